@@ -1,0 +1,1 @@
+//! Option tables and what is rendered from them.

@@ -1,0 +1,191 @@
+//! What went wrong and with what, and which exit status that deserves.
+//!
+//! One hand-made type with a private kind. It is made at the border where the file, column or row
+//! group is known, and shown as one line: our sentence plus one cause. Not for printing or
+//! exiting: `command` alone does that.
+
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure, told in one lower-case line without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    /// Lines shown below the message as they are; only expressions use them.
+    below: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Failed,
+    Usage,
+    ReaderGone,
+    NoMatch,
+}
+
+impl Error {
+    /// The work failed: exit status 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Kind::Failed, message)
+    }
+
+    /// The command line was wrong: exit status 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// The process that read our output went away, as `head` makes happen: quiet, exit status 0.
+    pub fn reader_gone() -> Self {
+        Self::new(Kind::ReaderGone, "the reader went away")
+    }
+
+    /// Nothing matched and the caller asked to be told: quiet, exit status 3.
+    pub fn no_match() -> Self {
+        Self::new(Kind::NoMatch, "no row matched")
+    }
+
+    /// A failed system call: `what` names the deed and the file (`cannot open data.parquet`).
+    pub fn io(what: impl fmt::Display, cause: &io::Error) -> Self {
+        Self::failed(format!("{what}: {}", io_cause(cause)))
+    }
+
+    /// A failed write: a closed pipe is the reader going away, everything else a failure.
+    pub fn write(what: impl fmt::Display, cause: &io::Error) -> Self {
+        if cause.kind() == io::ErrorKind::BrokenPipe {
+            return Self::reader_gone();
+        }
+        Self::io(format_args!("cannot write {what}"), cause)
+    }
+
+    /// The same failure with the thing it happened to in front: `data.parquet: cause`.
+    #[must_use]
+    pub fn with(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// The same failure with lines shown below the message: an expression and its caret.
+    #[must_use]
+    pub fn with_lines_below(mut self, lines: Vec<String>) -> Self {
+        self.below = lines;
+        self
+    }
+
+    /// The same failure as a fault of the command line (exit status 2), found before any data moved.
+    #[must_use]
+    pub fn as_usage(mut self) -> Self {
+        self.kind = Kind::Usage;
+        self
+    }
+
+    /// The status a process ends with: 0, 1, 2 or 3 as the manual says.
+    pub fn exit_status(&self) -> u8 {
+        match self.kind {
+            Kind::ReaderGone => 0,
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::NoMatch => 3,
+        }
+    }
+
+    /// Whether nothing is to be said of it: the exit status says all.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self.kind, Kind::ReaderGone | Kind::NoMatch)
+    }
+
+    /// Whether the process that read our output went away.
+    pub fn is_reader_gone(&self) -> bool {
+        self.kind == Kind::ReaderGone
+    }
+
+    /// The lines shown below the message.
+    pub fn lines_below(&self) -> &[String] {
+        &self.below
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: one_line(&message.into()), below: Vec::new() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Runs what may panic on foreign bytes, and turns a panic into an ordinary failure of `what`.
+///
+/// # Errors
+/// The closure's own error, or one that names the panic.
+pub fn guard<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // What the closure held is dropped by the unwinding, and the caller gives up its input on any
+    // error, so no broken invariant is ever looked at again.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let cause = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "unknown cause".to_owned());
+        Err(Error::failed(format!("{what}: {cause}")))
+    })
+}
+
+/// The system's words without Rust's `(os error 2)` and in lower case.
+fn io_cause(cause: &io::Error) -> String {
+    let text = cause.to_string();
+    let text = match (cause.raw_os_error(), text.find(" (os error")) {
+        (Some(_), Some(end)) => &text[..end],
+        _ => &text,
+    };
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        // `Is a directory` loses its capital, `EOF` keeps it.
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Errors of dependencies may span lines; ours are one line each, so that logs stay readable.
+fn one_line(text: &str) -> String {
+    if !text.contains(['\n', '\r']) {
+        return text.to_owned();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert_eq!(Error::write("standard output", &closed).exit_status(), 0);
+        assert_eq!(Error::io("cannot read p", &closed).exit_status(), 1);
+    }
+
+    #[test]
+    fn a_cause_is_lower_case_and_without_a_number() {
+        let missing = io::Error::from_raw_os_error(2);
+        assert_eq!(
+            Error::io("cannot open x", &missing).to_string(),
+            "cannot open x: no such file or directory"
+        );
+    }
+
+    #[test]
+    fn a_panic_becomes_one_line() {
+        let error = guard("cannot decode", || -> Result<()> { panic!("a\n  b {}", 1) });
+        assert_eq!(error, Err(Error::failed("cannot decode: a b 1")));
+    }
+}

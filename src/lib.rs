@@ -1,0 +1,31 @@
+//! arrow-pipes: small Unix programs that speak the Arrow IPC streaming format over stdin and stdout.
+//!
+//! The modules in reading order:
+//!
+//! - [`error`]: what went wrong and with what; exit statuses.
+//! - [`text`]: sizes, counts, tables, names made safe for a terminal.
+//! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
+//! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
+//! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
+//! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
+//! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
+//! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
+//! - [`command`]: option tables and everything rendered from them; running and reporting.
+//!
+//! The rule of direction (an arrow reads "is used by"): `error`, `text` → `io` → `stream`,
+//! `parquet_file`, `inspect`; `expression` → `batch`, `parquet_file`; `error`, `text` → `command`.
+//! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
+
+#![deny(missing_docs)]
+
+pub mod batch;
+pub mod command;
+pub mod error;
+pub mod expression;
+pub mod inspect;
+pub mod io;
+pub mod parquet_file;
+pub mod stream;
+pub mod text;
+
+pub use error::{Error, Result};

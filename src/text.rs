@@ -1,0 +1,178 @@
+//! Text for people: sizes (`128MiB`), counts, columns of a table, names made safe for a terminal.
+//!
+//! Not for data: how values look in CSV or JSON is the business of `text_format`.
+
+use crate::error::{Error, Result};
+use unicode_width::UnicodeWidthStr;
+
+/// Reads a size in bytes: `4096`, `64KiB`, `1.5GB`. Binary units are powers of 1024, decimal ones
+/// of 1000; a bare number counts bytes.
+///
+/// # Errors
+/// Text that is no number, an unknown unit, a negative or too large size.
+pub fn parse_size_bytes(text: &str) -> Result<u64> {
+    let bad = || Error::usage(format!("\"{}\" is no size (try 128MiB)", escaped(text)));
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" | "K" | "k" => 1 << 10,
+        "MiB" | "M" => 1 << 20,
+        "GiB" | "G" => 1 << 30,
+        "TiB" | "T" => 1 << 40,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => return Err(bad()),
+    };
+    if let Ok(whole) = number.parse::<u64>() {
+        return whole.checked_mul(scale).ok_or_else(bad);
+    }
+    let bytes = number.parse::<f64>().map_err(|_| bad())? * scale as f64;
+    if bytes.is_finite() && bytes < u64::MAX as f64 { Ok(bytes as u64) } else { Err(bad()) }
+}
+
+/// A size in the largest binary unit that keeps it at one or above: `1.5 MiB`, `312 B`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    // 1023.95 would be shown as 1024.0, which is the next unit's 1.0.
+    while 1023.95 <= value && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// A count with its thousands set apart: `1,000,000`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A name or cell made safe to show: control, formatting and bidirectional characters are written
+/// as escapes, so that foreign text can neither move the cursor nor reorder a line.
+pub fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_hidden(c) { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
+}
+
+/// The known names that resemble a wrong one, best first, at most three.
+pub fn similar<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wrong = wrong.to_lowercase();
+    // A third of the letters may differ: more would suggest names that nobody meant.
+    let most = (wrong.chars().count() / 3).max(1);
+    let mut near: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|name| (edit_distance(&wrong, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= most)
+        .collect();
+    near.sort_by_key(|(distance, _)| *distance);
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// Where a cell stands in its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Lays out rows of cells as lines, each column as wide as its widest cell, two spaces between.
+/// Cells are escaped; trailing spaces are not written.
+pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()).collect();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    rows.iter().map(|row| line(columns, &widths, row)).collect()
+}
+
+fn line(columns: &[Align], widths: &[usize], row: &[String]) -> String {
+    let mut line = String::new();
+    for ((align, width), cell) in columns.iter().zip(widths).zip(row) {
+        let padding = " ".repeat(width - cell.width());
+        if !line.is_empty() {
+            line.push_str("  ");
+        }
+        match align {
+            Align::Left => line.extend([cell.as_str(), &padding]),
+            Align::Right => line.extend([padding.as_str(), cell]),
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Control characters, and those that reorder or hide text (Unicode UAX #9 and the zero-width ones).
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Levenshtein's distance: the fewest insertions, deletions and exchanges of letters.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let exchange = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = exchange.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_units() {
+        assert_eq!(parse_size_bytes("4096"), Ok(4096));
+        assert_eq!(parse_size_bytes("128MiB"), Ok(128 << 20));
+        assert_eq!(parse_size_bytes("1.5kB"), Ok(1500));
+        for wrong in ["", "MiB", "12 parsecs", "-1", "99999999999999TiB", "1e400"] {
+            assert!(parse_size_bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_counts_read_well() {
+        assert_eq!(
+            (size(0), size(1023), size(1024)),
+            ("0 B".into(), "1023 B".into(), "1.0 KiB".into())
+        );
+        assert_eq!(size((1 << 20) - 1), "1.0 MiB");
+        assert_eq!((count(0), count(999), count(1000)), ("0".into(), "999".into(), "1,000".into()));
+        assert_eq!(count(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        assert_eq!(escaped("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+    }
+
+    #[test]
+    fn a_typing_error_finds_its_name() {
+        assert_eq!(similar("pirce", ["price", "id", "prices"]), ["price", "prices"]);
+        assert!(similar("x", ["price", "quantity"]).is_empty());
+    }
+}
