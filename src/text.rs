@@ -51,7 +51,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -70,8 +70,8 @@ pub fn escaped(text: &str) -> String {
 /// The known names that resemble a wrong one, best first, at most three.
 pub fn similar<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
-    // A third of the letters may differ: more would suggest names that nobody meant.
-    let most = (wrong.chars().count() / 3).max(1);
+    // Two exchanged letters of a short word are still meant; more would suggest names nobody meant.
+    let most = 1 + wrong.chars().count() / 4;
     let mut near: Vec<(usize, &str)> = known
         .into_iter()
         .map(|name| (edit_distance(&wrong, &name.to_lowercase()), name))
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_typing_error_finds_its_name() {
-        assert_eq!(similar("pirce", ["price", "id", "prices"]), ["price", "prices"]);
+        assert_eq!(similar("pirce", ["prices", "id", "price"]), ["price"]);
         assert!(similar("x", ["price", "quantity"]).is_empty());
     }
 }
