@@ -4,6 +4,7 @@
 //!
 //! - [`error`]: what went wrong and with what; exit statuses.
 //! - [`text`]: sizes, counts, tables, names made safe for a terminal.
+//! - [`schema`]: schemas that are equal enough to be read as one.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
 //! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
@@ -13,7 +14,8 @@
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → `io` → `stream`,
-//! `parquet_file`, `inspect`; `expression` → `batch`, `parquet_file`; `error`, `text` → `command`.
+//! `parquet_file`, `inspect`; `schema` → `stream`, `parquet_file`; `expression` → `batch`,
+//! `parquet_file`; `error`, `text` → `command`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
@@ -25,6 +27,7 @@ pub mod expression;
 pub mod inspect;
 pub mod io;
 pub mod parquet_file;
+pub mod schema;
 pub mod stream;
 pub mod text;
 
