@@ -1,1 +1,18 @@
-//! Descriptors and memory.
+//! File descriptors and memory: where bytes come from and where they go.
+//!
+//! The only place with `unsafe` code and the only one that maps files. Not for formats: nothing
+//! here knows what the bytes mean.
+#![allow(unsafe_code)]
+
+mod input;
+mod mapped_file;
+mod output;
+mod pending_file;
+mod pipe;
+mod signals;
+mod spool;
+
+pub use input::{Input, Operand};
+pub use mapped_file::MappedFile;
+pub use output::{Destination, Output, OutputOptions};
+pub use spool::open_mapped;

@@ -1,0 +1,262 @@
+//! Where bytes come from: standard input, files, FIFOs. Regular files are mapped and handed on in
+//! place; everything else is read into memory that grows as the bytes arrive.
+
+use super::mapped_file::MappedFile;
+use super::pipe;
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::buffer::{Buffer, MutableBuffer};
+use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fs::SeekFrom;
+use std::ffi::OsString;
+use std::fs::File;
+use std::mem::MaybeUninit;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+/// What an operand names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `-`, or no operand at all.
+    Stdin,
+    /// A file, a FIFO, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+impl Operand {
+    /// Reads an argument: `-` is standard input.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+
+    /// Device and inode of what it names, if that is a regular file: two operands with one
+    /// identity are one file.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        let metadata = match self {
+            Self::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
+            Self::Path(path) => std::fs::metadata(path),
+        };
+        metadata.ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()))
+    }
+}
+
+/// An open input, read from front to back.
+#[derive(Debug)]
+pub struct Input {
+    name: String,
+    file: File,
+    /// Set for regular files: the mapping and how far it was read.
+    mapped: Option<(MappedFile, usize)>,
+    /// Pages before this offset were given back.
+    released: usize,
+}
+
+/// Passed pages of a mapping are given back in steps of this many bytes: small against the memory
+/// a tool needs anyway, large against the cost of the call (about a microsecond per step).
+const RELEASE_BYTES: usize = 8 << 20;
+
+/// A header may claim any length, so a body's memory is taken as its bytes arrive; up to this size
+/// at once, since untouched pages cost nothing and growing means copying.
+const FIRST_BODY_BYTES: usize = 64 << 20;
+
+impl Input {
+    /// Opens an operand.
+    ///
+    /// # Errors
+    /// A file that cannot be opened, a directory; a terminal (exit status 2), because nobody types
+    /// a binary format.
+    pub fn open(operand: &Operand) -> Result<Self> {
+        let name = operand.name();
+        let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
+        let file = match operand {
+            Operand::Stdin => {
+                File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| cannot(e.into()))?)
+            }
+            Operand::Path(path) => File::open(path).map_err(cannot)?,
+        };
+        if rustix::termios::isatty(&file) {
+            return Err(Error::usage(format!(
+                "{name} is a terminal: pipe an Arrow stream in, or name a file"
+            )));
+        }
+        let metadata = file.metadata().map_err(cannot)?;
+        if metadata.is_dir() {
+            return Err(Error::failed(format!("cannot read {name}: is a directory")));
+        }
+        pipe::enlarge(&file);
+        // Files of /proc claim to be empty and are not: they are read.
+        let mapped = if metadata.is_file() && metadata.len() > 0 {
+            let start = rustix::fs::tell(&file).map_err(|e| cannot(e.into()))? as usize;
+            let map = MappedFile::from_file(&file).map_err(cannot)?;
+            let start = start.min(map.len());
+            Some((map, start))
+        } else {
+            None
+        };
+        Ok(Self { name, file, mapped, released: 0 })
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many bytes are left, where that is known: regular files.
+    pub fn remaining_bytes(&self) -> Option<u64> {
+        self.mapped.as_ref().map(|(map, position)| (map.len() - position) as u64)
+    }
+
+    /// The mapping of the whole file, if it is a regular file that was not read yet.
+    pub(super) fn whole_file(&mut self) -> Result<Option<MappedFile>> {
+        match &self.mapped {
+            Some((map, 0)) => Ok(Some(map.clone())),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads what is there, at most as much as fits; 0 bytes mean the end.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        match &mut self.mapped {
+            Some((map, position)) => {
+                let length = bytes.len().min(map.len() - *position);
+                bytes[..length].copy_from_slice(&map.bytes()[*position..*position + length]);
+                self.advance(length);
+                Ok(length)
+            }
+            None => rustix::io::retry_on_intr(|| rustix::io::read(&self.file, &mut *bytes))
+                .map_err(|e| self.cannot_read(e)),
+        }
+    }
+
+    /// Reads until the slice is full or the input ends; gives the number of bytes read.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read_full(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            let length = self.read(&mut bytes[filled..])?;
+            if length == 0 {
+                break;
+            }
+            filled += length;
+        }
+        Ok(filled)
+    }
+
+    /// The next `length` bytes, or fewer where the input ends before. Of a regular file they are
+    /// the mapping's own memory; otherwise fresh memory, aligned to 64 bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read_buffer(&mut self, length: usize) -> Result<Buffer> {
+        if let Some((map, position)) = &self.mapped {
+            let length = length.min(map.len() - position);
+            let bytes = map.bytes().slice(*position..*position + length);
+            self.advance(length);
+            return Ok(Buffer::from(bytes));
+        }
+        let mut buffer = MutableBuffer::with_capacity(length.min(FIRST_BODY_BYTES));
+        while buffer.len() < length {
+            if buffer.len() == buffer.capacity() {
+                buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));
+            }
+            if read_more(self.file.as_fd(), &mut buffer, length).map_err(|e| self.cannot_read(e))?
+                == 0
+            {
+                break;
+            }
+        }
+        Ok(buffer.into())
+    }
+
+    /// Passes over the next `length` bytes; gives the number of bytes passed, fewer at the end.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn skip(&mut self, length: u64) -> Result<u64> {
+        if let Some((map, position)) = &self.mapped {
+            let length = length.min((map.len() - position) as u64);
+            self.advance(length as usize);
+            return Ok(length);
+        }
+        let mut chunk = vec![0; length.min(1 << 16) as usize];
+        let mut skipped = 0;
+        while skipped < length {
+            let most = (length - skipped).min(chunk.len() as u64) as usize;
+            let read = self.read(&mut chunk[..most])?;
+            if read == 0 {
+                break;
+            }
+            skipped += read as u64;
+        }
+        Ok(skipped)
+    }
+
+    /// Moves on in the mapping, and gives back the pages that lie well behind. Batches that still
+    /// look at them fault them in again.
+    fn advance(&mut self, length: usize) {
+        if let Some((map, position)) = &mut self.mapped {
+            *position += length;
+            // The last batch handed out is most likely still in use.
+            let passed = *position - length;
+            if RELEASE_BYTES <= passed.saturating_sub(self.released) {
+                map.release(self.released..passed);
+                self.released = passed;
+            }
+        }
+    }
+
+    fn cannot_read(&self, cause: rustix::io::Errno) -> Error {
+        Error::io(format_args!("cannot read {}", self.name), &cause.into())
+    }
+}
+
+impl Drop for Input {
+    /// Leaves the descriptor's offset behind the bytes that were used, so that the next program of
+    /// `{ a; b; } < file` goes on there.
+    fn drop(&mut self) {
+        if let Some((_, position)) = &self.mapped {
+            let _refused = rustix::fs::seek(&self.file, SeekFrom::Start(*position as u64));
+        }
+    }
+}
+
+/// One `read` into the spare capacity of a buffer, up to a total of `most` bytes.
+fn read_more(
+    file: BorrowedFd<'_>,
+    buffer: &mut MutableBuffer,
+    most: usize,
+) -> rustix::io::Result<usize> {
+    let filled = buffer.len();
+    let room = most.min(buffer.capacity()) - filled;
+    // SAFETY: the pointer is valid for `capacity` bytes and `filled + room <= capacity`; the
+    // memory is only offered as possibly uninitialised, to the kernel.
+    let spare = unsafe {
+        std::slice::from_raw_parts_mut(
+            buffer.as_mut_ptr().add(filled).cast::<MaybeUninit<u8>>(),
+            room,
+        )
+    };
+    let length = loop {
+        match rustix::io::read(file, &mut *spare) {
+            Ok((read, _)) => break read.len(),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(e) => return Err(e),
+        }
+    };
+    // SAFETY: the kernel has just initialised `length` bytes behind `filled`, within the capacity.
+    unsafe { buffer.set_len(filled + length) };
+    Ok(length)
+}

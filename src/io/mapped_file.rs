@@ -1,0 +1,104 @@
+//! A file mapped into memory: read without copying, given back page by page once it was passed.
+
+use crate::error::{Error, Result};
+use bytes::Bytes;
+use memmap2::{Advice, Mmap, UncheckedAdvice};
+use std::fmt;
+use std::fs::File;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A read-only mapping of a whole regular file.
+///
+/// Another process that shortens the file while it is mapped ends this one by a signal (SIGBUS);
+/// no output becomes visible then, because outputs appear only when they are whole.
+#[derive(Clone)]
+pub struct MappedFile {
+    map: Arc<Mmap>,
+    bytes: Bytes,
+}
+
+impl MappedFile {
+    /// Maps the file at a path.
+    ///
+    /// # Errors
+    /// A file that cannot be opened, or that is no regular file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let what = || format!("cannot open {}", crate::text::escaped(&path.to_string_lossy()));
+        let file = File::open(path).map_err(|e| Error::io(what(), &e))?;
+        let metadata = file.metadata().map_err(|e| Error::io(what(), &e))?;
+        if metadata.is_dir() {
+            return Err(Error::failed(format!("{}: is a directory", what())));
+        }
+        if !metadata.is_file() {
+            return Err(Error::failed(format!("{}: not a regular file", what())));
+        }
+        Self::from_file(&file).map_err(|e| Error::io(what(), &e))
+    }
+
+    /// Maps an open regular file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn from_file(file: &File) -> std::io::Result<Self> {
+        // SAFETY: the mapping is read-only and shared, and lives as long as every `Bytes` made
+        // from it (they hold the same Arc). Its memory can change only when another process writes
+        // the file; everything read from it is checked as foreign bytes are, and decoded values
+        // are validated by arrow. A file that shrinks raises SIGBUS, which ends the process.
+        let map = Arc::new(unsafe { Mmap::map(file)? });
+        let _refused = map.advise(Advice::Sequential);
+        let bytes = Bytes::from_owner(Mapping(Arc::clone(&map)));
+        Ok(Self { map, bytes })
+    }
+
+    /// The whole file; slices of it share the mapping.
+    pub fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    /// The size of the file in bytes, at the time it was mapped.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether the file holds no byte.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Gives the pages of a range of bytes back to the system, so that resident memory stays flat
+    /// however large the file. Reading them again is allowed and faults them in from the page
+    /// cache.
+    pub fn release(&self, range: Range<usize>) {
+        let end = range.end.min(self.len());
+        if end <= range.start {
+            return;
+        }
+        // SAFETY: for a shared read-only file mapping, MADV_DONTNEED only drops page-table entries;
+        // a later read faults the same bytes in from the file, so no reference ever sees other
+        // contents than before.
+        let _refused = unsafe {
+            self.map.unchecked_advise_range(
+                UncheckedAdvice::DontNeed,
+                range.start,
+                end - range.start,
+            )
+        };
+    }
+}
+
+impl fmt::Debug for MappedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedFile").field("len", &self.len()).finish()
+    }
+}
+
+/// Lets `Bytes` share the mapping.
+struct Mapping(Arc<Mmap>);
+
+impl AsRef<[u8]> for Mapping {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}

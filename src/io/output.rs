@@ -1,0 +1,211 @@
+//! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
+
+use super::input::Operand;
+use super::pending_file::PendingFile;
+use super::{pipe, signals};
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use rustix::fd::{AsFd, BorrowedFd, RawFd};
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, IoSlice, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What `-o` names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// No `-o`, or `-o -`.
+    #[default]
+    Stdout,
+    /// A file to be replaced or made, a FIFO, a device, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+impl Destination {
+    /// Reads an argument: `-` is standard output.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdout } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+}
+
+/// How an output is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutputOptions {
+    /// Write binary even to a terminal.
+    pub force: bool,
+    /// Do not wait until the disk has the data.
+    pub no_sync: bool,
+}
+
+/// An open output. Dropped without [`Output::commit`] it leaves no file; what went to a pipe stays
+/// there, without the end marker that would make it whole.
+#[derive(Debug)]
+pub struct Output {
+    name: String,
+    way: Way,
+    sync: bool,
+}
+
+#[derive(Debug)]
+enum Way {
+    /// Standard output, descriptors, FIFOs, devices: written as they are.
+    Direct(File),
+    Pending(PendingFile),
+}
+
+impl Output {
+    /// Opens a destination. `inputs` are what the same process reads: a file that is appended to
+    /// while it is read would never end.
+    ///
+    /// # Errors
+    /// A terminal without `force` (exit status 2), a file that cannot be made, an output that is its
+    /// own input.
+    pub fn create(
+        destination: &Destination,
+        options: OutputOptions,
+        inputs: &[Operand],
+    ) -> Result<Self> {
+        signals::make_file_size_limit_an_error();
+        let name = destination.name();
+        let way = match destination {
+            Destination::Stdout => Way::Direct(duplicated(rustix::stdio::stdout(), &name)?),
+            Destination::Path(path) => open_path(path, &name)?,
+        };
+        if let Way::Direct(file) = &way {
+            refuse_terminal(file, &name, options.force)?;
+            refuse_own_input(file, &name, inputs)?;
+            pipe::enlarge(file);
+        }
+        Ok(Self { name, way, sync: !options.no_sync })
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Writes all slices, in as few system calls as the system allows.
+    ///
+    /// # Errors
+    /// A reader that went away, or what the system says.
+    pub fn write_gathered(&mut self, mut slices: &mut [IoSlice<'_>]) -> Result<()> {
+        while !slices.is_empty() {
+            // A gather takes at most IOV_MAX (1024) slices; std cuts the list there.
+            match self.file().write_vectored(slices) {
+                Ok(0) => return Err(self.failure(&io::ErrorKind::WriteZero.into())),
+                Ok(written) => IoSlice::advance_slices(&mut slices, written),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.failure(&e)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The output is whole: a file gets its name now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn commit(self) -> Result<()> {
+        match self.way {
+            Way::Pending(pending) => pending.commit(self.sync),
+            Way::Direct(_) => Ok(()),
+        }
+    }
+
+    /// A write that failed, told with the output's name.
+    pub fn failure(&self, cause: &io::Error) -> Error {
+        Error::write(&self.name, cause)
+    }
+
+    fn file(&self) -> &File {
+        match &self.way {
+            Way::Direct(file) => file,
+            Way::Pending(pending) => pending.file(),
+        }
+    }
+}
+
+/// For writers that take any sink. Unlike the standard library's standard output, nothing is
+/// searched for line ends and nothing is kept back.
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.file().write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn open_path(path: &Path, name: &str) -> Result<Way> {
+    if let Some(number) = descriptor_number(path) {
+        // SAFETY: the number is only handed to `dup`, which refuses one that is not open.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
+        return Ok(Way::Direct(duplicated(descriptor, name)?));
+    }
+    let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            Err(Error::failed(format!("cannot write {name}: is a directory")))
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            Ok(Way::Direct(OpenOptions::new().write(true).open(path).map_err(cannot)?))
+        }
+        _ => Ok(Way::Pending(PendingFile::create(path)?)),
+    }
+}
+
+/// The names of open descriptors. To open them anew would start at the front of a file that the
+/// shell wants appended to.
+fn descriptor_number(path: &Path) -> Option<RawFd> {
+    match path.to_str()? {
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        text => text
+            .strip_prefix("/dev/fd/")
+            .or_else(|| text.strip_prefix("/proc/self/fd/"))
+            .and_then(|number| number.parse().ok())
+            // -1 is the one number that `BorrowedFd` may not hold.
+            .filter(|number| 0 <= *number),
+    }
+}
+
+fn duplicated(descriptor: impl AsFd, name: &str) -> Result<File> {
+    match rustix::io::dup(descriptor) {
+        Ok(file) => Ok(file.into()),
+        Err(e) => Err(Error::io(format_args!("cannot write {name}"), &e.into())),
+    }
+}
+
+fn refuse_terminal(file: &File, name: &str, force: bool) -> Result<()> {
+    if force || !rustix::termios::isatty(file) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "{name} is a terminal and the output is binary: pipe it on, use -o FILE, or --force"
+    )))
+}
+
+fn refuse_own_input(file: &File, name: &str, inputs: &[Operand]) -> Result<()> {
+    let Ok(metadata) = file.metadata() else { return Ok(()) };
+    let identity = (metadata.dev(), metadata.ino());
+    match inputs.iter().find(|input| metadata.is_file() && input.identity() == Some(identity)) {
+        Some(input) => {
+            Err(Error::failed(format!("{name} is the same file as the input {}", input.name())))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,23 @@
+//! Pipes: their sizes.
+
+use rustix::fd::AsFd;
+
+/// One hop through a pipe of 64 KiB runs at 1.0 GB/s, through one of 1 MiB at 3.4 to 3.9 GB/s
+/// (measured with both ends on 2 cores): fewer wake-ups. 1 MiB is also what an unprivileged
+/// process may ask for at most (`/proc/sys/fs/pipe-max-size`).
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 1 << 20;
+
+/// Enlarges the pipe behind a descriptor. A refusal, or a descriptor that is no pipe, is nothing
+/// to complain of: the bytes flow all the same.
+#[cfg(target_os = "linux")]
+pub(super) fn enlarge(descriptor: impl AsFd) {
+    let size = rustix::pipe::fcntl_getpipe_size(descriptor.as_fd());
+    if size.is_ok_and(|bytes| bytes < PIPE_BYTES) {
+        let _refused = rustix::pipe::fcntl_setpipe_size(descriptor.as_fd(), PIPE_BYTES);
+    }
+}
+
+/// Pipes have one size elsewhere.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn enlarge(_descriptor: impl AsFd) {}

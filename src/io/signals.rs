@@ -1,0 +1,65 @@
+//! Signals: temporary names are removed before a signal takes its default course.
+
+use crate::error::{Error, Result};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+/// Names to remove when a signal ends the process.
+static TEMPORARY_NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static STARTED: Once = Once::new();
+
+/// Turns SIGXFSZ (a file grew past `ulimit -f`) into an ordinary write error: any handler at all
+/// makes `write` return EFBIG.
+pub(super) fn make_file_size_limit_an_error() {
+    let _refused = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+/// Removes `name` should INT, TERM or HUP end the process.
+///
+/// # Errors
+/// The system refuses to watch for signals.
+pub(super) fn remove_on_signal(name: PathBuf) -> Result<()> {
+    let mut failure = None;
+    STARTED.call_once(|| failure = watch().err());
+    if let Some(e) = failure {
+        return Err(Error::io("cannot watch for signals", &e));
+    }
+    names().push(name);
+    Ok(())
+}
+
+/// `name` is gone, or is no longer temporary.
+pub(super) fn forget(name: &std::path::Path) {
+    names().retain(|other| other != name);
+}
+
+fn watch() -> std::io::Result<()> {
+    // A signal that the parent ignores (`nohup`) stays ignored.
+    let watched: Vec<i32> =
+        [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|s| !is_ignored(*s)).collect();
+    let mut signals = Signals::new(watched)?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            for name in names().drain(..) {
+                let _gone = std::fs::remove_file(name);
+            }
+            let _refused = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    })?;
+    Ok(())
+}
+
+/// Reads the mask of ignored signals where the system shows it.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())
+        .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+fn names() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARY_NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+}

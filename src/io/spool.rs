@@ -1,0 +1,50 @@
+//! Input that must be seen from its end (a Parquet footer comes last) but arrives through a pipe:
+//! it is kept in a temporary file that has no name.
+
+use super::input::{Input, Operand};
+use super::mapped_file::MappedFile;
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Opens an operand for random access: a regular file is mapped as it is; a pipe, FIFO or device
+/// is first copied into an unlinked temporary file in `directory` (else `$TMPDIR`, else
+/// `/var/tmp`, which is on disk where `/tmp` may be memory).
+///
+/// # Errors
+/// What cannot be opened, read or spooled; a terminal.
+pub fn open_mapped(operand: &Operand, directory: Option<&Path>) -> Result<MappedFile> {
+    let mut input = Input::open(operand)?;
+    if let Some(map) = input.whole_file()? {
+        return Ok(map);
+    }
+    let directory = directory.map_or_else(default_directory, Path::to_owned);
+    let shown = directory.display();
+    let cannot = |e| Error::io(format_args!("cannot spool {} to {shown}", operand.name()), &e);
+    let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
+    copy(&mut input, &mut file, cannot)?;
+    MappedFile::from_file(&file).map_err(cannot)
+}
+
+fn copy(
+    input: &mut Input,
+    file: &mut File,
+    cannot: impl Fn(std::io::Error) -> Error,
+) -> Result<()> {
+    // As much as an enlarged pipe holds: one read empties it.
+    let mut chunk = vec![0; 1 << 20];
+    loop {
+        let length = input.read(&mut chunk)?;
+        if length == 0 {
+            return Ok(());
+        }
+        file.write_all(&chunk[..length]).map_err(&cannot)?;
+    }
+}
+
+fn default_directory() -> PathBuf {
+    std::env::var_os("TMPDIR")
+        .filter(|d| !d.is_empty())
+        .map_or_else(|| "/var/tmp".into(), PathBuf::from)
+}
