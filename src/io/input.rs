@@ -37,6 +37,11 @@ impl Operand {
         }
     }
 
+    /// Whether it names a regular file, which can be looked at more than once.
+    pub fn is_regular_file(&self) -> bool {
+        matches!(self, Self::Path(path) if path.is_file())
+    }
+
     /// Device and inode of what it names, if that is a regular file: two operands with one
     /// identity are one file.
     pub(super) fn identity(&self) -> Option<(u64, u64)> {

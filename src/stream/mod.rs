@@ -1,1 +1,16 @@
-//! The Arrow IPC streaming format.
+//! The Arrow IPC streaming format: messages one after another, a schema first, an end marker last.
+//!
+//! The end marker is the commit: [`Writer`] writes it only after complete success, [`Reader`]
+//! requires it. Follows the "IPC Streaming Format" section of the Arrow columnar format.
+//!
+//! - [`framing`]: where a message begins and ends, and how a stream may end.
+//! - [`Reader`]: inputs → record batches. `checks` looks at foreign lengths before they are believed.
+//! - [`Writer`]: record batches → an output.
+
+mod checks;
+pub mod framing;
+mod reader;
+mod writer;
+
+pub use reader::{ReadOptions, Reader};
+pub use writer::Writer;

@@ -1,0 +1,73 @@
+//! Looks at the lengths and offsets of a message before anything believes them: arrow-ipc panics on
+//! a buffer outside the body and allocates whatever a compressed buffer claims to hold.
+
+use crate::error::{Error, Result};
+use arrow::buffer::Buffer;
+use arrow_ipc::{CompressionType, RecordBatch};
+
+/// Most bytes that the buffers of one compressed message may decompress to. Batches are a few
+/// MiB; offsets of 32 bits end at 2 GiB; 8 GiB is a bomb.
+const MOST_DECOMPRESSED_BYTES: u64 = 8 << 30;
+
+/// LZ4 cannot shrink data further than 255 to 1 (a match of 255 bytes costs one byte).
+const LZ4_MOST_RATIO: u64 = 255;
+
+/// Checks a record batch, or the values of a dictionary, against the body that came with it.
+///
+/// # Errors
+/// A negative length, a buffer outside the body, a decompressed size that cannot be true.
+pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
+    if batch.length() < 0 {
+        return Err(damaged(format!("it has {} rows", batch.length())));
+    }
+    for node in batch.nodes().into_iter().flatten() {
+        if node.length() < 0 || node.null_count() < 0 || node.length() < node.null_count() {
+            return Err(damaged("a column has a length that cannot be"));
+        }
+    }
+    let compression = batch.compression().map(|compression| compression.codec());
+    let mut decompressed_bytes: u64 = 0;
+    for buffer in batch.buffers().into_iter().flatten() {
+        let bytes = slice(body, buffer.offset(), buffer.length())?;
+        if let Some(codec) = compression {
+            decompressed_bytes = decompressed_bytes.saturating_add(claimed_bytes(bytes, codec)?);
+        }
+    }
+    if MOST_DECOMPRESSED_BYTES < decompressed_bytes {
+        return Err(damaged(format!("it claims to decompress to {decompressed_bytes} bytes")));
+    }
+    Ok(())
+}
+
+fn slice(body: &Buffer, offset: i64, length: i64) -> Result<&[u8]> {
+    let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
+    range
+        .and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?))
+        .ok_or_else(|| damaged("a buffer lies outside its body"))
+}
+
+/// The length that a compressed buffer is headed by; -1 says that it is not compressed after all.
+fn claimed_bytes(bytes: &[u8], codec: CompressionType) -> Result<u64> {
+    let Some((head, rest)) = bytes.split_first_chunk::<8>() else {
+        return if bytes.is_empty() {
+            Ok(0)
+        } else {
+            Err(damaged("a compressed buffer without its length"))
+        };
+    };
+    let claimed = match i64::from_le_bytes(*head) {
+        -1 => rest.len() as u64,
+        length => {
+            u64::try_from(length).map_err(|_| damaged("a compressed buffer of negative length"))?
+        }
+    };
+    let most = (rest.len() as u64).saturating_mul(LZ4_MOST_RATIO);
+    if codec == CompressionType::LZ4_FRAME && most < claimed {
+        return Err(damaged(format!("{} bytes of LZ4 claim to be {claimed}", rest.len())));
+    }
+    Ok(claimed)
+}
+
+fn damaged(why: impl std::fmt::Display) -> Error {
+    Error::failed(format!("damaged message: {why}"))
+}

@@ -1,0 +1,199 @@
+//! Framing: where an encapsulated message begins and ends, and how a stream may end.
+//!
+//! Follows "Encapsulated message format" of the Arrow columnar format: a continuation marker
+//! (0xFFFFFFFF), the length of the metadata as little-endian int32, the metadata (a flatbuffer,
+//! padded), the body. Streams from before version 0.15 have no continuation marker. A length of 0
+//! is the end marker. Not for what the messages mean.
+
+use crate::error::{Error, Result};
+use crate::io::Input;
+use crate::text::escaped;
+use arrow::buffer::Buffer;
+use arrow_ipc::{Message, root_as_message};
+
+/// What comes next in an input.
+#[derive(Debug)]
+pub enum Frame {
+    /// A message; its body follows in the input, to be read or skipped before the next frame.
+    Message(Header),
+    /// The end marker of a stream.
+    EndMarker,
+    /// The input ended at a border between messages.
+    EndOfInput,
+}
+
+/// The metadata of one message, verified to be a well-formed flatbuffer.
+#[derive(Debug)]
+pub struct Header {
+    metadata: Vec<u8>,
+    body_bytes: usize,
+}
+
+impl Header {
+    /// The message as arrow-ipc shows it.
+    ///
+    /// # Errors
+    /// None in practice: the bytes were verified when they were read.
+    pub fn message(&self) -> Result<Message<'_>> {
+        root_as_message(&self.metadata).map_err(|e| Error::failed(format!("invalid message: {e}")))
+    }
+
+    /// How many bytes of body follow.
+    pub fn body_bytes(&self) -> usize {
+        self.body_bytes
+    }
+}
+
+/// A metadata length above this is no message: the largest schemas met (tens of thousands of
+/// columns) take a few MiB, and int32 reads most text as far more.
+const MOST_METADATA_BYTES: usize = 256 << 20;
+
+const CONTINUATION: [u8; 4] = [0xff; 4];
+
+/// Takes an input apart into messages.
+#[derive(Debug)]
+pub struct Frames {
+    input: Input,
+    /// Whether a frame was read: bytes that are no message mean another thing at the very start.
+    started: bool,
+}
+
+impl Frames {
+    /// Starts at the front of an input.
+    pub fn new(input: Input) -> Self {
+        Self { input, started: false }
+    }
+
+    /// The name of the input, for messages.
+    pub fn name(&self) -> &str {
+        self.input.name()
+    }
+
+    /// How many bytes are left, where that is known.
+    pub fn remaining_bytes(&self) -> Option<u64> {
+        self.input.remaining_bytes()
+    }
+
+    /// Reads up to the next frame. `between_streams` says that no stream is open: at the start, and
+    /// after an end marker.
+    ///
+    /// # Errors
+    /// Bytes that are no message, an input that stops in the middle of one. Errors do not name the
+    /// input: the caller does.
+    pub fn next(&mut self, between_streams: bool) -> Result<Frame> {
+        let mut prefix = [0; 4];
+        let filled = self.input.read_full(&mut prefix)?;
+        if filled < prefix.len() {
+            return self.ended(&prefix[..filled], between_streams);
+        }
+        let mut length = prefix;
+        if prefix == CONTINUATION && self.input.read_full(&mut length)? < length.len() {
+            return Err(stopped_early("in the middle of a message"));
+        }
+        let length = i32::from_le_bytes(length);
+        if length == 0 && !between_streams {
+            return Ok(Frame::EndMarker);
+        }
+        match usize::try_from(length) {
+            Ok(length @ 1..=MOST_METADATA_BYTES) => self.message(&prefix, length, between_streams),
+            _ => Err(self.not_a_message(&prefix, &[], between_streams)),
+        }
+    }
+
+    /// Reads the body that belongs to a header.
+    ///
+    /// # Errors
+    /// The input stops before the body does.
+    pub fn body(&mut self, header: &Header) -> Result<Buffer> {
+        let body = self.input.read_buffer(header.body_bytes)?;
+        if body.len() < header.body_bytes {
+            return Err(stopped_early("in the middle of a message"));
+        }
+        Ok(body)
+    }
+
+    /// Passes over the body that belongs to a header without keeping it.
+    ///
+    /// # Errors
+    /// The input stops before the body does.
+    pub fn skip_body(&mut self, header: &Header) -> Result<()> {
+        if self.input.skip(header.body_bytes as u64)? < header.body_bytes as u64 {
+            return Err(stopped_early("in the middle of a message"));
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, prefix: &[u8; 4], length: usize, between_streams: bool) -> Result<Frame> {
+        let metadata = self.input.read_buffer(length)?.to_vec();
+        let fresh = between_streams && *prefix != CONTINUATION;
+        if metadata.len() < length {
+            return Err(if fresh {
+                self.not_a_message(prefix, &metadata, between_streams)
+            } else {
+                stopped_early("in the middle of a message")
+            });
+        }
+        let body_bytes = match root_as_message(&metadata) {
+            Ok(message) => message.bodyLength(),
+            Err(_) if fresh => return Err(self.not_a_message(prefix, &metadata, between_streams)),
+            Err(e) => return Err(Error::failed(format!("damaged message in the stream: {e}"))),
+        };
+        let body_bytes = usize::try_from(body_bytes).map_err(|_| {
+            Error::failed(format!("damaged message: its body has {body_bytes} bytes"))
+        })?;
+        self.started = true;
+        Ok(Frame::Message(Header { metadata, body_bytes }))
+    }
+
+    fn ended(&self, stray: &[u8], between_streams: bool) -> Result<Frame> {
+        match (stray.len(), between_streams, self.started) {
+            (0, _, _) => Ok(Frame::EndOfInput),
+            (count, true, true) => Err(Error::failed(format!(
+                "{count} stray {} after the end of the stream",
+                bytes(count)
+            ))),
+            (_, true, false) => Err(self.not_a_message(&[], stray, true)),
+            (_, false, _) => Err(stopped_early("in the middle of a message")),
+        }
+    }
+
+    fn not_a_message(&self, prefix: &[u8], more: &[u8], between_streams: bool) -> Error {
+        let start = [prefix, more].concat();
+        Error::failed(match (between_streams, self.started) {
+            (true, false) => format!("not an Arrow stream: {}", what_it_is(&start)),
+            (true, true) => "bytes after the end of the stream that are no Arrow stream".to_owned(),
+            (false, _) => {
+                "damaged stream: bytes that are no message where one must begin".to_owned()
+            }
+        })
+    }
+}
+
+/// The one failure that every tool must see: the process before this one did not finish.
+pub fn stopped_early(place: &str) -> Error {
+    Error::failed(format!("the stream stops {place}: the producer stopped early"))
+}
+
+fn what_it_is(start: &[u8]) -> String {
+    match start {
+        [b'P', b'A', b'R', b'1' | b'E', ..] => {
+            "a Parquet file (parquet-to-stream reads it)".to_owned()
+        }
+        [b'A', b'R', b'R', b'O', ..] => "an Arrow IPC file, not a stream".to_owned(),
+        [0x1f, 0x8b, ..] => "gzip-compressed data (gunzip it first)".to_owned(),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed data (unzstd it first)".to_owned(),
+        _ => format!("it starts with \"{}\"", escaped(&first_characters(start))),
+    }
+}
+
+/// As much as shows what the bytes are, up to the end of the first line.
+fn first_characters(start: &[u8]) -> String {
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(&line[..line.len().min(64)]).into_owned();
+    let short: String = text.chars().take(24).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+fn bytes(count: usize) -> &'static str {
+    if count == 1 { "byte" } else { "bytes" }
+}

@@ -1,0 +1,107 @@
+//! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
+
+use crate::error::{Error, Result, guard};
+use crate::io::Output;
+use arrow::array::RecordBatch;
+use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
+use std::io::IoSlice;
+
+/// A stream being written. Dropped without [`Writer::finish`] it has no end marker, so that every
+/// reader knows that something went wrong.
+pub struct Writer {
+    output: Output,
+    encoder: StreamEncoder,
+    /// The encoder puts the schema before its first batch; it was written already by then.
+    schema_repeats: bool,
+}
+
+/// A continuation marker and a length of 0.
+const END_MARKER_BYTES: usize = 8;
+
+impl Writer {
+    /// Writes the schema at once, so that the next program in the pipe can get ready.
+    ///
+    /// # Errors
+    /// A schema that the format cannot hold; what the output says.
+    pub fn create(output: Output, schema: &SchemaRef) -> Result<Self> {
+        let encoder = || {
+            // Deltas pass as deltas: a growing dictionary is not sent whole with every batch.
+            let options =
+                IpcWriteOptions::default().with_dictionary_handling(DictionaryHandling::Delta);
+            StreamEncoder::try_new_with_options(schema, options).map_err(|e| cannot_encode(&e))
+        };
+        let mut writer = Self { output, encoder: encoder()?, schema_repeats: true };
+        // An encoder shows its schema message alone only in an empty stream, before the end marker.
+        let mut empty = guard("cannot write the schema", || {
+            encoder()?.finish().map_err(|e| cannot_encode(&e))
+        })?;
+        let bytes: usize = empty.iter().map(Buffer::len).sum();
+        truncate(&mut empty, bytes - END_MARKER_BYTES);
+        writer.write_buffers(&empty)?;
+        Ok(writer)
+    }
+
+    /// Writes a batch, complete, at once. Batches without rows say nothing and are left out.
+    ///
+    /// # Errors
+    /// A reader that went away, a full disk, an array that the format cannot hold.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let mut buffers = guard("cannot write a batch", || {
+            self.encoder.encode(batch).map_err(|e| cannot_encode(&e))
+        })?;
+        if std::mem::take(&mut self.schema_repeats) {
+            skip_first_message(&mut buffers);
+        }
+        self.write_buffers(&buffers)
+    }
+
+    /// Writes the end marker and makes the output visible.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self) -> Result<()> {
+        // The marker is the same in every stream: 0xFFFFFFFF, then a length of 0.
+        self.output.write_gathered(&mut [IoSlice::new(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])])?;
+        self.output.commit()
+    }
+
+    fn write_buffers(&mut self, buffers: &[Buffer]) -> Result<()> {
+        let filled = buffers.iter().filter(|buffer| !buffer.is_empty());
+        let mut slices: Vec<IoSlice<'_>> = filled.map(|buffer| IoSlice::new(buffer)).collect();
+        self.output.write_gathered(&mut slices)
+    }
+}
+
+/// Drops the message at the front: its continuation marker, its length and its metadata.
+fn skip_first_message(buffers: &mut Vec<Buffer>) {
+    let head: Vec<u8> = buffers.iter().flat_map(|buffer| buffer.iter().copied()).take(8).collect();
+    let length =
+        head.get(4..8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
+    let mut left = head.len() + length as usize;
+    buffers.retain_mut(|buffer| {
+        let skipped = left.min(buffer.len());
+        left -= skipped;
+        *buffer = buffer.slice(skipped);
+        !buffer.is_empty()
+    });
+}
+
+fn truncate(buffers: &mut Vec<Buffer>, bytes: usize) {
+    let mut left = bytes;
+    buffers.retain_mut(|buffer| {
+        let kept = left.min(buffer.len());
+        left -= kept;
+        *buffer = buffer.slice_with_length(0, kept);
+        kept > 0
+    });
+}
+
+fn cannot_encode(cause: &ArrowError) -> Error {
+    Error::failed(format!("cannot write as an Arrow stream: {cause}"))
+}
