@@ -1,1 +1,30 @@
-//! Option tables and what is rendered from them.
+//! What every tool has in common towards the person who types it: option tables and everything that
+//! is rendered from them, running a verb and reporting what became of it.
+//!
+//! Knows no Arrow. A tool is one [`Command`] table beside its `main`; the parser, `-h`, `--help`, the
+//! manual and the completions only read that table, so they cannot differ.
+//!
+//! - [`Command`], [`Flag`]: the table.
+//! - [`InputGroup`], [`OutputGroup`], [`ProgressGroup`]: options that several tools share.
+//! - [`Value`], [`NumberList`]: what stands behind an option.
+//! - [`Progress`]: how far a long job is.
+
+mod completions;
+mod groups;
+mod help;
+mod manual;
+mod number_list;
+mod parse;
+mod progress;
+mod run;
+mod table;
+mod value;
+
+pub use groups::{
+    HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, ProgressGroup, force_option,
+    input_options, output_options, progress_options,
+};
+pub use number_list::NumberList;
+pub use progress::Progress;
+pub use table::{Command, Example, Flag, Set};
+pub use value::Value;

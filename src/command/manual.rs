@@ -1,0 +1,97 @@
+//! The manual page of a tool, in the mdoc language (mandoc, groff): see mdoc(7).
+
+use super::help::{one_line, sentence, statuses};
+use super::table::{Description, OptionText};
+
+/// The day of the words in the tables; a page without a date is no valid page.
+const DATE: &str = "November 21, 2026";
+
+/// The page `man/NAME.1`.
+pub(super) fn page(command: &Description) -> String {
+    let mut page = String::new();
+    page.push_str(
+        ".\\\" Written by scripts/update-generated from the table in src/bin: edit that.\n",
+    );
+    page.push_str(&format!(".Dd {DATE}\n.Dt {} 1\n.Os\n", command.name.to_uppercase()));
+    page.push_str(&format!(".Sh NAME\n.Nm {}\n.Nd {}\n", command.name, text(command.summary)));
+    page.push_str(&synopsis(command));
+    page.push_str(".Sh DESCRIPTION\n");
+    page.push_str(&paragraphs(command.description));
+    page.push_str(".Pp\nThe options are as follows:\n.Bl -tag -width Ds\n");
+    for option in &command.options {
+        page.push_str(&item(option));
+    }
+    page.push_str(".El\n");
+    page.push_str(&exit_status(command));
+    page.push_str(&examples(command));
+    page.push_str(".Sh SEE ALSO\n.Xr arrow-pipes 7 ,\n.Xr arrow-expressions 7\n");
+    page.push_str(".Sh CAVEATS\n.Ss Memory\n");
+    page.push_str(&paragraphs(command.memory));
+    page
+}
+
+fn synopsis(command: &Description) -> String {
+    let mut lines = format!(".Sh SYNOPSIS\n.Nm {}\n.Op Ar option ...\n", command.name);
+    for operand in command.operands.split_whitespace() {
+        let optional = operand.strip_prefix('[').and_then(|operand| operand.strip_suffix(']'));
+        match optional {
+            Some(operand) => {
+                lines.push_str(&format!(".Op Ar {}\n", operand.replace("...", " ...")))
+            }
+            None => lines.push_str(&format!(".Ar {}\n", operand.replace("...", " ..."))),
+        }
+    }
+    lines
+}
+
+fn item(option: &OptionText) -> String {
+    let value = option.value.map_or_else(String::new, |value| format!(" Ar {value}"));
+    let short = option.short.map_or_else(String::new, |letter| format!("Fl {letter}{value} , "));
+    format!(".It {short}Fl -{}{value}\n{}\n", option.long, text(&sentence(option)))
+}
+
+fn exit_status(command: &Description) -> String {
+    let mut lines = ".Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n".to_owned();
+    for (status, meaning) in statuses(command) {
+        lines.push_str(&format!(".It {status}\n{}\n", text(meaning)));
+    }
+    lines + ".El\n"
+}
+
+fn examples(command: &Description) -> String {
+    let mut lines = String::new();
+    if !command.examples.is_empty() {
+        lines.push_str(".Sh EXAMPLES\n");
+    }
+    for (place, example) in command.examples.iter().enumerate() {
+        let gap = if place == 0 { "" } else { ".Pp\n" };
+        let purpose = sentence_case(example.purpose);
+        lines.push_str(&format!(
+            "{gap}{}:\n.Bd -literal -offset indent\n$ {}\n.Ed\n",
+            text(&purpose),
+            text(example.line)
+        ));
+    }
+    lines
+}
+
+fn paragraphs(words: &str) -> String {
+    let parts: Vec<String> =
+        words.split("\n\n").map(|paragraph| format!("{}\n", text(&one_line(paragraph)))).collect();
+    parts.join(".Pp\n")
+}
+
+fn sentence_case(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Plain words: a backslash, a hyphen that belongs to code, or a dot at the start of a line would
+/// mean something else. A new sentence begins a new line, as the language wants.
+fn text(words: &str) -> String {
+    let text = words.replace('\\', "\\e").replace('-', "\\-").replace(". ", ".\n");
+    let safe = |line: &str| {
+        if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line.to_owned() }
+    };
+    text.lines().map(safe).collect::<Vec<_>>().join("\n")
+}

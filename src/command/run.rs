@@ -1,0 +1,77 @@
+//! Runs a tool's verb and reports what became of it; the only place that decides exit statuses.
+
+use super::parse::Request;
+use super::table::Command;
+use super::{completions, help, manual};
+use crate::error::{Error, Result, guard};
+use crate::text::escaped;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+impl<O: Default> Command<O> {
+    /// What `main` calls: reads the command line, does what it asks for, reports a failure in one
+    /// line on standard error.
+    pub fn main(&self, verb: impl FnOnce(O) -> Result<()>) -> ExitCode {
+        // A panic is told as one line like every failure, so the default report is not wanted.
+        std::panic::set_hook(Box::new(|_| {}));
+        let done = guard("internal error, please report it", || {
+            match self.parse(std::env::args_os().skip(1))? {
+                Request::Run(options) => verb(options),
+                Request::ShortHelp => show(&help::short(&self.describe())),
+                Request::LongHelp => show(&help::long(&self.describe())),
+                Request::Version => show(&format!("{} {}\n", self.name, env!("CARGO_PKG_VERSION"))),
+                Request::Generate(kind) => show(&self.generated(&kind)?),
+            }
+        });
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                report(self.name, &error);
+                ExitCode::from(error.exit_status())
+            }
+        }
+    }
+
+    fn generated(&self, kind: &str) -> Result<String> {
+        let description = self.describe();
+        Ok(match kind {
+            "man" => manual::page(&description),
+            "bash" => completions::bash(&description),
+            "zsh" => completions::zsh(&description),
+            "fish" => completions::fish(&description),
+            other => return Err(Error::usage(format!("cannot generate \"{}\"", escaped(other)))),
+        })
+    }
+}
+
+/// Tells a failure in one line on standard error, and what stands below it. For tools that go on
+/// after a failure with one of several files.
+pub(crate) fn report(tool: &str, error: &Error) {
+    if error.is_quiet() {
+        return;
+    }
+    let mut stderr = std::io::stderr().lock();
+    // A progress line may stand there unfinished.
+    let clear = if stderr.is_terminal() { "\r\x1b[K" } else { "" };
+    let mut text = format!("{clear}{tool}: {}\n", escaped(&error.to_string()));
+    for line in error.lines_below() {
+        text.push_str(&format!("{}\n", escaped(line)));
+    }
+    let _nobody_to_tell = stderr.write_all(text.as_bytes());
+}
+
+/// Writes text for people to standard output.
+fn show(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|e| Error::write("standard output", &e))
+}
+
+impl<O> Command<O> {
+    /// Tells a failure that does not end the run: one of several files could not be read.
+    pub fn report(&self, error: &Error) {
+        report(self.name, error);
+    }
+}

@@ -1,0 +1,199 @@
+//! What stands behind an option on the command line.
+
+use super::number_list::NumberList;
+use crate::error::{Error, Result};
+use crate::text::{escaped, parse_size_bytes};
+use std::ffi::OsString;
+
+/// The text of an option's value, with the option's name for messages.
+#[derive(Debug)]
+pub struct Value {
+    option: String,
+    text: OsString,
+}
+
+impl Value {
+    pub(super) fn new(option: String, text: OsString) -> Self {
+        Self { option, text }
+    }
+
+    /// The value as it was typed: names of files need not be text.
+    pub fn raw(self) -> OsString {
+        self.text
+    }
+
+    /// The value as text.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8.
+    pub fn text(self) -> Result<String> {
+        let option = self.option;
+        self.text.into_string().map_err(|text| {
+            Error::usage(format!("{option} {}: not UTF-8", escaped(&text.to_string_lossy())))
+        })
+    }
+
+    /// A count, 0 or more: `1000`, also `1_000_000`.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn count(self) -> Result<u64> {
+        self.parsed("a whole number", |text| text.replace('_', "").parse().ok())
+    }
+
+    /// A count of at least 1.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn positive(self) -> Result<u64> {
+        self.parsed("a whole number above 0", |text| {
+            text.replace('_', "").parse().ok().filter(|n| 0 < *n)
+        })
+    }
+
+    /// A count of at least 1 that fits in memory.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn positive_size(self) -> Result<usize> {
+        self.parsed("a whole number above 0", |text| {
+            text.replace('_', "").parse().ok().filter(|n| 0 < *n)
+        })
+    }
+
+    /// A size in bytes of at least 1: `128MiB`.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn size_bytes(self) -> Result<u64> {
+        self.parsed("a size above 0 (try 128MiB)", |text| {
+            parse_size_bytes(text).ok().filter(|n| 0 < *n)
+        })
+    }
+
+    /// Numbers and inclusive ranges: `0,3-5,-1`.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn number_list(self) -> Result<NumberList> {
+        self.parsed("a list of numbers (try 0,3-5,-1)", NumberList::parse)
+    }
+
+    /// Names parted by commas: `id,name`. A name that holds a comma or a quote stands in double
+    /// quotes, as in CSV: `"a,b",c`.
+    ///
+    /// # Errors
+    /// An empty name, a quote that is not closed.
+    pub fn names(self) -> Result<Vec<String>> {
+        self.parsed("a list of names (try id,name)", split_names)
+    }
+
+    /// `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// No `=`, or an empty key.
+    pub fn key_value(self) -> Result<(String, String)> {
+        self.parsed("KEY=VALUE", |text| {
+            let (key, value) = text.split_once('=')?;
+            (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+        })
+    }
+
+    /// One of a few words.
+    ///
+    /// # Errors
+    /// Another word; the message lists those known.
+    pub fn one_of<T: Copy>(self, known: &[(&str, T)]) -> Result<T> {
+        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+        let expected = format!("one of {}", words.join(", "));
+        self.parsed(&expected, |text| {
+            known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+        })
+    }
+
+    /// Reads the text by a function that may fail with a message of its own, which is told with
+    /// the option's name before it.
+    ///
+    /// # Errors
+    /// Those of the function, as faults of the command line.
+    pub fn try_map<T>(self, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let option = self.option.clone();
+        let text = self.text()?;
+        read(&text).map_err(|e| e.with(option).as_usage())
+    }
+
+    fn parsed<T>(self, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+        let option = self.option.clone();
+        let text = self.text()?;
+        read(&text).ok_or_else(|| {
+            Error::usage(format!("{option} takes {expected}, not \"{}\"", escaped(&text)))
+        })
+    }
+}
+
+fn split_names(text: &str) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    loop {
+        let (name, after) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_name(quoted)?,
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                (rest[..end].to_owned(), &rest[end..])
+            }
+        };
+        if name.is_empty() {
+            return None;
+        }
+        names.push(name);
+        match after.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return after.is_empty().then_some(names),
+        }
+    }
+}
+
+/// The name up to the closing quote (a doubled one stands for itself), and what follows.
+fn quoted_name(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find('"')?;
+        name.push_str(&rest[..end]);
+        rest = &rest[end + 1..];
+        match rest.strip_prefix('"') {
+            Some(more) => {
+                name.push('"');
+                rest = more;
+            }
+            None => return Some((name, rest)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Value::new("--option".to_owned(), text.into())
+    }
+
+    #[test]
+    fn names_may_hold_commas_in_quotes() {
+        assert_eq!(value("id,name").names().unwrap(), ["id", "name"]);
+        assert_eq!(value(r#""a,b",c,"d""e""#).names().unwrap(), ["a,b", "c", "d\"e"]);
+        for wrong in ["", "a,", ",a", "\"a", "\"a\"b"] {
+            assert!(value(wrong).names().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_option() {
+        let error = value("many").positive().unwrap_err();
+        assert_eq!(error.to_string(), "--option takes a whole number above 0, not \"many\"");
+        assert_eq!(error.exit_status(), 2);
+        assert!(value("0").positive().is_err());
+        assert_eq!(value("1_000").count(), Ok(1000));
+    }
+}
