@@ -14,6 +14,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::error::{Error, Result};
+use crate::text::{escaped, similar};
 
 /// The schema under which batches of `first` and of `other` both pass: `first` with nullability
 /// widened wherever `other` allows nulls, at every depth.
@@ -56,6 +57,41 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .collect::<Result<Vec<_>, _>>()
         .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
         .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
+}
+
+/// The places of columns named exactly, in the order of the names.
+///
+/// # Errors
+/// An unknown name (with those that resemble it), a name that two columns have. Both are faults
+/// of the command line.
+pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
+    names.iter().map(|name| find_column(schema, name)).collect()
+}
+
+/// A schema of these columns only, in this order; its metadata stay.
+///
+/// # Errors
+/// A place outside the schema.
+pub fn project(schema: &Schema, columns: &[usize]) -> Result<SchemaRef> {
+    let projected = schema.project(columns).map_err(|e| Error::failed(e.to_string()))?;
+    Ok(Arc::new(projected))
+}
+
+fn find_column(schema: &Schema, name: &str) -> Result<usize> {
+    let places = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
+    match places.map(|(place, _)| place).collect::<Vec<_>>()[..] {
+        [place] => Ok(place),
+        [] => Err(unknown_column(schema, name)),
+        _ => Err(Error::usage(format!("column \"{}\" stands there more than once", escaped(name)))),
+    }
+}
+
+fn unknown_column(schema: &Schema, name: &str) -> Error {
+    let known = schema.fields().iter().map(|field| field.name().as_str());
+    let near = similar(name, known).into_iter().map(|name| format!("\"{}\"", escaped(name)));
+    let near = near.collect::<Vec<_>>().join(", ");
+    let hint = if near.is_empty() { String::new() } else { format!("; similar: {near}") };
+    Error::usage(format!("no column \"{}\"{hint}", escaped(name)))
 }
 
 /// Says why the columns at `place` do not correspond: missing, additional or elsewhere.

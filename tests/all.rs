@@ -1,1 +1,8 @@
 //! The table of contents of the tests that run the tools as processes.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[allow(dead_code, unused_imports)]
+mod support;
+
+/// One file per tool.
+mod tools;

@@ -29,6 +29,14 @@ impl Operand {
         if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
     }
 
+    /// Reads all operands of a command line; none at all means standard input.
+    pub fn from_arguments(arguments: &[OsString]) -> Vec<Self> {
+        match arguments {
+            [] => vec![Self::Stdin],
+            _ => arguments.iter().cloned().map(Self::from_argument).collect(),
+        }
+    }
+
     /// The name to show in messages.
     pub fn name(&self) -> String {
         match self {

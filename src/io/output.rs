@@ -23,9 +23,12 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Reads an argument: `-` is standard output.
-    pub fn from_argument(argument: OsString) -> Self {
-        if argument == "-" { Self::Stdout } else { Self::Path(argument.into()) }
+    /// Reads the argument of `-o`: none, or `-`, is standard output.
+    pub fn from_argument(argument: Option<OsString>) -> Self {
+        match argument {
+            Some(path) if path != "-" => Self::Path(path.into()),
+            _ => Self::Stdout,
+        }
     }
 
     /// The name to show in messages.

@@ -48,6 +48,9 @@ impl Header {
 /// columns) take a few MiB, and int32 reads most text as far more.
 const MOST_METADATA_BYTES: usize = 256 << 20;
 
+/// Of bytes that are no stream, this many are shown at most.
+const SHOWN_BYTES: usize = 64;
+
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// Takes an input apart into messages.
@@ -145,7 +148,7 @@ impl Frames {
         Ok(Frame::Message(Header { metadata, body_bytes }))
     }
 
-    fn ended(&self, stray: &[u8], between_streams: bool) -> Result<Frame> {
+    fn ended(&mut self, stray: &[u8], between_streams: bool) -> Result<Frame> {
         match (stray.len(), between_streams, self.started) {
             (0, _, _) => Ok(Frame::EndOfInput),
             (count, true, true) => Err(Error::failed(format!(
@@ -157,8 +160,14 @@ impl Frames {
         }
     }
 
-    fn not_a_message(&self, prefix: &[u8], more: &[u8], between_streams: bool) -> Error {
-        let start = [prefix, more].concat();
+    fn not_a_message(&mut self, prefix: &[u8], more: &[u8], between_streams: bool) -> Error {
+        let mut start = [prefix, more].concat();
+        if start.len() == prefix.len() {
+            // A little more shows a person what it is.
+            let mut rest = [0; SHOWN_BYTES];
+            let read = self.input.read_full(&mut rest).unwrap_or(0);
+            start.extend_from_slice(&rest[..read]);
+        }
         Error::failed(match (between_streams, self.started) {
             (true, false) => format!("not an Arrow stream: {}", what_it_is(&start)),
             (true, true) => "bytes after the end of the stream that are no Arrow stream".to_owned(),
@@ -189,7 +198,7 @@ fn what_it_is(start: &[u8]) -> String {
 /// As much as shows what the bytes are, up to the end of the first line.
 fn first_characters(start: &[u8]) -> String {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(&line[..line.len().min(64)]).into_owned();
+    let text = String::from_utf8_lossy(&line[..line.len().min(SHOWN_BYTES)]).into_owned();
     let short: String = text.chars().take(24).collect();
     if short.len() < text.len() { format!("{short}…") } else { short }
 }

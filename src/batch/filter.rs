@@ -1,0 +1,84 @@
+//! Keeps the rows for which an expression is true, or the others.
+
+use super::compact::compact;
+use crate::error::{Error, Result};
+use crate::expression::Predicate;
+use arrow::array::{Array, BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::Schema;
+
+/// An expression bound to a schema, and the columns to keep of the rows it selects.
+///
+/// The filter asks for the columns that it needs ([`Filter::needed`]), so that a reader may leave
+/// out all others; batches are handed to it with exactly those.
+#[derive(Debug)]
+pub struct Filter {
+    predicate: Predicate,
+    invert: bool,
+    needed: Vec<usize>,
+    /// Places among the needed columns.
+    predicate_places: Vec<usize>,
+    output_places: Vec<usize>,
+}
+
+impl Filter {
+    /// Binds an expression. `columns` are the places of the output's columns in the schema, in
+    /// order. With `invert` the rows are kept for which the expression is false or unknown, so that
+    /// both ways together give every row once.
+    ///
+    /// # Errors
+    /// An expression that makes no sense for the schema.
+    pub fn bind(
+        expression: &str,
+        schema: &Schema,
+        columns: &[usize],
+        invert: bool,
+    ) -> Result<Self> {
+        let predicate = Predicate::bind(expression, schema)?;
+        let mut needed = [predicate.columns(), columns].concat();
+        needed.sort_unstable();
+        needed.dedup();
+        let places = |columns: &[usize]| -> Vec<usize> {
+            columns.iter().filter_map(|column| needed.binary_search(column).ok()).collect()
+        };
+        let (predicate_places, output_places) = (places(predicate.columns()), places(columns));
+        Ok(Self { predicate, invert, needed, predicate_places, output_places })
+    }
+
+    /// The places in the schema of the columns that batches must have, in ascending order.
+    pub fn needed(&self) -> &[usize] {
+        &self.needed
+    }
+
+    /// The rows of a batch that are kept. All of them are passed on as they are, without a copy.
+    ///
+    /// # Errors
+    /// An expression that fails on a row (an overflow, a division by zero).
+    pub fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mask = self.mask(&project(batch, &self.predicate_places)?)?;
+        let output = project(batch, &self.output_places)?;
+        match mask.true_count() {
+            0 => Ok(output.slice(0, 0)),
+            all if all == batch.num_rows() => Ok(output),
+            _ => filter_record_batch(&output, &mask).map(compact).map_err(|e| failed(&e)),
+        }
+    }
+
+    /// True for the rows to keep, never null.
+    fn mask(&self, batch: &RecordBatch) -> Result<BooleanArray> {
+        let truth = self.predicate.evaluate(batch)?;
+        let is_true = match truth.nulls() {
+            Some(known) => truth.values() & known.inner(),
+            None => truth.values().clone(),
+        };
+        Ok(BooleanArray::new(if self.invert { !&is_true } else { is_true }, None))
+    }
+}
+
+fn project(batch: &RecordBatch, places: &[usize]) -> Result<RecordBatch> {
+    batch.project(places).map_err(|e| failed(&e))
+}
+
+fn failed(cause: &arrow::error::ArrowError) -> Error {
+    Error::failed(format!("cannot filter: {cause}"))
+}

@@ -1,0 +1,54 @@
+//! Rows by number: pass over the first ones, stop after so many.
+
+use arrow::array::RecordBatch;
+
+/// `--skip` and `--limit`, across batches.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    skip: u64,
+    left: Option<u64>,
+}
+
+impl Limit {
+    /// Passes over `skip` rows, then lets `limit` rows pass, or all.
+    pub fn new(skip: u64, limit: Option<u64>) -> Self {
+        Self { skip, left: limit }
+    }
+
+    /// Whether no further row will pass: the producer need not be asked again.
+    pub fn is_done(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// The part of the batch that passes; slices share the batch's memory.
+    pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
+        let rows = batch.num_rows() as u64;
+        let first = self.skip.min(rows);
+        self.skip -= first;
+        let kept = self.left.unwrap_or(u64::MAX).min(rows - first);
+        if let Some(left) = &mut self.left {
+            *left -= kept;
+        }
+        if kept == rows { batch } else { batch.slice(first as usize, kept as usize) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int64Array, RecordBatch};
+    use std::sync::Arc;
+
+    #[test]
+    fn rows_are_counted_across_batches() {
+        let batch = |values: Vec<i64>| {
+            RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(values)) as _)]).unwrap()
+        };
+        let mut limit = Limit::new(3, Some(4));
+        let rows: Vec<usize> = [vec![1, 2], vec![3, 4, 5], vec![], vec![6, 7, 8]]
+            .map(|values| limit.apply(batch(values)).num_rows())
+            .to_vec();
+        assert_eq!(rows, [0, 2, 0, 2]);
+        assert!(limit.is_done());
+    }
+}

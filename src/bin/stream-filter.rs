@@ -1,0 +1,160 @@
+//! stream-filter: keep the rows for which a SQL expression is true.
+
+use arrow_pipes::batch::filter::Filter;
+use arrow_pipes::batch::limit::Limit;
+use arrow_pipes::command::{
+    Command, Example, Flag, HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, Progress,
+    ProgressGroup, Set, input_options, output_options, progress_options,
+};
+use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::stream::{ReadOptions, Reader, Writer};
+use arrow_pipes::{Error, Result, schema};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(filter)
+}
+
+fn filter(options: Options) -> Result<()> {
+    let Some(expression) = &options.expression else {
+        return Err(Error::usage("no expression: what shall be true of the rows to keep?"));
+    };
+    let operands = Operand::from_arguments(&options.input.operands);
+    let InputGroup { allow_missing_end, single, .. } = options.input;
+    let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
+    let columns = match &options.columns {
+        Some(names) => schema::find_columns(reader.schema(), names)?,
+        None => (0..reader.schema().fields().len()).collect(),
+    };
+    let filter = Filter::bind(expression, reader.schema(), &columns, options.invert)?;
+    let output_schema = schema::project(reader.schema(), &columns)?;
+    reader.project(filter.needed().to_vec())?;
+
+    let OutputGroup { force, no_sync, .. } = options.output;
+    let destination = Destination::from_argument(options.output.file);
+    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
+    let mut writer = Writer::create(output, &output_schema)?;
+    let mut limit = Limit::new(0, options.limit);
+    let mut progress = Progress::start(COMMAND.name, options.progress.shown, None);
+    let mut kept_rows = 0;
+    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    while !limit.is_done()
+        && let Some(batch) = reader.next_batch()?
+    {
+        let kept = limit.apply(filter.apply(&batch)?);
+        kept_rows += kept.num_rows();
+        writer.write(&kept)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }
+}
+
+#[derive(Default)]
+struct Options {
+    expression: Option<String>,
+    invert: bool,
+    columns: Option<Vec<String>>,
+    limit: Option<u64>,
+    exit_status: bool,
+    input: InputGroup,
+    output: OutputGroup,
+    progress: ProgressGroup,
+}
+
+impl HasInput for Options {
+    fn input(&mut self) -> &mut InputGroup {
+        &mut self.input
+    }
+}
+
+impl HasOutput for Options {
+    fn output(&mut self) -> &mut OutputGroup {
+        &mut self.output
+    }
+}
+
+impl HasProgress for Options {
+    fn progress(&mut self) -> &mut ProgressGroup {
+        &mut self.progress
+    }
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-filter",
+    summary: "keep the rows of an Arrow stream for which a SQL expression is true",
+    operands: "EXPRESSION [FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and writes the rows \
+                  for which EXPRESSION is true. A row for which it is false or unknown (a comparison \
+                  with null) is left out; with --invert those are kept and the others left out, so \
+                  that both halves add up to the whole.
+
+                  The expression is what stands behind WHERE in SQL; arrow-expressions(7) describes \
+                  it. Names that are words of SQL, such as \"group\", stand in double quotes.
+
+                  Several inputs, and several streams in one input, are read one after another as \
+                  one stream; their schemas must be equal.",
+    options: &[
+        &[
+            Flag {
+                short: Some('v'),
+                long: "invert",
+                summary: "keep the rows for which the expression is not true",
+                details: "Those for which it is false, and those for which it is unknown.",
+                set: Set::Switch(|options| options.invert = true),
+            },
+            Flag {
+                short: Some('c'),
+                long: "columns",
+                summary: "write only these columns, in this order",
+                details: "The expression may use others. A name that holds a comma stands in double quotes.",
+                set: Set::Value("NAMES", |options, value| {
+                    options.columns = Some(value.names()?);
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: Some('n'),
+                long: "limit",
+                summary: "stop after ROWS rows",
+                details: "The programs before it in the pipe end then, too.",
+                set: Set::Value("ROWS", |options, value| {
+                    options.limit = Some(value.count()?);
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: Some('e'),
+                long: "exit-status",
+                summary: "exit with status 3 if no row was kept",
+                details: "",
+                set: Set::Switch(|options| options.exit_status = true),
+            },
+        ],
+        &output_options(),
+        &input_options(),
+        &progress_options(),
+    ],
+    operand: |options, operand| {
+        if options.expression.is_some() {
+            options.input.operands.push(operand);
+            return Ok(());
+        }
+        let text = operand.into_string().map_err(|_| Error::usage("the expression is not UTF-8"))?;
+        options.expression = Some(text);
+        Ok(())
+    },
+    memory: "A few batches of the input: what one batch needs does not depend on how many there are.",
+    statuses: &[(3, "with --exit-status: no row was kept")],
+    examples: &[
+        Example {
+            purpose: "keep some rows of a Parquet file",
+            line: "parquet-to-stream data.parquet | stream-filter 'id < 3 AND row % 7 = 0' | stream-to-parquet -o few.parquet",
+        },
+        Example {
+            purpose: "is there any such row?",
+            line: "parquet-to-stream data.parquet | stream-filter -e -n 1 '\"group\" = 2' >/dev/null",
+        },
+    ],
+};

@@ -1,0 +1,197 @@
+//! A tool as a process, written as a shell session reads: arguments, input, what must come out.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Where the binaries under test lie: beside the directory of the test binary.
+pub(crate) fn tool_directory() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().parent().unwrap().to_owned()
+}
+
+/// A directory of a test's own, gone afterwards.
+pub(crate) struct Workplace(tempfile::TempDir);
+
+impl Workplace {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        std::fs::write(self.file(name), content).unwrap();
+        self.file(name)
+    }
+
+    /// The names in it, hidden ones too, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// A tool that runs here.
+    pub(crate) fn tool(&self, name: &str) -> Tool {
+        Tool::program(tool_directory().join(name), self.path())
+    }
+
+    /// A line for the shell that runs here, the tools on its path.
+    pub(crate) fn shell(&self, line: &str) -> Outcome {
+        Tool::program("bash", self.path()).args(["-c", line]).run()
+    }
+}
+
+/// A program to be run.
+pub(crate) struct Tool {
+    program: OsString,
+    arguments: Vec<OsString>,
+    directory: PathBuf,
+    input: Vec<u8>,
+}
+
+impl Tool {
+    /// One of ours, run in the directory for temporary files.
+    pub(crate) fn new(name: &str) -> Self {
+        Self::program(tool_directory().join(name), &std::env::temp_dir())
+    }
+
+    /// Any program.
+    pub(crate) fn program(program: impl Into<OsString>, directory: &Path) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            directory: directory.to_owned(),
+            input: Vec::new(),
+        }
+    }
+
+    pub(crate) fn arg(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    pub(crate) fn args<A: Into<OsString>>(
+        mut self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// What it reads, through a pipe.
+    pub(crate) fn pipe_in(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    pub(crate) fn run(self) -> Outcome {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(
+            [tool_directory()].into_iter().chain(std::env::split_paths(&path)),
+        );
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .current_dir(&self.directory)
+            .env("PATH", path.unwrap())
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start {}: {e}", self.program.display()));
+        let mut stdin = child.stdin.take().unwrap();
+        let input = self.input;
+        // A tool may stop reading before the end; that is its right.
+        let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().unwrap();
+        feeder.join().unwrap();
+        let arguments: Vec<_> =
+            self.arguments.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+        Outcome {
+            command: format!("{} {}", self.program.display(), arguments.join(" ")),
+            status: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// What became of a program.
+pub(crate) struct Outcome {
+    command: String,
+    status: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    /// It must have exited with 0 and said nothing.
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> Self {
+        self.exits_with(0).stderr_is("")
+    }
+
+    #[track_caller]
+    pub(crate) fn exits_with(self, status: i32) -> Self {
+        assert_eq!(self.status, Some(status), "{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stdout_is(self, expected: &str) -> Self {
+        assert_eq!(String::from_utf8_lossy(&self.stdout), expected, "{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stdout_has(self, part: &str) -> Self {
+        assert!(
+            String::from_utf8_lossy(&self.stdout).contains(part),
+            "no {part:?}: {}",
+            self.told()
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stderr_is(self, expected: &str) -> Self {
+        assert_eq!(self.stderr, expected, "{}", self.told());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stderr_has(self, part: &str) -> Self {
+        assert!(self.stderr.contains(part), "no {part:?}: {}", self.told());
+        self
+    }
+
+    /// Exactly one line on standard error: the manner of every failure.
+    #[track_caller]
+    pub(crate) fn one_line_on_stderr(self) -> Self {
+        assert_eq!(self.stderr.lines().count(), 1, "{}", self.told());
+        self
+    }
+
+    pub(crate) fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    fn told(&self) -> String {
+        let shown = String::from_utf8_lossy(&self.stdout[..self.stdout.len().min(2000)]);
+        format!(
+            "\n$ {}\nstatus {:?}\nstdout: {shown}\nstderr: {}",
+            self.command, self.status, self.stderr
+        )
+    }
+}

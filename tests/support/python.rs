@@ -1,0 +1,33 @@
+//! Python with pyarrow and DuckDB: the other side of every comparison.
+
+use super::process::{Outcome, Tool};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The environment that `scripts/test` makes.
+pub(crate) struct Python;
+
+impl Python {
+    /// The interpreter: `$ARROW_PIPES_PYTHON`, else the one in `.venv`.
+    pub(crate) fn interpreter() -> PathBuf {
+        let given = std::env::var_os("ARROW_PIPES_PYTHON").map(PathBuf::from);
+        let python =
+            given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python"));
+        assert!(
+            python.exists(),
+            "no {}: scripts/test makes it, or name an interpreter with pyarrow and duckdb by \
+             ARROW_PIPES_PYTHON",
+            python.display()
+        );
+        python
+    }
+
+    /// A program on its standard input, with arguments and a directory to work in.
+    pub(crate) fn run<A: Into<OsString>>(
+        program: &str,
+        directory: &Path,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Outcome {
+        Tool::program(Self::interpreter(), directory).arg("-c").arg(program).args(arguments).run()
+    }
+}

@@ -1,0 +1,3 @@
+//! Each tool as a process: exact output, messages and exit status.
+
+mod stream_filter;
