@@ -4,5 +4,8 @@
 #[allow(dead_code, unused_imports)]
 mod support;
 
+/// The rules of the source tree: direction of dependencies, matching names.
+mod house;
+
 /// One file per tool.
 mod tools;

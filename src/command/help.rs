@@ -65,6 +65,20 @@ pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// An example as it is typed, behind a prompt; a long pipe goes on below, as the shell allows.
+pub(super) fn shell_lines(line: &str) -> Vec<String> {
+    // A margin of a manual's literal display takes some columns of the width.
+    if line.len() + 2 <= WIDTH - 10 {
+        return vec![format!("$ {line}")];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for part in line.split_inclusive(" | ") {
+        let prompt = if lines.is_empty() { "$ " } else { "    " };
+        lines.push(format!("{prompt}{}", part.trim_end()));
+    }
+    lines
+}
+
 fn head(command: &Description) -> String {
     let synopsis = format!("{} [OPTION...] {}", command.name, command.operands);
     format!("{}: {}\n\nUsage: {}\n", command.name, command.summary, synopsis.trim_end())
@@ -75,7 +89,10 @@ fn push_examples(text: &mut String, command: &Description, most: usize) {
         text.push_str("\nExamples:\n");
     }
     for example in command.examples.iter().take(most) {
-        text.push_str(&format!("  # {}\n  $ {}\n", example.purpose, example.line));
+        text.push_str(&format!("  # {}\n", example.purpose));
+        for line in shell_lines(example.line) {
+            text.push_str(&format!("  {line}\n"));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The manual page of a tool, in the mdoc language (mandoc, groff): see mdoc(7).
 
-use super::help::{one_line, sentence, statuses};
+use super::help::{one_line, sentence, shell_lines, statuses};
 use super::table::{Description, OptionText};
 
 /// The day of the words in the tables; a page without a date is no valid page.
@@ -24,7 +24,7 @@ pub(super) fn page(command: &Description) -> String {
     page.push_str(".El\n");
     page.push_str(&exit_status(command));
     page.push_str(&examples(command));
-    page.push_str(".Sh SEE ALSO\n.Xr arrow-pipes 7 ,\n.Xr arrow-expressions 7\n");
+    page.push_str(".Sh SEE ALSO\n.Xr arrow-expressions 7 ,\n.Xr arrow-pipes 7\n");
     page.push_str(".Sh CAVEATS\n.Ss Memory\n");
     page.push_str(&paragraphs(command.memory));
     page
@@ -67,12 +67,18 @@ fn examples(command: &Description) -> String {
         let gap = if place == 0 { "" } else { ".Pp\n" };
         let purpose = sentence_case(example.purpose);
         lines.push_str(&format!(
-            "{gap}{}:\n.Bd -literal -offset indent\n$ {}\n.Ed\n",
+            "{gap}{}:\n.Bd -literal -offset indent\n{}\n.Ed\n",
             text(&purpose),
-            text(example.line)
+            literal(&shell_lines(example.line))
         ));
     }
     lines
+}
+
+/// Code keeps its lines.
+fn literal(lines: &[String]) -> String {
+    let safe = lines.iter().map(|line| line.replace('\\', "\\e").replace('-', "\\-"));
+    safe.collect::<Vec<_>>().join("\n")
 }
 
 fn paragraphs(words: &str) -> String {
@@ -87,11 +93,24 @@ fn sentence_case(words: &str) -> String {
 }
 
 /// Plain words: a backslash, a hyphen that belongs to code, or a dot at the start of a line would
-/// mean something else. A new sentence begins a new line, as the language wants.
+/// mean something else. A new sentence begins a new line, and lines are short, as the language wants.
 fn text(words: &str) -> String {
     let text = words.replace('\\', "\\e").replace('-', "\\-").replace(". ", ".\n");
-    let safe = |line: &str| {
-        if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line.to_owned() }
-    };
-    text.lines().map(safe).collect::<Vec<_>>().join("\n")
+    let broken = text.lines().flat_map(broken);
+    let safe =
+        broken.map(|line| if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line });
+    safe.collect::<Vec<_>>().join("\n")
+}
+
+/// A line as lines of at most 78 bytes, broken between words.
+fn broken(line: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) if last.len() + word.len() < 78 => last.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

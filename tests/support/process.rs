@@ -183,6 +183,10 @@ impl Outcome {
         self
     }
 
+    pub(crate) fn status(&self) -> Option<i32> {
+        self.status
+    }
+
     pub(crate) fn stdout_text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }

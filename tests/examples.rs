@@ -1,0 +1,82 @@
+//! Every line that the documents show behind a `$` does what it says: it is run here, as a person
+//! would type it.
+
+use crate::support::{Outcome, Workplace};
+use std::path::Path;
+
+/// What the examples find in the directory they run in.
+const SAMPLES: &str = "
+    stream-generate 'group = 0..20, id = 0..30, row = 0..10' | stream-to-parquet -o data.parquet
+    parquet-to-stream data.parquet -n 100 >data.arrows
+    cp data.parquet january.parquet
+    cp data.parquet february.parquet
+";
+
+#[test]
+fn those_of_the_readme() {
+    let examples = examples_of(&read("README.md"));
+    assert!(10 <= examples.len(), "{} examples", examples.len());
+    run_all("README.md", &examples);
+}
+
+#[test]
+fn those_of_the_manuals() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    let mut pages = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap().replace("\\-", "-").replace("\\e", "\\");
+        run_all(&path.display().to_string(), &examples_of(&text));
+        pages += 1;
+    }
+    assert!(0 < pages);
+}
+
+#[test]
+fn the_manuals_are_clean() {
+    let place = Workplace::new();
+    // mandoc looks for the pages that a page refers to by sections.
+    for section in ["man1", "man7"] {
+        std::fs::create_dir(place.file(section)).unwrap();
+    }
+    let manuals = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    place.shell(&format!("cp {0}/*.1 man1 && cp {0}/*.7 man7", manuals.display())).succeeds();
+    place
+        .shell("MANPATH=$PWD mandoc -Tlint man1/* man7/*")
+        .exits_with(0)
+        .stdout_is("")
+        .stderr_is("");
+}
+
+fn run_all(document: &str, examples: &[String]) {
+    let place = Workplace::new();
+    place.shell(&format!("set -e\n{SAMPLES}")).succeeds();
+    for example in examples {
+        let run: Outcome = place.shell(&format!("set -o pipefail\n{example}"));
+        assert_eq!(run.status(), Some(0), "{document}: $ {example}\n{}", run.stderr);
+    }
+}
+
+/// The lines behind `$ `; one that ends with a bar or a backslash goes on in the next.
+fn examples_of(text: &str) -> Vec<String> {
+    let mut examples: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines() {
+        let line = line.trim();
+        match line.strip_prefix("$ ") {
+            Some(start) => examples.push(start.to_owned()),
+            None if goes_on => {
+                let last = examples.last_mut().unwrap();
+                last.push('\n');
+                last.push_str(line);
+            }
+            None => continue,
+        }
+        goes_on = line.ends_with('|') || line.ends_with('\\');
+    }
+    examples
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
