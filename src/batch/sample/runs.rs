@@ -1,0 +1,143 @@
+//! Where neighbouring rows differ, found by comparing whole columns rather than row by row.
+//!
+//! The answer may name too many places, never too few: rows said to be equal are equal, rows said
+//! to differ may still turn out equal when their keys are looked up (two NaNs of different bits,
+//! one text under two dictionary keys). That is what makes a cheap comparison of bits enough.
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RunArray, downcast_run_array,
+    make_comparator,
+};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::SortOptions;
+use arrow::compute::kernels::cmp::distinct;
+use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
+use arrow::error::ArrowError;
+use std::ops::Range;
+
+/// One bit per row but the first: whether the row may differ from the row before in any of the
+/// columns, which all have `rows` rows.
+pub(super) fn changes(columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer, ArrowError> {
+    let mut any = BooleanBuffer::new_unset(rows.saturating_sub(1));
+    if 1 < rows {
+        for column in columns {
+            any |= &column_changes(column)?;
+        }
+    }
+    Ok(any)
+}
+
+/// The first row of each run, by the changes between rows.
+pub(super) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
+    let mut starts = Vec::with_capacity(1 + changes.count_set_bits());
+    starts.push(0);
+    starts.extend(changes.set_indices().map(|before| before + 1));
+    starts
+}
+
+/// The rows of each run, by their first rows.
+pub(super) fn ranges(starts: &[usize], rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let ends = starts.iter().skip(1).copied().chain([rows]);
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end)
+}
+
+fn column_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
+    match column.data_type() {
+        DataType::Dictionary(_, _) => column_changes(column.as_any_dictionary().keys()),
+        DataType::RunEndEncoded(_, _) => Ok(downcast_run_array!(
+            column => run_end_changes(column),
+            _ => BooleanBuffer::new_set(column.len() - 1)
+        )),
+        DataType::Struct(_) => struct_changes(column),
+        nested if nested.is_nested() => compared_changes(column),
+        _ => {
+            let (before, after) = neighbours(column);
+            Ok(distinct(&before, &after)?.values().clone())
+        }
+    }
+}
+
+/// Run ends already say where values change.
+fn run_end_changes<R: RunEndIndexType>(column: &RunArray<R>) -> BooleanBuffer {
+    let rows = column.len();
+    let mut changes = BooleanBufferBuilder::new(rows - 1);
+    changes.append_n(rows - 1, false);
+    for end in column.run_ends().sliced_values().map(|end| end.as_usize()) {
+        if end < rows {
+            changes.set_bit(end - 1, true);
+        }
+    }
+    changes.finish()
+}
+
+fn struct_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
+    let mut any = changes(column.as_struct().columns(), column.len())?;
+    if let Some(nulls) = column.nulls() {
+        any |= &column_changes(&BooleanArray::new(nulls.inner().clone(), None))?;
+    }
+    Ok(any)
+}
+
+/// Lists, maps and unions have no kernel that compares columns whole.
+fn compared_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
+    let (before, after) = neighbours(column);
+    let compare = make_comparator(&before, &after, SortOptions::default())?;
+    Ok(BooleanBuffer::collect_bool(before.len(), |row| compare(row, row).is_ne()))
+}
+
+fn neighbours(column: &dyn Array) -> (ArrayRef, ArrayRef) {
+    let pairs = column.len() - 1;
+    (column.slice(0, pairs), column.slice(1, pairs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{
+        DictionaryArray, Float64Array, Int32Array, Int64Array, ListArray, StringArray, StructArray,
+    };
+    use arrow::datatypes::{Field, Int32Type};
+    use std::sync::Arc;
+
+    fn starts_of(column: impl Array + 'static) -> Vec<usize> {
+        let column: ArrayRef = Arc::new(column);
+        starts(&changes(std::slice::from_ref(&column), column.len()).unwrap())
+    }
+
+    #[test]
+    fn runs_are_found_in_every_layout() {
+        let numbers = Int64Array::from(vec![Some(1), Some(1), None, None, Some(0), Some(1)]);
+        assert_eq!(starts_of(numbers), [0, 2, 4, 5]);
+        let run_ends = Int32Array::from(vec![3, 4, 9]);
+        let runs = RunArray::try_new(&run_ends, &StringArray::from(vec!["a", "b", "c"])).unwrap();
+        assert_eq!(starts_of(runs.slice(1, 5)), [0, 2, 3]);
+        let words: DictionaryArray<Int32Type> = vec!["x", "x", "y"].into_iter().collect();
+        assert_eq!(starts_of(words), [0, 2]);
+        let lists = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![
+            Some(vec![Some(1), None]),
+            Some(vec![Some(1), None]),
+            None,
+            Some(vec![]),
+        ]);
+        assert_eq!(starts_of(lists), [0, 2, 3]);
+    }
+
+    #[test]
+    fn a_null_struct_differs_from_a_struct_of_nulls() {
+        let child: ArrayRef = Arc::new(Int64Array::from(vec![None, None]));
+        let field = Arc::new(Field::new("a", DataType::Int64, true));
+        let nulls = Some(vec![true, false].into());
+        assert_eq!(starts_of(StructArray::new(vec![field].into(), vec![child], nulls)), [0, 1]);
+    }
+
+    #[test]
+    fn floats_are_compared_by_their_bits() {
+        assert_eq!(starts_of(Float64Array::from(vec![f64::NAN, f64::NAN, 0.0, -0.0])), [0, 2, 3]);
+    }
+
+    #[test]
+    fn no_column_is_one_run() {
+        assert_eq!(starts(&changes(&[], 7).unwrap()), [0]);
+        assert_eq!(ranges(&[0, 3], 7).collect::<Vec<_>>(), [0..3, 3..7]);
+    }
+}
