@@ -4,7 +4,7 @@
 //! SPEC   = COLUMN { "," COLUMN }
 //! COLUMN = NAME "=" ( RANGE | "random" "(" KIND ")" [ "nulls" P ] )
 //! KIND   = "int64" RANGE | "float64" | "text" RANGE | "choice" N
-//! RANGE  = FROM ".." TO
+//! RANGE  = FROM ".." TO          (numbers as in 1000 or 1_000)
 //! ```
 //!
 //! - `group = 0..1000, row = 0..100`: ranges of Int64, the end excluded, are crossed in the order

@@ -250,8 +250,8 @@ impl<'a> Parser<'a> {
         if self.rest().starts_with('-') {
             self.place += 1;
         }
-        self.take_while(|c| c.is_ascii_digit());
-        let digits = &self.text[start..self.place];
+        self.take_while(|c| c.is_ascii_digit() || c == '_');
+        let digits = self.text[start..self.place].replace('_', "");
         // Wider than any number that means something here, so that bounds can be checked later.
         digits.parse().map_err(|_| {
             let what =
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn every_kind_of_column_is_read() {
         let columns = parse(
-            " a=-3..4,\t_b2 = random( int64 0 .. 9 )nulls 1e-3, \"q \"\"é\"=random(float64 nulls 1),\n\
+            " a=-3..4,\t_b2 = random( int64 0 .. 1_000 )nulls 1e-3, \"q \"\"é\"=random(float64 nulls 1),\n\
              größe = random(text 0..3), choice = random(choice 5) nulls .25 ",
         )
         .unwrap();
@@ -322,7 +322,7 @@ mod tests {
             columns,
             [
                 ("a", &Specification::Range(Range { start: -3, end: 4 })),
-                ("_b2", &random(Kind::Int64(Range { start: 0, end: 9 }), Some(0.001))),
+                ("_b2", &random(Kind::Int64(Range { start: 0, end: 1000 }), Some(0.001))),
                 ("q \"é", &random(Kind::Float64, Some(1.0))),
                 ("größe", &random(Kind::Text { shortest: 0, longest: 3 }, None)),
                 ("choice", &random(Kind::Choice(5), Some(0.25))),
@@ -343,6 +343,8 @@ mod tests {
         ("a = 0", 5, "\"..\""),
         ("a = 0..", 7, "whole number"),
         ("a = 0..-", 7, "whole number"),
+        ("a = _..1", 4, "expected a range"),
+        ("a = 0.._", 7, "whole number"),
         ("a = 5..4", 4, "ends before"),
         ("a = 0..9223372036854775809", 4, "beyond int64"),
         ("a = 0..99999999999999999999999999999999999999999999", 7, "too many digits"),
