@@ -1,0 +1,99 @@
+//! What the footer of an Arrow IPC file says, and the headers of the messages it points to. No
+//! body is touched, so of a mapped file only the headers' pages are ever read.
+
+use super::arrow_schema::{Described, codec_name};
+use super::{FileReport, Format, Part};
+use crate::error::{Error, Result, guard};
+use arrow_ipc::reader::read_footer_length;
+use arrow_ipc::{Block, Message, root_as_footer, root_as_message};
+use std::fmt::Display;
+
+/// The magic at both ends of the file.
+pub(super) const MAGIC: &[u8; 6] = b"ARROW1";
+
+/// Reads the footer and the message headers of a whole file.
+///
+/// # Errors
+/// A file that was cut short, a damaged one: no length or offset is believed before it was
+/// compared with what is there.
+pub fn report(path: &str, file: &[u8]) -> Result<FileReport> {
+    guard("damaged Arrow file", || {
+        let footer = footer(file)?;
+        describe(path, file, footer)
+    })
+}
+
+fn footer(file: &[u8]) -> Result<arrow_ipc::Footer<'_>> {
+    let cut = || Error::failed("an Arrow file cut short: its footer, which comes last, is missing");
+    let (rest, tail) = file.split_last_chunk::<10>().ok_or_else(cut)?;
+    if !tail.ends_with(MAGIC) {
+        return Err(cut());
+    }
+    let length = read_footer_length(*tail).map_err(damaged)?;
+    // The magic at the front is padded to 8 bytes.
+    let start = rest.len().checked_sub(length).filter(|start| 8 <= *start).ok_or_else(|| {
+        damaged(format!("its footer claims {length} bytes of a file of {}", file.len()))
+    })?;
+    root_as_footer(&rest[start..]).map_err(|cause| damaged(format!("footer: {cause}")))
+}
+
+fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<FileReport> {
+    let schema = footer.schema().ok_or_else(|| damaged("its footer has no schema"))?;
+    let mut described = Described::new(schema, footer.version())?;
+    for block in footer.dictionaries().into_iter().flatten() {
+        described.ipc.dictionaries += 1;
+        described.ipc.dictionary_bytes += message(file, *block)?.1;
+    }
+    let mut codecs = Vec::new();
+    let mut parts = Vec::new();
+    for (number, block) in footer.recordBatches().into_iter().flatten().enumerate() {
+        let (message, stored_bytes) =
+            message(file, *block).map_err(|e| e.with(format_args!("record batch {number}")))?;
+        let batch = message
+            .header_as_record_batch()
+            .ok_or_else(|| damaged(format!("record batch {number} is another message")))?;
+        let rows = u64::try_from(batch.length())
+            .map_err(|_| damaged(format!("record batch {number} has {} rows", batch.length())))?;
+        described.add(batch);
+        codecs.push(codec_name(batch));
+        parts.push(Part { rows, stored_bytes, uncompressed_bytes: None, chunks: Vec::new() });
+    }
+    let mut metadata = std::mem::take(&mut described.metadata);
+    for pair in footer.custom_metadata().into_iter().flatten() {
+        metadata.extend(pair.key().map(|key| (key.to_owned(), pair.value().map(str::to_owned))));
+    }
+    let columns = described.columns();
+    Ok(FileReport {
+        path: path.to_owned(),
+        format: Format::ArrowFile(described.ipc),
+        bytes: file.len() as u64,
+        rows: parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows)),
+        parts,
+        fields: described.fields,
+        columns,
+        codecs: super::contents::union(codecs.iter()),
+        metadata,
+        warnings: Vec::new(),
+    })
+}
+
+/// The header of the message in a block, and the block's size.
+fn message(file: &[u8], block: Block) -> Result<(Message<'_>, u64)> {
+    let place = || {
+        let start = usize::try_from(block.offset()).ok()?;
+        let header_end = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
+        let body_bytes = usize::try_from(block.bodyLength()).ok()?;
+        (header_end.checked_add(body_bytes)? <= file.len()).then(|| &file[start..header_end])
+    };
+    let header = place().ok_or_else(|| damaged("a block lies outside the file"))?;
+    let stored_bytes = header.len() as u64 + block.bodyLength().unsigned_abs();
+    // Continuation marker and length; before version 0.15 the length alone.
+    let prefix = if header.starts_with(&[0xff; 4]) { 8 } else { 4 };
+    let metadata = header.get(prefix..).ok_or_else(|| damaged("a block without a message"))?;
+    let message = root_as_message(metadata).map_err(damaged)?;
+    Ok((message, stored_bytes))
+}
+
+fn damaged(why: impl Display) -> Error {
+    Error::failed(format!("damaged Arrow file: {why}"))
+}

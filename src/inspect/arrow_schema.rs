@@ -1,0 +1,241 @@
+//! The schema of an Arrow file or stream, and what a record batch's header says of each array.
+
+use super::contents::Contents;
+use super::{Column, Field, Ipc, Occurs};
+use crate::error::{Error, Result};
+use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, UnionMode};
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
+
+/// What the headers of a file or stream have said so far, array by array.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) fields: Vec<Field>,
+    pub(super) metadata: Vec<(String, Option<String>)>,
+    pub(super) ipc: Ipc,
+    version: MetadataVersion,
+    arrays: Vec<Array>,
+    /// Whether some header did not hold what the schema asks for: sums would mislead.
+    is_unclear: bool,
+}
+
+/// One array of a record batch: parents of nested arrays have their own.
+#[derive(Debug)]
+struct Array {
+    path: String,
+    type_name: String,
+    buffers: Buffers,
+    contents: Contents,
+}
+
+/// How many buffers an array has of its own.
+#[derive(Debug, Clone, Copy)]
+enum Buffers {
+    Fixed(usize),
+    /// Validity, views, and as many data buffers as the batch's header counts.
+    Views,
+}
+
+impl Described {
+    /// Reads a schema message or the schema of a footer. May panic on a foreign one: call it under
+    /// `guard`.
+    pub(super) fn new(schema: arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
+        let big_endian = schema.endianness() != Endianness::Little;
+        let schema = if big_endian { big_endian_schema(schema) } else { converted(schema)? };
+        let mut arrays = Vec::new();
+        for field in schema.fields() {
+            walk(field, "", version, &mut arrays);
+        }
+        let metadata = pairs(schema.metadata()).into_iter();
+        Ok(Self {
+            fields: fields(schema.fields()),
+            metadata: metadata.map(|(key, value)| (key, Some(value))).collect(),
+            ipc: Ipc {
+                version: version_name(version),
+                big_endian,
+                dictionaries: 0,
+                dictionary_bytes: 0,
+            },
+            version,
+            arrays,
+            is_unclear: false,
+        })
+    }
+
+    /// Whether another schema says the same of the data.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.version == other.version
+            && self.fields == other.fields
+            && self.ipc.big_endian == other.ipc.big_endian
+    }
+
+    /// Adds up what the header of a record batch says.
+    pub(super) fn add(&mut self, batch: RecordBatch<'_>) {
+        let Some(said) = self.said_of_each(batch) else {
+            self.is_unclear = true;
+            return;
+        };
+        let codec = codec_name(batch);
+        for (array, (values, nulls, bytes)) in self.arrays.iter_mut().zip(said) {
+            let contents = &mut array.contents;
+            contents.values = contents.values.and_then(|sum| sum.checked_add(values));
+            contents.nulls = contents.nulls.and_then(|sum| sum.checked_add(nulls));
+            contents.stored_bytes = contents.stored_bytes.and_then(|sum| sum.checked_add(bytes));
+            if !contents.codecs.contains(&codec) {
+                contents.codecs.push(codec);
+                contents.codecs.sort_unstable();
+            }
+        }
+    }
+
+    /// The arrays with what was added up.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let column = |array: &Array| Column {
+            path: array.path.clone(),
+            type_name: array.type_name.clone(),
+            contents: match self.is_unclear {
+                true => Contents::default(),
+                false => array.contents.clone(),
+            },
+        };
+        self.arrays.iter().map(column).collect()
+    }
+
+    /// Values, nulls and bytes of each array; nothing if the header does not fit the schema.
+    fn said_of_each(&self, batch: RecordBatch<'_>) -> Option<Vec<(u64, u64, u64)>> {
+        let mut nodes = batch.nodes()?.iter();
+        let mut lengths = batch.buffers()?.iter().map(|buffer| u64::try_from(buffer.length()).ok());
+        let mut variadic = batch.variadicBufferCounts().into_iter().flatten();
+        let mut said = Vec::with_capacity(self.arrays.len());
+        for array in &self.arrays {
+            let node = nodes.next()?;
+            let buffers = match array.buffers {
+                Buffers::Fixed(count) => count,
+                Buffers::Views => usize::try_from(variadic.next()?).ok()?.checked_add(2)?,
+            };
+            let mut bytes: u64 = 0;
+            for _ in 0..buffers {
+                bytes = bytes.checked_add(lengths.next()??)?;
+            }
+            let values = u64::try_from(node.length()).ok()?;
+            said.push((values, u64::try_from(node.null_count()).ok()?, bytes));
+        }
+        (nodes.next().is_none() && lengths.next().is_none()).then_some(said)
+    }
+}
+
+/// The codec of a record batch's buffers.
+pub(super) fn codec_name(batch: RecordBatch<'_>) -> &'static str {
+    match batch.compression().map(|compression| compression.codec()) {
+        None => "none",
+        Some(CompressionType::LZ4_FRAME) => "lz4",
+        Some(CompressionType::ZSTD) => "zstd",
+        Some(_) => "unknown",
+    }
+}
+
+fn converted(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
+    try_fb_to_schema(schema).map_err(|cause| Error::failed(format!("damaged schema: {cause}")))
+}
+
+/// arrow-ipc refuses decimals of big-endian schemas as a whole, because it could not read their
+/// values. No value is read here, so the fields are converted one by one.
+fn big_endian_schema(schema: arrow_ipc::Schema<'_>) -> Schema {
+    let fields = schema.fields().into_iter().flatten().map(ArrowField::from);
+    let pairs = schema.custom_metadata().into_iter().flatten();
+    let pairs = pairs.filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())));
+    Schema::new_with_metadata(fields.collect::<Fields>(), pairs.collect::<Metadata>())
+}
+
+fn fields(arrow_fields: &Fields) -> Vec<Field> {
+    arrow_fields.iter().map(|field| tree(field)).collect()
+}
+
+fn tree(field: &ArrowField) -> Field {
+    Field {
+        name: field.name().clone(),
+        type_name: type_name(field.data_type()),
+        occurs: if field.is_nullable() { Occurs::Optional } else { Occurs::Required },
+        children: children(field.data_type()).into_iter().map(tree).collect(),
+        metadata: pairs(field.metadata()),
+    }
+}
+
+/// Nested types are named without what is inside: their children are shown beside them.
+fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Struct(_) => "Struct".to_owned(),
+        DataType::List(_) => "List".to_owned(),
+        DataType::LargeList(_) => "LargeList".to_owned(),
+        DataType::ListView(_) => "ListView".to_owned(),
+        DataType::LargeListView(_) => "LargeListView".to_owned(),
+        DataType::FixedSizeList(_, length) => format!("FixedSizeList({length})"),
+        DataType::Map(_, _) => "Map".to_owned(),
+        DataType::Union(_, UnionMode::Dense) => "Union(Dense)".to_owned(),
+        DataType::Union(_, UnionMode::Sparse) => "Union(Sparse)".to_owned(),
+        DataType::RunEndEncoded(_, _) => "RunEndEncoded".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn children(data_type: &DataType) -> Vec<&ArrowField> {
+    match data_type {
+        DataType::Struct(fields) => fields.iter().map(AsRef::as_ref).collect(),
+        DataType::Union(fields, _) => fields.iter().map(|(_, field)| field.as_ref()).collect(),
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _) => vec![field],
+        DataType::RunEndEncoded(run_ends, values) => vec![run_ends, values],
+        _ => Vec::new(),
+    }
+}
+
+/// The arrays of a field in the order in which a record batch stores them: parents first.
+fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut Vec<Array>) {
+    let path = match parent {
+        "" => field.name().clone(),
+        parent => format!("{parent}.{}", field.name()),
+    };
+    arrays.push(Array {
+        path: path.clone(),
+        type_name: type_name(field.data_type()),
+        buffers: buffers(field.data_type(), version),
+        contents: Contents {
+            values: Some(0),
+            nulls: Some(0),
+            stored_bytes: Some(0),
+            ..Contents::default()
+        },
+    });
+    for child in children(field.data_type()) {
+        walk(child, &path, version, arrays);
+    }
+}
+
+/// Arrow columnar format, "Buffer listing for each layout".
+fn buffers(data_type: &DataType, version: MetadataVersion) -> Buffers {
+    // Unions had a validity buffer before V5.
+    let union_validity = usize::from(version < MetadataVersion::V5);
+    Buffers::Fixed(match data_type {
+        DataType::Null | DataType::RunEndEncoded(_, _) => 0,
+        DataType::Struct(_) | DataType::FixedSizeList(_, _) => 1,
+        DataType::Union(_, UnionMode::Sparse) => 1 + union_validity,
+        DataType::Union(_, UnionMode::Dense) => 2 + union_validity,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => 3,
+        DataType::ListView(_) | DataType::LargeListView(_) => 3,
+        DataType::Utf8View | DataType::BinaryView => return Buffers::Views,
+        // Validity and values, offsets or dictionary indices.
+        _ => 2,
+    })
+}
+
+fn pairs(metadata: &Metadata) -> Vec<(String, String)> {
+    metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+fn version_name(version: MetadataVersion) -> &'static str {
+    version.variant_name().unwrap_or("unknown")
+}

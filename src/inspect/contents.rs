@@ -1,0 +1,114 @@
+//! What is said of a column: in one row group or record batch, or of many of them together.
+
+use super::value::Value;
+use std::cmp::Ordering;
+
+/// What a footer or header says of a column chunk, or of several together. `None` is "not said".
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Contents {
+    /// Values with nulls; of nested columns, what lies at the leaf.
+    pub values: Option<u64>,
+    /// Nulls among them.
+    pub nulls: Option<u64>,
+    /// What it takes in the file.
+    pub stored_bytes: Option<u64>,
+    /// What its pages take once decompressed (still encoded).
+    pub uncompressed_bytes: Option<u64>,
+    /// Names of the encodings in the words of the format, sorted.
+    pub encodings: Vec<&'static str>,
+    /// Names of the codecs, sorted.
+    pub codecs: Vec<&'static str>,
+    /// A lower bound of the values that are not null; the smallest unless the writer cut it short.
+    pub min: Option<Value>,
+    /// An upper bound, likewise.
+    pub max: Option<Value>,
+}
+
+impl Contents {
+    /// What several chunks say together. A sum or bound that one chunk leaves open is left open:
+    /// half the truth would mislead.
+    pub fn of_all<'a>(chunks: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let sum = |part: fn(&Self) -> Option<u64>| chunks.clone().map(part).sum::<Option<u64>>();
+        Self {
+            values: sum(|c| c.values),
+            nulls: sum(|c| c.nulls),
+            stored_bytes: sum(|c| c.stored_bytes),
+            uncompressed_bytes: sum(|c| c.uncompressed_bytes),
+            encodings: union(chunks.clone().flat_map(|c| &c.encodings)),
+            codecs: union(chunks.clone().flat_map(|c| &c.codecs)),
+            min: bound(chunks.clone(), |c| c.min.as_ref(), Ordering::Less),
+            max: bound(chunks, |c| c.max.as_ref(), Ordering::Greater),
+        }
+    }
+
+    /// How many times smaller compression makes it.
+    pub fn ratio(&self) -> Option<f64> {
+        ratio(self.uncompressed_bytes?, self.stored_bytes?)
+    }
+
+    fn has_only_nulls(&self) -> bool {
+        self.values.is_some() && self.values == self.nulls
+    }
+}
+
+/// How many times smaller compression makes it; nothing of nothing has no ratio.
+pub(super) fn ratio(uncompressed_bytes: u64, stored_bytes: u64) -> Option<f64> {
+    (stored_bytes > 0).then(|| uncompressed_bytes as f64 / stored_bytes as f64)
+}
+
+/// Names in sorted order, each once.
+pub(super) fn union<'a>(names: impl Iterator<Item = &'a &'static str>) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = names.copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The outermost bound in one direction, if every chunk that has a value states one.
+fn bound<'a>(
+    chunks: impl Iterator<Item = &'a Contents>,
+    stated: fn(&'a Contents) -> Option<&'a Value>,
+    direction: Ordering,
+) -> Option<Value> {
+    let mut outermost: Option<&Value> = None;
+    for chunk in chunks.filter(|chunk| !chunk.has_only_nulls()) {
+        let value = stated(chunk)?;
+        if outermost.is_none_or(|old| value.partial_cmp(old) == Some(direction)) {
+            outermost = Some(value);
+        }
+    }
+    outermost.cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(values: u64, nulls: u64, min: Option<i64>) -> Contents {
+        Contents {
+            values: Some(values),
+            nulls: Some(nulls),
+            min: min.map(Value::Signed),
+            ..Contents::default()
+        }
+    }
+
+    #[test]
+    fn bounds_span_all_chunks() {
+        let chunks = [chunk(3, 0, Some(5)), chunk(2, 1, Some(-7)), chunk(4, 4, None)];
+        let all = Contents::of_all(chunks.iter());
+        assert_eq!((all.values, all.nulls, all.min), (Some(9), Some(5), Some(Value::Signed(-7))));
+    }
+
+    #[test]
+    fn a_chunk_without_statistics_leaves_the_bound_open() {
+        let chunks = [chunk(3, 0, Some(5)), chunk(2, 1, None)];
+        assert_eq!(Contents::of_all(chunks.iter()).min, None);
+    }
+
+    #[test]
+    fn no_chunks_hold_nothing() {
+        let all = Contents::of_all([].iter());
+        assert_eq!((all.values, all.ratio(), all.min), (Some(0), None, None));
+    }
+}

@@ -1,0 +1,75 @@
+//! From an operand to its report: which of the three formats it is, by content.
+
+use super::{FileReport, arrow_file, parquet, stream};
+use crate::error::{Error, Result};
+use crate::io::{Input, Operand, open_mapped};
+use arrow_ipc::root_as_message;
+
+/// Tells what is in a file, a FIFO, or standard input. Through a pipe only streams can be told:
+/// the footer of the other formats comes last.
+///
+/// # Errors
+/// A file that cannot be opened, an empty one, a directory, one that is cut short or damaged, one
+/// of another format. Errors name the operand.
+pub fn report(operand: &Operand) -> Result<FileReport> {
+    let input = Input::open(operand)?;
+    let name = match operand {
+        Operand::Stdin => "-".to_owned(),
+        Operand::Path(path) => path.to_string_lossy().into_owned(),
+    };
+    let report = match input.remaining_bytes() {
+        None => stream::report(&name, input),
+        Some(0) => Err(Error::failed("the file is empty")),
+        Some(_) => {
+            let file = open_mapped(operand, None)?;
+            match format(&file.bytes())? {
+                Kind::Parquet => parquet::report(&name, &file.bytes()),
+                Kind::ArrowFile => arrow_file::report(&name, &file.bytes()),
+                // Read through the input, which gives passed pages back.
+                Kind::ArrowStream => stream::report(&name, input),
+            }
+        }
+    };
+    report.map_err(|error| error.with(operand.name()))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Parquet,
+    ArrowFile,
+    ArrowStream,
+}
+
+/// The format of a whole file that is not empty, by its first bytes, and its last where they tell
+/// more.
+fn format(file: &[u8]) -> Result<Kind> {
+    let is_parquet = |magic: &[u8]| magic == parquet::MAGIC || magic == parquet::ENCRYPTED_MAGIC;
+    if file.first_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
+        return Ok(Kind::Parquet);
+    }
+    if file.starts_with(arrow_file::MAGIC) {
+        return Ok(Kind::ArrowFile);
+    }
+    if is_stream(file) {
+        return Ok(Kind::ArrowStream);
+    }
+    Err(Error::failed(if file.starts_with(b"FEA1") {
+        "a Feather file of version 1, which cannot be read here"
+    } else if file.last_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
+        "ends as a Parquet file does, but its beginning is damaged or missing"
+    } else {
+        "neither a Parquet file nor an Arrow file or stream"
+    }))
+}
+
+/// A continuation marker, or, before version 0.15, the length of a schema message and that message.
+fn is_stream(file: &[u8]) -> bool {
+    if file.starts_with(&[0xff; 4]) {
+        return true;
+    }
+    let Some((length, rest)) = file.split_first_chunk::<4>() else { return false };
+    let message = usize::try_from(i32::from_le_bytes(*length)).ok().and_then(|l| rest.get(..l));
+    message
+        .and_then(|message| root_as_message(message).ok())
+        .is_some_and(|message| message.header_as_schema().is_some())
+}

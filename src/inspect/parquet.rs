@@ -1,0 +1,222 @@
+//! What the footer of a Parquet file says. No page is read.
+
+use super::contents::{Contents, union};
+use super::parquet_type::{self, Meaning};
+use super::{Column, FileReport, Format, Part, statistics};
+use crate::error::{Error, Result, guard};
+use bytes::Bytes;
+use parquet::basic::{CompressionCodec, Encoding};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader,
+    RowGroupMetaData,
+};
+
+/// The magic at both ends of the file.
+pub(super) const MAGIC: &[u8; 4] = b"PAR1";
+/// The magic of a file whose footer is encrypted.
+pub(super) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
+
+/// Reads the footer of a whole file.
+///
+/// # Errors
+/// A file that was cut short, an encrypted footer, a damaged one.
+pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
+    let footer_bytes = footer_bytes(file)?;
+    guard("damaged Parquet footer", || {
+        let metadata = ParquetMetaDataReader::new()
+            .parse_and_finish(file)
+            .map_err(|cause| Error::failed(format!("damaged Parquet footer: {}", told(&cause))))?;
+        describe(path, file.len() as u64, footer_bytes, &metadata)
+    })
+}
+
+/// The length of the footer's metadata, checked against the file.
+fn footer_bytes(file: &[u8]) -> Result<u64> {
+    let cut =
+        || Error::failed("a Parquet file cut short: its footer, which comes last, is missing");
+    let tail: &[u8; 8] = file.last_chunk().ok_or_else(cut)?;
+    if tail.ends_with(ENCRYPTED_MAGIC) || file.starts_with(ENCRYPTED_MAGIC) {
+        return Err(Error::failed(
+            "a Parquet file with an encrypted footer, which cannot be read here",
+        ));
+    }
+    let tail = FooterTail::try_new(tail).map_err(|_| cut())?;
+    let claimed = tail.metadata_length() as u64;
+    // Magic, metadata, its length, magic.
+    match (file.len() as u64).checked_sub(12) {
+        Some(most) if claimed <= most => Ok(claimed),
+        Some(_) => Err(Error::failed(format!(
+            "damaged Parquet footer: it claims {claimed} bytes of a file of {}",
+            file.len()
+        ))),
+        None => Err(cut()),
+    }
+}
+
+fn describe(
+    path: &str,
+    bytes: u64,
+    footer_bytes: u64,
+    metadata: &ParquetMetaData,
+) -> Result<FileReport> {
+    let file = metadata.file_metadata();
+    let leaves = file.schema_descr().columns();
+    let meanings: Vec<Meaning> =
+        leaves.iter().map(|leaf| parquet_type::meaning(leaf.self_type())).collect();
+    let mut parts = Vec::with_capacity(metadata.num_row_groups());
+    for (number, row_group) in metadata.row_groups().iter().enumerate() {
+        let part = part(row_group, file, &meanings);
+        parts.push(part.map_err(|error| error.with(format_args!("row group {number}")))?);
+    }
+    let columns: Vec<Column> = leaves
+        .iter()
+        .zip(&meanings)
+        .enumerate()
+        .map(|(place, (leaf, meaning))| Column {
+            path: leaf.path().string(),
+            type_name: parquet_type::name(*meaning),
+            contents: Contents::of_all(parts.iter().filter_map(|part| part.chunks.get(place))),
+        })
+        .collect();
+    let rows = not_negative(file.num_rows(), "rows")?;
+    let codecs = union(columns.iter().flat_map(|column| &column.contents.codecs));
+    let warnings = warnings(rows, leaves.len(), &parts);
+    Ok(FileReport {
+        path: path.to_owned(),
+        format: Format::Parquet {
+            version: file.version(),
+            created_by: file.created_by().map(str::to_owned),
+            footer_bytes,
+        },
+        bytes,
+        rows,
+        parts,
+        fields: parquet_type::fields(file.schema()),
+        columns,
+        codecs,
+        metadata: key_values(file),
+        warnings,
+    })
+}
+
+fn part(row_group: &RowGroupMetaData, file: &FileMetaData, meanings: &[Meaning]) -> Result<Part> {
+    let mut chunks = Vec::with_capacity(row_group.num_columns());
+    for (place, (chunk, meaning)) in row_group.columns().iter().zip(meanings).enumerate() {
+        let contents = contents(chunk, *meaning, file, place);
+        let path = chunk.column_path().string();
+        chunks.push(contents.map_err(|error| error.with(format_args!("column \"{path}\"")))?);
+    }
+    let all = Contents::of_all(chunks.iter());
+    Ok(Part {
+        rows: not_negative(row_group.num_rows(), "rows")?,
+        // The row group's own total counts uncompressed bytes, and some writers leave it out.
+        stored_bytes: all.stored_bytes.unwrap_or(0),
+        uncompressed_bytes: all.uncompressed_bytes,
+        chunks,
+    })
+}
+
+fn contents(
+    chunk: &ColumnChunkMetaData,
+    meaning: Meaning,
+    file: &FileMetaData,
+    place: usize,
+) -> Result<Contents> {
+    let type_order = chunk.column_descr().sort_order();
+    let (min, max) = match chunk.statistics() {
+        Some(stated) => statistics::bounds(stated, meaning, type_order, file.column_order(place)),
+        None => (None, None),
+    };
+    let encodings: Vec<&'static str> = chunk.encodings().map(encoding_name).collect();
+    Ok(Contents {
+        values: Some(not_negative(chunk.num_values(), "values")?),
+        nulls: chunk.statistics().and_then(|stated| stated.null_count_opt()),
+        stored_bytes: Some(not_negative(chunk.compressed_size(), "bytes")?),
+        uncompressed_bytes: Some(not_negative(chunk.uncompressed_size(), "bytes")?),
+        encodings: union(encodings.iter()),
+        codecs: vec![codec_name(chunk.compression_codec())],
+        min,
+        max,
+    })
+}
+
+/// A row group below this many rows costs more than it saves, unless its chunks are large: each
+/// brings a footer entry, a dictionary and at least one page per column, and a reader starts anew
+/// with each. DuckDB's guide to file formats advises 100,000 to 1,000,000 rows; a tenth of that is
+/// nobody's intention.
+const SMALL_ROW_GROUP_ROWS: u64 = 10_000;
+
+/// A column chunk that fills a page of the usual size (1 MiB, the default of parquet-mr, Arrow and
+/// arrow-rs) is read as well as any other, however few its rows: images, embeddings.
+const FULL_CHUNK_BYTES: u64 = 1 << 20;
+
+fn warnings(rows: u64, columns: usize, parts: &[Part]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let groups = parts.len() as u64;
+    let uncompressed: u64 = parts.iter().filter_map(|part| part.uncompressed_bytes).sum();
+    let chunks = (groups * columns as u64).max(1);
+    let rows_in_groups: u64 = parts.iter().map(|part| part.rows).sum();
+    // One row group cannot be merged with anything in this file.
+    if groups > 1
+        && rows_in_groups / groups < SMALL_ROW_GROUP_ROWS
+        && uncompressed / chunks < FULL_CHUNK_BYTES
+    {
+        warnings.push("small row groups are slow to read (100,000 rows are usual)".to_owned());
+    }
+    if rows_in_groups != rows {
+        warnings.push(format!(
+            "the footer counts {} rows, its row groups {}",
+            crate::text::count(rows),
+            crate::text::count(rows_in_groups)
+        ));
+    }
+    warnings
+}
+
+fn key_values(file: &FileMetaData) -> Vec<(String, Option<String>)> {
+    let pairs = file.key_value_metadata().into_iter().flatten();
+    pairs.map(|pair| (pair.key.clone(), pair.value.clone())).collect()
+}
+
+fn not_negative(number: i64, what: &str) -> Result<u64> {
+    u64::try_from(number)
+        .map_err(|_| Error::failed(format!("damaged Parquet footer: {number} {what}")))
+}
+
+/// The codec as `stream-to-parquet --compression` calls it. The first LZ4 of Parquet was framed as
+/// Hadoop does it, or not, and is deprecated; what is written today is LZ4_RAW.
+fn codec_name(codec: CompressionCodec) -> &'static str {
+    match codec {
+        CompressionCodec::UNCOMPRESSED => "none",
+        CompressionCodec::SNAPPY => "snappy",
+        CompressionCodec::GZIP => "gzip",
+        CompressionCodec::LZO => "lzo",
+        CompressionCodec::BROTLI => "brotli",
+        CompressionCodec::LZ4 => "lz4-hadoop",
+        CompressionCodec::ZSTD => "zstd",
+        CompressionCodec::LZ4_RAW => "lz4",
+    }
+}
+
+/// The encoding as parquet.thrift calls it.
+fn encoding_name(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::PLAIN => "PLAIN",
+        Encoding::PLAIN_DICTIONARY => "PLAIN_DICTIONARY",
+        Encoding::RLE => "RLE",
+        Encoding::DELTA_BINARY_PACKED => "DELTA_BINARY_PACKED",
+        Encoding::DELTA_LENGTH_BYTE_ARRAY => "DELTA_LENGTH_BYTE_ARRAY",
+        Encoding::DELTA_BYTE_ARRAY => "DELTA_BYTE_ARRAY",
+        Encoding::RLE_DICTIONARY => "RLE_DICTIONARY",
+        Encoding::BYTE_STREAM_SPLIT => "BYTE_STREAM_SPLIT",
+        // Only this deprecated one is left, and naming its variant is denied.
+        _ => "BIT_PACKED",
+    }
+}
+
+/// The cause without the kind that the crate puts in front of it.
+fn told(cause: &parquet::errors::ParquetError) -> String {
+    let text = cause.to_string();
+    let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
+    text.trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,159 @@
+//! What the statistics of a Parquet column chunk say, as exact values; and which of them lie.
+
+use super::parquet_type::Meaning;
+use super::value::Value;
+use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
+use parquet::basic::{ColumnOrder, SortOrder};
+use parquet::file::statistics::Statistics;
+
+/// Minimum and maximum of a chunk, if they can be trusted to bound it.
+///
+/// Not trusted (parquet-format, parquet.thrift, `Statistics` and `ColumnOrder`): bounds in an order
+/// that is undefined for the type or unknown here; the deprecated fields, which compared bytes as
+/// signed, unless the type's own order is signed; floats when one bound is NaN.
+pub(super) fn bounds(
+    statistics: &Statistics,
+    meaning: Meaning,
+    type_order: SortOrder,
+    column_order: ColumnOrder,
+) -> (Option<Value>, Option<Value>) {
+    let is_ordered = !matches!(meaning, Meaning::Opaque(_))
+        && type_order != SortOrder::UNDEFINED
+        && column_order != ColumnOrder::UNKNOWN;
+    // A footer without column orders may still carry the newer fields; its writers meant the
+    // type's order.
+    let is_old = statistics.is_min_max_deprecated();
+    let old_order_differs =
+        !matches!(type_order, SortOrder::SIGNED | SortOrder::TOTAL_ORDER) || is_bytes(statistics);
+    if !is_ordered || (is_old && old_order_differs) {
+        return (None, None);
+    }
+    let (min, max) = match statistics {
+        Statistics::Boolean(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Boolean(*v))),
+        Statistics::Int32(s) => {
+            both(s.min_opt(), s.max_opt(), |v| integer(i64::from(*v), 32, meaning))
+        }
+        Statistics::Int64(s) => both(s.min_opt(), s.max_opt(), |v| integer(*v, 64, meaning)),
+        Statistics::Float(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Float32(*v))),
+        Statistics::Double(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Float64(*v))),
+        Statistics::ByteArray(s) => both(s.min_opt(), s.max_opt(), |v| bytes(v.data(), meaning)),
+        Statistics::FixedLenByteArray(s) => {
+            both(s.min_opt(), s.max_opt(), |v| bytes(v.data(), meaning))
+        }
+        Statistics::Int96(_) => (None, None),
+    };
+    if is_nan(&min) || is_nan(&max) { (None, None) } else { (min, max) }
+}
+
+fn both<T>(
+    min: Option<&T>,
+    max: Option<&T>,
+    convert: impl Fn(&T) -> Option<Value>,
+) -> (Option<Value>, Option<Value>) {
+    (min.and_then(&convert), max.and_then(&convert))
+}
+
+fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
+    Some(match meaning {
+        // Narrow unsigned integers are stored in the same 32 or 64 bits, read without a sign.
+        Meaning::Unsigned { .. } if stored_bits == 32 => Value::Unsigned(u64::from(value as u32)),
+        Meaning::Unsigned { .. } => Value::Unsigned(value as u64),
+        Meaning::Decimal { scale, .. } => {
+            Value::Decimal { unscaled: i256::from_i128(i128::from(value)), scale }
+        }
+        Meaning::Date => Value::Date(value),
+        Meaning::Time(unit) => Value::Time(value, unit),
+        Meaning::Timestamp { unit, utc } => Value::Timestamp(value, unit, utc),
+        _ => Value::Signed(value),
+    })
+}
+
+fn bytes(bytes: &[u8], meaning: Meaning) -> Option<Value> {
+    Some(match meaning {
+        Meaning::Text(_) => Value::Text(bytes.to_vec()),
+        Meaning::Decimal { scale, .. } => Value::Decimal { unscaled: big_endian(bytes)?, scale },
+        Meaning::Uuid => Value::Uuid(bytes.try_into().ok()?),
+        Meaning::Float16 => {
+            type Half = <Float16Type as ArrowPrimitiveType>::Native;
+            Value::Float32(Half::from_le_bytes(bytes.try_into().ok()?).to_f32())
+        }
+        _ => Value::Binary(bytes.to_vec()),
+    })
+}
+
+/// A two's complement integer of any length, most significant byte first; nothing if it has more
+/// than 256 bits.
+fn big_endian(bytes: &[u8]) -> Option<i256> {
+    let sign = match bytes.first() {
+        Some(first) if first & 0x80 != 0 => 0xff,
+        _ => 0,
+    };
+    let excess = bytes.len().saturating_sub(32);
+    if bytes[..excess].iter().any(|byte| *byte != sign) {
+        return None;
+    }
+    let bytes = &bytes[excess..];
+    let mut whole = [sign; 32];
+    whole[32 - bytes.len()..].copy_from_slice(bytes);
+    let negative = whole[0] & 0x80 != 0;
+    (negative == (sign == 0xff)).then(|| i256::from_be_bytes(whole))
+}
+
+fn is_bytes(statistics: &Statistics) -> bool {
+    matches!(statistics, Statistics::ByteArray(_) | Statistics::FixedLenByteArray(_))
+}
+
+fn is_nan(value: &Option<Value>) -> bool {
+    match value {
+        Some(Value::Float32(value)) => value.is_nan(),
+        Some(Value::Float64(value)) => value.is_nan(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::data_type::ByteArray;
+
+    const DEFINED: ColumnOrder = ColumnOrder::TYPE_DEFINED_ORDER(SortOrder::SIGNED);
+
+    #[test]
+    fn unsigned_values_lose_their_sign() {
+        let statistics = Statistics::int32(Some(1), Some(-1), None, None, false);
+        let meaning = Meaning::Unsigned { bits: 32 };
+        assert_eq!(
+            bounds(&statistics, meaning, SortOrder::UNSIGNED, DEFINED),
+            (Some(Value::Unsigned(1)), Some(Value::Unsigned(u64::from(u32::MAX))))
+        );
+    }
+
+    #[test]
+    fn old_bounds_of_text_are_not_trusted() {
+        let text = |old| {
+            let min = Some(ByteArray::from("a"));
+            Statistics::byte_array(min.clone(), min, None, None, old)
+        };
+        let of = |s: &Statistics| bounds(s, Meaning::Text("string"), SortOrder::UNSIGNED, DEFINED);
+        assert_eq!(of(&text(true)), (None, None));
+        assert_eq!(of(&text(false)).0, Some(Value::Text(b"a".to_vec())));
+    }
+
+    #[test]
+    fn a_nan_says_nothing() {
+        let statistics = Statistics::double(Some(1.0), Some(f64::NAN), None, None, false);
+        let order = SortOrder::TOTAL_ORDER;
+        assert_eq!(bounds(&statistics, Meaning::Float64, order, DEFINED), (None, None));
+    }
+
+    #[test]
+    fn decimals_of_any_length_are_exact() {
+        assert_eq!(big_endian(&[0xff]), Some(i256::from_i128(-1)));
+        assert_eq!(big_endian(&[0x00, 0x80]), Some(i256::from_i128(128)));
+        assert_eq!(big_endian(&[]), Some(i256::ZERO));
+        assert!(big_endian(&[&[0; 9][..], &[0x7f; 31]].concat()).is_some());
+        assert_eq!(big_endian(&[0x01; 33]), None);
+        // 33 bytes whose sign byte hides a set top bit: too large for 256 bits.
+        assert_eq!(big_endian(&[&[0x00][..], &[0x80; 32]].concat()), None);
+    }
+}

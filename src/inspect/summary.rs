@@ -1,0 +1,74 @@
+//! A line per file, and below them what the marked ones suffer from.
+
+use super::fit::{Cut, fit};
+use super::{FileReport, Format};
+use crate::text::Align::{Left, Right};
+use crate::text::{count, escaped, size, table};
+
+/// The lines of a summary, file by file: only what is shown is kept of a report.
+#[derive(Debug, Default)]
+pub struct Summary {
+    rows: Vec<Vec<String>>,
+    has_row_groups: bool,
+    has_batches: bool,
+    /// Each warning once, with the files it was given for.
+    warnings: Vec<(String, Vec<String>)>,
+}
+
+/// More files than this are not named in a footnote: their lines carry the mark.
+const NAMED_FILES: usize = 3;
+
+impl Summary {
+    /// Adds a file.
+    pub fn add(&mut self, report: &FileReport) {
+        match report.format {
+            Format::Parquet { .. } => self.has_row_groups = true,
+            _ => self.has_batches = true,
+        }
+        self.rows.push(vec![
+            report.path.clone(),
+            report.format.name().to_owned(),
+            count(report.rows),
+            count(report.parts.len() as u64),
+            count(report.fields.len() as u64),
+            size(report.bytes),
+            report.codecs.join("+"),
+            if report.warnings.is_empty() { "" } else { "!" }.to_owned(),
+        ]);
+        for warning in &report.warnings {
+            let path = report.path.clone();
+            match self.warnings.iter_mut().find(|(known, _)| known == warning) {
+                Some((_, paths)) => paths.push(path),
+                None => self.warnings.push((warning.clone(), vec![path])),
+            }
+        }
+    }
+
+    /// The table with its heading, then a footnote for each warning; nothing without files.
+    /// `width` is that of a terminal, if there is one: long paths are shortened to fit it.
+    pub fn lines(mut self, width: Option<usize>) -> Vec<String> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let parts = match (self.has_row_groups, self.has_batches) {
+            (true, false) => "row groups",
+            (false, _) => "batches",
+            (true, true) => "groups/batches",
+        };
+        let heading = ["path", "format", "rows", parts, "columns", "bytes", "codec", ""];
+        self.rows.insert(0, heading.map(str::to_owned).to_vec());
+        fit(&mut self.rows, &[(0, Cut::Middle)], width);
+        let mut lines = table(&[Left, Left, Right, Right, Right, Right, Left, Left], &self.rows);
+        lines.extend(self.warnings.iter().map(|(warning, paths)| footnote(warning, paths)));
+        lines
+    }
+}
+
+fn footnote(warning: &str, paths: &[String]) -> String {
+    let named: Vec<String> = paths.iter().take(NAMED_FILES).map(|path| escaped(path)).collect();
+    let more = match paths.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {} more", count(more as u64)),
+    };
+    format!("! {}{more}: {warning}", named.join(", "))
+}

@@ -1,0 +1,216 @@
+//! A minimum or maximum as a footer states it, exactly, and how people read it.
+
+use arrow::datatypes::i256;
+use std::fmt;
+
+/// A value of a column's type. Values of one variant (and, for decimals and times, of one scale or
+/// unit) order as the column does.
+#[derive(Debug, Clone, PartialEq, PartialOrd)]
+pub enum Value {
+    /// True or false.
+    Boolean(bool),
+    /// A signed integer of any width.
+    Signed(i64),
+    /// An unsigned integer of any width.
+    Unsigned(u64),
+    /// A float of 16 or 32 bits: shown with no more digits than it has.
+    Float32(f32),
+    /// A float of 64 bits.
+    Float64(f64),
+    /// `unscaled * 10^-scale`.
+    Decimal {
+        /// The digits as a whole number.
+        unscaled: i256,
+        /// How many of them stand behind the point.
+        scale: i32,
+    },
+    /// Days since 1970-01-01.
+    Date(i64),
+    /// A time of day, counted from midnight.
+    Time(i64, TimeUnit),
+    /// A point in time, counted from 1970-01-01; the flag says whether it is in UTC or local.
+    Timestamp(i64, TimeUnit, bool),
+    /// Text in UTF-8; a writer that cuts bounds short may have cut a character.
+    Text(Vec<u8>),
+    /// A UUID of 16 bytes.
+    Uuid([u8; 16]),
+    /// Bytes without a meaning.
+    Binary(Vec<u8>),
+}
+
+/// What a time is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub enum TimeUnit {
+    /// 10^-3 seconds.
+    Milliseconds,
+    /// 10^-6 seconds.
+    Microseconds,
+    /// 10^-9 seconds.
+    Nanoseconds,
+}
+
+impl TimeUnit {
+    /// How many digits of a second it has.
+    fn digits(self) -> usize {
+        match self {
+            Self::Milliseconds => 3,
+            Self::Microseconds => 6,
+            Self::Nanoseconds => 9,
+        }
+    }
+
+    /// The usual symbol: `ms`, `us`, `ns`.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
+            Self::Nanoseconds => "ns",
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// Dates and times in the manner of ISO 8601, decimals with all their digits, text as it is,
+    /// other bytes in quotes if they are printable ASCII, else in hexadecimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Signed(value) => write!(f, "{value}"),
+            Self::Unsigned(value) => write!(f, "{value}"),
+            // The debug form keeps the point of 1.0 and writes 1e300 short.
+            Self::Float32(value) => write!(f, "{value:?}"),
+            Self::Float64(value) => write!(f, "{value:?}"),
+            Self::Decimal { unscaled, scale } => f.write_str(&decimal(*unscaled, *scale)),
+            Self::Date(days) => f.write_str(&date(*days)),
+            Self::Time(value, unit) => f.write_str(&time(*value, *unit)),
+            Self::Timestamp(value, unit, utc) => {
+                let day = 86_400 * 10_i64.pow(unit.digits() as u32);
+                let (days, rest) = (value.div_euclid(day), value.rem_euclid(day));
+                let zone = if *utc { "Z" } else { "" };
+                write!(f, "{}T{}{zone}", date(days), time(rest, *unit))
+            }
+            Self::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => f.write_str(text),
+                Err(_) => f.write_str(&hexadecimal(bytes)),
+            },
+            Self::Uuid(bytes) => {
+                let digits = hexadecimal(bytes);
+                let part = |from: usize, to: usize| &digits[2 + from..2 + to];
+                let (a, b, c) = (part(0, 8), part(8, 12), part(12, 16));
+                write!(f, "{a}-{b}-{c}-{}-{}", part(16, 20), part(20, 32))
+            }
+            Self::Binary(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) if text.bytes().all(|b| matches!(b, b' '..=b'~')) => write!(f, "{text:?}"),
+                _ => f.write_str(&hexadecimal(bytes)),
+            },
+        }
+    }
+}
+
+/// Bytes as `0x` and two digits each.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+fn decimal(unscaled: i256, scale: i32) -> String {
+    // A foreign footer may claim any scale; zeros are not written out beyond what types can hold.
+    let Some(scale) = usize::try_from(scale).ok().filter(|scale| *scale <= 76) else {
+        return format!("{unscaled}e{}", -i64::from(scale));
+    };
+    let text = unscaled.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.as_str()),
+    };
+    if scale == 0 {
+        return text;
+    }
+    let digits = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    format!("{sign}{whole}.{fraction}")
+}
+
+/// `hh:mm:ss` with the digits of a second that are not zero.
+fn time(value: i64, unit: TimeUnit) -> String {
+    let scale = 10_i64.pow(unit.digits() as u32);
+    let (seconds, fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut text = format!("{hours:02}:{minutes:02}:{seconds:02}");
+    if fraction != 0 {
+        let fraction = format!(".{fraction:0width$}", width = unit.digits());
+        text.push_str(fraction.trim_end_matches('0'));
+    }
+    text
+}
+
+/// Days since 1970-01-01 as `yyyy-mm-dd` of the proleptic Gregorian calendar (Howard Hinnant,
+/// "chrono-compatible low-level date algorithms": a year that starts in March has its leap day at
+/// the end). Years beyond four digits carry a sign, as ISO 8601 asks.
+fn date(days: i64) -> String {
+    const DAYS_PER_ERA: i64 = 146_097; // 400 years
+    let days = i128::from(days) + 719_468; // since 0000-03-01
+    let era = days.div_euclid(i128::from(DAYS_PER_ERA));
+    let day_of_era = days.rem_euclid(i128::from(DAYS_PER_ERA)) as i64;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + i128::from(year_of_era) + i128::from(month <= 2);
+    match year {
+        0..=9999 => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:+05}-{month:02}-{day:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: Value) -> String {
+        value.to_string()
+    }
+
+    #[test]
+    fn decimals_keep_all_digits() {
+        let decimal = |unscaled: i64, scale| {
+            shown(Value::Decimal { unscaled: i256::from_i128(unscaled.into()), scale })
+        };
+        assert_eq!(decimal(12345, 2), "123.45");
+        assert_eq!(decimal(-5, 3), "-0.005");
+        assert_eq!(decimal(7, 0), "7");
+        assert_eq!(decimal(7, i32::MAX), "7e-2147483647");
+        let most = Value::Decimal { unscaled: i256::MAX, scale: 76 };
+        assert_eq!(shown(most).len(), 78);
+    }
+
+    #[test]
+    fn dates_and_times_read_as_iso_8601() {
+        assert_eq!(shown(Value::Date(0)), "1970-01-01");
+        assert_eq!(shown(Value::Date(-1)), "1969-12-31");
+        assert_eq!(shown(Value::Date(19_782)), "2024-02-29");
+        assert_eq!(shown(Value::Date(11_016)), "2000-02-29");
+        assert_eq!(shown(Value::Date(2_932_897)), "+10000-01-01");
+        assert_eq!(shown(Value::Time(3_723_004_000, TimeUnit::Microseconds)), "01:02:03.004");
+        let stamp = |value, utc| shown(Value::Timestamp(value, TimeUnit::Milliseconds, utc));
+        assert_eq!(stamp(-1, true), "1969-12-31T23:59:59.999Z");
+        assert_eq!(stamp(86_400_000, false), "1970-01-02T00:00:00");
+        assert_eq!(stamp(i64::MAX, true), "+292278994-08-17T07:12:55.807Z");
+    }
+
+    #[test]
+    fn bytes_are_quoted_or_hexadecimal() {
+        assert_eq!(shown(Value::Binary(b"01/01/09".to_vec())), "\"01/01/09\"");
+        assert_eq!(shown(Value::Binary(vec![0, 255])), "0x00ff");
+        assert_eq!(shown(Value::Text("ä".into())), "ä");
+        assert_eq!(shown(Value::Text(vec![0xc3])), "0xc3");
+        assert_eq!(shown(Value::Uuid([0x12; 16])), "12121212-1212-1212-1212-121212121212");
+    }
+
+    #[test]
+    fn floats_show_no_more_digits_than_they_have() {
+        assert_eq!(shown(Value::Float32(0.1)), "0.1");
+        assert_eq!(shown(Value::Float64(1.0)), "1.0");
+    }
+}
