@@ -39,6 +39,11 @@ impl Keys {
         Ok(Self { columns: columns.to_vec(), converter, rows })
     }
 
+    /// Whether there are no columns, and every key is empty.
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
     /// One bit per row but the first: whether its key may differ from that of the row before.
     pub(super) fn changes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
         runs::changes(&self.arrays(batch), batch.num_rows()).map_err(cannot_encode)
@@ -50,7 +55,7 @@ impl Keys {
         batch: &RecordBatch,
         row_numbers: &[usize],
     ) -> Result<EncodedKeys<'_>> {
-        if self.columns.is_empty() {
+        if self.is_empty() {
             return Ok(EncodedKeys { rows: None });
         }
         let mut arrays = self.arrays(batch);

@@ -13,6 +13,7 @@ mod selection;
 
 pub use every::EverySampler;
 
+use super::compact::compact;
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
@@ -20,6 +21,39 @@ use arrow::datatypes::Schema;
 use keys::Keys;
 use numbering::Numbering;
 use std::ops::Range;
+
+/// One way of sampling or the other.
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
+#[derive(Debug)]
+pub enum Sampler {
+    /// The first of each group.
+    First(FirstSampler),
+    /// Every so many rows.
+    Every(EverySampler),
+}
+
+impl Sampler {
+    /// The kept rows of the next batch of the stream, in order. Views left of a batch that was cut
+    /// do not keep all its text alive.
+    ///
+    /// # Errors
+    /// Those of the sampler.
+    pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let kept = match self {
+            Self::First(sampler) => sampler.apply(batch)?,
+            Self::Every(sampler) => sampler.apply(batch)?,
+        };
+        Ok(if kept.num_rows() < batch.num_rows() { compact(kept) } else { kept })
+    }
+
+    /// Whether no further row will be kept, whatever comes: the producer need not be asked again.
+    pub fn is_done(&self) -> bool {
+        match self {
+            Self::First(sampler) => sampler.is_done(),
+            Self::Every(_) => false,
+        }
+    }
+}
 
 /// Keeps the first distinct ids met in each group, and every row of those ids, however much later
 /// they come back; without id columns, the first rows of each group.
@@ -46,6 +80,13 @@ impl FirstSampler {
     pub fn try_new(schema: &Schema, first: u64, of: &[usize], per: &[usize]) -> Result<Self> {
         let ids = if of.is_empty() { None } else { Some(Ids::try_new(schema, of)?) };
         Ok(Self { first, groups: Groups::try_new(schema, per)?, ids, kept: Vec::new() })
+    }
+
+    /// Whether no further row will be kept, whatever comes. Where there are ids or groups, rows of a
+    /// kept id or of a new group may always come.
+    pub fn is_done(&self) -> bool {
+        let only_rows = self.ids.is_none() && self.groups.keys.is_empty();
+        self.first == 0 || only_rows && self.kept.first() == Some(&self.first)
     }
 
     /// The kept rows of the next batch of the stream, in order. A batch that is kept whole, or in

@@ -297,3 +297,17 @@ fn the_first_rows_of_nothing_are_none() {
     let error = FirstSampler::try_new(&batch.schema(), 1, &[7], &[]).unwrap_err();
     assert_eq!(error.exit_status(), 2);
 }
+
+#[test]
+fn only_a_number_of_rows_comes_to_an_end() {
+    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..5));
+    let batch = RecordBatch::try_from_iter([("id", numbers)]).unwrap();
+    let done = |first, of: &[usize], per: &[usize]| {
+        let sampler = FirstSampler::try_new(&batch.schema(), first, of, per).unwrap();
+        let mut sampler = Sampler::First(sampler);
+        sampler.apply(&batch).unwrap();
+        sampler.is_done()
+    };
+    assert!(done(0, &[0], &[0]) && done(5, &[], &[]) && !done(6, &[], &[]));
+    assert!(!done(1, &[0], &[]) && !done(1, &[], &[0]));
+}

@@ -1,0 +1,142 @@
+//! stream-generate: make up a table, the same one for the same arguments.
+
+use arrow_pipes::batch::generate::Generator;
+use arrow_pipes::command::{
+    Command, Example, Flag, HasOutput, HasProgress, OutputGroup, Progress, ProgressGroup, Set,
+    output_options, progress_options,
+};
+use arrow_pipes::io::{Destination, Output, OutputOptions};
+use arrow_pipes::stream::Writer;
+use arrow_pipes::{Error, Result};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(generate)
+}
+
+fn generate(options: Options) -> Result<()> {
+    let Some(specification) = &options.specification else {
+        return Err(Error::usage("no specification: which columns? (try 'a = 0..10')"));
+    };
+    let batch_rows = options.batch_rows.unwrap_or(DEFAULT_BATCH_ROWS);
+    let mut generator = Generator::parse(specification, options.rows, options.seed, batch_rows)?;
+
+    let OutputGroup { force, no_sync, .. } = options.output;
+    let destination = Destination::from_argument(options.output.file);
+    let output = Output::create(&destination, OutputOptions { force, no_sync }, &[])?;
+    let mut writer = Writer::create(output, &generator.schema())?;
+    let total_rows = Some(generator.total_rows());
+    let mut progress = Progress::start(COMMAND.name, options.progress.shown, total_rows);
+    while let Some(batch) = generator.next_batch()? {
+        writer.write(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+/// Half a megabyte for each column of integers.
+const DEFAULT_BATCH_ROWS: usize = 64 * 1024;
+
+#[derive(Default)]
+struct Options {
+    specification: Option<String>,
+    rows: Option<u64>,
+    seed: u64,
+    batch_rows: Option<usize>,
+    output: OutputGroup,
+    progress: ProgressGroup,
+}
+
+impl HasOutput for Options {
+    fn output(&mut self) -> &mut OutputGroup {
+        &mut self.output
+    }
+}
+
+impl HasProgress for Options {
+    fn progress(&mut self) -> &mut ProgressGroup {
+        &mut self.progress
+    }
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-generate",
+    summary: "make up a table and write it as an Arrow stream",
+    operands: "SPECIFICATION",
+    description: "Writes an Arrow IPC stream of rows that SPECIFICATION describes: columns parted by \
+                  commas, each a name, an equals sign and what the column holds. Names that are not \
+                  letters, digits and _ stand in double quotes.
+
+                  name = A..B is a range of integers, B excluded. Several ranges are crossed in the \
+                  order written, the last varying fastest, so that 'a = 0..2, b = 0..3' has six rows.
+
+                  name = random(int64 A..B) holds integers of the range, B excluded. \
+                  name = random(float64) holds numbers from 0 up to but not including 1. \
+                  name = random(text MIN..MAX) holds texts of MIN to MAX characters, both included, \
+                  of a-z and 2-7. name = random(choice N) holds one of the N texts v0, v1 and so on. \
+                  The word nulls and a number from 0 to 1 after the parenthesis make that part of \
+                  the values null, as in 'x = random(float64) nulls 0.1'.
+
+                  The same arguments give the same rows on every machine, whatever --batch-rows \
+                  says. A column's random values depend on the seed and on its place among the \
+                  columns, not on the other columns nor on nulls.",
+    options: &[
+        &[
+            Flag {
+                short: None,
+                long: "rows",
+                summary: "make N rows; for tables without ranges",
+                details: "Where there are ranges, they say how many rows there are.",
+                set: Set::Value("N", |options, value| {
+                    options.rows = Some(value.count()?);
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: None,
+                long: "seed",
+                summary: "begin the random values elsewhere (0 by default)",
+                details: "",
+                set: Set::Value("N", |options, value| {
+                    options.seed = value.count()?;
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: None,
+                long: "batch-rows",
+                summary: "write record batches of N rows (65,536 by default)",
+                details: "",
+                set: Set::Value("N", |options, value| {
+                    options.batch_rows = Some(value.positive_size()?);
+                    Ok(())
+                }),
+            },
+        ],
+        &output_options(),
+        &progress_options(),
+    ],
+    operand: |options, operand| {
+        if options.specification.is_some() {
+            return Err(Error::usage("more than one specification: put it in single quotes"));
+        }
+        let text = operand.into_string();
+        options.specification =
+            Some(text.map_err(|_| Error::usage("the specification is not UTF-8"))?);
+        Ok(())
+    },
+    memory: "A few batches, whatever the number of rows.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "twenty groups of thirty ids with ten rows each",
+            line: "stream-generate 'group = 0..20, id = 0..30, row = 0..10' | stream-to-parquet -o groups.parquet",
+        },
+        Example {
+            purpose: "a thousand rows of random values",
+            line: "stream-generate --rows 1000 --seed 7 'price = random(float64) nulls 0.1, shop = random(choice 20)' | stream-to-parquet -o prices.parquet",
+        },
+    ],
+};

@@ -1,0 +1,180 @@
+//! stream-sample: keep the first ids of each group with all their rows, or every so many rows.
+
+use arrow_pipes::batch::sample::{EverySampler, FirstSampler, Sampler};
+use arrow_pipes::command::{
+    Command, Example, Flag, HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, Progress,
+    ProgressGroup, Set, input_options, output_options, progress_options,
+};
+use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::stream::{ReadOptions, Reader, Writer};
+use arrow_pipes::{Error, Result, schema};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(sample)
+}
+
+fn sample(options: Options) -> Result<()> {
+    options.check()?;
+    let operands = Operand::from_arguments(&options.input.operands);
+    let InputGroup { allow_missing_end, single, .. } = options.input;
+    let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
+    let of = schema::find_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
+    let per = schema::find_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
+    let mut sampler = match (options.first, options.every) {
+        (Some(first), _) => {
+            Sampler::First(FirstSampler::try_new(reader.schema(), first, &of, &per)?)
+        }
+        (None, every) => Sampler::Every(EverySampler::try_new(every.unwrap_or(1))?),
+    };
+
+    let OutputGroup { force, no_sync, .. } = options.output;
+    let destination = Destination::from_argument(options.output.file);
+    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
+    let mut writer = Writer::create(output, reader.schema())?;
+    let mut progress = Progress::start(COMMAND.name, options.progress.shown, None);
+    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    while !sampler.is_done()
+        && let Some(batch) = reader.next_batch()?
+    {
+        writer.write(&sampler.apply(&batch)?)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+#[derive(Default)]
+struct Options {
+    first: Option<u64>,
+    of: Vec<String>,
+    per: Vec<String>,
+    every: Option<u64>,
+    input: InputGroup,
+    output: OutputGroup,
+    progress: ProgressGroup,
+}
+
+impl Options {
+    /// What is found before any input is opened.
+    fn check(&self) -> Result<()> {
+        let columns = !self.of.is_empty() || !self.per.is_empty();
+        Err(Error::usage(match (self.first, self.every) {
+            (None, None) => "which rows? give --first N or --every N",
+            (Some(_), Some(_)) => "--first and --every do not go together: give one of them",
+            (None, Some(_)) if columns => "--of and --per belong to --first, not to --every",
+            _ => return Ok(()),
+        }))
+    }
+}
+
+impl HasInput for Options {
+    fn input(&mut self) -> &mut InputGroup {
+        &mut self.input
+    }
+}
+
+impl HasOutput for Options {
+    fn output(&mut self) -> &mut OutputGroup {
+        &mut self.output
+    }
+}
+
+impl HasProgress for Options {
+    fn progress(&mut self) -> &mut ProgressGroup {
+        &mut self.progress
+    }
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-sample",
+    summary: "keep the first ids of each group of an Arrow stream, or every so many rows",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and writes some of \
+                  their rows, in their order, in one pass.
+
+                  With --first N --of COLUMNS --per COLUMNS those are the rows of the first N \
+                  distinct values of the --of columns that are met in each group of equal values of \
+                  the --per columns: every row of those, also when they come back much later. \
+                  Without --of they are the first N rows of each group; without --per the stream is \
+                  one group.
+
+                  Columns may be of any type. Nulls are values, NaN equals NaN, -0 equals 0, and \
+                  values in dictionaries and runs are equal to the same values elsewhere.
+
+                  With --every N they are the rows 0, N, 2N and so on, counted over all inputs.
+
+                  Several inputs, and several streams in one input, are read one after another as \
+                  one stream; their schemas must be equal.",
+    options: &[
+        &[
+            Flag {
+                short: None,
+                long: "first",
+                summary: "keep the first N of each group: values of --of, else rows",
+                details: "Where neither --of nor --per is given, the programs before it in the pipe \
+                          end after N rows.",
+                set: Set::Value("N", |options, value| {
+                    options.first = Some(value.count()?);
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: None,
+                long: "of",
+                summary: "count distinct values of these columns, and keep all rows of those",
+                details: "A name that holds a comma stands in double quotes.",
+                set: Set::Value("COLUMNS", |options, value| {
+                    options.of = value.names()?;
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: None,
+                long: "per",
+                summary: "count anew in each group of equal values of these columns",
+                details: "Rows of a group need not stand together.",
+                set: Set::Value("COLUMNS", |options, value| {
+                    options.per = value.names()?;
+                    Ok(())
+                }),
+            },
+            Flag {
+                short: None,
+                long: "every",
+                summary: "keep one row of N, beginning with the first",
+                details: "",
+                set: Set::Value("N", |options, value| {
+                    options.every = Some(value.positive()?);
+                    Ok(())
+                }),
+            },
+        ],
+        &output_options(),
+        &input_options(),
+        &progress_options(),
+    ],
+    operand: |options, operand| {
+        options.input.operands.push(operand);
+        Ok(())
+    },
+    memory: "A few batches of the input, and with --first each group and the values kept of it: about \
+             40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
+             Sorted input is fast: a value that repeats is looked up once in a batch.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "ten ids of each group, with all their rows",
+            line: "parquet-to-stream data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -o ids.parquet",
+        },
+        Example {
+            purpose: "the first row of each group and id",
+            line: "parquet-to-stream data.parquet | stream-sample --first 1 --per group,id | stream-to-parquet -o firsts.parquet",
+        },
+        Example {
+            purpose: "one row in a hundred",
+            line: "parquet-to-stream data.parquet | stream-sample --every 100 | stream-to-parquet -o few.parquet",
+        },
+    ],
+};

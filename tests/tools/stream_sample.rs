@@ -1,0 +1,150 @@
+//! stream-sample: which rows it keeps, and what it says when it cannot.
+
+use crate::support::{Python, Tool, Workplace, int64_batch, read_stream, stream_of};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::concat_batches;
+use arrow::datatypes::Int64Type;
+
+/// Groups 0 and 1, ids that come back late, one row number after the other, in two batches.
+fn numbers() -> Vec<u8> {
+    let batch = |group: Vec<i64>, id: Vec<i64>, row: Vec<i64>| {
+        int64_batch(&[("group", group), ("id", id), ("row", row)])
+    };
+    stream_of(&[
+        batch(vec![0, 0, 0, 1], vec![5, 5, 6, 6], vec![0, 1, 2, 3]),
+        batch(vec![1, 0, 0, 1], vec![5, 7, 5, 6], vec![4, 5, 6, 7]),
+    ])
+}
+
+fn kept(arguments: &[&str]) -> Vec<i64> {
+    let run = Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run();
+    let batches = read_stream(&run.succeeds().stdout);
+    let Some(first) = batches.first() else { return Vec::new() };
+    let all = concat_batches(&first.schema(), &batches).unwrap();
+    rows(&all)
+}
+
+fn rows(batch: &RecordBatch) -> Vec<i64> {
+    batch.column(2).as_primitive::<Int64Type>().values().to_vec()
+}
+
+#[test]
+fn the_first_ids_of_each_group_keep_all_their_rows() {
+    assert_eq!(kept(&["--first", "1", "--of", "id", "--per", "group"]), [0, 1, 3, 6, 7]);
+    assert_eq!(kept(&["--first", "1", "--of", "id"]), [0, 1, 4, 6]);
+    assert_eq!(kept(&["--first", "2", "--of", "group,id"]), [0, 1, 2, 6]);
+    assert_eq!(kept(&["--first", "2", "--per", "group"]), [0, 1, 3, 4]);
+    assert_eq!(kept(&["--first", "3"]), [0, 1, 2]);
+    assert_eq!(kept(&["--first", "0", "--per", "id"]), [] as [i64; 0]);
+}
+
+#[test]
+fn every_so_many_rows_are_counted_across_batches() {
+    assert_eq!(kept(&["--every", "3"]), [0, 3, 6]);
+    assert_eq!(kept(&["--every", "1"]), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn a_number_of_rows_lets_an_endless_producer_go() {
+    let place = Workplace::new();
+    place
+        .shell("stream-generate 'a = 0..1000000000000' | stream-sample --first 3 | stream-sample --every 2 >x && ls")
+        .succeeds()
+        .stdout_is("x\n");
+}
+
+#[test]
+fn the_command_line_is_checked() {
+    let told = |arguments: &[&str], why: &str| {
+        let run =
+            Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run();
+        run.exits_with(2).stderr_is(&format!("stream-sample: {why}\n")).stdout_is("");
+    };
+    told(&[], "which rows? give --first N or --every N");
+    told(&["--of", "id"], "which rows? give --first N or --every N");
+    told(
+        &["--first", "1", "--every", "2"],
+        "--first and --every do not go together: give one of them",
+    );
+    told(&["--every", "2", "--per", "id"], "--of and --per belong to --first, not to --every");
+    told(&["--every", "0"], "--every takes a whole number above 0, not \"0\"");
+    told(&["--first", "1", "--of", "idd"], "--of: no column \"idd\"; similar: \"id\"");
+    told(&["--first", "1", "--per", "gruop"], "--per: no column \"gruop\"; similar: \"group\"");
+}
+
+#[test]
+fn a_stream_that_just_stops_leaves_no_file() {
+    let place = Workplace::new();
+    let whole = numbers();
+    place
+        .tool("stream-sample")
+        .args(["--every", "2", "-o", "x.arrows"])
+        .pipe_in(&whole[..whole.len() - 8])
+        .run()
+        .exits_with(1)
+        .stderr_has("the producer stopped early")
+        .one_line_on_stderr();
+    assert!(place.names().is_empty());
+}
+
+/// pyarrow makes the tables, and Python's own dictionaries say what is to be kept.
+const AGREES_WITH_PYTHON: &str = r#"
+import decimal, io, math, random, subprocess, sys
+import pyarrow as pa, pyarrow.ipc as ipc
+
+random.seed(5)
+nan = float("nan")
+values = {
+    "int": (pa.int64(), [1, 2, None, -3]),
+    "float": (pa.float64(), [0.0, -0.0, nan, None, 1.5]),
+    "text": (pa.string(), ["", "a", None, "a long text that is not in a view"]),
+    "view": (pa.string_view(), ["", "a", None, "a long text that is not in a view"]),
+    "decimal": (pa.decimal128(9, 2), [decimal.Decimal("1.50"), decimal.Decimal("-2"), None]),
+    "dictionary": (pa.dictionary(pa.int8(), pa.string()), ["x", "y", None, "z"]),
+    "list": (pa.list_(pa.float32()), [[], [0.0], [-0.0], [nan], None, [None]]),
+    "struct": (pa.struct([("a", pa.float64()), ("b", pa.string())]),
+               [{"a": nan, "b": "x"}, {"a": 0.0, "b": None}, {"a": -0.0, "b": None}, None]),
+    "bool": (pa.bool_(), [True, False, None]),
+}
+
+def plain(value):
+    if isinstance(value, float):
+        return "nan" if math.isnan(value) else value + 0.0
+    if isinstance(value, dict):
+        return tuple((k, plain(v)) for k, v in value.items())
+    if isinstance(value, list):
+        return tuple(map(plain, value))
+    return value
+
+names = list(values)
+batches = []
+for number in range(30):
+    rows = random.randrange(60)
+    columns = [pa.array(random.choices(values[name][1], k=rows), values[name][0]) for name in names]
+    batches.append(pa.record_batch(columns + [pa.array([number * 100 + r for r in range(rows)], pa.int32())],
+                                   names=names + ["row"]))
+sink = io.BytesIO()
+with ipc.new_stream(sink, batches[0].schema) as writer:
+    for batch in batches:
+        writer.write_batch(batch)
+table = pa.Table.from_batches(batches).to_pylist()
+
+for of, per in [([a], [b]) for a in names for b in names] + [(["int", "text"], ["list", "bool"]), (["float"], [])]:
+    arguments = ["stream-sample", "--first", "2", "--of", ",".join(of)] + (["--per", ",".join(per)] if per else [])
+    output = subprocess.run(arguments, input=sink.getvalue(), stdout=subprocess.PIPE, check=True).stdout
+    found = ipc.open_stream(output).read_all()
+    assert found.schema.equals(batches[0].schema), arguments
+    groups, expected = {}, []
+    for row in table:
+        ids = groups.setdefault(tuple(plain(row[name]) for name in per), set())
+        key = tuple(plain(row[name]) for name in of)
+        if key in ids or len(ids) < 2:
+            ids.add(key)
+            expected.append(row["row"])
+    assert found["row"].to_pylist() == expected, (arguments, found["row"].to_pylist(), expected)
+"#;
+
+#[test]
+fn it_agrees_with_python_about_columns_of_many_types() {
+    Python::run(AGREES_WITH_PYTHON, Workplace::new().path(), [] as [&str; 0]).succeeds();
+}
