@@ -19,6 +19,8 @@ mod summary;
 pub mod tables;
 mod value;
 
+use crate::error::{Error, Result};
+use crate::text::escaped;
 pub use contents::Contents;
 pub use open::report;
 pub use summary::Summary;
@@ -142,8 +144,10 @@ pub enum Occurs {
 /// What `--count` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
-    /// Row groups of Parquet; record batches of the others.
-    Parts,
+    /// Row groups: only Parquet has them.
+    RowGroups,
+    /// Record batches: only Arrow files and streams have them.
+    Batches,
     /// Rows.
     Rows,
     /// Columns at the top of the schema.
@@ -154,12 +158,24 @@ pub enum Counted {
 
 impl FileReport {
     /// One number, for scripts.
-    pub fn count(&self, counted: Counted) -> u64 {
+    ///
+    /// # Errors
+    /// Row groups of a format that has record batches, or the other way round. The error names the
+    /// file.
+    pub fn count(&self, counted: Counted) -> Result<u64> {
+        let is_parquet = matches!(self.format, Format::Parquet { .. });
+        let other = |has: &str, option: &str| {
+            let name = self.format.name();
+            let why = format!("a file of the format \"{name}\" has {has}: count {option}");
+            Err(Error::failed(why).with(escaped(&self.path)))
+        };
         match counted {
-            Counted::Parts => self.parts.len() as u64,
-            Counted::Rows => self.rows,
-            Counted::Columns => self.fields.len() as u64,
-            Counted::Bytes => self.bytes,
+            Counted::RowGroups if !is_parquet => other("record batches", "batches"),
+            Counted::Batches if is_parquet => other("row groups", "row-groups"),
+            Counted::RowGroups | Counted::Batches => Ok(self.parts.len() as u64),
+            Counted::Rows => Ok(self.rows),
+            Counted::Columns => Ok(self.fields.len() as u64),
+            Counted::Bytes => Ok(self.bytes),
         }
     }
 }

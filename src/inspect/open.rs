@@ -19,15 +19,14 @@ pub fn report(operand: &Operand) -> Result<FileReport> {
     };
     let report = match input.remaining_bytes() {
         None => stream::report(&name, input),
-        Some(0) => Err(Error::failed("the file is empty")),
         Some(_) => {
-            let file = open_mapped(operand, None)?;
-            match format(&file.bytes())? {
-                Kind::Parquet => parquet::report(&name, &file.bytes()),
-                Kind::ArrowFile => arrow_file::report(&name, &file.bytes()),
+            let file = open_mapped(operand, None)?.bytes();
+            format(&file).and_then(|kind| match kind {
+                Kind::Parquet => parquet::report(&name, &file),
+                Kind::ArrowFile => arrow_file::report(&name, &file),
                 // Read through the input, which gives passed pages back.
                 Kind::ArrowStream => stream::report(&name, input),
-            }
+            })
         }
     };
     report.map_err(|error| error.with(operand.name()))

@@ -7,8 +7,8 @@ use crate::error::{Error, Result, guard};
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding};
 use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader,
-    RowGroupMetaData,
+    ColumnChunkMetaData, FileMetaData, FooterTail, ParquetMetaData, ParquetMetaDataOptions,
+    ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
 
 /// The magic at both ends of the file.
@@ -23,7 +23,12 @@ pub(super) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
     let footer_bytes = footer_bytes(file)?;
     guard("damaged Parquet footer", || {
+        // What is not shown is not read: a footer may be damaged there, or only unusual.
+        let options = ParquetMetaDataOptions::new()
+            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
         let metadata = ParquetMetaDataReader::new()
+            .with_metadata_options(Some(options))
             .parse_and_finish(file)
             .map_err(|cause| Error::failed(format!("damaged Parquet footer: {}", told(&cause))))?;
         describe(path, file.len() as u64, footer_bytes, &metadata)
@@ -78,9 +83,10 @@ fn describe(
             contents: Contents::of_all(parts.iter().filter_map(|part| part.chunks.get(place))),
         })
         .collect();
-    let rows = not_negative(file.num_rows(), "rows")?;
+    // Readers go by the row groups, so they count; some writers leave the other number at 0.
+    let rows = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows));
     let codecs = union(columns.iter().flat_map(|column| &column.contents.codecs));
-    let warnings = warnings(rows, leaves.len(), &parts);
+    let warnings = warnings(rows, file.num_rows(), leaves.len(), &parts);
     Ok(FileReport {
         path: path.to_owned(),
         format: Format::Parquet {
@@ -150,25 +156,20 @@ const SMALL_ROW_GROUP_ROWS: u64 = 10_000;
 /// arrow-rs) is read as well as any other, however few its rows: images, embeddings.
 const FULL_CHUNK_BYTES: u64 = 1 << 20;
 
-fn warnings(rows: u64, columns: usize, parts: &[Part]) -> Vec<String> {
+fn warnings(rows: u64, footer_rows: i64, columns: usize, parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
     let groups = parts.len() as u64;
     let uncompressed: u64 = parts.iter().filter_map(|part| part.uncompressed_bytes).sum();
     let chunks = (groups * columns as u64).max(1);
-    let rows_in_groups: u64 = parts.iter().map(|part| part.rows).sum();
     // One row group cannot be merged with anything in this file.
     if groups > 1
-        && rows_in_groups / groups < SMALL_ROW_GROUP_ROWS
+        && rows / groups < SMALL_ROW_GROUP_ROWS
         && uncompressed / chunks < FULL_CHUNK_BYTES
     {
         warnings.push("small row groups are slow to read (100,000 rows are usual)".to_owned());
     }
-    if rows_in_groups != rows {
-        warnings.push(format!(
-            "the footer counts {} rows, its row groups {}",
-            crate::text::count(rows),
-            crate::text::count(rows_in_groups)
-        ));
+    if i64::try_from(rows) != Ok(footer_rows) {
+        warnings.push(format!("the footer counts {footer_rows} rows, its row groups {rows}"));
     }
     warnings
 }

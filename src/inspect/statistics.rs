@@ -21,10 +21,11 @@ pub(super) fn bounds(
         && type_order != SortOrder::UNDEFINED
         && column_order != ColumnOrder::UNKNOWN;
     // A footer without column orders may still carry the newer fields; its writers meant the
-    // type's order.
+    // type's order. Bytes compared as signed are in no type's order, not even that of decimals.
     let is_old = statistics.is_min_max_deprecated();
-    let old_order_differs =
-        !matches!(type_order, SortOrder::SIGNED | SortOrder::TOTAL_ORDER) || is_bytes(statistics);
+    let is_signed = matches!(type_order, SortOrder::SIGNED | SortOrder::TOTAL_ORDER)
+        || matches!(statistics, Statistics::Boolean(_));
+    let old_order_differs = !is_signed || is_bytes(statistics);
     if !is_ordered || (is_old && old_order_differs) {
         return (None, None);
     }

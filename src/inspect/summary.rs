@@ -32,7 +32,7 @@ impl Summary {
             count(report.parts.len() as u64),
             count(report.fields.len() as u64),
             size(report.bytes),
-            report.codecs.join("+"),
+            codecs(&report.codecs),
             if report.warnings.is_empty() { "" } else { "!" }.to_owned(),
         ]);
         for warning in &report.warnings {
@@ -62,6 +62,11 @@ impl Summary {
         lines.extend(self.warnings.iter().map(|(warning, paths)| footnote(warning, paths)));
         lines
     }
+}
+
+/// Without a row group there is no codec.
+pub(super) fn codecs(names: &[&str]) -> String {
+    if names.is_empty() { "-".to_owned() } else { names.join("+") }
 }
 
 fn footnote(warning: &str, paths: &[String]) -> String {

@@ -3,6 +3,7 @@
 
 use super::contents::ratio;
 use super::fit::{Cut, fit};
+use super::summary::codecs;
 use super::value::Value;
 use super::{Column, Contents, Field, FileReport, Format, Ipc};
 use crate::text::Align::{Left, Right};
@@ -73,7 +74,7 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
             path.clone(),
             type_name.clone(),
             encodings(contents),
-            contents.codecs.join("+"),
+            codecs(&contents.codecs),
             known(contents.stored_bytes, size),
             known(contents.ratio(), shown_ratio),
             known(contents.nulls, count),
@@ -93,7 +94,7 @@ fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
         rows.push(vec![
             path.clone(),
             type_name.clone(),
-            contents.codecs.join("+"),
+            codecs(&contents.codecs),
             known(contents.stored_bytes, size),
             known(contents.values, count),
             known(contents.nulls, count),
