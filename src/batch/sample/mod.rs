@@ -19,7 +19,7 @@ use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::Schema;
 use keys::Keys;
-use numbering::Numbering;
+use numbering::{Key, Numbering};
 use std::ops::Range;
 
 /// One way of sampling or the other.
@@ -110,12 +110,12 @@ impl FirstSampler {
 }
 
 /// Consecutive rows of one group: which, and from where to where.
-struct GroupRun {
+struct Run {
     group: u32,
     rows: Range<usize>,
 }
 
-fn first_rows(groups: &[GroupRun], first: u64, kept: &mut [u64]) -> Vec<Range<usize>> {
+fn first_rows(groups: &[Run], first: u64, kept: &mut [u64]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for run in groups {
         let count = &mut kept[run.group as usize];
@@ -142,13 +142,21 @@ impl Groups {
         self.numbering.len()
     }
 
-    fn runs(&mut self, batch: &RecordBatch, changes: &BooleanBuffer) -> Result<Vec<GroupRun>> {
+    fn runs(&mut self, batch: &RecordBatch, changes: &BooleanBuffer) -> Result<Vec<Run>> {
         let starts = runs::starts(changes);
         let keys = self.keys.encode(batch, &starts)?;
-        let mut runs: Vec<GroupRun> = Vec::with_capacity(starts.len());
-        for (place, rows) in runs::ranges(&starts, batch.num_rows()).enumerate() {
-            let (group, _) = self.numbering.insert(keys.key(place))?;
-            runs.push(GroupRun { group, rows });
+        let rows: Vec<Range<usize>> = runs::ranges(&starts, batch.num_rows()).collect();
+        let mut runs = Vec::with_capacity(starts.len());
+        for (part, rows) in rows.chunks(Numbering::FETCHED).enumerate() {
+            let place = part * Numbering::FETCHED;
+            let keys: Vec<Key<'_>> = (place..place + rows.len())
+                .map(|place| self.numbering.key(0, keys.key(place)))
+                .collect();
+            self.numbering.fetch(&keys);
+            for (key, rows) in keys.into_iter().zip(rows) {
+                let (group, _) = self.numbering.insert(key)?;
+                runs.push(Run { group, rows: rows.clone() });
+            }
         }
         Ok(runs)
     }
@@ -158,50 +166,62 @@ impl Groups {
 #[derive(Debug)]
 struct Ids {
     keys: Keys,
-    /// Pairs of group and id, each pair one key.
-    pairs: Numbering,
+    numbering: Numbering,
 }
 
 impl Ids {
     fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
-        Ok(Self { keys: Keys::try_new(schema, columns)?, pairs: Numbering::default() })
+        Ok(Self { keys: Keys::try_new(schema, columns)?, numbering: Numbering::default() })
     }
 
     fn first(
         &mut self,
         batch: &RecordBatch,
         group_changes: &BooleanBuffer,
-        groups: &[GroupRun],
+        groups: &[Run],
         first: u64,
         kept: &mut [u64],
     ) -> Result<Vec<Range<usize>>> {
         let changes = &self.keys.changes(batch)? | group_changes;
         let starts = runs::starts(&changes);
         let keys = self.keys.encode(batch, &starts)?;
+        let runs = split(groups, &starts, batch.num_rows());
         let mut ranges = Vec::new();
-        let mut groups = groups.iter().peekable();
-        let mut pair = Vec::new();
-        for (place, rows) in runs::ranges(&starts, batch.num_rows()).enumerate() {
-            // Every group starts a run of ids too, so a run lies in one group.
-            while groups.next_if(|run| run.rows.end <= rows.start).is_some() {}
-            let Some(GroupRun { group, .. }) = groups.peek() else { break };
-            pair.clear();
-            pair.extend_from_slice(&group.to_le_bytes());
-            pair.extend_from_slice(keys.key(place));
-            let count = &mut kept[*group as usize];
-            let is_kept = if *count < first {
-                let (_, is_new) = self.pairs.insert(&pair)?;
-                *count += u64::from(is_new);
-                true
-            } else {
-                self.pairs.contains(&pair)
-            };
-            if is_kept {
-                selection::push(&mut ranges, rows);
+        for (part, runs) in runs.chunks(Numbering::FETCHED).enumerate() {
+            let place = part * Numbering::FETCHED;
+            let keys: Vec<Key<'_>> = runs
+                .iter()
+                .enumerate()
+                .map(|(more, run)| self.numbering.key(run.group, keys.key(place + more)))
+                .collect();
+            self.numbering.fetch(&keys);
+            for (key, run) in keys.into_iter().zip(runs) {
+                let count = &mut kept[run.group as usize];
+                let is_kept = if *count < first {
+                    let (_, is_new) = self.numbering.insert(key)?;
+                    *count += u64::from(is_new);
+                    true
+                } else {
+                    self.numbering.contains(key)
+                };
+                if is_kept {
+                    selection::push(&mut ranges, run.rows.clone());
+                }
             }
         }
         Ok(ranges)
     }
+}
+
+/// The runs of groups cut at more starts, among which their own are.
+fn split(groups: &[Run], starts: &[usize], rows: usize) -> Vec<Run> {
+    let mut runs = Vec::with_capacity(starts.len());
+    let mut groups = groups.iter().peekable();
+    for rows in runs::ranges(starts, rows) {
+        while groups.next_if(|run| run.rows.end <= rows.start).is_some() {}
+        runs.extend(groups.peek().map(|run| Run { group: run.group, rows }));
+    }
+    runs
 }
 
 #[cfg(test)]
