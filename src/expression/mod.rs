@@ -1,34 +1,126 @@
-//! SQL expressions over record batches.
+//! SQL expressions: parsed, bound to a schema, evaluated over record batches, and bounded by
+//! statistics.
+//!
+//! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists what exists and
+//! every difference. The way of an expression:
+//!
+//! 1. `parse`: text to syntax tree (`sqlparser`, named only here); `error_place` draws the caret.
+//! 2. `bind`, `bind_value`, `bind_compare`: names become columns (`name`), types are reconciled,
+//!    constants are placed among a column's values (`number`, `instant`, `coerce`, `sql_type`).
+//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
+//!    `arithmetic`, `cast`, which read values through `kind` and `read`.
+//! 4. `bounds`: which answers are possible for a row group, seen from its statistics.
+//!
+//! Not for reading data or choosing columns: the caller projects.
 
-use crate::error::{Error, Result};
+mod among;
+mod arithmetic;
+mod bind;
+mod bind_compare;
+mod bind_value;
+mod bounds;
+mod cast;
+mod coerce;
+mod compare;
+mod error_place;
+mod instant;
+mod kind;
+mod logic;
+mod name;
+mod node;
+mod number;
+mod parse;
+mod pattern;
+mod read;
+mod show;
+mod sql_type;
+#[cfg(test)]
+mod tests;
+
+pub use bounds::ColumnBounds;
+
+use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::Schema;
+use error_place::Source;
+use node::{Node, Rows};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// A boolean expression, bound to a schema.
-#[derive(Debug)]
+/// A boolean expression bound to a schema. Cheap to clone, and shared between threads.
+///
+/// ```
+/// use arrow::array::{Int8Array, RecordBatch};
+/// use arrow_pipes::expression::Predicate;
+/// use std::sync::Arc;
+///
+/// let ids = Arc::new(Int8Array::from(vec![Some(1), None, Some(7)]));
+/// let batch = RecordBatch::try_from_iter([("id", ids as _)])?;
+/// let predicate = Predicate::bind("id < 300 AND id <> 1", &batch.schema())?;
+/// let answers: Vec<Option<bool>> = predicate.evaluate(&batch)?.iter().collect();
+/// assert_eq!(answers, [Some(false), None, Some(true)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
 pub struct Predicate {
-    columns: Vec<usize>,
+    node: Arc<Node>,
+    columns: Arc<[usize]>,
 }
 
 impl Predicate {
-    /// Reads an expression and looks its names up in a schema.
+    /// Parses a condition and binds it to the columns of a schema.
     ///
     /// # Errors
-    /// The language is not there yet: every expression.
-    pub fn bind(text: &str, _schema: &Schema) -> Result<Self> {
-        Err(Error::usage(format!("expressions cannot be read yet: {text}")))
+    /// Exit status 2, with the expression and a caret below the message: text that is no single
+    /// expression, unknown or ambiguous names, types that make no sense together.
+    pub fn bind(text: &str, schema: &Schema) -> Result<Self> {
+        let tree = parse::parse(text)?;
+        let node = bind::bind(Source::new(text), tree.expression(), schema)?;
+        let mut columns = BTreeSet::new();
+        node.reads(&mut columns);
+        Ok(Self { node: Arc::new(node), columns: columns.into_iter().collect() })
     }
 
-    /// The places of the columns that it reads.
+    /// The places in the schema of the top-level columns it reads, ascending and distinct.
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }
 
-    /// One truth value per row.
+    /// True, false or null ("unknown") for each row of a batch that holds exactly the columns of
+    /// [`columns`](Self::columns), in that order.
     ///
     /// # Errors
-    /// None yet.
+    /// As [`evaluate_from`](Self::evaluate_from), rows counted from the batch's first.
     pub fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray> {
-        Ok(BooleanArray::new_null(batch.num_rows()))
+        self.evaluate_from(batch, 0)
+    }
+
+    /// The same for a batch whose first row has the number `first` in messages (the first row of
+    /// all is 0, as for `--skip`).
+    ///
+    /// # Errors
+    /// Exit status 1: integer overflow, division by zero with `//` or `%`, a value that `CAST`
+    /// cannot convert; naming the row, the expression and the value. Rows that an earlier operand
+    /// of `AND` or `OR` has decided raise nothing.
+    pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<BooleanArray> {
+        debug_assert_eq!(batch.num_columns(), self.columns.len());
+        self.node.answers(&Rows {
+            indices: self.columns.clone(),
+            columns: batch.columns().to_vec(),
+            count: batch.num_rows(),
+            numbers: None,
+            first,
+        })
+    }
+
+    /// Whether any row of a set of rows could be true; `bounds[i]` speaks of `columns()[i]`.
+    ///
+    /// Never false when a row could be true. Bounds of floats are not trusted to cover NaN, and
+    /// bounds may be cut short as Parquet's are.
+    pub fn can_match(&self, bounds: &[ColumnBounds]) -> bool {
+        if bounds.iter().any(|column| column.rows == 0) {
+            return false;
+        }
+        bounds::Bounds { columns: &self.columns, bounds }.possible(&self.node).yes
     }
 }

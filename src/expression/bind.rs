@@ -1,0 +1,222 @@
+//! Syntax tree to bound expression: conditions, and the dispatch over all that exists.
+//!
+//! Values are bound in `bind_value`, comparisons in `bind_compare`.
+
+use super::coerce::Literal;
+use super::error_place::Source;
+use super::kind::{Kind, describe};
+use super::node::{Node, Rows};
+use super::parse::start_of;
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::datatypes::{DataType, Schema};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::tokenizer::Location;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How deep operations may nest; each level costs some stack, also while evaluating.
+const DEPTH: usize = 300;
+
+/// Binds names and types.
+pub(super) struct Binder<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) schema: &'a Schema,
+    depth: usize,
+}
+
+/// A bound subexpression: a literal waits for the type of what it meets.
+#[derive(Debug, Clone)]
+pub(super) enum Term {
+    Literal(Literal),
+    Node(Node),
+}
+
+/// Binds a condition.
+///
+/// # Errors
+/// Unknown names, types that make no sense, unsupported syntax: exit status 2, with a caret.
+pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
+    Binder { source, schema, depth: 0 }.condition(expression)
+}
+
+impl Binder<'_> {
+    /// Binds what must be true, false or unknown.
+    pub(super) fn condition(&mut self, expression: &Expr) -> Result<Node> {
+        let what = match self.term(expression)? {
+            Term::Literal(Literal::Null) => return Ok(constant_condition(None)),
+            Term::Literal(Literal::Number(_)) => "a number".to_owned(),
+            Term::Literal(Literal::Text(_)) => "a text".to_owned(),
+            Term::Node(node) if node.data_type() == &DataType::Boolean => return Ok(node),
+            Term::Node(node) if node.data_type() == &DataType::Null => {
+                return Ok(constant_condition(None));
+            }
+            Term::Node(node) => describe(node.data_type()),
+        };
+        Err(self.error(expression, format!("a condition is expected here, not {what}")))
+    }
+
+    /// Binds anything.
+    pub(super) fn term(&mut self, expression: &Expr) -> Result<Term> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            let message = format!("the expression is nested too deeply (more than {DEPTH} levels)");
+            return Err(Error::usage(message));
+        }
+        let term = self.dispatch(expression)?;
+        self.depth -= 1;
+        Ok(match term {
+            Term::Node(node) => Term::Node(folded(node)),
+            literal => literal,
+        })
+    }
+
+    fn dispatch(&mut self, expression: &Expr) -> Result<Term> {
+        let node = match expression {
+            Expr::Nested(inner) => return self.term(inner),
+            Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Value(_)
+            | Expr::TypedString(_)
+            | Expr::Cast { .. } => return self.value(expression),
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => negated(self.condition(expr)?),
+            Expr::UnaryOp { op, expr } => return self.signed(expression, *op, expr),
+            Expr::BinaryOp { op: BinaryOperator::And, .. } => {
+                Node::And(self.operands(expression, &BinaryOperator::And)?)
+            }
+            Expr::BinaryOp { op: BinaryOperator::Or, .. } => {
+                Node::Or(self.operands(expression, &BinaryOperator::Or)?)
+            }
+            Expr::BinaryOp { left, op, right } => {
+                return self.binary(expression, left, op, right);
+            }
+            Expr::IsNull(operand) => self.is_null(operand)?,
+            Expr::IsNotNull(operand) => negated(self.is_null(operand)?),
+            Expr::IsUnknown(operand) => Node::IsNull(Box::new(self.condition(operand)?)),
+            Expr::IsNotUnknown(operand) => {
+                negated(Node::IsNull(Box::new(self.condition(operand)?)))
+            }
+            Expr::IsTrue(operand) => Node::Is(Box::new(self.condition(operand)?), true),
+            Expr::IsFalse(operand) => Node::Is(Box::new(self.condition(operand)?), false),
+            Expr::IsNotTrue(operand) => negated(Node::Is(Box::new(self.condition(operand)?), true)),
+            Expr::IsNotFalse(operand) => {
+                negated(Node::Is(Box::new(self.condition(operand)?), false))
+            }
+            Expr::IsDistinctFrom(left, right) => negated(self.same(left, right)?),
+            Expr::IsNotDistinctFrom(left, right) => self.same(left, right)?,
+            Expr::Between { expr, negated: not, low, high } => {
+                negated_if(*not, self.between(expr, low, high)?)
+            }
+            Expr::InList { expr, list, negated: not } => negated_if(*not, self.among(expr, list)?),
+            Expr::Like { negated: not, any: false, expr, pattern, escape_char } => {
+                negated_if(*not, self.like(expression, expr, pattern, escape_char, false)?)
+            }
+            Expr::ILike { negated: not, any: false, expr, pattern, escape_char } => {
+                negated_if(*not, self.like(expression, expr, pattern, escape_char, true)?)
+            }
+            other => return Err(self.unsupported(other)),
+        };
+        Ok(Term::Node(node))
+    }
+
+    /// The operands of a chain of `AND`s or `OR`s, however long: it leans to the left.
+    fn operands(&mut self, expression: &Expr, chain: &BinaryOperator) -> Result<Vec<Node>> {
+        let mut backwards = Vec::new();
+        let mut rest = expression;
+        while let Expr::BinaryOp { left, op, right } = rest
+            && op == chain
+        {
+            backwards.push(&**right);
+            rest = left;
+        }
+        backwards.push(rest);
+        backwards.into_iter().rev().map(|operand| self.condition(operand)).collect()
+    }
+
+    fn is_null(&mut self, operand: &Expr) -> Result<Node> {
+        Ok(match self.term(operand)? {
+            Term::Literal(literal) => constant_condition(Some(literal == Literal::Null)),
+            Term::Node(node) => Node::IsNull(Box::new(node)),
+        })
+    }
+
+    fn unsupported(&self, expression: &Expr) -> Error {
+        let what = match expression {
+            Expr::Function(function) => {
+                let name = function.name.to_string();
+                match name.to_ascii_lowercase().as_str() {
+                    "count" | "sum" | "avg" | "min" | "max" | "median" | "any_value" => {
+                        format!("{name} is about many rows, and a condition looks at one")
+                    }
+                    _ => format!("the function {name} is not supported"),
+                }
+            }
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                "subqueries are not supported".to_owned()
+            }
+            Expr::Case { .. } => "CASE is not supported".to_owned(),
+            _ => "this is not supported in an expression".to_owned(),
+        };
+        self.error(expression, what)
+    }
+
+    /// An error with the caret at the start of an expression.
+    pub(super) fn error(&self, expression: &Expr, message: impl Into<String>) -> Error {
+        self.source.error(self.start(expression), message)
+    }
+
+    pub(super) fn start(&self, expression: &Expr) -> Location {
+        start_of(expression)
+    }
+}
+
+impl Term {
+    /// Whether the term is known to be null.
+    pub(super) fn is_null(&self) -> bool {
+        match self {
+            Self::Literal(literal) => literal == &Literal::Null,
+            Self::Node(Node::Constant(value)) => value.is_null(0),
+            Self::Node(node) => Kind::of(node.data_type()) == Kind::Null,
+        }
+    }
+}
+
+pub(super) fn negated(node: Node) -> Node {
+    Node::Not(Box::new(node))
+}
+
+pub(super) fn constant_condition(answer: Option<bool>) -> Node {
+    Node::Constant(Arc::new(BooleanArray::from(vec![answer])))
+}
+
+fn negated_if(not: bool, node: Node) -> Node {
+    if not { negated(node) } else { node }
+}
+
+/// Computes what reads no column, once. What fails stays, and fails for the rows that reach it.
+fn folded(node: Node) -> Node {
+    let mut read = BTreeSet::new();
+    node.reads(&mut read);
+    if matches!(node, Node::Constant(_)) || !read.is_empty() {
+        return node;
+    }
+    let one =
+        Rows { indices: Arc::new([]), columns: Vec::new(), count: 1, numbers: None, first: 0 };
+    let value: Result<ArrayRef> = match node.data_type() {
+        DataType::Boolean => node.answers(&one).map(|answers| Arc::new(answers) as ArrayRef),
+        _ => node.values(&one).map(|values| values.array),
+    };
+    value.map_or(node, Node::Constant)
+}
+
+/// Puts a test of one dictionary column, that cannot fail, behind a look at its distinct values.
+pub(super) fn per_dictionary_value(node: Node, schema: &Schema) -> Node {
+    let mut read = BTreeSet::new();
+    node.reads(&mut read);
+    let Some(index) = read.pop_first() else { return node };
+    let encoded = matches!(schema.field(index).data_type(), DataType::Dictionary(..));
+    if !read.is_empty() || !encoded || node.can_fail() {
+        return node;
+    }
+    Node::PerDictionaryValue(index, Box::new(node))
+}

@@ -1,0 +1,269 @@
+//! Binds comparisons: decides how two types meet, and where a constant falls among a column's
+//! values.
+
+use super::among::Set;
+use super::bind::{Binder, Term, constant_condition, per_dictionary_value};
+use super::bind_value::{default_constant, shown};
+use super::coerce::{Literal, Place, Test, place_literal, place_value};
+use super::compare::Operator;
+use super::kind::{Kind, describe};
+use super::node::{Comparison, Node};
+use super::pattern::{Like, Pattern};
+use crate::error::{Error, Result};
+use arrow::array::BinaryArray;
+use sqlparser::ast::{BinaryOperator, Expr, Value};
+use std::sync::Arc;
+
+impl Binder<'_> {
+    /// `=` `<>` `<` `<=` `>` `>=`.
+    pub(super) fn comparison(
+        &mut self,
+        left: &Expr,
+        operator: Operator,
+        right: &Expr,
+    ) -> Result<Node> {
+        if [left, right].into_iter().any(is_comparison) {
+            let message =
+                "comparisons cannot be chained; combine them with AND, or use parentheses";
+            return Err(self.error(right, message));
+        }
+        let (left_term, right_term) = (self.term(left)?, self.term(right)?);
+        self.compare((left, left_term), operator, (right, right_term))
+    }
+
+    /// `IS NOT DISTINCT FROM`.
+    pub(super) fn same(&mut self, left: &Expr, right: &Expr) -> Result<Node> {
+        let (left_term, right_term) = (self.term(left)?, self.term(right)?);
+        let (left, right) = constant_last((left, left_term), (right, right_term));
+        let operand = into_node(left.1);
+        if right.1.is_null() {
+            return Ok(Node::IsNull(Box::new(operand)));
+        }
+        let comparison = self.against(&operand, left.0, Operator::Equal, right)?;
+        Ok(per_dictionary_value(Node::Same(Box::new(operand), comparison), self.schema))
+    }
+
+    pub(super) fn between(&mut self, operand: &Expr, low: &Expr, high: &Expr) -> Result<Node> {
+        let term = self.term(operand)?;
+        let (low_term, high_term) = (self.term(low)?, self.term(high)?);
+        // A literal takes the type of each bound; the bounds are what is compared then.
+        if !matches!(term, Term::Node(_)) {
+            let term = || (operand, term.clone());
+            return Ok(Node::And(vec![
+                self.compare(term(), Operator::GreaterOrEqual, (low, low_term))?,
+                self.compare(term(), Operator::LessOrEqual, (high, high_term))?,
+            ]));
+        }
+        let node = into_node(term);
+        let low = self.against(&node, operand, Operator::GreaterOrEqual, (low, low_term))?;
+        let high = self.against(&node, operand, Operator::LessOrEqual, (high, high_term))?;
+        Ok(per_dictionary_value(Node::Between(Box::new(node), low, high), self.schema))
+    }
+
+    pub(super) fn among(&mut self, operand: &Expr, list: &[Expr]) -> Result<Node> {
+        let term = self.term(operand)?;
+        if !matches!(term, Term::Node(_)) {
+            let mut nodes = Vec::with_capacity(list.len());
+            for item in list {
+                let item_term = self.term(item)?;
+                let term = (operand, term.clone());
+                nodes.push(self.compare(term, Operator::Equal, (item, item_term))?);
+            }
+            return Ok(Node::Or(nodes));
+        }
+        let node = into_node(term);
+        let (mut constants, mut others, mut has_null) = (Vec::new(), Vec::new(), false);
+        for item in list {
+            let item_term = self.term(item)?;
+            if item_term.is_null() {
+                has_null = true;
+                continue;
+            }
+            match self.against(&node, operand, Operator::Equal, (item, item_term))? {
+                Comparison::Test(Test::Against(_, value)) => constants.push(value),
+                Comparison::Test(Test::Fixed(_)) => {}
+                other => others.push(other),
+            }
+        }
+        let set = Set::new(constants, others, has_null, node.data_type());
+        Ok(per_dictionary_value(Node::Among(Box::new(node), set), self.schema))
+    }
+
+    pub(super) fn like(
+        &mut self,
+        expression: &Expr,
+        operand: &Expr,
+        pattern: &Expr,
+        escape: &Option<Box<Expr>>,
+        ignore_case: bool,
+    ) -> Result<Node> {
+        let escape = match escape {
+            Some(escape) => self.escape_character(escape)?,
+            None => None,
+        };
+        let (Some(text), Some(pattern_text)) = (self.text(operand)?, self.text(pattern)?) else {
+            return Ok(constant_condition(None));
+        };
+        let ready = match &pattern_text {
+            Node::Constant(value) => {
+                let Some(text) = super::read::text(value).map(|text| text(0).to_owned()) else {
+                    return Ok(constant_condition(None));
+                };
+                let made = Pattern::new(&text, escape, ignore_case);
+                Some(made.map_err(|why| self.error(pattern, why))?)
+            }
+            _ => None,
+        };
+        let like = Like {
+            operand: text,
+            pattern: pattern_text,
+            ready,
+            escape,
+            ignore_case,
+            text: shown(expression),
+        };
+        Ok(per_dictionary_value(Node::Like(Box::new(like)), self.schema))
+    }
+
+    fn escape_character(&self, escape: &Expr) -> Result<Option<char>> {
+        if let Expr::Value(value) = escape
+            && let Value::SingleQuotedString(text) = &value.value
+        {
+            let mut letters = text.chars();
+            match (letters.next(), letters.next()) {
+                (None, _) => return Ok(None),
+                (Some(letter), None) => return Ok(Some(letter)),
+                _ => {}
+            }
+        }
+        Err(self.error(escape, "ESCAPE needs a text of one character"))
+    }
+
+    /// A text; None for null.
+    fn text(&mut self, expression: &Expr) -> Result<Option<Node>> {
+        let term = self.term(expression)?;
+        if term.is_null() {
+            return Ok(None);
+        }
+        let node = into_node(term);
+        match Kind::of(node.data_type()) {
+            Kind::Text => Ok(Some(node)),
+            _ => {
+                let what = describe(node.data_type());
+                let message = format!("LIKE needs a text, not {what}; CAST it to VARCHAR");
+                Err(self.error(expression, message))
+            }
+        }
+    }
+
+    fn compare(
+        &self,
+        left: (&Expr, Term),
+        operator: Operator,
+        right: (&Expr, Term),
+    ) -> Result<Node> {
+        let flip = is_constant(&left.1) && !is_constant(&right.1);
+        let operator = if flip { operator.flipped() } else { operator };
+        let (left, right) = constant_last(left, right);
+        let operand = into_node(left.1);
+        if Kind::of(operand.data_type()) == Kind::Null || right.1.is_null() {
+            return Ok(constant_condition(None));
+        }
+        let comparison = self.against(&operand, left.0, operator, right)?;
+        Ok(per_dictionary_value(Node::Compare(Box::new(operand), comparison), self.schema))
+    }
+
+    /// The comparison of a bound operand with a term.
+    fn against(
+        &self,
+        left: &Node,
+        left_expression: &Expr,
+        operator: Operator,
+        (expression, right): (&Expr, Term),
+    ) -> Result<Comparison> {
+        let data_type = left.data_type();
+        if right.is_null() || Kind::of(data_type) == Kind::Null {
+            let null = arrow::array::new_null_array(data_type, 1);
+            return Ok(Comparison::With(operator, Box::new(Node::Constant(null))));
+        }
+        let right = match right {
+            Term::Node(node) => node,
+            Term::Literal(literal) => {
+                let place = place_literal(&literal, data_type);
+                if let Some(place) = place.map_err(|error| self.placed(expression, error))? {
+                    return Ok(Comparison::Test(Test::new(operator, place)));
+                }
+                match (&literal, Kind::of(data_type)) {
+                    (Literal::Text(text), Kind::Binary) => {
+                        let bytes = super::coerce::unescape_bytes(text).unwrap_or_default();
+                        Node::Constant(Arc::new(BinaryArray::from(vec![bytes.as_slice()])))
+                    }
+                    _ => default_constant(&literal),
+                }
+            }
+        };
+        if let Node::Constant(value) = &right {
+            if value.data_type() == data_type {
+                let place = Place::At { value: value.clone(), exact: true };
+                return Ok(Comparison::Test(Test::new(operator, place)));
+            }
+            if let Some(place) = place_value(value, data_type) {
+                return Ok(Comparison::Test(Test::new(operator, place)));
+            }
+        }
+        let kinds = (Kind::of(data_type), Kind::of(right.data_type()));
+        if !kinds.0.compares_with(kinds.1) {
+            return Err(self.not_comparable(left_expression, left, expression, &right));
+        }
+        Ok(Comparison::With(operator, Box::new(right)))
+    }
+
+    fn not_comparable(
+        &self,
+        left_expression: &Expr,
+        left: &Node,
+        expression: &Expr,
+        right: &Node,
+    ) -> Error {
+        let (a, b) = (left.data_type(), right.data_type());
+        let hint = match (Kind::of(a), Kind::of(b)) {
+            (Kind::Other, _) | (_, Kind::Other) => "",
+            _ => "; CAST one of them",
+        };
+        let (a, b) = (describe(a), describe(b));
+        let message = match (left, hint) {
+            (Node::Column(_), _) => {
+                format!("cannot compare {} ({a}) with {b}{hint}", shown(left_expression))
+            }
+            _ => format!("cannot compare {a} with {b}{hint}"),
+        };
+        self.error(expression, message)
+    }
+
+    /// Gives a place to an error of a literal.
+    pub(super) fn placed(&self, expression: &Expr, error: Error) -> Error {
+        self.error(expression, error.to_string())
+    }
+}
+
+/// A comparison without parentheses around it.
+fn is_comparison(expression: &Expr) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(expression, Expr::BinaryOp { op: Eq | NotEq | Lt | LtEq | Gt | GtEq, .. })
+}
+
+fn is_constant(term: &Term) -> bool {
+    matches!(term, Term::Literal(_) | Term::Node(Node::Constant(_)))
+}
+
+/// Exchanges the operands of a symmetric comparison so that a constant stands on the right.
+fn constant_last<T>(left: (T, Term), right: (T, Term)) -> ((T, Term), (T, Term)) {
+    if is_constant(&left.1) && !is_constant(&right.1) { (right, left) } else { (left, right) }
+}
+
+fn into_node(term: Term) -> Node {
+    match term {
+        Term::Node(node) => node,
+        Term::Literal(literal) => default_constant(&literal),
+    }
+}

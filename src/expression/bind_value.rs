@@ -1,0 +1,277 @@
+//! Binds values: names, literals, arithmetic, casts.
+
+use super::arithmetic::{Arithmetic, Operation};
+use super::bind::{Binder, Term};
+use super::cast::Conversion;
+use super::coerce::{Literal, Place, place_literal, read_instant};
+use super::compare::Operator;
+use super::kind::{Kind, describe, plain_type};
+use super::name::resolve;
+use super::node::{Column, Node};
+use super::number::Number;
+use super::parse::{is_reserved, must_be_quoted};
+use super::sql_type::arrow_type;
+use crate::error::Result;
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::datatypes::{DataType, TimeUnit, i256};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, DataType as SqlType, Expr, Ident, TypedString, UnaryOperator, Value,
+};
+use std::sync::Arc;
+
+impl Binder<'_> {
+    /// Binds names, literals and casts.
+    pub(super) fn value(&mut self, expression: &Expr) -> Result<Term> {
+        match expression {
+            Expr::Identifier(name) => self.column(std::slice::from_ref(name)),
+            Expr::CompoundIdentifier(parts) => self.column(parts),
+            Expr::Value(value) => self.literal(expression, &value.value),
+            Expr::TypedString(typed) => self.typed_literal(expression, typed),
+            Expr::Cast { kind, expr, data_type, format: None } => {
+                let null_on_failure = match kind {
+                    CastKind::Cast | CastKind::DoubleColon => false,
+                    CastKind::TryCast | CastKind::SafeCast => true,
+                };
+                self.cast(expression, expr, data_type, null_on_failure)
+            }
+            _ => Err(self.error(expression, "this is not supported in an expression")),
+        }
+    }
+
+    fn column(&self, parts: &[Ident]) -> Result<Term> {
+        if let [name] = parts
+            && name.quote_style.is_none()
+            && is_reserved(&name.value)
+        {
+            return Err(must_be_quoted(&self.source, name.span, &name.value));
+        }
+        let found = resolve(&self.source, parts, self.schema)?;
+        let data_type = plain_type(&found.data_type).clone();
+        Ok(Term::Node(Node::Column(Column { index: found.column, path: found.path, data_type })))
+    }
+
+    fn literal(&self, expression: &Expr, value: &Value) -> Result<Term> {
+        Ok(match value {
+            Value::Null => Term::Literal(Literal::Null),
+            Value::Boolean(value) => {
+                Term::Node(Node::Constant(Arc::new(BooleanArray::from(vec![*value]))))
+            }
+            Value::Number(text, _) => {
+                let number = Number::parse(text)
+                    .ok_or_else(|| self.error(expression, format!("{text} is not a number")))?;
+                Term::Literal(Literal::Number(number))
+            }
+            Value::SingleQuotedString(text) | Value::EscapedStringLiteral(text) => {
+                Term::Literal(Literal::Text(text.clone()))
+            }
+            Value::DollarQuotedString(text) => Term::Literal(Literal::Text(text.value.clone())),
+            Value::Placeholder(_) => {
+                return Err(self.error(expression, "placeholders are not supported"));
+            }
+            _ => return Err(self.error(expression, "this literal is not supported")),
+        })
+    }
+
+    /// `DATE '…'`, `TIMESTAMP '…'`.
+    fn typed_literal(&self, expression: &Expr, typed: &TypedString) -> Result<Term> {
+        let Value::SingleQuotedString(text) = &typed.value.value else {
+            return Err(self.error(expression, "this literal is not supported"));
+        };
+        let data_type = self.sql_type(expression, &typed.data_type)?;
+        // A literal keeps the digits it has; the column decides what becomes of them.
+        let data_type = match (&data_type, read_instant(text, &data_type)) {
+            (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(instant))
+                if instant.time_nanoseconds % 1000 != 0 =>
+            {
+                DataType::Timestamp(TimeUnit::Nanosecond, zone.clone())
+            }
+            _ => data_type,
+        };
+        let literal = Literal::Text(text.clone());
+        match place_literal(&literal, &data_type).map_err(|error| self.placed(expression, error))? {
+            Some(Place::At { value, .. }) => Ok(Term::Node(Node::Constant(value))),
+            _ => {
+                let message = format!("'{text}' is out of the range of {}", describe(&data_type));
+                Err(self.error(expression, message))
+            }
+        }
+    }
+
+    fn cast(
+        &mut self,
+        expression: &Expr,
+        operand: &Expr,
+        data_type: &SqlType,
+        null_on_failure: bool,
+    ) -> Result<Term> {
+        let to = self.sql_type(expression, data_type)?;
+        let operand = match self.term(operand)? {
+            Term::Literal(Literal::Null) => {
+                let null = arrow::array::new_null_array(&to, 1);
+                return Ok(Term::Node(Node::Constant(null)));
+            }
+            Term::Literal(literal) => default_constant(&literal),
+            Term::Node(node) => node,
+        };
+        if !Conversion::is_possible(operand.data_type(), &to) {
+            let (from, to) = (describe(operand.data_type()), describe(&to));
+            return Err(self.error(expression, format!("cannot convert {from} to {to}")));
+        }
+        let text = shown(expression);
+        let conversion = Conversion { operand, to, null_on_failure, text };
+        Ok(Term::Node(Node::Convert(Box::new(conversion))))
+    }
+
+    fn sql_type(&self, expression: &Expr, data_type: &SqlType) -> Result<DataType> {
+        arrow_type(data_type)
+            .ok_or_else(|| self.error(expression, format!("the type {data_type} is not supported")))
+    }
+
+    /// `-x` and `+x`.
+    pub(super) fn signed(
+        &mut self,
+        expression: &Expr,
+        sign: UnaryOperator,
+        operand: &Expr,
+    ) -> Result<Term> {
+        if !matches!(sign, UnaryOperator::Minus | UnaryOperator::Plus) {
+            return Err(self.error(expression, format!("the operator {sign} is not supported")));
+        }
+        let minus = sign == UnaryOperator::Minus;
+        let node = match self.term(operand)? {
+            Term::Literal(Literal::Number(number)) => {
+                let number = if minus { number.negated() } else { number };
+                return Ok(Term::Literal(Literal::Number(number)));
+            }
+            Term::Literal(Literal::Null) => return Ok(Term::Literal(Literal::Null)),
+            Term::Literal(text) => default_constant(&text),
+            Term::Node(node) => node,
+        };
+        if !Kind::of(node.data_type()).is_number() {
+            let what = describe(node.data_type());
+            return Err(self.error(operand, format!("{sign} needs a number, not {what}")));
+        }
+        if !minus {
+            return Ok(Term::Node(node));
+        }
+        let zero = Node::Constant(Arc::new(Int64Array::from(vec![0])));
+        self.arithmetic(expression, zero, Operation::Subtract, node)
+    }
+
+    /// An operator between two operands, `AND` and `OR` aside.
+    pub(super) fn binary(
+        &mut self,
+        expression: &Expr,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+    ) -> Result<Term> {
+        let operation = match operator {
+            BinaryOperator::Plus => Operation::Add,
+            BinaryOperator::Minus => Operation::Subtract,
+            BinaryOperator::Multiply => Operation::Multiply,
+            BinaryOperator::Divide => Operation::Divide,
+            BinaryOperator::DuckIntegerDivide => Operation::IntegerDivide,
+            BinaryOperator::Modulo => Operation::Modulo,
+            other => {
+                let operator = comparison_operator(other).ok_or_else(|| {
+                    self.error(right, format!("the operator {other} is not supported"))
+                })?;
+                return Ok(Term::Node(self.comparison(left, operator, right)?));
+            }
+        };
+        let (left, right) = (self.operand(left)?, self.operand(right)?);
+        let (Some(left), Some(right)) = (left, right) else {
+            return Ok(Term::Literal(Literal::Null));
+        };
+        self.arithmetic(expression, left, operation, right)
+    }
+
+    /// A number; None for null.
+    fn operand(&mut self, expression: &Expr) -> Result<Option<Node>> {
+        let node = match self.term(expression)? {
+            Term::Literal(Literal::Null) => return Ok(None),
+            Term::Literal(literal) => default_constant(&literal),
+            Term::Node(node) => node,
+        };
+        match Kind::of(node.data_type()) {
+            Kind::Null => Ok(None),
+            kind if kind.is_number() => Ok(Some(node)),
+            _ => {
+                let what = describe(node.data_type());
+                Err(self.error(expression, format!("a number is expected here, not {what}")))
+            }
+        }
+    }
+
+    fn arithmetic(
+        &self,
+        expression: &Expr,
+        left: Node,
+        operation: Operation,
+        right: Node,
+    ) -> Result<Term> {
+        let bound =
+            Arithmetic::new(left, operation, right, shown(expression)).ok_or_else(|| {
+                self.error(expression, "the result would have more than 76 decimal places")
+            })?;
+        Ok(Term::Node(Node::Arithmetic(Box::new(bound))))
+    }
+}
+
+/// A literal as a value of its own type, as DuckDB gives it: Int64, decimal, double, text.
+pub(super) fn default_constant(literal: &Literal) -> Node {
+    Node::Constant(match literal {
+        Literal::Null => arrow::array::new_null_array(&DataType::Null, 1),
+        Literal::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
+        Literal::Number(number) => default_number(number),
+    })
+}
+
+fn default_number(number: &Number) -> ArrayRef {
+    let double = || -> ArrayRef { Arc::new(Float64Array::from(vec![number.to_f64()])) };
+    if number.scientific {
+        return double();
+    }
+    let (precision, scale) = number.precision_and_scale();
+    let exact = |scale: i8| number.rounded(scale);
+    if number.is_integer()
+        && let Some(integer) = exact(0).and_then(i256::to_i128)
+        && let Ok(integer) = i64::try_from(integer)
+    {
+        return Arc::new(Int64Array::from(vec![integer]));
+    }
+    let (Ok(precision), Ok(scale)) = (u8::try_from(precision), i8::try_from(scale)) else {
+        return double();
+    };
+    let data_type = match precision {
+        // An integer beyond Int64 is DuckDB's HUGEINT.
+        ..=38 if scale == 0 => DataType::Decimal128(38, 0),
+        ..=38 => DataType::Decimal128(precision, scale),
+        39..=76 => DataType::Decimal256(precision, scale),
+        _ => return double(),
+    };
+    exact(scale).and_then(|units| super::coerce::decimal(units, &data_type)).unwrap_or_else(double)
+}
+
+fn comparison_operator(operator: &BinaryOperator) -> Option<Operator> {
+    Some(match operator {
+        BinaryOperator::Eq => Operator::Equal,
+        BinaryOperator::NotEq => Operator::NotEqual,
+        BinaryOperator::Lt => Operator::Less,
+        BinaryOperator::LtEq => Operator::LessOrEqual,
+        BinaryOperator::Gt => Operator::Greater,
+        BinaryOperator::GtEq => Operator::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+/// The text of an expression for a message about a row, cut to a length that still reads.
+pub(super) fn shown(expression: &Expr) -> String {
+    const LONGEST: usize = 60;
+    let text = crate::text::escaped(&expression.to_string());
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}

@@ -1,0 +1,346 @@
+//! Turns a comparison with a constant into a test in the column's own type.
+//!
+//! The column is never converted: the constant is placed among the column's values, and the
+//! operator is adjusted where it falls between two of them or beyond all. So `int8 < 300` is true
+//! of every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
+
+use super::compare::{Operator, compare};
+use super::instant::{Instant, parse_time};
+use super::kind::{Kind, describe, type_nanoseconds};
+use super::number::{Floor, Number};
+use super::read::Values;
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, Decimal32Array, Decimal64Array, Decimal128Array,
+    Decimal256Array, Float16Array, Float32Array, Float64Array, Int64Array, StringArray,
+    UInt64Array,
+};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::cast;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, i256};
+use std::sync::Arc;
+
+/// A constant as written, before the type of what it meets is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Literal {
+    Null,
+    Number(Number),
+    Text(String),
+}
+
+/// Where a constant falls among the values of a type.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// Before all values.
+    Below,
+    /// Behind all values.
+    Above,
+    /// At a value (an array of one) if `exact`, else between it and the next larger one.
+    At { value: ArrayRef, exact: bool },
+}
+
+/// A comparison with a constant, decided as far as it can be without the column.
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    /// Every value gives this answer; null gives null.
+    Fixed(bool),
+    /// Compare with this value (an array of one) of the column's type.
+    Against(Operator, ArrayRef),
+}
+
+impl Test {
+    pub(super) fn new(operator: Operator, place: Place) -> Self {
+        use Operator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+        match place {
+            Place::Below => Self::Fixed(matches!(operator, Greater | GreaterOrEqual | NotEqual)),
+            Place::Above => Self::Fixed(matches!(operator, Less | LessOrEqual | NotEqual)),
+            Place::At { value, exact: true } => Self::Against(operator, value),
+            Place::At { value, exact: false } => match operator {
+                Equal => Self::Fixed(false),
+                NotEqual => Self::Fixed(true),
+                Less | LessOrEqual => Self::Against(LessOrEqual, value),
+                Greater | GreaterOrEqual => Self::Against(Greater, value),
+            },
+        }
+    }
+
+    /// The answer for each value of an array of the column's plain type.
+    pub(super) fn apply(&self, values: &Values, rows: usize) -> Result<BooleanArray> {
+        match self {
+            Self::Fixed(answer) => {
+                let answers = if *answer {
+                    BooleanBuffer::new_set(rows)
+                } else {
+                    BooleanBuffer::new_unset(rows)
+                };
+                if values.constant {
+                    let null = values.array.is_null(0);
+                    let nulls = null.then(|| arrow::buffer::NullBuffer::new_null(rows));
+                    return Ok(BooleanArray::new(answers, nulls));
+                }
+                Ok(BooleanArray::new(answers, values.array.logical_nulls()))
+            }
+            Self::Against(operator, value) => {
+                let constant = Values { array: value.clone(), constant: true };
+                compare(*operator, values, &constant, rows)
+            }
+        }
+    }
+}
+
+/// Places a number or a text among the values of a plain type. None if the type has no use for
+/// such a constant at all.
+///
+/// # Errors
+/// Text that the type cannot read: a usage error without a place.
+pub(super) fn place_literal(literal: &Literal, data_type: &DataType) -> Result<Option<Place>> {
+    match literal {
+        Literal::Null => Ok(None),
+        Literal::Number(number) => Ok(place_number(number, data_type)),
+        Literal::Text(text) => place_text(text, data_type),
+    }
+}
+
+/// Places the single value of an array of another type. None if it is to be compared as it is.
+pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Place> {
+    match (Kind::of(value.data_type()), Kind::of(data_type)) {
+        (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
+            let (units, scale) = super::read::decimals(value)?;
+            place_number(&Number::from_units(units(0), scale), data_type)
+        }
+        (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp) => {
+            place_nanoseconds(super::read::nanoseconds(value)?(0), data_type)
+        }
+        _ => None,
+    }
+}
+
+/// Places a number among integers, decimals or floats.
+pub(super) fn place_number(number: &Number, data_type: &DataType) -> Option<Place> {
+    match data_type {
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            place_among_floats(number, data_type)
+        }
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => Some(match number.floor(*scale) {
+            Floor::Below => Place::Below,
+            Floor::Above => Place::Above,
+            Floor::At(units, exact) => at(decimal(units, data_type), exact, units),
+        }),
+        integer if integer.is_integer() => Some(match number.floor(0) {
+            Floor::Below => Place::Below,
+            Floor::Above => Place::Above,
+            Floor::At(units, exact) => at(integer_value(units, integer), exact, units),
+        }),
+        _ => None,
+    }
+}
+
+fn at(value: Option<ArrayRef>, exact: bool, units: i256) -> Place {
+    match value {
+        Some(value) => Place::At { value, exact },
+        None if units.is_negative() => Place::Below,
+        None => Place::Above,
+    }
+}
+
+fn integer_value(units: i256, data_type: &DataType) -> Option<ArrayRef> {
+    let units = units.to_i128()?;
+    let wide: ArrayRef = match data_type {
+        DataType::UInt64 => Arc::new(UInt64Array::from(vec![u64::try_from(units).ok()?])),
+        _ => Arc::new(Int64Array::from(vec![i64::try_from(units).ok()?])),
+    };
+    // Arrow's cast makes null of what does not fit.
+    let value = cast(&wide, data_type).ok()?;
+    (!value.is_null(0)).then_some(value)
+}
+
+/// The value as it is stored, even if it has more digits than the type's precision: it is only
+/// compared with.
+pub(super) fn decimal(units: i256, data_type: &DataType) -> Option<ArrayRef> {
+    let typed = data_type.clone();
+    Some(match data_type {
+        DataType::Decimal256(..) => {
+            Arc::new(Decimal256Array::from(vec![units]).with_data_type(typed))
+        }
+        DataType::Decimal128(..) => {
+            Arc::new(Decimal128Array::from(vec![units.to_i128()?]).with_data_type(typed))
+        }
+        DataType::Decimal64(..) => {
+            let units = i64::try_from(units.to_i128()?).ok()?;
+            Arc::new(Decimal64Array::from(vec![units]).with_data_type(typed))
+        }
+        DataType::Decimal32(..) => {
+            let units = i32::try_from(units.to_i128()?).ok()?;
+            Arc::new(Decimal32Array::from(vec![units]).with_data_type(typed))
+        }
+        _ => return None,
+    })
+}
+
+/// Floats meet the literal rounded to their own type, as people mean `price = 0.1`. Only what
+/// would round to infinity stays between the largest number and infinity.
+fn place_among_floats(number: &Number, data_type: &DataType) -> Option<Place> {
+    type Half = <Float16Type as ArrowPrimitiveType>::Native;
+    let (value, largest) = match data_type {
+        DataType::Float16 => {
+            (f64::from(Half::from_f64(number.to_f64()).to_f32()), Half::MAX.to_f64())
+        }
+        DataType::Float32 => (f64::from(number.to_f32()), f64::from(f32::MAX)),
+        _ => (number.to_f64(), f64::MAX),
+    };
+    let exact = value.is_finite();
+    let value = if value == f64::INFINITY { largest } else { value };
+    Some(Place::At { value: float_value(value, data_type)?, exact })
+}
+
+fn float_value(value: f64, data_type: &DataType) -> Option<ArrayRef> {
+    type Half = <Float16Type as ArrowPrimitiveType>::Native;
+    Some(match data_type {
+        DataType::Float16 => Arc::new(Float16Array::from(vec![Half::from_f64(value)])),
+        DataType::Float32 => Arc::new(Float32Array::from(vec![value as f32])),
+        DataType::Float64 => Arc::new(Float64Array::from(vec![value])),
+        _ => return None,
+    })
+}
+
+/// Places a point in time among dates or timestamps, or a time of day among times.
+pub(super) fn place_nanoseconds(nanoseconds: i128, data_type: &DataType) -> Option<Place> {
+    let unit = type_nanoseconds(data_type)?;
+    let units = nanoseconds.div_euclid(unit);
+    let exact = nanoseconds.rem_euclid(unit) == 0;
+    let wide = i64::try_from(units).ok();
+    let value = wide.and_then(|units| {
+        let wide: ArrayRef = Arc::new(Int64Array::from(vec![units]));
+        let stored = match data_type {
+            DataType::Date32 | DataType::Time32(_) => cast(&wide, &DataType::Int32).ok()?,
+            _ => wide,
+        };
+        let value = cast(&stored, data_type).ok()?;
+        (!value.is_null(0)).then_some(value)
+    });
+    Some(at(value, exact, i256::from_i128(units)))
+}
+
+fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
+    let unreadable =
+        || Error::usage(format!("'{}' does not read as {}", escaped(text), describe(data_type)));
+    let exactly = |value: ArrayRef| Ok(Some(Place::At { value, exact: true }));
+    match Kind::of(data_type) {
+        Kind::Text => exactly(convert(Arc::new(StringArray::from(vec![text])), data_type)?),
+        Kind::Binary => {
+            let bytes = unescape_bytes(text).ok_or_else(unreadable)?;
+            let value: ArrayRef = Arc::new(BinaryArray::from(vec![bytes.as_slice()]));
+            if let DataType::FixedSizeBinary(width) = data_type
+                && bytes.len() != *width as usize
+            {
+                // Never equal, but ordered: compared as bytes of any length.
+                return Ok(None);
+            }
+            exactly(convert(value, data_type)?)
+        }
+        Kind::Boolean => {
+            let value = parse_boolean(text).ok_or_else(unreadable)?;
+            exactly(Arc::new(BooleanArray::from(vec![value])))
+        }
+        Kind::Float => {
+            let value = parse_float(text).ok_or_else(unreadable)?;
+            match value {
+                TextFloat::Special(value) => {
+                    exactly(float_value(value, data_type).ok_or_else(unreadable)?)
+                }
+                TextFloat::Number(number) => Ok(place_number(&number, data_type)),
+            }
+        }
+        Kind::Integer | Kind::Decimal => {
+            let number = Number::parse(text.trim()).ok_or_else(unreadable)?;
+            Ok(place_number(&number, data_type))
+        }
+        Kind::Date | Kind::Timestamp => {
+            let instant = read_instant(text, data_type).map_err(|why| match why {
+                Some(why) => Error::usage(why),
+                None => unreadable(),
+            })?;
+            Ok(place_nanoseconds(instant.nanoseconds(), data_type))
+        }
+        Kind::Time => {
+            let time = parse_time(text).ok_or_else(unreadable)?;
+            Ok(place_nanoseconds(time, data_type))
+        }
+        Kind::Null | Kind::Duration | Kind::Other => Ok(None),
+    }
+}
+
+/// Reads a point in time for a type: an offset makes no sense to a timestamp without a zone.
+/// The error is the reason, or None if the text is no point in time at all.
+pub(super) fn read_instant(text: &str, data_type: &DataType) -> Result<Instant, Option<String>> {
+    let instant = Instant::parse(text).ok_or(None)?;
+    let zoned = matches!(data_type, DataType::Timestamp(_, Some(_)));
+    if !zoned && instant.offset_seconds.is_some_and(|offset| offset != 0) {
+        return Err(Some(format!(
+            "'{}' has an offset from UTC, but {} has no time zone",
+            escaped(text),
+            describe(data_type)
+        )));
+    }
+    Ok(instant)
+}
+
+/// The words DuckDB reads as booleans.
+pub(super) fn parse_boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A float as text gives it.
+pub(super) enum TextFloat {
+    Special(f64),
+    Number(Number),
+}
+
+/// Reads a number, `nan` or an infinity.
+pub(super) fn parse_float(text: &str) -> Option<TextFloat> {
+    let text = text.trim();
+    if let Some(number) = Number::parse(text) {
+        return Some(TextFloat::Number(number));
+    }
+    let lower = text.to_ascii_lowercase();
+    let (sign, word) = match lower.strip_prefix(['+', '-']) {
+        Some(word) if lower.starts_with('-') => (-1.0, word),
+        Some(word) => (1.0, word),
+        None => (1.0, lower.as_str()),
+    };
+    match word {
+        "nan" => Some(TextFloat::Special(f64::NAN)),
+        "inf" | "infinity" => Some(TextFloat::Special(sign * f64::INFINITY)),
+        _ => None,
+    }
+}
+
+/// The bytes of a text, `\xAA` standing for the byte AA as in DuckDB.
+pub(super) fn unescape_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first != b'\\' {
+            bytes.push(*first);
+            rest = after;
+            continue;
+        }
+        let (escape, after) = after.split_at_checked(3)?;
+        let digits = str::from_utf8(escape.strip_prefix(b"x")?).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = after;
+    }
+    Some(bytes)
+}
+
+fn convert(value: ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    cast(&value, data_type).map_err(|error| Error::failed(format!("cannot convert: {error}")))
+}

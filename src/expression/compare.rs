@@ -1,0 +1,315 @@
+//! Compares values row by row, by their exact worth, whatever their types.
+//!
+//! Floats are ordered as DuckDB does: NaN equals NaN and is larger than all numbers, -0 equals 0.
+//! Which types may meet is decided before, by `coerce`.
+
+use super::kind::Kind;
+use super::read::{self, Reader, Values};
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Datum, Scalar};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::kernels::cmp;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, Float32Type, Float64Type, i256};
+use std::cmp::Ordering;
+
+/// A comparison's operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    /// The operator that says the same with its operands exchanged.
+    pub(super) fn flipped(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            same => same,
+        }
+    }
+
+    pub(super) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// Compares row by row; null where either side is. The result has `rows` rows.
+///
+/// # Errors
+/// Types that have no order among them.
+pub(super) fn compare(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> Result<BooleanArray> {
+    if left.constant && right.constant {
+        let one = compare_arrays(operator, left, right, 1)?;
+        return Ok(spread(&one, rows));
+    }
+    compare_arrays(operator, left, right, rows)
+}
+
+/// Repeats the only value of an array.
+pub(super) fn spread(one: &BooleanArray, rows: usize) -> BooleanArray {
+    if one.is_null(0) {
+        return BooleanArray::new_null(rows);
+    }
+    let values =
+        if one.value(0) { BooleanBuffer::new_set(rows) } else { BooleanBuffer::new_unset(rows) };
+    BooleanArray::new(values, None)
+}
+
+fn compare_arrays(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> Result<BooleanArray> {
+    let types = (left.array.data_type(), right.array.data_type());
+    match types {
+        (DataType::Null, _) | (_, DataType::Null) => return Ok(BooleanArray::new_null(rows)),
+        (DataType::Float64, DataType::Float64) => {
+            return Ok(compare_floats::<Float64Type>(operator, left, right, rows));
+        }
+        (DataType::Float32, DataType::Float32) => {
+            return Ok(compare_floats::<Float32Type>(operator, left, right, rows));
+        }
+        (DataType::Float16, DataType::Float16) => {
+            return Ok(compare_floats::<Float16Type>(operator, left, right, rows));
+        }
+        (left_type, right_type) if left_type == right_type => {
+            return compare_by_kernel(operator, left, right);
+        }
+        _ => {}
+    }
+    let order = order_of(left, right).ok_or_else(|| {
+        Error::failed(format!("values of {} and {} have no order among them", types.0, types.1))
+    })?;
+    let answers = BooleanBuffer::collect_bool(rows, |row| operator.holds(order(row)));
+    Ok(BooleanArray::new(answers, nulls(left, right, rows)))
+}
+
+/// Arrow's kernels are vectorised, but only for equal types, and order floats differently.
+fn compare_by_kernel(operator: Operator, left: &Values, right: &Values) -> Result<BooleanArray> {
+    let datum = |values: &Values| -> Box<dyn Datum> {
+        if values.constant {
+            Box::new(Scalar::new(values.array.clone()))
+        } else {
+            Box::new(values.array.clone())
+        }
+    };
+    let kernel = match operator {
+        Operator::Equal => cmp::eq,
+        Operator::NotEqual => cmp::neq,
+        Operator::Less => cmp::lt,
+        Operator::LessOrEqual => cmp::lt_eq,
+        Operator::Greater => cmp::gt,
+        Operator::GreaterOrEqual => cmp::gt_eq,
+    };
+    kernel(datum(left).as_ref(), datum(right).as_ref())
+        .map_err(|error| Error::failed(format!("cannot compare: {error}")))
+}
+
+/// The float types with what Rust's operators need.
+trait Float: ArrowPrimitiveType<Native: PartialOrd> {}
+impl Float for Float16Type {}
+impl Float for Float32Type {}
+impl Float for Float64Type {}
+
+fn compare_floats<T: Float>(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> BooleanArray {
+    let (a, b) = (left.array.as_primitive::<T>(), right.array.as_primitive::<T>());
+    let equal = |a, b| a == b || (is_nan(a) && is_nan(b));
+    let less = |a, b| a < b || (is_nan(b) && !is_nan(a));
+    let pairs = (a.values().as_ref(), left.constant, b.values().as_ref(), right.constant, rows);
+    let answers = match operator {
+        Operator::Equal => collect(pairs, equal),
+        Operator::NotEqual => collect(pairs, |a, b| !equal(a, b)),
+        Operator::Less => collect(pairs, less),
+        Operator::LessOrEqual => collect(pairs, |a, b| !less(b, a)),
+        Operator::Greater => collect(pairs, |a, b| less(b, a)),
+        Operator::GreaterOrEqual => collect(pairs, |a, b| !less(a, b)),
+    };
+    BooleanArray::new(answers, nulls(left, right, rows))
+}
+
+/// A loop per shape, so that none has a branch on which side is constant.
+fn collect<T: Copy>(
+    (a, a_constant, b, b_constant, rows): (&[T], bool, &[T], bool, usize),
+    holds: impl Fn(T, T) -> bool,
+) -> BooleanBuffer {
+    match (a_constant, b_constant) {
+        (false, true) => {
+            let b = b[0];
+            BooleanBuffer::collect_bool(rows, |row| holds(a[row], b))
+        }
+        (true, false) => {
+            let a = a[0];
+            BooleanBuffer::collect_bool(rows, |row| holds(a, b[row]))
+        }
+        _ => BooleanBuffer::collect_bool(rows, |row| holds(a[row], b[row])),
+    }
+}
+
+/// NaN equals NaN and is larger than all numbers; -0 equals 0.
+pub(super) fn float_order<T: PartialOrd + Copy>(a: T, b: T) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
+}
+
+/// Only a NaN has no order with itself.
+fn is_nan<T: PartialOrd + Copy>(value: T) -> bool {
+    value.partial_cmp(&value).is_none()
+}
+
+/// The rows that have a value on both sides.
+fn nulls(left: &Values, right: &Values, rows: usize) -> Option<NullBuffer> {
+    let of = |values: &Values| {
+        if !values.constant {
+            return values.array.logical_nulls();
+        }
+        values.array.is_null(0).then(|| NullBuffer::new_null(rows))
+    };
+    NullBuffer::union(of(left).as_ref(), of(right).as_ref())
+}
+
+/// The order of each row's two values, for types that differ.
+fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Ordering>> {
+    let arrays: (&ArrayRef, &ArrayRef) = (&left.array, &right.array);
+    let kinds = (Kind::of(arrays.0.data_type()), Kind::of(arrays.1.data_type()));
+    Some(match kinds {
+        (Kind::Integer, Kind::Integer) => {
+            let a = left.by_row(read::integers(arrays.0)?);
+            let b = right.by_row(read::integers(arrays.1)?);
+            Box::new(move |row| a(row).cmp(&b(row)))
+        }
+        (Kind::Float, Kind::Float) => {
+            let a = left.by_row(read::floats(arrays.0)?);
+            let b = right.by_row(read::floats(arrays.1)?);
+            Box::new(move |row| float_order(a(row), b(row)))
+        }
+        (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
+            let (a, a_scale) = read::decimals(arrays.0)?;
+            let (b, b_scale) = read::decimals(arrays.1)?;
+            let (a, b) = (left.by_row(a), right.by_row(b));
+            Box::new(move |row| decimal_order((a(row), a_scale), (b(row), b_scale)))
+        }
+        (Kind::Integer | Kind::Decimal, Kind::Float) => {
+            let (a, scale) = read::decimals(arrays.0)?;
+            let a = left.by_row(a);
+            let b = right.by_row(read::floats(arrays.1)?);
+            Box::new(move |row| decimal_float_order((a(row), scale), b(row)))
+        }
+        (Kind::Float, Kind::Integer | Kind::Decimal) => {
+            let order = order_of(right, left)?;
+            Box::new(move |row| order(row).reverse())
+        }
+        (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => {
+            let a = left.by_row(read::bytes(arrays.0)?);
+            let b = right.by_row(read::bytes(arrays.1)?);
+            Box::new(move |row| a(row).cmp(b(row)))
+        }
+        _ => {
+            let a = left.by_row(read::nanoseconds(arrays.0)?);
+            let b = right.by_row(read::nanoseconds(arrays.1)?);
+            Box::new(move |row| a(row).cmp(&b(row)))
+        }
+    })
+}
+
+/// Orders counts of 10^-scale by their worth.
+fn decimal_order((a, a_scale): (i256, i8), (b, b_scale): (i256, i8)) -> Ordering {
+    match a_scale.cmp(&b_scale) {
+        Ordering::Equal => a.cmp(&b),
+        Ordering::Greater => decimal_order((b, b_scale), (a, a_scale)).reverse(),
+        Ordering::Less => {
+            let places = (i32::from(b_scale) - i32::from(a_scale)) as u32;
+            let widened =
+                i256::from_i128(10).checked_pow(places).and_then(|factor| a.checked_mul(factor));
+            match widened {
+                Some(a) => a.cmp(&b),
+                // Too large for 256 bits, so further from zero than `b`; zero is never too large.
+                None if a == i256::ZERO => i256::ZERO.cmp(&b),
+                None => a.cmp(&i256::ZERO),
+            }
+        }
+    }
+}
+
+/// Orders a decimal and a double by their exact worth.
+fn decimal_float_order((units, scale): (i256, i8), float: f64) -> Ordering {
+    let nearest = read::decimal_as_float(units, scale);
+    // Rounding never passes a double, so unequal doubles are in the order of the exact values.
+    match float_order(nearest, float) {
+        Ordering::Equal if float.is_finite() => exact_order(units, scale, float),
+        Ordering::Equal if float == f64::INFINITY => Ordering::Less,
+        Ordering::Equal if float == f64::NEG_INFINITY => Ordering::Greater,
+        order => order,
+    }
+}
+
+/// The decimal rounds to just this double: which one is larger?
+fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
+    // float = mantissa × 2^exponent; compare units × 2^-exponent with mantissa × 10^scale.
+    let bits = float.to_bits();
+    let raw_exponent = ((bits >> 52) & 0x7ff) as i32;
+    let fraction = i128::from(bits & ((1 << 52) - 1));
+    let (mantissa, exponent) = if raw_exponent == 0 {
+        (fraction, -1074)
+    } else {
+        (fraction | 1 << 52, raw_exponent - 1075)
+    };
+    let mantissa = if float.is_sign_negative() { -mantissa } else { mantissa };
+    if mantissa == 0 {
+        return units.cmp(&i256::ZERO);
+    }
+    let zeros = mantissa.trailing_zeros() as i32;
+    let (mantissa, exponent) = (i256::from_i128(mantissa >> zeros), exponent + zeros);
+    let power = |base: i128, power: i32| match power {
+        ..=0 => Some(i256::ONE),
+        power => i256::from_i128(base).checked_pow(power as u32),
+    };
+    let scale = i32::from(scale);
+    let left = power(2, -exponent)
+        .zip(power(10, -scale))
+        .and_then(|(two, ten)| units.checked_mul(two)?.checked_mul(ten));
+    let right = power(2, exponent)
+        .zip(power(10, scale))
+        .and_then(|(two, ten)| mantissa.checked_mul(two)?.checked_mul(ten));
+    match (left, right) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        _ => exact_order_of_text(units, scale, float),
+    }
+}
+
+/// The same by exact decimal text, where 256 bits are too few.
+fn exact_order_of_text(units: i256, scale: i32, float: f64) -> Ordering {
+    // A double has at most 1074 digits behind the point, and Rust writes them all when asked.
+    const PLACES: usize = 1074;
+    let digits = units.to_string();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |d| ("-", d));
+    let mut decimal = digits.to_owned();
+    decimal.extend(std::iter::repeat_n('0', (PLACES as i32 - scale).max(0) as usize));
+    let exact = format!("{:.PLACES$}", float.abs()).replace('.', "");
+    let (a, b) = (decimal.trim_start_matches('0'), exact.trim_start_matches('0'));
+    let order = a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+    if sign.is_empty() { order } else { order.reverse() }
+}

@@ -1,0 +1,112 @@
+//! The families of types that expressions tell apart, and arrays without their packaging.
+
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, TimeUnit};
+
+/// What a type is to an expression. Types of one kind are comparable, and so are numbers with
+/// numbers and dates with timestamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    Boolean,
+    Integer,
+    Decimal,
+    Float,
+    Text,
+    Binary,
+    Date,
+    Timestamp,
+    Time,
+    Duration,
+    /// Nested types, intervals, unions: only `IS NULL` makes sense of them.
+    Other,
+}
+
+impl Kind {
+    pub(super) fn of(data_type: &DataType) -> Self {
+        match data_type {
+            DataType::Null => Self::Null,
+            DataType::Boolean => Self::Boolean,
+            data_type if data_type.is_integer() => Self::Integer,
+            data_type if data_type.is_floating() => Self::Float,
+            DataType::Decimal32(..)
+            | DataType::Decimal64(..)
+            | DataType::Decimal128(..)
+            | DataType::Decimal256(..) => Self::Decimal,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
+            DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::FixedSizeBinary(_) => Self::Binary,
+            DataType::Date32 | DataType::Date64 => Self::Date,
+            DataType::Timestamp(..) => Self::Timestamp,
+            DataType::Time32(_) | DataType::Time64(_) => Self::Time,
+            DataType::Duration(_) => Self::Duration,
+            _ => Self::Other,
+        }
+    }
+
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal | Self::Float)
+    }
+
+    /// Whether values of the two kinds have an order among them.
+    pub(super) fn compares_with(self, other: Self) -> bool {
+        let instant = |kind| matches!(kind, Self::Date | Self::Timestamp);
+        (self == other && !matches!(self, Self::Other))
+            || (self.is_number() && other.is_number())
+            || (instant(self) && instant(other))
+    }
+}
+
+/// The type without dictionary or run-end encoding.
+pub(super) fn plain_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => plain_type(values),
+        DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
+        plain => plain,
+    }
+}
+
+/// The array without dictionary or run-end encoding.
+pub(super) fn plain_array(array: &ArrayRef) -> Result<ArrayRef> {
+    let plain = plain_type(array.data_type());
+    if plain == array.data_type() {
+        return Ok(array.clone());
+    }
+    cast(array, plain).map_err(|error| Error::failed(format!("cannot unpack a column: {error}")))
+}
+
+/// How many nanoseconds one unit has.
+pub(super) fn unit_nanoseconds(unit: TimeUnit) -> i128 {
+    match unit {
+        TimeUnit::Second => 1_000_000_000,
+        TimeUnit::Millisecond => 1_000_000,
+        TimeUnit::Microsecond => 1_000,
+        TimeUnit::Nanosecond => 1,
+    }
+}
+
+/// Nanoseconds per unit of a date, time, timestamp or duration type.
+pub(super) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
+    Some(match data_type {
+        DataType::Date32 => super::instant::DAY_NANOSECONDS,
+        DataType::Date64 => 1_000_000,
+        DataType::Timestamp(unit, _)
+        | DataType::Time32(unit)
+        | DataType::Time64(unit)
+        | DataType::Duration(unit) => unit_nanoseconds(*unit),
+        _ => return None,
+    })
+}
+
+/// A type in the words of a message: `int64`, `text`, `timestamp`, else arrow's own name.
+pub(super) fn describe(data_type: &DataType) -> String {
+    match Kind::of(plain_type(data_type)) {
+        Kind::Text => "text".to_owned(),
+        Kind::Binary => "binary".to_owned(),
+        _ => plain_type(data_type).to_string(),
+    }
+}

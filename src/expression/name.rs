@@ -1,0 +1,105 @@
+//! Finds the column that a name means.
+//!
+//! An unquoted name matches a column exactly, else the single column equal without regard to
+//! case; a quoted name matches exactly. A whole column name wins over a dotted path into structs.
+
+use super::error_place::Source;
+use crate::error::{Error, Result};
+use crate::text::{escaped, similar};
+use arrow::datatypes::{DataType, Field, Fields, Schema};
+use sqlparser::ast::Ident;
+
+/// A column, or a field inside a struct column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The top-level column's place in the schema.
+    pub(super) column: usize,
+    /// The way into structs: the place of the field at each level.
+    pub(super) path: Vec<usize>,
+    /// The type of what was found.
+    pub(super) data_type: DataType,
+}
+
+/// Resolves a name of one or more parts (`price`, `address.city`).
+///
+/// # Errors
+/// An unknown or ambiguous name: exit status 2, with a caret and similar names.
+pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<Found> {
+    if let Some(whole) = whole_name(source, parts, schema)? {
+        return Ok(whole);
+    }
+    let Some((first, rest)) = parts.split_first() else {
+        return Err(Error::usage("a name without parts"));
+    };
+    let column = field(source, schema.fields(), first)?
+        .ok_or_else(|| unknown(source, first, schema.fields(), "column"))?;
+    let mut data_type = schema.field(column).data_type();
+    let mut path = Vec::with_capacity(rest.len());
+    for part in rest {
+        let DataType::Struct(fields) = data_type else {
+            let message = format!(
+                "no field \"{}\": {} is not a struct but {data_type}",
+                escaped(&part.value),
+                escaped(&first.value)
+            );
+            return Err(source.error_at(part.span, message));
+        };
+        let place =
+            field(source, fields, part)?.ok_or_else(|| unknown(source, part, fields, "field"))?;
+        path.push(place);
+        data_type = fields[place].data_type();
+    }
+    Ok(Found { column, path, data_type: data_type.clone() })
+}
+
+/// A column may itself be called `a.b`.
+fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<Option<Found>> {
+    let mut whole = parts[0].clone();
+    if parts.len() > 1 {
+        if parts.iter().any(|part| part.quote_style.is_some()) {
+            return Ok(None);
+        }
+        whole.value = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+    }
+    let Some(column) = field(source, schema.fields(), &whole)? else { return Ok(None) };
+    let data_type = schema.field(column).data_type().clone();
+    Ok(Some(Found { column, path: Vec::new(), data_type }))
+}
+
+fn field(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<Option<usize>> {
+    let places = |same: &dyn Fn(&Field) -> bool| -> Vec<usize> {
+        fields.iter().enumerate().filter(|(_, field)| same(field)).map(|(i, _)| i).collect()
+    };
+    let exact = places(&|field| *field.name() == name.value);
+    if let [place] = exact[..] {
+        return Ok(Some(place));
+    }
+    if exact.len() > 1 {
+        let message =
+            format!("\"{}\" is the name of {} columns", escaped(&name.value), exact.len());
+        return Err(source.error_at(name.span, message));
+    }
+    if name.quote_style.is_some() {
+        return Ok(None);
+    }
+    let lower = name.value.to_lowercase();
+    let alike = places(&|field| field.name().to_lowercase() == lower);
+    if alike.len() > 1 {
+        let names: Vec<String> =
+            alike.iter().map(|place| format!("\"{}\"", escaped(fields[*place].name()))).collect();
+        let message =
+            format!("{} may mean {}; quote the one meant", escaped(&name.value), names.join(", "));
+        return Err(source.error_at(name.span, message));
+    }
+    Ok(alike.first().copied())
+}
+
+fn unknown(source: &Source<'_>, name: &Ident, fields: &Fields, what: &str) -> Error {
+    let near = similar(&name.value, fields.iter().map(|field| field.name().as_str()));
+    let mut message = format!("no {what} \"{}\"", escaped(&name.value));
+    if !near.is_empty() {
+        let near: Vec<String> = near.iter().map(|name| format!("\"{}\"", escaped(name))).collect();
+        message.push_str(&format!("; similar: {}", near.join(", ")));
+    }
+    source.error_at(name.span, message)
+}

@@ -1,0 +1,273 @@
+//! A bound expression: every name is a column, every literal has a type, every operation is
+//! chosen. Evaluates itself over the rows of a batch.
+
+use super::among::Set;
+use super::arithmetic::Arithmetic;
+use super::cast::Conversion;
+use super::coerce::Test;
+use super::compare::{Operator, compare, spread};
+use super::kind::{plain_array, plain_type};
+use super::logic;
+use super::pattern::Like;
+use super::read::Values;
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::filter;
+use arrow::compute::kernels::nullif::nullif;
+use arrow::datatypes::DataType;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What is computed. Boolean ones answer for every row, null standing for "unknown".
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Column(Column),
+    /// An array of one value.
+    Constant(ArrayRef),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    IsNull(Box<Node>),
+    /// True where the operand has this answer, false elsewhere and where it is unknown.
+    Is(Box<Node>, bool),
+    Compare(Box<Node>, Comparison),
+    /// `IS NOT DISTINCT FROM`: the comparison is one of equality.
+    Same(Box<Node>, Comparison),
+    Between(Box<Node>, Comparison, Comparison),
+    Among(Box<Node>, Set),
+    Like(Box<Like>),
+    Arithmetic(Box<Arithmetic>),
+    Convert(Box<Conversion>),
+    /// A boolean that reads this one dictionary column and cannot fail: once per dictionary value.
+    PerDictionaryValue(usize, Box<Node>),
+}
+
+/// A column or a field inside a struct column.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    /// The place of the top-level column in the schema.
+    pub(super) index: usize,
+    pub(super) path: Vec<usize>,
+    /// Without dictionary or run-end encoding.
+    pub(super) data_type: DataType,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone)]
+pub(super) enum Comparison {
+    Test(Test),
+    With(Operator, Box<Node>),
+}
+
+/// The rows that are being looked at.
+pub(super) struct Rows {
+    /// The places in the schema of the columns that the predicate reads, ascending.
+    pub(super) indices: Arc<[usize]>,
+    /// These columns; those that are not read any more may have other lengths.
+    pub(super) columns: Vec<ArrayRef>,
+    pub(super) count: usize,
+    /// The numbers of the rows, counted from the batch's first; None if they are all of them.
+    pub(super) numbers: Option<Vec<usize>>,
+    /// The number of the batch's first row.
+    pub(super) first: u64,
+}
+
+impl Rows {
+    /// The column at a place in the schema.
+    pub(super) fn column(&self, index: usize) -> &ArrayRef {
+        &self.columns[self.position(index)]
+    }
+
+    /// The same rows with another array for one column, and as many rows as that has.
+    pub(super) fn with_column(&self, index: usize, array: ArrayRef) -> Self {
+        let count = array.len();
+        let mut columns = self.columns.clone();
+        columns[self.position(index)] = array;
+        Self { indices: self.indices.clone(), columns, count, numbers: None, first: self.first }
+    }
+
+    /// Only some of the rows, and of them only the columns that are read.
+    pub(super) fn narrowed(&self, open: &BooleanBuffer, read: &BTreeSet<usize>) -> Result<Self> {
+        let mask = BooleanArray::new(open.clone(), None);
+        let mut columns = self.columns.clone();
+        for column in read.iter().map(|index| self.position(*index)) {
+            columns[column] = filter(&columns[column], &mask)
+                .map_err(|error| Error::failed(format!("cannot select rows: {error}")))?;
+        }
+        let rows = open.set_indices();
+        let numbers: Vec<usize> = match &self.numbers {
+            Some(known) => rows.map(|row| known[row]).collect(),
+            None => rows.collect(),
+        };
+        let (count, indices) = (numbers.len(), self.indices.clone());
+        Ok(Self { indices, columns, count, numbers: Some(numbers), first: self.first })
+    }
+
+    fn position(&self, index: usize) -> usize {
+        self.indices.partition_point(|known| *known < index)
+    }
+
+    /// An error that names the row.
+    pub(super) fn error(&self, row: usize, text: &str, why: impl std::fmt::Display) -> Error {
+        let row = self.numbers.as_ref().map_or(row, |numbers| numbers[row]);
+        Error::failed(format!("row {}: cannot compute {text}: {why}", self.first + row as u64))
+    }
+}
+
+impl Node {
+    /// The value of each row.
+    ///
+    /// # Errors
+    /// Overflow, division by zero, a failed cast: naming the row.
+    pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
+        let array = match self {
+            Self::Column(column) => column.read(rows)?,
+            Self::Constant(value) => {
+                return Ok(Values { array: value.clone(), constant: true });
+            }
+            Self::Arithmetic(arithmetic) => return arithmetic.values(rows),
+            Self::Convert(conversion) => return conversion.values(rows),
+            boolean => Arc::new(boolean.answers(rows)?),
+        };
+        Ok(Values { array, constant: false })
+    }
+
+    /// The answer for each row, of an expression that is boolean.
+    ///
+    /// # Errors
+    /// As [`Node::values`].
+    pub(super) fn answers(&self, rows: &Rows) -> Result<BooleanArray> {
+        match self {
+            Self::Column(_) | Self::Constant(_) | Self::Arithmetic(_) | Self::Convert(_) => {
+                let values = self.values(rows)?;
+                match values.array.as_boolean_opt() {
+                    Some(answers) if values.constant => Ok(spread(answers, rows.count)),
+                    Some(answers) => Ok(answers.clone()),
+                    None => Ok(BooleanArray::new_null(rows.count)),
+                }
+            }
+            Self::Not(operand) => Ok(logic::not(&operand.answers(rows)?)),
+            Self::And(operands) => logic::and(operands, rows),
+            Self::Or(operands) => logic::or(operands, rows),
+            Self::IsNull(operand) => Ok(logic::is_null(&operand.values(rows)?, rows.count)),
+            Self::Is(operand, wanted) => Ok(logic::is(&operand.answers(rows)?, *wanted)),
+            Self::Compare(operand, comparison) => comparison.apply(&operand.values(rows)?, rows),
+            Self::Same(operand, comparison) => {
+                let left = operand.values(rows)?;
+                let right_is_null = match comparison {
+                    Comparison::Test(_) => None,
+                    Comparison::With(_, right) => {
+                        Some(logic::is_null(&right.values(rows)?, rows.count))
+                    }
+                };
+                let equal = comparison.apply(&left, rows)?;
+                Ok(logic::same(&equal, &logic::is_null(&left, rows.count), right_is_null))
+            }
+            Self::Between(operand, low, high) => {
+                let values = operand.values(rows)?;
+                logic::both(&low.apply(&values, rows)?, &high.apply(&values, rows)?)
+            }
+            Self::Among(operand, set) => set.answers(&operand.values(rows)?, rows),
+            Self::Like(like) => like.answers(rows),
+            Self::PerDictionaryValue(index, node) => {
+                logic::per_dictionary_value(*index, node, rows)
+            }
+        }
+    }
+
+    /// The type of the values, without dictionary or run-end encoding.
+    pub(super) fn data_type(&self) -> &DataType {
+        match self {
+            Self::Column(column) => &column.data_type,
+            Self::Constant(value) => value.data_type(),
+            Self::Arithmetic(arithmetic) => &arithmetic.data_type,
+            Self::Convert(conversion) => &conversion.to,
+            _ => &DataType::Boolean,
+        }
+    }
+
+    /// Whether evaluating may raise an error, which must not happen on rows already decided.
+    pub(super) fn can_fail(&self) -> bool {
+        let own = match self {
+            Self::Arithmetic(arithmetic) => arithmetic.can_fail(),
+            Self::Convert(conversion) => !conversion.null_on_failure,
+            Self::Like(like) => like.can_fail(),
+            _ => false,
+        };
+        own || self.children().any(Self::can_fail)
+    }
+
+    /// Adds the columns that are read, as places in the schema.
+    pub(super) fn reads(&self, indices: &mut BTreeSet<usize>) {
+        if let Self::Column(column) = self {
+            indices.insert(column.index);
+        }
+        self.children().for_each(|child| child.reads(indices));
+    }
+
+    fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
+        match self {
+            Self::Column(_) | Self::Constant(_) => Box::new(std::iter::empty()),
+            Self::Not(operand)
+            | Self::IsNull(operand)
+            | Self::Is(operand, _)
+            | Self::PerDictionaryValue(_, operand) => Box::new(std::iter::once(&**operand)),
+            Self::And(operands) | Self::Or(operands) => Box::new(operands.iter()),
+            Self::Compare(operand, comparison) | Self::Same(operand, comparison) => {
+                Box::new(std::iter::once(&**operand).chain(comparison.right()))
+            }
+            Self::Between(operand, low, high) => {
+                Box::new(std::iter::once(&**operand).chain(low.right()).chain(high.right()))
+            }
+            Self::Among(operand, set) => Box::new(
+                std::iter::once(&**operand).chain(set.others.iter().filter_map(Comparison::right)),
+            ),
+            Self::Like(like) => Box::new([&like.operand, &like.pattern].into_iter()),
+            Self::Arithmetic(arithmetic) => {
+                Box::new([&arithmetic.left, &arithmetic.right].into_iter())
+            }
+            Self::Convert(conversion) => Box::new(std::iter::once(&conversion.operand)),
+        }
+    }
+}
+
+impl Column {
+    fn read(&self, rows: &Rows) -> Result<ArrayRef> {
+        let mut array = rows.column(self.index).clone();
+        for place in &self.path {
+            // The parts of a missing struct are missing.
+            let parent = plain_array(&array)?;
+            let child = plain_array(parent.as_struct().column(*place))?;
+            array = match parent.nulls() {
+                Some(nulls) if nulls.null_count() > 0 => {
+                    let missing = BooleanArray::new(!nulls.inner(), None);
+                    nullif(&child, &missing)
+                        .map_err(|error| Error::failed(format!("cannot read a struct: {error}")))?
+                }
+                _ => child,
+            };
+        }
+        debug_assert_eq!(plain_type(array.data_type()), &self.data_type);
+        plain_array(&array)
+    }
+}
+
+impl Comparison {
+    /// The answers for values that were already computed.
+    pub(super) fn apply(&self, left: &Values, rows: &Rows) -> Result<BooleanArray> {
+        match self {
+            Self::Test(test) => test.apply(left, rows.count),
+            Self::With(operator, right) => {
+                compare(*operator, left, &right.values(rows)?, rows.count)
+            }
+        }
+    }
+
+    fn right(&self) -> Option<&Node> {
+        match self {
+            Self::Test(_) => None,
+            Self::With(_, node) => Some(node),
+        }
+    }
+}

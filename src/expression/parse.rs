@@ -1,0 +1,343 @@
+//! Text to syntax tree: one expression and nothing after it, parsed by `sqlparser`.
+//!
+//! Knows no columns and no types. What the parser says of wrong text is put into our words, and
+//! the keywords that people take for names are found here.
+
+use super::error_place::Source;
+use crate::error::{Error, Result};
+use sqlparser::ast::{Expr, Spanned, Value};
+use sqlparser::dialect::DuckDbDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
+
+/// How deep parentheses and prefix operators may nest. A level costs the parser up to about 10 KB
+/// of stack, and threads have 2 MB.
+const NESTING: usize = 60;
+
+/// How many operators and keywords there may be: a level of the tree each, in the worst case.
+const OPERATORS: usize = 5_000;
+
+/// Parses one expression.
+///
+/// # Errors
+/// Text that is no single expression: exit status 2, with a caret.
+pub(super) fn parse(text: &str) -> Result<Tree> {
+    let source = Source::new(text);
+    let tokens = Tokenizer::new(&DuckDbDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
+    let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
+        return Err(source.error(Location { line: 1, column: 1 }, "the expression is empty"));
+    };
+    refuse_statement(&source, first)?;
+    refuse_too_many(&source, &tokens)?;
+    refuse_reserved_names(&source, &tokens)?;
+    let mut parser = Parser::new(&DuckDbDialect)
+        .with_recursion_limit(NESTING)
+        .with_tokens_with_locations(tokens.clone());
+    let tree = Tree(parser.parse_expr().map_err(|error| explain(&source, &tokens, &error))?);
+    let rest = parser.peek_token();
+    match rest.token {
+        Token::EOF => Ok(tree),
+        Token::SemiColon => Err(source.error_at(
+            rest.span,
+            "an expression is not followed by a semicolon or another statement",
+        )),
+        _ => Err(unexpected(&source, &rest)),
+    }
+}
+
+/// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is taken
+/// apart in a loop, because the compiler's own drop would need stack for every level.
+#[derive(Debug)]
+pub(super) struct Tree(Expr);
+
+impl Tree {
+    pub(super) fn expression(&self) -> &Expr {
+        &self.0
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let nothing = || Expr::value(Value::Null);
+        let mut rest = vec![std::mem::replace(&mut self.0, nothing())];
+        while let Some(expression) = rest.pop() {
+            match expression {
+                Expr::BinaryOp { left, right, .. }
+                | Expr::IsDistinctFrom(left, right)
+                | Expr::IsNotDistinctFrom(left, right) => rest.extend([*left, *right]),
+                Expr::Cast { expr, .. }
+                | Expr::Between { expr, .. }
+                | Expr::InList { expr, .. }
+                | Expr::Like { expr, .. }
+                | Expr::ILike { expr, .. }
+                | Expr::IsNull(expr)
+                | Expr::IsNotNull(expr)
+                | Expr::IsTrue(expr)
+                | Expr::IsNotTrue(expr)
+                | Expr::IsFalse(expr)
+                | Expr::IsNotFalse(expr)
+                | Expr::IsUnknown(expr)
+                | Expr::IsNotUnknown(expr) => rest.push(*expr),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The place of an expression's first token, parentheses aside.
+pub(super) fn start_of(mut expression: &Expr) -> Location {
+    loop {
+        expression = match expression {
+            Expr::BinaryOp { left, .. }
+            | Expr::IsDistinctFrom(left, _)
+            | Expr::IsNotDistinctFrom(left, _) => left,
+            Expr::Cast { expr, .. }
+            | Expr::Between { expr, .. }
+            | Expr::InList { expr, .. }
+            | Expr::Like { expr, .. }
+            | Expr::ILike { expr, .. }
+            | Expr::UnaryOp { expr, .. }
+            | Expr::Nested(expr)
+            | Expr::IsNull(expr)
+            | Expr::IsNotNull(expr)
+            | Expr::IsTrue(expr)
+            | Expr::IsNotTrue(expr)
+            | Expr::IsFalse(expr)
+            | Expr::IsNotFalse(expr)
+            | Expr::IsUnknown(expr)
+            | Expr::IsNotUnknown(expr) => expr,
+            Expr::TypedString(typed) => return typed.value.span.start,
+            other => return other.span().start,
+        };
+    }
+}
+
+/// Whether DuckDB refuses `word` as a name without quotes.
+/// Source: `duckdb_keywords()` of DuckDB 2.0, category `reserved`.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()
+}
+
+/// Says that a keyword stands where a name is meant.
+pub(super) fn must_be_quoted(source: &Source<'_>, span: Span, word: &str) -> Error {
+    source.error_at(
+        span,
+        format!("{word} is a keyword; as the name of a column it must be quoted: \"{word}\""),
+    )
+}
+
+/// The parser itself takes a chain of operators apart level by level when it gives up.
+fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+    let deepens = |token: &&TokenWithSpan| match &token.token {
+        Token::Whitespace(_)
+        | Token::Comma
+        | Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::LParen
+        | Token::RParen => false,
+        Token::Word(word) => word.keyword != Keyword::NoKeyword,
+        _ => true,
+    };
+    match tokens.iter().filter(deepens).nth(OPERATORS) {
+        Some(token) => Err(source.error_at(
+            token.span,
+            format!("the expression has more than {OPERATORS} operators and keywords"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan) -> Result<()> {
+    match &first.token {
+        Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::WHERE => {
+            Err(source.error_at(first.span, "write the condition alone, without WHERE"))
+        }
+        Token::Word(word)
+            if word.quote_style.is_none()
+                && matches!(word.keyword, Keyword::SELECT | Keyword::WITH) =>
+        {
+            Err(source.error_at(first.span, "a condition is expected here, not a statement"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `sqlparser` takes `group = 1` for a comparison; DuckDB does not, and neither do we, so that an
+/// expression that works here works there.
+fn refuse_reserved_names(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+    let words: Vec<&TokenWithSpan> = tokens.iter().filter(|token| !is_space(token)).collect();
+    for (place, token) in words.iter().enumerate() {
+        let Token::Word(word) = &token.token else { continue };
+        if word.quote_style.is_some() || !is_reserved(&word.value) {
+            continue;
+        }
+        if matches!(word.keyword, Keyword::SELECT) {
+            return Err(source.error_at(token.span, "subqueries are not supported"));
+        }
+        let after_name = place.checked_sub(1).map(|before| &words[before].token);
+        let is_part = matches!(after_name, Some(Token::Period));
+        if is_part || !SYNTAX.contains(&word.keyword) {
+            return Err(must_be_quoted(source, token.span, &word.value));
+        }
+    }
+    Ok(())
+}
+
+/// The parser's complaint in our words, with the caret where it stopped.
+fn explain(source: &Source<'_>, tokens: &[TokenWithSpan], error: &ParserError) -> Error {
+    let text = match error {
+        ParserError::RecursionLimitExceeded => {
+            return Error::usage(format!(
+                "the expression is nested too deeply (more than {NESTING} levels)"
+            ));
+        }
+        ParserError::ParserError(text) | ParserError::TokenizerError(text) => text,
+    };
+    let Some(place) = place_of(text) else {
+        if text.contains("EOF") {
+            return source.error(source.end(), "the expression ends too early");
+        }
+        return source.error(Location { line: 1, column: 1 }, lower_first(text));
+    };
+    match tokens.iter().find(|token| token.span.start == place && !is_space(token)) {
+        Some(token) => unexpected(source, token),
+        None => source.error(place, lower_first(text)),
+    }
+}
+
+fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
+    match &token.token {
+        Token::EOF => source.error(source.end(), "the expression ends too early"),
+        Token::Word(word) if word.quote_style.is_none() && word.keyword != Keyword::NoKeyword => {
+            source.error_at(
+                token.span,
+                format!(
+                    "{} is not expected here; as the name of a column it must be quoted: \"{}\"",
+                    word.value, word.value
+                ),
+            )
+        }
+        other => source.error_at(token.span, format!("{other} is not expected here")),
+    }
+}
+
+/// `sqlparser` tells the place only in its text: `… at Line: 1, Column: 5`.
+fn place_of(text: &str) -> Option<Location> {
+    let (_, place) = text.rsplit_once(" at Line: ")?;
+    let (line, column) = place.split_once(", Column: ")?;
+    let line = line.parse().ok()?;
+    let digits = column.find(|c: char| !c.is_ascii_digit()).unwrap_or(column.len());
+    Some(Location { line, column: column[..digits].parse().ok()? })
+}
+
+fn is_space(token: &TokenWithSpan) -> bool {
+    matches!(token.token, Token::Whitespace(_))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The reserved words that are part of an expression's own syntax.
+const SYNTAX: &[Keyword] = &[
+    Keyword::AND,
+    Keyword::AS,
+    Keyword::CASE,
+    Keyword::CAST,
+    Keyword::COLLATE,
+    Keyword::DISTINCT,
+    Keyword::ELSE,
+    Keyword::END,
+    Keyword::FALSE,
+    Keyword::FROM,
+    Keyword::IN,
+    Keyword::NOT,
+    Keyword::NULL,
+    Keyword::OR,
+    Keyword::THEN,
+    Keyword::TRUE,
+    Keyword::WHEN,
+];
+
+/// In alphabetical order.
+const RESERVED: &[&str] = &[
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "column",
+    "constraint",
+    "create",
+    "default",
+    "deferrable",
+    "desc",
+    "describe",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "from",
+    "group",
+    "having",
+    "in",
+    "initially",
+    "intersect",
+    "into",
+    "lambda",
+    "lateral",
+    "leading",
+    "limit",
+    "not",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "pivot",
+    "pivot_longer",
+    "pivot_wider",
+    "placing",
+    "primary",
+    "qualify",
+    "references",
+    "returning",
+    "select",
+    "show",
+    "some",
+    "summarize",
+    "symmetric",
+    "table",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "union",
+    "unique",
+    "unpivot",
+    "using",
+    "variadic",
+    "when",
+    "where",
+    "window",
+    "with",
+];

@@ -1,0 +1,252 @@
+//! `LIKE` and `ILIKE`: `%` stands for any text, `_` for one character.
+//!
+//! There is no escape character unless `ESCAPE` names one, as in DuckDB.
+
+use super::node::{Node, Rows};
+use super::read;
+use crate::error::{Error, Result};
+use arrow::array::{Array, BooleanArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+
+/// A `LIKE` or `ILIKE`, of a column or of any text.
+#[derive(Debug, Clone)]
+pub(super) struct Like {
+    pub(super) operand: Node,
+    pub(super) pattern: Node,
+    /// The pattern made ready, if it is a constant.
+    pub(super) ready: Option<Pattern>,
+    pub(super) escape: Option<char>,
+    pub(super) ignore_case: bool,
+    /// The expression's text, for messages.
+    pub(super) text: String,
+}
+
+/// A pattern cut at its `%` signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    /// What must follow each other, with anything between.
+    pieces: Vec<Piece>,
+    ignore_case: bool,
+}
+
+/// Text in which some characters may be any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    /// None for `_`.
+    Characters(Vec<Option<char>>),
+}
+
+impl Like {
+    /// The answer for each row.
+    ///
+    /// # Errors
+    /// A pattern from a column that ends with the escape character.
+    pub(super) fn answers(&self, rows: &Rows) -> Result<BooleanArray> {
+        let values = self.operand.values(rows)?;
+        let unreadable = || Error::failed(format!("{} is not about text", self.text));
+        let text = values.by_row(read::text(&values.array).ok_or_else(unreadable)?);
+        if let Some(pattern) = &self.ready {
+            let nulls = match values.constant {
+                true => values.array.is_null(0).then(|| NullBuffer::new_null(rows.count)),
+                false => values.array.logical_nulls(),
+            };
+            let known = |row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+            let found = BooleanBuffer::collect_bool(rows.count, |row| {
+                known(row) && pattern.matches(text(row))
+            });
+            return Ok(BooleanArray::new(found, nulls));
+        }
+        let patterns = self.pattern.values(rows)?;
+        let pattern_text = patterns.by_row(read::text(&patterns.array).ok_or_else(unreadable)?);
+        let mut found = Vec::with_capacity(rows.count);
+        for row in 0..rows.count {
+            if values.is_null(row) || patterns.is_null(row) {
+                found.push(None);
+                continue;
+            }
+            let pattern = Pattern::new(pattern_text(row), self.escape, self.ignore_case)
+                .map_err(|why| rows.error(row, &self.text, why))?;
+            found.push(Some(pattern.matches(text(row))));
+        }
+        Ok(BooleanArray::from(found))
+    }
+
+    pub(super) fn can_fail(&self) -> bool {
+        self.ready.is_none() && self.escape.is_some()
+    }
+}
+
+impl Pattern {
+    /// Makes a pattern ready; the error says why it is none.
+    pub(super) fn new(
+        text: &str,
+        escape: Option<char>,
+        ignore_case: bool,
+    ) -> Result<Self, &'static str> {
+        let mut pieces = Vec::new();
+        let mut piece = Vec::new();
+        let mut letters = text.chars();
+        while let Some(letter) = letters.next() {
+            if Some(letter) == escape {
+                let escaped = letters.next().ok_or("the pattern ends with the escape character")?;
+                piece.push(Some(escaped));
+            } else if letter == '%' {
+                pieces.push(Piece::new(std::mem::take(&mut piece), ignore_case));
+            } else {
+                piece.push((letter != '_').then_some(letter));
+            }
+        }
+        pieces.push(Piece::new(piece, ignore_case));
+        Ok(Self { pieces, ignore_case })
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if !self.ignore_case {
+            return self.finds(text);
+        }
+        self.finds(&text.chars().map(lower).collect::<String>())
+    }
+
+    /// The text that every match begins with, if case matters.
+    pub(super) fn prefix(&self) -> &str {
+        match &self.pieces[0] {
+            Piece::Text(text) if !self.ignore_case => text,
+            _ => "",
+        }
+    }
+
+    fn finds(&self, text: &str) -> bool {
+        let [first, middle @ .., last] = self.pieces.as_slice() else {
+            return self.pieces[0].after_prefix(text) == Some("");
+        };
+        let Some(mut rest) = first.after_prefix(text) else { return false };
+        // The earliest place for each piece leaves the most room for those behind it.
+        for piece in middle {
+            match piece.after_first(rest) {
+                Some(after) => rest = after,
+                None => return false,
+            }
+        }
+        last.is_suffix(rest)
+    }
+}
+
+impl Piece {
+    fn new(mut letters: Vec<Option<char>>, ignore_case: bool) -> Self {
+        if ignore_case {
+            letters.iter_mut().flatten().for_each(|letter| *letter = lower(*letter));
+        }
+        match letters.iter().copied().collect::<Option<String>>() {
+            Some(text) => Self::Text(text),
+            None => Self::Characters(letters),
+        }
+    }
+
+    /// What follows the piece, if the text begins with it.
+    fn after_prefix<'a>(&self, text: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Text(piece) => text.strip_prefix(piece.as_str()),
+            Self::Characters(piece) => {
+                let mut letters = text.chars();
+                let same = piece.iter().all(|wanted| match (wanted, letters.next()) {
+                    (_, None) => false,
+                    (None, Some(_)) => true,
+                    (Some(wanted), Some(letter)) => *wanted == letter,
+                });
+                same.then_some(letters.as_str())
+            }
+        }
+    }
+
+    /// What follows the piece where the text first has it.
+    fn after_first<'a>(&self, text: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Text(piece) => {
+                text.find(piece.as_str()).map(|place| &text[place + piece.len()..])
+            }
+            Self::Characters(_) => {
+                let places = text.char_indices().map(|(place, _)| place);
+                places.into_iter().find_map(|place| self.after_prefix(&text[place..]))
+            }
+        }
+    }
+
+    fn is_suffix(&self, text: &str) -> bool {
+        match self {
+            Self::Text(piece) => text.ends_with(piece.as_str()),
+            Self::Characters(piece) => {
+                let mut letters = text.chars().rev();
+                piece.iter().rev().all(|wanted| match (wanted, letters.next()) {
+                    (_, None) => false,
+                    (None, Some(_)) => true,
+                    (Some(wanted), Some(letter)) => *wanted == letter,
+                })
+            }
+        }
+    }
+}
+
+/// The lower-case letter. One for one, so that `_` still stands for one character of the text.
+fn lower(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn like(text: &str, pattern: &str) -> bool {
+        Pattern::new(pattern, None, false).unwrap().matches(text)
+    }
+
+    #[test]
+    fn signs_stand_for_text() {
+        for (text, pattern) in [
+            ("", ""),
+            ("", "%"),
+            ("abc", "abc"),
+            ("abc", "a%"),
+            ("abc", "%c"),
+            ("abc", "%b%"),
+            ("abc", "a_c"),
+            ("aXbXc", "a%b%c"),
+            ("aab", "%ab"),
+            ("éß", "__"),
+            ("a\\b", "a\\b"),
+            ("abab", "%_b"),
+            ("a%b", "a%%b"),
+            ("xaybz", "%a_b%"),
+            ("a\nb", "a_b"),
+        ] {
+            assert!(like(text, pattern), "{text:?} {pattern:?}");
+        }
+        for (text, pattern) in [
+            ("a", ""),
+            ("", "_"),
+            ("abc", "ab"),
+            ("abc", "a_"),
+            ("abc", "A%"),
+            ("ab", "a%ab"),
+            ("ab", "%b%b"),
+            ("aa", "a_a"),
+        ] {
+            assert!(!like(text, pattern), "{text:?} {pattern:?}");
+        }
+    }
+
+    #[test]
+    fn an_escape_character_is_only_what_escape_says() {
+        let pattern = Pattern::new("1$%%", Some('$'), false).unwrap();
+        assert!(pattern.matches("1% of"));
+        assert!(!pattern.matches("10"));
+        assert!(Pattern::new("1$", Some('$'), false).is_err());
+        assert!(!like("a%", "a\\%") && like("a\\x", "a\\%"));
+    }
+
+    #[test]
+    fn case_can_be_ignored() {
+        let pattern = Pattern::new("É_T%", None, true).unwrap();
+        assert!(pattern.matches("éTtE") && !pattern.matches("et"));
+    }
+}

@@ -1,0 +1,124 @@
+//! Values as text, the way DuckDB writes them: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
+
+use super::instant::{DAY_NANOSECONDS, civil};
+use super::kind::Kind;
+use super::read::{self, Reader};
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::DataType;
+use arrow::util::display::array_value_to_string;
+
+/// The text of each row's value. None if the type has no text.
+pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
+    let data_type = array.data_type();
+    Some(match Kind::of(data_type) {
+        Kind::Text => {
+            let text = read::text(array)?;
+            Box::new(move |row| text(row).to_owned())
+        }
+        Kind::Binary => {
+            let bytes = read::bytes(array)?;
+            Box::new(move |row| binary(bytes(row)))
+        }
+        Kind::Float => {
+            let value = read::floats(array)?;
+            let single = data_type != &DataType::Float64;
+            Box::new(move |row| float(value(row), single))
+        }
+        Kind::Date => {
+            let nanoseconds = read::nanoseconds(array)?;
+            Box::new(move |row| date(nanoseconds(row)))
+        }
+        Kind::Time => {
+            let nanoseconds = read::nanoseconds(array)?;
+            Box::new(move |row| time(nanoseconds(row)))
+        }
+        Kind::Timestamp => {
+            let nanoseconds = read::nanoseconds(array)?;
+            let zone =
+                if matches!(data_type, DataType::Timestamp(_, Some(_))) { "+00" } else { "" };
+            Box::new(move |row| {
+                let at = nanoseconds(row);
+                format!("{} {}{zone}", date(at), time(at.rem_euclid(DAY_NANOSECONDS)))
+            })
+        }
+        Kind::Other => return None,
+        _ => Box::new(move |row| array_value_to_string(array, row).unwrap_or_default()),
+    })
+}
+
+fn binary(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'\\' | b'\'' | b'"' => text.push_str(&format!("\\x{byte:02X}")),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\x{byte:02X}")),
+        }
+    }
+    text
+}
+
+/// The shortest digits that read back as the same number; with an exponent from 1e16 on.
+fn float(value: f64, single: bool) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() { "nan".to_owned() } else { format!("{value}") };
+    }
+    let scientific = if single { format!("{:e}", value as f32) } else { format!("{value:e}") };
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..16).contains(&exponent) && value != 0.0 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{digits}e{sign}{:02}", exponent.abs());
+    }
+    let fixed = if single { format!("{}", value as f32) } else { format!("{value}") };
+    if fixed.contains('.') { fixed } else { fixed + ".0" }
+}
+
+fn date(nanoseconds: i128) -> String {
+    let days = nanoseconds.div_euclid(DAY_NANOSECONDS);
+    let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX / 400));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+fn time(nanoseconds: i128) -> String {
+    let seconds = nanoseconds.div_euclid(1_000_000_000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
+    match nanoseconds.rem_euclid(1_000_000_000) {
+        0 => whole,
+        fraction => format!("{whole}.{fraction:09}").trim_end_matches('0').to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_read_as_in_duckdb() {
+        for (value, text) in [
+            (1e20, "1e+20"),
+            (1.0, "1.0"),
+            (1e-7, "1e-07"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (-0.5, "-0.5"),
+            (0.0, "0.0"),
+            (1.2345678901234568e17, "1.2345678901234568e+17"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+        ] {
+            assert_eq!(float(value, false), text);
+        }
+        assert_eq!(float(f64::from(0.1_f32), true), "0.1");
+    }
+
+    #[test]
+    fn times_before_1970_read_forward() {
+        assert_eq!(date(-1), "1969-12-31");
+        assert_eq!(time((-1_i128).rem_euclid(DAY_NANOSECONDS)), "23:59:59.999999999");
+        assert_eq!(time(43_200_500_000_000), "12:00:00.5");
+    }
+}

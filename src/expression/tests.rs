@@ -1,0 +1,246 @@
+//! Expressions from text to answers, and the messages of wrong ones.
+
+use super::*;
+use arrow::array::*;
+use arrow::datatypes::*;
+
+fn batch() -> RecordBatch {
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("i8", Arc::new(Int8Array::from(vec![Some(-128), Some(0), None, Some(127)]))),
+        ("i64", Arc::new(Int64Array::from(vec![Some(i64::MIN), Some(3), None, Some(i64::MAX)]))),
+        ("u64", Arc::new(UInt64Array::from(vec![Some(0), Some(3), None, Some(u64::MAX)]))),
+        ("f64", Arc::new(Float64Array::from(vec![Some(-0.0), Some(0.1), None, Some(f64::NAN)]))),
+        ("f32", Arc::new(Float32Array::from(vec![Some(-0.0), Some(0.1), None, Some(f32::NAN)]))),
+        (
+            "price",
+            Arc::new(
+                Decimal128Array::from(vec![Some(-150), Some(10), None, Some(12345)])
+                    .with_precision_and_scale(10, 2)
+                    .unwrap(),
+            ),
+        ),
+        ("name", Arc::new(StringArray::from(vec![Some("a"), Some("abc"), None, Some("")]))),
+        (
+            "city",
+            Arc::new(DictionaryArray::<Int32Type>::from_iter([
+                Some("x"),
+                Some("y"),
+                None,
+                Some("x"),
+            ])),
+        ),
+        ("flag", Arc::new(BooleanArray::from(vec![Some(true), Some(false), None, Some(true)]))),
+        ("day", Arc::new(Date32Array::from(vec![Some(-1), Some(0), None, Some(19_782)]))),
+        (
+            "at",
+            Arc::new(TimestampSecondArray::from(vec![
+                Some(-1),
+                Some(0),
+                None,
+                Some(1_709_210_096),
+            ])),
+        ),
+        ("group", Arc::new(Int32Array::from(vec![1, 2, 3, 4]))),
+        ("A.b", Arc::new(Int32Array::from(vec![1, 2, 3, 4]))),
+    ];
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+/// The answers as letters: true, false, null.
+fn answers(text: &str) -> String {
+    let batch = batch();
+    let predicate =
+        Predicate::bind(text, &batch.schema()).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let projected = batch.project(predicate.columns()).unwrap();
+    let answers = predicate.evaluate(&projected).unwrap_or_else(|e| panic!("{text}: {e}"));
+    answers.iter().map(|answer| answer.map_or('n', |yes| if yes { 't' } else { 'f' })).collect()
+}
+
+/// The message and the caret's column of a wrong expression.
+fn refused(text: &str) -> (String, usize) {
+    let error = Predicate::bind(text, &batch().schema()).map(|_| ()).unwrap_err();
+    assert_eq!(error.exit_status(), 2, "{text}");
+    let caret = error.lines_below().get(1).map_or(0, String::len);
+    (error.to_string(), caret)
+}
+
+/// The message of an expression that fails while it is evaluated.
+fn failure(text: &str) -> String {
+    let batch = batch();
+    let predicate = Predicate::bind(text, &batch.schema()).unwrap();
+    let projected = batch.project(predicate.columns()).unwrap();
+    let error = predicate.evaluate_from(&projected, 100).unwrap_err();
+    assert_eq!(error.exit_status(), 1);
+    error.to_string()
+}
+
+#[test]
+fn literals_meet_columns_of_any_type() {
+    for (text, expected) in [
+        ("i8 = 300", "ffnf"),
+        ("i8 < 300", "ttnt"),
+        ("i8 <> 300", "ttnt"),
+        ("i8 > -1e9", "ttnt"),
+        ("i8 < 0.5", "ttnf"),
+        ("i8 >= 126.5", "ffnt"),
+        ("i8 = 0.5", "ffnf"),
+        ("300 > i8", "ttnt"),
+        ("u64 > -1", "ttnt"),
+        ("u64 = 18446744073709551615", "ffnt"),
+        ("i64 = u64", "ftnf"),
+        ("i64 < u64", "tfnt"),
+        ("f64 = 0", "tfnf"),
+        ("f64 > 1e308", "ffnt"),
+        ("f64 = 'nan'", "ffnt"),
+        ("f32 = 0.1", "ftnf"),
+        ("f32 < 1e300", "ttnf"),
+        ("f64 = f32", "tfnt"),
+        ("price = 0.1", "ftnf"),
+        ("price < 0.105", "ttnf"),
+        ("price > 123.449", "ffnt"),
+        ("price = f64", "ffnf"),
+        ("price < i64", "ftnt"),
+        ("name = 'abc'", "ftnf"),
+        ("name < 'b'", "ttnt"),
+        ("city = 'x'", "tfnt"),
+        ("city IS NULL", "fftf"),
+        ("city IS DISTINCT FROM 'x'", "fttf"),
+        ("flag", "tfnt"),
+        ("flag = false", "ftnf"),
+        ("NOT flag", "ftnf"),
+        ("day = '1970-01-01'", "ftnf"),
+        ("day < TIMESTAMP '1970-01-01 12:00:00'", "ttnf"),
+        ("day = '2024-02-29'", "ffnt"),
+        ("at = '2024-02-29 12:34:56'", "ffnt"),
+        ("at < '1970-01-01 00:00:00.5'", "ttnf"),
+        ("at >= DATE '1970-01-01'", "ftnt"),
+        ("at < '9999-12-31'", "ttnt"),
+        ("day = at", "ftnf"),
+        ("i8 = '0'", "ftnf"),
+    ] {
+        assert_eq!(answers(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn logic_has_three_values() {
+    for (text, expected) in [
+        ("flag IS TRUE", "tfft"),
+        ("flag IS NOT TRUE", "fttf"),
+        ("flag IS FALSE", "ftff"),
+        ("flag IS UNKNOWN", "fftf"),
+        ("flag AND i8 = 0", "ffnf"),
+        ("flag OR i8 = 0", "ttnt"),
+        ("flag AND NULL", "nfnn"),
+        ("flag OR NULL", "tnnt"),
+        ("i8 IN (0, 127, 300)", "ftnt"),
+        ("i8 IN (0, NULL)", "ntnn"),
+        ("i8 NOT IN (0, NULL)", "nfnn"),
+        ("i8 IN (1,2,3,4,5,6,7,8,127)", "ffnt"),
+        ("name IN ('a','b','c','d','e','f','g','')", "tfnt"),
+        ("i8 BETWEEN 0 AND 200", "ftnt"),
+        ("i8 NOT BETWEEN 0 AND NULL", "tnnn"),
+        ("2 BETWEEN \"group\" AND 3", "ttff"),
+        ("1 IN (\"group\", i8)", "tfnf"),
+        ("i8 IS DISTINCT FROM NULL", "ttft"),
+        ("i8 IS NOT DISTINCT FROM i64", "fftf"),
+        ("NULL", "nnnn"),
+        ("1 = 1.0", "tttt"),
+        ("TRUE", "tttt"),
+    ] {
+        assert_eq!(answers(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn numbers_are_computed_with() {
+    for (text, expected) in [
+        ("\"group\" % 2 = 0", "ftft"),
+        ("\"group\" / 2 = 0.5", "tfff"),
+        ("\"group\" // 2 = 1", "fttf"),
+        ("-\"group\" = -1", "tfff"),
+        ("u64 - 1 = -1", "tfnf"),
+        ("price * price = 2.25", "tfnf"),
+        ("price + 0.005 = 0.105", "ftnf"),
+        ("\"group\" <> 1 AND \"group\" // (\"group\" - 1) > 1", "ftff"),
+        ("\"group\" = 1 OR 1 // (\"group\" - 1) = 1", "ttff"),
+        ("TRY_CAST(name AS INTEGER) IS NULL", "tttt"),
+        ("CAST(\"group\" AS VARCHAR) = '2'", "ftff"),
+        ("at::date = '2024-02-29'", "ffnt"),
+        ("name LIKE 'a%'", "ttnf"),
+        ("name NOT LIKE '%c'", "tfnt"),
+        ("city ILIKE 'X'", "tfnt"),
+        ("f32 + 0.1 > 0", "ttnt"),
+        ("A.b = 2", "ftff"),
+        ("a.B = 2", "ftff"),
+        ("PRICE > 100", "ffnt"),
+    ] {
+        assert_eq!(answers(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn rows_are_named_by_errors() {
+    assert_eq!(
+        failure("i64 + 1 > 0"),
+        "row 103: cannot compute i64 + 1: the result is too large (9223372036854775807 + 1)"
+    );
+    assert_eq!(
+        failure("i8 <> -128 AND 1 // i8 = 1"),
+        "row 101: cannot compute 1 // i8: division by zero (1 // 0)"
+    );
+    assert_eq!(failure("name::int = 1"), "row 100: cannot compute name::INT: 'a': not a number");
+}
+
+#[test]
+fn wrong_expressions_are_told_with_a_caret() {
+    for (text, message, caret) in [
+        ("i8 = 1 AND pirce > 2", "no column \"pirce\"; similar: \"price\"", 12),
+        ("price >", "the expression ends too early", 8),
+        ("", "the expression is empty", 1),
+        (
+            "group = 1",
+            "group is a keyword; as the name of a column it must be quoted: \"group\"",
+            1,
+        ),
+        ("i8 = 1; i8 = 2", "an expression is not followed by a semicolon or another statement", 7),
+        ("i8 = 1 i8", "i8 is not expected here", 8),
+        ("count(i8) > 1", "count is about many rows, and a condition looks at one", 1),
+        ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
+        ("SELECT 1", "a condition is expected here, not a statement", 1),
+        ("i8 = 'x'", "'x' does not read as Int8", 6),
+        ("name = 5", "cannot compare name (text) with Int64; CAST one of them", 8),
+        ("i8", "a condition is expected here, not Int8", 1),
+        ("name + 1 = 2", "a number is expected here, not text", 1),
+        (
+            "i8 < 1 < 2",
+            "comparisons cannot be chained; combine them with AND, or use parentheses",
+            10,
+        ),
+        ("day = '2024-02-30'", "'2024-02-30' does not read as Date32", 7),
+        ("\"PRICE\" = 1", "no column \"PRICE\"; similar: \"price\"", 1),
+        ("name = 'x", "unterminated string literal", 8),
+    ] {
+        assert_eq!(refused(text), (message.to_owned(), caret), "{text}");
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    for deep in [
+        format!("{}flag", "NOT ".repeat(10_000)),
+        format!("{}flag{}", "(".repeat(10_000), ")".repeat(10_000)),
+        format!("{}flag{}", "(".repeat(100), ")".repeat(100)),
+        format!("{}1 = 1", "-+".repeat(1_000)),
+        format!("i8 {} = 1", "+ i8 ".repeat(100_000)),
+        format!("i8 {} = 1", "+ i8 ".repeat(4_000)),
+        format!("flag {}", "IS TRUE ".repeat(2_000)),
+        format!("i8 {} = 1", "::int ".repeat(2_000)),
+        format!("flag {} )", "+ flag ".repeat(4_900)),
+    ] {
+        assert!(Predicate::bind(&deep, &batch().schema()).is_err());
+    }
+    let long = vec!["i8 = 1"; 2_000].join(" OR ");
+    assert_eq!(answers(&long), "ffnf");
+    assert_eq!(answers(&format!("{}flag{}", "(".repeat(40), ")".repeat(40))), "tfnt");
+}
