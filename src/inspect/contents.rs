@@ -16,6 +16,8 @@ pub struct Contents {
     pub uncompressed_bytes: Option<u64>,
     /// Names of the encodings in the words of the format, sorted.
     pub encodings: Vec<&'static str>,
+    /// Those of the data pages alone: where this is `RLE_DICTIONARY`, no page fell back.
+    pub data_encodings: Option<Vec<&'static str>>,
     /// Names of the codecs, sorted.
     pub codecs: Vec<&'static str>,
     /// A lower bound of the values that are not null; the smallest unless the writer cut it short.
@@ -35,6 +37,11 @@ impl Contents {
             stored_bytes: sum(|c| c.stored_bytes),
             uncompressed_bytes: sum(|c| c.uncompressed_bytes),
             encodings: union(chunks.clone().flat_map(|c| &c.encodings)),
+            data_encodings: chunks
+                .clone()
+                .map(|c| c.data_encodings.as_ref())
+                .collect::<Option<Vec<_>>>()
+                .map(|all| union(all.into_iter().flatten())),
             codecs: union(chunks.clone().flat_map(|c| &c.codecs)),
             min: bound(chunks.clone(), |c| c.min.as_ref(), Ordering::Less),
             max: bound(chunks, |c| c.max.as_ref(), Ordering::Greater),

@@ -12,6 +12,16 @@ pub(super) enum Cut {
     End,
 }
 
+impl Cut {
+    /// Names are needed to know what a line is about, so they may be twice as wide as values.
+    fn limit(self, limit: usize) -> usize {
+        match self {
+            Self::Middle => 2 * limit,
+            Self::End => limit,
+        }
+    }
+}
+
 /// No cell is made narrower than this, however narrow the terminal: less says nothing.
 const LEAST_WIDTH: usize = 6;
 
@@ -26,11 +36,12 @@ pub(super) fn fit(rows: &mut [Vec<String>], elastic: &[(usize, Cut)], width: Opt
     let column_width =
         |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.width()).max();
     let widths: Vec<usize> = (0..most).map(|column| column_width(column).unwrap_or(0)).collect();
-    let is_elastic = |column: &usize| elastic.iter().any(|(place, _)| place == column);
+    let cut_of =
+        |column: usize| elastic.iter().find(|(place, _)| *place == column).map(|(_, cut)| *cut);
     let total = |limit: usize| {
-        let width = |column: usize| match is_elastic(&column) {
-            true => widths[column].min(limit),
-            false => widths[column],
+        let width = |column: usize| match cut_of(column) {
+            Some(cut) => widths[column].min(cut.limit(limit)),
+            None => widths[column],
         };
         (0..most).map(width).sum::<usize>() + 2 * most.saturating_sub(1)
     };
@@ -39,7 +50,7 @@ pub(super) fn fit(rows: &mut [Vec<String>], elastic: &[(usize, Cut)], width: Opt
     let limit = fits.unwrap_or(LEAST_WIDTH);
     for (column, cut) in elastic {
         for cell in rows.iter_mut().filter_map(|row| row.get_mut(*column)) {
-            *cell = shortened(cell, *cut, limit);
+            *cell = shortened(cell, *cut, cut.limit(limit));
         }
     }
 }

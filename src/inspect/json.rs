@@ -102,6 +102,7 @@ fn contents(contents: &Contents, object: &mut Map<String, Json>) {
     insert("uncompressed_bytes", json!(contents.uncompressed_bytes));
     insert("ratio", json!(contents.ratio()));
     insert("encodings", json!(contents.encodings));
+    insert("data_encodings", json!(contents.data_encodings));
     insert("codecs", json!(contents.codecs));
     insert("min", contents.min.as_ref().map_or(Json::Null, value));
     insert("max", contents.max.as_ref().map_or(Json::Null, value));

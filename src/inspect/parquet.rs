@@ -5,7 +5,7 @@ use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, statistics};
 use crate::error::{Error, Result, guard};
 use bytes::Bytes;
-use parquet::basic::{CompressionCodec, Encoding};
+use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, FooterTail, ParquetMetaData, ParquetMetaDataOptions,
     ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
@@ -24,9 +24,8 @@ pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
     let footer_bytes = footer_bytes(file)?;
     guard("damaged Parquet footer", || {
         // What is not shown is not read: a footer may be damaged there, or only unusual.
-        let options = ParquetMetaDataOptions::new()
-            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
-            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+        let options =
+            ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
         let metadata = ParquetMetaDataReader::new()
             .with_metadata_options(Some(options))
             .parse_and_finish(file)
@@ -133,13 +132,13 @@ fn contents(
         Some(stated) => statistics::bounds(stated, meaning, type_order, file.column_order(place)),
         None => (None, None),
     };
-    let encodings: Vec<&'static str> = chunk.encodings().map(encoding_name).collect();
     Ok(Contents {
         values: Some(not_negative(chunk.num_values(), "values")?),
         nulls: chunk.statistics().and_then(|stated| stated.null_count_opt()),
         stored_bytes: Some(not_negative(chunk.compressed_size(), "bytes")?),
         uncompressed_bytes: Some(not_negative(chunk.uncompressed_size(), "bytes")?),
-        encodings: union(encodings.iter()),
+        encodings: encoding_names(chunk.encodings_mask()),
+        data_encodings: chunk.page_encoding_stats_mask().map(encoding_names),
         codecs: vec![codec_name(chunk.compression_codec())],
         min,
         max,
@@ -197,6 +196,11 @@ fn codec_name(codec: CompressionCodec) -> &'static str {
         CompressionCodec::ZSTD => "zstd",
         CompressionCodec::LZ4_RAW => "lz4",
     }
+}
+
+fn encoding_names(mask: &EncodingMask) -> Vec<&'static str> {
+    let names: Vec<&'static str> = mask.encodings().map(encoding_name).collect();
+    union(names.iter())
 }
 
 /// The encoding as parquet.thrift calls it.

@@ -27,7 +27,7 @@ pub fn report(path: &str, input: Input) -> Result<FileReport> {
             }
             Frame::EndMarker => {
                 seen.is_open = false;
-                seen.bytes += 8;
+                seen.bytes += seen.prefix_bytes;
             }
             Frame::EndOfInput => break,
         }
@@ -45,6 +45,8 @@ struct Seen {
     is_unfinished: bool,
     is_mixed: bool,
     bytes: u64,
+    /// What stands before each message, and alone makes the end marker.
+    prefix_bytes: u64,
     parts: Vec<Part>,
     codecs: Vec<&'static str>,
 }
@@ -52,7 +54,12 @@ struct Seen {
 impl Seen {
     fn message(&mut self, header: &Header) -> Result<()> {
         let message = header.message()?;
-        let stored_bytes = stored_bytes(header)?;
+        let metadata_bytes = message._tab.buf().len() as u64;
+        // Metadata is padded so that the body starts at a multiple of 8 bytes. Before version 0.15
+        // only the length stood in front; since then the continuation marker stands before it.
+        self.prefix_bytes = if metadata_bytes % 8 == 4 { 4 } else { 8 };
+        let header_bytes = self.prefix_bytes + metadata_bytes;
+        let stored_bytes = header_bytes.saturating_add(header.body_bytes() as u64);
         self.bytes = self.bytes.saturating_add(stored_bytes);
         if message.header_type() == MessageHeader::Schema {
             let schema = message.header_as_schema().ok_or_else(|| damaged("an empty schema"))?;
@@ -96,7 +103,7 @@ impl Seen {
 
     fn report(self, path: &str, size: Option<u64>) -> Result<FileReport> {
         let Some(described) = self.described else {
-            return Err(Error::failed("no stream: the input is empty"));
+            return Err(Error::failed("empty: there is nothing to inspect"));
         };
         let end_marker = !self.is_open && !self.is_unfinished;
         let mut warnings = Vec::new();
@@ -120,15 +127,6 @@ impl Seen {
             warnings,
         })
     }
-}
-
-/// What a message takes: continuation marker and length, metadata, body.
-fn stored_bytes(header: &Header) -> Result<u64> {
-    let metadata_bytes = header.message()?._tab.buf().len() as u64;
-    // Metadata is padded so that the body starts at a multiple of 8 bytes; before version 0.15
-    // only the length of 4 bytes stood in front.
-    let prefix_bytes = if metadata_bytes % 8 == 4 { 4 } else { 8 };
-    Ok((prefix_bytes + metadata_bytes).saturating_add(header.body_bytes() as u64))
 }
 
 fn damaged(why: impl std::fmt::Display) -> Error {

@@ -169,8 +169,9 @@ fn ipc_facts(ipc: &Ipc) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Encodings in few letters. Levels are always run-length encoded or bit-packed, so these two are
-/// shown only where nothing else is.
+/// Encodings in few letters: those of the data pages, if the footer tells them apart from that of
+/// the dictionary. Levels are always run-length encoded or bit-packed, so these two are shown only
+/// where nothing else is.
 fn encodings(contents: &Contents) -> String {
     let short = |name: &&'static str| match *name {
         "PLAIN_DICTIONARY" | "RLE_DICTIONARY" => "dict",
@@ -182,7 +183,8 @@ fn encodings(contents: &Contents) -> String {
         "RLE" => "rle",
         _ => "bit-packed",
     };
-    let mut all: Vec<&str> = contents.encodings.iter().map(short).collect();
+    let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
+    let mut all: Vec<&str> = data.unwrap_or(&contents.encodings).iter().map(short).collect();
     let is_level = |name: &&str| matches!(*name, "rle" | "bit-packed");
     if !all.iter().all(is_level) {
         all.retain(|name| !is_level(name));
