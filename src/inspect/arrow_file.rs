@@ -97,3 +97,56 @@ fn message(file: &[u8], block: Block) -> Result<(Message<'_>, u64)> {
 fn damaged(why: impl Display) -> Error {
     Error::failed(format!("damaged Arrow file: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, DictionaryArray, RecordBatch, StringViewArray};
+    use arrow::datatypes::Int32Type;
+    use arrow_ipc::writer::FileWriter;
+    use std::sync::Arc;
+
+    fn sample() -> Vec<u8> {
+        let code: DictionaryArray<Int32Type> = [Some("a"), None, Some("b")].into_iter().collect();
+        let code: ArrayRef = Arc::new(code);
+        let long = "longer than the twelve bytes of a view";
+        let text: ArrayRef = Arc::new(StringViewArray::from(vec![Some(long), Some("x"), None]));
+        let batch = RecordBatch::try_from_iter([("code", code), ("text", text)]).unwrap();
+        let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    #[test]
+    fn headers_say_what_is_in_the_file() {
+        let report = report("x", &sample()).unwrap();
+        assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
+        let nulls: Vec<_> = report.columns.iter().map(|column| column.contents.nulls).collect();
+        assert_eq!(nulls, [Some(1), Some(1)]);
+        let Format::ArrowFile(ipc) = report.format else { panic!("{:?}", report.format) };
+        assert_eq!((ipc.dictionaries, ipc.version, ipc.big_endian), (1, "V5", false));
+    }
+
+    #[test]
+    fn a_file_cut_at_any_byte_is_an_error() {
+        let whole = sample();
+        for length in 0..whole.len() {
+            assert!(report("x", &whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
+
+    #[test]
+    fn no_damage_ends_the_process() {
+        let whole = sample();
+        for place in 8..whole.len() {
+            for value in [0x00, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
+                let mut damaged = whole.clone();
+                damaged[place] = value;
+                // Most changes hit a body, which is not read. What matters is to get here.
+                if let Err(error) = report("x", &damaged) {
+                    assert!(!error.to_string().contains('\n'), "{error}");
+                }
+            }
+        }
+    }
+}

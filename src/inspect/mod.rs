@@ -166,7 +166,7 @@ impl FileReport {
         let is_parquet = matches!(self.format, Format::Parquet { .. });
         let other = |has: &str, option: &str| {
             let name = self.format.name();
-            let why = format!("a file of the format \"{name}\" has {has}: count {option}");
+            let why = format!("the format \"{name}\" has {has}: try --count {option}");
             Err(Error::failed(why).with(escaped(&self.path)))
         };
         match counted {

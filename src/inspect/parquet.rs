@@ -225,3 +225,53 @@ fn told(cause: &parquet::errors::ParquetError) -> String {
     let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
     text.trim_end_matches('.').to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use std::sync::Arc;
+
+    fn sample() -> Vec<u8> {
+        let id: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+        let name: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c"]));
+        let batch = RecordBatch::try_from_iter([("id", id), ("name", name)]).unwrap();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    #[test]
+    fn a_footer_says_what_is_in_the_file() {
+        let report = report("x", &Bytes::from(sample())).unwrap();
+        assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
+        assert_eq!(report.columns[0].contents.nulls, Some(1));
+        assert_eq!(report.warnings, [""; 0]);
+    }
+
+    #[test]
+    fn a_file_cut_at_any_byte_is_an_error() {
+        let whole = sample();
+        for length in 0..whole.len() {
+            let cut = Bytes::copy_from_slice(&whole[..length]);
+            assert!(report("x", &cut).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
+
+    #[test]
+    fn no_damage_to_a_footer_ends_the_process() {
+        let whole = sample();
+        let footer = footer_bytes(&whole).unwrap() as usize;
+        for place in whole.len() - 8 - footer..whole.len() {
+            for value in [0x00, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
+                let mut damaged = whole.clone();
+                damaged[place] = value;
+                // Many changes are no damage: a name's letter, a size. What matters is to get here.
+                if let Err(error) = report("x", &Bytes::from(damaged)) {
+                    assert!(!error.to_string().contains('\n'), "{error}");
+                }
+            }
+        }
+    }
+}

@@ -132,3 +132,72 @@ impl Seen {
 fn damaged(why: impl std::fmt::Display) -> Error {
     Error::failed(format!("damaged stream: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Operand;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use arrow_ipc::writer::StreamWriter;
+    use std::io::Write;
+    use std::sync::Arc;
+
+    fn sample(name: &str) -> Vec<u8> {
+        let id: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+        let batch = RecordBatch::try_from_iter([(name, id)]).unwrap();
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    fn report_of(bytes: &[u8]) -> Result<FileReport> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        report("x", Input::open(&Operand::Path(file.path().to_owned()))?)
+    }
+
+    #[test]
+    fn headers_say_what_is_in_the_stream() {
+        let report = report_of(&sample("id")).unwrap();
+        assert_eq!(
+            (report.rows, report.parts.len(), report.bytes),
+            (6, 2, sample("id").len() as u64)
+        );
+        assert_eq!(report.columns[0].contents.nulls, Some(2));
+        assert_eq!(report.warnings, [""; 0]);
+    }
+
+    #[test]
+    fn a_stream_cut_at_any_byte_is_an_error_or_warned_of() {
+        let whole = sample("id");
+        let mut warned = 0;
+        for length in 0..whole.len() {
+            if let Ok(report) = report_of(&whole[..length]) {
+                assert!(report.warnings[0].starts_with("no end marker"), "{length}");
+                warned += 1;
+            }
+        }
+        // After the schema, after each of two batches.
+        assert_eq!(warned, 3);
+    }
+
+    #[test]
+    fn streams_of_different_schemas_are_warned_of() {
+        let joined = report_of(&[sample("id"), sample("name")].concat()).unwrap();
+        assert_eq!((joined.rows, joined.fields[0].name.as_str()), (12, "id"));
+        assert!(joined.warnings[0].contains("different schemas"), "{:?}", joined.warnings);
+    }
+
+    #[test]
+    fn no_damage_ends_the_process() {
+        let whole = sample("id");
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 0xff;
+            if let Err(error) = report_of(&damaged) {
+                assert!(!error.to_string().contains('\n'), "{error}");
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Each tool as a process: exact output, messages and exit status.
 
+mod file_inspect;
 mod stream_filter;
 mod stream_generate;
 mod stream_sample;

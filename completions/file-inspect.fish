@@ -1,0 +1,5 @@
+complete -c file-inspect -l show -r -d 'show row-groups, columns, schema or metadata of each file'
+complete -c file-inspect -l count -r -d 'print only how many row-groups, rows, batches, columns or bytes'
+complete -c file-inspect -l json -d 'print all of it as a JSON object per file, one per line'
+complete -c file-inspect -s h -l help -d 'show this help; --help says more'
+complete -c file-inspect -s V -l version -d 'show the version'
