@@ -1,0 +1,64 @@
+//! The words of the `parquet` crate as causes in our error texts.
+
+use arrow::error::ArrowError;
+use parquet::errors::ParquetError;
+
+/// What went wrong, without the names of error kinds, which tell users nothing.
+pub(super) fn cause(error: &ParquetError) -> String {
+    match error {
+        ParquetError::General(text)
+        | ParquetError::NYI(text)
+        | ParquetError::EOF(text)
+        | ParquetError::ArrowError(text) => plain(text),
+        ParquetError::External(error) => plain(&error.to_string()),
+        other => plain(&other.to_string()),
+    }
+}
+
+/// The same for an error that passed through arrow, which keeps only its text.
+pub(super) fn arrow_cause(error: &ArrowError) -> String {
+    match error {
+        ArrowError::ParquetError(text)
+        | ArrowError::InvalidArgumentError(text)
+        | ArrowError::SchemaError(text) => plain(text),
+        other => plain(&other.to_string()),
+    }
+}
+
+fn plain(text: &str) -> String {
+    const KINDS: [&str; 7] = [
+        "Parquet error: ",
+        "Parquet argument error: ",
+        "Arrow: ",
+        "EOF: ",
+        "NYI: ",
+        "External: ",
+        "Invalid argument error: ",
+    ];
+    let mut text = text.trim();
+    while let Some(rest) = KINDS.iter().find_map(|kind| text.strip_prefix(kind)) {
+        text = rest;
+    }
+    let text = text.trim_end_matches('.');
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        // A sentence's capital goes, a name's (`INT96`) stays.
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_errors_are_not_shown() {
+        let inner = ParquetError::General("Parquet error: Invalid footer.".to_owned());
+        assert_eq!(cause(&inner), "invalid footer");
+        let arrow = ArrowError::from(ParquetError::EOF("INT96 cut".to_owned()));
+        assert_eq!(arrow_cause(&arrow), "INT96 cut");
+    }
+}

@@ -1,0 +1,149 @@
+//! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
+
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
+use std::sync::Arc;
+
+use super::cause::cause;
+use crate::error::{Error, Result, guard};
+use crate::io::MappedFile;
+
+/// An open Parquet file.
+#[derive(Debug, Clone)]
+pub struct ParquetFile {
+    name: String,
+    mapping: MappedFile,
+    metadata: ArrowReaderMetadata,
+}
+
+/// Magic, length of the footer's metadata, magic again: no Parquet file is shorter.
+const SHORTEST_BYTES: usize = 12;
+
+impl ParquetFile {
+    /// Loads the metadata of a mapped file; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// What is no Parquet file, or a truncated, encrypted or damaged one, with the file's name.
+    pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
+        let metadata = load(&mapping).map_err(|error| error.with(&name))?;
+        // The footer was read by way of the whole mapping's end; nothing of it is needed again.
+        mapping.release(0..mapping.len());
+        Ok(Self { name, mapping, metadata })
+    }
+
+    /// The schema as Arrow knows it: types as `ARROW:schema` declares them where that is present,
+    /// with the file's key-value metadata except `ARROW:schema` itself.
+    pub fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    /// The number of row groups.
+    pub fn row_groups(&self) -> usize {
+        self.parquet().num_row_groups()
+    }
+
+    /// The number of rows in all row groups.
+    pub fn rows(&self) -> u64 {
+        self.parquet().row_groups().iter().map(rows).sum()
+    }
+
+    /// What messages call the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn mapping(&self) -> &MappedFile {
+        &self.mapping
+    }
+
+    pub(super) fn metadata(&self) -> &ArrowReaderMetadata {
+        &self.metadata
+    }
+
+    pub(super) fn parquet(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
+    }
+}
+
+/// The rows of a row group; a file that claims fewer than none was refused when it was opened.
+pub(super) fn rows(row_group: &RowGroupMetaData) -> u64 {
+    row_group.num_rows().unsigned_abs()
+}
+
+fn load(mapping: &MappedFile) -> Result<ArrowReaderMetadata> {
+    let bytes = mapping.bytes();
+    check_magic(&bytes)?;
+    let metadata = guard("cannot read the Parquet metadata", || {
+        ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()).map_err(|error| {
+            Error::failed(format!("cannot read the Parquet metadata: {}", cause(&error)))
+        })
+    })?;
+    check_metadata(&metadata)?;
+    with_true_count(metadata)
+}
+
+/// The decoder sizes its batches by the footer's count of rows; where that is not the sum over the
+/// row groups (0 in files of early parquet-rs) it would end before the first row.
+fn with_true_count(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+    let claimed = metadata.metadata();
+    let file = claimed.file_metadata();
+    let rows: i64 = claimed.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
+    if rows == file.num_rows() {
+        return Ok(metadata);
+    }
+    let corrected = FileMetaData::new(
+        file.version(),
+        rows,
+        file.created_by().map(str::to_owned),
+        file.key_value_metadata().cloned(),
+        file.schema_descr_ptr(),
+        file.column_orders().cloned(),
+    );
+    let corrected = ParquetMetaData::new(corrected, claimed.row_groups().to_vec());
+    ArrowReaderMetadata::try_new(Arc::new(corrected), ArrowReaderOptions::new())
+        .map_err(|error| Error::failed(cause(&error)))
+}
+
+/// Tells what the file is if it is no Parquet file, in words for the person who named it.
+fn check_magic(bytes: &Bytes) -> Result<()> {
+    const PLAIN: &[u8] = b"PAR1";
+    const ENCRYPTED: &[u8] = b"PARE";
+    if bytes.starts_with(ENCRYPTED) || bytes.ends_with(ENCRYPTED) {
+        return Err(Error::failed("the file is encrypted, and decryption is not supported"));
+    }
+    match (bytes.starts_with(PLAIN), bytes.ends_with(PLAIN)) {
+        _ if bytes.is_empty() => Err(Error::failed("not a Parquet file: it is empty")),
+        (true, true) if SHORTEST_BYTES <= bytes.len() => Ok(()),
+        (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
+        (false, true) => Err(Error::failed("damaged Parquet file: it does not begin with PAR1")),
+        (false, false) => Err(Error::failed("not a Parquet file: it does not begin with PAR1")),
+    }
+}
+
+/// Claims that code further on takes for granted.
+fn check_metadata(metadata: &ArrowReaderMetadata) -> Result<()> {
+    let schema = metadata.parquet_schema();
+    // Columns are found by their place, in the schema of Parquet as in that of Arrow.
+    if schema.root_schema().get_fields().len() != metadata.schema().fields().len() {
+        return Err(Error::failed("the schema has a group without columns"));
+    }
+    let leaves = schema.num_columns();
+    let mut rows: i64 = 0;
+    for (number, row_group) in metadata.metadata().row_groups().iter().enumerate() {
+        let sum = rows.checked_add(row_group.num_rows());
+        rows = sum.ok_or_else(|| Error::failed("the row groups claim to have 2^63 rows"))?;
+        if row_group.num_rows() < 0 {
+            let claim = row_group.num_rows();
+            return Err(Error::failed(format!("row group {number} claims to have {claim} rows")));
+        }
+        if row_group.num_columns() != leaves {
+            let columns = row_group.num_columns();
+            return Err(Error::failed(format!(
+                "row group {number} has {columns} columns where the schema has {leaves}"
+            )));
+        }
+    }
+    Ok(())
+}

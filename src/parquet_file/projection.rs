@@ -1,0 +1,226 @@
+//! Which columns are read, and in which order they come out.
+
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::schema::types::{SchemaDescriptor, Type};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::text::similar;
+
+/// The columns that are kept of a schema.
+#[derive(Debug, Clone)]
+pub(super) struct Projection {
+    /// By the column's place in the file; the decoder gives them in this order.
+    kept: BTreeMap<usize, Kept>,
+    /// For each column that comes out, its place among those decoded.
+    order: Vec<usize>,
+    schema: SchemaRef,
+}
+
+/// How much of a column is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kept {
+    Whole,
+    /// These children of a struct.
+    Children(BTreeMap<usize, Kept>),
+}
+
+impl Projection {
+    /// All columns, or those named, in the order named. `a.b` is the struct `a` holding only `b`,
+    /// unless a whole column is called so; several paths into one struct make one column.
+    ///
+    /// # Errors
+    /// A name the schema does not have, or has twice, or that was given twice (faults of the
+    /// command line).
+    pub(super) fn new(schema: &Schema, names: Option<&[String]>) -> Result<Self> {
+        let Some(names) = names else {
+            let count = schema.fields().len();
+            let kept = (0..count).map(|place| (place, Kept::Whole)).collect();
+            return Ok(Self::with_order(schema, kept, &(0..count).collect::<Vec<_>>()));
+        };
+        let (mut kept, mut named) = (BTreeMap::new(), Vec::new());
+        for name in names {
+            let path = find(schema.fields(), name)?;
+            if !insert(&mut kept, &path) {
+                return Err(Error::usage(format!("column \"{name}\" is given twice")));
+            }
+            if !named.contains(&path[0]) {
+                named.push(path[0]);
+            }
+        }
+        Ok(Self::with_order(schema, kept, &named))
+    }
+
+    fn with_order(schema: &Schema, kept: BTreeMap<usize, Kept>, named: &[usize]) -> Self {
+        let place = |column: &usize| kept.keys().take_while(|key| *key < column).count();
+        let order = named.iter().map(place).collect();
+        let field = |column: &usize| project(schema.field(*column), &kept[column]);
+        let fields: Vec<Field> = named.iter().map(field).collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        Self { kept, order, schema }
+    }
+
+    /// The schema that comes out.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// For each column that comes out, its place among those decoded; none if they agree.
+    pub(super) fn order(&self) -> Option<&[usize]> {
+        let agrees = self.order.iter().enumerate().all(|(place, from)| place == *from);
+        (!agrees).then_some(&self.order)
+    }
+
+    /// The leaf columns to decode.
+    pub(super) fn mask(&self, schema: &SchemaDescriptor) -> ProjectionMask {
+        let mut leaves = Leaves { next: 0, kept: Vec::new() };
+        for (place, root) in schema.root_schema().get_fields().iter().enumerate() {
+            leaves.pass(root, self.kept.get(&place));
+        }
+        ProjectionMask::leaves(schema, leaves.kept)
+    }
+}
+
+/// Walks a Parquet schema, whose leaves are numbered depth first.
+struct Leaves {
+    next: usize,
+    kept: Vec<usize>,
+}
+
+impl Leaves {
+    fn pass(&mut self, column: &Type, kept: Option<&Kept>) {
+        if column.is_primitive() {
+            if kept.is_some() {
+                self.kept.push(self.next);
+            }
+            self.next += 1;
+            return;
+        }
+        for (place, child) in column.get_fields().iter().enumerate() {
+            self.pass(
+                child,
+                match kept {
+                    Some(Kept::Children(children)) => children.get(&place),
+                    whole_or_nothing => whole_or_nothing,
+                },
+            );
+        }
+    }
+}
+
+/// Adds a path; whether anything was added.
+fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
+    match path {
+        [] => false,
+        [last] => kept.insert(*last, Kept::Whole) != Some(Kept::Whole),
+        [first, below @ ..] => {
+            match kept.entry(*first).or_insert_with(|| Kept::Children(BTreeMap::new())) {
+                Kept::Whole => false,
+                Kept::Children(children) => insert(children, below),
+            }
+        }
+    }
+}
+
+/// The places from the top down to the column of this name.
+fn find(fields: &Fields, name: &str) -> Result<Vec<usize>> {
+    let mut same = fields.iter().enumerate().filter(|(_, field)| field.name() == name);
+    if let Some((place, _)) = same.next() {
+        if same.next().is_some() {
+            return Err(Error::usage(format!("there are several columns \"{name}\"")));
+        }
+        return Ok(vec![place]);
+    }
+    descend(fields, name).ok_or_else(|| unknown(fields, name))
+}
+
+/// Tries each dot as the border between a struct's name and what is inside it.
+fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
+    name.match_indices('.').find_map(|(dot, _)| {
+        let (first, below) = (&name[..dot], &name[dot + 1..]);
+        let (place, field) = fields.find(first)?;
+        let DataType::Struct(children) = field.data_type() else { return None };
+        let rest = match children.find(below) {
+            Some((child, _)) => vec![child],
+            None => descend(children, below)?,
+        };
+        Some([vec![place], rest].concat())
+    })
+}
+
+fn unknown(fields: &Fields, name: &str) -> Error {
+    let near = similar(name, fields.iter().map(|field| field.name().as_str()));
+    let near: Vec<String> = near.iter().map(|name| format!("\"{name}\"")).collect();
+    let hint = match near.as_slice() {
+        [] => String::new(),
+        near => format!("; similar: {}", near.join(", ")),
+    };
+    Error::usage(format!("no column \"{name}\"{hint}"))
+}
+
+fn project(field: &Field, kept: &Kept) -> Field {
+    match (kept, field.data_type()) {
+        (Kept::Children(kept), DataType::Struct(children)) => {
+            let inner = kept.iter().map(|(place, kept)| project(&children[*place], kept));
+            field.clone().with_data_type(DataType::Struct(inner.collect()))
+        }
+        _ => field.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Schema {
+        let int = |name: &str| Field::new(name, DataType::Int64, true);
+        let inner = DataType::Struct(vec![int("x"), int("y"), int("z")].into());
+        let s = DataType::Struct(vec![int("b"), Field::new("c", inner, true)].into());
+        Schema::new(vec![int("a"), Field::new("s", s, true), int("s.dot")])
+    }
+
+    fn names(wanted: &[&str]) -> Result<String> {
+        let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        let projection = Projection::new(&schema(), Some(&wanted))?;
+        let fields = projection.schema().fields().iter();
+        Ok(fields.map(|field| shown(field)).collect::<Vec<_>>().join(" "))
+    }
+
+    fn shown(field: &Field) -> String {
+        match field.data_type() {
+            DataType::Struct(inner) => {
+                let inner: Vec<String> = inner.iter().map(|field| shown(field)).collect();
+                format!("{}({})", field.name(), inner.join(" "))
+            }
+            _ => field.name().clone(),
+        }
+    }
+
+    #[test]
+    fn columns_come_in_the_order_named() {
+        assert_eq!(names(&["s", "a"]).unwrap(), "s(b c(x y z)) a");
+        assert_eq!(names(&[]).unwrap(), "");
+    }
+
+    #[test]
+    fn a_path_keeps_a_part_of_a_struct() {
+        assert_eq!(names(&["s.c.z", "a", "s.c.x"]).unwrap(), "s(c(x z)) a");
+        assert_eq!(names(&["s.dot", "s.b"]).unwrap(), "s.dot s(b)");
+    }
+
+    #[test]
+    fn a_wrong_name_is_a_fault_of_the_command_line() {
+        let message = |wanted: &[&str]| {
+            let error = names(wanted).unwrap_err();
+            assert_eq!(error.exit_status(), 2);
+            error.to_string()
+        };
+        assert_eq!(message(&["dot"]), "no column \"dot\"");
+        assert_eq!(message(&["s.doc"]), "no column \"s.doc\"; similar: \"s.dot\"");
+        assert_eq!(message(&["a.b"]), "no column \"a.b\"; similar: \"a\"");
+        assert_eq!(message(&["a", "a"]), "column \"a\" is given twice");
+        assert_eq!(message(&["s", "s.b"]), "column \"s.b\" is given twice");
+    }
+}

@@ -1,0 +1,128 @@
+//! Why a row group is skipped: what its statistics say about each column of a predicate.
+//!
+//! Statistics are claims of whoever wrote the file. Those that are known to be written wrongly, or
+//! in an order that is not the one values compare in, are not believed here, so that skipping never
+//! changes an answer. What bounds mean for an expression is the business of `expression`.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::kernels::cast;
+use arrow::datatypes::{DataType, Float64Type};
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::basic::{ColumnOrder, SortOrder, Type as PhysicalType};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use std::sync::Arc;
+
+use super::file::{ParquetFile, rows};
+use crate::error::{Error, guard};
+use crate::expression::{ColumnBounds, Predicate};
+
+/// Whether any row of the row group can satisfy the predicate, as far as statistics tell.
+pub(super) fn can_match(file: &ParquetFile, row_group: usize, predicate: &Predicate) -> bool {
+    let columns = predicate.columns().iter();
+    let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, *column)).collect();
+    predicate.can_match(&bounds)
+}
+
+/// What is known of a top-level column in one row group. Nothing is known of nested ones.
+fn bounds(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
+    let row_group = file.parquet().row_group(number);
+    let unknown = ColumnBounds { min: None, max: None, null_count: None, rows: rows(row_group) };
+    let field = file.schema().field(column);
+    if field.data_type().is_nested() {
+        return unknown;
+    }
+    let Some(leaf) = leaf(file.parquet(), column) else { return unknown };
+    // The statistics of a damaged file may be of any length; where they do not fit their type,
+    // nothing is known.
+    guard("statistics", || {
+        known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
+    })
+    .unwrap_or(unknown)
+}
+
+fn known(
+    file: &ParquetFile,
+    row_group: &RowGroupMetaData,
+    leaf: usize,
+    unknown: ColumnBounds,
+) -> parquet::errors::Result<ColumnBounds> {
+    let metadata = file.parquet().file_metadata();
+    let root = metadata.schema_descr().get_column_root_idx(leaf);
+    let field = file.schema().field(root);
+    let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
+        .with_missing_null_counts_as_zero(false)
+        .with_column_orders(metadata.column_orders().map(Vec::as_slice));
+    let null_counts = converter.row_group_null_counts([row_group])?;
+    let null_count = null_counts.iter().next().flatten().filter(|nulls| *nulls <= unknown.rows);
+    let bounds = ColumnBounds { null_count, ..unknown };
+    let order = metadata.column_order(leaf);
+    if !order_is_known(row_group.column(leaf), order) {
+        return Ok(bounds);
+    }
+    let min = converter.row_group_mins([row_group])?;
+    let max = converter.row_group_maxes([row_group])?;
+    let present = |bound: ArrayRef| (bound.len() == 1 && bound.is_valid(0)).then_some(bound);
+    if is_float(field.data_type()) {
+        let nans = converter.row_group_nan_counts([row_group])?;
+        let no_nan = nans.iter().next().flatten() == Some(0);
+        let max = if no_nan { present(max).and_then(|max| float_bound(&max, 0.0)) } else { None };
+        let min = present(min).and_then(|min| float_bound(&min, -0.0));
+        return Ok(ColumnBounds { min, max, ..bounds });
+    }
+    Ok(ColumnBounds { min: present(min), max: present(max), ..bounds })
+}
+
+/// Whether bounds were computed in the order in which values compare today.
+///
+/// Before parquet-format 2.4 (`min` and `max` instead of `min_value` and `max_value`, or no column
+/// orders) everything was compared as signed, strings by signed bytes; only where that is the right
+/// order such bounds can be used.
+fn order_is_known(chunk: &ColumnChunkMetaData, order: ColumnOrder) -> bool {
+    let Some(statistics) = chunk.statistics() else { return false };
+    let descriptor = chunk.column_descr();
+    if descriptor.sort_order() == SortOrder::UNDEFINED {
+        // INT96 has no order by its type; the converter believes it only with an explicit one.
+        return descriptor.physical_type() == PhysicalType::INT96;
+    }
+    let is_legacy = statistics.is_min_max_deprecated() || order == ColumnOrder::UNDEFINED;
+    let is_number = matches!(
+        descriptor.physical_type(),
+        PhysicalType::INT32 | PhysicalType::INT64 | PhysicalType::FLOAT | PhysicalType::DOUBLE
+    );
+    !is_legacy || (is_number && descriptor.sort_order() == SortOrder::SIGNED)
+}
+
+fn is_float(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_float(values),
+        DataType::RunEndEncoded(_, values) => is_float(values.data_type()),
+        other => other.is_floating(),
+    }
+}
+
+/// A bound of a float column that can be believed. NaN is none: some writers let it into the
+/// statistics. And a zero of either sign may stand for both, so it is given the outer sign.
+///
+/// NaNs that the statistics leave out are larger than all numbers; the caller therefore asks for a
+/// maximum only where it is known that there are none.
+fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+    let wide = cast::cast(bound, &DataType::Float64).ok()?;
+    let value = wide.as_primitive::<Float64Type>().value(0);
+    if value.is_nan() {
+        return None;
+    }
+    if value == 0.0 {
+        let zero: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![outer_zero]));
+        return cast::cast(&zero, bound.data_type()).ok();
+    }
+    Some(bound.clone())
+}
+
+/// The leaf of a top-level column that has only one.
+fn leaf(metadata: &ParquetMetaData, column: usize) -> Option<usize> {
+    let schema = metadata.file_metadata().schema_descr();
+    let mut leaves =
+        (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);
+    let leaf = leaves.next()?;
+    leaves.next().is_none().then_some(leaf)
+}

@@ -1,0 +1,258 @@
+//! Several Parquet files of equal schema as one sequence of record batches.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::basic::Type as PhysicalType;
+use std::sync::Arc;
+
+use super::decode::{Decoder, Decoding, Run};
+use super::file::{ParquetFile, rows};
+use super::projection::Projection;
+use super::prune;
+use super::row_groups::RowGroups;
+use crate::error::{Error, Result};
+use crate::expression::Predicate;
+use crate::schema::{conform, unite};
+
+/// What to read of the files.
+#[derive(Debug, Clone, Default)]
+pub struct ScanOptions {
+    /// The columns, in the order they come out; `a.b` gives the struct `a` holding only `b`. All
+    /// without it.
+    pub columns: Option<Vec<String>>,
+    /// An SQL expression: only rows for which it is true. It may use columns that do not come out.
+    pub predicate: Option<String>,
+    /// The row groups of each file, in the order they are read. All without it.
+    pub row_groups: Option<RowGroups>,
+    /// Rows of a batch. Without it as many as make about 2 MiB.
+    pub batch_rows: Option<usize>,
+    /// Rows to leave out at the start, counted after the predicate.
+    pub skip: u64,
+    /// At most this many rows come out.
+    pub limit: Option<u64>,
+}
+
+/// A batch is sized to about this many bytes where the number of rows is not given: large enough
+/// that the costs of a batch do not show, small enough to stay in a processor's cache.
+const BATCH_BYTES: usize = 2 << 20;
+
+/// No batch is made larger than this for its rows being narrow.
+const MOST_BATCH_ROWS: usize = 1 << 16;
+
+/// With a predicate, larger row groups are read in runs of this many rows, since the selection of
+/// rows is kept for a whole run. Most writers make no larger row groups.
+const RUN_ROWS: usize = 1 << 20;
+
+/// A sequence of record batches from Parquet files.
+pub struct Scan {
+    files: Vec<ParquetFile>,
+    projection: Projection,
+    predicate: Option<Arc<Predicate>>,
+    /// For each file, the row groups to read.
+    chosen: Vec<Vec<usize>>,
+    /// What comes next: the file, and the place in its list.
+    next: (usize, usize),
+    /// Runs of the present row group that were not started.
+    runs: std::vec::IntoIter<Run>,
+    decoder: Option<Decoder>,
+    batch_rows: Option<usize>,
+    skip: u64,
+    limit: Option<u64>,
+}
+
+impl Scan {
+    /// Checks everything that can be checked before data is read.
+    ///
+    /// # Errors
+    /// Files of different schemas, a column no file has, an expression that makes no sense, a row
+    /// group a file does not have, batches of no rows.
+    pub fn try_new(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Self> {
+        if options.batch_rows == Some(0) {
+            return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
+        }
+        let Some((first, others)) = files.split_first() else {
+            return Err(Error::usage("no Parquet file is given"));
+        };
+        let mut schema = first.schema().as_ref().clone();
+        for other in others {
+            schema = unite(&schema, other.schema()).map_err(|e| e.with(other.name()))?;
+        }
+        let projection = Projection::new(&schema, options.columns.as_deref())?;
+        let predicate = match &options.predicate {
+            Some(text) => Some(Arc::new(Predicate::bind(text, &schema)?)),
+            None => None,
+        };
+        let chosen = files.iter().map(|file| choose(file, options.row_groups.as_ref()));
+        Ok(Self {
+            chosen: chosen.collect::<Result<_>>()?,
+            files,
+            projection,
+            predicate,
+            next: (0, 0),
+            runs: Vec::new().into_iter(),
+            decoder: None,
+            batch_rows: options.batch_rows,
+            skip: options.skip,
+            limit: options.limit,
+        })
+    }
+
+    /// The schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        self.projection.schema()
+    }
+
+    /// How many rows come out altogether, counted from here on, if that is known without reading:
+    /// without a predicate.
+    pub fn total_rows(&self) -> Option<u64> {
+        if self.predicate.is_some() || self.next != (0, 0) {
+            return None;
+        }
+        let rows_of = |(file, chosen): (&ParquetFile, &Vec<usize>)| -> u64 {
+            chosen.iter().map(|number| rows(file.parquet().row_group(*number))).sum()
+        };
+        let all: u64 = self.files.iter().zip(&self.chosen).map(rows_of).sum();
+        let left = all.saturating_sub(self.skip);
+        Some(self.limit.map_or(left, |limit| left.min(limit)))
+    }
+
+    /// The next batch, or none at the end. No batch is empty.
+    ///
+    /// # Errors
+    /// Damaged data, or an error of the expression, with the file and row group.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        while self.limit != Some(0) {
+            if self.decoder.is_none() && !self.start_next_run()? {
+                break;
+            }
+            let Some(decoder) = &mut self.decoder else { continue };
+            match decoder.next_batch()? {
+                None => self.decoder = None,
+                Some(batch) => {
+                    let batch = self.cut(batch);
+                    if batch.num_rows() > 0 {
+                        return self.shape(&batch).map(Some);
+                    }
+                }
+            }
+        }
+        // Nothing more is read after a limit: what is mapped and decoded can go.
+        self.decoder = None;
+        Ok(None)
+    }
+
+    /// Starts the next run that can hold a row that comes out; false at the end.
+    fn start_next_run(&mut self) -> Result<bool> {
+        loop {
+            if let Some(run) = self.runs.next() {
+                let file = &self.files[run.file];
+                let decoding = self.decoding(file, run.row_group);
+                self.decoder = Some(Decoder::start(file, &run, &decoding)?);
+                return Ok(true);
+            }
+            let (file, place) = self.next;
+            let Some(chosen) = self.chosen.get(file) else { return Ok(false) };
+            match chosen.get(place) {
+                None => self.next = (file + 1, 0),
+                Some(row_group) => {
+                    let runs = self.plan(file, *row_group);
+                    self.next = (file, place + 1);
+                    self.runs = runs.into_iter();
+                }
+            }
+        }
+    }
+
+    /// The runs of a row group; none if statistics or `skip` rule it out.
+    fn plan(&mut self, file: usize, row_group: usize) -> Vec<Run> {
+        let parquet_file = &self.files[file];
+        let all = rows(parquet_file.parquet().row_group(row_group)) as usize;
+        let run = |rows| Run { file, row_group, rows };
+        match &self.predicate {
+            // Without a predicate it is known which rows are skipped: they are not even decoded.
+            None => {
+                let skipped = all.min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+                self.skip -= skipped as u64;
+                if skipped == all { Vec::new() } else { vec![run(skipped..all)] }
+            }
+            Some(predicate) if prune::can_match(parquet_file, row_group, predicate) => {
+                let starts = (0..all).step_by(RUN_ROWS);
+                starts.map(|start| run(start..all.min(start + RUN_ROWS))).collect()
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    fn decoding(&self, file: &ParquetFile, row_group: usize) -> Decoding {
+        let columns = self.projection.mask(file.parquet().file_metadata().schema_descr());
+        let most_rows = self.limit.map(|limit| limit.saturating_add(self.skip));
+        Decoding {
+            batch_rows: self.batch_rows.unwrap_or_else(|| {
+                let bytes = row_bytes(file, row_group, |leaf| columns.leaf_included(leaf));
+                (BATCH_BYTES / bytes.max(1)).clamp(1, MOST_BATCH_ROWS)
+            }),
+            columns,
+            predicate: self.predicate.clone(),
+            most_rows: most_rows.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// Leaves out what `skip` and `limit` say.
+    fn cut(&mut self, batch: RecordBatch) -> RecordBatch {
+        let rows = batch.num_rows() as u64;
+        let skipped = rows.min(self.skip);
+        self.skip -= skipped;
+        let kept = (rows - skipped).min(self.limit.unwrap_or(u64::MAX));
+        self.limit = self.limit.map(|limit| limit - kept);
+        if kept == rows { batch } else { batch.slice(skipped as usize, kept as usize) }
+    }
+
+    /// Gives a decoded batch the order and schema in which it comes out.
+    fn shape(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let ordered = match self.projection.order() {
+            None => conform(batch, self.schema()),
+            Some(order) => batch
+                .project(order)
+                .map_err(|e| Error::failed(format!("cannot reorder columns: {e}")))
+                .and_then(|batch| conform(&batch, self.schema())),
+        };
+        ordered
+            .map_err(|error| error.with(self.files[self.next.0.min(self.files.len() - 1)].name()))
+    }
+}
+
+fn choose(file: &ParquetFile, row_groups: Option<&RowGroups>) -> Result<Vec<usize>> {
+    match row_groups {
+        None => Ok((0..file.row_groups()).collect()),
+        Some(list) => list.resolve(file.row_groups()).map_err(|error| error.with(file.name())),
+    }
+}
+
+/// About how many bytes a decoded row takes: the widths of types, or what the footer says where
+/// that is more. Values behind a dictionary are larger than the footer says.
+fn row_bytes(file: &ParquetFile, row_group: usize, kept: impl Fn(usize) -> bool) -> usize {
+    let row_group = file.parquet().row_group(row_group);
+    let all = (rows(row_group) as usize).max(1);
+    let leaves = row_group.columns().iter().enumerate().filter(|(leaf, _)| kept(*leaf));
+    let bytes = leaves.map(|(_, chunk)| {
+        let stored = usize::try_from(chunk.uncompressed_size()).unwrap_or(0) / all;
+        let width = match chunk.column_type() {
+            PhysicalType::BOOLEAN => 1,
+            PhysicalType::INT32 | PhysicalType::FLOAT => 4,
+            // A view, or an offset and a short string.
+            PhysicalType::BYTE_ARRAY => 16,
+            PhysicalType::INT64 | PhysicalType::DOUBLE | PhysicalType::INT96 => 8,
+            PhysicalType::FIXED_LEN_BYTE_ARRAY => {
+                usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
+            }
+        };
+        stored.max(width)
+    });
+    bytes.fold(0, usize::saturating_add)
+}
+
+impl std::fmt::Debug for Scan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scan").field("files", &self.files.len()).finish_non_exhaustive()
+    }
+}
