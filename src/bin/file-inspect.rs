@@ -34,7 +34,7 @@ fn inspect(options: Options) -> Result<()> {
             View::Details(show) if is_single => Ok(tables::details(&report, show, width)),
             View::Details(show) => Ok(under_heading(&report, show, width, is_first)),
             View::Count(counted) => Ok(vec![counted_line(&report, counted, is_single)?]),
-            View::Json => Ok(vec![json::object(&report).to_string()]),
+            View::Json => Ok(vec![json::line(&report)]),
         });
         match shown {
             Ok(lines) => print(&mut output, &lines)?,

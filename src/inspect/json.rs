@@ -6,8 +6,28 @@ use super::value::{Value, hexadecimal};
 use super::{Column, Contents, Field, FileReport, Format, Ipc, Part};
 use serde_json::{Map, Value as Json, json};
 
-/// All that is known of a file.
-pub fn object(report: &FileReport) -> Json {
+/// All that is known of a file, as an object on one line.
+pub fn line(report: &FileReport) -> String {
+    let mut line = Json::Object(head(report)).to_string();
+    // A footer may hold a million column chunks; all of them together as a tree of JSON values
+    // would take several times the memory of their text.
+    line.pop();
+    line.push_str(match report.format {
+        Format::Parquet { .. } => ",\"row_groups\":[",
+        _ => ",\"record_batches\":[",
+    });
+    for (number, part) in report.parts.iter().enumerate() {
+        if number > 0 {
+            line.push(',');
+        }
+        line.push_str(&self::part(part, &report.columns).to_string());
+    }
+    line.push_str("]}");
+    line
+}
+
+/// All but the row groups or record batches.
+fn head(report: &FileReport) -> Map<String, Json> {
     let mut object = Map::new();
     object.insert("path".to_owned(), json!(report.path));
     object.insert("format".to_owned(), json!(report.format.name()));
@@ -16,16 +36,10 @@ pub fn object(report: &FileReport) -> Json {
     describe_format(&report.format, &mut object);
     object.insert("codecs".to_owned(), json!(report.codecs));
     object.insert("warnings".to_owned(), json!(report.warnings));
+    object.insert("metadata".to_owned(), key_values(&report.metadata));
     object.insert("schema".to_owned(), report.fields.iter().map(field).collect());
     object.insert("columns".to_owned(), report.columns.iter().map(column).collect());
-    let parts = match report.format {
-        Format::Parquet { .. } => "row_groups",
-        _ => "record_batches",
-    };
     object
-        .insert(parts.to_owned(), report.parts.iter().map(|p| part(p, &report.columns)).collect());
-    object.insert("metadata".to_owned(), key_values(&report.metadata));
-    Json::Object(object)
 }
 
 fn describe_format(format: &Format, object: &mut Map<String, Json>) {
