@@ -2,19 +2,24 @@
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
 //! [`ParquetFile`]s; `projection` says which columns, `row_groups` and `prune` which row groups;
-//! `decode` reads one of them. Writing: [`Encoder`], with `properties` for the format's settings
-//! and `storable` for what Parquet can hold. Not for options of the command line.
+//! `decode` reads one of them. Writing: [`Encoder`], with `storable` for what Parquet can hold,
+//! `properties` for the format's settings, and `sample` for what the first rows advise. Not for options of the command line.
 
 mod cause;
 mod decode;
+mod encode;
 mod file;
-#[cfg(test)]
-mod golden;
 mod projection;
+mod properties;
 mod prune;
 mod row_groups;
+mod sample;
 mod scan;
+mod sink;
+mod storable;
 
+pub use encode::Encoder;
 pub use file::ParquetFile;
+pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};
 pub use row_groups::RowGroups;
 pub use scan::{Scan, ScanOptions};

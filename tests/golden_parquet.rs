@@ -1,8 +1,8 @@
 //! The official Parquet files (`PARQUET_TEST_DATA`): each gives all its rows, or the error below.
 
-use super::{ParquetFile, Scan, ScanOptions};
-use crate::error::Result;
-use crate::io::MappedFile;
+use arrow_pipes::error::Result;
+use arrow_pipes::io::MappedFile;
+use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
 use std::path::{Path, PathBuf};
 
 /// Files that give an error, by the end of their path. All others give the rows they claim.

@@ -1,0 +1,354 @@
+//! Record batches of any size, written as a Parquet file of row groups of the size asked for.
+//!
+//! Memory is bounded by a row group as it is stored, since its columns can only be written when all
+//! their values are known.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{
+    ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, encode_arrow_schema,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::schema::types::SchemaDescriptor;
+use std::io::Write;
+use std::sync::Arc;
+
+use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties};
+use super::sample::advise;
+use super::sink::{Failure, Sink};
+use super::storable::{storable, store};
+use crate::error::{Error, Result, guard};
+
+/// Larger batches are encoded in slices of this many rows, so that a row group's limit in bytes is
+/// looked at often enough, and levels of nested columns take little memory.
+const SLICE_ROWS: usize = 1 << 16;
+
+/// A Parquet file being written to a sink.
+pub struct Encoder<W: Write + Send> {
+    stage: Stage<W>,
+    /// What messages call the sink.
+    name: String,
+    schema: SchemaRef,
+    parquet_schema: SchemaDescriptor,
+    options: EncodeOptions,
+    metadata: Vec<KeyValue>,
+    failure: Failure,
+    rows: u64,
+}
+
+enum Stage<W: Write + Send> {
+    /// The first batch decides how columns are encoded.
+    Waiting(Sink<W>),
+    Writing(Box<ArrowWriter<Sink<W>>>),
+    /// An error ended it.
+    Failed,
+}
+
+impl<W: Write + Send> Encoder<W> {
+    /// Starts a file; `name` is what messages call it. Types and options are checked now, and
+    /// nothing is written before the first batch.
+    ///
+    /// # Errors
+    /// A type that Parquet cannot hold, options that make no sense.
+    pub fn try_new(sink: W, name: &str, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
+        let stored = storable(schema)?;
+        let mut metadata = key_values(schema, &options.metadata);
+        let declared = encode_arrow_schema(&stored.declared);
+        metadata.push(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), declared));
+        let failure = Failure::default();
+        let parquet_schema = guard(name, || {
+            ArrowSchemaConverter::new()
+                .convert(&stored.written)
+                .map_err(|error| failure.told(name, &error))
+        })?;
+        properties(options, &parquet_schema, metadata.clone(), &[])?;
+        Ok(Self {
+            stage: Stage::Waiting(Sink::new(sink, &failure)),
+            name: name.to_owned(),
+            schema: stored.written,
+            parquet_schema,
+            options: options.clone(),
+            metadata,
+            failure,
+            rows: 0,
+        })
+    }
+
+    /// Adds the rows of a batch of the schema given at the start.
+    ///
+    /// # Errors
+    /// A sink that refuses, a value that Parquet cannot hold. The encoder cannot go on then.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let batch = store(batch, &self.schema)?;
+        let mut writer = self.started(Some(&batch))?;
+        let (name, failure) = (&self.name, &self.failure);
+        let starts = (0..batch.num_rows()).step_by(SLICE_ROWS);
+        for start in starts {
+            let slice = batch.slice(start, SLICE_ROWS.min(batch.num_rows() - start));
+            guard(name, || writer.write(&slice).map_err(|error| failure.told(name, &error)))?;
+        }
+        self.rows += batch.num_rows() as u64;
+        self.stage = Stage::Writing(writer);
+        Ok(())
+    }
+
+    /// Writes the last row group and the footer; the sink comes back with a whole file in it.
+    ///
+    /// # Errors
+    /// A sink that refuses, an earlier error.
+    pub fn finish(mut self) -> Result<W> {
+        let writer = self.started(None)?;
+        let (name, failure) = (&self.name, &self.failure);
+        let sink = guard(name, || writer.into_inner().map_err(|e| failure.told(name, &e)))?;
+        Ok(sink.into_inner())
+    }
+
+    /// The writer, made now if it was not; the stage is `Failed` until the caller puts it back.
+    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<ArrowWriter<Sink<W>>>> {
+        let name = &self.name;
+        let sink = match std::mem::replace(&mut self.stage, Stage::Failed) {
+            Stage::Writing(writer) => return Ok(writer),
+            Stage::Waiting(sink) => sink,
+            Stage::Failed => {
+                return Err(Error::failed(format!("cannot write {name}: an earlier write failed")));
+            }
+        };
+        let columns = first.map(RecordBatch::columns).unwrap_or_default();
+        let advice: Vec<_> =
+            columns.iter().map(|column| advise(column, DICTIONARY_BYTES)).collect();
+        let metadata = std::mem::take(&mut self.metadata);
+        let properties = properties(&self.options, &self.parquet_schema, metadata, &advice)?;
+        let options =
+            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        guard(name, || {
+            ArrowWriter::try_new_with_options(sink, self.schema.clone(), options)
+                .map(Box::new)
+                .map_err(|error| self.failure.told(name, &error))
+        })
+    }
+
+    /// Rows taken so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Row groups written so far; the one that is being filled does not count.
+    pub fn row_groups(&self) -> usize {
+        self.writer().map_or(0, |writer| writer.flushed_row_groups().len())
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        self.writer().map_or(0, |writer| writer.bytes_written() as u64)
+    }
+
+    fn writer(&self) -> Option<&ArrowWriter<Sink<W>>> {
+        match &self.stage {
+            Stage::Writing(writer) => Some(writer),
+            Stage::Waiting(_) | Stage::Failed => None,
+        }
+    }
+}
+
+impl<W: Write + Send> std::fmt::Debug for Encoder<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder").field("name", &self.name).field("rows", &self.rows).finish()
+    }
+}
+
+/// The footer's key-value pairs: the schema's, replaced or followed by those asked for.
+fn key_values(schema: &Schema, asked: &[(String, String)]) -> Vec<KeyValue> {
+    let is_asked = |key: &String| asked.iter().any(|(other, _)| other == key);
+    let mut kept: Vec<_> = schema.metadata().iter().filter(|(key, _)| !is_asked(key)).collect();
+    // The same file for the same input: the schema's pairs have no order of their own.
+    kept.sort();
+    let kept = kept.into_iter().map(|(key, value)| (key.clone(), value.clone()));
+    kept.chain(asked.iter().cloned()).map(|(key, value)| KeyValue::new(key, value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::{Compression, DictionaryColumns, ParquetFile, Scan, ScanOptions};
+    use arrow::array::{ArrayRef, Int64Array, new_null_array};
+    use arrow::datatypes::{DataType, Field};
+    use std::io;
+
+    fn ints(range: std::ops::Range<i64>) -> RecordBatch {
+        let schema = Arc::new(Schema::new(vec![Field::new("a", DataType::Int64, false)]));
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(range));
+        RecordBatch::try_new(schema, vec![column]).unwrap()
+    }
+
+    fn encode(batches: &[RecordBatch], options: &EncodeOptions) -> Vec<u8> {
+        let mut encoder =
+            Encoder::try_new(Vec::new(), "out", &batches[0].schema(), options).unwrap();
+        for batch in batches {
+            encoder.write(batch).unwrap();
+        }
+        encoder.finish().unwrap()
+    }
+
+    fn opened(bytes: &[u8]) -> ParquetFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let mapping = crate::io::MappedFile::open(file.path()).unwrap();
+        ParquetFile::open(mapping, "in".to_owned()).unwrap()
+    }
+
+    fn row_group_rows(bytes: &[u8]) -> Vec<i64> {
+        opened(bytes).parquet().row_groups().iter().map(|group| group.num_rows()).collect()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<RecordBatch>> {
+        let mut scan = Scan::try_new(vec![opened(bytes)], ScanOptions::default())?;
+        std::iter::from_fn(|| scan.next_batch().transpose()).collect()
+    }
+
+    #[test]
+    fn tiny_batches_fill_row_groups_and_large_ones_are_cut() {
+        let options = EncodeOptions { row_group_rows: 1000, ..EncodeOptions::default() };
+        let tiny: Vec<_> = (0..250).map(|i| ints(i * 10..i * 10 + 10)).collect();
+        assert_eq!(row_group_rows(&encode(&tiny, &options)), [1000, 1000, 500]);
+        assert_eq!(row_group_rows(&encode(&[ints(0..2500)], &options)), [1000, 1000, 500]);
+    }
+
+    #[test]
+    fn row_groups_end_at_a_size_in_bytes() {
+        let options = EncodeOptions {
+            row_group_bytes: Some(100_000),
+            dictionary: DictionaryColumns::None,
+            compression: Compression::parse("none").unwrap(),
+            ..EncodeOptions::default()
+        };
+        // Differences of squares modulo a prime fill some 20 bits.
+        let batches: Vec<_> = (0..50)
+            .map(|part| {
+                let values = (part * 10_000..(part + 1) * 10_000).map(|i| i * i % 1_000_003);
+                let column: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
+                RecordBatch::try_new(ints(0..0).schema(), vec![column]).unwrap()
+            })
+            .collect();
+        let file = opened(&encode(&batches, &options));
+        let sizes: Vec<i64> =
+            file.parquet().row_groups().iter().map(|group| group.compressed_size()).collect();
+        assert!(8 < sizes.len() && sizes.iter().all(|size| *size < 150_000), "{sizes:?}");
+        assert_eq!(file.rows(), 500_000);
+    }
+
+    #[test]
+    fn no_batch_makes_a_file_without_row_groups() {
+        let bytes = encode(&[ints(0..0)], &EncodeOptions::default());
+        assert_eq!(opened(&bytes).schema(), &ints(0..0).schema());
+        assert_eq!(row_group_rows(&bytes), []);
+    }
+
+    #[test]
+    fn every_codec_gives_the_rows_back() {
+        for codec in ["none", "snappy", "lz4", "zstd:3", "gzip:9", "brotli:1", "zstd"] {
+            let options = EncodeOptions {
+                compression: Compression::parse(codec).unwrap(),
+                ..EncodeOptions::default()
+            };
+            let back = read(&encode(&[ints(0..1000)], &options));
+            assert_eq!(back, Ok(vec![ints(0..1000)]), "{codec}");
+        }
+    }
+
+    #[test]
+    fn metadata_of_the_schema_stays_and_is_replaced_by_key() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let metadata = [pair("kept", "1"), pair("replaced", "2")];
+        let schema = Schema::new_with_metadata(ints(0..0).schema().fields().clone(), metadata);
+        let batch = ints(0..5).with_schema(Arc::new(schema));
+        let options = EncodeOptions {
+            metadata: vec![pair("replaced", "3"), pair("added", "4")],
+            ..EncodeOptions::default()
+        };
+        let file = opened(&encode(&[batch.unwrap_or_else(|_| ints(0..5))], &options));
+        let expected = [pair("kept", "1"), pair("replaced", "3"), pair("added", "4")];
+        let found = file.schema().metadata();
+        assert!(expected.iter().all(|(key, value)| found.get(key) == Some(value)), "{found:?}");
+        assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn columns_with_a_dictionary_are_named() {
+        let options = |name: &str| EncodeOptions {
+            dictionary: DictionaryColumns::Named(vec![name.to_owned()]),
+            ..EncodeOptions::default()
+        };
+        let file = opened(&encode(&[ints(0..5)], &options("a")));
+        assert!(file.parquet().row_group(0).column(0).dictionary_page_offset().is_some());
+        let error = Encoder::try_new(Vec::new(), "out", &ints(0..0).schema(), &options("aa"));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "no column \"aa\" to encode with a dictionary; similar: \"a\""
+        );
+    }
+
+    #[test]
+    fn row_groups_of_nothing_are_refused() {
+        let options = EncodeOptions { row_group_rows: 0, ..EncodeOptions::default() };
+        let error = Encoder::try_new(Vec::new(), "out", &ints(0..0).schema(), &options);
+        assert_eq!(error.unwrap_err().exit_status(), 2);
+    }
+
+    #[test]
+    fn a_sink_that_refuses_is_told_by_its_own_words() {
+        struct Full(usize);
+        impl Write for Full {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0 += bytes.len();
+                if self.0 < 5000 { Ok(bytes.len()) } else { Err(io::Error::from_raw_os_error(28)) }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
+        let batch = ints(0..10_000);
+        let mut encoder = Encoder::try_new(Full(0), "out", &batch.schema(), &options).unwrap();
+        let error = encoder.write(&batch).unwrap_err();
+        assert_eq!(error.to_string(), "cannot write out: no space left on device");
+        assert!(encoder.write(&batch).is_err() && encoder.finish().is_err());
+    }
+
+    #[test]
+    fn every_type_comes_back_or_is_refused_before_anything_is_written() {
+        let types = crate::parquet_file::storable::tests::all_types();
+        let wrong: Vec<String> = types.iter().filter_map(difference).collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn difference(data_type: &DataType) -> Option<String> {
+        let schema = Arc::new(Schema::new(vec![Field::new("a", data_type.clone(), true)]));
+        let stored = match storable(&schema) {
+            Ok(stored) => stored,
+            Err(refused) => {
+                let message = refused.to_string();
+                return (!message.starts_with("cannot store column \"a")).then_some(message);
+            }
+        };
+        let tell = |what: &dyn std::fmt::Display| Some(format!("{data_type}: {what}"));
+        let batch =
+            RecordBatch::try_new(schema.clone(), vec![new_null_array(data_type, 3)]).unwrap();
+        let mut encoder =
+            Encoder::try_new(Vec::new(), "out", &schema, &EncodeOptions::default()).unwrap();
+        if let Err(error) = encoder.write(&batch) {
+            return tell(&error);
+        }
+        let back = match read(&encoder.finish().unwrap()) {
+            Ok(back) => back,
+            Err(error) => return tell(&error),
+        };
+        let rows: usize = back.iter().map(RecordBatch::num_rows).sum();
+        let fields = back[0].schema_ref().fields();
+        if rows != 3 || fields != stored.declared.fields() {
+            return tell(&format!("{rows} rows of {}", fields[0]));
+        }
+        None
+    }
+}

@@ -1,0 +1,164 @@
+//! What the first rows tell about how a column is best encoded.
+//!
+//! A dictionary is started for every column by default, and given up when it grows beyond a page.
+//! Where values do not repeat that costs a fifth of the encoding time and makes the file larger, so
+//! the first batch is looked at before the writer is made. Only an estimate: every answer gives a
+//! correct file.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::DataType;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+/// Rows that are looked at: enough to see repetition, and a few milliseconds once per file.
+const SAMPLE_ROWS: usize = 1 << 16;
+
+/// Fewer values tell nothing.
+const LEAST_VALUES: usize = 1 << 12;
+
+/// The way a column's values are best written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Advice {
+    /// Whether a dictionary is worth starting.
+    pub(super) dictionary: bool,
+    /// Whether integers are smaller as packed differences than as they are.
+    pub(super) differences: bool,
+}
+
+impl Default for Advice {
+    fn default() -> Self {
+        Self { dictionary: true, differences: true }
+    }
+}
+
+/// Looks at the start of a column; `dictionary_bytes` is the size at which a dictionary is given up.
+pub(super) fn advise(column: &ArrayRef, dictionary_bytes: usize) -> Advice {
+    let column = column.slice(0, column.len().min(SAMPLE_ROWS));
+    if let Some(width) = column.data_type().primitive_width() {
+        return advise_fixed(&column, width, dictionary_bytes);
+    }
+    let Some(values) = byte_strings(&column) else { return Advice::default() };
+    let bytes: usize = values.iter().map(|value| value.len()).sum();
+    // A value in a dictionary page has its length before it.
+    let width = 4 + bytes / values.len().max(1);
+    Advice { dictionary: repeats(&values, width, dictionary_bytes), ..Advice::default() }
+}
+
+fn byte_strings(column: &ArrayRef) -> Option<Vec<&[u8]>> {
+    Some(match column.data_type() {
+        DataType::Utf8 => column.as_string::<i32>().iter().flatten().map(str::as_bytes).collect(),
+        DataType::LargeUtf8 => {
+            column.as_string::<i64>().iter().flatten().map(str::as_bytes).collect()
+        }
+        DataType::Utf8View => column.as_string_view().iter().flatten().map(str::as_bytes).collect(),
+        DataType::Binary => column.as_binary::<i32>().iter().flatten().collect(),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().flatten().collect(),
+        DataType::BinaryView => column.as_binary_view().iter().flatten().collect(),
+        DataType::FixedSizeBinary(_) => column.as_fixed_size_binary().iter().flatten().collect(),
+        _ => return None,
+    })
+}
+
+fn advise_fixed(column: &ArrayRef, width: usize, dictionary_bytes: usize) -> Advice {
+    let data = column.to_data();
+    let Some(buffer) = data.buffers().first() else { return Advice::default() };
+    let start = data.offset() * width;
+    let bytes = &buffer.as_slice()[start..start + data.len() * width];
+    let values = bytes.chunks_exact(width).enumerate();
+    let valid = |(row, value)| column.is_valid(row).then_some(value);
+    let values: Vec<&[u8]> = values.filter_map(valid).collect();
+    Advice {
+        dictionary: repeats(&values, width, dictionary_bytes),
+        differences: !matches!(width, 4 | 8) || differences_are_small(&values, width),
+    }
+}
+
+/// Whether a dictionary of these values would stay within its page: whether fewer distinct ones were
+/// met than a column would show that has just too many, evenly mixed.
+fn repeats(values: &[&[u8]], width: usize, dictionary_bytes: usize) -> bool {
+    if values.len() < LEAST_VALUES {
+        return true;
+    }
+    let hasher = RandomState::new();
+    let distinct: HashSet<u64> = values.iter().map(|value| hasher.hash_one(value)).collect();
+    // Drawing n times from d values meets d (1 - e^(-n/d)) of them. Half as much again is allowed,
+    // since values that come in order look more diverse at first than they are.
+    let (drawn, most) = (values.len() as f64, 1.5 * dictionary_bytes as f64 / width.max(1) as f64);
+    (distinct.len() as f64) < most * (1.0 - (-drawn / most).exp())
+}
+
+/// Whether differences between neighbours, packed as the format packs them (32 at a time, by the
+/// width of the largest), are smaller than the values.
+fn differences_are_small(values: &[&[u8]], width: usize) -> bool {
+    let number = |bytes: &&[u8]| match **bytes {
+        [a, b, c, d] => i128::from(i32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => i128::from(i64::from_le_bytes([a, b, c, d, e, f, g, h])),
+        _ => 0,
+    };
+    let numbers: Vec<i128> = values.iter().map(number).collect();
+    let block_bits = |block: &[i128]| {
+        let differences = || block.windows(2).map(|pair| pair[1] - pair[0]);
+        let spread = differences().max().unwrap_or(0) - differences().min().unwrap_or(0);
+        // The encoder computes in the type's own width and lets it wrap.
+        let bits = (i128::BITS - spread.leading_zeros()) as usize;
+        bits.min(8 * width) * block.len()
+    };
+    let packed_bits: usize = numbers.chunks(33).map(block_bits).sum();
+    // Noise that fills its type grows by 1 % when it is packed, and takes longer.
+    packed_bits < numbers.len() * width * 8 * 15 / 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int64Array, StringArray};
+    use std::sync::Arc;
+
+    /// What the writer allows a dictionary.
+    const PAGE: usize = 1 << 20;
+
+    fn ints(values: impl Iterator<Item = i64>) -> Advice {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
+        advise(&column, PAGE)
+    }
+
+    /// Numbers without a pattern (Marsaglia's xorshift).
+    fn noise() -> impl Iterator<Item = i64> {
+        std::iter::successors(Some(1_u64), |x| {
+            let x = x ^ (x << 13);
+            let x = x ^ (x >> 7);
+            Some(x ^ (x << 17))
+        })
+        .map(u64::cast_signed)
+        .skip(10)
+    }
+
+    #[test]
+    fn few_values_get_a_dictionary() {
+        assert!(ints((0..60_000).map(|i| i % 1000)).dictionary);
+        assert!(ints(noise().take(60_000).map(|i| i % 50_000)).dictionary);
+        assert_eq!(ints(0..100), Advice::default());
+    }
+
+    #[test]
+    fn a_sequence_gets_differences_and_no_dictionary() {
+        assert_eq!(ints(0..60_000), Advice { dictionary: false, differences: true });
+    }
+
+    #[test]
+    fn noise_is_left_alone() {
+        assert_eq!(ints(noise().take(60_000)), Advice { dictionary: false, differences: false });
+    }
+
+    #[test]
+    fn nulls_and_short_strings_are_no_reason() {
+        let names = (0..60_000).map(|i| (i % 3 > 0).then(|| format!("name {}", i % 100)));
+        let column: ArrayRef = Arc::new(names.collect::<StringArray>());
+        assert!(advise(&column, PAGE).dictionary);
+        let keys = (0..60_000).map(|i| (i % 9 > 0).then(|| format!("a key of some length {i}")));
+        let column: ArrayRef = Arc::new(keys.collect::<StringArray>());
+        assert!(!advise(&column, PAGE).dictionary);
+        let nothing: ArrayRef = Arc::new(Int64Array::new_null(60_000));
+        assert!(advise(&nothing, PAGE).dictionary);
+    }
+}

@@ -1,0 +1,71 @@
+//! The sink of an encoder, which remembers its own errors: the writer keeps only texts of them, and a
+//! closed pipe has to be told from a full disk.
+
+use parquet::errors::ParquetError;
+use std::io::{self, IoSlice, Write};
+use std::sync::{Arc, Mutex};
+
+use super::cause::cause;
+use crate::error::Error;
+
+/// What the sink said, carried past the writer, which may keep only a text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<io::Error>>>);
+
+impl Failure {
+    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            let copy = match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::new(error.kind(), error.to_string()),
+            };
+            // An interrupted call is made again.
+            if error.kind() != io::ErrorKind::Interrupted
+                && let Ok(mut place) = self.0.lock()
+            {
+                *place = Some(copy);
+            }
+        })
+    }
+
+    /// The failure of a sink that messages call `name`, else what the writer says.
+    pub(super) fn told(&self, name: &str, error: &ParquetError) -> Error {
+        match self.0.lock().ok().and_then(|mut place| place.take()) {
+            Some(own) => Error::write(name, &own),
+            None => Error::failed(format!("cannot write {name}: {}", cause(error))),
+        }
+    }
+}
+
+/// A sink that notes why it refused.
+pub(super) struct Sink<W> {
+    sink: W,
+    failure: Failure,
+}
+
+impl<W> Sink<W> {
+    pub(super) fn new(sink: W, failure: &Failure) -> Self {
+        Self { sink, failure: failure.clone() }
+    }
+
+    pub(super) fn into_inner(self) -> W {
+        self.sink
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.sink.write(bytes);
+        self.failure.note(result)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let result = self.sink.write_vectored(slices);
+        self.failure.note(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.sink.flush();
+        self.failure.note(result)
+    }
+}

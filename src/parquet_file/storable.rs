@@ -1,0 +1,323 @@
+//! What Parquet can hold: each Arrow type as it is, as a plain type of the same values, or not.
+//!
+//! Decided before anything is written, because the writer finds out late, or panics.
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{
+    DataType, Field, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit,
+};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+/// A schema as Parquet holds it.
+#[derive(Debug, Clone)]
+pub(super) struct Storable {
+    /// The types that are written.
+    pub(super) written: SchemaRef,
+    /// The types that readers are told to give back (`ARROW:schema`).
+    pub(super) declared: Schema,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Written,
+    Declared,
+}
+
+/// Finds the types under which Parquet holds the data.
+///
+/// Parquet has no seconds: timestamps and times in seconds become milliseconds, as other writers
+/// do it. Dates are days, and come back as `Date64` where they were. A dictionary whose values are
+/// no plain bytes, numbers or decimals becomes its values.
+///
+/// # Errors
+/// A type that Parquet has nothing like, with the path of its column.
+pub(super) fn storable(schema: &Schema) -> Result<Storable> {
+    let fields = |wanted: Use| -> Result<Fields> {
+        schema.fields().iter().map(|field| storable_field(field, field.name(), wanted)).collect()
+    };
+    // The footer's own pairs hold the metadata; here they would stand twice.
+    let written = Arc::new(Schema::new(fields(Use::Written)?));
+    Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
+}
+
+/// The same rows under a schema made by [`storable`].
+///
+/// # Errors
+/// A value that the other type does not have, with the name of its column.
+pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns
+        .map(|(column, field)| store_column(column, field))
+        .collect::<Result<Vec<ArrayRef>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+        .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
+}
+
+fn store_column(column: &ArrayRef, field: &Field) -> Result<ArrayRef> {
+    if column.data_type() == field.data_type() {
+        return Ok(column.clone());
+    }
+    let cannot = |why: &dyn Display| {
+        let (name, data_type) = (field.name(), field.data_type());
+        Error::failed(format!("cannot store column \"{name}\" as {data_type}: {why}"))
+    };
+    let exact = CastOptions { safe: false, ..CastOptions::default() };
+    let stored = cast_with_options(column, field.data_type(), &exact).map_err(|e| cannot(&e))?;
+    // Arrow wants the milliseconds of `Date64` to be whole days, and nobody checks it. Seconds get
+    // an error from the cast itself where they are too many.
+    if holds_date64(column.data_type()) {
+        let back = cast_with_options(&stored, column.data_type(), &exact);
+        if back.map_err(|e| cannot(&e))?.as_ref() != column.as_ref() {
+            return Err(cannot(&"a date is no whole day; cast it to a timestamp"));
+        }
+    }
+    Ok(stored)
+}
+
+fn storable_field(field: &FieldRef, path: &str, wanted: Use) -> Result<FieldRef> {
+    let data_type = storable_type(field.data_type(), path, wanted)?;
+    if data_type == *field.data_type() {
+        return Ok(field.clone());
+    }
+    Ok(Arc::new(field.as_ref().clone().with_data_type(data_type)))
+}
+
+fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataType> {
+    use DataType as T;
+    let refuse = |why: &str| {
+        Err(Error::failed(format!(
+            "cannot store column \"{path}\" ({data_type}) as Parquet: {why}"
+        )))
+    };
+    // What is inside a list is named by custom only; a struct's children have names.
+    let inner = |field: &FieldRef| storable_field(field, path, wanted);
+    Ok(match data_type {
+        T::Timestamp(TimeUnit::Second, zone) => T::Timestamp(TimeUnit::Millisecond, zone.clone()),
+        T::Date64 if wanted == Use::Written => T::Date32,
+        T::Time32(TimeUnit::Second) => T::Time32(TimeUnit::Millisecond),
+        T::List(field) => T::List(inner(field)?),
+        T::LargeList(field) => T::LargeList(inner(field)?),
+        T::ListView(field) => T::ListView(inner(field)?),
+        T::LargeListView(field) => T::LargeListView(inner(field)?),
+        T::FixedSizeList(_, size) if *size < 1 => return refuse("its lists hold nothing"),
+        T::FixedSizeList(field, size) => T::FixedSizeList(inner(field)?, *size),
+        T::Map(field, ordered) => T::Map(inner(field)?, *ordered),
+        T::Struct(fields) if fields.is_empty() => return refuse("the struct has no field"),
+        T::Struct(fields) => {
+            let fields = fields.iter();
+            let below = |field: &FieldRef| {
+                storable_field(field, &format!("{path}.{}", field.name()), wanted)
+            };
+            T::Struct(fields.map(below).collect::<Result<_>>()?)
+        }
+        T::Dictionary(_, values) => {
+            let stored = storable_type(values, path, wanted)?;
+            if stored == **values && is_plain(values) { data_type.clone() } else { stored }
+        }
+        // The writer takes runs as they are; readers give values.
+        T::RunEndEncoded(_, values) if wanted == Use::Declared => {
+            storable_type(values.data_type(), path, wanted)?
+        }
+        T::RunEndEncoded(ends, values) => T::RunEndEncoded(ends.clone(), inner(values)?),
+        T::Union(..) => return refuse("it has no unions; select the members as columns"),
+        T::Interval(IntervalUnit::MonthDayNano) => {
+            return refuse("its intervals have no nanoseconds");
+        }
+        T::FixedSizeBinary(size) if *size < 1 => return refuse("its values hold nothing"),
+        T::Decimal32(precision, scale)
+        | T::Decimal64(precision, scale)
+        | T::Decimal128(precision, scale)
+        | T::Decimal256(precision, scale)
+            if *scale < 0 || i16::from(*precision) < i16::from(*scale) =>
+        {
+            return refuse("its decimals have a scale from 0 to the precision; cast it");
+        }
+        plain => plain.clone(),
+    })
+}
+
+/// What readers give back behind a dictionary: what the format holds as numbers or bytes of any
+/// length, not what it holds as bytes of a fixed length.
+fn is_plain(values: &DataType) -> bool {
+    use DataType as T;
+    match values {
+        T::Utf8 | T::LargeUtf8 | T::Binary | T::LargeBinary => true,
+        T::Float16 | T::Interval(_) => false,
+        T::Decimal128(precision, _) | T::Decimal256(precision, _) => *precision <= 18,
+        values => values.is_primitive(),
+    }
+}
+
+fn holds_date64(data_type: &DataType) -> bool {
+    use DataType as T;
+    match data_type {
+        T::Date64 => true,
+        T::List(field) | T::LargeList(field) | T::ListView(field) | T::LargeListView(field) => {
+            holds_date64(field.data_type())
+        }
+        T::FixedSizeList(field, _) | T::Map(field, _) | T::RunEndEncoded(_, field) => {
+            holds_date64(field.data_type())
+        }
+        T::Struct(fields) => fields.iter().any(|field| holds_date64(field.data_type())),
+        T::Dictionary(_, values) => holds_date64(values),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use arrow::array::{Date64Array, TimestampSecondArray};
+    use arrow::datatypes::{UnionFields, UnionMode};
+
+    fn int(name: &str) -> Field {
+        Field::new(name, DataType::Int32, true)
+    }
+
+    fn union() -> DataType {
+        let fields = UnionFields::try_new([0, 1], [int("x"), int("y")]).unwrap();
+        DataType::Union(fields, UnionMode::Dense)
+    }
+
+    fn structure(inner: DataType) -> DataType {
+        DataType::Struct(vec![int("i"), Field::new("inner", inner, true)].into())
+    }
+
+    fn map(values: DataType) -> DataType {
+        let key = Field::new("keys", DataType::Utf8, false);
+        let entries = DataType::Struct(vec![key, Field::new("values", values, true)].into());
+        DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
+    }
+
+    /// Each Arrow type at least once, some of them inside others.
+    pub(crate) fn all_types() -> Vec<DataType> {
+        use DataType as T;
+        let units =
+            [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond, TimeUnit::Nanosecond];
+        let item = |data_type| Arc::new(Field::new("item", data_type, true));
+        let dictionary = |values| T::Dictionary(Box::new(T::Int32), Box::new(values));
+        let runs = |values| {
+            let ends = Arc::new(Field::new("run_ends", T::Int32, false));
+            T::RunEndEncoded(ends, Arc::new(Field::new("values", values, true)))
+        };
+        let mut types = vec![
+            T::Null,
+            T::Boolean,
+            T::Int8,
+            T::Int16,
+            T::Int32,
+            T::Int64,
+            T::UInt8,
+            T::UInt16,
+            T::UInt32,
+            T::UInt64,
+            T::Float16,
+            T::Float32,
+            T::Float64,
+            T::Date32,
+            T::Date64,
+            T::Binary,
+            T::LargeBinary,
+            T::BinaryView,
+            T::Utf8,
+            T::LargeUtf8,
+            T::Utf8View,
+            T::FixedSizeBinary(3),
+            T::FixedSizeBinary(0),
+            T::Time32(TimeUnit::Second),
+            T::Time32(TimeUnit::Millisecond),
+            T::Time64(TimeUnit::Microsecond),
+            T::Time64(TimeUnit::Nanosecond),
+            T::Interval(IntervalUnit::YearMonth),
+            T::Interval(IntervalUnit::DayTime),
+            T::Interval(IntervalUnit::MonthDayNano),
+            T::Decimal32(9, 2),
+            T::Decimal64(18, 2),
+            T::Decimal128(38, 10),
+            T::Decimal256(76, 10),
+            T::Decimal128(5, -2),
+            T::Decimal128(3, 5),
+            T::Decimal256(5, 2),
+        ];
+        for unit in units {
+            types.push(T::Duration(unit));
+            types.push(T::Timestamp(unit, None));
+            types.push(T::Timestamp(unit, Some("Europe/Berlin".into())));
+        }
+        let plain = types.clone();
+        for inner in
+            plain.into_iter().chain([union(), structure(T::Int8), T::Struct(Fields::empty())])
+        {
+            types.extend([
+                inner.clone(),
+                T::List(item(inner.clone())),
+                T::LargeList(item(inner.clone())),
+                T::ListView(item(inner.clone())),
+                T::LargeListView(item(inner.clone())),
+                T::FixedSizeList(item(inner.clone()), 2),
+                T::FixedSizeList(item(inner.clone()), 0),
+                structure(inner.clone()),
+                map(inner.clone()),
+                dictionary(inner.clone()),
+                runs(inner.clone()),
+                T::List(item(dictionary(inner.clone()))),
+            ]);
+        }
+        types
+    }
+
+    fn stored(data_type: DataType) -> Result<DataType> {
+        let schema = Schema::new(vec![Field::new("a", data_type, true)]);
+        storable(&schema).map(|stored| stored.written.field(0).data_type().clone())
+    }
+
+    #[test]
+    fn what_parquet_cannot_hold_is_refused_by_its_path() {
+        let message = |data_type| stored(data_type).unwrap_err().to_string();
+        assert_eq!(
+            message(DataType::Interval(IntervalUnit::MonthDayNano)),
+            "cannot store column \"a\" (Interval(MonthDayNano)) as Parquet: its intervals have no nanoseconds"
+        );
+        let inner = structure(DataType::List(Arc::new(Field::new("item", union(), true))));
+        assert!(message(inner).starts_with("cannot store column \"a.inner\" (Union("));
+        let empty = message(DataType::Struct(Fields::empty()));
+        assert_eq!(
+            empty,
+            "cannot store column \"a\" (Struct()) as Parquet: the struct has no field"
+        );
+    }
+
+    #[test]
+    fn seconds_become_milliseconds_and_nothing_is_lost() {
+        let seconds = DataType::Timestamp(TimeUnit::Second, None);
+        let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, None);
+        assert_eq!(stored(structure(seconds)), Ok(structure(milliseconds)));
+        let batch = |value| {
+            let column: ArrayRef = Arc::new(TimestampSecondArray::from(vec![value]));
+            RecordBatch::try_from_iter([("a", column)]).unwrap()
+        };
+        let schema = storable(&batch(1).schema()).unwrap().written;
+        assert!(store(&batch(-7), &schema).is_ok());
+        let error = store(&batch(i64::MAX / 10), &schema).unwrap_err().to_string();
+        assert!(error.starts_with("cannot store column \"a\" as Timestamp(ms): "), "{error}");
+    }
+
+    #[test]
+    fn a_date_in_milliseconds_has_to_be_a_whole_day() {
+        let batch = |value| {
+            let column: ArrayRef = Arc::new(Date64Array::from(vec![None, Some(value)]));
+            RecordBatch::try_from_iter([("a", column)]).unwrap()
+        };
+        let schema = storable(&batch(0).schema()).unwrap().written;
+        assert!(store(&batch(-86_400_000), &schema).is_ok());
+        assert_eq!(
+            store(&batch(1), &schema).unwrap_err().to_string(),
+            "cannot store column \"a\" as Date32: a date is no whole day; cast it to a timestamp"
+        );
+    }
+}
