@@ -7,5 +7,8 @@ mod support;
 /// The rules of the source tree: direction of dependencies, matching names.
 mod house;
 
+/// The official Parquet files.
+mod golden_parquet;
+
 /// One file per tool.
 mod tools;

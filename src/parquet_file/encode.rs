@@ -9,11 +9,9 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{
     ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, encode_arrow_schema,
 };
-use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::schema::types::SchemaDescriptor;
 use std::io::Write;
-use std::sync::Arc;
 
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties};
 use super::sample::advise;
@@ -175,6 +173,7 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array, new_null_array};
     use arrow::datatypes::{DataType, Field};
     use std::io;
+    use std::sync::Arc;
 
     fn ints(range: std::ops::Range<i64>) -> RecordBatch {
         let schema = Arc::new(Schema::new(vec![Field::new("a", DataType::Int64, false)]));
@@ -242,7 +241,7 @@ mod tests {
     fn no_batch_makes_a_file_without_row_groups() {
         let bytes = encode(&[ints(0..0)], &EncodeOptions::default());
         assert_eq!(opened(&bytes).schema(), &ints(0..0).schema());
-        assert_eq!(row_group_rows(&bytes), []);
+        assert!(row_group_rows(&bytes).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s; `projection` says which columns, `row_groups` and `prune` which row groups;
+//! [`ParquetFile`]s; `projection` says which columns, `prune` which row groups;
 //! `decode` reads one of them. Writing: [`Encoder`], with `storable` for what Parquet can hold,
 //! `properties` for the format's settings, and `sample` for what the first rows advise. Not for options of the command line.
 
@@ -12,7 +12,6 @@ mod file;
 mod projection;
 mod properties;
 mod prune;
-mod row_groups;
 mod sample;
 mod scan;
 mod sink;
@@ -21,5 +20,4 @@ mod storable;
 pub use encode::Encoder;
 pub use file::ParquetFile;
 pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};
-pub use row_groups::RowGroups;
 pub use scan::{Scan, ScanOptions};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::text::similar;
+use crate::schema::find_columns;
 
 /// The columns that are kept of a schema.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Projection {
         };
         let (mut kept, mut named) = (BTreeMap::new(), Vec::new());
         for name in names {
-            let path = find(schema.fields(), name)?;
+            let path = find(schema, name)?;
             if !insert(&mut kept, &path) {
                 return Err(Error::usage(format!("column \"{name}\" is given twice")));
             }
@@ -124,16 +124,12 @@ fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
     }
 }
 
-/// The places from the top down to the column of this name.
-fn find(fields: &Fields, name: &str) -> Result<Vec<usize>> {
-    let mut same = fields.iter().enumerate().filter(|(_, field)| field.name() == name);
-    if let Some((place, _)) = same.next() {
-        if same.next().is_some() {
-            return Err(Error::usage(format!("there are several columns \"{name}\"")));
-        }
-        return Ok(vec![place]);
+/// The places from the top down to the column of this name. A whole column's name wins.
+fn find(schema: &Schema, name: &str) -> Result<Vec<usize>> {
+    match descend(schema.fields(), name) {
+        Some(path) if schema.fields().find(name).is_none() => Ok(path),
+        _ => find_columns(schema, &[name.to_owned()]),
     }
-    descend(fields, name).ok_or_else(|| unknown(fields, name))
 }
 
 /// Tries each dot as the border between a struct's name and what is inside it.
@@ -148,16 +144,6 @@ fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
         };
         Some([vec![place], rest].concat())
     })
-}
-
-fn unknown(fields: &Fields, name: &str) -> Error {
-    let near = similar(name, fields.iter().map(|field| field.name().as_str()));
-    let near: Vec<String> = near.iter().map(|name| format!("\"{name}\"")).collect();
-    let hint = match near.as_slice() {
-        [] => String::new(),
-        near => format!("; similar: {}", near.join(", ")),
-    };
-    Error::usage(format!("no column \"{name}\"{hint}"))
 }
 
 fn project(field: &Field, kept: &Kept) -> Field {

@@ -63,10 +63,8 @@ fn known(
     let max = converter.row_group_maxes([row_group])?;
     let present = |bound: ArrayRef| (bound.len() == 1 && bound.is_valid(0)).then_some(bound);
     if is_float(field.data_type()) {
-        let nans = converter.row_group_nan_counts([row_group])?;
-        let no_nan = nans.iter().next().flatten() == Some(0);
-        let max = if no_nan { present(max).and_then(|max| float_bound(&max, 0.0)) } else { None };
         let min = present(min).and_then(|min| float_bound(&min, -0.0));
+        let max = present(max).and_then(|max| float_bound(&max, 0.0));
         return Ok(ColumnBounds { min, max, ..bounds });
     }
     Ok(ColumnBounds { min: present(min), max: present(max), ..bounds })
@@ -103,8 +101,7 @@ fn is_float(data_type: &DataType) -> bool {
 /// A bound of a float column that can be believed. NaN is none: some writers let it into the
 /// statistics. And a zero of either sign may stand for both, so it is given the outer sign.
 ///
-/// NaNs that the statistics leave out are larger than all numbers; the caller therefore asks for a
-/// maximum only where it is known that there are none.
+/// NaN may always occur, whatever the bounds: `expression` takes that into account.
 fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
     let wide = cast::cast(bound, &DataType::Float64).ok()?;
     let value = wide.as_primitive::<Float64Type>().value(0);
