@@ -1,4 +1,5 @@
 //! The official Parquet files (`PARQUET_TEST_DATA`): each gives all its rows, or the error below.
+#![allow(clippy::print_stderr)]
 
 use arrow_pipes::error::Result;
 use arrow_pipes::io::MappedFile;

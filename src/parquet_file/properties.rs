@@ -112,24 +112,6 @@ pub enum Statistics {
     Page,
 }
 
-impl Statistics {
-    /// Reads `none`, `chunk` or `page`.
-    ///
-    /// # Errors
-    /// Another word (a fault of the command line).
-    pub fn parse(text: &str) -> Result<Self> {
-        match text {
-            "none" => Ok(Self::None),
-            "chunk" => Ok(Self::Chunk),
-            "page" => Ok(Self::Page),
-            _ => Err(Error::usage(format!(
-                "statistics are none, chunk or page, not \"{}\"",
-                escaped(text)
-            ))),
-        }
-    }
-}
-
 /// Columns whose distinct values are stored once, and then referred to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DictionaryColumns {

@@ -1,6 +1,8 @@
 //! Each tool as a process: exact output, messages and exit status.
 
 mod file_inspect;
+mod parquet_to_stream;
 mod stream_filter;
 mod stream_generate;
 mod stream_sample;
+mod stream_to_parquet;

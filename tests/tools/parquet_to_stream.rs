@@ -1,0 +1,156 @@
+//! parquet-to-stream as a process.
+
+use crate::support::{Tool, Workplace, int64_batch, read_stream, stream_of};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+
+/// Columns `id` (0 to 99) and `tenth` (`id` divided by 10) in row groups of ten.
+fn rows() -> RecordBatch {
+    int64_batch(&[("id", (0..100).collect()), ("tenth", (0..100).map(|id| id / 10).collect())])
+}
+
+/// A place that holds those rows as `data.parquet`.
+fn place() -> Workplace {
+    let place = Workplace::new();
+    let tool = place.tool("stream-to-parquet").args(["-o", "data.parquet"]);
+    tool.args(["--row-group-rows", "10"]).pipe_in(stream_of(&[rows()])).run().succeeds();
+    place
+}
+
+#[track_caller]
+fn read(tool: Tool) -> RecordBatch {
+    let batches = read_stream(&tool.run().succeeds().stdout);
+    concat_batches(&batches[0].schema(), &batches).unwrap()
+}
+
+#[test]
+fn all_rows_come_out_as_they_went_in() {
+    assert_eq!(read(place().tool("parquet-to-stream").arg("data.parquet")), rows());
+}
+
+#[test]
+fn columns_rows_and_row_groups_are_chosen() {
+    let place = place();
+    let tool = || place.tool("parquet-to-stream").arg("data.parquet");
+    let options = ["-c", "tenth", "-w", "id % 10 >= 8", "--row-groups", "-1,2-3", "--skip", "1"];
+    let expected = int64_batch(&[("tenth", vec![9, 2, 2])]);
+    assert_eq!(read(tool().args(options).args(["-n", "3"])), expected);
+}
+
+#[test]
+fn batches_have_the_rows_asked_for() {
+    let place = place();
+    let run = place.tool("parquet-to-stream").args(["--batch-rows", "7", "data.parquet"]).run();
+    let lengths: Vec<_> =
+        read_stream(&run.succeeds().stdout).iter().map(RecordBatch::num_rows).collect();
+    assert_eq!(lengths, [7, 3].repeat(10));
+}
+
+#[test]
+fn files_of_equal_schema_make_one_stream() {
+    let place = place();
+    let twice = read(place.tool("parquet-to-stream").args(["data.parquet", "data.parquet"]));
+    assert_eq!(twice.num_rows(), 200);
+    let other = stream_of(&[int64_batch(&[("id", vec![1])])]);
+    place.tool("stream-to-parquet").args(["-o", "other.parquet"]).pipe_in(other).run().succeeds();
+    let run = place.tool("parquet-to-stream").args(["data.parquet", "other.parquet"]).run();
+    run.exits_with(1).stdout_is("").stderr_is(
+        "parquet-to-stream: other.parquet: no column \"tenth\" (Int64), which the first has\n",
+    );
+}
+
+#[test]
+fn a_file_may_come_by_standard_input() {
+    let place = place();
+    for line in ["parquet-to-stream <data.parquet", "cat data.parquet | parquet-to-stream -"] {
+        let batches = read_stream(&place.shell(line).succeeds().stdout);
+        assert_eq!(concat_batches(&batches[0].schema(), &batches).unwrap(), rows(), "{line}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = place();
+    let line = "for i in $(seq 100); do files=\"$files data.parquet\"; done; \
+                parquet-to-stream $files | head -c 1000 >/dev/null; echo ${PIPESTATUS[0]}";
+    place.shell(line).succeeds().stdout_is("0\n").stderr_is("");
+}
+
+#[test]
+fn a_wrong_command_line_is_told_before_anything_is_written() {
+    let place = place();
+    let fails = |arguments: &[&str], message: &str| {
+        let run = place.tool("parquet-to-stream").arg("data.parquet").args(arguments).run();
+        run.exits_with(2).stdout_is("").stderr_has(message);
+    };
+    fails(&["-c", "tneth"], "parquet-to-stream: no column \"tneth\"; similar: \"tenth\"\n");
+    fails(&["-w", "id >"], "parquet-to-stream: ");
+    fails(&["-w", "idd = 1"], "no column \"idd\"");
+    fails(&["--batch-rows", "0"], "--batch-rows");
+    fails(
+        &["--row-groups", "x"],
+        "--row-groups takes a list of numbers (try 0,3-5,-1), not \"x\"\n",
+    );
+    fails(&["-n", "-1"], "-n takes a whole number, not \"-1\"");
+}
+
+#[test]
+fn a_row_group_that_is_not_there_is_an_error() {
+    let run =
+        place().tool("parquet-to-stream").args(["--row-groups", "3,10", "data.parquet"]).run();
+    run.exits_with(1)
+        .stdout_is("")
+        .stderr_is("parquet-to-stream: data.parquet: no row group 10: there are 0 to 9\n");
+}
+
+#[test]
+fn what_is_no_parquet_file_is_told_in_one_line() {
+    let place = place();
+    let whole = std::fs::read(place.file("data.parquet")).unwrap();
+    place.write("empty", "");
+    place.write("text", "id,tenth\n1,2\n");
+    place.write("cut", &whole[..whole.len() / 2]);
+    place.write("head", &whole[4..]);
+    let mut flipped = whole.clone();
+    let length = flipped.len();
+    flipped[length - 8..length - 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    place.write("flipped", &flipped);
+    for (name, message) in [
+        ("empty", "empty: not a Parquet file: it is empty"),
+        ("text", "text: not a Parquet file: it does not begin with PAR1"),
+        ("cut", "cut: truncated Parquet file: the footer is missing at its end"),
+        ("head", "head: damaged Parquet file: it does not begin with PAR1"),
+        ("flipped", "flipped: cannot read the Parquet metadata: "),
+        ("missing", "cannot open missing: no such file or directory"),
+        (".", "cannot read .: is a directory"),
+    ] {
+        let run = place.tool("parquet-to-stream").arg(name).run();
+        run.exits_with(1).stdout_is("").one_line_on_stderr().stderr_has(message);
+    }
+}
+
+#[test]
+fn damaged_pages_never_end_in_a_panic() {
+    let place = place();
+    let whole = std::fs::read(place.file("data.parquet")).unwrap();
+    for position in (4..whole.len() - 8).step_by(29) {
+        let mut damaged = whole.clone();
+        damaged[position] ^= 0x55;
+        place.write("damaged", &damaged);
+        let run = place.tool("parquet-to-stream").arg("damaged").run();
+        assert!(matches!(run.status(), Some(0 | 1)), "byte {position}");
+        let failed = run.status() == Some(1);
+        if failed {
+            run.one_line_on_stderr().stderr_has("damaged");
+        }
+    }
+}
+
+#[test]
+fn an_error_of_the_expression_names_the_row_group() {
+    let run = place()
+        .tool("parquet-to-stream")
+        .args(["-w", "100 // (id - 25) > 0", "data.parquet"])
+        .run();
+    run.exits_with(1).stderr_has("parquet-to-stream: data.parquet: row group 2: ");
+}

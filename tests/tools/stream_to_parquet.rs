@@ -1,0 +1,148 @@
+//! stream-to-parquet as a process.
+
+use crate::support::{Outcome, Python, Workplace, int64_batch, stream_of};
+use arrow::array::{ArrayRef, Int32Array, RecordBatch, UnionArray};
+use arrow::datatypes::{DataType, Field, UnionFields};
+use std::sync::Arc;
+
+/// Runs stream-to-parquet on some rows; the file is `out.parquet`.
+#[track_caller]
+fn write(place: &Workplace, batches: &[RecordBatch], arguments: &[&str]) -> Outcome {
+    let tool = place.tool("stream-to-parquet").args(["-o", "out.parquet"]).args(arguments);
+    tool.pipe_in(stream_of(batches)).run()
+}
+
+/// What pyarrow makes of an expression about `f`, the file.
+#[track_caller]
+fn asked(place: &Workplace, expression: &str) -> String {
+    let program = format!(
+        "import pyarrow.parquet as pq; f = pq.ParquetFile('out.parquet'); m = f.metadata; print({expression})"
+    );
+    let answer = Python::run(&program, place.path(), Vec::<String>::new()).succeeds();
+    answer.stdout_text().trim().to_owned()
+}
+
+fn ids(rows: std::ops::Range<i64>) -> RecordBatch {
+    int64_batch(&[("id", rows.collect())])
+}
+
+#[test]
+fn tiny_batches_make_one_row_group() {
+    let place = Workplace::new();
+    let batches: Vec<_> = (0..1000).map(|i| ids(i * 3..i * 3 + 3)).collect();
+    write(&place, &batches, &[]).succeeds().stdout_is("").stderr_is("");
+    assert_eq!(asked(&place, "m.num_row_groups, m.num_rows"), "1 3000");
+    assert_eq!(asked(&place, "f.read()['id'].to_pylist() == list(range(3000))"), "True");
+}
+
+#[test]
+fn a_large_batch_is_cut_into_row_groups() {
+    let place = Workplace::new();
+    write(&place, &[ids(0..2500)], &["--row-group-rows", "1000"]).succeeds();
+    let rows = asked(&place, "[m.row_group(i).num_rows for i in range(m.num_row_groups)]");
+    assert_eq!(rows, "[1000, 1000, 500]");
+}
+
+#[test]
+fn the_options_reach_the_file() {
+    let place = Workplace::new();
+    let column =
+        |expression: &str| asked(&place, &format!("m.row_group(0).column(0).{expression}"));
+    for (codec, name) in [
+        ("none", "UNCOMPRESSED"),
+        ("snappy", "SNAPPY"),
+        ("lz4", "LZ4"),
+        ("zstd:3", "ZSTD"),
+        ("gzip", "GZIP"),
+        ("brotli:4", "BROTLI"),
+    ] {
+        write(&place, &[ids(0..100)], &["-z", codec]).succeeds();
+        assert_eq!(column("compression"), name);
+        assert_eq!(asked(&place, "f.read()['id'].to_pylist() == list(range(100))"), "True");
+    }
+    write(&place, &[ids(0..100)], &["--statistics", "none", "--encode-dictionary", "none"])
+        .succeeds();
+    assert_eq!(column("is_stats_set"), "False");
+    assert_eq!(column("has_dictionary_page"), "False");
+    write(&place, &[ids(0..100)], &["--encode-dictionary", "id", "--metadata", "who=me"])
+        .succeeds();
+    assert_eq!(column("has_dictionary_page"), "True");
+    assert_eq!(column("statistics.max"), "99");
+    assert_eq!(asked(&place, "m.metadata[b'who']"), "b'me'");
+}
+
+#[test]
+fn without_o_the_file_goes_to_standard_output() {
+    let place = Workplace::new();
+    let run = place.tool("stream-to-parquet").pipe_in(stream_of(&[ids(0..100)])).run();
+    place.write("out.parquet", run.succeeds().stdout);
+    assert_eq!(asked(&place, "m.num_rows"), "100");
+}
+
+#[test]
+fn a_stream_without_its_end_leaves_no_file() {
+    let place = Workplace::new();
+    let stream = stream_of(&[ids(0..100)]);
+    for length in [0, 4, 100, stream.len() - 9, stream.len() - 8, stream.len() - 1] {
+        let tool = place.tool("stream-to-parquet").args(["-o", "out.parquet"]);
+        let run = tool.pipe_in(&stream[..length]).run();
+        run.exits_with(1).one_line_on_stderr();
+        assert_eq!(place.names(), Vec::<String>::new(), "{length}");
+    }
+}
+
+#[test]
+fn a_failure_keeps_the_file_that_was_there() {
+    let place = Workplace::new();
+    place.write("out.parquet", "precious");
+    let tool = place.tool("stream-to-parquet").args(["-o", "out.parquet"]);
+    tool.pipe_in(&stream_of(&[ids(0..100)])[..200]).run().exits_with(1);
+    assert_eq!(std::fs::read(place.file("out.parquet")).unwrap(), b"precious");
+}
+
+#[test]
+fn a_union_is_refused_before_anything_is_written() {
+    let number = Arc::new(Int32Array::from(vec![7])) as ArrayRef;
+    let fields = UnionFields::try_new([0], [Field::new("x", DataType::Int32, false)]).unwrap();
+    let union = UnionArray::try_new(fields, vec![0].into(), Some(vec![0].into()), vec![number]);
+    let batch = RecordBatch::try_from_iter([("u", Arc::new(union.unwrap()) as ArrayRef)]).unwrap();
+    let place = Workplace::new();
+    write(&place, &[batch], &[])
+        .exits_with(1)
+        .one_line_on_stderr()
+        .stderr_has("stream-to-parquet: cannot store column \"u\" (Union(");
+    assert_eq!(place.names(), Vec::<String>::new());
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let place = Workplace::new();
+    let run =
+        place.tool("stream-to-parquet").args(["-o", "/dev/full"]).pipe_in(stream_of(&[ids(0..9)]));
+    run.run()
+        .exits_with(1)
+        .stderr_is("stream-to-parquet: cannot write /dev/full: no space left on device\n");
+}
+
+#[test]
+fn a_wrong_command_line_is_told() {
+    let place = Workplace::new();
+    let fails = |arguments: &[&str], message: &str| {
+        write(&place, &[ids(0..9)], arguments)
+            .exits_with(2)
+            .stderr_is(&format!("stream-to-parquet: {message}\n"));
+        assert_eq!(place.names(), Vec::<String>::new());
+    };
+    fails(&["-z", "zstd:23"], "-z: \"zstd:23\": levels of zstd are 1 to 22");
+    fails(&["-z", "snappy:1"], "-z: \"snappy:1\": snappy has no levels");
+    fails(&["-z", "rar"], "-z: no codec \"rar\" (none, snappy, zstd, lz4, gzip, brotli)");
+    fails(
+        &["--encode-dictionary", "ID"],
+        "no column \"ID\" to encode with a dictionary; similar: \"id\"",
+    );
+    fails(&["--metadata", "a=1", "--metadata", "a=2"], "--metadata: a is given twice");
+    for option in ["--row-group-rows", "--row-group-bytes", "--statistics", "--metadata"] {
+        let run = write(&place, &[ids(0..9)], &[option, "0"]);
+        run.exits_with(2).one_line_on_stderr().stderr_has(option);
+    }
+}
