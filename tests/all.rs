@@ -1,5 +1,5 @@
 //! The table of contents of the tests that run the tools as processes.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[allow(dead_code, unused_imports)]
 mod support;
@@ -12,3 +12,15 @@ mod golden_parquet;
 
 /// One file per tool.
 mod tools;
+
+/// The official golden streams.
+mod golden;
+
+/// What fails must fail cleanly.
+mod failures;
+
+/// Several tools through real pipes.
+mod pipelines;
+
+/// Other programs at either end.
+mod interop;

@@ -263,7 +263,7 @@ fn read_schema_unnamed(frames: &mut Frames) -> Result<Stream> {
 fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().zip(batch.columns());
     for (field, column) in columns {
-        if !field.is_nullable() && column.is_nullable() && 0 < column.logical_null_count() {
+        if !field.is_nullable() && 0 < column.null_count() {
             return Err(Error::failed(format!(
                 "column \"{}\" has nulls here, and may have none in the first stream",
                 field.name()

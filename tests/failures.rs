@@ -1,0 +1,130 @@
+//! What fails must fail cleanly: one line, the right exit status, nothing left behind.
+
+use crate::support::{Tool, Workplace, int64_batch, stream_of};
+
+fn sample() -> Vec<u8> {
+    let batch = |from: i64| int64_batch(&[("id", (from..from + 20).collect()), ("b", vec![7; 20])]);
+    stream_of(&[batch(0), batch(20)])
+}
+
+#[test]
+fn a_stream_cut_at_any_byte_leaves_no_file() {
+    let place = Workplace::new();
+    let whole = sample();
+    for length in 0..whole.len() {
+        let run = place
+            .tool("stream-to-parquet")
+            .args(["-o", "cut.parquet"])
+            .pipe_in(&whole[..length])
+            .run();
+        run.exits_with(1).one_line_on_stderr().stdout_is("");
+        assert!(place.names().is_empty(), "cut at {length}: {:?}", place.names());
+    }
+    place.tool("stream-to-parquet").args(["-o", "whole.parquet"]).pipe_in(whole).run().succeeds();
+    assert_eq!(place.names(), ["whole.parquet"]);
+}
+
+#[test]
+fn a_cut_stream_goes_on_without_an_end_marker() {
+    let whole = sample();
+    let cut = &whole[..whole.len() - 8];
+    let run = Tool::new("stream-filter").arg("TRUE").pipe_in(cut).run();
+    let run = run.exits_with(1).stderr_is(
+        "stream-filter: standard input: the stream stops without its end marker: \
+         the producer stopped early (--allow-missing-end accepts such streams)\n",
+    );
+    assert!(!run.stdout.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
+    let accepted =
+        Tool::new("stream-filter").args(["--allow-missing-end", "TRUE"]).pipe_in(cut).run();
+    assert_eq!(
+        accepted.succeeds().stdout,
+        Tool::new("stream-filter").arg("TRUE").pipe_in(whole).run().stdout
+    );
+}
+
+#[test]
+fn stray_bytes_are_never_ignored() {
+    let told = |more: &[u8], why: &str| {
+        let input = [&sample()[..], more].concat();
+        let run = Tool::new("stream-filter").arg("TRUE").pipe_in(input).run();
+        run.exits_with(1).stderr_is(&format!("stream-filter: standard input: {why}\n"));
+    };
+    told(b"x", "1 stray byte after the end of the stream");
+    told(b"xyz", "3 stray bytes after the end of the stream");
+    told(b"some text", "bytes after the end of the stream that are no Arrow stream");
+    let single = Tool::new("stream-filter")
+        .args(["--single", "TRUE"])
+        .pipe_in([&sample()[..], b"x"].concat());
+    single.run().succeeds();
+}
+
+#[test]
+fn bytes_changed_anywhere_never_panic() {
+    let whole = sample();
+    for place in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x41;
+        let run = Tool::new("stream-filter").arg("id >= 0").pipe_in(damaged).run();
+        assert!(
+            matches!(run.status(), Some(0..=2)),
+            "byte {place}: {:?} {}",
+            run.status(),
+            run.stderr
+        );
+        assert!(!run.stderr.contains("internal error"), "byte {place}: {}", run.stderr);
+        assert!(run.stderr.lines().count() <= 3, "byte {place}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing() {
+    let place = Workplace::new();
+    place.write("in.arrows", sample());
+    let full = place.shell("stream-filter TRUE in.arrows >/dev/full");
+    full.exits_with(1)
+        .stderr_is("stream-filter: cannot write standard output: no space left on device\n");
+    let full = place.shell("stream-filter TRUE in.arrows -o /dev/full");
+    full.exits_with(1)
+        .stderr_is("stream-filter: cannot write /dev/full: no space left on device\n");
+    // A limit of no blocks at all stands for a disk that fills while a file is written.
+    let limited = place.shell("ulimit -f 0; stream-to-parquet -o out.parquet in.arrows");
+    limited.exits_with(1).one_line_on_stderr().stderr_has("out.parquet: file too large");
+    assert_eq!(place.names(), ["in.arrows"]);
+}
+
+#[test]
+fn inputs_that_cannot_be_read_are_named() {
+    let place = Workplace::new();
+    std::fs::create_dir(place.file("directory")).unwrap();
+    place.write("empty", "");
+    let told = |line: &str, why: &str| {
+        place.shell(line).exits_with(1).stderr_is(&format!("{why}\n")).stdout_is("");
+    };
+    told(
+        "stream-filter TRUE missing",
+        "stream-filter: cannot open missing: no such file or directory",
+    );
+    told("stream-filter TRUE directory", "stream-filter: cannot read directory: is a directory");
+    told(
+        "stream-filter TRUE empty",
+        "stream-filter: empty: empty: not even a schema arrived, the producer wrote nothing",
+    );
+    told(
+        "stream-to-parquet -o no/where </dev/null",
+        "stream-to-parquet: standard input: empty: not even a schema arrived, the producer wrote nothing",
+    );
+}
+
+#[test]
+fn an_output_is_never_its_own_input() {
+    let place = Workplace::new();
+    place.write("a.arrows", sample());
+    let run = place.shell("stream-filter TRUE a.arrows >>a.arrows");
+    run.exits_with(1)
+        .stderr_is("stream-filter: standard output is the same file as the input a.arrows\n");
+    assert_eq!(std::fs::read(place.file("a.arrows")).unwrap(), sample());
+    // With -o the operand is replaced, after success only.
+    place.shell("stream-filter 'id < 5' a.arrows -o a.arrows").succeeds();
+    assert!(std::fs::read(place.file("a.arrows")).unwrap().len() < sample().len());
+    assert_eq!(place.names(), ["a.arrows"]);
+}

@@ -1,0 +1,4 @@
+//! Other programs as real producers and consumers.
+
+mod expressions;
+mod types;

@@ -1,0 +1,102 @@
+//! Every data type that pyarrow and arrow-rs both know passes through every tool unchanged.
+
+use crate::support::{Python, Workplace};
+
+/// Writes a stream per type into the working directory.
+const WRITE_TYPES: &str = include_str!("write_types.py");
+
+/// Where compare.py lies.
+const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support");
+
+/// Types that Parquet has no place for.
+const NOT_IN_PARQUET: &[&str] = &["sparse_union", "dense_union", "month_day_nano"];
+
+/// Types whose values Parquet keeps under another type: it knows no seconds and no runs.
+const OTHER_IN_PARQUET: &[&str] = &["run_end", "time32_s", "timestamp_s"];
+
+#[test]
+fn streams_of_every_type_pass_through_the_filters() {
+    let (place, names) = streams_of_every_type();
+    let mut pairs = String::new();
+    for name in &names {
+        for (tool, line) in [
+            ("filter", "stream-filter TRUE"),
+            ("sample", "stream-sample --every 1"),
+            ("groups", "stream-sample --first 100 --of number --per number"),
+        ] {
+            let ours = format!("{name}.{tool}.arrows");
+            place.shell(&format!("{line} <{name}.arrows >{ours}")).succeeds();
+            let theirs = place.file(&format!("{name}.arrows"));
+            pairs.push_str(&format!("{}\t{}\n", theirs.display(), place.file(&ours).display()));
+        }
+    }
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}
+
+#[test]
+fn a_filter_keeps_the_right_rows_of_every_type() {
+    let (place, names) = streams_of_every_type();
+    for name in &names {
+        place
+            .shell(&format!("stream-filter 'number % 3 = 1' <{name}.arrows >{name}.third.arrows"))
+            .succeeds();
+    }
+    let check = "
+import sys
+sys.path.insert(0, sys.argv[1])
+import compare, pyarrow as pa
+for name in sys.argv[2:]:
+    whole, third = compare.read(name + '.arrows'), compare.read(name + '.third.arrows')
+    places = [i for i, n in enumerate(whole.column('number').to_pylist()) if n % 3 == 1]
+    column = whole.column('value')
+    if whole.num_rows:
+        expected = [compare.values(column)[i] for i in places]
+        assert repr(compare.values(third.column('value'))) == repr(expected), name
+";
+    let arguments = [SUPPORT.to_owned()].into_iter().chain(names);
+    Python::run(check, place.path(), arguments).succeeds();
+}
+
+#[test]
+fn every_type_that_parquet_holds_comes_back_from_it() {
+    let (place, names) = streams_of_every_type();
+    let mut pairs = String::new();
+    let same_values = "
+import sys
+sys.path.insert(0, sys.argv[1])
+import compare, pyarrow as pa, pyarrow.compute as pc
+there, back = (compare.read(sys.argv[2] + end).column('value') for end in ('.arrows', '.back.arrows'))
+plain = pc.run_end_decode(there) if pa.types.is_run_end_encoded(there.type) else there
+assert compare.same(plain.cast(back.type), back), sys.argv[2]
+";
+    for name in &names {
+        let run = place.shell(&format!("stream-to-parquet -o {name}.parquet <{name}.arrows"));
+        if NOT_IN_PARQUET.contains(&name.as_str()) {
+            run.exits_with(1).one_line_on_stderr().stderr_has("\"value\"");
+            assert!(!place.file(&format!("{name}.parquet")).exists());
+            continue;
+        }
+        run.succeeds();
+        place.shell(&format!("parquet-to-stream {name}.parquet >{name}.back.arrows")).succeeds();
+        if OTHER_IN_PARQUET.contains(&name.as_str()) {
+            Python::run(same_values, place.path(), [SUPPORT, name]).succeeds();
+        } else {
+            let (there, back) = (format!("{name}.arrows"), format!("{name}.back.arrows"));
+            pairs.push_str(&format!(
+                "{}\t{}\n",
+                place.file(&there).display(),
+                place.file(&back).display()
+            ));
+        }
+    }
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}
+
+/// A directory with a stream for each type, and their names.
+fn streams_of_every_type() -> (Workplace, Vec<String>) {
+    let place = Workplace::new();
+    let names = Python::run(WRITE_TYPES, place.path(), [""]).succeeds().stdout_text();
+    let names: Vec<String> = names.lines().map(str::to_owned).collect();
+    assert!(40 < names.len(), "{names:?}");
+    (place, names)
+}

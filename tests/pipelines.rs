@@ -1,0 +1,122 @@
+//! Several tools through real pipes and named pipes.
+
+use crate::support::{Workplace, int64_batch, stream_of};
+
+fn place_with_stream() -> Workplace {
+    let place = Workplace::new();
+    let ids = |from: i64| int64_batch(&[("id", (from..from + 1000).collect())]);
+    place.write("in.arrows", stream_of(&[ids(0), ids(1000)]));
+    place
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_pipe_quietly() {
+    let place = place_with_stream();
+    place.shell("stream-generate 'a = 0..10000000' | stream-to-parquet -o big.parquet").succeeds();
+    for line in [
+        "parquet-to-stream big.parquet | head -c 1000 >/dev/null",
+        "stream-generate 'a = 0..10000000' | stream-filter 'a >= 0' | head -c 1000 >/dev/null",
+        "stream-generate 'a = 0..10000000' | stream-filter -n 5 'a >= 0' >/dev/null",
+        "stream-generate 'a = 0..10000000' | stream-to-parquet | head -c 10 >/dev/null",
+    ] {
+        place.shell(&format!("set -o pipefail; {line}")).succeeds();
+    }
+}
+
+#[test]
+fn a_producer_that_is_killed_leaves_no_file() {
+    let place = place_with_stream();
+    // The producer stops itself in the middle: what it wrote so far has arrived by then.
+    let line = "{ head -c 5000 in.arrows; kill -9 $BASHPID; } | stream-to-parquet -o out.parquet";
+    let run = place.shell(line);
+    run.exits_with(1).stderr_has("the producer stopped early");
+    assert_eq!(place.names(), ["in.arrows"]);
+}
+
+#[test]
+fn a_tool_killed_in_the_middle_leaves_no_file() {
+    let place = place_with_stream();
+    place
+        .shell("stream-generate 'a = 0..1000, b = 0..5000' | stream-to-parquet -o in.parquet")
+        .succeeds();
+    // The tool is killed once its output flows: the consumer holds back until then.
+    let line = "
+        mkfifo p
+        parquet-to-stream in.parquet -o p & producer=$!
+        { head -c 100000; kill -9 $producer; cat; } <p | stream-to-parquet -o out.parquet";
+    place
+        .shell(line)
+        .exits_with(1)
+        .stderr_has("stream-to-parquet: standard input: the stream stops");
+    assert_eq!(place.names(), ["in.arrows", "in.parquet", "p"]);
+}
+
+#[test]
+fn named_pipes_work_at_both_ends() {
+    let place = place_with_stream();
+    let line = "mkfifo p && { stream-filter 'id < 500' in.arrows -o p & stream-filter 'id >= 400' p -o out.arrows && wait $!; }";
+    place.shell(line).succeeds();
+    place.shell("file-inspect --count rows out.arrows").succeeds().stdout_is("100\n");
+    let descriptors = "stream-filter 'id < 10' /dev/fd/3 3<in.arrows | file-inspect --count rows -";
+    place.shell(descriptors).succeeds().stdout_is("10\n");
+}
+
+#[test]
+fn streams_one_after_another_are_one() {
+    let place = place_with_stream();
+    let rows = |line: &str, expected: &str| {
+        place.shell(line).succeeds().stdout_is(expected);
+    };
+    rows("cat in.arrows in.arrows | stream-filter TRUE | file-inspect --count rows -", "4000\n");
+    rows("stream-filter TRUE in.arrows in.arrows | file-inspect --count rows -", "4000\n");
+    rows(
+        "cat in.arrows in.arrows | stream-filter --single TRUE | file-inspect --count rows -",
+        "2000\n",
+    );
+    // The first tool leaves the second stream to the second tool.
+    rows(
+        "cat in.arrows in.arrows >two.arrows
+         { stream-filter --single FALSE >/dev/null; stream-filter TRUE; } <two.arrows | file-inspect --count rows -",
+        "2000\n",
+    );
+    place.write("other.arrows", stream_of(&[int64_batch(&[("name", vec![1])])]));
+    place
+        .shell("cat in.arrows other.arrows | stream-filter TRUE >/dev/null")
+        .exits_with(1)
+        .stderr_is(
+            "stream-filter: standard input: no column \"id\" (Int64), which the first has\n",
+        );
+}
+
+#[test]
+fn both_halves_of_a_filter_add_up() {
+    let place = place_with_stream();
+    place
+        .shell(
+            "stream-generate --rows 5000 --seed 7 'x = random(int64 0..10) nulls 0.3' -o x.arrows",
+        )
+        .succeeds();
+    let kept = "stream-filter 'x > 4' x.arrows | file-inspect --count rows -";
+    let others = "stream-filter -v 'x > 4' x.arrows | file-inspect --count rows -";
+    let count =
+        |line: &str| place.shell(line).succeeds().stdout_text().trim().parse::<u64>().unwrap();
+    let (kept, others) = (count(kept), count(others));
+    assert!(0 < kept && 0 < others);
+    assert_eq!(kept + others, 5000);
+}
+
+#[test]
+fn the_main_job_in_small() {
+    let place = Workplace::new();
+    place
+        .shell(
+            "set -e -o pipefail
+            stream-generate 'group = 0..20, id = 0..50, row = 0..10' | stream-to-parquet -o data.parquet
+            parquet-to-stream data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -z zstd -o output.parquet
+            parquet-to-stream data.parquet -w 'id < 5' | stream-filter 'row % 7 = 0 AND \"group\" IN (1, 2, 3)' | stream-to-parquet -o few.parquet
+            file-inspect --count rows data.parquet output.parquet few.parquet",
+        )
+        .succeeds()
+        // 20 * 50 * 10; 10 ids in each of 20 groups, 10 rows each; 3 groups, 5 ids, rows 0 and 7.
+        .stdout_is("data.parquet: 10000\noutput.parquet: 2000\nfew.parquet: 30\n");
+}
