@@ -47,6 +47,8 @@ pub(super) struct Decoding {
 /// A run that is being decoded.
 pub(super) struct Decoder {
     reader: ParquetRecordBatchReader,
+    file: ParquetFile,
+    row_group: usize,
     /// The file and row group, for messages.
     what: String,
     /// Rows that have still to come.
@@ -65,7 +67,7 @@ impl Decoder {
         let reader = guard(&what, || {
             builder.build().map_err(|error| match outcome.failure() {
                 Some(own) => own.with(&what),
-                None => Error::failed(format!("{what}: {}", cause(&error))),
+                None => failure(file, run.row_group, &cause(&error)).with(&what),
             })
         })?;
         let left = if decoding.predicate.is_some() {
@@ -75,7 +77,7 @@ impl Decoder {
             run.rows.len()
         };
         let left = decoding.most_rows.map_or(left, |most| left.min(most));
-        Ok(Self { reader, what, left })
+        Ok(Self { reader, file: file.clone(), row_group: run.row_group, what, left })
     }
 
     /// The next batch, of `batch_rows` rows unless it is the last.
@@ -85,8 +87,9 @@ impl Decoder {
     pub(super) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         guard(&self.what, || {
             let batch = self.reader.next().transpose();
-            let batch =
-                batch.map_err(|e| Error::failed(format!("{}: {}", self.what, arrow_cause(&e))))?;
+            let batch = batch.map_err(|error| {
+                failure(&self.file, self.row_group, &arrow_cause(&error)).with(&self.what)
+            })?;
             let Some(batch) = batch else {
                 return check_rows(&self.what, 0, self.left).map(|()| None);
             };
@@ -94,6 +97,16 @@ impl Decoder {
             Ok(Some(batch))
         })
     }
+}
+
+fn failure(file: &ParquetFile, row_group: usize, cause: &str) -> Error {
+    Error::failed(match file.column_without_page_header(row_group) {
+        None => cause.to_owned(),
+        Some(column) => format!(
+            "column \"{}\" is encrypted or damaged: it does not begin with a page header",
+            crate::text::escaped(&column)
+        ),
+    })
 }
 
 /// A column that ends early ends the reader without an error; rows must not get lost that way.

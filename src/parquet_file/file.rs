@@ -54,6 +54,22 @@ impl ParquetFile {
         &self.name
     }
 
+    /// A leaf column that does not begin as all pages do, with the field `type` of its header in
+    /// Thrift's compact protocol. A footer that is not encrypted hides that its columns are.
+    pub(super) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
+        const TYPE_FIELD: u8 = 0x15;
+        let bytes = self.mapping.bytes();
+        let mut columns = self.parquet().row_group(row_group).columns().iter();
+        let column = columns.find(|column| {
+            let start = column.dictionary_page_offset().filter(|offset| 0 < *offset);
+            let start =
+                start.map_or(column.data_page_offset(), |d| d.min(column.data_page_offset()));
+            let first = usize::try_from(start).ok().and_then(|start| bytes.get(start));
+            first != Some(&TYPE_FIELD)
+        })?;
+        Some(column.column_path().string())
+    }
+
     pub(super) fn mapping(&self) -> &MappedFile {
         &self.mapping
     }
