@@ -257,3 +257,180 @@ fn constant(value: &ArrayRef) -> Possible {
 fn truth() -> ArrayRef {
     Arc::new(arrow::array::BooleanArray::from(vec![true]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Predicate;
+    use arrow::array::{
+        BooleanArray, Date32Array, Float32Array, Float64Array, Int8Array, RecordBatch, StringArray,
+        UInt64Array,
+    };
+    use arrow::compute::{sort_to_indices, take};
+
+    const TEXTS: [&str; 6] = ["", "a", "ab", "abcdef", "abz", "\u{e9}\u{e9}"];
+
+    /// Every column cycles through its values at its own pace, so that short slices differ.
+    fn batch() -> RecordBatch {
+        let rows = 0..2_000_usize;
+        let int8 = rows.clone().map(|row| (row % 11 != 0).then_some((row % 256) as u8 as i8));
+        let uint64 = rows.clone().map(|row| (row % 7 != 0).then_some(u64::MAX - row as u64 / 9));
+        let specials = [f64::NAN, -0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY];
+        let float64 = rows.clone().map(|row| match row % 13 {
+            12 => None,
+            special @ 0..5 if row / 13 % 3 == 0 => Some(specials[special]),
+            _ => Some(row as f64 / 40.0 - 20.0),
+        });
+        let float32 = rows.clone().map(|row| Some(row as f32 / 10.0));
+        let text = rows.clone().map(|row| (row % 5 != 4).then_some(TEXTS[row / 60 % 6]));
+        let flag = rows.clone().map(|row| (row % 40 != 0).then_some(row / 100 % 3 == 0));
+        let day = rows.map(|row| Some(row as i32 / 3 - 200));
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("i", Arc::new(Int8Array::from_iter(int8))),
+            ("u", Arc::new(UInt64Array::from_iter(uint64))),
+            ("f", Arc::new(Float64Array::from_iter(float64))),
+            ("g", Arc::new(Float32Array::from_iter(float32))),
+            ("s", Arc::new(StringArray::from_iter(text))),
+            ("b", Arc::new(BooleanArray::from_iter(flag))),
+            ("d", Arc::new(Date32Array::from_iter(day))),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    /// Bounds as Parquet's writers give them: NaN left out, text cut to two bytes.
+    fn bounds(column: &ArrayRef, known: bool) -> ColumnBounds {
+        let rows = column.len() as u64;
+        let null_count = known.then_some(column.null_count() as u64);
+        let order = sort_to_indices(column, None, None).unwrap();
+        let sorted = take(column, &order, None).unwrap();
+        let is_value = |row: &usize| {
+            let nan = read::floats(&sorted).is_some_and(|float| float(*row).is_nan());
+            sorted.is_valid(*row) && !nan
+        };
+        let mut values = (0..sorted.len()).filter(is_value);
+        let Some(first) = values.next() else {
+            return ColumnBounds { min: None, max: None, null_count, rows };
+        };
+        let last = values.next_back().unwrap_or(first);
+        let (mut min, mut max) = (sorted.slice(first, 1), sorted.slice(last, 1));
+        if let Some(text) = read::text(&min.clone()) {
+            let start: String = text(0).chars().take(2).collect();
+            min = Arc::new(StringArray::from(vec![start]));
+        }
+        if let Some(text) = read::text(&max.clone())
+            && text(0).len() > 2
+        {
+            // The last letter is raised, so that no value is above.
+            let mut start: Vec<char> = text(0).chars().take(2).collect();
+            start[1] = char::from_u32(u32::from(start[1]) + 1).unwrap();
+            max = Arc::new(StringArray::from(vec![String::from_iter(start)]));
+        }
+        ColumnBounds { min: Some(min), max: Some(max), null_count, rows }
+    }
+
+    const LEAVES: [&str; 40] = [
+        "i = 5",
+        "i <> 5",
+        "i < -100",
+        "i >= 127",
+        "i > 300",
+        "i < 300",
+        "i < 2.5",
+        "i IS NULL",
+        "i IS NOT NULL",
+        "i IN (3, 4, NULL)",
+        "i NOT IN (3, 4)",
+        "i BETWEEN 10 AND 20",
+        "i NOT BETWEEN -100 AND 100",
+        "i IS DISTINCT FROM 7",
+        "i IS NOT DISTINCT FROM NULL",
+        "i + 1 > 100",
+        "u > 18446744073709551600",
+        "u = -1",
+        "u <> -1",
+        "f = 'nan'",
+        "f > 1e300",
+        "f < 0",
+        "f = 0",
+        "f <= -20",
+        "NOT f < 'inf'",
+        "f <> -20",
+        "f IS NOT DISTINCT FROM 'nan'",
+        "g = 0.1",
+        "g < 3.3",
+        "s = 'abz'",
+        "s < 'a'",
+        "s LIKE 'ab%'",
+        "s LIKE '\u{e9}%'",
+        "s NOT LIKE 'a%'",
+        "s >= '\u{e9}'",
+        "b",
+        "NOT b",
+        "b IS NOT TRUE",
+        "d = '1970-01-01'",
+        "d < TIMESTAMP '1969-07-01 12:00:00'",
+    ];
+
+    fn expressions() -> Vec<String> {
+        let mut all: Vec<String> = LEAVES.iter().map(|leaf| (*leaf).to_owned()).collect();
+        for (place, leaf) in LEAVES.iter().enumerate() {
+            let other = LEAVES[(place * 7 + 3) % LEAVES.len()];
+            all.push(format!("({leaf}) AND ({other})"));
+            all.push(format!("({leaf}) OR ({other})"));
+            all.push(format!("NOT (({leaf}) AND NOT ({other}))"));
+            all.push(format!("(({leaf}) OR ({other})) IS NULL"));
+            all.push(format!("(({leaf}) AND ({other})) IS NOT TRUE"));
+        }
+        all
+    }
+
+    #[test]
+    fn no_row_that_is_true_is_ever_ruled_out() {
+        let batch = batch();
+        let (mut ruled_out, mut could_be) = (0, 0);
+        for expression in expressions() {
+            let predicate = Predicate::bind(&expression, &batch.schema()).unwrap();
+            let projected = batch.project(predicate.columns()).unwrap();
+            for (start, count) in (0..40).map(|n| (n * 50, 50)).chain((0..100).map(|n| (n * 17, 3)))
+            {
+                let slice = projected.slice(start, count);
+                let matches = predicate.evaluate(&slice).unwrap().true_count() > 0;
+                for known in [true, false] {
+                    let bounds: Vec<_> =
+                        slice.columns().iter().map(|column| bounds(column, known)).collect();
+                    let can_match = predicate.can_match(&bounds);
+                    assert!(can_match || !matches, "{expression}, rows {start}+{count}");
+                    ruled_out += usize::from(!can_match);
+                    could_be += usize::from(!matches);
+                }
+            }
+        }
+        // It must also be of use: most of what could be ruled out is.
+        assert!(ruled_out * 2 > could_be, "{ruled_out} of {could_be}");
+    }
+
+    #[test]
+    fn without_bounds_everything_may_match() {
+        let batch = batch();
+        let unknown = ColumnBounds { min: None, max: None, null_count: None, rows: 9 };
+        for leaf in LEAVES.iter().filter(|leaf| !["i > 300", "u = -1"].contains(leaf)) {
+            let predicate = Predicate::bind(leaf, &batch.schema()).unwrap();
+            assert!(predicate.can_match(std::slice::from_ref(&unknown)), "{leaf}");
+        }
+        let predicate = Predicate::bind("i = 1 AND FALSE", &batch.schema()).unwrap();
+        assert!(!predicate.can_match(std::slice::from_ref(&unknown)));
+        let predicate = Predicate::bind("TRUE", &batch.schema()).unwrap();
+        assert!(predicate.can_match(&[]));
+    }
+
+    #[test]
+    fn a_bound_that_is_nan_says_nothing() {
+        let batch = batch();
+        let nan = || -> Option<ArrayRef> { Some(Arc::new(Float64Array::from(vec![f64::NAN]))) };
+        let bounds = ColumnBounds { min: nan(), max: nan(), null_count: Some(0), rows: 9 };
+        for leaf in ["f < 0", "f = 0", "f > 0", "f IS NOT NULL"] {
+            let predicate = Predicate::bind(leaf, &batch.schema()).unwrap();
+            assert!(predicate.can_match(std::slice::from_ref(&bounds)), "{leaf}");
+        }
+    }
+}
