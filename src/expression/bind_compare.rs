@@ -31,6 +31,16 @@ impl Binder<'_> {
         self.compare((left, left_term), operator, (right, right_term))
     }
 
+    /// In DuckDB `BETWEEN`, `IN` and `LIKE` bind tighter than `=`, here not, and `a < b < c` means
+    /// nothing: whoever writes such things must say with parentheses what is meant.
+    fn refuse_chain(&self, operand: &Expr, place: &Expr) -> Result<()> {
+        if !is_comparison(operand) {
+            return Ok(());
+        }
+        let message = "comparisons cannot be chained; combine them with AND, or use parentheses";
+        Err(self.error(place, message))
+    }
+
     /// `IS NOT DISTINCT FROM`.
     pub(super) fn same(&mut self, left: &Expr, right: &Expr) -> Result<Node> {
         let (left_term, right_term) = (self.term(left)?, self.term(right)?);
@@ -44,6 +54,7 @@ impl Binder<'_> {
     }
 
     pub(super) fn between(&mut self, operand: &Expr, low: &Expr, high: &Expr) -> Result<Node> {
+        self.refuse_chain(operand, low)?;
         let term = self.term(operand)?;
         let (low_term, high_term) = (self.term(low)?, self.term(high)?);
         // A literal takes the type of each bound; the bounds are what is compared then.
@@ -61,6 +72,7 @@ impl Binder<'_> {
     }
 
     pub(super) fn among(&mut self, operand: &Expr, list: &[Expr]) -> Result<Node> {
+        self.refuse_chain(operand, list.first().unwrap_or(operand))?;
         let term = self.term(operand)?;
         if !matches!(term, Term::Node(_)) {
             let mut nodes = Vec::with_capacity(list.len());
@@ -97,6 +109,7 @@ impl Binder<'_> {
         escape: &Option<Box<Expr>>,
         ignore_case: bool,
     ) -> Result<Node> {
+        self.refuse_chain(operand, pattern)?;
         let escape = match escape {
             Some(escape) => self.escape_character(escape)?,
             None => None,
@@ -186,6 +199,11 @@ impl Binder<'_> {
             let null = arrow::array::new_null_array(data_type, 1);
             return Ok(Comparison::With(operator, Box::new(Node::Constant(null))));
         }
+        let what = match &right {
+            Term::Node(node) => describe(node.data_type()),
+            Term::Literal(Literal::Number(_)) => "a number".to_owned(),
+            Term::Literal(_) => "a text".to_owned(),
+        };
         let right = match right {
             Term::Node(node) => node,
             Term::Literal(literal) => {
@@ -213,31 +231,15 @@ impl Binder<'_> {
         }
         let kinds = (Kind::of(data_type), Kind::of(right.data_type()));
         if !kinds.0.compares_with(kinds.1) {
-            return Err(self.not_comparable(left_expression, left, expression, &right));
+            let other = matches!(kinds.0, Kind::Other) || matches!(kinds.1, Kind::Other);
+            let hint = if other { "" } else { "; CAST one of them" };
+            let mut named = describe(data_type);
+            if matches!(left, Node::Column(_)) {
+                named = format!("{} ({named})", shown(left_expression));
+            }
+            return Err(self.error(expression, format!("cannot compare {named} with {what}{hint}")));
         }
         Ok(Comparison::With(operator, Box::new(right)))
-    }
-
-    fn not_comparable(
-        &self,
-        left_expression: &Expr,
-        left: &Node,
-        expression: &Expr,
-        right: &Node,
-    ) -> Error {
-        let (a, b) = (left.data_type(), right.data_type());
-        let hint = match (Kind::of(a), Kind::of(b)) {
-            (Kind::Other, _) | (_, Kind::Other) => "",
-            _ => "; CAST one of them",
-        };
-        let (a, b) = (describe(a), describe(b));
-        let message = match (left, hint) {
-            (Node::Column(_), _) => {
-                format!("cannot compare {} ({a}) with {b}{hint}", shown(left_expression))
-            }
-            _ => format!("cannot compare {a} with {b}{hint}"),
-        };
-        self.error(expression, message)
     }
 
     /// Gives a place to an error of a literal.

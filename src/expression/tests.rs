@@ -209,7 +209,7 @@ fn wrong_expressions_are_told_with_a_caret() {
         ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
         ("SELECT 1", "a condition is expected here, not a statement", 1),
         ("i8 = 'x'", "'x' does not read as Int8", 6),
-        ("name = 5", "cannot compare name (text) with Int64; CAST one of them", 8),
+        ("name = 5", "cannot compare name (text) with a number; CAST one of them", 8),
         ("i8", "a condition is expected here, not Int8", 1),
         ("name + 1 = 2", "a number is expected here, not text", 1),
         (
@@ -218,6 +218,11 @@ fn wrong_expressions_are_told_with_a_caret() {
             10,
         ),
         ("day = '2024-02-30'", "'2024-02-30' does not read as Date32", 7),
+        (
+            "flag = i8 IN (1)",
+            "comparisons cannot be chained; combine them with AND, or use parentheses",
+            16,
+        ),
         ("\"PRICE\" = 1", "no column \"PRICE\"; similar: \"price\"", 1),
         ("name = 'x", "unterminated string literal", 8),
     ] {

@@ -135,7 +135,7 @@ TIME_COLUMNS = ["t_s", "t_ms", "t_us", "t_ns"]
 STAMP_COLUMNS = ["ts_s", "ts_ms", "ts_us", "ts_ns"]
 ZONED_COLUMNS = ["tz_us", "tz_ms"]
 
-INTEGER_LITERALS = ["0", "1", "-1", "2", "3", "7", "100", "127", "-128", "255", "300", "-300", "65535", "70000", "2147483647", "-2147483648", "4294967295", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "2.5", "-0.5", "7.0", "1e3", "3e0", "'7'"]
+INTEGER_LITERALS = ["0", "1", "-1", "2", "3", "7", "100", "127", "-128", "255", "300", "-300", "65535", "70000", "2147483647", "-2147483648", "4294967295", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "2.5", "-0.5", "7.0", "'7'"]
 DECIMAL_LITERALS = ["0", "1", "-1", "2.5", "0.01", "0.005", "-0.001", "0.0000000001", "7.00", "100", "9999999.99", "1234567890123"]
 FLOAT_LITERALS = ["0", "-0.0", "1", "0.5", "2.25", "-2.5", "100", "0.1", "0.3", "'nan'", "'inf'", "'-inf'"]
 DOUBLE_LITERALS = ["1e300", "-1e300", "1e-300", "9007199254740993"]
@@ -226,11 +226,13 @@ def tree(depth):
     if shape == 1:
         return f"({tree(depth - 1)}) IS {dice.choice(['', 'NOT '])}{dice.choice(['TRUE', 'FALSE', 'NULL'])}"
     joint = dice.choice(["AND", "OR"])
+    if dice.random() < 0.4:
+        return f"{dice.choice(['', 'NOT '])}{leaf()} {joint} {dice.choice(['', 'NOT '])}{leaf()} {dice.choice(['AND', 'OR'])} {tree(depth - 1)}"
     return f"({tree(depth - 1)}) {joint} ({tree(depth - 1)})"
 
 
 FIXED = [
-    "TRUE", "FALSE", "NULL", "NOT NULL", "1 = 1", "NULL IS NULL", "1 IN (1, NULL)", "2 NOT IN (1, NULL)",
+    "i32 = 3e0", "i8 < 1e3", "TRUE", "FALSE", "NULL", "NOT NULL", "1 = 1", "NULL IS NULL", "1 IN (1, NULL)", "2 NOT IN (1, NULL)",
     "i8 = 300", "i8 < 300", "u64 > -1", "u8 <> -1", "i64 = u64", "i64 < u64", "u64 BETWEEN -5 AND 18446744073709551615",
     "i32 % 7 = 0 AND \"group\" IN (1, 2, 3)", "i32 % 3 = -2", "u8 % 5 = 4", "i16 // 4 = 1", "i16 // -4 = 1", "i8 / 2 = 0.5",
     "i8 <> 0 AND 100 // i8 > 10", "i8 = 0 OR 100 % i8 = 1", "\"group\" * 2 - 1 = 3", "-\"group\" < -1", "- i8::BIGINT = 3",
@@ -257,6 +259,9 @@ FIXED = [
     "st IS NULL", "st.x = 1", "st.x IS NULL", "ST.Y = 'a'", "\"st\".\"x\" IN (1, NULL)", "GROUP_IS_MISSING IS NULL", "I8 = 7", "\"i8\" = 7",
     "yes", "NOT yes", "yes AND no", "yes OR no", "yes = no", "yes < no", "(yes AND no) IS UNKNOWN", "yes IS DISTINCT FROM no", "i8 BETWEEN i16 AND i32", "i8 IN (i16, 7)", "5 BETWEEN i8 AND i16", "NULL IN (1, 2)",
     "i8 = 1 OR i8 = 2 OR i8 = 3 AND i16 = 1", "NOT i8 = 1 AND i16 = 1", "i8 + 1 * 2 = 5", "(i8::BIGINT + 1) * 2 = 6", "- 3 % 2 = -1", "2 - -2 = 4", "1 - 1 - 1 = -1",
+    "i8 IS DISTINCT FROM 7 AND yes", "i8 IS NOT DISTINCT FROM 7 OR yes", "i8 IS DISTINCT FROM \"group\" + 1", "NOT i8 IS NULL", "NOT i8 IN (1, 2)", "NOT i8 BETWEEN 1 AND 3", "i8 BETWEEN 1 AND 3 AND yes",
+    "i8 NOT BETWEEN 1 AND 3 OR yes", "NOT s LIKE 'a%' AND yes", "i8 < 7 IS TRUE", "ri + 1 IN (2)", "ri + 1 BETWEEN 2 AND 2 + 1", "yes AND NOT no OR no", "NOT yes OR no", "NOT NOT yes", "i8 IS NULL AND yes IS NULL OR no",
+    "ri - 1 IS NULL", "i8 = 7 IS NOT NULL", "i16::VARCHAR LIKE '1%' AND yes", "s LIKE 'a' ESCAPE '$' AND yes", "i8 IN (1) IS NULL", "s LIKE 'a%' IS UNKNOWN", "NOT yes IS TRUE", "1 + 2 * 3 - 4 / 2 = 5", "7 % 4 * 2 = 6", "-7 // 2 = -3",
     "i8 == 7", ".5 < f64", "1_000 > i8", "s = 'it''s' OR s = 'a'", "i8 /* a comment */ = 7 -- and another",
 ]
 # Tried to be sure that they are refused by both; asked of neither.
