@@ -199,6 +199,19 @@ impl Pages {
     }
 }
 
+/// A fault in a file mapping brings in the pages around it, too (Linux: `fault_around_bytes`).
+const FAULT_BYTES: usize = 64 << 10;
+
+impl Pages {
+    fn touch(&self, bytes: usize) {
+        let before = self.touched_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if RELEASE_BYTES <= before.saturating_add(bytes) {
+            self.touched_bytes.store(0, Ordering::Relaxed);
+            self.mapping.release(0..self.mapping.len());
+        }
+    }
+}
+
 impl Drop for Pages {
     fn drop(&mut self) {
         self.mapping.release(0..self.mapping.len());
@@ -215,15 +228,13 @@ impl ChunkReader for Pages {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        // Headers of pages are read this way; most of them only to pass over the page.
+        self.touch(FAULT_BYTES);
         self.bytes.get_read(start)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let before = self.touched_bytes.fetch_add(length, Ordering::Relaxed);
-        if RELEASE_BYTES <= before.saturating_add(length) {
-            self.touched_bytes.store(0, Ordering::Relaxed);
-            self.mapping.release(0..self.mapping.len());
-        }
+        self.touch(length);
         self.bytes.get_bytes(start, length)
     }
 }
