@@ -13,6 +13,9 @@ mod golden_parquet;
 /// One file per tool.
 mod tools;
 
+/// Every example in README and manuals is run.
+mod examples;
+
 /// The official golden streams.
 mod golden;
 
