@@ -137,7 +137,8 @@ fn builder(
         builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(selected, all));
     }
     if let Some(predicate) = &decoding.predicate {
-        builder = builder.with_row_filter(row_filter(file, predicate.clone(), outcome.clone()));
+        builder =
+            builder.with_row_filter(row_filter(file, run, predicate.clone(), outcome.clone()));
     }
     match decoding.most_rows {
         Some(most) => builder.with_limit(most),
@@ -145,11 +146,19 @@ fn builder(
     }
 }
 
-fn row_filter(file: &ParquetFile, predicate: Arc<Predicate>, outcome: Outcome) -> RowFilter {
+fn row_filter(
+    file: &ParquetFile,
+    run: &Run,
+    predicate: Arc<Predicate>,
+    outcome: Outcome,
+) -> RowFilter {
     let schema = file.parquet().file_metadata().schema_descr();
     let mask = ProjectionMask::roots(schema, predicate.columns().iter().copied());
+    let start = run.rows.start;
     let evaluate = move |batch: RecordBatch| {
-        let mask = predicate.evaluate(&batch).map_err(|error| outcome.fail(error))?;
+        // Rows are numbered within the row group, which the message names.
+        let first = (start + outcome.evaluated.load(Ordering::Relaxed)) as u64;
+        let mask = predicate.evaluate_from(&batch, first).map_err(|error| outcome.fail(error))?;
         outcome.evaluated.fetch_add(mask.len(), Ordering::Relaxed);
         // Counts what is true: a null is neither.
         outcome.matched.fetch_add(mask.true_count(), Ordering::Relaxed);

@@ -7,6 +7,7 @@ use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::cause::cause;
+use super::storable::readable;
 use crate::error::{Error, Result, guard};
 use crate::io::MappedFile;
 
@@ -97,17 +98,31 @@ fn load(mapping: &MappedFile) -> Result<ArrowReaderMetadata> {
         })
     })?;
     check_metadata(&metadata)?;
-    with_true_count(metadata)
+    corrected(metadata)
+}
+
+/// Metadata that the decoder can work with: a true count of rows, and a schema it can give.
+fn corrected(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+    let counted = with_true_count(metadata.metadata());
+    let schema = readable(metadata.schema());
+    if counted.is_none() && schema.is_none() {
+        return Ok(metadata);
+    }
+    let options = match schema {
+        Some(schema) => ArrowReaderOptions::new().with_schema(Arc::new(schema)),
+        None => ArrowReaderOptions::new(),
+    };
+    let parquet = counted.map_or_else(|| metadata.metadata().clone(), Arc::new);
+    ArrowReaderMetadata::try_new(parquet, options).map_err(|error| Error::failed(cause(&error)))
 }
 
 /// The decoder sizes its batches by the footer's count of rows; where that is not the sum over the
 /// row groups (0 in files of early parquet-rs) it would end before the first row.
-fn with_true_count(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
-    let claimed = metadata.metadata();
+fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     let file = claimed.file_metadata();
     let rows: i64 = claimed.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
     if rows == file.num_rows() {
-        return Ok(metadata);
+        return None;
     }
     let corrected = FileMetaData::new(
         file.version(),
@@ -117,9 +132,7 @@ fn with_true_count(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata>
         file.schema_descr_ptr(),
         file.column_orders().cloned(),
     );
-    let corrected = ParquetMetaData::new(corrected, claimed.row_groups().to_vec());
-    ArrowReaderMetadata::try_new(Arc::new(corrected), ArrowReaderOptions::new())
-        .map_err(|error| Error::failed(cause(&error)))
+    Some(ParquetMetaData::new(corrected, claimed.row_groups().to_vec()))
 }
 
 /// Tells what the file is if it is no Parquet file, in words for the person who named it.

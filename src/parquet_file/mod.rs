@@ -14,6 +14,8 @@ mod properties;
 mod prune;
 mod sample;
 mod scan;
+#[cfg(test)]
+mod scan_tests;
 mod sink;
 mod storable;
 

@@ -44,6 +44,32 @@ pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
 }
 
+/// A schema that the reader can give, where a file declares dictionaries that it cannot: their
+/// values instead. None if the schema can be given as it is.
+pub(super) fn readable(schema: &Schema) -> Option<Schema> {
+    let fields: Fields = schema.fields().iter().map(readable_field).collect();
+    let differs = fields != *schema.fields();
+    differs.then(|| Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+fn readable_field(field: &FieldRef) -> FieldRef {
+    let data_type = readable_type(field.data_type());
+    Arc::new(field.as_ref().clone().with_data_type(data_type))
+}
+
+fn readable_type(data_type: &DataType) -> DataType {
+    use DataType as T;
+    match data_type {
+        T::Dictionary(_, values) if !is_plain(values) => values.as_ref().clone(),
+        T::List(field) => T::List(readable_field(field)),
+        T::LargeList(field) => T::LargeList(readable_field(field)),
+        T::FixedSizeList(field, size) => T::FixedSizeList(readable_field(field), *size),
+        T::Struct(fields) => T::Struct(fields.iter().map(readable_field).collect()),
+        T::Map(field, ordered) => T::Map(readable_field(field), *ordered),
+        other => other.clone(),
+    }
+}
+
 /// The same rows under a schema made by [`storable`].
 ///
 /// # Errors

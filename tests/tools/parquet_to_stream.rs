@@ -1,8 +1,9 @@
 //! parquet-to-stream as a process.
 
-use crate::support::{Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{Python, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use arrow::datatypes::DataType;
 
 /// Columns `id` (0 to 99) and `tenth` (`id` divided by 10) in row groups of ten.
 fn rows() -> RecordBatch {
@@ -153,4 +154,17 @@ fn an_error_of_the_expression_names_the_row_group() {
         .args(["-w", "100 // (id - 25) > 0", "data.parquet"])
         .run();
     run.exits_with(1).stderr_has("parquet-to-stream: data.parquet: row group 2: ");
+}
+
+#[test]
+fn a_dictionary_that_cannot_be_given_comes_as_its_values() {
+    let place = Workplace::new();
+    let program = "import pyarrow as pa, pyarrow.parquet as pq, decimal; \
+                   values = pa.array([decimal.Decimal('1.25')], pa.decimal128(30, 2)); \
+                   column = pa.DictionaryArray.from_arrays(pa.array([0, None]), values); \
+                   pq.write_table(pa.table({'d': column}), 'dictionary.parquet')";
+    Python::run(program, place.path(), Vec::<String>::new()).succeeds();
+    let rows = read(place.tool("parquet-to-stream").arg("dictionary.parquet"));
+    assert_eq!(rows.schema().field(0).data_type(), &DataType::Decimal128(30, 2));
+    assert_eq!((rows.num_rows(), rows.column(0).null_count()), (2, 1));
 }

@@ -1,0 +1,246 @@
+//! Scans of files made here: what comes out, in which order, and what is never read.
+
+use super::prune;
+use super::{EncodeOptions, Encoder, ParquetFile, Scan, ScanOptions};
+use crate::error::Result;
+use crate::expression::Predicate;
+use crate::io::MappedFile;
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Field, Int64Type, Schema};
+use std::io::Write;
+use std::sync::Arc;
+
+/// Rows `first..first + 100` of columns `id`, `text` (id as text) and `noise`, in row groups of
+/// ten.
+fn file(name: &str, first: i64) -> ParquetFile {
+    let ids = || first..first + 100;
+    let columns: [(&str, ArrayRef, bool); 3] = [
+        ("id", Arc::new(Int64Array::from_iter_values(ids())), false),
+        ("text", Arc::new(StringArray::from_iter_values(ids().map(|i| i.to_string()))), true),
+        ("noise", Arc::new(Int64Array::from_iter_values(ids().map(|i| i * 37 % 100))), false),
+    ];
+    written(name, &RecordBatch::try_from_iter_with_nullable(columns).unwrap())
+}
+
+fn written(name: &str, batch: &RecordBatch) -> ParquetFile {
+    let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
+    let mut encoder = Encoder::try_new(Vec::new(), name, batch.schema_ref(), &options).unwrap();
+    encoder.write(batch).unwrap();
+    opened(name, &encoder.finish().unwrap()).unwrap()
+}
+
+fn opened(name: &str, bytes: &[u8]) -> Result<ParquetFile> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    ParquetFile::open(MappedFile::open(file.path()).unwrap(), name.to_owned())
+}
+
+fn batches(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Vec<RecordBatch>> {
+    let mut scan = Scan::try_new(files, options)?;
+    std::iter::from_fn(|| scan.next_batch().transpose()).collect()
+}
+
+/// The ids that come out.
+fn ids(files: Vec<ParquetFile>, options: ScanOptions) -> Vec<i64> {
+    let batches = batches(files, options).unwrap();
+    let values = batches.iter().flat_map(|batch| {
+        batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().values().to_vec()
+    });
+    values.collect()
+}
+
+fn named(columns: &[&str]) -> Option<Vec<String>> {
+    Some(columns.iter().map(|name| (*name).to_owned()).collect())
+}
+
+#[test]
+fn files_follow_one_another() {
+    let options = ScanOptions::default();
+    let both = vec![file("a", 0), file("b", 100)];
+    assert_eq!(Scan::try_new(both.clone(), options.clone()).unwrap().total_rows(), Some(200));
+    assert_eq!(ids(both, options), (0..200).collect::<Vec<_>>());
+}
+
+#[test]
+fn skip_and_limit_cut_anywhere() {
+    for (skip, limit) in [(0, 0), (0, 1), (9, 2), (10, 10), (55, 100), (199, 5), (200, 1)] {
+        let options =
+            ScanOptions { skip, limit: Some(limit), batch_rows: Some(7), ..ScanOptions::default() };
+        let both = vec![file("a", 0), file("b", 100)];
+        let expected: Vec<i64> = (0..200).skip(skip as usize).take(limit as usize).collect();
+        let total = Scan::try_new(both.clone(), options.clone()).unwrap().total_rows();
+        assert_eq!(total, Some(expected.len() as u64));
+        assert_eq!(ids(both.clone(), options.clone()), expected, "{skip} {limit}");
+        // The same with a predicate, which counts what it lets pass.
+        let options = ScanOptions { predicate: Some("noise >= 50".to_owned()), ..options.clone() };
+        let expected: Vec<i64> = (0..200)
+            .filter(|i| 50 <= i * 37 % 100)
+            .skip(skip as usize)
+            .take(limit as usize)
+            .collect();
+        assert_eq!(ids(both, options), expected, "{skip} {limit}");
+    }
+}
+
+#[test]
+fn a_predicate_reads_columns_that_do_not_come_out() {
+    let options = ScanOptions {
+        predicate: Some("id < 13".to_owned()),
+        columns: named(&["text"]),
+        ..ScanOptions::default()
+    };
+    let found = batches(vec![file("a", 0)], options).unwrap();
+    let text: Vec<_> =
+        found.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter()).collect();
+    assert_eq!(text.len(), 13);
+    assert_eq!(text[12], Some("12"));
+    assert_eq!(found[0].num_columns(), 1);
+}
+
+#[test]
+fn row_groups_that_cannot_match_are_not_read() {
+    let file = file("a", 0);
+    let predicate = Predicate::bind("id < 13", file.schema()).unwrap();
+    let read: Vec<usize> =
+        (0..10).filter(|number| prune::can_match(&file, *number, &predicate)).collect();
+    assert_eq!(read, [0, 1]);
+}
+
+/// NaN, both zeros, nulls, and strings longer than statistics keep them.
+fn awkward() -> RecordBatch {
+    let number = |row: i64| match row % 50 {
+        3 => None,
+        11 => Some(f64::NAN),
+        17 => Some(-0.0),
+        23 => Some(0.0),
+        29 => Some(-f64::NAN),
+        31 => Some(f64::INFINITY),
+        // Whole row groups of NaN, of null, and of zeros.
+        40..50 if row < 50 => Some(f64::NAN),
+        40..50 if row < 100 => None,
+        40..50 if row < 150 => Some(-0.0),
+        other => Some(other as f64 - 20.0 + (row / 50) as f64),
+    };
+    let text = |row: i64| (row % 7 > 0).then(|| format!("{}{}", "x".repeat(70), row / 10));
+    let columns: [(&str, ArrayRef); 3] = [
+        ("id", Arc::new(Int64Array::from_iter_values(0..200))),
+        ("f", Arc::new(Float64Array::from_iter((0..200).map(number)))),
+        ("s", Arc::new(StringArray::from_iter((0..200).map(text)))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true)))
+        .unwrap()
+}
+
+#[test]
+fn passing_over_row_groups_never_changes_the_rows() {
+    let batch = awkward();
+    let file = written("a", &batch);
+    let long = format!("{}19", "x".repeat(70));
+    let texts = [format!("s = '{long}'"), format!("s > '{long}'"), format!("s < '{long}'")];
+    let numbers = [
+        "f > 25",
+        "f < -15",
+        "f = 0",
+        "f = -0.0",
+        "f > 0 AND f < 3",
+        "f <> 0",
+        "NOT (f > 5)",
+        "f IS NULL",
+        "f IS NOT NULL",
+        "f IN (0, 99)",
+        "f BETWEEN -1 AND 0",
+        "f >= 1e300",
+        "f = CAST('NaN' AS DOUBLE)",
+        "f IS DISTINCT FROM 0",
+        "f > 5 OR s IS NULL",
+        "s LIKE 'xxx%19'",
+        "s IN ('a', 'z')",
+        "id % 2 = 0 AND f < 0",
+        "TRUE",
+        "FALSE",
+    ];
+    for text in numbers.iter().map(|text| (*text).to_owned()).chain(texts) {
+        let predicate = Predicate::bind(&text, batch.schema_ref()).unwrap();
+        let read = batch.project(predicate.columns()).unwrap();
+        let mask = predicate.evaluate(&read).unwrap();
+        let expected: Vec<i64> = (0..200)
+            .filter(|row| mask.is_valid(*row) && mask.value(*row))
+            .map(|r| r as i64)
+            .collect();
+        let options = ScanOptions { predicate: Some(text.clone()), ..ScanOptions::default() };
+        assert_eq!(ids(vec![file.clone()], options), expected, "{text}");
+    }
+}
+
+#[test]
+fn columns_come_in_the_order_named_and_may_be_none() {
+    let options = |names: &[&str]| ScanOptions { columns: named(names), ..ScanOptions::default() };
+    let scan = Scan::try_new(vec![file("a", 0)], options(&["noise", "id"])).unwrap();
+    let names: Vec<_> = scan.schema().fields().iter().map(|field| field.name()).collect();
+    assert_eq!(names, ["noise", "id"]);
+    assert_eq!(ids(vec![file("a", 0)], options(&["noise", "id"])).len(), 100);
+    let without = batches(vec![file("a", 0)], options(&[])).unwrap();
+    assert_eq!(without.iter().map(RecordBatch::num_rows).sum::<usize>(), 100);
+    let filtered = ScanOptions { predicate: Some("id < 13".to_owned()), ..options(&[]) };
+    let filtered = batches(vec![file("a", 0)], filtered).unwrap();
+    assert_eq!(filtered.iter().map(RecordBatch::num_rows).sum::<usize>(), 13);
+}
+
+#[test]
+fn row_groups_come_in_the_order_given() {
+    let options = |list: &[usize]| ScanOptions {
+        row_groups: Some(vec![list.to_vec()]),
+        ..ScanOptions::default()
+    };
+    let expected: Vec<i64> = (90..100).chain(20..30).collect();
+    assert_eq!(ids(vec![file("a", 0)], options(&[9, 2])), expected);
+    let error = batches(vec![file("a", 0)], options(&[10])).unwrap_err();
+    assert_eq!(error.to_string(), "a: no row group 10");
+}
+
+#[test]
+fn a_file_of_another_schema_is_named() {
+    let column: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+    let other = RecordBatch::try_from_iter_with_nullable([("id", column, false)]).unwrap();
+    let files = vec![file("a", 0), written("b", &other)];
+    let error = Scan::try_new(files, ScanOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), "b: column \"id\" is Float64, and Int64 in the first");
+}
+
+#[test]
+fn nullability_is_widened_before_the_first_batch() {
+    let one = |nullable| {
+        let field = Field::new("id", arrow::datatypes::DataType::Int64, nullable);
+        let column: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+        RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![column]).unwrap()
+    };
+    let files = vec![written("a", &one(false)), written("b", &one(true))];
+    let found = batches(files, ScanOptions::default()).unwrap();
+    assert_eq!(found, [one(true), one(true)]);
+}
+
+#[test]
+fn an_error_of_the_expression_keeps_its_words() {
+    let options =
+        ScanOptions { predicate: Some("id // (id - 20) >= 0".to_owned()), ..Default::default() };
+    let error = batches(vec![file("a", 0)], options).unwrap_err();
+    assert!(error.to_string().starts_with("a: row group 2: "), "{error}");
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error_or_whole() {
+    let batch = RecordBatch::try_from_iter([(
+        "id",
+        Arc::new(Int64Array::from_iter_values(0..25)) as ArrayRef,
+    )])
+    .unwrap();
+    let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
+    let mut encoder = Encoder::try_new(Vec::new(), "a", batch.schema_ref(), &options).unwrap();
+    encoder.write(&batch).unwrap();
+    let whole = encoder.finish().unwrap();
+    for length in 0..whole.len() {
+        let error = opened("a", &whole[..length]).unwrap_err().to_string();
+        assert!(error.starts_with("a: ") && !error.contains('\n'), "{length}: {error}");
+    }
+    assert_eq!(ids(vec![opened("a", &whole).unwrap()], ScanOptions::default()).len(), 25);
+}
