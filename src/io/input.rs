@@ -3,6 +3,7 @@
 
 use super::mapped_file::MappedFile;
 use super::pipe;
+use super::recycled::Recycled;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::buffer::{Buffer, MutableBuffer};
@@ -70,6 +71,8 @@ pub struct Input {
     mapped: Option<(MappedFile, usize)>,
     /// Pages before this offset were given back.
     released: usize,
+    /// Memory of earlier bodies, for those to come.
+    recycled: Recycled,
 }
 
 /// Passed pages of a mapping are given back in steps of this many bytes: small against the memory
@@ -114,7 +117,7 @@ impl Input {
         } else {
             None
         };
-        Ok(Self { name, file, mapped, released: 0 })
+        Ok(Self { name, file, mapped, released: 0, recycled: Recycled::default() })
     }
 
     /// The name to show in messages.
@@ -169,7 +172,8 @@ impl Input {
     }
 
     /// The next `length` bytes, or fewer where the input ends before. Of a regular file they are
-    /// the mapping's own memory; otherwise fresh memory, aligned to 64 bytes.
+    /// the mapping's own memory; otherwise memory aligned to 64 bytes, used again once nobody looks
+    /// at it any more.
     ///
     /// # Errors
     /// What the system says.
@@ -180,7 +184,7 @@ impl Input {
             self.advance(length);
             return Ok(Buffer::from(bytes));
         }
-        let mut buffer = MutableBuffer::with_capacity(length.min(FIRST_BODY_BYTES));
+        let mut buffer = self.recycled.take(length.min(FIRST_BODY_BYTES));
         while buffer.len() < length {
             if buffer.len() == buffer.capacity() {
                 buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));
@@ -191,7 +195,7 @@ impl Input {
                 break;
             }
         }
-        Ok(buffer.into())
+        Ok(self.recycled.lend(buffer))
     }
 
     /// Passes over the next `length` bytes; gives the number of bytes passed, fewer at the end.

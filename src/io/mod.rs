@@ -9,6 +9,7 @@ mod mapped_file;
 mod output;
 mod pending_file;
 mod pipe;
+mod recycled;
 mod signals;
 mod spool;
 
