@@ -102,11 +102,40 @@ pub(super) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
     })
 }
 
-/// A type in the words of a message: `int64`, `text`, `timestamp`, else arrow's own name.
+/// A type in the words of a message: `int64`, `decimal(10, 2)`, `text`, `timestamp`.
 pub(super) fn describe(data_type: &DataType) -> String {
-    match Kind::of(plain_type(data_type)) {
+    let plain = plain_type(data_type);
+    match Kind::of(plain) {
         Kind::Text => "text".to_owned(),
-        Kind::Binary => "binary".to_owned(),
-        _ => plain_type(data_type).to_string(),
+        Kind::Binary => "binary data".to_owned(),
+        Kind::Date => "date".to_owned(),
+        Kind::Time => "time".to_owned(),
+        Kind::Duration => "duration".to_owned(),
+        Kind::Null => "null".to_owned(),
+        Kind::Integer | Kind::Float | Kind::Boolean => plain.to_string().to_lowercase(),
+        Kind::Timestamp => {
+            let unit = match plain {
+                DataType::Timestamp(TimeUnit::Second, _) => "s",
+                DataType::Timestamp(TimeUnit::Millisecond, _) => "ms",
+                DataType::Timestamp(TimeUnit::Microsecond, _) => "us",
+                _ => "ns",
+            };
+            let zoned = matches!(plain, DataType::Timestamp(_, Some(_)));
+            format!("timestamp({unit}{})", if zoned { ", with time zone" } else { "" })
+        }
+        Kind::Decimal => match plain {
+            DataType::Decimal32(precision, scale)
+            | DataType::Decimal64(precision, scale)
+            | DataType::Decimal128(precision, scale)
+            | DataType::Decimal256(precision, scale) => format!("decimal({precision}, {scale})"),
+            other => other.to_string(),
+        },
+        Kind::Other => match plain {
+            DataType::Struct(_) => "struct".to_owned(),
+            DataType::Map(..) => "map".to_owned(),
+            DataType::Union(..) => "union".to_owned(),
+            DataType::Interval(_) => "interval".to_owned(),
+            _ => "list".to_owned(),
+        },
     }
 }

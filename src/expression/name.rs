@@ -4,6 +4,7 @@
 //! case; a quoted name matches exactly. A whole column name wins over a dotted path into structs.
 
 use super::error_place::Source;
+use super::kind::describe;
 use crate::error::{Error, Result};
 use crate::text::{escaped, similar};
 use arrow::datatypes::{DataType, Field, Fields, Schema};
@@ -32,15 +33,16 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
         return Err(Error::usage("a name without parts"));
     };
     let column = field(source, schema.fields(), first)?
-        .ok_or_else(|| unknown(source, first, schema.fields(), "column"))?;
+        .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), "column"))?;
     let mut data_type = schema.field(column).data_type();
     let mut path = Vec::with_capacity(rest.len());
     for part in rest {
         let DataType::Struct(fields) = data_type else {
             let message = format!(
-                "no field \"{}\": {} is not a struct but {data_type}",
+                "no field \"{}\": {} is not a struct but {}",
                 escaped(&part.value),
-                escaped(&first.value)
+                escaped(&first.value),
+                describe(data_type)
             );
             return Err(source.error_at(part.span, message));
         };
@@ -54,16 +56,19 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
 
 /// A column may itself be called `a.b`.
 fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<Option<Found>> {
-    let mut whole = parts[0].clone();
-    if parts.len() > 1 {
-        if parts.iter().any(|part| part.quote_style.is_some()) {
-            return Ok(None);
-        }
-        whole.value = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+    if parts.len() > 1 && parts.iter().any(|part| part.quote_style.is_some()) {
+        return Ok(None);
     }
+    let whole = joined(parts);
     let Some(column) = field(source, schema.fields(), &whole)? else { return Ok(None) };
     let data_type = schema.field(column).data_type().clone();
     Ok(Some(Found { column, path: Vec::new(), data_type }))
+}
+
+/// The parts as one name, at the place of the first.
+fn joined(parts: &[Ident]) -> Ident {
+    let names: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
+    Ident { value: names.join("."), ..parts[0].clone() }
 }
 
 fn field(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<Option<usize>> {

@@ -118,7 +118,7 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
 /// Whether DuckDB refuses `word` as a name without quotes.
 /// Source: `duckdb_keywords()` of DuckDB 2.0, category `reserved`.
 pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()
+    RESERVED.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
 
 /// Says that a keyword stands where a name is meant.
@@ -177,13 +177,32 @@ fn refuse_reserved_names(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Resul
         if matches!(word.keyword, Keyword::SELECT) {
             return Err(source.error_at(token.span, "subqueries are not supported"));
         }
-        let after_name = place.checked_sub(1).map(|before| &words[before].token);
-        let is_part = matches!(after_name, Some(Token::Period));
+        let before = place.checked_sub(1).map(|before| &words[before].token);
+        if matches!(word.keyword, Keyword::AND | Keyword::OR) && !before.is_some_and(ends_operand) {
+            return Err(unexpected(source, token));
+        }
+        let is_part = matches!(before, Some(Token::Period));
         if is_part || !SYNTAX.contains(&word.keyword) {
             return Err(must_be_quoted(source, token.span, &word.value));
         }
     }
     Ok(())
+}
+
+/// Whether an operator may follow: `sqlparser` takes `AND` for a name where an operand is missing.
+fn ends_operand(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => {
+            let joins = matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT);
+            word.quote_style.is_some() || !joins
+        }
+        Token::RParen | Token::RBracket | Token::RBrace | Token::Number(..) => true,
+        Token::Period | Token::Comma | Token::LParen | Token::LBracket => false,
+        Token::Eq | Token::DoubleEq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt => false,
+        Token::GtEq | Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod => false,
+        Token::DuckIntDiv | Token::DoubleColon => false,
+        _ => true,
+    }
 }
 
 /// The parser's complaint in our words, with the caret where it stopped.
@@ -211,7 +230,11 @@ fn explain(source: &Source<'_>, tokens: &[TokenWithSpan], error: &ParserError) -
 fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
     match &token.token {
         Token::EOF => source.error(source.end(), "the expression ends too early"),
-        Token::Word(word) if word.quote_style.is_none() && word.keyword != Keyword::NoKeyword => {
+        Token::Word(word)
+            if word.quote_style.is_none()
+                && word.keyword != Keyword::NoKeyword
+                && !NEVER_NAMES.contains(&word.keyword) =>
+        {
             source.error_at(
                 token.span,
                 format!(
@@ -242,6 +265,22 @@ fn lower_first(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// Words that nobody takes for the name of a column.
+const NEVER_NAMES: &[Keyword] = &[
+    Keyword::AND,
+    Keyword::AS,
+    Keyword::BETWEEN,
+    Keyword::FALSE,
+    Keyword::ILIKE,
+    Keyword::IN,
+    Keyword::IS,
+    Keyword::LIKE,
+    Keyword::NOT,
+    Keyword::NULL,
+    Keyword::OR,
+    Keyword::TRUE,
+];
+
 /// The reserved words that are part of an expression's own syntax.
 const SYNTAX: &[Keyword] = &[
     Keyword::AND,
@@ -263,81 +302,11 @@ const SYNTAX: &[Keyword] = &[
     Keyword::WHEN,
 ];
 
-/// In alphabetical order.
-const RESERVED: &[&str] = &[
-    "all",
-    "analyse",
-    "analyze",
-    "and",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "asymmetric",
-    "both",
-    "case",
-    "cast",
-    "check",
-    "collate",
-    "column",
-    "constraint",
-    "create",
-    "default",
-    "deferrable",
-    "desc",
-    "describe",
-    "distinct",
-    "do",
-    "else",
-    "end",
-    "except",
-    "false",
-    "fetch",
-    "for",
-    "foreign",
-    "from",
-    "group",
-    "having",
-    "in",
-    "initially",
-    "intersect",
-    "into",
-    "lambda",
-    "lateral",
-    "leading",
-    "limit",
-    "not",
-    "null",
-    "offset",
-    "on",
-    "only",
-    "or",
-    "order",
-    "pivot",
-    "pivot_longer",
-    "pivot_wider",
-    "placing",
-    "primary",
-    "qualify",
-    "references",
-    "returning",
-    "select",
-    "show",
-    "some",
-    "summarize",
-    "symmetric",
-    "table",
-    "then",
-    "to",
-    "trailing",
-    "true",
-    "union",
-    "unique",
-    "unpivot",
-    "using",
-    "variadic",
-    "when",
-    "where",
-    "window",
-    "with",
-];
+const RESERVED: &str = "\
+    all analyse analyze and any array as asc asymmetric both case cast check collate \
+    column constraint create default deferrable desc describe distinct do else end \
+    except false fetch for foreign from group having in initially intersect into lambda \
+    lateral leading limit not null offset on only or order pivot pivot_longer \
+    pivot_wider placing primary qualify references returning select show some summarize \
+    symmetric table then to trailing true union unique unpivot using variadic when where \
+    window with";
