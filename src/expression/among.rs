@@ -13,8 +13,9 @@ use arrow::datatypes::DataType;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Up to this many constants, comparing with each by arrow's kernels is faster than hashing.
-const FEW: usize = 6;
+/// Up to this many constants, comparing with each by arrow's kernels is faster than hashing:
+/// 10 million int64 rows take 9 ms per constant, and 220 ms to be looked up (debug build).
+const FEW: usize = 16;
 
 /// A list of values.
 #[derive(Debug, Clone)]

@@ -136,8 +136,8 @@ fn logic_has_three_values() {
         ("i8 IN (0, 127, 300)", "ftnt"),
         ("i8 IN (0, NULL)", "ntnn"),
         ("i8 NOT IN (0, NULL)", "nfnn"),
-        ("i8 IN (1,2,3,4,5,6,7,8,127)", "ffnt"),
-        ("name IN ('a','b','c','d','e','f','g','')", "tfnt"),
+        ("i8 IN (1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,127)", "ffnt"),
+        ("name IN ('a','b','c','d','e','f','g','h','i','j','k','l','m','n','o','p','')", "tfnt"),
         ("i8 BETWEEN 0 AND 200", "ftnt"),
         ("i8 NOT BETWEEN 0 AND NULL", "tnnn"),
         ("2 BETWEEN \"group\" AND 3", "ttff"),
@@ -262,7 +262,14 @@ fn depth_is_bounded() {
     ] {
         assert!(Predicate::bind(&deep, &batch().schema()).is_err());
     }
+    assert_eq!(answers(&format!("i8 {} = 0", "+ 0 ".repeat(290))), "ftnf");
     let long = vec!["i8 = 1"; 2_000].join(" OR ");
     assert_eq!(answers(&long), "ffnf");
     assert_eq!(answers(&format!("{}flag{}", "(".repeat(40), ")".repeat(40))), "tfnt");
+}
+
+#[test]
+fn a_predicate_is_shared_between_threads() {
+    fn assert_shared<T: Clone + Send + Sync + 'static>() {}
+    assert_shared::<Predicate>();
 }

@@ -199,7 +199,7 @@ def leaf():
         together = dice.choice(TOGETHER)
         return f"{dice.choice(together)} {operator} {dice.choice(together)}"
     if shape == 5:
-        items = dice.choices(literals + ["NULL"] * dice.randrange(2), k=dice.choice([1, 2, 3, 12]))
+        items = dice.choices(literals + ["NULL"] * dice.randrange(2), k=dice.choice([1, 2, 3, 20]))
         return f"{name} {maybe_not}IN ({', '.join(items)})"
     if shape == 6:
         return f"{name} {maybe_not}BETWEEN {dice.choice(literals)} AND {dice.choice(literals)}"
@@ -246,7 +246,7 @@ FIXED = [
     "d9 + 1 = 2", "d20 + i8::BIGINT > 0",
     "s LIKE 'a$_b' ESCAPE '$'", "s LIKE 'a\\\\_%'", "s LIKE 'a\\_%'", "s NOT LIKE '%a%' AND s <> ''", "ds LIKE 'a%' OR ds IS NULL", "ds ILIKE 'É'",
     "s LIKE ls", "ls ILIKE sv", "s = ds", "ds < dl", "sv >= s", "rs = 'a'", "rs IS NULL", "ri + 1 = 2", "di = 300", "di IN (1, 300, 1000)", "di // 2 = 150",
-    "s IN ('a','b','c','d','e','f','g','h')", "s NOT IN ('a','b','c','d','e','f','g','h', NULL)", "i64 IN (0,1,2,3,4,5,6,7,8,9,10)",
+    f"s IN ({', '.join(TEXT_LITERALS * 2)})", f"s NOT IN ({', '.join(TEXT_LITERALS * 2)}, NULL)", f"i64 IN ({', '.join(map(str, range(20)))})", f"sv IN ({', '.join(TEXT_LITERALS * 2)})",
     "b = 'a'", "b < 'b'", "bv >= '\\xFF'", "fb = 'aa'", "fb > 'a'", "fb = b", "lb IS DISTINCT FROM bv",
     "day = DATE '2024-02-29'", "day < TIMESTAMP '1970-01-01 00:00:01'", "day = TIMESTAMP '1970-01-01 00:00:01'", "day > TIMESTAMP '1970-01-01 00:00:01'",
     "ts_s = '2024-02-29 00:00:00'", "ts_ms < TIMESTAMP '1970-01-01 00:00:00.0005'", "ts_us >= DATE '1970-01-01'", "ts_ns < '1970-01-01 00:00:00.5'", "ts_ns > TIMESTAMP '1970-01-01'",
