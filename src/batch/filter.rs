@@ -19,6 +19,8 @@ pub struct Filter {
     /// Places among the needed columns.
     predicate_places: Vec<usize>,
     output_places: Vec<usize>,
+    /// Rows of earlier batches: messages number the rows of the whole stream.
+    passed_rows: u64,
 }
 
 impl Filter {
@@ -42,7 +44,7 @@ impl Filter {
             columns.iter().filter_map(|column| needed.binary_search(column).ok()).collect()
         };
         let (predicate_places, output_places) = (places(predicate.columns()), places(columns));
-        Ok(Self { predicate, invert, needed, predicate_places, output_places })
+        Ok(Self { predicate, invert, needed, predicate_places, output_places, passed_rows: 0 })
     }
 
     /// The places in the schema of the columns that batches must have, in ascending order.
@@ -54,7 +56,7 @@ impl Filter {
     ///
     /// # Errors
     /// An expression that fails on a row (an overflow, a division by zero).
-    pub fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+    pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let mask = self.mask(&project(batch, &self.predicate_places)?)?;
         let output = project(batch, &self.output_places)?;
         match mask.true_count() {
@@ -65,8 +67,9 @@ impl Filter {
     }
 
     /// True for the rows to keep, never null.
-    fn mask(&self, batch: &RecordBatch) -> Result<BooleanArray> {
-        let truth = self.predicate.evaluate(batch)?;
+    fn mask(&mut self, batch: &RecordBatch) -> Result<BooleanArray> {
+        let truth = self.predicate.evaluate_from(batch, self.passed_rows)?;
+        self.passed_rows += batch.num_rows() as u64;
         let is_true = match truth.nulls() {
             Some(known) => truth.values() & known.inner(),
             None => truth.values().clone(),

@@ -26,7 +26,7 @@ fn filter(options: Options) -> Result<()> {
         Some(names) => schema::find_columns(reader.schema(), names)?,
         None => (0..reader.schema().fields().len()).collect(),
     };
-    let filter = Filter::bind(expression, reader.schema(), &columns, options.invert)?;
+    let mut filter = Filter::bind(expression, reader.schema(), &columns, options.invert)?;
     let output_schema = schema::project(reader.schema(), &columns)?;
     reader.project(filter.needed().to_vec())?;
 

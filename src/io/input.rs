@@ -1,6 +1,7 @@
 //! Where bytes come from: standard input, files, FIFOs. Regular files are mapped and handed on in
 //! place; everything else is read into memory that grows as the bytes arrive.
 
+use super::heap;
 use super::mapped_file::MappedFile;
 use super::pipe;
 use super::recycled::Recycled;
@@ -76,8 +77,8 @@ pub struct Input {
 }
 
 /// Passed pages of a mapping are given back in steps of this many bytes: small against the memory
-/// a tool needs anyway, large against the cost of the call (about a microsecond per step).
-const RELEASE_BYTES: usize = 8 << 20;
+/// a tool needs anyway, large against the cost of the call (a few microseconds).
+const RELEASE_BYTES: usize = 1 << 20;
 
 /// A header may claim any length, so a body's memory is taken as its bytes arrive; up to this size
 /// at once, since untouched pages cost nothing and growing means copying.
@@ -90,6 +91,7 @@ impl Input {
     /// A file that cannot be opened, a directory; a terminal (exit status 2), because nobody types
     /// a binary format.
     pub fn open(operand: &Operand) -> Result<Self> {
+        heap::keep_pages();
         let name = operand.name();
         let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
         let file = match operand {

@@ -25,6 +25,7 @@ impl MappedFile {
     /// # Errors
     /// A file that cannot be opened, or that is no regular file.
     pub fn open(path: &Path) -> Result<Self> {
+        super::heap::keep_pages();
         let what = || format!("cannot open {}", crate::text::escaped(&path.to_string_lossy()));
         let file = File::open(path).map_err(|e| Error::io(what(), &e))?;
         let metadata = file.metadata().map_err(|e| Error::io(what(), &e))?;

@@ -2,7 +2,7 @@
 
 use super::input::Operand;
 use super::pending_file::PendingFile;
-use super::{pipe, signals};
+use super::{heap, pipe, signals};
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use rustix::fd::{AsFd, BorrowedFd, RawFd};
@@ -77,6 +77,7 @@ impl Output {
         options: OutputOptions,
         inputs: &[Operand],
     ) -> Result<Self> {
+        heap::keep_pages();
         signals::make_file_size_limit_an_error();
         let name = destination.name();
         let way = match destination {

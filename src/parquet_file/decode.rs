@@ -200,7 +200,7 @@ struct Pages {
 
 /// Small against what a tool needs anyway, large against the cost of giving back: a system call,
 /// and a fault for every page still in use.
-const RELEASE_BYTES: usize = 8 << 20;
+const RELEASE_BYTES: usize = 2 << 20;
 
 impl Pages {
     fn new(mapping: MappedFile) -> Self {
