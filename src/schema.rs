@@ -62,10 +62,18 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 /// The places of columns named exactly, in the order of the names.
 ///
 /// # Errors
-/// An unknown name (with those that resemble it), a name that two columns have. Both are faults
-/// of the command line.
+/// An unknown name (with those that resemble it), a name that two columns have, a name given twice.
+/// All are faults of the command line.
 pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
-    names.iter().map(|name| find_column(schema, name)).collect()
+    let mut places = Vec::with_capacity(names.len());
+    for name in names {
+        let place = find_column(schema, name)?;
+        if places.contains(&place) {
+            return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
+        }
+        places.push(place);
+    }
+    Ok(places)
 }
 
 /// A schema of these columns only, in this order; its metadata stay.
@@ -90,7 +98,15 @@ fn unknown_column(schema: &Schema, name: &str) -> Error {
     let known = schema.fields().iter().map(|field| field.name().as_str());
     let near = similar(name, known).into_iter().map(|name| format!("\"{}\"", escaped(name)));
     let near = near.collect::<Vec<_>>().join(", ");
-    let hint = if near.is_empty() { String::new() } else { format!("; similar: {near}") };
+    let hint = match schema.fields().len() {
+        _ if !near.is_empty() => format!("; similar: {near}"),
+        // A few names are quickly read; of many, file-inspect --show schema tells all.
+        1..=8 => {
+            let all = schema.fields().iter().map(|field| format!("\"{}\"", escaped(field.name())));
+            format!("; there are {}", all.collect::<Vec<_>>().join(", "))
+        }
+        _ => String::new(),
+    };
     Error::usage(format!("no column \"{}\"{hint}", escaped(name)))
 }
 

@@ -129,8 +129,8 @@ const COMMAND: Command<Options> = Command {
                   takes in the file, ratio is how many times smaller compression makes it.
 
                   A file that cannot be read is told on standard error, the others are still shown, and \
-                  the exit status is 1. Through a pipe only streams can be inspected, since the footer of \
-                  the others comes last. On a terminal long cells are shortened to its width.",
+                  the exit status is 1. A Parquet or Arrow file that comes through a pipe is first kept in a \
+                  temporary file, since its footer comes last. On a terminal long cells are shortened to its width.",
     options: &[&[
         Flag {
             short: None,

@@ -2,34 +2,40 @@
 
 use super::{FileReport, arrow_file, parquet, stream};
 use crate::error::{Error, Result};
-use crate::io::{Input, Operand, open_mapped};
+use crate::io::{Input, Operand, map_or_spool};
 use arrow_ipc::root_as_message;
 
-/// Tells what is in a file, a FIFO, or standard input. Through a pipe only streams can be told:
-/// the footer of the other formats comes last.
+/// Tells what is in a file, a FIFO, or standard input. A Parquet or Arrow file that comes through a
+/// pipe is kept in a temporary file, since its footer comes last; a stream is not.
 ///
 /// # Errors
 /// A file that cannot be opened, an empty one, a directory, one that is cut short or damaged, one
 /// of another format. Errors name the operand.
 pub fn report(operand: &Operand) -> Result<FileReport> {
-    let input = Input::open(operand)?;
+    let mut input = Input::open(operand)?;
     let name = match operand {
         Operand::Stdin => "-".to_owned(),
         Operand::Path(path) => path.to_string_lossy().into_owned(),
     };
-    let report = match input.remaining_bytes() {
-        None => stream::report(&name, input),
-        Some(_) => {
-            let file = open_mapped(operand, None)?.bytes();
-            format(&file).and_then(|kind| match kind {
-                Kind::Parquet => parquet::report(&name, &file),
-                Kind::ArrowFile => arrow_file::report(&name, &file),
-                // Read through the input, which gives passed pages back.
-                Kind::ArrowStream => stream::report(&name, input),
-            })
-        }
-    };
+    let is_stream = input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)?;
+    let report = if is_stream { stream::report(&name, input) } else { whole_file(&name, input) };
     report.map_err(|error| error.with(operand.name()))
+}
+
+fn starts_like_a_file(input: &mut Input) -> Result<bool> {
+    let start = input.peek::<8>()?;
+    let magics = [&parquet::MAGIC[..], parquet::ENCRYPTED_MAGIC, arrow_file::MAGIC];
+    Ok(magics.iter().any(|magic| start.starts_with(magic)))
+}
+
+fn whole_file(name: &str, mut input: Input) -> Result<FileReport> {
+    let file = map_or_spool(&mut input, None)?.bytes();
+    match format(&file)? {
+        Kind::Parquet => parquet::report(name, &file),
+        Kind::ArrowFile => arrow_file::report(name, &file),
+        // Read through the input, which gives passed pages back.
+        Kind::ArrowStream => stream::report(name, input),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

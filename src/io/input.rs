@@ -72,6 +72,8 @@ pub struct Input {
     mapped: Option<(MappedFile, usize)>,
     /// Pages before this offset were given back.
     released: usize,
+    /// Bytes that were looked at and not yet read.
+    peeked: Vec<u8>,
     /// Memory of earlier bodies, for those to come.
     recycled: Recycled,
 }
@@ -119,7 +121,14 @@ impl Input {
         } else {
             None
         };
-        Ok(Self { name, file, mapped, released: 0, recycled: Recycled::default() })
+        Ok(Self {
+            name,
+            file,
+            mapped,
+            released: 0,
+            peeked: Vec::new(),
+            recycled: Recycled::default(),
+        })
     }
 
     /// The name to show in messages.
@@ -140,11 +149,31 @@ impl Input {
         }
     }
 
+    /// Looks at the next bytes without reading them; fewer where the input ends before.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn peek<const N: usize>(&mut self) -> Result<Vec<u8>> {
+        if let Some((map, position)) = &self.mapped {
+            return Ok(map.bytes()[*position..].iter().copied().take(N).collect());
+        }
+        let mut bytes = [0; N];
+        let length = self.read_full(&mut bytes)?;
+        self.peeked.splice(..0, bytes[..length].iter().copied());
+        Ok(bytes[..length].to_vec())
+    }
+
     /// Reads what is there, at most as much as fits; 0 bytes mean the end.
     ///
     /// # Errors
     /// What the system says.
     pub fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        if !self.peeked.is_empty() {
+            let length = bytes.len().min(self.peeked.len());
+            bytes[..length].copy_from_slice(&self.peeked[..length]);
+            self.peeked.drain(..length);
+            return Ok(length);
+        }
         match &mut self.mapped {
             Some((map, position)) => {
                 let length = bytes.len().min(map.len() - *position);
@@ -187,6 +216,9 @@ impl Input {
             return Ok(Buffer::from(bytes));
         }
         let mut buffer = self.recycled.take(length.min(FIRST_BODY_BYTES));
+        let peeked = self.peeked.len().min(length);
+        buffer.extend_from_slice(&self.peeked[..peeked]);
+        self.peeked.drain(..peeked);
         while buffer.len() < length {
             if buffer.len() == buffer.capacity() {
                 buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));

@@ -17,4 +17,4 @@ mod spool;
 pub use input::{Input, Operand};
 pub use mapped_file::MappedFile;
 pub use output::{Destination, Output, OutputOptions};
-pub use spool::open_mapped;
+pub use spool::{map_or_spool, open_mapped};

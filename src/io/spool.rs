@@ -15,15 +15,22 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// What cannot be opened, read or spooled; a terminal.
 pub fn open_mapped(operand: &Operand, directory: Option<&Path>) -> Result<MappedFile> {
-    let mut input = Input::open(operand)?;
+    map_or_spool(&mut Input::open(operand)?, directory)
+}
+
+/// The same for an input that is open already and was at most looked at.
+///
+/// # Errors
+/// What cannot be read or spooled.
+pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<MappedFile> {
     if let Some(map) = input.whole_file()? {
         return Ok(map);
     }
     let directory = directory.map_or_else(default_directory, Path::to_owned);
-    let shown = directory.display();
-    let cannot = |e| Error::io(format_args!("cannot spool {} to {shown}", operand.name()), &e);
+    let (name, shown) = (input.name().to_owned(), directory.display());
+    let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);
     let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
-    copy(&mut input, &mut file, cannot)?;
+    copy(input, &mut file, cannot)?;
     MappedFile::from_file(&file).map_err(cannot)
 }
 

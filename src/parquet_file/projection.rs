@@ -203,9 +203,9 @@ mod tests {
             assert_eq!(error.exit_status(), 2);
             error.to_string()
         };
-        assert_eq!(message(&["dot"]), "no column \"dot\"");
+        assert_eq!(message(&["dot"]), "no column \"dot\"; there are \"a\", \"s\", \"s.dot\"");
         assert_eq!(message(&["s.doc"]), "no column \"s.doc\"; similar: \"s.dot\"");
-        assert_eq!(message(&["a.b"]), "no column \"a.b\"");
+        assert_eq!(message(&["a.b"]), "no column \"a.b\"; there are \"a\", \"s\", \"s.dot\"");
         assert_eq!(message(&["a", "a"]), "column \"a\" is given twice");
         assert_eq!(message(&["s", "s.b"]), "column \"s.b\" is given twice");
     }
