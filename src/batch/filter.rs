@@ -3,6 +3,7 @@
 use super::compact::compact;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
+use crate::schema::Projection;
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::Schema;
@@ -19,32 +20,42 @@ pub struct Filter {
     /// Places among the needed columns.
     predicate_places: Vec<usize>,
     output_places: Vec<usize>,
+    projection: Projection,
     /// Rows of earlier batches: messages number the rows of the whole stream.
     passed_rows: u64,
 }
 
 impl Filter {
-    /// Binds an expression. `columns` are the places of the output's columns in the schema, in
-    /// order. With `invert` the rows are kept for which the expression is false or unknown, so that
-    /// both ways together give every row once.
+    /// Binds an expression. The projection says what of the rows comes out. With `invert` the rows
+    /// are kept for which the expression is false or unknown, so that both ways together give
+    /// every row once.
     ///
     /// # Errors
     /// An expression that makes no sense for the schema.
     pub fn bind(
         expression: &str,
         schema: &Schema,
-        columns: &[usize],
+        projection: Projection,
         invert: bool,
     ) -> Result<Self> {
+        let columns: Vec<usize> = projection.kept().keys().copied().collect();
         let predicate = Predicate::bind(expression, schema)?;
-        let mut needed = [predicate.columns(), columns].concat();
+        let mut needed = [predicate.columns(), &columns].concat();
         needed.sort_unstable();
         needed.dedup();
         let places = |columns: &[usize]| -> Vec<usize> {
             columns.iter().filter_map(|column| needed.binary_search(column).ok()).collect()
         };
-        let (predicate_places, output_places) = (places(predicate.columns()), places(columns));
-        Ok(Self { predicate, invert, needed, predicate_places, output_places, passed_rows: 0 })
+        let (predicate_places, output_places) = (places(predicate.columns()), places(&columns));
+        Ok(Self {
+            predicate,
+            invert,
+            needed,
+            predicate_places,
+            output_places,
+            projection,
+            passed_rows: 0,
+        })
     }
 
     /// The places in the schema of the columns that batches must have, in ascending order.
@@ -58,7 +69,7 @@ impl Filter {
     /// An expression that fails on a row (an overflow, a division by zero).
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let mask = self.mask(&project(batch, &self.predicate_places)?)?;
-        let output = project(batch, &self.output_places)?;
+        let output = self.projection.apply(&project(batch, &self.output_places)?)?;
         match mask.true_count() {
             0 => Ok(output.slice(0, 0)),
             all if all == batch.num_rows() => Ok(output),

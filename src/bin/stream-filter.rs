@@ -7,8 +7,9 @@ use arrow_pipes::command::{
     ProgressGroup, Set, input_options, output_options, progress_options,
 };
 use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::{ReadOptions, Reader, Writer};
-use arrow_pipes::{Error, Result, schema};
+use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,12 +23,9 @@ fn filter(options: Options) -> Result<()> {
     let operands = Operand::from_arguments(&options.input.operands);
     let InputGroup { allow_missing_end, single, .. } = options.input;
     let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
-    let columns = match &options.columns {
-        Some(names) => schema::find_columns(reader.schema(), names)?,
-        None => (0..reader.schema().fields().len()).collect(),
-    };
-    let mut filter = Filter::bind(expression, reader.schema(), &columns, options.invert)?;
-    let output_schema = schema::project(reader.schema(), &columns)?;
+    let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
+    let output_schema = projection.schema().clone();
+    let mut filter = Filter::bind(expression, reader.schema(), projection, options.invert)?;
     reader.project(filter.needed().to_vec())?;
 
     let OutputGroup { force, no_sync, .. } = options.output;
@@ -108,7 +106,8 @@ const COMMAND: Command<Options> = Command {
                 short: Some('c'),
                 long: "columns",
                 summary: "write only these columns, in this order",
-                details: "The expression may use others. A name that holds a comma stands in double quotes.",
+                details: "The expression may use others. a.b gives the struct a holding only b, unless a \
+                          column is called so. A name that holds a comma stands in double quotes.",
                 set: Set::Value("NAMES", |options, value| {
                     options.columns = Some(value.names()?);
                     Ok(())

@@ -1,7 +1,7 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s; `projection` says which columns, `prune` which row groups;
+//! [`ParquetFile`]s; `leaves` says which columns, `prune` which row groups;
 //! `decode` reads one of them. Writing: [`Encoder`], with `storable` for what Parquet can hold,
 //! `properties` for the format's settings, and `sample` for what the first rows advise. Not for options of the command line.
 
@@ -9,7 +9,7 @@ mod cause;
 mod decode;
 mod encode;
 mod file;
-mod projection;
+mod leaves;
 mod properties;
 mod prune;
 mod sample;

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, Decoding, Run};
 use super::file::{ParquetFile, rows};
-use super::projection::Projection;
+use super::leaves;
 use super::prune;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
-use crate::schema::{conform, unite};
+use crate::schema::{Projection, conform, unite};
 
 /// What to read of the files.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +76,7 @@ impl Scan {
         for other in others {
             schema = unite(&schema, other.schema()).map_err(|e| e.with(other.name()))?;
         }
-        let projection = Projection::new(&schema, options.columns.as_deref())?;
+        let projection = Projection::try_new(&schema, options.columns.as_deref())?;
         let predicate = match &options.predicate {
             Some(text) => Some(Arc::new(Predicate::bind(text, &schema)?)),
             None => None,
@@ -182,7 +182,7 @@ impl Scan {
     }
 
     fn decoding(&self, file: &ParquetFile, row_group: usize) -> Decoding {
-        let columns = self.projection.mask(file.parquet().file_metadata().schema_descr());
+        let columns = leaves::mask(&self.projection, file.parquet().file_metadata().schema_descr());
         let most_rows = self.limit.map(|limit| limit.saturating_add(self.skip));
         Decoding {
             batch_rows: self.batch_rows.unwrap_or_else(|| {

@@ -1,10 +1,83 @@
 //! stream-filter: what it keeps, and what it says when it cannot.
 
-use crate::support::{Tool, int64_batch, stream_of};
+use crate::support::{Outcome, Tool, int64_batch, read_stream, stream_of};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, StructArray};
+use arrow::datatypes::Int64Type;
+use std::sync::Arc;
 
 fn numbers() -> Vec<u8> {
     let batch = |from: i64| int64_batch(&[("id", (from..from + 10).collect()), ("b", vec![7; 10])]);
     stream_of(&[batch(0), batch(10)])
+}
+
+fn filter(arguments: &[&str]) -> Outcome {
+    Tool::new("stream-filter").args(arguments.iter().copied()).pipe_in(numbers()).run()
+}
+
+fn ids(run: &Outcome) -> Vec<i64> {
+    let column = |batch: &RecordBatch| {
+        batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().values().to_vec()
+    };
+    read_stream(&run.stdout).iter().flat_map(column).collect()
+}
+
+#[test]
+fn rows_are_kept_in_their_order() {
+    assert_eq!(ids(&filter(&["id % 6 = 0"]).succeeds()), [0, 6, 12, 18]);
+    assert_eq!(ids(&filter(&["-v", "id >= 3"]).succeeds()), [0, 1, 2]);
+    assert_eq!(ids(&filter(&["-n", "2", "id > 8"]).succeeds()), [9, 10]);
+    assert_eq!(ids(&filter(&["-n", "0", "TRUE"]).succeeds()), [0_i64; 0]);
+    assert_eq!(ids(&filter(&["TRUE"]).succeeds()), (0..20).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_exit_status_tells_whether_a_row_was_kept() {
+    filter(&["-e", "id = 5"]).exits_with(0).stderr_is("");
+    let none = filter(&["-e", "id = 50"]).exits_with(3).stderr_is("");
+    assert_eq!(ids(&none), [0_i64; 0]);
+    filter(&["id = 50"]).succeeds();
+}
+
+#[test]
+fn columns_come_in_the_order_asked_for() {
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let batches = read_stream(&filter(arguments).succeeds().stdout);
+        batches[0].schema().fields().iter().map(|field| field.name().clone()).collect()
+    };
+    assert_eq!(names(&["-c", "b,id", "id < 5"]), ["b", "id"]);
+    // The expression may use what is left out.
+    assert_eq!(names(&["-c", "b", "id < 5"]), ["b"]);
+}
+
+#[test]
+fn a_part_of_a_struct_is_a_column_too() {
+    let inner: Vec<(&str, ArrayRef)> = vec![
+        ("zip", Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]))),
+        ("city", Arc::new(StringArray::from(vec!["a", "b", "c"]))),
+    ];
+    let address: ArrayRef = Arc::new(StructArray::try_from(inner).unwrap());
+    let batch = RecordBatch::try_from_iter([("address", address)]).unwrap();
+    let run = Tool::new("stream-filter").args(["-c", "address.city", "address.zip = 3"]);
+    let batches = read_stream(&run.pipe_in(stream_of(&[batch])).run().succeeds().stdout);
+    let address = batches[0].column(0).as_struct();
+    assert_eq!(address.column_names(), ["city"]);
+    assert_eq!((address.len(), address.column(0).as_string::<i32>().value(0)), (1, "c"));
+}
+
+#[test]
+fn what_fails_on_a_row_names_it() {
+    filter(&["id // (id - 13) > 0"]).exits_with(1).one_line_on_stderr().stderr_has("row 13: ");
+}
+
+#[test]
+fn an_expression_that_makes_no_sense_is_shown_with_a_caret() {
+    filter(&["price >"])
+        .exits_with(2)
+        .stdout_is("")
+        .stderr_is("stream-filter: the expression ends too early\nprice >\n       ^\n");
+    filter(&["id + bb > 1"])
+        .exits_with(2)
+        .stderr_is("stream-filter: no column \"bb\"; similar: \"b\"\nid + bb > 1\n     ^\n");
 }
 
 #[test]

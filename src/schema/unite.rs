@@ -1,4 +1,4 @@
-//! Schemas that are equal enough to be read as one.
+//! Schemas that are equal enough to be read as one, and batches under the schema of all.
 //!
 //! Several files, or streams one after another, make one stream when names, order, types and
 //! extension types are equal. Nullability is widened; other metadata may differ and the first
@@ -14,7 +14,6 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::error::{Error, Result};
-use crate::text::{escaped, similar};
 
 /// The schema under which batches of `first` and of `other` both pass: `first` with nullability
 /// widened wherever `other` allows nulls, at every depth.
@@ -57,57 +56,6 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .collect::<Result<Vec<_>, _>>()
         .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
         .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
-}
-
-/// The places of columns named exactly, in the order of the names.
-///
-/// # Errors
-/// An unknown name (with those that resemble it), a name that two columns have, a name given twice.
-/// All are faults of the command line.
-pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
-    let mut places = Vec::with_capacity(names.len());
-    for name in names {
-        let place = find_column(schema, name)?;
-        if places.contains(&place) {
-            return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
-        }
-        places.push(place);
-    }
-    Ok(places)
-}
-
-/// A schema of these columns only, in this order; its metadata stay.
-///
-/// # Errors
-/// A place outside the schema.
-pub fn project(schema: &Schema, columns: &[usize]) -> Result<SchemaRef> {
-    let projected = schema.project(columns).map_err(|e| Error::failed(e.to_string()))?;
-    Ok(Arc::new(projected))
-}
-
-fn find_column(schema: &Schema, name: &str) -> Result<usize> {
-    let places = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
-    match places.map(|(place, _)| place).collect::<Vec<_>>()[..] {
-        [place] => Ok(place),
-        [] => Err(unknown_column(schema, name)),
-        _ => Err(Error::usage(format!("column \"{}\" stands there more than once", escaped(name)))),
-    }
-}
-
-fn unknown_column(schema: &Schema, name: &str) -> Error {
-    let known = schema.fields().iter().map(|field| field.name().as_str());
-    let near = similar(name, known).into_iter().map(|name| format!("\"{}\"", escaped(name)));
-    let near = near.collect::<Vec<_>>().join(", ");
-    let hint = match schema.fields().len() {
-        _ if !near.is_empty() => format!("; similar: {near}"),
-        // A few names are quickly read; of many, file-inspect --show schema tells all.
-        1..=8 => {
-            let all = schema.fields().iter().map(|field| format!("\"{}\"", escaped(field.name())));
-            format!("; there are {}", all.collect::<Vec<_>>().join(", "))
-        }
-        _ => String::new(),
-    };
-    Error::usage(format!("no column \"{}\"{hint}", escaped(name)))
 }
 
 /// Says why the columns at `place` do not correspond: missing, additional or elsewhere.

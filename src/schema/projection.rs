@@ -1,17 +1,16 @@
-//! Which columns are read, and in which order they come out.
+//! Which columns are kept, how much of each, and in which order they come out.
 
+use super::columns::find_columns;
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
-use parquet::arrow::ProjectionMask;
-use parquet::schema::types::{SchemaDescriptor, Type};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
-use crate::schema::find_columns;
-
 /// The columns that are kept of a schema.
 #[derive(Debug, Clone)]
-pub(super) struct Projection {
+pub struct Projection {
     /// By the column's place in the file; the decoder gives them in this order.
     kept: BTreeMap<usize, Kept>,
     /// For each column that comes out, its place among those decoded.
@@ -21,9 +20,10 @@ pub(super) struct Projection {
 
 /// How much of a column is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kept {
+pub enum Kept {
+    /// All of it.
     Whole,
-    /// These children of a struct.
+    /// These children of a struct, by their places.
     Children(BTreeMap<usize, Kept>),
 }
 
@@ -34,7 +34,7 @@ impl Projection {
     /// # Errors
     /// A name the schema does not have, or has twice, or that was given twice (faults of the
     /// command line).
-    pub(super) fn new(schema: &Schema, names: Option<&[String]>) -> Result<Self> {
+    pub fn try_new(schema: &Schema, names: Option<&[String]>) -> Result<Self> {
         let Some(names) = names else {
             let count = schema.fields().len();
             let kept = (0..count).map(|place| (place, Kept::Whole)).collect();
@@ -44,7 +44,7 @@ impl Projection {
         for name in names {
             let path = find(schema, name)?;
             if !insert(&mut kept, &path) {
-                return Err(Error::usage(format!("column \"{name}\" is given twice")));
+                return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
             }
             if !named.contains(&path[0]) {
                 named.push(path[0]);
@@ -63,50 +63,36 @@ impl Projection {
     }
 
     /// The schema that comes out.
-    pub(super) fn schema(&self) -> &SchemaRef {
+    pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    /// For each column that comes out, its place among those decoded; none if they agree.
-    pub(super) fn order(&self) -> Option<&[usize]> {
+    /// What is kept, by the column's place in the whole schema.
+    pub fn kept(&self) -> &BTreeMap<usize, Kept> {
+        &self.kept
+    }
+
+    /// For each column that comes out, its place among those kept; none if they agree.
+    pub fn order(&self) -> Option<&[usize]> {
         let agrees = self.order.iter().enumerate().all(|(place, from)| place == *from);
         (!agrees).then_some(&self.order)
     }
 
-    /// The leaf columns to decode.
-    pub(super) fn mask(&self, schema: &SchemaDescriptor) -> ProjectionMask {
-        let mut leaves = Leaves { next: 0, kept: Vec::new() };
-        for (place, root) in schema.root_schema().get_fields().iter().enumerate() {
-            leaves.pass(root, self.kept.get(&place));
-        }
-        ProjectionMask::leaves(schema, leaves.kept)
-    }
-}
-
-/// Walks a Parquet schema, whose leaves are numbered depth first.
-struct Leaves {
-    next: usize,
-    kept: Vec<usize>,
-}
-
-impl Leaves {
-    fn pass(&mut self, column: &Type, kept: Option<&Kept>) {
-        if column.is_primitive() {
-            if kept.is_some() {
-                self.kept.push(self.next);
-            }
-            self.next += 1;
-            return;
-        }
-        for (place, child) in column.get_fields().iter().enumerate() {
-            self.pass(
-                child,
-                match kept {
-                    Some(Kept::Children(children)) => children.get(&place),
-                    whole_or_nothing => whole_or_nothing,
-                },
-            );
-        }
+    /// What comes out of a batch that holds the kept columns, whole and in the order of the whole
+    /// schema.
+    ///
+    /// # Errors
+    /// A batch of other columns.
+    pub fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let kept: Vec<&Kept> = self.kept.values().collect();
+        let column = |place: &usize| match kept.get(*place) {
+            Some(kept) if *place < batch.num_columns() => Ok(part(batch.column(*place), kept)),
+            _ => Err(Error::failed("a batch has other columns than its schema")),
+        };
+        let columns = self.order.iter().map(column).collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+            .map_err(|e| Error::failed(format!("cannot choose columns: {e}")))
     }
 }
 
@@ -146,6 +132,23 @@ fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
     })
 }
 
+/// The kept children of a struct; its nulls stay.
+fn part(column: &ArrayRef, kept: &Kept) -> ArrayRef {
+    let (Kept::Children(children), Some(whole)) = (kept, column.as_struct_opt()) else {
+        return column.clone();
+    };
+    let inner = children.iter().map(|(place, kept)| {
+        let field = project(&whole.fields()[*place], kept);
+        (Arc::new(field), part(whole.column(*place), kept))
+    });
+    let (fields, arrays): (Vec<_>, Vec<_>) = inner.unzip();
+    // Children of a struct that exists have its length, and a struct without any is never kept.
+    match StructArray::try_new(fields.into(), arrays, whole.nulls().cloned()) {
+        Ok(part) => Arc::new(part),
+        Err(_) => column.clone(),
+    }
+}
+
 fn project(field: &Field, kept: &Kept) -> Field {
     match (kept, field.data_type()) {
         (Kept::Children(kept), DataType::Struct(children)) => {
@@ -169,7 +172,7 @@ mod tests {
 
     fn names(wanted: &[&str]) -> Result<String> {
         let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-        let projection = Projection::new(&schema(), Some(&wanted))?;
+        let projection = Projection::try_new(&schema(), Some(&wanted))?;
         let fields = projection.schema().fields().iter();
         Ok(fields.map(|field| shown(field)).collect::<Vec<_>>().join(" "))
     }
