@@ -1,7 +1,6 @@
 //! The table of contents of the tests that run the tools as processes.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
-#[allow(dead_code, unused_imports)]
 mod support;
 
 /// The rules of the source tree: direction of dependencies, matching names.
@@ -12,6 +11,9 @@ mod golden_parquet;
 
 /// One file per tool.
 mod tools;
+
+/// Help, versions, completions.
+mod help;
 
 /// Every example in README and manuals is run.
 mod examples;

@@ -93,6 +93,54 @@ fn a_full_disk_is_told_and_leaves_nothing() {
 }
 
 #[test]
+fn wherever_the_disk_fills_up_nothing_is_left() {
+    let place = Workplace::new();
+    place
+        .shell("stream-generate --rows 20000 'x = random(int64 0..1000000000)' -o in.arrows")
+        .succeeds();
+    let size = std::fs::metadata(place.file("in.arrows")).unwrap().len();
+    // The limit counts blocks of 1024 bytes: each stops another write, the last one none.
+    let blocks = size.div_ceil(1024);
+    for limit in (0..blocks).step_by(7) {
+        let run =
+            place.shell(&format!("ulimit -f {limit}; stream-filter TRUE in.arrows -o out.arrows"));
+        run.exits_with(1).one_line_on_stderr().stderr_has("out.arrows: file too large");
+        assert_eq!(place.names(), ["in.arrows"], "after {limit} blocks");
+    }
+    let enough = format!("ulimit -f {}; stream-filter TRUE in.arrows -o out.arrows", blocks + 1);
+    place.shell(&enough).succeeds();
+}
+
+#[test]
+fn wherever_the_reader_goes_away_the_tool_ends_quietly() {
+    let place = Workplace::new();
+    place.write("in.arrows", sample());
+    for length in (0..sample().len()).step_by(97) {
+        let line =
+            format!("set -o pipefail; stream-filter TRUE in.arrows | head -c {length} >/dev/null");
+        place.shell(&line).succeeds();
+    }
+}
+
+#[test]
+fn a_signal_leaves_no_file() {
+    let place = Workplace::new();
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("KILL", 137)] {
+        // The tool waits for input that never comes; once it reads, its output has been opened.
+        let line = format!(
+            "mkfifo p; exec 3<>p; head -c 400 in.arrows >p
+             stream-filter TRUE <p -o out.arrows & tool=$!
+             until [ -e /proc/$tool/exe ] && readlink /proc/$tool/fd/* | grep -q -e deleted -e arrow-pipes-; do :; done
+             kill -{signal} $tool; wait $tool"
+        );
+        place.write("in.arrows", sample());
+        place.shell(&line).exits_with(status);
+        std::fs::remove_file(place.file("p")).unwrap();
+        assert_eq!(place.names(), ["in.arrows"], "after {signal}");
+    }
+}
+
+#[test]
 fn inputs_that_cannot_be_read_are_named() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("directory")).unwrap();

@@ -20,6 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What is named only in some places: a word, and the modules where it may stand.
 const ONLY_IN: &[(&str, &[&str])] = &[
+    ("arrow::", &["io", "schema", "stream", "expression", "parquet_file", "inspect", "batch"]),
+    ("rustix::", &["io", ""]),
     ("lexopt::", &["command"]),
     ("sqlparser::", &["expression"]),
     ("parquet::", &["parquet_file", "inspect"]),
@@ -73,6 +75,11 @@ fn every_tool_has_its_manual_and_its_tests() {
         stems("tests/tools", "rs").iter().map(|name| name.replace('_', "-")).collect();
     let tested: BTreeSet<String> = tested.into_iter().filter(|name| name != "mod").collect();
     assert_eq!(tested, tools, "tests/tools and src/bin");
+    let listed = std::fs::read_to_string(root().join("tests/tools/mod.rs")).unwrap();
+    for tool in &tools {
+        let line = format!("mod {};", tool.replace('-', "_"));
+        assert!(listed.contains(&line), "tests/tools/mod.rs leaves out: {line}");
+    }
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     for tool in &tools {
         assert!(readme.contains(&format!("| `{tool}` |")), "README.md has no row for {tool}");
@@ -84,7 +91,7 @@ fn every_file_says_what_it_is_for() {
     for (path, text) in sources() {
         assert!(text.starts_with("//! "), "{}: no //! at its head", path.display());
         let lines = text.lines().count();
-        assert!(lines <= 600, "{}: {lines} lines are no longer one subject", path.display());
+        assert!(lines <= 450, "{}: {lines} lines are no longer one subject", path.display());
     }
 }
 

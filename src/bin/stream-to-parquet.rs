@@ -182,7 +182,7 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "small row groups, for a reader that picks single ones",
-            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata source=data -o small.parquet",
+            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o small.parquet",
         },
     ],
 };

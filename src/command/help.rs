@@ -81,7 +81,8 @@ pub(super) fn shell_lines(line: &str) -> Vec<String> {
 
 fn head(command: &Description) -> String {
     let synopsis = format!("{} [OPTION...] {}", command.name, command.operands);
-    format!("{}: {}\n\nUsage: {}\n", command.name, command.summary, synopsis.trim_end())
+    let title = indented(&format!("{}: ", command.name), command.summary, 4);
+    format!("{title}\nUsage: {}\n", synopsis.trim_end())
 }
 
 fn push_examples(text: &mut String, command: &Description, most: usize) {
@@ -89,7 +90,7 @@ fn push_examples(text: &mut String, command: &Description, most: usize) {
         text.push_str("\nExamples:\n");
     }
     for example in command.examples.iter().take(most) {
-        text.push_str(&format!("  # {}\n", example.purpose));
+        text.push_str(&indented("  # ", example.purpose, 4));
         for line in shell_lines(example.line) {
             text.push_str(&format!("  {line}\n"));
         }

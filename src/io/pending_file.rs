@@ -6,9 +6,10 @@
 
 use super::signals;
 use crate::error::{Error, Result};
+use crate::text::escaped;
 use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -54,21 +55,15 @@ impl PendingFile {
     /// # Errors
     /// The disk is full, the directory went away.
     pub(super) fn commit(mut self, sync: bool) -> Result<()> {
-        let cannot = |target: &Path, e: &std::io::Error| {
-            Error::io(
-                format_args!("cannot write {}", crate::text::escaped(&target.to_string_lossy())),
-                e,
-            )
-        };
         if sync {
-            self.file.sync_all().map_err(|e| cannot(&self.target, &e))?;
+            self.file.sync_all().map_err(|e| cannot_write(&self.target, &e))?;
         }
-        self.put_in_place().map_err(|e| cannot(&self.target, &e))?;
+        self.put_in_place().map_err(|e| cannot_write(&self.target, &e))?;
         if sync {
             // The new name itself is safe only once the directory is.
             File::open(&self.directory)
                 .and_then(|directory| directory.sync_all())
-                .map_err(|e| cannot(&self.target, &e))?;
+                .map_err(|e| cannot_write(&self.target, &e))?;
         }
         Ok(())
     }
@@ -85,9 +80,10 @@ impl PendingFile {
                 Err(e) => return Err(e.into()),
             }
             // A link cannot replace a file, a rename can: give it a name for that one step.
+            remove_leftovers(&self.target, &self.directory);
             let name = temporary_name(&self.target, &self.directory);
+            self.hold(&name)?;
             link(&name)?;
-            self.temporary = Some(name);
         }
         if let Some(name) = &self.temporary {
             std::fs::rename(name, &self.target)?;
@@ -100,22 +96,25 @@ impl PendingFile {
     fn create_named(target: PathBuf, directory: PathBuf) -> Result<Self> {
         remove_leftovers(&target, &directory);
         let name = temporary_name(&target, &directory);
-        let cannot = |e| {
-            Error::io(
-                format_args!("cannot write {}", crate::text::escaped(&target.to_string_lossy())),
-                &e,
-            )
-        };
-        let file = OpenOptions::new().write(true).create_new(true).open(&name).map_err(cannot)?;
-        let _unsupported = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
-        signals::remove_on_signal(name.clone())?;
-        Ok(Self { file, target, directory, temporary: Some(name) })
+        let file = OpenOptions::new().write(true).create_new(true).open(&name);
+        let file = file.map_err(|e| cannot_write(&target, &e))?;
+        let mut pending = Self { file, target, directory, temporary: None };
+        pending.hold(&name).map_err(|e| cannot_write(&pending.target, &e))?;
+        Ok(pending)
+    }
+
+    /// Sees to it that a temporary name goes away with this run, and that no other run takes it for a
+    /// leftover meanwhile.
+    fn hold(&mut self, name: &Path) -> std::io::Result<()> {
+        let _unsupported = rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive);
+        self.temporary = Some(name.to_owned());
+        signals::remove_on_signal(name.to_owned())
     }
 
     /// A file that is replaced keeps its permissions.
     fn keep_permissions(&self) {
         if let Ok(metadata) = std::fs::metadata(&self.target) {
-            let _refused = self.file.set_permissions(Permissions::clone(&metadata.permissions()));
+            let _refused = self.file.set_permissions(metadata.permissions());
         }
     }
 }
@@ -135,12 +134,11 @@ fn followed(target: &Path) -> Result<PathBuf> {
     if !is_link {
         return Ok(target.to_owned());
     }
-    std::fs::canonicalize(target).map_err(|e| {
-        Error::io(
-            format_args!("cannot write {}", crate::text::escaped(&target.to_string_lossy())),
-            &e,
-        )
-    })
+    std::fs::canonicalize(target).map_err(|e| cannot_write(target, &e))
+}
+
+fn cannot_write(target: &Path, cause: &std::io::Error) -> Error {
+    Error::io(format_args!("cannot write {}", escaped(&target.to_string_lossy())), cause)
 }
 
 /// `.data.parquet.arrow-pipes-4711`, in the target's directory: a rename does not cross file systems.

@@ -1,8 +1,8 @@
 //! Signals: temporary names are removed before a signal takes its default course.
 
-use crate::error::{Error, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -21,14 +21,11 @@ pub(super) fn make_file_size_limit_an_error() {
 ///
 /// # Errors
 /// The system refuses to watch for signals.
-pub(super) fn remove_on_signal(name: PathBuf) -> Result<()> {
-    let mut failure = None;
-    STARTED.call_once(|| failure = watch().err());
-    if let Some(e) = failure {
-        return Err(Error::io("cannot watch for signals", &e));
-    }
+pub(super) fn remove_on_signal(name: PathBuf) -> io::Result<()> {
+    let mut watching = Ok(());
+    STARTED.call_once(|| watching = watch());
     names().push(name);
-    Ok(())
+    watching
 }
 
 /// `name` is gone, or is no longer temporary.
@@ -36,7 +33,7 @@ pub(super) fn forget(name: &std::path::Path) {
     names().retain(|other| other != name);
 }
 
-fn watch() -> std::io::Result<()> {
+fn watch() -> io::Result<()> {
     // A signal that the parent ignores (`nohup`) stays ignored.
     let watched: Vec<i32> =
         [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|s| !is_ignored(*s)).collect();
