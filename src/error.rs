@@ -98,11 +98,6 @@ impl Error {
         matches!(self.kind, Kind::ReaderGone | Kind::NoMatch)
     }
 
-    /// Whether the process that read our output went away.
-    pub fn is_reader_gone(&self) -> bool {
-        self.kind == Kind::ReaderGone
-    }
-
     /// The lines shown below the message.
     pub fn lines_below(&self) -> &[String] {
         &self.below

@@ -4,6 +4,7 @@
 //!
 //! - [`error`]: what went wrong and with what; exit statuses.
 //! - [`text`]: sizes, counts, tables, names made safe for a terminal.
+//! - [`endpoint`]: what a command line says of inputs and outputs, as plain data.
 //! - [`schema`]: schemas that are equal enough to be read as one.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
@@ -13,15 +14,16 @@
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
-//! The rule of direction (an arrow reads "is used by"): `error`, `text` → `io` → `stream`,
-//! `parquet_file`, `inspect`; `schema` → `stream`, `parquet_file`; `expression` → `batch`,
-//! `parquet_file`; `error`, `text` → `command`.
+//! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
+//! `command`, `io` and what stands above `io`; `io` → `stream`, `parquet_file`, `inspect`; `stream` →
+//! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
 
 pub mod batch;
 pub mod command;
+pub mod endpoint;
 pub mod error;
 pub mod expression;
 pub mod inspect;

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("text", &["error"]),
+    ("endpoint", &["text"]),
     ("schema", &["error", "text"]),
-    ("io", &["error", "text"]),
-    ("stream", &["error", "text", "io", "schema"]),
+    ("io", &["error", "text", "endpoint"]),
+    ("stream", &["error", "text", "endpoint", "io", "schema"]),
     ("expression", &["error", "text"]),
-    ("parquet_file", &["error", "text", "io", "schema", "expression"]),
-    ("inspect", &["error", "text", "io", "stream"]),
+    ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression"]),
+    ("inspect", &["error", "text", "endpoint", "io", "stream"]),
     ("batch", &["error", "text", "schema", "expression"]),
-    ("command", &["error", "text"]),
+    ("command", &["error", "text", "endpoint"]),
 ];
 
 /// What is named only in some places: a word, and the modules where it may stand.

@@ -1,12 +1,12 @@
 //! file-inspect: what is in these Parquet files, Arrow files, streams?
 
-use arrow_pipes::command::{Command, Example, Flag, Set};
+use arrow_pipes::command::{Command, Common, Example, Flag, Set, Take};
+use arrow_pipes::endpoint::OutputOptions;
 use arrow_pipes::inspect::tables::{self, Show};
 use arrow_pipes::inspect::{self, Counted, FileReport, Summary, json};
-use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::io::Output;
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
-use std::ffi::OsString;
 use std::io::IoSlice;
 use std::process::ExitCode;
 
@@ -14,13 +14,13 @@ fn main() -> ExitCode {
     COMMAND.main(inspect)
 }
 
-fn inspect(options: Options) -> Result<()> {
+fn inspect(options: Options, common: Common) -> Result<()> {
     let view = options.view()?;
-    let operands = Operand::from_arguments(&options.operands);
+    let operands = common.input.operands;
     let is_single = operands.len() == 1;
     // Text, which a terminal may have.
-    let options = OutputOptions { force: true, ..OutputOptions::default() };
-    let mut output = Output::create(&Destination::Stdout, options, &[])?;
+    let output = OutputOptions { force: true, ..common.output };
+    let mut output = Output::create(&output, &[])?;
     let width = terminal_width();
     let mut summary = Summary::default();
     let mut failure = None;
@@ -90,7 +90,6 @@ struct Options {
     show: Option<Show>,
     count: Option<Counted>,
     json: bool,
-    operands: Vec<OsString>,
 }
 
 #[derive(Clone, Copy)]
@@ -131,7 +130,7 @@ const COMMAND: Command<Options> = Command {
                   A file that cannot be read is told on standard error, the others are still shown, and \
                   the exit status is 1. A Parquet or Arrow file that comes through a pipe is first kept in a \
                   temporary file, since its footer comes last. On a terminal long cells are shortened to its width.",
-    options: &[&[
+    options: &[
         Flag {
             short: None,
             long: "show",
@@ -175,11 +174,9 @@ const COMMAND: Command<Options> = Command {
                       strings in hexadecimal (0x...), what is not known is null.",
             set: Set::Switch(|options| options.json = true),
         },
-    ]],
-    operand: |options, operand| {
-        options.operands.push(operand);
-        Ok(())
-    },
+    ],
+    shared: &[],
+    take: Take::Inputs,
     memory: "What a footer says of each row group and column of one file at a time; of a stream, a few \
              bytes per record batch.",
     statuses: &[],

@@ -2,10 +2,9 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Example, Flag, HasOutput, HasProgress, NumberList, OutputGroup, Progress,
-    ProgressGroup, Set, output_options, progress_options,
+    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, Set, Take,
 };
-use arrow_pipes::io::{Destination, Operand, Output, OutputOptions, open_mapped};
+use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
@@ -16,10 +15,9 @@ fn main() -> ExitCode {
     COMMAND.main(parquet_to_stream)
 }
 
-fn parquet_to_stream(options: Options) -> Result<()> {
-    let operands = Operand::from_arguments(&options.operands);
-    let mut files = Vec::with_capacity(operands.len());
-    for operand in &operands {
+fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
+    let mut files = Vec::with_capacity(common.input.operands.len());
+    for operand in &common.input.operands {
         let mapping = open_mapped(operand, options.temporary_directory.as_deref().map(Path::new))?;
         files.push(ParquetFile::open(mapping, operand.name())?);
     }
@@ -39,11 +37,9 @@ fn parquet_to_stream(options: Options) -> Result<()> {
         },
     )?;
 
-    let OutputGroup { force, no_sync, .. } = options.output;
-    let destination = Destination::from_argument(options.output.file);
-    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, scan.schema())?;
-    let mut progress = Progress::start(COMMAND.name, options.progress.shown, scan.total_rows());
+    let mut progress = Progress::start(COMMAND.name, common.progress, scan.total_rows());
     while let Some(batch) = scan.next_batch()? {
         writer.write(&batch)?;
         progress.add(batch.num_rows());
@@ -59,7 +55,6 @@ fn chosen(list: &NumberList, file: &ParquetFile) -> Result<Vec<usize>> {
 
 #[derive(Default)]
 struct Options {
-    operands: Vec<OsString>,
     columns: Option<Vec<String>>,
     predicate: Option<String>,
     row_groups: Option<NumberList>,
@@ -67,20 +62,6 @@ struct Options {
     limit: Option<u64>,
     batch_rows: Option<usize>,
     temporary_directory: Option<OsString>,
-    output: OutputGroup,
-    progress: ProgressGroup,
-}
-
-impl HasOutput for Options {
-    fn output(&mut self) -> &mut OutputGroup {
-        &mut self.output
-    }
-}
-
-impl HasProgress for Options {
-    fn progress(&mut self) -> &mut ProgressGroup {
-        &mut self.progress
-    }
 }
 
 const COMMAND: Command<Options> = Command {
@@ -104,88 +85,82 @@ const COMMAND: Command<Options> = Command {
                   correspond to its Parquet types. The file's key-value metadata become the \
                   stream's.",
     options: &[
-        &[
-            Flag {
-                short: Some('c'),
-                long: "columns",
-                summary: "read only these columns, in this order",
-                details: "A name a.b means the struct a, holding only b, unless a column is called \
-                          a.b. A name that holds a comma stands in double quotes.",
-                set: Set::Value("NAMES", |options, value| {
-                    options.columns = Some(value.names()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: Some('w'),
-                long: "where",
-                summary: "only rows for which the SQL expression is true",
-                details: "It may use columns that are not written. See arrow-expressions(7).",
-                set: Set::Value("EXPRESSION", |options, value| {
-                    options.predicate = Some(value.text()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "row-groups",
-                summary: "read only these row groups of each file: 0,3-5,-1",
-                details: "Numbers begin with 0, ranges are inclusive, negative numbers count from the \
-                          end. They are read in the order written.",
-                set: Set::Value("LIST", |options, value| {
-                    options.row_groups = Some(value.number_list()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "skip",
-                summary: "leave out the first ROWS rows",
-                details: "Counted after --where, over all files.",
-                set: Set::Value("ROWS", |options, value| {
-                    options.skip = value.count()?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: Some('n'),
-                long: "limit",
-                summary: "stop after ROWS rows",
-                details: "Counted after --where and --skip, over all files.",
-                set: Set::Value("ROWS", |options, value| {
-                    options.limit = Some(value.count()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "batch-rows",
-                summary: "write batches of ROWS rows",
-                details: "Without it as many as make about 2 MiB, at most 65,536. The last batch of a \
-                          row group may have fewer.",
-                set: Set::Value("ROWS", |options, value| {
-                    options.batch_rows = Some(value.positive_size()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "temporary-directory",
-                summary: "keep a file that comes through a pipe here",
-                details: "Without it in $TMPDIR, else in /var/tmp.",
-                set: Set::Value("DIRECTORY", |options, value| {
-                    options.temporary_directory = Some(value.raw());
-                    Ok(())
-                }),
-            },
-        ],
-        &output_options(),
-        &progress_options(),
+        Flag {
+            short: Some('c'),
+            long: "columns",
+            summary: "read only these columns, in this order",
+            details: "A name a.b means the struct a, holding only b, unless a column is called \
+                      a.b. A name that holds a comma stands in double quotes.",
+            set: Set::Value("NAMES", |options, value| {
+                options.columns = Some(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('w'),
+            long: "where",
+            summary: "only rows for which the SQL expression is true",
+            details: "It may use columns that are not written. See arrow-expressions(7).",
+            set: Set::Value("EXPRESSION", |options, value| {
+                options.predicate = Some(value.text()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "row-groups",
+            summary: "read only these row groups of each file: 0,3-5,-1",
+            details: "Numbers begin with 0, ranges are inclusive, negative numbers count from the \
+                      end. They are read in the order written.",
+            set: Set::Value("LIST", |options, value| {
+                options.row_groups = Some(value.number_list()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "skip",
+            summary: "leave out the first ROWS rows",
+            details: "Counted after --where, over all files.",
+            set: Set::Value("ROWS", |options, value| {
+                options.skip = value.count()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('n'),
+            long: "limit",
+            summary: "stop after ROWS rows",
+            details: "Counted after --where and --skip, over all files.",
+            set: Set::Value("ROWS", |options, value| {
+                options.limit = Some(value.count()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "batch-rows",
+            summary: "write batches of ROWS rows",
+            details: "Without it as many as make about 2 MiB, at most 65,536. The last batch of a \
+                      row group may have fewer.",
+            set: Set::Value("ROWS", |options, value| {
+                options.batch_rows = Some(value.positive()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "temporary-directory",
+            summary: "keep a file that comes through a pipe here",
+            details: "Without it in $TMPDIR, else in /var/tmp.",
+            set: Set::Value("DIRECTORY", |options, value| {
+                options.temporary_directory = Some(value.raw());
+                Ok(())
+            }),
+        },
     ],
-    operand: |options, operand| {
-        options.operands.push(operand);
-        Ok(())
-    },
+    shared: &[OUTPUT, PROGRESS],
+    take: Take::Inputs,
     memory: "A few batches, the pages of the columns being read, and with --where a bit for every \
              row of up to 1,048,576 rows. Pages of the file that were read are given back. The \
              footers of all files are held: an entry for each row group and column.",

@@ -3,12 +3,11 @@
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Example, Flag, HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, Progress,
-    ProgressGroup, Set, input_options, output_options, progress_options,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
 };
-use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::io::Output;
 use arrow_pipes::schema::Projection;
-use arrow_pipes::stream::{ReadOptions, Reader, Writer};
+use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -16,24 +15,20 @@ fn main() -> ExitCode {
     COMMAND.main(filter)
 }
 
-fn filter(options: Options) -> Result<()> {
+fn filter(options: Options, common: Common) -> Result<()> {
     let Some(expression) = &options.expression else {
         return Err(Error::usage("no expression: what shall be true of the rows to keep?"));
     };
-    let operands = Operand::from_arguments(&options.input.operands);
-    let InputGroup { allow_missing_end, single, .. } = options.input;
-    let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
+    let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
     let output_schema = projection.schema().clone();
     let mut filter = Filter::bind(expression, reader.schema(), projection, options.invert)?;
     reader.project(filter.needed().to_vec())?;
 
-    let OutputGroup { force, no_sync, .. } = options.output;
-    let destination = Destination::from_argument(options.output.file);
-    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, &output_schema)?;
     let mut limit = Limit::new(0, options.limit);
-    let mut progress = Progress::start(COMMAND.name, options.progress.shown, None);
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut kept_rows = 0;
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
@@ -56,27 +51,6 @@ struct Options {
     columns: Option<Vec<String>>,
     limit: Option<u64>,
     exit_status: bool,
-    input: InputGroup,
-    output: OutputGroup,
-    progress: ProgressGroup,
-}
-
-impl HasInput for Options {
-    fn input(&mut self) -> &mut InputGroup {
-        &mut self.input
-    }
-}
-
-impl HasOutput for Options {
-    fn output(&mut self) -> &mut OutputGroup {
-        &mut self.output
-    }
-}
-
-impl HasProgress for Options {
-    fn progress(&mut self) -> &mut ProgressGroup {
-        &mut self.progress
-    }
 }
 
 const COMMAND: Command<Options> = Command {
@@ -94,56 +68,48 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
     options: &[
-        &[
-            Flag {
-                short: Some('v'),
-                long: "invert",
-                summary: "keep the rows for which the expression is not true",
-                details: "Those for which it is false, and those for which it is unknown.",
-                set: Set::Switch(|options| options.invert = true),
-            },
-            Flag {
-                short: Some('c'),
-                long: "columns",
-                summary: "write only these columns, in this order",
-                details: "The expression may use others. a.b gives the struct a holding only b, unless a \
-                          column is called so. A name that holds a comma stands in double quotes.",
-                set: Set::Value("NAMES", |options, value| {
-                    options.columns = Some(value.names()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: Some('n'),
-                long: "limit",
-                summary: "stop after ROWS rows",
-                details: "The programs before it in the pipe end then, too.",
-                set: Set::Value("ROWS", |options, value| {
-                    options.limit = Some(value.count()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: Some('e'),
-                long: "exit-status",
-                summary: "exit with status 3 if no row was kept",
-                details: "",
-                set: Set::Switch(|options| options.exit_status = true),
-            },
-        ],
-        &output_options(),
-        &input_options(),
-        &progress_options(),
+        Flag {
+            short: Some('v'),
+            long: "invert",
+            summary: "keep the rows for which the expression is not true",
+            details: "Those for which it is false, and those for which it is unknown.",
+            set: Set::Switch(|options| options.invert = true),
+        },
+        Flag {
+            short: Some('c'),
+            long: "columns",
+            summary: "write only these columns, in this order",
+            details: "The expression may use others. a.b gives the struct a holding only b, unless a \
+                      column is called so. A name that holds a comma stands in double quotes.",
+            set: Set::Value("NAMES", |options, value| {
+                options.columns = Some(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('n'),
+            long: "limit",
+            summary: "stop after ROWS rows",
+            details: "The programs before it in the pipe end then, too.",
+            set: Set::Value("ROWS", |options, value| {
+                options.limit = Some(value.count()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('e'),
+            long: "exit-status",
+            summary: "exit with status 3 if no row was kept",
+            details: "",
+            set: Set::Switch(|options| options.exit_status = true),
+        },
     ],
-    operand: |options, operand| {
-        if options.expression.is_some() {
-            options.input.operands.push(operand);
-            return Ok(());
-        }
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::FirstThenInputs(|options, operand| {
         let text = operand.into_string().map_err(|_| Error::usage("the expression is not UTF-8"))?;
         options.expression = Some(text);
         Ok(())
-    },
+    }),
     memory: "A few batches of the input: what one batch needs does not depend on how many there are.",
     statuses: &[(3, "with --exit-status: no row was kept")],
     examples: &[

@@ -1,11 +1,8 @@
 //! stream-generate: make up a table, the same one for the same arguments.
 
 use arrow_pipes::batch::generate::Generator;
-use arrow_pipes::command::{
-    Command, Example, Flag, HasOutput, HasProgress, OutputGroup, Progress, ProgressGroup, Set,
-    output_options, progress_options,
-};
-use arrow_pipes::io::{Destination, Output, OutputOptions};
+use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
+use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -14,19 +11,17 @@ fn main() -> ExitCode {
     COMMAND.main(generate)
 }
 
-fn generate(options: Options) -> Result<()> {
+fn generate(options: Options, common: Common) -> Result<()> {
     let Some(specification) = &options.specification else {
         return Err(Error::usage("no specification: which columns? (try 'a = 0..10')"));
     };
     let batch_rows = options.batch_rows.unwrap_or(DEFAULT_BATCH_ROWS);
     let mut generator = Generator::parse(specification, options.rows, options.seed, batch_rows)?;
 
-    let OutputGroup { force, no_sync, .. } = options.output;
-    let destination = Destination::from_argument(options.output.file);
-    let output = Output::create(&destination, OutputOptions { force, no_sync }, &[])?;
+    let output = Output::create(&common.output, &[])?;
     let mut writer = Writer::create(output, &generator.schema())?;
     let total_rows = Some(generator.total_rows());
-    let mut progress = Progress::start(COMMAND.name, options.progress.shown, total_rows);
+    let mut progress = Progress::start(COMMAND.name, common.progress, total_rows);
     while let Some(batch) = generator.next_batch()? {
         writer.write(&batch)?;
         progress.add(batch.num_rows());
@@ -45,20 +40,6 @@ struct Options {
     rows: Option<u64>,
     seed: u64,
     batch_rows: Option<usize>,
-    output: OutputGroup,
-    progress: ProgressGroup,
-}
-
-impl HasOutput for Options {
-    fn output(&mut self) -> &mut OutputGroup {
-        &mut self.output
-    }
-}
-
-impl HasProgress for Options {
-    fn progress(&mut self) -> &mut ProgressGroup {
-        &mut self.progress
-    }
 }
 
 const COMMAND: Command<Options> = Command {
@@ -83,42 +64,39 @@ const COMMAND: Command<Options> = Command {
                   says. A column's random values depend on the seed and on its place among the \
                   columns, not on the other columns nor on nulls.",
     options: &[
-        &[
-            Flag {
-                short: None,
-                long: "rows",
-                summary: "make N rows; for tables without ranges",
-                details: "Where there are ranges, they say how many rows there are.",
-                set: Set::Value("N", |options, value| {
-                    options.rows = Some(value.count()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "seed",
-                summary: "begin the random values elsewhere (0 by default)",
-                details: "",
-                set: Set::Value("N", |options, value| {
-                    options.seed = value.count()?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "batch-rows",
-                summary: "write record batches of N rows (65,536 by default)",
-                details: "",
-                set: Set::Value("N", |options, value| {
-                    options.batch_rows = Some(value.positive_size()?);
-                    Ok(())
-                }),
-            },
-        ],
-        &output_options(),
-        &progress_options(),
+        Flag {
+            short: None,
+            long: "rows",
+            summary: "make N rows; for tables without ranges",
+            details: "Where there are ranges, they say how many rows there are.",
+            set: Set::Value("N", |options, value| {
+                options.rows = Some(value.count()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "seed",
+            summary: "begin the random values elsewhere (0 by default)",
+            details: "",
+            set: Set::Value("N", |options, value| {
+                options.seed = value.count()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "batch-rows",
+            summary: "write record batches of N rows (65,536 by default)",
+            details: "",
+            set: Set::Value("N", |options, value| {
+                options.batch_rows = Some(value.positive()?);
+                Ok(())
+            }),
+        },
     ],
-    operand: |options, operand| {
+    shared: &[OUTPUT, PROGRESS],
+    take: Take::NoInputs(|options, operand| {
         if options.specification.is_some() {
             return Err(Error::usage("more than one specification: put it in single quotes"));
         }
@@ -126,7 +104,7 @@ const COMMAND: Command<Options> = Command {
         options.specification =
             Some(text.map_err(|_| Error::usage("the specification is not UTF-8"))?);
         Ok(())
-    },
+    }),
     memory: "A few batches, whatever the number of rows.",
     statuses: &[],
     examples: &[

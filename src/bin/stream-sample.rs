@@ -2,11 +2,10 @@
 
 use arrow_pipes::batch::sample::{EverySampler, FirstSampler, Sampler};
 use arrow_pipes::command::{
-    Command, Example, Flag, HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, Progress,
-    ProgressGroup, Set, input_options, output_options, progress_options,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
 };
-use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
-use arrow_pipes::stream::{ReadOptions, Reader, Writer};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::{Error, Result, schema};
 use std::process::ExitCode;
 
@@ -14,25 +13,21 @@ fn main() -> ExitCode {
     COMMAND.main(sample)
 }
 
-fn sample(options: Options) -> Result<()> {
-    options.check()?;
-    let operands = Operand::from_arguments(&options.input.operands);
-    let InputGroup { allow_missing_end, single, .. } = options.input;
-    let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
+fn sample(options: Options, common: Common) -> Result<()> {
+    let kept = options.kept()?;
+    let mut reader = Reader::open(&common.input)?;
     let of = schema::find_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
     let per = schema::find_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
-    let mut sampler = match (options.first, options.every) {
-        (Some(first), _) => {
-            Sampler::First(FirstSampler::try_new(reader.schema(), first, &of, &per)?)
+    let mut sampler = match kept {
+        Kept::First(count) => {
+            Sampler::First(FirstSampler::try_new(reader.schema(), count, &of, &per)?)
         }
-        (None, every) => Sampler::Every(EverySampler::try_new(every.unwrap_or(1))?),
+        Kept::Every(step) => Sampler::Every(EverySampler::try_new(step)?),
     };
 
-    let OutputGroup { force, no_sync, .. } = options.output;
-    let destination = Destination::from_argument(options.output.file);
-    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
-    let mut progress = Progress::start(COMMAND.name, options.progress.shown, None);
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !sampler.is_done()
         && let Some(batch) = reader.next_batch()?
@@ -51,39 +46,27 @@ struct Options {
     of: Vec<String>,
     per: Vec<String>,
     every: Option<u64>,
-    input: InputGroup,
-    output: OutputGroup,
-    progress: ProgressGroup,
+}
+
+/// Which rows are kept.
+enum Kept {
+    /// The first so many of each group.
+    First(u64),
+    /// One of so many.
+    Every(u64),
 }
 
 impl Options {
-    /// What is found before any input is opened.
-    fn check(&self) -> Result<()> {
+    /// Which rows are asked for; a contradiction is found before any input is opened.
+    fn kept(&self) -> Result<Kept> {
         let columns = !self.of.is_empty() || !self.per.is_empty();
         Err(Error::usage(match (self.first, self.every) {
-            (None, None) => "which rows? give --first N or --every N",
+            (Some(count), None) => return Ok(Kept::First(count)),
+            (None, Some(step)) if !columns => return Ok(Kept::Every(step)),
+            (None, Some(_)) => "--of and --per belong to --first, not to --every",
             (Some(_), Some(_)) => "--first and --every do not go together: give one of them",
-            (None, Some(_)) if columns => "--of and --per belong to --first, not to --every",
-            _ => return Ok(()),
+            (None, None) => "which rows? give --first N or --every N",
         }))
-    }
-}
-
-impl HasInput for Options {
-    fn input(&mut self) -> &mut InputGroup {
-        &mut self.input
-    }
-}
-
-impl HasOutput for Options {
-    fn output(&mut self) -> &mut OutputGroup {
-        &mut self.output
-    }
-}
-
-impl HasProgress for Options {
-    fn progress(&mut self) -> &mut ProgressGroup {
-        &mut self.progress
     }
 }
 
@@ -108,57 +91,50 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
     options: &[
-        &[
-            Flag {
-                short: None,
-                long: "first",
-                summary: "keep the first N of each group: values of --of, else rows",
-                details: "Where neither --of nor --per is given, the programs before it in the pipe \
-                          end after N rows.",
-                set: Set::Value("N", |options, value| {
-                    options.first = Some(value.count()?);
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "of",
-                summary: "count distinct values of these columns, and keep all rows of those",
-                details: "A name that holds a comma stands in double quotes.",
-                set: Set::Value("COLUMNS", |options, value| {
-                    options.of = value.names()?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "per",
-                summary: "count anew in each group of equal values of these columns",
-                details: "Rows of a group need not stand together.",
-                set: Set::Value("COLUMNS", |options, value| {
-                    options.per = value.names()?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "every",
-                summary: "keep one row of N, beginning with the first",
-                details: "",
-                set: Set::Value("N", |options, value| {
-                    options.every = Some(value.positive()?);
-                    Ok(())
-                }),
-            },
-        ],
-        &output_options(),
-        &input_options(),
-        &progress_options(),
+        Flag {
+            short: None,
+            long: "first",
+            summary: "keep the first N of each group: values of --of, else rows",
+            details: "Where neither --of nor --per is given, the programs before it in the pipe \
+                      end after N rows.",
+            set: Set::Value("N", |options, value| {
+                options.first = Some(value.count()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "of",
+            summary: "count distinct values of these columns, and keep all rows of those",
+            details: "A name that holds a comma stands in double quotes.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.of = value.names()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "per",
+            summary: "count anew in each group of equal values of these columns",
+            details: "Rows of a group need not stand together.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.per = value.names()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "every",
+            summary: "keep one row of N, beginning with the first",
+            details: "",
+            set: Set::Value("N", |options, value| {
+                options.every = Some(value.positive()?);
+                Ok(())
+            }),
+        },
     ],
-    operand: |options, operand| {
-        options.input.operands.push(operand);
-        Ok(())
-    },
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
     memory: "A few batches of the input, and with --first each group and the values kept of it: about \
              40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
              Sorted input is fast: a value that repeats is looked up once in a batch.",

@@ -1,14 +1,13 @@
 //! stream-to-parquet: an Arrow stream as a Parquet file.
 
 use arrow_pipes::command::{
-    Command, Example, Flag, HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, Progress,
-    ProgressGroup, Set, input_options, output_options, progress_options,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
 };
-use arrow_pipes::io::{Destination, Operand, Output, OutputOptions};
+use arrow_pipes::io::Output;
 use arrow_pipes::parquet_file::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
 };
-use arrow_pipes::stream::{ReadOptions, Reader};
+use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -16,54 +15,23 @@ fn main() -> ExitCode {
     COMMAND.main(stream_to_parquet)
 }
 
-fn stream_to_parquet(options: Options) -> Result<()> {
-    let operands = Operand::from_arguments(&options.input.operands);
-    let InputGroup { allow_missing_end, single, .. } = options.input;
-    let mut reader = Reader::open(&operands, ReadOptions { allow_missing_end, single })?;
+fn stream_to_parquet(options: EncodeOptions, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
 
-    let OutputGroup { force, no_sync, .. } = options.output;
-    let destination = Destination::from_argument(options.output.file);
-    let output = Output::create(&destination, OutputOptions { force, no_sync }, &operands)?;
-    let mut encoder =
-        Encoder::try_new(output, &destination.name(), reader.schema(), &options.encode)?;
-    let mut progress = Progress::start(COMMAND.name, options.progress.shown, None);
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut encoder = Encoder::create(output, reader.schema(), &options)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         encoder.write(&batch)?;
         progress.add(batch.num_rows());
     }
     // The footer makes the file whole, so it is written only after a stream that came to its end.
-    encoder.finish()?.commit()?;
+    encoder.finish()?;
     progress.finish();
     Ok(())
 }
 
-#[derive(Default)]
-struct Options {
-    encode: EncodeOptions,
-    input: InputGroup,
-    output: OutputGroup,
-    progress: ProgressGroup,
-}
-
-impl HasInput for Options {
-    fn input(&mut self) -> &mut InputGroup {
-        &mut self.input
-    }
-}
-
-impl HasOutput for Options {
-    fn output(&mut self) -> &mut OutputGroup {
-        &mut self.output
-    }
-}
-
-impl HasProgress for Options {
-    fn progress(&mut self) -> &mut ProgressGroup {
-        &mut self.progress
-    }
-}
-
-const COMMAND: Command<Options> = Command {
+const COMMAND: Command<EncodeOptions> = Command {
     name: "stream-to-parquet",
     summary: "write an Arrow stream as a Parquet file",
     operands: "[FILE...]",
@@ -81,97 +49,87 @@ const COMMAND: Command<Options> = Command {
                   union, an interval with nanoseconds, a struct without fields) is an error before \
                   anything is written.",
     options: &[
-        &[
-            Flag {
-                short: Some('z'),
-                long: "compression",
-                summary: "none, snappy, lz4, zstd[:LEVEL], gzip[:LEVEL] or brotli[:LEVEL]",
-                details: "The default is zstd:1. Levels are 1 to 22 for zstd, 0 to 9 for gzip (6 by \
-                          default), 0 to 11 for brotli (1 by default). lz4 is what the format calls \
-                          LZ4_RAW.",
-                set: Set::Value("CODEC", |options, value| {
-                    options.encode.compression = value.try_map(Compression::parse)?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "row-group-rows",
-                summary: "end a row group at ROWS rows",
-                details: "The default is 1048576. Readers skip and parallelize by row group; small \
-                          ones make files large and slow.",
-                set: Set::Value("ROWS", |options, value| {
-                    options.encode.row_group_rows = value.positive_size()?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "row-group-bytes",
-                summary: "end a row group at about SIZE (128MiB) bytes as stored",
-                details: "Whichever limit is met first ends it.",
-                set: Set::Value("SIZE", |options, value| {
-                    let bytes = value.size_bytes()?;
-                    if bytes == 0 {
-                        return Err(Error::usage("--row-group-bytes takes a size above 0"));
-                    }
-                    options.encode.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "statistics",
-                summary: "store smallest and largest values: none, chunk or page",
-                details: "Of each column of a row group (chunk), or of each page too (page, the \
-                          default). Readers pass over what cannot match.",
-                set: Set::Value("LEVEL", |options, value| {
-                    options.encode.statistics = value.one_of(&[
-                        ("none", Statistics::None),
-                        ("chunk", Statistics::Chunk),
-                        ("page", Statistics::Page),
-                    ])?;
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "encode-dictionary",
-                summary: "store distinct values once: NAMES, all or none",
-                details: "By default for all columns whose first rows repeat values. A dictionary is \
-                          given up when it grows beyond 1 MiB.",
-                set: Set::Value("NAMES", |options, value| {
-                    options.encode.dictionary = match value.names()? {
-                        names if names == ["all"] => DictionaryColumns::All,
-                        names if names == ["none"] => DictionaryColumns::None,
-                        names => DictionaryColumns::Named(names),
-                    };
-                    Ok(())
-                }),
-            },
-            Flag {
-                short: None,
-                long: "metadata",
-                summary: "add KEY=VALUE to the file's metadata",
-                details: "May be given several times. It replaces what the stream has under KEY.",
-                set: Set::Value("KEY=VALUE", |options, value| {
-                    let (key, text) = value.key_value()?;
-                    if options.encode.metadata.iter().any(|(other, _)| *other == key) {
-                        return Err(Error::usage(format!("--metadata: {key} is given twice")));
-                    }
-                    options.encode.metadata.push((key, text));
-                    Ok(())
-                }),
-            },
-        ],
-        &output_options(),
-        &input_options(),
-        &progress_options(),
+        Flag {
+            short: Some('z'),
+            long: "compression",
+            summary: "none, snappy, lz4, zstd[:LEVEL], gzip[:LEVEL] or brotli[:LEVEL]",
+            details: "The default is zstd:1. Levels are 1 to 22 for zstd, 0 to 9 for gzip (6 by \
+                      default), 0 to 11 for brotli (1 by default). lz4 is what the format calls \
+                      LZ4_RAW.",
+            set: Set::Value("CODEC", |options, value| {
+                options.compression = value.try_map(Compression::parse)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "row-group-rows",
+            summary: "end a row group at ROWS rows",
+            details: "The default is 1048576. Readers skip and parallelize by row group; small \
+                      ones make files large and slow.",
+            set: Set::Value("ROWS", |options, value| {
+                options.row_group_rows = value.positive()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "row-group-bytes",
+            summary: "end a row group at about SIZE (128MiB) bytes as stored",
+            details: "Whichever limit is met first ends it.",
+            set: Set::Value("SIZE", |options, value| {
+                let bytes = value.size_bytes()?;
+                options.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "statistics",
+            summary: "store smallest and largest values: none, chunk or page",
+            details: "Of each column of a row group (chunk), or of each page too (page, the \
+                      default). Readers pass over what cannot match.",
+            set: Set::Value("LEVEL", |options, value| {
+                options.statistics = value.one_of(&[
+                    ("none", Statistics::None),
+                    ("chunk", Statistics::Chunk),
+                    ("page", Statistics::Page),
+                ])?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "encode-dictionary",
+            summary: "store distinct values once: NAMES, all or none",
+            details: "By default for all columns whose first rows repeat values. A dictionary is \
+                      given up when it grows beyond 1 MiB.",
+            set: Set::Value("NAMES", |options, value| {
+                options.dictionary = match value.names()? {
+                    names if names == ["all"] => DictionaryColumns::All,
+                    names if names == ["none"] => DictionaryColumns::None,
+                    names => DictionaryColumns::Named(names),
+                };
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "metadata",
+            summary: "add KEY=VALUE to the file's metadata",
+            details: "May be given several times. It replaces what the stream has under KEY.",
+            set: Set::Value("KEY=VALUE", |options, value| {
+                let (key, text) = value.key_value()?;
+                if options.metadata.iter().any(|(other, _)| *other == key) {
+                    return Err(Error::usage(format!("--metadata: {key} is given twice")));
+                }
+                options.metadata.push((key, text));
+                Ok(())
+            }),
+        },
     ],
-    operand: |options, operand| {
-        options.input.operands.push(operand);
-        Ok(())
-    },
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
     memory: "One row group as it is stored (compressed), and what is being encoded of each column; \
              the footer grows with the number of row groups, columns and pages.",
     statuses: &[],

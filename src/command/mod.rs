@@ -5,26 +5,23 @@
 //! manual and the completions only read that table, so they cannot differ.
 //!
 //! - [`Command`], [`Flag`]: the table.
-//! - [`InputGroup`], [`OutputGroup`], [`ProgressGroup`]: options that several tools share.
+//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`PROGRESS`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
 mod completions;
-mod groups;
 mod help;
 mod manual;
 mod number_list;
 mod parse;
 mod progress;
 mod run;
+mod shared_options;
 mod table;
 mod value;
 
-pub use groups::{
-    HasInput, HasOutput, HasProgress, InputGroup, OutputGroup, ProgressGroup, force_option,
-    input_options, output_options, progress_options,
-};
 pub use number_list::NumberList;
 pub use progress::Progress;
-pub use table::{Command, Example, Flag, Set};
+pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS};
+pub use table::{Command, Example, Flag, Set, Take};
 pub use value::Value;

@@ -1,7 +1,9 @@
 //! Reads a command line by a table. The only place that names lexopt.
 
-use super::table::{Command, Flag, Set};
+use super::shared_options::Common;
+use super::table::{Command, Flag, Set, Take};
 use super::value::Value;
+use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::text::{escaped, similar};
 use lexopt::Arg;
@@ -10,7 +12,7 @@ use std::ffi::OsString;
 /// What the command line asks for.
 #[derive(Debug)]
 pub(super) enum Request<O> {
-    Run(O),
+    Run(O, Common),
     ShortHelp,
     LongHelp,
     Version,
@@ -27,57 +29,57 @@ impl<O: Default> Command<O> {
         &self,
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Request<O>> {
-        let mut options = O::default();
+        let (mut options, mut common) = (O::default(), Common::default());
+        let mut operands = Vec::new();
         let mut parser = lexopt::Parser::from_args(arguments);
-        while let Some(argument) = parser.next().map_err(|e| self.wrong(&e))? {
-            let flag = match argument {
+        while let Some(argument) = parser.next().map_err(|e| wrong(&e))? {
+            let typed = match argument {
                 Arg::Short('h') => return Ok(Request::ShortHelp),
                 Arg::Long("help") => return Ok(Request::LongHelp),
                 Arg::Short('V') | Arg::Long("version") => return Ok(Request::Version),
                 Arg::Long(GENERATE) => {
-                    let kind = parser.value().map_err(|e| self.wrong(&e))?;
+                    let kind = parser.value().map_err(|e| wrong(&e))?;
                     return Ok(Request::Generate(kind.to_string_lossy().into_owned()));
                 }
                 Arg::Value(operand) => {
-                    (self.operand)(&mut options, operand)?;
+                    operands.push(operand);
                     continue;
                 }
-                Arg::Short(letter) => self.flags().find(|flag| flag.short == Some(letter)),
-                Arg::Long(name) => self.flags().find(|flag| flag.long == name),
-            };
-            let typed = match argument {
                 Arg::Short(letter) => format!("-{letter}"),
                 Arg::Long(name) => format!("--{name}"),
-                Arg::Value(_) => String::new(),
             };
-            let flag = flag.ok_or_else(|| self.unknown(&typed))?;
-            self.apply(flag, typed, &mut options, &mut parser)?;
+            if let Some(flag) = self.options.iter().find(|flag| flag.is_called(&typed)) {
+                apply(flag, typed, &mut options, &mut parser)?;
+            } else {
+                let flag = self.shared.iter().copied().flatten().find(|f| f.is_called(&typed));
+                apply(flag.ok_or_else(|| self.unknown(&typed))?, typed, &mut common, &mut parser)?;
+            }
         }
-        Ok(Request::Run(options))
+        common.input.operands = self.inputs(operands, &mut options)?;
+        Ok(Request::Run(options, common))
     }
 
-    fn apply(
-        &self,
-        flag: &Flag<O>,
-        typed: String,
-        options: &mut O,
-        parser: &mut lexopt::Parser,
-    ) -> Result<()> {
-        match flag.set {
-            Set::Switch(set) => {
-                set(options);
-                Ok(())
+    /// Those of the operands that are inputs; the others go into the options.
+    fn inputs(&self, operands: Vec<OsString>, options: &mut O) -> Result<Vec<Operand>> {
+        let mut operands = operands.into_iter();
+        match self.take {
+            Take::Inputs => {}
+            Take::FirstThenInputs(set) => {
+                operands.next().map_or(Ok(()), |first| set(options, first))?;
             }
-            Set::Value(_, set) => {
-                let text = parser.value().map_err(|e| self.wrong(&e))?;
-                set(options, Value::new(typed, text))
+            Take::NoInputs(set) => {
+                operands.try_for_each(|operand| set(options, operand))?;
+                return Ok(Vec::new());
             }
         }
+        let inputs: Vec<Operand> = operands.map(Operand::from_argument).collect();
+        Ok(if inputs.is_empty() { vec![Operand::Stdin] } else { inputs })
     }
 
     fn unknown(&self, typed: &str) -> Error {
         let mut message = format!("unknown option \"{}\"", escaped(typed));
-        let near = similar(typed.trim_start_matches('-'), self.flags().map(|flag| flag.long));
+        let options = self.describe().options;
+        let near = similar(typed.trim_start_matches('-'), options.iter().map(|option| option.long));
         match near.first() {
             Some(name) if typed.starts_with("--") => {
                 message.push_str(&format!("; similar: --{name}"))
@@ -86,17 +88,125 @@ impl<O: Default> Command<O> {
         }
         Error::usage(message)
     }
+}
 
-    fn wrong(&self, cause: &lexopt::Error) -> Error {
-        let message = match cause {
-            lexopt::Error::MissingValue { option: Some(option) } => {
-                format!("{option} needs a value")
-            }
-            lexopt::Error::UnexpectedValue { option, value } => {
-                format!("{option} takes no value, not \"{}\"", escaped(&value.to_string_lossy()))
-            }
-            other => escaped(&other.to_string()),
+impl<O> Flag<O> {
+    /// Whether `typed` (`-o`, `--output`) means this option.
+    fn is_called(&self, typed: &str) -> bool {
+        match typed.strip_prefix("--") {
+            Some(name) => self.long == name,
+            None => self.short.is_some() && typed.chars().nth(1) == self.short,
+        }
+    }
+}
+
+fn apply<O>(
+    flag: &Flag<O>,
+    typed: String,
+    options: &mut O,
+    parser: &mut lexopt::Parser,
+) -> Result<()> {
+    match flag.set {
+        Set::Switch(set) => {
+            set(options);
+            Ok(())
+        }
+        Set::Value(_, set) => {
+            let text = parser.value().map_err(|e| wrong(&e))?;
+            set(options, Value::new(typed, text))
+        }
+    }
+}
+
+fn wrong(cause: &lexopt::Error) -> Error {
+    let message = match cause {
+        lexopt::Error::MissingValue { option: Some(option) } => {
+            format!("{option} needs a value")
+        }
+        lexopt::Error::UnexpectedValue { option, value } => {
+            format!("{option} takes no value, not \"{}\"", escaped(&value.to_string_lossy()))
+        }
+        other => escaped(&other.to_string()),
+    };
+    Error::usage(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shared_options::{OUTPUT, PROGRESS};
+    use super::*;
+    use crate::endpoint::Destination;
+
+    #[derive(Debug, Default)]
+    struct Options {
+        words: Vec<OsString>,
+        rows: u64,
+    }
+
+    fn command(take: Take<Options>) -> Command<Options> {
+        Command {
+            name: "tool",
+            summary: "",
+            operands: "",
+            description: "",
+            options: &[Flag {
+                short: Some('n'),
+                long: "rows",
+                summary: "",
+                details: "",
+                set: Set::Value("ROWS", |options, value| {
+                    options.rows = value.count()?;
+                    Ok(())
+                }),
+            }],
+            shared: &[OUTPUT, PROGRESS],
+            take,
+            memory: "",
+            statuses: &[],
+            examples: &[],
+        }
+    }
+
+    fn parsed(take: Take<Options>, line: &str) -> Result<(Options, Common)> {
+        match command(take).parse(line.split_whitespace().map(OsString::from))? {
+            Request::Run(options, common) => Ok((options, common)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn push(options: &mut Options, word: OsString) -> Result<()> {
+        options.words.push(word);
+        Ok(())
+    }
+
+    #[test]
+    fn own_and_shared_options_stand_anywhere() {
+        let (options, common) = parsed(Take::Inputs, "a -n3 --output=b - --progress").unwrap();
+        assert_eq!(options.rows, 3);
+        assert_eq!(common.output.destination, Destination::Path("b".into()));
+        assert!(common.progress && !common.output.force);
+        assert_eq!(common.input.operands, [Operand::Path("a".into()), Operand::Stdin]);
+    }
+
+    #[test]
+    fn operands_are_inputs_unless_the_tool_takes_them() {
+        let words = |take, line| {
+            let (options, common) = parsed(take, line).unwrap();
+            (options.words.len(), common.input.operands)
         };
-        Error::usage(message)
+        assert_eq!(words(Take::Inputs, ""), (0, vec![Operand::Stdin]));
+        assert_eq!(words(Take::FirstThenInputs(push), "a"), (1, vec![Operand::Stdin]));
+        let input = Operand::Path("b".into());
+        assert_eq!(words(Take::FirstThenInputs(push), "a b"), (1, vec![input]));
+        assert_eq!(words(Take::NoInputs(push), "a b"), (2, vec![]));
+    }
+
+    #[test]
+    fn an_unknown_option_is_told_with_what_is_similar() {
+        let message = |line| parsed(Take::Inputs, line).unwrap_err().to_string();
+        assert_eq!(message("--row 1"), "unknown option \"--row\"; similar: --rows");
+        assert_eq!(message("--ouput b"), "unknown option \"--ouput\"; similar: --output");
+        assert_eq!(message("--verison"), "unknown option \"--verison\"; similar: --version");
+        assert_eq!(message("-x"), "unknown option \"-x\" (tool -h lists them)");
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a tool's verb and reports what became of it; the only place that decides exit statuses.
 
 use super::parse::Request;
+use super::shared_options::Common;
 use super::table::Command;
 use super::{completions, help, manual};
 use crate::error::{Error, Result, guard};
@@ -11,12 +12,12 @@ use std::process::ExitCode;
 impl<O: Default> Command<O> {
     /// What `main` calls: reads the command line, does what it asks for, reports a failure in one
     /// line on standard error.
-    pub fn main(&self, verb: impl FnOnce(O) -> Result<()>) -> ExitCode {
+    pub fn main(&self, verb: fn(O, Common) -> Result<()>) -> ExitCode {
         // A panic is told as one line like every failure, so the default report is not wanted.
         std::panic::set_hook(Box::new(|_| {}));
         let done = guard("internal error, please report it", || {
             match self.parse(std::env::args_os().skip(1))? {
-                Request::Run(options) => verb(options),
+                Request::Run(options, common) => verb(options, common),
                 Request::ShortHelp => show(&help::short(&self.describe())),
                 Request::LongHelp => show(&help::long(&self.describe())),
                 Request::Version => show(&format!("{} {}\n", self.name, env!("CARGO_PKG_VERSION"))),
@@ -44,9 +45,8 @@ impl<O: Default> Command<O> {
     }
 }
 
-/// Tells a failure in one line on standard error, and what stands below it. For tools that go on
-/// after a failure with one of several files.
-pub(crate) fn report(tool: &str, error: &Error) {
+/// Tells a failure in one line on standard error, and what stands below it.
+fn report(tool: &str, error: &Error) {
     if error.is_quiet() {
         return;
     }

@@ -1,5 +1,6 @@
 //! The table that a tool is described by, once, for everything that speaks of its options.
 
+use super::shared_options::Common;
 use super::value::Value;
 use crate::error::Result;
 use std::ffi::OsString;
@@ -14,10 +15,12 @@ pub struct Command<O: 'static> {
     pub operands: &'static str,
     /// What a reader of the manual should know, in paragraphs parted by an empty line.
     pub description: &'static str,
-    /// The options, group by group; groups that several tools share are written once.
-    pub options: &'static [&'static [Flag<O>]],
-    /// Takes the operands, one by one, in their order.
-    pub operand: fn(&mut O, OsString) -> Result<()>,
+    /// The options of its own.
+    pub options: &'static [Flag<O>],
+    /// The groups of options that it shares with others.
+    pub shared: &'static [&'static [Flag<Common>]],
+    /// What the operands are.
+    pub take: Take<O>,
     /// How much memory it needs, and what that depends on.
     pub memory: &'static str,
     /// Exit statuses of its own, beside 0, 1 and 2.
@@ -46,6 +49,16 @@ pub enum Set<O> {
     Switch(fn(&mut O)),
     /// An option with a value: its name in the help, and what takes it.
     Value(&'static str, fn(&mut O, Value) -> Result<()>),
+}
+
+/// What the operands are. Inputs are found in [`Common`].
+pub enum Take<O> {
+    /// Inputs, all of them.
+    Inputs,
+    /// The first says what to do, the others are inputs.
+    FirstThenInputs(fn(&mut O, OsString) -> Result<()>),
+    /// Each says what to do, and there are no inputs.
+    NoInputs(fn(&mut O, OsString) -> Result<()>),
 }
 
 /// A command line that does something useful.
@@ -79,19 +92,15 @@ pub(super) struct OptionText {
 }
 
 impl<O> Command<O> {
-    pub(super) fn flags(&self) -> impl Iterator<Item = &'static Flag<O>> + use<O> {
-        self.options.iter().copied().flatten()
-    }
-
     pub(super) fn describe(&self) -> Description {
-        let mut options: Vec<OptionText> = self.flags().map(Flag::text).collect();
-        options.extend(every_tool_has());
+        let shared = self.shared.iter().copied().flatten();
+        let options = self.options.iter().map(Flag::text).chain(shared.map(Flag::text));
         Description {
             name: self.name,
             summary: self.summary,
             operands: self.operands,
             description: self.description,
-            options,
+            options: options.chain(every_tool_has()).collect(),
             memory: self.memory,
             statuses: self.statuses,
             examples: self.examples,

@@ -4,6 +4,7 @@ use super::number_list::NumberList;
 use crate::error::{Error, Result};
 use crate::text::{escaped, parse_size_bytes};
 use std::ffi::OsString;
+use std::str::FromStr;
 
 /// The text of an option's value, with the option's name for messages.
 #[derive(Debug)]
@@ -41,23 +42,13 @@ impl Value {
         self.parsed("a whole number", |text| text.replace('_', "").parse().ok())
     }
 
-    /// A count of at least 1.
+    /// A count of at least 1, as large as its type can hold.
     ///
     /// # Errors
     /// Anything else.
-    pub fn positive(self) -> Result<u64> {
+    pub fn positive<N: FromStr + Default + PartialOrd>(self) -> Result<N> {
         self.parsed("a whole number above 0", |text| {
-            text.replace('_', "").parse().ok().filter(|n| 0 < *n)
-        })
-    }
-
-    /// A count of at least 1 that fits in memory.
-    ///
-    /// # Errors
-    /// Anything else.
-    pub fn positive_size(self) -> Result<usize> {
-        self.parsed("a whole number above 0", |text| {
-            text.replace('_', "").parse().ok().filter(|n| 0 < *n)
+            text.replace('_', "").parse().ok().filter(|n| N::default() < *n)
         })
     }
 
@@ -190,10 +181,10 @@ mod tests {
 
     #[test]
     fn a_wrong_value_names_its_option() {
-        let error = value("many").positive().unwrap_err();
+        let error = value("many").positive::<u64>().unwrap_err();
         assert_eq!(error.to_string(), "--option takes a whole number above 0, not \"many\"");
         assert_eq!(error.exit_status(), 2);
-        assert!(value("0").positive().is_err());
+        assert!(value("0").positive::<usize>().is_err());
         assert_eq!(value("1_000").count(), Ok(1000));
     }
 }

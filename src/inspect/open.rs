@@ -1,8 +1,9 @@
 //! From an operand to its report: which of the three formats it is, by content.
 
 use super::{FileReport, arrow_file, parquet, stream};
+use crate::endpoint::Operand;
 use crate::error::{Error, Result};
-use crate::io::{Input, Operand, map_or_spool};
+use crate::io::{Input, map_or_spool};
 use arrow_ipc::root_as_message;
 
 /// Tells what is in a file, a FIFO, or standard input. A Parquet or Arrow file that comes through a

@@ -136,7 +136,7 @@ fn damaged(why: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::Operand;
+    use crate::endpoint::Operand;
     use arrow::array::{ArrayRef, Int64Array, RecordBatch};
     use arrow_ipc::writer::StreamWriter;
     use std::io::Write;

@@ -5,63 +5,14 @@ use super::heap;
 use super::mapped_file::MappedFile;
 use super::pipe;
 use super::recycled::Recycled;
+use crate::endpoint::Operand;
 use crate::error::{Error, Result};
-use crate::text::escaped;
 use arrow::buffer::{Buffer, MutableBuffer};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::SeekFrom;
-use std::ffi::OsString;
 use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
-
-/// What an operand names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operand {
-    /// `-`, or no operand at all.
-    Stdin,
-    /// A file, a FIFO, or `/dev/fd/N`.
-    Path(PathBuf),
-}
-
-impl Operand {
-    /// Reads an argument: `-` is standard input.
-    pub fn from_argument(argument: OsString) -> Self {
-        if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
-    }
-
-    /// Reads all operands of a command line; none at all means standard input.
-    pub fn from_arguments(arguments: &[OsString]) -> Vec<Self> {
-        match arguments {
-            [] => vec![Self::Stdin],
-            _ => arguments.iter().cloned().map(Self::from_argument).collect(),
-        }
-    }
-
-    /// The name to show in messages.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Stdin => "standard input".to_owned(),
-            Self::Path(path) => escaped(&path.to_string_lossy()),
-        }
-    }
-
-    /// Whether it names a regular file, which can be looked at more than once.
-    pub fn is_regular_file(&self) -> bool {
-        matches!(self, Self::Path(path) if path.is_file())
-    }
-
-    /// Device and inode of what it names, if that is a regular file: two operands with one
-    /// identity are one file.
-    pub(super) fn identity(&self) -> Option<(u64, u64)> {
-        let metadata = match self {
-            Self::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
-            Self::Path(path) => std::fs::metadata(path),
-        };
-        metadata.ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()))
-    }
-}
 
 /// An open input, read from front to back.
 #[derive(Debug)]
@@ -282,6 +233,21 @@ impl Drop for Input {
             let _refused = rustix::fs::seek(&self.file, SeekFrom::Start(*position as u64));
         }
     }
+}
+
+/// Whether an operand names a regular file, which can be looked at more than once.
+pub fn is_regular_file(operand: &Operand) -> bool {
+    matches!(operand, Operand::Path(path) if path.is_file())
+}
+
+/// Device and inode of what an operand names, if that is a regular file: two operands with one
+/// identity are one file.
+pub(super) fn identity(operand: &Operand) -> Option<(u64, u64)> {
+    let metadata = match operand {
+        Operand::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
+        Operand::Path(path) => std::fs::metadata(path),
+    };
+    metadata.ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()))
 }
 
 /// One `read` into the spare capacity of a buffer, up to a total of `most` bytes.

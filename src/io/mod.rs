@@ -14,7 +14,7 @@ mod recycled;
 mod signals;
 mod spool;
 
-pub use input::{Input, Operand};
+pub use input::{Input, is_regular_file};
 pub use mapped_file::MappedFile;
-pub use output::{Destination, Output, OutputOptions};
+pub use output::Output;
 pub use spool::{map_or_spool, open_mapped};

@@ -1,53 +1,15 @@
 //! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
 
-use super::input::Operand;
+use super::input::identity;
 use super::pending_file::PendingFile;
 use super::{heap, pipe, signals};
+use crate::endpoint::{Destination, Operand, OutputOptions};
 use crate::error::{Error, Result};
-use crate::text::escaped;
 use rustix::fd::{AsFd, BorrowedFd, RawFd};
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-
-/// What `-o` names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Destination {
-    /// No `-o`, or `-o -`.
-    #[default]
-    Stdout,
-    /// A file to be replaced or made, a FIFO, a device, or `/dev/fd/N`.
-    Path(PathBuf),
-}
-
-impl Destination {
-    /// Reads the argument of `-o`: none, or `-`, is standard output.
-    pub fn from_argument(argument: Option<OsString>) -> Self {
-        match argument {
-            Some(path) if path != "-" => Self::Path(path.into()),
-            _ => Self::Stdout,
-        }
-    }
-
-    /// The name to show in messages.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Stdout => "standard output".to_owned(),
-            Self::Path(path) => escaped(&path.to_string_lossy()),
-        }
-    }
-}
-
-/// How an output is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OutputOptions {
-    /// Write binary even to a terminal.
-    pub force: bool,
-    /// Do not wait until the disk has the data.
-    pub no_sync: bool,
-}
+use std::path::Path;
 
 /// An open output. Dropped without [`Output::commit`] it leaves no file; what went to a pipe stays
 /// there, without the end marker that would make it whole.
@@ -72,15 +34,11 @@ impl Output {
     /// # Errors
     /// A terminal without `force` (exit status 2), a file that cannot be made, an output that is its
     /// own input.
-    pub fn create(
-        destination: &Destination,
-        options: OutputOptions,
-        inputs: &[Operand],
-    ) -> Result<Self> {
+    pub fn create(options: &OutputOptions, inputs: &[Operand]) -> Result<Self> {
         heap::keep_pages();
         signals::make_file_size_limit_an_error();
-        let name = destination.name();
-        let way = match destination {
+        let name = options.destination.name();
+        let way = match &options.destination {
             Destination::Stdout => Way::Direct(duplicated(rustix::stdio::stdout(), &name)?),
             Destination::Path(path) => open_path(path, &name)?,
         };
@@ -205,8 +163,8 @@ fn refuse_terminal(file: &File, name: &str, force: bool) -> Result<()> {
 
 fn refuse_own_input(file: &File, name: &str, inputs: &[Operand]) -> Result<()> {
     let Ok(metadata) = file.metadata() else { return Ok(()) };
-    let identity = (metadata.dev(), metadata.ino());
-    match inputs.iter().find(|input| metadata.is_file() && input.identity() == Some(identity)) {
+    let own = (metadata.dev(), metadata.ino());
+    match inputs.iter().find(|input| metadata.is_file() && identity(input) == Some(own)) {
         Some(input) => {
             Err(Error::failed(format!("{name} is the same file as the input {}", input.name())))
         }

@@ -1,8 +1,9 @@
 //! Input that must be seen from its end (a Parquet footer comes last) but arrives through a pipe:
 //! it is kept in a temporary file that has no name.
 
-use super::input::{Input, Operand};
+use super::input::Input;
 use super::mapped_file::MappedFile;
+use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::Write;

@@ -11,73 +11,73 @@ use parquet::arrow::{
 };
 use parquet::file::metadata::KeyValue;
 use parquet::schema::types::SchemaDescriptor;
-use std::io::Write;
 
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties};
 use super::sample::advise;
 use super::sink::{Failure, Sink};
 use super::storable::{storable, store};
 use crate::error::{Error, Result, guard};
+use crate::io::Output;
 
 /// Larger batches are encoded in slices of this many rows, so that a row group's limit in bytes is
 /// looked at often enough, and levels of nested columns take little memory.
 const SLICE_ROWS: usize = 1 << 16;
 
-/// A Parquet file being written to a sink.
-pub struct Encoder<W: Write + Send> {
-    stage: Stage<W>,
-    /// What messages call the sink.
+/// A Parquet file being written. Dropped without [`Encoder::finish`] it leaves no file, or one
+/// without a footer in a pipe.
+pub struct Encoder {
+    stage: Stage,
+    /// What messages call the output.
     name: String,
     schema: SchemaRef,
     parquet_schema: SchemaDescriptor,
     options: EncodeOptions,
     metadata: Vec<KeyValue>,
     failure: Failure,
-    rows: u64,
 }
 
-enum Stage<W: Write + Send> {
+enum Stage {
     /// The first batch decides how columns are encoded.
-    Waiting(Sink<W>),
-    Writing(Box<ArrowWriter<Sink<W>>>),
+    Waiting(Sink),
+    Writing(Box<ArrowWriter<Sink>>),
     /// An error ended it.
     Failed,
 }
 
-impl<W: Write + Send> Encoder<W> {
-    /// Starts a file; `name` is what messages call it. Types and options are checked now, and
-    /// nothing is written before the first batch.
+impl Encoder {
+    /// Starts a file. Types and options are checked now, and nothing is written before the first
+    /// batch.
     ///
     /// # Errors
     /// A type that Parquet cannot hold, options that make no sense.
-    pub fn try_new(sink: W, name: &str, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
+    pub fn create(output: Output, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
+        let name = output.name().to_owned();
         let stored = storable(schema)?;
         let mut metadata = key_values(schema, &options.metadata);
         let declared = encode_arrow_schema(&stored.declared);
         metadata.push(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), declared));
         let failure = Failure::default();
-        let parquet_schema = guard(name, || {
+        let parquet_schema = guard(&name, || {
             ArrowSchemaConverter::new()
                 .convert(&stored.written)
-                .map_err(|error| failure.told(name, &error))
+                .map_err(|error| failure.told(&name, &error))
         })?;
         properties(options, &parquet_schema, metadata.clone(), &[])?;
         Ok(Self {
-            stage: Stage::Waiting(Sink::new(sink, &failure)),
-            name: name.to_owned(),
+            stage: Stage::Waiting(Sink::new(output, &failure)),
+            name,
             schema: stored.written,
             parquet_schema,
             options: options.clone(),
             metadata,
             failure,
-            rows: 0,
         })
     }
 
     /// Adds the rows of a batch of the schema given at the start.
     ///
     /// # Errors
-    /// A sink that refuses, a value that Parquet cannot hold. The encoder cannot go on then.
+    /// An output that refuses, a value that Parquet cannot hold. The encoder cannot go on then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let batch = store(batch, &self.schema)?;
         let mut writer = self.started(Some(&batch))?;
@@ -87,24 +87,23 @@ impl<W: Write + Send> Encoder<W> {
             let slice = batch.slice(start, SLICE_ROWS.min(batch.num_rows() - start));
             guard(name, || writer.write(&slice).map_err(|error| failure.told(name, &error)))?;
         }
-        self.rows += batch.num_rows() as u64;
         self.stage = Stage::Writing(writer);
         Ok(())
     }
 
-    /// Writes the last row group and the footer; the sink comes back with a whole file in it.
+    /// Writes the last row group and the footer, and makes the output visible.
     ///
     /// # Errors
-    /// A sink that refuses, an earlier error.
-    pub fn finish(mut self) -> Result<W> {
+    /// An output that refuses, an earlier error.
+    pub fn finish(mut self) -> Result<()> {
         let writer = self.started(None)?;
         let (name, failure) = (&self.name, &self.failure);
         let sink = guard(name, || writer.into_inner().map_err(|e| failure.told(name, &e)))?;
-        Ok(sink.into_inner())
+        sink.into_output().commit()
     }
 
     /// The writer, made now if it was not; the stage is `Failed` until the caller puts it back.
-    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<ArrowWriter<Sink<W>>>> {
+    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<ArrowWriter<Sink>>> {
         let name = &self.name;
         let sink = match std::mem::replace(&mut self.stage, Stage::Failed) {
             Stage::Writing(writer) => return Ok(writer),
@@ -126,33 +125,11 @@ impl<W: Write + Send> Encoder<W> {
                 .map_err(|error| self.failure.told(name, &error))
         })
     }
-
-    /// Rows taken so far.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Row groups written so far; the one that is being filled does not count.
-    pub fn row_groups(&self) -> usize {
-        self.writer().map_or(0, |writer| writer.flushed_row_groups().len())
-    }
-
-    /// Bytes written so far.
-    pub fn bytes(&self) -> u64 {
-        self.writer().map_or(0, |writer| writer.bytes_written() as u64)
-    }
-
-    fn writer(&self) -> Option<&ArrowWriter<Sink<W>>> {
-        match &self.stage {
-            Stage::Writing(writer) => Some(writer),
-            Stage::Waiting(_) | Stage::Failed => None,
-        }
-    }
 }
 
-impl<W: Write + Send> std::fmt::Debug for Encoder<W> {
+impl std::fmt::Debug for Encoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encoder").field("name", &self.name).field("rows", &self.rows).finish()
+        f.debug_struct("Encoder").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -167,12 +144,14 @@ fn key_values(schema: &Schema, asked: &[(String, String)]) -> Vec<KeyValue> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::endpoint::{Destination, OutputOptions};
     use crate::parquet_file::{Compression, DictionaryColumns, ParquetFile, Scan, ScanOptions};
     use arrow::array::{ArrayRef, Int64Array, new_null_array};
     use arrow::datatypes::{DataType, Field};
-    use std::io;
+    use std::io::Write;
+    use std::path::Path;
     use std::sync::Arc;
 
     fn ints(range: std::ops::Range<i64>) -> RecordBatch {
@@ -181,13 +160,29 @@ mod tests {
         RecordBatch::try_new(schema, vec![column]).unwrap()
     }
 
-    fn encode(batches: &[RecordBatch], options: &EncodeOptions) -> Vec<u8> {
-        let mut encoder =
-            Encoder::try_new(Vec::new(), "out", &batches[0].schema(), options).unwrap();
+    /// The bytes of a file with these batches.
+    pub(in crate::parquet_file) fn encode(
+        batches: &[RecordBatch],
+        options: &EncodeOptions,
+    ) -> Vec<u8> {
+        try_encode(batches, options).unwrap()
+    }
+
+    fn try_encode(batches: &[RecordBatch], options: &EncodeOptions) -> Result<Vec<u8>> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let mut encoder = Encoder::create(output(&path), &batches[0].schema(), options)?;
         for batch in batches {
-            encoder.write(batch).unwrap();
+            encoder.write(batch)?;
         }
-        encoder.finish().unwrap()
+        encoder.finish()?;
+        Ok(std::fs::read(&path).unwrap())
+    }
+
+    fn output(path: &Path) -> Output {
+        let destination = Destination::Path(path.to_owned());
+        let options = OutputOptions { destination, no_sync: true, ..OutputOptions::default() };
+        Output::create(&options, &[]).unwrap()
     }
 
     fn opened(bytes: &[u8]) -> ParquetFile {
@@ -281,7 +276,7 @@ mod tests {
         };
         let file = opened(&encode(&[ints(0..5)], &options("a")));
         assert!(file.parquet().row_group(0).column(0).dictionary_page_offset().is_some());
-        let error = Encoder::try_new(Vec::new(), "out", &ints(0..0).schema(), &options("aa"));
+        let error = try_encode(&[ints(0..0)], &options("aa"));
         assert_eq!(
             error.unwrap_err().to_string(),
             "no column \"aa\" to encode with a dictionary; similar: \"a\""
@@ -291,27 +286,19 @@ mod tests {
     #[test]
     fn row_groups_of_nothing_are_refused() {
         let options = EncodeOptions { row_group_rows: 0, ..EncodeOptions::default() };
-        let error = Encoder::try_new(Vec::new(), "out", &ints(0..0).schema(), &options);
+        let error = try_encode(&[ints(0..0)], &options);
         assert_eq!(error.unwrap_err().exit_status(), 2);
     }
 
     #[test]
-    fn a_sink_that_refuses_is_told_by_its_own_words() {
-        struct Full(usize);
-        impl Write for Full {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0 += bytes.len();
-                if self.0 < 5000 { Ok(bytes.len()) } else { Err(io::Error::from_raw_os_error(28)) }
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
+    #[cfg(target_os = "linux")]
+    fn an_output_that_refuses_is_told_by_its_own_words() {
         let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
         let batch = ints(0..10_000);
-        let mut encoder = Encoder::try_new(Full(0), "out", &batch.schema(), &options).unwrap();
+        let full = output(Path::new("/dev/full"));
+        let mut encoder = Encoder::create(full, &batch.schema(), &options).unwrap();
         let error = encoder.write(&batch).unwrap_err();
-        assert_eq!(error.to_string(), "cannot write out: no space left on device");
+        assert_eq!(error.to_string(), "cannot write /dev/full: no space left on device");
         assert!(encoder.write(&batch).is_err() && encoder.finish().is_err());
     }
 
@@ -334,12 +321,8 @@ mod tests {
         let tell = |what: &dyn std::fmt::Display| Some(format!("{data_type}: {what}"));
         let batch =
             RecordBatch::try_new(schema.clone(), vec![new_null_array(data_type, 3)]).unwrap();
-        let mut encoder =
-            Encoder::try_new(Vec::new(), "out", &schema, &EncodeOptions::default()).unwrap();
-        if let Err(error) = encoder.write(&batch) {
-            return tell(&error);
-        }
-        let back = match read(&encoder.finish().unwrap()) {
+        let bytes = try_encode(&[batch], &EncodeOptions::default());
+        let back = match bytes.and_then(|bytes| read(&bytes)) {
             Ok(back) => back,
             Err(error) => return tell(&error),
         };

@@ -1,7 +1,8 @@
 //! Scans of files made here: what comes out, in which order, and what is never read.
 
+use super::encode::tests::encode;
 use super::prune;
-use super::{EncodeOptions, Encoder, ParquetFile, Scan, ScanOptions};
+use super::{EncodeOptions, ParquetFile, Scan, ScanOptions};
 use crate::error::Result;
 use crate::expression::Predicate;
 use crate::io::MappedFile;
@@ -24,9 +25,7 @@ fn file(name: &str, first: i64) -> ParquetFile {
 
 fn written(name: &str, batch: &RecordBatch) -> ParquetFile {
     let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
-    let mut encoder = Encoder::try_new(Vec::new(), name, batch.schema_ref(), &options).unwrap();
-    encoder.write(batch).unwrap();
-    opened(name, &encoder.finish().unwrap()).unwrap()
+    opened(name, &encode(std::slice::from_ref(batch), &options)).unwrap()
 }
 
 fn opened(name: &str, bytes: &[u8]) -> Result<ParquetFile> {
@@ -235,9 +234,7 @@ fn a_file_cut_anywhere_is_an_error_or_whole() {
     )])
     .unwrap();
     let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
-    let mut encoder = Encoder::try_new(Vec::new(), "a", batch.schema_ref(), &options).unwrap();
-    encoder.write(&batch).unwrap();
-    let whole = encoder.finish().unwrap();
+    let whole = encode(&[batch], &options);
     for length in 0..whole.len() {
         let error = opened("a", &whole[..length]).unwrap_err().to_string();
         assert!(error.starts_with("a: ") && !error.contains('\n'), "{length}: {error}");

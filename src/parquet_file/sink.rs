@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use super::cause::cause;
 use crate::error::Error;
+use crate::io::Output;
 
 /// What the sink said, carried past the writer, which may keep only a text.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,7 @@ impl Failure {
         })
     }
 
-    /// The failure of a sink that messages call `name`, else what the writer says.
+    /// The failure of an output that messages call `name`, else what the writer says.
     pub(super) fn told(&self, name: &str, error: &ParquetError) -> Error {
         match self.0.lock().ok().and_then(|mut place| place.take()) {
             Some(own) => Error::write(name, &own),
@@ -37,35 +38,35 @@ impl Failure {
     }
 }
 
-/// A sink that notes why it refused.
-pub(super) struct Sink<W> {
-    sink: W,
+/// An output that notes why it refused.
+pub(super) struct Sink {
+    output: Output,
     failure: Failure,
 }
 
-impl<W> Sink<W> {
-    pub(super) fn new(sink: W, failure: &Failure) -> Self {
-        Self { sink, failure: failure.clone() }
+impl Sink {
+    pub(super) fn new(output: Output, failure: &Failure) -> Self {
+        Self { output, failure: failure.clone() }
     }
 
-    pub(super) fn into_inner(self) -> W {
-        self.sink
+    pub(super) fn into_output(self) -> Output {
+        self.output
     }
 }
 
-impl<W: Write> Write for Sink<W> {
+impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = self.sink.write(bytes);
+        let result = self.output.write(bytes);
         self.failure.note(result)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let result = self.sink.write_vectored(slices);
+        let result = self.output.write_vectored(slices);
         self.failure.note(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let result = self.sink.flush();
+        let result = self.output.flush();
         self.failure.note(result)
     }
 }

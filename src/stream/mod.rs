@@ -12,5 +12,5 @@ pub mod framing;
 mod reader;
 mod writer;
 
-pub use reader::{ReadOptions, Reader};
+pub use reader::Reader;
 pub use writer::Writer;

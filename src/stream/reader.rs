@@ -2,8 +2,9 @@
 
 use super::checks::check_batch;
 use super::framing::{Frame, Frames, Header, stopped_early};
+use crate::endpoint::{InputOptions, Operand};
 use crate::error::{Error, Result, guard};
-use crate::io::{Input, Operand};
+use crate::io::{Input, is_regular_file};
 use crate::schema::{conform, unite};
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
@@ -15,15 +16,6 @@ use arrow_ipc::{Endianness, MessageHeader};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// What a reader lets pass.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Take the end of the input for the end of a stream that has no end marker.
-    pub allow_missing_end: bool,
-    /// Finish at the first end marker instead of at the end of the input.
-    pub single: bool,
-}
-
 /// The batches of one or more inputs, each holding one or more streams of equal schema.
 ///
 /// Inputs are opened one after another, so that FIFOs may be fed one after another. Only the
@@ -31,7 +23,8 @@ pub struct ReadOptions {
 /// all of them need.
 #[derive(Debug)]
 pub struct Reader {
-    options: ReadOptions,
+    allow_missing_end: bool,
+    single: bool,
     frames: Frames,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
@@ -58,19 +51,20 @@ impl Reader {
     /// # Errors
     /// An input that cannot be opened, is no Arrow stream, is big-endian, or whose schema differs
     /// from the first.
-    pub fn open(operands: &[Operand], options: ReadOptions) -> Result<Self> {
-        let mut left: VecDeque<Operand> = operands.iter().cloned().collect();
+    pub fn open(options: &InputOptions) -> Result<Self> {
+        let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
         let mut frames = Frames::new(Input::open(&first)?);
         let stream = read_schema(&mut frames)?;
         let mut schema = stream.schema.clone();
-        for operand in left.iter().filter(|operand| operand.is_regular_file()) {
+        for operand in left.iter().filter(|operand| is_regular_file(operand)) {
             let mut frames = Frames::new(Input::open(operand)?);
             let other = read_schema(&mut frames)?;
             schema = Arc::new(unite(&schema, &other.schema).map_err(|e| e.with(frames.name()))?);
         }
         Ok(Self {
-            options,
+            allow_missing_end: options.allow_missing_end,
+            single: options.single,
             frames,
             left,
             whole_schema: schema.clone(),
@@ -125,12 +119,12 @@ impl Reader {
                 }
                 Frame::EndMarker => {
                     self.stream = None;
-                    if self.options.single {
+                    if self.single {
                         self.open_next()?;
                     }
                 }
                 Frame::EndOfInput => {
-                    if self.stream.take().is_some() && !self.options.allow_missing_end {
+                    if self.stream.take().is_some() && !self.allow_missing_end {
                         let error = stopped_early("without its end marker");
                         return Err(Error::failed(format!(
                             "{error} (--allow-missing-end accepts such streams)"

@@ -1,0 +1,74 @@
+//! Options that several tools share, written once: a tool lists the groups it has.
+
+use super::table::{Flag, Set};
+use crate::endpoint::{Destination, InputOptions, OutputOptions};
+
+/// What the shared options set. A tool reads what its groups and operands can have set; the rest
+/// is as by default.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Where data come from: the operands, and the group [`INPUT`].
+    pub input: InputOptions,
+    /// Where the result goes: the group [`OUTPUT`].
+    pub output: OutputOptions,
+    /// Show how far the job is: the group [`PROGRESS`].
+    pub progress: bool,
+}
+
+/// How Arrow streams are read.
+pub const INPUT: &[Flag<Common>] = &[
+    Flag {
+        short: None,
+        long: "allow-missing-end",
+        summary: "accept a stream that just stops, without an end marker",
+        details: "Without the marker nobody can tell a producer that finished from one that died. \
+                  Use it only for producers that are known not to write the marker.",
+        set: Set::Switch(|common| common.input.allow_missing_end = true),
+    },
+    Flag {
+        short: None,
+        long: "single",
+        summary: "finish at the first end marker, not at the end of input",
+        details: "Streams one after another are read as one, so a tool waits for the end of its \
+                  input. With this option it stops reading at the end of the first stream.",
+        set: Set::Switch(|common| common.input.single = true),
+    },
+];
+
+/// Where the result goes, for tools that write binary.
+pub const OUTPUT: &[Flag<Common>] = &[
+    Flag {
+        short: Some('o'),
+        long: "output",
+        summary: "write to FILE instead of standard output",
+        details: "The file appears when it is whole, and not at all after a failure; a file of that \
+                  name is replaced then. FIFOs, devices and /dev/fd/N are written directly.",
+        set: Set::Value("FILE", |common, value| {
+            common.output.destination = Destination::from_argument(value.raw());
+            Ok(())
+        }),
+    },
+    Flag {
+        short: None,
+        long: "force",
+        summary: "write binary even to a terminal",
+        details: "",
+        set: Set::Switch(|common| common.output.force = true),
+    },
+    Flag {
+        short: None,
+        long: "no-sync",
+        summary: "do not wait until the disk has the data",
+        details: "Faster; after a loss of power the file may be gone or incomplete.",
+        set: Set::Switch(|common| common.output.no_sync = true),
+    },
+];
+
+/// Whether to show how far the job is.
+pub const PROGRESS: &[Flag<Common>] = &[Flag {
+    short: None,
+    long: "progress",
+    summary: "show rows, rate and time on standard error",
+    details: "A line that is renewed twice a second on a terminal; elsewhere one line at the end.",
+    set: Set::Switch(|common| common.progress = true),
+}];

@@ -1,0 +1,77 @@
+//! What a command line says of inputs and outputs, as plain data: which ones, and how to treat
+//! them. Not for opening anything: `io` does that.
+
+use crate::text::escaped;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What an operand names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `-`, or no operand at all.
+    Stdin,
+    /// A file, a FIFO, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+/// What `-o` names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// No `-o`, or `-o -`.
+    #[default]
+    Stdout,
+    /// A file to be replaced or made, a FIFO, a device, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+/// Where data come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputOptions {
+    /// What is read, one after another; standard input if there is none.
+    pub operands: Vec<Operand>,
+    /// Take the end of the input for the end of a stream that has no end marker.
+    pub allow_missing_end: bool,
+    /// Finish at the first end marker instead of at the end of the input.
+    pub single: bool,
+}
+
+/// Where the result goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutputOptions {
+    /// What is written.
+    pub destination: Destination,
+    /// Write binary even to a terminal.
+    pub force: bool,
+    /// Do not wait until the disk has the data.
+    pub no_sync: bool,
+}
+
+impl Operand {
+    /// Reads an operand: `-` is standard input.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+}
+
+impl Destination {
+    /// Reads the argument of `-o`: `-` is standard output.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdout } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+}
