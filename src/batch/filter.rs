@@ -1,6 +1,5 @@
 //! Keeps the rows for which an expression is true, or the others.
 
-use super::compact::compact;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::schema::Projection;
@@ -73,7 +72,7 @@ impl Filter {
         match mask.true_count() {
             0 => Ok(output.slice(0, 0)),
             all if all == batch.num_rows() => Ok(output),
-            _ => filter_record_batch(&output, &mask).map(compact).map_err(|e| failed(&e)),
+            _ => filter_record_batch(&output, &mask).map_err(|e| failed(&e)),
         }
     }
 

@@ -4,9 +4,7 @@
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
-//! - [`compact`]: lets go of memory that a few rows left keep alive.
 
-pub mod compact;
 pub mod filter;
 pub mod generate;
 pub mod limit;

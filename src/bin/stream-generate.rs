@@ -114,7 +114,7 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "a thousand rows of random values",
-            line: "stream-generate --rows 1000 --seed 7 'price = random(float64) nulls 0.1, shop = random(choice 20)' | stream-to-parquet -o prices.parquet",
+            line: "stream-generate --rows 1000 --seed 7 'price = random(float64) nulls 0.1' | stream-to-parquet -o prices.parquet",
         },
     ],
 };

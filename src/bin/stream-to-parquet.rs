@@ -118,7 +118,7 @@ const COMMAND: Command<EncodeOptions> = Command {
             long: "metadata",
             summary: "add KEY=VALUE to the file's metadata",
             details: "May be given several times. It replaces what the stream has under KEY.",
-            set: Set::Value("KEY=VALUE", |options, value| {
+            set: Set::Each("KEY=VALUE", |options, value| {
                 let (key, text) = value.key_value()?;
                 if options.metadata.iter().any(|(other, _)| *other == key) {
                     return Err(Error::usage(format!("--metadata: {key} is given twice")));
@@ -140,7 +140,7 @@ const COMMAND: Command<EncodeOptions> = Command {
         },
         Example {
             purpose: "small row groups, for a reader that picks single ones",
-            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o small.parquet",
+            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o s.parquet",
         },
     ],
 };

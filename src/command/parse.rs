@@ -31,6 +31,7 @@ impl<O: Default> Command<O> {
     ) -> Result<Request<O>> {
         let (mut options, mut common) = (O::default(), Common::default());
         let mut operands = Vec::new();
+        let mut given = Vec::new();
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next().map_err(|e| wrong(&e))? {
             let typed = match argument {
@@ -49,10 +50,13 @@ impl<O: Default> Command<O> {
                 Arg::Long(name) => format!("--{name}"),
             };
             if let Some(flag) = self.options.iter().find(|flag| flag.is_called(&typed)) {
+                flag.note(&typed, &mut given)?;
                 apply(flag, typed, &mut options, &mut parser)?;
             } else {
                 let flag = self.shared.iter().copied().flatten().find(|f| f.is_called(&typed));
-                apply(flag.ok_or_else(|| self.unknown(&typed))?, typed, &mut common, &mut parser)?;
+                let flag = flag.ok_or_else(|| self.unknown(&typed))?;
+                flag.note(&typed, &mut given)?;
+                apply(flag, typed, &mut common, &mut parser)?;
             }
         }
         common.input.operands = self.inputs(operands, &mut options)?;
@@ -73,6 +77,9 @@ impl<O: Default> Command<O> {
             }
         }
         let inputs: Vec<Operand> = operands.map(Operand::from_argument).collect();
+        if 1 < inputs.iter().filter(|input| **input == Operand::Stdin).count() {
+            return Err(Error::usage("standard input (-) is given twice"));
+        }
         Ok(if inputs.is_empty() { vec![Operand::Stdin] } else { inputs })
     }
 
@@ -91,6 +98,15 @@ impl<O: Default> Command<O> {
 }
 
 impl<O> Flag<O> {
+    /// Refuses a second value: the first would be lost without a word.
+    fn note(&self, typed: &str, given: &mut Vec<&'static str>) -> Result<()> {
+        if matches!(self.set, Set::Value(..)) && given.contains(&self.long) {
+            return Err(Error::usage(format!("{typed} is given twice")));
+        }
+        given.push(self.long);
+        Ok(())
+    }
+
     /// Whether `typed` (`-o`, `--output`) means this option.
     fn is_called(&self, typed: &str) -> bool {
         match typed.strip_prefix("--") {
@@ -111,7 +127,7 @@ fn apply<O>(
             set(options);
             Ok(())
         }
-        Set::Value(_, set) => {
+        Set::Value(_, set) | Set::Each(_, set) => {
             let text = parser.value().map_err(|e| wrong(&e))?;
             set(options, Value::new(typed, text))
         }

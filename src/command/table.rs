@@ -47,8 +47,10 @@ pub struct Flag<O: 'static> {
 pub enum Set<O> {
     /// An option without a value.
     Switch(fn(&mut O)),
-    /// An option with a value: its name in the help, and what takes it.
+    /// An option with a value: its name in the help, and what takes it. Given twice it is an error.
     Value(&'static str, fn(&mut O, Value) -> Result<()>),
+    /// An option with a value that may be given several times.
+    Each(&'static str, fn(&mut O, Value) -> Result<()>),
 }
 
 /// What the operands are. Inputs are found in [`Common`].
@@ -112,7 +114,7 @@ impl<O> Flag<O> {
     fn text(&self) -> OptionText {
         let value = match self.set {
             Set::Switch(_) => None,
-            Set::Value(name, _) => Some(name),
+            Set::Value(name, _) | Set::Each(name, _) => Some(name),
         };
         OptionText {
             short: self.short,

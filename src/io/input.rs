@@ -55,7 +55,7 @@ impl Input {
         };
         if rustix::termios::isatty(&file) {
             return Err(Error::usage(format!(
-                "{name} is a terminal: pipe an Arrow stream in, or name a file"
+                "{name} is a terminal: pipe data in, or name a file"
             )));
         }
         let metadata = file.metadata().map_err(cannot)?;

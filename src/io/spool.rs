@@ -3,6 +3,7 @@
 
 use super::input::Input;
 use super::mapped_file::MappedFile;
+use super::signals;
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -27,6 +28,7 @@ pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<Mappe
     if let Some(map) = input.whole_file()? {
         return Ok(map);
     }
+    signals::make_file_size_limit_an_error();
     let directory = directory.map_or_else(default_directory, Path::to_owned);
     let (name, shown) = (input.name().to_owned(), directory.display());
     let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);

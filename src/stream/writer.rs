@@ -1,5 +1,6 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
+use super::compact::compact;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use arrow::array::RecordBatch;
@@ -52,8 +53,9 @@ impl Writer {
         if batch.num_rows() == 0 {
             return Ok(());
         }
+        let batch = compact(batch);
         let mut buffers = guard("cannot write a batch", || {
-            self.encoder.encode(batch).map_err(|e| cannot_encode(&e))
+            self.encoder.encode(&batch).map_err(|e| cannot_encode(&e))
         })?;
         if std::mem::take(&mut self.schema_repeats) {
             skip_first_message(&mut buffers);

@@ -13,7 +13,6 @@ mod selection;
 
 pub use every::EverySampler;
 
-use super::compact::compact;
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
@@ -33,17 +32,15 @@ pub enum Sampler {
 }
 
 impl Sampler {
-    /// The kept rows of the next batch of the stream, in order. Views left of a batch that was cut
-    /// do not keep all its text alive.
+    /// The kept rows of the next batch of the stream, in order.
     ///
     /// # Errors
     /// Those of the sampler.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let kept = match self {
-            Self::First(sampler) => sampler.apply(batch)?,
-            Self::Every(sampler) => sampler.apply(batch)?,
-        };
-        Ok(if kept.num_rows() < batch.num_rows() { compact(kept) } else { kept })
+        match self {
+            Self::First(sampler) => sampler.apply(batch),
+            Self::Every(sampler) => sampler.apply(batch),
+        }
     }
 
     /// Whether no further row will be kept, whatever comes: the producer need not be asked again.
