@@ -16,7 +16,8 @@
 //!
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
 //! `command`, `io` and what stands above `io`; `io` → `stream`, `parquet_file`, `inspect`; `stream` →
-//! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`.
+//! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`;
+//! `parquet_file` → `inspect`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stream", &["error", "text", "endpoint", "io", "schema"]),
     ("expression", &["error", "text"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression"]),
-    ("inspect", &["error", "text", "endpoint", "io", "stream"]),
+    ("inspect", &["error", "text", "endpoint", "io", "stream", "parquet_file"]),
     ("batch", &["error", "text", "schema", "expression"]),
     ("command", &["error", "text", "endpoint"]),
 ];

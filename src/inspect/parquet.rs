@@ -4,6 +4,7 @@ use super::contents::{Contents, union};
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, statistics};
 use crate::error::{Error, Result, guard};
+use crate::parquet_file::trust;
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{
@@ -127,10 +128,12 @@ fn contents(
     file: &FileMetaData,
     place: usize,
 ) -> Result<Contents> {
-    let type_order = chunk.column_descr().sort_order();
+    let order = file.column_order(place);
     let (min, max) = match chunk.statistics() {
-        Some(stated) => statistics::bounds(stated, meaning, type_order, file.column_order(place)),
-        None => (None, None),
+        Some(stated) if trust::are_bounds(stated, chunk.column_descr(), order) => {
+            statistics::bounds(stated, meaning)
+        }
+        _ => (None, None),
     };
     Ok(Contents {
         values: Some(not_negative(chunk.num_values(), "values")?),

@@ -1,32 +1,14 @@
-//! What the statistics of a Parquet column chunk say, as exact values; and which of them lie.
+//! What the statistics of a Parquet column chunk say, as exact values.
 
 use super::parquet_type::Meaning;
 use super::value::Value;
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
-use parquet::basic::{ColumnOrder, SortOrder};
 use parquet::file::statistics::Statistics;
 
-/// Minimum and maximum of a chunk, if they can be trusted to bound it.
-///
-/// Not trusted (parquet-format, parquet.thrift, `Statistics` and `ColumnOrder`): bounds in an order
-/// that is undefined for the type or unknown here; the deprecated fields, which compared bytes as
-/// signed, unless the type's own order is signed; floats when one bound is NaN.
-pub(super) fn bounds(
-    statistics: &Statistics,
-    meaning: Meaning,
-    type_order: SortOrder,
-    column_order: ColumnOrder,
-) -> (Option<Value>, Option<Value>) {
-    let is_ordered = !matches!(meaning, Meaning::Opaque(_))
-        && type_order != SortOrder::UNDEFINED
-        && column_order != ColumnOrder::UNKNOWN;
-    // A footer without column orders may still carry the newer fields; its writers meant the
-    // type's order. Bytes compared as signed are in no type's order, not even that of decimals.
-    let is_old = statistics.is_min_max_deprecated();
-    let is_signed = matches!(type_order, SortOrder::SIGNED | SortOrder::TOTAL_ORDER)
-        || matches!(statistics, Statistics::Boolean(_));
-    let old_order_differs = !is_signed || is_bytes(statistics);
-    if !is_ordered || (is_old && old_order_differs) {
+/// Minimum and maximum of a chunk whose statistics `parquet_file::trust` believes. None where one of
+/// them is NaN, which says nothing, or where values of the type would say nothing to a reader.
+pub(super) fn bounds(statistics: &Statistics, meaning: Meaning) -> (Option<Value>, Option<Value>) {
+    if matches!(meaning, Meaning::Opaque(_)) {
         return (None, None);
     }
     let (min, max) = match statistics {
@@ -100,10 +82,6 @@ fn big_endian(bytes: &[u8]) -> Option<i256> {
     (negative == (sign == 0xff)).then(|| i256::from_be_bytes(whole))
 }
 
-fn is_bytes(statistics: &Statistics) -> bool {
-    matches!(statistics, Statistics::ByteArray(_) | Statistics::FixedLenByteArray(_))
-}
-
 fn is_nan(value: &Option<Value>) -> bool {
     match value {
         Some(Value::Float32(value)) => value.is_nan(),
@@ -115,36 +93,21 @@ fn is_nan(value: &Option<Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parquet::data_type::ByteArray;
-
-    const DEFINED: ColumnOrder = ColumnOrder::TYPE_DEFINED_ORDER(SortOrder::SIGNED);
 
     #[test]
     fn unsigned_values_lose_their_sign() {
         let statistics = Statistics::int32(Some(1), Some(-1), None, None, false);
         let meaning = Meaning::Unsigned { bits: 32 };
         assert_eq!(
-            bounds(&statistics, meaning, SortOrder::UNSIGNED, DEFINED),
+            bounds(&statistics, meaning),
             (Some(Value::Unsigned(1)), Some(Value::Unsigned(u64::from(u32::MAX))))
         );
     }
 
     #[test]
-    fn old_bounds_of_text_are_not_trusted() {
-        let text = |old| {
-            let min = Some(ByteArray::from("a"));
-            Statistics::byte_array(min.clone(), min, None, None, old)
-        };
-        let of = |s: &Statistics| bounds(s, Meaning::Text("string"), SortOrder::UNSIGNED, DEFINED);
-        assert_eq!(of(&text(true)), (None, None));
-        assert_eq!(of(&text(false)).0, Some(Value::Text(b"a".to_vec())));
-    }
-
-    #[test]
     fn a_nan_says_nothing() {
         let statistics = Statistics::double(Some(1.0), Some(f64::NAN), None, None, false);
-        let order = SortOrder::TOTAL_ORDER;
-        assert_eq!(bounds(&statistics, Meaning::Float64, order, DEFINED), (None, None));
+        assert_eq!(bounds(&statistics, Meaning::Float64), (None, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s; `leaves` says which columns, `prune` which row groups;
+//! [`ParquetFile`]s; `leaves` says which columns, `prune` which row groups by the statistics that `trust` believes;
 //! `decode` reads one of them. Writing: [`Encoder`], with `storable` for what Parquet can hold,
 //! `properties` for the format's settings, and `sample` for what the first rows advise. Not for options of the command line.
 
@@ -18,6 +18,7 @@ mod scan;
 mod scan_tests;
 mod sink;
 mod storable;
+pub(crate) mod trust;
 
 pub use encode::Encoder;
 pub use file::ParquetFile;

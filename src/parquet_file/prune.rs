@@ -1,18 +1,18 @@
 //! Why a row group is skipped: what its statistics say about each column of a predicate.
 //!
-//! Statistics are claims of whoever wrote the file. Those that are known to be written wrongly, or
-//! in an order that is not the one values compare in, are not believed here, so that skipping never
-//! changes an answer. What bounds mean for an expression is the business of `expression`.
+//! Which statistics are believed is decided in `trust`; what still says nothing (NaN, bytes that
+//! do not fit their type) is left out here, so that skipping never changes an answer. What bounds
+//! mean for an expression is the business of `expression`.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use parquet::basic::{ColumnOrder, SortOrder, Type as PhysicalType};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::file::{ParquetFile, rows};
+use super::trust;
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 
@@ -55,8 +55,9 @@ fn known(
     let null_counts = converter.row_group_null_counts([row_group])?;
     let null_count = null_counts.iter().next().flatten().filter(|nulls| *nulls <= unknown.rows);
     let bounds = ColumnBounds { null_count, ..unknown };
-    let order = metadata.column_order(leaf);
-    if !order_is_known(row_group.column(leaf), order) {
+    let (chunk, order) = (row_group.column(leaf), metadata.column_order(leaf));
+    let stated = chunk.statistics();
+    if !stated.is_some_and(|stated| trust::are_bounds(stated, chunk.column_descr(), order)) {
         return Ok(bounds);
     }
     let min = converter.row_group_mins([row_group])?;
@@ -68,26 +69,6 @@ fn known(
         return Ok(ColumnBounds { min, max, ..bounds });
     }
     Ok(ColumnBounds { min: present(min), max: present(max), ..bounds })
-}
-
-/// Whether bounds were computed in the order in which values compare today.
-///
-/// Before parquet-format 2.4 (`min` and `max` instead of `min_value` and `max_value`, or no column
-/// orders) everything was compared as signed, strings by signed bytes; only where that is the right
-/// order such bounds can be used.
-fn order_is_known(chunk: &ColumnChunkMetaData, order: ColumnOrder) -> bool {
-    let Some(statistics) = chunk.statistics() else { return false };
-    let descriptor = chunk.column_descr();
-    if descriptor.sort_order() == SortOrder::UNDEFINED {
-        // INT96 has no order by its type; the converter believes it only with an explicit one.
-        return descriptor.physical_type() == PhysicalType::INT96;
-    }
-    let is_legacy = statistics.is_min_max_deprecated() || order == ColumnOrder::UNDEFINED;
-    let is_number = matches!(
-        descriptor.physical_type(),
-        PhysicalType::INT32 | PhysicalType::INT64 | PhysicalType::FLOAT | PhysicalType::DOUBLE
-    );
-    !is_legacy || (is_number && descriptor.sort_order() == SortOrder::SIGNED)
 }
 
 fn is_float(data_type: &DataType) -> bool {
