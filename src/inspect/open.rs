@@ -4,6 +4,7 @@ use super::{FileReport, arrow_file, parquet, stream};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, map_or_spool};
+use crate::parquet_file::footer;
 use arrow_ipc::root_as_message;
 
 /// Tells what is in a file, a FIFO, or standard input. A Parquet or Arrow file that comes through a
@@ -25,7 +26,7 @@ pub fn report(operand: &Operand) -> Result<FileReport> {
 
 fn starts_like_a_file(input: &mut Input) -> Result<bool> {
     let start = input.peek::<8>()?;
-    let magics = [&parquet::MAGIC[..], parquet::ENCRYPTED_MAGIC, arrow_file::MAGIC];
+    let magics = [&footer::MAGIC[..], footer::ENCRYPTED_MAGIC, arrow_file::MAGIC];
     Ok(magics.iter().any(|magic| start.starts_with(magic)))
 }
 
@@ -49,7 +50,7 @@ enum Kind {
 /// The format of a whole file that is not empty, by its first bytes, and its last where they tell
 /// more.
 fn format(file: &[u8]) -> Result<Kind> {
-    let is_parquet = |magic: &[u8]| magic == parquet::MAGIC || magic == parquet::ENCRYPTED_MAGIC;
+    let is_parquet = |magic: &[u8]| magic == footer::MAGIC || magic == footer::ENCRYPTED_MAGIC;
     if file.first_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
         return Ok(Kind::Parquet);
     }
@@ -59,10 +60,12 @@ fn format(file: &[u8]) -> Result<Kind> {
     if is_stream(file) {
         return Ok(Kind::ArrowStream);
     }
+    // A Parquet file whose beginning is damaged is told as that.
+    if file.last_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
+        return Ok(Kind::Parquet);
+    }
     Err(Error::failed(if file.starts_with(b"FEA1") {
         "a Feather file of version 1, which cannot be read here"
-    } else if file.last_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
-        "ends as a Parquet file does, but its beginning is damaged or missing"
     } else {
         "neither a Parquet file nor an Arrow file or stream"
     }))

@@ -4,58 +4,30 @@ use super::contents::{Contents, union};
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, statistics};
 use crate::error::{Error, Result, guard};
-use crate::parquet_file::trust;
+use crate::parquet_file::{footer, trust};
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, FooterTail, ParquetMetaData, ParquetMetaDataOptions,
+    ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataOptions,
     ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
-
-/// The magic at both ends of the file.
-pub(super) const MAGIC: &[u8; 4] = b"PAR1";
-/// The magic of a file whose footer is encrypted.
-pub(super) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 
 /// Reads the footer of a whole file.
 ///
 /// # Errors
 /// A file that was cut short, an encrypted footer, a damaged one.
 pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
-    let footer_bytes = footer_bytes(file)?;
-    guard("damaged Parquet footer", || {
+    let footer_bytes = footer::footer_bytes(file)?;
+    guard(footer::CANNOT_READ, || {
         // What is not shown is not read: a footer may be damaged there, or only unusual.
         let options =
             ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
         let metadata = ParquetMetaDataReader::new()
             .with_metadata_options(Some(options))
             .parse_and_finish(file)
-            .map_err(|cause| Error::failed(format!("damaged Parquet footer: {}", told(&cause))))?;
+            .map_err(|error| footer::unreadable(&error))?;
         describe(path, file.len() as u64, footer_bytes, &metadata)
     })
-}
-
-/// The length of the footer's metadata, checked against the file.
-fn footer_bytes(file: &[u8]) -> Result<u64> {
-    let cut =
-        || Error::failed("a Parquet file cut short: its footer, which comes last, is missing");
-    let tail: &[u8; 8] = file.last_chunk().ok_or_else(cut)?;
-    if tail.ends_with(ENCRYPTED_MAGIC) || file.starts_with(ENCRYPTED_MAGIC) {
-        return Err(Error::failed(
-            "a Parquet file with an encrypted footer, which cannot be read here",
-        ));
-    }
-    let tail = FooterTail::try_new(tail).map_err(|_| cut())?;
-    let claimed = tail.metadata_length() as u64;
-    // Magic, metadata, its length, magic.
-    match (file.len() as u64).checked_sub(12) {
-        Some(most) if claimed <= most => Ok(claimed),
-        Some(_) => Err(Error::failed(format!(
-            "damaged Parquet footer: it claims {claimed} bytes of a file of {}",
-            file.len()
-        ))),
-        None => Err(cut()),
-    }
 }
 
 fn describe(
@@ -183,8 +155,7 @@ fn key_values(file: &FileMetaData) -> Vec<(String, Option<String>)> {
 }
 
 fn not_negative(number: i64, what: &str) -> Result<u64> {
-    u64::try_from(number)
-        .map_err(|_| Error::failed(format!("damaged Parquet footer: {number} {what}")))
+    u64::try_from(number).map_err(|_| Error::failed(format!("it claims to have {number} {what}")))
 }
 
 /// The codec as `stream-to-parquet --compression` calls it. The first LZ4 of Parquet was framed as
@@ -223,13 +194,6 @@ fn encoding_name(encoding: Encoding) -> &'static str {
     }
 }
 
-/// The cause without the kind that the crate puts in front of it.
-fn told(cause: &parquet::errors::ParquetError) -> String {
-    let text = cause.to_string();
-    let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-    text.trim_end_matches('.').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,7 +230,7 @@ mod tests {
     #[test]
     fn no_damage_to_a_footer_ends_the_process() {
         let whole = sample();
-        let footer = footer_bytes(&whole).unwrap() as usize;
+        let footer = footer::footer_bytes(&whole).unwrap() as usize;
         for place in whole.len() - 8 - footer..whole.len() {
             for value in [0x00, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
                 let mut damaged = whole.clone();

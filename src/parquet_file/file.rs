@@ -1,12 +1,12 @@
 //! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
 
 use arrow::datatypes::SchemaRef;
-use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::cause::cause;
+use super::footer;
 use super::storable::readable;
 use crate::error::{Error, Result, guard};
 use crate::io::MappedFile;
@@ -18,9 +18,6 @@ pub struct ParquetFile {
     mapping: MappedFile,
     metadata: ArrowReaderMetadata,
 }
-
-/// Magic, length of the footer's metadata, magic again: no Parquet file is shorter.
-const SHORTEST_BYTES: usize = 12;
 
 impl ParquetFile {
     /// Loads the metadata of a mapped file; `name` is what messages call it.
@@ -91,11 +88,10 @@ pub(super) fn rows(row_group: &RowGroupMetaData) -> u64 {
 
 fn load(mapping: &MappedFile) -> Result<ArrowReaderMetadata> {
     let bytes = mapping.bytes();
-    check_magic(&bytes)?;
-    let metadata = guard("cannot read the Parquet metadata", || {
-        ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()).map_err(|error| {
-            Error::failed(format!("cannot read the Parquet metadata: {}", cause(&error)))
-        })
+    footer::footer_bytes(&bytes)?;
+    let metadata = guard(footer::CANNOT_READ, || {
+        ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())
+            .map_err(|error| footer::unreadable(&error))
     })?;
     check_metadata(&metadata)?;
     corrected(metadata)
@@ -133,22 +129,6 @@ fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
         file.column_orders().cloned(),
     );
     Some(ParquetMetaData::new(corrected, claimed.row_groups().to_vec()))
-}
-
-/// Tells what the file is if it is no Parquet file, in words for the person who named it.
-fn check_magic(bytes: &Bytes) -> Result<()> {
-    const PLAIN: &[u8] = b"PAR1";
-    const ENCRYPTED: &[u8] = b"PARE";
-    if bytes.starts_with(ENCRYPTED) || bytes.ends_with(ENCRYPTED) {
-        return Err(Error::failed("the file is encrypted, and decryption is not supported"));
-    }
-    match (bytes.starts_with(PLAIN), bytes.ends_with(PLAIN)) {
-        _ if bytes.is_empty() => Err(Error::failed("not a Parquet file: it is empty")),
-        (true, true) if SHORTEST_BYTES <= bytes.len() => Ok(()),
-        (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
-        (false, true) => Err(Error::failed("damaged Parquet file: it does not begin with PAR1")),
-        (false, false) => Err(Error::failed("not a Parquet file: it does not begin with PAR1")),
-    }
 }
 
 /// Claims that code further on takes for granted.

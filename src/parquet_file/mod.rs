@@ -9,6 +9,7 @@ mod cause;
 mod decode;
 mod encode;
 mod file;
+pub(crate) mod footer;
 mod leaves;
 mod properties;
 mod prune;

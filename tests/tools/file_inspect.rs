@@ -193,12 +193,12 @@ fn a_broken_file_does_not_hide_the_others() {
              d.parquet  parquet    10           1        2  796 B  none\n",
         )
         .stderr_is(
-            "file-inspect: cut.parquet: a Parquet file cut short: its footer, which comes last, is missing\n\
+            "file-inspect: cut.parquet: truncated Parquet file: the footer is missing at its end\n\
              file-inspect: cut.arrow: an Arrow file cut short: its footer, which comes last, is missing\n\
              file-inspect: cut.arrows: the stream stops in the middle of a message: the producer stopped early\n\
              file-inspect: empty: empty: there is nothing to inspect\n\
              file-inspect: text: neither a Parquet file nor an Arrow file or stream\n\
-             file-inspect: locked.parquet: a Parquet file with an encrypted footer, which cannot be read here\n\
+             file-inspect: locked.parquet: the file is encrypted, and decryption is not supported\n\
              file-inspect: cannot open missing: no such file or directory\n\
              file-inspect: cannot read .: is a directory\n",
         );

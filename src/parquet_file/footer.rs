@@ -1,0 +1,76 @@
+//! Whether a file is a Parquet file at all and has its footer, told in words for the person who
+//! named it. The footer is not read here.
+
+use super::cause::cause;
+use crate::error::{Error, Result};
+use parquet::errors::ParquetError;
+
+/// The magic at both ends of the file.
+pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
+/// The magic of a file whose footer is encrypted.
+pub(crate) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
+
+/// What fails when a footer cannot be read.
+pub(crate) const CANNOT_READ: &str = "cannot read the Parquet metadata";
+
+/// Magic, the length of the footer's metadata, magic again: no Parquet file is shorter.
+const SHORTEST_BYTES: usize = 12;
+
+/// The length of the footer's metadata in bytes, checked against the whole file.
+///
+/// # Errors
+/// What is no Parquet file, or a truncated, encrypted or damaged one.
+pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
+    if file.starts_with(ENCRYPTED_MAGIC) || file.ends_with(ENCRYPTED_MAGIC) {
+        return Err(Error::failed("the file is encrypted, and decryption is not supported"));
+    }
+    match (file.starts_with(MAGIC), file.ends_with(MAGIC)) {
+        _ if file.is_empty() => Err(Error::failed("not a Parquet file: it is empty")),
+        (true, true) if SHORTEST_BYTES <= file.len() => claimed_bytes(file),
+        (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
+        (false, true) => Err(Error::failed("damaged Parquet file: it does not begin with PAR1")),
+        (false, false) => Err(Error::failed("not a Parquet file: it does not begin with PAR1")),
+    }
+}
+
+/// A footer that the `parquet` crate cannot read, in our words.
+pub(crate) fn unreadable(error: &ParquetError) -> Error {
+    Error::failed(format!("{CANNOT_READ}: {}", cause(error)))
+}
+
+fn claimed_bytes(file: &[u8]) -> Result<u64> {
+    let most = file.len() - SHORTEST_BYTES;
+    let length = file[..file.len() - MAGIC.len()].last_chunk().copied();
+    let claimed = u64::from(u32::from_le_bytes(length.unwrap_or_default()));
+    if most as u64 >= claimed {
+        return Ok(claimed);
+    }
+    let bytes = file.len();
+    Err(Error::failed(format!("{CANNOT_READ}: it claims {claimed} bytes of a file of {bytes}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_whole_parquet_file_is_told() {
+        let told = |file: &[u8]| footer_bytes(file).map_err(|error| error.to_string());
+        let error = |text: &str| Err(text.to_owned());
+        assert_eq!(told(b"PAR1\0\0\0\0PAR1"), Ok(0));
+        assert_eq!(told(b"PAR1..\x02\0\0\0PAR1"), Ok(2));
+        assert_eq!(told(b""), error("not a Parquet file: it is empty"));
+        assert_eq!(told(b"id,a"), error("not a Parquet file: it does not begin with PAR1"));
+        let cut = error("truncated Parquet file: the footer is missing at its end");
+        assert_eq!(told(b"PAR1"), cut);
+        assert_eq!(told(b"PAR1\0\0\0PAR1"), cut);
+        assert_eq!(told(b"PAR1\0\0\0\0\0\0\0\0\0\0"), cut);
+        let encrypted = error("the file is encrypted, and decryption is not supported");
+        assert_eq!(told(b"PARE\0\0\0\0PARE"), encrypted);
+        assert_eq!(told(b"PAR1\0\0\0\0PARE"), encrypted);
+        assert_eq!(
+            told(b"PAR1..\x03\0\0\0PAR1"),
+            error("cannot read the Parquet metadata: it claims 3 bytes of a file of 14")
+        );
+    }
+}
