@@ -8,16 +8,16 @@
 //! - [`schema`]: schemas that are equal enough to be read as one.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
-//! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
 //! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
 //! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
+//! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
 //! `command`, `io` and what stands above `io`; `io` → `stream`, `parquet_file`, `inspect`; `stream` →
 //! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`;
-//! `parquet_file` → `inspect`.
+//! `batch` → `parquet_file` → `inspect`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]

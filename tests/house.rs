@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("io", &["error", "text", "endpoint"]),
     ("stream", &["error", "text", "endpoint", "io", "schema"]),
     ("expression", &["error", "text"]),
-    ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression"]),
+    ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
     ("inspect", &["error", "text", "endpoint", "io", "stream", "parquet_file"]),
     ("batch", &["error", "text", "schema", "expression"]),
     ("command", &["error", "text", "endpoint"]),

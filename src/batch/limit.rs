@@ -20,11 +20,29 @@ impl Limit {
         self.left == Some(0)
     }
 
+    /// How many of so many rows will pass.
+    pub fn passing(&self, rows: u64) -> u64 {
+        let rows = rows.saturating_sub(self.skip);
+        self.left.map_or(rows, |left| left.min(rows))
+    }
+
+    /// The most rows that will be asked for, those passed over among them; None if all.
+    pub fn needed(&self) -> Option<u64> {
+        self.left.map(|left| left.saturating_add(self.skip))
+    }
+
+    /// For a producer that need not make all of its next `rows`: passes over as many at their start
+    /// as are to be passed over, and says how many that were.
+    pub fn pass_over(&mut self, rows: u64) -> u64 {
+        let passed = self.skip.min(rows);
+        self.skip -= passed;
+        passed
+    }
+
     /// The part of the batch that passes; slices share the batch's memory.
     pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
         let rows = batch.num_rows() as u64;
-        let first = self.skip.min(rows);
-        self.skip -= first;
+        let first = self.pass_over(rows);
         let kept = self.left.unwrap_or(u64::MAX).min(rows - first);
         if let Some(left) = &mut self.left {
             *left -= kept;
@@ -50,5 +68,14 @@ mod tests {
             .to_vec();
         assert_eq!(rows, [0, 2, 0, 2]);
         assert!(limit.is_done());
+    }
+
+    #[test]
+    fn rows_that_are_passed_over_need_not_be_made() {
+        let mut limit = Limit::new(7, Some(10));
+        assert_eq!((limit.passing(5), limit.passing(12), limit.passing(100)), (0, 5, 10));
+        assert_eq!((limit.needed(), Limit::new(7, None).needed()), (Some(17), None));
+        assert_eq!((limit.pass_over(5), limit.pass_over(5), limit.pass_over(5)), (5, 2, 0));
+        assert_eq!(limit.needed(), Some(10));
     }
 }

@@ -9,6 +9,7 @@ use super::decode::{Decoder, Decoding, Run};
 use super::file::{ParquetFile, rows};
 use super::leaves;
 use super::prune;
+use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::schema::{Projection, conform, unite};
@@ -55,8 +56,7 @@ pub struct Scan {
     runs: std::vec::IntoIter<Run>,
     decoder: Option<Decoder>,
     batch_rows: Option<usize>,
-    skip: u64,
-    limit: Option<u64>,
+    limit: Limit,
 }
 
 impl Scan {
@@ -90,8 +90,7 @@ impl Scan {
             runs: Vec::new().into_iter(),
             decoder: None,
             batch_rows: options.batch_rows,
-            skip: options.skip,
-            limit: options.limit,
+            limit: Limit::new(options.skip, options.limit),
         })
     }
 
@@ -110,8 +109,7 @@ impl Scan {
             chosen.iter().map(|number| rows(file.parquet().row_group(*number))).sum()
         };
         let all: u64 = self.files.iter().zip(&self.chosen).map(rows_of).sum();
-        let left = all.saturating_sub(self.skip);
-        Some(self.limit.map_or(left, |limit| left.min(limit)))
+        Some(self.limit.passing(all))
     }
 
     /// The next batch, or none at the end. No batch is empty.
@@ -119,7 +117,7 @@ impl Scan {
     /// # Errors
     /// Damaged data, or an error of the expression, with the file and row group.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        while self.limit != Some(0) {
+        while !self.limit.is_done() {
             if self.decoder.is_none() && !self.start_next_run()? {
                 break;
             }
@@ -127,7 +125,7 @@ impl Scan {
             match decoder.next_batch()? {
                 None => self.decoder = None,
                 Some(batch) => {
-                    let batch = self.cut(batch);
+                    let batch = self.limit.apply(batch);
                     if batch.num_rows() > 0 {
                         return self.shape(&batch).map(Some);
                     }
@@ -169,8 +167,7 @@ impl Scan {
         match &self.predicate {
             // Without a predicate it is known which rows are skipped: they are not even decoded.
             None => {
-                let skipped = all.min(usize::try_from(self.skip).unwrap_or(usize::MAX));
-                self.skip -= skipped as u64;
+                let skipped = self.limit.pass_over(all as u64) as usize;
                 if skipped == all { Vec::new() } else { vec![run(skipped..all)] }
             }
             Some(predicate) if prune::can_match(parquet_file, row_group, predicate) => {
@@ -183,7 +180,6 @@ impl Scan {
 
     fn decoding(&self, file: &ParquetFile, row_group: usize) -> Decoding {
         let columns = leaves::mask(&self.projection, file.parquet().file_metadata().schema_descr());
-        let most_rows = self.limit.map(|limit| limit.saturating_add(self.skip));
         Decoding {
             batch_rows: self.batch_rows.unwrap_or_else(|| {
                 let bytes = row_bytes(file, row_group, |leaf| columns.leaf_included(leaf));
@@ -191,18 +187,8 @@ impl Scan {
             }),
             columns,
             predicate: self.predicate.clone(),
-            most_rows: most_rows.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+            most_rows: self.limit.needed().map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         }
-    }
-
-    /// Leaves out what `skip` and `limit` say.
-    fn cut(&mut self, batch: RecordBatch) -> RecordBatch {
-        let rows = batch.num_rows() as u64;
-        let skipped = rows.min(self.skip);
-        self.skip -= skipped;
-        let kept = (rows - skipped).min(self.limit.unwrap_or(u64::MAX));
-        self.limit = self.limit.map(|limit| limit - kept);
-        if kept == rows { batch } else { batch.slice(skipped as usize, kept as usize) }
     }
 
     /// Gives a decoded batch the order and schema in which it comes out.
