@@ -5,6 +5,7 @@
 //! - [`error`]: what went wrong and with what; exit statuses.
 //! - [`text`]: sizes, counts, tables, names made safe for a terminal.
 //! - [`endpoint`]: what a command line says of inputs and outputs, as plain data.
+//! - `calendar`: days since 1970 as year, month and day.
 //! - [`schema`]: schemas that are equal enough to be read as one.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
@@ -17,12 +18,13 @@
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
 //! `command`, `io` and what stands above `io`; `io` → `stream`, `parquet_file`, `inspect`; `stream` →
 //! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`;
-//! `batch` → `parquet_file` → `inspect`.
+//! `batch` → `parquet_file` → `inspect`; `calendar` → `expression`, `inspect`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
 
 pub mod batch;
+mod calendar;
 pub mod command;
 pub mod endpoint;
 pub mod error;

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("text", &["error"]),
+    ("calendar", &[]),
     ("endpoint", &["text"]),
     ("schema", &["error", "text"]),
     ("io", &["error", "text", "endpoint"]),
     ("stream", &["error", "text", "endpoint", "io", "schema"]),
-    ("expression", &["error", "text"]),
+    ("expression", &["error", "text", "calendar"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
-    ("inspect", &["error", "text", "endpoint", "io", "stream", "parquet_file"]),
+    ("inspect", &["error", "text", "calendar", "endpoint", "io", "stream", "parquet_file"]),
     ("batch", &["error", "text", "schema", "expression"]),
     ("command", &["error", "text", "endpoint"]),
 ];

@@ -3,6 +3,8 @@
 //! Not arrow's own parser: that holds timestamps in 64 bits of nanoseconds (years 1677 to 2262),
 //! and takes a time zone's offset without saying that there was one.
 
+use crate::calendar::{civil, days};
+
 /// Nanoseconds of a day.
 pub(super) const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
@@ -64,33 +66,6 @@ pub(super) fn parse_time(text: &str) -> Option<i128> {
     Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds))
 }
 
-/// The year, month and day of a count of days since 1970-01-01.
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-pub(super) fn civil(days: i64) -> (i64, u32, u32) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month as u32, day as u32)
-}
-
-/// The reverse of [`civil`]; the same source, `days_from_civil`.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
 fn parse_date(text: &str) -> Option<i64> {
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
     let mut parts = text.split('-');
@@ -136,11 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_and_their_numbers_agree() {
-        for number in (-1_000_000..3_000_000).step_by(97) {
-            let (year, month, day) = civil(number);
-            assert_eq!(days(year, i64::from(month), i64::from(day)), number);
-        }
+    fn dates_are_those_of_the_calendar() {
         assert_eq!(parse_date("1970-01-01"), Some(0));
         assert_eq!(parse_date("2024-2-29"), Some(19_782));
         for wrong in ["2023-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "20240101", "a-b-c"] {

@@ -1,8 +1,9 @@
 //! Values as text, the way DuckDB writes them: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
 
-use super::instant::{DAY_NANOSECONDS, civil};
+use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
 use super::read::{self, Reader};
+use crate::calendar::{civil, time_of_day};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 use arrow::util::display::array_value_to_string;
@@ -76,18 +77,13 @@ fn float(value: f64, single: bool) -> String {
 
 fn date(nanoseconds: i128) -> String {
     let days = nanoseconds.div_euclid(DAY_NANOSECONDS);
-    let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX / 400));
+    let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX));
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The time of day of nanoseconds since midnight.
 fn time(nanoseconds: i128) -> String {
-    let seconds = nanoseconds.div_euclid(1_000_000_000);
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
-    match nanoseconds.rem_euclid(1_000_000_000) {
-        0 => whole,
-        fraction => format!("{whole}.{fraction:09}").trim_end_matches('0').to_owned(),
-    }
+    time_of_day(i64::try_from(nanoseconds).unwrap_or(i64::MAX), 9)
 }
 
 #[cfg(test)]

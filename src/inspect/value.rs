@@ -1,5 +1,6 @@
 //! A minimum or maximum as a footer states it, exactly, and how people read it.
 
+use crate::calendar::{self, time_of_day};
 use arrow::datatypes::i256;
 use std::fmt;
 
@@ -82,12 +83,12 @@ impl fmt::Display for Value {
             Self::Float64(value) => write!(f, "{value:?}"),
             Self::Decimal { unscaled, scale } => f.write_str(&decimal(*unscaled, *scale)),
             Self::Date(days) => f.write_str(&date(*days)),
-            Self::Time(value, unit) => f.write_str(&time(*value, *unit)),
+            Self::Time(value, unit) => f.write_str(&time_of_day(*value, unit.digits())),
             Self::Timestamp(value, unit, utc) => {
                 let day = 86_400 * 10_i64.pow(unit.digits() as u32);
                 let (days, rest) = (value.div_euclid(day), value.rem_euclid(day));
                 let zone = if *utc { "Z" } else { "" };
-                write!(f, "{}T{}{zone}", date(days), time(rest, *unit))
+                write!(f, "{}T{}{zone}", date(days), time_of_day(rest, unit.digits()))
             }
             Self::Text(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => f.write_str(text),
@@ -130,34 +131,9 @@ fn decimal(unscaled: i256, scale: i32) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
-/// `hh:mm:ss` with the digits of a second that are not zero.
-fn time(value: i64, unit: TimeUnit) -> String {
-    let scale = 10_i64.pow(unit.digits() as u32);
-    let (seconds, fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let mut text = format!("{hours:02}:{minutes:02}:{seconds:02}");
-    if fraction != 0 {
-        let fraction = format!(".{fraction:0width$}", width = unit.digits());
-        text.push_str(fraction.trim_end_matches('0'));
-    }
-    text
-}
-
-/// Days since 1970-01-01 as `yyyy-mm-dd` of the proleptic Gregorian calendar (Howard Hinnant,
-/// "chrono-compatible low-level date algorithms": a year that starts in March has its leap day at
-/// the end). Years beyond four digits carry a sign, as ISO 8601 asks.
+/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as ISO 8601 asks.
 fn date(days: i64) -> String {
-    const DAYS_PER_ERA: i64 = 146_097; // 400 years
-    let days = i128::from(days) + 719_468; // since 0000-03-01
-    let era = days.div_euclid(i128::from(DAYS_PER_ERA));
-    let day_of_era = days.rem_euclid(i128::from(DAYS_PER_ERA)) as i64;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + i128::from(year_of_era) + i128::from(month <= 2);
+    let (year, month, day) = calendar::civil(days);
     match year {
         0..=9999 => format!("{year:04}-{month:02}-{day:02}"),
         _ => format!("{year:+05}-{month:02}-{day:02}"),

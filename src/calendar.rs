@@ -1,0 +1,75 @@
+//! Days and times of day as people write them, in the proleptic Gregorian calendar, for counts of
+//! any size.
+//!
+//! Not `chrono`, which arrow uses: it ends at the year 262,143, and timestamps of 64 bits do not.
+//! Not for reading text.
+
+/// The year, month and day of a count of days since 1970-01-01.
+///
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`: a year
+/// that starts in March has its leap day at the end.
+pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
+    // 128 bits: the days are moved to an era that starts on 0000-03-01.
+    let days = i128::from(days) + 719_468;
+    let era = days.div_euclid(146_097) as i64;
+    let day_of_era = days.rem_euclid(146_097) as i64;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month as u32, day as u32)
+}
+
+/// The reverse of [`civil`], for years of up to 15 digits; the same source, `days_from_civil`. A day
+/// that the month does not have is one of the next month.
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// `hh:mm:ss`, then the digits of a second that are not zero. `value` counts from midnight in units
+/// of which a second has 10^`digits`.
+pub(crate) fn time_of_day(value: i64, digits: usize) -> String {
+    let scale = 10_i64.pow(digits as u32);
+    let (seconds, fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
+    match fraction {
+        0 => whole,
+        _ => format!("{whole}.{fraction:0digits$}").trim_end_matches('0').to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_their_numbers_agree() {
+        for number in (-1_000_000..3_000_000).step_by(97) {
+            let (year, month, day) = civil(number);
+            assert_eq!(days(year, i64::from(month), i64::from(day)), number);
+        }
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(-1), (1969, 12, 31));
+        assert_eq!(civil(19_782), (2024, 2, 29));
+        // Any count of days has its year.
+        assert_eq!(civil(i64::MAX).0, 25_252_734_927_768_524);
+        assert_eq!(civil(i64::MIN).0, -25_252_734_927_764_585);
+    }
+
+    #[test]
+    fn times_show_no_zeros_at_their_end() {
+        assert_eq!(time_of_day(0, 3), "00:00:00");
+        assert_eq!(time_of_day(3_723_004_000, 6), "01:02:03.004");
+        assert_eq!(time_of_day(86_399_999_999_999, 9), "23:59:59.999999999");
+    }
+}
