@@ -12,8 +12,8 @@ use parquet::arrow::{
 use parquet::file::metadata::KeyValue;
 use parquet::schema::types::SchemaDescriptor;
 
+use super::advice::advise;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties};
-use super::sample::advise;
 use super::sink::{Failure, Sink};
 use super::storable::{storable, store};
 use crate::error::{Error, Result, guard};

@@ -1,10 +1,12 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s; `leaves` says which columns, `prune` which row groups by the statistics that `trust` believes;
-//! `decode` reads one of them. Writing: [`Encoder`], with `storable` for what Parquet can hold,
-//! `properties` for the format's settings, and `sample` for what the first rows advise. Not for options of the command line.
+//! [`ParquetFile`]s, whose `footer` is checked first; `leaves` says which columns, `prune` which row
+//! groups by the statistics that `trust` believes; `decode` reads one of them. Writing: [`Encoder`],
+//! with `storable` for what Parquet can hold, `properties` for the format's settings, and `advice`
+//! for what the first rows tell about encoding. Not for options of the command line.
 
+mod advice;
 mod cause;
 mod decode;
 mod encode;
@@ -13,7 +15,6 @@ pub(crate) mod footer;
 mod leaves;
 mod properties;
 mod prune;
-mod sample;
 mod scan;
 #[cfg(test)]
 mod scan_tests;

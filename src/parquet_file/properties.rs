@@ -7,7 +7,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
-use super::sample::Advice;
+use super::advice::Advice;
 use crate::error::{Error, Result};
 use crate::text::{escaped, similar};
 

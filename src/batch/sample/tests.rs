@@ -282,7 +282,7 @@ fn ids_that_come_too_late_are_not_remembered() {
     let batch = RecordBatch::try_from_iter([("id", numbers)]).unwrap();
     let mut sampler = FirstSampler::try_new(&batch.schema(), 10, &[0], &[]).unwrap();
     assert_eq!(sampler.apply(&batch).unwrap().num_rows(), 10);
-    assert_eq!(sampler.ids.as_ref().unwrap().numbering.len(), 10);
+    assert_eq!(sampler.remembered_ids(), 10);
     assert_eq!(sampler.apply(&batch).unwrap().num_rows(), 10);
 }
 
