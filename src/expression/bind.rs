@@ -6,7 +6,7 @@ use super::coerce::Literal;
 use super::error_place::Source;
 use super::kind::{Kind, describe};
 use super::node::{Node, Rows};
-use super::parse::start_of;
+use super::parse::{start_of, too_deep};
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::datatypes::{DataType, Schema};
@@ -60,8 +60,7 @@ impl Binder<'_> {
     pub(super) fn term(&mut self, expression: &Expr) -> Result<Term> {
         self.depth += 1;
         if self.depth > DEPTH {
-            let message = format!("the expression is nested too deeply (more than {DEPTH} levels)");
-            return Err(Error::usage(message));
+            return Err(self.error(expression, too_deep(DEPTH)));
         }
         let term = self.dispatch(expression)?;
         self.depth -= 1;

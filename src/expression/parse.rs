@@ -36,7 +36,13 @@ pub(super) fn parse(text: &str) -> Result<Tree> {
     let mut parser = Parser::new(&DuckDbDialect)
         .with_recursion_limit(NESTING)
         .with_tokens_with_locations(tokens.clone());
-    let tree = Tree(parser.parse_expr().map_err(|error| explain(&source, &tokens, &error))?);
+    let tree = match parser.parse_expr() {
+        Ok(expression) => Tree(expression),
+        Err(error) => {
+            let stopped = parser.peek_token().span;
+            return Err(explain(&source, &tokens, &error, stopped));
+        }
+    };
     let rest = parser.peek_token();
     match rest.token {
         Token::EOF => Ok(tree),
@@ -46,6 +52,11 @@ pub(super) fn parse(text: &str) -> Result<Tree> {
         )),
         _ => Err(unexpected(&source, &rest)),
     }
+}
+
+/// What is wrong with an expression of more than so many levels.
+pub(super) fn too_deep(levels: usize) -> String {
+    format!("the expression is nested too deeply (more than {levels} levels)")
 }
 
 /// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is taken
@@ -206,12 +217,15 @@ fn ends_operand(token: &Token) -> bool {
 }
 
 /// The parser's complaint in our words, with the caret where it stopped.
-fn explain(source: &Source<'_>, tokens: &[TokenWithSpan], error: &ParserError) -> Error {
+fn explain(
+    source: &Source<'_>,
+    tokens: &[TokenWithSpan],
+    error: &ParserError,
+    stopped: Span,
+) -> Error {
     let text = match error {
         ParserError::RecursionLimitExceeded => {
-            return Error::usage(format!(
-                "the expression is nested too deeply (more than {NESTING} levels)"
-            ));
+            return source.error_at(stopped, too_deep(NESTING));
         }
         ParserError::ParserError(text) | ParserError::TokenizerError(text) => text,
     };

@@ -260,8 +260,14 @@ fn depth_is_bounded() {
         format!("i8 {} = 1", "::int ".repeat(2_000)),
         format!("flag {} )", "+ flag ".repeat(4_900)),
     ] {
-        assert!(Predicate::bind(&deep, &batch().schema()).is_err());
+        let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
+        assert!(error.lines_below().last().is_some_and(|line| line.ends_with('^')), "{error}");
     }
+    let deep = format!("\n flag AND {}flag{}", "(".repeat(100), ")".repeat(100));
+    let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
+    assert_eq!(error.to_string(), "the expression is nested too deeply (more than 60 levels)");
+    let column = error.lines_below()[1].len() - 1;
+    assert!((" flag AND ".len()..deep.len()).contains(&column), "{column}");
     assert_eq!(answers(&format!("i8 {} = 0", "+ 0 ".repeat(290))), "ftnf");
     let long = vec!["i8 = 1"; 2_000].join(" OR ");
     assert_eq!(answers(&long), "ffnf");
