@@ -164,6 +164,46 @@ fn inputs_that_cannot_be_read_are_named() {
 }
 
 #[test]
+fn what_can_be_known_first_is_told_first() {
+    let place = Workplace::new();
+    place.write("a.arrows", sample());
+    let told = |line: &str, status: i32, why: &str| {
+        place
+            .shell(line)
+            .exits_with(status)
+            .stderr_is(&format!("stream-filter: {why}\n"))
+            .stdout_is("");
+    };
+    told("stream-filter TRUE a.arrows b", 1, "cannot open b: no such file or directory");
+    told("stream-filter TRUE a.arrows -o new/", 2, "\"new/\" names no file to write");
+    told("stream-filter TRUE a.arrows -o ''", 2, "\"\" names no file to write");
+    told("stream-filter TRUE - - <a.arrows", 2, "standard input (-) is given twice");
+    told("stream-filter -c id -c b TRUE a.arrows", 2, "-c is given twice");
+    told(
+        "stream-filter a.arrows 'id > 3'",
+        2,
+        "\"a.arrows\" is a file, and the expression comes first",
+    );
+    assert_eq!(place.names(), ["a.arrows"]);
+}
+
+#[test]
+fn a_spool_that_cannot_grow_is_told() {
+    let place = Workplace::new();
+    place.shell("stream-generate --rows 100000 'x = random(float64)' | stream-to-parquet -o big.parquet").succeeds();
+    let run = place.shell("(ulimit -f 100; cat big.parquet | parquet-to-stream >/dev/null)");
+    run.exits_with(1).one_line_on_stderr().stderr_has("cannot spool standard input to ");
+}
+
+#[test]
+fn a_number_for_a_script_is_not_that_of_a_producer_that_died() {
+    let place = Workplace::new();
+    place.write("cut.arrows", &sample()[..sample().len() - 8]);
+    let run = place.shell("file-inspect --count rows cut.arrows");
+    run.exits_with(1).stdout_is("").stderr_has("the producer stopped early");
+}
+
+#[test]
 fn an_output_is_never_its_own_input() {
     let place = Workplace::new();
     place.write("a.arrows", sample());

@@ -8,7 +8,9 @@ use arrow_pipes::command::{
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,6 +21,10 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let Some(expression) = &options.expression else {
         return Err(Error::usage("no expression: what shall be true of the rows to keep?"));
     };
+    if Path::new(expression).is_file() {
+        let name = escaped(expression);
+        return Err(Error::usage(format!("\"{name}\" is a file, and the expression comes first")));
+    }
     let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
     let output_schema = projection.schema().clone();

@@ -169,6 +169,11 @@ impl FileReport {
             let why = format!("the format \"{name}\" has {has}: try --count {option}");
             Err(Error::failed(why).with(escaped(&self.path)))
         };
+        if let Format::ArrowStream { end_marker: false, .. } = self.format {
+            // A number for a script must not be that of a producer that died.
+            let why = "the stream stops without its end marker: the producer stopped early";
+            return Err(Error::failed(why).with(escaped(&self.path)));
+        }
         match counted {
             Counted::RowGroups if !is_parquet => other("record batches", "batches"),
             Counted::Batches if is_parquet => other("row groups", "row-groups"),

@@ -236,8 +236,15 @@ impl Drop for Input {
 }
 
 /// Whether an operand names a regular file, which can be looked at more than once.
-pub fn is_regular_file(operand: &Operand) -> bool {
-    matches!(operand, Operand::Path(path) if path.is_file())
+///
+/// # Errors
+/// A name that names nothing: better told before any work is done.
+pub fn is_regular_file(operand: &Operand) -> Result<bool> {
+    let Operand::Path(path) = operand else { return Ok(false) };
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_file()),
+        Err(e) => Err(Error::io(format_args!("cannot open {}", operand.name()), &e)),
+    }
 }
 
 /// Device and inode of what an operand names, if that is a regular file: two operands with one

@@ -9,7 +9,7 @@ use rustix::fd::{AsFd, BorrowedFd, RawFd};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An open output. Dropped without [`Output::commit`] it leaves no file; what went to a pipe stays
 /// there, without the end marker that would make it whole.
@@ -113,6 +113,10 @@ impl Write for Output {
 }
 
 fn open_path(path: &Path, name: &str) -> Result<Way> {
+    if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(Error::usage(format!("\"{name}\" names no file to write")));
+    }
+    let path = &followed(path);
     if let Some(number) = descriptor_number(path) {
         // SAFETY: the number is only handed to `dup`, which refuses one that is not open.
         let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
@@ -128,6 +132,22 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
         }
         _ => Ok(Way::Pending(PendingFile::create(path)?)),
     }
+}
+
+/// Where symbolic links lead: the link stays, what it names is written. A link to a descriptor ends
+/// there; so does one that leads to nothing yet, which is then made.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many links as the system itself would follow.
+    for _ in 0..40 {
+        match std::fs::read_link(&path) {
+            Ok(link) if descriptor_number(&path).is_none() => {
+                path = path.parent().map_or_else(|| link.clone(), |parent| parent.join(&link));
+            }
+            _ => break,
+        }
+    }
+    path
 }
 
 /// The names of open descriptors. To open them anew would start at the front of a file that the
@@ -169,5 +189,41 @@ fn refuse_own_input(file: &File, name: &str, inputs: &[Operand]) -> Result<()> {
             Err(Error::failed(format!("{name} is the same file as the input {}", input.name())))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(path: &Path, text: &str) {
+        let destination = Destination::Path(path.to_owned());
+        let options = OutputOptions { destination, ..OutputOptions::default() };
+        let mut output = Output::create(&options, &[]).unwrap();
+        output.write_gathered(&mut [IoSlice::new(text.as_bytes())]).unwrap();
+        output.commit().unwrap();
+    }
+
+    #[test]
+    fn a_link_stays_a_link_and_what_it_names_is_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        // The first time the link leads to nothing.
+        for text in ["first", "second"] {
+            written(&link, text);
+            assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(std::fs::read_to_string(&real).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn names_as_long_as_the_system_allows_can_be_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x".repeat(255));
+        for text in ["first", "second"] {
+            written(&path, text);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
     }
 }

@@ -8,10 +8,10 @@ use super::signals;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
-use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// The file being written.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct PendingFile {
     file: File,
     target: PathBuf,
     directory: PathBuf,
+    /// To sync the new name by; none where the directory may be written but not read.
+    directory_file: Option<File>,
     /// The name to remove on failure; none while the file has no name at all.
     temporary: Option<PathBuf>,
 }
@@ -29,20 +31,27 @@ impl PendingFile {
     /// # Errors
     /// A directory that does not exist or may not be written.
     pub(super) fn create(target: &Path) -> Result<Self> {
-        let target = followed(target)?;
+        let target = target.to_owned();
         let directory = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
         let nameless = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        // A file without a name gets one through /proc.
+        let can_be_named = Path::new("/proc/self/fd").exists();
         let pending = match rustix::fs::open(&directory, nameless, Mode::from_raw_mode(0o666)) {
-            Ok(file) => Self { file: file.into(), target, directory, temporary: None },
+            Ok(file) if can_be_named => Self::started(file.into(), target, directory),
             // Not every file system has files without a name; the named way says what is wrong
             // where the cause is another.
-            Err(_) => Self::create_named(target, directory)?,
+            _ => Self::create_named(target, directory)?,
         };
         pending.keep_permissions();
         Ok(pending)
+    }
+
+    fn started(file: File, target: PathBuf, directory: PathBuf) -> Self {
+        let directory_file = File::open(&directory).ok();
+        Self { file, target, directory, directory_file, temporary: None }
     }
 
     /// The file to write to.
@@ -60,10 +69,11 @@ impl PendingFile {
         }
         self.put_in_place().map_err(|e| cannot_write(&self.target, &e))?;
         if sync {
-            // The new name itself is safe only once the directory is.
-            File::open(&self.directory)
-                .and_then(|directory| directory.sync_all())
-                .map_err(|e| cannot_write(&self.target, &e))?;
+            // The new name itself is safe only once the directory is. The file is in its place by now,
+            // so this is no failure of the job.
+            if let Some(directory) = &self.directory_file {
+                let _refused = directory.sync_all();
+            }
         }
         Ok(())
     }
@@ -80,8 +90,8 @@ impl PendingFile {
                 Err(e) => return Err(e.into()),
             }
             // A link cannot replace a file, a rename can: give it a name for that one step.
-            remove_leftovers(&self.target, &self.directory);
-            let name = temporary_name(&self.target, &self.directory);
+            remove_leftovers(&self.directory);
+            let name = temporary_name(&self.directory);
             self.hold(&name)?;
             link(&name)?;
         }
@@ -94,11 +104,11 @@ impl PendingFile {
     }
 
     fn create_named(target: PathBuf, directory: PathBuf) -> Result<Self> {
-        remove_leftovers(&target, &directory);
-        let name = temporary_name(&target, &directory);
+        remove_leftovers(&directory);
+        let name = temporary_name(&directory);
         let file = OpenOptions::new().write(true).create_new(true).open(&name);
         let file = file.map_err(|e| cannot_write(&target, &e))?;
-        let mut pending = Self { file, target, directory, temporary: None };
+        let mut pending = Self::started(file, target, directory);
         pending.hold(&name).map_err(|e| cannot_write(&pending.target, &e))?;
         Ok(pending)
     }
@@ -128,41 +138,34 @@ impl Drop for PendingFile {
     }
 }
 
-/// Where a symbolic link leads: the link stays, what it names is replaced.
-fn followed(target: &Path) -> Result<PathBuf> {
-    let is_link = std::fs::symlink_metadata(target).is_ok_and(|m| m.file_type().is_symlink());
-    if !is_link {
-        return Ok(target.to_owned());
-    }
-    std::fs::canonicalize(target).map_err(|e| cannot_write(target, &e))
-}
-
 fn cannot_write(target: &Path, cause: &std::io::Error) -> Error {
     Error::io(format_args!("cannot write {}", escaped(&target.to_string_lossy())), cause)
 }
 
-/// `.data.parquet.arrow-pipes-4711`, in the target's directory: a rename does not cross file systems.
-fn temporary_name(target: &Path, directory: &Path) -> PathBuf {
-    let mut name = leftover_prefix(target);
-    name.push(std::process::id().to_string());
-    directory.join(name)
+/// `.arrow-pipes-4711-1763710000123456789`, in the target's directory: a rename does not cross file
+/// systems. In a container every process may have the number 1, so the time tells them apart.
+fn temporary_name(directory: &Path) -> PathBuf {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    directory.join(format!("{TEMPORARY}{}-{}", std::process::id(), now.as_nanos()))
 }
 
-fn leftover_prefix(target: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(target.file_name().unwrap_or(OsStr::new("output")));
-    prefix.push(".arrow-pipes-");
-    prefix
-}
+const TEMPORARY: &str = ".arrow-pipes-";
 
-/// Removes what killed runs left: temporary names of this target that nobody holds a lock on.
-fn remove_leftovers(target: &Path, directory: &Path) {
-    let prefix = leftover_prefix(target);
+/// A file this young may belong to a run that has made it and not yet locked it.
+const YOUNG: Duration = Duration::from_secs(60);
+
+/// Removes what killed runs left: temporary names that nobody holds a lock on.
+fn remove_leftovers(directory: &Path) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+        if !entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
             continue;
         }
-        if let Ok(file) = File::open(entry.path())
+        let is_old_file = entry.metadata().is_ok_and(|metadata| {
+            let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
+            metadata.is_file() && age.is_some_and(|age| YOUNG < age)
+        });
+        if is_old_file
+            && let Ok(file) = File::open(entry.path())
             && rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
         {
             let _gone = std::fs::remove_file(entry.path());
@@ -216,25 +219,20 @@ mod tests {
     #[test]
     fn leftovers_go_and_files_in_work_stay() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join(".data.arrow-pipes-1"), "left by a killed run")
-            .unwrap();
+        let age = |name: &Path| {
+            let file = OpenOptions::new().write(true).open(name).unwrap();
+            file.set_modified(SystemTime::now() - 2 * YOUNG).unwrap();
+        };
+        for name in [".arrow-pipes-1-1", ".arrow-pipes-1-2"] {
+            std::fs::write(directory.path().join(name), "left by a killed run").unwrap();
+        }
+        age(&directory.path().join(".arrow-pipes-1-1"));
         let working = named(directory.path());
-        remove_leftovers(&directory.path().join("data"), directory.path());
-        let own = format!(".data.arrow-pipes-{}", std::process::id());
-        assert_eq!(names(directory.path()), [own]);
+        age(working.temporary.as_ref().unwrap());
+        remove_leftovers(directory.path());
+        let own = working.temporary.as_ref().unwrap().file_name().unwrap().to_str().unwrap();
+        // The young one may be somebody's who has not locked it yet.
+        assert_eq!(names(directory.path()), [".arrow-pipes-1-2", own]);
         drop(working);
-    }
-
-    #[test]
-    fn a_link_stays_a_link() {
-        let directory = tempfile::tempdir().unwrap();
-        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
-        std::fs::write(&real, "old").unwrap();
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        let pending = PendingFile::create(&link).unwrap();
-        pending.file().write_all(b"new").unwrap();
-        pending.commit(false).unwrap();
-        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
     }
 }

@@ -53,6 +53,12 @@ impl Encoder {
     pub fn create(output: Output, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
         let name = output.name().to_owned();
         let stored = storable(schema)?;
+        if options.metadata.iter().any(|(key, _)| key == ARROW_SCHEMA_META_KEY) {
+            let key = ARROW_SCHEMA_META_KEY;
+            return Err(Error::usage(format!(
+                "the metadata key \"{key}\" holds the Arrow types: give another"
+            )));
+        }
         let mut metadata = key_values(schema, &options.metadata);
         let declared = encode_arrow_schema(&stored.declared);
         metadata.push(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), declared));
@@ -136,7 +142,11 @@ impl std::fmt::Debug for Encoder {
 /// The footer's key-value pairs: the schema's, replaced or followed by those asked for.
 fn key_values(schema: &Schema, asked: &[(String, String)]) -> Vec<KeyValue> {
     let is_asked = |key: &String| asked.iter().any(|(other, _)| other == key);
-    let mut kept: Vec<_> = schema.metadata().iter().filter(|(key, _)| !is_asked(key)).collect();
+    let mut kept: Vec<_> = schema
+        .metadata()
+        .iter()
+        .filter(|(key, _)| !is_asked(key) && *key != ARROW_SCHEMA_META_KEY)
+        .collect();
     // The same file for the same input: the schema's pairs have no order of their own.
     kept.sort();
     let kept = kept.into_iter().map(|(key, value)| (key.clone(), value.clone()));

@@ -2,7 +2,9 @@
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use parquet::arrow::ProjectionMask;
 use parquet::basic::Type as PhysicalType;
+use parquet::file::metadata::ColumnChunkMetaData;
 use std::sync::Arc;
 
 use super::decode::{Decoder, Decoding, Run};
@@ -43,6 +45,10 @@ const MOST_BATCH_ROWS: usize = 1 << 16;
 /// rows is kept for a whole run. Most writers make no larger row groups.
 const RUN_ROWS: usize = 1 << 20;
 
+/// So many rows show how large rows are: few enough for values of a dictionary page's size (1 MiB by
+/// custom) to take a hundred MiB at most.
+const PROBE_ROWS: usize = 100;
+
 /// A sequence of record batches from Parquet files.
 pub struct Scan {
     files: Vec<ParquetFile>,
@@ -56,6 +62,8 @@ pub struct Scan {
     runs: std::vec::IntoIter<Run>,
     decoder: Option<Decoder>,
     batch_rows: Option<usize>,
+    /// What a row of the last batch took in memory; 0 before the first.
+    seen_row_bytes: usize,
     limit: Limit,
 }
 
@@ -90,6 +98,7 @@ impl Scan {
             runs: Vec::new().into_iter(),
             decoder: None,
             batch_rows: options.batch_rows,
+            seen_row_bytes: 0,
             limit: Limit::new(options.skip, options.limit),
         })
     }
@@ -125,6 +134,7 @@ impl Scan {
             match decoder.next_batch()? {
                 None => self.decoder = None,
                 Some(batch) => {
+                    self.seen_row_bytes = batch.get_array_memory_size() / batch.num_rows().max(1);
                     let batch = self.limit.apply(batch);
                     if batch.num_rows() > 0 {
                         return self.shape(&batch).map(Some);
@@ -168,21 +178,44 @@ impl Scan {
             // Without a predicate it is known which rows are skipped: they are not even decoded.
             None => {
                 let skipped = self.limit.pass_over(all as u64) as usize;
-                if skipped == all { Vec::new() } else { vec![run(skipped..all)] }
+                let first = self.probe_rows(parquet_file, row_group).min(all - skipped);
+                let runs = [skipped..skipped + first, skipped + first..all];
+                runs.into_iter().filter(|rows| !rows.is_empty()).map(run).collect()
             }
             Some(predicate) if prune::can_match(parquet_file, row_group, predicate) => {
-                let starts = (0..all).step_by(RUN_ROWS);
-                starts.map(|start| run(start..all.min(start + RUN_ROWS))).collect()
+                let first = self.probe_rows(parquet_file, row_group).min(all);
+                let starts = (first..all).step_by(RUN_ROWS);
+                let later = starts.map(|start| start..all.min(start + RUN_ROWS));
+                let runs = std::iter::once(0..first).chain(later);
+                runs.filter(|rows| !rows.is_empty()).map(run).collect()
             }
             Some(_) => Vec::new(),
         }
+    }
+
+    /// How many rows to read first, to see how large they are: none where the footer tells.
+    fn probe_rows(&self, file: &ParquetFile, row_group: usize) -> usize {
+        let chunks = file.parquet().row_group(row_group).columns();
+        let is_unknown = self.batch_rows.is_none() && self.seen_row_bytes == 0;
+        if is_unknown && chunks.iter().any(hides_its_size) { PROBE_ROWS } else { 0 }
     }
 
     fn decoding(&self, file: &ParquetFile, row_group: usize) -> Decoding {
         let columns = leaves::mask(&self.projection, file.parquet().file_metadata().schema_descr());
         Decoding {
             batch_rows: self.batch_rows.unwrap_or_else(|| {
-                let bytes = row_bytes(file, row_group, |leaf| columns.leaf_included(leaf));
+                // What the predicate reads is decoded too, whether it comes out or not.
+                let asked = self.predicate.as_ref().map(|predicate| {
+                    ProjectionMask::roots(
+                        file.parquet().file_metadata().schema_descr(),
+                        predicate.columns().iter().copied(),
+                    )
+                });
+                let is_read = |leaf| {
+                    columns.leaf_included(leaf)
+                        || asked.as_ref().is_some_and(|asked| asked.leaf_included(leaf))
+                };
+                let bytes = row_bytes(file, row_group, is_read).max(self.seen_row_bytes);
                 (BATCH_BYTES / bytes.max(1)).clamp(1, MOST_BATCH_ROWS)
             }),
             columns,
@@ -220,14 +253,24 @@ fn choose(files: &[ParquetFile], asked: Option<Vec<Vec<usize>>>) -> Result<Vec<V
     Ok(asked)
 }
 
+/// Whether a chunk's values may be any number of times larger than it says: text behind a
+/// dictionary, in a file whose writer did not note its size.
+fn hides_its_size(chunk: &ColumnChunkMetaData) -> bool {
+    chunk.column_type() == PhysicalType::BYTE_ARRAY
+        && chunk.dictionary_page_offset().is_some()
+        && chunk.unencoded_byte_array_data_bytes().is_none()
+}
+
 /// About how many bytes a decoded row takes: the widths of types, or what the footer says where
-/// that is more. Values behind a dictionary are larger than the footer says.
+/// that is more.
 fn row_bytes(file: &ParquetFile, row_group: usize, kept: impl Fn(usize) -> bool) -> usize {
     let row_group = file.parquet().row_group(row_group);
     let all = (rows(row_group) as usize).max(1);
     let leaves = row_group.columns().iter().enumerate().filter(|(leaf, _)| kept(*leaf));
     let bytes = leaves.map(|(_, chunk)| {
-        let stored = usize::try_from(chunk.uncompressed_size()).unwrap_or(0) / all;
+        let text_bytes = chunk.unencoded_byte_array_data_bytes().unwrap_or(0);
+        let bytes = chunk.uncompressed_size().max(text_bytes);
+        let stored = usize::try_from(bytes).unwrap_or(0) / all;
         let width = match chunk.column_type() {
             PhysicalType::BOOLEAN => 1,
             PhysicalType::INT32 | PhysicalType::FLOAT => 4,

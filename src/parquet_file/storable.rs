@@ -36,6 +36,10 @@ enum Use {
 /// # Errors
 /// A type that Parquet has nothing like, with the path of its column.
 pub(super) fn storable(schema: &Schema) -> Result<Storable> {
+    if schema.fields().is_empty() {
+        // Parquet counts rows by columns: without any, they would be lost.
+        return Err(Error::failed("cannot store a stream without columns as Parquet"));
+    }
     let fields = |wanted: Use| -> Result<Fields> {
         schema.fields().iter().map(|field| storable_field(field, field.name(), wanted)).collect()
     };

@@ -57,7 +57,10 @@ impl Reader {
         let mut frames = Frames::new(Input::open(&first)?);
         let stream = read_schema(&mut frames)?;
         let mut schema = stream.schema.clone();
-        for operand in left.iter().filter(|operand| is_regular_file(operand)) {
+        for operand in &left {
+            if !is_regular_file(operand)? {
+                continue;
+            }
             let mut frames = Frames::new(Input::open(operand)?);
             let other = read_schema(&mut frames)?;
             schema = Arc::new(unite(&schema, &other.schema).map_err(|e| e.with(frames.name()))?);
@@ -103,14 +106,22 @@ impl Reader {
     /// # Errors
     /// An input that stops early, damaged messages, streams of different schemas.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        self.read().map_err(|e| {
-            self.finished = true;
-            e.with(self.frames.name())
-        })
+        while !self.finished {
+            let batch = self.read().map_err(|e| {
+                self.finished = true;
+                e.with(self.frames.name())
+            })?;
+            if batch.is_some() {
+                return Ok(batch);
+            }
+            self.open_next().inspect_err(|_| self.finished = true)?;
+        }
+        Ok(None)
     }
 
+    /// The next batch of the present input; none at its end.
     fn read(&mut self) -> Result<Option<RecordBatch>> {
-        while !self.finished {
+        loop {
             match self.frames.next(self.stream.is_none())? {
                 Frame::Message(header) => {
                     if let Some(batch) = self.message(&header)? {
@@ -120,7 +131,7 @@ impl Reader {
                 Frame::EndMarker => {
                     self.stream = None;
                     if self.single {
-                        self.open_next()?;
+                        return Ok(None);
                     }
                 }
                 Frame::EndOfInput => {
@@ -130,11 +141,10 @@ impl Reader {
                             "{error} (--allow-missing-end accepts such streams)"
                         )));
                     }
-                    self.open_next()?;
+                    return Ok(None);
                 }
             }
         }
-        Ok(None)
     }
 
     fn message(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
@@ -172,8 +182,8 @@ impl Reader {
             return Ok(());
         };
         self.frames = Frames::new(Input::open(&operand)?);
-        let stream = read_schema_unnamed(&mut self.frames)?;
-        unite(&self.whole_schema, &stream.schema)?;
+        let stream = read_schema(&mut self.frames)?;
+        unite(&self.whole_schema, &stream.schema).map_err(|e| e.with(self.frames.name()))?;
         self.stream = Some(stream);
         Ok(())
     }
@@ -238,18 +248,14 @@ impl Stream {
 }
 
 fn read_schema(frames: &mut Frames) -> Result<Stream> {
-    read_schema_unnamed(frames).map_err(|e| e.with(frames.name()))
-}
-
-fn read_schema_unnamed(frames: &mut Frames) -> Result<Stream> {
-    match frames.next(true)? {
-        Frame::Message(header) => {
-            let stream = Stream::begin(&header)?;
-            frames.skip_body(&header)?;
-            Ok(stream)
+    let stream = match frames.next(true) {
+        Ok(Frame::Message(header)) => {
+            Stream::begin(&header).and_then(|stream| frames.skip_body(&header).map(|()| stream))
         }
-        _ => Err(Error::failed("empty: not even a schema arrived, the producer wrote nothing")),
-    }
+        Ok(_) => Err(Error::failed("empty: not even a schema arrived, the producer wrote nothing")),
+        Err(e) => Err(e),
+    };
+    stream.map_err(|e| e.with(frames.name()))
 }
 
 /// A stream that joins later may allow nulls where the first did not; only nulls that really come

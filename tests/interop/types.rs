@@ -92,6 +92,44 @@ assert compare.same(plain.cast(back.type), back), sys.argv[2]
     Python::compare(&pairs).exits_with(0).stdout_is("");
 }
 
+#[test]
+fn long_texts_behind_a_dictionary_come_in_batches_that_fit() {
+    let place = Workplace::new();
+    // 70,000 rows of 40,000 letters, in a file of some hundred kilobytes: 2.8 GB when written out.
+    let write = "
+import pyarrow as pa, pyarrow.parquet as pq
+words = pa.DictionaryArray.from_arrays(pa.array([0] * 70000, pa.int32()), pa.array(['x' * 40000]))
+pq.write_table(pa.table({'number': range(70000), 'word': words}), 'long.parquet', store_schema=False)
+";
+    Python::run(write, place.path(), [""]).succeeds();
+    let line = "parquet-to-stream long.parquet | file-inspect --count rows -";
+    place.shell(&format!("set -o pipefail; {line}")).succeeds().stdout_is("70000\n");
+}
+
+#[test]
+fn a_few_views_do_not_carry_the_text_of_all() {
+    let (place, _) = streams_of_every_type();
+    let write = "
+import pyarrow as pa
+views = pa.array([f'a text that is longer than a view holds {n}' for n in range(10000)], pa.string_view())
+inner = pa.StructArray.from_arrays([views], ['view'])
+lists = pa.ListArray.from_arrays(pa.array(range(10001), pa.int32()), views)
+table = pa.table({'number': range(10000), 'view': views, 'struct': inner, 'list': lists})
+with pa.OSFile('views.arrows', 'wb') as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+    writer.write_table(table)
+";
+    Python::run(write, place.path(), [""]).succeeds();
+    for line in ["stream-filter 'number < 2' views.arrows", "stream-filter -n 2 TRUE views.arrows"]
+    {
+        let run = place.shell(line).succeeds();
+        assert!(run.stdout.len() < 5000, "{line}: {} bytes", run.stdout.len());
+    }
+    let same = "stream-filter TRUE views.arrows -o whole.arrows";
+    place.shell(same).succeeds();
+    let pair = ["views.arrows", "whole.arrows"].map(|name| place.file(name).display().to_string());
+    Python::compare(&pair.join("\t")).exits_with(0).stdout_is("");
+}
+
 /// A directory with a stream for each type, and their names.
 fn streams_of_every_type() -> (Workplace, Vec<String>) {
     let place = Workplace::new();

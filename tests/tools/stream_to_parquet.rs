@@ -146,3 +146,20 @@ fn a_wrong_command_line_is_told() {
         run.exits_with(2).one_line_on_stderr().stderr_has(option);
     }
 }
+
+#[test]
+fn what_would_lose_rows_or_types_is_refused() {
+    let place = Workplace::new();
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(5));
+    let schema = std::sync::Arc::new(arrow::datatypes::Schema::empty());
+    let batch = arrow::array::RecordBatch::try_new_with_options(schema, vec![], &options).unwrap();
+    place.write("none.arrows", crate::support::stream_of(&[batch]));
+    place
+        .shell("stream-to-parquet -o x.parquet none.arrows")
+        .exits_with(1)
+        .stderr_is("stream-to-parquet: cannot store a stream without columns as Parquet\n");
+    let key =
+        "stream-generate 'a = 0..9' | stream-to-parquet --metadata ARROW:schema=x -o x.parquet";
+    place.shell(key).exits_with(2).one_line_on_stderr().stderr_has("\"ARROW:schema\"");
+    assert_eq!(place.names(), ["none.arrows"]);
+}

@@ -33,6 +33,9 @@ use rand_xoshiro::SplitMix64;
 use specification::{Named, Specification};
 use std::sync::Arc;
 
+/// 2 GiB in a column of 64-bit numbers: as much as readers with 32-bit lengths can take.
+const MOST_BATCH_ROWS: usize = 1 << 28;
+
 /// Makes the rows of a table, batch by batch.
 #[derive(Debug)]
 pub struct Generator {
@@ -51,7 +54,7 @@ impl Generator {
     /// # Errors
     /// Usage errors, with the specification and a caret below: what cannot be read, a range that
     /// ends before it begins, nothing to choose from, two columns of one name. Usage errors without
-    /// them: `rows` missing or not wanted, 2⁶⁴ rows or more, batches of no rows or of more text
+    /// them: `rows` missing or not wanted, 2⁶⁴ rows or more, batches of no rows, of more than 2²⁸, or of more text
     /// than a column can hold (2 GiB).
     pub fn parse(spec: &str, rows: Option<u64>, seed: u64, batch_rows: usize) -> Result<Self> {
         if batch_rows == 0 {
@@ -61,6 +64,11 @@ impl Generator {
         let total_rows = total_rows(&columns, rows)?;
         // No batch is larger than the table, whatever was asked for.
         let batch_rows = usize::try_from(total_rows).unwrap_or(usize::MAX).clamp(1, batch_rows);
+        if MOST_BATCH_ROWS < batch_rows {
+            return Err(Error::usage(format!(
+                "batches of more than {MOST_BATCH_ROWS} rows are too large"
+            )));
+        }
         for column in &columns {
             refuse_too_much_text(column, batch_rows)?;
         }
