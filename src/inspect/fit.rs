@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Where a cell may lose text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// Both ends tell most: paths.
+    /// Both ends tell most, the last one more: paths.
     Middle,
     /// The front tells most: values.
     End,
@@ -62,7 +62,8 @@ pub(super) fn shortened(text: &str, cut: Cut, width: usize) -> String {
     }
     let room = width.saturating_sub(1);
     let back = match cut {
-        Cut::Middle => room.div_ceil(2),
+        // Names of files differ at their end, and those of nested columns too.
+        Cut::Middle => (3 * room).div_ceil(4),
         Cut::End => 0,
     };
     let front: String = first(text.chars(), room - back);
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn paths_lose_their_middle() {
-        assert_eq!(shortened("/data/2024/part-0001.parquet", Cut::Middle, 12), "/data…arquet");
+        assert_eq!(shortened("/data/2024/part-0001.parquet", Cut::Middle, 12), "/d…1.parquet");
         assert_eq!(shortened("short", Cut::Middle, 12), "short");
         assert_eq!(shortened("日本語日本語", Cut::End, 6), "日本…");
     }
