@@ -164,6 +164,23 @@ fn inputs_that_cannot_be_read_are_named() {
 }
 
 #[test]
+fn a_closed_descriptor_is_no_way_to_lose_data() {
+    let place = Workplace::new();
+    place.write("a.arrows", sample());
+    place
+        .shell("stream-filter TRUE a.arrows >&-")
+        .exits_with(1)
+        .stderr_is("stream-filter: cannot write standard output: it is closed\n");
+    place
+        .shell("stream-filter TRUE <&-")
+        .exits_with(1)
+        .stderr_is("stream-filter: cannot read standard input: it is closed\n");
+    // What is opened by name may take the number of what was closed.
+    place.shell("stream-filter TRUE a.arrows -o b.arrows >&- <&-").succeeds();
+    assert_eq!(place.names(), ["a.arrows", "b.arrows"]);
+}
+
+#[test]
 fn what_can_be_known_first_is_told_first() {
     let place = Workplace::new();
     place.write("a.arrows", sample());

@@ -1,6 +1,7 @@
 //! Where bytes come from: standard input, files, FIFOs. Regular files are mapped and handed on in
 //! place; everything else is read into memory that grows as the bytes arrive.
 
+use super::closed::was_closed;
 use super::heap;
 use super::mapped_file::MappedFile;
 use super::pipe;
@@ -46,6 +47,9 @@ impl Input {
     pub fn open(operand: &Operand) -> Result<Self> {
         heap::keep_pages();
         let name = operand.name();
+        if *operand == Operand::Stdin && was_closed(0) {
+            return Err(Error::failed(format!("cannot read {name}: it is closed")));
+        }
         let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
         let file = match operand {
             Operand::Stdin => {

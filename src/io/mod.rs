@@ -4,6 +4,7 @@
 //! here knows what the bytes mean.
 #![allow(unsafe_code)]
 
+mod closed;
 mod heap;
 mod input;
 mod mapped_file;

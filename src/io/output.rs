@@ -1,5 +1,6 @@
 //! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
 
+use super::closed::was_closed;
 use super::input::identity;
 use super::pending_file::PendingFile;
 use super::{heap, pipe, signals};
@@ -39,6 +40,9 @@ impl Output {
         signals::make_file_size_limit_an_error();
         let name = options.destination.name();
         let way = match &options.destination {
+            Destination::Stdout if was_closed(1) => {
+                return Err(Error::failed(format!("cannot write {name}: it is closed")));
+            }
             Destination::Stdout => Way::Direct(duplicated(rustix::stdio::stdout(), &name)?),
             Destination::Path(path) => open_path(path, &name)?,
         };
