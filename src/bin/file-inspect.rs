@@ -154,7 +154,8 @@ const COMMAND: Command<Options> = Command {
             long: "count",
             summary: "print only how many row-groups, rows, batches, columns or bytes",
             details: "The number alone for one file, \"path: number\" for several. Columns are those at the \
-                      top of the schema; bytes are the size of the file.",
+                      top of the schema; bytes are the size of the file. A stream without its end marker \
+                      has no number and is an error.",
             set: Set::Value("WHAT", |options, value| {
                 options.count = Some(value.one_of(&[
                     ("row-groups", Counted::RowGroups),

@@ -1,8 +1,9 @@
 //! Memory that is used again: the bodies of messages, one after another, in the same pages.
 //!
-//! A fresh large allocation costs a page fault for every 4 KiB (it fills at about 2 GB/s), and
-//! bodies that come and go between long-lived small things tear holes into the heap: a hundred
-//! million rows into `stream-to-parquet` took 331 MiB that way, of which almost all were holes.
+//! A fresh large allocation costs a page fault for every 4 KiB (it fills at about 2 GB/s), and the
+//! heap grows where bodies come and go between small things that stay: `stream-to-parquet` took
+//! 74 MiB for ten million rows and 331 MiB for a hundred million that way, and takes 14 MiB for
+//! both with memory that is used again.
 
 use arrow::buffer::{Buffer, MutableBuffer};
 
