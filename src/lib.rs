@@ -8,21 +8,25 @@
 //! - `calendar`: days since 1970 as year, month and day.
 //! - [`schema`]: schemas that are equal enough to be read as one.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
+//! - [`arrow_file`]: the Arrow IPC file format: its footer, random access, writer.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
 //! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
 //! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
 //! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
+//! - [`text_format`]: CSV, JSON, tables for people.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
-//! `command`, `io` and what stands above `io`; `io` → `stream`, `parquet_file`, `inspect`; `stream` →
-//! `inspect`; `schema` → `stream`, `parquet_file`, `batch`; `expression` → `batch`, `parquet_file`;
-//! `batch` → `parquet_file` → `inspect`; `calendar` → `expression`, `inspect`.
+//! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
+//! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
+//! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
+//! `parquet_file` → `inspect`; `calendar` → `expression`, `text_format`, `inspect`.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
 
+pub mod arrow_file;
 pub mod batch;
 mod calendar;
 pub mod command;
@@ -35,5 +39,6 @@ pub mod parquet_file;
 pub mod schema;
 pub mod stream;
 pub mod text;
+pub mod text_format;
 
 pub use error::{Error, Result};

@@ -12,17 +12,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("endpoint", &["text"]),
     ("schema", &["error", "text"]),
     ("io", &["error", "text", "endpoint"]),
-    ("stream", &["error", "text", "endpoint", "io", "schema"]),
+    ("arrow_file", &["error", "text", "endpoint", "io", "schema", "batch"]),
+    ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),
     ("expression", &["error", "text", "calendar"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
-    ("inspect", &["error", "text", "calendar", "endpoint", "io", "stream", "parquet_file"]),
+    ("text_format", &["error", "text", "calendar", "endpoint", "io", "schema", "batch"]),
+    (
+        "inspect",
+        &["error", "text", "calendar", "endpoint", "io", "arrow_file", "stream", "parquet_file"],
+    ),
     ("batch", &["error", "text", "schema", "expression"]),
     ("command", &["error", "text", "endpoint"]),
 ];
 
 /// What is named only in some places: a word, and the modules where it may stand.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("arrow::", &["io", "schema", "stream", "expression", "parquet_file", "inspect", "batch"]),
+    (
+        "arrow::",
+        &[
+            "io",
+            "schema",
+            "arrow_file",
+            "stream",
+            "expression",
+            "parquet_file",
+            "text_format",
+            "inspect",
+            "batch",
+        ],
+    ),
     ("rustix::", &["io", ""]),
     ("lexopt::", &["command"]),
     ("sqlparser::", &["expression"]),

@@ -5,10 +5,9 @@
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
 //! - [`Reader`]: inputs → record batches. `checks` looks at foreign lengths before they are believed.
-//! - [`Writer`]: record batches → an output. `compact` lets go of what is no longer pointed at.
+//! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
 
 mod checks;
-mod compact;
 pub mod framing;
 mod reader;
 mod writer;

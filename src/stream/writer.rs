@@ -1,6 +1,6 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
-use super::compact::compact;
+use crate::batch::compact;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use arrow::array::RecordBatch;

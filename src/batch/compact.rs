@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Copies the text that is left where less than half of the buffers is still pointed at: below
 /// that, copying what is left costs less than passing on what is not needed.
-pub(super) fn compact(batch: &RecordBatch) -> RecordBatch {
+pub fn compact(batch: &RecordBatch) -> RecordBatch {
     if !batch.columns().iter().any(|column| holds_views(column.data_type())) {
         return batch.clone();
     }

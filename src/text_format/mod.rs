@@ -1,0 +1,1 @@
+//! Text as programs and people write it: delimited text, JSON, aligned tables.
