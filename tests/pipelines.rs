@@ -1,6 +1,6 @@
 //! Several tools through real pipes and named pipes.
 
-use crate::support::{Workplace, int64_batch, stream_of};
+use crate::support::{Python, Workplace, int64_batch, stream_of, tool_directory};
 
 fn place_with_stream() -> Workplace {
     let place = Workplace::new();
@@ -119,4 +119,36 @@ fn the_main_job_in_small() {
         .succeeds()
         // 20 * 50 * 10; 10 ids in each of 20 groups, 10 rows each; 3 groups, 5 ids, rows 0 and 7.
         .stdout_is("data.parquet: 10000\noutput.parquet: 2000\nfew.parquet: 30\n");
+}
+
+/// ssh and node make descriptors non-blocking that others share.
+#[test]
+fn descriptors_that_do_not_block_are_waited_for() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'id = 0..500000' -o in.arrows").succeeds();
+    let program = r#"
+import fcntl, os, re, subprocess, sys
+stream = open("in.arrows", "rb").read()
+(source, feed), (drain, sink) = os.pipe(), os.pipe()
+os.set_blocking(source, False)
+os.set_blocking(sink, False)
+tool = subprocess.Popen([sys.argv[1], "TRUE"], stdin=source, stdout=sink)
+os.close(source), os.close(sink)
+def asleep():
+    while tool.poll() is None and open(f"/proc/{tool.pid}/stat").read().rsplit(")")[-1].split()[0] != "S":
+        pass
+asleep()  # nothing to read
+feeder = os.fork()
+if feeder == 0:
+    os.close(drain)
+    with os.fdopen(feed, "wb") as pipe:
+        pipe.write(stream)
+    os._exit(0)
+os.close(feed)
+asleep()  # no room to write
+with os.fdopen(drain, "rb") as pipe:
+    print(pipe.read() == stream, tool.wait())
+"#;
+    let tool = tool_directory().join("stream-filter");
+    Python::run(program, place.path(), [tool]).succeeds().stdout_is("True 0\n");
 }

@@ -136,7 +136,7 @@ impl Input {
                 self.advance(length);
                 Ok(length)
             }
-            None => rustix::io::retry_on_intr(|| rustix::io::read(&self.file, &mut *bytes))
+            None => pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
                 .map_err(|e| self.cannot_read(e)),
         }
     }
@@ -277,13 +277,9 @@ fn read_more(
             room,
         )
     };
-    let length = loop {
-        match rustix::io::read(file, &mut *spare) {
-            Ok((read, _)) => break read.len(),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(e) => return Err(e),
-        }
-    };
+    let length = pipe::read_patiently(file, || {
+        rustix::io::read(file, &mut *spare).map(|(read, _)| read.len())
+    })?;
     // SAFETY: the kernel has just initialised `length` bytes behind `filled`, within the capacity.
     unsafe { buffer.set_len(filled + length) };
     Ok(length)

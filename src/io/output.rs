@@ -28,6 +28,9 @@ enum Way {
     Pending(PendingFile),
 }
 
+/// IOV_MAX of Linux and macOS.
+const MOST_SLICES: usize = 1024;
+
 impl Output {
     /// Opens a destination. `inputs` are what the same process reads: a file that is appended to
     /// while it is read would never end.
@@ -65,11 +68,9 @@ impl Output {
     /// A reader that went away, or what the system says.
     pub fn write_gathered(&mut self, mut slices: &mut [IoSlice<'_>]) -> Result<()> {
         while !slices.is_empty() {
-            // A gather takes at most IOV_MAX (1024) slices; std cuts the list there.
-            match self.file().write_vectored(slices) {
+            match self.write_vectored(slices) {
                 Ok(0) => return Err(self.failure(&io::ErrorKind::WriteZero.into())),
                 Ok(written) => IoSlice::advance_slices(&mut slices, written),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(self.failure(&e)),
             }
         }
@@ -104,11 +105,15 @@ impl Output {
 /// searched for line ends and nothing is kept back.
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file().write(bytes)
+        let file = self.file();
+        Ok(pipe::write_patiently(file, || rustix::io::write(file, bytes))?)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.file().write_vectored(slices)
+        let file = self.file();
+        // A gather takes at most IOV_MAX slices.
+        let slices = &slices[..slices.len().min(MOST_SLICES)];
+        Ok(pipe::write_patiently(file, || rustix::io::writev(file, slices))?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,6 +1,8 @@
-//! Pipes: their sizes.
+//! Pipes: their sizes, and waiting for them.
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
+use rustix::io::Errno;
 
 /// One hop through a pipe of 64 KiB runs at 1.0 GB/s, through one of 1 MiB at 3.4 to 3.9 GB/s
 /// (measured with both ends on 2 cores): fewer wake-ups. 1 MiB is also what an unprivileged
@@ -21,3 +23,38 @@ pub(super) fn enlarge(descriptor: impl AsFd) {
 /// Pipes have one size elsewhere.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn enlarge(_descriptor: impl AsFd) {}
+
+/// Reads again after a signal, and where there is nothing to read yet waits until there is.
+pub(super) fn read_patiently<T>(
+    descriptor: impl AsFd,
+    read: impl FnMut() -> rustix::io::Result<T>,
+) -> rustix::io::Result<T> {
+    patiently(&descriptor, PollFlags::IN, read)
+}
+
+/// Writes again after a signal, and where there is no room waits until there is.
+pub(super) fn write_patiently<T>(
+    descriptor: impl AsFd,
+    write: impl FnMut() -> rustix::io::Result<T>,
+) -> rustix::io::Result<T> {
+    patiently(&descriptor, PollFlags::OUT, write)
+}
+
+/// Whoever shares a descriptor with us may have made it non-blocking (ssh and node do), for all who
+/// share it; to turn that off would disturb them.
+fn patiently<T>(
+    descriptor: &impl AsFd,
+    ready: PollFlags,
+    mut call: impl FnMut() -> rustix::io::Result<T>,
+) -> rustix::io::Result<T> {
+    loop {
+        match call() {
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => match poll(&mut [PollFd::new(descriptor, ready)], None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(e) => return Err(e),
+            },
+            done => return done,
+        }
+    }
+}

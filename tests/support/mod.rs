@@ -4,6 +4,6 @@ mod process;
 mod python;
 mod streams;
 
-pub(crate) use process::{Outcome, Tool, Workplace};
+pub(crate) use process::{Outcome, Tool, Workplace, tool_directory};
 pub(crate) use python::Python;
 pub(crate) use streams::{int64_batch, read_stream, stream_of};
