@@ -4,12 +4,15 @@
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
+//! - [`LastRows`]: the last rows, and all but the last.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
 mod compact;
 pub mod filter;
 pub mod generate;
+mod last_rows;
 pub mod limit;
 pub mod sample;
 
 pub use compact::compact;
+pub use last_rows::LastRows;

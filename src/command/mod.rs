@@ -24,4 +24,4 @@ pub use number_list::NumberList;
 pub use progress::Progress;
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS};
 pub use table::{Command, Example, Flag, Set, Take};
-pub use value::Value;
+pub use value::{SignedCount, Value};

@@ -13,6 +13,17 @@ pub struct Value {
     text: OsString,
 }
 
+/// A count, and what stood before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedCount {
+    /// `10`
+    Plain(u64),
+    /// `+10`
+    Plus(u64),
+    /// `-10`
+    Minus(u64),
+}
+
 impl Value {
     pub(super) fn new(option: String, text: OsString) -> Self {
         Self { option, text }
@@ -40,6 +51,21 @@ impl Value {
     /// Anything else.
     pub fn count(self) -> Result<u64> {
         self.parsed("a whole number", |text| text.replace('_', "").parse().ok())
+    }
+
+    /// A count with the sign before it, which `head` and `tail` give a meaning: `10`, `-10`, `+10`.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn signed_count(self) -> Result<SignedCount> {
+        self.parsed("a whole number, also with - or + before it", |text| {
+            let number = |digits: &str| Value::digits(digits);
+            match text.split_at_checked(1)? {
+                ("-", digits) => number(digits).map(SignedCount::Minus),
+                ("+", digits) => number(digits).map(SignedCount::Plus),
+                _ => number(text).map(SignedCount::Plain),
+            }
+        })
     }
 
     /// A count of at least 1, as large as its type can hold.
@@ -111,6 +137,12 @@ impl Value {
         let option = self.option.clone();
         let text = self.text()?;
         read(&text).map_err(|e| e.with(option).as_usage())
+    }
+
+    /// Digits alone: Rust takes a plus before them, too.
+    fn digits(text: &str) -> Option<u64> {
+        let text = text.replace('_', "");
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
     }
 
     fn parsed<T>(self, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
@@ -186,5 +218,15 @@ mod tests {
         assert_eq!(error.exit_status(), 2);
         assert!(value("0").positive::<usize>().is_err());
         assert_eq!(value("1_000").count(), Ok(1000));
+    }
+
+    #[test]
+    fn a_sign_is_a_part_of_the_count() {
+        assert_eq!(value("10").signed_count(), Ok(SignedCount::Plain(10)));
+        assert_eq!(value("+10").signed_count(), Ok(SignedCount::Plus(10)));
+        assert_eq!(value("-0").signed_count(), Ok(SignedCount::Minus(0)));
+        for wrong in ["", "-", "--1", "+-1", "-+1", "1.5", "é"] {
+            assert!(value(wrong).signed_count().is_err(), "{wrong}");
+        }
     }
 }

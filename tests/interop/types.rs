@@ -22,6 +22,8 @@ fn streams_of_every_type_pass_through_the_filters() {
         for (tool, line) in [
             ("filter", "stream-filter TRUE"),
             ("sample", "stream-sample --every 1"),
+            ("head", "stream-head -n -0"),
+            ("tail", "stream-tail -n 10000"),
             ("groups", "stream-sample --first 100 --of number --per number"),
         ] {
             let ours = format!("{name}.{tool}.arrows");
@@ -34,26 +36,41 @@ fn streams_of_every_type_pass_through_the_filters() {
 }
 
 #[test]
-fn a_filter_keeps_the_right_rows_of_every_type() {
+fn the_right_rows_of_every_type_are_kept() {
     let (place, names) = streams_of_every_type();
-    for name in &names {
-        place
-            .shell(&format!("stream-filter 'number % 3 = 1' <{name}.arrows >{name}.third.arrows"))
-            .succeeds();
+    // What is kept of `n` rows, as Python says it.
+    let tools = [
+        ("stream-filter 'number % 3 = 1'", "range(1, n, 3)"),
+        ("stream-head -n 3", "range(3)"),
+        ("stream-head -n -2", "range(n - 2)"),
+        ("stream-tail -n 4", "range(max(n - 4, 0), n)"),
+        ("stream-tail -n 1", "range(n - 1, n)"),
+        ("stream-tail -n +3", "range(2, n)"),
+    ];
+    for (place_of_tool, (line, _)) in tools.iter().enumerate() {
+        for name in &names {
+            let output = format!("{name}.{place_of_tool}.arrows");
+            place.shell(&format!("{line} <{name}.arrows >{output}")).succeeds();
+        }
     }
     let check = "
 import sys
 sys.path.insert(0, sys.argv[1])
-import compare, pyarrow as pa
-for name in sys.argv[2:]:
-    whole, third = compare.read(name + '.arrows'), compare.read(name + '.third.arrows')
-    places = [i for i, n in enumerate(whole.column('number').to_pylist()) if n % 3 == 1]
-    column = whole.column('value')
-    if whole.num_rows:
-        expected = [compare.values(column)[i] for i in places]
-        assert repr(compare.values(third.column('value'))) == repr(expected), name
+import compare
+names, kept = sys.argv[2].split(), sys.argv[3:]
+for name in names:
+    whole = compare.read(name + '.arrows')
+    n, values = whole.num_rows, compare.values(whole.column('value'))
+    for place, expression in enumerate(kept):
+        part = compare.read(f'{name}.{place}.arrows')
+        expected = list(eval(expression))
+        assert part.schema.equals(whole.schema, check_metadata=True), (name, expression)
+        assert part.column('number').to_pylist() == expected, (name, expression)
+        part = compare.values(part.column('value'))
+        assert repr(part) == repr([values[i] for i in expected]), (name, expression, part)
 ";
-    let arguments = [SUPPORT.to_owned()].into_iter().chain(names);
+    let kept = tools.map(|(_, kept)| kept.to_owned());
+    let arguments = [SUPPORT.to_owned(), names.join(" ")].into_iter().chain(kept);
     Python::run(check, place.path(), arguments).succeeds();
 }
 

@@ -4,5 +4,7 @@ mod file_inspect;
 mod parquet_to_stream;
 mod stream_filter;
 mod stream_generate;
+mod stream_head;
 mod stream_sample;
+mod stream_tail;
 mod stream_to_parquet;

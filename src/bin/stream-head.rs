@@ -1,0 +1,84 @@
+//! stream-head: pass on the first rows of an Arrow stream.
+
+use arrow_pipes::Result;
+use arrow_pipes::batch::LastRows;
+use arrow_pipes::batch::limit::Limit;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SignedCount, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::{Reader, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(head)
+}
+
+fn head(options: Options, common: Common) -> Result<()> {
+    let (limit, held_back) = match options.rows.unwrap_or(DEFAULT_ROWS) {
+        SignedCount::Plain(rows) | SignedCount::Plus(rows) => (Some(rows), 0),
+        SignedCount::Minus(rows) => (None, rows),
+    };
+    let mut reader = Reader::open(&common.input)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema())?;
+    let mut limit = Limit::new(0, limit);
+    let mut last_rows = LastRows::new(held_back);
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    while !limit.is_done()
+        && let Some(batch) = reader.next_batch()?
+    {
+        progress.add(batch.num_rows());
+        for batch in last_rows.push(limit.apply(batch)) {
+            writer.write(&batch)?;
+        }
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+const DEFAULT_ROWS: SignedCount = SignedCount::Plain(10);
+
+#[derive(Default)]
+struct Options {
+    rows: Option<SignedCount>,
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-head",
+    summary: "pass on the first rows of an Arrow stream",
+    operands: "[FILE...]",
+    description:
+        "Reads Arrow IPC streams from the files, or from standard input, and writes their \
+                  first rows, ten if not told otherwise. It stops reading as soon as it has them, \
+                  so that the programs before it in the pipe end, too.
+
+                  Several inputs, and several streams in one input, are read one after another as \
+                  one stream; their schemas must be equal.",
+    options: &[Flag {
+        short: Some('n'),
+        long: "limit",
+        summary: "the first ROWS rows (10 by default); -ROWS: all but the last",
+        details: "With 0 the schema is passed on and no batch is read.",
+        set: Set::Value("ROWS", |options, value| {
+            options.rows = Some(value.signed_count()?);
+            Ok(())
+        }),
+    }],
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "One batch of the input; with -ROWS the batches that hold the last ROWS rows.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "a look at the first rows of a file",
+            line: "parquet-to-stream data.parquet | stream-head -n 5 | stream-to-parquet -o five.parquet",
+        },
+        Example {
+            purpose: "all but the last row",
+            line: "stream-head -n -1 data.arrows -o most.arrows",
+        },
+    ],
+};

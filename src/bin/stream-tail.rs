@@ -1,0 +1,87 @@
+//! stream-tail: pass on the last rows of an Arrow stream.
+
+use arrow_pipes::Result;
+use arrow_pipes::batch::LastRows;
+use arrow_pipes::batch::limit::Limit;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SignedCount, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::{Reader, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(tail)
+}
+
+fn tail(options: Options, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema())?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    match options.rows.unwrap_or(DEFAULT_ROWS) {
+        SignedCount::Plain(rows) | SignedCount::Minus(rows) => {
+            let mut last_rows = LastRows::new(rows);
+            while let Some(batch) = reader.next_batch()? {
+                progress.add(batch.num_rows());
+                last_rows.push_and_drop(batch);
+            }
+            last_rows.into_batches().try_for_each(|batch| writer.write(&batch))?;
+        }
+        SignedCount::Plus(first_row) => {
+            // Rows are counted from 1, as tail counts lines.
+            let mut limit = Limit::new(first_row.saturating_sub(1), None);
+            while let Some(batch) = reader.next_batch()? {
+                progress.add(batch.num_rows());
+                writer.write(&limit.apply(batch))?;
+            }
+        }
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+const DEFAULT_ROWS: SignedCount = SignedCount::Plain(10);
+
+#[derive(Default)]
+struct Options {
+    rows: Option<SignedCount>,
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-tail",
+    summary: "pass on the last rows of an Arrow stream",
+    operands: "[FILE...]",
+    description:
+        "Reads Arrow IPC streams from the files, or from standard input, and writes their \
+                  last rows, ten if not told otherwise, once the input has ended. With +ROW it \
+                  writes everything from that row on, as it comes; the first row is 1.
+
+                  Several inputs, and several streams in one input, are read one after another as \
+                  one stream; their schemas must be equal.",
+    options: &[Flag {
+        short: Some('n'),
+        long: "limit",
+        summary: "the last ROWS rows (10 by default); +ROW: from that row on",
+        details: "-ROWS is ROWS.",
+        set: Set::Value("ROWS", |options, value| {
+            options.rows = Some(value.signed_count()?);
+            Ok(())
+        }),
+    }],
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "The batches that hold the last ROWS rows, and one more; with +ROW one batch.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "the last five rows of a file",
+            line: "parquet-to-stream data.parquet | stream-tail -n 5 | stream-to-parquet -o five.parquet",
+        },
+        Example {
+            purpose: "everything but the first row",
+            line: "stream-tail -n +2 data.arrows -o most.arrows",
+        },
+    ],
+};
