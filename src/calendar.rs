@@ -35,6 +35,15 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as ISO 8601 asks.
+pub(crate) fn date(days: i64) -> String {
+    let (year, month, day) = civil(days);
+    match year {
+        0..=9999 => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:+05}-{month:02}-{day:02}"),
+    }
+}
+
 /// `hh:mm:ss`, then the digits of a second that are not zero. `value` counts from midnight in units
 /// of which a second has 10^`digits`.
 pub(crate) fn time_of_day(value: i64, digits: usize) -> String {

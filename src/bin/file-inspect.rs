@@ -1,7 +1,6 @@
 //! file-inspect: what is in these Parquet files, Arrow files, streams?
 
 use arrow_pipes::command::{Command, Common, Example, Flag, Set, Take};
-use arrow_pipes::endpoint::OutputOptions;
 use arrow_pipes::inspect::tables::{self, Show};
 use arrow_pipes::inspect::{self, Counted, FileReport, Summary, json};
 use arrow_pipes::io::Output;
@@ -18,9 +17,7 @@ fn inspect(options: Options, common: Common) -> Result<()> {
     let view = options.view()?;
     let operands = common.input.operands;
     let is_single = operands.len() == 1;
-    // Text, which a terminal may have.
-    let output = OutputOptions { force: true, ..common.output };
-    let mut output = Output::create(&output, &[])?;
+    let mut output = Output::create_text(&common.output, &[])?;
     let width = terminal_width();
     let mut summary = Summary::default();
     let mut failure = None;

@@ -5,7 +5,7 @@
 //! manual and the completions only read that table, so they cannot differ.
 //!
 //! - [`Command`], [`Flag`]: the table.
-//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`PROGRESS`]: options that several tools share.
+//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
@@ -22,6 +22,6 @@ mod value;
 
 pub use number_list::NumberList;
 pub use progress::Progress;
-pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS};
+pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT};
 pub use table::{Command, Example, Flag, Set, Take};
 pub use value::{SignedCount, Value};

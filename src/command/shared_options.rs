@@ -37,17 +37,7 @@ pub const INPUT: &[Flag<Common>] = &[
 
 /// Where the result goes, for tools that write binary.
 pub const OUTPUT: &[Flag<Common>] = &[
-    Flag {
-        short: Some('o'),
-        long: "output",
-        summary: "write to FILE instead of standard output",
-        details: "The file appears when it is whole, and not at all after a failure; a file of that \
-                  name is replaced then. FIFOs, devices and /dev/fd/N are written directly.",
-        set: Set::Value("FILE", |common, value| {
-            common.output.destination = Destination::from_argument(value.raw());
-            Ok(())
-        }),
-    },
+    TO_FILE,
     Flag {
         short: None,
         long: "force",
@@ -55,14 +45,11 @@ pub const OUTPUT: &[Flag<Common>] = &[
         details: "",
         set: Set::Switch(|common| common.output.force = true),
     },
-    Flag {
-        short: None,
-        long: "no-sync",
-        summary: "do not wait until the disk has the data",
-        details: "Faster; after a loss of power the file may be gone or incomplete.",
-        set: Set::Switch(|common| common.output.no_sync = true),
-    },
+    NO_SYNC,
 ];
+
+/// Where the result goes, for tools that write text: a terminal may have it.
+pub const TEXT_OUTPUT: &[Flag<Common>] = &[TO_FILE, NO_SYNC];
 
 /// Whether to show how far the job is.
 pub const PROGRESS: &[Flag<Common>] = &[Flag {
@@ -72,3 +59,23 @@ pub const PROGRESS: &[Flag<Common>] = &[Flag {
     details: "A line that is renewed twice a second on a terminal; elsewhere one line at the end.",
     set: Set::Switch(|common| common.progress = true),
 }];
+
+const TO_FILE: Flag<Common> = Flag {
+    short: Some('o'),
+    long: "output",
+    summary: "write to FILE instead of standard output",
+    details: "The file appears when it is whole, and not at all after a failure; a file of that \
+              name is replaced then. FIFOs, devices and /dev/fd/N are written directly.",
+    set: Set::Value("FILE", |common, value| {
+        common.output.destination = Destination::from_argument(value.raw());
+        Ok(())
+    }),
+};
+
+const NO_SYNC: Flag<Common> = Flag {
+    short: None,
+    long: "no-sync",
+    summary: "do not wait until the disk has the data",
+    details: "Faster; after a loss of power the file may be gone or incomplete.",
+    set: Set::Switch(|common| common.output.no_sync = true),
+};

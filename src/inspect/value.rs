@@ -1,6 +1,6 @@
 //! A minimum or maximum as a footer states it, exactly, and how people read it.
 
-use crate::calendar::{self, time_of_day};
+use crate::calendar::{date, time_of_day};
 use arrow::datatypes::i256;
 use std::fmt;
 
@@ -129,15 +129,6 @@ fn decimal(unscaled: i256, scale: i32) -> String {
     let digits = format!("{digits:0>width$}", width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
     format!("{sign}{whole}.{fraction}")
-}
-
-/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as ISO 8601 asks.
-fn date(days: i64) -> String {
-    let (year, month, day) = calendar::civil(days);
-    match year {
-        0..=9999 => format!("{year:04}-{month:02}-{day:02}"),
-        _ => format!("{year:+05}-{month:02}-{day:02}"),
-    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,14 @@ impl Output {
         &self.name
     }
 
+    /// Opens a destination for text, which a terminal may have.
+    ///
+    /// # Errors
+    /// Those of [`Output::create`], but for the terminal.
+    pub fn create_text(options: &OutputOptions, inputs: &[Operand]) -> Result<Self> {
+        Self::create(&OutputOptions { force: true, ..options.clone() }, inputs)
+    }
+
     /// Writes all slices, in as few system calls as the system allows.
     ///
     /// # Errors
