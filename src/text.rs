@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use unicode_width::UnicodeWidthStr;
 
 /// Reads a size in bytes: `4096`, `64KiB`, `1.5GB`. Binary units are powers of 1024, decimal ones
-/// of 1000; a bare number counts bytes.
+/// of 1000; a bare number counts bytes. Case does not matter: nobody means bits.
 ///
 /// # Errors
 /// Text that is no number, an unknown unit, a negative or too large size.
@@ -14,16 +14,16 @@ pub fn parse_size_bytes(text: &str) -> Result<u64> {
     let bad = || Error::usage(format!("\"{}\" is no size (try 128MiB)", escaped(text)));
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let scale: u64 = match unit.trim() {
-        "" | "B" => 1,
-        "KiB" | "K" | "k" => 1 << 10,
-        "MiB" | "M" => 1 << 20,
-        "GiB" | "G" => 1 << 30,
-        "TiB" | "T" => 1 << 40,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "TB" => 1_000_000_000_000,
+    let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" | "k" => 1 << 10,
+        "mib" | "m" => 1 << 20,
+        "gib" | "g" => 1 << 30,
+        "tib" | "t" => 1 << 40,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
         _ => return Err(bad()),
     };
     if let Ok(whole) = number.parse::<u64>() {
@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(parse_size_bytes("4096"), Ok(4096));
         assert_eq!(parse_size_bytes("128MiB"), Ok(128 << 20));
         assert_eq!(parse_size_bytes("1.5kB"), Ok(1500));
+        assert_eq!(parse_size_bytes("64mib"), Ok(64 << 20));
         for wrong in ["", "MiB", "12 parsecs", "-1", "99999999999999TiB", "1e400"] {
             assert!(parse_size_bytes(wrong).is_err(), "{wrong}");
         }

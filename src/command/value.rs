@@ -96,7 +96,7 @@ impl Value {
         self.parsed("a list of numbers (try 0,3-5,-1)", NumberList::parse)
     }
 
-    /// Names parted by commas: `id,name`. A name that holds a comma or a quote stands in double
+    /// Names parted by commas: `id,name`, also `id, name`. A name that holds a comma or a quote stands in double
     /// quotes, as in CSV: `"a,b",c`.
     ///
     /// # Errors
@@ -158,13 +158,16 @@ fn split_names(text: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut rest = text;
     loop {
+        // A name that begins or ends with a blank stands in quotes.
+        rest = rest.trim_start();
         let (name, after) = match rest.strip_prefix('"') {
             Some(quoted) => quoted_name(quoted)?,
             None => {
                 let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].to_owned(), &rest[end..])
+                (rest[..end].trim_end().to_owned(), &rest[end..])
             }
         };
+        let after = after.trim_start();
         if name.is_empty() {
             return None;
         }
@@ -205,6 +208,7 @@ mod tests {
     #[test]
     fn names_may_hold_commas_in_quotes() {
         assert_eq!(value("id,name").names().unwrap(), ["id", "name"]);
+        assert_eq!(value(" id ,\" name\" , row").names().unwrap(), ["id", " name", "row"]);
         assert_eq!(value(r#""a,b",c,"d""e""#).names().unwrap(), ["a,b", "c", "d\"e"]);
         for wrong in ["", "a,", ",a", "\"a", "\"a\"b"] {
             assert!(value(wrong).names().is_err(), "{wrong}");
