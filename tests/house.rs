@@ -19,7 +19,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text_format", &["error", "text", "calendar", "endpoint", "io", "schema", "batch"]),
     (
         "inspect",
-        &["error", "text", "calendar", "endpoint", "io", "arrow_file", "stream", "parquet_file"],
+        &[
+            "error",
+            "text",
+            "calendar",
+            "endpoint",
+            "io",
+            "schema",
+            "arrow_file",
+            "stream",
+            "parquet_file",
+        ],
     ),
     ("batch", &["error", "text", "schema", "expression"]),
     ("command", &["error", "text", "endpoint"]),

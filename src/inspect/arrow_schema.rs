@@ -3,6 +3,7 @@
 use super::contents::Contents;
 use super::{Column, Field, Ipc, Occurs};
 use crate::error::{Error, Result};
+use crate::schema::type_name;
 use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, UnionMode};
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
@@ -154,27 +155,11 @@ fn fields(arrow_fields: &Fields) -> Vec<Field> {
 fn tree(field: &ArrowField) -> Field {
     Field {
         name: field.name().clone(),
+        // Without the fields inside, which are shown beside it.
         type_name: type_name(field.data_type()),
         occurs: if field.is_nullable() { Occurs::Optional } else { Occurs::Required },
         children: children(field.data_type()).into_iter().map(tree).collect(),
         metadata: pairs(field.metadata()),
-    }
-}
-
-/// Nested types are named without what is inside: their children are shown beside them.
-fn type_name(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Struct(_) => "Struct".to_owned(),
-        DataType::List(_) => "List".to_owned(),
-        DataType::LargeList(_) => "LargeList".to_owned(),
-        DataType::ListView(_) => "ListView".to_owned(),
-        DataType::LargeListView(_) => "LargeListView".to_owned(),
-        DataType::FixedSizeList(_, length) => format!("FixedSizeList({length})"),
-        DataType::Map(_, _) => "Map".to_owned(),
-        DataType::Union(_, UnionMode::Dense) => "Union(Dense)".to_owned(),
-        DataType::Union(_, UnionMode::Sparse) => "Union(Sparse)".to_owned(),
-        DataType::RunEndEncoded(_, _) => "RunEndEncoded".to_owned(),
-        other => other.to_string(),
     }
 }
 

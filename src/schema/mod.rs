@@ -2,12 +2,20 @@
 //!
 //! - [`unite`], [`conform`]: several schemas as one, and batches under it.
 //! - [`find_columns`]: places of columns by their names.
+//! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`Projection`]: a choice of columns, and of parts of structs, in an order.
 
 mod columns;
+mod cursor;
 mod projection;
+mod schema_text;
+mod type_parse;
+mod type_parse_nested;
+mod type_text;
 mod unite;
 
 pub use columns::find_columns;
 pub use projection::{Kept, Projection};
+pub use schema_text::{given_schema, parse_schema};
+pub use type_text::{schema_text, type_name, type_text};
 pub use unite::{conform, unite};

@@ -138,8 +138,8 @@ fn the_schema_is_a_tree_and_metadata_has_its_keys() {
     several.stdout_has("t.parquet:\nfield").stdout_has(
         "\n\nd.arrows:\n\
          field  type   occurs\n\
-         id     Int64  required\n\
-         b      Int64  required\n",
+         id     int64  required\n\
+         b      int64  required\n",
     );
 }
 

@@ -1,0 +1,325 @@
+//! Types read from text, as Arrow, pyarrow and SQL write them.
+
+use super::cursor::Cursor;
+use super::type_parse_nested::{dictionary, map, members, one_child, run_end_encoded, union};
+use crate::error::{Error, Result};
+use crate::text::{escaped, similar};
+use arrow::array::timezone::Tz;
+use arrow::datatypes::{
+    DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DECIMAL128_MAX_PRECISION,
+    DECIMAL256_MAX_PRECISION, DataType, Field, IntervalUnit, TimeUnit, UnionMode,
+};
+
+/// Types may stand in types this deep; the stack bears more, but nobody means it.
+const MOST_DEPTH: usize = 64;
+
+/// Types that are one word. Where Arrow and SQL disagree, as on `int8`, Arrow is meant.
+const PLAIN: &[(&str, DataType)] = &[
+    ("null", DataType::Null),
+    ("bool", DataType::Boolean),
+    ("boolean", DataType::Boolean),
+    ("int8", DataType::Int8),
+    ("tinyint", DataType::Int8),
+    ("int16", DataType::Int16),
+    ("smallint", DataType::Int16),
+    ("int32", DataType::Int32),
+    ("int", DataType::Int32),
+    ("integer", DataType::Int32),
+    ("int64", DataType::Int64),
+    ("bigint", DataType::Int64),
+    ("uint8", DataType::UInt8),
+    ("utinyint", DataType::UInt8),
+    ("uint16", DataType::UInt16),
+    ("usmallint", DataType::UInt16),
+    ("uint32", DataType::UInt32),
+    ("uinteger", DataType::UInt32),
+    ("uint64", DataType::UInt64),
+    ("ubigint", DataType::UInt64),
+    ("hugeint", DataType::Decimal128(38, 0)),
+    ("float16", DataType::Float16),
+    ("halffloat", DataType::Float16),
+    ("float32", DataType::Float32),
+    ("float", DataType::Float32),
+    ("real", DataType::Float32),
+    ("float64", DataType::Float64),
+    ("double", DataType::Float64),
+    ("utf8", DataType::Utf8),
+    ("string", DataType::Utf8),
+    ("text", DataType::Utf8),
+    ("varchar", DataType::Utf8),
+    ("char", DataType::Utf8),
+    ("character", DataType::Utf8),
+    ("large_utf8", DataType::LargeUtf8),
+    ("large_string", DataType::LargeUtf8),
+    ("utf8_view", DataType::Utf8View),
+    ("string_view", DataType::Utf8View),
+    ("binary", DataType::Binary),
+    ("varbinary", DataType::Binary),
+    ("blob", DataType::Binary),
+    ("bytea", DataType::Binary),
+    ("large_binary", DataType::LargeBinary),
+    ("binary_view", DataType::BinaryView),
+    ("date", DataType::Date32),
+    ("date32", DataType::Date32),
+    ("date64", DataType::Date64),
+    ("month_interval", DataType::Interval(IntervalUnit::YearMonth)),
+    ("day_time_interval", DataType::Interval(IntervalUnit::DayTime)),
+    ("month_day_nano_interval", DataType::Interval(IntervalUnit::MonthDayNano)),
+    ("interval", DataType::Interval(IntervalUnit::MonthDayNano)),
+];
+
+/// Types that are written with something behind their name.
+const COMPOUND: &[&str] = &[
+    "fixed_size_binary",
+    "time32",
+    "time64",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "datetime",
+    "duration",
+    "decimal",
+    "numeric",
+    "decimal32",
+    "decimal64",
+    "decimal128",
+    "decimal256",
+    "list",
+    "large_list",
+    "list_view",
+    "large_list_view",
+    "fixed_size_list",
+    "struct",
+    "map",
+    "dictionary",
+    "run_end_encoded",
+    "sparse_union",
+    "dense_union",
+];
+
+/// Reads a type.
+pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataType> {
+    let start = cursor.place();
+    if MOST_DEPTH < depth {
+        return Err(start.error(&format!("types stand in types more than {MOST_DEPTH} deep")));
+    }
+    let Some(name) = cursor.word() else { return Err(cursor.expected("a type")) };
+    let word = name.to_ascii_lowercase();
+    if let Some((_, plain)) = PLAIN.iter().find(|(known, _)| *known == word) {
+        skip_ornaments(cursor, &word)?;
+        return Ok(plain.clone());
+    }
+    let below = depth + 1;
+    Ok(match word.as_str() {
+        "fixed_size_binary" => DataType::FixedSizeBinary(length(cursor, &word)?),
+        "time32" | "time64" => time(cursor, &word)?,
+        "time" => {
+            skip_zone_words(cursor, &["without", "time", "zone"]);
+            DataType::Time64(TimeUnit::Microsecond)
+        }
+        "timestamp" | "timestamptz" | "datetime" => timestamp(cursor, &word)?,
+        "timestamp_s" => DataType::Timestamp(TimeUnit::Second, None),
+        "timestamp_ms" => DataType::Timestamp(TimeUnit::Millisecond, None),
+        "timestamp_us" => DataType::Timestamp(TimeUnit::Microsecond, None),
+        "timestamp_ns" => DataType::Timestamp(TimeUnit::Nanosecond, None),
+        "duration" => DataType::Duration(in_brackets(cursor, &word)?),
+        "decimal" | "numeric" | "decimal32" | "decimal64" | "decimal128" | "decimal256" => {
+            decimal(cursor, &word)?
+        }
+        "list" => DataType::List(one_child(cursor, &word, below)?),
+        "large_list" => DataType::LargeList(one_child(cursor, &word, below)?),
+        "list_view" => DataType::ListView(one_child(cursor, &word, below)?),
+        "large_list_view" => DataType::LargeListView(one_child(cursor, &word, below)?),
+        "fixed_size_list" => {
+            let item = one_child(cursor, &word, below)?;
+            DataType::FixedSizeList(item, length(cursor, "fixed_size_list<...>")?)
+        }
+        "struct" => DataType::Struct(members(cursor, below)?),
+        "map" => map(cursor, below)?,
+        "dictionary" => dictionary(cursor, below)?,
+        "run_end_encoded" => run_end_encoded(cursor, below)?,
+        "sparse_union" => union(cursor, UnionMode::Sparse, below)?,
+        "dense_union" => union(cursor, UnionMode::Dense, below)?,
+        _ => return Err(unknown(&start, name)),
+    })
+}
+
+/// A name, then its type, then whether it may be null: a column, or a member of a struct.
+pub(super) fn field(cursor: &mut Cursor<'_>, depth: usize) -> Result<Field> {
+    let name = match cursor.quoted()? {
+        Some(name) => name,
+        None => cursor.word().ok_or_else(|| cursor.expected("a name"))?.to_owned(),
+    };
+    cursor.takes(':');
+    let data_type = data_type(cursor, depth)
+        .map_err(|error| error.with(format_args!("column \"{}\"", escaped(&name))))?;
+    let nullable = !cursor.takes_words(&["not", "null"]);
+    if nullable {
+        cursor.takes_word("null");
+    }
+    Ok(Field::new(name, data_type, nullable))
+}
+
+fn unknown(start: &Cursor<'_>, name: &str) -> Error {
+    let known = PLAIN.iter().map(|(name, _)| *name).chain(COMPOUND.iter().copied());
+    let near = similar(name, known).join(", ");
+    let hint = if near.is_empty() { String::new() } else { format!("; similar: {near}") };
+    start.error(&format!("no type \"{}\"{hint}", escaped(name)))
+}
+
+/// What may stand behind a plain name and says nothing new: `varchar(20)`, `date32[day]`,
+/// `double precision`.
+fn skip_ornaments(cursor: &mut Cursor<'_>, word: &str) -> Result<()> {
+    match word {
+        "double" => drop(cursor.takes_word("precision")),
+        "character" => drop(cursor.takes_word("varying")),
+        "date32" | "date64" if cursor.takes('[') => {
+            if !cursor.takes_word("day") && !cursor.takes_word("ms") {
+                return Err(cursor.expected("day or ms"));
+            }
+            cursor.expect(']', "the unit")?;
+        }
+        _ => {}
+    }
+    // Arrow's texts have no greatest length.
+    let is_text = matches!(word, "varchar" | "char" | "character");
+    if is_text && cursor.takes('(') {
+        cursor.number::<u32>().ok_or_else(|| cursor.expected("a length"))?;
+        cursor.expect(')', "the length")?;
+    }
+    Ok(())
+}
+
+fn skip_zone_words(cursor: &mut Cursor<'_>, words: &[&str]) -> bool {
+    cursor.takes_words(words)
+}
+
+/// `(16)` or `[16]`.
+fn length(cursor: &mut Cursor<'_>, behind: &str) -> Result<i32> {
+    let close = if cursor.takes('(') { ')' } else { ']' };
+    if close == ']' {
+        cursor.expect('[', behind)?;
+    }
+    let place = cursor.place();
+    let length: Option<i32> = cursor.number();
+    let length = length
+        .filter(|length| 0 <= *length)
+        .ok_or_else(|| place.error("a length from 0 to 2147483647 expected"))?;
+    cursor.expect(close, "the length")?;
+    Ok(length)
+}
+
+fn in_brackets(cursor: &mut Cursor<'_>, behind: &str) -> Result<TimeUnit> {
+    cursor.expect('[', behind)?;
+    let unit = unit(cursor)?;
+    cursor.expect(']', "the unit")?;
+    Ok(unit)
+}
+
+fn unit(cursor: &mut Cursor<'_>) -> Result<TimeUnit> {
+    let place = cursor.place();
+    match cursor.word() {
+        Some("s") => Ok(TimeUnit::Second),
+        Some("ms") => Ok(TimeUnit::Millisecond),
+        Some("us") => Ok(TimeUnit::Microsecond),
+        Some("ns") => Ok(TimeUnit::Nanosecond),
+        _ => Err(place.error("a unit expected: s, ms, us or ns")),
+    }
+}
+
+fn time(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
+    let place = cursor.place();
+    match (word, in_brackets(cursor, word)?) {
+        ("time32", unit @ (TimeUnit::Second | TimeUnit::Millisecond)) => Ok(DataType::Time32(unit)),
+        ("time64", unit @ (TimeUnit::Microsecond | TimeUnit::Nanosecond)) => {
+            Ok(DataType::Time64(unit))
+        }
+        ("time32", _) => Err(place.error("time32 has the units s and ms")),
+        _ => Err(place.error("time64 has the units us and ns")),
+    }
+}
+
+/// Arrow's `timestamp[us, UTC]`, or SQL's `timestamp(3) with time zone`, where nothing means
+/// microseconds.
+fn timestamp(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
+    if word == "timestamp" && cursor.takes('[') {
+        let unit = unit(cursor)?;
+        let zone = if cursor.takes(',') { Some(zone(cursor)?) } else { None };
+        cursor.expect(']', "timestamp[...")?;
+        return Ok(DataType::Timestamp(unit, zone.map(Into::into)));
+    }
+    let mut unit = TimeUnit::Microsecond;
+    if cursor.takes('(') {
+        let place = cursor.place();
+        unit = match cursor.number::<u8>() {
+            Some(0) => TimeUnit::Second,
+            Some(1..=3) => TimeUnit::Millisecond,
+            Some(4..=6) => TimeUnit::Microsecond,
+            Some(7..=9) => TimeUnit::Nanosecond,
+            _ => return Err(place.error("digits of a second, 0 to 9, expected")),
+        };
+        cursor.expect(')', "the digits of a second")?;
+    }
+    let with_zone = word == "timestamptz" || cursor.takes_words(&["with", "time", "zone"]);
+    skip_zone_words(cursor, &["without", "time", "zone"]);
+    Ok(DataType::Timestamp(unit, with_zone.then(|| "UTC".into())))
+}
+
+/// `UTC`, `Europe/Berlin`, `+02:00`; `tz=UTC` as pyarrow shows it.
+fn zone(cursor: &mut Cursor<'_>) -> Result<String> {
+    let mut ahead = cursor.clone();
+    if ahead.takes_word("tz") && ahead.takes('=') {
+        *cursor = ahead;
+    }
+    let place = cursor.place();
+    let zone = match cursor.quoted()? {
+        Some(zone) => zone,
+        None => cursor.zone().ok_or_else(|| cursor.expected("a time zone"))?.to_owned(),
+    };
+    match zone.parse::<Tz>() {
+        Ok(_) => Ok(zone),
+        Err(_) => Err(place.error(&format!(
+            "no time zone \"{}\" (try UTC, Europe/Berlin or +02:00)",
+            escaped(&zone)
+        ))),
+    }
+}
+
+/// `decimal(12, 2)` takes the 128 bits that all programs know, or 256 where that is too little;
+/// alone it is SQL's `DECIMAL(18, 3)`, as in expressions.
+fn decimal(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
+    let place = cursor.place();
+    let (precision, scale): (u8, i8) = if cursor.takes('(') {
+        let precision = cursor.number().ok_or_else(|| cursor.expected("the number of digits"))?;
+        let scale = match cursor.takes(',') {
+            true => {
+                cursor.number().ok_or_else(|| cursor.expected("the digits behind the point"))?
+            }
+            false => 0,
+        };
+        cursor.expect(')', "the digits")?;
+        (precision, scale)
+    } else if matches!(word, "decimal" | "numeric") {
+        (18, 3)
+    } else {
+        return Err(cursor.expected(&format!("( behind {word}")));
+    };
+    let (most, made) = match word {
+        "decimal32" => (DECIMAL32_MAX_PRECISION, DataType::Decimal32(precision, scale)),
+        "decimal64" => (DECIMAL64_MAX_PRECISION, DataType::Decimal64(precision, scale)),
+        "decimal256" => (DECIMAL256_MAX_PRECISION, DataType::Decimal256(precision, scale)),
+        "decimal128" => (DECIMAL128_MAX_PRECISION, DataType::Decimal128(precision, scale)),
+        _ if precision <= DECIMAL128_MAX_PRECISION => {
+            (DECIMAL128_MAX_PRECISION, DataType::Decimal128(precision, scale))
+        }
+        _ => (DECIMAL256_MAX_PRECISION, DataType::Decimal256(precision, scale)),
+    };
+    if precision == 0 || most < precision {
+        return Err(place.error(&format!("{word} has 1 to {most} digits")));
+    }
+    // The range that Arrow's own check of a decimal type allows.
+    if i16::from(precision) < i16::from(scale) || i16::from(scale) < -i16::from(most) {
+        return Err(place.error(&format!("{scale} digits behind the point of {precision} digits")));
+    }
+    Ok(made)
+}

@@ -1,0 +1,163 @@
+//! Types and schemas as text: `id int64 not null, at timestamp[us, UTC]`.
+//!
+//! The words are those of Arrow's documentation and pyarrow. What is written here is read by
+//! [`super::parse_schema`] as the same; only metadata are left out.
+
+use super::type_parse_nested::{ITEM, KEY, VALUE};
+use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, TimeUnit, UnionMode};
+
+/// A schema in the language of `--schema`, without its metadata.
+pub fn schema_text(schema: &Schema) -> String {
+    schema.fields().iter().map(|field| column(field)).collect::<Vec<_>>().join(", ")
+}
+
+/// A type in the language of `--schema`: `list<int64>`.
+pub fn type_text(data_type: &DataType) -> String {
+    let name = type_name(data_type);
+    let inside = match data_type {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item) => child(item, ITEM, true),
+        DataType::FixedSizeList(item, length) => {
+            return format!("fixed_size_list<{}>[{length}]", child(item, ITEM, true));
+        }
+        DataType::Struct(fields) => joined(fields.iter().map(|field| column(field))),
+        DataType::Map(entries, sorted) => {
+            let sorted = if *sorted { ", keys_sorted" } else { "" };
+            format!("{}{sorted}", map_children(entries))
+        }
+        DataType::RunEndEncoded(ends, values) => {
+            format!("{}, {}", child(ends, "run_ends", false), child(values, "values", true))
+        }
+        DataType::Union(fields, _) => {
+            joined(fields.iter().map(|(id, field)| format!("{} = {id}", column(field))))
+        }
+        _ => return name,
+    };
+    format!("{name}<{inside}>")
+}
+
+/// A type's name without the fields inside: `list`, `struct`, and whole for types without fields:
+/// `decimal128(12, 2)`, `dictionary<int32, utf8>`.
+pub fn type_name(data_type: &DataType) -> String {
+    let name = match data_type {
+        DataType::Null => "null",
+        DataType::Boolean => "bool",
+        DataType::Int8 => "int8",
+        DataType::Int16 => "int16",
+        DataType::Int32 => "int32",
+        DataType::Int64 => "int64",
+        DataType::UInt8 => "uint8",
+        DataType::UInt16 => "uint16",
+        DataType::UInt32 => "uint32",
+        DataType::UInt64 => "uint64",
+        DataType::Float16 => "float16",
+        DataType::Float32 => "float32",
+        DataType::Float64 => "float64",
+        DataType::Utf8 => "utf8",
+        DataType::LargeUtf8 => "large_utf8",
+        DataType::Utf8View => "utf8_view",
+        DataType::Binary => "binary",
+        DataType::LargeBinary => "large_binary",
+        DataType::BinaryView => "binary_view",
+        DataType::FixedSizeBinary(length) => return format!("fixed_size_binary({length})"),
+        DataType::Date32 => "date32",
+        DataType::Date64 => "date64",
+        DataType::Time32(unit) => return format!("time32[{}]", unit_text(*unit)),
+        DataType::Time64(unit) => return format!("time64[{}]", unit_text(*unit)),
+        DataType::Duration(unit) => return format!("duration[{}]", unit_text(*unit)),
+        DataType::Timestamp(unit, None) => return format!("timestamp[{}]", unit_text(*unit)),
+        DataType::Timestamp(unit, Some(zone)) => {
+            return format!("timestamp[{}, {}]", unit_text(*unit), zone_text(zone));
+        }
+        DataType::Interval(IntervalUnit::YearMonth) => "month_interval",
+        DataType::Interval(IntervalUnit::DayTime) => "day_time_interval",
+        DataType::Interval(IntervalUnit::MonthDayNano) => "month_day_nano_interval",
+        DataType::Decimal32(precision, scale) => return format!("decimal32({precision}, {scale})"),
+        DataType::Decimal64(precision, scale) => return format!("decimal64({precision}, {scale})"),
+        DataType::Decimal128(precision, scale) => {
+            return format!("decimal128({precision}, {scale})");
+        }
+        DataType::Decimal256(precision, scale) => {
+            return format!("decimal256({precision}, {scale})");
+        }
+        DataType::List(_) => "list",
+        DataType::LargeList(_) => "large_list",
+        DataType::ListView(_) => "list_view",
+        DataType::LargeListView(_) => "large_list_view",
+        DataType::FixedSizeList(_, length) => return format!("fixed_size_list[{length}]"),
+        DataType::Struct(_) => "struct",
+        DataType::Map(_, _) => "map",
+        DataType::Dictionary(keys, values) => {
+            return format!("dictionary<{}, {}>", type_text(keys), type_text(values));
+        }
+        DataType::RunEndEncoded(_, _) => "run_end_encoded",
+        DataType::Union(_, UnionMode::Sparse) => "sparse_union",
+        DataType::Union(_, UnionMode::Dense) => "dense_union",
+    };
+    name.to_owned()
+}
+
+/// `id int64 not null`, as columns and the members of structs are written.
+fn column(field: &Field) -> String {
+    format!("{} {}", name_text(field.name()), type_and_nullability(field, true))
+}
+
+/// What a list holds: its type alone where the name is the usual one.
+fn child(field: &Field, usual_name: &str, usually_nullable: bool) -> String {
+    let inside = type_and_nullability(field, usually_nullable);
+    if field.name() == usual_name {
+        return inside;
+    }
+    format!("{}: {inside}", name_text(field.name()))
+}
+
+/// Keys are never null; a foreign schema that says otherwise is written as what it must mean.
+fn map_children(entries: &Field) -> String {
+    match entries.data_type() {
+        DataType::Struct(fields) if fields.len() == 2 => {
+            format!("{}, {}", child(&fields[0], KEY, false), child(&fields[1], VALUE, true))
+        }
+        other => type_text(other),
+    }
+}
+
+fn type_and_nullability(field: &Field, usually_nullable: bool) -> String {
+    let not_null = if usually_nullable && !field.is_nullable() { " not null" } else { "" };
+    format!("{}{not_null}", type_text(field.data_type()))
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn unit_text(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "s",
+        TimeUnit::Millisecond => "ms",
+        TimeUnit::Microsecond => "us",
+        TimeUnit::Nanosecond => "ns",
+    }
+}
+
+fn zone_text(zone: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '+' | '-' | ':');
+    if !zone.is_empty() && zone.chars().all(is_plain) { zone.to_owned() } else { quoted(zone) }
+}
+
+/// A name as it is, if it is a plain word, else in double quotes.
+fn name_text(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+    let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    // Behind a type, `not` would be taken for `not null`.
+    if starts_well && name.chars().all(is_plain) && !name.eq_ignore_ascii_case("not") {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
