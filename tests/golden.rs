@@ -1,4 +1,4 @@
-//! The official golden streams: each passes unchanged in meaning, or is refused with the message
+//! The official golden streams and files: each passes unchanged in meaning, or is refused with the message
 //! that stands here.
 
 use crate::support::{Python, Tool, Workplace};
@@ -7,12 +7,21 @@ use std::path::{Path, PathBuf};
 /// What is not read, by the start of its path, and what is said of it. All else must pass.
 const REFUSED: &[(&str, &str)] = &[(
     "1.0.0-bigendian/",
-    "big-endian streams are not supported (have the producer write little-endian)",
+    "big-endian data is not supported (have the producer write little-endian)",
 )];
 
 #[test]
 fn golden_streams_pass_through_a_filter_unchanged() {
-    let Some(streams) = golden_streams() else { return };
+    all_pass("stream");
+}
+
+#[test]
+fn golden_files_pass_through_a_filter_unchanged() {
+    all_pass("arrow_file");
+}
+
+fn all_pass(extension: &str) {
+    let Some(streams) = golden_streams(extension) else { return };
     let place = Workplace::new();
     let mut pairs = String::new();
     let mut refused = 0;
@@ -25,7 +34,8 @@ fn golden_streams_pass_through_a_filter_unchanged() {
                 refused += 1;
             }
             None => {
-                let ours = place.write(&name.replace('/', "_"), run.succeeds().stdout);
+                let ours =
+                    place.write(&format!("{}.out", name.replace('/', "_")), run.succeeds().stdout);
                 pairs.push_str(&format!("{}\t{}\n", path.display(), ours.display()));
             }
         }
@@ -34,8 +44,8 @@ fn golden_streams_pass_through_a_filter_unchanged() {
     Python::compare(&pairs).exits_with(0).stdout_is("");
 }
 
-/// The streams by name, or nothing where they are not at hand.
-fn golden_streams() -> Option<Vec<(String, PathBuf)>> {
+/// The streams or files by name, or nothing where they are not at hand.
+fn golden_streams(wanted: &str) -> Option<Vec<(String, PathBuf)>> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/arrow-testing/data");
     let data = std::env::var_os("ARROW_TEST_DATA").map_or(beside, PathBuf::from);
     let root = data.join("arrow-ipc-stream/integration");
@@ -47,7 +57,7 @@ fn golden_streams() -> Option<Vec<(String, PathBuf)>> {
     for directory in directories {
         for entry in std::fs::read_dir(directory.unwrap().path()).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "stream") {
+            if path.extension().is_some_and(|extension| extension == wanted) {
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 streams.push((name, path));
             }

@@ -1,6 +1,6 @@
 //! Several tools through real pipes and named pipes.
 
-use crate::support::{Python, Workplace, int64_batch, stream_of, tool_directory};
+use crate::support::{Python, Workplace, file_of, int64_batch, stream_of, tool_directory};
 
 fn place_with_stream() -> Workplace {
     let place = Workplace::new();
@@ -51,6 +51,22 @@ fn a_tool_killed_in_the_middle_leaves_no_file() {
         .exits_with(1)
         .stderr_has("stream-to-parquet: standard input: the stream stops");
     assert_eq!(place.names(), ["in.arrows", "in.parquet", "p"]);
+}
+
+#[test]
+fn arrow_files_are_inputs_wherever_streams_are() {
+    let place = place_with_stream();
+    let ids = |from: i64| int64_batch(&[("id", (from..from + 1000).collect())]);
+    place.write("in.arrow", file_of(&[ids(0), ids(1000)]));
+    for input in ["in.arrow", "<in.arrow", "< <(cat in.arrow)", "<(cat in.arrow)"] {
+        let line = format!("stream-filter 'id % 100 = 7' {input} | file-inspect --count rows -");
+        place.shell(&line).succeeds().stdout_is("20\n");
+    }
+    // Files and streams are read one after another, and nothing is lost of what follows a file.
+    let line = "stream-sample --every 500 in.arrows in.arrow in.arrows | file-inspect --count rows";
+    place.shell(&format!("{line} -")).succeeds().stdout_is("12\n");
+    let several = place.shell("cat in.arrow in.arrow | stream-filter TRUE");
+    several.exits_with(1).one_line_on_stderr().stderr_has("several Arrow files one after another");
 }
 
 #[test]

@@ -1,2 +1,14 @@
 //! The Arrow IPC file format: a magic, the messages of a stream, and a footer that says where each
-//! lies. Follows the "IPC File Format" section of the Arrow columnar format.
+//! of them lies, so that any record batch can be read alone.
+//!
+//! Follows the "IPC File Format" section of the Arrow columnar format. Not for what the messages
+//! mean: `stream` decodes them, whether they come from a stream or from a file.
+//!
+//! - [`footer`]: finds and verifies the footer, which comes last.
+//! - [`ArrowFile`]: a mapped file's messages by number.
+
+mod blocks;
+mod footer;
+
+pub use blocks::{ArrowFile, Block, block_header, blocks};
+pub use footer::{MAGIC, footer, starts_like_a_file};

@@ -3,13 +3,9 @@
 
 use super::arrow_schema::{Described, codec_name};
 use super::{FileReport, Format, Part};
+use crate::arrow_file::{Block, block_header, blocks, footer};
 use crate::error::{Error, Result, guard};
-use arrow_ipc::reader::read_footer_length;
-use arrow_ipc::{Block, Message, root_as_footer, root_as_message};
 use std::fmt::Display;
-
-/// The magic at both ends of the file.
-pub(super) const MAGIC: &[u8; 6] = b"ARROW1";
 
 /// Reads the footer and the message headers of a whole file.
 ///
@@ -23,32 +19,20 @@ pub fn report(path: &str, file: &[u8]) -> Result<FileReport> {
     })
 }
 
-fn footer(file: &[u8]) -> Result<arrow_ipc::Footer<'_>> {
-    let cut = || Error::failed("an Arrow file cut short: its footer, which comes last, is missing");
-    let (rest, tail) = file.split_last_chunk::<10>().ok_or_else(cut)?;
-    if !tail.ends_with(MAGIC) {
-        return Err(cut());
-    }
-    let length = read_footer_length(*tail).map_err(damaged)?;
-    // The magic at the front is padded to 8 bytes.
-    let start = rest.len().checked_sub(length).filter(|start| 8 <= *start).ok_or_else(|| {
-        damaged(format!("its footer claims {length} bytes of a file of {}", file.len()))
-    })?;
-    root_as_footer(&rest[start..]).map_err(|cause| damaged(format!("footer: {cause}")))
-}
-
 fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<FileReport> {
     let schema = footer.schema().ok_or_else(|| damaged("its footer has no schema"))?;
     let mut described = Described::new(schema, footer.version())?;
-    for block in footer.dictionaries().into_iter().flatten() {
+    let (dictionaries, batches) = blocks(file, &footer)?;
+    for block in &dictionaries {
         described.ipc.dictionaries += 1;
-        described.ipc.dictionary_bytes += message(file, *block)?.1;
+        block_header(file, block)?;
+        described.ipc.dictionary_bytes += stored_bytes(block);
     }
     let mut codecs = Vec::new();
     let mut parts = Vec::new();
-    for (number, block) in footer.recordBatches().into_iter().flatten().enumerate() {
-        let (message, stored_bytes) =
-            message(file, *block).map_err(|e| e.with(format_args!("record batch {number}")))?;
+    for (number, block) in batches.iter().enumerate() {
+        let (message, _) =
+            block_header(file, block).map_err(|e| e.with(format_args!("record batch {number}")))?;
         let batch = message
             .header_as_record_batch()
             .ok_or_else(|| damaged(format!("record batch {number} is another message")))?;
@@ -56,6 +40,7 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
             .map_err(|_| damaged(format!("record batch {number} has {} rows", batch.length())))?;
         described.add(batch);
         codecs.push(codec_name(batch));
+        let stored_bytes = stored_bytes(block);
         parts.push(Part { rows, stored_bytes, uncompressed_bytes: None, chunks: Vec::new() });
     }
     let mut metadata = std::mem::take(&mut described.metadata);
@@ -77,21 +62,8 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
     })
 }
 
-/// The header of the message in a block, and the block's size.
-fn message(file: &[u8], block: Block) -> Result<(Message<'_>, u64)> {
-    let place = || {
-        let start = usize::try_from(block.offset()).ok()?;
-        let header_end = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
-        let body_bytes = usize::try_from(block.bodyLength()).ok()?;
-        (header_end.checked_add(body_bytes)? <= file.len()).then(|| &file[start..header_end])
-    };
-    let header = place().ok_or_else(|| damaged("a block lies outside the file"))?;
-    let stored_bytes = header.len() as u64 + block.bodyLength().unsigned_abs();
-    // Continuation marker and length; before version 0.15 the length alone.
-    let prefix = if header.starts_with(&[0xff; 4]) { 8 } else { 4 };
-    let metadata = header.get(prefix..).ok_or_else(|| damaged("a block without a message"))?;
-    let message = root_as_message(metadata).map_err(damaged)?;
-    Ok((message, stored_bytes))
+fn stored_bytes(block: &Block) -> u64 {
+    (block.header.len() + block.body.len()) as u64
 }
 
 fn damaged(why: impl Display) -> Error {

@@ -26,7 +26,7 @@ pub fn report(operand: &Operand) -> Result<FileReport> {
 
 fn starts_like_a_file(input: &mut Input) -> Result<bool> {
     let start = input.peek::<8>()?;
-    let magics = [&footer::MAGIC[..], footer::ENCRYPTED_MAGIC, arrow_file::MAGIC];
+    let magics = [&footer::MAGIC[..], footer::ENCRYPTED_MAGIC, crate::arrow_file::MAGIC];
     Ok(magics.iter().any(|magic| start.starts_with(magic)))
 }
 
@@ -54,7 +54,7 @@ fn format(file: &[u8]) -> Result<Kind> {
     if file.first_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
         return Ok(Kind::Parquet);
     }
-    if file.starts_with(arrow_file::MAGIC) {
+    if file.starts_with(crate::arrow_file::MAGIC) {
         return Ok(Kind::ArrowFile);
     }
     if is_stream(file) {

@@ -30,6 +30,21 @@ pub struct Header {
 }
 
 impl Header {
+    /// Verifies the metadata of a message.
+    ///
+    /// # Errors
+    /// Bytes that are no message, one that claims a body of negative length.
+    pub(super) fn verified(metadata: Vec<u8>) -> Result<Self> {
+        let body_bytes = match root_as_message(&metadata) {
+            Ok(message) => message.bodyLength(),
+            Err(e) => return Err(Error::failed(format!("damaged message in the stream: {e}"))),
+        };
+        let body_bytes = usize::try_from(body_bytes).map_err(|_| {
+            Error::failed(format!("damaged message: its body has {body_bytes} bytes"))
+        })?;
+        Ok(Self { metadata, body_bytes })
+    }
+
     /// The message as arrow-ipc shows it.
     ///
     /// # Errors
@@ -136,16 +151,12 @@ impl Frames {
                 stopped_early("in the middle of a message")
             });
         }
-        let body_bytes = match root_as_message(&metadata) {
-            Ok(message) => message.bodyLength(),
-            Err(_) if fresh => return Err(self.not_a_message(prefix, &metadata, between_streams)),
-            Err(e) => return Err(Error::failed(format!("damaged message in the stream: {e}"))),
-        };
-        let body_bytes = usize::try_from(body_bytes).map_err(|_| {
-            Error::failed(format!("damaged message: its body has {body_bytes} bytes"))
-        })?;
+        if fresh && root_as_message(&metadata).is_err() {
+            return Err(self.not_a_message(prefix, &metadata, between_streams));
+        }
+        let header = Header::verified(metadata)?;
         self.started = true;
-        Ok(Frame::Message(Header { metadata, body_bytes }))
+        Ok(Frame::Message(header))
     }
 
     fn ended(&mut self, stray: &[u8], between_streams: bool) -> Result<Frame> {
@@ -188,7 +199,9 @@ fn what_it_is(start: &[u8]) -> String {
         [b'P', b'A', b'R', b'1' | b'E', ..] => {
             "a Parquet file (parquet-to-stream reads it)".to_owned()
         }
-        [b'A', b'R', b'R', b'O', ..] => "an Arrow IPC file, not a stream".to_owned(),
+        [b'F', b'E', b'A', b'1', ..] => {
+            "a Feather file of version 1 (pyarrow.feather reads it and writes version 2)".to_owned()
+        }
         [0x1f, 0x8b, ..] => "gzip-compressed data (gunzip it first)".to_owned(),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed data (unzstd it first)".to_owned(),
         _ => format!("it starts with \"{}\"", escaped(&first_characters(start))),

@@ -8,7 +8,9 @@
 //! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
 
 mod checks;
+mod decoder;
 pub mod framing;
+mod messages;
 mod reader;
 mod writer;
 

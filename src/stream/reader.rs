@@ -1,22 +1,20 @@
-//! Reads record batches from inputs that hold Arrow IPC streams, and believes nothing too early.
+//! Reads record batches from inputs that hold Arrow IPC streams or files, and believes nothing too
+//! early.
 
-use super::checks::check_batch;
-use super::framing::{Frame, Frames, Header, stopped_early};
+use super::decoder::Decoder;
+use super::framing::{Frame, Header, stopped_early};
+use super::messages::Messages;
 use crate::endpoint::{InputOptions, Operand};
-use crate::error::{Error, Result, guard};
-use crate::io::{Input, is_regular_file};
+use crate::error::{Error, Result};
+use crate::io::is_regular_file;
 use crate::schema::{conform, unite};
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::buffer::Buffer;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
-use arrow_ipc::convert::try_fb_to_schema;
-use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{Endianness, MessageHeader};
-use std::collections::{HashMap, VecDeque};
+use arrow_ipc::MessageHeader;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The batches of one or more inputs, each holding one or more streams of equal schema.
+/// The batches of one or more inputs, each holding one or more streams, or a file, of equal schema.
 ///
 /// Inputs are opened one after another, so that FIFOs may be fed one after another. Only the
 /// schemas of regular files are looked at beforehand, so that nullability can be widened to what
@@ -25,7 +23,7 @@ use std::sync::Arc;
 pub struct Reader {
     allow_missing_end: bool,
     single: bool,
-    frames: Frames,
+    messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
     /// The schema of every batch handed out, before projection.
@@ -34,15 +32,8 @@ pub struct Reader {
     /// The columns to decode, as places in the whole schema; all if none.
     columns: Option<Vec<usize>>,
     /// The stream being read, none between two streams.
-    stream: Option<Stream>,
+    stream: Option<Decoder>,
     finished: bool,
-}
-
-/// One stream: what its own schema message said, and its dictionaries so far.
-#[derive(Debug)]
-struct Stream {
-    schema: SchemaRef,
-    dictionaries: HashMap<i64, ArrayRef>,
 }
 
 impl Reader {
@@ -54,21 +45,22 @@ impl Reader {
     pub fn open(options: &InputOptions) -> Result<Self> {
         let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
-        let mut frames = Frames::new(Input::open(&first)?);
-        let stream = read_schema(&mut frames)?;
-        let mut schema = stream.schema.clone();
+        let mut messages = Messages::open(&first)?;
+        let stream = messages.begin()?;
+        let mut schema = stream.schema().clone();
         for operand in &left {
             if !is_regular_file(operand)? {
                 continue;
             }
-            let mut frames = Frames::new(Input::open(operand)?);
-            let other = read_schema(&mut frames)?;
-            schema = Arc::new(unite(&schema, &other.schema).map_err(|e| e.with(frames.name()))?);
+            let mut messages = Messages::open(operand)?;
+            let other = messages.begin()?;
+            let united = unite(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
+            schema = Arc::new(united);
         }
         Ok(Self {
             allow_missing_end: options.allow_missing_end,
             single: options.single,
-            frames,
+            messages,
             left,
             whole_schema: schema.clone(),
             schema,
@@ -85,7 +77,7 @@ impl Reader {
 
     /// How many bytes of the present input are left, where that is known.
     pub fn remaining_bytes(&self) -> Option<u64> {
-        if self.left.is_empty() { self.frames.remaining_bytes() } else { None }
+        if self.left.is_empty() { self.messages.remaining_bytes() } else { None }
     }
 
     /// From here on decodes only these columns, in this order; the buffers of the others are not
@@ -97,6 +89,9 @@ impl Reader {
         let schema =
             self.whole_schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
         self.schema = Arc::new(schema);
+        if let Some(stream) = &mut self.stream {
+            stream.project(&columns)?;
+        }
         self.columns = Some(columns);
         Ok(())
     }
@@ -109,7 +104,7 @@ impl Reader {
         while !self.finished {
             let batch = self.read().map_err(|e| {
                 self.finished = true;
-                e.with(self.frames.name())
+                e.with(self.messages.name())
             })?;
             if batch.is_some() {
                 return Ok(batch);
@@ -122,7 +117,7 @@ impl Reader {
     /// The next batch of the present input; none at its end.
     fn read(&mut self) -> Result<Option<RecordBatch>> {
         loop {
-            match self.frames.next(self.stream.is_none())? {
+            match self.messages.next(self.stream.is_none())? {
                 Frame::Message(header) => {
                     if let Some(batch) = self.message(&header)? {
                         return Ok(Some(batch));
@@ -151,21 +146,24 @@ impl Reader {
         let message = header.message()?;
         let Some(stream) = &mut self.stream else {
             // Another stream follows the end marker of the one before.
-            let stream = Stream::begin(header)?;
-            self.frames.skip_body(header)?;
-            unite(&self.whole_schema, &stream.schema)?;
-            self.stream = Some(stream);
+            let stream = Decoder::begin_message(header)?;
+            self.messages.skip_body(header)?;
+            self.join(stream)?;
             return Ok(None);
         };
         match message.header_type() {
             MessageHeader::RecordBatch => {
-                let body = self.frames.body(header)?;
-                let batch = stream.batch(header, &body, self.columns.as_deref())?;
+                let body = self.messages.body(header)?;
+                let batch = stream.batch(header, &body)?;
                 conformed(&batch, &self.schema).map(Some)
             }
+            MessageHeader::DictionaryBatch if !stream.needs(header)? => {
+                self.messages.skip_body(header)?;
+                Ok(None)
+            }
             MessageHeader::DictionaryBatch => {
-                let body = self.frames.body(header)?;
-                stream.dictionary(header, &body)?;
+                let body = self.messages.body(header)?;
+                stream.dictionary(header, &body, matches!(self.messages, Messages::File(_)))?;
                 Ok(None)
             }
             MessageHeader::Schema => {
@@ -181,81 +179,20 @@ impl Reader {
             self.finished = true;
             return Ok(());
         };
-        self.frames = Frames::new(Input::open(&operand)?);
-        let stream = read_schema(&mut self.frames)?;
-        unite(&self.whole_schema, &stream.schema).map_err(|e| e.with(self.frames.name()))?;
+        self.messages = Messages::open(&operand)?;
+        let stream = self.messages.begin()?;
+        self.join(stream).map_err(|e| e.with(self.messages.name()))
+    }
+
+    /// Goes on with a stream whose schema was just read.
+    fn join(&mut self, mut stream: Decoder) -> Result<()> {
+        unite(&self.whole_schema, stream.schema())?;
+        if let Some(columns) = &self.columns {
+            stream.project(columns)?;
+        }
         self.stream = Some(stream);
         Ok(())
     }
-}
-
-impl Stream {
-    /// Starts with a schema message.
-    fn begin(header: &Header) -> Result<Self> {
-        let message = header.message()?;
-        let Some(schema) = message.header_as_schema() else {
-            return Err(Error::failed("not an Arrow stream: its first message is no schema"));
-        };
-        if schema.endianness() == Endianness::Big {
-            return Err(Error::failed(
-                "big-endian streams are not supported (have the producer write little-endian)",
-            ));
-        }
-        let schema = guard("damaged schema", || {
-            try_fb_to_schema(schema).map_err(|e| damaged("schema", &e))
-        })?;
-        Ok(Self { schema: Arc::new(schema), dictionaries: HashMap::new() })
-    }
-
-    fn batch(
-        &mut self,
-        header: &Header,
-        body: &Buffer,
-        columns: Option<&[usize]>,
-    ) -> Result<RecordBatch> {
-        let message = header.message()?;
-        let Some(batch) = message.header_as_record_batch() else {
-            return Err(Error::failed("damaged record batch: it has no header"));
-        };
-        check_batch(&batch, body)?;
-        let version = message.version();
-        guard("damaged record batch", || {
-            RecordBatchDecoder::try_new(
-                body,
-                batch,
-                self.schema.clone(),
-                &self.dictionaries,
-                &version,
-            )
-            .and_then(|decoder| decoder.with_projection(columns).read_record_batch())
-            .map_err(|e| damaged("record batch", &e))
-        })
-    }
-
-    fn dictionary(&mut self, header: &Header, body: &Buffer) -> Result<()> {
-        let message = header.message()?;
-        let batch = message.header_as_dictionary_batch();
-        let Some((dictionary, data)) = batch.and_then(|batch| Some((batch, batch.data()?))) else {
-            return Err(Error::failed("damaged dictionary: it has no values"));
-        };
-        check_batch(&data, body)?;
-        let version = message.version();
-        guard("damaged dictionary", || {
-            read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
-                .map_err(|e| damaged("dictionary", &e))
-        })
-    }
-}
-
-fn read_schema(frames: &mut Frames) -> Result<Stream> {
-    let stream = match frames.next(true) {
-        Ok(Frame::Message(header)) => {
-            Stream::begin(&header).and_then(|stream| frames.skip_body(&header).map(|()| stream))
-        }
-        Ok(_) => Err(Error::failed("empty: not even a schema arrived, the producer wrote nothing")),
-        Err(e) => Err(e),
-    };
-    stream.map_err(|e| e.with(frames.name()))
 }
 
 /// A stream that joins later may allow nulls where the first did not; only nulls that really come
@@ -271,9 +208,4 @@ fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         }
     }
     conform(batch, schema)
-}
-
-/// Arrow's own error texts contain their kind already, as in `Ipc error: …`.
-fn damaged(what: &str, cause: &ArrowError) -> Error {
-    Error::failed(format!("damaged {what}: {cause}"))
 }

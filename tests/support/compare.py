@@ -1,4 +1,4 @@
-"""Compares Arrow streams or Parquet files value for value and type for type, by pyarrow alone."""
+"""Compares Arrow streams, Arrow files or Parquet files value for value and type for type, by pyarrow alone."""
 
 import sys
 
@@ -10,6 +10,8 @@ def read(path):
     if path.endswith(".parquet"):
         return pq.read_table(path)
     with pa.OSFile(path) as source:
+        if path.endswith((".arrow", ".arrow_file")):
+            return pa.ipc.open_file(source).read_all()
         with pa.ipc.open_stream(source) as reader:
             return reader.read_all()
 

@@ -6,4 +6,4 @@ mod streams;
 
 pub(crate) use process::{Outcome, Tool, Workplace, tool_directory};
 pub(crate) use python::Python;
-pub(crate) use streams::{int64_batch, read_stream, stream_of};
+pub(crate) use streams::{file_of, int64_batch, read_stream, stream_of};

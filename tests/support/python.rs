@@ -31,8 +31,8 @@ impl Python {
         Tool::program(Self::interpreter(), directory).arg("-c").arg(program).args(arguments).run()
     }
 
-    /// Compares files pair by pair (`left TAB right`, a line each): streams, or Parquet where the
-    /// name says so. Prints what differs and exits with 1 then.
+    /// Compares files pair by pair (`left TAB right`, a line each): streams, or an Arrow
+    /// file or Parquet where the name says so. Prints what differs and exits with 1 then.
     pub(crate) fn compare(pairs: &str) -> Outcome {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/compare.py");
         Tool::program(Self::interpreter(), &std::env::temp_dir()).arg(script).pipe_in(pairs).run()

@@ -2,7 +2,7 @@
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::reader::StreamReader;
-use arrow_ipc::writer::StreamWriter;
+use arrow_ipc::writer::{FileWriter, StreamWriter};
 use std::sync::Arc;
 
 /// A batch of int64 columns without nulls.
@@ -17,6 +17,15 @@ pub(crate) fn int64_batch(columns: &[(&str, Vec<i64>)]) -> RecordBatch {
 /// The batches as a stream with its end marker.
 pub(crate) fn stream_of(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = StreamWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
+    for batch in batches {
+        writer.write(batch).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+/// The batches as an Arrow IPC file.
+pub(crate) fn file_of(batches: &[RecordBatch]) -> Vec<u8> {
+    let mut writer = FileWriter::try_new(Vec::new(), &batches[0].schema()).unwrap();
     for batch in batches {
         writer.write(batch).unwrap();
     }

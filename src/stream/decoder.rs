@@ -1,0 +1,147 @@
+//! Decodes the messages of one stream: what its own schema said, and its dictionaries so far.
+
+use super::checks::check_batch;
+use super::framing::Header;
+use crate::error::{Error, Result, guard};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
+use arrow_ipc::{DictionaryBatch, Endianness, Schema};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// One stream, or one file.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    schema: SchemaRef,
+    dictionaries: HashMap<i64, ArrayRef>,
+    /// The columns to decode, as places in the schema; all if none.
+    columns: Option<Vec<usize>>,
+    /// The dictionaries that those columns use; all if none.
+    needed: Option<HashSet<i64>>,
+}
+
+impl Decoder {
+    /// Starts with a schema message.
+    ///
+    /// # Errors
+    /// Another message; a schema that cannot be read here.
+    pub(super) fn begin_message(header: &Header) -> Result<Self> {
+        let message = header.message()?;
+        let schema = message.header_as_schema();
+        Self::begin(
+            schema.ok_or_else(|| {
+                Error::failed("not an Arrow stream: its first message is no schema")
+            })?,
+        )
+    }
+
+    /// Starts with a schema.
+    ///
+    /// # Errors
+    /// A damaged or a big-endian one.
+    pub(super) fn begin(schema: Schema<'_>) -> Result<Self> {
+        if schema.endianness() == Endianness::Big {
+            return Err(Error::failed(
+                "big-endian data is not supported (have the producer write little-endian)",
+            ));
+        }
+        let schema = guard("damaged schema", || {
+            try_fb_to_schema(schema).map_err(|e| damaged("schema", &e))
+        })?;
+        let schema = Arc::new(schema);
+        Ok(Self { schema, dictionaries: HashMap::new(), columns: None, needed: None })
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// From here on decodes only these columns, in this order, and the dictionaries they use.
+    ///
+    /// # Errors
+    /// A place outside the schema.
+    pub(super) fn project(&mut self, columns: &[usize]) -> Result<()> {
+        let schema = self.schema.project(columns).map_err(|e| Error::failed(e.to_string()))?;
+        // Ids are deprecated for users of schemas; of a schema that was just read they are true.
+        #[expect(deprecated)]
+        let ids = schema.flattened_fields().iter().filter_map(|field| field.dict_id()).collect();
+        self.needed = Some(ids);
+        self.columns = Some(columns.to_vec());
+        Ok(())
+    }
+
+    /// Decodes a record batch: the buffers of columns that are not asked for are not touched.
+    ///
+    /// # Errors
+    /// A damaged message.
+    pub(super) fn batch(&self, header: &Header, body: &Buffer) -> Result<RecordBatch> {
+        let message = header.message()?;
+        let Some(batch) = message.header_as_record_batch() else {
+            return Err(Error::failed("damaged record batch: it has no header"));
+        };
+        check_batch(&batch, body)?;
+        let version = message.version();
+        guard("damaged record batch", || {
+            RecordBatchDecoder::try_new(
+                body,
+                batch,
+                self.schema.clone(),
+                &self.dictionaries,
+                &version,
+            )
+            .and_then(|decoder| {
+                decoder.with_projection(self.columns.as_deref()).read_record_batch()
+            })
+            .map_err(|e| damaged("record batch", &e))
+        })
+    }
+
+    /// Whether a dictionary message belongs to columns that are asked for.
+    pub(super) fn needs(&self, header: &Header) -> Result<bool> {
+        let message = header.message()?;
+        let id = message.header_as_dictionary_batch().map(|dictionary| dictionary.id());
+        let needed = self.needed.as_ref().zip(id);
+        Ok(needed.is_none_or(|(needed, id)| needed.contains(&id)))
+    }
+
+    /// Decodes a dictionary, which replaces or extends the one before.
+    ///
+    /// # Errors
+    /// A damaged message; with `once` also a dictionary that replaces another.
+    pub(super) fn dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
+        let message = header.message()?;
+        let batch = message.header_as_dictionary_batch();
+        let Some((dictionary, data)) = batch.and_then(|batch| Some((batch, batch.data()?))) else {
+            return Err(Error::failed("damaged dictionary: it has no values"));
+        };
+        check_batch(&data, body)?;
+        if once {
+            self.refuse_replacement(&dictionary)?;
+        }
+        let version = message.version();
+        guard("damaged dictionary", || {
+            read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
+                .map_err(|e| damaged("dictionary", &e))
+        })
+    }
+
+    /// Batches of a file may be read in any order, so a dictionary holds for all of them.
+    fn refuse_replacement(&self, dictionary: &DictionaryBatch<'_>) -> Result<()> {
+        let id = dictionary.id();
+        if dictionary.isDelta() || !self.dictionaries.contains_key(&id) {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "damaged dictionary: dictionary {id} comes twice, which a file does not allow"
+        )))
+    }
+}
+
+/// Arrow's own error texts contain their kind already, as in `Ipc error: …`.
+fn damaged(what: &str, cause: &ArrowError) -> Error {
+    Error::failed(format!("damaged {what}: {cause}"))
+}

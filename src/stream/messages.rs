@@ -1,0 +1,227 @@
+//! The messages of one input in the order in which they are to be read, be it a stream or a file.
+
+use super::decoder::Decoder;
+use super::framing::{Frame, Frames, Header};
+use crate::arrow_file::{ArrowFile, starts_like_a_file};
+use crate::endpoint::Operand;
+use crate::error::{Error, Result};
+use crate::io::{Input, map_or_spool};
+use arrow::buffer::Buffer;
+use std::ops::Range;
+
+/// An input that is taken apart into messages.
+#[derive(Debug)]
+pub(super) enum Messages {
+    Stream(Frames),
+    File(FileMessages),
+}
+
+/// A file as the stream that it could have been: its dictionaries, its record batches, an end.
+#[derive(Debug)]
+pub(super) struct FileMessages {
+    name: String,
+    file: ArrowFile,
+    /// The message to come.
+    next: usize,
+    /// The body of the message that came last.
+    body: Range<usize>,
+}
+
+impl Messages {
+    /// Opens an operand. A file that comes through a pipe is kept in a temporary file without a
+    /// name, since its footer comes last.
+    ///
+    /// # Errors
+    /// What cannot be opened; a file that was cut short or is damaged.
+    pub(super) fn open(operand: &Operand) -> Result<Self> {
+        let mut input = Input::open(operand)?;
+        if !starts_like_a_file(&input.peek::<6>()?) {
+            return Ok(Self::Stream(Frames::new(input)));
+        }
+        let name = input.name().to_owned();
+        let file = map_or_spool(&mut input, None).and_then(ArrowFile::open);
+        let file = file.map_err(|error| error.with(&name))?;
+        // All of it counts as read, for a program that goes on with the same descriptor.
+        input.skip(u64::MAX)?;
+        Ok(Self::File(FileMessages { name, file, next: 0, body: 0..0 }))
+    }
+
+    /// The name of the input, for messages.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Stream(frames) => frames.name(),
+            Self::File(file) => &file.name,
+        }
+    }
+
+    /// How many bytes are left, where that is known.
+    pub(super) fn remaining_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Stream(frames) => frames.remaining_bytes(),
+            Self::File(file) => Some(file.file.remaining_bytes()),
+        }
+    }
+
+    /// Reads the schema, which comes first.
+    ///
+    /// # Errors
+    /// An input that is empty or does not begin with a schema. Errors name the input.
+    pub(super) fn begin(&mut self) -> Result<Decoder> {
+        let decoder = match self {
+            Self::Stream(frames) => begin_stream(frames),
+            Self::File(file) => file.file.schema(Decoder::begin),
+        };
+        decoder.map_err(|error| error.with(self.name()))
+    }
+
+    /// Reads up to the next frame. `between_streams` says that no stream is open.
+    ///
+    /// # Errors
+    /// Bytes that are no message, an input that stops in the middle of one.
+    pub(super) fn next(&mut self, between_streams: bool) -> Result<Frame> {
+        match self {
+            Self::Stream(frames) => frames.next(between_streams),
+            Self::File(_) if between_streams => Ok(Frame::EndOfInput),
+            Self::File(file) => file.next(),
+        }
+    }
+
+    /// Reads the body that belongs to a header.
+    ///
+    /// # Errors
+    /// The input stops before the body does.
+    pub(super) fn body(&mut self, header: &Header) -> Result<Buffer> {
+        match self {
+            Self::Stream(frames) => frames.body(header),
+            Self::File(file) => Ok(file.file.bytes(file.body.clone())),
+        }
+    }
+
+    /// Passes over the body that belongs to a header without keeping it; of a mapped file it is
+    /// not touched.
+    ///
+    /// # Errors
+    /// The input stops before the body does.
+    pub(super) fn skip_body(&mut self, header: &Header) -> Result<()> {
+        match self {
+            Self::Stream(frames) => frames.skip_body(header),
+            Self::File(_) => Ok(()),
+        }
+    }
+}
+
+impl FileMessages {
+    fn next(&mut self) -> Result<Frame> {
+        if self.next == self.file.dictionaries() + self.file.record_batches() {
+            return Ok(Frame::EndMarker);
+        }
+        let (metadata, body) = self.file.message(self.next)?;
+        self.body = body;
+        self.next += 1;
+        Ok(Frame::Message(Header::verified(metadata)?))
+    }
+}
+
+fn begin_stream(frames: &mut Frames) -> Result<Decoder> {
+    let Frame::Message(header) = frames.next(true)? else {
+        return Err(Error::failed("empty: not even a schema arrived, the producer wrote nothing"));
+    };
+    let decoder = Decoder::begin_message(&header)?;
+    frames.skip_body(&header)?;
+    Ok(decoder)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::endpoint::{InputOptions, Operand};
+    use crate::error::Result;
+    use crate::stream::Reader;
+    use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringViewArray};
+    use arrow::datatypes::Int32Type;
+    use arrow_ipc::CompressionType;
+    use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+    use std::io::Write;
+    use std::sync::Arc;
+
+    fn file_of(batches: &[RecordBatch], compression: Option<CompressionType>) -> Vec<u8> {
+        let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+        let schema = batches[0].schema();
+        let mut writer = FileWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+        for batch in batches {
+            writer.write(batch).unwrap();
+        }
+        writer.into_inner().unwrap()
+    }
+
+    fn sample() -> Vec<RecordBatch> {
+        let long = "longer than the twelve bytes of a view";
+        let code: DictionaryArray<Int32Type> = [Some("a"), None, Some("b")].into_iter().collect();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("id", Arc::new(Int64Array::from(vec![1, 2, 3]))),
+            ("code", Arc::new(code)),
+            ("text", Arc::new(StringViewArray::from(vec![Some(long), Some("x"), None]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        vec![batch.slice(0, 2), batch.slice(2, 1), batch.slice(0, 0)]
+    }
+
+    fn read(bytes: &[u8], columns: Option<Vec<usize>>) -> Result<Vec<RecordBatch>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let operands = vec![Operand::Path(file.path().to_owned())];
+        let mut reader = Reader::open(&InputOptions { operands, ..InputOptions::default() })?;
+        columns.map_or(Ok(()), |columns| reader.project(columns))?;
+        std::iter::from_fn(|| reader.next_batch().transpose()).collect()
+    }
+
+    #[test]
+    fn a_file_is_read_as_the_stream_that_it_could_have_been() {
+        for compression in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
+            let file = file_of(&sample(), compression);
+            assert_eq!(read(&file, None).unwrap(), sample());
+            let projected: Vec<_> =
+                sample().iter().map(|batch| batch.project(&[2, 0]).unwrap()).collect();
+            assert_eq!(read(&file, Some(vec![2, 0])).unwrap(), projected);
+        }
+    }
+
+    #[test]
+    fn a_file_cut_at_any_byte_is_an_error() {
+        let whole = file_of(&sample(), None);
+        for length in 0..whole.len() {
+            let error = read(&whole[..length], None).unwrap_err().to_string();
+            let expected = match length {
+                0 => "empty: not even a schema arrived",
+                1..4 => "not an Arrow stream",
+                _ => "an Arrow file cut short: its footer, which comes last, is missing",
+            };
+            assert!(error.contains(expected), "{length} of {} bytes: {error}", whole.len());
+        }
+    }
+
+    #[test]
+    fn no_damage_ends_the_process() {
+        for compression in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
+            let whole = file_of(&sample(), compression);
+            for place in 0..whole.len() {
+                for value in [0xff, whole[place] ^ 0x01] {
+                    let mut damaged = whole.clone();
+                    damaged[place] = value;
+                    // Values may change without anybody noticing; what matters is to get here.
+                    if let Err(error) = read(&damaged, None) {
+                        assert!(!error.to_string().contains('\n'), "{error}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn files_one_after_another_are_not_read_as_one() {
+        let (file, empty) = (file_of(&sample(), None), file_of(&sample()[2..], None));
+        for joined in [[&file[..], &file], [&empty, &file], [&file, &empty]] {
+            let error = read(&joined.concat(), None).unwrap_err().to_string();
+            assert!(error.contains("several Arrow files one after another"), "{error}");
+        }
+    }
+}
