@@ -7,4 +7,5 @@ mod stream_generate;
 mod stream_head;
 mod stream_sample;
 mod stream_tail;
+mod stream_to_json;
 mod stream_to_parquet;

@@ -1,0 +1,104 @@
+//! stream-to-json: write an Arrow stream as JSON text.
+
+use arrow_pipes::Result;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::Reader;
+use arrow_pipes::text_format::BinaryText;
+use arrow_pipes::text_format::json::{NotFinite, WriteOptions, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(to_json)
+}
+
+fn to_json(options: WriteOptions, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
+    let output = Output::create_text(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema(), &options)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        writer.write(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+const COMMAND: Command<WriteOptions> = Command {
+    name: "stream-to-json",
+    summary: "write an Arrow stream as JSON, an object per line",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and writes each row as \
+                  a JSON object on a line of its own, its keys in the order of the columns. A null is \
+                  written as null, never left out. Several inputs are read one after another as one \
+                  stream; their schemas must be equal.
+
+                  Every value is exact, and json-to-stream --schema reads it back: integers and \
+                  decimals are numbers with all their digits, floats have as many as tell them apart \
+                  from others of their width. Text is text. Dates (2024-02-29), times \
+                  (12:30:00.5) and timestamps (2024-02-29T12:30:00.5Z, with the offset of their \
+                  zone, without one if they have none) are as ISO 8601 writes them, and so are \
+                  durations (PT1.5S, always in seconds) and intervals (P1M-2DT0.5S: months, days, \
+                  seconds, each with its own sign). Structs and maps are objects, lists are arrays; a \
+                  map whose keys are no text is an array of {\"key\": ..., \"value\": ...}. Dictionaries, views and \
+                  run-end encoded values are written as what they stand for.
+
+                  Two columns of one name and unions are an error.
+
+                  Readers whose numbers are floats of 64 bits (JavaScript, jq) lose digits of integers \
+                  beyond 2^53 and of decimals: cast such columns to text by stream-select for them.
+
+                  JSON has no end marker: whether it is whole is told by the exit status, and a \
+                  file named by -o appears only when it is.",
+    options: &[
+        Flag {
+            short: None,
+            long: "array",
+            summary: "write one array of all objects",
+            details: "It is written row by row, and never closed after a failure.",
+            set: Set::Switch(|options| options.array = true),
+        },
+        Flag {
+            short: None,
+            long: "binary",
+            summary: "write bytes as base64 (the default) or hex",
+            details: "base64 is that of RFC 4648, section 4, padded; hex has two small digits per \
+                      byte.",
+            set: Set::Value("HOW", |options, value| {
+                options.binary = value.one_of(BinaryText::WORDS)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "nan",
+            summary: "write NaN and infinities as null or string",
+            details: "JSON has no such numbers: without this option they are an error that names column \
+                      and row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
+                      json-to-stream takes for a column of floats.",
+            set: Set::Value("HOW", |options, value| {
+                options.not_finite =
+                    value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)])?;
+                Ok(())
+            }),
+        },
+    ],
+    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch of the input, and 1 MiB of text or the text of one row.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "a few rows of a Parquet file, to look at",
+            line: "parquet-to-stream -n 3 data.parquet | stream-to-json",
+        },
+        Example {
+            purpose: "one array in a file",
+            line: "stream-to-json --array -o data.json data.arrows",
+        },
+    ],
+};

@@ -1,0 +1,66 @@
+//! Bytes as text: base64 or hexadecimal digits.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt::Write;
+
+/// How bytes are written as text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BinaryText {
+    /// RFC 4648, section 4, with its padding: what most readers of JSON expect.
+    #[default]
+    Base64,
+    /// Two digits per byte.
+    Hexadecimal,
+}
+
+impl BinaryText {
+    /// Appends the text of some bytes.
+    pub(crate) fn write(self, bytes: &[u8], text: &mut String) {
+        match self {
+            Self::Base64 => STANDARD.encode_string(bytes, text),
+            Self::Hexadecimal => {
+                for byte in bytes {
+                    // Writing into memory cannot fail.
+                    let _infallible = write!(text, "{byte:02x}");
+                }
+            }
+        }
+    }
+
+    /// The bytes of a text, unless it is none of this kind.
+    pub(crate) fn read(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Base64 => STANDARD.decode(text).ok(),
+            Self::Hexadecimal => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+                let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? * 16 + digit(*low)?) as u8);
+                if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+            }
+        }
+    }
+
+    /// The words of the option that chooses it.
+    pub const WORDS: &[(&str, Self)] = &[("base64", Self::Base64), ("hex", Self::Hexadecimal)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for kind in [BinaryText::Base64, BinaryText::Hexadecimal] {
+            for bytes in [&b""[..], b"\x00", b"ab", b"\xff\x00\x7f\x80"] {
+                let mut text = String::new();
+                kind.write(bytes, &mut text);
+                assert_eq!(kind.read(&text).as_deref(), Some(bytes), "{text}");
+            }
+        }
+        for wrong in ["0", "0g", "é"] {
+            assert_eq!(BinaryText::Hexadecimal.read(wrong), None, "{wrong}");
+        }
+        assert_eq!(BinaryText::Base64.read("a"), None);
+    }
+}

@@ -1,0 +1,224 @@
+//! Encoders in the place of arrow's, where those would not be exact.
+
+use super::encode::NotFinite;
+use crate::text_format::BinaryText;
+use crate::text_format::moment::Moments;
+use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
+use arrow::buffer::OffsetBuffer;
+use arrow::datatypes::{DataType, FieldRef, Float16Type, Float32Type, Float64Type};
+use arrow::error::ArrowError;
+use arrow::json::writer::{Encoder, EncoderFactory, EncoderOptions, NullableEncoder, make_encoder};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+/// What an encoder could not write: encoders cannot fail, so they leave word here, and who calls them
+/// looks after every value.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Failure(Arc<OnceLock<String>>);
+
+impl Failure {
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
+
+    fn tell(&self, cause: String) {
+        // The first one is told; what follows it is thrown away anyway.
+        let _there_was_one = self.0.set(cause);
+    }
+}
+
+/// Makes the encoders that are not arrow's.
+#[derive(Debug)]
+pub(super) struct Ours {
+    pub(super) binary: BinaryText,
+    pub(super) not_finite: NotFinite,
+    pub(super) failure: Failure,
+}
+
+impl EncoderFactory for Ours {
+    fn make_default_encoder<'a>(
+        &self,
+        field: &'a FieldRef,
+        array: &'a dyn Array,
+        options: &'a EncoderOptions,
+    ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
+        let mut nulls = array.nulls().cloned();
+        let encoder: Box<dyn Encoder + 'a> = match array.data_type() {
+            DataType::Float16 => match self.floats::<Float16Type>(field, array)? {
+                Some(encoder) => encoder,
+                None => return Ok(None),
+            },
+            DataType::Float32 => match self.floats::<Float32Type>(field, array)? {
+                Some(encoder) => encoder,
+                None => return Ok(None),
+            },
+            DataType::Float64 => match self.floats::<Float64Type>(field, array)? {
+                Some(encoder) => encoder,
+                None => return Ok(None),
+            },
+            other if other.is_temporal() => {
+                let moments =
+                    Moments::try_new(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
+                Box::new(TextEncoder(move |row, text: &mut String| {
+                    text.push_str(&moments.text(row));
+                }))
+            }
+            DataType::Binary => self.bytes(|row| array.as_binary::<i32>().value(row)),
+            DataType::LargeBinary => self.bytes(|row| array.as_binary::<i64>().value(row)),
+            DataType::BinaryView => self.bytes(|row| array.as_binary_view().value(row)),
+            DataType::FixedSizeBinary(_) => {
+                self.bytes(|row| array.as_fixed_size_binary().value(row))
+            }
+            DataType::Map(entries, _) if !has_text_keys(entries) => {
+                Box::new(PairsEncoder::try_new(field, array, options)?)
+            }
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                if dictionary.values().logical_null_count() == 0 {
+                    return Ok(None);
+                }
+                nulls = array.logical_nulls();
+                Box::new(KeyedEncoder {
+                    keys: dictionary.normalized_keys(),
+                    values: make_encoder(field, dictionary.values().as_ref(), options)?,
+                })
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(NullableEncoder::new(encoder, nulls)))
+    }
+}
+
+impl Ours {
+    /// None if all are finite: arrow's own encoder is right then.
+    fn floats<'a, T: ArrowPrimitiveType>(
+        &self,
+        field: &'a FieldRef,
+        array: &'a dyn Array,
+    ) -> Result<Option<Box<dyn Encoder + 'a>>, ArrowError>
+    where
+        T::Native: Into<f64>,
+    {
+        static PLAIN: LazyLock<EncoderOptions> = LazyLock::new(EncoderOptions::default);
+        let array: &PrimitiveArray<T> = array.as_primitive();
+        if array.values().iter().all(|value| (*value).into().is_finite()) {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(FloatEncoder {
+            array,
+            finite: make_encoder(field, array, &PLAIN)?,
+            not_finite: self.not_finite,
+            failure: self.failure.clone(),
+        })))
+    }
+
+    fn bytes<'a>(&self, value: impl Fn(usize) -> &'a [u8] + 'a) -> Box<dyn Encoder + 'a> {
+        let binary = self.binary;
+        Box::new(TextEncoder(move |row, text: &mut String| binary.write(value(row), text)))
+    }
+}
+
+/// Text that needs no escapes, in quotes.
+struct TextEncoder<F>(F);
+
+impl<F: Fn(usize, &mut String)> Encoder for TextEncoder<F> {
+    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        (self.0)(row, &mut text);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    }
+}
+
+/// Floats some of which are not finite.
+struct FloatEncoder<'a, T: ArrowPrimitiveType> {
+    array: &'a PrimitiveArray<T>,
+    finite: NullableEncoder<'a>,
+    not_finite: NotFinite,
+    failure: Failure,
+}
+
+impl<T: ArrowPrimitiveType> Encoder for FloatEncoder<'_, T>
+where
+    T::Native: Into<f64>,
+{
+    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
+        let value: f64 = self.array.value(row).into();
+        if value.is_finite() {
+            return self.finite.encode(row, out);
+        }
+        let word = match value {
+            f64::INFINITY => "Infinity",
+            f64::NEG_INFINITY => "-Infinity",
+            _ => "NaN",
+        };
+        match self.not_finite {
+            NotFinite::Null => out.extend_from_slice(b"null"),
+            NotFinite::Text => out.extend_from_slice(format!("\"{word}\"").as_bytes()),
+            NotFinite::Refused => self
+                .failure
+                .tell(format!("{word} is no number in JSON; --nan null or --nan string writes it")),
+        }
+    }
+}
+
+/// A dictionary that has a null among its values, where arrow looks only at those among the keys.
+struct KeyedEncoder<'a> {
+    keys: Vec<usize>,
+    values: NullableEncoder<'a>,
+}
+
+impl Encoder for KeyedEncoder<'_> {
+    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
+        self.values.encode(self.keys[row], out);
+    }
+}
+
+/// A map whose keys are no text: a list of its entries, since the keys of an object are text.
+struct PairsEncoder<'a> {
+    offsets: OffsetBuffer<i32>,
+    keys: NullableEncoder<'a>,
+    values: NullableEncoder<'a>,
+}
+
+impl<'a> PairsEncoder<'a> {
+    fn try_new(
+        field: &'a FieldRef,
+        array: &'a dyn Array,
+        options: &'a EncoderOptions,
+    ) -> Result<Self, ArrowError> {
+        let map = array.as_map();
+        Ok(Self {
+            offsets: map.offsets().clone(),
+            keys: make_encoder(field, map.keys().as_ref(), options)?,
+            values: make_encoder(field, map.values().as_ref(), options)?,
+        })
+    }
+}
+
+impl Encoder for PairsEncoder<'_> {
+    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
+        out.push(b'[');
+        let entries = self.offsets[row] as usize..self.offsets[row + 1] as usize;
+        for entry in entries.clone() {
+            out.extend_from_slice(if entry == entries.start { b"{" } else { b",{" });
+            for (name, part) in [("key", &mut self.keys), ("value", &mut self.values)] {
+                let comma = if name == "key" { "" } else { "," };
+                out.extend_from_slice(format!("{comma}\"{name}\":").as_bytes());
+                match part.is_null(entry) {
+                    true => out.extend_from_slice(b"null"),
+                    false => part.encode(entry, out),
+                }
+            }
+            out.push(b'}');
+        }
+        out.push(b']');
+    }
+}
+
+/// Whether the keys of a map with these entries can be those of an object.
+pub(super) fn has_text_keys(entries: &FieldRef) -> bool {
+    let DataType::Struct(fields) = entries.data_type() else { return false };
+    let keys = fields.first().map(|field| field.data_type());
+    matches!(keys, Some(DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View))
+}

@@ -1,0 +1,222 @@
+//! Dates, times, timestamps, durations and intervals as text: ISO 8601, exact to the unit.
+//!
+//! Not arrow's own formatter: that ends at the year 262,143, writes a text of the error into the data
+//! where it must fail, and rounds a zone's offset to minutes.
+
+use crate::calendar::{date, time_of_day};
+use crate::error::{Error, Result};
+use arrow::array::timezone::Tz;
+use arrow::array::{Array, AsArray};
+use arrow::buffer::ScalarBuffer;
+use arrow::datatypes::{
+    DataType, IntervalDayTime, IntervalDayTimeType, IntervalMonthDayNano, IntervalMonthDayNanoType,
+    IntervalUnit, TimeUnit,
+};
+use chrono::{DateTime, Offset, TimeZone};
+
+/// The values of a column that has to do with time.
+#[derive(Debug)]
+pub(crate) struct Moments {
+    numbers: Numbers,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Numbers {
+    Narrow(ScalarBuffer<i32>),
+    Wide(ScalarBuffer<i64>),
+    DayTime(ScalarBuffer<IntervalDayTime>),
+    MonthDayNano(ScalarBuffer<IntervalMonthDayNano>),
+}
+
+/// What a number counts; digits are those of a second that its unit has.
+#[derive(Debug)]
+enum Kind {
+    Days,
+    DateMilliseconds,
+    Time { digits: usize },
+    Timestamp { digits: usize, zone: Option<Tz> },
+    Duration { digits: usize },
+    Interval,
+}
+
+impl Moments {
+    /// The values of an array of a temporal type.
+    ///
+    /// # Errors
+    /// A time zone that nobody knows; another type.
+    pub(crate) fn try_new(array: &dyn Array) -> Result<Self> {
+        let kind = match array.data_type() {
+            DataType::Date32 => Kind::Days,
+            DataType::Date64 => Kind::DateMilliseconds,
+            DataType::Time32(unit) | DataType::Time64(unit) => {
+                Kind::Time { digits: second_digits(*unit) }
+            }
+            DataType::Timestamp(unit, zone) => {
+                let zone = zone.as_ref().map(|name| {
+                    name.parse::<Tz>()
+                        .map_err(|_| Error::failed(format!("unknown time zone \"{name}\"")))
+                });
+                Kind::Timestamp { digits: second_digits(*unit), zone: zone.transpose()? }
+            }
+            DataType::Duration(unit) => Kind::Duration { digits: second_digits(*unit) },
+            DataType::Interval(_) => Kind::Interval,
+            other => return Err(Error::failed(format!("{other} is no type of time"))),
+        };
+        Ok(Self { numbers: Numbers::of(array), kind })
+    }
+
+    /// The text of a value that is not null.
+    pub(crate) fn text(&self, row: usize) -> String {
+        let number = match &self.numbers {
+            Numbers::Narrow(values) => i64::from(values[row]),
+            Numbers::Wide(values) => values[row],
+            Numbers::DayTime(values) => return day_time(values[row]),
+            Numbers::MonthDayNano(values) => return month_day_nano(values[row]),
+        };
+        match &self.kind {
+            Kind::Days => date(number),
+            Kind::DateMilliseconds if number % 86_400_000 == 0 => date(number / 86_400_000),
+            Kind::DateMilliseconds => timestamp(number, 3, None),
+            Kind::Time { digits } => time_of_day(number, *digits),
+            Kind::Timestamp { digits, zone } => timestamp(number, *digits, zone.as_ref()),
+            Kind::Duration { digits } => {
+                let sign = if number < 0 { "-" } else { "" };
+                format!("{sign}PT{}S", seconds(i128::from(number).abs(), *digits))
+            }
+            Kind::Interval => format!("P{number}M"),
+        }
+    }
+}
+
+impl Numbers {
+    fn of(array: &dyn Array) -> Self {
+        match array.data_type() {
+            DataType::Interval(IntervalUnit::DayTime) => {
+                Self::DayTime(array.as_primitive::<IntervalDayTimeType>().values().clone())
+            }
+            DataType::Interval(IntervalUnit::MonthDayNano) => Self::MonthDayNano(
+                array.as_primitive::<IntervalMonthDayNanoType>().values().clone(),
+            ),
+            narrow_or_wide => {
+                let data = array.to_data();
+                let (values, first, length) =
+                    (data.buffers()[0].clone(), data.offset(), data.len());
+                match narrow_or_wide.primitive_width() {
+                    Some(4) => Self::Narrow(ScalarBuffer::new(values, first, length)),
+                    _ => Self::Wide(ScalarBuffer::new(values, first, length)),
+                }
+            }
+        }
+    }
+}
+
+/// How many digits of a second a unit has.
+pub(crate) fn second_digits(unit: TimeUnit) -> usize {
+    match unit {
+        TimeUnit::Second => 0,
+        TimeUnit::Millisecond => 3,
+        TimeUnit::Microsecond => 6,
+        TimeUnit::Nanosecond => 9,
+    }
+}
+
+fn timestamp(value: i64, digits: usize, zone: Option<&Tz>) -> String {
+    let scale = 10_i64.pow(digits as u32);
+    let offset_seconds = zone.map(|zone| offset_seconds(value.div_euclid(scale), zone));
+    // 128 bits: a local time may lie beyond what 64 bits count.
+    let local = i128::from(value) + i128::from(offset_seconds.unwrap_or(0)) * i128::from(scale);
+    let day = i128::from(scale) * 86_400;
+    let (days, rest) = (local.div_euclid(day), local.rem_euclid(day));
+    let offset = match offset_seconds {
+        None => String::new(),
+        Some(0) => "Z".to_owned(),
+        Some(seconds) => {
+            let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    };
+    format!("{}T{}{offset}", date(days as i64), time_of_day(rest as i64, digits))
+}
+
+/// How far local time is ahead of UTC. Offsets with seconds (before there were time zones) cannot be
+/// written in ISO 8601: such instants are written in UTC, which is exact.
+fn offset_seconds(utc_seconds: i64, zone: &Tz) -> i64 {
+    let (least, most) = (DateTime::<chrono::Utc>::MIN_UTC, DateTime::<chrono::Utc>::MAX_UTC);
+    // A day short of the ends, so that the local time is one that chrono can hold.
+    let (least, most) = (least.timestamp() + 86_400, most.timestamp() - 86_400);
+    let instant = DateTime::from_timestamp(utc_seconds.clamp(least, most), 0).unwrap_or_default();
+    let seconds = zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc();
+    if seconds % 60 == 0 { i64::from(seconds) } else { 0 }
+}
+
+fn day_time(value: IntervalDayTime) -> String {
+    let milliseconds = i128::from(value.milliseconds);
+    let sign = if milliseconds < 0 { "-" } else { "" };
+    format!("P{}DT{sign}{}S", value.days, seconds(milliseconds.abs(), 3))
+}
+
+fn month_day_nano(value: IntervalMonthDayNano) -> String {
+    let nanoseconds = i128::from(value.nanoseconds);
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    format!("P{}M{}DT{sign}{}S", value.months, value.days, seconds(nanoseconds.abs(), 9))
+}
+
+/// A count of units of which a second has 10^`digits`, as seconds without zeros at their end.
+fn seconds(value: i128, digits: usize) -> String {
+    let scale = 10_i128.pow(digits as u32);
+    match value % scale {
+        0 => (value / scale).to_string(),
+        fraction => {
+            let text = format!("{}.{fraction:0digits$}", value / scale);
+            text.trim_end_matches('0').to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{
+        ArrayRef, DurationMillisecondArray, IntervalMonthDayNanoArray, TimestampMicrosecondArray,
+        TimestampSecondArray,
+    };
+    use std::sync::Arc;
+
+    fn texts(array: ArrayRef) -> Vec<String> {
+        let moments = Moments::try_new(&array).unwrap();
+        (0..array.len()).map(|row| moments.text(row)).collect()
+    }
+
+    #[test]
+    fn timestamps_are_exact_at_every_end() {
+        let stamps = TimestampMicrosecondArray::from(vec![0, -1, 1_600_000_000_500_000, i64::MIN]);
+        assert_eq!(
+            texts(Arc::new(stamps.slice(1, 3))),
+            [
+                "1969-12-31T23:59:59.999999",
+                "2020-09-13T12:26:40.5",
+                "-290308-12-21T19:59:05.224192"
+            ]
+        );
+        let berlin = stamps.with_timezone("Europe/Berlin");
+        assert_eq!(texts(Arc::new(berlin.slice(2, 1))), ["2020-09-13T14:26:40.5+02:00"]);
+        let seconds = TimestampSecondArray::from(vec![i64::MAX, 0]).with_timezone("UTC");
+        assert_eq!(
+            texts(Arc::new(seconds)),
+            ["+292277026596-12-04T15:30:07Z", "1970-01-01T00:00:00Z"]
+        );
+        // Berlin's own time was 53 minutes and 28 seconds ahead.
+        let old = TimestampSecondArray::from(vec![-3_000_000_000]).with_timezone("Europe/Berlin");
+        assert_eq!(texts(Arc::new(old)), ["1874-12-07T18:40:00Z"]);
+    }
+
+    #[test]
+    fn spans_keep_their_signs() {
+        let durations = DurationMillisecondArray::from(vec![0, -1500, 86_400_000]);
+        assert_eq!(texts(Arc::new(durations)), ["PT0S", "-PT1.5S", "PT86400S"]);
+        let interval = IntervalMonthDayNano::new(1, -2, -3);
+        let interval = IntervalMonthDayNanoArray::from(vec![interval]);
+        assert_eq!(texts(Arc::new(interval)), ["P1M-2DT-0.000000003S"]);
+    }
+}
