@@ -86,6 +86,10 @@ impl Binder<'_> {
             Expr::BinaryOp { op: BinaryOperator::Or, .. } => {
                 Node::Or(self.operands(expression, &BinaryOperator::Or)?)
             }
+            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => {
+                return self.concatenation(expression);
+            }
+            Expr::Case { .. } => self.case(expression)?,
             Expr::BinaryOp { left, op, right } => {
                 return self.binary(expression, left, op, right);
             }
@@ -113,6 +117,10 @@ impl Binder<'_> {
             Expr::ILike { negated: not, any: false, expr, pattern, escape_char } => {
                 negated_if(*not, self.like(expression, expr, pattern, escape_char, true)?)
             }
+            Expr::Function(function) => match self.choosing_call(function)? {
+                Some(node) => node,
+                None => return Err(self.unsupported(expression)),
+            },
             other => return Err(self.unsupported(other)),
         };
         Ok(Term::Node(node))
@@ -153,7 +161,6 @@ impl Binder<'_> {
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
                 "subqueries are not supported".to_owned()
             }
-            Expr::Case { .. } => "CASE is not supported".to_owned(),
             _ => "this is not supported in an expression".to_owned(),
         };
         self.error(expression, what)

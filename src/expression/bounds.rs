@@ -100,7 +100,9 @@ impl Bounds<'_> {
             Node::Among(operand, set) => self.among(operand, set),
             Node::Like(like) => self.like(like),
             Node::PerDictionaryValue(_, node) => self.possible(node),
-            Node::Arithmetic(_) | Node::Convert(_) => Possible::ALL,
+            Node::Arithmetic(_) | Node::Convert(_) | Node::Choose(_) | Node::Concatenate(_) => {
+                Possible::ALL
+            }
         }
     }
 

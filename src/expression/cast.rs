@@ -4,7 +4,9 @@
 //! last bits on the way to a float, digits beyond a decimal's scale. Everything else that does
 //! not fit is an error naming row and value, or null with `TRY_CAST`.
 
+use super::bind_value::shown;
 use super::coerce::{TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes};
+use super::common_type::common_type;
 use super::instant::{DAY_NANOSECONDS, parse_time};
 use super::kind::{Kind, describe, type_nanoseconds};
 use super::node::{Node, Rows};
@@ -19,6 +21,7 @@ use arrow::datatypes::{
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type, i256,
 };
+use sqlparser::ast::Expr;
 use std::sync::Arc;
 
 /// A cast of a bound operand.
@@ -51,6 +54,20 @@ impl Conversion {
             (Time | Timestamp, Time) => true,
             (from, to) => from.is_number() && to.is_number(),
         }
+    }
+
+    /// A conversion that is not written but needed, to a type that it is known to be possible to.
+    pub(super) fn exact(operand: Node, to: DataType, expression: &Expr) -> Node {
+        let text = shown(expression);
+        Node::Convert(Box::new(Self { operand, to, null_on_failure: false, text }))
+    }
+
+    /// Whether some value may have no equal in the type; safe to say yes.
+    pub(super) fn can_fail(&self) -> bool {
+        let (from, to) = (self.operand.data_type(), &self.to);
+        let widened = common_type(from, to).as_ref() == Some(to)
+            && matches!(Kind::of(from), Kind::Integer | Kind::Decimal | Kind::Text | Kind::Binary);
+        !self.null_on_failure && !widened
     }
 
     /// The converted value of each row.

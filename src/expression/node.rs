@@ -4,8 +4,10 @@
 use super::among::Set;
 use super::arithmetic::Arithmetic;
 use super::cast::Conversion;
+use super::choose::Choose;
 use super::coerce::Test;
 use super::compare::{Operator, compare, spread};
+use super::concatenate::Concatenation;
 use super::kind::{plain_array, plain_type};
 use super::logic;
 use super::pattern::Like;
@@ -39,6 +41,8 @@ pub(super) enum Node {
     Like(Box<Like>),
     Arithmetic(Box<Arithmetic>),
     Convert(Box<Conversion>),
+    Choose(Box<Choose>),
+    Concatenate(Box<Concatenation>),
     /// A boolean that reads this one dictionary column and cannot fail: once per dictionary value.
     PerDictionaryValue(usize, Box<Node>),
 }
@@ -128,6 +132,8 @@ impl Node {
             }
             Self::Arithmetic(arithmetic) => return arithmetic.values(rows),
             Self::Convert(conversion) => return conversion.values(rows),
+            Self::Choose(choose) => return choose.values(rows),
+            Self::Concatenate(concatenation) => return concatenation.values(rows),
             boolean => Arc::new(boolean.answers(rows)?),
         };
         Ok(Values { array, constant: false })
@@ -139,7 +145,12 @@ impl Node {
     /// As [`Node::values`].
     pub(super) fn answers(&self, rows: &Rows) -> Result<BooleanArray> {
         match self {
-            Self::Column(_) | Self::Constant(_) | Self::Arithmetic(_) | Self::Convert(_) => {
+            Self::Column(_)
+            | Self::Constant(_)
+            | Self::Arithmetic(_)
+            | Self::Convert(_)
+            | Self::Choose(_)
+            | Self::Concatenate(_) => {
                 let values = self.values(rows)?;
                 match values.array.as_boolean_opt() {
                     Some(answers) if values.constant => Ok(spread(answers, rows.count)),
@@ -183,6 +194,8 @@ impl Node {
             Self::Constant(value) => value.data_type(),
             Self::Arithmetic(arithmetic) => &arithmetic.data_type,
             Self::Convert(conversion) => &conversion.to,
+            Self::Choose(choose) => &choose.data_type,
+            Self::Concatenate(concatenation) => &concatenation.data_type,
             _ => &DataType::Boolean,
         }
     }
@@ -191,7 +204,7 @@ impl Node {
     pub(super) fn can_fail(&self) -> bool {
         let own = match self {
             Self::Arithmetic(arithmetic) => arithmetic.can_fail(),
-            Self::Convert(conversion) => !conversion.null_on_failure,
+            Self::Convert(conversion) => conversion.can_fail(),
             Self::Like(like) => like.can_fail(),
             _ => false,
         };
@@ -228,6 +241,8 @@ impl Node {
                 Box::new([&arithmetic.left, &arithmetic.right].into_iter())
             }
             Self::Convert(conversion) => Box::new(std::iter::once(&conversion.operand)),
+            Self::Choose(choose) => choose.children(),
+            Self::Concatenate(concatenation) => Box::new(concatenation.operands.iter()),
         }
     }
 }

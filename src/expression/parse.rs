@@ -121,6 +121,7 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
             | Expr::IsUnknown(expr)
             | Expr::IsNotUnknown(expr) => expr,
             Expr::TypedString(typed) => return typed.value.span.start,
+            Expr::Case { case_token, .. } => return case_token.0.span.start,
             other => return other.span().start,
         };
     }

@@ -180,6 +180,37 @@ fn numbers_are_computed_with() {
 }
 
 #[test]
+fn values_are_chosen() {
+    for (text, expected) in [
+        ("CASE WHEN \"group\" > 3 THEN 'b' WHEN flag THEN 'a' END = 'a'", "tnnf"),
+        ("CASE i8 WHEN 0 THEN flag WHEN 127 THEN FALSE ELSE TRUE END", "tftf"),
+        ("CASE WHEN \"group\" = 1 THEN TRUE ELSE 1 // (\"group\" - 1) = 1 END", "ttff"),
+        ("CASE WHEN flag THEN i8 ELSE price END > 1.5", "ffnt"),
+        ("CASE \"group\" WHEN 2 THEN NULL ELSE city END = 'x'", "tnnt"),
+        ("COALESCE(i8, 300) = 300", "fftf"),
+        ("COALESCE(i8, u64, 2.5) = 2.5", "fftf"),
+        ("COALESCE(name, city, 'none') = 'none'", "fftf"),
+        ("COALESCE(day, '1970-01-02') = DATE '1970-01-02'", "fftf"),
+        ("COALESCE(NULL, NULL) IS NULL", "tttt"),
+        ("ifnull(flag, FALSE)", "tfft"),
+        ("NULLIF(i8, 0) IS NULL", "fttf"),
+        ("NULLIF(\"group\", 3) = \"group\"", "ttnt"),
+        ("NULLIF(3, \"group\") = 3", "ttnt"),
+        ("name || '-' || city = 'abc-y'", "ftnf"),
+        ("name || NULL IS NULL", "tttt"),
+        ("\"group\" || 'x' = '2x'", "ftff"),
+        ("price || '' = '123.45'", "ffnt"),
+    ] {
+        assert_eq!(answers(text), expected, "{text}");
+    }
+    let late = "COALESCE(flag, \"group\" // (3 - \"group\") = 1)";
+    assert_eq!(
+        failure(late),
+        "row 102: cannot compute \"group\" // (3 - \"group\"): division by zero (3 // 0)"
+    );
+}
+
+#[test]
 fn rows_are_named_by_errors() {
     assert_eq!(
         failure("i64 + 1 > 0"),
@@ -242,6 +273,14 @@ fn wrong_expressions_are_told_with_a_caret() {
         ),
         ("\"PRICE\" = 1", "no column \"PRICE\"; similar: \"price\"", 1),
         ("name = 'x", "unterminated string literal", 8),
+        (
+            "CASE WHEN i8 = 1 THEN 2 ELSE name END = 2",
+            "CASE has text before and int64 here; CAST one of them",
+            23,
+        ),
+        ("COALESCE(day, 'x') = day", "'x' does not read as date", 15),
+        ("NULLIF(i8) = 1", "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b)", 1),
+        ("CASE WHEN i8 THEN 1 END = 1", "a condition is expected here, not int8", 11),
     ] {
         assert_eq!(refused(text), (message.to_owned(), caret), "{text}");
     }

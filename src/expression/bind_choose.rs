@@ -1,0 +1,178 @@
+//! Binds `CASE`, `COALESCE` and `NULLIF`: several operands that must meet in one type.
+
+use super::bind::{Binder, Term};
+use super::bind_value::default_constant;
+use super::cast::Conversion;
+use super::choose::{Choice, Choose};
+use super::coerce::{Literal, Place, place_literal};
+use super::common_type::common_type;
+use super::compare::Operator;
+use super::kind::{Kind, describe};
+use super::node::Node;
+use crate::error::Result;
+use arrow::array::new_null_array;
+use arrow::datatypes::DataType;
+use sqlparser::ast::{
+    CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
+};
+use sqlparser::tokenizer::Span;
+
+impl Binder<'_> {
+    /// Both forms of `CASE`.
+    pub(super) fn case(&mut self, expression: &Expr) -> Result<Node> {
+        let Expr::Case { operand, conditions, else_result, .. } = expression else {
+            return Err(self.error(expression, "CASE is expected here"));
+        };
+        let otherwise = else_result.as_deref();
+        let mut tests = Vec::with_capacity(conditions.len());
+        for CaseWhen { condition, .. } in conditions {
+            tests.push(match operand {
+                Some(operand) => self.comparison(operand, Operator::Equal, condition)?,
+                None => self.condition(condition)?,
+            });
+        }
+        let results = conditions.iter().map(|branch| &branch.result).chain(otherwise);
+        let (mut values, data_type) = self.in_one_type(&results.collect::<Vec<_>>(), "CASE")?;
+        let otherwise = otherwise.and_then(|_| values.pop());
+        let branches = tests.into_iter().zip(values).collect();
+        Ok(choose(Choice::Case { branches, otherwise }, data_type))
+    }
+
+    /// `COALESCE`, `IFNULL` and `NULLIF`; None if the function is another one.
+    pub(super) fn choosing_call(&mut self, call: &Function) -> Result<Option<Node>> {
+        let name = call.name.to_string().to_ascii_lowercase();
+        let arguments = plain_arguments(call);
+        Ok(Some(match (name.as_str(), &arguments[..]) {
+            ("coalesce", [_, ..]) | ("ifnull", [_, _]) => self.coalesce(&arguments)?,
+            ("nullif", [operand, other]) => self.null_if(operand, other)?,
+            ("coalesce" | "ifnull" | "nullif", _) => {
+                let usage = "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b)";
+                let place = call.name.0.first().map_or_else(Span::empty, Spanned::span);
+                return Err(self.source.error_at(place, usage));
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn coalesce(&mut self, operands: &[&Expr]) -> Result<Node> {
+        let (nodes, data_type) = self.in_one_type(operands, "COALESCE")?;
+        Ok(choose(Choice::Coalesce(nodes), data_type))
+    }
+
+    /// `CASE WHEN a = b THEN NULL ELSE a END`.
+    fn null_if(&mut self, operand: &Expr, other: &Expr) -> Result<Node> {
+        let equal = self.comparison(operand, Operator::Equal, other)?;
+        let (mut values, data_type) = self.in_one_type(&[operand], "NULLIF")?;
+        let null = Node::Constant(new_null_array(&data_type, 1));
+        let choice = Choice::Case { branches: vec![(equal, null)], otherwise: values.pop() };
+        Ok(choose(choice, data_type))
+    }
+
+    /// Binds operands and makes them of one type: that in which the columns meet, to which literals
+    /// are fitted. `what` names the construct in messages.
+    pub(super) fn in_one_type(
+        &mut self,
+        operands: &[&Expr],
+        what: &str,
+    ) -> Result<(Vec<Node>, DataType)> {
+        let mut terms = Vec::with_capacity(operands.len());
+        for operand in operands {
+            terms.push((*operand, self.term(operand)?));
+        }
+        let mut common = DataType::Null;
+        for (operand, term) in &terms {
+            if let Term::Node(node) = term {
+                common = self.meet(operand, &common, node.data_type(), what)?;
+            }
+        }
+        for (operand, term) in &terms {
+            if let Term::Literal(literal) = term {
+                common = self.meet_literal(operand, common, literal, what)?;
+            }
+        }
+        let nodes = terms.into_iter().map(|(operand, term)| match term {
+            Term::Literal(literal) => self.fitted(operand, &literal, &common),
+            Term::Node(node) if node.data_type() == &common => Ok(node),
+            Term::Node(node) if node.data_type() == &DataType::Null => {
+                Ok(Node::Constant(new_null_array(&common, 1)))
+            }
+            Term::Node(node) => Ok(Conversion::exact(node, common.clone(), operand)),
+        });
+        Ok((nodes.collect::<Result<_>>()?, common))
+    }
+
+    fn meet(
+        &self,
+        operand: &Expr,
+        common: &DataType,
+        data_type: &DataType,
+        what: &str,
+    ) -> Result<DataType> {
+        common_type(common, data_type).ok_or_else(|| {
+            let (first, this) = (describe(common), describe(data_type));
+            let message = format!("{what} has {first} before and {this} here; CAST one of them");
+            self.error(operand, message)
+        })
+    }
+
+    /// A literal widens the type only if it is a number that the type does not have.
+    fn meet_literal(
+        &self,
+        operand: &Expr,
+        common: DataType,
+        literal: &Literal,
+        what: &str,
+    ) -> Result<DataType> {
+        let own = || match default_constant(literal) {
+            Node::Constant(value) => value.data_type().clone(),
+            _ => DataType::Null,
+        };
+        match (literal, Kind::of(&common)) {
+            (Literal::Null, _) => Ok(common),
+            (_, Kind::Null) => Ok(own()),
+            (Literal::Number(_), Kind::Float) => Ok(common),
+            (Literal::Number(_), Kind::Integer) => match place_literal(literal, &common)? {
+                Some(Place::At { exact: true, .. }) => Ok(common),
+                _ => self.meet(operand, &common, &own(), what),
+            },
+            (Literal::Number(number), Kind::Decimal) if !number.scientific => {
+                let (precision, scale) = number.precision_and_scale();
+                let exact = i16::try_from(precision).ok().zip(i16::try_from(scale).ok());
+                let exact = exact
+                    .and_then(|(digits, scale)| super::common_type::decimal_type(digits, scale));
+                self.meet(operand, &common, &exact.unwrap_or_else(own), what)
+            }
+            (Literal::Text(_), _) => Ok(common),
+            (Literal::Number(_), _) => self.meet(operand, &common, &own(), what),
+        }
+    }
+
+    /// A literal as a constant of the type in which all meet.
+    fn fitted(&self, operand: &Expr, literal: &Literal, to: &DataType) -> Result<Node> {
+        if literal == &Literal::Null {
+            return Ok(Node::Constant(new_null_array(to, 1)));
+        }
+        let place = place_literal(literal, to).map_err(|error| self.placed(operand, error))?;
+        match place {
+            Some(Place::At { value, exact: true }) if value.data_type() == to => {
+                Ok(Node::Constant(value))
+            }
+            _ => Err(self.error(operand, format!("this is no value of {}", describe(to)))),
+        }
+    }
+}
+
+fn choose(choice: Choice, data_type: DataType) -> Node {
+    Node::Choose(Box::new(Choose { choice, data_type }))
+}
+
+/// The arguments of a call without names and clauses; none if it has such.
+fn plain_arguments(call: &Function) -> Vec<&Expr> {
+    let FunctionArguments::List(list) = &call.args else { return Vec::new() };
+    let plain = call.over.is_none() && call.filter.is_none() && list.clauses.is_empty();
+    let argument = |argument| match argument {
+        &FunctionArg::Unnamed(FunctionArgExpr::Expr(ref expression)) if plain => Some(expression),
+        _ => None,
+    };
+    list.args.iter().map(argument).collect::<Option<_>>().unwrap_or_default()
+}

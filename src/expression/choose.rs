@@ -1,0 +1,165 @@
+//! `CASE` and `COALESCE` (and `NULLIF`, which is a `CASE`): values chosen from several, row by row.
+//!
+//! A later operand is computed only for rows that the earlier ones left open, so that
+//! `CASE WHEN b <> 0 THEN a // b END` never divides by zero.
+
+use super::logic::{is, is_null};
+use super::node::{Node, Rows};
+use super::read::Values;
+use crate::error::{Error, Result, guard};
+use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::interleave;
+use arrow::datatypes::DataType;
+use std::collections::BTreeSet;
+
+/// What is chosen from; all values have been made of one type.
+#[derive(Debug, Clone)]
+pub(super) struct Choose {
+    pub(super) choice: Choice,
+    pub(super) data_type: DataType,
+}
+
+/// How it is chosen.
+#[derive(Debug, Clone)]
+pub(super) enum Choice {
+    /// The value behind the first condition that is true, else the last value, else null.
+    Case { branches: Vec<(Node, Node)>, otherwise: Option<Node> },
+    /// The first value that is not null.
+    Coalesce(Vec<Node>),
+}
+
+impl Choose {
+    /// The chosen value of each row.
+    ///
+    /// # Errors
+    /// Those of the operands, for rows that reach them.
+    pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
+        if self.data_type == DataType::Null {
+            return Ok(Values { array: new_null_array(&DataType::Null, 1), constant: true });
+        }
+        let array = match &self.choice {
+            Choice::Case { branches, otherwise } => {
+                self.case(branches, otherwise.as_ref(), rows)?
+            }
+            Choice::Coalesce(operands) => self.coalesce(operands, rows)?,
+        };
+        Ok(Values { array, constant: false })
+    }
+
+    pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
+        match &self.choice {
+            Choice::Case { branches, otherwise } => {
+                let branches = branches.iter().flat_map(|(condition, value)| [condition, value]);
+                Box::new(branches.chain(otherwise))
+            }
+            Choice::Coalesce(operands) => Box::new(operands.iter()),
+        }
+    }
+
+    fn case(
+        &self,
+        branches: &[(Node, Node)],
+        otherwise: Option<&Node>,
+        rows: &Rows,
+    ) -> Result<ArrayRef> {
+        let mut chosen = Chosen::new(&self.data_type, rows.count);
+        let mut open = BooleanBuffer::new_set(rows.count);
+        for (condition, value) in branches {
+            if open.count_set_bits() == 0 {
+                break;
+            }
+            let answers = on(&open, rows, condition, Node::answers)?;
+            let yes = spread_over(&open, is(&answers, true).values());
+            open = &open & &!&yes;
+            if yes.count_set_bits() > 0 {
+                chosen.take(&yes, on(&yes, rows, value, Node::values)?);
+            }
+        }
+        if let Some(value) = otherwise.filter(|_| open.count_set_bits() > 0) {
+            chosen.take(&open, on(&open, rows, value, Node::values)?);
+        }
+        chosen.finish()
+    }
+
+    fn coalesce(&self, operands: &[Node], rows: &Rows) -> Result<ArrayRef> {
+        let mut chosen = Chosen::new(&self.data_type, rows.count);
+        let mut open = BooleanBuffer::new_set(rows.count);
+        for operand in operands {
+            let open_rows = open.count_set_bits();
+            if open_rows == 0 {
+                break;
+            }
+            let values = on(&open, rows, operand, Node::values)?;
+            let missing = spread_over(&open, is_null(&values, open_rows).values());
+            chosen.take(&open, values);
+            open = missing;
+        }
+        chosen.finish()
+    }
+}
+
+/// From which array each row gets its value.
+struct Chosen {
+    /// The first holds one null.
+    arrays: Vec<ArrayRef>,
+    from: Vec<(usize, usize)>,
+}
+
+impl Chosen {
+    fn new(data_type: &DataType, rows: usize) -> Self {
+        Self { arrays: vec![new_null_array(data_type, 1)], from: vec![(0, 0); rows] }
+    }
+
+    /// Gives the values to these rows, one after another.
+    fn take(&mut self, rows: &BooleanBuffer, values: Values) {
+        let array = self.arrays.len();
+        for (place, row) in rows.set_indices().enumerate() {
+            self.from[row] = (array, values.place(place));
+        }
+        self.arrays.push(values.array);
+    }
+
+    fn finish(self) -> Result<ArrayRef> {
+        // Where one operand has answered all rows, in order, its array is the result.
+        if let [_, only] = &self.arrays[..]
+            && only.len() == self.from.len()
+            && self.from.iter().enumerate().all(|(row, from)| *from == (1, row))
+        {
+            return Ok(only.clone());
+        }
+        let arrays: Vec<&dyn Array> = self.arrays.iter().map(AsRef::as_ref).collect();
+        guard("cannot choose values", || interleave(&arrays, &self.from).map_err(|e| failed(&e)))
+    }
+}
+
+/// Computes an operand on only these rows.
+fn on<T>(
+    wanted: &BooleanBuffer,
+    rows: &Rows,
+    operand: &Node,
+    compute: impl FnOnce(&Node, &Rows) -> Result<T>,
+) -> Result<T> {
+    if wanted.count_set_bits() == rows.count {
+        return compute(operand, rows);
+    }
+    let mut read = BTreeSet::new();
+    operand.reads(&mut read);
+    compute(operand, &rows.narrowed(wanted, &read)?)
+}
+
+/// Puts the answers for the open rows at their places; false elsewhere.
+fn spread_over(open: &BooleanBuffer, answers: &BooleanBuffer) -> BooleanBuffer {
+    if answers.len() == open.len() {
+        return answers.clone();
+    }
+    let mut all = vec![false; open.len()];
+    for (place, row) in open.set_indices().enumerate() {
+        all[row] = answers.value(place);
+    }
+    BooleanArray::from(all).values().clone()
+}
+
+fn failed(cause: &arrow::error::ArrowError) -> Error {
+    Error::failed(format!("cannot choose values: {cause}"))
+}
