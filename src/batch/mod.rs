@@ -5,14 +5,19 @@
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
 //! - [`LastRows`]: the last rows, and all but the last.
+//! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
+mod canonical;
 mod compact;
 pub mod filter;
 pub mod generate;
 mod last_rows;
 pub mod limit;
+mod numbering;
+mod order;
 pub mod sample;
 
 pub use compact::compact;
 pub use last_rows::LastRows;
+pub use order::{OrderCheck, OrderKeys};

@@ -7,6 +7,7 @@ use arrow_pipes::io::Output;
 use arrow_pipes::parquet_file::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
 };
+use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -110,6 +111,19 @@ const COMMAND: Command<EncodeOptions> = Command {
                     names if names == ["none"] => DictionaryColumns::None,
                     names => DictionaryColumns::Named(names),
                 };
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "sorted-by",
+            summary: "check the order ('a DESC, b') and declare it in the file",
+            details: "A row that breaks the order is an error, and no file appears. Row groups say \
+                      in their sorting columns how they are sorted, which readers may use. The order \
+                      is written as for stream-sort --by, whose manual tells the rules; a column \
+                      with parts (a struct, a list) cannot be declared.",
+            set: Set::Value("ORDER", |options, value| {
+                options.sorted_by = Some(value.try_map(Order::parse)?);
                 Ok(())
             }),
         },

@@ -9,13 +9,14 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{
     ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, encode_arrow_schema,
 };
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::advise;
-use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties};
+use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::sink::{Failure, Sink};
 use super::storable::{storable, store};
+use crate::batch::OrderCheck;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 
@@ -33,6 +34,9 @@ pub struct Encoder {
     parquet_schema: SchemaDescriptor,
     options: EncodeOptions,
     metadata: Vec<KeyValue>,
+    /// The order asked for, as row groups declare it, and the check that it is there.
+    sorted_by: Vec<SortingColumn>,
+    order: Option<OrderCheck>,
     failure: Failure,
 }
 
@@ -68,7 +72,11 @@ impl Encoder {
                 .convert(&stored.written)
                 .map_err(|error| failure.told(&name, &error))
         })?;
-        properties(options, &parquet_schema, metadata.clone(), &[])?;
+        let order = options.sorted_by.as_ref().map(|order| order.bind(schema)).transpose();
+        let order = order.map_err(|e| e.with("--sorted-by"))?;
+        let sorted_by = sorting_columns(order.as_deref().unwrap_or_default(), &parquet_schema)?;
+        let order = order.map(|columns| OrderCheck::try_new(schema, &columns)).transpose();
+        properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
             stage: Stage::Waiting(Sink::new(output, &failure)),
             name,
@@ -76,6 +84,8 @@ impl Encoder {
             parquet_schema,
             options: options.clone(),
             metadata,
+            sorted_by,
+            order: order.map_err(|e| e.with("--sorted-by"))?,
             failure,
         })
     }
@@ -83,8 +93,12 @@ impl Encoder {
     /// Adds the rows of a batch of the schema given at the start.
     ///
     /// # Errors
-    /// An output that refuses, a value that Parquet cannot hold. The encoder cannot go on then.
+    /// An output that refuses, a value that Parquet cannot hold, a row that breaks the order asked
+    /// for. The encoder cannot go on then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if let Some(order) = &mut self.order {
+            order.check(batch).map_err(|e| e.with("--sorted-by"))?;
+        }
         let batch = store(batch, &self.schema)?;
         let mut writer = self.started(Some(&batch))?;
         let (name, failure) = (&self.name, &self.failure);
@@ -122,7 +136,8 @@ impl Encoder {
         let advice: Vec<_> =
             columns.iter().map(|column| advise(column, DICTIONARY_BYTES)).collect();
         let metadata = std::mem::take(&mut self.metadata);
-        let properties = properties(&self.options, &self.parquet_schema, metadata, &advice)?;
+        let properties =
+            properties(&self.options, &self.parquet_schema, metadata, &advice, &self.sorted_by)?;
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         guard(name, || {

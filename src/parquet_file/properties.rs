@@ -3,12 +3,13 @@
 use parquet::basic::{
     BrotliLevel, Compression as Codec, Encoding, GzipLevel, Type as PhysicalType, ZstdLevel,
 };
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
 use super::advice::Advice;
 use crate::error::{Error, Result};
+use crate::schema::{Order, OrderColumn};
 use crate::text::{escaped, similar};
 
 /// How a Parquet file is written.
@@ -24,6 +25,8 @@ pub struct EncodeOptions {
     pub statistics: Statistics,
     /// For which columns distinct values are stored once.
     pub dictionary: DictionaryColumns,
+    /// The order that the rows must have, and that each row group is said to have.
+    pub sorted_by: Option<Order>,
     /// Key-value pairs for the footer; they replace the schema's of the same key.
     pub metadata: Vec<(String, String)>,
 }
@@ -37,6 +40,7 @@ impl Default for EncodeOptions {
             row_group_bytes: None,
             statistics: Statistics::Page,
             dictionary: DictionaryColumns::All,
+            sorted_by: None,
             metadata: Vec::new(),
         }
     }
@@ -135,7 +139,8 @@ const PAGE_ROWS: usize = 50_000;
 /// A dictionary that grows beyond this is given up: what other writers do, and readers expect.
 pub(super) const DICTIONARY_BYTES: usize = 1 << 20;
 
-/// The writer's settings for a schema; `advice` holds what is known of each top-level column.
+/// The writer's settings for a schema; `advice` holds what is known of each top-level column, and
+/// `sorted_by` is what is declared of the order.
 ///
 /// # Errors
 /// Row groups of no rows or bytes, a dictionary for a column that does not exist.
@@ -144,6 +149,7 @@ pub(super) fn properties(
     schema: &SchemaDescriptor,
     metadata: Vec<KeyValue>,
     advice: &[Advice],
+    sorted_by: &[SortingColumn],
 ) -> Result<WriterProperties> {
     // The setters panic on 0.
     if options.row_group_rows == 0 || options.row_group_bytes == Some(0) {
@@ -162,6 +168,7 @@ pub(super) fn properties(
         .set_data_page_size_limit(PAGE_BYTES)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_sorting_columns((!sorted_by.is_empty()).then(|| sorted_by.to_vec()))
         .set_key_value_metadata(Some(metadata));
     let mut builder = dictionaries(builder, &options.dictionary, schema)?;
     for (number, leaf) in schema.columns().iter().enumerate() {
@@ -187,6 +194,32 @@ fn encoding(leaf: &ColumnDescriptor, advice: Advice) -> Encoding {
         }
         _ => Encoding::PLAIN,
     }
+}
+
+/// The order as row groups declare it: columns are the format's leaf columns, by their numbers.
+///
+/// # Errors
+/// A column that is not one leaf column: the format cannot say how a struct or a list is ordered
+/// (a fault of the command line).
+pub(super) fn sorting_columns(
+    order: &[OrderColumn],
+    schema: &SchemaDescriptor,
+) -> Result<Vec<SortingColumn>> {
+    let sorting_column = |column: &OrderColumn| {
+        let leaf = (0..schema.num_columns()).find(|leaf| {
+            column.path[..] == [schema.get_column_root_idx(*leaf)]
+                && schema.column(*leaf).path().parts().len() == 1
+        });
+        let Some(leaf) = leaf.and_then(|leaf| i32::try_from(leaf).ok()) else {
+            return Err(Error::usage(format!(
+                "--sorted-by: Parquet cannot declare an order by \"{}\": it has parts, or lies in a struct",
+                escaped(&column.name)
+            )));
+        };
+        let OrderColumn { descending, nulls_first, .. } = *column;
+        Ok(SortingColumn { column_idx: leaf, descending, nulls_first })
+    };
+    order.iter().map(sorting_column).collect()
 }
 
 fn dictionaries(

@@ -4,9 +4,11 @@
 //! - [`find_columns`]: places of columns by their names.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`Projection`]: a choice of columns, and of parts of structs, in an order.
+//! - [`Order`]: columns that rows are ordered by.
 
 mod columns;
 mod cursor;
+mod order;
 mod projection;
 mod schema_text;
 mod type_parse;
@@ -15,6 +17,7 @@ mod type_text;
 mod unite;
 
 pub use columns::find_columns;
+pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};

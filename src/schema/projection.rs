@@ -42,7 +42,7 @@ impl Projection {
         };
         let (mut kept, mut named) = (BTreeMap::new(), Vec::new());
         for name in names {
-            let path = find(schema, name)?;
+            let path = find_path(schema, name)?;
             if !insert(&mut kept, &path) {
                 return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
             }
@@ -111,7 +111,7 @@ fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
 }
 
 /// The places from the top down to the column of this name. A whole column's name wins.
-fn find(schema: &Schema, name: &str) -> Result<Vec<usize>> {
+pub(super) fn find_path(schema: &Schema, name: &str) -> Result<Vec<usize>> {
     match descend(schema.fields(), name) {
         Some(path) if schema.fields().find(name).is_none() => Ok(path),
         _ => find_columns(schema, &[name.to_owned()]),

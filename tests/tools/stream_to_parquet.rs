@@ -163,3 +163,69 @@ fn what_would_lose_rows_or_types_is_refused() {
     place.shell(key).exits_with(2).one_line_on_stderr().stderr_has("\"ARROW:schema\"");
     assert_eq!(place.names(), ["none.arrows"]);
 }
+
+#[test]
+fn an_order_is_checked_and_declared() {
+    let place = Workplace::new();
+    let batch = |a: Vec<i64>, b: Vec<i64>| int64_batch(&[("a", a), ("b", b)]);
+    let sorted = [batch(vec![9, 9, 4], vec![1, 2, 0]), batch(vec![4, 4], vec![0, 7])];
+    let order = ["--sorted-by", "A desc nulls first, \"b\"", "--row-group-rows", "2"];
+    write(&place, &sorted, &order).succeeds();
+    assert_eq!(
+        asked(&place, "{m.row_group(i).sorting_columns for i in range(3)}"),
+        "{(SortingColumn(column_index=0, descending=True, nulls_first=True), \
+         SortingColumn(column_index=1, descending=False, nulls_first=False))}"
+    );
+    assert_eq!(asked(&place, "f.read()['b'].to_pylist()"), "[1, 2, 0, 0, 7]");
+    write(&place, &sorted, &[]).succeeds();
+    assert_eq!(asked(&place, "m.row_group(0).sorting_columns"), "()");
+}
+
+#[test]
+fn an_order_that_breaks_is_an_error_without_a_file() {
+    let place = Workplace::new();
+    let fails = |values: &[Vec<i64>], order: &str, message: &str| {
+        let batches: Vec<_> = values.iter().map(|v| int64_batch(&[("a", v.clone())])).collect();
+        write(&place, &batches, &["--sorted-by", order])
+            .exits_with(1)
+            .stderr_is(&format!("stream-to-parquet: --sorted-by: {message}\n"));
+        assert_eq!(place.names(), Vec::<String>::new());
+    };
+    fails(&[vec![1, 2, 2, 1]], "a", "row 3 breaks the order: \"a\" is 1 after 2");
+    fails(&[vec![1], vec![], vec![1, 0]], "a", "row 2 breaks the order: \"a\" is 0 after 1");
+    fails(&[vec![5], vec![], vec![7]], "a DESC", "row 1 breaks the order: \"a\" is 7 after 5");
+
+    let text: ArrayRef =
+        Arc::new(arrow::array::StringArray::from(vec![Some("é"), None, Some("z")]));
+    let batch = RecordBatch::try_from_iter([("text", text)]).unwrap();
+    write(&place, &[batch], &["--sorted-by", "text desc"])
+        .exits_with(1)
+        .stderr_has("row 2 breaks the order: \"text\" is z after null");
+}
+
+#[test]
+fn an_order_that_cannot_be_declared_is_refused() {
+    let place = Workplace::new();
+    let fails = |order: &str, message: &str| {
+        let x: ArrayRef = Arc::new(Int32Array::from(vec![1]));
+        let s: ArrayRef =
+            Arc::new(arrow::array::StructArray::try_from(vec![("x", x.clone())]).unwrap());
+        let batch = RecordBatch::try_from_iter([("s", s), ("a", x)]).unwrap();
+        write(&place, &[batch], &["--sorted-by", order])
+            .exits_with(2)
+            .stderr_is(&format!("stream-to-parquet: --sorted-by: {message}\n"));
+        assert_eq!(place.names(), Vec::<String>::new());
+    };
+    for name in ["s", "s.x"] {
+        fails(
+            name,
+            &format!(
+                "Parquet cannot declare an order by \"{name}\": it has parts, or lies in a struct"
+            ),
+        );
+    }
+    fails("b", "no column \"b\"; similar: \"s\", \"a\"");
+    fails("a, a", "column \"a\" is given twice");
+    fails("", "a column's name is missing in \"\" (try 'a DESC, b')");
+    fails("a upwards", "\"upwards\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma");
+}

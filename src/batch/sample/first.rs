@@ -1,8 +1,8 @@
 //! The first values of each group: which rows a [`FirstSampler`] keeps.
 
 use super::keys::Keys;
-use super::numbering::{Key, Numbering};
 use super::{runs, selection};
+use crate::batch::numbering::{Key, Numbering};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;

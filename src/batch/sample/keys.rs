@@ -2,7 +2,8 @@
 //!
 //! The encoding is Arrow's row format; it is self-delimiting, so columns follow one another.
 
-use super::{canonical::canonical, runs, selection};
+use super::{runs, selection};
+use crate::batch::canonical::canonical;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array, new_empty_array};

@@ -4,11 +4,9 @@
 //! nulls are values, NaN equals NaN, -0 equals 0, and dictionary and run-end encoded values are
 //! compared by what they stand for. Not for random samples.
 
-mod canonical;
 mod every;
 mod first;
 mod keys;
-mod numbering;
 mod runs;
 mod selection;
 

@@ -1,0 +1,169 @@
+//! Rows of some columns as strings of bytes that are ordered as the values are.
+//!
+//! The order of values is the house's: NaN is the largest number and equals NaN, -0 equals 0, text
+//! goes by its bytes, values in dictionaries and runs stand where the same values elsewhere do. The
+//! encoding is Arrow's row format.
+
+use super::canonical::canonical;
+use crate::error::{Error, Result, guard};
+use crate::schema::OrderColumn;
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_empty_array};
+use arrow::compute::{SortOptions, nullif};
+use arrow::datatypes::{DataType, Schema};
+use arrow::error::ArrowError;
+use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow::util::display::array_value_to_string;
+
+/// Turns rows into strings of bytes that compare as the rows do.
+#[derive(Debug)]
+pub struct OrderKeys {
+    columns: Vec<OrderColumn>,
+    converter: RowConverter,
+}
+
+impl OrderKeys {
+    /// For batches of this schema.
+    ///
+    /// # Errors
+    /// A column whose values have no order (a fault of the command line).
+    pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
+        let fields = columns.iter().map(|column| sort_field(schema, column));
+        let fields = fields.collect::<Result<Vec<SortField>>>()?;
+        let converter = RowConverter::new(fields).map_err(|e| cannot_compare(&e))?;
+        Ok(Self { columns: columns.to_vec(), converter })
+    }
+
+    /// The rows of a batch.
+    ///
+    /// # Errors
+    /// Values that Arrow cannot compare after all.
+    pub fn rows(&self, batch: &RecordBatch) -> Result<Rows> {
+        guard("cannot compare rows", || {
+            let arrays = self.arrays(batch)?;
+            self.converter.convert_columns(&arrays).map_err(|e| cannot_compare(&e))
+        })
+    }
+
+    fn arrays(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let key = |column: &OrderColumn| {
+            value_at(batch.columns(), &column.path).and_then(|array| canonical(&array))
+        };
+        let arrays = self.columns.iter().map(key);
+        arrays.collect::<Result<Vec<_>, _>>().map_err(|e| cannot_compare(&e))
+    }
+}
+
+/// Looks whether rows come in an order, across batches.
+#[derive(Debug)]
+pub struct OrderCheck {
+    keys: OrderKeys,
+    passed_rows: u64,
+    last: Option<(OwnedRow, RecordBatch)>,
+}
+
+impl OrderCheck {
+    /// For batches of this schema.
+    ///
+    /// # Errors
+    /// A column whose values have no order (a fault of the command line).
+    pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
+        Ok(Self { keys: OrderKeys::try_new(schema, columns)?, passed_rows: 0, last: None })
+    }
+
+    /// Looks at the next batch.
+    ///
+    /// # Errors
+    /// The first row that stands before the one that it follows, by number, with its values and
+    /// those of the row before.
+    pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
+        let Some(last) = batch.num_rows().checked_sub(1) else { return Ok(()) };
+        let rows = self.keys.rows(batch)?;
+        if let Some((before, row)) = &self.last
+            && rows.row(0) < before.row()
+        {
+            return Err(self.broken(0, &batch.slice(0, 1), row));
+        }
+        if let Some(row) = (0..last).find(|row| rows.row(row + 1) < rows.row(*row)) {
+            return Err(self.broken(row + 1, &batch.slice(row + 1, 1), &batch.slice(row, 1)));
+        }
+        self.last = Some((rows.row(last).owned(), batch.slice(last, 1)));
+        self.passed_rows += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    fn broken(&self, row: usize, here: &RecordBatch, before: &RecordBatch) -> Error {
+        let row = self.passed_rows + row as u64;
+        let columns = self.keys.columns.iter();
+        let names: Vec<String> =
+            columns.map(|column| format!("\"{}\"", escaped(&column.name))).collect();
+        Error::failed(format!(
+            "row {row} breaks the order: {} is {} after {}",
+            names.join(", "),
+            self.shown(here),
+            self.shown(before)
+        ))
+    }
+
+    /// The values of the one row of a batch.
+    fn shown(&self, row: &RecordBatch) -> String {
+        let value = |column: &OrderColumn| {
+            let array = value_at(row.columns(), &column.path).ok()?;
+            if array.is_null(0) {
+                return Some("null".to_owned());
+            }
+            array_value_to_string(&array, 0).ok().map(|text| shortened(&text))
+        };
+        let values = self.keys.columns.iter().map(|column| value(column).unwrap_or("?".to_owned()));
+        values.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// As much of a value as a line of a message has room for.
+fn shortened(text: &str) -> String {
+    const LETTERS: usize = 60;
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", escaped(&text[..end])),
+        None => escaped(text),
+    }
+}
+
+/// The column at a path; a null struct holds nulls.
+fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError> {
+    let missing = || ArrowError::SchemaError("a batch has other columns than its schema".into());
+    let (place, below) = path.split_first().ok_or_else(missing)?;
+    let column = columns.get(*place).ok_or_else(missing)?;
+    if below.is_empty() {
+        return Ok(column.clone());
+    }
+    let outer = column.as_struct_opt().ok_or_else(missing)?;
+    let inner = value_at(outer.columns(), below)?;
+    match outer.nulls() {
+        // What has nulls only by the values it refers to is resolved before any is added.
+        Some(nulls) => nullif(&canonical(&inner)?, &BooleanArray::new(!nulls.inner(), None)),
+        None => Ok(inner),
+    }
+}
+
+fn sort_field(schema: &Schema, column: &OrderColumn) -> Result<SortField> {
+    let refused = |data_type: &DataType| {
+        let name = escaped(&column.name);
+        Error::usage(format!("cannot order by column \"{name}\": its type is {data_type}"))
+    };
+    let columns: Vec<ArrayRef> =
+        schema.fields().iter().map(|field| new_empty_array(field.data_type())).collect();
+    let array = value_at(&columns, &column.path).map_err(|e| cannot_compare(&e))?;
+    let empty = canonical(&array).map_err(|_| refused(array.data_type()))?;
+    let options = SortOptions { descending: column.descending, nulls_first: column.nulls_first };
+    let field = SortField::new_with_options(empty.data_type().clone(), options);
+    // A union has no place for the nulls of the struct that it lies in.
+    let is_inner_union = 1 < column.path.len() && matches!(empty.data_type(), DataType::Union(..));
+    match RowConverter::supports_fields(std::slice::from_ref(&field)) && !is_inner_union {
+        true => Ok(field),
+        false => Err(refused(array.data_type())),
+    }
+}
+
+fn cannot_compare(cause: &ArrowError) -> Error {
+    Error::failed(format!("cannot compare rows: {cause}"))
+}
