@@ -1,7 +1,11 @@
 //! Text as programs and people write it: delimited text, JSON, aligned tables.
 
 mod binary_text;
+mod infer;
 pub mod json;
+mod misfit;
 mod moment;
+mod parse_moment;
+mod parse_number;
 
 pub use binary_text::BinaryText;

@@ -1,0 +1,170 @@
+//! Which type a column of texts or JSON values most likely has: each value says what it could be, and
+//! two of them together are the least type that holds both exactly.
+
+use super::parse_moment::{Clock, Moment};
+use arrow::datatypes::{DataType, TimeUnit};
+
+/// What all values seen so far could be. `Null` is below everything, `Text` above.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Inferred {
+    /// No value was seen.
+    #[default]
+    Null,
+    /// true, false.
+    Boolean,
+    /// Whole numbers: whether one is negative, whether one is beyond int64.
+    Integer { negative: bool, large: bool },
+    /// Numbers, some with a fraction.
+    Float,
+    /// Days.
+    Date,
+    /// Times of day, some perhaps finer than a microsecond.
+    Time { fine: bool },
+    /// Days with or without times, all with or all without an offset from UTC.
+    Timestamp { fine: bool, zoned: bool },
+    /// Anything.
+    Text,
+}
+
+impl Inferred {
+    /// What one text could be. Numbers that would come back in another form, such as `007`, `+1` or
+    /// `1_000`, are text: they may be keys.
+    pub(crate) fn of_text(text: &str) -> Self {
+        let Some(first) = text.bytes().next() else { return Self::Text };
+        // Letters begin only a few words; most texts are told here.
+        if first.is_ascii_alphabetic() {
+            return match text {
+                "true" | "false" | "True" | "False" | "TRUE" | "FALSE" => Self::Boolean,
+                "NaN" | "nan" | "inf" | "Inf" | "Infinity" | "infinity" => Self::Float,
+                _ => Self::Text,
+            };
+        }
+        number(text).or_else(|| moment(text)).unwrap_or(Self::Text)
+    }
+
+    /// The least that holds both.
+    pub(crate) fn join(self, other: Self) -> Self {
+        use Inferred::{Date, Float, Integer, Null, Text, Time, Timestamp};
+        match (self, other) {
+            (Null, any) | (any, Null) => any,
+            (a, b) if a == b => a,
+            (Integer { negative: a, large: b }, Integer { negative: c, large: d }) => {
+                Integer { negative: a || c, large: b || d }
+            }
+            (Float, Integer { .. }) | (Integer { .. }, Float) => Float,
+            (Time { fine: a }, Time { fine: b }) => Time { fine: a || b },
+            (Date, Timestamp { fine, zoned: false }) | (Timestamp { fine, zoned: false }, Date) => {
+                Timestamp { fine, zoned: false }
+            }
+            (Timestamp { fine: a, zoned: b }, Timestamp { fine: c, zoned: d }) if b == d => {
+                Timestamp { fine: a || c, zoned: b }
+            }
+            _ => Text,
+        }
+    }
+
+    /// The Arrow type; `null` where no value was seen.
+    pub(crate) fn data_type(self) -> DataType {
+        let unit = |fine| if fine { TimeUnit::Nanosecond } else { TimeUnit::Microsecond };
+        match self {
+            Self::Null => DataType::Null,
+            Self::Boolean => DataType::Boolean,
+            Self::Integer { large: false, .. } => DataType::Int64,
+            Self::Integer { negative: false, large: true } => DataType::UInt64,
+            // Int64 and UInt64 together: exact, and still a number.
+            Self::Integer { negative: true, large: true } => DataType::Decimal128(20, 0),
+            Self::Float => DataType::Float64,
+            Self::Date => DataType::Date32,
+            Self::Time { fine } => DataType::Time64(unit(fine)),
+            Self::Timestamp { fine, zoned } => {
+                DataType::Timestamp(unit(fine), zoned.then(|| "UTC".into()))
+            }
+            Self::Text => DataType::Utf8,
+        }
+    }
+}
+
+fn number(text: &str) -> Option<Inferred> {
+    let negative = text.starts_with('-');
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    if matches!(unsigned, "inf" | "Inf" | "Infinity" | "infinity") {
+        return Some(Inferred::Float);
+    }
+    let whole = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    if 1 < whole && unsigned.starts_with('0') {
+        return None;
+    }
+    if whole == unsigned.len() && whole > 0 {
+        return Some(match text.parse::<i64>() {
+            // An integer has no negative zero.
+            Ok(0) if negative => Inferred::Float,
+            Ok(_) => Inferred::Integer { negative, large: false },
+            Err(_) if text.parse::<u64>().is_ok() => Inferred::Integer { negative, large: true },
+            // More digits than any integer has: a float would lose some.
+            Err(_) => Inferred::Text,
+        });
+    }
+    let is_number =
+        unsigned.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
+    let is_number = is_number && !text.starts_with('+');
+    (is_number && text.parse::<f64>().is_ok_and(f64::is_finite)).then_some(Inferred::Float)
+}
+
+fn moment(text: &str) -> Option<Inferred> {
+    let micro = TimeUnit::Microsecond;
+    if let Some(moment) = Moment::parse(text) {
+        if moment.date().is_some_and(|days| i32::try_from(days).is_ok()) {
+            return Some(Inferred::Date);
+        }
+        let (fine, zoned) = (!moment.fits(micro), moment.offset_seconds.is_some());
+        let unit = if fine { TimeUnit::Nanosecond } else { micro };
+        let zone = super::parse_moment::Zone::parse("UTC").filter(|_| zoned);
+        let holds = moment.timestamp(unit, zone.as_ref()).is_ok();
+        return holds.then_some(Inferred::Timestamp { fine, zoned });
+    }
+    // Hours and minutes alone may be anything; so may hours of one digit.
+    let clock = Clock::parse(text).filter(|_| 8 <= text.len())?;
+    clock.fits(TimeUnit::Nanosecond).then_some(Inferred::Time { fine: !clock.fits(micro) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inferred(texts: &[&str]) -> String {
+        let joined = texts.iter().map(|text| Inferred::of_text(text)).reduce(Inferred::join);
+        crate::schema::type_text(&joined.unwrap_or_default().data_type())
+    }
+
+    #[test]
+    fn columns_have_the_least_type_that_holds_them() {
+        for (texts, expected) in [
+            (&[][..], "null"),
+            (&["true", "False"], "bool"),
+            (&["true", "1"], "utf8"),
+            (&["1", "-2", "9223372036854775807"], "int64"),
+            (&["1", "18446744073709551615"], "uint64"),
+            (&["-1", "18446744073709551615"], "decimal128(20, 0)"),
+            (&["18446744073709551616"], "utf8"),
+            (&["1", "2.5", "1e-7", "NaN", "-inf"], "float64"),
+            (&["-0"], "float64"),
+            (&["007"], "utf8"),
+            (&["+1"], "utf8"),
+            (&["1e999"], "utf8"),
+            (&["0x10"], "utf8"),
+            (&["-"], "utf8"),
+            (&["2024-02-29", "1970-01-01"], "date32"),
+            (&["2024-02-29", "1970-01-01 00:00:00"], "timestamp[us]"),
+            (&["1970-01-01T00:00:00.123456789"], "timestamp[ns]"),
+            (&["1970-01-01T00:00:00Z", "1970-01-01T00:00:00+02:00"], "timestamp[us, UTC]"),
+            (&["1970-01-01T00:00:00Z", "1970-01-01"], "utf8"),
+            (&["2024-02-30"], "utf8"),
+            (&["12:30:00", "01:02:03.5"], "time64[us]"),
+            (&["12:30"], "utf8"),
+            (&["1", "x"], "utf8"),
+            (&[""], "utf8"),
+        ] {
+            assert_eq!(inferred(texts), expected, "{texts:?}");
+        }
+    }
+}

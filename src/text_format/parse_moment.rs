@@ -1,0 +1,375 @@
+//! Dates, times, timestamps, durations and intervals from text: ISO 8601, exact, of any year that the
+//! type holds. [`super::moment`] is the way back.
+//!
+//! Not arrow's own parser: that holds timestamps in 64 bits of nanoseconds, drops digits that the
+//! unit does not have, and ends at the year 262,143.
+
+use super::misfit::Misfit;
+use crate::calendar::{civil, days};
+use arrow::array::timezone::Tz;
+use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
+use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
+
+/// What a text says of a day and a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Days since 1970-01-01.
+    days: i64,
+    /// The time of that day, if one is said.
+    pub(crate) clock: Option<Clock>,
+    /// Seconds east of UTC, if that is said.
+    pub(crate) offset_seconds: Option<i32>,
+}
+
+/// A time of day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Clock {
+    seconds: u32,
+    nanoseconds: u32,
+    /// Whether digits that are not zero stand behind the ninth.
+    finer: bool,
+}
+
+impl Moment {
+    /// Reads `YYYY-MM-DD`, alone or with a time (behind a blank or `T`) and an offset.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.as_bytes();
+        let (days, used) = date(text)?;
+        let rest = &text[used..];
+        let Some((b' ' | b'T' | b't', rest)) = rest.split_first() else {
+            return rest.is_empty().then_some(Self { days, clock: None, offset_seconds: None });
+        };
+        let (clock, used) = clock(rest)?;
+        let offset_seconds = match rest[used..].trim_ascii_start() {
+            [] => None,
+            offset => Some(offset_from(offset)?),
+        };
+        Some(Self { days, clock: Some(clock), offset_seconds })
+    }
+
+    /// Whether a unit has all its digits.
+    pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
+        self.clock.is_none_or(|clock| clock.fits(unit))
+    }
+
+    /// The count of a unit since 1970-01-01 00:00:00, in UTC for a type with a time zone.
+    pub(crate) fn timestamp(&self, unit: TimeUnit, zone: Option<&Zone>) -> Result<i64, Misfit> {
+        let clock = self.clock.unwrap_or_default();
+        let local = i128::from(self.days) * 86_400 + i128::from(clock.seconds);
+        let offset = match (self.offset_seconds, zone) {
+            (Some(_), None) => return Err(Misfit::HasOffset),
+            (Some(seconds), Some(_)) => seconds,
+            (None, None) => 0,
+            (None, Some(zone)) => zone.offset_seconds(local)?,
+        };
+        clock.count(local - i128::from(offset), unit)
+    }
+
+    /// Days since 1970-01-01, if it is a day and nothing else.
+    pub(crate) fn date(&self) -> Option<i64> {
+        self.clock.is_none().then_some(self.days)
+    }
+}
+
+impl Clock {
+    /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (clock, used) = clock(text.as_bytes())?;
+        (used == text.len()).then_some(clock)
+    }
+
+    /// Whether a unit has all its digits.
+    pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
+        !self.finer && self.nanoseconds.is_multiple_of(nanoseconds_of(unit))
+    }
+
+    /// The count of a unit since midnight.
+    pub(crate) fn time(&self, unit: TimeUnit) -> Result<i64, Misfit> {
+        self.count(i128::from(self.seconds), unit)
+    }
+
+    fn count(&self, seconds: i128, unit: TimeUnit) -> Result<i64, Misfit> {
+        if !self.fits(unit) {
+            return Err(Misfit::TooFine);
+        }
+        let unit_nanoseconds = nanoseconds_of(unit);
+        let units = i128::from(self.nanoseconds / unit_nanoseconds);
+        let per_second = i128::from(1_000_000_000 / unit_nanoseconds);
+        i64::try_from(seconds * per_second + units).map_err(|_| Misfit::OutOfRange)
+    }
+}
+
+/// A column's time zone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Zone {
+    zone: Tz,
+    is_utc: bool,
+}
+
+impl Zone {
+    /// The zone of a name or an offset, if there is one.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(Self { zone: name.parse().ok()?, is_utc: matches!(name, "UTC" | "Z" | "+00:00") })
+    }
+
+    /// How far a local time, in seconds, is ahead of UTC.
+    fn offset_seconds(&self, local: i128) -> Result<i32, Misfit> {
+        if self.is_utc {
+            return Ok(0);
+        }
+        let local = i64::try_from(local).ok().and_then(|local| DateTime::from_timestamp(local, 0));
+        let local = local.ok_or(Misfit::OutOfRange)?.naive_utc();
+        match self.zone.offset_from_local_datetime(&local) {
+            MappedLocalTime::Single(offset) => Ok(offset.fix().local_minus_utc()),
+            _ => Err(Misfit::NotOneInstant),
+        }
+    }
+}
+
+/// Reads `PT1.5S`, `-P1DT2H`, or a whole number, which counts units as pyarrow writes them.
+pub(crate) fn duration(text: &str, unit: TimeUnit) -> Result<i64, Misfit> {
+    if let Ok(count) = text.parse() {
+        return Ok(count);
+    }
+    let span = Span::parse(text).filter(|span| span.months == 0).ok_or(Misfit::Malformed)?;
+    let nanoseconds = span.days * 86_400_000_000_000 + span.nanoseconds;
+    let unit = i128::from(nanoseconds_of(unit));
+    if span.finer || nanoseconds % unit != 0 {
+        return Err(Misfit::TooFine);
+    }
+    i64::try_from(nanoseconds / unit).map_err(|_| Misfit::OutOfRange)
+}
+
+/// Reads `P1M-2DT0.5S`.
+pub(crate) fn interval(text: &str) -> Result<IntervalMonthDayNano, Misfit> {
+    let span = Span::parse(text).ok_or(Misfit::Malformed)?;
+    if span.finer {
+        return Err(Misfit::TooFine);
+    }
+    let out = |_| Misfit::OutOfRange;
+    Ok(IntervalMonthDayNano::new(
+        i32::try_from(span.months).map_err(out)?,
+        i32::try_from(span.days).map_err(out)?,
+        i64::try_from(span.nanoseconds).map_err(out)?,
+    ))
+}
+
+/// A duration of ISO 8601, section 5.5.2.2; each part may have a sign of its own.
+#[derive(Debug, Default)]
+struct Span {
+    months: i128,
+    days: i128,
+    nanoseconds: i128,
+    finer: bool,
+}
+
+impl Span {
+    fn parse(text: &str) -> Option<Self> {
+        let (sign, text) = match text.strip_prefix(['-', '+']) {
+            Some(rest) => (if text.starts_with('-') { -1 } else { 1 }, rest),
+            None => (1, text),
+        };
+        let mut rest = text.strip_prefix('P')?;
+        let mut span = Self::default();
+        let (mut in_time, mut parts) = (false, 0);
+        while !rest.is_empty() {
+            if let Some(time) = rest.strip_prefix('T').filter(|time| !in_time && !time.is_empty()) {
+                (in_time, rest) = (true, time);
+            }
+            let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
+            span.add(sign, &rest[..end], (in_time, rest.as_bytes()[end]))?;
+            rest = &rest[end + 1..];
+            parts += 1;
+        }
+        (parts > 0).then_some(span)
+    }
+
+    fn add(&mut self, sign: i128, number: &str, unit: (bool, u8)) -> Option<()> {
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+        // 20 digits are more than any type holds, and less than 128 bits overflow by.
+        if digits.is_empty() || 20 < digits.len() || !is_digits(digits) || !is_digits(fraction) {
+            return None;
+        }
+        let negative = whole.starts_with('-');
+        let count = sign * digits.parse::<i128>().ok()? * if negative { -1 } else { 1 };
+        if unit != (true, b'S') && number.contains('.') {
+            return None;
+        }
+        match unit {
+            (false, b'Y') => self.months += count * 12,
+            (false, b'M') => self.months += count,
+            (false, b'W') => self.days += count * 7,
+            (false, b'D') => self.days += count,
+            (true, b'H') => self.nanoseconds += count * 3_600_000_000_000,
+            (true, b'M') => self.nanoseconds += count * 60_000_000_000,
+            (true, b'S') => {
+                let (nanoseconds, finer) = fraction_of(fraction.as_bytes());
+                let nanoseconds = i128::from(nanoseconds) * sign * if negative { -1 } else { 1 };
+                self.nanoseconds += count * 1_000_000_000 + nanoseconds;
+                self.finer |= finer;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn nanoseconds_of(unit: TimeUnit) -> u32 {
+    match unit {
+        TimeUnit::Second => 1_000_000_000,
+        TimeUnit::Millisecond => 1_000_000,
+        TimeUnit::Microsecond => 1_000,
+        TimeUnit::Nanosecond => 1,
+    }
+}
+
+/// Days since 1970-01-01 of a date at the front, and how many bytes it takes.
+fn date(text: &[u8]) -> Option<(i64, usize)> {
+    let signed = matches!(text.first(), Some(b'-' | b'+'));
+    let start = usize::from(signed);
+    let (year, year_end) = digits(text, start, 15)?;
+    let (month, month_end) = digits(text, behind(text, year_end, b'-')?, 2)?;
+    let (day, end) = digits(text, behind(text, month_end, b'-')?, 2)?;
+    let year = if text[0] == b'-' { -year } else { year };
+    // A number of one or two digits in front is most likely a day or a month.
+    if year_end - start < 4 || !(1..=12).contains(&month) || day == 0 {
+        return None;
+    }
+    let number = days(year, month, day);
+    // A day that the month does not have would be one of the next month.
+    let exists = day <= 28 || civil(number) == (year, month as u32, day as u32);
+    exists.then_some((number, end))
+}
+
+/// A time of day at the front, and how many bytes it takes.
+fn clock(text: &[u8]) -> Option<(Clock, usize)> {
+    let (hours, hours_end) = digits(text, 0, 2)?;
+    let (minutes, minutes_end) = digits(text, behind(text, hours_end, b':')?, 2)?;
+    let (seconds, mut end) = match behind(text, minutes_end, b':') {
+        Some(start) => digits(text, start, 2)?,
+        None => (0, minutes_end),
+    };
+    let (mut nanoseconds, mut finer) = (0, false);
+    if let Some(start) = behind(text, end, b'.').or_else(|| behind(text, end, b',')) {
+        let fraction = &text[start..];
+        let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if length == 0 || end == minutes_end {
+            return None;
+        }
+        (nanoseconds, finer) = fraction_of(&fraction[..length]);
+        end = start + length;
+    }
+    if 23 < hours || 59 < minutes || 59 < seconds {
+        return None;
+    }
+    let seconds = ((hours * 60 + minutes) * 60 + seconds) as u32;
+    Some((Clock { seconds, nanoseconds, finer }, end))
+}
+
+/// Digits behind the point of a second as nanoseconds, and whether there are more of them.
+fn fraction_of(digits: &[u8]) -> (u32, bool) {
+    let digit = |place: usize| digits.get(place).map_or(0, |digit| u32::from(digit - b'0'));
+    let nanoseconds = (0..9).fold(0, |number, place| number * 10 + digit(place));
+    (nanoseconds, digits.iter().skip(9).any(|digit| *digit != b'0'))
+}
+
+/// `Z`, `UTC`, `+02`, `+0200`, `+02:00` in seconds.
+fn offset_from(text: &[u8]) -> Option<i32> {
+    let sign = match text {
+        b"Z" | b"z" | b"UTC" => return Some(0),
+        [b'+', ..] => 1,
+        [b'-', ..] => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = match &text[1..] {
+        [_, _] => (&text[1..3], &b"00"[..]),
+        [_, _, _, _] => (&text[1..3], &text[3..5]),
+        [_, _, b':', _, _] => (&text[1..3], &text[4..6]),
+        _ => return None,
+    };
+    let (hours, minutes) = (digits(hours, 0, 2)?, digits(minutes, 0, 2)?);
+    let whole = hours.1 == 2 && minutes.1 == 2 && hours.0 < 24 && minutes.0 < 60;
+    whole.then_some(sign * (hours.0 * 60 + minutes.0) as i32 * 60)
+}
+
+/// A number of at least one and at most `most` digits, and where it ends.
+fn digits(text: &[u8], start: usize, most: usize) -> Option<(i64, usize)> {
+    let mut number = 0;
+    let mut end = start;
+    while let Some(digit @ b'0'..=b'9') = text.get(end)
+        && end - start < most
+    {
+        number = number * 10 + i64::from(digit - b'0');
+        end += 1;
+    }
+    (start < end).then_some((number, end))
+}
+
+/// The place behind a sign that stands at `place`.
+fn behind(text: &[u8], place: usize, sign: u8) -> Option<usize> {
+    (text.get(place) == Some(&sign)).then_some(place + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(text: &str, unit: TimeUnit, zone: Option<&str>) -> Result<i64, Misfit> {
+        let zone = zone.map(|name| Zone::parse(name).unwrap());
+        Moment::parse(text).ok_or(Misfit::Malformed)?.timestamp(unit, zone.as_ref())
+    }
+
+    #[test]
+    fn timestamps_are_exact_or_refused() {
+        let (micro, second) = (TimeUnit::Microsecond, TimeUnit::Second);
+        assert_eq!(stamp("1970-01-01", micro, None), Ok(0));
+        assert_eq!(stamp("2024-02-29 12:30", second, None), Ok(1_709_209_800));
+        assert_eq!(stamp("1969-12-31T23:59:59.999999000", micro, None), Ok(-1));
+        assert_eq!(stamp("1970-01-01T00:00:00.0000001", micro, None), Err(Misfit::TooFine));
+        assert_eq!(stamp("1970-01-01T00:00:00.1", second, None), Err(Misfit::TooFine));
+        assert_eq!(stamp("1970-01-01T00:00:00Z", micro, None), Err(Misfit::HasOffset));
+        assert_eq!(stamp("1970-01-01T02:00:00+02:00", micro, Some("UTC")), Ok(0));
+        assert_eq!(stamp("1970-01-01 02:00:00 UTC", second, Some("+01:00")), Ok(7200));
+        assert_eq!(stamp("2024-07-01 02:00", second, Some("Europe/Berlin")), Ok(1_719_792_000));
+        let twice = stamp("2024-10-27 02:30", second, Some("Europe/Berlin"));
+        assert_eq!(twice, Err(Misfit::NotOneInstant));
+        assert_eq!(stamp("-290308-12-21T19:59:05.224192", micro, None), Ok(i64::MIN));
+        assert_eq!(stamp("-290308-12-21T19:59:05.224191", micro, None), Err(Misfit::OutOfRange));
+        assert_eq!(stamp("+292277026596-12-04T15:30:07Z", second, Some("UTC")), Ok(i64::MAX));
+        for wrong in [
+            "",
+            "2024",
+            "2024-02-30",
+            "2024-13-01",
+            "2024-02-29T",
+            "2024-02-29 24:00",
+            "12-02-29",
+            "2024-02-29 1",
+            "2024-02-29 01:02:03.",
+            "2024-02-29 01:02.5",
+            "2024-02-29 01:02:03+2",
+            "2024-02-29x",
+            "2024-02-29 01:02:03Zz",
+            "é",
+        ] {
+            assert_eq!(stamp(wrong, micro, None), Err(Misfit::Malformed), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn spans_are_exact_or_refused() {
+        let milli = TimeUnit::Millisecond;
+        assert_eq!(duration("-PT1.5S", milli), Ok(-1500));
+        assert_eq!(duration("P1DT2H3M4S", TimeUnit::Second), Ok(93_784));
+        assert_eq!(duration("42", milli), Ok(42));
+        assert_eq!(duration("PT0.0001S", milli), Err(Misfit::TooFine));
+        assert_eq!(duration("P1M", milli), Err(Misfit::Malformed));
+        assert_eq!(duration("PT99999999999999999999S", milli), Err(Misfit::OutOfRange));
+        assert_eq!(interval("P1M-2DT-0.000000003S"), Ok(IntervalMonthDayNano::new(1, -2, -3)));
+        for wrong in ["P", "PT", "P1", "PT1D", "P1.5D", "1S", "P-D", "PTT1S", "é"] {
+            assert_eq!(interval(wrong), Err(Misfit::Malformed), "{wrong}");
+        }
+    }
+}

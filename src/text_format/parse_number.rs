@@ -1,0 +1,180 @@
+//! Booleans, floats and decimals from text, exactly.
+
+use super::misfit::Misfit;
+use arrow::datatypes::i256;
+use std::str::FromStr;
+
+/// Reads `true`, `false`, `t`, `f`, `1` or `0`, in any case.
+pub(crate) fn boolean(text: &str) -> Result<bool, Misfit> {
+    match text {
+        "true" | "1" => return Ok(true),
+        "false" | "0" => return Ok(false),
+        _ => {}
+    }
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") || is("t") {
+        Ok(true)
+    } else if is("false") || is("f") {
+        Ok(false)
+    } else {
+        Err(Misfit::Malformed)
+    }
+}
+
+/// Reads an integer of any width.
+pub(crate) fn integer<N: FromStr<Err = std::num::ParseIntError>>(text: &str) -> Result<N, Misfit> {
+    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+    text.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
+        PosOverflow | NegOverflow => Misfit::OutOfRange,
+        // Types without a sign do not tell a negative number from nonsense.
+        _ if is_negative_integer(text) => Misfit::OutOfRange,
+        _ => Misfit::Malformed,
+    })
+}
+
+/// Reads the float nearest to a number, or `NaN`, `inf`, `-inf`, `infinity` in any case.
+pub(crate) fn float64(text: &str) -> Result<f64, Misfit> {
+    let number: f64 = text.parse().map_err(|_| Misfit::Malformed)?;
+    if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
+}
+
+/// The same for 32 bits.
+pub(crate) fn float32(text: &str) -> Result<f32, Misfit> {
+    let number: f32 = text.parse().map_err(|_| Misfit::Malformed)?;
+    if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
+}
+
+/// Reads a decimal as a count of 10^-`scale` of at most `precision` digits.
+pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, Misfit> {
+    if let Some(units) = short_decimal(text.as_bytes(), precision, scale) {
+        return Ok(i256::from(units));
+    }
+    let (negative, digits, exponent) = number(text).ok_or(Misfit::Malformed)?;
+    let significant = digits.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return Ok(i256::ZERO);
+    }
+    let trailing = digits.len() - digits.trim_end_matches('0').len();
+    let zeros = exponent + trailing as i64 + i64::from(scale);
+    if zeros < 0 {
+        return Err(Misfit::TooFine);
+    }
+    if i64::from(precision) < zeros + significant.len() as i64 {
+        return Err(Misfit::OutOfRange);
+    }
+    let sign = if negative { "-" } else { "" };
+    let units = format!("{sign}{significant}{}", "0".repeat(zeros as usize));
+    i256::from_string(&units).ok_or(Misfit::OutOfRange)
+}
+
+/// Most decimals: up to 17 digits, a point among them, none too many.
+fn short_decimal(text: &[u8], precision: u8, scale: i8) -> Option<i64> {
+    let (negative, digits) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || 17 < digits.len() {
+        return None;
+    }
+    let (mut number, mut behind_point, mut count) = (0_i64, None, 0_u8);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + i64::from(byte - b'0');
+                behind_point = behind_point.map(|digits: i8| digits + 1);
+                count += 1;
+            }
+            b'.' if behind_point.is_none() => behind_point = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = u8::try_from(scale.checked_sub(behind_point.unwrap_or(0))?).ok()?;
+    // No more than 18 digits, which 64 bits hold.
+    if count == 0 || precision.min(18) < count.checked_add(missing)? {
+        return None;
+    }
+    let units = number * 10_i64.pow(u32::from(missing));
+    Some(if negative { -units } else { units })
+}
+
+/// The sign, digits and exponent of a number such as `-12.5e3`.
+fn number(text: &str) -> Option<(bool, String, i64)> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, power) = match unsigned.find(['e', 'E']) {
+        Some(place) => (&unsigned[..place], unsigned[place + 1..].parse::<i32>().ok()?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| (text.starts_with('-'), digits, i64::from(power) - fraction.len() as i64))
+}
+
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn is_negative_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact_or_refused() {
+        let read = |text| decimal(text, 12, 2).map(|units| units.to_i128().unwrap());
+        for (text, units) in [
+            ("1", 100),
+            ("-1.5", -150),
+            ("0.05", 5),
+            (".5", 50),
+            ("5.", 500),
+            ("+1.25", 125),
+            ("1.2500000000000000000000", 125),
+            ("1e3", 100_000),
+            ("125e-2", 125),
+            ("-0", 0),
+            ("9999999999.99", 999_999_999_999),
+            ("0000000000000000000000001", 100),
+            ("0e999", 0),
+        ] {
+            assert_eq!(read(text), Ok(units), "{text}");
+        }
+        for (text, why) in [
+            ("1.005", Misfit::TooFine),
+            ("10000000000", Misfit::OutOfRange),
+            ("1e-3", Misfit::TooFine),
+            ("1e999999999", Misfit::OutOfRange),
+            ("", Misfit::Malformed),
+            ("-", Misfit::Malformed),
+            (".", Misfit::Malformed),
+            ("1,5", Misfit::Malformed),
+            ("NaN", Misfit::Malformed),
+            ("1.2.3", Misfit::Malformed),
+            ("1e99999999999", Misfit::Malformed),
+        ] {
+            assert_eq!(read(text), Err(why), "{text}");
+        }
+        let most = "9".repeat(76);
+        assert_eq!(decimal(&most, 76, 0).unwrap().to_string(), most);
+        assert_eq!(decimal("1200", 2, -2), Ok(i256::from(12_i64)));
+        assert_eq!(decimal("1250", 2, -2), Err(Misfit::TooFine));
+    }
+
+    #[test]
+    fn numbers_that_a_type_does_not_hold_are_told_from_nonsense() {
+        assert_eq!(integer::<i8>("-128"), Ok(-128));
+        assert_eq!(integer::<i8>("128"), Err(Misfit::OutOfRange));
+        assert_eq!(integer::<u8>("-1"), Err(Misfit::OutOfRange));
+        for wrong in ["", "1.0", "1e3", "0x1", "1_000", "--1", "one"] {
+            assert_eq!(integer::<i64>(wrong), Err(Misfit::Malformed), "{wrong}");
+        }
+        assert_eq!(float64("1e400"), Err(Misfit::OutOfRange));
+        assert_eq!(float64("-inf"), Ok(f64::NEG_INFINITY));
+        assert_eq!(float32("1e39"), Err(Misfit::OutOfRange));
+        assert_eq!(float64("1,5"), Err(Misfit::Malformed));
+    }
+}
