@@ -1,10 +1,11 @@
 //! file-inspect: what is in these Parquet files, Arrow files, streams?
 
-use arrow_pipes::command::{Command, Common, Example, Flag, Set, Take};
-use arrow_pipes::inspect::tables::{self, Show};
-use arrow_pipes::inspect::{self, Counted, FileReport, Summary, json};
+use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
+use arrow_pipes::endpoint::{Operand, OutputOptions};
+use arrow_pipes::inspect::tables::Show;
+use arrow_pipes::inspect::{Answer, Answers, Counted, Form, View, batches};
 use arrow_pipes::io::Output;
-use arrow_pipes::text::escaped;
+use arrow_pipes::stream::Writer;
 use arrow_pipes::{Error, Result};
 use std::io::IoSlice;
 use std::process::ExitCode;
@@ -14,65 +15,62 @@ fn main() -> ExitCode {
 }
 
 fn inspect(options: Options, common: Common) -> Result<()> {
-    let view = options.view()?;
+    let view = options.view(terminal_width())?;
     let operands = common.input.operands;
-    let is_single = operands.len() == 1;
-    let mut output = Output::create_text(&common.output, &[])?;
-    let width = terminal_width();
-    let mut summary = Summary::default();
+    let mut sink = Sink::create(view, common.output, &operands)?;
     let mut failure = None;
-    let mut is_first = true;
-    for operand in &operands {
-        let shown = inspect::report(operand).and_then(|report| match view {
-            View::Summary => {
-                summary.add(&report);
-                Ok(Vec::new())
-            }
-            View::Details(show) if is_single => Ok(tables::details(&report, show, width)),
-            View::Details(show) => Ok(under_heading(&report, show, width, is_first)),
-            View::Count(counted) => Ok(vec![counted_line(&report, counted, is_single)?]),
-            View::Json => Ok(vec![json::line(&report)]),
-        });
-        match shown {
-            Ok(lines) => print(&mut output, &lines)?,
+    for answer in Answers::new(view, &operands) {
+        match answer {
+            Ok(answer) => sink.put(answer)?,
             // The last failure is told by main, which sets the exit status after it.
             Err(error) => {
                 if let Some(earlier) = failure.replace(error) {
                     COMMAND.report(&earlier);
                 }
-                continue;
             }
         }
-        is_first = false;
     }
-    print(&mut output, &summary.lines(width))?;
-    failure.map_or(Ok(()), Err)
+    match failure {
+        // What was shown stays shown, but neither a stream nor a file is made whole.
+        Some(error) => Err(error),
+        None => sink.finish(),
+    }
 }
 
-fn under_heading(
-    report: &FileReport,
-    show: Show,
-    width: Option<usize>,
-    is_first: bool,
-) -> Vec<String> {
-    let mut lines = if is_first { Vec::new() } else { vec![String::new()] };
-    lines.push(tables::heading(report));
-    lines.extend(tables::details(report, show, width));
-    lines
+enum Sink {
+    Lines(Output),
+    Batches(Writer),
 }
 
-fn counted_line(report: &FileReport, counted: Counted, is_single: bool) -> Result<String> {
-    let number = report.count(counted)?;
-    Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&report.path)) })
-}
+impl Sink {
+    fn create(view: View, options: OutputOptions, operands: &[Operand]) -> Result<Self> {
+        if let View::Rows(show, Form::Stream) = view {
+            let output = Output::create(&options, operands)?;
+            return Writer::create(output, &batches::schema(show)).map(Self::Batches);
+        }
+        Output::create_text(&options, operands).map(Self::Lines)
+    }
 
-fn print(output: &mut Output, lines: &[String]) -> Result<()> {
-    let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
-    // Writing nothing would look like an output that takes nothing.
-    if text.is_empty() {
-        Ok(())
-    } else {
-        output.write_gathered(&mut [IoSlice::new(text.as_bytes())])
+    fn put(&mut self, answer: Answer) -> Result<()> {
+        match (self, answer) {
+            (Self::Batches(writer), Answer::Batch(batch)) => writer.write(&batch),
+            (Self::Lines(output), Answer::Lines(lines)) => {
+                let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+                // Writing nothing would look like an output that takes nothing.
+                match text.is_empty() {
+                    true => Ok(()),
+                    false => output.write_gathered(&mut [IoSlice::new(text.as_bytes())]),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Lines(output) => output.commit(),
+            Self::Batches(writer) => writer.finish(),
+        }
     }
 }
 
@@ -87,24 +85,24 @@ struct Options {
     show: Option<Show>,
     count: Option<Counted>,
     json: bool,
-}
-
-#[derive(Clone, Copy)]
-enum View {
-    Summary,
-    Details(Show),
-    Count(Counted),
-    Json,
+    stream: bool,
 }
 
 impl Options {
-    fn view(&self) -> Result<View> {
-        match (self.show, self.count, self.json) {
-            (None, None, false) => Ok(View::Summary),
-            (Some(show), None, false) => Ok(View::Details(show)),
-            (None, Some(counted), false) => Ok(View::Count(counted)),
-            (None, None, true) => Ok(View::Json),
-            _ => Err(Error::usage("only one of --show, --count and --json can be answered")),
+    fn view(&self, width: Option<usize>) -> Result<View> {
+        let show = self.show.unwrap_or(Show::Files);
+        match (self.count, self.json, self.stream) {
+            (Some(counted), false, false) if self.show.is_none() => Ok(View::Count(counted)),
+            (Some(_), _, _) => Err(Error::usage(
+                "--count prints a number: it goes with none of --show, --json and --stream",
+            )),
+            (None, true, true) => {
+                Err(Error::usage("--json and --stream are two forms of the same: choose one"))
+            }
+            (None, true, false) if self.show.is_none() => Ok(View::Everything),
+            (None, true, false) => Ok(View::Rows(show, Form::Json)),
+            (None, false, true) => Ok(View::Rows(show, Form::Stream)),
+            (None, false, false) => Ok(View::Rows(show, Form::Text { width })),
         }
     }
 }
@@ -126,20 +124,48 @@ const COMMAND: Command<Options> = Command {
 
                   A file that cannot be read is told on standard error, the others are still shown, and \
                   the exit status is 1. A Parquet or Arrow file that comes through a pipe is first kept in a \
-                  temporary file, since its footer comes last. On a terminal long cells are shortened to its width.",
+                  temporary file, since its footer comes last. On a terminal long cells are shortened to its width.
+
+                  With --stream each view has these columns, whatever the files are: null where a format \
+                  does not say, all numbers int64, the others text but for end_marker and checksum, \
+                  which are true or false. Bytes are those in the file.
+
+                  files: path, format, rows, row_groups, record_batches, columns, bytes, codec, \
+                  footer_bytes, bloom_filters and page_indexes (how many column chunks have one), \
+                  bloom_filter_bytes, page_index_bytes, dictionaries, end_marker, created_by, warnings.
+
+                  row-groups: path, row_group (or record batch, counted from 0), rows, bytes, \
+                  uncompressed_bytes, codec, bloom_filter_bytes, page_index_bytes.
+
+                  columns: path, column, type, encodings, codec, values, nulls, bytes, \
+                  uncompressed_bytes, min, max, bloom_filters, bloom_filter_bytes, page_indexes, \
+                  page_index_bytes.
+
+                  pages: path, row_group, column, page (counted from 0 in its column chunk), kind \
+                  (dictionary, data, data-v2, index), encoding, codec, rows, values, nulls, offset (of \
+                  the header in the file), header_bytes, bytes, uncompressed_bytes, checksum, min, max.
+
+                  schema: path, field (by dotted path), type, occurs, metadata (a JSON object).
+
+                  metadata: path, key, value; without what stands in parentheses.",
     options: &[
         Flag {
             short: None,
             long: "show",
-            summary: "show row-groups, columns, schema or metadata of each file",
-            details: "row-groups: a line per row group or record batch, with a bar for its share of the \
-                      largest. columns: type, encodings, codec, sizes, nulls, minimum and maximum, nested \
-                      columns by dotted path. schema: all fields, nested ones indented. metadata: what the \
-                      writer left, after what the format says of itself in parentheses.",
+            summary: "files, row-groups, columns, pages, schema or metadata",
+            details: "files, the default: a line per file. row-groups: a line per row group or record batch, \
+                      with a bar for its share of the largest. columns: type, encodings, codec, sizes, nulls, \
+                      minimum and maximum, nested columns by dotted path; index is what the page index \
+                      takes, bloom what bloom filters take. pages: the pages of Parquet files, from their \
+                      headers and the page index, without decompressing any. schema: all fields, nested ones \
+                      indented. metadata: what the writer left, after what the format says of itself in \
+                      parentheses.",
             set: Set::Value("WHAT", |options, value| {
                 options.show = Some(value.one_of(&[
+                    ("files", Show::Files),
                     ("row-groups", Show::RowGroups),
                     ("columns", Show::Columns),
+                    ("pages", Show::Pages),
                     ("schema", Show::Schema),
                     ("metadata", Show::Metadata),
                 ])?);
@@ -169,20 +195,35 @@ const COMMAND: Command<Options> = Command {
             long: "json",
             summary: "print all of it as a JSON object per file, one per line",
             details: "Integers keep all their digits. Decimals, dates and times are strings, bytes are \
-                      strings in hexadecimal (0x...), what is not known is null.",
+                      strings in hexadecimal (0x...), what is not known is null. With --show there is an \
+                      object for each line of that view instead, with the names of --stream.",
             set: Set::Switch(|options| options.json = true),
         },
+        Flag {
+            short: None,
+            long: "stream",
+            summary: "write what --show shows as an Arrow stream",
+            details: "A row for each line, of all files one after another; the columns are those listed \
+                      above. After a file that cannot be read the others still come, but the stream has \
+                      no end marker.",
+            set: Set::Switch(|options| options.stream = true),
+        },
     ],
-    shared: &[],
+    shared: &[OUTPUT],
     take: Take::Inputs,
     memory: "What a footer says of each row group and column of one file at a time; of a stream, a few \
-             bytes per record batch.",
+             bytes per record batch; of pages, the page index of one column chunk and 4096 pages. The \
+             table of files keeps a line for each.",
     statuses: &[],
     examples: &[
         Example { purpose: "what is in these files?", line: "file-inspect january.parquet data.arrows" },
         Example {
             purpose: "the range of each column",
             line: "file-inspect --show columns data.parquet",
+        },
+        Example {
+            purpose: "which row groups are small, in any number of files?",
+            line: "file-inspect --show row-groups --stream *.parquet | stream-filter 'rows < 10000' >small.arrows",
         },
         Example {
             purpose: "the number of rows, for a script",

@@ -24,6 +24,33 @@ pub struct Contents {
     pub min: Option<Value>,
     /// An upper bound, likewise.
     pub max: Option<Value>,
+    /// What stands beside it for readers that want only a part.
+    pub indexes: Indexes,
+}
+
+/// Bloom filters and page indexes: how many column chunks have one, and what these take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Indexes {
+    /// Column chunks with a bloom filter.
+    pub bloom_filters: u64,
+    /// What the filters take, with their headers.
+    pub bloom_filter_bytes: u64,
+    /// Column chunks with a page index (at least the offsets of pages).
+    pub page_indexes: u64,
+    /// What the page indexes take.
+    pub page_index_bytes: u64,
+}
+
+impl Indexes {
+    /// Those of several together.
+    pub(super) fn of_all(all: impl Iterator<Item = Self>) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            bloom_filters: sum.bloom_filters + one.bloom_filters,
+            bloom_filter_bytes: sum.bloom_filter_bytes.saturating_add(one.bloom_filter_bytes),
+            page_indexes: sum.page_indexes + one.page_indexes,
+            page_index_bytes: sum.page_index_bytes.saturating_add(one.page_index_bytes),
+        })
+    }
 }
 
 impl Contents {
@@ -44,7 +71,8 @@ impl Contents {
                 .map(|all| union(all.into_iter().flatten())),
             codecs: union(chunks.clone().flat_map(|c| &c.codecs)),
             min: bound(chunks.clone(), |c| c.min.as_ref(), Ordering::Less),
-            max: bound(chunks, |c| c.max.as_ref(), Ordering::Greater),
+            max: bound(chunks.clone(), |c| c.max.as_ref(), Ordering::Greater),
+            indexes: Indexes::of_all(chunks.map(|c| c.indexes)),
         }
     }
 

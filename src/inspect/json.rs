@@ -67,16 +67,20 @@ fn describe_ipc(ipc: &Ipc, mut insert: impl FnMut(&str, Json) -> Option<Json>) {
 }
 
 fn field(field: &Field) -> Json {
-    let metadata: Map<String, Json> =
-        field.metadata.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     let children: Vec<Json> = field.children.iter().map(self::field).collect();
     json!({
         "name": field.name,
         "type": field.type_name,
         "occurs": field.occurs.name(),
         "children": children,
-        "metadata": metadata,
+        "metadata": field_metadata(field),
     })
+}
+
+/// The key-value pairs of a field as an object.
+pub(super) fn field_metadata(field: &Field) -> Json {
+    let pairs = field.metadata.iter().map(|(key, value)| (key.clone(), json!(value)));
+    Json::Object(pairs.collect())
 }
 
 fn column(column: &Column) -> Json {
@@ -120,6 +124,10 @@ fn contents(contents: &Contents, object: &mut Map<String, Json>) {
     insert("codecs", json!(contents.codecs));
     insert("min", contents.min.as_ref().map_or(Json::Null, value));
     insert("max", contents.max.as_ref().map_or(Json::Null, value));
+    insert("bloom_filters", json!(contents.indexes.bloom_filters));
+    insert("bloom_filter_bytes", json!(contents.indexes.bloom_filter_bytes));
+    insert("page_indexes", json!(contents.indexes.page_indexes));
+    insert("page_index_bytes", json!(contents.indexes.page_index_bytes));
 }
 
 fn value(value: &Value) -> Json {

@@ -1,30 +1,40 @@
 //! What `file-inspect` shows of a file, as plain data: [`FileReport`].
 //!
 //! Three formats are told apart by content. Only what describes the data is read: the footer of a
-//! Parquet or Arrow file, the message headers of a stream. [`Summary`] and [`tables`] render reports for people,
-//! [`json`] for programs. Not for decoding: no value of a column is ever looked at, except those
+//! Parquet or Arrow file, the message headers of a stream; for [`Pages`] their headers, too. [`Summary`] and
+//! [`tables`] render reports for people, [`json`] and [`batches`] for programs. Not for decoding: no value of a column is ever looked at, except those
 //! that a footer states as minimum and maximum.
 
 pub mod arrow_file;
 mod arrow_schema;
+pub mod batches;
 mod contents;
 mod fit;
 pub mod json;
 mod open;
+mod page_bounds;
+mod page_chunk;
+mod page_header;
+mod pages;
 pub mod parquet;
 mod parquet_type;
 mod statistics;
 pub mod stream;
 mod summary;
 pub mod tables;
+mod thrift;
 mod value;
+mod view;
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
-pub use contents::Contents;
+pub use contents::{Contents, Indexes};
 pub use open::report;
+pub use page_header::PageKind;
+pub use pages::{Page, Pages};
 pub use summary::Summary;
 pub use value::{TimeUnit, Value};
+pub use view::{Answer, Answers, Form, View};
 
 /// What is in one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,7 +173,7 @@ impl FileReport {
     /// Row groups of a format that has record batches, or the other way round. The error names the
     /// file.
     pub fn count(&self, counted: Counted) -> Result<u64> {
-        let is_parquet = matches!(self.format, Format::Parquet { .. });
+        let is_parquet = self.is_parquet();
         let other = |has: &str, option: &str| {
             let name = self.format.name();
             let why = format!("the format \"{name}\" has {has}: try --count {option}");
@@ -182,6 +192,33 @@ impl FileReport {
             Counted::Columns => Ok(self.fields.len() as u64),
             Counted::Bytes => Ok(self.bytes),
         }
+    }
+}
+
+impl FileReport {
+    fn is_parquet(&self) -> bool {
+        matches!(self.format, Format::Parquet { .. })
+    }
+
+    /// Bloom filters and page indexes of all columns; only Parquet has them.
+    fn indexes(&self) -> Option<Indexes> {
+        let all = || Indexes::of_all(self.columns.iter().map(|column| column.contents.indexes));
+        self.is_parquet().then(all)
+    }
+
+    fn ipc(&self) -> Option<&Ipc> {
+        match &self.format {
+            Format::Parquet { .. } => None,
+            Format::ArrowFile(ipc) | Format::ArrowStream { ipc, .. } => Some(ipc),
+        }
+    }
+}
+
+impl Part {
+    /// Bloom filters and page indexes of all columns; nothing where the format has none.
+    fn indexes(&self) -> Option<Indexes> {
+        let all = || Indexes::of_all(self.chunks.iter().map(|chunk| chunk.indexes));
+        (!self.chunks.is_empty()).then(all)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{FileReport, arrow_file, parquet, stream};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
-use crate::io::{Input, map_or_spool};
+use crate::io::{Input, MappedFile, map_or_spool};
 use crate::parquet_file::footer;
 use arrow_ipc::root_as_message;
 
@@ -15,13 +15,36 @@ use arrow_ipc::root_as_message;
 /// of another format. Errors name the operand.
 pub fn report(operand: &Operand) -> Result<FileReport> {
     let mut input = Input::open(operand)?;
-    let name = match operand {
-        Operand::Stdin => "-".to_owned(),
-        Operand::Path(path) => path.to_string_lossy().into_owned(),
-    };
+    let name = shown_path(operand);
     let is_stream = input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)?;
     let report = if is_stream { stream::report(&name, input) } else { whole_file(&name, input) };
     report.map_err(|error| error.with(operand.name()))
+}
+
+/// The operand as the user wrote it.
+pub(super) fn shown_path(operand: &Operand) -> String {
+    match operand {
+        Operand::Stdin => "-".to_owned(),
+        Operand::Path(path) => path.to_string_lossy().into_owned(),
+    }
+}
+
+/// A whole Parquet file.
+///
+/// # Errors
+/// What cannot be opened, another format.
+pub(super) fn parquet(operand: &Operand) -> Result<MappedFile> {
+    let mut input = Input::open(operand)?;
+    let none = |what: &str| Error::failed(format!("{what} has no pages: only Parquet files have"));
+    if input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
+        return Err(none("an Arrow stream"));
+    }
+    let file = map_or_spool(&mut input, None)?;
+    match format(&file.bytes())? {
+        Kind::Parquet => Ok(file),
+        Kind::ArrowFile => Err(none("an Arrow file")),
+        Kind::ArrowStream => Err(none("an Arrow stream")),
+    }
 }
 
 fn starts_like_a_file(input: &mut Input) -> Result<bool> {

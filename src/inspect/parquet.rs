@@ -1,6 +1,7 @@
 //! What the footer of a Parquet file says. No page is read.
 
-use super::contents::{Contents, union};
+use super::contents::{Contents, Indexes, union};
+use super::page_header::bloom_filter_bytes;
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, statistics};
 use crate::error::{Error, Result, guard};
@@ -18,21 +19,23 @@ use parquet::file::metadata::{
 /// A file that was cut short, an encrypted footer, a damaged one.
 pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
     let footer_bytes = footer::footer_bytes(file)?;
-    guard(footer::CANNOT_READ, || {
-        // What is not shown is not read: a footer may be damaged there, or only unusual.
-        let options =
-            ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
-        let metadata = ParquetMetaDataReader::new()
-            .with_metadata_options(Some(options))
-            .parse_and_finish(file)
-            .map_err(|error| footer::unreadable(&error))?;
-        describe(path, file.len() as u64, footer_bytes, &metadata)
-    })
+    guard(footer::CANNOT_READ, || describe(path, file, footer_bytes, &metadata(file)?))
+}
+
+/// The footer's metadata without the page indexes.
+pub(super) fn metadata(file: &Bytes) -> Result<ParquetMetaData> {
+    // What is not shown is not read: a footer may be damaged there, or only unusual.
+    let options =
+        ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+    ParquetMetaDataReader::new()
+        .with_metadata_options(Some(options))
+        .parse_and_finish(file)
+        .map_err(|error| footer::unreadable(&error))
 }
 
 fn describe(
     path: &str,
-    bytes: u64,
+    bytes: &[u8],
     footer_bytes: u64,
     metadata: &ParquetMetaData,
 ) -> Result<FileReport> {
@@ -42,7 +45,7 @@ fn describe(
         leaves.iter().map(|leaf| parquet_type::meaning(leaf.self_type())).collect();
     let mut parts = Vec::with_capacity(metadata.num_row_groups());
     for (number, row_group) in metadata.row_groups().iter().enumerate() {
-        let part = part(row_group, file, &meanings);
+        let part = part(row_group, file, &meanings, bytes);
         parts.push(part.map_err(|error| error.with(format_args!("row group {number}")))?);
     }
     let columns: Vec<Column> = leaves
@@ -66,7 +69,7 @@ fn describe(
             created_by: file.created_by().map(str::to_owned),
             footer_bytes,
         },
-        bytes,
+        bytes: bytes.len() as u64,
         rows,
         parts,
         fields: parquet_type::fields(file.schema()),
@@ -77,10 +80,16 @@ fn describe(
     })
 }
 
-fn part(row_group: &RowGroupMetaData, file: &FileMetaData, meanings: &[Meaning]) -> Result<Part> {
+fn part(
+    row_group: &RowGroupMetaData,
+    file: &FileMetaData,
+    meanings: &[Meaning],
+    bytes: &[u8],
+) -> Result<Part> {
     let mut chunks = Vec::with_capacity(row_group.num_columns());
     for (place, (chunk, meaning)) in row_group.columns().iter().zip(meanings).enumerate() {
-        let contents = contents(chunk, *meaning, file, place);
+        let contents = contents(chunk, *meaning, file, place)
+            .map(|contents| Contents { indexes: indexes(chunk, bytes), ..contents });
         let path = chunk.column_path().string();
         chunks.push(contents.map_err(|error| error.with(format_args!("column \"{path}\"")))?);
     }
@@ -117,7 +126,28 @@ fn contents(
         codecs: vec![codec_name(chunk.compression_codec())],
         min,
         max,
+        indexes: Indexes::default(),
     })
+}
+
+/// What helps a reader to pass over pages, or the whole chunk.
+fn indexes(chunk: &ColumnChunkMetaData, file: &[u8]) -> Indexes {
+    let length = |length: Option<i32>| length.and_then(|length| u64::try_from(length).ok());
+    let page_index = length(chunk.column_index_length())
+        .into_iter()
+        .chain(length(chunk.offset_index_length()))
+        .sum();
+    let bloom_filter = chunk.bloom_filter_offset().map(|offset| {
+        let at = usize::try_from(offset).ok().and_then(|offset| file.get(offset..));
+        // Writers before parquet-format 2.10 say only where a filter begins.
+        length(chunk.bloom_filter_length()).or_else(|| bloom_filter_bytes(at?)).unwrap_or(0)
+    });
+    Indexes {
+        bloom_filters: u64::from(bloom_filter.is_some()),
+        bloom_filter_bytes: bloom_filter.unwrap_or(0),
+        page_indexes: u64::from(chunk.offset_index_offset().is_some()),
+        page_index_bytes: page_index,
+    }
 }
 
 /// A row group of fewer rows costs more than it saves, unless its chunks are large: each brings a
@@ -160,7 +190,7 @@ fn not_negative(number: i64, what: &str) -> Result<u64> {
 
 /// The codec as `stream-to-parquet --compression` calls it. The first LZ4 of Parquet was framed as
 /// Hadoop does it, or not, and is deprecated; what is written today is LZ4_RAW.
-fn codec_name(codec: CompressionCodec) -> &'static str {
+pub(super) fn codec_name(codec: CompressionCodec) -> &'static str {
     match codec {
         CompressionCodec::UNCOMPRESSED => "none",
         CompressionCodec::SNAPPY => "snappy",

@@ -5,26 +5,32 @@ use super::contents::ratio;
 use super::fit::{Cut, fit};
 use super::summary::codecs;
 use super::value::Value;
-use super::{Column, Contents, Field, FileReport, Format, Ipc};
+use super::{Column, Contents, Field, FileReport, Format, Ipc, Page};
 use crate::text::Align::{Left, Right};
 use crate::text::{count, escaped, size, table};
 
 /// What to show of a file in more detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Show {
+    /// A line per file.
+    Files,
     /// A line per row group or record batch.
     RowGroups,
     /// A line per stored column.
     Columns,
+    /// A line per page.
+    Pages,
     /// A line per field, nested ones indented.
     Schema,
     /// A line per key, after what the format itself says.
     Metadata,
 }
 
-/// The details of one file, `width` columns of a terminal wide if one is given.
+/// The details of one file, `width` columns of a terminal wide if one is given; nothing of
+/// [`Show::Files`] and [`Show::Pages`], which [`super::Summary`] and [`pages`] show.
 pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
+        Show::Files | Show::Pages => Vec::new(),
         Show::RowGroups => row_groups(report, width),
         Show::Columns => columns(report, width),
         Show::Schema => schema(report, width),
@@ -33,8 +39,56 @@ pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<Str
 }
 
 /// The heading above the details of one file of several.
-pub fn heading(report: &FileReport) -> String {
-    format!("{}:", escaped(&report.path))
+pub fn heading(path: &str) -> String {
+    format!("{}:", escaped(path))
+}
+
+/// Some pages of a file, below a header if they are the first.
+pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<String> {
+    let mut rows = vec![cells([
+        "row group",
+        "column",
+        "page",
+        "kind",
+        "encoding",
+        "rows",
+        "values",
+        "nulls",
+        "bytes",
+        "ratio",
+        "offset",
+        "crc",
+        "min",
+        "max",
+    ])];
+    for page in pages {
+        rows.push(vec![
+            page.row_group.to_string(),
+            page.column.clone(),
+            page.number.to_string(),
+            page.kind.name().to_owned(),
+            page.encoding.map_or("-", short_encoding).to_owned(),
+            known(page.rows, count),
+            known(page.values, count),
+            known(page.nulls, count),
+            size(page.stored_bytes),
+            known(ratio(page.uncompressed_bytes, page.stored_bytes), shown_ratio),
+            page.offset.to_string(),
+            if page.has_checksum { "yes" } else { "-" }.to_owned(),
+            known(page.min.as_ref(), shown_value),
+            known(page.max.as_ref(), shown_value),
+        ]);
+    }
+    fit(&mut rows, &[(1, Cut::Middle), (12, Cut::End), (13, Cut::End)], width);
+    let mut align = [Right; 14];
+    for place in [1, 3, 4, 11, 12, 13] {
+        align[place] = Left;
+    }
+    let mut lines = table(&align, &rows);
+    if !are_first {
+        lines.remove(0);
+    }
+    lines
 }
 
 fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
@@ -67,9 +121,22 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
     if !matches!(report.format, Format::Parquet { .. }) {
         return arrays(report, width);
     }
-    let header = ["column", "type", "encodings", "codec", "bytes", "ratio", "nulls", "min", "max"];
+    let header = [
+        "column",
+        "type",
+        "encodings",
+        "codec",
+        "bytes",
+        "ratio",
+        "nulls",
+        "index",
+        "bloom",
+        "min",
+        "max",
+    ];
     let mut rows = vec![cells(header)];
     for Column { path, type_name, contents } in &report.columns {
+        let indexes = contents.indexes;
         rows.push(vec![
             path.clone(),
             type_name.clone(),
@@ -78,13 +145,16 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
             known(contents.stored_bytes, size),
             known(contents.ratio(), shown_ratio),
             known(contents.nulls, count),
+            known((indexes.page_indexes > 0).then_some(indexes.page_index_bytes), size),
+            known((indexes.bloom_filters > 0).then_some(indexes.bloom_filter_bytes), size),
             known(contents.min.as_ref(), shown_value),
             known(contents.max.as_ref(), shown_value),
         ]);
     }
-    let elastic = [(0, Cut::Middle), (1, Cut::End), (2, Cut::End), (7, Cut::End), (8, Cut::End)];
+    let elastic = [(0, Cut::Middle), (1, Cut::End), (2, Cut::End), (9, Cut::End), (10, Cut::End)];
     fit(&mut rows, &elastic, width);
-    table(&[Left, Left, Left, Left, Right, Right, Right, Left, Left], &rows)
+    let align = [Left, Left, Left, Left, Right, Right, Right, Right, Right, Left, Left];
+    table(&align, &rows)
 }
 
 /// Headers of Arrow messages state neither encodings nor bounds.
@@ -132,10 +202,8 @@ fn field_rows(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
 
 fn metadata(report: &FileReport, width: Option<usize>) -> Vec<String> {
     // Parentheses set apart what is no key that a writer chose.
-    let mut rows: Vec<Vec<String>> = facts(&report.format)
-        .into_iter()
-        .map(|(name, value)| vec![format!("({name})"), value])
-        .collect();
+    let mut rows: Vec<Vec<String>> =
+        facts(report).into_iter().map(|(name, value)| vec![format!("({name})"), value]).collect();
     for (key, value) in &report.metadata {
         rows.push(vec![key.clone(), value.clone().unwrap_or_default()]);
     }
@@ -143,13 +211,18 @@ fn metadata(report: &FileReport, width: Option<usize>) -> Vec<String> {
     table(&[Left, Left], &rows)
 }
 
-fn facts(format: &Format) -> Vec<(&'static str, String)> {
-    match format {
-        Format::Parquet { version, created_by, footer_bytes } => vec![
-            ("format version", version.to_string()),
-            ("created by", created_by.clone().unwrap_or_else(|| "-".to_owned())),
-            ("footer", size(*footer_bytes)),
-        ],
+fn facts(report: &FileReport) -> Vec<(&'static str, String)> {
+    match &report.format {
+        Format::Parquet { version, created_by, footer_bytes } => {
+            let all = report.indexes().unwrap_or_default();
+            vec![
+                ("format version", version.to_string()),
+                ("created by", created_by.clone().unwrap_or_else(|| "-".to_owned())),
+                ("footer", size(*footer_bytes)),
+                ("page indexes", counted(all.page_indexes, all.page_index_bytes)),
+                ("bloom filters", counted(all.bloom_filters, all.bloom_filter_bytes)),
+            ]
+        }
         Format::ArrowFile(ipc) => ipc_facts(ipc),
         Format::ArrowStream { ipc, streams, end_marker } => {
             let mut facts = ipc_facts(ipc);
@@ -165,15 +238,32 @@ fn ipc_facts(ipc: &Ipc) -> Vec<(&'static str, String)> {
     vec![
         ("metadata version", ipc.version.to_owned()),
         ("byte order", order.to_owned()),
-        ("dictionaries", format!("{}, {}", count(ipc.dictionaries), size(ipc.dictionary_bytes))),
+        ("dictionaries", counted(ipc.dictionaries, ipc.dictionary_bytes)),
     ]
+}
+
+fn counted(number: u64, bytes: u64) -> String {
+    format!("{}, {}", count(number), size(bytes))
 }
 
 /// Encodings in few letters: those of the data pages, if the footer tells them apart from that of
 /// the dictionary. Levels are always run-length encoded or bit-packed, so these two are shown only
 /// where nothing else is.
 fn encodings(contents: &Contents) -> String {
-    let short = |name: &&'static str| match *name {
+    let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
+    let mut all: Vec<&str> =
+        data.unwrap_or(&contents.encodings).iter().map(|name| short_encoding(name)).collect();
+    let is_level = |name: &&str| matches!(*name, "rle" | "bit-packed");
+    if !all.iter().all(is_level) {
+        all.retain(|name| !is_level(name));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.join("+")
+}
+
+fn short_encoding(name: &str) -> &'static str {
+    match name {
         "PLAIN_DICTIONARY" | "RLE_DICTIONARY" => "dict",
         "PLAIN" => "plain",
         "DELTA_BINARY_PACKED" => "delta",
@@ -182,16 +272,7 @@ fn encodings(contents: &Contents) -> String {
         "BYTE_STREAM_SPLIT" => "split",
         "RLE" => "rle",
         _ => "bit-packed",
-    };
-    let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
-    let mut all: Vec<&str> = data.unwrap_or(&contents.encodings).iter().map(short).collect();
-    let is_level = |name: &&str| matches!(*name, "rle" | "bit-packed");
-    if !all.iter().all(is_level) {
-        all.retain(|name| !is_level(name));
     }
-    all.sort_unstable();
-    all.dedup();
-    all.join("+")
 }
 
 /// As many signs as the share of the largest asks for; something is never nothing.

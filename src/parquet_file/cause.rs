@@ -4,7 +4,7 @@ use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
 /// What went wrong, without the names of error kinds, which tell users nothing.
-pub(super) fn cause(error: &ParquetError) -> String {
+pub(crate) fn cause(error: &ParquetError) -> String {
     match error {
         ParquetError::General(text)
         | ParquetError::NYI(text)

@@ -1,5 +1,8 @@
 //! file-inspect: what it shows of each format, and what it says of files it cannot read.
 
+mod pages;
+mod rows;
+
 use crate::support::{Outcome, Tool, Workplace, int64_batch, stream_of};
 use arrow::array::{
     ArrayRef, Decimal128Array, Int64Array, ListArray, RecordBatch, StringArray,
@@ -87,13 +90,13 @@ fn columns_show_exact_bounds_over_all_row_groups() {
     let place = Workplace::new();
     place.write("t.parquet", typed());
     inspect(&place, &["--show", "columns", "t.parquet"]).succeeds().stdout_is(
-        "column          type               encodings  codec  bytes  ratio  nulls  min                          max\n\
-         id              int64              dict       zstd   130 B    0.7      1  -9223372036854775808         9223372036854775807\n\
-         big             uint64             dict       zstd   120 B    0.8      0  0                            18446744073709551615\n\
-         price           decimal(20,2)      dict       zstd   130 B    0.7      0  -0.05                        123456789012345678.90\n\
-         at              timestamp(us,utc)  dict       zstd   127 B    0.7      0  1969-12-31T23:59:59.999999Z  2024-02-29T12:00:00Z\n\
-         name            string             dict       zstd   130 B    0.7      1  \"\"                           \\u{1b}[31mred\n\
-         tags.list.item  int32              dict       zstd   135 B    0.7      2  1                            3\n",
+        "column          type               encodings  codec  bytes  ratio  nulls  index  bloom  min                          max\n\
+         id              int64              dict       zstd   130 B    0.7      1   91 B      -  -9223372036854775808         9223372036854775807\n\
+         big             uint64             dict       zstd   120 B    0.8      0   84 B      -  0                            18446744073709551615\n\
+         price           decimal(20,2)      dict       zstd   130 B    0.7      0   88 B      -  -0.05                        123456789012345678.90\n\
+         at              timestamp(us,utc)  dict       zstd   127 B    0.7      0   84 B      -  1969-12-31T23:59:59.999999Z  2024-02-29T12:00:00Z\n\
+         name            string             dict       zstd   130 B    0.7      1   82 B      -  \"\"                           \\u{1b}[31mred\n\
+         tags.list.item  int32              dict       zstd   135 B    0.7      2   78 B      -  1                            3\n",
     );
 }
 
@@ -253,13 +256,16 @@ fn the_command_line_is_checked() {
         run.exits_with(2).stderr_is(&format!("file-inspect: {why}\n")).stdout_is("");
     };
     told(
-        &["--show", "pages", "x"],
-        "--show takes one of row-groups, columns, schema, metadata, not \"pages\"",
+        &["--show", "page", "x"],
+        "--show takes one of files, row-groups, columns, pages, schema, metadata, not \"page\"",
     );
-    told(
-        &["--json", "--count", "rows", "x"],
-        "only one of --show, --count and --json can be answered",
-    );
+    for other in [&["--json"][..], &["--stream"], &["--show", "columns"]] {
+        told(
+            &[other, &["--count", "rows", "x"]].concat(),
+            "--count prints a number: it goes with none of --show, --json and --stream",
+        );
+    }
+    told(&["--json", "--stream", "x"], "--json and --stream are two forms of the same: choose one");
 }
 
 /// The official Parquet files, good and bad: a report, or one line that says why not.

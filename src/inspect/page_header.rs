@@ -1,0 +1,177 @@
+//! The header before a page of a Parquet file, read without touching the page itself.
+//!
+//! Source: parquet.thrift, `PageHeader` and what it holds.
+
+use super::thrift::{Compact, Taken};
+
+/// What a header says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Header<'a> {
+    /// Of the header itself.
+    pub(super) bytes: usize,
+    pub(super) uncompressed_bytes: u64,
+    pub(super) stored_bytes: u64,
+    pub(super) has_checksum: bool,
+    pub(super) values: Option<u64>,
+    pub(super) rows: Option<u64>,
+    pub(super) nulls: Option<u64>,
+    pub(super) encoding: Option<&'static str>,
+    pub(super) bounds: HeaderBounds<'a>,
+}
+
+/// What a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// Distinct values, which the data pages refer to.
+    Dictionary,
+    /// Values, in the older layout: levels are compressed with them.
+    Data,
+    /// Values, in the newer layout: levels stand before them, and rows are counted.
+    DataV2,
+    /// An index; the format has it, and nobody writes it.
+    Index,
+}
+
+impl PageKind {
+    /// The word to show: `dictionary`, `data`, `data-v2`, `index`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dictionary => "dictionary",
+            Self::Data => "data",
+            Self::DataV2 => "data-v2",
+            Self::Index => "index",
+        }
+    }
+}
+
+/// Minimum and maximum as they are stored: those of the newer fields, or of the older ones, whose
+/// order was not defined for all types.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct HeaderBounds<'a> {
+    pub(super) min: Option<&'a [u8]>,
+    pub(super) max: Option<&'a [u8]>,
+    pub(super) old_min: Option<&'a [u8]>,
+    pub(super) old_max: Option<&'a [u8]>,
+}
+
+impl<'a> Header<'a> {
+    /// Reads the header that the bytes begin with, and what kind of page follows; nothing where they
+    /// begin with something else.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<(Self, PageKind)> {
+        let mut header = Self::default();
+        let mut kind = None;
+        let mut sizes = (None, None);
+        let mut reader = Compact::new(bytes);
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => kind = Some(reader.integer()?),
+                2 => sizes.0 = Some(reader.count()?),
+                3 => sizes.1 = Some(reader.count()?),
+                4 => {
+                    reader.integer()?;
+                    header.has_checksum = true;
+                }
+                5 => header.data_page(reader)?,
+                7 => header.dictionary_page(reader)?,
+                8 => header.data_page_v2(reader)?,
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })?;
+        header.bytes = reader.place();
+        (header.uncompressed_bytes, header.stored_bytes) = (sizes.0?, sizes.1?);
+        let kind = match kind? {
+            0 => PageKind::Data,
+            1 => PageKind::Index,
+            2 => PageKind::Dictionary,
+            3 => PageKind::DataV2,
+            _ => return None,
+        };
+        Some((header, kind))
+    }
+
+    fn data_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => self.values = Some(reader.count()?),
+                2 => self.encoding = encoding(reader.integer()?),
+                5 => self.statistics(reader)?,
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })
+    }
+
+    fn dictionary_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => self.values = Some(reader.count()?),
+                2 => self.encoding = encoding(reader.integer()?),
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })
+    }
+
+    fn data_page_v2(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+        let mut nulls = None;
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => self.values = Some(reader.count()?),
+                2 => nulls = Some(reader.count()?),
+                3 => self.rows = Some(reader.count()?),
+                4 => self.encoding = encoding(reader.integer()?),
+                8 => self.statistics(reader)?,
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })?;
+        self.nulls = nulls;
+        Some(())
+    }
+
+    fn statistics(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => self.bounds.old_max = Some(reader.binary(head)?),
+                2 => self.bounds.old_min = Some(reader.binary(head)?),
+                3 => self.nulls = Some(reader.count()?),
+                5 => self.bounds.max = Some(reader.binary(head)?),
+                6 => self.bounds.min = Some(reader.binary(head)?),
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })
+    }
+}
+
+/// The bytes of a bloom filter, which its own header tells (BloomFilterHeader, field `numBytes`):
+/// older footers only say where it begins.
+pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
+    let mut bitset_bytes = None;
+    let mut reader = Compact::new(bytes);
+    reader.structure(|reader, head| {
+        if head.id != 1 {
+            return Some(Taken::No);
+        }
+        bitset_bytes = Some(reader.count()?);
+        Some(Taken::Yes)
+    })?;
+    bitset_bytes?.checked_add(reader.place() as u64)
+}
+
+/// The encoding as parquet.thrift calls it.
+fn encoding(number: i64) -> Option<&'static str> {
+    Some(match number {
+        0 => "PLAIN",
+        2 => "PLAIN_DICTIONARY",
+        3 => "RLE",
+        4 => "BIT_PACKED",
+        5 => "DELTA_BINARY_PACKED",
+        6 => "DELTA_LENGTH_BYTE_ARRAY",
+        7 => "DELTA_BYTE_ARRAY",
+        8 => "RLE_DICTIONARY",
+        9 => "BYTE_STREAM_SPLIT",
+        _ => return None,
+    })
+}

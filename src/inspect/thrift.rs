@@ -1,0 +1,222 @@
+//! The compact protocol of Thrift, as far as headers of pages and bloom filters need it.
+//!
+//! The `parquet` crate keeps its own reader of these headers to itself and only shows what is left of
+//! them after a page was decompressed. Source: Apache Thrift, "Thrift Compact protocol encoding".
+//! Every length is compared with what is there; nothing is allocated.
+
+/// The types that a field may have on the wire, as far as they are told apart here.
+const TRUE: u8 = 1;
+const FALSE: u8 = 2;
+const BINARY: u8 = 8;
+const STRUCT: u8 = 12;
+
+/// Structures deeper than this are no headers (those of Parquet have four levels).
+const MOST_DEPTH: usize = 16;
+
+/// Bytes being read. Whatever it gives is `None` where they are damaged or end early.
+#[derive(Debug, Clone)]
+pub(super) struct Compact<'a> {
+    bytes: &'a [u8],
+    place: usize,
+    depth: usize,
+}
+
+/// A field of a structure: its number and its type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldHead {
+    pub(super) id: i64,
+    kind: u8,
+}
+
+impl<'a> Compact<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, place: 0, depth: 0 }
+    }
+
+    /// How many bytes were read.
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Reads a structure; `take` gets each field's head and reads its value, or says that it did not.
+    pub(super) fn structure(
+        &mut self,
+        mut take: impl FnMut(&mut Self, FieldHead) -> Option<Taken>,
+    ) -> Option<()> {
+        let mut id = 0;
+        self.depth += 1;
+        if MOST_DEPTH < self.depth {
+            return None;
+        }
+        loop {
+            let head = self.byte()?;
+            let kind = head & 0x0f;
+            if kind == 0 {
+                self.depth -= 1;
+                return Some(());
+            }
+            // Numbers rise by up to 15, or are written out.
+            id = match head >> 4 {
+                0 => self.integer()?,
+                step => id + i64::from(step),
+            };
+            let head = FieldHead { id, kind };
+            if let Taken::No = take(self, head)? {
+                self.skip(kind)?;
+            }
+        }
+    }
+
+    /// An integer of 16, 32 or 64 bits.
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        let folded = self.unsigned()?;
+        Some((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
+    }
+
+    /// A length or count that may not be negative.
+    pub(super) fn count(&mut self) -> Option<u64> {
+        self.integer()?.try_into().ok()
+    }
+
+    pub(super) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
+        if head.kind != BINARY {
+            return None;
+        }
+        let length = usize::try_from(self.unsigned()?).ok()?;
+        let end = self.place.checked_add(length)?;
+        let binary = self.bytes.get(self.place..end)?;
+        self.place = end;
+        Some(binary)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.place)?;
+        self.place += 1;
+        Some(byte)
+    }
+
+    fn unsigned(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn skip(&mut self, kind: u8) -> Option<()> {
+        match kind {
+            TRUE | FALSE => Some(()),
+            3 => self.byte().map(drop),
+            4..=6 => self.unsigned().map(drop),
+            7 => (0..8).try_for_each(|_| self.byte().map(drop)),
+            BINARY => self.binary(FieldHead { id: 0, kind }).map(drop),
+            9 | 10 => self.skip_list(),
+            11 => self.skip_map(),
+            STRUCT => self.structure(|_, _| Some(Taken::No)),
+            _ => None,
+        }
+    }
+
+    fn skip_list(&mut self) -> Option<()> {
+        let head = self.byte()?;
+        let count = match head >> 4 {
+            15 => self.unsigned()?,
+            count => u64::from(count),
+        };
+        // Each element takes a byte at least, so a false count ends with the bytes.
+        (0..count).try_for_each(|_| self.skip_element(head & 0x0f))
+    }
+
+    fn skip_map(&mut self) -> Option<()> {
+        let count = self.unsigned()?;
+        if count == 0 {
+            return Some(());
+        }
+        let kinds = self.byte()?;
+        (0..count).try_for_each(|_| {
+            self.skip_element(kinds >> 4)?;
+            self.skip_element(kinds & 0x0f)
+        })
+    }
+
+    /// In a list a boolean has a byte of its own; in a structure its type says it.
+    fn skip_element(&mut self, kind: u8) -> Option<()> {
+        self.depth += 1;
+        if MOST_DEPTH < self.depth {
+            return None;
+        }
+        match kind {
+            TRUE | FALSE => self.byte().map(drop)?,
+            _ => self.skip(kind)?,
+        }
+        self.depth -= 1;
+        Some(())
+    }
+}
+
+/// Whether a field's value was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    No,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers of all fields, and the first as an integer if it is one.
+    fn ids(bytes: &[u8]) -> Option<Vec<i64>> {
+        let mut ids = Vec::new();
+        let mut reader = Compact::new(bytes);
+        reader.structure(|_, head| {
+            ids.push(head.id);
+            Some(Taken::No)
+        })?;
+        (reader.place() == bytes.len()).then_some(ids)
+    }
+
+    #[test]
+    fn every_type_of_field_is_passed_over() {
+        // i32, true, binary "ab", double, list of two booleans, empty map, map of one, a structure,
+        // a field numbered 100, a byte.
+        let bytes = [
+            &[0x15, 0x80, 0x01][..],
+            &[0x11],
+            &[0x18, 2, b'a', b'b'],
+            &[0x17, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[0x19, 0x21, 1, 2],
+            &[0x1b, 0],
+            &[0x1b, 1, 0x58, 2, 1, b'x'],
+            &[0x1c, 0x15, 2, 0],
+            &[0x05, 0xc8, 0x01, 2],
+            &[0x13, 7],
+            &[0],
+        ]
+        .concat();
+        assert_eq!(ids(&bytes), Some(vec![1, 2, 3, 4, 5, 6, 7, 8, 100, 101]));
+        for length in 0..bytes.len() {
+            assert_eq!(ids(&bytes[..length]), None, "{length}");
+        }
+    }
+
+    #[test]
+    fn false_counts_and_depths_end() {
+        assert_eq!(ids(&[0x19, 0xf5, 0xff, 0xff, 0xff, 0xff, 0x0f]), None);
+        assert_eq!(ids(&[0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), None);
+        assert_eq!(ids(&[0x1c; 100_000]), None);
+        assert_eq!(ids(&[0x19; 100_000]), None);
+    }
+
+    #[test]
+    fn integers_fold_their_sign() {
+        let read = |bytes: &[u8]| Compact::new(bytes).integer();
+        assert_eq!((read(&[0]), read(&[1]), read(&[2])), (Some(0), Some(-1), Some(1)));
+        assert_eq!(read(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Some(i64::from(i32::MIN)));
+        assert_eq!(read(&[0xff; 11]), None);
+    }
+}

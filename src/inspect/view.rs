@@ -1,0 +1,182 @@
+//! Operands in, answers out, file by file: what is asked of them, as lines or as record batches.
+
+use super::tables::{self, Show};
+use super::{Counted, FileReport, Page, Pages, Summary, batches, json, report};
+use crate::endpoint::Operand;
+use crate::error::Result;
+use crate::text::escaped;
+use arrow::array::RecordBatch;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The rows of a table, in some form.
+    Rows(Show, Form),
+    /// One number of each file.
+    Count(Counted),
+    /// All that is known of each file as a JSON object.
+    Everything,
+}
+
+/// How rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As a table for people, as wide as a terminal if `width` is given.
+    Text {
+        /// Its columns.
+        width: Option<usize>,
+    },
+    /// As a JSON object each.
+    Json,
+    /// As record batches of the schema [`batches::schema`].
+    Stream,
+}
+
+/// A part of what is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Lines of text or JSON.
+    Lines(Vec<String>),
+    /// Rows, for [`Form::Stream`] alone.
+    Batch(RecordBatch),
+}
+
+/// The answers of all operands in their order; an operand that fails gives an error, which names it,
+/// and the others go on.
+pub struct Answers<'a> {
+    view: View,
+    left: std::slice::Iter<'a, Operand>,
+    is_single: bool,
+    /// Whether nothing was shown so far.
+    is_first: bool,
+    /// The pages of the present operand.
+    pages: Option<ShownPages>,
+    /// The table of files is as wide as its widest line, so it comes last.
+    summary: Option<Summary>,
+}
+
+impl<'a> Answers<'a> {
+    /// Opens nothing yet.
+    pub fn new(view: View, operands: &'a [Operand]) -> Self {
+        let is_table = matches!(view, View::Rows(Show::Files, Form::Text { .. }));
+        Self {
+            view,
+            left: operands.iter(),
+            is_single: operands.len() == 1,
+            is_first: true,
+            pages: None,
+            summary: is_table.then(Summary::default),
+        }
+    }
+
+    fn answer(&mut self, operand: &Operand) -> Result<Answer> {
+        let report = report(operand)?;
+        let lines = match self.view {
+            View::Count(counted) => vec![counted_line(&report, counted, self.is_single)?],
+            View::Everything => vec![json::line(&report)],
+            View::Rows(show, Form::Stream) => {
+                return batches::rows(&report, show).map(Answer::Batch);
+            }
+            View::Rows(show, Form::Json) => batches::json_lines(&batches::rows(&report, show)?)?,
+            View::Rows(show, Form::Text { width }) => match &mut self.summary {
+                Some(summary) => {
+                    summary.add(&report);
+                    Vec::new()
+                }
+                None => {
+                    let mut lines = self.heading(&report.path);
+                    lines.extend(tables::details(&report, show, width));
+                    lines
+                }
+            },
+        };
+        Ok(Answer::Lines(lines))
+    }
+
+    fn open_pages(&mut self, operand: &Operand, form: Form) -> Result<()> {
+        let pages = Pages::open(operand)?;
+        let above = self.heading(pages.path());
+        self.pages = Some(ShownPages { pages, form, above, are_first: true });
+        Ok(())
+    }
+
+    /// What stands above the details of a file.
+    fn heading(&mut self, path: &str) -> Vec<String> {
+        match (self.is_single, std::mem::replace(&mut self.is_first, false)) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![tables::heading(path)],
+            (false, false) => vec![String::new(), tables::heading(path)],
+        }
+    }
+}
+
+impl Iterator for Answers<'_> {
+    type Item = Result<Answer>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(answer) = self.pages.as_mut().and_then(Iterator::next) {
+                return Some(answer);
+            }
+            self.pages = None;
+            match (self.left.next(), self.view) {
+                (Some(operand), View::Rows(Show::Pages, form)) => {
+                    if let Err(error) = self.open_pages(operand, form) {
+                        return Some(Err(error));
+                    }
+                }
+                (Some(operand), _) => return Some(self.answer(operand)),
+                (None, View::Rows(_, Form::Text { width })) => {
+                    return self.summary.take().map(|all| Ok(Answer::Lines(all.lines(width))));
+                }
+                (None, _) => return None,
+            }
+        }
+    }
+}
+
+/// The pages of one file, some thousand at a time.
+struct ShownPages {
+    pages: Pages,
+    form: Form,
+    above: Vec<String>,
+    are_first: bool,
+}
+
+impl ShownPages {
+    fn show(&self, pages: &[Page]) -> Result<Answer> {
+        let batch = || batches::pages(self.pages.path(), pages);
+        Ok(match self.form {
+            Form::Stream => Answer::Batch(batch()?),
+            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
+            Form::Text { width } => {
+                let mut lines = self.above.clone();
+                lines.extend(tables::pages(pages, self.are_first, width));
+                Answer::Lines(lines)
+            }
+        })
+    }
+}
+
+impl Iterator for ShownPages {
+    type Item = Result<Answer>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pages = match self.pages.next() {
+            Some(Err(error)) => return Some(Err(error)),
+            Some(Ok(pages)) => pages,
+            // A file without pages has the header of its table all the same.
+            None if self.are_first => Vec::new(),
+            None => return None,
+        };
+        let answer = self.show(&pages);
+        self.above.clear();
+        self.are_first = false;
+        Some(answer)
+    }
+}
+
+fn counted_line(report: &FileReport, counted: Counted, is_single: bool) -> Result<String> {
+    let number = report.count(counted)?;
+    Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&report.path)) })
+}
