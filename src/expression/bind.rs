@@ -65,7 +65,10 @@ impl Binder<'_> {
         let term = self.dispatch(expression)?;
         self.depth -= 1;
         Ok(match term {
-            Term::Node(node) => Term::Node(folded(node)),
+            Term::Node(node) => Term::Node(match folded(node) {
+                call @ Node::Call(_) => per_dictionary_value(call, self.schema),
+                node => node,
+            }),
             literal => literal,
         })
     }
@@ -119,8 +122,9 @@ impl Binder<'_> {
             }
             Expr::Function(function) => match self.choosing_call(function)? {
                 Some(node) => node,
-                None => return Err(self.unsupported(expression)),
+                None => return self.call(expression, function),
             },
+            Expr::Substring { .. } | Expr::Trim { .. } => return self.special_call(expression),
             other => return Err(self.unsupported(other)),
         };
         Ok(Term::Node(node))
@@ -149,15 +153,6 @@ impl Binder<'_> {
 
     fn unsupported(&self, expression: &Expr) -> Error {
         let what = match expression {
-            Expr::Function(function) => {
-                let name = function.name.to_string();
-                match name.to_ascii_lowercase().as_str() {
-                    "count" | "sum" | "avg" | "min" | "max" | "median" | "any_value" => {
-                        format!("{name} is about many rows, and a condition looks at one")
-                    }
-                    _ => format!("the function {name} is not supported"),
-                }
-            }
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
                 "subqueries are not supported".to_owned()
             }
@@ -215,13 +210,13 @@ fn folded(node: Node) -> Node {
     value.map_or(node, Node::Constant)
 }
 
-/// Puts a test of one dictionary column, that cannot fail, behind a look at its distinct values.
+/// Puts what reads one dictionary column and nothing else behind a look at its distinct values.
 pub(super) fn per_dictionary_value(node: Node, schema: &Schema) -> Node {
     let mut read = BTreeSet::new();
     node.reads(&mut read);
     let Some(index) = read.pop_first() else { return node };
     let encoded = matches!(schema.field(index).data_type(), DataType::Dictionary(..));
-    if !read.is_empty() || !encoded || node.can_fail() {
+    if !read.is_empty() || !encoded {
         return node;
     }
     Node::PerDictionaryValue(index, Box::new(node))

@@ -263,7 +263,8 @@ fn constant_last<T>(left: (T, Term), right: (T, Term)) -> ((T, Term), (T, Term))
     if is_constant(&left.1) && !is_constant(&right.1) { (right, left) } else { (left, right) }
 }
 
-fn into_node(term: Term) -> Node {
+/// A literal without anything to meet has a type of its own.
+pub(super) fn into_node(term: Term) -> Node {
     match term {
         Term::Node(node) => node,
         Term::Literal(literal) => default_constant(&literal),

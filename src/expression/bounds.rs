@@ -100,9 +100,11 @@ impl Bounds<'_> {
             Node::Among(operand, set) => self.among(operand, set),
             Node::Like(like) => self.like(like),
             Node::PerDictionaryValue(_, node) => self.possible(node),
-            Node::Arithmetic(_) | Node::Convert(_) | Node::Choose(_) | Node::Concatenate(_) => {
-                Possible::ALL
-            }
+            Node::Arithmetic(_)
+            | Node::Convert(_)
+            | Node::Choose(_)
+            | Node::Concatenate(_)
+            | Node::Call(_) => Possible::ALL,
         }
     }
 
@@ -117,7 +119,10 @@ impl Bounds<'_> {
         if let Some(bounds) = self.column(operand) {
             return Possible { yes: bounds.has_null(), no: bounds.has_value(), unknown: false };
         }
-        let computed = matches!(operand, Node::Column(_) | Node::Arithmetic(_) | Node::Convert(_));
+        let computed = matches!(
+            operand,
+            Node::Column(_) | Node::Arithmetic(_) | Node::Convert(_) | Node::Call(_)
+        );
         if computed {
             return Possible { unknown: false, ..Possible::ALL };
         }

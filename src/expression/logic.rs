@@ -6,7 +6,7 @@
 use super::node::{Node, Rows};
 use super::read::Values;
 use crate::error::{Error, Result};
-use arrow::array::{Array, AsArray, BooleanArray, Scalar};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Scalar};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::kernels::zip::zip;
 use arrow::compute::{and_kleene, concat, or_kleene, take};
@@ -69,27 +69,29 @@ pub(super) fn same(
     BooleanArray::new(equal.values() | &both_null, None)
 }
 
-/// Evaluates a boolean once per value of a dictionary column, and once for null.
-pub(super) fn per_dictionary_value(index: usize, node: &Node, rows: &Rows) -> Result<BooleanArray> {
+/// Evaluates once per value of a dictionary column, and once for null. A value that no row has may
+/// fail: then the rows themselves decide.
+pub(super) fn per_dictionary_value(index: usize, node: &Node, rows: &Rows) -> Result<ArrayRef> {
     let failed = |error| Error::failed(format!("cannot read a dictionary: {error}"));
+    let plainly = || Ok(node.values(rows)?.array);
     let column = rows.column(index);
-    let Some(dictionary) = column.as_any_dictionary_opt() else { return node.answers(rows) };
+    let Some(dictionary) = column.as_any_dictionary_opt() else { return plainly() };
     let count = dictionary.values().len();
     if count >= rows.count {
-        return node.answers(rows);
+        return plainly();
     }
     let null = arrow::array::new_null_array(dictionary.values().data_type(), 1);
     let values = concat(&[dictionary.values(), &null]).map_err(failed)?;
-    let answers = node.answers(&rows.with_column(index, values))?;
-    let known = take(&answers, dictionary.keys(), None).map_err(failed)?;
-    if dictionary.keys().null_count() == 0 || answers.is_null(count) {
-        return Ok(known.as_boolean().clone());
+    let Ok(results) = node.values(&rows.with_column(index, values)) else { return plainly() };
+    let results = results.array;
+    let known = take(&results, dictionary.keys(), None).map_err(failed)?;
+    if dictionary.keys().null_count() == 0 || results.is_null(count) {
+        return Ok(known);
     }
     let has_key = dictionary.keys().nulls().map(NullBuffer::inner).cloned();
     let has_key = has_key.unwrap_or_else(|| BooleanBuffer::new_set(rows.count));
-    let of_null = Scalar::new(answers.slice(count, 1));
-    let all = zip(&BooleanArray::new(has_key, None), &known, &of_null).map_err(failed)?;
-    Ok(all.as_boolean().clone())
+    let of_null = Scalar::new(results.slice(count, 1));
+    zip(&BooleanArray::new(has_key, None), &known, &of_null).map_err(failed)
 }
 
 /// `AND` leaves open the rows that are not false, `OR` those that are not true.

@@ -5,11 +5,12 @@
 //! every difference. The way of an expression:
 //!
 //! 1. `parse`: text to syntax tree (`sqlparser`, named only here); `error_place` draws the caret.
-//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`: names become columns (`name`), types are
-//!    reconciled (`common_type`), constants are placed among a column's values (`number`, `instant`,
-//!    `coerce`, `sql_type`).
+//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`: names become columns (`name`),
+//!    types are reconciled (`common_type`), constants are placed among a column's values (`number`,
+//!    `instant`, `coerce`, `sql_type`).
 //! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
-//!    `arithmetic`, `cast`, `choose`, `concatenate`, which read values through `kind` and `read`.
+//!    `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values through `kind`
+//!    and `read`.
 //! 4. `bounds`: which answers are possible for a row group, seen from its statistics.
 //!
 //! Not for reading data or choosing columns: the caller projects.
@@ -17,6 +18,7 @@
 mod among;
 mod arithmetic;
 mod bind;
+mod bind_call;
 mod bind_choose;
 mod bind_compare;
 mod bind_value;
@@ -28,6 +30,7 @@ mod common_type;
 mod compare;
 mod concatenate;
 mod error_place;
+mod functions;
 mod instant;
 mod kind;
 mod logic;

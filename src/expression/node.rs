@@ -8,6 +8,7 @@ use super::choose::Choose;
 use super::coerce::Test;
 use super::compare::{Operator, compare, spread};
 use super::concatenate::Concatenation;
+use super::functions::Call;
 use super::kind::{plain_array, plain_type};
 use super::logic;
 use super::pattern::Like;
@@ -43,7 +44,8 @@ pub(super) enum Node {
     Convert(Box<Conversion>),
     Choose(Box<Choose>),
     Concatenate(Box<Concatenation>),
-    /// A boolean that reads this one dictionary column and cannot fail: once per dictionary value.
+    Call(Box<Call>),
+    /// What reads this one dictionary column and nothing else: once per dictionary value.
     PerDictionaryValue(usize, Box<Node>),
 }
 
@@ -134,6 +136,10 @@ impl Node {
             Self::Convert(conversion) => return conversion.values(rows),
             Self::Choose(choose) => return choose.values(rows),
             Self::Concatenate(concatenation) => return concatenation.values(rows),
+            Self::Call(call) => return call.values(rows),
+            Self::PerDictionaryValue(index, node) => {
+                logic::per_dictionary_value(*index, node, rows)?
+            }
             boolean => Arc::new(boolean.answers(rows)?),
         };
         Ok(Values { array, constant: false })
@@ -150,7 +156,9 @@ impl Node {
             | Self::Arithmetic(_)
             | Self::Convert(_)
             | Self::Choose(_)
-            | Self::Concatenate(_) => {
+            | Self::Concatenate(_)
+            | Self::Call(_)
+            | Self::PerDictionaryValue(..) => {
                 let values = self.values(rows)?;
                 match values.array.as_boolean_opt() {
                     Some(answers) if values.constant => Ok(spread(answers, rows.count)),
@@ -181,9 +189,6 @@ impl Node {
             }
             Self::Among(operand, set) => set.answers(&operand.values(rows)?, rows),
             Self::Like(like) => like.answers(rows),
-            Self::PerDictionaryValue(index, node) => {
-                logic::per_dictionary_value(*index, node, rows)
-            }
         }
     }
 
@@ -196,6 +201,8 @@ impl Node {
             Self::Convert(conversion) => &conversion.to,
             Self::Choose(choose) => &choose.data_type,
             Self::Concatenate(concatenation) => &concatenation.data_type,
+            Self::Call(call) => &call.data_type,
+            Self::PerDictionaryValue(_, node) => node.data_type(),
             _ => &DataType::Boolean,
         }
     }
@@ -206,6 +213,7 @@ impl Node {
             Self::Arithmetic(arithmetic) => arithmetic.can_fail(),
             Self::Convert(conversion) => conversion.can_fail(),
             Self::Like(like) => like.can_fail(),
+            Self::Call(call) => call.can_fail,
             _ => false,
         };
         own || self.children().any(Self::can_fail)
@@ -243,6 +251,7 @@ impl Node {
             Self::Convert(conversion) => Box::new(std::iter::once(&conversion.operand)),
             Self::Choose(choose) => choose.children(),
             Self::Concatenate(concatenation) => Box::new(concatenation.operands.iter()),
+            Self::Call(call) => Box::new(call.arguments.iter()),
         }
     }
 }

@@ -122,6 +122,7 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
             | Expr::IsNotUnknown(expr) => expr,
             Expr::TypedString(typed) => return typed.value.span.start,
             Expr::Case { case_token, .. } => return case_token.0.span.start,
+            Expr::Function(call) => return call.name.span().start,
             other => return other.span().start,
         };
     }
@@ -300,6 +301,7 @@ const NEVER_NAMES: &[Keyword] = &[
 const SYNTAX: &[Keyword] = &[
     Keyword::AND,
     Keyword::AS,
+    Keyword::BOTH,
     Keyword::CASE,
     Keyword::CAST,
     Keyword::COLLATE,
@@ -307,12 +309,15 @@ const SYNTAX: &[Keyword] = &[
     Keyword::ELSE,
     Keyword::END,
     Keyword::FALSE,
+    Keyword::FOR,
     Keyword::FROM,
     Keyword::IN,
+    Keyword::LEADING,
     Keyword::NOT,
     Keyword::NULL,
     Keyword::OR,
     Keyword::THEN,
+    Keyword::TRAILING,
     Keyword::TRUE,
     Keyword::WHEN,
 ];

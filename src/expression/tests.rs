@@ -253,7 +253,7 @@ fn wrong_expressions_are_told_with_a_caret() {
         ),
         ("i8 = 1; i8 = 2", "an expression is not followed by a semicolon or another statement", 7),
         ("i8 = 1 i8", "i8 is not expected here", 8),
-        ("count(i8) > 1", "count is about many rows, and a condition looks at one", 1),
+        ("count(i8) > 1", "count is about many rows, and an expression looks at one", 1),
         ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
         ("SELECT 1", "a condition is expected here, not a statement", 1),
         ("i8 = 'x'", "'x' does not read as int8", 6),

@@ -1,4 +1,5 @@
 //! Other programs as real producers and consumers.
 
 mod expressions;
+mod functions;
 mod types;

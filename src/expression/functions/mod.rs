@@ -1,0 +1,152 @@
+//! The functions of expressions: one table, a file per family.
+//!
+//! Each row of the table says what a function is called, what it takes, and how it is made ready:
+//! constants (patterns, formats, parts of dates) are read once, before any row is. A body then
+//! works on whole columns.
+//!
+//! Not for syntax: `bind_call` takes the tree apart and looks up names here.
+
+mod call;
+mod text;
+
+pub(super) use call::Call;
+
+use super::kind::{Kind, describe};
+use super::node::Node;
+use arrow::array::{Array, new_null_array};
+use arrow::datatypes::DataType;
+use call::Body;
+
+/// A function as it may be called.
+pub(super) struct Function {
+    /// Its names, the usual one first.
+    pub(super) names: &'static [&'static str],
+    /// How it is called, for messages: `substr(text, start [, length])`.
+    pub(super) signature: &'static str,
+    /// What it takes; the last is repeated if it is variadic.
+    parameters: &'static [Parameter],
+    /// How many arguments it needs at least.
+    required: usize,
+    variadic: bool,
+    /// Chooses a body for arguments that fit the parameters; it may convert them.
+    prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+}
+
+/// A family of types that an argument may have. Null always fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameter {
+    Text,
+    Integer,
+}
+
+/// A function made ready for its arguments.
+pub(super) struct Prepared {
+    pub(super) data_type: DataType,
+    pub(super) body: Body,
+    /// Whether a value may have no result, which is an error.
+    pub(super) can_fail: bool,
+}
+
+/// What is wrong with a call, and with which argument of it.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// None for the whole call.
+    pub(super) argument: Option<usize>,
+    pub(super) message: String,
+}
+
+/// The function of a name, without regard to case.
+pub(super) fn find(name: &str) -> Option<&'static Function> {
+    table().find(|function| function.names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
+/// The names that a wrong one may mean.
+pub(super) fn similar(name: &str) -> Vec<&'static str> {
+    crate::text::similar(name, table().flat_map(|function| function.names.iter().copied()))
+}
+
+fn table() -> impl Iterator<Item = &'static Function> {
+    [text::FUNCTIONS].into_iter().flatten()
+}
+
+impl Function {
+    /// The call with these arguments, whose text is for messages.
+    pub(super) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, Wrong> {
+        self.check_count(arguments.len())?;
+        for (place, argument) in arguments.iter_mut().enumerate() {
+            let parameter = self.parameters[place.min(self.parameters.len() - 1)];
+            self.check(parameter, place, argument)?;
+        }
+        let prepared = (self.prepare)(&mut arguments)?;
+        Ok(Call::new(arguments, prepared, text))
+    }
+
+    fn check_count(&self, count: usize) -> Result<(), Wrong> {
+        let most = if self.variadic { usize::MAX } else { self.parameters.len() };
+        if (self.required..=most).contains(&count) {
+            return Ok(());
+        }
+        let plural = if count == 1 { "argument" } else { "arguments" };
+        let message = format!("{count} {plural}, but it is {}", self.signature);
+        Err(Wrong { argument: None, message })
+    }
+
+    fn check(&self, parameter: Parameter, place: usize, argument: &mut Node) -> Result<(), Wrong> {
+        let data_type = argument.data_type();
+        if Kind::of(data_type) == Kind::Null {
+            if let Some(usual) = parameter.usual_type() {
+                *argument = Node::Constant(new_null_array(&usual, 1));
+            }
+            return Ok(());
+        }
+        if parameter.takes(data_type) {
+            return Ok(());
+        }
+        let hint = if parameter == Parameter::Text { "; CAST it to VARCHAR" } else { "" };
+        let message = format!(
+            "{} is expected here, not {}, for {}{hint}",
+            parameter.noun(),
+            describe(data_type),
+            self.signature
+        );
+        Err(Wrong { argument: Some(place), message })
+    }
+}
+
+impl Parameter {
+    fn takes(self, data_type: &DataType) -> bool {
+        matches!(
+            (self, Kind::of(data_type)),
+            (Self::Text, Kind::Text) | (Self::Integer, Kind::Integer)
+        )
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Integer => "an integer",
+        }
+    }
+
+    /// The type in which a null without a type is taken.
+    fn usual_type(self) -> Option<DataType> {
+        Some(match self {
+            Self::Text => DataType::Utf8,
+            Self::Integer => DataType::Int64,
+        })
+    }
+}
+
+impl Wrong {
+    /// An argument that must not be what it is.
+    fn at(argument: usize, message: impl Into<String>) -> Self {
+        Self { argument: Some(argument), message: message.into() }
+    }
+}
+
+/// The text of an argument that is a constant; within, None if it is null.
+fn constant_text(argument: &Node) -> Option<Option<&str>> {
+    let Node::Constant(value) = argument else { return None };
+    let text = super::read::text(value)?;
+    Some(value.is_valid(0).then(|| text(0)))
+}

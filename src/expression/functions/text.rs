@@ -1,0 +1,277 @@
+//! Functions of text. A character is a Unicode code point, as in DuckDB.
+//!
+//! Not for patterns: those are in `regular_expression`.
+
+use super::call::{Body, Inputs};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::node::Node;
+use arrow::datatypes::{DataType, Int64Type};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use Parameter::{Integer, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["lower", "lcase"],
+        signature: "lower(text)",
+        parameters: &[Text],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| Ok(of_text(arguments, |text| mapped(text, lower))),
+    },
+    Function {
+        names: &["upper", "ucase"],
+        signature: "upper(text)",
+        parameters: &[Text],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| Ok(of_text(arguments, |text| mapped(text, upper))),
+    },
+    Function {
+        names: &["trim"],
+        signature: "trim(text [, characters])",
+        parameters: &[Text, Text],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| trim(arguments, true, true),
+    },
+    Function {
+        names: &["ltrim"],
+        signature: "ltrim(text [, characters])",
+        parameters: &[Text, Text],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| trim(arguments, true, false),
+    },
+    Function {
+        names: &["rtrim"],
+        signature: "rtrim(text [, characters])",
+        parameters: &[Text, Text],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| trim(arguments, false, true),
+    },
+    Function {
+        names: &["substr", "substring"],
+        signature: "substr(text, start [, length])",
+        parameters: &[Text, Integer, Integer],
+        required: 2,
+        variadic: false,
+        prepare: substr,
+    },
+    Function {
+        names: &["replace"],
+        signature: "replace(text, from, to)",
+        parameters: &[Text, Text, Text],
+        required: 3,
+        variadic: false,
+        prepare: replace,
+    },
+    Function {
+        names: &["split_part"],
+        signature: "split_part(text, separator, number)",
+        parameters: &[Text, Text, Integer],
+        required: 3,
+        variadic: false,
+        prepare: split_part,
+    },
+    Function {
+        names: &["starts_with", "prefix"],
+        signature: "starts_with(text, start)",
+        parameters: &[Text, Text],
+        required: 2,
+        variadic: false,
+        prepare: |_| Ok(test(|text, part| text.starts_with(part))),
+    },
+    Function {
+        names: &["ends_with", "suffix"],
+        signature: "ends_with(text, end)",
+        parameters: &[Text, Text],
+        required: 2,
+        variadic: false,
+        prepare: |_| Ok(test(|text, part| text.ends_with(part))),
+    },
+];
+
+/// A function whose result is text, in 64-bit offsets if its first argument has them.
+pub(super) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
+where
+    F: for<'a> Fn(&Inputs<'a>, bool) -> Result<arrow::array::ArrayRef, super::call::Failure>
+        + Send
+        + Sync
+        + 'static,
+{
+    let large = arguments[0].data_type() == &DataType::LargeUtf8;
+    let data_type = if large { DataType::LargeUtf8 } else { DataType::Utf8 };
+    Prepared { data_type, body: Arc::new(move |inputs| body(inputs, large)), can_fail }
+}
+
+fn of_text(arguments: &[Node], change: fn(&str) -> Cow<'_, str>) -> Prepared {
+    gives_text(arguments, false, move |inputs, large| {
+        let text = inputs.text(0)?;
+        inputs.texts(large, |row| Ok(change(text(row))))
+    })
+}
+
+fn test(holds: fn(&str, &str) -> bool) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let (text, part) = (inputs.text(0)?, inputs.text(1)?);
+        inputs.booleans(|row| Ok(holds(text(row), part(row))))
+    });
+    Prepared { data_type: DataType::Boolean, body, can_fail: false }
+}
+
+/// `length` and `len` of a text.
+pub(super) fn length() -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let text = inputs.text(0)?;
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).chars().count() as i64))?))
+    });
+    Prepared { data_type: DataType::Int64, body, can_fail: false }
+}
+
+/// `contains` of a text.
+pub(super) fn contains() -> Prepared {
+    test(|text, part| text.contains(part))
+}
+
+/// The element of a text: a character, by its number.
+pub(super) fn character(arguments: &[Node]) -> Prepared {
+    gives_text(arguments, false, |inputs, large| {
+        let (text, number) = (inputs.text(0)?, inputs.integers(1)?);
+        inputs.texts(large, |row| {
+            // DuckDB: the number 0 names no character.
+            let length = i128::from(number(row) != 0);
+            Ok(Cow::Borrowed(part(text(row), number(row), Some(length))))
+        })
+    })
+}
+
+fn mapped(text: &str, letter: fn(char) -> char) -> Cow<'_, str> {
+    if text.chars().all(|c| letter(c) == c) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(letter).collect())
+}
+
+/// One letter for one, as Unicode's simple mapping and DuckDB have it: Rust's own mapping makes two
+/// letters of some.
+fn lower(letter: char) -> char {
+    if letter == '\u{130}' { 'i' } else { letter.to_lowercase().next().unwrap_or(letter) }
+}
+
+/// Likewise; of letters whose full mapping has several, those that have a simple one are listed.
+fn upper(letter: char) -> char {
+    let mut letters = letter.to_uppercase();
+    match (letters.next(), letters.next()) {
+        (Some(single), None) => single,
+        _ => match letter {
+            'ß' => 'ẞ',
+            '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => {
+                char::from_u32(u32::from(letter) + 8).unwrap_or(letter)
+            }
+            '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => {
+                char::from_u32(u32::from(letter) + 9).unwrap_or(letter)
+            }
+            other => other,
+        },
+    }
+}
+
+fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, Wrong> {
+    Ok(gives_text(arguments, false, move |inputs, large| {
+        let text = inputs.text(0)?;
+        let characters = if inputs.has(1) { Some(inputs.text(1)?) } else { None };
+        inputs.texts(large, |row| {
+            let listed = characters.as_ref().map(|characters| characters(row));
+            let unwanted =
+                |c: char| listed.map_or_else(|| is_blank(c), |listed| listed.contains(c));
+            let mut text = text(row);
+            if start {
+                text = text.trim_start_matches(unwanted);
+            }
+            if end {
+                text = text.trim_end_matches(unwanted);
+            }
+            Ok(Cow::Borrowed(text))
+        })
+    }))
+}
+
+/// Unicode's space separators, which are what DuckDB trims: no tabs, no line ends.
+fn is_blank(letter: char) -> bool {
+    let is_control = matches!(letter, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    letter.is_whitespace() && !is_control
+}
+
+fn substr(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    Ok(gives_text(arguments, false, |inputs, large| {
+        let (text, start) = (inputs.text(0)?, inputs.integers(1)?);
+        let length = if inputs.has(2) { Some(inputs.integers(2)?) } else { None };
+        inputs.texts(large, |row| {
+            let length = length.as_ref().map(|length| length(row));
+            Ok(Cow::Borrowed(part(text(row), start(row), length)))
+        })
+    }))
+}
+
+/// The characters from a place on; the first is 1, the last is -1. A negative length goes towards
+/// the front, from before the place.
+fn part(text: &str, start: i128, length: Option<i128>) -> &str {
+    let start = match start {
+        1.. => start - 1,
+        0 => -1,
+        _ => text.chars().count() as i128 + start,
+    };
+    let (start, end) = match length {
+        None => (start, i128::MAX),
+        Some(length) if length < 0 => (start + length, start),
+        Some(length) => (start, start + length),
+    };
+    let from = start.max(0);
+    if end <= from {
+        return "";
+    }
+    let count = usize::try_from(end - from).unwrap_or(usize::MAX);
+    let place = |text: &str, number: usize| -> usize {
+        match text.is_ascii() {
+            true => number.min(text.len()),
+            false => text.char_indices().nth(number).map_or(text.len(), |(place, _)| place),
+        }
+    };
+    let rest = &text[place(text, usize::try_from(from).unwrap_or(usize::MAX))..];
+    &rest[..place(rest, count)]
+}
+
+fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    Ok(gives_text(arguments, false, |inputs, large| {
+        let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
+        inputs.texts(large, |row| {
+            let (text, from) = (text(row), from(row));
+            if from.is_empty() || !text.contains(from) {
+                return Ok(Cow::Borrowed(text));
+            }
+            Ok(Cow::Owned(text.replace(from, to(row))))
+        })
+    }))
+}
+
+/// The parts are numbered from 1, from the end with -1; a text without separator is cut into
+/// characters.
+fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    Ok(gives_text(arguments, false, |inputs, large| {
+        let (text, separator, number) = (inputs.text(0)?, inputs.text(1)?, inputs.integers(2)?);
+        inputs.texts(large, |row| {
+            let (text, separator, number) = (text(row), separator(row), number(row));
+            let place = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
+            let part = match (separator.is_empty(), place.checked_sub(1)) {
+                (_, None) => None,
+                (true, Some(_)) => Some(part(text, number, Some(1))),
+                (false, Some(place)) if number > 0 => text.split(separator).nth(place),
+                (false, Some(place)) => text.rsplit(separator).nth(place),
+            };
+            Ok(Cow::Borrowed(part.unwrap_or_default()))
+        })
+    }))
+}
