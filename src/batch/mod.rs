@@ -4,14 +4,17 @@
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
+//! - [`RowCounts`]: rows per value.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
 mod canonical;
 mod compact;
+mod count;
 pub mod filter;
 pub mod generate;
+mod groups;
 mod last_rows;
 pub mod limit;
 mod numbering;
@@ -19,5 +22,6 @@ mod order;
 pub mod sample;
 
 pub use compact::compact;
+pub use count::RowCounts;
 pub use last_rows::LastRows;
 pub use order::{OrderCheck, OrderKeys};

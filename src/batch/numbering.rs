@@ -81,6 +81,16 @@ impl Numbering {
         black_box(places.iter().filter_map(|place| self.records.get(*place)).max());
     }
 
+    /// The bytes of the keys, in the order of their numbers.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        let mut place = 0;
+        std::iter::from_fn(move || {
+            let record = (place < self.records.len()).then(|| self.record(place))?;
+            place += HEAD_BYTES + record.bytes.len();
+            Some(record.bytes)
+        })
+    }
+
     /// Whether the key has a number.
     pub(super) fn contains(&self, key: Key<'_>) -> bool {
         !self.slots.is_empty() && self.find(key).is_ok()

@@ -36,6 +36,9 @@ pub struct Reader {
     finished: bool,
 }
 
+/// What becomes of a message in an open stream, whose header was read and whose body was not.
+type Look<T> = fn(&mut Reader, &Header) -> Result<Option<T>>;
+
 impl Reader {
     /// Opens the first input and reads its schema. No operand at all means standard input.
     ///
@@ -101,26 +104,46 @@ impl Reader {
     /// # Errors
     /// An input that stops early, damaged messages, streams of different schemas.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        self.next(Self::decode)
+    }
+
+    /// The number of rows of the next batch, whose values are passed over unread; none after the
+    /// proper end, as with [`Reader::next_batch`].
+    ///
+    /// # Errors
+    /// An input that stops early, damaged headers, streams of different schemas.
+    pub fn next_row_count(&mut self) -> Result<Option<u64>> {
+        self.next(Self::count)
+    }
+
+    /// The next thing that `look` makes of a message of the open stream.
+    fn next<T>(&mut self, look: Look<T>) -> Result<Option<T>> {
         while !self.finished {
-            let batch = self.read().map_err(|e| {
+            let found = self.read(look).map_err(|e| {
                 self.finished = true;
                 e.with(self.messages.name())
             })?;
-            if batch.is_some() {
-                return Ok(batch);
+            if found.is_some() {
+                return Ok(found);
             }
             self.open_next().inspect_err(|_| self.finished = true)?;
         }
         Ok(None)
     }
 
-    /// The next batch of the present input; none at its end.
-    fn read(&mut self) -> Result<Option<RecordBatch>> {
+    /// The next thing in the present input; none at its end.
+    fn read<T>(&mut self, look: Look<T>) -> Result<Option<T>> {
         loop {
             match self.messages.next(self.stream.is_none())? {
+                Frame::Message(header) if self.stream.is_none() => {
+                    // Another stream follows the end marker of the one before.
+                    let stream = Decoder::begin_message(&header)?;
+                    self.messages.skip_body(&header)?;
+                    self.join(stream)?;
+                }
                 Frame::Message(header) => {
-                    if let Some(batch) = self.message(&header)? {
-                        return Ok(Some(batch));
+                    if let Some(found) = look(self, &header)? {
+                        return Ok(Some(found));
                     }
                 }
                 Frame::EndMarker => {
@@ -142,35 +165,34 @@ impl Reader {
         }
     }
 
-    fn message(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
-        let message = header.message()?;
-        let Some(stream) = &mut self.stream else {
-            // Another stream follows the end marker of the one before.
-            let stream = Decoder::begin_message(header)?;
-            self.messages.skip_body(header)?;
-            self.join(stream)?;
-            return Ok(None);
-        };
-        match message.header_type() {
-            MessageHeader::RecordBatch => {
-                let body = self.messages.body(header)?;
-                let batch = stream.batch(header, &body)?;
-                conformed(&batch, &self.schema).map(Some)
-            }
-            MessageHeader::DictionaryBatch if !stream.needs(header)? => {
-                self.messages.skip_body(header)?;
-                Ok(None)
-            }
-            MessageHeader::DictionaryBatch => {
+    /// The batch of a message; none of a dictionary, which is remembered if it is needed.
+    fn decode(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
+        let header_type = expected_type(header)?;
+        let Some(stream) = &mut self.stream else { return Ok(None) };
+        if header_type == MessageHeader::DictionaryBatch {
+            if stream.needs(header)? {
                 let body = self.messages.body(header)?;
                 stream.dictionary(header, &body, matches!(self.messages, Messages::File(_)))?;
-                Ok(None)
+            } else {
+                self.messages.skip_body(header)?;
             }
-            MessageHeader::Schema => {
-                Err(Error::failed("damaged stream: a second schema before the end marker"))
-            }
-            other => Err(Error::failed(format!("messages of type {other:?} are not supported"))),
+            return Ok(None);
         }
+        let body = self.messages.body(header)?;
+        let batch = stream.batch(header, &body)?;
+        conformed(&batch, &self.schema).map(Some)
+    }
+
+    /// The rows that a batch's header says it has; none of a dictionary.
+    fn count(&mut self, header: &Header) -> Result<Option<u64>> {
+        let header_type = expected_type(header)?;
+        self.messages.skip_body(header)?;
+        if header_type == MessageHeader::DictionaryBatch {
+            return Ok(None);
+        }
+        let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
+        let rows = u64::try_from(rows);
+        rows.map(Some).map_err(|_| Error::failed("damaged record batch: its header has no rows"))
     }
 
     /// Goes on with the next operand, or finishes.
@@ -192,6 +214,17 @@ impl Reader {
         }
         self.stream = Some(stream);
         Ok(())
+    }
+}
+
+/// A record batch or a dictionary: what may stand in a stream behind its schema.
+fn expected_type(header: &Header) -> Result<MessageHeader> {
+    match header.message()?.header_type() {
+        known @ (MessageHeader::RecordBatch | MessageHeader::DictionaryBatch) => Ok(known),
+        MessageHeader::Schema => {
+            Err(Error::failed("damaged stream: a second schema before the end marker"))
+        }
+        other => Err(Error::failed(format!("messages of type {other:?} are not supported"))),
     }
 }
 

@@ -7,5 +7,7 @@ mod misfit;
 mod moment;
 mod parse_moment;
 mod parse_number;
+mod small_table;
 
 pub use binary_text::BinaryText;
+pub use small_table::small_table;

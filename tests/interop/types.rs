@@ -75,6 +75,31 @@ for name in names:
 }
 
 #[test]
+fn the_values_of_every_type_are_counted() {
+    let (place, names) = streams_of_every_type();
+    for name in &names {
+        let line =
+            format!("stream-count --by value --stream {name}.arrows -o {name}.counts.arrows");
+        place.shell(&line).succeeds();
+        place.shell(&format!("stream-count --by value {name}.arrows")).succeeds();
+    }
+    let check = "
+import sys
+sys.path.insert(0, sys.argv[1])
+import collections, compare
+for name in sys.argv[2:]:
+    whole, counts = compare.read(name + '.arrows'), compare.read(name + '.counts.arrows')
+    # -0 and 0 are one value; a counter keeps the order in which values were met.
+    values = [repr(v + 0.0 if isinstance(v, float) else v) for v in compare.values(whole.column('value'))]
+    expected = collections.Counter(values).most_common()
+    shown = [repr(v) for v in compare.values(counts.column('value'))]
+    assert list(zip(shown, counts.column('rows').to_pylist())) == expected, (name, expected, shown)
+";
+    let arguments = [SUPPORT.to_owned()].into_iter().chain(names);
+    Python::run(check, place.path(), arguments).succeeds();
+}
+
+#[test]
 fn every_type_that_parquet_holds_comes_back_from_it() {
     let (place, names) = streams_of_every_type();
     let mut pairs = String::new();

@@ -2,6 +2,7 @@
 
 mod file_inspect;
 mod parquet_to_stream;
+mod stream_count;
 mod stream_filter;
 mod stream_generate;
 mod stream_head;

@@ -1,8 +1,7 @@
 //! The first values of each group: which rows a [`FirstSampler`] keeps.
 
-use super::keys::Keys;
-use super::{runs, selection};
-use crate::batch::numbering::{Key, Numbering};
+use super::selection;
+use crate::batch::groups::{Groups, Run, runs};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
@@ -18,8 +17,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct FirstSampler {
     first: u64,
-    groups: Met,
-    ids: Option<Met>,
+    groups: Groups,
+    ids: Option<Groups>,
     /// For each group, the distinct ids kept so far; without id columns, the rows.
     kept: Vec<u64>,
 }
@@ -32,14 +31,14 @@ impl FirstSampler {
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
     pub fn try_new(schema: &Schema, first: u64, of: &[usize], per: &[usize]) -> Result<Self> {
-        let ids = if of.is_empty() { None } else { Some(Met::try_new(schema, of)?) };
-        Ok(Self { first, groups: Met::try_new(schema, per)?, ids, kept: Vec::new() })
+        let ids = if of.is_empty() { None } else { Some(Groups::try_new(schema, of)?) };
+        Ok(Self { first, groups: Groups::try_new(schema, per)?, ids, kept: Vec::new() })
     }
 
     /// Whether no further row will be kept, whatever comes. Where there are ids or groups, rows of a
     /// kept id or of a new group may always come.
     pub fn is_done(&self) -> bool {
-        let only_rows = self.ids.is_none() && self.groups.keys.is_empty();
+        let only_rows = self.ids.is_none() && self.groups.is_one();
         self.first == 0 || only_rows && self.kept.first() == Some(&self.first)
     }
 
@@ -52,26 +51,20 @@ impl FirstSampler {
         if self.first == 0 || batch.num_rows() == 0 {
             return Ok(batch.slice(0, 0));
         }
-        let changes = self.groups.keys.changes(batch)?;
-        let groups = self.groups.runs_of_groups(batch, &changes)?;
-        self.kept.resize(self.groups.numbering.len(), 0);
+        let changes = self.groups.changes(batch)?;
+        let groups = self.groups.runs(batch, &changes)?;
+        self.kept.resize(self.groups.len(), 0);
         let kept = match &mut self.ids {
             None => first_rows(&groups, self.first, &mut self.kept),
-            Some(ids) => ids.first_ids(batch, &changes, &groups, self.first, &mut self.kept)?,
+            Some(ids) => first_ids(ids, batch, &changes, &groups, self.first, &mut self.kept)?,
         };
         selection::select(batch, &kept)
     }
 
     #[cfg(test)]
     pub(super) fn remembered_ids(&self) -> usize {
-        self.ids.as_ref().map_or(0, |ids| ids.numbering.len())
+        self.ids.as_ref().map_or(0, |ids| ids.len())
     }
-}
-
-/// Consecutive rows of one group: which, and from where to where.
-struct Run {
-    group: u32,
-    rows: Range<usize>,
 }
 
 fn first_rows(groups: &[Run], first: u64, kept: &mut [u64]) -> Vec<Range<usize>> {
@@ -85,82 +78,34 @@ fn first_rows(groups: &[Run], first: u64, kept: &mut [u64]) -> Vec<Range<usize>>
     ranges
 }
 
-/// Finds the groups, in the order they are met, or the ids in them.
-#[derive(Debug)]
-struct Met {
-    keys: Keys,
-    numbering: Numbering,
-}
-
-impl Met {
-    fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
-        Ok(Self { keys: Keys::try_new(schema, columns)?, numbering: Numbering::default() })
-    }
-
-    /// As groups: consecutive rows of one group, and the group's number.
-    fn runs_of_groups(&mut self, batch: &RecordBatch, changes: &BooleanBuffer) -> Result<Vec<Run>> {
-        let starts = runs::starts(changes);
-        let rows = runs::ranges(&starts, batch.num_rows());
-        let mut runs: Vec<Run> = rows.map(|rows| Run { group: 0, rows }).collect();
-        self.each(batch, &starts, &mut runs, |numbering, key, run| {
-            (run.group, _) = numbering.insert(key)?;
-            Ok(())
-        })?;
-        Ok(runs)
-    }
-
-    /// As ids: the rows of the first ids of each group.
-    fn first_ids(
-        &mut self,
-        batch: &RecordBatch,
-        group_changes: &BooleanBuffer,
-        groups: &[Run],
-        first: u64,
-        kept: &mut [u64],
-    ) -> Result<Vec<Range<usize>>> {
-        let changes = &self.keys.changes(batch)? | group_changes;
-        let starts = runs::starts(&changes);
-        let mut runs = split(groups, &starts, batch.num_rows());
-        let mut ranges = Vec::new();
-        self.each(batch, &starts, &mut runs, |numbering, key, run| {
-            let count = &mut kept[run.group as usize];
-            let is_kept = if *count < first {
-                let (_, is_new) = numbering.insert(key)?;
-                *count += u64::from(is_new);
-                true
-            } else {
-                numbering.contains(key)
-            };
-            if is_kept {
-                selection::push(&mut ranges, run.rows.clone());
-            }
-            Ok(())
-        })?;
-        Ok(ranges)
-    }
-
-    /// Looks at the key of each run, which is that of its first row.
-    fn each(
-        &mut self,
-        batch: &RecordBatch,
-        starts: &[usize],
-        runs: &mut [Run],
-        mut look: impl FnMut(&mut Numbering, Key<'_>, &mut Run) -> Result<()>,
-    ) -> Result<()> {
-        let keys = self.keys.encode(batch, starts)?;
-        for (part, runs) in runs.chunks_mut(Numbering::FETCHED).enumerate() {
-            let place = part * Numbering::FETCHED;
-            let keys: Vec<Key<'_>> = (place..)
-                .zip(&*runs)
-                .map(|(place, run)| self.numbering.key(run.group, keys.key(place)))
-                .collect();
-            self.numbering.fetch(&keys);
-            for (key, run) in keys.into_iter().zip(runs) {
-                look(&mut self.numbering, key, run)?;
-            }
+/// The rows of the first ids of each group.
+fn first_ids(
+    ids: &mut Groups,
+    batch: &RecordBatch,
+    group_changes: &BooleanBuffer,
+    groups: &[Run],
+    first: u64,
+    kept: &mut [u64],
+) -> Result<Vec<Range<usize>>> {
+    let changes = &ids.changes(batch)? | group_changes;
+    let starts = runs::starts(&changes);
+    let mut runs = split(groups, &starts, batch.num_rows());
+    let mut ranges = Vec::new();
+    ids.each(batch, &starts, &mut runs, |numbering, key, run| {
+        let count = &mut kept[run.group as usize];
+        let is_kept = if *count < first {
+            let (_, is_new) = numbering.insert(key)?;
+            *count += u64::from(is_new);
+            true
+        } else {
+            numbering.contains(key)
+        };
+        if is_kept {
+            selection::push(&mut ranges, run.rows.clone());
         }
         Ok(())
-    }
+    })?;
+    Ok(ranges)
 }
 
 /// The runs of groups cut at more starts, among which their own are.

@@ -1,13 +1,10 @@
 //! Which rows of a stream a sample keeps: the first values of each group, or every so many rows.
 //!
-//! Everything here works in one pass and on one batch at a time. Equality of values is the house's:
-//! nulls are values, NaN equals NaN, -0 equals 0, and dictionary and run-end encoded values are
-//! compared by what they stand for. Not for random samples.
+//! Everything here works in one pass and on one batch at a time. Equality of values is that of
+//! groups. Not for random samples.
 
 mod every;
 mod first;
-mod keys;
-mod runs;
 mod selection;
 
 pub use every::EverySampler;

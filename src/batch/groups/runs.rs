@@ -17,7 +17,10 @@ use std::ops::Range;
 
 /// One bit per row but the first: whether the row may differ from the row before in any of the
 /// columns, which all have `rows` rows.
-pub(super) fn changes(columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer, ArrowError> {
+pub(in crate::batch) fn changes(
+    columns: &[ArrayRef],
+    rows: usize,
+) -> Result<BooleanBuffer, ArrowError> {
     let mut any = BooleanBuffer::new_unset(rows.saturating_sub(1));
     if 1 < rows {
         for column in columns {
@@ -28,7 +31,7 @@ pub(super) fn changes(columns: &[ArrayRef], rows: usize) -> Result<BooleanBuffer
 }
 
 /// The first row of each run, by the changes between rows.
-pub(super) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
+pub(in crate::batch) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
     let mut starts = Vec::with_capacity(1 + changes.count_set_bits());
     starts.push(0);
     starts.extend(changes.set_indices().map(|before| before + 1));
@@ -36,7 +39,10 @@ pub(super) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
 }
 
 /// The rows of each run, by their first rows.
-pub(super) fn ranges(starts: &[usize], rows: usize) -> impl Iterator<Item = Range<usize>> {
+pub(in crate::batch) fn ranges(
+    starts: &[usize],
+    rows: usize,
+) -> impl Iterator<Item = Range<usize>> {
     let ends = starts.iter().skip(1).copied().chain([rows]);
     starts.iter().copied().zip(ends).map(|(start, end)| start..end)
 }

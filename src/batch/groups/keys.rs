@@ -2,7 +2,7 @@
 //!
 //! The encoding is Arrow's row format; it is self-delimiting, so columns follow one another.
 
-use super::{runs, selection};
+use super::runs;
 use crate::batch::canonical::canonical;
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -64,7 +64,7 @@ impl Keys {
             let row_numbers =
                 UInt64Array::from_iter_values(row_numbers.iter().map(|row| *row as u64));
             for array in &mut arrays {
-                *array = take(array, &row_numbers, None).map_err(selection::cannot_select)?;
+                *array = take(array, &row_numbers, None).map_err(cannot_encode)?;
             }
         }
         for array in &mut arrays {
@@ -73,6 +73,12 @@ impl Keys {
         self.rows.clear();
         self.converter.append(&mut self.rows, &arrays).map_err(cannot_encode)?;
         Ok(EncodedKeys { rows: Some(&self.rows) })
+    }
+
+    /// The values that keys were made of, in their one spelling: a column for each.
+    pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
+        let parser = self.converter.parser();
+        self.converter.convert_rows(keys.map(|key| parser.parse(key))).map_err(cannot_encode)
     }
 
     fn arrays(&self, batch: &RecordBatch) -> Vec<ArrayRef> {

@@ -1,0 +1,143 @@
+//! stream-count: how many rows an Arrow stream has, or how many of each value.
+
+use arrow_pipes::batch::RowCounts;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::text_format::small_table;
+use arrow_pipes::{Error, Result, schema};
+use std::io::IoSlice;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn main() -> ExitCode {
+    COMMAND.main(count)
+}
+
+fn count(options: Options, common: Common) -> Result<()> {
+    let Some(names) = &options.by else {
+        if options.stream {
+            return Err(Error::usage("--stream belongs to --by: a number alone is no stream"));
+        }
+        return count_all(&common);
+    };
+    let mut reader = Reader::open(&common.input)?;
+    let columns = schema::find_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
+    reader.project(columns)?;
+    let mut counts = RowCounts::try_new(reader.schema())?;
+    if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {
+        return Err(Error::usage("--by: the counts are a column \"rows\", too; rename this one"));
+    }
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        counts.add(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    if options.stream {
+        write_stream(&counts, &common)?
+    } else {
+        write_table(&counts, &common)?
+    }
+    progress.finish();
+    Ok(())
+}
+
+/// Reads the headers alone.
+fn count_all(common: &Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    let mut total = 0_u64;
+    while let Some(rows) = reader.next_row_count()? {
+        total = total.saturating_add(rows);
+        progress.add(rows as usize);
+    }
+    write_text(&format!("{total}\n"), common)?;
+    progress.finish();
+    Ok(())
+}
+
+fn write_stream(counts: &RowCounts, common: &Common) -> Result<()> {
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, &Arc::new(counts.schema()?))?;
+    for batch in counts.largest_first()? {
+        writer.write(&batch?)?;
+    }
+    writer.finish()
+}
+
+fn write_table(counts: &RowCounts, common: &Common) -> Result<()> {
+    let batches = counts.largest_first()?.collect::<Result<Vec<_>>>()?;
+    let lines = small_table(&counts.schema()?, &batches)?;
+    write_text(&lines.iter().flat_map(|line| [line, "\n"]).collect::<String>(), common)
+}
+
+fn write_text(text: &str, common: &Common) -> Result<()> {
+    let mut output = Output::create_text(&common.output, &common.input.operands)?;
+    output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
+    output.commit()
+}
+
+#[derive(Default)]
+struct Options {
+    by: Option<Vec<String>>,
+    stream: bool,
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-count",
+    summary: "count the rows of an Arrow stream, or the rows of each value",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and prints how \
+                  many rows they have together. Only the headers of their messages are looked at, \
+                  and of a file only the pages that hold them.
+
+                  With --by COLUMNS it prints a table of the distinct values of these columns and \
+                  the number of their rows, the largest first and of equal numbers the value that \
+                  was met first. Only these columns are decoded. Columns may be of any type. Nulls \
+                  are values, NaN equals NaN, -0 equals 0, and values in dictionaries and runs are \
+                  equal to the same values elsewhere. A null is shown as NULL.
+
+                  An input that stops early or is damaged is an error, and nothing is printed.",
+    options: &[
+        Flag {
+            short: None,
+            long: "by",
+            summary: "count the rows of each distinct value of these columns",
+            details: "A name that holds a comma stands in double quotes.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.by = Some(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "stream",
+            summary: "with --by: write the table as an Arrow stream",
+            details: "It has the columns and, behind them, rows of type int64. Dictionaries and runs \
+                      come as the plain values they stand for.",
+            set: Set::Switch(|options| options.stream = true),
+        },
+    ],
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch of the input, and with --by every distinct value: about 40 bytes and the length \
+             of its columns for each, and its line of the table. Without --by nothing that depends \
+             on the input.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "how many rows pass?",
+            line: "parquet-to-stream data.parquet | stream-filter 'id < 3' | stream-count",
+        },
+        Example {
+            purpose: "the ids that have most rows",
+            line: "parquet-to-stream data.parquet -c id | stream-count --by id | head -n 5",
+        },
+        Example {
+            purpose: "the groups that have less than a thousand rows",
+            line: "stream-count --by group --stream data.arrows | stream-filter 'rows < 1000' -o small.arrows",
+        },
+    ],
+};
