@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("text", &["error"]),
     ("calendar", &[]),
-    ("endpoint", &["text"]),
+    ("endpoint", &["error", "text"]),
     ("schema", &["error", "text"]),
     ("io", &["error", "text", "endpoint"]),
     ("arrow_file", &["error", "text", "endpoint", "io", "schema", "batch"]),

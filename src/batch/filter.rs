@@ -13,7 +13,8 @@ use arrow::datatypes::Schema;
 /// out all others; batches are handed to it with exactly those.
 #[derive(Debug)]
 pub struct Filter {
-    predicate: Predicate,
+    /// None if all rows are kept.
+    predicate: Option<Predicate>,
     invert: bool,
     needed: Vec<usize>,
     /// Places among the needed columns.
@@ -47,7 +48,7 @@ impl Filter {
         };
         let (predicate_places, output_places) = (places(predicate.columns()), places(&columns));
         Ok(Self {
-            predicate,
+            predicate: Some(predicate),
             invert,
             needed,
             predicate_places,
@@ -55,6 +56,19 @@ impl Filter {
             projection,
             passed_rows: 0,
         })
+    }
+
+    /// Keeps all rows, and of them what the projection says.
+    pub fn all(projection: Projection) -> Self {
+        Self {
+            predicate: None,
+            invert: false,
+            needed: projection.kept().keys().copied().collect(),
+            predicate_places: Vec::new(),
+            output_places: Vec::new(),
+            projection,
+            passed_rows: 0,
+        }
     }
 
     /// The places in the schema of the columns that batches must have, in ascending order.
@@ -67,7 +81,11 @@ impl Filter {
     /// # Errors
     /// An expression that fails on a row (an overflow, a division by zero).
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let mask = self.mask(&project(batch, &self.predicate_places)?)?;
+        let Some(predicate) = &self.predicate else { return self.projection.apply(batch) };
+        let truth =
+            predicate.evaluate_from(&project(batch, &self.predicate_places)?, self.passed_rows)?;
+        self.passed_rows += batch.num_rows() as u64;
+        let mask = self.mask(&truth);
         let output = self.projection.apply(&project(batch, &self.output_places)?)?;
         match mask.true_count() {
             0 => Ok(output.slice(0, 0)),
@@ -77,14 +95,12 @@ impl Filter {
     }
 
     /// True for the rows to keep, never null.
-    fn mask(&mut self, batch: &RecordBatch) -> Result<BooleanArray> {
-        let truth = self.predicate.evaluate_from(batch, self.passed_rows)?;
-        self.passed_rows += batch.num_rows() as u64;
+    fn mask(&self, truth: &BooleanArray) -> BooleanArray {
         let is_true = match truth.nulls() {
             Some(known) => truth.values() & known.inner(),
             None => truth.values().clone(),
         };
-        Ok(BooleanArray::new(if self.invert { !&is_true } else { is_true }, None))
+        BooleanArray::new(if self.invert { !&is_true } else { is_true }, None)
     }
 }
 

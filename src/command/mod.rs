@@ -12,7 +12,6 @@
 mod completions;
 mod help;
 mod manual;
-mod number_list;
 mod parse;
 mod progress;
 mod run;
@@ -20,7 +19,7 @@ mod shared_options;
 mod table;
 mod value;
 
-pub use number_list::NumberList;
+pub use crate::endpoint::NumberList;
 pub use progress::Progress;
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT};
 pub use table::{Command, Example, Flag, Set, Take};

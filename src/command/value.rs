@@ -1,6 +1,6 @@
 //! What stands behind an option on the command line.
 
-use super::number_list::NumberList;
+use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::text::{escaped, parse_size_bytes};
 use std::ffi::OsString;

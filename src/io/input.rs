@@ -96,6 +96,19 @@ impl Input {
         self.mapped.as_ref().map(|(map, position)| (map.len() - position) as u64)
     }
 
+    /// How far a regular file was read; 0 for everything else.
+    pub fn place(&self) -> usize {
+        self.mapped.as_ref().map_or(0, |(_, position)| *position)
+    }
+
+    /// Reads on from an earlier [`Input::place`]; only a regular file can.
+    pub fn return_to(&mut self, place: usize) {
+        if let Some((_, position)) = &mut self.mapped {
+            *position = place;
+            self.released = self.released.min(place);
+        }
+    }
+
     /// The mapping of the whole file, if it is a regular file that was not read yet.
     pub(super) fn whole_file(&mut self) -> Result<Option<MappedFile>> {
         match &self.mapped {

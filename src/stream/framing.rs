@@ -92,6 +92,18 @@ impl Frames {
         self.input.remaining_bytes()
     }
 
+    /// Reads on, and returns to where it was: only for an input whose remaining bytes are known.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(super) fn look_ahead<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let (place, started) = (self.input.place(), self.started);
+        let outcome = read(self);
+        self.input.return_to(place);
+        self.started = started;
+        outcome
+    }
+
     /// Reads up to the next frame. `between_streams` says that no stream is open: at the start, and
     /// after an end marker.
     ///

@@ -2,18 +2,28 @@
 
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
+use super::picked::{Picked, WHAT};
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
-use crate::endpoint::Operand;
+use crate::endpoint::{NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, map_or_spool};
 use arrow::buffer::Buffer;
+use arrow_ipc::MessageHeader;
 use std::ops::Range;
 
 /// An input that is taken apart into messages.
 #[derive(Debug)]
 pub(super) enum Messages {
-    Stream(Frames),
+    Stream(StreamMessages),
     File(FileMessages),
+}
+
+/// A stream, of which some record batches may be passed over.
+#[derive(Debug)]
+pub(super) struct StreamMessages {
+    frames: Frames,
+    /// The record batches to read; all if none.
+    picked: Option<Picked>,
 }
 
 /// A file as the stream that it could have been: its dictionaries, its record batches, an end.
@@ -21,7 +31,9 @@ pub(super) enum Messages {
 pub(super) struct FileMessages {
     name: String,
     file: ArrowFile,
-    /// The message to come.
+    /// The record batches to read, in order.
+    picked: Vec<usize>,
+    /// The message to come: the dictionaries, then those that were picked.
     next: usize,
     /// The body of the message that came last.
     body: Range<usize>,
@@ -32,24 +44,23 @@ impl Messages {
     /// name, since its footer comes last.
     ///
     /// # Errors
-    /// What cannot be opened; a file that was cut short or is damaged.
-    pub(super) fn open(operand: &Operand) -> Result<Self> {
+    /// What cannot be opened; a file that was cut short or is damaged; record batches that it does
+    /// not have.
+    pub(super) fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Result<Self> {
         let mut input = Input::open(operand)?;
-        if !starts_like_a_file(&input.peek::<6>()?) {
-            return Ok(Self::Stream(Frames::new(input)));
-        }
+        let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
-        let file = map_or_spool(&mut input, None).and_then(ArrowFile::open);
-        let file = file.map_err(|error| error.with(&name))?;
-        // All of it counts as read, for a program that goes on with the same descriptor.
-        input.skip(u64::MAX)?;
-        Ok(Self::File(FileMessages { name, file, next: 0, body: 0..0 }))
+        let messages = match is_file {
+            true => FileMessages::open(&name, input, record_batches).map(Self::File),
+            false => StreamMessages::open(input, record_batches).map(Self::Stream),
+        };
+        messages.map_err(|error| error.with(name))
     }
 
     /// The name of the input, for messages.
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Stream(frames) => frames.name(),
+            Self::Stream(stream) => stream.frames.name(),
             Self::File(file) => &file.name,
         }
     }
@@ -57,7 +68,7 @@ impl Messages {
     /// How many bytes are left, where that is known.
     pub(super) fn remaining_bytes(&self) -> Option<u64> {
         match self {
-            Self::Stream(frames) => frames.remaining_bytes(),
+            Self::Stream(stream) => stream.frames.remaining_bytes(),
             Self::File(file) => Some(file.file.remaining_bytes()),
         }
     }
@@ -68,7 +79,7 @@ impl Messages {
     /// An input that is empty or does not begin with a schema. Errors name the input.
     pub(super) fn begin(&mut self) -> Result<Decoder> {
         let decoder = match self {
-            Self::Stream(frames) => begin_stream(frames),
+            Self::Stream(stream) => begin_stream(&mut stream.frames),
             Self::File(file) => file.file.schema(Decoder::begin),
         };
         decoder.map_err(|error| error.with(self.name()))
@@ -80,7 +91,7 @@ impl Messages {
     /// Bytes that are no message, an input that stops in the middle of one.
     pub(super) fn next(&mut self, between_streams: bool) -> Result<Frame> {
         match self {
-            Self::Stream(frames) => frames.next(between_streams),
+            Self::Stream(stream) => stream.next(between_streams),
             Self::File(_) if between_streams => Ok(Frame::EndOfInput),
             Self::File(file) => file.next(),
         }
@@ -92,7 +103,7 @@ impl Messages {
     /// The input stops before the body does.
     pub(super) fn body(&mut self, header: &Header) -> Result<Buffer> {
         match self {
-            Self::Stream(frames) => frames.body(header),
+            Self::Stream(stream) => stream.frames.body(header),
             Self::File(file) => Ok(file.file.bytes(file.body.clone())),
         }
     }
@@ -104,18 +115,65 @@ impl Messages {
     /// The input stops before the body does.
     pub(super) fn skip_body(&mut self, header: &Header) -> Result<()> {
         match self {
-            Self::Stream(frames) => frames.skip_body(header),
+            Self::Stream(stream) => stream.frames.skip_body(header),
             Self::File(_) => Ok(()),
         }
     }
 }
 
-impl FileMessages {
-    fn next(&mut self) -> Result<Frame> {
-        if self.next == self.file.dictionaries() + self.file.record_batches() {
-            return Ok(Frame::EndMarker);
+impl StreamMessages {
+    fn open(input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
+        let mut frames = Frames::new(input);
+        let picked = match record_batches {
+            Some(list) => Some(Picked::try_new(list, &mut frames)?),
+            None => None,
+        };
+        Ok(Self { frames, picked })
+    }
+
+    fn next(&mut self, between_streams: bool) -> Result<Frame> {
+        let Some(picked) = &mut self.picked else { return self.frames.next(between_streams) };
+        loop {
+            if picked.is_done() {
+                return Ok(if between_streams { Frame::EndOfInput } else { Frame::EndMarker });
+            }
+            let frame = self.frames.next(between_streams)?;
+            match &frame {
+                Frame::Message(header)
+                    if header.message()?.header_type() == MessageHeader::RecordBatch
+                        && !picked.takes_next() =>
+                {
+                    self.frames.skip_body(header)?;
+                }
+                Frame::EndOfInput => return picked.check_end().map(|()| frame),
+                _ => return Ok(frame),
+            }
         }
-        let (metadata, body) = self.file.message(self.next)?;
+    }
+}
+
+impl FileMessages {
+    fn open(name: &str, mut input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
+        let file = ArrowFile::open(map_or_spool(&mut input, None)?)?;
+        // All of it counts as read, for a program that goes on with the same descriptor.
+        input.skip(u64::MAX)?;
+        let picked = match record_batches {
+            Some(list) => list.resolve(file.record_batches(), WHAT)?,
+            None => (0..file.record_batches()).collect(),
+        };
+        Ok(Self { name: name.to_owned(), file, picked, next: 0, body: 0..0 })
+    }
+
+    fn next(&mut self) -> Result<Frame> {
+        let dictionaries = self.file.dictionaries();
+        let number = match self.next.checked_sub(dictionaries) {
+            None => self.next,
+            Some(place) => match self.picked.get(place) {
+                Some(batch) => dictionaries + batch,
+                None => return Ok(Frame::EndMarker),
+            },
+        };
+        let (metadata, body) = self.file.message(number)?;
         self.body = body;
         self.next += 1;
         Ok(Frame::Message(Header::verified(metadata)?))

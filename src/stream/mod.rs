@@ -11,6 +11,7 @@ mod checks;
 mod decoder;
 pub mod framing;
 mod messages;
+mod picked;
 mod reader;
 mod writer;
 

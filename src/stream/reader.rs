@@ -4,7 +4,8 @@
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::messages::Messages;
-use crate::endpoint::{InputOptions, Operand};
+use crate::batch::limit::Limit;
+use crate::endpoint::{InputOptions, NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
 use crate::schema::{conform, unite};
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub struct Reader {
     allow_missing_end: bool,
     single: bool,
+    record_batches: Option<NumberList>,
     messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
@@ -31,6 +33,8 @@ pub struct Reader {
     schema: SchemaRef,
     /// The columns to decode, as places in the whole schema; all if none.
     columns: Option<Vec<usize>>,
+    /// Rows to pass over.
+    skip: Limit,
     /// The stream being read, none between two streams.
     stream: Option<Decoder>,
     finished: bool,
@@ -48,14 +52,15 @@ impl Reader {
     pub fn open(options: &InputOptions) -> Result<Self> {
         let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
-        let mut messages = Messages::open(&first)?;
+        let record_batches = options.record_batches.as_ref();
+        let mut messages = Messages::open(&first, record_batches)?;
         let stream = messages.begin()?;
         let mut schema = stream.schema().clone();
         for operand in &left {
             if !is_regular_file(operand)? {
                 continue;
             }
-            let mut messages = Messages::open(operand)?;
+            let mut messages = Messages::open(operand, record_batches)?;
             let other = messages.begin()?;
             let united = unite(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
             schema = Arc::new(united);
@@ -63,11 +68,13 @@ impl Reader {
         Ok(Self {
             allow_missing_end: options.allow_missing_end,
             single: options.single,
+            record_batches: options.record_batches.clone(),
             messages,
             left,
             whole_schema: schema.clone(),
             schema,
             columns: None,
+            skip: Limit::new(0, None),
             stream: Some(stream),
             finished: false,
         })
@@ -97,6 +104,12 @@ impl Reader {
         }
         self.columns = Some(columns);
         Ok(())
+    }
+
+    /// Leaves out the first rows of what is still to come. Whole batches are passed over by their
+    /// headers; their bodies are not touched.
+    pub fn skip_rows(&mut self, rows: u64) {
+        self.skip = Limit::new(rows, None);
     }
 
     /// The next batch; none after the proper end of the last stream of the last input.
@@ -178,8 +191,12 @@ impl Reader {
             }
             return Ok(None);
         }
+        if passes_over(&mut self.skip, header)? {
+            self.messages.skip_body(header)?;
+            return Ok(None);
+        }
         let body = self.messages.body(header)?;
-        let batch = stream.batch(header, &body)?;
+        let batch = self.skip.apply(stream.batch(header, &body)?);
         conformed(&batch, &self.schema).map(Some)
     }
 
@@ -201,7 +218,7 @@ impl Reader {
             self.finished = true;
             return Ok(());
         };
-        self.messages = Messages::open(&operand)?;
+        self.messages = Messages::open(&operand, self.record_batches.as_ref())?;
         let stream = self.messages.begin()?;
         self.join(stream).map_err(|e| e.with(self.messages.name()))
     }
@@ -226,6 +243,14 @@ fn expected_type(header: &Header) -> Result<MessageHeader> {
         }
         other => Err(Error::failed(format!("messages of type {other:?} are not supported"))),
     }
+}
+
+/// Whether all rows of a record batch are to be passed over.
+fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
+    let message = header.message()?;
+    let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
+    let rows = u64::try_from(rows).unwrap_or_default();
+    Ok(0 < rows && skip.passing(rows) == 0 && skip.pass_over(rows) == rows)
 }
 
 /// A stream that joins later may allow nulls where the first did not; only nulls that really come

@@ -1,6 +1,7 @@
 //! Each tool as a process: exact output, messages and exit status.
 
 mod file_inspect;
+mod file_to_stream;
 mod parquet_to_stream;
 mod stream_count;
 mod stream_filter;

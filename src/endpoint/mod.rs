@@ -1,7 +1,10 @@
 //! What a command line says of inputs and outputs, as plain data: which ones, and how to treat
 //! them. Not for opening anything: `io` does that.
 
+mod number_list;
+
 use crate::text::escaped;
+pub use number_list::{NumberList, missing};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -33,6 +36,8 @@ pub struct InputOptions {
     pub allow_missing_end: bool,
     /// Finish at the first end marker instead of at the end of the input.
     pub single: bool,
+    /// The record batches to read of each input; all if none.
+    pub record_batches: Option<NumberList>,
 }
 
 /// Where the result goes.

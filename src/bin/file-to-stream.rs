@@ -1,0 +1,147 @@
+//! file-to-stream: Arrow IPC files as an Arrow stream.
+
+use arrow_pipes::Result;
+use arrow_pipes::batch::filter::Filter;
+use arrow_pipes::batch::limit::Limit;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, Set, Take,
+};
+use arrow_pipes::endpoint::InputOptions;
+use arrow_pipes::io::Output;
+use arrow_pipes::schema::Projection;
+use arrow_pipes::stream::{Reader, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(file_to_stream)
+}
+
+fn file_to_stream(options: Options, common: Common) -> Result<()> {
+    let input = InputOptions { record_batches: options.batches, ..common.input };
+    let mut reader = Reader::open(&input)?;
+    let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
+    let output_schema = projection.schema().clone();
+    let mut rows = match &options.predicate {
+        Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
+        None => Filter::all(projection),
+    };
+    reader.project(rows.needed().to_vec())?;
+    let mut limit = Limit::new(options.skip, options.limit);
+    if options.predicate.is_none() {
+        // Nothing decides about single rows, so those left out need not be looked at.
+        reader.skip_rows(options.skip);
+        limit = Limit::new(0, options.limit);
+    }
+
+    let output = Output::create(&common.output, &input.operands)?;
+    let mut writer = Writer::create(output, &output_schema)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while !limit.is_done()
+        && let Some(batch) = reader.next_batch()?
+    {
+        progress.add(batch.num_rows());
+        writer.write(&limit.apply(rows.apply(&batch)?))?;
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+#[derive(Default)]
+struct Options {
+    batches: Option<NumberList>,
+    columns: Option<Vec<String>>,
+    predicate: Option<String>,
+    skip: u64,
+    limit: Option<u64>,
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "file-to-stream",
+    summary: "read Arrow IPC files as an Arrow stream",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC files (.arrow, .feather of version 2), or one from standard input, \
+                  and writes their record batches as an Arrow IPC stream. Several files are read one \
+                  after another as one stream; their schemas must be equal. Streams are read, too.
+
+                  Files are mapped into memory, and only what is asked for is touched: of the record \
+                  batches those of --batches, found by the file's footer, of their columns those of \
+                  --columns, and the dictionaries that these use. The footer comes last, so a file \
+                  that comes through a pipe is first kept in a temporary file without a name, in \
+                  $TMPDIR or else in /var/tmp.
+
+                  Batches come out as they are in the file; those without rows are left out. Metadata \
+                  of the schema are kept, those of the footer have no place in a stream.",
+    options: &[
+        Flag {
+            short: None,
+            long: "batches",
+            summary: "read only these record batches of each file: 0,3-5,-1",
+            details: "Numbers begin with 0, ranges are inclusive, negative numbers count from the \
+                      end. Those of a file are read in the order written. Those of a stream must \
+                      ascend, and may count from the end only if it is a regular file.",
+            set: Set::Value("LIST", |options, value| {
+                options.batches = Some(value.number_list()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('c'),
+            long: "columns",
+            summary: "read only these columns, in this order",
+            details: "A name a.b means the struct a, holding only b, unless a column is called \
+                      a.b. A name that holds a comma stands in double quotes.",
+            set: Set::Value("NAMES", |options, value| {
+                options.columns = Some(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('w'),
+            long: "where",
+            summary: "only rows for which the SQL expression is true",
+            details: "It may use columns that are not written. See arrow-expressions(7).",
+            set: Set::Value("EXPRESSION", |options, value| {
+                options.predicate = Some(value.text()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "skip",
+            summary: "leave out the first ROWS rows",
+            details: "Counted after --batches and --where, over all files. Without --where whole \
+                      batches are passed over without being read.",
+            set: Set::Value("ROWS", |options, value| {
+                options.skip = value.count()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('n'),
+            long: "limit",
+            summary: "stop after ROWS rows",
+            details: "Counted after --batches, --where and --skip, over all files.",
+            set: Set::Value("ROWS", |options, value| {
+                options.limit = Some(value.count()?);
+                Ok(())
+            }),
+        },
+    ],
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch if its buffers are compressed, and next to nothing if not: they are written from \
+             the file's own pages, which are given back. With --where one or two batches. The \
+             dictionaries that are used are held, and 40 bytes for each record batch.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "the last record batch of a file",
+            line: "file-to-stream --batches -1 data.arrows >last.arrows",
+        },
+        Example {
+            purpose: "one column of the rows that match",
+            line: "file-to-stream -c row -w 'id = 3' data.arrows | stream-filter -v 'row = 5' >few.arrows",
+        },
+    ],
+};
