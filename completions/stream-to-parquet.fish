@@ -3,6 +3,7 @@ complete -c stream-to-parquet -l row-group-rows -r -d 'end a row group at ROWS r
 complete -c stream-to-parquet -l row-group-bytes -r -d 'end a row group at about SIZE (128MiB) bytes as stored'
 complete -c stream-to-parquet -l statistics -r -d 'store smallest and largest values: none, chunk or page'
 complete -c stream-to-parquet -l encode-dictionary -r -d 'store distinct values once: NAMES, all or none'
+complete -c stream-to-parquet -l bloom -r -d 'store bloom filters of the columns NAMES'
 complete -c stream-to-parquet -l sorted-by -r -d 'check the order (\'a DESC, b\') and declare it in the file'
 complete -c stream-to-parquet -l metadata -r -d 'add KEY=VALUE to the file\'s metadata'
 complete -c stream-to-parquet -s o -l output -r -d 'write to FILE instead of standard output'

@@ -2,6 +2,7 @@
 //!
 //! Always on the safe side: an answer is ruled out only where the bounds prove it.
 
+use super::absent::Absent;
 use super::among::Set;
 use super::coerce::Test;
 use super::compare::{Operator, compare};
@@ -20,6 +21,8 @@ pub struct ColumnBounds {
     pub min: Option<ArrayRef>,
     /// An array of one value of the column's type that no value is above; likewise.
     pub max: Option<ArrayRef>,
+    /// Tells of some values that they do not occur; None if unknown.
+    pub absent: Option<Absent>,
     /// How many of the values are null; None if unknown.
     pub null_count: Option<u64>,
     /// How many rows there are.
@@ -221,7 +224,8 @@ impl ColumnBounds {
             }
             Operator::Equal => {
                 let outside = of(&min, Operator::Greater) == Some(true)
-                    || of(&max, Operator::Less) == Some(true);
+                    || of(&max, Operator::Less) == Some(true)
+                    || self.absent.as_ref().is_some_and(|absent| absent.says(value));
                 let only = of(&min, operator) == Some(true) && of(&max, operator) == Some(true);
                 (!outside, !only)
             }
@@ -316,7 +320,7 @@ mod tests {
         };
         let mut values = (0..sorted.len()).filter(is_value);
         let Some(first) = values.next() else {
-            return ColumnBounds { min: None, max: None, null_count, rows };
+            return ColumnBounds { min: None, max: None, absent: None, null_count, rows };
         };
         let last = values.next_back().unwrap_or(first);
         let (mut min, mut max) = (sorted.slice(first, 1), sorted.slice(last, 1));
@@ -332,7 +336,7 @@ mod tests {
             start[1] = char::from_u32(u32::from(start[1]) + 1).unwrap();
             max = Arc::new(StringArray::from(vec![String::from_iter(start)]));
         }
-        ColumnBounds { min: Some(min), max: Some(max), null_count, rows }
+        ColumnBounds { min: Some(min), max: Some(max), absent: None, null_count, rows }
     }
 
     const LEAVES: [&str; 40] = [
@@ -419,7 +423,8 @@ mod tests {
     #[test]
     fn without_bounds_everything_may_match() {
         let batch = batch();
-        let unknown = ColumnBounds { min: None, max: None, null_count: None, rows: 9 };
+        let unknown =
+            ColumnBounds { min: None, max: None, absent: None, null_count: None, rows: 9 };
         for leaf in LEAVES.iter().filter(|leaf| !["i > 300", "u = -1"].contains(leaf)) {
             let predicate = Predicate::bind(leaf, &batch.schema()).unwrap();
             assert!(predicate.can_match(std::slice::from_ref(&unknown)), "{leaf}");
@@ -434,7 +439,8 @@ mod tests {
     fn a_bound_that_is_nan_says_nothing() {
         let batch = batch();
         let nan = || -> Option<ArrayRef> { Some(Arc::new(Float64Array::from(vec![f64::NAN]))) };
-        let bounds = ColumnBounds { min: nan(), max: nan(), null_count: Some(0), rows: 9 };
+        let bounds =
+            ColumnBounds { min: nan(), max: nan(), absent: None, null_count: Some(0), rows: 9 };
         for leaf in ["f < 0", "f = 0", "f > 0", "f IS NOT NULL"] {
             let predicate = Predicate::bind(leaf, &batch.schema()).unwrap();
             assert!(predicate.can_match(std::slice::from_ref(&bounds)), "{leaf}");

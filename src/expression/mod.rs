@@ -15,6 +15,7 @@
 //!
 //! Not for reading data or choosing columns: the caller projects.
 
+mod absent;
 mod among;
 mod arithmetic;
 mod bind;
@@ -45,6 +46,7 @@ mod sql_type;
 #[cfg(test)]
 mod tests;
 
+pub use absent::Absent;
 pub use bounds::ColumnBounds;
 
 use crate::error::Result;

@@ -2,11 +2,12 @@
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
 //! [`ParquetFile`]s, whose `footer` is checked first; `leaves` says which columns, `prune` which row
-//! groups by the statistics that `trust` believes; `decode` reads one of them. Writing: [`Encoder`],
+//! groups by the statistics that `trust` believes and by `bloom` filters; `decode` reads one of them. Writing: [`Encoder`],
 //! with `storable` for what Parquet can hold, `properties` for the format's settings, and `advice`
 //! for what the first rows tell about encoding. Not for options of the command line.
 
 mod advice;
+mod bloom;
 mod cause;
 mod decode;
 mod encode;

@@ -1,4 +1,5 @@
-//! Why a row group is skipped: what its statistics say about each column of a predicate.
+//! Why a row group is skipped: what its statistics and bloom filters say about each column of a
+//! predicate.
 //!
 //! Which statistics are believed is decided in `trust`; what still says nothing (NaN, bytes that
 //! do not fit their type) is left out here, so that skipping never changes an answer. What bounds
@@ -12,7 +13,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::file::{ParquetFile, rows};
-use super::trust;
+use super::{bloom, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 
@@ -26,7 +27,8 @@ pub(super) fn can_match(file: &ParquetFile, row_group: usize, predicate: &Predic
 /// What is known of a top-level column in one row group. Nothing is known of nested ones.
 fn bounds(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
     let row_group = file.parquet().row_group(number);
-    let unknown = ColumnBounds { min: None, max: None, null_count: None, rows: rows(row_group) };
+    let rows = rows(row_group);
+    let unknown = ColumnBounds { min: None, max: None, absent: None, null_count: None, rows };
     let field = file.schema().field(column);
     if field.data_type().is_nested() {
         return unknown;
@@ -34,10 +36,11 @@ fn bounds(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
     let Some(leaf) = leaf(file.parquet(), column) else { return unknown };
     // The statistics of a damaged file may be of any length; where they do not fit their type,
     // nothing is known.
-    guard("statistics", || {
+    let bounds = guard("statistics", || {
         known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
-    })
-    .unwrap_or(unknown)
+    });
+    let absent = bloom::absent(file, number, leaf, field.data_type());
+    ColumnBounds { absent, ..bounds.unwrap_or(unknown) }
 }
 
 fn known(

@@ -229,3 +229,52 @@ fn an_order_that_cannot_be_declared_is_refused() {
     fails("", "a column's name is missing in \"\" (try 'a DESC, b')");
     fails("a upwards", "\"upwards\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma");
 }
+
+/// The filters are those of the format: DuckDB finds every value by them, and rules out others.
+#[test]
+fn bloom_filters_are_read_by_duckdb() {
+    let place = Workplace::new();
+    let write = "stream-generate 'id = 0..30000, one = 0..1' |
+        stream-to-parquet --row-group-rows 10000 --bloom id -o out.parquet";
+    place.shell(write).succeeds();
+    let check = "
+import duckdb, pyarrow.parquet as pq
+def excluded(value):
+    rows = duckdb.sql(f\"select row_group_id, bloom_filter_excludes from parquet_bloom_probe('out.parquet', 'id', {value})\")
+    return [excludes for _, excludes in sorted(rows.fetchall())]
+for value in range(0, 30000, 97):
+    assert excluded(value)[value // 10000] is False, value
+wrong = sum(not out for value in range(30000, 31000) for out in excluded(value))
+assert wrong < 3000 * 0.02, wrong
+sizes = duckdb.sql(\"select path_in_schema, bloom_filter_length from parquet_metadata('out.parquet')\").fetchall()
+for name, size in sizes:
+    # 10,000 values of 1.2 to 2.4 bytes, in a power of two, and a header.
+    assert size is None if name == 'one' else 12000 <= size <= 24100, (name, size)
+assert duckdb.sql(\"select sum(id) from 'out.parquet' where id in (5, 12345, 29999)\").fetchall() == [(42349,)]
+assert pq.read_table('out.parquet')['id'].to_pylist() == list(range(30000))
+";
+    Python::run(check, place.path(), [""]).succeeds();
+    let line = "parquet-to-stream -w 'id IN (5, 12345, 29999, 30000)' out.parquet | file-inspect --count rows -";
+    place.shell(line).succeeds().stdout_is("3\n");
+    place
+        .shell("file-inspect --show columns --stream out.parquet | stream-filter \"bloom_filters = 3 AND \\\"column\\\" = 'id' AND bloom_filter_bytes < 75000\" | file-inspect --count rows")
+        .succeeds()
+        .stdout_is("1\n");
+}
+
+#[test]
+fn bloom_filters_that_cannot_be_are_refused() {
+    let place = Workplace::new();
+    let yes: ArrayRef = Arc::new(arrow::array::BooleanArray::from(vec![true]));
+    let float: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![0.5]));
+    let batch = RecordBatch::try_from_iter([("yes", yes), ("x", float)]).unwrap();
+    for (column, why) in [
+        ("yes", "cannot make a bloom filter of \"yes\": there are only true and false"),
+        ("x", "cannot make a bloom filter of \"x\": 0 and -0 are equal and would have two entries"),
+        ("yess", "no column \"yess\" to make a bloom filter of; similar: \"yes\""),
+    ] {
+        let run = write(&place, &[batch.clone()], &["--bloom", column]);
+        run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n"));
+        assert_eq!(place.names(), Vec::<String>::new());
+    }
+}
