@@ -3,11 +3,12 @@
 //! Integers give at least Int64, decimals are exact up to 76 digits, and what does not fit is an
 //! error. `/` divides doubles; `//` and `%` by zero are errors, also of floats.
 
+use super::common_type::{DECIMAL_DIGITS, decimal_type, digits};
 use super::kind::Kind;
 use super::node::{Node, Rows};
 use super::read::{self, Reader, Values};
 use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -66,11 +67,31 @@ impl Arithmetic {
         let data_type = match domain {
             Domain::Integers => DataType::Int64,
             Domain::HugeIntegers => DataType::Decimal128(38, 0),
-            Domain::Decimals(scale) => DataType::Decimal256(76, scale),
+            Domain::Decimals(scale) => decimal_result(operation, &left, &right, scale)?,
             Domain::Singles => DataType::Float32,
             Domain::Doubles => DataType::Float64,
         };
         Some(Self { left, operation, right, data_type, domain, text })
+    }
+
+    /// `-x`: of the same type, but for integers, which are computed in 64 bits. None if the operand
+    /// is no number.
+    pub(super) fn negation(operand: Node, text: String) -> Option<Self> {
+        let constant = |value: i64| Node::Constant(Arc::new(Int64Array::from(vec![value])));
+        match Kind::of(operand.data_type()) {
+            // 0 - 0.0 would be 0.0.
+            Kind::Float => Self::new(constant(-1), Operation::Multiply, operand, text),
+            Kind::Decimal => {
+                let (precision, scale) = digits(operand.data_type())?;
+                let mut negated = Self::new(constant(0), Operation::Subtract, operand, text)?;
+                // Of HUGEINT it is that already.
+                if let Domain::Decimals(_) = negated.domain {
+                    negated.data_type = decimal_type(precision, scale)?;
+                }
+                Some(negated)
+            }
+            _ => Self::new(constant(0), Operation::Subtract, operand, text),
+        }
     }
 
     pub(super) fn can_fail(&self) -> bool {
@@ -144,6 +165,30 @@ impl Domain {
         };
         (scale <= 76).then_some(Self::Decimals(scale))
     }
+}
+
+/// As many digits as any result can need, up to 76.
+fn decimal_result(operation: Operation, left: &Node, right: &Node, scale: i8) -> Option<DataType> {
+    let ((left, left_scale), (right, right_scale)) = (digits_of(left)?, digits_of(right)?);
+    let whole = (left - left_scale).max(right - right_scale);
+    let scale = i16::from(scale);
+    let needed = match operation {
+        Operation::Multiply => left + right,
+        Operation::Modulo => whole + scale,
+        _ => whole + scale + 1,
+    };
+    decimal_type(needed.min(DECIMAL_DIGITS), scale)
+}
+
+/// The precision and scale that an operand needs; of an integer that is constant, its own.
+fn digits_of(operand: &Node) -> Option<(i16, i16)> {
+    if let Node::Constant(value) = operand
+        && let Some(integer) = read::integers(value)
+        && value.is_valid(0)
+    {
+        return Some((integer(0).unsigned_abs().to_string().len() as i16, 0));
+    }
+    digits(operand.data_type())
 }
 
 /// One evaluation.
@@ -221,7 +266,7 @@ impl Work<'_> {
         };
         let (a_factor, b_factor) = (factor(a_scale), factor(b_scale));
         let largest = ten.checked_pow(76).unwrap_or(i256::MAX);
-        let array = self.each_typed::<Decimal256Type>(|row| {
+        let compute = |row: usize| {
             let widen = |units: i256, factor: Option<i256>| {
                 factor.and_then(|factor| units.checked_mul(factor)).ok_or(OVERFLOW)
             };
@@ -236,8 +281,16 @@ impl Work<'_> {
             result
                 .filter(|value| *value < largest && value.wrapping_neg() < largest)
                 .ok_or(OVERFLOW)
-        })?;
-        Ok(Arc::new(array.with_data_type(self.arithmetic.data_type.clone())))
+        };
+        let data_type = self.arithmetic.data_type.clone();
+        if let DataType::Decimal256(..) = data_type {
+            let array = self.each_typed::<Decimal256Type>(compute)?;
+            return Ok(Arc::new(array.with_data_type(data_type)));
+        }
+        // Values of more digits than their type says are met by this check.
+        let array =
+            self.each_typed::<Decimal128Type>(|row| compute(row)?.to_i128().ok_or(OVERFLOW))?;
+        Ok(Arc::new(array.with_data_type(data_type)))
     }
 
     fn floats<T: ArrowPrimitiveType>(

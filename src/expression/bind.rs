@@ -2,6 +2,7 @@
 //!
 //! Values are bound in `bind_value`, comparisons in `bind_compare`.
 
+use super::bind_value::default_constant;
 use super::coerce::Literal;
 use super::error_place::Source;
 use super::kind::{Kind, describe};
@@ -22,7 +23,16 @@ const DEPTH: usize = 300;
 pub(super) struct Binder<'a> {
     pub(super) source: Source<'a>,
     pub(super) schema: &'a Schema,
+    pub(super) finer_time: FinerTime,
     depth: usize,
+}
+
+/// What becomes of the part of a point in time that a coarser unit does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FinerTime {
+    /// It is an error; and the way out of it.
+    Refused(&'static str),
+    CutOff,
 }
 
 /// A bound subexpression: a literal waits for the type of what it meets.
@@ -37,7 +47,14 @@ pub(super) enum Term {
 /// # Errors
 /// Unknown names, types that make no sense, unsupported syntax: exit status 2, with a caret.
 pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
-    Binder { source, schema, depth: 0 }.condition(expression)
+    let finer_time = FinerTime::Refused("date_trunc cuts it off");
+    Binder::new(source, schema, finer_time).condition(expression)
+}
+
+impl<'a> Binder<'a> {
+    pub(super) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
+        Self { source, schema, finer_time, depth: 0 }
+    }
 }
 
 impl Binder<'_> {
@@ -54,6 +71,14 @@ impl Binder<'_> {
             Term::Node(node) => describe(node.data_type()),
         };
         Err(self.error(expression, format!("a condition is expected here, not {what}")))
+    }
+
+    /// Binds anything; a literal that meets nothing has a type of its own.
+    pub(super) fn node(&mut self, expression: &Expr) -> Result<Node> {
+        Ok(match self.term(expression)? {
+            Term::Literal(literal) => default_constant(&literal),
+            Term::Node(node) => node,
+        })
     }
 
     /// Binds anything.

@@ -6,14 +6,14 @@ use super::cast::Conversion;
 use super::coerce::{Literal, Place, place_literal, read_instant};
 use super::compare::Operator;
 use super::kind::{Kind, describe, plain_type};
-use super::name::resolve;
+use super::name::{Found, resolve};
 use super::node::{Column, Node};
 use super::number::Number;
 use super::parse::{is_reserved, must_be_quoted};
-use super::sql_type::arrow_type;
-use crate::error::Result;
+use super::sql_type::{SqlTarget, arrow_type};
+use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
-use arrow::datatypes::{DataType, TimeUnit, i256};
+use arrow::datatypes::{DataType, Field, TimeUnit, i256};
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType as SqlType, Expr, Ident, TypedString, UnaryOperator, Value,
 };
@@ -39,15 +39,20 @@ impl Binder<'_> {
     }
 
     fn column(&self, parts: &[Ident]) -> Result<Term> {
+        let found = self.found(parts)?;
+        let data_type = plain_type(&found.data_type).clone();
+        Ok(Term::Node(Node::Column(Column { index: found.column, path: found.path, data_type })))
+    }
+
+    /// The column that a name means.
+    pub(super) fn found(&self, parts: &[Ident]) -> Result<Found> {
         if let [name] = parts
             && name.quote_style.is_none()
             && is_reserved(&name.value)
         {
             return Err(must_be_quoted(&self.source, name.span, &name.value));
         }
-        let found = resolve(&self.source, parts, self.schema)?;
-        let data_type = plain_type(&found.data_type).clone();
-        Ok(Term::Node(Node::Column(Column { index: found.column, path: found.path, data_type })))
+        resolve(&self.source, parts, self.schema)
     }
 
     fn literal(&self, expression: &Expr, value: &Value) -> Result<Term> {
@@ -104,7 +109,10 @@ impl Binder<'_> {
         data_type: &SqlType,
         null_on_failure: bool,
     ) -> Result<Term> {
-        let to = self.sql_type(expression, data_type)?;
+        let Some(to) = self.target(expression, data_type)? else {
+            // How values are packed says nothing about them.
+            return self.term(operand);
+        };
         let operand = match self.term(operand)? {
             Term::Literal(Literal::Null) => {
                 let null = arrow::array::new_null_array(&to, 1);
@@ -118,13 +126,27 @@ impl Binder<'_> {
             return Err(self.error(expression, format!("cannot convert {from} to {to}")));
         }
         let text = shown(expression);
-        let conversion = Conversion { operand, to, null_on_failure, text };
+        let finer_time = self.finer_time;
+        let conversion = Conversion { operand, to, null_on_failure, finer_time, text };
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
     }
 
     fn sql_type(&self, expression: &Expr, data_type: &SqlType) -> Result<DataType> {
-        arrow_type(data_type)
-            .ok_or_else(|| self.error(expression, format!("the type {data_type} is not supported")))
+        let plain = self.target(expression, data_type)?;
+        plain.ok_or_else(|| self.unknown_type(expression, data_type))
+    }
+
+    /// The plain type of a cast's values; none if it only packs them.
+    fn target(&self, expression: &Expr, data_type: &SqlType) -> Result<Option<DataType>> {
+        match arrow_type(data_type) {
+            Some(SqlTarget::Plain(data_type)) => Ok(Some(data_type)),
+            Some(SqlTarget::Dictionary(_) | SqlTarget::RunEnds) => Ok(None),
+            None => Err(self.unknown_type(expression, data_type)),
+        }
+    }
+
+    fn unknown_type(&self, expression: &Expr, data_type: &SqlType) -> Error {
+        self.error(expression, format!("the type {data_type} is not supported"))
     }
 
     /// `-x` and `+x`.
@@ -154,8 +176,9 @@ impl Binder<'_> {
         if !minus {
             return Ok(Term::Node(node));
         }
-        let zero = Node::Constant(Arc::new(Int64Array::from(vec![0])));
-        self.arithmetic(expression, zero, Operation::Subtract, node)
+        let negated = Arithmetic::negation(node, shown(expression));
+        let negated = negated.ok_or_else(|| self.error(operand, "this cannot be negated"))?;
+        Ok(Term::Node(Node::Arithmetic(Box::new(negated))))
     }
 
     /// An operator between two operands, `AND` and `OR` aside.
@@ -226,6 +249,22 @@ pub(super) fn default_constant(literal: &Literal) -> Node {
         Literal::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
         Literal::Number(number) => default_number(number),
     })
+}
+
+/// How a cast, if it is one that packs, packs values of a type.
+pub(super) fn encoding(expression: &Expr, values: &DataType) -> Option<DataType> {
+    let Expr::Cast { data_type, .. } = expression else { return None };
+    match arrow_type(data_type)? {
+        SqlTarget::Plain(_) => None,
+        SqlTarget::Dictionary(keys) => {
+            Some(DataType::Dictionary(Box::new(keys), Box::new(values.clone())))
+        }
+        SqlTarget::RunEnds => {
+            let ends = Field::new("run_ends", DataType::Int32, false);
+            let values = Field::new("values", values.clone(), true);
+            Some(DataType::RunEndEncoded(Arc::new(ends), Arc::new(values)))
+        }
+    }
 }
 
 fn default_number(number: &Number) -> ArrayRef {

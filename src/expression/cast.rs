@@ -1,25 +1,31 @@
-//! `CAST`, `TRY_CAST` and `::`.
+//! `CAST`, `TRY_CAST` and `::`: which conversions there are, and each row's.
 //!
 //! A cast loses only what SQL says: a timestamp's time of day on the way to a date, a double's
 //! last bits on the way to a float, digits beyond a decimal's scale. Everything else that does
-//! not fit is an error naming row and value, or null with `TRY_CAST`.
+//! not fit is an error naming row and value, or null with `TRY_CAST`. How one value is read in
+//! the other type's terms is in `cast_value`.
 
+use super::bind::FinerTime;
 use super::bind_value::shown;
-use super::coerce::{TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes};
+use super::cast_value::{self as value, Converted, out_of_range};
 use super::common_type::common_type;
-use super::instant::{DAY_NANOSECONDS, parse_time};
 use super::kind::{Kind, describe, type_nanoseconds};
 use super::node::{Node, Rows};
-use super::number::{Floor, Number};
-use super::read::{self, Reader, Values};
+use super::read::{Reader, Values};
 use super::show;
-use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, BinaryArray, BooleanArray, PrimitiveArray, StringArray};
+use crate::error::{Error, Result, guard};
+use arrow::array::{
+    Array, ArrayRef, BinaryBuilder, BooleanArray, FixedSizeBinaryBuilder, LargeBinaryBuilder,
+    LargeStringBuilder, PrimitiveArray, StringBuilder,
+};
+use arrow::compute::cast;
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Decimal256Type, Float32Type,
-    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time64MicrosecondType, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type, i256,
+    ArrowPrimitiveType, DataType, Date32Type, Date64Type, Decimal32Type, Decimal64Type,
+    Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType,
+    Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type, i256,
 };
 use sqlparser::ast::Expr;
 use std::sync::Arc;
@@ -31,22 +37,20 @@ pub(super) struct Conversion {
     pub(super) to: DataType,
     /// `TRY_CAST`.
     pub(super) null_on_failure: bool,
+    pub(super) finer_time: FinerTime,
     /// The expression's text, for messages.
     pub(super) text: String,
 }
 
-/// A row's converted value, or why there is none.
-type Converted<T> = Result<T, String>;
-
 impl Conversion {
     /// Whether any value of the one type could become one of the other.
     pub(super) fn is_possible(from: &DataType, to: &DataType) -> bool {
-        use Kind::{Binary, Boolean, Date, Null, Other, Text, Time, Timestamp};
+        use Kind::{Binary, Boolean, Date, Duration, Null, Other, Text, Time, Timestamp};
         let (from_kind, to_kind) = (Kind::of(from), Kind::of(to));
         match (from_kind, to_kind) {
             _ if from == to => true,
             (Null, _) => true,
-            (Other, _) | (_, Other) => false,
+            (Other | Duration, _) | (_, Other | Duration) => false,
             (Text, _) | (_, Text) => true,
             (Boolean, to) => to.is_number(),
             (from, Boolean) => from.is_number(),
@@ -58,8 +62,9 @@ impl Conversion {
 
     /// A conversion that is not written but needed, to a type that it is known to be possible to.
     pub(super) fn exact(operand: Node, to: DataType, expression: &Expr) -> Node {
-        let text = shown(expression);
-        Node::Convert(Box::new(Self { operand, to, null_on_failure: false, text }))
+        let (text, finer_time) = (shown(expression), FinerTime::CutOff);
+        let conversion = Self { operand, to, null_on_failure: false, finer_time, text };
+        Node::Convert(Box::new(conversion))
     }
 
     /// Whether some value may have no equal in the type; safe to say yes.
@@ -95,12 +100,16 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn convert(&self) -> Result<ArrayRef> {
+        let to = &self.conversion.to;
         if self.array.data_type() == &DataType::Null {
-            return Ok(arrow::array::new_null_array(&self.conversion.to, self.count));
+            return Ok(arrow::array::new_null_array(to, self.count));
         }
-        match &self.conversion.to {
+        if let Some(converted) = self.by_kernel()? {
+            return Ok(converted);
+        }
+        match to {
             DataType::Boolean => {
-                let read = self.known(booleans(self.array))?;
+                let read = self.known(value::booleans(self.array))?;
                 Ok(Arc::new(BooleanArray::from(self.each(read)?)))
             }
             DataType::Int8 => self.integers::<Int8Type>(),
@@ -111,79 +120,212 @@ impl Work<'_> {
             DataType::UInt16 => self.integers::<UInt16Type>(),
             DataType::UInt32 => self.integers::<UInt32Type>(),
             DataType::UInt64 => self.integers::<UInt64Type>(),
-            DataType::Float32 => {
-                let read = self.known(floats(self.array))?;
-                self.primitive::<Float32Type>(Box::new(move |row| {
-                    let double = read(row)?;
-                    let single = double as f32;
-                    let fits = single.is_finite() || !double.is_finite();
-                    fits.then_some(single).ok_or_else(|| out_of_range(&DataType::Float32))
-                }))
+            DataType::Float16 => self.floats::<Float16Type>(
+                <Float16Type as ArrowPrimitiveType>::Native::from_f64,
+                |half| half.is_finite(),
+            ),
+            DataType::Float32 => self.floats::<Float32Type>(|double| double as f32, f32::is_finite),
+            DataType::Float64 => self.floats::<Float64Type>(|double| double, |_| true),
+            DataType::Decimal32(precision, scale) => {
+                let narrow = |units: i256| units.to_i128().and_then(|units| units.try_into().ok());
+                self.decimals::<Decimal32Type>(*precision, *scale, narrow)
             }
-            DataType::Float64 => self.primitive::<Float64Type>(self.known(floats(self.array))?),
+            DataType::Decimal64(precision, scale) => {
+                let narrow = |units: i256| units.to_i128().and_then(|units| units.try_into().ok());
+                self.decimals::<Decimal64Type>(*precision, *scale, narrow)
+            }
             DataType::Decimal128(precision, scale) => {
-                let units = self.decimals(*precision, *scale)?;
-                let units = units.into_iter().map(|units| units.map(i256::as_i128));
-                let array: PrimitiveArray<Decimal128Type> = units.collect();
-                Ok(Arc::new(array.with_data_type(self.conversion.to.clone())))
+                self.decimals::<Decimal128Type>(*precision, *scale, i256::to_i128)
             }
             DataType::Decimal256(precision, scale) => {
-                let units = self.decimals(*precision, *scale)?;
-                let array: PrimitiveArray<Decimal256Type> = units.into_iter().collect();
-                Ok(Arc::new(array.with_data_type(self.conversion.to.clone())))
+                self.decimals::<Decimal256Type>(*precision, *scale, Some)
             }
-            DataType::Utf8 => {
-                let read = self.known(show::texts(self.array))?;
-                let texts = self.each(Box::new(move |row| Ok(read(row))))?;
-                Ok(Arc::new(StringArray::from(texts)))
-            }
-            DataType::Binary => {
-                let read = self.known(binaries(self.array))?;
-                let values = self.each(read)?;
-                Ok(Arc::new(BinaryArray::from_iter(values)))
-            }
-            DataType::Date32 => self.times::<Date32Type>(),
-            DataType::Time64(TimeUnit::Microsecond) => self.times::<Time64MicrosecondType>(),
-            DataType::Timestamp(TimeUnit::Second, _) => self.times::<TimestampSecondType>(),
-            DataType::Timestamp(TimeUnit::Millisecond, _) => {
-                self.times::<TimestampMillisecondType>()
-            }
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                self.times::<TimestampMicrosecondType>()
-            }
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => self.times::<TimestampNanosecondType>(),
-            _ => Err(self.impossible()),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => self.texts(),
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => self.binaries(),
+            DataType::FixedSizeBinary(width) => self.fixed_binaries(*width),
+            _ => self.any_times(),
         }
     }
 
+    /// What arrow's kernels do just so; where they give null without reason, or an infinity, the
+    /// slow way finds out what to say.
+    fn by_kernel(&self) -> Result<Option<ArrayRef>> {
+        let (from, to) = (self.array.data_type(), &self.conversion.to);
+        let kinds = (Kind::of(from), Kind::of(to));
+        let same = match kinds {
+            (Kind::Integer, Kind::Integer | Kind::Decimal) | (Kind::Decimal, Kind::Decimal) => true,
+            (Kind::Integer, Kind::Float) => to != &DataType::Float16,
+            (Kind::Float, Kind::Float) => from.primitive_width() < to.primitive_width(),
+            (Kind::Integer | Kind::Boolean | Kind::Text, Kind::Text) => true,
+            (Kind::Binary, Kind::Binary) => !matches!(to, DataType::FixedSizeBinary(_)),
+            // Among zones the point in time stays, arrow would keep the clock's.
+            (Kind::Timestamp, Kind::Timestamp) => match (from, to) {
+                (DataType::Timestamp(_, from_zone), DataType::Timestamp(_, to_zone)) => {
+                    from_zone == to_zone && type_nanoseconds(from) >= type_nanoseconds(to)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !same {
+            return Ok(None);
+        }
+        let converted = guard("cannot convert", || {
+            cast(self.array, to).map_err(|e| Error::failed(format!("cannot convert: {e}")))
+        })?;
+        Ok((converted.null_count() == self.array.null_count()).then_some(converted))
+    }
+
     fn integers<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
-        let read = self.known(integers(self.array))?;
+        let read = self.known(value::integers(self.array))?;
         self.primitive::<T>(Box::new(move |row| {
             T::Native::try_from(read(row)?).map_err(|_| out_of_range(&T::DATA_TYPE))
         }))
     }
 
-    fn decimals(&self, precision: u8, scale: i8) -> Result<Vec<Option<i256>>> {
-        let read = self.known(decimal_numbers(self.array, scale))?;
+    fn floats<T: ArrowPrimitiveType>(
+        &self,
+        narrow: impl Fn(f64) -> T::Native,
+        is_finite: impl Fn(T::Native) -> bool,
+    ) -> Result<ArrayRef> {
+        let read = self.known(value::floats(self.array))?;
+        self.primitive::<T>(Box::new(move |row| {
+            let double = read(row)?;
+            let narrowed = narrow(double);
+            let fits = is_finite(narrowed) || !double.is_finite();
+            fits.then_some(narrowed).ok_or_else(|| out_of_range(&T::DATA_TYPE))
+        }))
+    }
+
+    fn decimals<T: DecimalType>(
+        &self,
+        precision: u8,
+        scale: i8,
+        narrow: impl Fn(i256) -> Option<T::Native>,
+    ) -> Result<ArrayRef> {
+        let read = self.known(value::decimals(self.array, scale))?;
         let limit = i256::from_i128(10).checked_pow(u32::from(precision)).unwrap_or(i256::MAX);
-        let to = self.conversion.to.clone();
-        self.each(Box::new(move |row| {
+        let to = &self.conversion.to;
+        let units = self.each(Box::new(move |row| {
             let units = read(row)?.rounded(scale);
             units
                 .filter(|units| *units < limit && units.wrapping_neg() < limit)
-                .ok_or_else(|| out_of_range(&to))
-        }))
+                .and_then(&narrow)
+                .ok_or_else(|| out_of_range(to))
+        }))?;
+        let array: PrimitiveArray<T> = units.into_iter().collect();
+        Ok(Arc::new(array.with_data_type(to.clone())))
+    }
+
+    fn texts(&self) -> Result<ArrayRef> {
+        let read = self.known(show::texts(self.array))?;
+        let texts = self.each(Box::new(move |row| Ok(read(row))))?;
+        let bytes = texts.iter().flatten().map(String::len).sum();
+        let text: ArrayRef = match &self.conversion.to {
+            DataType::Utf8 => {
+                self.reaches(bytes)?;
+                let mut builder = StringBuilder::with_capacity(texts.len(), bytes);
+                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
+                Arc::new(builder.finish())
+            }
+            _ => {
+                let mut builder = LargeStringBuilder::with_capacity(texts.len(), bytes);
+                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
+                Arc::new(builder.finish())
+            }
+        };
+        self.laid_out(text)
+    }
+
+    fn binaries(&self) -> Result<ArrayRef> {
+        let values = self.each(self.known(value::binaries(self.array))?)?;
+        let bytes = values.iter().flatten().map(Vec::len).sum();
+        let binary: ArrayRef = match &self.conversion.to {
+            DataType::Binary => {
+                self.reaches(bytes)?;
+                let mut builder = BinaryBuilder::with_capacity(values.len(), bytes);
+                values.iter().for_each(|value| builder.append_option(value.as_deref()));
+                Arc::new(builder.finish())
+            }
+            _ => {
+                let mut builder = LargeBinaryBuilder::with_capacity(values.len(), bytes);
+                values.iter().for_each(|value| builder.append_option(value.as_deref()));
+                Arc::new(builder.finish())
+            }
+        };
+        self.laid_out(binary)
+    }
+
+    fn fixed_binaries(&self, width: i32) -> Result<ArrayRef> {
+        let read = self.known(value::binaries(self.array))?;
+        let length = usize::try_from(width).unwrap_or(0);
+        let values = self.each(Box::new(move |row| {
+            let value = read(row)?;
+            let fits = value.len() == length;
+            if fits { Ok(value) } else { Err(format!("it has {} bytes", value.len())) }
+        }))?;
+        let mut builder = FixedSizeBinaryBuilder::with_capacity(values.len(), width);
+        for value in &values {
+            match value {
+                Some(value) => builder
+                    .append_value(value)
+                    .map_err(|error| Error::failed(format!("cannot convert: {error}")))?,
+                None => builder.append_null(),
+            }
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+
+    /// Offsets of 32 bits reach 2 GiB, and arrow's builders panic beyond.
+    fn reaches(&self, bytes: usize) -> Result<()> {
+        if i32::try_from(bytes).is_ok() {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "{} gives more than 2 GiB in one batch; cast to a LARGE_ type",
+            self.conversion.text
+        )))
+    }
+
+    fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
+        if array.data_type() == &self.conversion.to {
+            return Ok(array);
+        }
+        cast(&array, &self.conversion.to)
+            .map_err(|error| Error::failed(format!("cannot convert: {error}")))
+    }
+
+    fn any_times(&self) -> Result<ArrayRef> {
+        use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+        match &self.conversion.to {
+            DataType::Date32 => self.times::<Date32Type>(),
+            DataType::Date64 => self.times::<Date64Type>(),
+            DataType::Time32(Second) => self.times::<Time32SecondType>(),
+            DataType::Time32(_) => self.times::<Time32MillisecondType>(),
+            DataType::Time64(Nanosecond) => self.times::<Time64NanosecondType>(),
+            DataType::Time64(_) => self.times::<Time64MicrosecondType>(),
+            DataType::Timestamp(Second, _) => self.times::<TimestampSecondType>(),
+            DataType::Timestamp(Millisecond, _) => self.times::<TimestampMillisecondType>(),
+            DataType::Timestamp(Microsecond, _) => self.times::<TimestampMicrosecondType>(),
+            DataType::Timestamp(Nanosecond, _) => self.times::<TimestampNanosecondType>(),
+            _ => Err(self.impossible()),
+        }
     }
 
     fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
         let to = &self.conversion.to;
-        let read = self.known(nanoseconds(self.array, to))?;
+        let read = self.known(value::nanoseconds(self.array, to))?;
         let unit = type_nanoseconds(to).unwrap_or(1);
-        let is_date = matches!(to, DataType::Date32);
+        let whole_days = Kind::of(to) == Kind::Date;
+        let finer_time = self.conversion.finer_time;
         let array = self.each(Box::new(move |row| {
             let nanoseconds = read(row)?;
-            if !is_date && nanoseconds.rem_euclid(unit) != 0 {
-                return Err(format!("{} has a coarser unit", describe(to)));
+            let nanoseconds =
+                if whole_days { value::start_of_day(nanoseconds) } else { nanoseconds };
+            if let FinerTime::Refused(way_out) = finer_time
+                && nanoseconds.rem_euclid(unit) != 0
+            {
+                return Err(format!("{} has a coarser unit ({way_out})", describe(to)));
             }
             T::Native::try_from(nanoseconds.div_euclid(unit)).map_err(|_| out_of_range(to))
         }))?;
@@ -232,106 +374,4 @@ impl Work<'_> {
             describe(&self.conversion.to)
         ))
     }
-}
-
-fn out_of_range(to: &DataType) -> String {
-    format!("out of the range of {}", describe(to))
-}
-
-fn booleans(array: &ArrayRef) -> Option<Reader<'_, Converted<bool>>> {
-    if let Some(text) = read::text(array) {
-        return Some(Box::new(move |row| {
-            parse_boolean(text(row)).ok_or_else(|| "neither true nor false".to_owned())
-        }));
-    }
-    let number = read::numbers_as_floats(array)?;
-    Some(Box::new(move |row| Ok(number(row) != 0.0)))
-}
-
-fn integers(array: &ArrayRef) -> Option<Reader<'_, Converted<i128>>> {
-    const HUGE: f64 = 1.7e38;
-    if let Some(integer) = read::integers(array) {
-        return Some(Box::new(move |row| Ok(integer(row))));
-    }
-    if let Some(float) = read::floats(array) {
-        return Some(Box::new(move |row| match float(row) {
-            value if !value.is_finite() || value.abs() > HUGE => {
-                Err("not in the range of integers".to_owned())
-            }
-            value if value.fract() != 0.0 => Err(FRACTION.to_owned()),
-            value => Ok(value as i128),
-        }));
-    }
-    let number = decimal_numbers(array, 0)?;
-    Some(Box::new(move |row| match number(row)?.floor(0) {
-        Floor::At(_, false) => Err(FRACTION.to_owned()),
-        Floor::At(units, true) => {
-            units.to_i128().ok_or_else(|| "not in the range of integers".to_owned())
-        }
-        _ => Err("not in the range of integers".to_owned()),
-    }))
-}
-
-const FRACTION: &str = "it has a fraction, which an integer would lose";
-
-fn floats(array: &ArrayRef) -> Option<Reader<'_, Converted<f64>>> {
-    if let Some(text) = read::text(array) {
-        return Some(Box::new(move |row| match parse_float(text(row)) {
-            Some(TextFloat::Special(value)) => Ok(value),
-            Some(TextFloat::Number(number)) => Ok(number.to_f64()),
-            None => Err("not a number".to_owned()),
-        }));
-    }
-    let number = read::numbers_as_floats(array)?;
-    Some(Box::new(move |row| Ok(number(row))))
-}
-
-/// Exact numbers; of a float, enough digits to round rightly to `scale` places.
-fn decimal_numbers(array: &ArrayRef, scale: i8) -> Option<Reader<'_, Converted<Number>>> {
-    if let Some(text) = read::text(array) {
-        return Some(Box::new(move |row| {
-            Number::parse(text(row).trim()).ok_or_else(|| "not a number".to_owned())
-        }));
-    }
-    if let Some(float) = read::floats(array) {
-        let places = usize::try_from(scale).unwrap_or(0) + 40;
-        return Some(Box::new(move |row| {
-            Number::parse(&format!("{:.places$}", float(row)))
-                .ok_or_else(|| "not a finite number".to_owned())
-        }));
-    }
-    let (units, own_scale) = read::decimals(array)?;
-    Some(Box::new(move |row| Ok(Number::from_units(units(row), own_scale))))
-}
-
-fn binaries(array: &ArrayRef) -> Option<Reader<'_, Converted<Vec<u8>>>> {
-    if let Some(text) = read::text(array) {
-        return Some(Box::new(move |row| {
-            unescape_bytes(text(row)).ok_or_else(|| "a backslash without xAA".to_owned())
-        }));
-    }
-    let bytes = read::bytes(array)?;
-    Some(Box::new(move |row| Ok(bytes(row).to_vec())))
-}
-
-/// Points in time, or times of day if that is what is wanted.
-fn nanoseconds<'a>(array: &'a ArrayRef, to: &'a DataType) -> Option<Reader<'a, Converted<i128>>> {
-    let wants_time = Kind::of(to) == Kind::Time;
-    if let Some(text) = read::text(array) {
-        return Some(Box::new(move |row| {
-            let unreadable = || format!("it does not read as {}", describe(to));
-            if wants_time {
-                return parse_time(text(row)).ok_or_else(unreadable);
-            }
-            match read_instant(text(row), to) {
-                Ok(instant) => Ok(instant.nanoseconds()),
-                Err(why) => Err(why.unwrap_or_else(unreadable)),
-            }
-        }));
-    }
-    let nanoseconds = read::nanoseconds(array)?;
-    if wants_time && Kind::of(array.data_type()) == Kind::Timestamp {
-        return Some(Box::new(move |row| Ok(nanoseconds(row).rem_euclid(DAY_NANOSECONDS))));
-    }
-    Some(Box::new(move |row| Ok(nanoseconds(row))))
 }

@@ -47,6 +47,16 @@ impl Choose {
         Ok(Values { array, constant: false })
     }
 
+    /// Whether a value may be null, where that is known of the operands.
+    pub(super) fn may_be_null(&self, of: &dyn Fn(&Node) -> bool) -> bool {
+        match &self.choice {
+            Choice::Case { branches, otherwise } => {
+                otherwise.as_ref().is_none_or(of) || branches.iter().any(|(_, value)| of(value))
+            }
+            Choice::Coalesce(operands) => operands.iter().all(of),
+        }
+    }
+
     pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
         match &self.choice {
             Choice::Case { branches, otherwise } => {

@@ -25,6 +25,7 @@ mod bind_compare;
 mod bind_value;
 mod bounds;
 mod cast;
+mod cast_value;
 mod choose;
 mod coerce;
 mod common_type;
@@ -38,9 +39,12 @@ mod logic;
 mod name;
 mod node;
 mod number;
+mod output_name;
 mod parse;
+mod parse_list;
 mod pattern;
 mod read;
+mod select_list;
 mod show;
 mod sql_type;
 #[cfg(test)]
@@ -48,6 +52,7 @@ mod tests;
 
 pub use absent::Absent;
 pub use bounds::ColumnBounds;
+pub use select_list::SelectList;
 
 use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch};

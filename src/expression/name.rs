@@ -54,6 +54,27 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
     Ok(Found { column, path, data_type: data_type.clone() })
 }
 
+/// The place of the field that a name means, among fields of one level.
+///
+/// # Errors
+/// As [`resolve`].
+pub(super) fn place_of(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<usize> {
+    field(source, fields, name)?.ok_or_else(|| unknown(source, name, fields, "column"))
+}
+
+/// The names, as the schema has them, on the way to what a name means; None if it means nothing.
+pub(super) fn own_names(parts: &[Ident], schema: &Schema) -> Option<Vec<String>> {
+    let found = resolve(&Source::new(""), parts, schema).ok()?;
+    let mut field = schema.field(found.column);
+    let mut names = vec![field.name().clone()];
+    for place in found.path {
+        let DataType::Struct(children) = field.data_type() else { return None };
+        field = &children[place];
+        names.push(field.name().clone());
+    }
+    Some(names)
+}
+
 /// A column may itself be called `a.b`.
 fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<Option<Found>> {
     if parts.len() > 1 && parts.iter().any(|part| part.quote_style.is_some()) {

@@ -15,9 +15,9 @@ use super::pattern::Like;
 use super::read::Values;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::buffer::BooleanBuffer;
-use arrow::compute::filter;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::kernels::nullif::nullif;
+use arrow::compute::{cast, filter};
 use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -227,7 +227,7 @@ impl Node {
         self.children().for_each(|child| child.reads(indices));
     }
 
-    fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
+    pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
         match self {
             Self::Column(_) | Self::Constant(_) => Box::new(std::iter::empty()),
             Self::Not(operand)
@@ -258,22 +258,40 @@ impl Node {
 
 impl Column {
     fn read(&self, rows: &Rows) -> Result<ArrayRef> {
-        let mut array = rows.column(self.index).clone();
-        for place in &self.path {
-            // The parts of a missing struct are missing.
-            let parent = plain_array(&array)?;
-            let child = plain_array(parent.as_struct().column(*place))?;
-            array = match parent.nulls() {
-                Some(nulls) if nulls.null_count() > 0 => {
-                    let missing = BooleanArray::new(!nulls.inner(), None);
-                    nullif(&child, &missing)
-                        .map_err(|error| Error::failed(format!("cannot read a struct: {error}")))?
-                }
-                _ => child,
-            };
-        }
+        let array = self.read_as_stored(rows)?;
         debug_assert_eq!(plain_type(array.data_type()), &self.data_type);
         plain_array(&array)
+    }
+
+    /// With the dictionary or run-end encoding that it has. The parts of a missing struct are
+    /// missing.
+    pub(super) fn read_as_stored(&self, rows: &Rows) -> Result<ArrayRef> {
+        let mut array = rows.column(self.index).clone();
+        for place in &self.path {
+            let parent = plain_array(&array)?;
+            let child = parent.as_struct().column(*place);
+            array = match parent.nulls() {
+                Some(nulls) if nulls.null_count() > 0 => masked(child, nulls)?,
+                _ => child.clone(),
+            };
+        }
+        Ok(array)
+    }
+}
+
+/// The array with more nulls.
+fn masked(array: &ArrayRef, known: &NullBuffer) -> Result<ArrayRef> {
+    let failed = |error| Error::failed(format!("cannot read a struct: {error}"));
+    match array.data_type() {
+        DataType::Null => Ok(array.clone()),
+        // Runs and unions have no nulls of their own to add to.
+        DataType::RunEndEncoded(..) => {
+            cast(&masked(&plain_array(array)?, known)?, array.data_type()).map_err(failed)
+        }
+        DataType::Union(..) => Err(Error::failed(
+            "a union inside a struct that is missing in some rows cannot be read",
+        )),
+        _ => nullif(array, &BooleanArray::new(!known.inner(), None)).map_err(failed),
     }
 }
 

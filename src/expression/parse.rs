@@ -24,20 +24,10 @@ const OPERATORS: usize = 5_000;
 /// Text that is no single expression: exit status 2, with a caret.
 pub(super) fn parse(text: &str) -> Result<Tree> {
     let source = Source::new(text);
-    let tokens = Tokenizer::new(&DuckDbDialect, text)
-        .tokenize_with_location()
-        .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
-    let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
-        return Err(source.error(Location { line: 1, column: 1 }, "the expression is empty"));
-    };
-    refuse_statement(&source, first)?;
-    refuse_too_many(&source, &tokens)?;
-    refuse_reserved_names(&source, &tokens)?;
-    let mut parser = Parser::new(&DuckDbDialect)
-        .with_recursion_limit(NESTING)
-        .with_tokens_with_locations(tokens.clone());
+    let tokens = tokens(&source, text, Purpose::Condition)?;
+    let mut parser = parser(&tokens);
     let tree = match parser.parse_expr() {
-        Ok(expression) => Tree(expression),
+        Ok(expression) => Tree::new(expression),
         Err(error) => {
             let stopped = parser.peek_token().span;
             return Err(explain(&source, &tokens, &error, stopped));
@@ -54,6 +44,41 @@ pub(super) fn parse(text: &str) -> Result<Tree> {
     }
 }
 
+/// What a text is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Condition,
+    List,
+}
+
+/// The tokens of a text, checked for what the parser would misunderstand or not survive.
+///
+/// # Errors
+/// Exit status 2, with a caret.
+pub(super) fn tokens(
+    source: &Source<'_>,
+    text: &str,
+    purpose: Purpose,
+) -> Result<Vec<TokenWithSpan>> {
+    let tokens = Tokenizer::new(&DuckDbDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
+    let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
+        let what = if purpose == Purpose::List { "list" } else { "expression" };
+        return Err(source.error(Location { line: 1, column: 1 }, format!("the {what} is empty")));
+    };
+    refuse_statement(source, first, purpose)?;
+    refuse_too_many(source, &tokens)?;
+    refuse_reserved_names(source, &tokens, purpose)?;
+    Ok(tokens)
+}
+
+pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
+    Parser::new(&DuckDbDialect)
+        .with_recursion_limit(NESTING)
+        .with_tokens_with_locations(tokens.to_vec())
+}
+
 /// What is wrong with an expression of more than so many levels.
 pub(super) fn too_deep(levels: usize) -> String {
     format!("the expression is nested too deeply (more than {levels} levels)")
@@ -65,6 +90,10 @@ pub(super) fn too_deep(levels: usize) -> String {
 pub(super) struct Tree(Expr);
 
 impl Tree {
+    pub(super) fn new(expression: Expr) -> Self {
+        Self(expression)
+    }
+
     pub(super) fn expression(&self) -> &Expr {
         &self.0
     }
@@ -163,8 +192,15 @@ fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> 
     }
 }
 
-fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan) -> Result<()> {
+fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan, purpose: Purpose) -> Result<()> {
     match &first.token {
+        Token::Word(word)
+            if purpose == Purpose::List
+                && word.quote_style.is_none()
+                && word.keyword == Keyword::SELECT =>
+        {
+            Err(source.error_at(first.span, "write the list alone, without SELECT"))
+        }
         Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::WHERE => {
             Err(source.error_at(first.span, "write the condition alone, without WHERE"))
         }
@@ -180,17 +216,26 @@ fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan) -> Result<()> {
 
 /// `sqlparser` takes `group = 1` for a comparison; DuckDB does not, and neither do we, so that an
 /// expression that works here works there.
-fn refuse_reserved_names(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+fn refuse_reserved_names(
+    source: &Source<'_>,
+    tokens: &[TokenWithSpan],
+    purpose: Purpose,
+) -> Result<()> {
     let words: Vec<&TokenWithSpan> = tokens.iter().filter(|token| !is_space(token)).collect();
     for (place, token) in words.iter().enumerate() {
         let Token::Word(word) = &token.token else { continue };
         if word.quote_style.is_some() || !is_reserved(&word.value) {
             continue;
         }
+        let before = place.checked_sub(1).map(|before| &words[before].token);
+        // A result may be called by any word: `AS order`.
+        let behind_as = matches!(before, Some(Token::Word(word)) if word.keyword == Keyword::AS);
+        if purpose == Purpose::List && behind_as {
+            continue;
+        }
         if matches!(word.keyword, Keyword::SELECT) {
             return Err(source.error_at(token.span, "subqueries are not supported"));
         }
-        let before = place.checked_sub(1).map(|before| &words[before].token);
         if matches!(word.keyword, Keyword::AND | Keyword::OR) && !before.is_some_and(ends_operand) {
             return Err(unexpected(source, token));
         }
@@ -219,7 +264,7 @@ fn ends_operand(token: &Token) -> bool {
 }
 
 /// The parser's complaint in our words, with the caret where it stopped.
-fn explain(
+pub(super) fn explain(
     source: &Source<'_>,
     tokens: &[TokenWithSpan],
     error: &ParserError,
@@ -243,7 +288,7 @@ fn explain(
     }
 }
 
-fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
+pub(super) fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
     match &token.token {
         Token::EOF => source.error(source.end(), "the expression ends too early"),
         Token::Word(word)

@@ -4,7 +4,9 @@
 //! read and give an arbitrary value.
 
 use super::kind::type_nanoseconds;
-use arrow::array::{Array, ArrayRef, AsArray};
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::compute::take;
 use arrow::datatypes::{
     DataType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
@@ -30,6 +32,15 @@ impl Values {
     /// The place in the array of a row's value.
     pub(super) fn place(&self, row: usize) -> usize {
         if self.constant { 0 } else { row }
+    }
+
+    /// A value per row.
+    pub(super) fn into_array(self, rows: usize) -> Result<ArrayRef> {
+        if !self.constant {
+            return Ok(self.array);
+        }
+        take(&self.array, &UInt32Array::from(vec![0; rows]), None)
+            .map_err(|error| Error::failed(format!("cannot repeat a value: {error}")))
     }
 
     /// Whether the row has no value.

@@ -1,10 +1,20 @@
 //! The names of types in `CAST`, and the Arrow types they mean. Source: DuckDB's manual, "Data
-//! types".
+//! types"; beside them the names of Arrow's own layouts.
 
 use arrow::datatypes::{DataType, TimeUnit};
 
-/// The Arrow type that a type's name means; None if there is none here.
-pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<DataType> {
+/// What a cast is to give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SqlTarget {
+    Plain(DataType),
+    /// The same values in a dictionary, with keys of this type.
+    Dictionary(DataType),
+    /// The same values in runs.
+    RunEnds,
+}
+
+/// What a type's name means; None if there is none here.
+pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
     let name = sql.to_string().to_ascii_uppercase();
     let (name, arguments) = match name.split_once('(') {
         Some((name, rest)) => {
@@ -13,47 +23,101 @@ pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<DataType> {
         }
         None => (name, None),
     };
-    let timestamp = |unit| DataType::Timestamp(unit, None);
-    Some(match name.as_str() {
-        "BOOLEAN" | "BOOL" | "LOGICAL" => DataType::Boolean,
-        "TINYINT" | "INT1" => DataType::Int8,
-        "SMALLINT" | "INT2" | "SHORT" | "INT16" => DataType::Int16,
-        "INTEGER" | "INT" | "INT4" | "SIGNED" | "INT32" => DataType::Int32,
-        "BIGINT" | "INT8" | "LONG" | "INT64" => DataType::Int64,
-        "HUGEINT" | "INT128" => DataType::Decimal128(38, 0),
-        "UTINYINT" | "UINT8" => DataType::UInt8,
-        "USMALLINT" | "UINT16" => DataType::UInt16,
-        "UINTEGER" | "UINT32" => DataType::UInt32,
-        "UBIGINT" | "UINT64" => DataType::UInt64,
-        "FLOAT" | "REAL" | "FLOAT4" | "FLOAT32" => DataType::Float32,
-        "DOUBLE" | "DOUBLE PRECISION" | "FLOAT8" | "FLOAT64" => DataType::Float64,
-        "DECIMAL" | "NUMERIC" | "DEC" => decimal(arguments.as_deref())?,
-        "VARCHAR" | "TEXT" | "STRING" | "CHAR" | "CHARACTER VARYING" | "BPCHAR" => DataType::Utf8,
-        "BLOB" | "BYTEA" | "BINARY" | "VARBINARY" => DataType::Binary,
-        "DATE" => DataType::Date32,
-        "TIME" | "TIME WITHOUT TIME ZONE" => DataType::Time64(TimeUnit::Microsecond),
-        "TIMESTAMP" | "DATETIME" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP_US" => {
-            timestamp(TimeUnit::Microsecond)
+    let arguments = arguments.as_deref();
+    match (name.as_str(), arguments) {
+        ("DICTIONARY", None) => Some(SqlTarget::Dictionary(DataType::Int32)),
+        ("DICTIONARY", Some(keys)) => {
+            plain(keys.trim(), None).filter(DataType::is_integer).map(SqlTarget::Dictionary)
         }
-        "TIMESTAMP_S" => timestamp(TimeUnit::Second),
-        "TIMESTAMP_MS" => timestamp(TimeUnit::Millisecond),
-        "TIMESTAMP_NS" => timestamp(TimeUnit::Nanosecond),
-        "TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE" => {
-            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+        ("RUN_END_ENCODED", None) => Some(SqlTarget::RunEnds),
+        (name, arguments) => plain(name, arguments).map(SqlTarget::Plain),
+    }
+}
+
+fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {
+    let number = |text: &str| text.trim().parse::<i32>().ok();
+    let seconds = |unit| DataType::Timestamp(unit, None);
+    let zoned = |unit| DataType::Timestamp(unit, Some("UTC".into()));
+    // DuckDB takes a length for text and does nothing with it.
+    if let "VARCHAR" | "TEXT" | "STRING" | "CHAR" | "CHARACTER VARYING" | "BPCHAR" = name {
+        return Some(DataType::Utf8);
+    }
+    Some(match (name, arguments) {
+        ("BOOLEAN" | "BOOL" | "LOGICAL", None) => DataType::Boolean,
+        ("TINYINT" | "INT1", None) => DataType::Int8,
+        ("SMALLINT" | "INT2" | "SHORT" | "INT16", None) => DataType::Int16,
+        ("INTEGER" | "INT" | "INT4" | "SIGNED" | "INT32", None) => DataType::Int32,
+        ("BIGINT" | "INT8" | "LONG" | "INT64", None) => DataType::Int64,
+        ("HUGEINT" | "INT128", None) => DataType::Decimal128(38, 0),
+        ("UTINYINT" | "UINT8", None) => DataType::UInt8,
+        ("USMALLINT" | "UINT16", None) => DataType::UInt16,
+        ("UINTEGER" | "UINT32", None) => DataType::UInt32,
+        ("UBIGINT" | "UINT64", None) => DataType::UInt64,
+        ("FLOAT16" | "HALF_FLOAT", None) => DataType::Float16,
+        ("FLOAT" | "REAL" | "FLOAT4" | "FLOAT32", None) => DataType::Float32,
+        ("DOUBLE" | "DOUBLE PRECISION" | "FLOAT8" | "FLOAT64", None) => DataType::Float64,
+        // DuckDB's default.
+        ("DECIMAL" | "NUMERIC" | "DEC", None) => DataType::Decimal128(18, 3),
+        ("DECIMAL" | "NUMERIC" | "DEC", Some(digits)) => decimal(name, digits, 76)?,
+        ("DECIMAL32", Some(digits)) => decimal(name, digits, 9)?,
+        ("DECIMAL64", Some(digits)) => decimal(name, digits, 18)?,
+        ("DECIMAL128", Some(digits)) => decimal(name, digits, 38)?,
+        ("DECIMAL256", Some(digits)) => decimal(name, digits, 76)?,
+        ("UTF8", None) => DataType::Utf8,
+        ("LARGE_UTF8", None) => DataType::LargeUtf8,
+        ("UTF8_VIEW", None) => DataType::Utf8View,
+        ("BLOB" | "BYTEA" | "BINARY" | "VARBINARY", None) => DataType::Binary,
+        ("LARGE_BINARY", None) => DataType::LargeBinary,
+        ("BINARY_VIEW", None) => DataType::BinaryView,
+        ("FIXED_SIZE_BINARY", Some(bytes)) => {
+            DataType::FixedSizeBinary(number(bytes).filter(|bytes| *bytes >= 0)?)
         }
+        ("DATE" | "DATE32", None) => DataType::Date32,
+        ("DATE64", None) => DataType::Date64,
+        ("TIME" | "TIME WITHOUT TIME ZONE", None) => DataType::Time64(TimeUnit::Microsecond),
+        ("TIME" | "TIME WITHOUT TIME ZONE", Some(digits)) => match unit(number(digits)?)? {
+            unit @ (TimeUnit::Second | TimeUnit::Millisecond) => DataType::Time32(unit),
+            unit => DataType::Time64(unit),
+        },
+        ("TIME_NS", None) => DataType::Time64(TimeUnit::Nanosecond),
+        ("TIMESTAMP" | "DATETIME" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP_US", None) => {
+            seconds(TimeUnit::Microsecond)
+        }
+        ("TIMESTAMP" | "DATETIME" | "TIMESTAMP WITHOUT TIME ZONE", Some(digits)) => {
+            seconds(unit(number(digits)?)?)
+        }
+        ("TIMESTAMP_S", None) => seconds(TimeUnit::Second),
+        ("TIMESTAMP_MS", None) => seconds(TimeUnit::Millisecond),
+        ("TIMESTAMP_NS", None) => seconds(TimeUnit::Nanosecond),
+        ("TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE", None) => zoned(TimeUnit::Microsecond),
+        ("TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE", Some(digits)) => zoned(unit(number(digits)?)?),
         _ => return None,
     })
 }
 
-/// `DECIMAL` alone is `DECIMAL(18,3)`, as in DuckDB; up to 76 digits instead of 38.
-fn decimal(arguments: Option<&str>) -> Option<DataType> {
-    let Some(arguments) = arguments else { return Some(DataType::Decimal128(18, 3)) };
+/// Digits behind the second's point; DuckDB takes the next unit that holds them.
+fn unit(digits: i32) -> Option<TimeUnit> {
+    Some(match digits {
+        0 => TimeUnit::Second,
+        1..=3 => TimeUnit::Millisecond,
+        4..=6 => TimeUnit::Microsecond,
+        7..=9 => TimeUnit::Nanosecond,
+        _ => return None,
+    })
+}
+
+/// `precision` or `precision, scale`; up to 76 digits instead of DuckDB's 38.
+fn decimal(name: &str, arguments: &str, most: u8) -> Option<DataType> {
     let (precision, scale) = arguments.split_once(',').unwrap_or((arguments, "0"));
     let (precision, scale): (u8, i8) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-    match precision {
-        _ if scale < 0 || scale as u8 > precision => None,
-        1..=38 => Some(DataType::Decimal128(precision, scale)),
-        39..=76 => Some(DataType::Decimal256(precision, scale)),
-        _ => None,
+    if scale < 0 || scale as u8 > precision || !(1..=most).contains(&precision) {
+        return None;
     }
+    Some(match name {
+        "DECIMAL32" => DataType::Decimal32(precision, scale),
+        "DECIMAL64" => DataType::Decimal64(precision, scale),
+        "DECIMAL256" => DataType::Decimal256(precision, scale),
+        _ if precision > 38 => DataType::Decimal256(precision, scale),
+        _ => DataType::Decimal128(precision, scale),
+    })
 }

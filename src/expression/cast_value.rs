@@ -1,0 +1,138 @@
+//! One value read in the terms of another type: as a truth value, an integer, a float, an exact
+//! number, bytes, a point in time; or why it is none.
+
+use super::coerce::{TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes};
+use super::instant::{DAY_NANOSECONDS, parse_time};
+use super::kind::{Kind, describe};
+use super::number::{Floor, Number};
+use super::read::{self, Reader};
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::DataType;
+
+/// A row's converted value, or why there is none.
+pub(super) type Converted<T> = Result<T, String>;
+
+pub(super) fn out_of_range(to: &DataType) -> String {
+    format!("out of the range of {}", describe(to))
+}
+
+pub(super) fn booleans(array: &ArrayRef) -> Option<Reader<'_, Converted<bool>>> {
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| {
+            parse_boolean(text(row)).ok_or_else(|| "neither true nor false".to_owned())
+        }));
+    }
+    let number = read::numbers_as_floats(array)?;
+    Some(Box::new(move |row| Ok(number(row) != 0.0)))
+}
+
+pub(super) fn integers(array: &ArrayRef) -> Option<Reader<'_, Converted<i128>>> {
+    const HUGE: f64 = 1.7e38;
+    if let Some(integer) = read::integers(array) {
+        return Some(Box::new(move |row| Ok(integer(row))));
+    }
+    if let Some(float) = read::floats(array) {
+        return Some(Box::new(move |row| match float(row) {
+            value if !value.is_finite() || value.abs() > HUGE => {
+                Err("not in the range of integers".to_owned())
+            }
+            value if value.fract() != 0.0 => Err(FRACTION.to_owned()),
+            value => Ok(value as i128),
+        }));
+    }
+    let plain = read::text(array);
+    let number = decimals(array, 0)?;
+    Some(Box::new(move |row| {
+        // Most text is digits and nothing else.
+        if let Some(text) = &plain
+            && let Ok(value) = text(row).parse::<i64>()
+        {
+            return Ok(i128::from(value));
+        }
+        match number(row)?.floor(0) {
+            Floor::At(_, false) => Err(FRACTION.to_owned()),
+            Floor::At(units, true) => {
+                units.to_i128().ok_or_else(|| "not in the range of integers".to_owned())
+            }
+            _ => Err("not in the range of integers".to_owned()),
+        }
+    }))
+}
+
+const FRACTION: &str = "it has a fraction, which an integer would lose";
+
+pub(super) fn floats(array: &ArrayRef) -> Option<Reader<'_, Converted<f64>>> {
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| {
+            // Rust reads all that `parse_float` does, but for blanks and underscores.
+            if let Ok(value) = text(row).parse::<f64>() {
+                return Ok(value);
+            }
+            match parse_float(text(row)) {
+                Some(TextFloat::Special(value)) => Ok(value),
+                Some(TextFloat::Number(number)) => Ok(number.to_f64()),
+                None => Err("not a number".to_owned()),
+            }
+        }));
+    }
+    let number = read::numbers_as_floats(array)?;
+    Some(Box::new(move |row| Ok(number(row))))
+}
+
+/// Exact numbers; of a float, enough digits to round rightly to `scale` places.
+pub(super) fn decimals(array: &ArrayRef, scale: i8) -> Option<Reader<'_, Converted<Number>>> {
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| {
+            Number::parse(text(row).trim()).ok_or_else(|| "not a number".to_owned())
+        }));
+    }
+    if let Some(float) = read::floats(array) {
+        let places = usize::try_from(scale).unwrap_or(0) + 40;
+        return Some(Box::new(move |row| {
+            Number::parse(&format!("{:.places$}", float(row)))
+                .ok_or_else(|| "not a finite number".to_owned())
+        }));
+    }
+    let (units, own_scale) = read::decimals(array)?;
+    Some(Box::new(move |row| Ok(Number::from_units(units(row), own_scale))))
+}
+
+pub(super) fn binaries(array: &ArrayRef) -> Option<Reader<'_, Converted<Vec<u8>>>> {
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| {
+            unescape_bytes(text(row)).ok_or_else(|| "a backslash without xAA".to_owned())
+        }));
+    }
+    let bytes = read::bytes(array)?;
+    Some(Box::new(move |row| Ok(bytes(row).to_vec())))
+}
+
+/// Points in time, or times of day if that is what is wanted.
+pub(super) fn nanoseconds<'a>(
+    array: &'a ArrayRef,
+    to: &'a DataType,
+) -> Option<Reader<'a, Converted<i128>>> {
+    let wants_time = Kind::of(to) == Kind::Time;
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| {
+            let unreadable = || format!("it does not read as {}", describe(to));
+            if wants_time {
+                return parse_time(text(row)).ok_or_else(unreadable);
+            }
+            match read_instant(text(row), to) {
+                Ok(instant) => Ok(instant.nanoseconds()),
+                Err(why) => Err(why.unwrap_or_else(unreadable)),
+            }
+        }));
+    }
+    let nanoseconds = read::nanoseconds(array)?;
+    if wants_time && Kind::of(array.data_type()) == Kind::Timestamp {
+        return Some(Box::new(move |row| Ok(nanoseconds(row).rem_euclid(DAY_NANOSECONDS))));
+    }
+    Some(Box::new(move |row| Ok(nanoseconds(row))))
+}
+
+/// Midnight of the day in which a point in time lies.
+pub(super) fn start_of_day(nanoseconds: i128) -> i128 {
+    nanoseconds.div_euclid(DAY_NANOSECONDS) * DAY_NANOSECONDS
+}

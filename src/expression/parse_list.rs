@@ -1,0 +1,122 @@
+//! Text to the items of a select list: expressions with their names, `*` with what is done to it.
+//!
+//! Knows no columns and no types.
+
+use super::error_place::Source;
+use super::parse::{Purpose, Tree, explain, start_of, tokens, unexpected};
+use crate::error::Result;
+use sqlparser::ast::{ExcludeSelectItem, Expr, Ident, ObjectName, RenameSelectItem, Spanned};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Token};
+
+/// One item of a select list.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// `expression [AS name]`.
+    Value { tree: Tree, name: Option<Ident>, start: Location },
+    /// `*` or `struct.*`, without some columns, with others in their places, with other names.
+    Star { of: Vec<Ident>, changes: Changes, start: Location },
+}
+
+/// What is done to the columns of a `*`.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub(super) excluded: Vec<Ident>,
+    pub(super) replaced: Vec<(Tree, Ident)>,
+    /// Names and new names.
+    pub(super) renamed: Vec<(Ident, Ident)>,
+}
+
+/// Parses a list of one or more items.
+///
+/// # Errors
+/// Text that is no such list: exit status 2, with a caret.
+pub(super) fn parse_list(text: &str) -> Result<Vec<Item>> {
+    let source = Source::new(text);
+    let tokens = tokens(&source, text, Purpose::List)?;
+    let mut parser = super::parse::parser(&tokens);
+    let mut items = Vec::new();
+    loop {
+        match item(&mut parser) {
+            Ok(item) => items.push(item),
+            Err(error) => {
+                let stopped = parser.peek_token().span;
+                return Err(explain(&source, &tokens, &error, stopped));
+            }
+        }
+        if !parser.consume_token(&Token::Comma) {
+            break;
+        }
+    }
+    let rest = parser.peek_token();
+    match &rest.token {
+        Token::EOF => Ok(items),
+        Token::SemiColon => {
+            Err(source.error_at(rest.span, "write the list alone, without a semicolon"))
+        }
+        Token::Word(word) if word.keyword == Keyword::FROM => {
+            Err(source.error_at(rest.span, "write the list alone, without FROM"))
+        }
+        _ => Err(unexpected(&source, &rest)),
+    }
+}
+
+fn item(parser: &mut Parser<'_>) -> Result<Item, ParserError> {
+    let start = parser.peek_token().span.start;
+    match parser.parse_wildcard_expr()? {
+        Expr::Wildcard(_) => Ok(Item::Star { of: Vec::new(), changes: changes(parser)?, start }),
+        Expr::QualifiedWildcard(name, _) => {
+            Ok(Item::Star { of: parts(name), changes: changes(parser)?, start })
+        }
+        expression => {
+            let start = start_of(&expression);
+            let tree = Tree::new(expression);
+            Ok(Item::Value { tree, name: name(parser)?, start })
+        }
+    }
+}
+
+/// What follows a `*`, in this order.
+fn changes(parser: &mut Parser<'_>) -> Result<Changes, ParserError> {
+    let excluded = match parser.parse_optional_select_item_exclude()? {
+        None => Vec::new(),
+        Some(ExcludeSelectItem::Single(name)) => parts(name),
+        Some(ExcludeSelectItem::Multiple(names)) => names.into_iter().flat_map(parts).collect(),
+    };
+    let replaced = parser.parse_optional_select_item_replace()?;
+    let replaced = replaced.into_iter().flat_map(|replaced| replaced.items);
+    let replaced = replaced.map(|item| (Tree::new(item.expr), item.column_name)).collect();
+    let renamed = match parser.parse_optional_select_item_rename()? {
+        None => Vec::new(),
+        Some(RenameSelectItem::Single(item)) => vec![(item.ident, item.alias)],
+        Some(RenameSelectItem::Multiple(items)) => {
+            items.into_iter().map(|item| (item.ident, item.alias)).collect()
+        }
+    };
+    Ok(Changes { excluded, replaced, renamed })
+}
+
+/// `AS name`, or a name alone that is no word of SQL.
+fn name(parser: &mut Parser<'_>) -> Result<Option<Ident>, ParserError> {
+    if parser.parse_keyword(Keyword::AS) {
+        return parser.parse_identifier().map(Some);
+    }
+    match &parser.peek_token().token {
+        Token::Word(word) if word.quote_style.is_some() || word.keyword == Keyword::NoKeyword => {
+            parser.parse_identifier().map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn parts(name: ObjectName) -> Vec<Ident> {
+    let span = name.span();
+    let place = |mut part: Ident| {
+        if part.span == Span::empty() {
+            part.span = span;
+        }
+        part
+    };
+    name.0.into_iter().filter_map(|part| part.as_ident().cloned().map(place)).collect()
+}

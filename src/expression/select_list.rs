@@ -1,0 +1,345 @@
+//! Select lists: columns as they are, under other names, computed, cast.
+//!
+//! Not for rows: those are a [`Predicate`](super::Predicate)'s. A plain column passes untouched,
+//! whatever its type, and keeps its field's metadata.
+
+use super::bind::{Binder, FinerTime};
+use super::bind_value::encoding;
+use super::error_place::Source;
+use super::kind::plain_type;
+use super::name::{Found, place_of};
+use super::node::{Column, Node, Rows};
+use super::output_name::output_name;
+use super::parse::Tree;
+use super::parse_list::{Changes, Item, parse_list};
+use crate::error::{Error, Result, guard};
+use crate::text::escaped;
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Metadata, Schema, SchemaRef};
+use sqlparser::ast::{Expr, Ident};
+use sqlparser::tokenizer::Location;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What stands behind `SELECT`, bound to a schema. Cheap to clone, and shared between threads.
+///
+/// ```
+/// use arrow::array::{AsArray, Int8Array, RecordBatch};
+/// use arrow_pipes::expression::SelectList;
+/// use std::sync::Arc;
+///
+/// let ids = Arc::new(Int8Array::from(vec![Some(1), None, Some(7)]));
+/// let batch = RecordBatch::try_from_iter([("id", ids as _)])?;
+/// let list = SelectList::bind("id, id * 2 AS twice", &batch.schema(), false)?;
+/// let twice = list.evaluate(&batch)?.column(1).clone();
+/// assert_eq!(twice.as_primitive::<arrow::datatypes::Int64Type>().value(2), 14);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SelectList {
+    outputs: Arc<[Output]>,
+    columns: Arc<[usize]>,
+    schema: SchemaRef,
+}
+
+/// Where a column of the result comes from.
+#[derive(Debug)]
+enum Output {
+    /// A column of the input, by its place in the schema, or a field inside one; as it is.
+    Stored(Column),
+    /// A value, and how it is packed.
+    Computed(Node, Option<DataType>),
+}
+
+/// An output with its field, and where the list speaks of it.
+type Named = (Output, Field, Location);
+
+impl SelectList {
+    /// Parses a list and binds it to the columns of a schema. With `truncate` a cast to a time of
+    /// a coarser unit cuts off what the unit cannot hold; otherwise that is an error.
+    ///
+    /// # Errors
+    /// Exit status 2, with the list and a caret below the message: text that is no list, unknown
+    /// or ambiguous names, types that make no sense together, two results of the same name.
+    pub fn bind(text: &str, schema: &Schema, truncate: bool) -> Result<Self> {
+        let finer_time = match truncate {
+            true => FinerTime::CutOff,
+            false => FinerTime::Refused("--truncate cuts it off"),
+        };
+        let source = Source::new(text);
+        let mut list = Binding { binder: Binder::new(source, schema, finer_time), schema };
+        let mut named = Vec::new();
+        for item in parse_list(text)? {
+            named.extend(list.item(&item)?);
+        }
+        refuse_doubles(&source, &named)?;
+        let (mut outputs, mut fields) = (Vec::new(), Vec::new());
+        let mut columns = BTreeSet::new();
+        for (output, field, _) in named {
+            match &output {
+                Output::Stored(column) => _ = columns.insert(column.index),
+                Output::Computed(node, _) => node.reads(&mut columns),
+            }
+            outputs.push(output);
+            fields.push(field);
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let columns = columns.into_iter().collect();
+        Ok(Self { outputs: outputs.into(), columns, schema })
+    }
+
+    /// The places in the schema of the top-level columns it reads, ascending and distinct.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// The schema of what comes out.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The results for a batch that holds exactly the columns of [`columns`](Self::columns), in
+    /// that order.
+    ///
+    /// # Errors
+    /// As [`evaluate_from`](Self::evaluate_from), rows counted from the batch's first.
+    pub fn evaluate(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        self.evaluate_from(batch, 0)
+    }
+
+    /// The same for a batch whose first row has the number `first` in messages.
+    ///
+    /// # Errors
+    /// Exit status 1: a value that cannot be computed or cast; naming the column of the result,
+    /// the row, the expression and the value.
+    pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
+        debug_assert_eq!(batch.num_columns(), self.columns.len());
+        let rows = Rows {
+            indices: self.columns.clone(),
+            columns: batch.columns().to_vec(),
+            count: batch.num_rows(),
+            numbers: None,
+            first,
+        };
+        let outputs = self.outputs.iter().zip(self.schema.fields());
+        let columns = outputs.map(|(output, field)| {
+            let column = output.evaluate(&rows);
+            column.map_err(|e| e.with(format!("column \"{}\"", escaped(field.name()))))
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.count));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+    }
+}
+
+impl Output {
+    fn evaluate(&self, rows: &Rows) -> Result<ArrayRef> {
+        match self {
+            Self::Stored(column) => column.read_as_stored(rows),
+            Self::Computed(node, None) => node.values(rows)?.into_array(rows.count),
+            Self::Computed(node, Some(packed)) => {
+                let plain = node.values(rows)?.into_array(rows.count)?;
+                guard("cannot encode", || {
+                    cast(&plain, packed).map_err(|error| {
+                        Error::failed(format!("cannot encode as {packed}: {error}"))
+                    })
+                })
+            }
+        }
+    }
+}
+
+/// A list while it is bound.
+struct Binding<'a> {
+    binder: Binder<'a>,
+    schema: &'a Schema,
+}
+
+impl Binding<'_> {
+    fn item(&mut self, item: &Item) -> Result<Vec<Named>> {
+        match item {
+            Item::Value { tree, name, start } => {
+                let name = name.as_ref().map(|name| name.value.as_str());
+                let (output, field) = self.value(tree.expression(), name)?;
+                Ok(vec![(output, field, *start)])
+            }
+            Item::Star { of, changes, start } => {
+                let all = self.all(of)?;
+                let fields: Fields = all.iter().map(|(_, field)| field.clone()).collect();
+                self.changed(all, &fields, changes, *start)
+            }
+        }
+    }
+
+    fn value(&mut self, expression: &Expr, name: Option<&str>) -> Result<(Output, Field)> {
+        let mut inner = expression;
+        while let Expr::Nested(nested) = inner {
+            inner = nested;
+        }
+        let stored = match inner {
+            Expr::Identifier(name) => Some(self.binder.found(std::slice::from_ref(name))?),
+            Expr::CompoundIdentifier(parts) => Some(self.binder.found(parts)?),
+            _ => None,
+        };
+        if let Some(found) = stored {
+            let field = stored_field(self.schema, &found);
+            let name = name.unwrap_or(field.name()).to_owned();
+            return Ok((stored_output(found), field.with_name(name)));
+        }
+        let node = self.binder.node(inner)?;
+        let name = name.map_or_else(|| output_name(inner, self.schema), str::to_owned);
+        let packed = encoding(inner, node.data_type());
+        let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
+        let field = Field::new(name, data_type, may_be_null(&node, self.schema));
+        let kept = kept_metadata(inner, &node, self.schema);
+        Ok((Output::Computed(node, packed), field.with_metadata(kept)))
+    }
+
+    /// The columns of a `*`: those of the schema, or of a struct.
+    fn all(&mut self, of: &[Ident]) -> Result<Vec<(Output, FieldRef)>> {
+        let Some(first) = of.first() else {
+            let columns = self.schema.fields().iter().enumerate();
+            return Ok(columns
+                .map(|(column, field)| {
+                    let data_type = plain_type(field.data_type()).clone();
+                    let column = Column { index: column, path: Vec::new(), data_type };
+                    (Output::Stored(column), field.clone())
+                })
+                .collect());
+        };
+        let found = self.binder.found(of)?;
+        let DataType::Struct(children) = &found.data_type else {
+            let message = format!("\"{}\" is no struct, and has no columns", escaped(&first.value));
+            return Err(self.binder.source.error_at(first.span, message));
+        };
+        let child = |place: usize| {
+            let path = [found.path.as_slice(), &[place]].concat();
+            let data_type = children[place].data_type().clone();
+            let found = Found { column: found.column, path, data_type };
+            let field = stored_field(self.schema, &found);
+            (stored_output(found), Arc::new(field))
+        };
+        Ok((0..children.len()).map(child).collect())
+    }
+
+    fn changed(
+        &mut self,
+        all: Vec<(Output, FieldRef)>,
+        fields: &Fields,
+        changes: &Changes,
+        start: Location,
+    ) -> Result<Vec<Named>> {
+        let place = |name: &Ident| place_of(&self.binder.source, fields, name);
+        let mut changed: Vec<Option<Named>> =
+            all.into_iter().map(|(o, field)| Some((o, (*field).clone(), start))).collect();
+        let mut renamed = Vec::new();
+        for (old, new) in &changes.renamed {
+            renamed.push((place(old)?, new));
+        }
+        let excluded = changes.excluded.iter().map(place).collect::<Result<Vec<_>>>()?;
+        let replaced: Vec<(usize, &Tree, &Ident)> = changes
+            .replaced
+            .iter()
+            .map(|(tree, name)| Ok((place(name)?, tree, name)))
+            .collect::<Result<_>>()?;
+        for (place, tree, name) in replaced {
+            if excluded.contains(&place) {
+                let message = format!("\"{}\" is excluded already", escaped(&name.value));
+                return Err(self.binder.source.error_at(name.span, message));
+            }
+            let own = fields[place].name();
+            let (output, field) = self.value(tree.expression(), Some(own))?;
+            changed[place] = Some((output, field, start));
+        }
+        for (place, new) in renamed {
+            if let Some((_, field, _)) = &mut changed[place] {
+                field.set_name(&new.value);
+            }
+        }
+        excluded.iter().for_each(|place| changed[*place] = None);
+        let left: Vec<Named> = changed.into_iter().flatten().collect();
+        if left.is_empty() {
+            return Err(self.binder.source.error(start, "nothing is left of *"));
+        }
+        Ok(left)
+    }
+}
+
+fn stored_output(found: Found) -> Output {
+    let data_type = plain_type(&found.data_type).clone();
+    Output::Stored(Column { index: found.column, path: found.path, data_type })
+}
+
+/// The field of a column or of what is inside one; null where a struct around it is.
+fn stored_field(schema: &Schema, found: &Found) -> Field {
+    let mut field = schema.field(found.column);
+    let mut nullable = field.is_nullable();
+    for place in &found.path {
+        if let DataType::Struct(children) = field.data_type() {
+            field = &children[*place];
+            nullable |= field.is_nullable();
+        }
+    }
+    field.clone().with_nullable(nullable)
+}
+
+/// What a cast column's field says of it beside its type. Extension types say what the type is,
+/// so they go.
+fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
+    let source = match node {
+        Node::Convert(conversion) => &conversion.operand,
+        other => other,
+    };
+    match (expression, source) {
+        (Expr::Cast { .. }, Node::Column(column)) if column.path.is_empty() => {
+            let mut metadata = schema.field(column.index).metadata().clone();
+            metadata.retain(|key, _| !key.starts_with("ARROW:extension:"));
+            metadata
+        }
+        _ => Metadata::default(),
+    }
+}
+
+/// Whether a value may be null; safe to say yes.
+fn may_be_null(node: &Node, schema: &Schema) -> bool {
+    let any = |node: &Node| node.children().any(|child| may_be_null(child, schema));
+    match node {
+        Node::Column(column) => {
+            let field = schema.field(column.index);
+            // Nulls among a dictionary's values are not told by the field.
+            !column.path.is_empty()
+                || field.is_nullable()
+                || plain_type(field.data_type()) != field.data_type()
+        }
+        Node::Constant(value) => value.is_null(0),
+        Node::IsNull(_) | Node::Is(..) | Node::Same(..) => false,
+        Node::Among(_, set) => set.has_null || any(node),
+        Node::Convert(conversion) => conversion.null_on_failure || any(node),
+        Node::Choose(choose) => choose.may_be_null(&|node| may_be_null(node, schema)),
+        Node::Not(_)
+        | Node::And(_)
+        | Node::Or(_)
+        | Node::Compare(..)
+        | Node::Between(..)
+        | Node::Like(_)
+        | Node::Arithmetic(_)
+        | Node::Concatenate(_)
+        | Node::PerDictionaryValue(..) => any(node),
+    }
+}
+
+fn refuse_doubles(source: &Source<'_>, named: &[Named]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    for (_, field, start) in named {
+        if !names.insert(field.name()) {
+            let name = escaped(field.name());
+            let message = format!(
+                "two columns would be called \"{name}\"; rename one with AS, or EXCLUDE it"
+            );
+            return Err(source.error(*start, message));
+        }
+    }
+    Ok(())
+}

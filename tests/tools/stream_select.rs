@@ -1,0 +1,264 @@
+//! stream-select: what comes out, of which type, and what it says when it cannot.
+
+use crate::support::{Outcome, Tool, read_stream, stream_of};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    Int8Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, StructArray,
+    TimestampMicrosecondArray, UInt8Array,
+};
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, TimeUnit};
+use arrow::util::display::array_value_to_string;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Four rows of several types; the schema and the field `id` have metadata.
+fn table() -> Vec<u8> {
+    let dictionary: DictionaryArray<Int32Type> =
+        [Some("Köln"), Some("Bonn"), None, Some("Köln")].into_iter().collect();
+    let inner: Vec<(&str, ArrayRef)> = vec![
+        ("zip", Arc::new(StringArray::from(vec![Some("50667"), Some("53111"), None, Some("1")]))),
+        ("code", Arc::new(Int64Array::from(vec![1, 2, 3, 4]))),
+    ];
+    let inside = StructArray::try_from(inner).unwrap();
+    let address = StructArray::new(
+        inside.fields().clone(),
+        inside.columns().to_vec(),
+        Some(vec![true, true, true, false].into()),
+    );
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("id", Arc::new(Int64Array::from(vec![1, 2, 3, 4]))),
+        (
+            "price",
+            Arc::new(
+                Decimal128Array::from(vec![Some(150), Some(-205), None, Some(1)])
+                    .with_precision_and_scale(10, 2)
+                    .unwrap(),
+            ),
+        ),
+        ("qty", Arc::new(Int8Array::from(vec![Some(2), Some(3), Some(4), None]))),
+        ("city", Arc::new(dictionary)),
+        ("address", Arc::new(address)),
+        (
+            "at",
+            Arc::new(TimestampMicrosecondArray::from(vec![
+                Some(-1),
+                Some(0),
+                None,
+                Some(1_500_000),
+            ])),
+        ),
+        ("yes", Arc::new(BooleanArray::from(vec![Some(true), Some(false), None, Some(true)]))),
+        ("day", Arc::new(Date32Array::from(vec![Some(0), Some(19_782), None, Some(-1)]))),
+        ("name", Arc::new(StringArray::from(vec![Some("12"), Some(""), None, Some("x")]))),
+        ("group", Arc::new(UInt8Array::from(vec![0, 1, 2, 255]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut fields: Vec<Field> =
+        batch.schema().fields().iter().map(|field| (**field).clone()).collect();
+    let metadata = [("ARROW:extension:name", "test.id"), ("unit", "pieces")];
+    fields[0] = fields[0].clone().with_nullable(false).with_metadata(HashMap::from(
+        metadata.map(|(key, value)| (key.to_owned(), value.to_owned())),
+    ));
+    let of_schema = HashMap::from([("made by".to_owned(), "a test".to_owned())]);
+    let schema = Schema::new(fields).with_metadata(of_schema);
+    let batch = RecordBatch::try_new(Arc::new(schema), batch.columns().to_vec()).unwrap();
+    stream_of(&[batch.slice(0, 3), batch.slice(3, 1)])
+}
+
+fn select(arguments: &[&str]) -> Outcome {
+    Tool::new("stream-select").args(arguments.iter().copied()).pipe_in(table()).run()
+}
+
+/// The result as one batch.
+fn result(arguments: &[&str]) -> RecordBatch {
+    let batches = read_stream(&select(arguments).succeeds().stdout);
+    arrow::compute::concat_batches(&batches[0].schema(), &batches).unwrap()
+}
+
+/// The values of the only column, as text.
+fn shown(arguments: &[&str]) -> String {
+    let batch = result(arguments);
+    assert_eq!(batch.num_columns(), 1);
+    texts(batch.column(0)).join(" ")
+}
+
+fn texts(column: &ArrayRef) -> Vec<String> {
+    let nulls = column.logical_nulls();
+    let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+    let text = |row| match is_null(row) {
+        true => "null".to_owned(),
+        false => array_value_to_string(column, row).unwrap(),
+    };
+    (0..column.len()).map(text).collect()
+}
+
+fn names(list: &str) -> Vec<String> {
+    result(&[list]).schema().fields().iter().map(|field| field.name().clone()).collect()
+}
+
+fn type_of(list: &str) -> DataType {
+    result(&[list]).column(0).data_type().clone()
+}
+
+#[test]
+fn columns_come_as_they_are_and_under_other_names() {
+    let batch = result(&["id, city AS town, \"group\", address.zip, PRICE"]);
+    let schema = batch.schema();
+    let found: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    assert_eq!(found, ["id", "town", "group", "zip", "price"]);
+    assert_eq!(schema.metadata().get("made by").map(String::as_str), Some("a test"));
+    let id = schema.field(0);
+    assert!(!id.is_nullable());
+    assert_eq!(id.metadata().len(), 2);
+    assert!(matches!(schema.field(1).data_type(), DataType::Dictionary(..)));
+    // The parts of a missing struct are missing.
+    assert_eq!(texts(batch.column(3)), ["50667", "53111", "null", "null"]);
+}
+
+#[test]
+fn a_star_stands_for_all_columns_as_changed() {
+    let all = ["id", "price", "qty", "city", "address", "at", "yes", "day", "name", "group"];
+    assert_eq!(names("*"), all);
+    assert_eq!(names("* EXCLUDE (price, qty)")[..2], ["id", "city"]);
+    assert_eq!(names("id, * EXCLUDE id").len(), all.len());
+    assert_eq!(names("* RENAME (id AS number, day AS date)")[0], "number");
+    assert_eq!(names("address.*"), ["zip", "code"]);
+    let batch = result(&["* EXCLUDE (at) REPLACE (id * 2 AS id, name || '!' AS NAME)"]);
+    assert_eq!(batch.num_columns(), all.len() - 1);
+    assert_eq!(batch.column(0).as_primitive::<Int64Type>().values(), &[2, 4, 6, 8]);
+    assert_eq!(texts(batch.column_by_name("name").unwrap()), ["12!", "!", "null", "x!"]);
+}
+
+#[test]
+fn values_are_computed() {
+    for (list, expected) in [
+        ("price * qty AS total", "3.00 -6.15 null null"),
+        ("7", "7 7 7 7"),
+        ("'a' AS letter", "a a a a"),
+        ("id > 2", "false false true true"),
+        ("price IS NULL", "false false true false"),
+        ("CASE WHEN id % 2 = 0 THEN 'even' ELSE city END", "Köln even null even"),
+        ("COALESCE(qty, 0)", "2 3 4 0"),
+        ("NULLIF(qty, 3)", "2 null 4 null"),
+        ("city || '/' || address.zip", "Köln/50667 Bonn/53111 null null"),
+        ("name LIKE '1$%' ESCAPE '$'", "false false null false"),
+        ("NULL", "null null null null"),
+        ("(-price)", "-1.50 2.05 null -0.01"),
+        ("id::VARCHAR", "1 2 3 4"),
+        ("CAST(at AS DATE)", "1969-12-31 1970-01-01 null 1970-01-01"),
+        ("TRY_CAST(name AS SMALLINT)", "12 null null null"),
+    ] {
+        assert_eq!(shown(&[list]), expected, "{list}");
+    }
+}
+
+#[test]
+fn results_have_types_of_their_own() {
+    for (list, expected) in [
+        ("price * qty", DataType::Decimal128(13, 2)),
+        ("price + 1", DataType::Decimal128(11, 2)),
+        ("(-price)", DataType::Decimal128(10, 2)),
+        ("qty + 1", DataType::Int64),
+        ("price / 2", DataType::Float64),
+        ("COALESCE(qty, 0)", DataType::Int8),
+        ("city || ''", DataType::Utf8),
+        ("TRUE", DataType::Boolean),
+        ("CAST(at AS TIMESTAMPTZ)", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))),
+        ("day::TIMESTAMP(3)", DataType::Timestamp(TimeUnit::Millisecond, None)),
+        ("CAST(city AS VARCHAR)", DataType::Utf8),
+        ("CAST(city AS UTF8_VIEW)", DataType::Utf8View),
+        ("CAST(id AS DECIMAL(50, 1))", DataType::Decimal256(50, 1)),
+        ("CAST(name AS LARGE_UTF8)", DataType::LargeUtf8),
+        ("CAST(name AS DICTIONARY)", dictionary(DataType::Int32, DataType::Utf8)),
+        ("CAST(id AS DICTIONARY(UINT8))", dictionary(DataType::UInt8, DataType::Int64)),
+        ("CAST(city AS DICTIONARY)", dictionary(DataType::Int32, DataType::Utf8)),
+    ] {
+        assert_eq!(type_of(list), expected, "{list}");
+    }
+}
+
+fn dictionary(keys: DataType, values: DataType) -> DataType {
+    DataType::Dictionary(Box::new(keys), Box::new(values))
+}
+
+#[test]
+fn what_is_said_of_a_field_is_kept_where_it_is_still_true() {
+    let field = |list: &str| result(&[list]).schema().field(0).clone();
+    assert_eq!(field("id AS other").metadata().len(), 2);
+    // An extension type is the type's; what else is said is the column's.
+    let cast = field("CAST(id AS SMALLINT)");
+    assert_eq!(cast.metadata().len(), 1);
+    assert!(!cast.is_nullable());
+    assert!(field("TRY_CAST(id AS SMALLINT)").is_nullable());
+    assert!(field("id + 1").metadata().is_empty());
+    assert!(!field("id + 1").is_nullable() && field("id + qty").is_nullable());
+}
+
+#[test]
+fn time_is_cut_off_only_when_told_so() {
+    let list = "CAST(at AS TIMESTAMP(0))";
+    select(&[list]).exits_with(1).one_line_on_stderr().stderr_is(
+        "stream-select: column \"CAST(at AS TIMESTAMP_S)\": row 0: cannot compute \
+         CAST(at AS TIMESTAMP(0)): '1969-12-31 23:59:59.999999': timestamp(s) has a coarser unit \
+         (--truncate cuts it off)\n",
+    );
+    assert_eq!(shown(&["TRY_CAST(at AS TIMESTAMP(0))"]), "null 1970-01-01T00:00:00 null null");
+    let cut = "1969-12-31T23:59:59 1970-01-01T00:00:00 null 1970-01-01T00:00:01";
+    assert_eq!(shown(&["--truncate", list]), cut);
+}
+
+#[test]
+fn a_value_that_cannot_be_cast_is_told_with_column_and_row() {
+    select(&["id, CAST(name AS INTEGER) AS number"]).exits_with(1).stderr_is(
+        "stream-select: column \"number\": row 1: cannot compute CAST(name AS INTEGER): '': \
+         not a number\n",
+    );
+    // Rows are numbered through the stream.
+    select(&["CAST(\"group\" AS TINYINT)"]).exits_with(1).stderr_has("row 3: ").stderr_has("'255'");
+}
+
+#[test]
+fn a_wrong_list_is_shown_with_a_caret() {
+    for (list, message, caret) in [
+        ("id, pirce", "no column \"pirce\"; similar: \"price\"", 5),
+        (
+            "id, qty AS id",
+            "two columns would be called \"id\"; rename one with AS, or EXCLUDE it",
+            5,
+        ),
+        ("id, *", "two columns would be called \"id\"; rename one with AS, or EXCLUDE it", 5),
+        ("* EXCLUDE (secret)", "no column \"secret\"", 12),
+        ("* REPLACE (1 AS one)", "no column \"one\"", 17),
+        ("id, ", "the expression ends too early", 4),
+        ("", "the list is empty", 1),
+        ("SELECT id", "write the list alone, without SELECT", 1),
+        ("id FROM t", "write the list alone, without FROM", 4),
+        ("id;", "write the list alone, without a semicolon", 3),
+        ("id + ", "the expression ends too early", 5),
+        ("name.*", "\"name\" is no struct, and has no columns", 1),
+        ("CAST(id AS NUMBER)", "the type NUMBER is not supported", 6),
+        ("CAST(yes AS DATE)", "cannot convert boolean to date", 6),
+    ] {
+        let text = format!("stream-select: {message}\n{list}\n{}^\n", " ".repeat(caret - 1));
+        select(&[list]).exits_with(2).stderr_is(&text).stdout_is("");
+    }
+}
+
+#[test]
+fn rows_are_counted_without_columns() {
+    let options = RecordBatchOptions::new().with_row_count(Some(3));
+    let empty = Arc::new(Schema::empty());
+    let batch = RecordBatch::try_new_with_options(empty, Vec::new(), &options).unwrap();
+    let run = Tool::new("stream-select").arg("1 AS one").pipe_in(stream_of(&[batch])).run();
+    let batches = read_stream(&run.succeeds().stdout);
+    assert_eq!(batches[0].column(0).as_primitive::<Int64Type>().values(), &[1, 1, 1]);
+}
+
+#[test]
+fn the_command_line_is_checked() {
+    let told = |arguments: &[&str], why: &str| {
+        select(arguments).exits_with(2).stderr_is(&format!("stream-select: {why}\n")).stdout_is("");
+    };
+    told(&[], "no list: which columns shall come out?");
+    told(&["--truncat", "id"], "unknown option \"--truncat\"; similar: --truncate");
+}
