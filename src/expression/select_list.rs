@@ -315,6 +315,8 @@ fn may_be_null(node: &Node, schema: &Schema) -> bool {
         }
         Node::Constant(value) => value.is_null(0),
         Node::IsNull(_) | Node::Is(..) | Node::Same(..) => false,
+        // A function may give null of what is not.
+        Node::Call(_) => true,
         Node::Among(_, set) => set.has_null || any(node),
         Node::Convert(conversion) => conversion.null_on_failure || any(node),
         Node::Choose(choose) => choose.may_be_null(&|node| may_be_null(node, schema)),
