@@ -3,7 +3,7 @@
 //! Not for data: how values look in CSV or JSON is the business of `text_format`.
 
 use crate::error::{Error, Result};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Reads a size in bytes: `4096`, `64KiB`, `1.5GB`. Binary units are powers of 1024, decimal ones
 /// of 1000; a bare number counts bytes. Case does not matter: nobody means bits.
@@ -62,9 +62,39 @@ pub fn count(number: u64) -> String {
 /// A name or cell made safe to show: control, formatting and bidirectional characters are written
 /// as escapes, so that foreign text can neither move the cursor nor reorder a line.
 pub fn escaped(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_hidden(c) { c.escape_default().to_string() } else { c.to_string() })
-        .collect()
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_hidden(c) {
+            true => safe.extend(c.escape_default()),
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Where a cell may lose text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Both ends tell most, the last one more: paths.
+    Middle,
+    /// The front tells most: values.
+    End,
+}
+
+/// At most `width` columns of the text, an ellipsis where something is missing.
+pub fn shortened(text: &str, cut: Cut, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let back = match cut {
+        // Names of files differ at their end, and those of nested columns too.
+        Cut::Middle => (3 * room).div_ceil(4),
+        Cut::End => 0,
+    };
+    let front: String = first(text.chars(), room - back);
+    let back: String = first(text.chars().rev(), back).chars().rev().collect();
+    format!("{front}…{back}")
 }
 
 /// The known names that resemble a wrong one, best first, at most three.
@@ -118,6 +148,17 @@ fn line(columns: &[Align], widths: &[usize], row: &[String]) -> String {
     line
 }
 
+/// As many characters as fit.
+fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut used = 0;
+    characters
+        .take_while(|character| {
+            used += character.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
 /// Control characters, and those that reorder or hide text (Unicode UAX #9 and the zero-width ones).
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -169,6 +210,13 @@ mod tests {
     #[test]
     fn hidden_characters_are_written_out() {
         assert_eq!(escaped("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+    }
+
+    #[test]
+    fn paths_lose_their_middle() {
+        assert_eq!(shortened("/data/2024/part-0001.parquet", Cut::Middle, 12), "/d…1.parquet");
+        assert_eq!(shortened("short", Cut::Middle, 12), "short");
+        assert_eq!(shortened("日本語日本語", Cut::End, 6), "日本…");
     }
 
     #[test]

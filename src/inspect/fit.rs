@@ -1,26 +1,7 @@
 //! Makes the cells of a table fit the width of a terminal.
 
-use crate::text::escaped;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// Where a cell may lose text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// Both ends tell most, the last one more: paths.
-    Middle,
-    /// The front tells most: values.
-    End,
-}
-
-impl Cut {
-    /// Names are needed to know what a line is about, so they may be twice as wide as values.
-    fn limit(self, limit: usize) -> usize {
-        match self {
-            Self::Middle => 2 * limit,
-            Self::End => limit,
-        }
-    }
-}
+use crate::text::{Cut, escaped, shortened};
+use unicode_width::UnicodeWidthStr;
 
 /// No cell is made narrower than this, however narrow the terminal: less says nothing.
 const LEAST_WIDTH: usize = 6;
@@ -40,7 +21,7 @@ pub(super) fn fit(rows: &mut [Vec<String>], elastic: &[(usize, Cut)], width: Opt
         |column: usize| elastic.iter().find(|(place, _)| *place == column).map(|(_, cut)| *cut);
     let total = |limit: usize| {
         let width = |column: usize| match cut_of(column) {
-            Some(cut) => widths[column].min(cut.limit(limit)),
+            Some(cut) => widths[column].min(limit_of(cut, limit)),
             None => widths[column],
         };
         (0..most).map(width).sum::<usize>() + 2 * most.saturating_sub(1)
@@ -50,49 +31,23 @@ pub(super) fn fit(rows: &mut [Vec<String>], elastic: &[(usize, Cut)], width: Opt
     let limit = fits.unwrap_or(LEAST_WIDTH);
     for (column, cut) in elastic {
         for cell in rows.iter_mut().filter_map(|row| row.get_mut(*column)) {
-            *cell = shortened(cell, *cut, cut.limit(limit));
+            *cell = shortened(cell, *cut, limit_of(*cut, limit));
         }
     }
 }
 
-/// At most `width` columns of the text, an ellipsis where something is missing.
-pub(super) fn shortened(text: &str, cut: Cut, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+/// Names are needed to know what a line is about, so they may be twice as wide as values.
+fn limit_of(cut: Cut, limit: usize) -> usize {
+    match cut {
+        Cut::Middle => 2 * limit,
+        Cut::End => limit,
     }
-    let room = width.saturating_sub(1);
-    let back = match cut {
-        // Names of files differ at their end, and those of nested columns too.
-        Cut::Middle => (3 * room).div_ceil(4),
-        Cut::End => 0,
-    };
-    let front: String = first(text.chars(), room - back);
-    let back: String = first(text.chars().rev(), back).chars().rev().collect();
-    format!("{front}…{back}")
-}
-
-/// As many characters as fit.
-fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
-    let mut used = 0;
-    characters
-        .take_while(|character| {
-            used += character.width().unwrap_or(0);
-            used <= width
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::{Align, table};
-
-    #[test]
-    fn paths_lose_their_middle() {
-        assert_eq!(shortened("/data/2024/part-0001.parquet", Cut::Middle, 12), "/d…1.parquet");
-        assert_eq!(shortened("short", Cut::Middle, 12), "short");
-        assert_eq!(shortened("日本語日本語", Cut::End, 6), "日本…");
-    }
 
     #[test]
     fn lines_fit_and_the_widest_column_loses_first() {

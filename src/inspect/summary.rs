@@ -1,9 +1,9 @@
 //! A line per file, and below them what the marked ones suffer from.
 
-use super::fit::{Cut, fit};
+use super::fit::fit;
 use super::{FileReport, Format};
 use crate::text::Align::{Left, Right};
-use crate::text::{count, escaped, size, table};
+use crate::text::{Cut, count, escaped, size, table};
 
 /// The lines of a summary, file by file: only what is shown is kept of a report.
 #[derive(Debug, Default)]

@@ -2,12 +2,12 @@
 //! cells are shortened to fit it; without one every cell is whole.
 
 use super::contents::ratio;
-use super::fit::{Cut, fit};
+use super::fit::fit;
 use super::summary::codecs;
 use super::value::Value;
 use super::{Column, Contents, Field, FileReport, Format, Ipc, Page};
 use crate::text::Align::{Left, Right};
-use crate::text::{count, escaped, size, table};
+use crate::text::{Cut, count, escaped, size, table};
 
 /// What to show of a file in more detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,6 +70,17 @@ impl Output {
         Self::create(&OutputOptions { force: true, ..options.clone() }, inputs)
     }
 
+    /// How many columns wide the output is, if it is a terminal that says so.
+    pub fn terminal_columns(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(self.file()).ok()?;
+        (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+
+    /// Whether the output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        rustix::termios::isatty(self.file())
+    }
+
     /// Writes all slices, in as few system calls as the system allows.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod misfit;
 mod moment;
 mod parse_moment;
 mod parse_number;
+pub mod print;
 mod small_table;
 
 pub use binary_text::BinaryText;

@@ -99,7 +99,11 @@ pub(crate) fn check_fields<'a>(fields: impl Iterator<Item = &'a Field> + Clone) 
     Ok(())
 }
 
-fn check_type(data_type: &DataType) -> Result<()> {
+/// Refuses a type, or one inside it, that JSON cannot say.
+///
+/// # Errors
+/// Says which.
+pub(crate) fn check_type(data_type: &DataType) -> Result<()> {
     match data_type {
         DataType::Union(..) => Err(Error::failed(
             "a union's values do not say in JSON which type they have: leave it out by stream-select",

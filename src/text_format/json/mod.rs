@@ -5,4 +5,5 @@ mod encoders;
 mod write;
 
 pub use encode::NotFinite;
+pub(crate) use encode::{ColumnEncoder, Encoding, check_type};
 pub use write::{WriteOptions, Writer};

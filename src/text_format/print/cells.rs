@@ -1,0 +1,170 @@
+//! Values of a column as cells: what a person reads.
+
+use crate::error::{Error, Result, guard};
+use crate::text::{Align, escaped};
+use crate::text_format::BinaryText;
+use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};
+use arrow::array::{Array, RecordBatch};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Fields, SchemaRef};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+/// How a null is shown. A text that reads so is shown in quotes.
+pub(super) const NULL: &str = "NULL";
+
+/// What the cells of a batch are read with.
+pub(super) struct Reading {
+    encoding: Encoding,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { encoding: Encoding::new(BinaryText::Hexadecimal, NotFinite::Text) }
+    }
+}
+
+/// The cells of one column of one batch.
+pub(super) struct Column<'a> {
+    nulls: Option<NullBuffer>,
+    values: Values<'a>,
+}
+
+enum Values<'a> {
+    /// Text, shown as it is where that is not mistaken for something else.
+    Text(ArrayFormatter<'a>),
+    /// Bytes, as hexadecimal digits.
+    Bytes(ColumnEncoder<'a>),
+    /// All else that JSON has; what is one quoted word there stands without quotes.
+    Json(ColumnEncoder<'a>),
+    /// Unions and what holds them.
+    Other(ArrayFormatter<'a>),
+}
+
+/// A cell: its text, and whether it is a null.
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) is_null: bool,
+}
+
+impl Reading {
+    /// The columns of a batch.
+    ///
+    /// # Errors
+    /// An unknown time zone.
+    pub(super) fn columns<'a>(&'a self, batch: &'a RecordBatch) -> Result<Vec<Column<'a>>> {
+        let fields: &'a Fields = batch.schema_ref().fields();
+        let columns = fields.iter().zip(batch.columns()).map(|(field, array)| {
+            let plain = || {
+                ArrayFormatter::try_new(array.as_ref(), &FormatOptions::new().with_null(NULL))
+                    .map_err(|e| {
+                        Error::failed(format!("column \"{}\": {e}", escaped(field.name())))
+                    })
+            };
+            let values = match value_type(array.data_type()) {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Text(plain()?),
+                DataType::Binary
+                | DataType::LargeBinary
+                | DataType::BinaryView
+                | DataType::FixedSizeBinary(_) => {
+                    Values::Bytes(self.encoding.column(field, array)?)
+                }
+                other if check_type(other).is_ok() => {
+                    Values::Json(self.encoding.column(field, array)?)
+                }
+                _ => Values::Other(plain()?),
+            };
+            Ok(Column { nulls: array.logical_nulls(), values })
+        });
+        columns.collect()
+    }
+}
+
+impl Column<'_> {
+    /// The cell of a row, safe to show.
+    pub(super) fn cell(&mut self, row: usize) -> Result<Cell> {
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            return Ok(Cell { text: NULL.to_owned(), is_null: true });
+        }
+        let text = match &mut self.values {
+            Values::Text(values) => shown_text(&displayed(values, row)?),
+            Values::Other(values) => escaped(&displayed(values, row)?),
+            Values::Bytes(values) => format!("0x{}", unquoted(&json(values, row)?)),
+            Values::Json(values) => escaped(unquoted(&json(values, row)?)),
+        };
+        Ok(Cell { text, is_null: false })
+    }
+}
+
+/// Where cells of a column stand: numbers are compared by their last digits.
+pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
+    let align = |data_type: &DataType| match value_type(data_type) {
+        number if number.is_numeric() => Align::Right,
+        _ => Align::Left,
+    };
+    schema.fields().iter().map(|field| align(field.data_type())).collect()
+}
+
+/// Whether cells may be shown in part: text, bytes, and what is nested.
+pub(super) fn may_be_cut(data_type: &DataType) -> bool {
+    let value_type = value_type(data_type);
+    !value_type.is_primitive() && *value_type != DataType::Boolean
+}
+
+/// What a dictionary or run-end encoding stands for.
+fn value_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => value_type(values),
+        DataType::RunEndEncoded(_, values) => value_type(values.data_type()),
+        other => other,
+    }
+}
+
+/// Text in quotes where it would be taken for nothing, for a null, or for text in quotes, and where
+/// blanks at its ends would not be seen.
+fn shown_text(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text != NULL
+        && !text.starts_with('"')
+        && text.trim_matches(char::is_whitespace).len() == text.len();
+    match is_plain {
+        true => escaped(text),
+        false => format!("\"{}\"", escaped(text).replace('"', "\\\"")),
+    }
+}
+
+fn displayed(values: &ArrayFormatter<'_>, row: usize) -> Result<String> {
+    guard("cannot show a value", || {
+        values.value(row).try_to_string().map_err(|e| Error::failed(e.to_string()))
+    })
+}
+
+fn json(values: &mut ColumnEncoder<'_>, row: usize) -> Result<String> {
+    let mut text = Vec::new();
+    values.encode(row, &mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_text;
+
+    #[test]
+    fn no_text_is_taken_for_another() {
+        assert_eq!(shown_text("plain text"), "plain text");
+        assert_eq!(shown_text("say \"hi\""), "say \"hi\"");
+        for (text, shown) in [
+            ("", "\"\""),
+            ("NULL", "\"NULL\""),
+            ("\"NULL\"", "\"\\\"NULL\\\"\""),
+            (" a", "\" a\""),
+            ("a\u{3000}", "\"a\u{3000}\""),
+            ("a\n", "\"a\\n\""),
+        ] {
+            assert_eq!(shown_text(text), shown);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Record batches for people: an aligned table, or a record at a time.
+//!
+//! Nothing is measured but the first rows, so that a table of any length starts at once; and a null,
+//! an empty text and the text NULL differ, with colours and without.
+
+mod cells;
+mod layout;
+mod record;
+mod table;
+
+use crate::error::Result;
+use crate::io::Output;
+use crate::text::count;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use record::Records;
+use std::io::IoSlice;
+use table::Table;
+
+/// How rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A line per row, as many columns wide as the screen, if there is one.
+    Table {
+        /// The width that lines must keep to; none if they may be of any length.
+        width: Option<usize>,
+    },
+    /// A line per value.
+    Records,
+}
+
+/// What the screen can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether types, lines and nulls may be dimmed.
+    pub colour: bool,
+    /// Whether to say at the end how many rows there were.
+    pub footer: bool,
+}
+
+/// A table being shown.
+#[derive(Debug)]
+pub struct Printer {
+    output: Output,
+    screen: Screen,
+    sheet: Sheet,
+    rows: u64,
+    text: String,
+}
+
+#[derive(Debug)]
+enum Sheet {
+    Table(Table),
+    Records(Records),
+}
+
+/// Text is written on when it is this long, in the midst of a batch too.
+const WRITTEN_AT_BYTES: usize = 1 << 16;
+
+impl Printer {
+    /// A table with these columns. Nothing is shown yet: the widths are those of the first rows.
+    pub fn new(output: Output, schema: &SchemaRef, shape: Shape, screen: Screen) -> Self {
+        let sheet = match shape {
+            Shape::Table { width } => Sheet::Table(Table::new(schema, width)),
+            Shape::Records => Sheet::Records(Records::new(schema)),
+        };
+        Self { output, screen, sheet, rows: 0, text: String::new() }
+    }
+
+    /// Shows the rows of a batch, at once.
+    ///
+    /// # Errors
+    /// An unknown time zone; what the output says.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let cells = cells::Reading::default();
+        let mut columns = cells.columns(batch)?;
+        if let Sheet::Table(table) = &mut self.sheet {
+            table.begin(&mut columns, batch.num_rows(), self.screen.colour, &mut self.text)?;
+        }
+        for row in 0..batch.num_rows() {
+            match &mut self.sheet {
+                Sheet::Table(table) => {
+                    table.row(&mut columns, row, self.screen.colour, &mut self.text)?;
+                }
+                Sheet::Records(records) => {
+                    let number = self.rows + 1;
+                    let colour = self.screen.colour;
+                    records.row(&mut columns, row, number, colour, &mut self.text)?;
+                }
+            }
+            self.rows += 1;
+            if WRITTEN_AT_BYTES <= self.text.len() {
+                flush(&mut self.output, &mut self.text)?;
+            }
+        }
+        flush(&mut self.output, &mut self.text)
+    }
+
+    /// Shows the heads of a table without rows, and how many rows there were.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self) -> Result<()> {
+        if let Sheet::Table(table) = &mut self.sheet {
+            table.begin(&mut [], 0, self.screen.colour, &mut self.text)?;
+        }
+        if self.screen.footer {
+            let rows = if self.rows == 1 { "row" } else { "rows" };
+            let text = format!("({} {rows})", count(self.rows));
+            dim(&text, self.screen.colour, &mut self.text);
+            self.text.push('\n');
+        }
+        flush(&mut self.output, &mut self.text)?;
+        self.output.commit()
+    }
+}
+
+fn flush(output: &mut Output, text: &mut String) -> Result<()> {
+    // Writing nothing would look like an output that takes nothing.
+    if !text.is_empty() {
+        output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
+        text.clear();
+    }
+    Ok(())
+}
+
+/// Appends a text that is less important than others.
+fn dim(text: &str, colour: bool, line: &mut String) {
+    match colour {
+        true => line.extend(["\x1b[2m", text, "\x1b[0m"]),
+        false => line.push_str(text),
+    }
+}
