@@ -6,9 +6,12 @@
 //!
 //! - [`footer`]: finds and verifies the footer, which comes last.
 //! - [`ArrowFile`]: a mapped file's messages by number.
+//! - [`BufferCompression`]: how buffers are compressed, here and in streams.
 
 mod blocks;
+mod buffer_compression;
 mod footer;
 
 pub use blocks::{ArrowFile, Block, block_header, blocks};
+pub use buffer_compression::BufferCompression;
 pub use footer::{MAGIC, footer, starts_like_a_file};

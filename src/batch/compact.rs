@@ -1,49 +1,184 @@
 //! Lets go of memory that a few rows left keep alive.
 //!
 //! Views point into buffers that are written whole whatever is left of them: a filter that keeps one
-//! row in a thousand would still send all text. List views keep all their values all the same; other
-//! types are cut to their rows by the encoder.
+//! row in a thousand would still send all text. So are the values of list views, the children of
+//! dense unions and the values of dictionaries; other types are cut to their rows by the encoder.
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, GenericByteViewArray, GenericListArray, OffsetSizeTrait, RecordBatch,
-    RecordBatchOptions, StructArray,
+    Array, ArrayRef, AsArray, FixedSizeListArray, GenericByteViewArray, GenericListArray,
+    GenericListViewArray, MapArray, OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
+    UInt64Array,
 };
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{ByteViewType, DataType};
+use arrow::compute::take;
+use arrow::datatypes::{ByteViewType, DataType, UnionMode};
+use arrow_select::dictionary::garbage_collect_any_dictionary;
 use std::sync::Arc;
 
-/// Copies the text that is left where less than half of the buffers is still pointed at: below
-/// that, copying what is left costs less than passing on what is not needed.
+/// What is let go of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// What goes out with every batch.
+    Values,
+    /// The values of dictionaries, too, which go out once for many batches.
+    Dictionaries,
+}
+
+/// Copies the text and the items that are left where less than half of them is still pointed at:
+/// below that, copying what is left costs less than passing on what is not needed.
 pub fn compact(batch: &RecordBatch) -> RecordBatch {
-    if !batch.columns().iter().any(|column| holds_views(column.data_type())) {
+    compact_batch(batch, Reach::Values)
+}
+
+/// As [`compact`], and cuts dictionaries to the values that are pointed at where they have more than
+/// two for each row. Many batches of one dictionary then come with a dictionary each, none larger
+/// than its batch.
+pub fn compact_with_dictionaries(batch: &RecordBatch) -> RecordBatch {
+    compact_batch(batch, Reach::Dictionaries)
+}
+
+fn compact_batch(batch: &RecordBatch, reach: Reach) -> RecordBatch {
+    if !batch.columns().iter().any(|column| reach.concerns(column.data_type())) {
         return batch.clone();
     }
-    let columns = batch.columns().iter().map(compact_column).collect();
+    let columns = batch.columns().iter().map(|column| reach.compact(column)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     // Types and lengths are those of the batch, so this cannot fail; were it to, the batch is good.
     RecordBatch::try_new_with_options(batch.schema(), columns, &options)
         .unwrap_or_else(|_| batch.clone())
 }
 
-fn holds_views(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Utf8View | DataType::BinaryView => true,
-        DataType::List(inner) | DataType::LargeList(inner) => holds_views(inner.data_type()),
-        DataType::Struct(fields) => fields.iter().any(|field| holds_views(field.data_type())),
-        _ => false,
+impl Reach {
+    /// Whether there may be something to let go of in values of the type.
+    fn concerns(self, data_type: &DataType) -> bool {
+        match data_type {
+            DataType::Utf8View | DataType::BinaryView => true,
+            DataType::ListView(_) | DataType::LargeListView(_) => true,
+            DataType::Union(_, mode) => *mode == UnionMode::Dense,
+            DataType::Dictionary(_, _) => self == Self::Dictionaries,
+            DataType::List(inner)
+            | DataType::LargeList(inner)
+            | DataType::FixedSizeList(inner, _)
+            | DataType::Map(inner, _) => self.concerns(inner.data_type()),
+            DataType::Struct(fields) => fields.iter().any(|field| self.concerns(field.data_type())),
+            _ => false,
+        }
+    }
+
+    fn compact(self, column: &ArrayRef) -> ArrayRef {
+        match column.data_type() {
+            data_type if !self.concerns(data_type) => Arc::clone(column),
+            DataType::Utf8View => compact_views(column, column.as_string_view()),
+            DataType::BinaryView => compact_views(column, column.as_binary_view()),
+            DataType::ListView(_) => self.list_view(column, column.as_list_view::<i32>()),
+            DataType::LargeListView(_) => self.list_view(column, column.as_list_view::<i64>()),
+            DataType::Union(fields, _) => {
+                let union = column.as_union();
+                let items = fields.iter().map(|(id, _)| union.child(id).len()).sum();
+                if 2 * column.len() < items { copied(column) } else { Arc::clone(column) }
+            }
+            DataType::Dictionary(_, _) => {
+                let dictionary = column.as_any_dictionary();
+                if dictionary.values().len() <= 2 * column.len() {
+                    return Arc::clone(column);
+                }
+                garbage_collect_any_dictionary(dictionary).unwrap_or_else(|_| Arc::clone(column))
+            }
+            DataType::List(_) => self.list(column, column.as_list::<i32>()),
+            DataType::LargeList(_) => self.list(column, column.as_list::<i64>()),
+            DataType::FixedSizeList(field, size) => {
+                let list = column.as_fixed_size_list();
+                let (values, nulls) = (self.compact(list.values()), list.nulls().cloned());
+                let (field, rows) = (field.clone(), list.len());
+                let made =
+                    FixedSizeListArray::try_new_with_length(field, *size, values, nulls, rows);
+                made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
+            }
+            DataType::Map(_, _) => self.map(column, column.as_map()),
+            DataType::Struct(_) => self.structure(column.as_struct()),
+            _ => Arc::clone(column),
+        }
+    }
+
+    fn structure(self, whole: &StructArray) -> ArrayRef {
+        let children = whole.columns().iter().map(|child| self.compact(child)).collect();
+        let (fields, nulls) = (whole.fields().clone(), whole.nulls().cloned());
+        let made = StructArray::try_new_with_length(fields, children, nulls, whole.len());
+        Arc::new(made.unwrap_or_else(|_| whole.clone()))
+    }
+
+    /// A slice of a list holds all values; what lies before and behind it goes.
+    fn list<O: OffsetSizeTrait>(self, column: &ArrayRef, list: &GenericListArray<O>) -> ArrayRef {
+        let (DataType::List(field) | DataType::LargeList(field)) = list.data_type() else {
+            return Arc::clone(column);
+        };
+        let (offsets, first, items) = from_zero(list.value_offsets());
+        let values = self.compact(&list.values().slice(first, items));
+        let made = GenericListArray::try_new(field.clone(), offsets, values, list.nulls().cloned());
+        made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
+    }
+
+    fn map(self, column: &ArrayRef, map: &MapArray) -> ArrayRef {
+        let DataType::Map(field, ordered) = map.data_type() else { return Arc::clone(column) };
+        let (offsets, first, items) = from_zero(map.value_offsets());
+        let entries = self.structure(&map.entries().slice(first, items));
+        let (entries, nulls) = (entries.as_struct().clone(), map.nulls().cloned());
+        let made = MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered);
+        made.map_or_else(|_| Arc::clone(column), |map| Arc::new(map))
+    }
+
+    /// Items that no list points at go, where they are more than half.
+    fn list_view<O: OffsetSizeTrait>(
+        self,
+        column: &ArrayRef,
+        list: &GenericListViewArray<O>,
+    ) -> ArrayRef {
+        let (DataType::ListView(field) | DataType::LargeListView(field)) = list.data_type() else {
+            return Arc::clone(column);
+        };
+        // What a null says of its items is nobody's business.
+        let size =
+            |row: usize| if list.is_valid(row) { list.value_size(row).as_usize() } else { 0 };
+        let items: usize = (0..list.len()).map(size).sum();
+        let is_sparse = 2 * items < list.values().len();
+        if !is_sparse && !self.concerns(field.data_type()) {
+            return Arc::clone(column);
+        }
+        let (offsets, sizes, values) = if is_sparse {
+            let sizes: Vec<O> = (0..list.len()).map(|row| O::usize_as(size(row))).collect();
+            let mut offsets = Vec::with_capacity(list.len());
+            let mut kept = Vec::with_capacity(items);
+            for row in 0..list.len() {
+                let first = list.value_offset(row).as_usize() as u64;
+                offsets.push(O::usize_as(kept.len()));
+                kept.extend(first..first + size(row) as u64);
+            }
+            let Ok(values) = take(list.values(), &UInt64Array::from(kept), None) else {
+                return Arc::clone(column);
+            };
+            (offsets.into(), sizes.into(), values)
+        } else {
+            (list.offsets().clone(), list.sizes().clone(), Arc::clone(list.values()))
+        };
+        let (values, nulls) = (self.compact(&values), list.nulls().cloned());
+        let made = GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls);
+        made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
     }
 }
 
-fn compact_column(column: &ArrayRef) -> ArrayRef {
-    match column.data_type() {
-        DataType::Utf8View => compact_views(column, column.as_string_view()),
-        DataType::BinaryView => compact_views(column, column.as_binary_view()),
-        data_type if !holds_views(data_type) => column.clone(),
-        DataType::List(_) => Arc::new(compact_list(column.as_list::<i32>())),
-        DataType::LargeList(_) => Arc::new(compact_list(column.as_list::<i64>())),
-        DataType::Struct(_) => compact_struct(column, column.as_struct()),
-        _ => column.clone(),
-    }
+/// The offsets as they are once the items before the first are gone, the place of the first item,
+/// and the number of items.
+fn from_zero<O: OffsetSizeTrait>(offsets: &[O]) -> (OffsetBuffer<O>, usize, usize) {
+    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
+    let moved: Vec<O> = offsets.iter().map(|offset| *offset - first).collect();
+    let moved = OffsetBuffer::new(ScalarBuffer::from(moved));
+    (moved, first.as_usize(), (last - first).as_usize())
+}
+
+/// The same rows in memory of their own, where Arrow can copy the type.
+fn copied(column: &ArrayRef) -> ArrayRef {
+    let rows = UInt64Array::from_iter_values(0..column.len() as u64);
+    take(column, &rows, None).unwrap_or_else(|_| Arc::clone(column))
 }
 
 fn compact_views<T: ByteViewType>(column: &ArrayRef, views: &GenericByteViewArray<T>) -> ArrayRef {
@@ -54,37 +189,11 @@ fn compact_views<T: ByteViewType>(column: &ArrayRef, views: &GenericByteViewArra
     Arc::new(views.gc())
 }
 
-fn compact_struct(column: &ArrayRef, whole: &StructArray) -> ArrayRef {
-    let children = whole.columns().iter().map(compact_column).collect();
-    match StructArray::try_new(whole.fields().clone(), children, whole.nulls().cloned()) {
-        Ok(compacted) => Arc::new(compacted),
-        Err(_) => column.clone(),
-    }
-}
-
-/// A slice of a list holds all values; what lies before and behind it goes, and then the views.
-fn compact_list<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> GenericListArray<O> {
-    let (DataType::List(field) | DataType::LargeList(field)) = list.data_type() else {
-        return list.clone();
-    };
-    let offsets = list.value_offsets();
-    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
-    let values = list.values().slice(first.as_usize(), (last - first).as_usize());
-    let offsets: Vec<O> = offsets.iter().map(|offset| *offset - first).collect();
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-    GenericListArray::try_new(
-        field.clone(),
-        offsets,
-        compact_column(&values),
-        list.nulls().cloned(),
-    )
-    .unwrap_or_else(|_| list.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::StringViewArray;
+    use arrow::array::{DictionaryArray, Int64Array, ListViewArray, StringViewArray};
+    use arrow::datatypes::{Field, Int32Type, Int64Type};
 
     #[test]
     fn text_that_nobody_points_at_is_dropped() {
@@ -99,5 +208,33 @@ mod tests {
         assert!(held(&few) < 200);
         assert_eq!(few.column(0).as_string_view().value(2), texts[502]);
         assert_eq!(held(&compact(&batch)), held(&batch));
+    }
+
+    #[test]
+    fn items_that_no_list_points_at_are_dropped() {
+        let field = Arc::new(Field::new_list_field(DataType::Int64, true));
+        let items: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
+        let offsets = ScalarBuffer::from(vec![990_i32, 0, 5, 7]);
+        let sizes = ScalarBuffer::from(vec![3_i32, 900, 0, 2]);
+        let nulls = Some(vec![true, false, true, true].into());
+        let lists = ListViewArray::new(field, offsets, sizes, items, nulls);
+        let batch = RecordBatch::try_from_iter([("lists", Arc::new(lists) as ArrayRef)]).unwrap();
+        let compacted = compact(&batch);
+        assert_eq!(compacted, batch);
+        let lists = compacted.column(0).as_list_view::<i32>();
+        let items = lists.values().as_primitive::<Int64Type>();
+        assert_eq!(items.values(), &[990, 991, 992, 7, 8]);
+    }
+
+    #[test]
+    fn a_dictionary_larger_than_its_batch_is_cut_if_asked_for() {
+        let words: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+        let words: DictionaryArray<Int32Type> = words.iter().map(String::as_str).collect();
+        let batch = RecordBatch::try_from_iter([("word", Arc::new(words) as ArrayRef)]).unwrap();
+        let few = batch.slice(500, 3);
+        let values = |batch: &RecordBatch| batch.column(0).as_any_dictionary().values().len();
+        assert_eq!((values(&compact(&few)), values(&compact_with_dictionaries(&few))), (1000, 3));
+        assert_eq!(compact_with_dictionaries(&few), few);
+        assert_eq!(values(&compact_with_dictionaries(&batch)), 1000);
     }
 }

@@ -4,6 +4,7 @@
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
+//! - [`Rechunker`]: batches of another size.
 //! - [`RowCounts`]: rows per value.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
@@ -19,9 +20,12 @@ mod last_rows;
 pub mod limit;
 mod numbering;
 mod order;
+mod rechunk;
 pub mod sample;
+mod size;
 
-pub use compact::compact;
+pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use last_rows::LastRows;
 pub use order::{OrderCheck, OrderKeys};
+pub use rechunk::{BatchLimits, Rechunker};

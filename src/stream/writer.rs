@@ -1,5 +1,6 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
+use crate::arrow_file::BufferCompression;
 use crate::batch::compact;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -28,11 +29,26 @@ impl Writer {
     /// # Errors
     /// A schema that the format cannot hold; what the output says.
     pub fn create(output: Output, schema: &SchemaRef) -> Result<Self> {
+        Self::create_compressed(output, schema, BufferCompression::default())
+    }
+
+    /// As [`Writer::create`], with buffers compressed one by one.
+    ///
+    /// # Errors
+    /// A schema that the format cannot hold; what the output says.
+    pub fn create_compressed(
+        output: Output,
+        schema: &SchemaRef,
+        compression: BufferCompression,
+    ) -> Result<Self> {
         let encoder = || {
             // Deltas pass as deltas: a growing dictionary is not sent whole with every batch.
             let options =
                 IpcWriteOptions::default().with_dictionary_handling(DictionaryHandling::Delta);
-            StreamEncoder::try_new_with_options(schema, options).map_err(|e| cannot_encode(&e))
+            let encoder = compression
+                .apply(options)
+                .and_then(|options| StreamEncoder::try_new_with_options(schema, options));
+            encoder.map_err(|e| cannot_encode(&e))
         };
         let mut writer = Self { output, encoder: encoder()?, schema_repeats: true };
         // An encoder shows its schema message alone only in an empty stream, before the end marker.

@@ -24,6 +24,10 @@ fn streams_of_every_type_pass_through_the_filters() {
             ("sample", "stream-sample --every 1"),
             ("head", "stream-head -n -0"),
             ("tail", "stream-tail -n 10000"),
+            ("merged", "stream-rechunk --batch-rows 100000"),
+            ("split", "stream-rechunk --batch-rows 2"),
+            ("bytes", "stream-rechunk --batch-bytes 40"),
+            ("small", "stream-rechunk -z zstd:3"),
             ("groups", "stream-sample --first 100 --of number --per number"),
         ] {
             let ours = format!("{name}.{tool}.arrows");

@@ -8,6 +8,7 @@ mod stream_filter;
 mod stream_generate;
 mod stream_head;
 mod stream_print;
+mod stream_rechunk;
 mod stream_sample;
 mod stream_select;
 mod stream_tail;

@@ -1,0 +1,160 @@
+//! Batches of another size: small ones merged, large ones split.
+
+use super::size::batch_bytes;
+use super::{compact, compact_with_dictionaries};
+use crate::error::{Error, Result, guard};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+
+/// How large a batch may become.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchLimits {
+    /// In rows.
+    pub rows: usize,
+    /// In bytes of values. A row that is larger is a batch alone.
+    pub bytes: usize,
+}
+
+/// Offsets of 32 bits end at 2 GiB. Half of that leaves room for what is not counted.
+const MOST_BYTES: usize = 1 << 30;
+
+/// Makes each batch as large as the limits allow, the last one excepted.
+#[derive(Debug)]
+pub struct Rechunker {
+    schema: SchemaRef,
+    limits: BatchLimits,
+    /// What the next batch is made of, always below the limits.
+    held: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Rechunker {
+    /// Nothing held yet; batches will be of this schema.
+    pub fn new(schema: SchemaRef, limits: BatchLimits) -> Self {
+        let limits =
+            BatchLimits { rows: limits.rows.max(1), bytes: limits.bytes.clamp(1, MOST_BYTES) };
+        Self { schema, limits, held: Vec::new(), rows: 0, bytes: 0 }
+    }
+
+    /// Takes the next batch in, and gives the batches that are complete.
+    ///
+    /// # Errors
+    /// None in practice: what cannot be merged is passed on in parts.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
+        let mut complete = Vec::new();
+        // A part of it may be held for long.
+        let mut left = compact(batch);
+        while 0 < left.num_rows() {
+            let (rows, bytes) = self.fitting(&left);
+            if rows == 0 {
+                complete.extend(self.finish()?);
+                continue;
+            }
+            self.held.push(left.slice(0, rows));
+            self.rows += rows;
+            self.bytes += bytes;
+            left = left.slice(rows, left.num_rows() - rows);
+            if self.rows == self.limits.rows || self.limits.bytes <= self.bytes {
+                complete.extend(self.finish()?);
+            }
+        }
+        Ok(complete)
+    }
+
+    /// What is held, as a batch: the input has ended.
+    ///
+    /// # Errors
+    /// None in practice: what cannot be merged is passed on in parts.
+    pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
+        (self.rows, self.bytes) = (0, 0);
+        let mut held = std::mem::take(&mut self.held);
+        if 1 < held.len() {
+            let merged = guard("cannot merge batches", || {
+                concat_batches(&self.schema, &held).map_err(|e| Error::failed(e.to_string()))
+            });
+            // Dictionaries may have more values together than their keys can count.
+            held = merged.map_or(held, |merged| vec![merged]);
+        }
+        Ok(held.iter().map(compact_with_dictionaries).collect())
+    }
+
+    /// How many rows of the batch go beside what is held, and their bytes. At least one goes where
+    /// nothing is held.
+    fn fitting(&self, batch: &RecordBatch) -> (usize, usize) {
+        let room = self.limits.bytes.saturating_sub(self.bytes);
+        let most = batch.num_rows().min(self.limits.rows - self.rows);
+        let bytes = |rows: usize| batch_bytes(&batch.slice(0, rows));
+        let all = bytes(most);
+        if all <= room {
+            return (most, all);
+        }
+        // Rows that fit, and rows that do not.
+        let (mut fitting, mut too_many) = (0, most);
+        while fitting + 1 < too_many {
+            let middle = fitting.midpoint(too_many);
+            if bytes(middle) <= room { fitting = middle } else { too_many = middle }
+        }
+        let rows = if self.held.is_empty() { fitting.max(1) } else { fitting };
+        (rows, bytes(rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int64Array, StringArray};
+    use arrow::datatypes::{Int8Type, Int64Type};
+    use std::sync::Arc;
+
+    fn rechunked(batches: &[RecordBatch], rows: usize, bytes: usize) -> Vec<RecordBatch> {
+        let mut rechunker = Rechunker::new(batches[0].schema(), BatchLimits { rows, bytes });
+        let mut made: Vec<RecordBatch> =
+            batches.iter().flat_map(|batch| rechunker.push(batch).unwrap()).collect();
+        made.extend(rechunker.finish().unwrap());
+        made
+    }
+
+    fn sizes(batches: &[RecordBatch]) -> Vec<usize> {
+        batches.iter().map(RecordBatch::num_rows).collect()
+    }
+
+    #[test]
+    fn rows_come_in_batches_of_the_size_asked_for() {
+        let batch = |from: i64, to: i64| {
+            let column: ArrayRef = Arc::new(Int64Array::from_iter_values(from..to));
+            RecordBatch::try_from_iter([("n", column)]).unwrap()
+        };
+        let batches = [batch(0, 3), batch(3, 3), batch(3, 20), batch(20, 21)];
+        for rows in 1..25 {
+            let made = rechunked(&batches, rows, usize::MAX);
+            let mut expected = vec![rows; 21 / rows];
+            expected.extend((21 % rows != 0).then_some(21 % rows));
+            assert_eq!(sizes(&made), expected);
+            let numbers =
+                made.iter().flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values());
+            assert!(numbers.copied().eq(0..21));
+        }
+        assert_eq!(sizes(&rechunked(&batches, 100, 40)), [5, 5, 5, 5, 1]);
+    }
+
+    #[test]
+    fn a_row_larger_than_the_limit_is_a_batch_alone() {
+        let texts = ["a", "b", &"x".repeat(1000), "c", "d"];
+        let column: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
+        let batch = RecordBatch::try_from_iter([("t", column)]).unwrap();
+        assert_eq!(sizes(&rechunked(&[batch], 100, 50)), [2, 1, 2]);
+    }
+
+    #[test]
+    fn dictionaries_that_do_not_fit_into_one_are_kept_apart() {
+        let batch = |from: i32| {
+            let words: Vec<String> = (from..from + 100).map(|n| n.to_string()).collect();
+            let words: DictionaryArray<Int8Type> = words.iter().map(String::as_str).collect();
+            RecordBatch::try_from_iter([("w", Arc::new(words) as ArrayRef)]).unwrap()
+        };
+        assert_eq!(sizes(&rechunked(&[batch(0), batch(0)], 1000, 1000)), [200]);
+        assert_eq!(sizes(&rechunked(&[batch(0), batch(100)], 1000, 1000)), [100, 100]);
+    }
+}

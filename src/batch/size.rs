@@ -1,0 +1,88 @@
+//! How many bytes the values of an array occupy: of a slice those of the slice alone, which is what
+//! the encoder writes of it.
+
+use arrow::array::{Array, AsArray, GenericListArray, OffsetSizeTrait, RecordBatch};
+use arrow::datatypes::{ArrowNativeType, DataType, UnionMode};
+
+/// The bytes of all columns. The values of dictionaries are not counted: they are sent once for many
+/// batches.
+pub(super) fn batch_bytes(batch: &RecordBatch) -> usize {
+    batch.columns().iter().map(array_bytes).sum()
+}
+
+fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
+    let array = array.as_ref();
+    let rows = array.len();
+    let validity = if array.nulls().is_some() { rows.div_ceil(8) } else { 0 };
+    let values = match array.data_type() {
+        DataType::Null => 0,
+        DataType::Boolean => rows.div_ceil(8),
+        DataType::Utf8 => text_bytes(array.as_string::<i32>().value_offsets()),
+        DataType::LargeUtf8 => text_bytes(array.as_string::<i64>().value_offsets()),
+        DataType::Binary => text_bytes(array.as_binary::<i32>().value_offsets()),
+        DataType::LargeBinary => text_bytes(array.as_binary::<i64>().value_offsets()),
+        DataType::Utf8View => 16 * rows + array.as_string_view().total_buffer_bytes_used(),
+        DataType::BinaryView => 16 * rows + array.as_binary_view().total_buffer_bytes_used(),
+        DataType::FixedSizeBinary(width) => rows * *width as usize,
+        DataType::Dictionary(key, _) => rows * key.primitive_width().unwrap_or(8),
+        DataType::List(_) => list_bytes(array.as_list::<i32>()),
+        DataType::LargeList(_) => list_bytes(array.as_list::<i64>()),
+        DataType::Map(_, _) => {
+            let map = array.as_map();
+            let (first, last) = ends(map.value_offsets());
+            let entries: &dyn Array = map.entries();
+            4 * rows + array_bytes(entries.slice(first, last - first))
+        }
+        DataType::ListView(_) => {
+            let list = array.as_list_view::<i32>();
+            let items: usize = list.sizes().iter().map(|size| size.as_usize()).sum();
+            8 * rows + share(array_bytes(list.values()), items, list.values().len())
+        }
+        DataType::LargeListView(_) => {
+            let list = array.as_list_view::<i64>();
+            let items: usize = list.sizes().iter().map(|size| size.as_usize()).sum();
+            16 * rows + share(array_bytes(list.values()), items, list.values().len())
+        }
+        DataType::FixedSizeList(_, _) => array_bytes(array.as_fixed_size_list().values()),
+        DataType::Struct(_) => array.as_struct().columns().iter().map(array_bytes).sum(),
+        DataType::Union(fields, mode) => {
+            let union = array.as_union();
+            let (mut items, mut bytes) = (0, 0);
+            for child in fields.iter().map(|(id, _)| union.child(id)) {
+                items += child.len();
+                bytes += array_bytes(child);
+            }
+            match mode {
+                UnionMode::Sparse => rows + bytes,
+                // The children of a slice are whole.
+                UnionMode::Dense => 5 * rows + share(bytes, rows, items),
+            }
+        }
+        // A run is as good as a row: where there are few there is little to count.
+        DataType::RunEndEncoded(_, _) => array.get_buffer_memory_size().min(64 * rows),
+        other => rows * other.primitive_width().unwrap_or(16),
+    };
+    validity + values
+}
+
+fn text_bytes<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
+    let (first, last) = ends(offsets);
+    size_of_val(offsets) + last - first
+}
+
+fn list_bytes<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> usize {
+    let (first, last) = ends(list.value_offsets());
+    size_of_val(list.value_offsets()) + array_bytes(list.values().slice(first, last - first))
+}
+
+fn ends<O: OffsetSizeTrait>(offsets: &[O]) -> (usize, usize) {
+    match (offsets.first(), offsets.last()) {
+        (Some(first), Some(last)) => (first.as_usize(), last.as_usize()),
+        _ => (0, 0),
+    }
+}
+
+/// The bytes of so many of all items, as if all had one size.
+fn share(bytes: usize, items: usize, all: usize) -> usize {
+    (bytes as u128 * items as u128 / all.max(1) as u128) as usize
+}

@@ -1,0 +1,131 @@
+//! stream-rechunk: pass an Arrow stream on in batches of another size, compressed if asked to.
+
+use arrow_pipes::Result;
+use arrow_pipes::arrow_file::BufferCompression;
+use arrow_pipes::batch::{BatchLimits, Rechunker};
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::{Reader, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(rechunk)
+}
+
+fn rechunk(options: Options, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
+    let mut rechunker = Rechunker::new(reader.schema().clone(), options.limits());
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create_compressed(output, reader.schema(), options.compression)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        for batch in rechunker.push(&batch)? {
+            writer.write(&batch)?;
+        }
+        progress.add(batch.num_rows());
+    }
+    for batch in rechunker.finish()? {
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+/// What the other tools make where they choose: half a megabyte for each column of integers.
+const DEFAULT_BATCH_ROWS: usize = 64 * 1024;
+
+/// Keeps batches of long texts and lists in the memory that batches of numbers take.
+const DEFAULT_BATCH_BYTES: usize = 16 << 20;
+
+#[derive(Default)]
+struct Options {
+    batch_rows: Option<usize>,
+    batch_bytes: Option<u64>,
+    compression: BufferCompression,
+}
+
+impl Options {
+    /// Who gives one limit means that one alone.
+    fn limits(&self) -> BatchLimits {
+        let bytes = self.batch_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        match (self.batch_rows, bytes) {
+            (None, None) => BatchLimits { rows: DEFAULT_BATCH_ROWS, bytes: DEFAULT_BATCH_BYTES },
+            (rows, bytes) => {
+                BatchLimits { rows: rows.unwrap_or(usize::MAX), bytes: bytes.unwrap_or(usize::MAX) }
+            }
+        }
+    }
+}
+
+const COMMAND: Command<Options> = Command {
+    name: "stream-rechunk",
+    summary: "pass an Arrow stream on in batches of another size",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and writes the same \
+                  rows in record batches of the size asked for: small ones are merged, large ones \
+                  are split. Where both --batch-rows and --batch-bytes are given, a batch ends at \
+                  whichever comes first; where neither is, at 65,536 rows or 16 MiB. Only the last \
+                  batch is smaller.
+
+                  Text of views, values of list views and dictionaries of which a batch uses less than \
+                  half are left out. Dictionaries that change from batch to batch are merged; where \
+                  their keys cannot count the values of both, the batches stay apart and may be \
+                  smaller.
+
+                  It has to wait until a batch is complete, so that rows of a slow producer come late.
+
+                  Several inputs, and several streams in one input, are read one after another as \
+                  one stream; their schemas must be equal.",
+    options: &[
+        Flag {
+            short: None,
+            long: "batch-rows",
+            summary: "end a batch at N rows",
+            details: "",
+            set: Set::Value("N", |options, value| {
+                options.batch_rows = Some(value.positive()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "batch-bytes",
+            summary: "end a batch before it has more than SIZE bytes, as 4MiB",
+            details: "Bytes of values before compression, those of dictionaries not counted. A row \
+                      that is larger is a batch alone. No batch has more than 1 GiB.",
+            set: Set::Value("SIZE", |options, value| {
+                options.batch_bytes = Some(value.size_bytes()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('z'),
+            long: "compression",
+            summary: "compress the buffers: none, lz4 or zstd[:LEVEL]",
+            details: "For sockets and slow links; a local pipe is faster than any codec. Levels of \
+                      zstd are 1, which is the default, to 22. All programs that read Arrow streams \
+                      with compressed buffers read the result, and so does every tool here.",
+            set: Set::Value("CODEC", |options, value| {
+                options.compression = value.try_map(BufferCompression::parse)?;
+                Ok(())
+            }),
+        },
+    ],
+    shared: &[OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch of the input and twice a batch of the output.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "batches of a thousand rows",
+            line: "stream-rechunk --batch-rows 1000 data.arrows -o thousands.arrows",
+        },
+        Example {
+            purpose: "a compressed stream, for a slow link",
+            line: "parquet-to-stream data.parquet | stream-rechunk -z zstd | stream-count",
+        },
+    ],
+};
