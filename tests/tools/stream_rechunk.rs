@@ -58,7 +58,7 @@ assert 2 * os.path.getsize('small.arrows') < os.path.getsize('plain.arrows')
 ";
         Python::run(check, place.path(), [""]).succeeds();
         place.shell("file-inspect --json small.arrows").succeeds().stdout_has(name);
-        place.shell("stream-rechunk -z none small.arrows | cmp - plain.arrows").exits_with(1);
+        place.shell("stream-rechunk -z none small.arrows | cmp - plain.arrows").succeeds();
         place.shell("stream-count small.arrows").succeeds().stdout_is("100000\n");
     }
 }
