@@ -12,6 +12,7 @@
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
 //! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
 //! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
+//! - [`sort`]: streams larger than memory, sorted through temporary files.
 //! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
 //! - [`text_format`]: CSV, JSON, tables for people.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
@@ -37,6 +38,7 @@ pub mod inspect;
 pub mod io;
 pub mod parquet_file;
 pub mod schema;
+pub mod sort;
 pub mod stream;
 pub mod text;
 pub mod text_format;

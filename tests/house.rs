@@ -26,12 +26,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "endpoint",
             "io",
             "schema",
+            "sort",
             "arrow_file",
             "stream",
             "parquet_file",
         ],
     ),
     ("batch", &["error", "text", "schema", "expression"]),
+    ("sort", &["error", "io", "schema", "batch"]),
     ("command", &["error", "text", "endpoint"]),
 ];
 
@@ -42,6 +44,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         &[
             "io",
             "schema",
+            "sort",
             "arrow_file",
             "stream",
             "expression",

@@ -8,11 +8,13 @@
 //! - [`RowCounts`]: rows per value.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
+//! - [`Dictionaries`]: one dictionary for all batches.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
 mod canonical;
 mod compact;
 mod count;
+mod dictionaries;
 pub mod filter;
 pub mod generate;
 mod groups;
@@ -26,6 +28,7 @@ mod size;
 
 pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
+pub use dictionaries::Dictionaries;
 pub use last_rows::LastRows;
 pub use order::{OrderCheck, OrderKeys};
 pub use rechunk::{BatchLimits, Rechunker};

@@ -9,16 +9,19 @@ use crate::error::{Error, Result, guard};
 use crate::schema::OrderColumn;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_empty_array};
-use arrow::compute::{SortOptions, nullif};
+use arrow::compute::{SortOptions, is_null, nullif};
 use arrow::datatypes::{DataType, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use arrow::util::display::array_value_to_string;
+use std::sync::Arc;
 
 /// Turns rows into strings of bytes that compare as the rows do.
 #[derive(Debug)]
 pub struct OrderKeys {
     columns: Vec<OrderColumn>,
+    /// For each column whether a key of its own, before its values, says where its nulls stand.
+    nulls_apart: Vec<bool>,
     converter: RowConverter,
 }
 
@@ -28,29 +31,38 @@ impl OrderKeys {
     /// # Errors
     /// A column whose values have no order (a fault of the command line).
     pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
-        let fields = columns.iter().map(|column| sort_field(schema, column));
-        let fields = fields.collect::<Result<Vec<SortField>>>()?;
+        let (mut fields, mut nulls_apart) = (Vec::new(), Vec::new());
+        for column in columns {
+            let field = sort_fields(schema, column)?;
+            nulls_apart.push(1 < field.len());
+            fields.extend(field);
+        }
         let converter = RowConverter::new(fields).map_err(|e| cannot_compare(&e))?;
-        Ok(Self { columns: columns.to_vec(), converter })
+        Ok(Self { columns: columns.to_vec(), nulls_apart, converter })
     }
 
-    /// The rows of a batch.
+    /// The rows of a batch's columns.
     ///
     /// # Errors
     /// Values that Arrow cannot compare after all.
-    pub fn rows(&self, batch: &RecordBatch) -> Result<Rows> {
+    pub fn rows(&self, columns: &[ArrayRef]) -> Result<Rows> {
         guard("cannot compare rows", || {
-            let arrays = self.arrays(batch)?;
+            let arrays = self.arrays(columns)?;
             self.converter.convert_columns(&arrays).map_err(|e| cannot_compare(&e))
         })
     }
 
-    fn arrays(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
-        let key = |column: &OrderColumn| {
-            value_at(batch.columns(), &column.path).and_then(|array| canonical(&array))
-        };
-        let arrays = self.columns.iter().map(key);
-        arrays.collect::<Result<Vec<_>, _>>().map_err(|e| cannot_compare(&e))
+    fn arrays(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
+        for (column, nulls_apart) in self.columns.iter().zip(&self.nulls_apart) {
+            let array = value_at(columns, &column.path).and_then(|array| canonical(&array));
+            let array = array.map_err(|e| cannot_compare(&e))?;
+            if *nulls_apart {
+                arrays.push(Arc::new(is_null(&array).map_err(|e| cannot_compare(&e))?));
+            }
+            arrays.push(array);
+        }
+        Ok(arrays)
     }
 }
 
@@ -78,7 +90,7 @@ impl OrderCheck {
     /// those of the row before.
     pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
         let Some(last) = batch.num_rows().checked_sub(1) else { return Ok(()) };
-        let rows = self.keys.rows(batch)?;
+        let rows = self.keys.rows(batch.columns())?;
         if let Some((before, row)) = &self.last
             && rows.row(0) < before.row()
         {
@@ -145,7 +157,9 @@ fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError
     }
 }
 
-fn sort_field(schema: &Schema, column: &OrderColumn) -> Result<SortField> {
+/// How the column is encoded: by its values, and before those by its nulls where Arrow would put
+/// nulls inside of lists and structs elsewhere than DuckDB does, to which they are the largest.
+fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<Vec<SortField>> {
     let refused = |data_type: &DataType| {
         let name = escaped(&column.name);
         Error::usage(format!("cannot order by column \"{name}\": its type is {data_type}"))
@@ -154,12 +168,23 @@ fn sort_field(schema: &Schema, column: &OrderColumn) -> Result<SortField> {
         schema.fields().iter().map(|field| new_empty_array(field.data_type())).collect();
     let array = value_at(&columns, &column.path).map_err(|e| cannot_compare(&e))?;
     let empty = canonical(&array).map_err(|_| refused(array.data_type()))?;
-    let options = SortOptions { descending: column.descending, nulls_first: column.nulls_first };
-    let field = SortField::new_with_options(empty.data_type().clone(), options);
+    let data_type = empty.data_type().clone();
     // A union has no place for the nulls of the struct that it lies in.
-    let is_inner_union = 1 < column.path.len() && matches!(empty.data_type(), DataType::Union(..));
-    match RowConverter::supports_fields(std::slice::from_ref(&field)) && !is_inner_union {
-        true => Ok(field),
+    let is_inner_union = 1 < column.path.len() && matches!(data_type, DataType::Union(..));
+    let is_nested = data_type.is_nested();
+    let OrderColumn { descending, nulls_first, .. } = *column;
+    let field = |data_type, descending, nulls_first| {
+        SortField::new_with_options(data_type, SortOptions { descending, nulls_first })
+    };
+    let fields = match is_nested && nulls_first != descending {
+        true => vec![
+            field(DataType::Boolean, nulls_first, false),
+            field(data_type, descending, descending),
+        ],
+        false => vec![field(data_type, descending, nulls_first)],
+    };
+    match RowConverter::supports_fields(&fields) && !is_inner_union {
+        true => Ok(fields),
         false => Err(refused(array.data_type())),
     }
 }

@@ -14,8 +14,10 @@ mod pipe;
 mod recycled;
 mod signals;
 mod spool;
+mod temporary_file;
 
 pub use input::{Input, is_regular_file};
 pub use mapped_file::MappedFile;
 pub use output::Output;
 pub use spool::{map_or_spool, open_mapped};
+pub use temporary_file::TemporaryFile;

@@ -29,7 +29,7 @@ pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<Mappe
         return Ok(map);
     }
     signals::make_file_size_limit_an_error();
-    let directory = directory.map_or_else(default_directory, Path::to_owned);
+    let directory = temporary_directory(directory);
     let (name, shown) = (input.name().to_owned(), directory.display());
     let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);
     let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
@@ -53,8 +53,8 @@ fn copy(
     }
 }
 
-fn default_directory() -> PathBuf {
-    std::env::var_os("TMPDIR")
-        .filter(|d| !d.is_empty())
-        .map_or_else(|| "/var/tmp".into(), PathBuf::from)
+/// `directory`, else `$TMPDIR`, else `/var/tmp`.
+pub(super) fn temporary_directory(directory: Option<&Path>) -> PathBuf {
+    let named = || std::env::var_os("TMPDIR").filter(|d| !d.is_empty()).map(PathBuf::from);
+    directory.map(Path::to_owned).or_else(named).unwrap_or_else(|| "/var/tmp".into())
 }

@@ -28,6 +28,9 @@ fn streams_of_every_type_pass_through_the_filters() {
             ("split", "stream-rechunk --batch-rows 2"),
             ("bytes", "stream-rechunk --batch-bytes 40"),
             ("small", "stream-rechunk -z zstd:3"),
+            // Each row is a run of its own, and the runs are merged in several steps.
+            ("sort", "stream-sort --by number --memory 1"),
+            ("values", "{ stream-sort --by value | stream-sort --by number; }"),
             ("groups", "stream-sample --first 100 --of number --per number"),
         ] {
             let ours = format!("{name}.{tool}.arrows");

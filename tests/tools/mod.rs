@@ -11,6 +11,7 @@ mod stream_print;
 mod stream_rechunk;
 mod stream_sample;
 mod stream_select;
+mod stream_sort;
 mod stream_tail;
 mod stream_to_json;
 mod stream_to_parquet;

@@ -1,0 +1,405 @@
+//! One dictionary for all batches of a stream, where each batch may come with another.
+//!
+//! While rows are moved from batch to batch, a dictionary column is a column of plain numbers: the
+//! places of its values in the dictionary of all values met so far. At any depth, and without
+//! looking at the type around it: a lowered type is the type with numbers in place of dictionaries.
+//! Not for columns without dictionaries, which pass as they are.
+
+use super::numbering::Numbering;
+use crate::error::{Error, Result};
+use arrow::array::{
+    Array, ArrayData, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, UInt64Array,
+    make_array, new_empty_array,
+};
+use arrow::compute::{CastOptions, cast_with_options, concat, take};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, UInt32Type, UnionFields};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The dictionaries of a stream's columns.
+#[derive(Debug)]
+pub struct Dictionaries {
+    schema: SchemaRef,
+    lowered: SchemaRef,
+    /// One for each dictionary in the schema, in the order in which a walk meets them: columns
+    /// first to last, outside before inside.
+    pools: Vec<Pool>,
+}
+
+/// All distinct values of one dictionary.
+#[derive(Debug)]
+struct Pool {
+    converter: RowConverter,
+    numbering: Numbering,
+    /// The values one after another, in pieces as they came.
+    pieces: Vec<ArrayRef>,
+    /// The pieces as one, made when they are asked for.
+    values: OnceCell<ArrayRef>,
+    /// The dictionary that came last, and the places of its values here.
+    last: Option<(ArrayData, Vec<u32>)>,
+}
+
+/// What numbers become again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Raised {
+    /// What the schema says, with the dictionary of all values in every batch.
+    Shared,
+    /// What the schema says, with a dictionary of the values that the batch has.
+    Compact,
+    /// Dictionaries with keys that always suffice, for looking at the values only.
+    Wide,
+}
+
+impl Dictionaries {
+    /// For batches of this schema.
+    ///
+    /// # Errors
+    /// A dictionary whose values cannot be compared.
+    pub fn try_new(schema: &SchemaRef) -> Result<Self> {
+        let mut pools = Vec::new();
+        for field in schema.fields() {
+            add_pools(field.data_type(), &mut pools).map_err(|e| cannot_merge(&e))?;
+        }
+        let fields: Vec<FieldRef> = schema.fields().iter().map(lowered_field).collect();
+        let lowered = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        Ok(Self { schema: schema.clone(), lowered, pools })
+    }
+
+    /// The schema of lowered batches.
+    pub fn lowered_schema(&self) -> &SchemaRef {
+        &self.lowered
+    }
+
+    /// The batch with numbers in place of dictionaries.
+    ///
+    /// # Errors
+    /// More distinct values than can be numbered.
+    pub fn lower(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if self.pools.is_empty() {
+            return Ok(batch.clone());
+        }
+        let (mut next, mut columns) = (0, Vec::with_capacity(batch.num_columns()));
+        for column in batch.columns() {
+            columns.push(match holds_dictionary(column.data_type()) {
+                true => make_array(self.lowered(column.to_data(), &mut next)?),
+                false => column.clone(),
+            });
+        }
+        batch_of(&self.lowered, columns, batch.num_rows()).map_err(|e| cannot_merge(&e))
+    }
+
+    /// The column at this place with dictionaries that show its values.
+    ///
+    /// # Errors
+    /// A column that was not lowered here.
+    pub fn resolved(&self, batch: &RecordBatch, place: usize) -> Result<ArrayRef> {
+        let column = batch.column(place);
+        let field = self.schema.fields().get(place);
+        let Some(field) = field.filter(|field| holds_dictionary(field.data_type())) else {
+            return Ok(column.clone());
+        };
+        let before = self.schema.fields()[..place].iter();
+        let mut next = before.map(|field| count(field.data_type())).sum();
+        let raised = self.raised(column.to_data(), field.data_type(), &mut next, Raised::Wide);
+        raised.map(make_array).map_err(|e| cannot_merge(&e))
+    }
+
+    /// Lowered batches as they were; where one cannot hold a dictionary of all its values, as
+    /// several.
+    ///
+    /// # Errors
+    /// A batch that was not lowered here.
+    pub fn raise(&self, batch: &RecordBatch, most_rows: Option<u64>) -> Result<Vec<RecordBatch>> {
+        if self.pools.is_empty() {
+            return Ok(vec![batch.clone()]);
+        }
+        // A few rows do not carry the values of all.
+        let is_few = |pool: &Pool| most_rows.is_some_and(|rows| rows < pool.numbering.len() as u64);
+        let shared = match self.pools.iter().any(is_few) {
+            true => None,
+            false => self.raise_all(batch, Raised::Shared).ok(),
+        };
+        match shared {
+            Some(batch) => Ok(vec![batch]),
+            None => self.raise_compact(batch),
+        }
+    }
+
+    /// Halves the batch until its keys suffice, which those of a row always do.
+    fn raise_compact(&self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
+        match self.raise_all(batch, Raised::Compact) {
+            Ok(batch) => Ok(vec![batch]),
+            Err(ArrowError::DictionaryKeyOverflowError) if 1 < batch.num_rows() => {
+                let half = batch.num_rows() / 2;
+                let mut batches = self.raise_compact(&batch.slice(0, half))?;
+                batches.extend(self.raise_compact(&batch.slice(half, batch.num_rows() - half))?);
+                Ok(batches)
+            }
+            Err(e) => Err(cannot_merge(&e)),
+        }
+    }
+
+    fn raise_all(&self, batch: &RecordBatch, how: Raised) -> Result<RecordBatch, ArrowError> {
+        let (mut next, mut columns) = (0, Vec::with_capacity(batch.num_columns()));
+        for (column, field) in batch.columns().iter().zip(self.schema.fields()) {
+            columns.push(match holds_dictionary(field.data_type()) {
+                true => {
+                    make_array(self.raised(column.to_data(), field.data_type(), &mut next, how)?)
+                }
+                false => column.clone(),
+            });
+        }
+        batch_of(&self.schema, columns, batch.num_rows())
+    }
+
+    fn lowered(&mut self, data: ArrayData, next: &mut usize) -> Result<ArrayData> {
+        if !matches!(data.data_type(), DataType::Dictionary(_, _)) {
+            let mut children = Vec::with_capacity(data.child_data().len());
+            for child in data.child_data() {
+                children.push(match holds_dictionary(child.data_type()) {
+                    true => self.lowered(child.clone(), next)?,
+                    false => child.clone(),
+                });
+            }
+            let data_type = lowered_type(data.data_type());
+            let lowered = data.into_builder().data_type(data_type).child_data(children);
+            return lowered.build().map_err(|e| cannot_merge(&e));
+        }
+        let array = make_array(data);
+        let (dictionary, number) = (array.as_any_dictionary(), *next);
+        let values = dictionary.values().to_data();
+        *next += 1;
+        let is_known =
+            |pool: &Pool| pool.last.as_ref().is_some_and(|(last, _)| last.ptr_eq(&values));
+        if is_known(&self.pools[number]) {
+            *next += count(values.data_type());
+        } else {
+            let lowered = match holds_dictionary(values.data_type()) {
+                true => self.lowered(values.clone(), next)?,
+                false => values.clone(),
+            };
+            self.pools[number].learn(values, make_array(lowered))?;
+        }
+        let places = self.pools[number].last.as_ref().map_or(&[][..], |(_, places)| places);
+        let keys: UInt32Array = match places {
+            [] => UInt32Array::new_null(array.len()),
+            places => {
+                let keys = dictionary.normalized_keys().into_iter().map(|key| places[key]);
+                UInt32Array::new(keys.collect(), dictionary.keys().nulls().cloned())
+            }
+        };
+        Ok(keys.into_data())
+    }
+
+    fn raised(
+        &self,
+        data: ArrayData,
+        to: &DataType,
+        next: &mut usize,
+        how: Raised,
+    ) -> Result<ArrayData, ArrowError> {
+        let DataType::Dictionary(key_type, value_type) = to else {
+            let (mut children, mut types) = (Vec::new(), Vec::new());
+            for (child, to) in data.child_data().iter().zip(child_types(to)) {
+                children.push(match holds_dictionary(&to) {
+                    true => self.raised(child.clone(), &to, next, how)?,
+                    false => child.clone(),
+                });
+                types.push(children[children.len() - 1].data_type().clone());
+            }
+            let to = with_child_types(to, &types);
+            return data.into_builder().data_type(to).child_data(children).build();
+        };
+        let pool = &self.pools[*next];
+        *next += 1;
+        let places = make_array(data);
+        let places = places.as_primitive::<UInt32Type>();
+        let (places, values) = match how {
+            Raised::Compact => compacted(places, &pool.values()?)?,
+            _ => (places.clone(), pool.values()?),
+        };
+        let values = match holds_dictionary(value_type) {
+            true => self.raised(values.to_data(), value_type, next, how)?,
+            false => values.to_data(),
+        };
+        let key_type = if how == Raised::Wide { &DataType::UInt32 } else { key_type.as_ref() };
+        dictionary_of(&places, values, key_type)
+    }
+}
+
+impl Pool {
+    fn try_new(value_type: &DataType) -> Result<Self, ArrowError> {
+        let lowered = lowered_type(value_type);
+        Ok(Self {
+            converter: RowConverter::new(vec![SortField::new(lowered.clone())])?,
+            numbering: Numbering::default(),
+            pieces: vec![new_empty_array(&lowered)],
+            values: OnceCell::new(),
+            last: None,
+        })
+    }
+
+    /// Numbers the values of a dictionary, and adds those that are new.
+    fn learn(&mut self, dictionary: ArrayData, values: ArrayRef) -> Result<()> {
+        let rows = self.converter.convert_columns(std::slice::from_ref(&values));
+        let rows = rows.map_err(|e| cannot_merge(&e))?;
+        let (mut places, mut added) = (Vec::with_capacity(values.len()), Vec::new());
+        for (place, row) in rows.iter().enumerate() {
+            let (number, is_new) = self.numbering.insert(self.numbering.key(0, row.data()))?;
+            places.push(number);
+            if is_new {
+                added.push(place as u64);
+            }
+        }
+        if !added.is_empty() {
+            let added = take(&values, &UInt64Array::from(added), None);
+            self.pieces.push(added.map_err(|e| cannot_merge(&e))?);
+            self.values = OnceCell::new();
+        }
+        self.last = Some((dictionary, places));
+        Ok(())
+    }
+
+    fn values(&self) -> Result<ArrayRef, ArrowError> {
+        if let Some(values) = self.values.get() {
+            return Ok(values.clone());
+        }
+        let pieces: Vec<&dyn Array> = self.pieces.iter().map(|piece| piece.as_ref()).collect();
+        let values = concat(&pieces)?;
+        Ok(self.values.get_or_init(|| values).clone())
+    }
+}
+
+/// A dictionary of these values by these keys.
+fn dictionary_of(
+    places: &UInt32Array,
+    values: ArrayData,
+    key_type: &DataType,
+) -> Result<ArrayData, ArrowError> {
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let overflow = |_| ArrowError::DictionaryKeyOverflowError;
+    // The last value must have a key, too: readers look at the dictionary, not only at the keys used.
+    if let Some(last) = values.len().checked_sub(1) {
+        let last = UInt32Array::from_value(u32::try_from(last).unwrap_or(u32::MAX), 1);
+        cast_with_options(&last, key_type, &strict).map_err(overflow)?;
+    }
+    let keys = cast_with_options(places, key_type, &strict).map_err(overflow)?.into_data();
+    let data_type =
+        DataType::Dictionary(Box::new(key_type.clone()), Box::new(values.data_type().clone()));
+    keys.into_builder().data_type(data_type).child_data(vec![values]).build()
+}
+
+/// Only the values that the places name, and their places among those.
+fn compacted(
+    places: &UInt32Array,
+    values: &ArrayRef,
+) -> Result<(UInt32Array, ArrayRef), ArrowError> {
+    let (mut known, mut kept) = (HashMap::new(), Vec::new());
+    let mut compact = |place: u32| {
+        *known.entry(place).or_insert_with(|| {
+            kept.push(place);
+            kept.len() as u32 - 1
+        })
+    };
+    let places: UInt32Array = places.iter().map(|place| place.map(&mut compact)).collect();
+    Ok((places, take(values, &UInt32Array::from(kept), None)?))
+}
+
+fn batch_of(
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, ArrowError> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+}
+
+fn add_pools(data_type: &DataType, pools: &mut Vec<Pool>) -> Result<(), ArrowError> {
+    if let DataType::Dictionary(_, values) = data_type {
+        pools.push(Pool::try_new(values)?);
+        return add_pools(values, pools);
+    }
+    child_types(data_type).iter().try_for_each(|child| add_pools(child, pools))
+}
+
+/// How many dictionaries a type holds.
+fn count(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::Dictionary(_, values) => 1 + count(values),
+        other => child_types(other).iter().map(count).sum(),
+    }
+}
+
+fn holds_dictionary(data_type: &DataType) -> bool {
+    0 < count(data_type)
+}
+
+/// The type with numbers in place of dictionaries.
+fn lowered_type(data_type: &DataType) -> DataType {
+    if let DataType::Dictionary(_, _) = data_type {
+        return DataType::UInt32;
+    }
+    let children: Vec<DataType> = child_types(data_type).iter().map(lowered_type).collect();
+    with_child_types(data_type, &children)
+}
+
+fn lowered_field(field: &FieldRef) -> FieldRef {
+    retyped(field, &lowered_type(field.data_type()))
+}
+
+/// The types of the arrays inside one of this type, in the order of the format.
+fn child_types(data_type: &DataType) -> Vec<DataType> {
+    match data_type {
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _) => vec![field.data_type().clone()],
+        DataType::Struct(fields) => fields.iter().map(|f| f.data_type().clone()).collect(),
+        DataType::Union(fields, _) => fields.iter().map(|(_, f)| f.data_type().clone()).collect(),
+        DataType::RunEndEncoded(ends, values) => {
+            vec![ends.data_type().clone(), values.data_type().clone()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The same type around other children.
+fn with_child_types(data_type: &DataType, children: &[DataType]) -> DataType {
+    use DataType as T;
+    match (data_type, children) {
+        (T::List(field), [child]) => T::List(retyped(field, child)),
+        (T::LargeList(field), [child]) => T::LargeList(retyped(field, child)),
+        (T::ListView(field), [child]) => T::ListView(retyped(field, child)),
+        (T::LargeListView(field), [child]) => T::LargeListView(retyped(field, child)),
+        (T::FixedSizeList(field, size), [child]) => T::FixedSizeList(retyped(field, child), *size),
+        (T::Map(field, ordered), [child]) => T::Map(retyped(field, child), *ordered),
+        (T::Struct(fields), children) => {
+            T::Struct(fields.iter().zip(children).map(|(f, child)| retyped(f, child)).collect())
+        }
+        (T::Union(fields, mode), children) => {
+            let fields = fields.iter().zip(children);
+            let fields = fields.map(|((id, field), child)| (id, retyped(field, child)));
+            T::Union(fields.collect::<UnionFields>(), *mode)
+        }
+        (T::RunEndEncoded(ends, values), [_, child]) => {
+            T::RunEndEncoded(ends.clone(), retyped(values, child))
+        }
+        _ => data_type.clone(),
+    }
+}
+
+fn retyped(field: &FieldRef, data_type: &DataType) -> FieldRef {
+    match field.data_type() == data_type {
+        true => field.clone(),
+        false => Arc::new(Field::clone(field).with_data_type(data_type.clone())),
+    }
+}
+
+fn cannot_merge(cause: &ArrowError) -> Error {
+    Error::failed(format!("cannot bring dictionaries together: {cause}"))
+}

@@ -1,0 +1,100 @@
+//! Rows in memory with their keys, and those rows in order.
+
+use super::gather::{Place, held_bytes};
+use super::places::{ITEM_BYTES, SortedPlaces};
+use arrow::array::RecordBatch;
+use arrow::row::Rows;
+
+/// Batches that wait to be sorted, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    batches: Vec<RecordBatch>,
+    keys: Vec<Rows>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Buffer {
+    /// What a batch and its keys will take, sorted.
+    pub(super) fn needed_bytes(batch: &RecordBatch, keys: &Rows) -> usize {
+        held_bytes(batch) + keys.size() + batch.num_rows() * ITEM_BYTES
+    }
+
+    pub(super) fn push(&mut self, batch: RecordBatch, keys: Rows) {
+        self.rows += batch.num_rows();
+        self.bytes += Self::needed_bytes(&batch, &keys);
+        self.batches.push(batch);
+        self.keys.push(keys);
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// About how many rows take so many bytes; at least one.
+    pub(super) fn rows_of(&self, bytes: usize) -> usize {
+        let row_bytes = (self.bytes / self.rows.max(1)).max(1);
+        (bytes / row_bytes).max(1)
+    }
+
+    /// The rows in order: one of each key only if `unique`, and no more than `most_rows`.
+    pub(super) fn sorted(self, unique: bool, most_rows: Option<u64>) -> SortedBuffer {
+        let places = SortedPlaces::of(&self.keys.iter().collect::<Vec<_>>());
+        SortedBuffer { buffer: self, places, next: 0, last: None, unique, left: most_rows }
+    }
+}
+
+/// Rows in memory, in order.
+#[derive(Debug)]
+pub(super) struct SortedBuffer {
+    buffer: Buffer,
+    places: SortedPlaces,
+    next: usize,
+    /// The row handed out last.
+    last: Option<Place>,
+    unique: bool,
+    left: Option<u64>,
+}
+
+impl SortedBuffer {
+    /// The batches that places speak of.
+    pub(super) fn batches(&self) -> Vec<&RecordBatch> {
+        self.buffer.batches.iter().collect()
+    }
+
+    /// The places of the next rows, at most so many; none at the end.
+    pub(super) fn next_places(&mut self, most_rows: usize) -> Vec<Place> {
+        let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let most_rows = most_rows.min(left);
+        let mut places = Vec::with_capacity(most_rows.min(self.places.len() - self.next));
+        while places.len() < most_rows
+            && let Some(place) = self.places.get(self.next)
+        {
+            self.next += 1;
+            if self.unique && self.last.is_some_and(|last| self.key(last) == self.key(place)) {
+                continue;
+            }
+            self.last = Some(place);
+            places.push(place);
+        }
+        if let Some(left) = &mut self.left {
+            *left -= places.len() as u64;
+        }
+        places
+    }
+
+    /// The key of the last row, once all that were asked for have been handed out: none that
+    /// comes later and is not smaller is wanted.
+    pub(super) fn bound(&self) -> Option<Vec<u8>> {
+        let last = self.last.filter(|_| self.left == Some(0))?;
+        Some(self.key(last).to_vec())
+    }
+
+    fn key(&self, (batch, row): Place) -> &[u8] {
+        self.buffer.keys[batch].row(row).data()
+    }
+}

@@ -1,0 +1,77 @@
+//! Rows from here and there as batches of a size.
+
+use crate::batch::compact;
+use crate::error::{Error, Result, guard};
+use arrow::array::{Array, ArrayData, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use std::collections::HashSet;
+
+/// A row: which of several batches, and which row of it.
+pub(super) type Place = (usize, usize);
+
+/// The rows at these places, in this order, in one batch, or in several where one would be larger
+/// than `most_bytes` or than its types can hold.
+///
+/// # Errors
+/// A single row that cannot be copied.
+pub(super) fn gather(
+    sources: &[&RecordBatch],
+    places: &[Place],
+    most_bytes: usize,
+) -> Result<Vec<RecordBatch>> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (first, second) = places.split_at(places.len() / 2);
+    match gathered(sources, places) {
+        Ok(batch) if first.is_empty() || held_bytes(&batch) <= most_bytes => Ok(vec![batch]),
+        Ok(batch) => {
+            // Where rows share memory, half of them holds nearly as much, and is no help.
+            let bytes = held_bytes(&batch);
+            let half = gathered(sources, first)?;
+            if bytes / 4 * 3 < held_bytes(&half) {
+                return Ok(vec![batch]);
+            }
+            drop((batch, half));
+            in_halves(sources, first, second, most_bytes)
+        }
+        // More text than 32-bit offsets reach, or more rows than 16-bit run ends.
+        Err(_) if !first.is_empty() => in_halves(sources, first, second, most_bytes),
+        Err(error) => Err(error),
+    }
+}
+
+fn in_halves(
+    sources: &[&RecordBatch],
+    first: &[Place],
+    second: &[Place],
+    most_bytes: usize,
+) -> Result<Vec<RecordBatch>> {
+    let mut batches = gather(sources, first, most_bytes)?;
+    batches.extend(gather(sources, second, most_bytes)?);
+    Ok(batches)
+}
+
+fn gathered(sources: &[&RecordBatch], places: &[Place]) -> Result<RecordBatch> {
+    guard("cannot move rows", || {
+        interleave_record_batch(sources, places)
+            .map(|batch| compact(&batch))
+            .map_err(|e| Error::failed(format!("cannot move rows: {e}")))
+    })
+}
+
+/// How much memory a batch holds; what several arrays share is counted once.
+pub(super) fn held_bytes(batch: &RecordBatch) -> usize {
+    let mut seen = HashSet::new();
+    batch.columns().iter().map(|column| data_bytes(&column.to_data(), &mut seen)).sum()
+}
+
+fn data_bytes(data: &ArrayData, seen: &mut HashSet<usize>) -> usize {
+    let nulls = data.nulls().map(|nulls| nulls.buffer());
+    let buffers = data.buffers().iter().chain(nulls);
+    let own: usize = buffers
+        .filter(|buffer| seen.insert(buffer.as_ptr().addr()))
+        .map(|buffer| buffer.len())
+        .sum();
+    own + data.child_data().iter().map(|child| data_bytes(child, seen)).sum::<usize>()
+}

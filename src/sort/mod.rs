@@ -1,0 +1,207 @@
+//! Sorts streams larger than memory.
+//!
+//! Rows are collected up to the memory allowed, sorted by keys made of bytes (`places`), and written
+//! to a temporary file as a run (`spill`); the runs are then merged (`merge`). What fits stays in
+//! memory. Equal rows stay in the order in which they came. Not for comparing values: the keys come
+//! from `batch`.
+
+mod buffer;
+mod gather;
+mod keys;
+mod merge;
+mod pass;
+mod places;
+mod spill;
+
+use crate::batch::Dictionaries;
+use crate::error::{Error, Result};
+use crate::schema::{Order, OrderColumn};
+use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use keys::Keys;
+use pass::{Budget, Pass, Sorted};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a sort is asked for.
+#[derive(Debug, Clone)]
+pub struct SortOptions {
+    /// The order of the rows.
+    pub by: Order,
+    /// Of rows equal in these columns only the first that came is kept.
+    pub unique: Vec<String>,
+    /// So many rows of the result are kept, the first.
+    pub limit: Option<u64>,
+    /// About how much memory may be taken.
+    pub memory_bytes: usize,
+    /// Where temporary files are made, else where they belong.
+    pub temporary_directory: Option<PathBuf>,
+}
+
+/// A stream being sorted: all of it comes in before anything goes out.
+pub struct Sorter {
+    dictionaries: Dictionaries,
+    /// Small batches that wait to become a larger one.
+    waiting: Vec<RecordBatch>,
+    first: Pass,
+    /// Where rows that are equal in some columns are left out by a sort of its own.
+    second: Option<Pass>,
+    limit: Option<u64>,
+    rows: u64,
+}
+
+/// The rows in order.
+pub struct SortedBatches {
+    dictionaries: Dictionaries,
+    sorted: Sorted,
+    /// How many columns there are; there may be a number of the row behind them.
+    columns: usize,
+    limit: Option<u64>,
+    ready: std::vec::IntoIter<RecordBatch>,
+}
+
+/// Smaller batches are put together: what every batch costs is paid for each that is written.
+const FEW_ROWS: usize = 1 << 13;
+const FEW_BYTES: usize = 1 << 20;
+
+impl Sorter {
+    /// For batches of this schema.
+    ///
+    /// # Errors
+    /// Columns that are not there or have no order (faults of the command line).
+    pub fn try_new(schema: &SchemaRef, options: &SortOptions) -> Result<Self> {
+        let by = options.by.bind(schema).map_err(|e| e.with("--by"))?;
+        let unique = Order::ascending(&options.unique).bind(schema);
+        let unique = unique.map_err(|e| e.with("--unique"))?;
+        let dictionaries = Dictionaries::try_new(schema)?;
+        let limit = options.limit;
+        let make = |columns: &[OrderColumn], numbered: bool, unique, limit, share: usize| {
+            let logical = if numbered { with_number(schema) } else { schema.clone() };
+            let keys = Keys::try_new(&logical, columns, unique, limit)?;
+            let lowered = dictionaries.lowered_schema();
+            let lowered = if numbered { with_number(lowered) } else { lowered.clone() };
+            let memory_bytes = options.memory_bytes / share;
+            let directory = options.temporary_directory.clone();
+            Ok::<Pass, Error>(Pass::new(&lowered, keys, Budget { memory_bytes, directory }))
+        };
+        let is_unique = |column: &OrderColumn| unique.iter().any(|u| u.path == column.path);
+        let leading = by.iter().take_while(|column| is_unique(column)).count();
+        let (first, second) = if unique.is_empty() {
+            (make(&by, false, false, limit, 1)?, None)
+        } else if leading == unique.len() {
+            // One row is left of all that agree in the first columns of the order, so the other
+            // columns decide nothing.
+            (make(&by[..leading], false, true, limit, 1)?, None)
+        } else {
+            // Rows that are equal in the order are then told apart by their numbers. Both sorts
+            // are at work while the first hands its rows to the second.
+            let number = OrderColumn {
+                path: vec![schema.fields().len()],
+                name: String::new(),
+                descending: false,
+                nulls_first: false,
+            };
+            let numbered: Vec<OrderColumn> = by.into_iter().chain([number]).collect();
+            let second = make(&numbered, true, false, limit, 2)?;
+            (make(&unique, true, true, None, 2)?, Some(second))
+        };
+        Ok(Self { dictionaries, waiting: Vec::new(), first, second, limit, rows: 0 })
+    }
+
+    /// Whether no row is wanted, whatever comes.
+    pub fn is_done(&self) -> bool {
+        self.limit == Some(0)
+    }
+
+    /// Adds the next batch of the stream.
+    ///
+    /// # Errors
+    /// A full disk, values that cannot be compared.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let mut batch = self.dictionaries.lower(batch)?;
+        if self.second.is_some() {
+            batch = numbered(&batch, self.rows)?;
+        }
+        self.rows += batch.num_rows() as u64;
+        self.waiting.push(batch);
+        let rows: usize = self.waiting.iter().map(RecordBatch::num_rows).sum();
+        let bytes = || self.waiting.iter().map(gather::held_bytes).sum::<usize>();
+        if FEW_ROWS <= rows || FEW_BYTES <= bytes() { self.pass_on() } else { Ok(()) }
+    }
+
+    /// The rows in order.
+    ///
+    /// # Errors
+    /// A full disk, values that cannot be compared.
+    pub fn finish(mut self) -> Result<SortedBatches> {
+        self.pass_on()?;
+        let mut sorted = self.first.finish(&self.dictionaries)?;
+        if let Some(mut second) = self.second {
+            while let Some(batch) = sorted.next_batch(&self.dictionaries)? {
+                second.push(batch, &self.dictionaries)?;
+            }
+            drop(sorted);
+            sorted = second.finish(&self.dictionaries)?;
+        }
+        let columns = self.dictionaries.lowered_schema().fields().len();
+        let (dictionaries, limit, ready) = (self.dictionaries, self.limit, Vec::new().into_iter());
+        Ok(SortedBatches { dictionaries, sorted, columns, limit, ready })
+    }
+
+    fn pass_on(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let batch = match &waiting[..] {
+            [] => return Ok(()),
+            [one] => one.clone(),
+            [first, ..] => crate::error::guard("cannot put batches together", || {
+                concat_batches(first.schema_ref(), &waiting)
+                    .map_err(|e| Error::failed(format!("cannot put batches together: {e}")))
+            })?,
+        };
+        drop(waiting);
+        self.first.push(batch, &self.dictionaries)
+    }
+}
+
+impl SortedBatches {
+    /// The next batch; none at the end.
+    ///
+    /// # Errors
+    /// What reading back says.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.ready.next() {
+                return Ok(Some(batch));
+            }
+            let Some(batch) = self.sorted.next_batch(&self.dictionaries)? else { return Ok(None) };
+            let batch = match self.columns < batch.num_columns() {
+                true => {
+                    let columns: Vec<usize> = (0..self.columns).collect();
+                    batch.project(&columns).map_err(|e| Error::failed(e.to_string()))?
+                }
+                false => batch,
+            };
+            self.ready = self.dictionaries.raise(&batch, self.limit)?.into_iter();
+        }
+    }
+}
+
+/// The schema with a column for the number of the row behind all others.
+fn with_number(schema: &SchemaRef) -> SchemaRef {
+    let number = Arc::new(Field::new("", DataType::UInt64, false));
+    let fields = schema.fields().iter().cloned().chain([number]);
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
+/// The batch with the numbers of its rows, from `first`.
+fn numbered(batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
+    let numbers = UInt64Array::from_iter_values(first..first + batch.num_rows() as u64);
+    let numbers: ArrayRef = Arc::new(numbers);
+    let columns = batch.columns().iter().cloned().chain([numbers]).collect();
+    RecordBatch::try_new(with_number(batch.schema_ref()), columns)
+        .map_err(|e| Error::failed(format!("cannot number rows: {e}")))
+}

@@ -1,0 +1,251 @@
+//! One sort of all rows within a budget of memory.
+
+use super::buffer::{Buffer, SortedBuffer};
+use super::gather::gather;
+use super::keys::Keys;
+use super::merge::{BatchSize, Merge};
+use super::spill::{Run, Spill};
+use crate::batch::Dictionaries;
+use crate::error::Result;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::row::Rows;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// How much memory a pass may take, and where it puts the rest.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    pub(super) memory_bytes: usize,
+    pub(super) directory: Option<PathBuf>,
+}
+
+/// Rows being collected.
+pub(super) struct Pass {
+    schema: SchemaRef,
+    keys: Keys,
+    budget: Budget,
+    buffer: Buffer,
+    spill: Option<Spill>,
+    runs: Vec<Run>,
+    /// With a limit: rows whose keys are not smaller are not among the first.
+    bound: Option<Vec<u8>>,
+    batch_rows: usize,
+}
+
+/// Rows in order.
+pub(super) struct Sorted {
+    keys: Keys,
+    batch: BatchSize,
+    from: From,
+}
+
+enum From {
+    Memory(SortedBuffer, VecDeque<RecordBatch>),
+    Runs(Merge),
+}
+
+/// The first rows are sorted out again when there are this many more.
+const SPARE_ROWS: u64 = 1 << 16;
+
+/// Batches that are written, temporary ones too: large enough that what each costs does not show,
+/// small enough that many runs can be merged at once.
+const BATCH_BYTES: usize = 1 << 20;
+const BATCH_ROWS: usize = 1 << 16;
+
+impl Budget {
+    /// A run that is merged takes three batches (one being read, one whose rows wait to be copied, and
+    /// their keys); at least 16 runs should fit.
+    fn batch_bytes(&self) -> usize {
+        (self.memory_bytes / 64).clamp(1, BATCH_BYTES)
+    }
+
+    fn merged_runs(&self) -> usize {
+        (self.memory_bytes / (4 * self.batch_bytes())).max(2)
+    }
+}
+
+impl Pass {
+    pub(super) fn new(schema: &SchemaRef, keys: Keys, budget: Budget) -> Self {
+        Self {
+            schema: schema.clone(),
+            keys,
+            budget,
+            buffer: Buffer::default(),
+            spill: None,
+            runs: Vec::new(),
+            bound: None,
+            batch_rows: BATCH_ROWS,
+        }
+    }
+
+    /// Adds the rows of a batch behind those that came before.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub(super) fn push(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
+        let keys = self.keys.of(&batch, dictionaries)?;
+        let wanted = self.wanted(&keys);
+        if wanted.is_some_and(|wanted| wanted < batch.num_rows()) {
+            for batch in self.below_bound(&batch, &keys)? {
+                let keys = self.keys.of(&batch, dictionaries)?;
+                self.add(batch, keys, dictionaries)?;
+            }
+            return Ok(());
+        }
+        self.add(batch, keys, dictionaries)
+    }
+
+    /// The rows in order.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub(super) fn finish(mut self, dictionaries: &Dictionaries) -> Result<Sorted> {
+        let bytes = self.budget.batch_bytes();
+        if self.runs.is_empty() {
+            let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
+            let sorted = self.buffer.sorted(self.keys.unique(), self.keys.limit());
+            let from = From::Memory(sorted, VecDeque::new());
+            return Ok(Sorted { keys: self.keys, batch: BatchSize { rows, bytes }, from });
+        }
+        self.spill_buffer()?;
+        let batch = BatchSize { rows: self.batch_rows, bytes: 2 * bytes };
+        let Self { schema, keys, budget, spill, mut runs, .. } = self;
+        let mut spill = match spill {
+            Some(spill) => Rc::new(spill),
+            None => Rc::new(Spill::create(&schema, budget.directory.as_deref())?),
+        };
+        // Too many runs at once would need too much memory: neighbours become one, all of them
+        // once, in another file.
+        while budget.merged_runs() < runs.len() {
+            let mut merged = Spill::create(&schema, budget.directory.as_deref())?;
+            let mut longer = Vec::new();
+            let mut left = runs.into_iter().peekable();
+            while left.peek().is_some() {
+                let neighbours = left.by_ref().take(budget.merged_runs()).collect();
+                let mut merge =
+                    Merge::start(spill.clone(), neighbours, &keys, dictionaries, batch)?;
+                let mut run = Run::new();
+                while let Some(batch) = merge.next_batch(&keys, dictionaries)? {
+                    run.push_back(merged.write(&batch)?);
+                }
+                longer.push(run);
+            }
+            (runs, spill) = (longer, Rc::new(merged));
+        }
+        let merge = Merge::start(spill, runs, &keys, dictionaries, batch)?;
+        Ok(Sorted { keys, batch, from: From::Runs(merge) })
+    }
+
+    /// How many of these rows may be among the first, where there is a bound.
+    fn wanted(&self, keys: &Rows) -> Option<usize> {
+        let bound = self.bound.as_deref()?;
+        Some(keys.iter().filter(|key| key.data() < bound).count())
+    }
+
+    fn below_bound(&self, batch: &RecordBatch, keys: &Rows) -> Result<Vec<RecordBatch>> {
+        let bound = self.bound.as_deref().unwrap_or_default();
+        let places = keys.iter().enumerate().filter(|(_, key)| key.data() < bound);
+        let places: Vec<_> = places.map(|(row, _)| (0, row)).collect();
+        gather(&[batch], &places, usize::MAX)
+    }
+
+    fn add(&mut self, batch: RecordBatch, keys: Rows, dictionaries: &Dictionaries) -> Result<()> {
+        let bytes = self.buffer.bytes() + Buffer::needed_bytes(&batch, &keys);
+        let rows = (self.buffer.rows() + batch.num_rows()) as u64;
+        let is_enough = |limit: u64| limit.saturating_mul(2).saturating_add(SPARE_ROWS) < rows;
+        if self.budget.memory_bytes < bytes && 0 < self.buffer.rows() {
+            self.make_room(dictionaries)?;
+        }
+        self.buffer.push(batch, keys);
+        match self.keys.limit() {
+            Some(limit) if is_enough(limit) && self.fit_in_memory(limit) => {
+                self.keep_first(dictionaries)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn make_room(&mut self, dictionaries: &Dictionaries) -> Result<()> {
+        match self.keys.limit() {
+            Some(limit) if self.fit_in_memory(limit) => self.keep_first(dictionaries),
+            _ => self.spill_buffer(),
+        }
+    }
+
+    /// Whether so many rows take no more than half of the memory, so that others can be compared
+    /// with them.
+    fn fit_in_memory(&self, rows: u64) -> bool {
+        rows <= self.buffer.rows_of(self.budget.memory_bytes / 2) as u64
+    }
+
+    /// Drops all rows that are not among the first.
+    fn keep_first(&mut self, dictionaries: &Dictionaries) -> Result<()> {
+        let bytes = self.budget.batch_bytes();
+        let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut sorted = buffer.sorted(self.keys.unique(), self.keys.limit());
+        let mut kept = Buffer::default();
+        loop {
+            let places = sorted.next_places(rows);
+            if places.is_empty() {
+                break;
+            }
+            for batch in gather(&sorted.batches(), &places, bytes)? {
+                let keys = self.keys.of(&batch, dictionaries)?;
+                kept.push(batch, keys);
+            }
+        }
+        self.bound = sorted.bound().or(self.bound.take());
+        self.buffer = kept;
+        Ok(())
+    }
+
+    /// Writes the buffered rows as a run.
+    fn spill_buffer(&mut self) -> Result<()> {
+        let bytes = self.budget.batch_bytes();
+        self.batch_rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut sorted = buffer.sorted(self.keys.unique(), self.keys.limit());
+        let mut run = Run::new();
+        let spill = match &mut self.spill {
+            Some(spill) => spill,
+            none => none.insert(Spill::create(&self.schema, self.budget.directory.as_deref())?),
+        };
+        loop {
+            let places = sorted.next_places(self.batch_rows);
+            if places.is_empty() {
+                break;
+            }
+            for batch in gather(&sorted.batches(), &places, 2 * bytes)? {
+                run.push_back(spill.write(&batch)?);
+            }
+        }
+        self.bound = sorted.bound().or(self.bound.take());
+        self.runs.push(run);
+        Ok(())
+    }
+}
+
+impl Sorted {
+    /// The next rows; none at the end.
+    ///
+    /// # Errors
+    /// What reading back says.
+    pub(super) fn next_batch(
+        &mut self,
+        dictionaries: &Dictionaries,
+    ) -> Result<Option<RecordBatch>> {
+        match &mut self.from {
+            From::Runs(merge) => merge.next_batch(&self.keys, dictionaries),
+            From::Memory(sorted, ready) => {
+                if ready.is_empty() {
+                    let places = sorted.next_places(self.batch.rows);
+                    *ready = gather(&sorted.batches(), &places, 2 * self.batch.bytes)?.into();
+                }
+                Ok(ready.pop_front())
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Sorted runs in a temporary file, batch by batch.
+//!
+//! A batch is a message of the Arrow IPC format. The schema is known and dictionaries were resolved
+//! before, so that each message can be read alone, in any order.
+
+use crate::error::{Error, Result, guard};
+use crate::io::TemporaryFile;
+use arrow::array::RecordBatch;
+use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow_ipc::reader::RecordBatchDecoder;
+use arrow_ipc::root_as_message;
+use arrow_ipc::writer::StreamEncoder;
+use std::collections::{HashMap, VecDeque};
+use std::path::Path;
+
+/// Where the batches of a run lie, in order.
+pub(super) type Run = VecDeque<Extent>;
+
+/// Where a batch lies in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    start: u64,
+    bytes: usize,
+}
+
+/// Batches of one schema in one file: open files do not grow with the number of runs.
+pub(super) struct Spill {
+    file: TemporaryFile,
+    encoder: StreamEncoder,
+    schema: SchemaRef,
+}
+
+impl Spill {
+    /// An empty file in `directory`, or where temporary files belong.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(super) fn create(schema: &SchemaRef, directory: Option<&Path>) -> Result<Self> {
+        let file = TemporaryFile::create(directory)?;
+        let mut encoder = StreamEncoder::try_new(schema).map_err(|e| cannot_spill(&e))?;
+        // An encoder puts the schema before its first batch; nobody needs it here.
+        encoder.encode(&RecordBatch::new_empty(schema.clone())).map_err(|e| cannot_spill(&e))?;
+        Ok(Self { file, encoder, schema: schema.clone() })
+    }
+
+    /// Adds a batch at the end of the file.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<Extent> {
+        let buffers = guard("cannot write temporary data", || {
+            self.encoder.encode(batch).map_err(|e| cannot_spill(&e))
+        })?;
+        let bytes = buffers.iter().map(Buffer::len).sum();
+        Ok(Extent { start: self.file.append(&buffers)?, bytes })
+    }
+
+    /// Reads a batch again.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn read(&self, extent: Extent) -> Result<RecordBatch> {
+        let message = self.file.read(extent.start, extent.bytes)?;
+        guard("damaged temporary data", || decoded(&message, &self.schema))
+    }
+}
+
+/// A message: a continuation marker, the length of the metadata, the metadata, the body.
+fn decoded(message: &Buffer, schema: &SchemaRef) -> Result<RecordBatch> {
+    let damaged = || Error::failed("damaged temporary data");
+    let length = message.get(4..8).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+    let end = 8 + length.ok_or_else(damaged)? as usize;
+    let metadata = root_as_message(message.get(8..end).ok_or_else(damaged)?);
+    let metadata = metadata.map_err(|_| damaged())?;
+    let batch = metadata.header_as_record_batch().ok_or_else(damaged)?;
+    let (body, none) = (message.slice(end), HashMap::new());
+    RecordBatchDecoder::try_new(&body, batch, schema.clone(), &none, &metadata.version())
+        .and_then(RecordBatchDecoder::read_record_batch)
+        .map_err(|e| cannot_spill(&e))
+}
+
+fn cannot_spill(cause: &ArrowError) -> Error {
+    Error::failed(format!("cannot keep rows in a temporary file: {cause}"))
+}
