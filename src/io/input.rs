@@ -91,6 +91,11 @@ impl Input {
         &self.name
     }
 
+    /// Whether a read would not have to wait: bytes are there, or the end is.
+    pub fn is_ready(&self) -> bool {
+        self.mapped.is_some() || !self.peeked.is_empty() || pipe::is_readable(&self.file)
+    }
+
     /// How many bytes are left, where that is known: regular files.
     pub fn remaining_bytes(&self) -> Option<u64> {
         self.mapped.as_ref().map(|(map, position)| (map.len() - position) as u64)

@@ -24,6 +24,14 @@ pub(super) fn enlarge(descriptor: impl AsFd) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn enlarge(_descriptor: impl AsFd) {}
 
+/// Whether a read would find something, or the end, without waiting.
+pub(super) fn is_readable(descriptor: impl AsFd) -> bool {
+    let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    let ready = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&at_once));
+    // What cannot be told now is found out by reading.
+    ready.map_or(true, |descriptors| 0 < descriptors)
+}
+
 /// Reads again after a signal, and where there is nothing to read yet waits until there is.
 pub(super) fn read_patiently<T>(
     descriptor: impl AsFd,

@@ -2,6 +2,7 @@
 
 mod file_inspect;
 mod file_to_stream;
+mod json_to_stream;
 mod parquet_to_stream;
 mod stream_count;
 mod stream_filter;

@@ -1,0 +1,117 @@
+//! json-to-stream: read JSON text into an Arrow stream.
+
+use arrow_pipes::Result;
+use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
+use arrow_pipes::io::Output;
+use arrow_pipes::schema::{given_schema, parse_schema};
+use arrow_pipes::stream::Writer;
+use arrow_pipes::text_format::BinaryText;
+use arrow_pipes::text_format::json::{ReadOptions, Reader};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(to_stream)
+}
+
+fn to_stream(options: ReadOptions, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input, &options)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema())?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        writer.write(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+const COMMAND: Command<ReadOptions> = Command {
+    name: "json-to-stream",
+    summary: "read JSON, an object per line or one array of objects, into an Arrow stream",
+    operands: "[FILE...]",
+    description: "Reads JSON from the files, or from standard input: an object per line, or one array of \
+                  objects, which may be laid out in any way and is read element by element. Blank lines \
+                  are passed over. Several inputs are read one after another as one.
+
+                  Without --schema the columns and their types are those of the first 65,536 rows, or \
+                  the first 8 MiB of text, whichever is less, which are kept and read again. Whole numbers become int64 \
+                  (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
+                  fraction or an exponent float64, true and false bool, objects structs, arrays lists. \
+                  Strings are utf8, also where they look like dates or numbers: --types makes them what they mean. Where values of several kinds meet, and where whole numbers are \
+                  beyond 64 bits, the column is utf8. What is null in all rows is null.
+
+                  A key that an object leaves out is null there. A key without a column is an error \
+                  (see --ignore-unknown), and so is one that stands in an object twice.
+
+                  A value that does not fit its column is an error that names the line, the column and the value. Integers \
+                  and decimals are exact: too many digits are an error, never rounded. Strings are taken \
+                  for every type whose text they hold: numbers (\"12.5\", \"NaN\"), dates, times and timestamps \
+                  as ISO 8601 writes them, durations (PT1.5S, or a number of their units), intervals \
+                  (P1M-2DT0.5S), bytes (see --binary). A column of text takes every value: what is no string stands in it as \
+                  its JSON text. A map is an object, or, if its keys are no text, an array of \
+                  {\"key\": ..., \"value\": ...}. With the schema of a stream, all that stream-to-json(1) wrote \
+                  comes back as it was.
+
+                  JSON has no end marker: a producer that died between two lines looks like one that \
+                  finished (set -o pipefail tells the shell). An array that is not closed is an error.",
+    options: &[
+        Flag {
+            short: None,
+            long: "schema",
+            summary: "all columns: FILE, or 'id int64, name utf8'",
+            details: "'id int64 not null, at timestamp[us, UTC], price decimal128(12, 2), tags \
+                      list<utf8>, place struct<x float64, y float64>'. Types are written as Arrow and \
+                      pyarrow write them, or as SQL does; file-inspect --show schema shows those of \
+                      a file.",
+            set: Set::Value("SCHEMA", |options, value| {
+                options.schema = Some(value.try_map(given_schema)?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "types",
+            summary: "the types of some columns: 'at timestamp[us], zip utf8'",
+            details: "The others are inferred. A column that no row of the sample has is added.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.types = Some(value.try_map(parse_schema)?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "ignore-unknown",
+            summary: "leave out keys that have no column",
+            details: "At the top and in structs.",
+            set: Set::Switch(|options| options.ignore_unknown = true),
+        },
+        Flag {
+            short: None,
+            long: "binary",
+            summary: "read bytes from base64 (the default) or hex",
+            details: "For columns of a binary type. base64 is that of RFC 4648, section 4, padded; hex \
+                      has two digits per byte.",
+            set: Set::Value("HOW", |options, value| {
+                options.binary = value.one_of(BinaryText::WORDS)?;
+                Ok(())
+            }),
+        },
+    ],
+    shared: &[OUTPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and the sample that a schema is inferred \
+             from.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "JSON lines to Parquet",
+            line: "stream-to-json data.arrows | json-to-stream | stream-to-parquet -o back.parquet",
+        },
+        Example {
+            purpose: "with types that JSON does not have",
+            line: "echo '{\"at\":\"2024-02-29T12:30:00Z\",\"price\":12.50}' | json-to-stream --schema 'at timestamp[us, UTC], price decimal128(12, 2)' | stream-print",
+        },
+    ],
+};

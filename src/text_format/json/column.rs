@@ -1,0 +1,377 @@
+//! Columns being made of JSON values, of any type but unions.
+
+use super::encoders::has_text_keys;
+use super::parts::{Fault, items, string};
+use super::row::Row;
+use crate::error::{Error, Result, guard};
+use crate::text::{Cut, escaped, shortened};
+use crate::text_format::BinaryText;
+use crate::text_format::misfit::Misfit;
+use crate::text_format::parse_number::decimal;
+use crate::text_format::values::{Values, values};
+use arrow::array::{
+    ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
+    MapArray, NullBufferBuilder, StructArray,
+};
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::error::ArrowError;
+use std::sync::Arc;
+
+/// A column being made.
+pub(super) struct Column {
+    field: FieldRef,
+    node: Node,
+}
+
+enum Node {
+    /// Types without fields inside.
+    Values(Box<dyn Values>),
+    /// Dictionaries and run ends: what they stand for, encoded when a batch is whole.
+    Encoded(Box<Column>),
+    List {
+        lists: Lists,
+        item: Box<Column>,
+    },
+    Struct {
+        valid: NullBufferBuilder,
+        row: Row,
+    },
+    /// An object whose keys are those of the map, or a list of its entries.
+    Map {
+        lists: Lists,
+        keys: Box<Column>,
+        values: Box<Column>,
+        is_object: bool,
+    },
+}
+
+/// How long each list is, and which are null.
+struct Lists {
+    lengths: Vec<usize>,
+    valid: NullBufferBuilder,
+}
+
+/// What does not fit: where in the row, and why.
+#[derive(Debug)]
+pub(super) struct Problem {
+    path: String,
+    why: String,
+}
+
+/// How columns are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) binary: BinaryText,
+    pub(super) ignore_unknown: bool,
+}
+
+impl Column {
+    /// # Errors
+    /// A union, an unknown time zone: faults of the command line.
+    pub(super) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
+        let node = Node::try_new(field.data_type(), manner)
+            .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
+        Ok(Self { field: field.clone(), node })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.field.name()
+    }
+
+    /// Appends a value, given as its JSON text.
+    pub(super) fn append(&mut self, json: &str) -> Result<(), Problem> {
+        if json != "null" {
+            return self.node.append(json, self.field.data_type());
+        }
+        if !self.field.is_nullable() {
+            return Err(Problem::new("null, and it is declared not null".to_owned()));
+        }
+        self.append_null();
+        Ok(())
+    }
+
+    /// Appends a null, also where the column may have none: what holds it is null itself.
+    pub(super) fn append_null(&mut self) {
+        match &mut self.node {
+            Node::Values(values) => values.append_null(),
+            Node::Encoded(values) => values.append_null(),
+            Node::Struct { valid, row } => {
+                valid.append_null();
+                row.append_null();
+            }
+            Node::Map { lists, .. } => lists.append(0, false),
+            Node::List { lists, item } => {
+                lists.append(0, false);
+                if let DataType::FixedSizeList(_, length) = self.field.data_type() {
+                    (0..*length).for_each(|_| item.append_null());
+                }
+            }
+        }
+    }
+
+    /// The values so far; it begins anew.
+    ///
+    /// # Errors
+    /// More distinct values than the keys of a dictionary can tell apart.
+    pub(super) fn finish(&mut self) -> Result<ArrayRef> {
+        let name = escaped(self.field.name());
+        let array = guard("cannot make a batch", || self.node.finish(self.field.data_type()));
+        array.map_err(|e| e.with(format_args!("column \"{name}\"")))
+    }
+}
+
+impl Node {
+    fn try_new(data_type: &DataType, manner: Manner) -> Result<Self> {
+        let column = |field: &FieldRef| Column::try_new(field, manner).map(Box::new);
+        let lists = Lists { lengths: Vec::new(), valid: NullBufferBuilder::new(0) };
+        Ok(match data_type {
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::ListView(item)
+            | DataType::LargeListView(item)
+            | DataType::FixedSizeList(item, _) => Self::List { lists, item: column(item)? },
+            DataType::Struct(fields) => Self::Struct {
+                valid: NullBufferBuilder::new(0),
+                row: Row::try_new(fields, manner)?,
+            },
+            DataType::Map(entries, _) => {
+                let DataType::Struct(fields) = entries.data_type() else {
+                    return Err(Error::failed("a map whose entries are no structs"));
+                };
+                let [keys, values] = &fields[..] else {
+                    return Err(Error::failed("a map whose entries are no pairs"));
+                };
+                let (keys, values) = (column(keys)?, column(values)?);
+                Self::Map { lists, keys, values, is_object: has_text_keys(entries) }
+            }
+            DataType::Dictionary(_, value_type) => {
+                Self::Encoded(column(&Arc::new(Field::new("", (**value_type).clone(), true)))?)
+            }
+            DataType::RunEndEncoded(_, values) => {
+                Self::Encoded(column(&Arc::new(values.as_ref().clone().with_nullable(true)))?)
+            }
+            other => match values(other, manner.binary)? {
+                Some(values) => Self::Values(values),
+                None => return Err(Error::failed("JSON does not tell the types of a union apart")),
+            },
+        })
+    }
+
+    /// Appends a value that is not null.
+    fn append(&mut self, json: &str, data_type: &DataType) -> Result<(), Problem> {
+        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type);
+        match self {
+            Self::Values(values) => append_plain(values.as_mut(), json, data_type).map_err(misfit),
+            Self::Encoded(values) => values.append(json),
+            Self::Struct { valid, row } if json.starts_with('{') => {
+                row.append(json).map_err(Problem::of_fault)?;
+                valid.append_non_null();
+                Ok(())
+            }
+            Self::List { lists, item } if json.starts_with('[') => {
+                let mut length = 0;
+                items(json, |value| {
+                    length += 1;
+                    item.append(value).map_err(|problem| problem.inside("[]"))
+                })
+                .map_err(Problem::of_fault)?;
+                match data_type {
+                    DataType::FixedSizeList(_, wanted) if length != *wanted as usize => {
+                        return Err(misfit(Misfit::OtherLength));
+                    }
+                    _ => lists.append(length, true),
+                }
+                Ok(())
+            }
+            Self::Map { lists, keys, values, is_object: true } if json.starts_with('{') => {
+                let mut length = 0;
+                super::parts::members(json, |key, value| {
+                    length += 1;
+                    let key = serde_json::Value::from(key).to_string();
+                    keys.append(&key)?;
+                    values.append(value).map_err(|problem| problem.inside("{}"))
+                })
+                .map_err(Problem::of_fault)?;
+                lists.append(length, true);
+                Ok(())
+            }
+            Self::Map { lists, keys, values, is_object: false } if json.starts_with('[') => {
+                let mut length = 0;
+                items(json, |entry| {
+                    length += 1;
+                    append_entry(entry, keys, values).map_err(|problem| problem.inside("[]"))
+                })
+                .map_err(Problem::of_fault)?;
+                lists.append(length, true);
+                Ok(())
+            }
+            _ => Err(misfit(Misfit::Malformed)),
+        }
+    }
+
+    fn finish(&mut self, data_type: &DataType) -> Result<ArrayRef> {
+        let cannot = |e: ArrowError| Error::failed(e.to_string());
+        Ok(match self {
+            Self::Values(values) => values.finish(),
+            Self::Encoded(values) => cast(&values.finish()?, data_type).map_err(cannot)?,
+            Self::List { lists, item } => {
+                lists.finish(data_type, item.finish()?).map_err(cannot)?
+            }
+            Self::Struct { valid, row } => {
+                let DataType::Struct(fields) = data_type else {
+                    return Err(Error::failed("no struct"));
+                };
+                let (arrays, rows) = row.finish()?;
+                let nulls = valid.finish();
+                let array = StructArray::try_new_with_length(fields.clone(), arrays, nulls, rows);
+                Arc::new(array.map_err(cannot)?)
+            }
+            Self::Map { lists, keys, values, .. } => {
+                let arrays = vec![keys.finish()?, values.finish()?];
+                let DataType::Map(entries, sorted) = data_type else {
+                    return Err(Error::failed("no map"));
+                };
+                let DataType::Struct(fields) = entries.data_type() else {
+                    return Err(Error::failed("no map"));
+                };
+                let structs = StructArray::try_new(fields.clone(), arrays, None).map_err(cannot)?;
+                let (offsets, nulls) = lists.offsets::<i32>();
+                let map = MapArray::try_new(entries.clone(), offsets, structs, nulls, *sorted);
+                Arc::new(map.map_err(cannot)?)
+            }
+        })
+    }
+}
+
+/// An entry of a map whose keys are no text: `{"key": 1, "value": 2}`.
+fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(), Problem> {
+    let wrong = || Problem::new(format!("{} is no {{\"key\": ..., \"value\": ...}}", shown(entry)));
+    if !entry.starts_with('{') {
+        return Err(wrong());
+    }
+    let (mut has_key, mut has_value) = (false, false);
+    super::parts::members(entry, |name, part| match name {
+        "key" if !std::mem::replace(&mut has_key, true) => keys.append(part),
+        "value" if !std::mem::replace(&mut has_value, true) => values.append(part),
+        _ => Err(wrong()),
+    })
+    .map_err(Problem::of_fault)?;
+    if has_key && has_value { Ok(()) } else { Err(wrong()) }
+}
+
+/// A value without parts: which kinds of JSON values a type takes.
+fn append_plain(values: &mut dyn Values, json: &str, data_type: &DataType) -> Result<(), Misfit> {
+    let is_text = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    match json.as_bytes().first() {
+        Some(b'"') if *data_type != DataType::Boolean => {
+            values.append(&string(json).ok_or(Misfit::Malformed)?)
+        }
+        // Text takes every kind of value, as it is written.
+        _ if is_text => values.append(json),
+        Some(b't' | b'f') if *data_type == DataType::Boolean => values.append(json),
+        Some(b'-' | b'0'..=b'9') if data_type.is_integer() && json.contains(['.', 'e', 'E']) => {
+            // 1.0 and 1e3 are whole numbers, as other programs write them.
+            values.append(&decimal(json, 20, 0)?.to_string())
+        }
+        Some(b'-' | b'0'..=b'9') if data_type.is_numeric() => values.append(json),
+        Some(b'-' | b'0'..=b'9') if matches!(data_type, DataType::Duration(_)) => {
+            values.append(json)
+        }
+        _ => Err(Misfit::Malformed),
+    }
+}
+
+impl Lists {
+    fn append(&mut self, length: usize, is_valid: bool) {
+        self.lengths.push(length);
+        self.valid.append(is_valid);
+    }
+
+    fn finish(&mut self, data_type: &DataType, items: ArrayRef) -> Result<ArrayRef, ArrowError> {
+        let rows = self.lengths.len();
+        Ok(match data_type {
+            DataType::LargeList(field) => {
+                let (offsets, nulls) = self.offsets();
+                Arc::new(LargeListArray::try_new(field.clone(), offsets, items, nulls)?)
+            }
+            DataType::FixedSizeList(field, length) => {
+                let (_, nulls) = self.offsets::<i32>();
+                let field = field.clone();
+                let array =
+                    FixedSizeListArray::try_new_with_length(field, *length, items, nulls, rows)?;
+                Arc::new(array)
+            }
+            DataType::ListView(field) => {
+                let sizes: ScalarBuffer<i32> = self.lengths.iter().map(|n| *n as i32).collect();
+                let (offsets, nulls) = self.offsets::<i32>();
+                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
+                Arc::new(ListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
+            }
+            DataType::LargeListView(field) => {
+                let sizes: ScalarBuffer<i64> = self.lengths.iter().map(|n| *n as i64).collect();
+                let (offsets, nulls) = self.offsets::<i64>();
+                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
+                Arc::new(LargeListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
+            }
+            DataType::List(field) => {
+                let (offsets, nulls) = self.offsets();
+                Arc::new(ListArray::try_new(field.clone(), offsets, items, nulls)?)
+            }
+            other => return Err(ArrowError::SchemaError(format!("{other} is no list"))),
+        })
+    }
+
+    fn offsets<O: arrow::array::OffsetSizeTrait>(
+        &mut self,
+    ) -> (OffsetBuffer<O>, Option<arrow::buffer::NullBuffer>) {
+        (OffsetBuffer::from_lengths(std::mem::take(&mut self.lengths)), self.valid.finish())
+    }
+}
+
+impl Problem {
+    pub(super) fn new(why: String) -> Self {
+        Self { path: String::new(), why }
+    }
+
+    fn misfit(json: &str, misfit: Misfit, data_type: &DataType) -> Self {
+        if *data_type == DataType::Null {
+            return Self::new(format!(
+                "{} where only nulls were seen before; say the type by --types",
+                shown(json)
+            ));
+        }
+        Self::new(format!("{} {}", shown(json), misfit.words(data_type)))
+    }
+
+    /// What went wrong in the parts of a value.
+    fn of_fault(fault: Fault<Self>) -> Self {
+        match fault {
+            Fault::Refused(problem) => problem,
+            // The syntax was read whole with the row, but for the halves of surrogate pairs.
+            Fault::Syntax(error) => Self::new(error.to_string()),
+        }
+    }
+
+    /// The same problem, in a part of a value.
+    pub(super) fn inside(mut self, part: &str) -> Self {
+        self.path.insert_str(0, part);
+        self
+    }
+
+    /// The column and what is wrong with it, for a line of a message.
+    pub(super) fn told(&self) -> String {
+        match self.path.trim_start_matches('.') {
+            "" => self.why.clone(),
+            path => format!("column \"{}\": {}", escaped(path), self.why),
+        }
+    }
+}
+
+/// A value of any length, for a message.
+fn shown(json: &str) -> String {
+    // Cut before it is measured: it may be very long.
+    let front = json.char_indices().nth(100).map_or(json, |(end, _)| &json[..end]);
+    shortened(&escaped(front), Cut::End, 60)
+}

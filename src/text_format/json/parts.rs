@@ -1,0 +1,137 @@
+//! The parts of one JSON value: members of an object, items of an array, the text of a string. Each
+//! part is handed on as the text it is, so that numbers keep all their digits; `serde_json` reads
+//! the syntax.
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why the parts of a value were not all handled.
+pub(super) enum Fault<E> {
+    /// It is no JSON.
+    Syntax(serde_json::Error),
+    /// Who was given the parts could not go on.
+    Refused(E),
+}
+
+/// Gives each member of an object to `each`, in their order.
+pub(super) fn members<E>(
+    object: &str,
+    each: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), Fault<E>> {
+    let mut refused = None;
+    let mut reader = serde_json::Deserializer::from_str(object);
+    let done = reader.deserialize_map(Members { each, refused: &mut refused });
+    settled(done.and_then(|()| reader.end()), refused)
+}
+
+/// Gives each item of an array to `each`, in their order.
+pub(super) fn items<E>(
+    array: &str,
+    each: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), Fault<E>> {
+    let mut refused = None;
+    let mut reader = serde_json::Deserializer::from_str(array);
+    let done = reader.deserialize_seq(Items { each, refused: &mut refused });
+    settled(done.and_then(|()| reader.end()), refused)
+}
+
+/// The text of a string, its escapes resolved; none for half of a surrogate pair.
+pub(super) fn string(quoted: &str) -> Option<Cow<'_, str>> {
+    // Few strings have escapes.
+    let plain = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if !plain.contains('\\') {
+        return Some(Cow::Borrowed(plain));
+    }
+    serde_json::from_str(quoted).ok().map(Cow::Owned)
+}
+
+fn settled<E>(done: serde_json::Result<()>, refused: Option<E>) -> Result<(), Fault<E>> {
+    match (refused, done) {
+        (Some(reason), _) => Err(Fault::Refused(reason)),
+        (None, Err(error)) => Err(Fault::Syntax(error)),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+struct Members<'r, F, E> {
+    each: F,
+    refused: &'r mut Option<E>,
+}
+
+impl<'de, F, E> Visitor<'de> for Members<'_, F, E>
+where
+    F: FnMut(&str, &str) -> Result<(), E>,
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(key) = members.next_key_seed(Key)? {
+            let value: &RawValue = members.next_value()?;
+            if let Err(reason) = (self.each)(&key, value.get()) {
+                *self.refused = Some(reason);
+                return Err(A::Error::custom(""));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Items<'r, F, E> {
+    each: F,
+    refused: &'r mut Option<E>,
+}
+
+impl<'de, F, E> Visitor<'de> for Items<'_, F, E>
+where
+    F: FnMut(&str) -> Result<(), E>,
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element::<&RawValue>()? {
+            if let Err(reason) = (self.each)(item.get()) {
+                *self.refused = Some(reason);
+                return Err(A::Error::custom(""));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key, copied only where it has escapes.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}

@@ -1,0 +1,242 @@
+//! JSON text to record batches.
+
+use super::column::{Manner, Problem};
+use super::infer::{MOST_DEPTH, MOST_KEYS, Members, Refusal};
+use super::parts::Fault;
+use super::records::{Records, Step};
+use super::row::Row;
+use crate::endpoint::{InputOptions, Operand};
+use crate::error::{Error, Result};
+use crate::io::Input;
+use crate::text::{count, escaped};
+use crate::text_format::BinaryText;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How text is read.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// The columns; inferred from the first rows if none are given.
+    pub schema: Option<Schema>,
+    /// Types of some columns at the top, whether the first rows show them or not.
+    pub types: Option<Schema>,
+    /// How bytes are written in the text.
+    pub binary: BinaryText,
+    /// Leave out members that have no column, instead of failing.
+    pub ignore_unknown: bool,
+}
+
+/// The rows of one or more inputs of JSON.
+pub struct Reader {
+    source: Source,
+    /// What the schema was inferred from, still to be read.
+    sample: VecDeque<Sampled>,
+    schema: SchemaRef,
+    row: Row,
+    /// How much text the rows at hand had.
+    bytes: usize,
+}
+
+/// The records of several inputs, opened one after another.
+struct Source {
+    left: VecDeque<Operand>,
+    records: Records,
+}
+
+/// What comes next.
+enum Found<'a> {
+    Record { name: &'a str, line: u64, text: &'a [u8] },
+    Pause,
+    End,
+}
+
+struct Sampled {
+    name: String,
+    line: u64,
+    text: Vec<u8>,
+}
+
+/// The first rows show what the others are like, in a fraction of a second.
+const SAMPLE_ROWS: usize = 1 << 16;
+
+/// Rows may be long: the sample is kept in memory until it is read again.
+const SAMPLE_BYTES: usize = 8 << 20;
+
+/// A batch ends with the row that brings it to so much text, or to [`BATCH_ROWS`]: as large as those of
+/// parquet-to-stream, which fit the second-level cache, since the values take less than their text.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// As many rows as a batch of parquet-to-stream has at most.
+const BATCH_ROWS: usize = 1 << 16;
+
+impl Reader {
+    /// Opens the first input, and infers a schema if none is given.
+    ///
+    /// # Errors
+    /// `types` beside a whole schema, an input that cannot be opened or is no JSON, no rows to infer a schema from, a schema that JSON
+    /// cannot fill.
+    pub fn open(input: &InputOptions, options: &ReadOptions) -> Result<Self> {
+        if options.schema.is_some() && options.types.is_some() {
+            return Err(Error::usage("--types is for schemas that are inferred, not for --schema"));
+        }
+        let mut left: VecDeque<Operand> = input.operands.iter().cloned().collect();
+        let first = left.pop_front().unwrap_or(Operand::Stdin);
+        let mut source = Source { left, records: Records::new(Input::open(&first)?)? };
+        let (schema, sample) = match &options.schema {
+            Some(schema) => (schema.clone(), VecDeque::new()),
+            None => source.infer(options.types.as_ref())?,
+        };
+        let manner = Manner { binary: options.binary, ignore_unknown: options.ignore_unknown };
+        let row = Row::try_new(schema.fields(), manner)?;
+        Ok(Self { source, sample, schema: Arc::new(schema), row, bytes: 0 })
+    }
+
+    /// The schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next batch. A batch ends early where the next row has not come yet, so that rows of a slow
+    /// producer are passed on at once.
+    ///
+    /// # Errors
+    /// Text that is no JSON, a value that does not fit its column: with the line.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        while self.row.rows() < BATCH_ROWS && self.bytes < BATCH_BYTES {
+            if let Some(Sampled { name, line, text }) = self.sample.pop_front() {
+                self.bytes += text.len();
+                append(&mut self.row, &text).map_err(|e| placed(e, &name, line))?;
+                continue;
+            }
+            let is_empty = self.row.rows() == 0;
+            match self.source.next(is_empty)? {
+                Found::Record { name, line, text } => {
+                    self.bytes += text.len();
+                    append(&mut self.row, text).map_err(|e| placed(e, name, line))?;
+                }
+                Found::Pause => break,
+                Found::End if is_empty => return Ok(None),
+                Found::End => break,
+            }
+        }
+        self.bytes = 0;
+        let (columns, rows) = self.row.finish()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
+        batch.map(Some).map_err(|e| Error::failed(format!("cannot make a batch: {e}")))
+    }
+}
+
+impl Source {
+    /// The next object of any input.
+    fn next(&mut self, wait: bool) -> Result<Found<'_>> {
+        loop {
+            let step = self.records.next(wait);
+            match step.map_err(|e| e.with(self.records.name()))? {
+                Step::Record { text, line } => {
+                    let (name, text) = (self.records.name(), self.records.text(text));
+                    return Ok(Found::Record { name, line, text });
+                }
+                Step::Pause => return Ok(Found::Pause),
+                Step::End => match self.left.pop_front() {
+                    Some(operand) => self.records = Records::new(Input::open(&operand)?)?,
+                    None => return Ok(Found::End),
+                },
+            }
+        }
+    }
+
+    /// The schema that the first rows and `types` say, and those rows.
+    fn infer(&mut self, types: Option<&Schema>) -> Result<(Schema, VecDeque<Sampled>)> {
+        let (mut members, mut sample) = (Members::default(), VecDeque::new());
+        let mut bytes = 0;
+        while sample.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
+            let Found::Record { name, line, text } = self.next(true)? else { break };
+            let looked = object_of(text).and_then(|object| {
+                members.add(object, 0).map_err(|fault| match fault {
+                    Fault::Refused(refusal) => Wrong::Object(told(&refusal)),
+                    Fault::Syntax(error) => Wrong::Syntax(error),
+                })
+            });
+            looked.map_err(|e| placed(e, name, line))?;
+            bytes += text.len();
+            sample.push_back(Sampled { name: name.to_owned(), line, text: text.to_vec() });
+        }
+        match sample.is_empty() {
+            true => Err(Error::failed(format!(
+                "{}: no rows to infer a schema from; give it by --schema",
+                self.records.name()
+            ))),
+            false => Ok((overridden(members.schema(), types), sample)),
+        }
+    }
+}
+
+/// The schema with the columns of `types` in the place of those of their names; others are added.
+fn overridden(schema: Schema, types: Option<&Schema>) -> Schema {
+    let mut fields: Vec<FieldRef> = schema.fields().to_vec();
+    for field in types.iter().flat_map(|types| types.fields()) {
+        match fields.iter_mut().find(|inferred| inferred.name() == field.name()) {
+            Some(inferred) => *inferred = field.clone(),
+            None => fields.push(field.clone()),
+        }
+    }
+    Schema::new(fields)
+}
+
+/// What is wrong with a record.
+enum Wrong {
+    Syntax(serde_json::Error),
+    Object(String),
+}
+
+fn append(row: &mut Row, text: &[u8]) -> Result<(), Wrong> {
+    row.append(object_of(text)?).map_err(|fault| match fault {
+        Fault::Syntax(error) => Wrong::Syntax(error),
+        Fault::Refused(problem) => Wrong::Object(Problem::told(&problem)),
+    })
+}
+
+fn object_of(text: &[u8]) -> Result<&str, Wrong> {
+    let text = std::str::from_utf8(text.trim_ascii())
+        .map_err(|_| Wrong::Object("it is not UTF-8".to_owned()))?;
+    match text.starts_with('{') {
+        true => Ok(text),
+        false => {
+            let start: String = text.chars().take(20).collect();
+            Err(Wrong::Object(format!("no JSON object: it starts with \"{}\"", escaped(&start))))
+        }
+    }
+}
+
+/// Says in which line of which input.
+fn placed(wrong: Wrong, name: &str, line: u64) -> Error {
+    let (line, why) = match wrong {
+        Wrong::Object(why) => (line, why),
+        Wrong::Syntax(error) if error.is_eof() => (
+            line,
+            "the object does not end with its line (an object per line, as jq -c writes them, or one \
+             array of objects)"
+                .to_owned(),
+        ),
+        Wrong::Syntax(error) => {
+            let line = line + (error.line() as u64).saturating_sub(1);
+            let told = error.to_string();
+            let why = told.split(" at line ").next().unwrap_or_default();
+            (line, format!("not JSON at byte {}: {why}", error.column()))
+        }
+    };
+    Error::failed(format!("line {line}: {why}")).with(name)
+}
+
+fn told(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::TooDeep => format!("values in values, deeper than {MOST_DEPTH}"),
+        Refusal::TooManyKeys => format!(
+            "more than {} keys; if they are values, give the schema by --schema 'name map<utf8, ...>'",
+            count(MOST_KEYS as u64)
+        ),
+    }
+}

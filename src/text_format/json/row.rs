@@ -1,0 +1,103 @@
+//! An object as a row: each member goes to the column of its name.
+
+use super::column::{Column, Manner, Problem};
+use super::parts::{Fault, members};
+use crate::error::Result;
+use crate::text::escaped;
+use arrow::array::ArrayRef;
+use arrow::datatypes::Fields;
+use std::collections::HashMap;
+
+/// The columns of a table, or the fields of a struct, being made.
+pub(super) struct Row {
+    columns: Vec<Column>,
+    places: HashMap<String, usize>,
+    ignore_unknown: bool,
+    rows: usize,
+    /// The object in which each column last had a value, by its number from 1.
+    seen: Vec<u64>,
+    objects: u64,
+}
+
+impl Row {
+    /// # Errors
+    /// Those of [`Column::try_new`].
+    pub(super) fn try_new(fields: &Fields, manner: Manner) -> Result<Self> {
+        let columns = fields.iter().map(|field| Column::try_new(field, manner));
+        let names = fields.iter().enumerate().map(|(place, field)| (field.name().clone(), place));
+        Ok(Self {
+            columns: columns.collect::<Result<_>>()?,
+            places: names.collect(),
+            ignore_unknown: manner.ignore_unknown,
+            rows: 0,
+            seen: vec![0; fields.len()],
+            objects: 0,
+        })
+    }
+
+    /// Appends an object; what it leaves out is null.
+    pub(super) fn append(&mut self, object: &str) -> Result<(), Fault<Problem>> {
+        self.objects += 1;
+        let mut expected = 0;
+        members(object, |key, value| {
+            let Some(place) = self.place(key, expected) else {
+                return match self.ignore_unknown {
+                    true => Ok(()),
+                    false => Err(unknown(key)),
+                };
+            };
+            expected = place + 1;
+            if std::mem::replace(&mut self.seen[place], self.objects) == self.objects {
+                let why = format!("the key \"{}\" stands there twice", escaped(key));
+                return Err(Problem::new(why));
+            }
+            append(&mut self.columns[place], value)
+        })?;
+        let left_out = self.columns.iter_mut().zip(&self.seen);
+        for (column, _) in left_out.filter(|(_, seen)| **seen != self.objects) {
+            append(column, "null").map_err(Fault::Refused)?;
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Appends a null in every column.
+    pub(super) fn append_null(&mut self) {
+        self.columns.iter_mut().for_each(Column::append_null);
+        self.rows += 1;
+    }
+
+    /// How many rows were appended since the last [`Row::finish`].
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns and how many rows they have; it begins anew.
+    ///
+    /// # Errors
+    /// Those of [`Column::finish`].
+    pub(super) fn finish(&mut self) -> Result<(Vec<ArrayRef>, usize)> {
+        let arrays = self.columns.iter_mut().map(Column::finish).collect::<Result<_>>()?;
+        Ok((arrays, std::mem::take(&mut self.rows)))
+    }
+
+    /// The column of a key; most objects have their keys in the order of the columns.
+    fn place(&self, key: &str, expected: usize) -> Option<usize> {
+        match self.columns.get(expected) {
+            Some(column) if column.name() == key => Some(expected),
+            _ => self.places.get(key).copied(),
+        }
+    }
+}
+
+fn append(column: &mut Column, value: &str) -> Result<(), Problem> {
+    column.append(value).map_err(|problem| problem.inside(&format!(".{}", column.name())))
+}
+
+fn unknown(key: &str) -> Problem {
+    Problem::new(format!(
+        "the key \"{}\" has no column: add one by --types or --schema, or leave such keys out by \
+         --ignore-unknown",
+        escaped(key)
+    ))
+}

@@ -1,0 +1,297 @@
+//! json-to-stream: what it infers, what it makes of values, and what it says of those that do not fit.
+
+use crate::support::{Outcome, Tool, Workplace, read_stream};
+use arrow_pipes::schema::schema_text;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+fn to_stream(arguments: &[&str], json: &str) -> Outcome {
+    Tool::new("json-to-stream").args(arguments.iter().copied()).pipe_in(json).run()
+}
+
+/// The rows as stream-to-json shows them.
+fn rows(run: &Outcome) -> String {
+    Tool::new("stream-to-json").pipe_in(run.stdout.clone()).run().succeeds().stdout_text()
+}
+
+#[track_caller]
+fn told(arguments: &[&str], json: &str, why: &str) {
+    let run = to_stream(arguments, json).exits_with(1);
+    run.stderr_is(&format!("json-to-stream: standard input: {why}\n"));
+}
+
+#[test]
+fn a_schema_is_inferred_from_the_first_rows() {
+    for (json, schema) in [
+        (r#"{"a":1,"b":true,"c":"x"}"#, "a int64, b bool, c utf8"),
+        (r#"{"a":1}{"a":2.5}"#, "a float64"),
+        (r#"{"a":18446744073709551615}{"a":1}"#, "a uint64"),
+        (r#"{"a":18446744073709551615}{"a":-1}"#, "a decimal128(20, 0)"),
+        (r#"{"a":null}{"b":1}"#, "a null, b int64"),
+        (r#"{"a":[]}{"a":[1,null]}{"a":null}{"a":[2.5]}"#, "a list<float64>"),
+        (r#"{"a":{"x":1}}{"a":{"y":[{"z":"t"}]}}"#, "a struct<x int64, y list<struct<z utf8>>>"),
+        (r#"{"a":1}{"a":"x"}{"a":[1]}"#, "a utf8"),
+        (r#"{"a":{"x":1}}{"a":2}"#, "a utf8"),
+        // A string is text, whatever it looks like.
+        (r#"{"a":"2024-02-29","b":"12"}"#, "a utf8, b utf8"),
+    ] {
+        let run = to_stream(&[], &json.replace("}{", "}\n{")).succeeds();
+        assert_eq!(schema_text(&read_stream(&run.stdout)[0].schema()), schema, "{json}");
+    }
+}
+
+#[test]
+fn lines_and_arrays_are_read_alike() {
+    let expected = "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":null}\n{\"a\":null,\"b\":\"]},[{\"}\n";
+    for json in [
+        "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n{\"b\":\"]},[{\"}\n",
+        "\n\n  {\"a\":1,\"b\":\"x\"}\r\n\n{ \"b\" : null , \"a\":2}\n \n{\"b\":\"]},[{\"}",
+        "\u{feff}{\"b\":\"x\",\"a\":1}\n{\"a\":2}\n{\"b\":\"]},[{\"}",
+        " [ {\"a\":1,\n\"b\":\"x\"} ,{\"a\":2}, {\"b\":\"]},[{\"}\n]\n ",
+        "[{\"a\":1,\"b\":\"x\"},{\"a\":2},{\"b\":\"\\u005d},[{\"}]",
+    ] {
+        let run = to_stream(&["--schema", "a int64, b utf8"], json).succeeds();
+        assert_eq!(rows(&run), expected, "{json}");
+    }
+    for nothing in ["", "\n \n", "[]", " [ ] \n"] {
+        let run = to_stream(&["--schema", "a int64"], nothing).succeeds();
+        assert_eq!(rows(&run), "", "{nothing:?}");
+    }
+    assert_eq!(rows(&to_stream(&[], "{}\n{}\n").succeeds()), "{}\n{}\n");
+}
+
+#[test]
+fn several_inputs_are_one() {
+    let place = Workplace::new();
+    place.write("a.json", "{\"a\":1}\n{\"a\":2}");
+    place.write("b.json", "[{\"a\":2.5}]");
+    let line = "json-to-stream a.json - b.json <a.json | stream-to-json";
+    place
+        .shell(line)
+        .succeeds()
+        .stdout_is("{\"a\":1.0}\n{\"a\":2.0}\n{\"a\":1.0}\n{\"a\":2.0}\n{\"a\":2.5}\n");
+    place.write("bad.json", "{\"a\":1}\n\n{\"a\":\"x\"}\n");
+    let run =
+        place.tool("json-to-stream").args(["--schema", "a int64", "a.json", "bad.json"]).run();
+    run.exits_with(1)
+        .stderr_is("json-to-stream: bad.json: line 3: column \"a\": \"x\" is no int64\n");
+}
+
+#[test]
+fn numbers_are_exact_or_refused() {
+    let schema = ["--schema", "i int64, d decimal128(12, 2), f float32"];
+    let json = "{\"i\":9223372036854775807,\"d\":9999999999.99,\"f\":0.1}\n\
+                {\"i\":1.0,\"d\":1e3,\"f\":1}\n{\"i\":\"-5\",\"d\":\"0.50\",\"f\":\"-1e3\"}\n";
+    let expected = "{\"i\":9223372036854775807,\"d\":9999999999.99,\"f\":0.1}\n\
+                    {\"i\":1,\"d\":1000.00,\"f\":1.0}\n{\"i\":-5,\"d\":0.50,\"f\":-1000.0}\n";
+    assert_eq!(rows(&to_stream(&schema, json).succeeds()), expected);
+    let column = "line 1: column";
+    for (json, why) in [
+        ("{\"i\":9223372036854775808}", "\"i\": 9223372036854775808 is out of the range of int64"),
+        ("{\"i\":1.5}", "\"i\": 1.5 has more digits behind the point than int64"),
+        ("{\"d\":0.001}", "\"d\": 0.001 has more digits behind the point than decimal128(12, 2)"),
+        ("{\"d\":1e10}", "\"d\": 1e10 is out of the range of decimal128(12, 2)"),
+        ("{\"f\":1e39}", "\"f\": 1e39 is out of the range of float32"),
+        ("{\"f\":true}", "\"f\": true is no float32"),
+        ("{\"i\":[1]}", "\"i\": [1] is no int64"),
+    ] {
+        told(&schema, json, &format!("{column} {why}"));
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_told_with_its_place() {
+    let schema = ["--schema", "a struct<b list<int64>, m map<utf8, int8>>, t text not null"];
+    let line = "{\"a\":{\"b\":[1],\"m\":{\"k\":1}},\"t\":\"\"}\n";
+    for (json, why) in [
+        ("{\"a\":{\"b\":[1,\"x\"]},\"t\":\"\"}", "column \"a.b[]\": \"x\" is no int64"),
+        (
+            "{\"a\":{\"m\":{\"k\":1,\"l\":200}},\"t\":\"\"}",
+            "column \"a.m{}\": 200 is out of the range of int8",
+        ),
+        ("{\"a\":{\"b\":{}},\"t\":\"\"}", "column \"a.b\": {} is no list<int64>"),
+        ("{\"a\":null}", "column \"t\": null, and it is declared not null"),
+        ("{\"t\":null}", "column \"t\": null, and it is declared not null"),
+    ] {
+        told(&schema, &format!("{line}{json}\n"), &format!("line 2: {why}"));
+    }
+    // In an array the line is that of the element, not of the array.
+    told(
+        &["--schema", "a int64"],
+        "[\n{\"a\":1},\n\n{\"a\":\n\"x\"}]",
+        "line 4: column \"a\": \"x\" is no int64",
+    );
+    // Beyond the sample, too; and what was written before has no end marker.
+    let many: String = (0..70_000).map(|number| format!("{{\"a\":{number}}}\n")).collect();
+    told(
+        &[],
+        &format!("{many}{{\"a\":2.5}}\n"),
+        "line 70001: column \"a\": 2.5 has more digits behind the point than int64",
+    );
+    let late = format!("{}{{\"a\":7}}\n", "{\"a\":null}\n".repeat(70_000));
+    told(
+        &[],
+        &late,
+        "line 70001: column \"a\": 7 where only nulls were seen before; say the type by --types",
+    );
+    assert_eq!(rows(&to_stream(&["--types", "a int8"], &late).succeeds()).len(), late.len());
+}
+
+#[test]
+fn keys_are_neither_lost_nor_taken_twice() {
+    let way_out =
+        "has no column: add one by --types or --schema, or leave such keys out by --ignore-unknown";
+    let json = "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"e\":3}\n";
+    told(
+        &["--schema", "a int64, b struct<c int64, d int64>"],
+        json,
+        &format!("line 1: the key \"e\" {way_out}"),
+    );
+    told(
+        &["--schema", "a int64, e int64, b struct<c int64>"],
+        json,
+        &format!("line 1: column \"b\": the key \"d\" {way_out}"),
+    );
+    let run = to_stream(&["--ignore-unknown", "--schema", "e int64, b struct<c int64>"], json);
+    assert_eq!(rows(&run.succeeds()), "{\"e\":3,\"b\":{\"c\":1}}\n");
+    told(&[], "{\"a\":1,\"b\":2,\"a\":1}\n", "line 1: the key \"a\" stands there twice");
+    told(
+        &[],
+        "{\"x\":{\"a\":1,\"a\":1}}\n",
+        "line 1: column \"x\": the key \"a\" stands there twice",
+    );
+    // A column that the sample does not show can be added.
+    let run = to_stream(&["--types", "z utf8, a float64"], "{\"a\":1}\n").succeeds();
+    assert_eq!(rows(&run), "{\"a\":1.0,\"z\":null}\n");
+}
+
+#[test]
+fn text_takes_every_value() {
+    let json = "{\"a\":\"\\u00e9\\n\\ud83d\\ude00\"}\n{\"a\":12.50}\n{\"a\":[1, {\"b\":null}]}\n{\"a\":true}\n";
+    let expected = "{\"a\":\"é\\n😀\"}\n{\"a\":\"12.50\"}\n{\"a\":\"[1, {\\\"b\\\":null}]\"}\n{\"a\":\"true\"}\n";
+    assert_eq!(rows(&to_stream(&[], json).succeeds()), expected);
+}
+
+#[test]
+fn bytes_are_read_as_they_were_written() {
+    for (arguments, text) in [(&[][..], "AP8="), (&["--binary", "hex"], "00ff")] {
+        let arguments = [&["--schema", "a binary, b fixed_size_binary[2]"], arguments].concat();
+        let run =
+            to_stream(&arguments, &format!("{{\"a\":\"{text}\",\"b\":\"{text}\"}}")).succeeds();
+        assert_eq!(rows(&run), "{\"a\":\"AP8=\",\"b\":\"AP8=\"}\n");
+    }
+    told(
+        &["--schema", "a binary"],
+        "{\"a\":\"AP8\"}",
+        "line 1: column \"a\": \"AP8\" is no binary",
+    );
+    told(
+        &["--schema", "a fixed_size_binary[3]"],
+        "{\"a\":\"AP8=\"}",
+        "line 1: column \"a\": \"AP8=\" has another length than fixed_size_binary(3)",
+    );
+}
+
+#[test]
+fn what_is_no_json_is_told_with_its_place() {
+    for (json, why) in [
+        ("{\"a\":1}\nid,name\n", "line 2: no JSON object: it starts with \"id,name\""),
+        ("[1]", "line 1: \"1\" where an object of the array belongs"),
+        ("5", "line 1: no JSON object: it starts with \"5\""),
+        ("{\"a\":01}", "line 1: not JSON at byte 7: invalid number"),
+        ("{\"a\":1}\n{\"a\":1} {\"a\":2}\n", "line 2: not JSON at byte 9: trailing characters"),
+        (
+            "{\n\"a\":1}\n",
+            "line 1: the object does not end with its line (an object per line, as jq -c writes them, \
+             or one array of objects)",
+        ),
+        ("[{\"a\":1}", "line 1: the array is not closed: the producer stopped early"),
+        ("[{\"a\":1},\n{\"a\":", "line 2: the array is not closed: the producer stopped early"),
+        ("[{\"a\":1}\n]\nx", "line 3: \"x\" behind the end of the array"),
+        ("[{\"a\":1}\n{\"a\":2}]", "line 2: \"{\" where a comma or the end of the array belongs"),
+        ("[{\"a\":1},]", "line 1: \"]\" where an object of the array belongs"),
+        ("[{\"a\":\n{]}]", "line 2: not JSON at byte 2: key must be a string"),
+        ("", "no rows to infer a schema from; give it by --schema"),
+    ] {
+        told(&[], json, why);
+    }
+    let run = Tool::new("json-to-stream").pipe_in(&b"{\"a\":\"\xff\"}"[..]).run().exits_with(1);
+    run.stderr_is("json-to-stream: standard input: line 1: it is not UTF-8\n");
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    told(&[], &deep, "line 1: values in values, deeper than 64");
+    let keys: Vec<String> = (0..10_001).map(|number| format!("\"{number}\":1")).collect();
+    to_stream(&[], &format!("{{{}}}", keys.join(",")))
+        .exits_with(1)
+        .stderr_has("more than 10,000 keys");
+}
+
+#[test]
+fn the_command_line_is_checked() {
+    let run = to_stream(&["--schema", "a int64", "--types", "b int64"], "").exits_with(2);
+    run.stderr_is("json-to-stream: --types is for schemas that are inferred, not for --schema\n");
+    to_stream(&["--schema", "a int65"], "").exits_with(2).one_line_on_stderr();
+    let union = to_stream(&["--schema", "a sparse_union<0: x int64, 1: y utf8>"], "").exits_with(2);
+    union.one_line_on_stderr();
+}
+
+#[test]
+fn any_bytes_end_in_a_stream_or_in_one_line() {
+    // A small generator of its own (xorshift), so that a failure comes again.
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let seed = br#"[{"a":[1,{"b":"x\u00e9"}],"c":-1.5e3},{"a":null,"c":true}]"#;
+    for round in 0..150 {
+        let mut bytes = seed.to_vec();
+        if round % 2 == 0 {
+            bytes = bytes[1..bytes.len() - 1].to_vec();
+        }
+        for _ in 0..1 + next() % 4 {
+            let place = (next() % bytes.len() as u64) as usize;
+            match next() % 3 {
+                0 => bytes[place] = next() as u8,
+                1 => drop(bytes.remove(place)),
+                _ => bytes.insert(place, b"[]{}\",:\\\n0-e\xff"[(next() % 13) as usize]),
+            }
+        }
+        let shown = String::from_utf8_lossy(&bytes).into_owned();
+        let run = Tool::new("json-to-stream").pipe_in(bytes).run();
+        match run.status() {
+            Some(0) => drop(read_stream(&run.succeeds().stdout)),
+            _ => drop(run.exits_with(1).one_line_on_stderr()),
+        }
+        let schema = ["--schema", "a list<struct<b utf8>>, c decimal128(9, 2)"];
+        let run = Tool::new("json-to-stream").args(schema).pipe_in(shown.clone()).run();
+        assert!(matches!(run.status(), Some(0 | 1)), "{shown}\n{}", run.stderr);
+        assert!(!run.stderr.contains("internal error"), "{shown}\n{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_row_is_passed_on_while_its_producer_sleeps() {
+    let mut tool = Command::new(crate::support::tool_directory().join("json-to-stream"))
+        .args(["--schema", "a int64"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = tool.stdin.take().unwrap();
+    let mut stdout = tool.stdout.take().unwrap();
+    let mut stream = Vec::new();
+    for number in 1..=3_i64 {
+        stdin.write_all(format!("{{\"a\":{number}}}\n").as_bytes()).unwrap();
+        // It comes before the next one is written, or this reads for ever.
+        while !stream.windows(8).any(|bytes| bytes == number.to_le_bytes()) || stream.len() < 64 {
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).unwrap();
+            stream.push(byte[0]);
+        }
+        stream.clear();
+    }
+    drop(stdin);
+    assert!(tool.wait().unwrap().success());
+}
