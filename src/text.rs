@@ -77,6 +77,8 @@ pub fn escaped(text: &str) -> String {
 pub enum Cut {
     /// Both ends tell most, the last one more: paths.
     Middle,
+    /// Both ends tell most, the first one more: paths that end alike.
+    LateMiddle,
     /// The front tells most: values.
     End,
 }
@@ -90,6 +92,7 @@ pub fn shortened(text: &str, cut: Cut, width: usize) -> String {
     let back = match cut {
         // Names of files differ at their end, and those of nested columns too.
         Cut::Middle => (3 * room).div_ceil(4),
+        Cut::LateMiddle => room / 4,
         Cut::End => 0,
     };
     let front: String = first(text.chars(), room - back);

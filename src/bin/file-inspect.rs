@@ -124,7 +124,8 @@ const COMMAND: Command<Options> = Command {
 
                   A file that cannot be read is told on standard error, the others are still shown, and \
                   the exit status is 1. A Parquet or Arrow file that comes through a pipe is first kept in a \
-                  temporary file, since its footer comes last. On a terminal long cells are shortened to its width.
+                  temporary file, since its footer comes last. On a terminal long cells are shortened to its width; on a narrow one the columns that tell \
+                  least are left out and named below.
 
                   With --stream each view has these columns, whatever the files are: null where a format \
                   does not say, all numbers int64, the others text but for end_marker and checksum, \
@@ -137,12 +138,12 @@ const COMMAND: Command<Options> = Command {
                   row-groups: path, row_group (or record batch, counted from 0), rows, bytes, \
                   uncompressed_bytes, codec, bloom_filter_bytes, page_index_bytes.
 
-                  columns: path, column, type, encodings, codec, values, nulls, bytes, \
+                  columns: path, column_name, type, encodings, codec, values, nulls, bytes, \
                   uncompressed_bytes, min, max, bloom_filters, bloom_filter_bytes, page_indexes, \
                   page_index_bytes.
 
-                  pages: path, row_group, column, page (counted from 0 in its column chunk), kind \
-                  (dictionary, data, data-v2, index), encoding, codec, rows, values, nulls, offset (of \
+                  pages: path, row_group, column_name, page (counted from 0 in its column chunk), kind \
+                  (dictionary, data, data-v2, index), encoding, codec, rows, values, nulls, file_offset (of \
                   the header in the file), header_bytes, bytes, uncompressed_bytes, checksum, min, max.
 
                   schema: path, field (by dotted path), type, occurs, metadata (a JSON object).

@@ -2,7 +2,8 @@
 //!
 //! Names, types and meanings are an interface that scripts rely on, listed in the manual: they may
 //! be added to, and not changed. Numbers are Int64, as filters and other programs like them best;
-//! bounds are text, since the columns of a file have different types.
+//! bounds are text, since the columns of a file have different types. No name is a keyword of SQL,
+//! which would have to be quoted in expressions.
 
 use super::json::field_metadata;
 use super::tables::Show;
@@ -190,7 +191,7 @@ fn part_columns<'a>() -> Vec<ColumnOf<PartRow<'a>>> {
 fn column_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a Column)>> {
     vec![
         text("path", |(path, _)| Some((*path).to_owned())),
-        text("column", |(_, column)| Some(column.path.clone())),
+        text("column_name", |(_, column)| Some(column.path.clone())),
         text("type", |(_, column)| Some(column.type_name.clone())),
         text("encodings", |(_, column)| joined(&column.contents.encodings)),
         text("codec", |(_, column)| joined(&column.contents.codecs)),
@@ -215,7 +216,7 @@ fn page_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a Page)>> {
     vec![
         text("path", |(path, _)| Some((*path).to_owned())),
         number("row_group", |(_, page)| Some(page.row_group)),
-        text("column", |(_, page)| Some(page.column.clone())),
+        text("column_name", |(_, page)| Some(page.column.clone())),
         number("page", |(_, page)| Some(page.number)),
         text("kind", |(_, page)| Some(page.kind.name().to_owned())),
         text("encoding", |(_, page)| page.encoding.map(str::to_owned)),
@@ -223,7 +224,7 @@ fn page_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a Page)>> {
         number("rows", |(_, page)| page.rows),
         number("values", |(_, page)| page.values),
         number("nulls", |(_, page)| page.nulls),
-        number("offset", |(_, page)| Some(page.offset)),
+        number("file_offset", |(_, page)| Some(page.offset)),
         number("header_bytes", |(_, page)| Some(page.header_bytes)),
         number("bytes", |(_, page)| Some(page.stored_bytes)),
         number("uncompressed_bytes", |(_, page)| Some(page.uncompressed_bytes)),

@@ -1,66 +1,234 @@
-//! Makes the cells of a table fit the width of a terminal.
+//! Tables that fit the width of a terminal: cells are shortened, and columns that tell least are left
+//! out and named below. Without a terminal everything is whole.
 
-use crate::text::{Cut, escaped, shortened};
+use crate::text::{Align, Cut, escaped, shortened, table};
 use unicode_width::UnicodeWidthStr;
 
-/// No cell is made narrower than this, however narrow the terminal: less says nothing.
-const LEAST_WIDTH: usize = 6;
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    header: &'static str,
+    align: Align,
+    give: Give,
+}
 
-/// Escapes all cells, and shortens those of the elastic columns so that a line of
-/// [`crate::text::table`] takes at most `width` columns, as far as that can be. The widest columns
-/// lose first.
-pub(super) fn fit(rows: &mut [Vec<String>], elastic: &[(usize, Cut)], width: Option<usize>) {
-    // Escaping makes cells longer, so it comes first; doing it twice changes nothing.
-    rows.iter_mut().flatten().for_each(|cell| *cell = escaped(cell));
-    let Some(width) = width else { return };
-    let most = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let column_width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.width()).max();
-    let widths: Vec<usize> = (0..most).map(|column| column_width(column).unwrap_or(0)).collect();
-    let cut_of =
-        |column: usize| elastic.iter().find(|(place, _)| *place == column).map(|(_, cut)| *cut);
-    let total = |limit: usize| {
-        let width = |column: usize| match cut_of(column) {
-            Some(cut) => widths[column].min(limit_of(cut, limit)),
-            None => widths[column],
-        };
-        (0..most).map(width).sum::<usize>() + 2 * most.saturating_sub(1)
-    };
-    let widest = widths.iter().copied().max().unwrap_or(0);
-    let fits = (LEAST_WIDTH..=widest).rev().find(|limit| total(*limit) <= width);
-    let limit = fits.unwrap_or(LEAST_WIDTH);
-    for (column, cut) in elastic {
-        for cell in rows.iter_mut().filter_map(|row| row.get_mut(*column)) {
-            *cell = shortened(cell, *cut, limit_of(*cut, limit));
+/// What a column gives up on a narrow terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Give {
+    Nothing,
+    /// The middle of long cells: both ends of paths tell most, the last one more.
+    Middle,
+    /// The end of long cells: the front of values tells most.
+    End,
+    /// All of it; the lowest number goes first.
+    All(u8),
+}
+
+impl Column {
+    /// A number that must be seen.
+    pub(super) const fn number(header: &'static str) -> Self {
+        Self { header, align: Align::Right, give: Give::Nothing }
+    }
+
+    /// A short text that must be seen.
+    pub(super) const fn text(header: &'static str) -> Self {
+        Self { header, align: Align::Left, give: Give::Nothing }
+    }
+
+    /// A path or dotted name, which may lose its middle.
+    pub(super) const fn path(header: &'static str) -> Self {
+        Self { header, align: Align::Left, give: Give::Middle }
+    }
+
+    /// A value, which may lose its end.
+    pub(super) const fn value(header: &'static str) -> Self {
+        Self { header, align: Align::Left, give: Give::End }
+    }
+
+    /// The same column, but left out where the width is wanting; the lowest number goes first.
+    pub(super) const fn unless_narrow(self, order: u8) -> Self {
+        Self { give: Give::All(order), ..self }
+    }
+}
+
+impl Give {
+    /// Names are needed to know what a line is about, so they may be wider than values.
+    fn limit(self, limit: usize, natural: usize) -> usize {
+        match self {
+            Self::Middle => natural.min(2 * limit),
+            Self::End => natural.min(limit),
+            Self::Nothing | Self::All(_) => natural,
         }
     }
 }
 
-/// Names are needed to know what a line is about, so they may be twice as wide as values.
-fn limit_of(cut: Cut, limit: usize) -> usize {
-    match cut {
-        Cut::Middle => 2 * limit,
-        Cut::End => limit,
+/// Values of this width, and names of twice as much, can be read: before they get narrower, whole
+/// columns go.
+const READABLE_WIDTH: usize = 11;
+
+/// No cell is made narrower than this, however narrow the terminal: less says nothing.
+const LEAST_WIDTH: usize = 6;
+
+/// Lays out rows below their headers, escaped, in at most `width` columns of a terminal as far as that
+/// can be. The widest columns lose first.
+pub(super) fn fitted(
+    columns: &[Column],
+    rows: &[Vec<String>],
+    width: Option<usize>,
+) -> Vec<String> {
+    let headers = columns.iter().map(|column| column.header.to_owned()).collect();
+    // Escaping makes cells longer, so it comes first; doing it twice changes nothing.
+    let mut rows: Vec<Vec<String>> = std::iter::once(&headers)
+        .chain(rows)
+        .map(|row| row.iter().map(|cell| escaped(cell)).collect())
+        .collect();
+    let mut columns = columns.to_vec();
+    let left_out = match width {
+        Some(width) => shrink(&mut columns, &mut rows, width),
+        None => Vec::new(),
+    };
+    let align: Vec<Align> = columns.iter().map(|column| column.align).collect();
+    let mut lines = table(&align, &rows);
+    if !left_out.is_empty() {
+        lines.push(format!("(too narrow for: {})", left_out.join(", ")));
     }
+    lines
+}
+
+/// Gives the headers of columns that were left out.
+fn shrink(columns: &mut Vec<Column>, rows: &mut [Vec<String>], width: usize) -> Vec<&'static str> {
+    let cell_width = |cell: &String| cell.width();
+    let mut widths: Vec<usize> = (0..columns.len())
+        .map(|place| rows.iter().map(|row| cell_width(&row[place])).max().unwrap_or(0))
+        .collect();
+    let total = |columns: &[Column], widths: &[usize], limit: usize| {
+        let widths =
+            columns.iter().zip(widths).map(|(column, width)| column.give.limit(limit, *width));
+        widths.sum::<usize>() + 2 * columns.len().saturating_sub(1)
+    };
+    let mut left_out = Vec::new();
+    while width < total(columns, &widths, READABLE_WIDTH) {
+        let order = |column: &Column| match column.give {
+            Give::All(order) => Some(order),
+            _ => None,
+        };
+        let places = (0..columns.len()).filter(|place| order(&columns[*place]).is_some());
+        let Some(first) = places.min_by_key(|place| order(&columns[*place])) else { break };
+        let column = columns.remove(first);
+        widths.remove(first);
+        for row in &mut *rows {
+            row.remove(first);
+        }
+        // A bar without a header is only an ornament.
+        left_out.extend((!column.header.is_empty()).then_some(column.header));
+    }
+    let widest = widths.iter().copied().max().unwrap_or(0);
+    let fits = (LEAST_WIDTH..=widest).rev().find(|limit| total(columns, &widths, *limit) <= width);
+    let limit = fits.unwrap_or(LEAST_WIDTH);
+    for (place, column) in columns.iter().enumerate() {
+        let most = column.give.limit(limit, widths[place]);
+        match column.give {
+            Give::Middle => shorten_paths(rows, place, most),
+            Give::End => {
+                for row in &mut *rows {
+                    row[place] = shortened(&row[place], Cut::End, most);
+                }
+            }
+            Give::Nothing | Give::All(_) => {}
+        }
+    }
+    left_out
+}
+
+/// Shortens paths so that they can still be told apart: directories that all share go first, and where
+/// neighbours end alike, their fronts are shown.
+fn shorten_paths(rows: &mut [Vec<String>], place: usize, width: usize) {
+    let Some((_, below)) = rows.split_first_mut() else { return };
+    let paths: Vec<String> = below.iter().map(|row| row[place].clone()).collect();
+    if paths.iter().all(|path| path.width() <= width) {
+        return;
+    }
+    let directories = shared_directories(&paths);
+    for (number, row) in below.iter_mut().enumerate() {
+        let mut path = paths[number].clone();
+        if directories > 2 && width < path.width() {
+            path.replace_range(..directories - 1, "…");
+        }
+        let neighbours = [number.checked_sub(1), Some(number + 1)].into_iter().flatten();
+        let neighbours = neighbours.filter_map(|number| paths.get(number));
+        let alike = neighbours.map(|other| shared_end(&paths[number], other)).max().unwrap_or(0);
+        // What is kept of the end must hold more than what is alike.
+        let cut = if 3 * width <= 4 * alike { Cut::LateMiddle } else { Cut::Middle };
+        row[place] = shortened(&path, cut, width);
+    }
+}
+
+/// How many bytes of directories all of several paths begin with.
+fn shared_directories(paths: &[String]) -> usize {
+    let Some((first, others)) = paths.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return 0;
+    };
+    let shared = others.iter().fold(first.as_str(), |shared, path| {
+        let same = shared.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        &shared[..shared.floor_char_boundary(same)]
+    });
+    shared.rfind('/').map_or(0, |slash| slash + 1)
+}
+
+/// How many characters two different texts end with alike.
+fn shared_end(a: &str, b: &str) -> usize {
+    if a == b {
+        return 0;
+    }
+    a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Align, table};
+
+    const COLUMNS: [Column; 3] =
+        [Column::path("path"), Column::value("value"), Column::number("count").unless_narrow(0)];
+
+    fn row(cells: [&str; 3]) -> Vec<String> {
+        cells.map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn paths_stay_apart() {
+        let paths = |names: &[&str], width| {
+            let rows: Vec<_> = names.iter().map(|name| vec![(*name).to_owned()]).collect();
+            fitted(&[Column::path("path")], &rows, Some(width))[1..].to_vec()
+        };
+        assert_eq!(paths(&["/data/2024/part-0001.parquet"], 12), ["/d…1.parquet"]);
+        assert_eq!(paths(&["short"], 12), ["short"]);
+        let spark = ["a/b/part-0-3f0c7a5e.parquet", "a/b/part-1-3f0c7a5e.parquet"];
+        assert_eq!(paths(&spark, 16), ["…/part-0-3f0…uet", "…/part-1-3f0…uet"]);
+        assert_eq!(
+            paths(&["a/long-name-1.parquet", "b/long-name-2.parquet"], 13),
+            ["a/…1.parquet", "b/…2.parquet"]
+        );
+    }
 
     #[test]
     fn lines_fit_and_the_widest_column_loses_first() {
-        let mut rows = vec![vec!["x".repeat(100), "short".to_owned(), "1".to_owned()]];
-        fit(&mut rows, &[(0, Cut::Middle), (1, Cut::End)], Some(40));
-        let lines = table(&[Align::Left, Align::Left, Align::Right], &rows);
-        assert_eq!((lines[0].width(), rows[0][1].as_str()), (40, "short"));
+        let rows = [row([&"x".repeat(100), "日本語日本語日本語日本語", "1"])];
+        let lines = fitted(&COLUMNS, &rows, Some(44));
+        assert!(lines.iter().all(|line| line.width() <= 44), "{lines:?}");
+        assert!(lines[1].contains("  日本語日本…  ") && lines[1].ends_with("    1"), "{lines:?}");
+    }
+
+    #[test]
+    fn columns_go_before_cells_become_unreadable_and_are_named() {
+        let rows = [row([&"x".repeat(100), "a longer value than fits", "1"])];
+        let lines = fitted(&COLUMNS, &rows, Some(36));
+        assert!(lines.iter().all(|line| line.width() <= 36), "{lines:?}");
+        assert_eq!(lines[2], "(too narrow for: count)");
     }
 
     #[test]
     fn without_a_terminal_nothing_is_lost() {
-        let mut rows = vec![vec!["x".repeat(1000)]];
-        fit(&mut rows, &[(0, Cut::Middle)], None);
-        assert_eq!(rows[0][0].len(), 1000);
+        let rows = [row([&"x".repeat(1000), &"y".repeat(1000), "1"])];
+        assert_eq!(fitted(&COLUMNS, &rows, None)[1].len(), 2009);
     }
 }

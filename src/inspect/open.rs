@@ -32,9 +32,8 @@ pub(super) fn shown_path(operand: &Operand) -> String {
 /// A whole Parquet file.
 ///
 /// # Errors
-/// What cannot be opened, another format.
-pub(super) fn parquet(operand: &Operand) -> Result<MappedFile> {
-    let mut input = Input::open(operand)?;
+/// What cannot be read, another format.
+pub(super) fn parquet(mut input: Input) -> Result<MappedFile> {
     let none = |what: &str| Error::failed(format!("{what} has no pages: only Parquet files have"));
     if input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
         return Err(none("an Arrow stream"));

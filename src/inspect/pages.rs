@@ -10,7 +10,7 @@ use super::value::Value;
 use super::{open, parquet};
 use crate::endpoint::Operand;
 use crate::error::{Result, guard};
-use crate::io::MappedFile;
+use crate::io::{Input, MappedFile};
 use crate::parquet_file::footer;
 use ::parquet::file::metadata::ParquetMetaData;
 
@@ -73,7 +73,8 @@ impl Pages {
     /// # Errors
     /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
     pub fn open(operand: &Operand) -> Result<Self> {
-        Self::try_open(operand).map_err(|error| error.with(operand.name()))
+        let input = Input::open(operand)?;
+        Self::try_open(operand, input).map_err(|error| error.with(operand.name()))
     }
 
     /// The operand, as the user wrote it.
@@ -81,8 +82,8 @@ impl Pages {
         &self.path
     }
 
-    fn try_open(operand: &Operand) -> Result<Self> {
-        let file = open::parquet(operand)?;
+    fn try_open(operand: &Operand, input: Input) -> Result<Self> {
+        let file = open::parquet(input)?;
         let bytes = file.bytes();
         footer::footer_bytes(&bytes)?;
         // The page indexes are read chunk by chunk: together they may be as large as all else.

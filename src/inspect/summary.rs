@@ -1,9 +1,8 @@
 //! A line per file, and below them what the marked ones suffer from.
 
-use super::fit::fit;
+use super::fit::{Column, fitted};
 use super::{FileReport, Format};
-use crate::text::Align::{Left, Right};
-use crate::text::{Cut, count, escaped, size, table};
+use crate::text::{count, escaped, size};
 
 /// The lines of a summary, file by file: only what is shown is kept of a report.
 #[derive(Debug, Default)]
@@ -46,7 +45,7 @@ impl Summary {
 
     /// The table with its heading, then a footnote for each warning; nothing without files.
     /// `width` is that of a terminal, if there is one: long paths are shortened to fit it.
-    pub fn lines(mut self, width: Option<usize>) -> Vec<String> {
+    pub fn lines(self, width: Option<usize>) -> Vec<String> {
         if self.rows.is_empty() {
             return Vec::new();
         }
@@ -55,10 +54,17 @@ impl Summary {
             (false, _) => "batches",
             (true, true) => "groups/batches",
         };
-        let heading = ["path", "format", "rows", parts, "columns", "bytes", "codec", ""];
-        self.rows.insert(0, heading.map(str::to_owned).to_vec());
-        fit(&mut self.rows, &[(0, Cut::Middle)], width);
-        let mut lines = table(&[Left, Left, Right, Right, Right, Right, Left, Left], &self.rows);
+        let columns = [
+            Column::path("path"),
+            Column::text("format").unless_narrow(2),
+            Column::number("rows"),
+            Column::number(parts),
+            Column::number("columns").unless_narrow(0),
+            Column::number("bytes"),
+            Column::text("codec").unless_narrow(1),
+            Column::text(""),
+        ];
+        let mut lines = fitted(&columns, &self.rows, width);
         lines.extend(self.warnings.iter().map(|(warning, paths)| footnote(warning, paths)));
         lines
     }

@@ -2,12 +2,11 @@
 //! cells are shortened to fit it; without one every cell is whole.
 
 use super::contents::ratio;
-use super::fit::fit;
+use super::fit::{Column as Of, fitted};
 use super::summary::codecs;
 use super::value::Value;
-use super::{Column, Contents, Field, FileReport, Format, Ipc, Page};
-use crate::text::Align::{Left, Right};
-use crate::text::{Cut, count, escaped, size, table};
+use super::{Column, Contents, Field, FileReport, Format, Ipc, Page, Part};
+use crate::text::{count, escaped, size};
 
 /// What to show of a file in more detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,24 +44,24 @@ pub fn heading(path: &str) -> String {
 
 /// Some pages of a file, below a header if they are the first.
 pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<String> {
-    let mut rows = vec![cells([
-        "row group",
-        "column",
-        "page",
-        "kind",
-        "encoding",
-        "rows",
-        "values",
-        "nulls",
-        "bytes",
-        "ratio",
-        "offset",
-        "crc",
-        "min",
-        "max",
-    ])];
-    for page in pages {
-        rows.push(vec![
+    let columns = [
+        Of::number("group"),
+        Of::path("column"),
+        Of::number("page"),
+        Of::text("kind"),
+        Of::text("encoding").unless_narrow(5),
+        Of::number("rows"),
+        Of::number("values").unless_narrow(1),
+        Of::number("nulls").unless_narrow(4),
+        Of::number("bytes"),
+        Of::number("ratio").unless_narrow(3),
+        Of::number("offset").unless_narrow(2),
+        Of::text("crc").unless_narrow(0),
+        Of::value("min"),
+        Of::value("max"),
+    ];
+    let row = |page: &Page| {
+        vec![
             page.row_group.to_string(),
             page.column.clone(),
             page.number.to_string(),
@@ -77,33 +76,28 @@ pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<Strin
             if page.has_checksum { "yes" } else { "-" }.to_owned(),
             known(page.min.as_ref(), shown_value),
             known(page.max.as_ref(), shown_value),
-        ]);
-    }
-    fit(&mut rows, &[(1, Cut::Middle), (12, Cut::End), (13, Cut::End)], width);
-    let mut align = [Right; 14];
-    for place in [1, 3, 4, 11, 12, 13] {
-        align[place] = Left;
-    }
-    let mut lines = table(&align, &rows);
+        ]
+    };
+    let rows: Vec<_> = pages.iter().map(row).collect();
+    let mut lines = fitted(&columns, &rows, width);
     if !are_first {
+        lines.truncate(1 + rows.len());
         lines.remove(0);
     }
     lines
 }
 
 fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    let is_parquet = matches!(report.format, Format::Parquet { .. });
+    let is_parquet = report.is_parquet();
     let largest = report.parts.iter().map(|part| part.stored_bytes).max().unwrap_or(0);
-    let mut header = cells([if is_parquet { "row group" } else { "batch" }, "rows", "bytes"]);
-    let mut align = vec![Right, Right, Right];
+    let number = Of::number(if is_parquet { "row group" } else { "batch" });
+    let mut columns = vec![number, Of::number("rows"), Of::number("bytes")];
     if is_parquet {
-        header.extend(cells(["uncompressed", "ratio"]));
-        align.extend([Right, Right]);
+        columns.push(Of::number("uncompressed").unless_narrow(2));
+        columns.push(Of::number("ratio").unless_narrow(1));
     }
-    header.push(String::new());
-    align.push(Left);
-    let mut rows = vec![header];
-    for (number, part) in report.parts.iter().enumerate() {
+    columns.push(Of::text("").unless_narrow(0));
+    let row = |(number, part): (usize, &Part)| {
         let mut row = vec![number.to_string(), count(part.rows), size(part.stored_bytes)];
         if is_parquet {
             let uncompressed = part.uncompressed_bytes;
@@ -111,33 +105,33 @@ fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
             row.push(known(uncompressed.and_then(|u| ratio(u, part.stored_bytes)), shown_ratio));
         }
         row.push(bar(part.stored_bytes, largest));
-        rows.push(row);
-    }
-    fit(&mut rows, &[], width);
-    table(&align, &rows)
+        row
+    };
+    let rows: Vec<_> = report.parts.iter().enumerate().map(row).collect();
+    fitted(&columns, &rows, width)
 }
 
 fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    if !matches!(report.format, Format::Parquet { .. }) {
+    if !report.is_parquet() {
         return arrays(report, width);
     }
-    let header = [
-        "column",
-        "type",
-        "encodings",
-        "codec",
-        "bytes",
-        "ratio",
-        "nulls",
-        "index",
-        "bloom",
-        "min",
-        "max",
+    let columns = [
+        Of::path("column"),
+        Of::value("type"),
+        Of::text("encodings").unless_narrow(2),
+        Of::text("codec").unless_narrow(4),
+        Of::number("bytes"),
+        Of::number("ratio").unless_narrow(3),
+        Of::number("nulls").unless_narrow(5),
+        Of::number("index").unless_narrow(1),
+        Of::number("bloom").unless_narrow(0),
+        Of::value("min"),
+        Of::value("max"),
     ];
-    let mut rows = vec![cells(header)];
-    for Column { path, type_name, contents } in &report.columns {
+    let row = |column: &Column| {
+        let Column { path, type_name, contents } = column;
         let indexes = contents.indexes;
-        rows.push(vec![
+        vec![
             path.clone(),
             type_name.clone(),
             encodings(contents),
@@ -149,41 +143,49 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
             known((indexes.bloom_filters > 0).then_some(indexes.bloom_filter_bytes), size),
             known(contents.min.as_ref(), shown_value),
             known(contents.max.as_ref(), shown_value),
-        ]);
-    }
-    let elastic = [(0, Cut::Middle), (1, Cut::End), (2, Cut::End), (9, Cut::End), (10, Cut::End)];
-    fit(&mut rows, &elastic, width);
-    let align = [Left, Left, Left, Left, Right, Right, Right, Right, Right, Left, Left];
-    table(&align, &rows)
+        ]
+    };
+    let rows: Vec<_> = report.columns.iter().map(row).collect();
+    fitted(&columns, &rows, width)
 }
 
 /// Headers of Arrow messages state neither encodings nor bounds.
 fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    let mut rows = vec![cells(["column", "type", "codec", "bytes", "values", "nulls"])];
-    for Column { path, type_name, contents } in &report.columns {
-        rows.push(vec![
+    let columns = [
+        Of::path("column"),
+        Of::value("type"),
+        Of::text("codec").unless_narrow(0),
+        Of::number("bytes"),
+        Of::number("values").unless_narrow(1),
+        Of::number("nulls"),
+    ];
+    let row = |column: &Column| {
+        let Column { path, type_name, contents } = column;
+        vec![
             path.clone(),
             type_name.clone(),
             codecs(&contents.codecs),
             known(contents.stored_bytes, size),
             known(contents.values, count),
             known(contents.nulls, count),
-        ]);
-    }
-    fit(&mut rows, &[(0, Cut::Middle), (1, Cut::End)], width);
-    table(&[Left, Left, Left, Right, Right, Right], &rows)
+        ]
+    };
+    let rows: Vec<_> = report.columns.iter().map(row).collect();
+    fitted(&columns, &rows, width)
 }
 
 fn schema(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    let mut rows = vec![cells(["field", "type", "occurs", "metadata"])];
+    let mut columns =
+        vec![Of::path("field"), Of::value("type"), Of::text("occurs"), Of::value("metadata")];
+    let mut rows = Vec::new();
     for field in &report.fields {
         field_rows(field, 0, &mut rows);
     }
-    if rows.iter().skip(1).all(|row| row[3].is_empty()) {
+    if rows.iter().all(|row| row[3].is_empty()) {
         rows.iter_mut().for_each(|row| row.truncate(3));
+        columns.truncate(3);
     }
-    fit(&mut rows, &[(0, Cut::Middle), (1, Cut::End), (3, Cut::End)], width);
-    table(&[Left, Left, Left, Left], &rows)
+    fitted(&columns, &rows, width)
 }
 
 fn field_rows(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
@@ -202,13 +204,14 @@ fn field_rows(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
 
 fn metadata(report: &FileReport, width: Option<usize>) -> Vec<String> {
     // Parentheses set apart what is no key that a writer chose.
-    let mut rows: Vec<Vec<String>> =
-        facts(report).into_iter().map(|(name, value)| vec![format!("({name})"), value]).collect();
-    for (key, value) in &report.metadata {
-        rows.push(vec![key.clone(), value.clone().unwrap_or_default()]);
-    }
-    fit(&mut rows, &[(0, Cut::Middle), (1, Cut::End)], width);
-    table(&[Left, Left], &rows)
+    let facts = facts(report).into_iter().map(|(name, value)| vec![format!("({name})"), value]);
+    let pairs = report.metadata.iter();
+    let pairs = pairs.map(|(key, value)| vec![key.clone(), value.clone().unwrap_or_default()]);
+    let rows: Vec<_> = facts.chain(pairs).collect();
+    let mut lines = fitted(&[Of::path(""), Of::value("")], &rows, width);
+    // It needs no headers.
+    lines.remove(0);
+    lines
 }
 
 fn facts(report: &FileReport) -> Vec<(&'static str, String)> {
@@ -299,8 +302,4 @@ fn shown_value(value: &Value) -> String {
 
 fn known<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
     value.map_or_else(|| "-".to_owned(), show)
-}
-
-fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
-    texts.map(str::to_owned).to_vec()
 }

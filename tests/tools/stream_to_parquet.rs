@@ -257,7 +257,7 @@ assert pq.read_table('out.parquet')['id'].to_pylist() == list(range(30000))
     let line = "parquet-to-stream -w 'id IN (5, 12345, 29999, 30000)' out.parquet | file-inspect --count rows -";
     place.shell(line).succeeds().stdout_is("3\n");
     place
-        .shell("file-inspect --show columns --stream out.parquet | stream-filter \"bloom_filters = 3 AND \\\"column\\\" = 'id' AND bloom_filter_bytes < 75000\" | file-inspect --count rows")
+        .shell("file-inspect --show columns --stream out.parquet | stream-filter \"bloom_filters = 3 AND column_name = 'id' AND bloom_filter_bytes < 75000\" | file-inspect --count rows")
         .succeeds()
         .stdout_is("1\n");
 }

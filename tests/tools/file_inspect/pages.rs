@@ -12,11 +12,11 @@ use std::path::Path;
 fn pages_are_a_table() {
     let place = samples();
     inspect(&place, &["--show", "pages", "d.parquet"]).succeeds().stdout_is(
-        "row group  column  page  kind        encoding  rows  values  nulls  bytes  ratio  offset  crc  min  max\n        \
-                 0  id         0  dictionary  plain        -      10      -   80 B    1.0       4  -    -    -\n        \
-                 0  id         1  data        dict        10      10      0   10 B    1.0     100  -    0    9\n        \
-                 0  b          0  dictionary  plain        -       1      -    8 B    1.0     127  -    -    -\n        \
-                 0  b          1  data        dict        10      10      0    2 B    1.0     149  -    7    7\n",
+        "group  column  page  kind        encoding  rows  values  nulls  bytes  ratio  offset  crc  min  max\n    \
+             0  id         0  dictionary  plain        -      10      -   80 B    1.0       4  -    -    -\n    \
+             0  id         1  data        dict        10      10      0   10 B    1.0     100  -    0    9\n    \
+             0  b          0  dictionary  plain        -       1      -    8 B    1.0     127  -    -    -\n    \
+             0  b          1  data        dict        10      10      0    2 B    1.0     149  -    7    7\n",
     );
 }
 
@@ -105,8 +105,9 @@ pq.write_table(table, 'v2.parquet', data_page_version='2.0', write_page_index=Fa
     for (file, kind, checksum) in [("v1.parquet", "data", true), ("v2.parquet", "data-v2", false)] {
         let pages = listed(&place.file(file));
         assert!(pages.iter().all(|page| page["kind"] == kind && page["checksum"] == checksum));
-        let of =
-            |column: &str| pages.iter().filter(|page| page["column"] == column).collect::<Vec<_>>();
+        let of = |column: &str| {
+            pages.iter().filter(|page| page["column_name"] == column).collect::<Vec<_>>()
+        };
         let sum = |column: &str, name: &str| {
             of(column).iter().map(|page| page[name].as_i64().unwrap()).sum::<i64>()
         };
@@ -126,8 +127,8 @@ pq.write_table(table, 'v2.parquet', data_page_version='2.0', write_page_index=Fa
         // Each page begins where the one before it ends.
         for pair in of("id").windows(2) {
             let number = |name: &str| pair[0][name].as_i64().unwrap();
-            let end = number("offset") + number("header_bytes") + number("bytes");
-            assert_eq!(pair[1]["offset"], end, "{file}");
+            let end = number("file_offset") + number("header_bytes") + number("bytes");
+            assert_eq!(pair[1]["file_offset"], end, "{file}");
         }
     }
 }

@@ -64,6 +64,11 @@ fn names_are_those_of_the_manual_whatever_the_format() {
             assert!(is_right && field.is_nullable(), "{field}");
         }
         assert_eq!(schema.field(0).name(), "path");
+        // None has to be quoted.
+        let names: Vec<_> =
+            schema.fields().iter().map(|f| format!("{} IS NULL", f.name())).collect();
+        let filter = place.tool("stream-filter").arg(names.join(" OR ")).pipe_in(bytes.clone());
+        filter.run().succeeds();
         for batch in read_stream(&bytes) {
             assert_eq!(batch.schema(), schema);
         }
@@ -119,7 +124,7 @@ columns = pa.ipc.open_stream('columns.arrows').read_all().to_pylist()
 said = duckdb.sql('''select path_in_schema, sum(num_values), sum(stats_null_count), sum(total_compressed_size)
   from parquet_metadata('p.parquet') group by all order by min(column_id)''').fetchall()
 for c, (name, values, nulls, size) in zip(columns, said, strict=True):
-    assert (c['column'], c['values'], c['nulls'], c['bytes']) == (name, values, nulls, size), (c, said)
+    assert (c['column_name'], c['values'], c['nulls'], c['bytes']) == (name, values, nulls, size), (c, said)
     assert c['page_indexes'] == 4 and c['bloom_filters'] == 0
 assert (columns[0]['min'], columns[0]['max'], columns[1]['max']) == ('0', '9999', 'n6')
 ";
