@@ -1,12 +1,16 @@
-//! stream-sample: keep the first ids of each group with all their rows, or every so many rows.
+//! stream-sample: keep the first ids of each group with all their rows, every so many rows, or rows
+//! drawn at random.
 
-use arrow_pipes::batch::sample::{EverySampler, FirstSampler, Sampler};
+use arrow_pipes::batch::sample::{
+    EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
+};
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::{Error, Result, schema};
+use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -23,6 +27,13 @@ fn sample(options: Options, common: Common) -> Result<()> {
             Sampler::First(FirstSampler::try_new(reader.schema(), count, &of, &per)?)
         }
         Kept::Every(step) => Sampler::Every(EverySampler::try_new(step)?),
+        Kept::Fraction(fraction) => {
+            Sampler::Fraction(FractionSampler::new(fraction, options.seed()))
+        }
+        Kept::Rows(rows) => {
+            let schema = reader.schema().clone();
+            Sampler::Reservoir(ReservoirSampler::new(schema, rows, options.seed()))
+        }
     };
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -35,6 +46,9 @@ fn sample(options: Options, common: Common) -> Result<()> {
         writer.write(&sampler.apply(&batch)?)?;
         progress.add(batch.num_rows());
     }
+    for batch in sampler.finish()? {
+        writer.write(&batch)?;
+    }
     writer.finish()?;
     progress.finish();
     Ok(())
@@ -46,6 +60,10 @@ struct Options {
     of: Vec<String>,
     per: Vec<String>,
     every: Option<u64>,
+    fraction: Option<f64>,
+    rows: Option<u64>,
+    seed: Option<u64>,
+    verbose: bool,
 }
 
 /// Which rows are kept.
@@ -54,25 +72,54 @@ enum Kept {
     First(u64),
     /// One of so many.
     Every(u64),
+    /// Each with this probability.
+    Fraction(f64),
+    /// So many, drawn at random.
+    Rows(u64),
 }
 
 impl Options {
     /// Which rows are asked for; a contradiction is found before any input is opened.
     fn kept(&self) -> Result<Kept> {
-        let columns = !self.of.is_empty() || !self.per.is_empty();
-        Err(Error::usage(match (self.first, self.every) {
-            (Some(count), None) => return Ok(Kept::First(count)),
-            (None, Some(step)) if !columns => return Ok(Kept::Every(step)),
-            (None, Some(_)) => "--of and --per belong to --first, not to --every",
-            (Some(_), Some(_)) => "--first and --every do not go together: give one of them",
-            (None, None) => "which rows? give --first N or --every N",
-        }))
+        let asked = [
+            self.first.map(Kept::First),
+            self.every.map(Kept::Every),
+            self.fraction.map(Kept::Fraction),
+            self.rows.map(Kept::Rows),
+        ];
+        let mut asked = asked.into_iter().flatten();
+        let wrong = |why: &str| Err(Error::usage(why));
+        let Some(kept) = asked.next() else {
+            return wrong("which rows? give --first N, --every N, --fraction P or --rows N");
+        };
+        let is_random = matches!(kept, Kept::Fraction(_) | Kept::Rows(_));
+        if asked.next().is_some() {
+            wrong("only one of --first, --every, --fraction and --rows can be done")
+        } else if !matches!(kept, Kept::First(_)) && !(self.of.is_empty() && self.per.is_empty()) {
+            wrong("--of and --per belong to --first")
+        } else if !is_random && (self.seed.is_some() || self.verbose) {
+            wrong("--seed and --verbose belong to --fraction and --rows")
+        } else {
+            Ok(kept)
+        }
+    }
+
+    /// The seed that was given, or one that nobody knows, which is told if asked for.
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or_else(|| {
+            // The keys of the standard library's hashes come from the system's random numbers.
+            let seed = RandomState::new().hash_one(());
+            if self.verbose {
+                COMMAND.tell(&format!("seed {seed}"));
+            }
+            seed
+        })
     }
 }
 
 const COMMAND: Command<Options> = Command {
     name: "stream-sample",
-    summary: "keep the first ids of each group of an Arrow stream, or every so many rows",
+    summary: "keep the first ids of each group of an Arrow stream, or rows drawn at random",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from the files, or from standard input, and writes some of \
                   their rows, in their order, in one pass.
@@ -87,6 +134,10 @@ const COMMAND: Command<Options> = Command {
                   values in dictionaries and runs are equal to the same values elsewhere.
 
                   With --every N they are the rows 0, N, 2N and so on, counted over all inputs.
+
+                  With --fraction P each row is kept with the probability P; with --rows N there \
+                  are N of them, each choice as likely as any other, or all where there are fewer. \
+                  The same seed and the same rows give the same sample, wherever batches end.
 
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
@@ -132,12 +183,50 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
+        Flag {
+            short: None,
+            long: "fraction",
+            summary: "keep each row with the probability P, from 0 to 1",
+            details: "",
+            set: Set::Value("P", |options, value| {
+                options.fraction = Some(value.fraction()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "rows",
+            summary: "keep N rows drawn at random",
+            details: "They come out at the end of the input, in its order.",
+            set: Set::Value("N", |options, value| {
+                options.rows = Some(value.positive()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "seed",
+            summary: "draw the same rows each time",
+            details: "Without it a seed is drawn, too.",
+            set: Set::Value("N", |options, value| {
+                options.seed = Some(value.count()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('v'),
+            long: "verbose",
+            summary: "tell the seed that was drawn, on standard error",
+            details: "",
+            set: Set::Switch(|options| options.verbose = true),
+        },
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A few batches of the input, and with --first each group and the values kept of it: about \
              40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
-             Sorted input is fast: a value that repeats is looked up once in a batch.",
+             Sorted input is fast: a value that repeats is looked up once in a batch. With --rows \
+             twice the rows that are kept.",
     statuses: &[],
     examples: &[
         Example {
@@ -151,6 +240,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "one row in a hundred",
             line: "parquet-to-stream data.parquet | stream-sample --every 100 | stream-to-parquet -o few.parquet",
+        },
+        Example {
+            purpose: "five hundred rows at random, the same ones each time",
+            line: "parquet-to-stream data.parquet | stream-sample --rows 500 --seed 1 | stream-to-parquet -o some.parquet",
         },
     ],
 };

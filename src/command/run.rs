@@ -74,4 +74,10 @@ impl<O> Command<O> {
     pub fn report(&self, error: &Error) {
         report(self.name, error);
     }
+
+    /// Tells something that is no failure, in one line on standard error.
+    pub fn tell(&self, message: &str) {
+        let line = format!("{}: {}\n", self.name, escaped(message));
+        let _nobody_to_tell = std::io::stderr().write_all(line.as_bytes());
+    }
 }

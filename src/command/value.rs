@@ -78,6 +78,16 @@ impl Value {
         })
     }
 
+    /// A part of a whole: `0.25`.
+    ///
+    /// # Errors
+    /// Anything that is not from 0 to 1.
+    pub fn fraction(self) -> Result<f64> {
+        self.parsed("a number from 0 to 1", |text| {
+            text.parse().ok().filter(|n| (0.0..=1.0).contains(n))
+        })
+    }
+
     /// A size in bytes of at least 1: `128MiB`.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ fn streams_of_every_type_pass_through_the_filters() {
             // Each row is a run of its own, and the runs are merged in several steps.
             ("sort", "stream-sort --by number --memory 1"),
             ("values", "{ stream-sort --by value | stream-sort --by number; }"),
+            ("fraction", "stream-sample --fraction 1"),
+            ("reservoir", "stream-sample --rows 10000"),
             ("groups", "stream-sample --first 100 --of number --per number"),
         ] {
             let ours = format!("{name}.{tool}.arrows");

@@ -45,6 +45,51 @@ fn every_so_many_rows_are_counted_across_batches() {
 }
 
 #[test]
+fn rows_drawn_at_random_keep_their_order_and_depend_on_the_seed() {
+    let place = Workplace::new();
+    place
+        .shell("stream-generate --batch-rows 1000 'a = 0..20, b = 0..1000' -o x.arrows")
+        .succeeds();
+    let sample = |arguments: &str| {
+        let run = place.shell(&format!("stream-sample {arguments} x.arrows")).succeeds();
+        let value = |batch: &RecordBatch| -> Vec<i64> {
+            let column = |c: usize| batch.column(c).as_primitive::<Int64Type>().values().to_vec();
+            column(0).iter().zip(column(1)).map(|(a, b)| 1000 * a + b).collect()
+        };
+        read_stream(&run.stdout).iter().flat_map(value).collect::<Vec<i64>>()
+    };
+    for way in ["--rows 100", "--fraction 0.1"] {
+        let first = sample(&format!("{way} --seed 1"));
+        assert!(first.is_sorted_by(|a, b| a < b));
+        assert_eq!(first, sample(&format!("{way} --seed 1")));
+        assert_ne!(first, sample(&format!("{way} --seed 2")));
+        assert_ne!(sample(way), sample(way));
+        let batches =
+            format!("stream-rechunk --batch-rows 77 x.arrows | stream-sample {way} --seed 1");
+        let run = place.shell(&format!("{batches} | stream-rechunk")).succeeds();
+        let whole = place.shell(&format!("stream-sample {way} --seed 1 x.arrows | stream-rechunk"));
+        assert_eq!(run.stdout, whole.succeeds().stdout);
+    }
+    assert_eq!(sample("--rows 100").len(), 100);
+    assert_eq!(sample("--rows 1000000").len(), 20_000);
+    assert_eq!(sample("--fraction 0").len(), 0);
+    assert_eq!(sample("--fraction 1").len(), 20_000);
+    // Ten standard deviations.
+    assert!((1576..2424).contains(&sample("--fraction 0.1").len()));
+}
+
+#[test]
+fn a_seed_that_was_drawn_can_be_told_and_given() {
+    let random = |arguments: &[&str]| {
+        Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run()
+    };
+    let run = random(&["--fraction", "0.5", "-v"]).exits_with(0).one_line_on_stderr();
+    let seed = run.stderr.trim().strip_prefix("stream-sample: seed ").unwrap();
+    let again = random(&["--fraction", "0.5", "-v", "--seed", seed]).succeeds();
+    assert_eq!(run.stdout, again.stdout);
+}
+
+#[test]
 fn a_number_of_rows_lets_an_endless_producer_go() {
     let place = Workplace::new();
     place
@@ -60,13 +105,21 @@ fn the_command_line_is_checked() {
             Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run();
         run.exits_with(2).stderr_is(&format!("stream-sample: {why}\n")).stdout_is("");
     };
-    told(&[], "which rows? give --first N or --every N");
-    told(&["--of", "id"], "which rows? give --first N or --every N");
-    told(
-        &["--first", "1", "--every", "2"],
-        "--first and --every do not go together: give one of them",
-    );
-    told(&["--every", "2", "--per", "id"], "--of and --per belong to --first, not to --every");
+    let which = "which rows? give --first N, --every N, --fraction P or --rows N";
+    told(&[], which);
+    told(&["--of", "id"], which);
+    let one = "only one of --first, --every, --fraction and --rows can be done";
+    told(&["--first", "1", "--every", "2"], one);
+    told(&["--fraction", "0.5", "--rows", "2"], one);
+    told(&["--every", "2", "--per", "id"], "--of and --per belong to --first");
+    told(&["--rows", "2", "--of", "id"], "--of and --per belong to --first");
+    let random = "--seed and --verbose belong to --fraction and --rows";
+    told(&["--every", "2", "--seed", "1"], random);
+    told(&["--first", "2", "-v"], random);
+    for wrong in ["1.01", "-0.1", "NaN", "half"] {
+        let why = format!("--fraction takes a number from 0 to 1, not \"{wrong}\"");
+        told(&["--fraction", wrong], &why);
+    }
     told(&["--every", "0"], "--every takes a whole number above 0, not \"0\"");
     told(&["--first", "1", "--of", "idd"], "--of: no column \"idd\"; similar: \"id\"");
     told(&["--first", "1", "--per", "gruop"], "--per: no column \"gruop\"; similar: \"group\"");

@@ -1,19 +1,22 @@
-//! Which rows of a stream a sample keeps: the first values of each group, or every so many rows.
+//! Which rows of a stream a sample keeps: the first values of each group, every so many rows, or rows
+//! drawn at random.
 //!
 //! Everything here works in one pass and on one batch at a time. Equality of values is that of
-//! groups. Not for random samples.
+//! groups.
 
 mod every;
 mod first;
+mod random;
 mod selection;
 
 pub use every::EverySampler;
 pub use first::FirstSampler;
+pub use random::{FractionSampler, ReservoirSampler};
 
 use crate::error::Result;
 use arrow::array::RecordBatch;
 
-/// One way of sampling or the other.
+/// One way of sampling or another.
 #[expect(clippy::large_enum_variant, reason = "a process has one")]
 #[derive(Debug)]
 pub enum Sampler {
@@ -21,10 +24,14 @@ pub enum Sampler {
     First(FirstSampler),
     /// Every so many rows.
     Every(EverySampler),
+    /// Each row with one probability.
+    Fraction(FractionSampler),
+    /// So many rows.
+    Reservoir(ReservoirSampler),
 }
 
 impl Sampler {
-    /// The kept rows of the next batch of the stream, in order.
+    /// The rows of the next batch of the stream that are kept for sure, in order.
     ///
     /// # Errors
     /// Those of the sampler.
@@ -32,6 +39,22 @@ impl Sampler {
         match self {
             Self::First(sampler) => sampler.apply(batch),
             Self::Every(sampler) => sampler.apply(batch),
+            Self::Fraction(sampler) => sampler.apply(batch),
+            Self::Reservoir(sampler) => {
+                sampler.add(batch)?;
+                Ok(batch.slice(0, 0))
+            }
+        }
+    }
+
+    /// The kept rows that could only be known at the end of the stream, which has come.
+    ///
+    /// # Errors
+    /// Those of the sampler.
+    pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
+        match self {
+            Self::Reservoir(sampler) => sampler.finish(),
+            Self::First(_) | Self::Every(_) | Self::Fraction(_) => Ok(Vec::new()),
         }
     }
 
@@ -39,7 +62,7 @@ impl Sampler {
     pub fn is_done(&self) -> bool {
         match self {
             Self::First(sampler) => sampler.is_done(),
-            Self::Every(_) => false,
+            Self::Every(_) | Self::Fraction(_) | Self::Reservoir(_) => false,
         }
     }
 }
