@@ -126,8 +126,9 @@ impl Binder<'_> {
             return Err(self.error(expression, format!("cannot convert {from} to {to}")));
         }
         let text = shown(expression);
+        let whole = arrow_type(data_type) == Some(SqlTarget::HugeInteger);
         let finer_time = self.finer_time;
-        let conversion = Conversion { operand, to, null_on_failure, finer_time, text };
+        let conversion = Conversion { operand, to, null_on_failure, finer_time, whole, text };
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
     }
 
@@ -140,6 +141,7 @@ impl Binder<'_> {
     fn target(&self, expression: &Expr, data_type: &SqlType) -> Result<Option<DataType>> {
         match arrow_type(data_type) {
             Some(SqlTarget::Plain(data_type)) => Ok(Some(data_type)),
+            Some(SqlTarget::HugeInteger) => Ok(Some(DataType::Decimal128(38, 0))),
             Some(SqlTarget::Dictionary(_) | SqlTarget::RunEnds) => Ok(None),
             None => Err(self.unknown_type(expression, data_type)),
         }
@@ -255,7 +257,7 @@ pub(super) fn default_constant(literal: &Literal) -> Node {
 pub(super) fn encoding(expression: &Expr, values: &DataType) -> Option<DataType> {
     let Expr::Cast { data_type, .. } = expression else { return None };
     match arrow_type(data_type)? {
-        SqlTarget::Plain(_) => None,
+        SqlTarget::Plain(_) | SqlTarget::HugeInteger => None,
         SqlTarget::Dictionary(keys) => {
             Some(DataType::Dictionary(Box::new(keys), Box::new(values.clone())))
         }

@@ -38,6 +38,8 @@ pub(super) struct Conversion {
     /// `TRY_CAST`.
     pub(super) null_on_failure: bool,
     pub(super) finer_time: FinerTime,
+    /// An integer is wanted though the type is a decimal: HUGEINT.
+    pub(super) whole: bool,
     /// The expression's text, for messages.
     pub(super) text: String,
 }
@@ -62,9 +64,14 @@ impl Conversion {
 
     /// A conversion that is not written but needed, to a type that it is known to be possible to.
     pub(super) fn exact(operand: Node, to: DataType, expression: &Expr) -> Node {
-        let (text, finer_time) = (shown(expression), FinerTime::CutOff);
-        let conversion = Self { operand, to, null_on_failure: false, finer_time, text };
-        Node::Convert(Box::new(conversion))
+        Node::Convert(Box::new(Self {
+            operand,
+            to,
+            null_on_failure: false,
+            finer_time: FinerTime::CutOff,
+            whole: false,
+            text: shown(expression),
+        }))
     }
 
     /// Whether some value may have no equal in the type; safe to say yes.
@@ -153,7 +160,8 @@ impl Work<'_> {
         let (from, to) = (self.array.data_type(), &self.conversion.to);
         let kinds = (Kind::of(from), Kind::of(to));
         let same = match kinds {
-            (Kind::Integer, Kind::Integer | Kind::Decimal) | (Kind::Decimal, Kind::Decimal) => true,
+            (Kind::Integer, Kind::Integer | Kind::Decimal) => true,
+            (Kind::Decimal, Kind::Decimal) => !self.conversion.whole,
             (Kind::Integer, Kind::Float) => to != &DataType::Float16,
             (Kind::Float, Kind::Float) => from.primitive_width() < to.primitive_width(),
             (Kind::Integer | Kind::Boolean | Kind::Text, Kind::Text) => true,
@@ -203,12 +211,17 @@ impl Work<'_> {
         scale: i8,
         narrow: impl Fn(i256) -> Option<T::Native>,
     ) -> Result<ArrayRef> {
-        let read = self.known(value::decimals(self.array, scale))?;
+        let read: Reader<'_, Converted<Option<i256>>> = if self.conversion.whole {
+            let read = self.known(value::integers(self.array))?;
+            Box::new(move |row| read(row).map(|integer| Some(i256::from_i128(integer))))
+        } else {
+            let read = self.known(value::decimals(self.array, scale))?;
+            Box::new(move |row| read(row).map(|number| number.rounded(scale)))
+        };
         let limit = i256::from_i128(10).checked_pow(u32::from(precision)).unwrap_or(i256::MAX);
         let to = &self.conversion.to;
         let units = self.each(Box::new(move |row| {
-            let units = read(row)?.rounded(scale);
-            units
+            read(row)?
                 .filter(|units| *units < limit && units.wrapping_neg() < limit)
                 .and_then(&narrow)
                 .ok_or_else(|| out_of_range(to))

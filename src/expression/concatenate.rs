@@ -24,8 +24,8 @@ pub(super) struct Concatenation {
 }
 
 impl Binder<'_> {
-    /// A chain of `||`, however long: it leans to the left. Numbers, dates and truth values become
-    /// text.
+    /// A chain of `||`, however long: it leans to the left. What is not text becomes text, unless all
+    /// is binary.
     pub(super) fn concatenation(&mut self, expression: &Expr) -> Result<Term> {
         let (mut backwards, mut rest) = (Vec::new(), expression);
         while let Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } = rest {
@@ -72,10 +72,6 @@ impl Binder<'_> {
         let from = operand.data_type();
         match Kind::of(from) {
             kind if kind == wanted => Ok(operand),
-            Kind::Binary => Err(self.error(
-                expression,
-                "|| joins binary data only with binary data; CAST one to the other's type",
-            )),
             _ if Conversion::is_possible(from, &DataType::Utf8) => {
                 Ok(Conversion::exact(operand, DataType::Utf8, expression))
             }

@@ -49,11 +49,11 @@ pub(super) fn output_name(expression: &Expr, schema: &Schema) -> String {
         Expr::Between { expr, negated, low, high } => {
             not(*negated, format!("({} BETWEEN {} AND {})", name(expr), name(low), name(high)))
         }
-        Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
-            format!("({} {}~~ {})", name(expr), if *negated { "!" } else { "" }, name(pattern))
+        Expr::Like { negated, expr, pattern, escape_char, any: false } => {
+            like("~~", "like", *negated, [name(expr), name(pattern)], escape_char.as_deref())
         }
-        Expr::ILike { negated, any: false, expr, pattern, escape_char: None } => {
-            format!("({} {}~~* {})", name(expr), if *negated { "!" } else { "" }, name(pattern))
+        Expr::ILike { negated, expr, pattern, escape_char, any: false } => {
+            like("~~*", "ilike", *negated, [name(expr), name(pattern)], escape_char.as_deref())
         }
         Expr::Cast { kind, expr, data_type, .. } => {
             let verb = match kind {
@@ -76,6 +76,25 @@ pub(super) fn output_name(expression: &Expr, schema: &Schema) -> String {
         }
         Expr::Function(function) => call(function, schema),
         other => other.to_string(),
+    }
+}
+
+fn like(
+    symbol: &str,
+    word: &str,
+    negated: bool,
+    [text, pattern]: [String; 2],
+    escape: Option<&Expr>,
+) -> String {
+    // DuckDB has a function for each, but for NOT ILIKE.
+    match (escape, negated) {
+        (None, false) => format!("({text} {symbol} {pattern})"),
+        (None, true) => format!("({text} !{symbol} {pattern})"),
+        (Some(escape), false) => format!("{word}_escape({text}, {pattern}, {escape})"),
+        (Some(escape), true) if word == "like" => {
+            format!("not_like_escape({text}, {pattern}, {escape})")
+        }
+        (Some(escape), true) => format!("(NOT {word}_escape({text}, {pattern}, {escape}))"),
     }
 }
 

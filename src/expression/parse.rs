@@ -171,25 +171,28 @@ pub(super) fn must_be_quoted(source: &Source<'_>, span: Span, word: &str) -> Err
     )
 }
 
-/// The parser itself takes a chain of operators apart level by level when it gives up.
+/// The parser itself takes a chain of operators apart level by level when it gives up. Each item of
+/// a list is a tree of its own.
 fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
-    let deepens = |token: &&TokenWithSpan| match &token.token {
-        Token::Whitespace(_)
-        | Token::Comma
-        | Token::Number(..)
-        | Token::SingleQuotedString(_)
-        | Token::LParen
-        | Token::RParen => false,
-        Token::Word(word) => word.keyword != Keyword::NoKeyword,
-        _ => true,
-    };
-    match tokens.iter().filter(deepens).nth(OPERATORS) {
-        Some(token) => Err(source.error_at(
-            token.span,
-            format!("the expression has more than {OPERATORS} operators and keywords"),
-        )),
-        None => Ok(()),
+    let (mut deepening, mut parentheses) = (0, 0_usize);
+    for token in tokens {
+        match &token.token {
+            Token::LParen => parentheses += 1,
+            Token::RParen => parentheses = parentheses.saturating_sub(1),
+            Token::Comma if parentheses == 0 => deepening = 0,
+            Token::Whitespace(_)
+            | Token::Comma
+            | Token::Number(..)
+            | Token::SingleQuotedString(_) => {}
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => {}
+            _ => deepening += 1,
+        }
+        if deepening > OPERATORS {
+            let what = format!("the expression has more than {OPERATORS} operators and keywords");
+            return Err(source.error_at(token.span, what));
+        }
     }
+    Ok(())
 }
 
 fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan, purpose: Purpose) -> Result<()> {

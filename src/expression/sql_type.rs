@@ -7,6 +7,8 @@ use arrow::datatypes::{DataType, TimeUnit};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SqlTarget {
     Plain(DataType),
+    /// Integers of 38 digits, which Arrow has as decimals.
+    HugeInteger,
     /// The same values in a dictionary, with keys of this type.
     Dictionary(DataType),
     /// The same values in runs.
@@ -29,6 +31,7 @@ pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
         ("DICTIONARY", Some(keys)) => {
             plain(keys.trim(), None).filter(DataType::is_integer).map(SqlTarget::Dictionary)
         }
+        ("HUGEINT" | "INT128", None) => Some(SqlTarget::HugeInteger),
         ("RUN_END_ENCODED", None) => Some(SqlTarget::RunEnds),
         (name, arguments) => plain(name, arguments).map(SqlTarget::Plain),
     }
@@ -48,7 +51,6 @@ fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {
         ("SMALLINT" | "INT2" | "SHORT" | "INT16", None) => DataType::Int16,
         ("INTEGER" | "INT" | "INT4" | "SIGNED" | "INT32", None) => DataType::Int32,
         ("BIGINT" | "INT8" | "LONG" | "INT64", None) => DataType::Int64,
-        ("HUGEINT" | "INT128", None) => DataType::Decimal128(38, 0),
         ("UTINYINT" | "UINT8", None) => DataType::UInt8,
         ("USMALLINT" | "UINT16", None) => DataType::UInt16,
         ("UINTEGER" | "UINT32", None) => DataType::UInt32,

@@ -12,7 +12,8 @@ struct Reference {
 
 fn reference() -> Reference {
     let place = Workplace::new();
-    Python::run(include_str!("expressions.py"), place.path(), [place.path()]).succeeds();
+    let program = concat!(include_str!("expression_table.py"), include_str!("expressions.py"));
+    Python::run(program, place.path(), [place.path()]).succeeds();
     let cases = std::fs::read(place.file("cases.json")).unwrap();
     let cases: Vec<(String, Vec<i64>)> = serde_json::from_slice(&cases).unwrap();
     assert!(1_000 < cases.len());

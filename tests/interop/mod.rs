@@ -2,5 +2,6 @@
 
 mod expressions;
 mod functions;
+mod select;
 mod sort;
 mod types;
