@@ -55,6 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("rustix::", &["io", ""]),
+    ("flatbuffers::", &["arrow_file"]),
     ("lexopt::", &["command"]),
     ("sqlparser::", &["expression"]),
     ("parquet::", &["parquet_file", "inspect"]),

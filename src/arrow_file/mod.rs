@@ -7,11 +7,19 @@
 //! - [`footer`]: finds and verifies the footer, which comes last.
 //! - [`ArrowFile`]: a mapped file's messages by number.
 //! - [`BufferCompression`]: how buffers are compressed, here and in streams.
+//! - [`Writer`]: record batches → a file. `dictionaries` keeps one dictionary for all of them.
 
 mod blocks;
 mod buffer_compression;
+mod dictionaries;
+mod dictionary;
+mod encoder;
 mod footer;
+mod options;
+mod writer;
 
 pub use blocks::{ArrowFile, Block, block_header, blocks};
 pub use buffer_compression::BufferCompression;
 pub use footer::{MAGIC, footer, starts_like_a_file};
+pub use options::{DictionaryKeys, FileOptions};
+pub use writer::Writer;

@@ -20,7 +20,7 @@ pub mod generate;
 mod groups;
 mod last_rows;
 pub mod limit;
-mod numbering;
+pub(crate) mod numbering;
 mod order;
 mod rechunk;
 pub mod sample;

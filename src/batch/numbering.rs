@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 /// Distinct keys and their numbers.
 #[derive(Debug)]
-pub(super) struct Numbering {
+pub(crate) struct Numbering {
     /// For each key the length of its bytes, its group and its number, four bytes each, then its
     /// bytes.
     records: Vec<u8>,
@@ -24,7 +24,7 @@ pub(super) struct Numbering {
 
 /// Bytes in a group: equal bytes in two groups are two keys.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key<'a> {
+pub(crate) struct Key<'a> {
     group: u32,
     bytes: &'a [u8],
     hash: u64,
@@ -57,21 +57,21 @@ impl Default for Numbering {
 
 impl Numbering {
     /// So many keys are worth fetching together: what a processor can wait for at once.
-    pub(super) const FETCHED: usize = 32;
+    pub(crate) const FETCHED: usize = 32;
 
     /// How many keys have a number.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.count as usize
     }
 
     /// A key to look for here.
-    pub(super) fn key<'a>(&self, group: u32, bytes: &'a [u8]) -> Key<'a> {
+    pub(crate) fn key<'a>(&self, group: u32, bytes: &'a [u8]) -> Key<'a> {
         Key { group, bytes, hash: hash(self.seed, group, bytes) }
     }
 
     /// Touches the places where the keys will be looked for, all of them at once instead of one
     /// after another as they are needed. Changes nothing but the time that takes.
-    pub(super) fn fetch(&self, keys: &[Key<'_>]) {
+    pub(crate) fn fetch(&self, keys: &[Key<'_>]) {
         let mut places = [0; Self::FETCHED];
         for (key, place) in keys.iter().zip(&mut places) {
             let slot = self.slots.get(key.hash as usize & self.slots.len().wrapping_sub(1));
@@ -82,7 +82,7 @@ impl Numbering {
     }
 
     /// The bytes of the keys, in the order of their numbers.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         let mut place = 0;
         std::iter::from_fn(move || {
             let record = (place < self.records.len()).then(|| self.record(place))?;
@@ -92,7 +92,7 @@ impl Numbering {
     }
 
     /// Whether the key has a number.
-    pub(super) fn contains(&self, key: Key<'_>) -> bool {
+    pub(crate) fn contains(&self, key: Key<'_>) -> bool {
         !self.slots.is_empty() && self.find(key).is_ok()
     }
 
@@ -100,7 +100,7 @@ impl Numbering {
     ///
     /// # Errors
     /// More keys than numbers of 32 bits, or a tebibyte of them.
-    pub(super) fn insert(&mut self, key: Key<'_>) -> Result<(u32, bool)> {
+    pub(crate) fn insert(&mut self, key: Key<'_>) -> Result<(u32, bool)> {
         if self.slots.len() / 4 * 3 <= self.len() {
             self.grow();
         }

@@ -137,7 +137,7 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "the last record batch of a file",
-            line: "file-to-stream --batches -1 data.arrows >last.arrows",
+            line: "stream-to-file data.arrows | file-to-stream --batches -1 >last.arrows",
         },
         Example {
             purpose: "one column of the rows that match",

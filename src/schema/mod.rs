@@ -3,11 +3,13 @@
 //! - [`unite`], [`conform`]: several schemas as one, and batches under it.
 //! - [`find_columns`]: places of columns by their names.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
+//! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
 //! - [`Projection`]: a choice of columns, and of parts of structs, in an order.
 //! - [`Order`]: columns that rows are ordered by.
 
 mod columns;
 mod cursor;
+mod inner;
 mod order;
 mod projection;
 mod schema_text;
@@ -17,6 +19,7 @@ mod type_text;
 mod unite;
 
 pub use columns::find_columns;
+pub use inner::{holds_dictionary, inner_fields, with_inner_types};
 pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};

@@ -1,6 +1,7 @@
 //! Other programs as real producers and consumers.
 
 mod expressions;
+mod files;
 mod functions;
 mod select;
 mod sort;

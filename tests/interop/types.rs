@@ -6,10 +6,10 @@ use crate::support::{Python, Workplace};
 const WRITE_TYPES: &str = include_str!("write_types.py");
 
 /// Where compare.py lies.
-const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support");
+pub(super) const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support");
 
 /// Types that Parquet has no place for.
-const NOT_IN_PARQUET: &[&str] = &["sparse_union", "dense_union", "month_day_nano"];
+pub(super) const NOT_IN_PARQUET: &[&str] = &["sparse_union", "dense_union", "month_day_nano"];
 
 /// Types whose values Parquet keeps under another type: it knows no seconds and no runs.
 const OTHER_IN_PARQUET: &[&str] = &["run_end", "time32_s", "timestamp_s"];
@@ -182,7 +182,7 @@ with pa.OSFile('views.arrows', 'wb') as sink, pa.ipc.new_stream(sink, table.sche
 }
 
 /// A directory with a stream for each type, and their names.
-fn streams_of_every_type() -> (Workplace, Vec<String>) {
+pub(super) fn streams_of_every_type() -> (Workplace, Vec<String>) {
     let place = Workplace::new();
     let names = Python::run(WRITE_TYPES, place.path(), [""]).succeeds().stdout_text();
     let names: Vec<String> = names.lines().map(str::to_owned).collect();

@@ -14,5 +14,6 @@ mod stream_sample;
 mod stream_select;
 mod stream_sort;
 mod stream_tail;
+mod stream_to_file;
 mod stream_to_json;
 mod stream_to_parquet;

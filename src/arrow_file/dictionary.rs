@@ -1,0 +1,236 @@
+//! One dictionary of a file, for all its batches: values only ever join it.
+//!
+//! A stream may replace a dictionary with every batch; a file must not, since its batches may be
+//! read in any order. The first dictionary that comes is taken whole; of later ones those values
+//! join that are used and new.
+
+use crate::batch::numbering::Numbering;
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{
+    AnyDictionaryArray, Array, ArrayRef, AsArray, Int64Array, UInt64Array, make_array,
+};
+use arrow::compute::{CastOptions, cast_with_options, take};
+use arrow::datatypes::{DataType, Int64Type};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
+
+/// The values so far, by number only: they were written already.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    /// The column, for messages.
+    path: String,
+    key_type: DataType,
+    /// How many values there are.
+    count: usize,
+    /// The values of the dictionary that came last.
+    last: Option<ArrayRef>,
+    /// The place here of each value of the last dictionary; [`UNKNOWN`] if it was not used yet.
+    places: Vec<u32>,
+    /// Whether each of them has the same place here as there.
+    agrees: bool,
+    known: Known,
+}
+
+/// The place of a value that is not here.
+const UNKNOWN: u32 = u32::MAX;
+
+/// Values that can be found again.
+#[derive(Debug)]
+struct Known {
+    /// None for types whose values cannot be compared: all of them are taken for new.
+    converter: Option<RowConverter>,
+    numbering: Numbering,
+    /// The place of each number: a dictionary may hold a value twice.
+    places: Vec<u32>,
+    /// How many values were numbered. They are only once there is a second dictionary.
+    numbered: usize,
+}
+
+impl Dictionary {
+    pub(super) fn new(path: String, key_type: &DataType, value_type: &DataType) -> Self {
+        let field = SortField::new(value_type.clone());
+        let known = Known {
+            converter: RowConverter::new(vec![field]).ok(),
+            numbering: Numbering::default(),
+            places: Vec::new(),
+            numbered: 0,
+        };
+        let key_type = key_type.clone();
+        Self { path, key_type, count: 0, last: None, places: Vec::new(), agrees: true, known }
+    }
+
+    /// The keys of a column by this dictionary, and the values that join it first.
+    ///
+    /// # Errors
+    /// More values than the keys can number, naming the column and the way out.
+    pub(super) fn keys(
+        &mut self,
+        column: &dyn AnyDictionaryArray,
+    ) -> Result<(ArrayRef, Option<ArrayRef>)> {
+        let joining = match self.last.take() {
+            None => {
+                self.count = column.values().len();
+                self.places = (0..self.count as u32).collect();
+                Some(column.values().clone())
+            }
+            Some(last) => {
+                self.meet(&last, column.values())?;
+                if self.agrees { None } else { self.learn(column)? }
+            }
+        };
+        self.last = Some(column.values().clone());
+        let keys = self.renumbered(column).map_err(|e| self.cannot(&e))?;
+        Ok((keys, joining))
+    }
+
+    /// Gets ready for a dictionary that may be the last, or continue it, or be another.
+    fn meet(&mut self, last: &ArrayRef, values: &ArrayRef) -> Result<()> {
+        let (one, other) = (last.to_data(), values.to_data());
+        if one.ptr_eq(&other) || one == other {
+            return Ok(());
+        }
+        if self.known.numbered == 0 {
+            // The first dictionary was taken whole, in its order.
+            let places: Vec<u32> = (0..last.len() as u32).collect();
+            self.known.add(last, &places).map_err(|e| self.cannot(&e))?;
+        }
+        let continues = last.len() <= values.len() && other.slice(0, last.len()) == one;
+        if !continues {
+            self.places.clear();
+        }
+        self.places.resize(values.len(), UNKNOWN);
+        self.agrees = false;
+        Ok(())
+    }
+
+    /// Finds the values that the column uses and that have no place yet; gives those that join.
+    fn learn(&mut self, column: &dyn AnyDictionaryArray) -> Result<Option<ArrayRef>> {
+        let values = column.values();
+        let mut is_wanted = vec![false; values.len()];
+        for key in keys_of(column).map_err(|e| self.cannot(&e))?.iter().flatten() {
+            let key = key as usize;
+            is_wanted[key] = self.places[key] == UNKNOWN;
+        }
+        let wanted: Vec<u64> = (0..).zip(&is_wanted).filter(|(_, w)| **w).map(|(i, _)| i).collect();
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        let (found, mut joining) = (self.find(values, &wanted)?, Vec::new());
+        for (index, place) in wanted.iter().zip(found) {
+            self.places[*index as usize] = match place {
+                Some(place) => place,
+                None => {
+                    joining.push(*index);
+                    self.count += 1;
+                    self.count as u32 - 1
+                }
+            };
+        }
+        self.agrees = (0..).zip(&self.places).all(|(index, place)| index == *place);
+        if self.most_values() < self.count {
+            return Err(self.too_many());
+        }
+        let joining = take(values, &UInt64Array::from(joining), None);
+        let joining = joining.map_err(|e| self.cannot(&e))?;
+        Ok(if joining.is_empty() { None } else { Some(joining) })
+    }
+
+    /// The places of values, none for those that are new; those are known from now on.
+    fn find(&mut self, values: &ArrayRef, wanted: &[u64]) -> Result<Vec<Option<u32>>> {
+        let wanted = UInt64Array::from(wanted.to_vec());
+        let values = take(values, &wanted, None).map_err(|e| self.cannot(&e))?;
+        self.known.find_or_add(&values, self.count).map_err(|e| self.cannot(&e))
+    }
+
+    /// The keys of a column as they are in the file.
+    fn renumbered(&self, column: &dyn AnyDictionaryArray) -> Result<ArrayRef, ArrowError> {
+        let keys = make_array(column.keys().to_data());
+        if self.agrees && *keys.data_type() == self.key_type {
+            return Ok(keys);
+        }
+        let mut numbers = keys_of(column)?;
+        if !self.agrees {
+            let place = |key: i64| i64::from(self.places.get(key as usize).map_or(0, |p| *p));
+            numbers = numbers.iter().map(|key| key.map(place)).collect();
+        }
+        strictly(&numbers, &self.key_type)
+    }
+
+    fn most_values(&self) -> usize {
+        match self.key_type {
+            DataType::Int8 => 1 << 7,
+            DataType::UInt8 => 1 << 8,
+            DataType::Int16 => 1 << 15,
+            DataType::UInt16 => 1 << 16,
+            DataType::Int32 => 1 << 31,
+            // Places have 32 bits, and one of them means that there is none.
+            _ => UNKNOWN as usize,
+        }
+    }
+
+    fn too_many(&self) -> Error {
+        Error::failed(format!(
+            "column \"{}\": more than {} distinct values, which is all that {} keys can number \
+             (--dictionary-keys int32 widens them, --dictionary-keys none writes plain values)",
+            escaped(&self.path),
+            self.most_values(),
+            self.key_type.to_string().to_lowercase(),
+        ))
+    }
+
+    fn cannot(&self, cause: &ArrowError) -> Error {
+        let path = escaped(&self.path);
+        Error::failed(format!("column \"{path}\": cannot change its dictionary: {cause}"))
+    }
+}
+
+impl Known {
+    /// Numbers values that have these places.
+    fn add(&mut self, values: &ArrayRef, places: &[u32]) -> Result<(), ArrowError> {
+        let Some(converter) = &self.converter else { return Ok(()) };
+        let rows = converter.convert_columns(std::slice::from_ref(values))?;
+        for (row, place) in rows.iter().zip(places) {
+            let key = self.numbering.key(0, row.data());
+            let (_, is_new) = self.numbering.insert(key).map_err(external)?;
+            if is_new {
+                self.places.push(*place);
+            }
+        }
+        self.numbered += places.len();
+        Ok(())
+    }
+
+    /// The places of values; those without one get the next ones from `next` on.
+    fn find_or_add(
+        &mut self,
+        values: &ArrayRef,
+        mut next: usize,
+    ) -> Result<Vec<Option<u32>>, ArrowError> {
+        let Some(converter) = &self.converter else { return Ok(vec![None; values.len()]) };
+        let rows = converter.convert_columns(std::slice::from_ref(values))?;
+        let mut found = Vec::with_capacity(values.len());
+        for row in &rows {
+            let key = self.numbering.key(0, row.data());
+            let (number, is_new) = self.numbering.insert(key).map_err(external)?;
+            if is_new {
+                self.places.push(next as u32);
+                next += 1;
+            }
+            found.push((!is_new).then(|| self.places[number as usize]));
+        }
+        Ok(found)
+    }
+}
+
+fn keys_of(column: &dyn AnyDictionaryArray) -> Result<Int64Array, ArrowError> {
+    strictly(column.keys(), &DataType::Int64).map(|keys| keys.as_primitive::<Int64Type>().clone())
+}
+
+fn strictly(keys: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(keys, to, &CastOptions { safe: false, ..CastOptions::default() })
+}
+
+fn external(cause: Error) -> ArrowError {
+    ArrowError::ExternalError(Box::new(cause))
+}

@@ -1,0 +1,212 @@
+//! Writes record batches as an Arrow IPC file: front to back, so that it may go through a pipe.
+
+use super::dictionaries::Dictionaries;
+use super::encoder::{Encoded, Encoder, cannot_encode};
+use super::footer::{FIRST_MESSAGE, MAGIC};
+use super::options::{DictionaryKeys, FileOptions};
+use crate::batch::compact;
+use crate::error::{Error, Result, guard};
+use crate::io::Output;
+use crate::text::escaped;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
+use arrow::datatypes::{Metadata, Schema, SchemaRef};
+use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb, try_fb_to_schema};
+use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions, StreamEncoder};
+use arrow_ipc::{Block, FooterBuilder, MetadataVersion, root_as_message};
+use flatbuffers::FlatBufferBuilder;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io::IoSlice;
+use std::sync::Arc;
+
+/// A file being written. Dropped without [`Writer::finish`] it has no footer, without which nobody
+/// takes it for a file.
+pub struct Writer {
+    output: Output,
+    /// How much was written.
+    place: usize,
+    schema: SchemaRef,
+    options: IpcWriteOptions,
+    keys: DictionaryKeys,
+    metadata: Vec<(String, String)>,
+    dictionaries: Dictionaries,
+    batches: Encoder,
+    /// Encoders for the values of dictionaries, by id.
+    values: HashMap<i64, Encoder>,
+    dictionary_blocks: Vec<Block>,
+    batch_blocks: Vec<Block>,
+}
+
+/// Bodies begin at multiples of this, as the format recommends: vectors of values can then be loaded
+/// from the mapped file as they are. The format itself asks for 8.
+const ALIGNMENT: usize = 64;
+const PADDING: [u8; ALIGNMENT] = [0; ALIGNMENT];
+const CONTINUATION: [u8; 4] = [0xff; 4];
+
+impl Writer {
+    /// Writes the magic and the schema.
+    ///
+    /// # Errors
+    /// A schema that the format cannot hold; what the output says.
+    pub fn create(output: Output, schema: &SchemaRef, options: &FileOptions) -> Result<Self> {
+        let ipc = options.compression.apply(IpcWriteOptions::default());
+        let ipc = ipc.map_err(|e| cannot_encode(&e))?;
+        let written = Arc::new(options.dictionary_keys.applied(schema));
+        if options.dictionary_keys == DictionaryKeys::None {
+            check_casts(schema, &written)?;
+        }
+        let schema_metadata = guard("cannot write the schema", || {
+            // It says what the format cannot hold: a dictionary of dictionaries.
+            StreamEncoder::try_new(&written).map_err(|e| cannot_encode(&e))?;
+            let mut tracker = DictionaryTracker::new(true);
+            let generator = IpcDataGenerator::default();
+            Ok(generator.schema_to_bytes_with_dictionary_tracker(&written, &mut tracker, &ipc))
+        })?;
+        let dictionaries = Dictionaries::new(read_back(&schema_metadata.ipc_message)?);
+        let mut writer = Self {
+            output,
+            place: FIRST_MESSAGE,
+            schema: written,
+            batches: Encoder::try_new(dictionaries.keys_schema(), &ipc)?,
+            options: ipc,
+            keys: options.dictionary_keys,
+            metadata: options.metadata.clone(),
+            dictionaries,
+            values: HashMap::new(),
+            dictionary_blocks: Vec::new(),
+            batch_blocks: Vec::new(),
+        };
+        let mut magic = [0; FIRST_MESSAGE];
+        magic[..MAGIC.len()].copy_from_slice(MAGIC);
+        writer.output.write_gathered(&mut [IoSlice::new(&magic)])?;
+        let metadata = schema_metadata.ipc_message;
+        writer.message(&Encoded { metadata, body: Vec::new() })?;
+        Ok(writer)
+    }
+
+    /// Writes a batch, and before it the values that join its dictionaries.
+    ///
+    /// # Errors
+    /// More values in a dictionary than its keys can number; what the output says.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let batch = compact(batch);
+        let batch = match self.keys {
+            DictionaryKeys::None => plain(&batch, &self.schema)?,
+            _ => batch,
+        };
+        let (keys, joining) = self.dictionaries.keys(&batch)?;
+        for joining in joining {
+            let encoder = match self.values.entry(joining.id) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    entry.insert(Encoder::for_values(joining.values.data_type(), &self.options)?)
+                }
+            };
+            let encoded = encoder.dictionary(joining.values, joining.id, joining.is_delta)?;
+            let block = self.message(&encoded)?;
+            self.dictionary_blocks.push(block);
+        }
+        let encoded = self.batches.batch(&keys)?;
+        let block = self.message(&encoded)?;
+        self.batch_blocks.push(block);
+        Ok(())
+    }
+
+    /// Writes the end marker and the footer, and makes the output visible.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self) -> Result<()> {
+        let footer = self.footer()?;
+        let length = i32::try_from(footer.len());
+        let length = length.map_err(|_| Error::failed("the footer would exceed 2 GiB"))?;
+        let (no_length, length) = ([0; 4], length.to_le_bytes());
+        let parts: [&[u8]; 5] = [&CONTINUATION, &no_length, &footer, &length, MAGIC];
+        self.output.write_gathered(&mut parts.map(IoSlice::new))?;
+        self.output.commit()
+    }
+
+    /// Writes a message with what frames it: its metadata are padded so that the body is aligned.
+    fn message(&mut self, message: &Encoded) -> Result<Block> {
+        let unpadded = CONTINUATION.len() + size_of::<i32>() + message.metadata.len();
+        let header_bytes = (self.place + unpadded).next_multiple_of(ALIGNMENT) - self.place;
+        let metadata_bytes = i32::try_from(header_bytes - 8);
+        let metadata_bytes = metadata_bytes
+            .map_err(|_| Error::failed("the metadata of a message would exceed 2 GiB"))?;
+        let length = metadata_bytes.to_le_bytes();
+        let head: [&[u8]; 4] =
+            [&CONTINUATION, &length, &message.metadata, &PADDING[..header_bytes - unpadded]];
+        let body = message.body.iter().map(|buffer| buffer.as_slice());
+        let mut slices: Vec<IoSlice<'_>> = head.into_iter().chain(body).map(IoSlice::new).collect();
+        self.output.write_gathered(&mut slices)?;
+        let body_bytes: usize = message.body.iter().map(|buffer| buffer.len()).sum();
+        let block = Block::new(self.place as i64, metadata_bytes + 8, body_bytes as i64);
+        self.place += header_bytes + body_bytes;
+        Ok(block)
+    }
+
+    fn footer(&self) -> Result<Vec<u8>> {
+        guard("cannot write the footer", || {
+            let mut fbb = FlatBufferBuilder::new();
+            let dictionaries = fbb.create_vector(&self.dictionary_blocks);
+            let batches = fbb.create_vector(&self.batch_blocks);
+            // A fresh tracker gives the ids that the schema message has.
+            let mut tracker = DictionaryTracker::new(true);
+            let mut encoder = IpcSchemaEncoder::new().with_dictionary_tracker(&mut tracker);
+            let schema = encoder.schema_to_fb_offset(&mut fbb, &self.schema);
+            let metadata: Metadata = self.metadata.iter().cloned().collect();
+            let metadata = (!self.metadata.is_empty()).then(|| metadata_to_fb(&mut fbb, &metadata));
+            let mut footer = FooterBuilder::new(&mut fbb);
+            footer.add_version(MetadataVersion::V5);
+            footer.add_schema(schema);
+            footer.add_dictionaries(dictionaries);
+            footer.add_recordBatches(batches);
+            if let Some(metadata) = metadata {
+                footer.add_custom_metadata(metadata);
+            }
+            let footer = footer.finish();
+            fbb.finish(footer, None);
+            Ok(fbb.finished_data().to_vec())
+        })
+    }
+}
+
+/// The schema with the ids that its message gives to dictionaries.
+fn read_back(metadata: &[u8]) -> Result<Schema> {
+    let message = root_as_message(metadata);
+    let message = message.map_err(|e| Error::failed(format!("cannot write the schema: {e}")))?;
+    let schema = message.header_as_schema();
+    let schema = schema.ok_or_else(|| Error::failed("cannot write the schema: it became none"))?;
+    try_fb_to_schema(schema).map_err(|e| cannot_encode(&e))
+}
+
+fn check_casts(from: &Schema, to: &Schema) -> Result<()> {
+    for (from, to) in from.fields().iter().zip(to.fields()) {
+        let (name, from, to) = (from.name(), from.data_type(), to.data_type());
+        if from != to && !can_cast_types(from, to) {
+            return Err(Error::failed(format!(
+                "column \"{}\": --dictionary-keys none cannot change {from}",
+                escaped(name)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The batch with values in place of dictionaries.
+fn plain(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| {
+        if column.data_type() == field.data_type() {
+            return Ok(column.clone());
+        }
+        cast_with_options(column, field.data_type(), &strict)
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    columns
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+        .map_err(|e| cannot_encode(&e))
+}
