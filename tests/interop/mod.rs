@@ -3,6 +3,7 @@
 mod expressions;
 mod files;
 mod functions;
+mod json;
 mod select;
 mod sort;
 mod types;
