@@ -149,7 +149,11 @@ impl Binder<'_> {
                 Some(node) => node,
                 None => return self.call(expression, function),
             },
-            Expr::Substring { .. } | Expr::Trim { .. } => return self.special_call(expression),
+            Expr::Substring { .. }
+            | Expr::Trim { .. }
+            | Expr::Ceil { .. }
+            | Expr::Floor { .. }
+            | Expr::CompoundFieldAccess { .. } => return self.special_call(expression),
             other => return Err(self.unsupported(other)),
         };
         Ok(Term::Node(node))

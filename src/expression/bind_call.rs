@@ -1,15 +1,20 @@
 //! Binds calls of functions, also those with a syntax of their own (`EXTRACT`, `list[1]`).
 
-use super::bind::{Binder, Term};
+use super::bind::{Binder, Term, per_dictionary_value};
 use super::bind_compare::into_node;
 use super::bind_value::shown;
-use super::functions::{Function, Wrong, find, similar};
+use super::coerce::{Place, place_literal};
+use super::functions::{Function, Wrong, element_type, find, similar};
 use super::node::Node;
 use crate::error::Result;
 use crate::text::escaped;
+use arrow::array::StringArray;
+use arrow::datatypes::DataType;
 use sqlparser::ast::{
-    Expr, Function as Call, FunctionArg, FunctionArgExpr, FunctionArguments, TrimWhereField,
+    AccessExpr, CeilFloorKind, DateTimeField, Expr, Function as Call, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Subscript, TrimWhereField,
 };
+use std::sync::Arc;
 
 impl Binder<'_> {
     /// `name(argument, …)`.
@@ -59,8 +64,68 @@ impl Binder<'_> {
                     std::iter::once(&**expr).chain(trim_what.as_deref()).chain(listed).collect();
                 self.apply_named(expression, name, &arguments)
             }
+            Expr::Ceil { expr, field } => self.rounded(expression, "ceil", expr, field),
+            Expr::Floor { expr, field } => self.rounded(expression, "floor", expr, field),
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                self.access(expression, root, access_chain)
+            }
             _ => Err(self.error(expression, "this is not supported in an expression")),
         }
+    }
+
+    fn rounded(
+        &mut self,
+        expression: &Expr,
+        name: &str,
+        operand: &Expr,
+        field: &CeilFloorKind,
+    ) -> Result<Term> {
+        match field {
+            CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
+                self.apply_named(expression, name, &[operand])
+            }
+            _ => Err(self.error(expression, format!("the function is called as {name}(number)"))),
+        }
+    }
+
+    /// `list[1]`, `struct['field']`, `(struct).field`, and chains of these.
+    fn access(&mut self, expression: &Expr, root: &Expr, chain: &[AccessExpr]) -> Result<Term> {
+        let (mut node, rest) = match root {
+            Expr::Identifier(name) => {
+                // `a.b[1]`: names as far as they go.
+                let mut parts = vec![name.clone()];
+                parts.extend(chain.iter().map_while(|access| match access {
+                    AccessExpr::Dot(Expr::Identifier(name)) => Some(name.clone()),
+                    _ => None,
+                }));
+                let rest = &chain[parts.len() - 1..];
+                (into_node(self.column(&parts)?), rest)
+            }
+            other => (into_node(self.term(other)?), chain),
+        };
+        for access in rest {
+            let (place, key) = match access {
+                AccessExpr::Dot(field @ Expr::Identifier(name)) => {
+                    (field, Node::Constant(Arc::new(StringArray::from(vec![name.value.as_str()]))))
+                }
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    (index, into_node(self.term(index)?))
+                }
+                _ => {
+                    let message = "write list[number] or struct['field']; there are no slices";
+                    return Err(self.error(expression, message));
+                }
+            };
+            let is_struct = matches!(node.data_type(), DataType::Struct(_));
+            let name = if is_struct { "struct_extract" } else { "array_extract" };
+            let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
+            let call = function.call(vec![node, key], shown(expression));
+            let call = call.map_err(|Wrong { argument, message }| {
+                self.error(if argument == Some(1) { place } else { expression }, message)
+            })?;
+            node = per_dictionary_value(Node::Call(Box::new(call)), self.schema);
+        }
+        Ok(Term::Node(node))
     }
 
     fn apply_named(&mut self, expression: &Expr, name: &str, list: &[&Expr]) -> Result<Term> {
@@ -77,8 +142,15 @@ impl Binder<'_> {
         list: &[&Expr],
     ) -> Result<Term> {
         let mut arguments = Vec::with_capacity(list.len());
-        for argument in list {
-            arguments.push(into_node(self.term(argument)?));
+        if let "greatest" | "least" = function.names[0]
+            && !list.is_empty()
+        {
+            arguments = self.in_one_type(list, function.names[0])?.0;
+        } else {
+            for argument in list {
+                let term = self.term(argument)?;
+                arguments.push(self.fitting(argument, term, arguments.first())?);
+            }
         }
         let call = function.call(arguments, shown(expression)).map_err(
             |Wrong { argument, message }| {
@@ -88,6 +160,20 @@ impl Binder<'_> {
             },
         )?;
         Ok(Term::Node(Node::Call(Box::new(call))))
+    }
+}
+
+impl Binder<'_> {
+    /// A literal that is looked for in a list takes the type of its elements, where it has it.
+    fn fitting(&self, argument: &Expr, term: Term, first: Option<&Node>) -> Result<Node> {
+        if let (Term::Literal(literal), Some(first)) = (&term, first)
+            && let Some(element) = element_type(first.data_type())
+            && let Some(Place::At { value, exact: true }) =
+                place_literal(literal, element).map_err(|error| self.placed(argument, error))?
+        {
+            return Ok(Node::Constant(value));
+        }
+        Ok(into_node(term))
     }
 }
 

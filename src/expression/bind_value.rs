@@ -38,7 +38,7 @@ impl Binder<'_> {
         }
     }
 
-    fn column(&self, parts: &[Ident]) -> Result<Term> {
+    pub(super) fn column(&self, parts: &[Ident]) -> Result<Term> {
         let found = self.found(parts)?;
         let data_type = plain_type(&found.data_type).clone();
         Ok(Term::Node(Node::Column(Column { index: found.column, path: found.path, data_type })))

@@ -280,7 +280,7 @@ impl Column {
 }
 
 /// The array with more nulls.
-fn masked(array: &ArrayRef, known: &NullBuffer) -> Result<ArrayRef> {
+pub(super) fn masked(array: &ArrayRef, known: &NullBuffer) -> Result<ArrayRef> {
     let failed = |error| Error::failed(format!("cannot read a struct: {error}"));
     match array.data_type() {
         DataType::Null => Ok(array.clone()),

@@ -133,9 +133,13 @@ impl<'a> Inputs<'a> {
     /// The rows where every argument has a value; None if all have.
     pub(super) fn nulls(&self) -> Option<NullBuffer> {
         self.values.iter().fold(None, |nulls, values| {
+            let own = values.array.logical_nulls();
             let own = match values.constant {
-                true => values.array.is_null(0).then(|| NullBuffer::new_null(self.count)),
-                false => values.array.logical_nulls(),
+                true if own.as_ref().is_some_and(|own| own.is_null(0)) => {
+                    Some(NullBuffer::new_null(self.count))
+                }
+                true => None,
+                false => own,
             };
             NullBuffer::union(nulls.as_ref(), own.as_ref())
         })

@@ -7,9 +7,15 @@
 //! Not for syntax: `bind_call` takes the tree apart and looks up names here.
 
 mod call;
+mod digest;
+mod extreme;
+mod nested;
+mod number;
+mod regular_expression;
 mod text;
 
 pub(super) use call::Call;
+pub(super) use nested::element_type;
 
 use super::kind::{Kind, describe};
 use super::node::Node;
@@ -32,11 +38,17 @@ pub(super) struct Function {
     prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
 }
 
-/// A family of types that an argument may have. Null always fits.
+/// A family of types that an argument may have. A null without a type is taken for what is usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parameter {
     Text,
+    TextOrBinary,
+    TextOrList,
+    List,
+    Struct,
     Integer,
+    Number,
+    Any,
 }
 
 /// A function made ready for its arguments.
@@ -66,7 +78,16 @@ pub(super) fn similar(name: &str) -> Vec<&'static str> {
 }
 
 fn table() -> impl Iterator<Item = &'static Function> {
-    [text::FUNCTIONS].into_iter().flatten()
+    [
+        text::FUNCTIONS,
+        regular_expression::FUNCTIONS,
+        number::FUNCTIONS,
+        extreme::FUNCTIONS,
+        nested::FUNCTIONS,
+        digest::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 impl Function {
@@ -93,10 +114,10 @@ impl Function {
 
     fn check(&self, parameter: Parameter, place: usize, argument: &mut Node) -> Result<(), Wrong> {
         let data_type = argument.data_type();
-        if Kind::of(data_type) == Kind::Null {
-            if let Some(usual) = parameter.usual_type() {
-                *argument = Node::Constant(new_null_array(&usual, 1));
-            }
+        if Kind::of(data_type) == Kind::Null
+            && let Some(usual) = parameter.usual_type()
+        {
+            *argument = Node::Constant(new_null_array(&usual, 1));
             return Ok(());
         }
         if parameter.takes(data_type) {
@@ -115,25 +136,41 @@ impl Function {
 
 impl Parameter {
     fn takes(self, data_type: &DataType) -> bool {
-        matches!(
-            (self, Kind::of(data_type)),
-            (Self::Text, Kind::Text) | (Self::Integer, Kind::Integer)
-        )
+        let kind = Kind::of(data_type);
+        let is_list = nested::element_type(data_type).is_some();
+        match self {
+            Self::Text => kind == Kind::Text,
+            Self::TextOrBinary => matches!(kind, Kind::Text | Kind::Binary),
+            Self::TextOrList => kind == Kind::Text || is_list,
+            Self::List => is_list,
+            Self::Struct => matches!(data_type, DataType::Struct(_)),
+            Self::Integer => kind == Kind::Integer,
+            Self::Number => kind.is_number(),
+            Self::Any => true,
+        }
     }
 
     fn noun(self) -> &'static str {
         match self {
             Self::Text => "a text",
+            Self::TextOrBinary => "a text or binary data",
+            Self::TextOrList => "a text or a list",
+            Self::List => "a list",
+            Self::Struct => "a struct",
             Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Any => "a value",
         }
     }
 
     /// The type in which a null without a type is taken.
     fn usual_type(self) -> Option<DataType> {
-        Some(match self {
-            Self::Text => DataType::Utf8,
-            Self::Integer => DataType::Int64,
-        })
+        match self {
+            Self::Text | Self::TextOrBinary | Self::TextOrList => Some(DataType::Utf8),
+            Self::Integer => Some(DataType::Int64),
+            Self::Number => Some(DataType::Float64),
+            Self::List | Self::Struct | Self::Any => None,
+        }
     }
 }
 

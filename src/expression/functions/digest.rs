@@ -1,0 +1,266 @@
+//! `hash` and `md5`: a number and a text that stand for a value, the same everywhere and always.
+//!
+//! `hash` is part of what the manual promises: the bytes that stand for a value must never change.
+
+use super::call::{Body, Failure};
+use super::nested::ranges;
+use super::{Function, Parameter, Prepared};
+use crate::error::{Error, Result};
+use crate::expression::kind::{Kind, describe, plain_array};
+use crate::expression::read;
+use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
+use arrow::datatypes::{
+    DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
+    i256,
+};
+use md5::{Digest, Md5};
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::Arc;
+use twox_hash::XxHash3_64;
+
+use Parameter::{Any, TextOrBinary};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["hash"],
+        signature: "hash(value)",
+        parameters: &[Any],
+        required: 1,
+        variadic: false,
+        prepare: |_| Ok(hash()),
+    },
+    Function {
+        names: &["md5"],
+        signature: "md5(text)",
+        parameters: &[TextOrBinary],
+        required: 1,
+        variadic: false,
+        prepare: |_| Ok(md5()),
+    },
+];
+
+fn md5() -> Prepared {
+    let body: Body = Arc::new(|inputs| {
+        let bytes = inputs.by_row(0, read::bytes(inputs.array(0)))?;
+        inputs.texts(false, |row| {
+            let mut text = String::with_capacity(32);
+            for byte in Md5::digest(bytes(row)) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+            }
+            Ok(Cow::Owned(text))
+        })
+    });
+    Prepared { data_type: DataType::Utf8, body, can_fail: false }
+}
+
+fn hash() -> Prepared {
+    let body: Body = Arc::new(|inputs| {
+        let hashes =
+            hashes(inputs.array(0)).map_err(|error| Failure { row: 0, why: error.to_string() })?;
+        Ok(Arc::new(UInt64Array::from(hashes)))
+    });
+    Prepared { data_type: DataType::UInt64, body, can_fail: false }
+}
+
+/// What kind of value the bytes behind this one stand for.
+#[derive(Clone, Copy)]
+enum Tag {
+    Null = 0,
+    Integer = 1,
+    Decimal = 2,
+    Float = 3,
+    Text = 4,
+    Binary = 5,
+    Boolean = 6,
+    Instant = 7,
+    Time = 8,
+    Duration = 9,
+    Interval = 10,
+    List = 11,
+    Struct = 12,
+    Map = 13,
+}
+
+/// The hash of each value: XXH3 (64 bits, no seed) of a tag and the value's bytes, as the manual
+/// says. Of nested values the bytes are a count and the hashes of the parts.
+fn hashes(array: &ArrayRef) -> Result<Vec<u64>> {
+    let array = plain_array(array)?;
+    let nulls = array.logical_nulls();
+    let mut write = writer(&array)?;
+    let mut bytes = Vec::new();
+    Ok((0..array.len())
+        .map(|row| {
+            bytes.clear();
+            match &nulls {
+                Some(nulls) if nulls.is_null(row) => bytes.push(Tag::Null as u8),
+                _ => write(row, &mut bytes),
+            }
+            XxHash3_64::oneshot(&bytes)
+        })
+        .collect())
+}
+
+/// Appends the bytes of a row's value.
+type Writer<'a> = Box<dyn FnMut(usize, &mut Vec<u8>) + 'a>;
+
+fn writer(array: &ArrayRef) -> Result<Writer<'_>> {
+    let plain = match Kind::of(array.data_type()) {
+        Kind::Null => {
+            Some(Box::new(|_: usize, bytes: &mut Vec<u8>| bytes.push(Tag::Null as u8)) as Writer<'_>)
+        }
+        Kind::Boolean => tagged(Tag::Boolean, read::integers(array), |value, bytes| {
+            bytes.push(value as u8);
+        }),
+        Kind::Integer => read::integers(array)
+            .map(|read| Box::new(move |row, bytes: &mut Vec<u8>| integer(read(row), bytes)) as _),
+        Kind::Decimal => read::decimals(array).map(|(units, scale)| {
+            Box::new(move |row, bytes: &mut Vec<u8>| decimal(units(row), scale, bytes)) as _
+        }),
+        Kind::Float => read::floats(array)
+            .map(|read| Box::new(move |row, bytes: &mut Vec<u8>| float(read(row), bytes)) as _),
+        Kind::Text => tagged(Tag::Text, read::bytes(array), |value, bytes| bytes.extend(value)),
+        Kind::Binary => tagged(Tag::Binary, read::bytes(array), |value, bytes| bytes.extend(value)),
+        Kind::Date | Kind::Timestamp => tagged(Tag::Instant, read::nanoseconds(array), whole),
+        Kind::Time => tagged(Tag::Time, read::nanoseconds(array), whole),
+        Kind::Duration => tagged(Tag::Duration, read::nanoseconds(array), whole),
+        Kind::Other => nested(array)?,
+    };
+    plain.ok_or_else(|| Error::failed(format!("cannot hash {}", describe(array.data_type()))))
+}
+
+fn tagged<'a, T: 'a>(
+    tag: Tag,
+    reader: Option<read::Reader<'a, T>>,
+    append: fn(T, &mut Vec<u8>),
+) -> Option<Writer<'a>> {
+    let reader = reader?;
+    Some(Box::new(move |row, bytes| {
+        bytes.push(tag as u8);
+        append(reader(row), bytes);
+    }))
+}
+
+fn whole(value: i128, bytes: &mut Vec<u8>) {
+    bytes.extend(value.to_le_bytes());
+}
+
+fn integer(value: i128, bytes: &mut Vec<u8>) {
+    bytes.push(Tag::Integer as u8);
+    whole(value, bytes);
+}
+
+/// Without zeros at its end, so that 1.50 and 1.5 are one value, and 2.0 is the integer.
+fn decimal(mut units: i256, scale: i8, bytes: &mut Vec<u8>) {
+    let ten = i256::from_i128(10);
+    let mut scale = if units == i256::ZERO { 0 } else { scale };
+    while scale > 0 && units % ten == i256::ZERO {
+        (units, scale) = (units / ten, scale - 1);
+    }
+    while scale < 0
+        && let Some(wider) = units.checked_mul(ten)
+    {
+        (units, scale) = (wider, scale + 1);
+    }
+    match units.to_i128() {
+        Some(value) if scale == 0 => integer(value, bytes),
+        _ => {
+            bytes.extend([Tag::Decimal as u8, scale as u8]);
+            bytes.extend(units.to_le_bytes());
+        }
+    }
+}
+
+/// A whole number is the integer, so that -0 is 0 and identifiers that became floats stay the same.
+fn float(value: f64, bytes: &mut Vec<u8>) {
+    const HUGE: f64 = 1e38;
+    if value.fract() == 0.0 && value.abs() < HUGE {
+        return integer(value as i128, bytes);
+    }
+    let value = if value.is_nan() { f64::NAN } else { value };
+    bytes.push(Tag::Float as u8);
+    bytes.extend(value.to_bits().to_le_bytes());
+}
+
+fn nested(array: &ArrayRef) -> Result<Option<Writer<'_>>> {
+    Ok(match array.data_type() {
+        DataType::Struct(_) => {
+            let fields: Vec<Vec<u64>> =
+                array.as_struct().columns().iter().map(hashes).collect::<Result<_>>()?;
+            Some(Box::new(move |row, bytes| {
+                parts(Tag::Struct, fields.iter().map(|field| field[row]), bytes);
+            }))
+        }
+        DataType::Map(..) => {
+            let map = array.as_map();
+            let (keys, values) = (hashes(map.keys())?, hashes(map.values())?);
+            Some(Box::new(move |row, bytes| {
+                let range =
+                    map.value_offsets()[row] as usize..map.value_offsets()[row + 1] as usize;
+                let entries = range.flat_map(|entry| [keys[entry], values[entry]]);
+                parts(Tag::Map, entries.collect::<Vec<_>>().into_iter(), bytes);
+            }))
+        }
+        DataType::Union(..) => {
+            let union = array.as_union();
+            let children: Vec<Option<Vec<u64>>> = (0..=i8::MAX)
+                .map(|id| {
+                    let known = union.fields().iter().any(|(known, _)| known == id);
+                    known.then(|| hashes(union.child(id))).transpose()
+                })
+                .collect::<Result<_>>()?;
+            Some(Box::new(move |row, bytes| {
+                let child = children.get(union.type_id(row) as usize).and_then(Option::as_ref);
+                let hash = child.and_then(|child| child.get(union.value_offset(row)));
+                parts(Tag::Struct, hash.copied().into_iter(), bytes);
+            }))
+        }
+        DataType::Interval(unit) => Some(interval(array, *unit)),
+        _ => match ranges(array) {
+            None => None,
+            Some((values, range)) => {
+                let hashes = hashes(&values)?;
+                Some(Box::new(move |row, bytes| {
+                    parts(Tag::List, hashes[range(row)].iter().copied(), bytes);
+                }))
+            }
+        },
+    })
+}
+
+fn parts(tag: Tag, hashes: impl ExactSizeIterator<Item = u64>, bytes: &mut Vec<u8>) {
+    bytes.push(tag as u8);
+    bytes.extend((hashes.len() as u64).to_le_bytes());
+    hashes.for_each(|hash| bytes.extend(hash.to_le_bytes()));
+}
+
+/// Months, days, nanoseconds.
+fn interval(array: &ArrayRef, unit: IntervalUnit) -> Writer<'_> {
+    let append = |months: i32, days: i32, nanoseconds: i64, bytes: &mut Vec<u8>| {
+        bytes.push(Tag::Interval as u8);
+        bytes.extend(months.to_le_bytes());
+        bytes.extend(days.to_le_bytes());
+        bytes.extend(nanoseconds.to_le_bytes());
+    };
+    match unit {
+        IntervalUnit::YearMonth => {
+            let values = array.as_primitive::<IntervalYearMonthType>();
+            Box::new(move |row, bytes| append(values.value(row), 0, 0, bytes))
+        }
+        IntervalUnit::DayTime => {
+            let values = array.as_primitive::<IntervalDayTimeType>();
+            Box::new(move |row, bytes| {
+                let value = values.value(row);
+                append(0, value.days, i64::from(value.milliseconds) * 1_000_000, bytes);
+            })
+        }
+        IntervalUnit::MonthDayNano => {
+            let values = array.as_primitive::<IntervalMonthDayNanoType>();
+            Box::new(move |row, bytes| {
+                let value = values.value(row);
+                append(value.months, value.days, value.nanoseconds, bytes);
+            })
+        }
+    }
+}

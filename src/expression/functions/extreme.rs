@@ -1,0 +1,69 @@
+//! `greatest` and `least`: the extreme of several values that are of one type; nulls are passed over.
+
+use super::call::{Body, Failure, Inputs};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::error::Result as Outcome;
+use crate::expression::compare::{Operator, compare};
+use crate::expression::kind::{Kind, describe};
+use crate::expression::node::Node;
+use crate::expression::read::Values;
+use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::kernels::zip::zip;
+use arrow::datatypes::DataType;
+use std::sync::Arc;
+
+use Parameter::Any;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["greatest"],
+        signature: "greatest(value, ...)",
+        parameters: &[Any],
+        required: 1,
+        variadic: true,
+        prepare: |arguments| prepare(arguments, Operator::Greater),
+    },
+    Function {
+        names: &["least"],
+        signature: "least(value, ...)",
+        parameters: &[Any],
+        required: 1,
+        variadic: true,
+        prepare: |arguments| prepare(arguments, Operator::Less),
+    },
+];
+
+fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wrong> {
+    let data_type = arguments[0].data_type().clone();
+    if Kind::of(&data_type) == Kind::Other {
+        let message = format!("values of {} have no order", describe(&data_type));
+        return Err(Wrong::at(0, message));
+    }
+    let body: Body = Arc::new(move |inputs| {
+        extreme(inputs, operator).map_err(|error| Failure { row: 0, why: error.to_string() })
+    });
+    Ok(Prepared { data_type, body, can_fail: false })
+}
+
+fn extreme(inputs: &Inputs<'_>, operator: Operator) -> Outcome<ArrayRef> {
+    let failed = |error| crate::Error::failed(format!("cannot choose: {error}"));
+    let mut columns = inputs.values.iter().map(|values| values.clone().into_array(inputs.count));
+    let mut best = columns.next().unwrap_or_else(|| Ok(new_empty_array(&DataType::Null)))?;
+    for other in columns {
+        let other = other?;
+        let column = |array: &ArrayRef| Values { array: array.clone(), constant: false };
+        let beats = compare(operator, &column(&other), &column(&best), inputs.count)?;
+        let beats = match beats.nulls() {
+            Some(known) => beats.values() & known.inner(),
+            None => beats.values().clone(),
+        };
+        let missing = match best.logical_nulls() {
+            Some(nulls) => !nulls.inner(),
+            None => BooleanBuffer::new_unset(inputs.count),
+        };
+        let mask = BooleanArray::new(&beats | &missing, None);
+        best = zip(&mask, &other, &best).map_err(failed)?;
+    }
+    Ok(best)
+}

@@ -1,0 +1,272 @@
+//! Functions of lists, structs and maps: elements, fields, lengths.
+
+use super::call::{Body, Failure, Inputs};
+use super::{Function, Parameter, Prepared, Wrong, constant_text, text};
+use crate::expression::compare::{Operator, compare};
+use crate::expression::kind::{Kind, describe, plain_array, plain_type};
+use crate::expression::node::{Node, masked};
+use crate::expression::read::Values;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Fields, Int64Type};
+use std::ops::Range;
+use std::sync::Arc;
+
+use Parameter::{Any, Integer, List, Text, TextOrList};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["length", "len", "array_length"],
+        signature: "length(text or list)",
+        parameters: &[TextOrList],
+        required: 1,
+        variadic: false,
+        prepare: length,
+    },
+    Function {
+        names: &["contains"],
+        signature: "contains(text or list, part)",
+        parameters: &[TextOrList, Any],
+        required: 2,
+        variadic: false,
+        prepare: contains,
+    },
+    Function {
+        names: &["list_contains", "list_has", "array_contains", "array_has"],
+        signature: "list_contains(list, element)",
+        parameters: &[List, Any],
+        required: 2,
+        variadic: false,
+        prepare: contains,
+    },
+    Function {
+        names: &["array_extract", "list_extract", "list_element"],
+        signature: "array_extract(list or text, number)",
+        parameters: &[TextOrList, Integer],
+        required: 2,
+        variadic: false,
+        prepare: element,
+    },
+    Function {
+        names: &["struct_extract"],
+        signature: "struct_extract(struct, 'field')",
+        parameters: &[Parameter::Struct, Text],
+        required: 2,
+        variadic: false,
+        prepare: field,
+    },
+];
+
+/// The values of all lists of an array, and where among them those of a row are.
+pub(super) fn ranges(
+    array: &ArrayRef,
+) -> Option<(ArrayRef, Box<dyn Fn(usize) -> Range<usize> + '_>)> {
+    Some(match array.data_type() {
+        DataType::List(_) => {
+            let lists = array.as_list::<i32>();
+            let offsets = lists.value_offsets();
+            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
+            (lists.values().clone(), Box::new(range))
+        }
+        DataType::LargeList(_) => {
+            let lists = array.as_list::<i64>();
+            let offsets = lists.value_offsets();
+            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
+            (lists.values().clone(), Box::new(range))
+        }
+        DataType::ListView(_) => {
+            let lists = array.as_list_view::<i32>();
+            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
+            let range = |row: usize| {
+                let start = offsets[row] as usize;
+                start..start + sizes[row] as usize
+            };
+            (lists.values().clone(), Box::new(range))
+        }
+        DataType::LargeListView(_) => {
+            let lists = array.as_list_view::<i64>();
+            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
+            let range = |row: usize| {
+                let start = offsets[row] as usize;
+                start..start + sizes[row] as usize
+            };
+            (lists.values().clone(), Box::new(range))
+        }
+        DataType::FixedSizeList(_, size) => {
+            let lists = array.as_fixed_size_list();
+            let size = *size as usize;
+            (lists.values().clone(), Box::new(move |row| row * size..(row + 1) * size))
+        }
+        _ => return None,
+    })
+}
+
+/// The type of a list's elements, without their packaging.
+pub(in crate::expression) fn element_type(list: &DataType) -> Option<&DataType> {
+    match list {
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _) => Some(plain_type(field.data_type())),
+        _ => None,
+    }
+}
+
+fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    if Kind::of(arguments[0].data_type()) == Kind::Text {
+        return Ok(text::length());
+    }
+    let body: Body = Arc::new(|inputs| {
+        let range = ranges(inputs.array(0)).map(|(_, range)| range);
+        let range = inputs.by_row(0, range)?;
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(range(row).len() as i64))?))
+    });
+    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+}
+
+fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let kind = Kind::of(arguments[1].data_type());
+    let Some(element) = element_type(arguments[0].data_type()) else {
+        return match kind {
+            Kind::Text => Ok(text::contains()),
+            Kind::Null => {
+                arguments[1] = Node::Constant(new_null_array(&DataType::Utf8, 1));
+                Ok(text::contains())
+            }
+            _ => {
+                let message = format!(
+                    "a text is expected here, not {}; CAST it to VARCHAR",
+                    describe(arguments[1].data_type())
+                );
+                Err(Wrong::at(1, message))
+            }
+        };
+    };
+    let element_kind = Kind::of(element);
+    if !element_kind.compares_with(kind) && kind != Kind::Null {
+        let (list, part) = (describe(element), describe(arguments[1].data_type()));
+        let message = format!("cannot compare elements of {list} with {part}; CAST one of them");
+        return Err(Wrong::at(1, message));
+    }
+    let body: Body = Arc::new(|inputs| {
+        let failed = |error: String| Failure { row: 0, why: error };
+        let Some((elements, range)) = ranges(inputs.array(0)) else {
+            return inputs.booleans(|_| Ok(false));
+        };
+        let elements = plain_array(&elements).map_err(|error| failed(error.to_string()))?;
+        let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
+        let range = inputs.by_row(0, Some(Box::new(|row| range(row))))?;
+        inputs
+            .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
+    });
+    Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+}
+
+/// Whether each element of all lists equals the value of its row.
+fn equal_elements(
+    inputs: &Inputs<'_>,
+    elements: &ArrayRef,
+    range: &dyn Fn(usize) -> Range<usize>,
+) -> Result<BooleanArray, String> {
+    let wanted = &inputs.values[1];
+    let count = elements.len();
+    let wanted = match wanted.constant {
+        true => wanted.clone(),
+        false => {
+            let mut rows: Vec<Option<u64>> = vec![None; count];
+            for row in 0..inputs.count {
+                rows[range(inputs.values[0].place(row))].fill(Some(row as u64));
+            }
+            let array = take(&wanted.array, &UInt64Array::from(rows), None);
+            Values { array: array.map_err(|error| error.to_string())?, constant: false }
+        }
+    };
+    let elements = Values { array: elements.clone(), constant: false };
+    compare(Operator::Equal, &elements, &wanted, count).map_err(|error| error.to_string())
+}
+
+/// `list[number]`: the first is 1, the last is -1; null where there is none.
+fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let Some(data_type) = element_type(arguments[0].data_type()).cloned() else {
+        return Ok(text::character(arguments));
+    };
+    let body: Body = Arc::new(|inputs| {
+        let number = inputs.integers(1)?;
+        let Some((elements, range)) = ranges(inputs.array(0)) else {
+            return Err(Failure { row: 0, why: "this is no list".to_owned() });
+        };
+        let range = inputs.by_row(0, Some(Box::new(|row| range(row))))?;
+        let nulls = inputs.nulls();
+        let place = |row: usize| {
+            if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+                return None;
+            }
+            let (range, number) = (range(row), number(row));
+            let offset = match number {
+                1.. => number - 1,
+                0 => return None,
+                _ => number + range.len() as i128,
+            };
+            let offset = usize::try_from(offset).ok()?;
+            (offset < range.len()).then(|| (range.start + offset) as u64)
+        };
+        let places: UInt64Array = (0..inputs.count).map(place).collect();
+        let found = take(&elements, &places, None);
+        let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
+        plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
+    });
+    Ok(Prepared { data_type, body, can_fail: false })
+}
+
+/// A field of a struct; null where the struct is.
+fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let name = match constant_text(&arguments[1]) {
+        Some(Some(name)) => name.to_owned(),
+        _ => return Err(Wrong::at(1, "the name of a field must be a text in quotes")),
+    };
+    let DataType::Struct(fields) = arguments[0].data_type() else {
+        return Err(Wrong::at(0, "this is no struct"));
+    };
+    let place = field_place(fields, &name)?;
+    let data_type = plain_type(fields[place].data_type()).clone();
+    arguments.truncate(1);
+    let body: Body = Arc::new(move |inputs| {
+        let parent = inputs.array(0);
+        let why = |error: String| Failure { row: 0, why: error };
+        let child = plain_array(parent.as_struct().column(place));
+        let child = child.map_err(|error| why(error.to_string()))?;
+        match parent.nulls() {
+            Some(nulls) if nulls.null_count() > 0 => {
+                masked(&child, nulls).map_err(|error| why(error.to_string()))
+            }
+            _ => Ok(child),
+        }
+    });
+    Ok(Prepared { data_type, body, can_fail: false })
+}
+
+/// The field that is called exactly so, else the only one called so without regard to case.
+fn field_place(fields: &Fields, name: &str) -> Result<usize, Wrong> {
+    let exact = fields.iter().position(|field| field.name() == name);
+    let lower = name.to_lowercase();
+    let mut alike = (0..fields.len()).filter(|place| fields[*place].name().to_lowercase() == lower);
+    match (exact, alike.next(), alike.next()) {
+        (Some(place), ..) | (None, Some(place), None) => Ok(place),
+        (None, Some(_), Some(_)) => {
+            Err(Wrong::at(1, format!("several fields may be meant by \"{name}\"")))
+        }
+        _ => {
+            let near = crate::text::similar(name, fields.iter().map(|field| field.name().as_str()));
+            let near: Vec<String> =
+                near.iter().map(|name| format!("\"{}\"", crate::text::escaped(name))).collect();
+            let hint = if near.is_empty() {
+                String::new()
+            } else {
+                format!("; similar: {}", near.join(", "))
+            };
+            let name = crate::text::escaped(name);
+            Err(Wrong::at(1, format!("no field \"{name}\"{hint}")))
+        }
+    }
+}

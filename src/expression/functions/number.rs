@@ -1,0 +1,336 @@
+//! Functions of numbers.
+//!
+//! Integers and decimals are computed exactly, and what does not fit is an error; roots, logarithms
+//! and powers are computed in double precision.
+
+use super::call::{Body, Failure, Inputs};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::kind::Kind;
+use crate::expression::node::Node;
+use crate::expression::read;
+use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type, i256,
+};
+use std::sync::Arc;
+
+use Parameter::{Integer, Number};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["abs"],
+        signature: "abs(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: abs,
+    },
+    Function {
+        names: &["round"],
+        signature: "round(number [, digits])",
+        parameters: &[Number, Integer],
+        required: 1,
+        variadic: false,
+        prepare: round,
+    },
+    Function {
+        names: &["floor"],
+        signature: "floor(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| Ok(whole(arguments, i256::ZERO, f64::floor)),
+    },
+    Function {
+        names: &["ceil", "ceiling"],
+        signature: "ceil(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: |arguments| Ok(whole(arguments, i256::ONE, f64::ceil)),
+    },
+    Function {
+        names: &["sqrt"],
+        signature: "sqrt(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: |_| Ok(double(|number, _| number.sqrt())),
+    },
+    Function {
+        names: &["ln"],
+        signature: "ln(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: |_| Ok(double(|number, _| number.ln())),
+    },
+    Function {
+        names: &["exp"],
+        signature: "exp(number)",
+        parameters: &[Number],
+        required: 1,
+        variadic: false,
+        prepare: |_| Ok(double(|number, _| number.exp())),
+    },
+    Function {
+        names: &["power", "pow"],
+        signature: "power(base, exponent)",
+        parameters: &[Number, Number],
+        required: 2,
+        variadic: false,
+        prepare: |_| Ok(double(f64::powf)),
+    },
+];
+
+const TOO_LARGE: &str = "the result is too large";
+
+/// A function of one or two doubles; the second is the first where there is none.
+fn double(compute: fn(f64, f64) -> f64) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let last = inputs.values.len() - 1;
+        let (a, b) = (floats(inputs, 0)?, floats(inputs, last)?);
+        Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(compute(a(row), b(row))))?))
+    });
+    Prepared { data_type: DataType::Float64, body, can_fail: false }
+}
+
+fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let data_type = arguments[0].data_type().clone();
+    let to = data_type.clone();
+    let body: Body = match Kind::of(&data_type) {
+        Kind::Float => Arc::new(move |inputs| {
+            let number = floats(inputs, 0)?;
+            float_results(inputs, &to, |row| number(row).abs())
+        }),
+        _ => Arc::new(move |inputs| {
+            let units = units(inputs, 0)?.0;
+            exact_results(inputs, &to, |row| Ok(units(row).wrapping_abs()))
+        }),
+    };
+    let can_fail = data_type.is_signed_integer();
+    Ok(Prepared { data_type, body, can_fail })
+}
+
+/// To the nearest number with so many digits behind the point (before it, if negative), halves
+/// away from zero.
+fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let from = arguments[0].data_type().clone();
+    match Kind::of(&from) {
+        Kind::Float => {
+            let to = from.clone();
+            let body: Body = Arc::new(move |inputs| {
+                let number = floats(inputs, 0)?;
+                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
+                float_results(inputs, &to, |row| match &digits {
+                    None => number(row).round(),
+                    Some(digits) => round_float(number(row), digits(row)),
+                })
+            });
+            Ok(Prepared { data_type: from, body, can_fail: false })
+        }
+        Kind::Integer => {
+            // An unsigned integer may round up beyond its own width.
+            let to = match from {
+                DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
+                same => same,
+            };
+            let data_type = to.clone();
+            let body: Body = Arc::new(move |inputs| {
+                let units = units(inputs, 0)?.0;
+                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
+                exact_results(inputs, &to, |row| {
+                    let digits = digits.as_ref().map_or(0, |digits| digits(row));
+                    round_units(units(row), digits.min(0).unsigned_abs())
+                })
+            });
+            Ok(Prepared { data_type, body, can_fail: true })
+        }
+        _ => round_decimal(arguments, &from),
+    }
+}
+
+/// The digits decide the type of the result, so that they must be known before any row.
+fn round_decimal(arguments: &[Node], from: &DataType) -> Result<Prepared, Wrong> {
+    let digits = match arguments.get(1) {
+        None => Some(0),
+        Some(Node::Constant(value)) => {
+            read::integers(value).map(|digits| if value.is_null(0) { 0 } else { digits(0) })
+        }
+        Some(_) => None,
+    };
+    let digits =
+        digits.ok_or_else(|| Wrong::at(1, "the digits of a decimal must be a constant"))?;
+    let scale = i128::from(scale_of(from));
+    let kept = digits.max(0).min(scale).max(scale.min(0));
+    let dropped = (scale - digits).max(0).unsigned_abs();
+    let to = with_scale(from, kept as i8);
+    let data_type = to.clone();
+    let factor = (scale - kept).max(0) as u32;
+    let body: Body = Arc::new(move |inputs| {
+        let units = units(inputs, 0)?.0;
+        let factor = i256::from_i128(10).checked_pow(factor).unwrap_or(i256::MAX);
+        exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped)? / factor))
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+/// `floor` and `ceil`; `step` is added to what a decimal has before its point, if there is a fraction.
+fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
+    let from = arguments[0].data_type().clone();
+    let to = match Kind::of(&from) {
+        Kind::Decimal if scale_of(&from) > 0 => with_scale(&from, 0),
+        _ => from.clone(),
+    };
+    let data_type = to.clone();
+    let body: Body = match Kind::of(&from) {
+        Kind::Float => Arc::new(move |inputs| {
+            let number = floats(inputs, 0)?;
+            float_results(inputs, &to, |row| of_float(number(row)))
+        }),
+        _ => Arc::new(move |inputs| {
+            let (units, scale) = units(inputs, 0)?;
+            let one = i256::from_i128(10).checked_pow(scale.max(0) as u32).unwrap_or(i256::MAX);
+            exact_results(inputs, &to, |row| {
+                let (quotient, rest) = (units(row) / one, units(row) % one);
+                let below = if rest.is_negative() { i256::MINUS_ONE } else { i256::ZERO };
+                let above = if rest == i256::ZERO { i256::ZERO } else { step };
+                Ok(quotient + below + above)
+            })
+        }),
+    };
+    Prepared { data_type, body, can_fail: false }
+}
+
+/// As DuckDB computes it: the number is scaled, rounded and scaled back in double precision.
+fn round_float(number: f64, digits: i128) -> f64 {
+    let factor = 10_f64.powf(digits.unsigned_abs() as f64);
+    let rounded = match digits < 0 {
+        true => (number / factor).round() * factor,
+        false => (number * factor).round() / factor,
+    };
+    match rounded.is_finite() {
+        true => rounded,
+        false if digits < 0 && number.is_finite() => 0.0,
+        false => number,
+    }
+}
+
+/// The nearest multiple of a power of ten, halves away from zero.
+fn round_units(units: i256, places: u128) -> Result<i256, String> {
+    let power =
+        u32::try_from(places).ok().and_then(|places| i256::from_i128(10).checked_pow(places));
+    // Beyond 76 places nothing is left of any number.
+    let Some(power) = power else { return Ok(i256::ZERO) };
+    let rest = units % power;
+    let base = units - rest;
+    let half = rest.wrapping_abs() >= power - rest.wrapping_abs();
+    let step = match half {
+        false => i256::ZERO,
+        true if units.is_negative() => -power,
+        true => power,
+    };
+    base.checked_add(step).ok_or_else(|| TOO_LARGE.to_owned())
+}
+
+fn scale_of(data_type: &DataType) -> i8 {
+    match data_type {
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    }
+}
+
+fn with_scale(data_type: &DataType, scale: i8) -> DataType {
+    match data_type {
+        DataType::Decimal32(precision, _) => DataType::Decimal32(*precision, scale),
+        DataType::Decimal64(precision, _) => DataType::Decimal64(*precision, scale),
+        DataType::Decimal128(precision, _) => DataType::Decimal128(*precision, scale),
+        DataType::Decimal256(precision, _) => DataType::Decimal256(*precision, scale),
+        other => other.clone(),
+    }
+}
+
+fn floats<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<read::Reader<'a, f64>, Failure> {
+    inputs.by_row(argument, read::numbers_as_floats(inputs.array(argument)))
+}
+
+/// Integers and decimals as counts of 10^-scale, and that scale.
+fn units<'a>(
+    inputs: &Inputs<'a>,
+    argument: usize,
+) -> Result<(read::Reader<'a, i256>, i8), Failure> {
+    let (reader, scale) = read::decimals(inputs.array(argument)).unzip();
+    Ok((inputs.by_row(argument, reader)?, scale.unwrap_or(0)))
+}
+
+fn float_results(
+    inputs: &Inputs<'_>,
+    to: &DataType,
+    each: impl Fn(usize) -> f64,
+) -> Result<ArrayRef, Failure> {
+    type Half = <Float16Type as ArrowPrimitiveType>::Native;
+    Ok(match to {
+        DataType::Float16 => {
+            Arc::new(inputs.numbers::<Float16Type>(|row| Ok(Half::from_f64(each(row))))?)
+        }
+        DataType::Float32 => Arc::new(inputs.numbers::<Float32Type>(|row| Ok(each(row) as f32))?),
+        _ => Arc::new(inputs.numbers::<Float64Type>(|row| Ok(each(row)))?),
+    })
+}
+
+/// Results of an integer or decimal type; what does not fit is an error.
+fn exact_results(
+    inputs: &Inputs<'_>,
+    to: &DataType,
+    each: impl Fn(usize) -> Result<i256, String>,
+) -> Result<ArrayRef, Failure> {
+    let limit = match to {
+        DataType::Decimal32(precision, _)
+        | DataType::Decimal64(precision, _)
+        | DataType::Decimal128(precision, _)
+        | DataType::Decimal256(precision, _) => {
+            i256::from_i128(10).checked_pow(u32::from(*precision))
+        }
+        _ => None,
+    };
+    let each = |row| {
+        let units = each(row)?;
+        match limit {
+            Some(limit) if units >= limit || units <= -limit => Err(TOO_LARGE.to_owned()),
+            _ => Ok(units),
+        }
+    };
+    let narrow = |row| each(row)?.to_i128().ok_or_else(|| TOO_LARGE.to_owned());
+    Ok(match to {
+        DataType::Int8 => narrowed::<Int8Type>(inputs, to, narrow)?,
+        DataType::Int16 => narrowed::<Int16Type>(inputs, to, narrow)?,
+        DataType::Int32 => narrowed::<Int32Type>(inputs, to, narrow)?,
+        DataType::Int64 => narrowed::<Int64Type>(inputs, to, narrow)?,
+        DataType::UInt8 => narrowed::<UInt8Type>(inputs, to, narrow)?,
+        DataType::UInt16 => narrowed::<UInt16Type>(inputs, to, narrow)?,
+        DataType::UInt32 => narrowed::<UInt32Type>(inputs, to, narrow)?,
+        DataType::UInt64 => narrowed::<UInt64Type>(inputs, to, narrow)?,
+        DataType::Decimal32(..) => narrowed::<Decimal32Type>(inputs, to, narrow)?,
+        DataType::Decimal64(..) => narrowed::<Decimal64Type>(inputs, to, narrow)?,
+        DataType::Decimal128(..) => narrowed::<Decimal128Type>(inputs, to, narrow)?,
+        _ => {
+            let array: PrimitiveArray<Decimal256Type> = inputs.numbers(each)?;
+            Arc::new(array.with_data_type(to.clone()))
+        }
+    })
+}
+
+fn narrowed<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
+    inputs: &Inputs<'_>,
+    to: &DataType,
+    each: impl Fn(usize) -> Result<i128, String>,
+) -> Result<ArrayRef, Failure> {
+    let array: PrimitiveArray<T> =
+        inputs.numbers(|row| T::Native::try_from(each(row)?).map_err(|_| TOO_LARGE.to_owned()))?;
+    Ok(Arc::new(array.with_data_type(to.clone())))
+}

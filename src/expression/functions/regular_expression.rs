@@ -1,0 +1,280 @@
+//! `regexp_matches` and `regexp_replace`, in the syntax of RE2, which DuckDB uses.
+//!
+//! The `regex` crate has nearly the same syntax; what differs is translated here.
+
+use super::call::{Body, Failure, Inputs};
+use super::text::gives_text;
+use super::{Function, Parameter, Prepared, Wrong, constant_text};
+use crate::expression::node::Node;
+use arrow::datatypes::DataType;
+use regex::{Captures, Regex, RegexBuilder};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use Parameter::Text;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["regexp_matches"],
+        signature: "regexp_matches(text, pattern [, options])",
+        parameters: &[Text, Text, Text],
+        required: 2,
+        variadic: false,
+        prepare: matches,
+    },
+    Function {
+        names: &["regexp_replace"],
+        signature: "regexp_replace(text, pattern, replacement [, options])",
+        parameters: &[Text, Text, Text, Text],
+        required: 3,
+        variadic: false,
+        prepare: replace,
+    },
+];
+
+/// The letters behind a pattern.
+#[derive(Debug, Clone, Copy, Default)]
+struct Options {
+    ignore_case: bool,
+    dot_is_any: bool,
+    literal: bool,
+    all: bool,
+}
+
+/// A pattern made ready, or one that comes with each row.
+enum Pattern {
+    Ready(Regex),
+    PerRow,
+}
+
+/// The last pattern that came with a row: it is often the same again.
+type Last = RefCell<Option<(String, Regex)>>;
+
+fn matches(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let options = options(arguments, 2, false)?;
+    let pattern = pattern(arguments, options)?;
+    let can_fail = matches!(pattern, Pattern::PerRow);
+    let body: Body = Arc::new(move |inputs| {
+        let (text, find) = (inputs.text(0)?, finder(inputs, &pattern, options)?);
+        inputs.booleans(|row| find(row, &|regex: &Regex| Ok(regex.is_match(text(row)))))
+    });
+    Ok(Prepared { data_type: DataType::Boolean, body, can_fail })
+}
+
+fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let options = options(arguments, 3, true)?;
+    let pattern = pattern(arguments, options)?;
+    let ready = match (&pattern, constant_text(&arguments[2])) {
+        (Pattern::Ready(regex), Some(Some(replacement))) => {
+            check_replacement(replacement, regex).map_err(|why| Wrong::at(2, why))?;
+            true
+        }
+        _ => false,
+    };
+    Ok(gives_text(arguments, !ready, move |inputs, large| {
+        let (text, replacement) = (inputs.text(0)?, inputs.text(2)?);
+        let find = finder(inputs, &pattern, options)?;
+        inputs.texts(large, |row| {
+            find(row, &|regex: &Regex| {
+                let replacement = replacement(row);
+                if !ready {
+                    check_replacement(replacement, regex)?;
+                }
+                let expand = |found: &Captures<'_>| expanded(replacement, found);
+                Ok(match options.all {
+                    true => regex.replace_all(text(row), expand).into_owned(),
+                    false => regex.replace(text(row), expand).into_owned(),
+                })
+            })
+            .map(Cow::Owned)
+        })
+    }))
+}
+
+/// Gives the regular expression of a row to what is to be done with it.
+#[allow(clippy::type_complexity)]
+fn finder<'a, T: 'a>(
+    inputs: &Inputs<'a>,
+    pattern: &'a Pattern,
+    options: Options,
+) -> Result<
+    Box<dyn Fn(usize, &dyn Fn(&Regex) -> Result<T, String>) -> Result<T, String> + 'a>,
+    Failure,
+> {
+    if let Pattern::Ready(regex) = pattern {
+        return Ok(Box::new(move |_, work| work(regex)));
+    }
+    let texts = inputs.text(1)?;
+    let last: Last = RefCell::new(None);
+    Ok(Box::new(move |row, work| {
+        let mut last = last.borrow_mut();
+        let text = texts(row);
+        if last.as_ref().is_none_or(|(known, _)| known != text) {
+            *last = Some((text.to_owned(), compile(text, options)?));
+        }
+        match last.as_ref() {
+            Some((_, regex)) => work(regex),
+            None => Err("there is no pattern".to_owned()),
+        }
+    }))
+}
+
+fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Options, Wrong> {
+    let mut options = Options::default();
+    let Some(argument) = arguments.get(place) else { return Ok(options) };
+    let Some(Some(letters)) = constant_text(argument) else {
+        return Err(Wrong::at(place, "the options must be a text in quotes"));
+    };
+    for letter in letters.chars() {
+        match letter {
+            'c' => options.ignore_case = false,
+            'i' => options.ignore_case = true,
+            'l' => options.literal = true,
+            'm' | 'n' | 'p' => options.dot_is_any = false,
+            's' => options.dot_is_any = true,
+            'g' if replaces => options.all = true,
+            other => {
+                let known = if replaces { "c, i, l, m, n, p, s, g" } else { "c, i, l, m, n, p, s" };
+                let message = format!("no option \"{other}\"; there are {known}");
+                return Err(Wrong::at(place, message));
+            }
+        }
+    }
+    arguments.truncate(place);
+    Ok(options)
+}
+
+fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
+    match constant_text(&arguments[1]) {
+        Some(Some(text)) => {
+            compile(text, options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why))
+        }
+        // A null gives null, whatever the pattern.
+        Some(None) => compile("", options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why)),
+        None => Ok(Pattern::PerRow),
+    }
+}
+
+fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
+    let translated = if options.literal { regex::escape(pattern) } else { translated(pattern) };
+    RegexBuilder::new(&translated)
+        .case_insensitive(options.ignore_case)
+        .dot_matches_new_line(options.dot_is_any)
+        .build()
+        .map_err(|error| {
+            // The crate draws the pattern and a caret; its last line says what is wrong.
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let why = last.strip_prefix("error: ").unwrap_or(last);
+            format!("the regular expression is wrong: {why}")
+        })
+}
+
+/// RE2's classes are of ASCII, and `[` and `&&` mean nothing in brackets there; `\Q…\E` is quoted.
+fn translated(pattern: &str) -> String {
+    let mut result = String::with_capacity(pattern.len() + 16);
+    let mut letters = pattern.chars().peekable();
+    // How many characters of a bracket were seen; None outside. And where its members begin.
+    let mut bracket: Option<usize> = None;
+    let mut first_member = 0;
+    while let Some(letter) = letters.next() {
+        let inside = bracket;
+        if let Some(seen) = &mut bracket {
+            *seen += 1;
+        }
+        match (letter, letters.peek().copied()) {
+            ('\\', Some('Q')) => {
+                letters.next();
+                let rest: String = letters.clone().collect();
+                let quoted = rest.split("\\E").next().unwrap_or_default();
+                result.push_str(&regex::escape(quoted));
+                letters.nth(quoted.chars().count() + 1);
+            }
+            ('\\', Some(escaped)) => {
+                letters.next();
+                match (escaped, inside.is_some()) {
+                    ('d', _) => result.push_str("[0-9]"),
+                    ('D', _) => result.push_str("[^0-9]"),
+                    ('w', _) => result.push_str("[0-9A-Za-z_]"),
+                    ('W', _) => result.push_str("[^0-9A-Za-z_]"),
+                    ('s', _) => result.push_str("[\\t\\n\\f\\r ]"),
+                    ('S', _) => result.push_str("[^\\t\\n\\f\\r ]"),
+                    ('b', false) => result.push_str("(?-u:\\b)"),
+                    _ => result.extend(['\\', escaped]),
+                }
+            }
+            ('[', next) if inside.is_some() => {
+                if next == Some(':') {
+                    // `[:alpha:]`, to its end.
+                    result.push('[');
+                    for letter in letters.by_ref() {
+                        result.push(letter);
+                        if letter == ']' {
+                            break;
+                        }
+                    }
+                } else {
+                    result.push_str("\\[");
+                }
+            }
+            ('&' | '~' | '-', Some(next)) if inside.is_some() && next == letter => {
+                result.extend(['\\', letter]);
+            }
+            ('[', _) => {
+                (bracket, first_member) = (Some(0), 0);
+                result.push('[');
+            }
+            ('^', _) if inside == Some(0) => {
+                first_member = 1;
+                result.push('^');
+            }
+            (']', _) if inside == Some(first_member) => result.push_str("\\]"),
+            (']', _) if inside.is_some() => {
+                bracket = None;
+                result.push(']');
+            }
+            _ => result.push(letter),
+        }
+    }
+    result
+}
+
+/// `\0` to `\9` stand for what was found, `\\` for a backslash.
+fn expanded(replacement: &str, found: &Captures<'_>) -> String {
+    let mut result = String::new();
+    let mut letters = replacement.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some(digit) if digit.is_ascii_digit() => {
+                    let group = digit as usize - '0' as usize;
+                    result.push_str(found.get(group).map_or("", |found| found.as_str()));
+                }
+                other => result.extend(other),
+            },
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+fn check_replacement(replacement: &str, regex: &Regex) -> Result<(), String> {
+    let mut letters = replacement.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            continue;
+        }
+        match letters.next() {
+            Some('\\') => {}
+            Some(digit) if digit.is_ascii_digit() => {
+                let (group, groups) = (digit as usize - '0' as usize, regex.captures_len() - 1);
+                if group > groups {
+                    return Err(format!("\\{group} in the replacement, but {groups} groups"));
+                }
+            }
+            _ => return Err("a \\ in the replacement needs a digit or a \\ behind it".to_owned()),
+        }
+    }
+    Ok(())
+}
