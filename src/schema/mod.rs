@@ -1,6 +1,7 @@
 //! Schemas: which are equal enough to be read as one, and which of their columns are meant.
 //!
 //! - [`unite`], [`conform`]: several schemas as one, and batches under it.
+//! - [`widen`], [`fit`]: schemas that differ as one, and batches under it.
 //! - [`find_columns`]: places of columns by their names.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
@@ -17,6 +18,8 @@ mod type_parse;
 mod type_parse_nested;
 mod type_text;
 mod unite;
+mod widen;
+mod widen_types;
 
 pub use columns::find_columns;
 pub use inner::{holds_dictionary, inner_fields, with_inner_types};
@@ -25,3 +28,4 @@ pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
 pub use unite::{conform, unite};
+pub use widen::{fit, widen};

@@ -5,15 +5,18 @@
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
 //! - [`Reader`]: inputs → record batches. `checks` looks at foreign lengths before they are believed.
+//! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
 
 mod checks;
 mod decoder;
 pub mod framing;
+mod merged;
 mod messages;
 mod picked;
 mod reader;
 mod writer;
 
+pub use merged::{MergeSchema, MergedReader};
 pub use reader::Reader;
 pub use writer::Writer;

@@ -24,6 +24,8 @@ fn streams_of_every_type_pass_through_the_filters() {
             ("sample", "stream-sample --every 1"),
             ("head", "stream-head -n -0"),
             ("tail", "stream-tail -n 10000"),
+            ("cat", "stream-cat"),
+            ("union", "stream-cat --merge-schema union"),
             ("merged", "stream-rechunk --batch-rows 100000"),
             ("split", "stream-rechunk --batch-rows 2"),
             ("bytes", "stream-rechunk --batch-bytes 40"),

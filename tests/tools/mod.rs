@@ -4,6 +4,7 @@ mod file_inspect;
 mod file_to_stream;
 mod json_to_stream;
 mod parquet_to_stream;
+mod stream_cat;
 mod stream_count;
 mod stream_filter;
 mod stream_generate;

@@ -1,0 +1,114 @@
+//! One schema for inputs whose schemas differ, into which the values of all fit exactly.
+//!
+//! Columns are met by name. A column that an input lacks is null there; types are widened where that
+//! loses nothing. Not for casts that people ask for: nothing here rounds, cuts or guesses.
+
+use super::widen_types::widen_fields;
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, MapArray, OffsetSizeTrait,
+    RecordBatch, RecordBatchOptions, StructArray, new_null_array,
+};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use std::sync::Arc;
+
+/// The schema under which batches of `first` and of `other` both fit: the columns of `first` in
+/// their order, then those that only `other` has.
+///
+/// # Errors
+/// Types without an exact common type, naming the column and both; a name that stands there twice.
+pub fn widen(first: &Schema, other: &Schema) -> Result<Schema> {
+    let fields = widen_fields(first.fields(), other.fields(), "")?;
+    Ok(Schema::new_with_metadata(fields, first.metadata().clone()))
+}
+
+/// The same rows under `schema`, which came from [`widen`].
+///
+/// # Errors
+/// A value that the wider type cannot hold after all: a timestamp too far away for its finer unit.
+pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
+        return Ok(batch.clone());
+    }
+    let columns = schema.fields().iter().map(|field| {
+        let column = match batch.schema_ref().column_with_name(field.name()) {
+            Some((place, _)) => convert(batch.column(place), field.data_type()),
+            None => Ok(new_null_array(field.data_type(), batch.num_rows())),
+        };
+        column.map_err(|cause| {
+            let name = escaped(field.name());
+            Error::failed(format!("column \"{name}\" does not fit {}: {cause}", field.data_type()))
+        })
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), columns.collect::<Result<_>>()?, &options)
+        .map_err(|cause| Error::failed(format!("cannot read as one schema: {cause}")))
+}
+
+/// The same values under a wider type.
+fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    use DataType as T;
+    if array.data_type() == to {
+        return Ok(Arc::clone(array));
+    }
+    Ok(match (array.data_type(), to) {
+        (T::Struct(_), T::Struct(fields)) => Arc::new(structure(array.as_struct(), fields)?),
+        (T::List(_), T::List(field)) => list(array.as_list::<i32>(), field)?,
+        (T::LargeList(_), T::LargeList(field)) => list(array.as_list::<i64>(), field)?,
+        (T::List(field), T::LargeList(_)) => {
+            convert(&cast(array, &T::LargeList(field.clone()))?, to)?
+        }
+        (T::FixedSizeList(_, _), T::FixedSizeList(field, size)) => {
+            let list = array.as_fixed_size_list();
+            let values = convert(list.values(), field.data_type())?;
+            let (field, nulls) = (field.clone(), list.nulls().cloned());
+            Arc::new(FixedSizeListArray::try_new_with_length(
+                field,
+                *size,
+                values,
+                nulls,
+                list.len(),
+            )?)
+        }
+        (T::Map(_, _), T::Map(field, ordered)) => {
+            let map = array.as_map();
+            let DataType::Struct(fields) = field.data_type() else { return cast(array, to) };
+            // Keys and values are met by place: their names are custom only.
+            let entries = map.entries().columns().iter().zip(fields);
+            let entries = entries.map(|(column, field)| convert(column, field.data_type()));
+            let entries =
+                StructArray::try_new(fields.clone(), entries.collect::<Result<_, _>>()?, None)?;
+            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
+            Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
+        }
+        (T::Null, _) => new_null_array(to, array.len()),
+        _ => cast(array, to)?,
+    })
+}
+
+fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
+    let child = |field: &FieldRef| match array.column_by_name(field.name()) {
+        Some(child) => convert(child, field.data_type()),
+        None => Ok(new_null_array(field.data_type(), array.len())),
+    };
+    let children = fields.iter().map(child).collect::<Result<Vec<_>, _>>()?;
+    let nulls = array.nulls().cloned();
+    StructArray::try_new_with_length(fields.clone(), children, nulls, array.len())
+}
+
+fn list<O: OffsetSizeTrait>(
+    list: &GenericListArray<O>,
+    field: &FieldRef,
+) -> Result<ArrayRef, ArrowError> {
+    let values = convert(list.values(), field.data_type())?;
+    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
+    Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
+}
+
+fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    // A value that does not fit is an error, not a null.
+    cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() })
+}
