@@ -70,7 +70,11 @@ impl Binder<'_> {
             }
             Term::Node(node) => describe(node.data_type()),
         };
-        Err(self.error(expression, format!("a condition is expected here, not {what}")))
+        let hint = match expression {
+            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => "; || joins text, write OR",
+            _ => "",
+        };
+        Err(self.error(expression, format!("a condition is expected here, not {what}{hint}")))
     }
 
     /// Binds anything; a literal that meets nothing has a type of its own.

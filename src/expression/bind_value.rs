@@ -121,6 +121,13 @@ impl Binder<'_> {
             Term::Literal(literal) => default_constant(&literal),
             Term::Node(node) => node,
         };
+        // A cast to another unit need not lose the time zone.
+        let to = match (operand.data_type(), to) {
+            (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(unit, Some(_))) => {
+                DataType::Timestamp(unit, Some(zone.clone()))
+            }
+            (_, to) => to,
+        };
         if !Conversion::is_possible(operand.data_type(), &to) {
             let (from, to) = (describe(operand.data_type()), describe(&to));
             return Err(self.error(expression, format!("cannot convert {from} to {to}")));

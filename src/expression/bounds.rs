@@ -339,7 +339,7 @@ mod tests {
         ColumnBounds { min: Some(min), max: Some(max), absent: None, null_count, rows }
     }
 
-    const LEAVES: [&str; 40] = [
+    const LEAVES: [&str; 41] = [
         "i = 5",
         "i <> 5",
         "i < -100",
@@ -356,6 +356,7 @@ mod tests {
         "i IS DISTINCT FROM 7",
         "i IS NOT DISTINCT FROM NULL",
         "i + 1 > 100",
+        "COALESCE(CASE WHEN b THEN NULLIF(s, 'a') || 'x' END < 'ab', i < -100)",
         "u > 18446744073709551600",
         "u = -1",
         "u <> -1",

@@ -68,6 +68,7 @@ pub(super) fn tokens(
         return Err(source.error(Location { line: 1, column: 1 }, format!("the {what} is empty")));
     };
     refuse_statement(source, first, purpose)?;
+    refuse_slips(source, &tokens)?;
     refuse_too_many(source, &tokens)?;
     refuse_reserved_names(source, &tokens, purpose)?;
     Ok(tokens)
@@ -215,6 +216,19 @@ fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan, purpose: Purpose
         }
         _ => Ok(()),
     }
+}
+
+/// What other languages write; the parser would make something else of it.
+fn refuse_slips(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+    for pair in tokens.windows(2) {
+        let hint = match (&pair[0].token, &pair[1].token) {
+            (Token::Overlap, _) => "&& is not supported; write AND",
+            (Token::Eq, Token::ExclamationMark) => "=! is not supported; write <>",
+            _ => continue,
+        };
+        return Err(source.error_at(pair[0].span, hint));
+    }
+    Ok(())
 }
 
 /// `sqlparser` takes `group = 1` for a comparison; DuckDB does not, and neither do we, so that an

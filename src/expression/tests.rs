@@ -279,6 +279,10 @@ fn wrong_expressions_are_told_with_a_caret() {
             23,
         ),
         ("COALESCE(day, 'x') = day", "'x' does not read as date", 15),
+        ("name = \"Köln\"", "no column \"Köln\"; text stands in single quotes", 8),
+        ("i8 = 1 && flag", "&& is not supported; write AND", 8),
+        ("i8 =! 1", "=! is not supported; write <>", 4),
+        ("flag || flag", "a condition is expected here, not text; || joins text, write OR", 1),
         ("NULLIF(i8) = 1", "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b)", 1),
         ("CASE WHEN i8 THEN 1 END = 1", "a condition is expected here, not int8", 11),
     ] {
