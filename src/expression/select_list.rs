@@ -6,7 +6,7 @@
 use super::bind::{Binder, FinerTime};
 use super::bind_value::encoding;
 use super::error_place::Source;
-use super::kind::plain_type;
+use super::kind::{Kind, describe, plain_type};
 use super::name::{Found, place_of};
 use super::node::{Column, Node, Rows};
 use super::output_name::output_name;
@@ -17,6 +17,7 @@ use crate::text::escaped;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Metadata, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use sqlparser::ast::{Expr, Ident};
 use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
@@ -142,8 +143,12 @@ impl Output {
             Self::Computed(node, Some(packed)) => {
                 let plain = node.values(rows)?.into_array(rows.count)?;
                 guard("cannot encode", || {
-                    cast(&plain, packed).map_err(|error| {
-                        Error::failed(format!("cannot encode as {packed}: {error}"))
+                    cast(&plain, packed).map_err(|error| match error {
+                        ArrowError::DictionaryKeyOverflowError => Error::failed(
+                            "a batch has more values than the dictionary's keys can count; \
+                             ask for wider ones: DICTIONARY(INT32)",
+                        ),
+                        error => Error::failed(format!("cannot encode as {packed}: {error}")),
                     })
                 })
             }
@@ -191,6 +196,13 @@ impl Binding<'_> {
         let node = self.binder.node(inner)?;
         let name = name.map_or_else(|| output_name(inner, self.schema), str::to_owned);
         let packed = encoding(inner, node.data_type());
+        if let Some(DataType::Dictionary(..)) = packed
+            && let Kind::Null | Kind::Boolean | Kind::Duration | Kind::Other =
+                Kind::of(node.data_type())
+        {
+            let message = format!("no dictionary can be made of {}", describe(node.data_type()));
+            return Err(self.binder.error(inner, message));
+        }
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
         let field = Field::new(name, data_type, may_be_null(&node, self.schema));
         let kept = kept_metadata(inner, &node, self.schema);

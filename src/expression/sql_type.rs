@@ -28,13 +28,26 @@ pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
     let arguments = arguments.as_deref();
     match (name.as_str(), arguments) {
         ("DICTIONARY", None) => Some(SqlTarget::Dictionary(DataType::Int32)),
-        ("DICTIONARY", Some(keys)) => {
-            plain(keys.trim(), None).filter(DataType::is_integer).map(SqlTarget::Dictionary)
-        }
+        ("DICTIONARY", Some(keys)) => keys_type(keys.trim()).map(SqlTarget::Dictionary),
         ("HUGEINT" | "INT128", None) => Some(SqlTarget::HugeInteger),
         ("RUN_END_ENCODED", None) => Some(SqlTarget::RunEnds),
         (name, arguments) => plain(name, arguments).map(SqlTarget::Plain),
     }
+}
+
+/// Keys are Arrow's matter, and so are their names: `INT8` has 8 bits here, not 8 bytes.
+fn keys_type(name: &str) -> Option<DataType> {
+    Some(match name {
+        "INT8" => DataType::Int8,
+        "INT16" => DataType::Int16,
+        "INT32" => DataType::Int32,
+        "INT64" => DataType::Int64,
+        "UINT8" => DataType::UInt8,
+        "UINT16" => DataType::UInt16,
+        "UINT32" => DataType::UInt32,
+        "UINT64" => DataType::UInt64,
+        _ => return None,
+    })
 }
 
 fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {

@@ -1,6 +1,6 @@
 //! stream-select: what comes out, of which type, and what it says when it cannot.
 
-use crate::support::{Outcome, Tool, read_stream, stream_of};
+use crate::support::{Outcome, Tool, int64_batch, read_stream, stream_of};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     Int8Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, StructArray,
@@ -242,6 +242,22 @@ fn a_wrong_list_is_shown_with_a_caret() {
         let text = format!("stream-select: {message}\n{list}\n{}^\n", " ".repeat(caret - 1));
         select(&[list]).exits_with(2).stderr_is(&text).stdout_is("");
     }
+}
+
+#[test]
+fn dictionaries_are_made_as_far_as_their_keys_count() {
+    let numbers = int64_batch(&[("n", (0..300).collect())]);
+    let run = |list: &str| {
+        Tool::new("stream-select").arg(list).pipe_in(stream_of(&[numbers.clone()])).run()
+    };
+    run("CAST(n AS DICTIONARY(INT16))").succeeds();
+    run("CAST(n AS DICTIONARY(INT8)) AS n").exits_with(1).stderr_is(
+        "stream-select: column \"n\": a batch has more values than the dictionary's keys can \
+         count; ask for wider ones: DICTIONARY(INT32)\n",
+    );
+    select(&["CAST(address AS DICTIONARY)"]).exits_with(2).stderr_is(
+        "stream-select: no dictionary can be made of struct\nCAST(address AS DICTIONARY)\n     ^\n",
+    );
 }
 
 #[test]
