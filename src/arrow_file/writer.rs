@@ -95,7 +95,7 @@ impl Writer {
             DictionaryKeys::None => plain(&batch, &self.schema)?,
             _ => batch,
         };
-        let (keys, joining) = self.dictionaries.keys(&batch)?;
+        let (keys, joining) = guard("cannot write a batch", || self.dictionaries.keys(&batch))?;
         for joining in joining {
             let encoder = match self.values.entry(joining.id) {
                 Entry::Occupied(entry) => entry.into_mut(),

@@ -7,12 +7,13 @@
 
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
+use crate::schema::{holds_dictionary, inner_fields, with_inner_types};
 use arrow::array::{
     Array, ArrayData, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, UInt64Array,
     make_array, new_empty_array,
 };
 use arrow::compute::{CastOptions, cast_with_options, concat, take};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, UInt32Type, UnionFields};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use std::cell::OnceCell;
@@ -203,14 +204,14 @@ impl Dictionaries {
     ) -> Result<ArrayData, ArrowError> {
         let DataType::Dictionary(key_type, value_type) = to else {
             let (mut children, mut types) = (Vec::new(), Vec::new());
-            for (child, to) in data.child_data().iter().zip(child_types(to)) {
-                children.push(match holds_dictionary(&to) {
-                    true => self.raised(child.clone(), &to, next, how)?,
+            for (child, field) in data.child_data().iter().zip(inner_fields(to)) {
+                children.push(match holds_dictionary(field.data_type()) {
+                    true => self.raised(child.clone(), field.data_type(), next, how)?,
                     false => child.clone(),
                 });
                 types.push(children[children.len() - 1].data_type().clone());
             }
-            let to = with_child_types(to, &types);
+            let to = with_inner_types(to, types);
             return data.into_builder().data_type(to).child_data(children).build();
         };
         let pool = &self.pools[*next];
@@ -322,19 +323,15 @@ fn add_pools(data_type: &DataType, pools: &mut Vec<Pool>) -> Result<(), ArrowErr
         pools.push(Pool::try_new(values)?);
         return add_pools(values, pools);
     }
-    child_types(data_type).iter().try_for_each(|child| add_pools(child, pools))
+    inner_fields(data_type).iter().try_for_each(|field| add_pools(field.data_type(), pools))
 }
 
 /// How many dictionaries a type holds.
 fn count(data_type: &DataType) -> usize {
     match data_type {
         DataType::Dictionary(_, values) => 1 + count(values),
-        other => child_types(other).iter().map(count).sum(),
+        other => inner_fields(other).iter().map(|field| count(field.data_type())).sum(),
     }
-}
-
-fn holds_dictionary(data_type: &DataType) -> bool {
-    0 < count(data_type)
 }
 
 /// The type with numbers in place of dictionaries.
@@ -342,62 +339,12 @@ fn lowered_type(data_type: &DataType) -> DataType {
     if let DataType::Dictionary(_, _) = data_type {
         return DataType::UInt32;
     }
-    let children: Vec<DataType> = child_types(data_type).iter().map(lowered_type).collect();
-    with_child_types(data_type, &children)
+    let inner = inner_fields(data_type).into_iter();
+    with_inner_types(data_type, inner.map(|field| lowered_type(field.data_type())).collect())
 }
 
 fn lowered_field(field: &FieldRef) -> FieldRef {
-    retyped(field, &lowered_type(field.data_type()))
-}
-
-/// The types of the arrays inside one of this type, in the order of the format.
-fn child_types(data_type: &DataType) -> Vec<DataType> {
-    match data_type {
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _) => vec![field.data_type().clone()],
-        DataType::Struct(fields) => fields.iter().map(|f| f.data_type().clone()).collect(),
-        DataType::Union(fields, _) => fields.iter().map(|(_, f)| f.data_type().clone()).collect(),
-        DataType::RunEndEncoded(ends, values) => {
-            vec![ends.data_type().clone(), values.data_type().clone()]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The same type around other children.
-fn with_child_types(data_type: &DataType, children: &[DataType]) -> DataType {
-    use DataType as T;
-    match (data_type, children) {
-        (T::List(field), [child]) => T::List(retyped(field, child)),
-        (T::LargeList(field), [child]) => T::LargeList(retyped(field, child)),
-        (T::ListView(field), [child]) => T::ListView(retyped(field, child)),
-        (T::LargeListView(field), [child]) => T::LargeListView(retyped(field, child)),
-        (T::FixedSizeList(field, size), [child]) => T::FixedSizeList(retyped(field, child), *size),
-        (T::Map(field, ordered), [child]) => T::Map(retyped(field, child), *ordered),
-        (T::Struct(fields), children) => {
-            T::Struct(fields.iter().zip(children).map(|(f, child)| retyped(f, child)).collect())
-        }
-        (T::Union(fields, mode), children) => {
-            let fields = fields.iter().zip(children);
-            let fields = fields.map(|((id, field), child)| (id, retyped(field, child)));
-            T::Union(fields.collect::<UnionFields>(), *mode)
-        }
-        (T::RunEndEncoded(ends, values), [_, child]) => {
-            T::RunEndEncoded(ends.clone(), retyped(values, child))
-        }
-        _ => data_type.clone(),
-    }
-}
-
-fn retyped(field: &FieldRef, data_type: &DataType) -> FieldRef {
-    match field.data_type() == data_type {
-        true => field.clone(),
-        false => Arc::new(Field::clone(field).with_data_type(data_type.clone())),
-    }
+    Arc::new(field.as_ref().clone().with_data_type(lowered_type(field.data_type())))
 }
 
 fn cannot_merge(cause: &ArrowError) -> Error {
