@@ -13,8 +13,8 @@ mod pass;
 mod places;
 mod spill;
 
-use crate::batch::Dictionaries;
-use crate::error::{Error, Result};
+use crate::batch::{Dictionaries, compact};
+use crate::error::{Error, Result, guard};
 use crate::schema::{Order, OrderColumn};
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::compute::concat_batches;
@@ -152,18 +152,24 @@ impl Sorter {
         Ok(SortedBatches { dictionaries, sorted, columns, limit, ready })
     }
 
+    /// Hands the waiting batches on as one, in memory of its own: what came stays mapped from its
+    /// file, or in one piece with the message that it came in, as long as any of it is kept.
     fn pass_on(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let batch = match &waiting[..] {
+        let pieces = match &waiting[..] {
             [] => return Ok(()),
-            [one] => one.clone(),
-            [first, ..] => crate::error::guard("cannot put batches together", || {
-                concat_batches(first.schema_ref(), &waiting)
-                    .map_err(|e| Error::failed(format!("cannot put batches together: {e}")))
-            })?,
+            [one] if 1 < one.num_rows() => {
+                let half = one.num_rows() / 2;
+                vec![one.slice(0, half), one.slice(half, one.num_rows() - half)]
+            }
+            _ => waiting,
         };
-        drop(waiting);
-        self.first.push(batch, &self.dictionaries)
+        let batch = guard("cannot put batches together", || {
+            concat_batches(pieces[0].schema_ref(), &pieces)
+                .map_err(|e| Error::failed(format!("cannot put batches together: {e}")))
+        })?;
+        drop(pieces);
+        self.first.push(compact(&batch), &self.dictionaries)
     }
 }
 
