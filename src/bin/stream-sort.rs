@@ -94,8 +94,11 @@ const COMMAND: Command<Options> = Command {
                   where there are more than about 64 times --memory of them. Nothing goes out before \
                   all has come in.
 
-                  Sorted rows make smaller Parquet files, and files of which readers skip more: \
-                  equal and similar values lie together, and a row group spans few of them. \
+                  Sorted rows make smaller Parquet files, of which readers skip more: equal values \
+                  lie together, and a row group spans few of them. The last two examples write the \
+                  same 200,000 rows in ten row groups. As they came they take 358 kB, and any city \
+                  may stand in any row group; sorted they take 90 kB, and city v7 can stand in one \
+                  only, which is all that parquet-to-stream -w \"city = 'v7'\" then reads. \
                   stream-to-parquet --sorted-by checks the order and declares it in the file.",
     options: &[
         Flag {
@@ -167,7 +170,7 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "a Parquet file sorted by two columns, which it then declares",
-            line: "parquet-to-stream data.parquet | stream-sort --by 'row DESC, id' | stream-to-parquet --sorted-by 'row DESC, id' -o sorted.parquet",
+            line: "parquet-to-stream data.parquet | stream-sort --by 'row DESC, id' | stream-to-parquet --sorted-by 'row DESC, id' -o by-row.parquet",
         },
         Example {
             purpose: "the ten rows with the largest ids",
@@ -176,6 +179,14 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "the first row of each id, ordered by group",
             line: "parquet-to-stream data.parquet | stream-sort --by 'group, id' --unique id -o firsts.arrows",
+        },
+        Example {
+            purpose: "rows as they come",
+            line: "stream-generate --rows 200000 'city=random(choice 999),n=random(choice 9)' | stream-to-parquet --row-group-rows 20000 -o came.parquet",
+        },
+        Example {
+            purpose: "the same rows in order: a smaller file, and one row group for each city",
+            line: "parquet-to-stream came.parquet | stream-sort --by city | stream-to-parquet --sorted-by city --row-group-rows 20000 -o city.parquet",
         },
     ],
 };

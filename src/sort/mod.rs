@@ -13,12 +13,12 @@ mod pass;
 mod places;
 mod spill;
 
-use crate::batch::{Dictionaries, compact};
-use crate::error::{Error, Result, guard};
+use crate::batch::Dictionaries;
+use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
-use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use gather::{Place, gather, held_bytes};
 use keys::Keys;
 use pass::{Budget, Pass, Sorted};
 use std::path::PathBuf;
@@ -129,7 +129,7 @@ impl Sorter {
         self.rows += batch.num_rows() as u64;
         self.waiting.push(batch);
         let rows: usize = self.waiting.iter().map(RecordBatch::num_rows).sum();
-        let bytes = || self.waiting.iter().map(gather::held_bytes).sum::<usize>();
+        let bytes = || self.waiting.iter().map(held_bytes).sum::<usize>();
         if FEW_ROWS <= rows || FEW_BYTES <= bytes() { self.pass_on() } else { Ok(()) }
     }
 
@@ -156,20 +156,15 @@ impl Sorter {
     /// file, or in one piece with the message that it came in, as long as any of it is kept.
     fn pass_on(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let pieces = match &waiting[..] {
-            [] => return Ok(()),
-            [one] if 1 < one.num_rows() => {
-                let half = one.num_rows() / 2;
-                vec![one.slice(0, half), one.slice(half, one.num_rows() - half)]
-            }
-            _ => waiting,
+        let sources: Vec<&RecordBatch> = waiting.iter().collect();
+        let rows = |(source, batch): (usize, &RecordBatch)| {
+            (0..batch.num_rows()).map(move |row| (source, row))
         };
-        let batch = guard("cannot put batches together", || {
-            concat_batches(pieces[0].schema_ref(), &pieces)
-                .map_err(|e| Error::failed(format!("cannot put batches together: {e}")))
-        })?;
-        drop(pieces);
-        self.first.push(compact(&batch), &self.dictionaries)
+        let places: Vec<Place> = waiting.iter().enumerate().flat_map(rows).collect();
+        let batches = gather(&sources, &places, usize::MAX)?;
+        drop((sources, places));
+        drop(waiting);
+        batches.into_iter().try_for_each(|batch| self.first.push(batch, &self.dictionaries))
     }
 }
 

@@ -138,6 +138,30 @@ with pa.OSFile('in.arrows', 'wb') as sink, pa.ipc.new_stream(sink, table.schema)
 }
 
 #[test]
+fn sorted_parquet_is_smaller_and_prunes_better() {
+    let place = Workplace::new();
+    // The example of the manual, whose figures these are.
+    place
+        .shell(
+            "set -e -o pipefail
+            stream-generate --rows 200000 'city=random(choice 999),n=random(choice 9)' |
+                stream-to-parquet --row-group-rows 20000 -o came.parquet
+            parquet-to-stream came.parquet | stream-sort --by city --memory 1MiB |
+                stream-to-parquet --sorted-by city --row-group-rows 20000 -o sorted.parquet",
+        )
+        .succeeds();
+    let asked = "
+import os, pyarrow.parquet as pq
+for name in ('came.parquet', 'sorted.parquet'):
+    metadata = pq.ParquetFile(name).metadata
+    groups = range(metadata.num_row_groups)
+    cities = [metadata.row_group(group).column(0).statistics for group in groups]
+    print(len(groups), sum(c.min <= 'v7' <= c.max for c in cities), round(os.path.getsize(name) / 1000))
+";
+    Python::run(asked, place.path(), [""]).succeeds().stdout_is("10 10 358\n10 1 90\n");
+}
+
+#[test]
 fn temporary_files_have_no_names() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("temporary")).unwrap();
