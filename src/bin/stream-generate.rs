@@ -56,9 +56,23 @@ const COMMAND: Command<Options> = Command {
                   name = random(int64 A..B) holds integers of the range, B excluded. \
                   name = random(float64) holds numbers from 0 up to but not including 1. \
                   name = random(text MIN..MAX) holds texts of MIN to MAX characters, both included, \
-                  of a-z and 2-7. name = random(choice N) holds one of the N texts v0, v1 and so on. \
+                  of a-z and 2-7. name = random(choice N) holds one of the N texts v0, v1 and so on.
+
+                  random(normal MEAN DEVIATION) holds float64 numbers of the normal distribution, of mean \
+                  0 and deviation 1 without the two. random(bool) holds true and false alike often. \
+                  random(uuid) holds UUIDs of version 4. random(date A..B) holds days and \
+                  random(timestamp A..B) microseconds, as in date 2020-01-01..2021-01-01 and \
+                  timestamp 2020-01-01..2020-01-31T12:30:00.5, B excluded; with Z at both ends the \
+                  timestamps are in UTC. random(decimal(P, S) A..B) holds decimals of P digits, S of them \
+                  behind the point (P up to 38), B excluded.
+
+                  random(list(KIND) MIN..MAX) holds lists of MIN to MAX elements, both included, and \
+                  random(struct(NAME KIND, NAME KIND)) structs; their KINDs are written as within \
+                  random(...), lists and structs among them.
+
                   The word nulls and a number from 0 to 1 after the parenthesis make that part of \
-                  the values null, as in 'x = random(float64) nulls 0.1'.
+                  the values null, as in 'x = random(float64) nulls 0.1'; within lists and structs it follows \
+                  the kind, as in 'x = random(list(int64 0..9 nulls 0.5) 0..3)'.
 
                   The same arguments give the same rows on every machine, whatever --batch-rows \
                   says. A column's random values depend on the seed and on its place among the \
@@ -111,6 +125,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "twenty groups of thirty ids with ten rows each",
             line: "stream-generate 'group = 0..20, id = 0..30, row = 0..10' | stream-to-parquet -o groups.parquet",
+        },
+        Example {
+            purpose: "lists of zero to three texts",
+            line: "stream-generate --rows 9 'x = random(list(choice 9) 0..3)' >lists.arrows",
         },
         Example {
             purpose: "a thousand rows of random values",

@@ -10,18 +10,18 @@ pub(super) const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
 /// What a text such as `2024-02-29 12:30:00.5+02:00` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Instant {
+pub(crate) struct Instant {
     /// Days since 1970-01-01.
-    pub(super) days: i64,
+    pub(crate) days: i64,
     /// Nanoseconds since midnight.
-    pub(super) time_nanoseconds: i128,
+    pub(crate) time_nanoseconds: i128,
     /// Seconds east of UTC, if the text says so (`Z` is 0).
-    pub(super) offset_seconds: Option<i64>,
+    pub(crate) offset_seconds: Option<i64>,
 }
 
 impl Instant {
     /// Reads `YYYY-MM-DD`, alone or followed by a blank or `T`, a time and an offset.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         // The year's own sign is not a separator.
         let date_end = text.find([' ', 'T', 't']).unwrap_or(text.len());
@@ -36,7 +36,7 @@ impl Instant {
     }
 
     /// Nanoseconds since 1970-01-01 00:00:00 UTC.
-    pub(super) fn nanoseconds(&self) -> i128 {
+    pub(crate) fn nanoseconds(&self) -> i128 {
         let offset = i128::from(self.offset_seconds.unwrap_or(0)) * 1_000_000_000;
         i128::from(self.days) * DAY_NANOSECONDS + self.time_nanoseconds - offset
     }

@@ -52,6 +52,7 @@ mod tests;
 
 pub use absent::Absent;
 pub use bounds::ColumnBounds;
+pub(crate) use instant::Instant;
 pub use select_list::SelectList;
 
 use crate::error::Result;

@@ -3,7 +3,10 @@
 //! ```text
 //! SPEC   = COLUMN { "," COLUMN }
 //! COLUMN = NAME "=" ( RANGE | "random" "(" KIND ")" [ "nulls" P ] )
-//! KIND   = "int64" RANGE | "float64" | "text" RANGE | "choice" N
+//! KIND   = "int64" RANGE | "float64" | "normal" [ MEAN DEVIATION ] | "bool" | "uuid"
+//!        | "text" RANGE | "choice" N | "date" DATES | "timestamp" MOMENTS
+//!        | "decimal" "(" P "," S ")" DECIMALS | "list" "(" KIND [ "nulls" P ] ")" RANGE
+//!        | "struct" "(" NAME KIND [ "nulls" P ] { "," NAME KIND [ "nulls" P ] } ")"
 //! RANGE  = FROM ".." TO          (numbers as in 1000 or 1_000)
 //! ```
 //!
@@ -13,20 +16,31 @@
 //! - `random(float64)`: numbers from 0 up to but not including 1, multiples of 2⁻⁵³.
 //! - `random(text 3..8)`: texts of 3 to 8 characters, both included, of `a`–`z` and `2`–`7`.
 //! - `random(choice 50)`: one of the 50 texts `v0` … `v49`.
+//! - `random(normal 10 2)`: normally distributed numbers of mean 10 and deviation 2; 0 and 1 if none
+//!   are given.
+//! - `random(bool)`, `random(uuid)`: true or false; UUIDs of version 4 (`arrow.uuid`, 16 bytes).
+//! - `random(date 2020-01-01..2021-01-01)`, `random(timestamp 2020-01-01..2020-01-02T12:30:00Z)`: days
+//!   and microseconds of the range, the end excluded; in UTC where both ends say `Z`.
+//! - `random(decimal(12, 2) 0.00..100.00)`: all decimals of that scale in the range, the end excluded.
+//! - `random(list(int64 0..10 nulls 0.1) 0..5)`: lists of 0 to 5 elements, both included.
+//! - `random(struct(a int64 0..3, b text 1..4))`: structs of these fields.
 //! - `nulls 0.1` after (or in) the parentheses: a tenth of the values are null, and the column is
 //!   nullable; the other values stay what they were without it.
 //! - `"a name"`: names that are not letters, digits and `_` are quoted, a quote in them doubled.
 //!
 //! The same arguments give the same rows on every machine, whatever the batch size: only integers
-//! are computed with, and each column draws from a generator of its own, seeded by the seed and the
+//! are computed with (and `libm`, which is the same everywhere), and each column draws from a generator of its own, seeded by the seed and the
 //! column's place, in the order of rows. Not for data that resembles anything real.
 
 mod column;
+mod kind;
+mod parse_kind;
+mod random;
 mod specification;
 
 use crate::error::{Error, Result};
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use column::Column;
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::SplitMix64;
@@ -70,13 +84,15 @@ impl Generator {
             )));
         }
         for column in &columns {
-            refuse_too_much_text(column, batch_rows)?;
+            if let Specification::Random(element) = &column.specification {
+                element.refuse_too_much(&column.name, batch_rows as u64)?;
+            }
         }
         let fields: Vec<Field> = columns
             .iter()
-            .map(|column| {
-                let (data_type, nullable) = column.specification.data_type();
-                Field::new(&column.name, data_type, nullable)
+            .map(|column| match &column.specification {
+                Specification::Range(_) => Field::new(&column.name, DataType::Int64, false),
+                Specification::Random(element) => element.field(&column.name),
             })
             .collect();
         Ok(Self {
@@ -88,7 +104,7 @@ impl Generator {
         })
     }
 
-    /// The names and types: Int64, Float64 or Utf8, nullable where nulls were asked for.
+    /// The names and types, nullable where nulls were asked for.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }
@@ -141,19 +157,6 @@ fn total_rows(columns: &[Named], rows: Option<u64>) -> Result<u64> {
     }
 }
 
-/// A text column's offsets have 31 bits.
-fn refuse_too_much_text(column: &Named, batch_rows: usize) -> Result<()> {
-    let most = column.specification.longest_text_bytes().saturating_mul(batch_rows as u64);
-    if most <= i32::MAX as u64 {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "column \"{}\" may need {} in one batch, more than 2 GiB: make the texts or the batches smaller",
-        crate::text::escaped(&column.name),
-        crate::text::size(most),
-    )))
-}
-
 fn columns_from(columns: &[Named], seed: u64) -> Vec<Column> {
     let mut seeds = SplitMix64::seed_from_u64(seed);
     let mut made = Vec::with_capacity(columns.len());
@@ -166,9 +169,7 @@ fn columns_from(columns: &[Named], seed: u64) -> Vec<Column> {
                 let repeats = later.filter_map(|c| c.specification.range_length());
                 Column::range(range, repeats.fold(1, u128::saturating_mul))
             }
-            Specification::Random { kind, nulls } => {
-                Column::random(kind.clone(), *nulls, values_seed, nulls_seed)
-            }
+            Specification::Random(element) => Column::random(element, values_seed, nulls_seed),
         });
     }
     made
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
     use arrow::array::{Array, AsArray};
     use arrow::compute::concat_batches;
-    use arrow::datatypes::{DataType, Float64Type, Int64Type};
+    use arrow::datatypes::{Float64Type, Int64Type};
     use arrow::util::display::array_value_to_string;
 
     fn table(spec: &str, rows: Option<u64>, batch_rows: usize) -> RecordBatch {
@@ -310,5 +311,63 @@ mod tests {
             table("a = 0..9000000000000000000, b = 5..5, c = 0..9000000000000000000", None, 10);
         assert_eq!((table.num_rows(), table.num_columns()), (0, 3));
         assert_eq!(table.schema().field(1).data_type(), &DataType::Int64);
+    }
+
+    const EVERY_KIND: &str = "n = random(normal 10 2) nulls 0.1, b = random(bool), u = random(uuid) nulls 0.2, \
+        d = random(date 1999-12-31..2020-03-01), t = random(timestamp 1969-12-31T23:59:59.5Z..1970-01-02Z), \
+        p = random(decimal(38, 3) -99999999999999999999999999999999999.999..99999999999999999999999999999999999.999), \
+        q = random(decimal(5, 2) -0.05..0.05), \
+        l = random(list(int64 0..10 nulls 0.3) 0..4) nulls 0.2, \
+        s = random(struct(a text 0..3 nulls 0.5, b list(struct(c choice 9, d uuid nulls 0.5)) 1..2)) nulls 0.3";
+
+    #[test]
+    fn every_kind_is_the_same_whatever_the_batches() {
+        let whole = table(EVERY_KIND, Some(1000), 1000);
+        for batch_rows in [1, 63, 65, 999] {
+            assert_eq!(table(EVERY_KIND, Some(1000), batch_rows), whole, "{batch_rows}");
+        }
+        // Neither nulls nor the columns before move a value.
+        let full = table(&EVERY_KIND.replace(") nulls 0.2,", "),"), Some(1000), 100);
+        let (holed, full) = (whole.column_by_name("l").unwrap(), full.column_by_name("l").unwrap());
+        assert!(100 < holed.null_count() && full.null_count() == 0);
+        for row in (0..1000).filter(|row| holed.is_valid(*row)) {
+            assert_eq!(&holed.slice(row, 1), &full.slice(row, 1));
+        }
+    }
+
+    #[test]
+    fn kinds_keep_to_what_was_asked() {
+        let table = table(EVERY_KIND, Some(10_000), 1024);
+        let shown = |name: &str| {
+            let column = table.column_by_name(name).unwrap();
+            let values = (0..column.len()).filter(|row| column.is_valid(*row));
+            let mut values: Vec<String> =
+                values.map(|row| array_value_to_string(column, row).unwrap()).collect();
+            values.sort();
+            values
+        };
+        let ends = |name: &str| (shown(name)[0].clone(), shown(name).last().unwrap().clone());
+        assert_eq!(ends("b"), ("false".to_owned(), "true".to_owned()));
+        assert_eq!(ends("d"), ("1999-12-31".to_owned(), "2020-02-29".to_owned()));
+        let (first, last) = ends("t");
+        assert!("1969-12-31T23:59:59.5" <= first.as_str() && first.as_str() < "1970-01-01T00:01");
+        assert!(last.starts_with("1970-01-01T23:59") && last.ends_with('Z'));
+        let mut cents = shown("q");
+        cents.dedup();
+        let expected =
+            ["-0.01", "-0.02", "-0.03", "-0.04", "-0.05", "0.00", "0.01", "0.02", "0.03", "0.04"];
+        assert_eq!(cents, expected);
+        assert!(
+            shown("p").iter().any(|p| p.starts_with("-9"))
+                && shown("p").iter().any(|p| p.starts_with('9'))
+        );
+        assert!(shown("u").iter().all(|u| u.len() == 32 && u.as_bytes()[12] == b'4'));
+        let numbers = table.column(0).as_primitive::<Float64Type>();
+        let count = (numbers.len() - numbers.null_count()) as f64;
+        let mean = numbers.iter().flatten().sum::<f64>() / count;
+        let variance = numbers.iter().flatten().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+        assert!((9.9..10.1).contains(&mean) && (3.8..4.2).contains(&variance), "{mean} {variance}");
+        let within = numbers.iter().flatten().filter(|x| (8.0..12.0).contains(x)).count() as f64;
+        assert!((0.66..0.70).contains(&(within / count)), "{within} of {count}");
     }
 }

@@ -1,8 +1,8 @@
 //! What a generated table is to hold, read from text. Not for making it.
 
+use super::kind::{Element, Range};
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use arrow::datatypes::DataType;
 use unicode_width::UnicodeWidthStr;
 
 /// A column and its name.
@@ -17,67 +17,17 @@ pub(super) struct Named {
 pub(super) enum Specification {
     /// A range, crossed with the other ranges.
     Range(Range),
-    /// Random values, of which a part (0 to 1) is null.
-    Random { kind: Kind, nulls: Option<f64> },
-}
-
-/// Integers from `start` to before `end`, which may be 2⁶³.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Range {
-    pub(super) start: i64,
-    end: i128,
-}
-
-/// Which random values.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
-    Int64(Range),
-    Float64,
-    /// Lengths in characters, which are bytes too; both included.
-    Text {
-        shortest: u64,
-        longest: u64,
-    },
-    Choice(u64),
+    /// Random values.
+    Random(Element),
 }
 
 impl Specification {
-    pub(super) fn data_type(&self) -> (DataType, bool) {
-        match self {
-            Self::Range(_) => (DataType::Int64, false),
-            Self::Random { kind, nulls } => {
-                let data_type = match kind {
-                    Kind::Int64(_) => DataType::Int64,
-                    Kind::Float64 => DataType::Float64,
-                    Kind::Text { .. } | Kind::Choice(_) => DataType::Utf8,
-                };
-                (data_type, nulls.is_some())
-            }
-        }
-    }
-
     /// The number of steps, where it is a range.
     pub(super) fn range_length(&self) -> Option<u128> {
         match self {
             Self::Range(range) => Some(range.length()),
-            Self::Random { .. } => None,
+            Self::Random(_) => None,
         }
-    }
-
-    /// The most bytes that one value takes as text.
-    pub(super) fn longest_text_bytes(&self) -> u64 {
-        match self {
-            Self::Random { kind: Kind::Text { longest, .. }, .. } => *longest,
-            Self::Random { kind: Kind::Choice(_), .. } => "v18446744073709551615".len() as u64,
-            _ => 0,
-        }
-    }
-}
-
-impl Range {
-    /// At most 2⁶⁴.
-    pub(super) fn length(&self) -> u128 {
-        (self.end - i128::from(self.start)) as u128
     }
 }
 
@@ -105,14 +55,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Named>> {
     }
 }
 
-struct Parser<'a> {
-    text: &'a str,
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
     /// In bytes.
-    place: usize,
+    pub(super) place: usize,
 }
 
 impl<'a> Parser<'a> {
-    fn name(&mut self) -> Result<String> {
+    pub(super) fn name(&mut self) -> Result<String> {
         if self.rest().starts_with('"') {
             return self.quoted_name();
         }
@@ -155,40 +105,17 @@ impl<'a> Parser<'a> {
             return Err(self.error_at(place, "expected a range (0..10) or random(…)"));
         }
         self.expect("(")?;
-        let kind = self.kind()?;
+        let kind = self.kind(0)?;
         let inside = self.nulls()?;
         self.expect(")")?;
         let nulls = match inside {
             Some(nulls) => Some(nulls),
             None => self.nulls()?,
         };
-        Ok(Specification::Random { kind, nulls })
+        Ok(Specification::Random(Element { kind, nulls }))
     }
 
-    fn kind(&mut self) -> Result<Kind> {
-        self.skip_spaces();
-        let place = self.place;
-        match self.word() {
-            "int64" => {
-                let range = self.integers()?;
-                match range.length() {
-                    0 => Err(self.error_at(place, "there is no integer in this range to draw")),
-                    _ => Ok(Kind::Int64(range)),
-                }
-            }
-            "float64" => Ok(Kind::Float64),
-            "text" => self.lengths(),
-            "choice" => match self.count()? {
-                0 => Err(self.error_at(place, "there is nothing to choose from")),
-                count => Ok(Kind::Choice(count)),
-            },
-            _ => {
-                Err(self.error_at(place, "expected int64 A..B, float64, text MIN..MAX or choice N"))
-            }
-        }
-    }
-
-    fn nulls(&mut self) -> Result<Option<f64>> {
+    pub(super) fn nulls(&mut self) -> Result<Option<f64>> {
         self.skip_spaces();
         let start = self.place;
         if self.word() != "nulls" {
@@ -206,61 +133,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `A..B`, the end excluded.
-    fn integers(&mut self) -> Result<Range> {
-        self.skip_spaces();
-        let place = self.place;
-        let start = self.integer()?;
-        self.expect("..")?;
-        let end = self.integer()?;
-        let start = i64::try_from(start).ok().filter(|_| end <= 1 << 63);
-        let Some(start) = start else {
-            return Err(self.error_at(place, "the range goes beyond int64"));
-        };
-        if end < i128::from(start) {
-            return Err(self.error_at(place, "the range ends before it begins"));
-        }
-        Ok(Range { start, end })
-    }
-
-    /// `MIN..MAX`, both included.
-    fn lengths(&mut self) -> Result<Kind> {
-        self.skip_spaces();
-        let place = self.place;
-        let shortest = self.count()?;
-        self.expect("..")?;
-        let longest = self.count()?;
-        if longest < shortest {
-            return Err(self.error_at(place, "the longest text is shorter than the shortest"));
-        }
-        Ok(Kind::Text { shortest, longest })
-    }
-
-    fn count(&mut self) -> Result<u64> {
-        self.skip_spaces();
-        let place = self.place;
-        let number = self.integer()?;
-        u64::try_from(number)
-            .map_err(|_| self.error_at(place, "expected a number from 0 to 2^64 - 1"))
-    }
-
-    fn integer(&mut self) -> Result<i128> {
-        self.skip_spaces();
-        let start = self.place;
-        if self.rest().starts_with('-') {
-            self.place += 1;
-        }
-        self.take_while(|c| c.is_ascii_digit() || c == '_');
-        let digits = self.text[start..self.place].replace('_', "");
-        // Wider than any number that means something here, so that bounds can be checked later.
-        digits.parse().map_err(|_| {
-            let what =
-                if digits.len() < 20 { "expected a whole number" } else { "too many digits" };
-            self.error_at(start, what)
-        })
-    }
-
-    fn expect(&mut self, sign: &str) -> Result<()> {
+    pub(super) fn expect(&mut self, sign: &str) -> Result<()> {
         self.skip_spaces();
         if !self.rest().starts_with(sign) {
             return Err(self.error_at(self.place, &format!("expected \"{sign}\"")));
@@ -269,18 +142,18 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn word(&mut self) -> &'a str {
+    pub(super) fn word(&mut self) -> &'a str {
         self.take_while(|c| c.is_alphanumeric() || c == '_')
     }
 
-    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
         let rest = &self.text[self.place..];
         let length = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
         self.place += length;
         &rest[..length]
     }
 
-    fn skip_spaces(&mut self) {
+    pub(super) fn skip_spaces(&mut self) {
         self.take_while(char::is_whitespace);
     }
 
@@ -289,12 +162,12 @@ impl<'a> Parser<'a> {
         self.rest().is_empty()
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         &self.text[self.place..]
     }
 
     /// What is wrong, above the specification with a caret under the place.
-    fn error_at(&self, place: usize, what: &str) -> Error {
+    pub(super) fn error_at(&self, place: usize, what: &str) -> Error {
         let caret = " ".repeat(escaped(&self.text[..place]).width()) + "^";
         Error::usage(format!("cannot read the specification: {what}"))
             .with_lines_below(vec![escaped(self.text), caret])
@@ -303,10 +176,11 @@ impl<'a> Parser<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::{Kind, Lengths};
     use super::*;
 
     fn random(kind: Kind, nulls: Option<f64>) -> Specification {
-        Specification::Random { kind, nulls }
+        Specification::Random(Element { kind, nulls })
     }
 
     #[test]
@@ -324,7 +198,7 @@ mod tests {
                 ("a", &Specification::Range(Range { start: -3, end: 4 })),
                 ("_b2", &random(Kind::Int64(Range { start: 0, end: 1000 }), Some(0.001))),
                 ("q \"é", &random(Kind::Float64, Some(1.0))),
-                ("größe", &random(Kind::Text { shortest: 0, longest: 3 }, None)),
+                ("größe", &random(Kind::Text(Lengths { shortest: 0, longest: 3 }), None)),
                 ("choice", &random(Kind::Choice(5), Some(0.25))),
             ]
         );
@@ -354,6 +228,22 @@ mod tests {
         ("a = random(int64 3..3)", 11, "no integer"),
         ("a = random(float64", 18, "\")\""),
         ("a = random(text 4..3)", 16, "longest"),
+        ("a = random(normal 3)", 19, "deviation"),
+        ("a = random(normal 0 -1)", 20, "deviation"),
+        ("a = random(date 2020-02-30..2021-01-01)", 16, "two dates"),
+        ("a = random(date 2021-01-01..2020-01-01)", 16, "ends before"),
+        ("a = random(date 2021-01-01..2021-01-01)", 11, "nothing in this range"),
+        ("a = random(date 2021-01-01T12:00..2022-01-01)", 16, "two dates"),
+        ("a = random(timestamp 2020-01-01..2021-01-01Z)", 21, "both ends"),
+        ("a = random(timestamp 2020-01-01T00:00:00.0000001..2021-01-01)", 21, "microseconds"),
+        ("a = random(decimal(39, 2) 0..1)", 19, "1 to 38"),
+        ("a = random(decimal(4, 5) 0..1)", 22, "0 to 4"),
+        ("a = random(decimal(4, 2) 0.001..1)", 25, "2 digits"),
+        ("a = random(decimal(4, 2) 0..100.01)", 25, "4 digits"),
+        ("a = random(list(int64 0..1) 3..2)", 28, "longest list"),
+        ("a = random(struct())", 18, "name"),
+        ("a = random(struct(x bool, x bool))", 26, "two fields"),
+        ("a = random(struct(x text))", 24, "whole number"),
         ("a = random(text -1..3)", 16, "0 to"),
         ("a = random(choice 0)", 11, "nothing to choose"),
         ("a = random(float64) nulls 2", 26, "0 to 1"),

@@ -1,0 +1,150 @@
+//! Which random values there are: what each needs to know, its Arrow type, and how large it may get.
+
+use super::MOST_BATCH_ROWS;
+use crate::error::{Error, Result};
+use crate::text::{escaped, size};
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
+use std::sync::Arc;
+
+/// Random values, of which a part (0 to 1) is null: a column, or what a list or struct holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Element {
+    pub(super) kind: Kind,
+    pub(super) nulls: Option<f64>,
+}
+
+/// Which random values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    Int64(Range),
+    Float64,
+    Normal {
+        mean: f64,
+        deviation: f64,
+    },
+    Boolean,
+    Uuid,
+    /// Lengths in characters, which are bytes too.
+    Text(Lengths),
+    Choice(u64),
+    /// Days since 1970-01-01.
+    Date(Range),
+    /// Microseconds since 1970-01-01.
+    Timestamp {
+        range: Range,
+        utc: bool,
+    },
+    /// Counts of 10^-scale, from `start` on.
+    Decimal {
+        precision: u8,
+        scale: u8,
+        start: i128,
+        length: u128,
+    },
+    List {
+        element: Box<Element>,
+        lengths: Lengths,
+    },
+    Struct(Vec<(String, Element)>),
+}
+
+/// Integers from `start` to before `end`, which may be 2⁶³.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Range {
+    pub(super) start: i64,
+    pub(super) end: i128,
+}
+
+/// How long something is; both included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Lengths {
+    pub(super) shortest: u64,
+    pub(super) longest: u64,
+}
+
+impl Range {
+    /// At most 2⁶⁴.
+    pub(super) fn length(&self) -> u128 {
+        (self.end - i128::from(self.start)) as u128
+    }
+}
+
+impl Element {
+    /// The field of that name.
+    pub(super) fn field(&self, name: &str) -> Field {
+        let field = Field::new(name, self.kind.data_type(), self.nulls.is_some());
+        match self.kind {
+            // Canonical extension type (Arrow specification, "Canonical Extension Types").
+            Kind::Uuid => {
+                let pairs =
+                    [("ARROW:extension:name", "arrow.uuid"), ("ARROW:extension:metadata", "")];
+                let pairs = pairs.map(|(key, text)| (key.to_owned(), text.to_owned()));
+                field.with_metadata(pairs)
+            }
+            _ => field,
+        }
+    }
+
+    /// Offsets of texts and lists have 31 bits, and no array should be larger than a batch may be.
+    ///
+    /// # Errors
+    /// Usage errors that name the column.
+    pub(super) fn refuse_too_much(&self, column: &str, rows: u64) -> Result<()> {
+        let column = || escaped(column);
+        match &self.kind {
+            Kind::Text(_) | Kind::Choice(_) => {
+                let longest = match self.kind {
+                    Kind::Text(Lengths { longest, .. }) => longest,
+                    _ => "v18446744073709551615".len() as u64,
+                };
+                let most = longest.saturating_mul(rows);
+                if most <= i32::MAX as u64 {
+                    return Ok(());
+                }
+                Err(Error::usage(format!(
+                    "column \"{}\" may need {} in one batch, more than 2 GiB: make the texts or the batches smaller",
+                    column(),
+                    size(most),
+                )))
+            }
+            Kind::List { element, lengths } => {
+                let most = lengths.longest.saturating_mul(rows);
+                if most <= MOST_BATCH_ROWS as u64 {
+                    return element.refuse_too_much(&column(), most);
+                }
+                Err(Error::usage(format!(
+                    "column \"{}\" may need {most} list elements in one batch, more than {MOST_BATCH_ROWS}: \
+                     make the lists or the batches smaller",
+                    column(),
+                )))
+            }
+            Kind::Struct(fields) => {
+                fields.iter().try_for_each(|(_, field)| field.refuse_too_much(&column(), rows))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Kind {
+    pub(super) fn data_type(&self) -> DataType {
+        match self {
+            Self::Int64(_) => DataType::Int64,
+            Self::Float64 | Self::Normal { .. } => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+            Self::Uuid => DataType::FixedSizeBinary(16),
+            Self::Text(_) | Self::Choice(_) => DataType::Utf8,
+            Self::Date(_) => DataType::Date32,
+            Self::Timestamp { utc, .. } => {
+                DataType::Timestamp(TimeUnit::Microsecond, utc.then(|| "UTC".into()))
+            }
+            Self::Decimal { precision, scale, .. } => {
+                DataType::Decimal128(*precision, scale.cast_signed())
+            }
+            Self::List { element, .. } => DataType::List(Arc::new(element.field("item"))),
+            Self::Struct(fields) => DataType::Struct(
+                fields.iter().map(|(name, field)| field.field(name)).collect::<Fields>(),
+            ),
+        }
+    }
+}

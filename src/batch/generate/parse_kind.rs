@@ -1,0 +1,281 @@
+//! The kinds of random values, read from text.
+
+use super::kind::{Element, Kind, Lengths, Range};
+use super::specification::Parser;
+use crate::error::Result;
+use crate::expression::Instant;
+
+/// Lists and structs within each other; more are a mistake, and would use up the stack.
+const MOST_DEPTH: usize = 32;
+
+const KINDS: &str = "expected int64 A..B, float64, normal, bool, uuid, text MIN..MAX, choice N, \
+                     date A..B, timestamp A..B, decimal(P, S) A..B, list(KIND) MIN..MAX or struct(NAME KIND, …)";
+
+impl Parser<'_> {
+    pub(super) fn kind(&mut self, depth: usize) -> Result<Kind> {
+        self.skip_spaces();
+        let place = self.place;
+        if MOST_DEPTH < depth {
+            return Err(self.error_at(place, "lists and structs are nested too deeply"));
+        }
+        match self.word() {
+            "int64" => {
+                let range = self.integers()?;
+                match range.length() {
+                    0 => Err(self.error_at(place, "there is no integer in this range to draw")),
+                    _ => Ok(Kind::Int64(range)),
+                }
+            }
+            "float64" => Ok(Kind::Float64),
+            "normal" => self.normal(),
+            "bool" => Ok(Kind::Boolean),
+            "uuid" => Ok(Kind::Uuid),
+            "text" => self.lengths("the longest text is shorter than the shortest").map(Kind::Text),
+            "choice" => match self.count()? {
+                0 => Err(self.error_at(place, "there is nothing to choose from")),
+                count => Ok(Kind::Choice(count)),
+            },
+            "date" => self.dates(place),
+            "timestamp" => self.timestamps(place),
+            "decimal" => self.decimals(place),
+            "list" => {
+                self.expect("(")?;
+                let element = Box::new(self.element(depth + 1)?);
+                self.expect(")")?;
+                let lengths = self.lengths("the longest list is shorter than the shortest")?;
+                Ok(Kind::List { element, lengths })
+            }
+            "struct" => self.fields(depth + 1),
+            _ => Err(self.error_at(place, KINDS)),
+        }
+    }
+
+    fn element(&mut self, depth: usize) -> Result<Element> {
+        Ok(Element { kind: self.kind(depth)?, nulls: self.nulls()? })
+    }
+
+    fn fields(&mut self, depth: usize) -> Result<Kind> {
+        self.expect("(")?;
+        let mut fields: Vec<(String, Element)> = Vec::new();
+        loop {
+            self.skip_spaces();
+            let place = self.place;
+            let name = self.name()?;
+            if fields.iter().any(|(other, _)| *other == name) {
+                return Err(self.error_at(place, &format!("two fields are named \"{name}\"")));
+            }
+            fields.push((name, self.element(depth)?));
+            self.skip_spaces();
+            if self.rest().starts_with(')') {
+                self.place += 1;
+                return Ok(Kind::Struct(fields));
+            }
+            self.expect(",")?;
+        }
+    }
+
+    /// Nothing, or a mean and a deviation.
+    fn normal(&mut self) -> Result<Kind> {
+        self.skip_spaces();
+        if !self.rest().starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
+            return Ok(Kind::Normal { mean: 0.0, deviation: 1.0 });
+        }
+        let mean = self.float("the mean, a number", |number| number.is_finite())?;
+        let is_deviation = |number: f64| number.is_finite() && 0.0 <= number;
+        let deviation = self.float("the deviation, a number from 0 on", is_deviation)?;
+        Ok(Kind::Normal { mean, deviation })
+    }
+
+    fn float(&mut self, what: &str, is_right: impl Fn(f64) -> bool) -> Result<f64> {
+        self.skip_spaces();
+        let text = self.take_while(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
+        let number = text.parse().ok().filter(|number| is_right(*number));
+        number.ok_or_else(|| self.error_at(self.place - text.len(), &format!("expected {what}")))
+    }
+
+    fn dates(&mut self, kind: usize) -> Result<Kind> {
+        let (place, [start, end]) = self.instants()?;
+        let day = |instant: &Option<Instant>| {
+            let instant = instant.as_ref()?;
+            (instant.time_nanoseconds == 0 && instant.offset_seconds.is_none())
+                .then_some(instant.days)
+                .filter(|days| i32::try_from(*days).is_ok())
+        };
+        match (day(&start), day(&end)) {
+            (Some(start), Some(end)) => {
+                let range = Range { start, end: i128::from(end) };
+                self.not_empty(range, place, kind).map(Kind::Date)
+            }
+            _ => Err(self.error_at(place, "expected two dates, as in 2020-01-01..2021-01-01")),
+        }
+    }
+
+    fn timestamps(&mut self, kind: usize) -> Result<Kind> {
+        let (place, instants) = self.instants()?;
+        let [Some(start), Some(end)] = instants else {
+            let what = "expected two moments, as in 2020-01-01..2020-01-31T12:30:00";
+            return Err(self.error_at(place, what));
+        };
+        if start.offset_seconds.is_some() != end.offset_seconds.is_some() {
+            return Err(self.error_at(place, "both ends must name UTC (Z), or none"));
+        }
+        let microseconds = |instant: Instant| {
+            let nanoseconds = instant.nanoseconds();
+            (nanoseconds % 1000 == 0).then_some(nanoseconds / 1000)
+        };
+        let (Some(from), Some(to)) = (microseconds(start), microseconds(end)) else {
+            return Err(self.error_at(place, "timestamps are made of microseconds"));
+        };
+        let (Ok(from), Ok(to)) = (i64::try_from(from), i64::try_from(to)) else {
+            return Err(self.error_at(place, "the range goes beyond what timestamps can hold"));
+        };
+        let range = Range { start: from, end: i128::from(to) };
+        let range = self.not_empty(range, place, kind)?;
+        Ok(Kind::Timestamp { range, utc: start.offset_seconds.is_some() })
+    }
+
+    /// Two dates or moments with `..` between them, nothing where one cannot be read; and where they
+    /// begin.
+    fn instants(&mut self) -> Result<(usize, [Option<Instant>; 2])> {
+        self.skip_spaces();
+        let place = self.place;
+        // A blank may part a date from its time, so the end is that of what can belong to either.
+        let is_part = |c: char| c.is_ascii_digit() || "-+:.TZ ".contains(c);
+        let text = self.take_while(is_part);
+        // Only blanks may follow it.
+        self.place -= text.len() - text.trim_end().len();
+        let Some((start, end)) = text.split_once("..") else {
+            return Err(self.error_at(place, "expected two dates with .. between them"));
+        };
+        let read = |text: &str| {
+            // The offset of a date alone: only Z, for midnight.
+            match text.trim().strip_suffix('Z').filter(|date| !date.contains(':')) {
+                Some(date) => Instant::parse(date)
+                    .map(|instant| Instant { offset_seconds: Some(0), ..instant }),
+                None => Instant::parse(text),
+            }
+        };
+        Ok((place, [read(start), read(end)]))
+    }
+
+    fn not_empty(&self, range: Range, place: usize, kind: usize) -> Result<Range> {
+        if range.end < i128::from(range.start) {
+            return Err(self.error_at(place, "the range ends before it begins"));
+        }
+        match range.length() {
+            0 => Err(self.error_at(kind, "there is nothing in this range to draw")),
+            _ => Ok(range),
+        }
+    }
+
+    fn decimals(&mut self, kind: usize) -> Result<Kind> {
+        self.expect("(")?;
+        let precision = self.digits(1, 38, "digits")?;
+        self.expect(",")?;
+        let scale = self.digits(0, precision, "digits behind the point")?;
+        self.expect(")")?;
+        self.skip_spaces();
+        let place = self.place;
+        let text = self.take_while(|c| c.is_ascii_digit() || "-._".contains(c));
+        let Some((start, end)) = text.split_once("..") else {
+            return Err(self.error_at(place, "expected two numbers with .. between them"));
+        };
+        let (Some(start), Some(end)) = (unscaled(start, scale), unscaled(end, scale)) else {
+            let what = format!("expected two numbers of at most {scale} digits behind the point");
+            return Err(self.error_at(place, &what));
+        };
+        // The end is excluded, so it may be the first number that does not fit.
+        let limit = 10_i128.pow(u32::from(precision));
+        if start <= -limit || limit < end {
+            let what = format!("the range goes beyond numbers of {precision} digits");
+            return Err(self.error_at(place, &what));
+        }
+        match end.checked_sub(start) {
+            Some(0) => Err(self.error_at(kind, "there is nothing in this range to draw")),
+            Some(length) if length < 0 => {
+                Err(self.error_at(place, "the range ends before it begins"))
+            }
+            // Two's complement: right even where the length is beyond 127 bits.
+            _ => {
+                let length = end.wrapping_sub(start).cast_unsigned();
+                Ok(Kind::Decimal { precision, scale, start, length })
+            }
+        }
+    }
+
+    fn digits(&mut self, least: u8, most: u8, what: &str) -> Result<u8> {
+        self.skip_spaces();
+        let place = self.place;
+        let number = u8::try_from(self.integer()?).ok();
+        number
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| self.error_at(place, &format!("expected {least} to {most} {what}")))
+    }
+
+    /// `A..B`, the end excluded.
+    pub(super) fn integers(&mut self) -> Result<Range> {
+        self.skip_spaces();
+        let place = self.place;
+        let start = self.integer()?;
+        self.expect("..")?;
+        let end = self.integer()?;
+        let start = i64::try_from(start).ok().filter(|_| end <= 1 << 63);
+        let Some(start) = start else {
+            return Err(self.error_at(place, "the range goes beyond int64"));
+        };
+        if end < i128::from(start) {
+            return Err(self.error_at(place, "the range ends before it begins"));
+        }
+        Ok(Range { start, end })
+    }
+
+    /// `MIN..MAX`, both included.
+    fn lengths(&mut self, if_reversed: &str) -> Result<Lengths> {
+        self.skip_spaces();
+        let place = self.place;
+        let shortest = self.count()?;
+        self.expect("..")?;
+        let longest = self.count()?;
+        if longest < shortest {
+            return Err(self.error_at(place, if_reversed));
+        }
+        Ok(Lengths { shortest, longest })
+    }
+
+    fn count(&mut self) -> Result<u64> {
+        self.skip_spaces();
+        let place = self.place;
+        let number = self.integer()?;
+        u64::try_from(number)
+            .map_err(|_| self.error_at(place, "expected a number from 0 to 2^64 - 1"))
+    }
+
+    fn integer(&mut self) -> Result<i128> {
+        self.skip_spaces();
+        let start = self.place;
+        if self.rest().starts_with('-') {
+            self.place += 1;
+        }
+        self.take_while(|c| c.is_ascii_digit() || c == '_');
+        let digits = self.text[start..self.place].replace('_', "");
+        // Wider than any number that means something here, so that bounds can be checked later.
+        digits.parse().map_err(|_| {
+            let what =
+                if digits.len() < 20 { "expected a whole number" } else { "too many digits" };
+            self.error_at(start, what)
+        })
+    }
+}
+
+/// A decimal number as a count of 10^-scale, if it is one.
+fn unscaled(text: &str, scale: u8) -> Option<i128> {
+    let text = text.replace('_', "");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !digits.is_empty() && are_digits(digits) && are_digits(fraction);
+    if !is_number || usize::from(scale) < fraction.len() {
+        return None;
+    }
+    format!("{whole}{fraction:0<width$}", width = usize::from(scale)).parse().ok()
+}
