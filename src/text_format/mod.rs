@@ -1,6 +1,7 @@
 //! Text as programs and people write it: delimited text, JSON, aligned tables.
 
 mod binary_text;
+pub mod csv;
 mod infer;
 pub mod json;
 mod misfit;

@@ -1,5 +1,6 @@
 //! Other programs as real producers and consumers.
 
+mod csv;
 mod expressions;
 mod files;
 mod functions;

@@ -1,5 +1,6 @@
 //! Each tool as a process: exact output, messages and exit status.
 
+mod csv_to_stream;
 mod file_inspect;
 mod file_to_stream;
 mod json_to_stream;
@@ -15,6 +16,7 @@ mod stream_sample;
 mod stream_select;
 mod stream_sort;
 mod stream_tail;
+mod stream_to_csv;
 mod stream_to_file;
 mod stream_to_json;
 mod stream_to_parquet;

@@ -1,0 +1,118 @@
+//! stream-to-csv: write an Arrow stream as delimited text.
+
+use arrow_pipes::Result;
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+};
+use arrow_pipes::io::Output;
+use arrow_pipes::stream::Reader;
+use arrow_pipes::text_format::BinaryText;
+use arrow_pipes::text_format::csv::{Dialect, WriteOptions, Writer};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    COMMAND.main(stream_to_csv)
+}
+
+fn stream_to_csv(options: WriteOptions, common: Common) -> Result<()> {
+    let mut reader = Reader::open(&common.input)?;
+    let output = Output::create_text(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema(), &options)?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        writer.write(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+const COMMAND: Command<WriteOptions> = Command {
+    name: "stream-to-csv",
+    summary: "write an Arrow stream as delimited text",
+    operands: "[FILE...]",
+    description: "Reads Arrow IPC streams from the files, or from standard input, and writes a header and a \
+                  line per row, as RFC 4180 describes it but for the lines, which end with LF. Several \
+                  inputs are read one after another as one stream; their schemas must be equal.
+
+                  A field stands in double quotes only if it holds a delimiter, a quote (which is doubled then) or \
+                  a line end, or if it is a text that would be read as null. A null is an empty field \
+                  without quotes, or what --null says: an empty text is \"\" or, with --null, an empty \
+                  field. With --null '\\N' most other programs, too, tell the two apart.
+
+                  Every value is exact, and csv-to-stream reads it back with the same --schema and --null: \
+                  integers and decimals have all their digits, floats as many as tell them apart from others \
+                  (and NaN, inf, -inf). Dates (2024-02-29), times (12:30:00.5) and timestamps \
+                  (2024-02-29T12:30:00.5Z, with the offset of their zone, without one if they have none) \
+                  are as ISO 8601 writes them, durations (PT1.5S) and intervals (P1M-2DT0.5S) likewise. \
+                  Dictionaries and run-end encoded values are written as what they stand for, lists, structs \
+                  and maps as JSON. A union is an error.
+
+                  Text has no end marker: whether it is whole is told by the exit status, and a file named \
+                  by -o appears only when it is.",
+    options: &[
+        Flag {
+            short: None,
+            long: "null",
+            summary: "write TEXT for null, instead of nothing",
+            details: "A text that is the same is quoted.",
+            set: Set::Value("TEXT", |options, value| {
+                options.null = value.text()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: Some('d'),
+            long: "delimiter",
+            summary: "what parts the fields: one character, or \\t; the comma by default",
+            details: "",
+            set: Set::Value("CHARACTER", |options, value| {
+                options.dialect.delimiter = value.try_map(Dialect::parse_delimiter)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "quote",
+            summary: "what quotes a field: one character, or none",
+            details: "With none a field that needs quotes is an error.",
+            set: Set::Value("CHARACTER", |options, value| {
+                options.dialect.quote = value.try_map(Dialect::parse_quote)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "no-header",
+            summary: "leave out the line of names",
+            details: "",
+            set: Set::Switch(|options| options.dialect.header = false),
+        },
+        Flag {
+            short: None,
+            long: "binary",
+            summary: "write bytes as base64 (the default) or hex",
+            details: "base64 is that of RFC 4648, section 4, padded; hex has two small digits per \
+                      byte.",
+            set: Set::Value("HOW", |options, value| {
+                options.dialect.binary = value.one_of(BinaryText::WORDS)?;
+                Ok(())
+            }),
+        },
+    ],
+    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
+    take: Take::Inputs,
+    memory: "A batch of the input, and 1 MiB of text or the text of one row.",
+    statuses: &[],
+    examples: &[
+        Example {
+            purpose: "a few rows of a Parquet file, to look at",
+            line: "parquet-to-stream -n 3 data.parquet | stream-to-csv",
+        },
+        Example {
+            purpose: "tabs, and nulls that no text is taken for",
+            line: "stream-to-csv -d '\\t' --null '\\N' -o data.tsv data.arrows",
+        },
+    ],
+};

@@ -1,0 +1,96 @@
+//! The fields of one column of some records, as texts and nulls.
+
+use super::splitter::{Span, Splitter};
+use crate::text_format::misfit::Misfit;
+
+/// Records that were split, over text that was checked to be UTF-8.
+#[derive(Clone, Copy)]
+pub(super) struct Records<'a> {
+    pub(super) text: &'a str,
+    pub(super) spans: &'a [Span],
+    pub(super) columns: usize,
+    /// What is null where it is not quoted.
+    pub(super) nulls: &'a [String],
+    pub(super) quote: char,
+}
+
+/// One column of them.
+#[derive(Clone, Copy)]
+pub(super) struct Cells<'a> {
+    pub(super) records: Records<'a>,
+    pub(super) column: usize,
+    /// Only so many records are looked at.
+    pub(super) rows: usize,
+    /// Whether a quoted empty field is an empty text; elsewhere it is null, because nothing is no
+    /// number.
+    pub(super) empty_is_text: bool,
+    pub(super) nullable: bool,
+}
+
+/// A value that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stop {
+    pub(super) row: usize,
+    pub(super) misfit: Misfit,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        splitter: &'a Splitter,
+        nulls: &'a [String],
+        quote: Option<u8>,
+    ) -> Self {
+        let quote = char::from(quote.unwrap_or(b'"'));
+        Self { text, spans: splitter.spans(), columns: splitter.columns(), nulls, quote }
+    }
+
+    /// A field as it is meant: doubled quotes are single ones. `scratch` may hold it.
+    pub(super) fn field<'s>(&self, row: usize, column: usize, scratch: &'s mut String) -> &'s str
+    where
+        'a: 's,
+    {
+        let span = self.spans[row * self.columns + column];
+        let text = &self.text[span.range()];
+        if !span.is_doubled() {
+            return text;
+        }
+        scratch.clear();
+        let mut rest = text;
+        while let Some(place) = rest.find(self.quote) {
+            scratch.push_str(&rest[..=place]);
+            rest = &rest[(place + 2).min(rest.len())..];
+        }
+        scratch.push_str(rest);
+        scratch
+    }
+}
+
+impl Cells<'_> {
+    /// Takes the text of each record's field; None for null.
+    pub(super) fn each(
+        &self,
+        mut take: impl FnMut(Option<&str>) -> Result<(), Misfit>,
+    ) -> Result<(), Stop> {
+        let mut scratch = String::new();
+        for row in 0..self.rows {
+            let span = self.records.spans[row * self.records.columns + self.column];
+            let text = self.records.field(row, self.column, &mut scratch);
+            let is_null = match span.is_quoted() {
+                false => self.records.nulls.iter().any(|null| null == text),
+                true => text.is_empty() && !self.empty_is_text && self.empty_is_null(),
+            };
+            let taken = match is_null {
+                true if !self.nullable => Err(Misfit::Null),
+                true => take(None),
+                false => take(Some(text)),
+            };
+            taken.map_err(|misfit| Stop { row, misfit })?;
+        }
+        Ok(())
+    }
+
+    fn empty_is_null(&self) -> bool {
+        self.records.nulls.iter().any(String::is_empty)
+    }
+}

@@ -1,0 +1,153 @@
+//! The values of a column as texts, exact and unquoted.
+
+use crate::error::{Error, Result};
+use crate::text_format::BinaryText;
+use crate::text_format::json::encode::Encoding;
+use crate::text_format::moment::Moments;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{
+    DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, FieldRef, Float16Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use std::io::Write;
+
+/// Appends the text of a row's value, which is not null.
+pub(super) type Encode<'a> = Box<dyn FnMut(usize, &mut Vec<u8>) -> Result<()> + 'a>;
+
+macro_rules! numbers {
+    ($array:expr, $type:ty, $form:literal) => {{
+        let values = $array.as_primitive::<$type>().values();
+        boxed(move |row, text| {
+            // Writing into memory cannot fail.
+            let _infallible = write!(text, $form, values[row]);
+        })
+    }};
+}
+
+macro_rules! decimals {
+    ($array:expr, $type:ty) => {{
+        let values = $array.as_primitive::<$type>();
+        boxed(move |row, text| text.extend_from_slice(values.value_as_string(row).as_bytes()))
+    }};
+}
+
+macro_rules! texts {
+    ($values:expr) => {{
+        let values = $values;
+        boxed(move |row, text| text.extend_from_slice(values.value(row).as_bytes()))
+    }};
+}
+
+/// What writes the values of an array.
+///
+/// # Errors
+/// Unions; a time zone that nobody knows. The caller names the column.
+pub(super) fn encode<'a>(
+    field: &'a FieldRef,
+    array: &'a dyn Array,
+    binary: BinaryText,
+    json: &'a Encoding,
+) -> Result<Encode<'a>> {
+    use DataType as D;
+    Ok(match array.data_type() {
+        D::Null => boxed(|_, _| {}),
+        D::Boolean => {
+            let values = array.as_boolean();
+            boxed(move |row, text| {
+                text.extend_from_slice(if values.value(row) { b"true" } else { b"false" });
+            })
+        }
+        D::Int8 => numbers!(array, Int8Type, "{}"),
+        D::Int16 => numbers!(array, Int16Type, "{}"),
+        D::Int32 => numbers!(array, Int32Type, "{}"),
+        D::Int64 => numbers!(array, Int64Type, "{}"),
+        D::UInt8 => numbers!(array, UInt8Type, "{}"),
+        D::UInt16 => numbers!(array, UInt16Type, "{}"),
+        D::UInt32 => numbers!(array, UInt32Type, "{}"),
+        D::UInt64 => numbers!(array, UInt64Type, "{}"),
+        // The debug form is the shortest that is read as the same: 1.0, 1e300, NaN, -inf.
+        D::Float16 => numbers!(array, Float16Type, "{:?}"),
+        D::Float32 => numbers!(array, Float32Type, "{:?}"),
+        D::Float64 => numbers!(array, Float64Type, "{:?}"),
+        D::Decimal32(..) => decimals!(array, Decimal32Type),
+        D::Decimal64(..) => decimals!(array, Decimal64Type),
+        D::Decimal128(..) => decimals!(array, Decimal128Type),
+        D::Decimal256(..) => decimals!(array, Decimal256Type),
+        D::Utf8 => texts!(array.as_string::<i32>()),
+        D::LargeUtf8 => texts!(array.as_string::<i64>()),
+        D::Utf8View => texts!(array.as_string_view()),
+        D::Binary => bytes(binary, |row| array.as_binary::<i32>().value(row)),
+        D::LargeBinary => bytes(binary, |row| array.as_binary::<i64>().value(row)),
+        D::BinaryView => bytes(binary, |row| array.as_binary_view().value(row)),
+        D::FixedSizeBinary(_) => bytes(binary, |row| array.as_fixed_size_binary().value(row)),
+        D::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            // Without values all keys are null, and there is nothing to normalize them to.
+            let keys = match dictionary.values().is_empty() {
+                true => Vec::new(),
+                false => dictionary.normalized_keys(),
+            };
+            let mut value = encode(field, dictionary.values().as_ref(), binary, json)?;
+            Box::new(move |row, text| value(keys[row], text))
+        }
+        D::RunEndEncoded(ends, _) => match ends.data_type() {
+            D::Int16 => runs::<Int16Type>(field, array, binary, json)?,
+            D::Int32 => runs::<Int32Type>(field, array, binary, json)?,
+            _ => runs::<Int64Type>(field, array, binary, json)?,
+        },
+        D::Union(..) => {
+            return Err(Error::failed(
+                "a union's values do not say in text which type they have (leave it out by \
+                 stream-select)",
+            ));
+        }
+        other if other.is_temporal() => {
+            let moments = Moments::try_new(array)?;
+            boxed(move |row, text| text.extend_from_slice(moments.text(row).as_bytes()))
+        }
+        // Lists, structs, maps.
+        _ => {
+            let mut column = json.column(field, array)?;
+            Box::new(move |row, text| column.encode(row, text))
+        }
+    })
+}
+
+/// Whether texts of a type hold but letters, digits and the signs `+-.:`.
+pub(super) fn is_plain(data_type: &DataType) -> bool {
+    use DataType as D;
+    match data_type {
+        D::Null | D::Boolean => true,
+        D::Dictionary(_, values) => is_plain(values),
+        D::RunEndEncoded(_, values) => is_plain(values.data_type()),
+        other => other.is_numeric() || other.is_temporal(),
+    }
+}
+
+fn boxed<'a>(mut write: impl FnMut(usize, &mut Vec<u8>) + 'a) -> Encode<'a> {
+    Box::new(move |row, text| {
+        write(row, text);
+        Ok(())
+    })
+}
+
+fn bytes<'a>(binary: BinaryText, value: impl Fn(usize) -> &'a [u8] + 'a) -> Encode<'a> {
+    let mut scratch = String::new();
+    boxed(move |row, text| {
+        scratch.clear();
+        binary.write(value(row), &mut scratch);
+        text.extend_from_slice(scratch.as_bytes());
+    })
+}
+
+fn runs<'a, T: arrow::datatypes::RunEndIndexType>(
+    field: &'a FieldRef,
+    array: &'a dyn Array,
+    binary: BinaryText,
+    json: &'a Encoding,
+) -> Result<Encode<'a>> {
+    let runs = array.as_run::<T>();
+    let mut value = encode(field, runs.values().as_ref(), binary, json)?;
+    Ok(Box::new(move |row, text| value(runs.get_physical_index(row), text)))
+}

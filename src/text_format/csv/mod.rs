@@ -1,0 +1,21 @@
+//! Delimited text, as RFC 4180 describes it, to batches and back: every value that is written is read
+//! again as the same, given the schema.
+//!
+//! - [`Reader`]: text to record batches.
+//! - [`Writer`]: record batches to text.
+//! - [`Dialect`]: the signs.
+
+mod cells;
+mod columns;
+mod dialect;
+mod encode;
+mod find;
+mod reader;
+mod schema;
+mod splitter;
+mod window;
+mod writer;
+
+pub use dialect::Dialect;
+pub use reader::{ReadOptions, Reader};
+pub use writer::{WriteOptions, Writer};

@@ -1,0 +1,190 @@
+//! Record batches as delimited text.
+
+use super::Dialect;
+use super::encode::{Encode, encode, is_plain};
+use crate::error::{Error, Result};
+use crate::io::Output;
+use crate::text::escaped;
+use crate::text_format::json::NotFinite;
+use crate::text_format::json::encode::Encoding;
+use arrow::array::{Array, RecordBatch, new_empty_array};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{FieldRef, SchemaRef};
+use std::io::IoSlice;
+
+/// How delimited text is written.
+#[derive(Debug, Clone, Default)]
+pub struct WriteOptions {
+    /// Its signs.
+    pub dialect: Dialect,
+    /// What stands for null, unquoted.
+    pub null: String,
+}
+
+/// Text being written.
+pub struct Writer {
+    output: Output,
+    dialect: Dialect,
+    null: Vec<u8>,
+    /// How nested values are written.
+    json: Encoding,
+    /// What waits to be written.
+    text: Vec<u8>,
+    rows: u64,
+}
+
+/// One column of a batch.
+struct Column<'a> {
+    encode: Encode<'a>,
+    nulls: Option<NullBuffer>,
+    /// Whether no value can need quotes.
+    is_plain: bool,
+}
+
+/// Written at once: small against what a tool needs anyway, large against the cost of a call.
+const WRITTEN_AT_BYTES: usize = 1 << 20;
+
+impl Writer {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// Options that contradict each other; a type that text cannot hold, a name that would need
+    /// quotes where there are none; what the output says.
+    pub fn create(output: Output, schema: &SchemaRef, options: &WriteOptions) -> Result<Self> {
+        let dialect = options.dialect.clone();
+        dialect.check(std::slice::from_ref(&options.null))?;
+        let json = Encoding::new(dialect.binary, NotFinite::Text);
+        for field in schema.fields() {
+            // What cannot be written is told before anything is.
+            let empty = new_empty_array(field.data_type());
+            let encoder = encode(field, empty.as_ref(), dialect.binary, &json);
+            drop(encoder.map_err(|e| of(field, e))?);
+        }
+        let null = options.null.clone().into_bytes();
+        let mut writer = Self { output, dialect, null, json, text: Vec::new(), rows: 0 };
+        if writer.dialect.header && !schema.fields().is_empty() {
+            writer.header(schema)?;
+        }
+        Ok(writer)
+    }
+
+    /// Writes the rows of a batch, at once.
+    ///
+    /// # Errors
+    /// A value that cannot be written, with its column and row; what the output says.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let schema = batch.schema();
+        let (json, dialect) = (&self.json, &self.dialect);
+        let plain_signs = self.has_plain_signs();
+        let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
+            let encode = encode(field, array.as_ref(), dialect.binary, json);
+            Ok(Column {
+                encode: encode.map_err(|e| of(field, e))?,
+                nulls: array.logical_nulls(),
+                is_plain: plain_signs && is_plain(field.data_type()),
+            })
+        });
+        let mut columns = columns.collect::<Result<Vec<_>>>()?;
+        let mut scratch = Vec::new();
+        let is_alone = columns.len() == 1;
+        for row in 0..batch.num_rows() {
+            for (place, column) in columns.iter_mut().enumerate() {
+                if place > 0 {
+                    self.text.push(dialect.delimiter);
+                }
+                if column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+                    self.text.extend_from_slice(&self.null);
+                    continue;
+                }
+                if column.is_plain {
+                    (column.encode)(row, &mut self.text)?;
+                    continue;
+                }
+                scratch.clear();
+                let written = (column.encode)(row, &mut scratch).and_then(|()| {
+                    // An empty line would be passed over, or be a null.
+                    let must = scratch == self.null || is_alone && scratch.is_empty();
+                    put(&mut self.text, dialect, &scratch, must)
+                });
+                written.map_err(|error| {
+                    let name = escaped(schema.field(place).name());
+                    error.with(format_args!("column \"{name}\", row {}", self.rows))
+                })?;
+            }
+            self.text.push(b'\n');
+            self.rows += 1;
+            if WRITTEN_AT_BYTES <= self.text.len() {
+                flush(&mut self.output, &mut self.text)?;
+            }
+        }
+        flush(&mut self.output, &mut self.text)
+    }
+
+    /// Makes the output visible.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self) -> Result<()> {
+        flush(&mut self.output, &mut self.text)?;
+        self.output.commit()
+    }
+
+    fn header(&mut self, schema: &SchemaRef) -> Result<()> {
+        let is_alone = schema.fields().len() == 1;
+        for (place, field) in schema.fields().iter().enumerate() {
+            if place > 0 {
+                self.text.push(self.dialect.delimiter);
+            }
+            let must = is_alone && field.name().is_empty();
+            put(&mut self.text, &self.dialect, field.name().as_bytes(), must)
+                .map_err(|e| of(field, e))?;
+        }
+        self.text.push(b'\n');
+        flush(&mut self.output, &mut self.text)
+    }
+
+    /// Whether numbers and times hold no sign of the dialect, and are never what stands for null.
+    fn has_plain_signs(&self) -> bool {
+        let in_numbers = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte);
+        let null_is_other = self.null.first().is_none_or(|first| !in_numbers(first));
+        let quote = self.dialect.quote.unwrap_or(self.dialect.delimiter);
+        null_is_other && !in_numbers(&self.dialect.delimiter) && !in_numbers(&quote)
+    }
+}
+
+/// Appends a field, in quotes where it needs them or `must` have them.
+fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Result<()> {
+    if !must && !dialect.needs_quotes(field) {
+        text.extend_from_slice(field);
+        return Ok(());
+    }
+    let Some(quote) = dialect.quote else {
+        return Err(Error::failed(format!(
+            "\"{}\" would be misread without quotes (choose another --delimiter or --null, or leave \
+             out --quote none)",
+            escaped(&String::from_utf8_lossy(field).chars().take(60).collect::<String>())
+        )));
+    };
+    text.push(quote);
+    for byte in field {
+        if *byte == quote {
+            text.push(quote);
+        }
+        text.push(*byte);
+    }
+    text.push(quote);
+    Ok(())
+}
+
+fn flush(output: &mut Output, text: &mut Vec<u8>) -> Result<()> {
+    // Writing nothing would look like an output that takes nothing.
+    if !text.is_empty() {
+        output.write_gathered(&mut [IoSlice::new(text)])?;
+        text.clear();
+    }
+    Ok(())
+}
+
+fn of(field: &FieldRef, error: Error) -> Error {
+    error.with(format_args!("column \"{}\"", escaped(field.name())))
+}

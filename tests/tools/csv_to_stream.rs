@@ -1,0 +1,318 @@
+//! csv-to-stream: which types it finds, what it reads exactly, and what it says of what it cannot.
+
+use crate::support::{Outcome, Tool, Workplace, read_stream, tool_directory};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use arrow::util::display::array_value_to_string;
+use arrow_ipc::reader::StreamReader;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+fn read(arguments: &[&str], text: &str) -> Outcome {
+    Tool::new("csv-to-stream").args(arguments.iter().copied()).pipe_in(text).run()
+}
+
+/// `name: type` of each column.
+fn types(run: &Outcome) -> String {
+    let schema = StreamReader::try_new(&run.stdout[..], None).unwrap().schema();
+    let fields = schema.fields().iter();
+    let shown = fields.map(|field| {
+        let null = if field.is_nullable() { "" } else { "!" };
+        format!("{}: {}{null}", field.name(), field.data_type())
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// The rows, their values parted by bars; nulls are shown as `~`.
+fn rows(run: &Outcome) -> Vec<String> {
+    let row = |batch: &RecordBatch, row: usize| {
+        let shown = batch.columns().iter().map(|column| match column.is_null(row) {
+            true => "~".to_owned(),
+            false => array_value_to_string(column, row).unwrap(),
+        });
+        shown.collect::<Vec<_>>().join("|")
+    };
+    let batches = read_stream(&run.stdout);
+    batches.iter().flat_map(|b| (0..b.num_rows()).map(|r| row(b, r)).collect::<Vec<_>>()).collect()
+}
+
+#[track_caller]
+fn fails(arguments: &[&str], text: &str, message: &str) {
+    let expected = format!("csv-to-stream: {message}\n");
+    read(arguments, text).exits_with(1).stderr_is(&expected);
+}
+
+#[test]
+fn types_are_concluded_from_the_values() {
+    let text = "id,big,part,on,day,at,when,zip,empty,name\n\
+                1,18446744073709551615,1.5,true,2024-02-29,12:30:00,2024-02-29 12:30:00,007,,a\n\
+                -2,0,1e3,false,1970-01-01,00:00:00.5,1970-01-01,100,,\n";
+    let run = read(&[], text).succeeds();
+    assert_eq!(
+        types(&run),
+        "id: Int64, big: UInt64, part: Float64, on: Boolean, day: Date32, at: Time64(µs), \
+         when: Timestamp(µs), zip: Utf8, empty: Utf8, name: Utf8"
+    );
+    assert_eq!(
+        rows(&run),
+        [
+            "1|18446744073709551615|1.5|true|2024-02-29|12:30:00|2024-02-29T12:30:00|007|~|a",
+            "-2|0|1000.0|false|1970-01-01|00:00:00.500|1970-01-01T00:00:00|100|~|~"
+        ]
+    );
+    let zoned = read(&[], "at\n2024-02-29T12:00:00Z\n2024-02-29T12:00:00+02:00\n").succeeds();
+    assert_eq!(types(&zoned), "at: Timestamp(µs, \"UTC\")");
+    assert_eq!(rows(&zoned), ["2024-02-29T12:00:00Z", "2024-02-29T10:00:00Z"]);
+}
+
+#[test]
+fn fields_are_those_of_rfc_4180() {
+    let text =
+        "\u{feff}a,\"b,\"\"c\"\"\"\r\n\r\n\"x\r\ny\",\"say \"\"it\"\"\"\r\n\"\",é 5\" wide\n,\"\"";
+    let run = read(&[], text).succeeds();
+    assert_eq!(types(&run), "a: Utf8, b,\"c\": Utf8");
+    assert_eq!(rows(&run), ["x\r\ny|say \"it\"", "|é 5\" wide", "~|"]);
+    // Where all is quoted, an empty field of numbers is still no number.
+    assert_eq!(rows(&read(&[], "\"a\",\"b\"\n\"1\",\"\"\n\"\",\"x\"\n").succeeds()), ["1|", "~|x"]);
+    // In one column an empty line is a null.
+    assert_eq!(rows(&read(&[], "a\n1\n\n2\n").succeeds()), ["1", "~", "2"]);
+}
+
+#[test]
+fn the_signs_can_be_chosen() {
+    let run = read(&["-d", "\\t", "--null", "\\N", "--quote", "'"], "a\tb\n'x\ty'\t\\N\n\t'\\N'\n");
+    assert_eq!(rows(&run.succeeds()), ["x\ty|~", "|\\N"]);
+    let run = read(&["--null", "NA", "--null", "", "--quote", "none"], "a,b\n1,\"\nNA,\n");
+    assert_eq!(rows(&run.succeeds()), ["1|\"", "~|~"]);
+    let run = read(&["--no-header"], "1,x\n2,y\n").succeeds();
+    assert_eq!(types(&run), "column_1: Int64, column_2: Utf8");
+    assert_eq!(rows(&run), ["1|x", "2|y"]);
+}
+
+#[test]
+fn a_schema_is_taken_from_the_option_or_a_file() {
+    let place = Workplace::new();
+    place.write("s", "-- the columns\nprice decimal(9, 2)\nid int8 not null,\n\"a b\" utf8\n");
+    let text = "id,price,a b\n1,9.9,x\n2,,\n";
+    let run = place.tool("csv-to-stream").args(["--schema", "s"]).pipe_in(text).run().succeeds();
+    // In the order of the schema.
+    assert_eq!(types(&run), "price: Decimal128(9, 2), id: Int8!, a b: Utf8");
+    assert_eq!(rows(&run), ["9.90|1|x", "~|2|~"]);
+    let run = read(&["--no-header", "--schema", "a int32, b date32"], "1,2024-02-29\n").succeeds();
+    assert_eq!(rows(&run), ["1|2024-02-29"]);
+    let run = read(&["--types", "id int8"], "id,n\n1,2\n").succeeds();
+    assert_eq!(types(&run), "id: Int8, n: Int64");
+    // No line is awaited, and none is needed.
+    assert_eq!(rows(&read(&["--schema", "a int8"], "a\n").succeeds()), [""; 0]);
+    assert_eq!(rows(&read(&["--no-header", "--schema", "a int8"], "").succeeds()), [""; 0]);
+}
+
+#[test]
+fn wrong_options_are_faults_of_the_command_line() {
+    for (arguments, message) in [
+        (
+            &["--schema", "id int65"][..],
+            "--schema: column \"id\": no type \"int65\"; similar: int64",
+        ),
+        (&["--schema", "nosuch.txt"], "--schema: \"nosuch.txt\" is neither a file nor a schema"),
+        (&["--schema", "id int8", "--types", "id int8"], "--types adds to what is inferred"),
+        (&["--types", "di int8"], "--types: no column \"di\"; there are \"id\", \"b\""),
+        (&["--schema", "id int8"], "--schema and the header differ: the header has a column \"b\""),
+        (&["--schema", "id int8, c int8"], "--schema and the header differ: no column \"c\""),
+        (&["--schema", "id list<int8>, b utf8"], "column \"id\": nested columns are not read"),
+        (
+            &["-d", "ab"],
+            "-d: \"ab\" parts no fields; one ASCII character does that is no letter, digit or line end",
+        ),
+        (&["-d", ";", "--quote", ";"], "--delimiter and --quote are the same character"),
+        (&["--null", "a,b"], "--null \"a,b\": holds a delimiter"),
+    ] {
+        let run = read(arguments, "id,b\n1,2\n").exits_with(2).one_line_on_stderr();
+        run.stderr_has(message).stdout_is("");
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_named_with_its_line() {
+    let input = "standard input: ";
+    fails(
+        &["--schema", "a utf8, b int8"],
+        "a,b\n\"x\n\ny\",1\nz,128\n",
+        &format!("{input}line 5, column \"b\": \"128\" is out of the range of int8"),
+    );
+    fails(
+        &["--schema", "a int8, b int8"],
+        "a,b\n1,1\n\n1,x\ny,1\n",
+        &format!("{input}line 4, column \"b\": \"x\" is no int8 (--null 'x' takes it for null)"),
+    );
+    for (data_type, value, why) in [
+        ("decimal(9, 2)", "1.005", "has more digits behind the point than decimal128(9, 2)"),
+        (
+            "timestamp[s]",
+            "2024-01-01 00:00:00.5",
+            "has more digits behind the point than timestamp[s]",
+        ),
+        (
+            "timestamp[s]",
+            "2024-01-01T00:00:00Z",
+            "has an offset from UTC, and timestamp[s] has no time zone",
+        ),
+        (
+            "timestamp[s, Europe/Berlin]",
+            "2024-10-27 02:30:00",
+            "came twice or never in the time zone of timestamp[s, Europe/Berlin] (write its offset)",
+        ),
+        ("date32", "2023-02-29 12:00", "is no date32"),
+        ("fixed_size_binary(3)", "AA==", "has another length than fixed_size_binary(3)"),
+        ("int8 not null", "", "is null, and the column is declared not null"),
+    ] {
+        let text = format!("k,a\n1,{value}\n");
+        let message = format!("{input}line 2, column \"a\": \"{value}\" {why}");
+        fails(&["--schema", &format!("k int8, a {data_type}")], &text, &message);
+    }
+}
+
+#[test]
+fn text_that_is_none_is_named_with_its_line() {
+    let input = "standard input: ";
+    fails(&[], "", &format!("{input}empty: not even a header arrived (--no-header expects none)"));
+    fails(&[], "a,b\n1,2\n\n3\n", &format!("{input}line 4: 1 field, and the header has 2"));
+    fails(
+        &["--no-header"],
+        "1,2\n1,2,3\n",
+        &format!("{input}line 2: 3 fields, and the first line has 2"),
+    );
+    read(&[], "a\n1\n\"2\n3\n").exits_with(1).stderr_has("line 3: a quote is never closed");
+    read(&[], "a\n\"2\" 3\n").exits_with(1).stderr_has("line 2: something stands between");
+    let latin = Tool::new("csv-to-stream").pipe_in(b"a,b\n1,2\n3,\xe9\n".to_vec()).run();
+    latin.exits_with(1).one_line_on_stderr().stderr_has("line 3 is not UTF-8 (iconv");
+    let wide = Tool::new("csv-to-stream").pipe_in(b"\xff\xfea\0\n\0".to_vec()).run();
+    wide.exits_with(1).stderr_has("is UTF-16 (iconv");
+}
+
+#[test]
+fn several_files_of_one_header_are_one_stream() {
+    let place = Workplace::new();
+    place.write("a.csv", "x,y\n1,2\n3,4");
+    place.write("b.csv", "x,y\n5,\n");
+    place.write("c.csv", "x,z\n5,6\n");
+    let run = place.shell("csv-to-stream a.csv - b.csv <b.csv").succeeds();
+    assert_eq!(rows(&run), ["1|2", "3|4", "5|~", "5|~"]);
+    place
+        .shell("csv-to-stream a.csv c.csv")
+        .exits_with(1)
+        .stderr_is("csv-to-stream: c.csv: its header differs from the first file's: column 2 is \"z\", there \"y\"\n");
+    place.write("d.csv", "x,y\n1,2\nx,4\n");
+    place.shell("csv-to-stream a.csv d.csv").exits_with(1).stderr_has(
+        "d.csv: line 3, column \"x\": \"x\" is no int64 (as the first 2 rows are: --types 'x utf8' \
+         takes the column for text, --null 'x' takes it for null)",
+    );
+    place.shell("csv-to-stream a.csv nosuch.csv").exits_with(1).stdout_is("");
+}
+
+#[test]
+fn a_value_that_does_not_fit_far_behind_leaves_no_file() {
+    let place = Workplace::new();
+    let lines = (1..=250_000).map(|row| match row {
+        200_001 => "200001,n/a\n".to_owned(),
+        _ => format!("{row},{}\n", row * 7),
+    });
+    place.write("big.csv", format!("id,price\n{}", lines.collect::<String>()));
+    let line = "csv-to-stream < big.csv | stream-to-parquet -o big.parquet";
+    let run = place.shell(&format!("set -o pipefail; {line}")).exits_with(1);
+    let ours = "csv-to-stream: standard input: line 200002, column \"price\": \"n/a\" is no int64 (as \
+                the first 65,536 rows are: --types 'price utf8' takes the column for text, --null 'n/a' \
+                takes it for null)";
+    assert_eq!(run.stderr.lines().next(), Some(ours), "{}", run.stderr);
+    assert_eq!(place.names(), ["big.csv"]);
+    // Both ways out lead out.
+    place.shell("csv-to-stream --types 'price utf8' big.csv | stream-to-parquet -o a").succeeds();
+    place.shell("csv-to-stream --null n/a big.csv | stream-to-parquet -o b").succeeds();
+}
+
+#[test]
+fn long_records_and_many_batches_are_read_whole() {
+    let long = "x,\"\"\n".repeat(1 << 20);
+    let text = format!("id,text\n1,short\n2,\"{long}\"\n3,end\n");
+    let run = read(&[], &text).succeeds();
+    let batches = read_stream(&run.stdout);
+    let texts: Vec<String> = batches
+        .iter()
+        .flat_map(|batch| {
+            batch.column(1).as_string::<i32>().iter().map(|text| text.unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(texts, ["short", &long.replace("\"\"", "\""), "end"]);
+
+    let numbers: String = (0..300_000).map(|number| format!("{number}\n")).collect();
+    let run = read(&[], &format!("n\n{numbers}")).succeeds();
+    let batches = read_stream(&run.stdout);
+    assert!(4 < batches.len() && batches.iter().all(|batch| batch.num_rows() <= 65_536));
+    let read =
+        batches.iter().flat_map(|b| b.column(0).as_primitive::<Int64Type>().values().to_vec());
+    assert!(read.eq(0..300_000));
+}
+
+#[test]
+fn whole_lines_are_passed_on_while_the_producer_thinks() {
+    let mut child = Command::new(tool_directory().join("csv-to-stream"))
+        .args(["--schema", "n int64"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut producer = child.stdin.take().unwrap();
+    producer.write_all(b"n\n1\n2\n").unwrap();
+    // Without the producer's end, this would wait for ever if nothing was passed on.
+    let mut stream = StreamReader::try_new(child.stdout.take().unwrap(), None).unwrap();
+    let mut rows = 0;
+    while rows < 2 {
+        rows += stream.next().unwrap().unwrap().num_rows();
+    }
+    producer.write_all(b"3\n").unwrap();
+    assert_eq!(stream.next().unwrap().unwrap().num_rows(), 1);
+    drop(producer);
+    assert!(stream.next().is_none());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn no_bytes_end_in_a_panic() {
+    // Pieces that mean something, put together by a generator of fixed numbers (Knuth's MMIX).
+    let pieces: [&[u8]; 16] = [
+        b"a",
+        b",",
+        b"\n",
+        b"\"",
+        b"\r\n",
+        b"1",
+        b"-2.5",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\0",
+        b"2024-02-29",
+        b"T12:30",
+        b"\"\"",
+        b"\xef\xbb\xbf",
+        b"NaN",
+        b"999999999999999999999999",
+    ];
+    let mut state = 1_u64;
+    let mut next = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for round in 0..150 {
+        let length = next(60);
+        let text: Vec<u8> =
+            (0..length).flat_map(|_| pieces[next(16) as usize].iter().copied()).collect();
+        let schema = ["--null", ""];
+        let typed = ["--no-header", "--schema", "a timestamp[us], b float32"];
+        let arguments: &[&str] = if round % 2 == 0 { &schema } else { &typed };
+        let tool = Tool::new("csv-to-stream").args(arguments.iter().copied());
+        let run = tool.pipe_in(text.clone()).run();
+        let ended = matches!(run.status(), Some(0 | 1));
+        assert!(ended && !run.stderr.contains("internal"), "{text:?}: {}", run.stderr);
+    }
+}
