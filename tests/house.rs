@@ -58,6 +58,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("flatbuffers::", &["arrow_file"]),
     ("lexopt::", &["command"]),
     ("sqlparser::", &["expression"]),
+    ("chrono::", &["expression", "text_format"]),
     ("regex::", &["expression"]),
     ("md5::", &["expression"]),
     ("twox_hash::", &["expression"]),

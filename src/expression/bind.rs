@@ -153,6 +153,8 @@ impl Binder<'_> {
                 Some(node) => node,
                 None => return self.call(expression, function),
             },
+            Expr::Interval(literal) => return self.interval(expression, literal),
+            Expr::Extract { field, expr, .. } => return self.extract(expression, field, expr),
             Expr::Substring { .. }
             | Expr::Trim { .. }
             | Expr::Ceil { .. }

@@ -178,6 +178,9 @@ impl Binder<'_> {
             Term::Literal(text) => default_constant(&text),
             Term::Node(node) => node,
         };
+        if minus && let Some(negated) = super::functions::interval::negated(&node) {
+            return Ok(Term::Node(negated));
+        }
         if !Kind::of(node.data_type()).is_number() {
             let what = describe(node.data_type());
             return Err(self.error(operand, format!("{sign} needs a number, not {what}")));
@@ -212,7 +215,14 @@ impl Binder<'_> {
                 return Ok(Term::Node(self.comparison(left, operator, right)?));
             }
         };
-        let (left, right) = (self.operand(left)?, self.operand(right)?);
+        let (left_term, right_term) = (self.term(left)?, self.term(right)?);
+        if let Operation::Add | Operation::Subtract = operation {
+            let subtract = operation == Operation::Subtract;
+            if let Some(sum) = self.time_sum(expression, &left_term, subtract, &right_term)? {
+                return Ok(sum);
+            }
+        }
+        let (left, right) = (self.operand(left, left_term)?, self.operand(right, right_term)?);
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(Term::Literal(Literal::Null));
         };
@@ -220,8 +230,8 @@ impl Binder<'_> {
     }
 
     /// A number; None for null.
-    fn operand(&mut self, expression: &Expr) -> Result<Option<Node>> {
-        let node = match self.term(expression)? {
+    fn operand(&self, expression: &Expr, term: Term) -> Result<Option<Node>> {
+        let node = match term {
             Term::Literal(Literal::Null) => return Ok(None),
             Term::Literal(literal) => default_constant(&literal),
             Term::Node(node) => node,

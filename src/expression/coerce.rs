@@ -112,6 +112,10 @@ pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
         (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp) => {
             place_nanoseconds(super::read::nanoseconds(value)?(0), data_type)
         }
+        // `b - a > INTERVAL '1 hour'`.
+        (Kind::Other, Kind::Duration) if value.is_valid(0) => {
+            place_nanoseconds(super::functions::interval::nanoseconds(value)?, data_type)
+        }
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 //! every difference. The way of an expression:
 //!
 //! 1. `parse`: text to syntax tree (`sqlparser`, named only here); `error_place` draws the caret.
-//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`: names become columns (`name`),
+//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`, `bind_time`: names become columns (`name`),
 //!    types are reconciled (`common_type`), constants are placed among a column's values (`number`,
 //!    `instant`, `coerce`, `sql_type`).
 //! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
@@ -22,6 +22,7 @@ mod bind;
 mod bind_call;
 mod bind_choose;
 mod bind_compare;
+mod bind_time;
 mod bind_value;
 mod bounds;
 mod cast;

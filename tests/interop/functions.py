@@ -70,6 +70,20 @@ def build():
     add("p", column([0.5, 1.0, 2.0, 10.0, 4.0, 1e-5, 12345.678], pa.float64()))
     add("q", column([-3, -2, -1, 0, 1, 2, 3, 5], pa.int32()))
     add("b", column([b"", b"a", b"\xff\x00", b"abc"], pa.binary()))
+    add("day", column(DAYS, pa.date32()))
+    add("day2", column(DAYS, pa.date32()))
+    add("day64", column(DAYS, pa.date64()), pa.date32())
+    for unit, name in (("s", "ts_s"), ("ms", "ts_ms"), ("us", "ts_us"), ("us", "ts2"), ("ns", "ts_ns")):
+        moments_of = column(moments(unit), pa.timestamp(unit))
+        # DuckDB 2.0 takes microseconds from timestamps of other units; nanoseconds lose digits there.
+        ours[name], plain[name] = moments_of, moments_of.cast(pa.timestamp("us"))
+    # DuckDB counts the years before 1 otherwise where there is a zone.
+    add("tz", column([moment for moment in moments("us") if moment > -62000000000000000], pa.timestamp("us", "UTC")))
+    add("berlin", column(WINTER, pa.timestamp("us", "Europe/Berlin")))
+    add("clock", column([dt.time(0), dt.time(12, 34, 56, 789012), dt.time(23, 59, 59, 999999)], pa.time64("us")))
+    add("clock_s", column([dt.time(0), dt.time(12, 34, 56)], pa.time32("s")), pa.time64("us"))
+    add("written", column(["2024-02-29", "1969-12-31", " 2023-1-5 ", "0001-01-01", "9999-12-31"], pa.string()))
+    add("wrong", column(["2024-02-30", "x", "", "2024-02-29", "24-2-9", "2024-02-29 x", "20240229", "2024-13-01", "12024-01-01"], pa.string()))
     lists = [[], [1], [1, 2, 3], [None], [3, None, 2], [7, 7], None]
     for name, kind in (("l", pa.list_), ("ll", pa.large_list), ("lv", pa.list_view), ("llv", pa.large_list_view)):
         values = [None if value is None else list(value) for value in itertools.islice(itertools.cycle(lists), ROWS)]
@@ -87,6 +101,20 @@ def build():
     return pa.table(ours), pa.table(plain)
 
 
+DAYS = [dt.date(1, 1, 1), dt.date(1899, 12, 31), dt.date(1969, 12, 31), dt.date(1970, 1, 1), dt.date(2000, 2, 29), dt.date(2020, 12, 28), dt.date(2021, 1, 3), dt.date(2023, 1, 31), dt.date(2024, 1, 31), dt.date(2024, 2, 29), dt.date(2024, 12, 31), dt.date(2025, 1, 1), dt.date(9990, 6, 15)]
+SECONDS = [-62135596800, -2208988801, -86401, -1, 0, 1, 43200, 951782400, 1609113599, 1675123200, 1709164800, 1709251199, 1735603200, 253000000000]
+# The nights in which Berlin's clocks are put forward and back.
+WINTER = [(1711846800 + step * 1800) * 10**6 + 7 for step in range(-50, 50, 3)] + [(1729990800 + step * 1800) * 10**6 for step in range(-50, 50, 3)]
+
+
+def moments(unit):
+    scale = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    near = [second for second in SECONDS if unit != "ns" or abs(second) < 9_000_000_000]
+    # No finer than DuckDB's microseconds.
+    step = scale // 10**6 if unit == "ns" else 1
+    return [second * scale + more * step for second in near for more in ([0, 1, -1, 123456] if scale > 1000 else [0, 1])]
+
+
 def integers(bits, signed):
     low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
     return [low, low + 1, high, high - 1, *range(max(low, -6), 16), min(high, 100), min(high, 125), max(low, -125), min(high, 255)]
@@ -98,6 +126,7 @@ def decimals(precision, scale):
     return [D(0) * unit, unit, -unit, D(1), D(-1), D("2.5"), D("-2.5"), D("2.49"), D(7), top, -top, D(100), D("-1250"), D("0.05") if scale > 1 else D(0), top - D(1000)]
 
 
+PARTS_OF_TIME = ["millennium", "century", "decade", "year", "quarter", "month", "week", "day", "hour", "minute", "second", "milliseconds", "microseconds", "isoyear"]
 CASES = [
     *(f"{f}({c})" for f in ("lower", "upper", "trim", "ltrim", "rtrim") for c in ("s", "ls", "sv", "ds", "dl")),
     *(f"{f}(s, t)" for f in ("trim", "ltrim", "rtrim", "starts_with", "ends_with", "prefix", "suffix")),
@@ -134,10 +163,28 @@ CASES = [
     *(f"{c}[{n}]" for c in ("l", "ll", "lv", "llv", "lf", "lt", "s", "ds") for n in ("1", "2", "-1", "-3", "0", "9", "q", "NULL::int")), "list_extract(l, 2)", "array_extract(lt, 1)", "list_element(l, -1)",
     "st.a", "st.bc", "(st).a", "(st).Bc", "st['a']", "st['bc']", "struct_extract(st, 'a')", "st.sub.z", "(st).sub.z", "st['sub']['z']", "st['sub'].z", "st.ls[1]", "(st).ls[-1]", "lst[1].a", "lst[1]['Bc']", "lst[1].sub.z", "lst[2].a", "lst[1].ls[2]", "upper(lst[1].bc)",
     *(f"md5({c})" for c in ("s", "ls", "sv", "ds", "b", "NULL")),
+    # Time.
+    *(f"date_trunc('{p}', {c})" for p in PARTS_OF_TIME for c in ("day", "ts_us")), *(f"date_trunc('{p}', {c})" for p in ("hour", "month", "week", "milliseconds") for c in ("day64", "ts_s", "ts_ms", "ts_ns", "tz")),
+    "date_trunc('YEARS', day)", "date_trunc(NULL, day)", "datetrunc('mons', ts_us)",
+    *(f"date_part('{p}', {c})" for p in PARTS_OF_TIME + ["dow", "isodow", "doy", "yearweek", "era", "epoch", "julian"] for c in ("day", "ts_us")),
+    *(f"extract({p} from {c})" for p in ("year", "quarter", "hour", "second", "milliseconds", "epoch", "week") for c in ("day64", "ts_s", "ts_ms", "ts_ns", "tz") if (p, c) != ("epoch", "tz")),
+    *(f"date_part('{p}', {c})" for p in ("hour", "minute", "second", "ms", "us", "epoch") for c in ("clock", "clock_s")), "extract('year' from day)", "datepart('yr', day)",
+    *(f"date_part('{p}', day)" for p in "millennia mil cent c dec y yrs quarters mons w weekofyear d dayofmonth h m min s msec usec dayofweek weekday dayofyear".split()),
+    *(f"strftime({c}, '{f}')" for c in ("day", "ts_us", "ts_s", "ts_ns") for f in ("%Y-%m-%d %H:%M:%S.%f", "%a %A %w %u %-d %b %B %h %-m %y %-y", "%-H %I %-I %p %-M %-S", "%j %-j %U %W %G-W%V", "%c | %x | %X %%é")), "strftime(tz, '%Y %H')", "strftime(day, NULL)",
+    *(f"strptime({t!r}, {f!r})" for t, f in (("29/2/24", "%d/%m/%y"), ("1/1/69", "%d/%m/%y"), ("29 FEB 2024", "%d %b %Y"), ("Thursday, 29 february 2024", "%A, %d %B %Y"), ("12:30 AM", "%I:%M %p"), ("01:30 pm", "%I:%M %p"), ("2024-060", "%Y-%j"), ("2023-366", "%Y-%j"), ("2024-W09-4", "%G-W%V-%u"), ("2024 09 4", "%Y %W %w"), ("2024 09 4", "%Y %U %w"), ("2021 00 5", "%Y %W %w"), ("2024-02-29 1:2:3.5", "%c.%f"), ("a  b 2024 ", "a b %Y"), ("5%", "%d%%"), ("2024", "%Y"), ("2024-02-29 01:02:03 -0230", "%c %z"), ("2024-02-29 01:02:03 +02:30", "%c %z"), ("2024-02-29 01:02:03 Europe/Berlin", "%c %Z"), ("2024-02-29 01:02:03.12", "%c.%g"), ("20240229", "%Y%m%d"))),
+    "strptime(written, '%Y-%m-%d')", "strptime(strftime(ts_us, '%Y-%m-%d %H:%M:%S.%f'), '%Y-%m-%d %H:%M:%S.%f')", "try_strptime(wrong, '%Y-%m-%d')", "try_strptime(wrong, '%d.%m.%Y')", "try_strptime(s, '%Y-%m-%d')", "strptime(NULL, '%Y')", "try_strptime(wrong, NULL)",
+    *(f"{c} {sign} INTERVAL {i}" for c in ("day", "ts_us", "ts_s", "ts_ns", "tz", "day64") for sign in "+-" for i in ("'1 month'", "3 DAY", "'1 year 2 months -3 days 04:05:06'") if c != "tz" or ":" not in i),
+    *(f"day + INTERVAL {i}" for i in ("'1.5 days'", "'1.5 months'", "'2 quarters'", "'1 decade'", "'90 minutes ago'", "'-04:05:06'", "'5 ms'", "'1d 2h 3m 4s'", "'3'", "'7' WEEK", "(2) YEARS", "1 HOUR", "'0.5 years'", "'5 milliseconds 3 microseconds'")), "- INTERVAL 3 DAY + day", "INTERVAL 1 MONTH + ts_us", "day - - INTERVAL 1 DAY", "day + NULL",
+    "day - day2", "day + q", "q + day", "day - 5", "day + INTERVAL 1 DAY > ts_us", "ts_us - ts2 > INTERVAL '1 month'", "INTERVAL '36 hours' >= ts_us - ts2", "day - ts2 = INTERVAL '0 days'", "extract(epoch from ts_us - ts2)", "date_part('day', ts_us - ts2)", "date_part('hour', ts_us - ts2)", "ts2 + (ts_us - ts2)", "day + (ts_us - ts2)", "ts_us >= date_trunc('month', day) + INTERVAL 1 MONTH",
     "length(upper(ds)) + 1", "abs(q) * 2 + length(s)", "coalesce(lt[1], upper(s))",
 ]
+# With the session's zone as the column's.
+BERLIN = [
+    *(f"date_trunc('{p}', berlin)" for p in ("day", "week", "month", "quarter", "year")), *(f"date_part('{p}', berlin)" for p in ("day", "hour", "minute", "dow", "timezone", "timezone_hour", "epoch", "julian")),
+    "strftime(berlin, '%c %z %Z')", *(f"berlin {sign} INTERVAL {i}" for sign in "+-" for i in ("1 MONTH", "'36 hours'", "'1 month 2 days'")),
+]
 # Roots, logarithms and powers may differ in the last bit, from one mathematical library to another.
-NEAR = ("ln(", "exp(", "power(", "pow(")
+NEAR = ("ln(", "exp(", "power(", "pow(", "extract(epoch from ts_us - ts2)")
 
 
 def main():
@@ -148,7 +195,8 @@ def main():
     duck.register("source", plain)
     duck.execute("CREATE TABLE t AS SELECT * FROM source")
     cases, refused = [], []
-    for text in CASES:
+    for text in CASES + BERLIN:
+        duck.execute(f"SET TimeZone = '{'Europe/Berlin' if text in BERLIN else 'UTC'}'")
         try:
             want = duck.sql(f"SELECT ({text}) FROM t ORDER BY row_id").to_arrow_table().column(0)
         except duckdb.Error as error:

@@ -7,12 +7,17 @@
 //! Not for syntax: `bind_call` takes the tree apart and looks up names here.
 
 mod call;
+mod date_part;
 mod digest;
 mod extreme;
+pub(super) mod interval;
 mod nested;
 mod number;
 mod regular_expression;
 mod text;
+mod time_format;
+mod time_parse;
+mod zone;
 
 pub(super) use call::Call;
 pub(super) use nested::element_type;
@@ -20,7 +25,7 @@ pub(super) use nested::element_type;
 use super::kind::{Kind, describe};
 use super::node::Node;
 use arrow::array::{Array, new_null_array};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
 use call::Body;
 
 /// A function as it may be called.
@@ -48,15 +53,19 @@ pub(super) enum Parameter {
     Struct,
     Integer,
     Number,
+    /// A date or a timestamp.
+    Instant,
+    /// A date, a timestamp, a time of day or a duration.
+    Clock,
     Any,
 }
 
 /// A function made ready for its arguments.
 pub(super) struct Prepared {
-    pub(super) data_type: DataType,
-    pub(super) body: Body,
+    data_type: DataType,
+    body: Body,
     /// Whether a value may have no result, which is an error.
-    pub(super) can_fail: bool,
+    can_fail: bool,
 }
 
 /// What is wrong with a call, and with which argument of it.
@@ -85,6 +94,8 @@ fn table() -> impl Iterator<Item = &'static Function> {
         extreme::FUNCTIONS,
         nested::FUNCTIONS,
         digest::FUNCTIONS,
+        date_part::FUNCTIONS,
+        time_format::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
@@ -146,6 +157,10 @@ impl Parameter {
             Self::Struct => matches!(data_type, DataType::Struct(_)),
             Self::Integer => kind == Kind::Integer,
             Self::Number => kind.is_number(),
+            Self::Instant => matches!(kind, Kind::Date | Kind::Timestamp),
+            Self::Clock => {
+                matches!(kind, Kind::Date | Kind::Timestamp | Kind::Time | Kind::Duration)
+            }
             Self::Any => true,
         }
     }
@@ -159,6 +174,8 @@ impl Parameter {
             Self::Struct => "a struct",
             Self::Integer => "an integer",
             Self::Number => "a number",
+            Self::Instant => "a date or timestamp",
+            Self::Clock => "a date, timestamp, time or duration",
             Self::Any => "a value",
         }
     }
@@ -169,6 +186,7 @@ impl Parameter {
             Self::Text | Self::TextOrBinary | Self::TextOrList => Some(DataType::Utf8),
             Self::Integer => Some(DataType::Int64),
             Self::Number => Some(DataType::Float64),
+            Self::Instant | Self::Clock => Some(DataType::Timestamp(TimeUnit::Microsecond, None)),
             Self::List | Self::Struct | Self::Any => None,
         }
     }

@@ -1,0 +1,287 @@
+//! `date_trunc`, and `date_part` with its other form `EXTRACT`.
+
+use super::call::Body;
+use super::zone::{Zone, day_number, fields, instants, midnight};
+use super::{Function, Parameter, Prepared, Wrong, constant_text};
+use crate::calendar::days;
+use crate::expression::instant::DAY_NANOSECONDS;
+use crate::expression::kind::{Kind, describe};
+use crate::expression::node::Node;
+use crate::expression::read;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use std::sync::Arc;
+
+use Parameter::{Clock, Instant, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["date_trunc", "datetrunc"],
+        signature: "date_trunc('part', date or timestamp)",
+        parameters: &[Text, Instant],
+        required: 2,
+        variadic: false,
+        prepare: truncate,
+    },
+    Function {
+        names: &["date_part", "datepart"],
+        signature: "date_part('part', date, timestamp, time or duration)",
+        parameters: &[Text, Clock],
+        required: 2,
+        variadic: false,
+        prepare: part,
+    },
+];
+
+/// A part of a point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Millennium,
+    Century,
+    Decade,
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Millisecond,
+    Microsecond,
+    Weekday,
+    IsoWeekday,
+    DayOfYear,
+    IsoYear,
+    YearWeek,
+    Era,
+    Zone,
+    ZoneHour,
+    ZoneMinute,
+    Epoch,
+    Julian,
+}
+
+/// The names of the parts. Source: DuckDB's manual, "Date Part Functions".
+const NAMES: &[(Part, &str)] = &[
+    (Part::Millennium, "millennium millennia millenniums mil mils millenium"),
+    (Part::Century, "century centuries cent c"),
+    (Part::Decade, "decade decades dec decs"),
+    (Part::Year, "year years yr yrs y"),
+    (Part::Quarter, "quarter quarters"),
+    (Part::Month, "month months mon mons"),
+    (Part::Week, "week weeks w weekofyear"),
+    (Part::Day, "day days d dayofmonth"),
+    (Part::Hour, "hour hours hr hrs h"),
+    (Part::Minute, "minute minutes min mins m"),
+    (Part::Second, "second seconds sec secs s"),
+    (Part::Millisecond, "milliseconds millisecond ms msec msecs msecond mseconds"),
+    (Part::Microsecond, "microseconds microsecond us usec usecs usecond useconds"),
+    (Part::Weekday, "dow dayofweek weekday"),
+    (Part::IsoWeekday, "isodow"),
+    (Part::DayOfYear, "doy dayofyear"),
+    (Part::IsoYear, "isoyear"),
+    (Part::YearWeek, "yearweek"),
+    (Part::Era, "era"),
+    (Part::Zone, "timezone"),
+    (Part::ZoneHour, "timezone_hour"),
+    (Part::ZoneMinute, "timezone_minute"),
+    (Part::Epoch, "epoch"),
+    (Part::Julian, "julian"),
+];
+
+const HOUR: i128 = 3_600_000_000_000;
+const MINUTE: i128 = 60_000_000_000;
+const SECOND: i128 = 1_000_000_000;
+
+impl Part {
+    /// The part of a name, without regard to case.
+    pub(super) fn parse(name: &str) -> Result<Self, String> {
+        let names =
+            || NAMES.iter().flat_map(|(part, names)| names.split(' ').map(move |n| (n, part)));
+        if let Some((_, part)) = names().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return Ok(*part);
+        }
+        let near = crate::text::similar(name, names().map(|(known, _)| known));
+        let hint =
+            if near.is_empty() { String::new() } else { format!("; similar: {}", near.join(", ")) };
+        Err(format!("no part of a date or time \"{}\"{hint}", crate::text::escaped(name)))
+    }
+
+    /// What it is of a local time.
+    fn of(self, utc: i128, zone: Zone) -> i64 {
+        let local = zone.local(utc);
+        let (year, month, day, time) = fields(local);
+        let number = day_number(local);
+        let offset = zone.offset_seconds(utc);
+        match self {
+            Self::Millennium => part_of_era(year, 1000),
+            Self::Century => part_of_era(year, 100),
+            Self::Decade => year / 10,
+            Self::Year => year,
+            Self::Quarter => i64::from((month - 1) / 3 + 1),
+            Self::Month => i64::from(month),
+            Self::Week => iso_week(number).1,
+            Self::Day => i64::from(day),
+            Self::Weekday => (number + 4).rem_euclid(7),
+            Self::IsoWeekday => (number + 3).rem_euclid(7) + 1,
+            Self::DayOfYear => number - days(year, 1, 1) + 1,
+            Self::IsoYear => iso_week(number).0,
+            Self::YearWeek => {
+                let (year, week) = iso_week(number);
+                year * 100 + if year > 0 { week } else { -week }
+            }
+            Self::Era => i64::from(year > 0),
+            Self::Zone => offset,
+            Self::ZoneHour => offset / 3600,
+            Self::ZoneMinute => offset % 3600 / 60,
+            _ => self.of_time(time),
+        }
+    }
+
+    /// What it is of a time of day or of a duration.
+    fn of_time(self, nanoseconds: i128) -> i64 {
+        let value = match self {
+            Self::Day => nanoseconds / DAY_NANOSECONDS,
+            Self::Hour => nanoseconds % DAY_NANOSECONDS / HOUR,
+            Self::Minute => nanoseconds % HOUR / MINUTE,
+            Self::Second => nanoseconds % MINUTE / SECOND,
+            Self::Millisecond => nanoseconds % MINUTE / 1_000_000,
+            Self::Microsecond => nanoseconds % MINUTE / 1_000,
+            _ => 0,
+        };
+        value as i64
+    }
+
+    fn is_of_time(self) -> bool {
+        use Part::{Epoch, Hour, Microsecond, Millisecond, Minute, Second};
+        matches!(self, Hour | Minute | Second | Millisecond | Microsecond | Epoch)
+    }
+
+    /// The start of the part in which a local time lies.
+    fn start(self, local: i128) -> i128 {
+        let (year, month, _, time) = fields(local);
+        let start_of_day = local - time;
+        let cut = |unit: i128| local - time.rem_euclid(unit);
+        match self {
+            Self::Millennium => midnight(year / 1000 * 1000, 1, 1),
+            Self::Century => midnight(year / 100 * 100, 1, 1),
+            Self::Decade => midnight(year / 10 * 10, 1, 1),
+            Self::Year => midnight(year, 1, 1),
+            Self::Quarter => midnight(year, i64::from((month - 1) / 3 * 3 + 1), 1),
+            Self::Month => midnight(year, i64::from(month), 1),
+            Self::Week | Self::YearWeek => {
+                let weekday = (day_number(local) + 3).rem_euclid(7);
+                start_of_day - i128::from(weekday) * DAY_NANOSECONDS
+            }
+            Self::IsoYear => {
+                let (year, _) = iso_week(day_number(local));
+                i128::from(iso_year_start(year)) * DAY_NANOSECONDS
+            }
+            Self::Day | Self::Weekday | Self::IsoWeekday | Self::DayOfYear => start_of_day,
+            Self::Hour => cut(HOUR),
+            Self::Minute => cut(MINUTE),
+            Self::Second | Self::Epoch => cut(SECOND),
+            Self::Millisecond => cut(1_000_000),
+            _ => cut(1_000),
+        }
+    }
+}
+
+/// The year and the number of the week: the one with a year's first Thursday is its first.
+pub(super) fn iso_week(number: i64) -> (i64, i64) {
+    let thursday = number - (number + 3).rem_euclid(7) + 3;
+    let (year, ..) = crate::calendar::civil(thursday);
+    (year, (thursday - days(year, 1, 1)) / 7 + 1)
+}
+
+/// The Monday of a year's first week.
+pub(super) fn iso_year_start(year: i64) -> i64 {
+    let fourth = days(year, 1, 4);
+    fourth - (fourth + 3).rem_euclid(7)
+}
+
+/// Centuries and millennia are counted from 1, and from -1 backwards.
+fn part_of_era(year: i64, years: i64) -> i64 {
+    if year > 0 { (year - 1) / years + 1 } else { year / years - 1 }
+}
+
+fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
+    match constant_text(&arguments[0]) {
+        Some(Some(name)) => Part::parse(name).map(Some).map_err(|why| Wrong::at(0, why)),
+        Some(None) => Ok(None),
+        None => Err(Wrong::at(0, "the part must be a text in quotes")),
+    }
+}
+
+fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let part = constant_part(arguments)?.unwrap_or(Part::Day);
+    if matches!(part, Part::Era | Part::Zone | Part::ZoneHour | Part::ZoneMinute | Part::Julian) {
+        return Err(Wrong::at(0, "a point in time cannot be cut to that"));
+    }
+    let from = arguments[1].data_type().clone();
+    let zone = Zone::of(&from).map_err(|why| Wrong::at(1, why))?;
+    let to = match Kind::of(&from) {
+        Kind::Date => DataType::Timestamp(TimeUnit::Microsecond, None),
+        _ => from,
+    };
+    let data_type = to.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        // A unit coarser than the part loses nothing.
+        instants(inputs, &to, |row| {
+            let at = at(row);
+            Ok(zone.utc(part.start(zone.local(at)), at))
+        })
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let part = constant_part(arguments)?.unwrap_or(Part::Epoch);
+    let from = arguments[1].data_type().clone();
+    let kind = Kind::of(&from);
+    let fits = match kind {
+        Kind::Time => part.is_of_time(),
+        Kind::Duration => part.is_of_time() || part == Part::Day,
+        _ => true,
+    };
+    if !fits {
+        return Err(Wrong::at(0, format!("{} has no such part", describe(&from))));
+    }
+    let zone = Zone::of(&from).map_err(|why| Wrong::at(1, why))?;
+    if matches!(part, Part::Epoch | Part::Julian) {
+        let body: Body = Arc::new(move |inputs| {
+            let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+            let value = |row| {
+                if part == Part::Epoch { epoch(at(row)) } else { julian(zone.local(at(row))) }
+            };
+            Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(value(row)))?))
+        });
+        return Ok(Prepared { data_type: DataType::Float64, body, can_fail: false });
+    }
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+            Ok(match kind {
+                Kind::Time | Kind::Duration => part.of_time(at(row)),
+                _ => part.of(at(row), zone),
+            })
+        })?))
+    });
+    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+}
+
+/// Seconds since 1970-01-01 00:00:00 UTC. Divided once, from microseconds where these are whole.
+fn epoch(nanoseconds: i128) -> f64 {
+    match nanoseconds % 1000 {
+        0 => (nanoseconds / 1000) as f64 / 1e6,
+        _ => nanoseconds as f64 / 1e9,
+    }
+}
+
+/// The Julian day, counted from midnight.
+fn julian(local: i128) -> f64 {
+    const EPOCH: i64 = 2_440_588;
+    let time = local.rem_euclid(DAY_NANOSECONDS) as f64 / DAY_NANOSECONDS as f64;
+    (day_number(local) + EPOCH) as f64 + time
+}

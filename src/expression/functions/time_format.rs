@@ -1,0 +1,257 @@
+//! `strftime`, `strptime` and `try_strptime`: the letters of formats, times as text.
+//!
+//! Reading text is in `time_parse`.
+
+use super::call::Body;
+use super::date_part::iso_week;
+use super::text::gives_text;
+use super::time_parse::Reading;
+use super::zone::{Zone, day_number, fields, instants};
+use super::{Function, Parameter, Prepared, Wrong, constant_text};
+use crate::calendar::days;
+use crate::expression::node::Node;
+use crate::expression::read;
+use arrow::array::new_null_array;
+use arrow::datatypes::{DataType, TimeUnit};
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use Parameter::{Instant, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        names: &["strftime"],
+        signature: "strftime(date or timestamp, 'format')",
+        parameters: &[Instant, Text],
+        required: 2,
+        variadic: false,
+        prepare: write,
+    },
+    Function {
+        names: &["strptime"],
+        signature: "strptime(text, 'format')",
+        parameters: &[Text, Text],
+        required: 2,
+        variadic: false,
+        prepare: |arguments| read(arguments, false),
+    },
+    Function {
+        names: &["try_strptime"],
+        signature: "try_strptime(text, 'format')",
+        parameters: &[Text, Text],
+        required: 2,
+        variadic: false,
+        prepare: |arguments| read(arguments, true),
+    },
+];
+
+/// A piece of a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    /// A letter behind `%`, and whether `-` says that zeros in front are left out.
+    Letter(char, bool),
+}
+
+pub(super) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+pub(super) const WEEKDAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/// The letters that are known. Source: DuckDB's manual, "Date Format Functions".
+const LETTERS: &str = "aAwudbBhmyYHIpMSfgnzZjUWGVcxX%";
+
+/// Cuts a format into pieces.
+pub(super) fn pieces(format: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut letters = format.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '%' {
+            text.push(letter);
+            continue;
+        }
+        let mut next = letters.next();
+        let short = next == Some('-');
+        if short {
+            next = letters.next();
+        }
+        let Some(letter) = next else { return Err("the format ends with a %".to_owned()) };
+        let whole = match letter {
+            '%' if !short => {
+                text.push('%');
+                continue;
+            }
+            'c' => "%Y-%m-%d %H:%M:%S",
+            'x' => "%Y-%m-%d",
+            'X' => "%H:%M:%S",
+            known if LETTERS.contains(known) => "",
+            other => return Err(format!("no %{other} in a format")),
+        };
+        if !text.is_empty() {
+            pieces.push(Piece::Text(std::mem::take(&mut text)));
+        }
+        match whole.is_empty() {
+            true => pieces.push(Piece::Letter(letter, short)),
+            false => pieces.extend(self::pieces(whole)?),
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    Ok(pieces)
+}
+
+fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, Wrong> {
+    match constant_text(&arguments[1]) {
+        Some(Some("")) => Err(Wrong::at(1, "the format is empty")),
+        Some(Some(format)) => pieces(format).map(Some).map_err(|why| Wrong::at(1, why)),
+        Some(None) => Ok(None),
+        None => Err(Wrong::at(1, "the format must be a text in quotes")),
+    }
+}
+
+fn write(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let pieces = constant_format(arguments)?.unwrap_or_default();
+    let from = arguments[0].data_type().clone();
+    let zone = Zone::of(&from).map_err(|why| Wrong::at(0, why))?;
+    let zone_name = match from {
+        DataType::Timestamp(_, Some(name)) => name.to_string(),
+        _ => String::new(),
+    };
+    Ok(gives_text(arguments, false, move |inputs, large| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        inputs.texts(large, |row| Ok(Cow::Owned(written(at(row), zone, &zone_name, &pieces))))
+    }))
+}
+
+fn written(utc: i128, zone: Zone, zone_name: &str, pieces: &[Piece]) -> String {
+    let local = zone.local(utc);
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(literal) => text.push_str(literal),
+            Piece::Letter('Z', _) => text.push_str(zone_name),
+            Piece::Letter('z', _) => offset(zone.offset_seconds(utc), &mut text),
+            Piece::Letter(letter, short) => match word(*letter, local) {
+                Some(word) => text.push_str(word),
+                None => {
+                    let (value, width) = number(*letter, local);
+                    let width = if *short { 1 } else { width };
+                    // Writing to a string cannot fail.
+                    let _ = match value < 0 {
+                        true => write!(text, "{value}"),
+                        false => write!(text, "{value:0width$}"),
+                    };
+                }
+            },
+        }
+    }
+    text
+}
+
+/// `+01`, `-0330`: minutes only where there are any.
+fn offset(seconds: i64, text: &mut String) {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
+    let _ = match minutes {
+        0 => write!(text, "{sign}{hours:02}"),
+        _ => write!(text, "{sign}{hours:02}:{minutes:02}"),
+    };
+}
+
+fn word(letter: char, local: i128) -> Option<&'static str> {
+    let (_, month, _, time) = fields(local);
+    let weekday = WEEKDAYS[(day_number(local) + 4).rem_euclid(7) as usize];
+    let month = MONTHS[month as usize - 1];
+    Some(match letter {
+        'a' => &weekday[..3],
+        'A' => weekday,
+        'b' | 'h' => &month[..3],
+        'B' => month,
+        'p' if time / 3_600_000_000_000 < 12 => "AM",
+        'p' => "PM",
+        _ => return None,
+    })
+}
+
+/// The number of a letter, and how many digits it has at least.
+fn number(letter: char, local: i128) -> (i64, usize) {
+    let (year, month, day, time) = fields(local);
+    let number = day_number(local);
+    let day_of_year = number - days(year, 1, 1);
+    let hour = (time / 3_600_000_000_000) as i64;
+    let weekday = (number + 4).rem_euclid(7);
+    let fraction = (time % 1_000_000_000) as i64;
+    match letter {
+        'w' => (weekday, 1),
+        'u' => ((weekday + 6) % 7 + 1, 1),
+        'd' => (i64::from(day), 2),
+        'm' => (i64::from(month), 2),
+        'y' => (year.abs() % 100, 2),
+        'Y' => (year, 4),
+        'H' => (hour, 2),
+        'I' => ((hour + 11) % 12 + 1, 2),
+        'M' => ((time / 60_000_000_000 % 60) as i64, 2),
+        'S' => ((time / 1_000_000_000 % 60) as i64, 2),
+        'f' => (fraction / 1_000, 6),
+        'g' => (fraction / 1_000_000, 3),
+        'n' => (fraction, 9),
+        'j' => (day_of_year + 1, 3),
+        'U' => ((day_of_year + 7 - weekday) / 7, 2),
+        'W' => ((day_of_year + 7 - (weekday + 6) % 7) / 7, 2),
+        'G' => (iso_week(number).0, 4),
+        _ => (iso_week(number).1, 2),
+    }
+}
+
+fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wrong> {
+    let pieces = constant_format(arguments)?.unwrap_or_default();
+    let has = |wanted: char| {
+        pieces.iter().any(|piece| matches!(piece, Piece::Letter(letter, _) if *letter == wanted))
+    };
+    let zone = (has('z') || has('Z')).then(|| "UTC".into());
+    let unit = if has('n') { TimeUnit::Nanosecond } else { TimeUnit::Microsecond };
+    let to = DataType::Timestamp(unit, zone);
+    let data_type = to.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let text = inputs.text(0)?;
+        let read = |row: usize| Reading::read(text(row), &pieces);
+        if !null_on_failure {
+            return instants(inputs, &to, read);
+        }
+        // What does not read is null, and so is what the type does not hold.
+        let one =
+            |nanoseconds: i128| crate::expression::coerce::place_nanoseconds(nanoseconds, &to);
+        let found: Vec<Option<i128>> = (0..inputs.count)
+            .map(|row| {
+                let known = !inputs.values[0].is_null(row) && !inputs.values[1].is_null(row);
+                let nanoseconds = known.then(|| read(row).ok()).flatten()?;
+                use crate::expression::coerce::Place;
+                matches!(one(nanoseconds), Some(Place::At { exact: true, .. }))
+                    .then_some(nanoseconds)
+            })
+            .collect();
+        let all = instants(inputs, &to, |row| Ok(found[row].unwrap_or_default()))?;
+        let missing = found.iter().map(|found| Some(found.is_none())).collect();
+        if all.is_empty() {
+            return Ok(new_null_array(&to, 0));
+        }
+        arrow::compute::kernels::nullif::nullif(&all, &missing)
+            .map_err(|error| super::call::Failure { row: 0, why: error.to_string() })
+    });
+    Ok(Prepared { data_type, body, can_fail: !null_on_failure })
+}

@@ -1,0 +1,243 @@
+//! Text read by a format, as `strptime` does: what DuckDB takes, and what it makes of it.
+
+use super::date_part::iso_year_start;
+use super::time_format::{MONTHS, Piece, WEEKDAYS};
+use super::zone::Zone;
+use crate::calendar::{civil, days};
+use crate::expression::instant::DAY_NANOSECONDS;
+use arrow::datatypes::{DataType, TimeUnit};
+
+/// What was read so far.
+#[derive(Debug)]
+pub(super) struct Reading {
+    year: i64,
+    month: i64,
+    day: i64,
+    day_of_year: Option<i64>,
+    /// Sunday is 0.
+    weekday: Option<i64>,
+    /// The letter of the week's kind, and its number.
+    week: Option<(char, i64)>,
+    iso_year: Option<i64>,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    nanosecond: i64,
+    /// Whether it is after noon, if the text says AM or PM.
+    after_noon: Option<bool>,
+    offset_seconds: i64,
+    zone: Option<Zone>,
+}
+
+impl Reading {
+    /// Reads a whole text as nanoseconds since 1970-01-01 00:00:00 (UTC where it names an offset).
+    pub(super) fn read(text: &str, pieces: &[Piece]) -> Result<i128, String> {
+        let mut reading = Self {
+            year: 1900,
+            month: 1,
+            day: 1,
+            day_of_year: None,
+            weekday: None,
+            week: None,
+            iso_year: None,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            nanosecond: 0,
+            after_noon: None,
+            offset_seconds: 0,
+            zone: None,
+        };
+        let mut rest = text.trim_start_matches(is_space);
+        for piece in pieces {
+            rest = match piece {
+                Piece::Text(literal) => behind_literal(rest, literal)?,
+                Piece::Letter(letter, _) => reading.take(*letter, rest)?,
+            };
+        }
+        if !rest.trim_start_matches(is_space).is_empty() {
+            return Err("the format ends before the text".to_owned());
+        }
+        reading.nanoseconds()
+    }
+
+    /// Reads what a letter stands for, and gives what is behind it.
+    fn take<'a>(&mut self, letter: char, text: &'a str) -> Result<&'a str, String> {
+        match letter {
+            'a' | 'A' | 'b' | 'h' | 'B' => return self.take_word(letter, text),
+            'p' => {
+                let half = text.get(..2).map(str::to_ascii_lowercase);
+                self.after_noon = match half.as_deref() {
+                    Some("am") => Some(false),
+                    Some("pm") => Some(true),
+                    _ => return Err("AM or PM is expected".to_owned()),
+                };
+                return Ok(&text[2..]);
+            }
+            'z' => return self.take_offset(text),
+            'Z' => return self.take_zone(text),
+            _ => {}
+        }
+        let (width, least, most) = match letter {
+            'd' => (2, 1, 31),
+            'm' => (2, 1, 12),
+            'y' => (2, 0, 99),
+            'Y' | 'G' => (4, 0, 9999),
+            'H' => (2, 0, 23),
+            'I' => (2, 1, 12),
+            'M' | 'S' => (2, 0, 59),
+            'f' => (6, 0, 999_999),
+            'g' => (3, 0, 999),
+            'n' => (9, 0, 999_999_999),
+            'j' => (3, 1, 366),
+            'w' => (1, 0, 6),
+            'u' => (1, 1, 7),
+            'V' => (2, 1, 53),
+            _ => (2, 0, 53),
+        };
+        let digits = text.bytes().take(width).take_while(u8::is_ascii_digit).count();
+        let number: i64 = text[..digits].parse().map_err(|_| "a number is expected".to_owned())?;
+        if !(least..=most).contains(&number) {
+            return Err(format!("{number} is not between {least} and {most}"));
+        }
+        self.set(letter, number, digits as u32);
+        Ok(&text[digits..])
+    }
+
+    fn set(&mut self, letter: char, number: i64, digits: u32) {
+        match letter {
+            'd' => self.day = number,
+            'm' => self.month = number,
+            // As Python: 69 is 1969.
+            'y' => self.year = if number >= 69 { 1900 + number } else { 2000 + number },
+            'Y' => self.year = number,
+            'G' => self.iso_year = Some(number),
+            'H' | 'I' => self.hour = number,
+            'M' => self.minute = number,
+            'S' => self.second = number,
+            'f' | 'g' | 'n' => self.nanosecond = number * 10_i64.pow(9 - digits.min(9)),
+            'j' => self.day_of_year = Some(number),
+            'w' => self.weekday = Some(number),
+            'u' => self.weekday = Some(number % 7),
+            week => self.week = Some((week, number)),
+        }
+    }
+
+    fn take_word<'a>(&mut self, letter: char, text: &'a str) -> Result<&'a str, String> {
+        let names: &[&str] = if matches!(letter, 'a' | 'A') { &WEEKDAYS } else { &MONTHS };
+        let short = matches!(letter, 'a' | 'b' | 'h');
+        for (place, name) in names.iter().enumerate() {
+            let name = if short { &name[..3] } else { name };
+            if text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
+                match names.len() {
+                    7 => self.weekday = Some(place as i64),
+                    _ => self.month = place as i64 + 1,
+                }
+                return Ok(&text[name.len()..]);
+            }
+        }
+        let what = if names.len() == 7 { "day" } else { "month" };
+        Err(format!("the name of a {what} is expected"))
+    }
+
+    /// `+01`, `-0330`, `+03:30`.
+    fn take_offset<'a>(&mut self, text: &'a str) -> Result<&'a str, String> {
+        let expected = || "an offset from UTC is expected".to_owned();
+        let sign = match text.bytes().next() {
+            Some(b'+') => 1,
+            Some(b'-') => -1,
+            _ => return Err(expected()),
+        };
+        let two = |text: &str| -> Option<i64> {
+            let digits = text.get(..2).filter(|two| two.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse().ok()
+        };
+        let hours = two(&text[1..]).ok_or_else(expected)?;
+        let rest = &text[3..];
+        let behind = rest.strip_prefix(':').unwrap_or(rest);
+        let (minutes, rest) = match two(behind) {
+            Some(minutes) => (minutes, &behind[2..]),
+            None => (0, rest),
+        };
+        if hours > 18 || minutes > 59 {
+            return Err(expected());
+        }
+        self.offset_seconds = sign * (hours * 60 + minutes) * 60;
+        Ok(rest)
+    }
+
+    fn take_zone<'a>(&mut self, text: &'a str) -> Result<&'a str, String> {
+        let text = text.trim_start_matches(is_space);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "_/+-".contains(c);
+        let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+        let named = DataType::Timestamp(TimeUnit::Microsecond, Some((&text[..end]).into()));
+        self.zone = Some(Zone::of(&named)?);
+        Ok(&text[end..])
+    }
+
+    fn nanoseconds(&self) -> Result<i128, String> {
+        let hour = match self.after_noon {
+            Some(_) if self.hour > 12 => return Err("an hour beyond 12 with AM or PM".to_owned()),
+            Some(false) => self.hour % 12,
+            Some(true) => self.hour % 12 + 12,
+            None => self.hour,
+        };
+        let seconds = (hour * 60 + self.minute) * 60 + self.second - self.offset_seconds;
+        let time = i128::from(seconds) * 1_000_000_000 + i128::from(self.nanosecond);
+        let local = i128::from(self.day_number()?) * DAY_NANOSECONDS + time;
+        Ok(self.zone.map_or(local, |zone| zone.utc(local, local)))
+    }
+
+    fn day_number(&self) -> Result<i64, String> {
+        if let Some((kind, week)) = self.week {
+            if kind == 'V' || self.iso_year.is_some() {
+                let year = self.iso_year.unwrap_or(self.year);
+                let weekday = (self.weekday.unwrap_or(1) + 6) % 7;
+                return Ok(iso_year_start(year) + (week - 1) * 7 + weekday);
+            }
+            let monday_first = i64::from(kind == 'W');
+            let weekday = self.weekday.map_or(0, |weekday| (weekday + 7 - monday_first) % 7);
+            let first = days(self.year, 1, 1);
+            // The start of the week in which the year begins; week 0 is before the first whole one.
+            let mut start = first - (first + 3).rem_euclid(7) - (1 - monday_first);
+            if start >= first {
+                start -= 7;
+            }
+            return Ok(start + week * 7 + weekday);
+        }
+        if let Some(year) = self.iso_year {
+            return Ok(iso_year_start(year) + (self.weekday.unwrap_or(1) + 6) % 7);
+        }
+        if let Some(day) = self.day_of_year {
+            return Ok(days(self.year, 1, 1) + day - 1);
+        }
+        let number = days(self.year, self.month, self.day);
+        let (year, month, day) = (self.year, self.month, self.day);
+        if civil(number) != (year, month as u32, day as u32) {
+            return Err(format!("there is no {year:04}-{month:02}-{day:02}"));
+        }
+        Ok(number)
+    }
+}
+
+/// A run of blanks stands for any run of blanks.
+fn behind_literal<'a>(mut text: &'a str, literal: &str) -> Result<&'a str, String> {
+    let mut letters = literal.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if is_space(letter) {
+            while letters.next_if(|next| is_space(*next)).is_some() {}
+            let rest = text.trim_start_matches(is_space);
+            if rest.len() == text.len() {
+                return Err("a blank is expected".to_owned());
+            }
+            text = rest;
+        } else {
+            text = text.strip_prefix(letter).ok_or_else(|| format!("'{letter}' is expected"))?;
+        }
+    }
+    Ok(text)
+}
+
+fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\t'..='\r')
+}
