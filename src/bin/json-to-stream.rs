@@ -54,6 +54,9 @@ const COMMAND: Command<ReadOptions> = Command {
                   {\"key\": ..., \"value\": ...}. With the schema of a stream, all that stream-to-json(1) wrote \
                   comes back as it was.
 
+                  A slow producer's objects are passed on when they are whole and no others wait. Without --schema \
+                  the first ones wait until there are enough to infer from.
+
                   JSON has no end marker: a producer that died between two lines looks like one that \
                   finished (set -o pipefail tells the shell). An array that is not closed is an error.",
     options: &[

@@ -87,14 +87,12 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
         D::Interval(YearMonth) => primitive::<IntervalYearMonthType, _>(of, months),
         D::Interval(DayTime) => primitive::<IntervalDayTimeType, _>(of, day_time),
         D::Interval(MonthDayNano) => primitive::<IntervalMonthDayNanoType, _>(of, interval),
-        D::Utf8 => {
-            made(StringBuilder::new(), |b, text| Ok(b.append_value(text)), |b| b.append_null())
-        }
+        D::Utf8 => texts(StringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null()),
         D::LargeUtf8 => {
-            made(LargeStringBuilder::new(), |b, text| Ok(b.append_value(text)), |b| b.append_null())
+            texts(LargeStringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
         }
         D::Utf8View => {
-            made(StringViewBuilder::new(), |b, text| Ok(b.append_value(text)), |b| b.append_null())
+            texts(StringViewBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
         }
         D::Binary => bytes(
             binary,
@@ -250,6 +248,18 @@ fn day_time(text: &str) -> Result<IntervalDayTime, Misfit> {
         (0, _) => Err(Misfit::TooFine),
         _ => Err(Misfit::Malformed),
     }
+}
+
+fn texts<B: ArrayBuilder>(
+    builder: B,
+    append: impl Fn(&mut B, &str) + 'static,
+    append_null: impl Fn(&mut B) + 'static,
+) -> Box<dyn Values> {
+    let read = move |builder: &mut B, text: &str| {
+        append(builder, text);
+        Ok(())
+    };
+    made(builder, read, append_null)
 }
 
 fn bytes<B: ArrayBuilder>(

@@ -1,6 +1,6 @@
 //! json-to-stream: what it infers, what it makes of values, and what it says of those that do not fit.
 
-use crate::support::{Outcome, Tool, Workplace, read_stream};
+use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow_pipes::schema::schema_text;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -217,6 +217,9 @@ fn what_is_no_json_is_told_with_its_place() {
     }
     let run = Tool::new("json-to-stream").pipe_in(&b"{\"a\":\"\xff\"}"[..]).run().exits_with(1);
     run.stderr_is("json-to-stream: standard input: line 1: it is not UTF-8\n");
+    let stream = stream_of(&[int64_batch(&[("a", vec![1])])]);
+    let run = Tool::new("json-to-stream").pipe_in(stream).run().exits_with(1);
+    run.stderr_has("no JSON, but an Arrow stream");
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     told(&[], &deep, "line 1: values in values, deeper than 64");
     let keys: Vec<String> = (0..10_001).map(|number| format!("\"{number}\":1")).collect();

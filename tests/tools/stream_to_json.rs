@@ -13,7 +13,7 @@ fn to_json(arguments: &[&str], batches: &[RecordBatch]) -> Outcome {
 }
 
 fn column(array: impl Into<ArrayRef>) -> RecordBatch {
-    RecordBatch::try_from_iter([("a", array.into())]).unwrap()
+    RecordBatch::try_from_iter_with_nullable([("a", array.into(), true)]).unwrap()
 }
 
 fn floats() -> RecordBatch {

@@ -200,8 +200,13 @@ fn append(row: &mut Row, text: &[u8]) -> Result<(), Wrong> {
 }
 
 fn object_of(text: &[u8]) -> Result<&str, Wrong> {
-    let text = std::str::from_utf8(text.trim_ascii())
-        .map_err(|_| Wrong::Object("it is not UTF-8".to_owned()))?;
+    let text = match std::str::from_utf8(text.trim_ascii()) {
+        Ok(text) => text,
+        Err(_) if text.starts_with(b"\xff\xff\xff\xff") => {
+            return Err(Wrong::Object("no JSON, but an Arrow stream".to_owned()));
+        }
+        Err(_) => return Err(Wrong::Object("it is not UTF-8".to_owned())),
+    };
     match text.starts_with('{') {
         true => Ok(text),
         false => {
