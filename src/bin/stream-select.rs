@@ -19,7 +19,8 @@ fn select(options: Options, common: Common) -> Result<()> {
     let Some(list) = &options.list else {
         return Err(Error::usage("no list: which columns shall come out?"));
     };
-    if Path::new(list).is_file() {
+    // A file may well be called as a column is; with a dot or a slash it was meant.
+    if list.contains(['.', '/']) && Path::new(list).is_file() {
         let name = escaped(list);
         return Err(Error::usage(format!("\"{name}\" is a file, and the list comes first")));
     }

@@ -1,6 +1,6 @@
 //! stream-select: what comes out, of which type, and what it says when it cannot.
 
-use crate::support::{Outcome, Tool, int64_batch, read_stream, stream_of};
+use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     Int8Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, StructArray,
@@ -268,6 +268,18 @@ fn rows_are_counted_without_columns() {
     let run = Tool::new("stream-select").arg("1 AS one").pipe_in(stream_of(&[batch])).run();
     let batches = read_stream(&run.succeeds().stdout);
     assert_eq!(batches[0].column(0).as_primitive::<Int64Type>().values(), &[1, 1, 1]);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_list_is_told() {
+    let place = Workplace::new();
+    place.write("id", table());
+    place.write("data.arrows", table());
+    place.shell("stream-select id <id >only").succeeds();
+    place
+        .shell("stream-select data.arrows")
+        .exits_with(2)
+        .stderr_is("stream-select: \"data.arrows\" is a file, and the list comes first\n");
 }
 
 #[test]
