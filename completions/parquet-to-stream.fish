@@ -8,6 +8,6 @@ complete -c parquet-to-stream -l temporary-directory -r -d 'keep a file that com
 complete -c parquet-to-stream -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c parquet-to-stream -l force -d 'write binary even to a terminal'
 complete -c parquet-to-stream -l no-sync -d 'do not wait until the disk has the data'
-complete -c parquet-to-stream -l progress -d 'show rows, rate and time on standard error'
+complete -c parquet-to-stream -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c parquet-to-stream -s h -l help -d 'show this help; --help says more'
 complete -c parquet-to-stream -s V -l version -d 'show the version'

@@ -4,6 +4,6 @@ complete -c stream-generate -l batch-rows -r -d 'write record batches of N rows 
 complete -c stream-generate -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-generate -l force -d 'write binary even to a terminal'
 complete -c stream-generate -l no-sync -d 'do not wait until the disk has the data'
-complete -c stream-generate -l progress -d 'show rows, rate and time on standard error'
+complete -c stream-generate -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-generate -s h -l help -d 'show this help; --help says more'
 complete -c stream-generate -s V -l version -d 'show the version'

@@ -5,6 +5,6 @@ complete -c stream-to-json -s o -l output -r -d 'write to FILE instead of standa
 complete -c stream-to-json -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-to-json -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
 complete -c stream-to-json -l single -d 'finish at the first end marker, not at the end of input'
-complete -c stream-to-json -l progress -d 'show rows, rate and time on standard error'
+complete -c stream-to-json -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-to-json -s h -l help -d 'show this help; --help says more'
 complete -c stream-to-json -s V -l version -d 'show the version'

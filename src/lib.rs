@@ -4,6 +4,7 @@
 //!
 //! - [`error`]: what went wrong and with what; exit statuses.
 //! - [`text`]: sizes, counts, tables, names made safe for a terminal.
+//! - `meter`: how many bytes of its inputs the process has read.
 //! - [`endpoint`]: what a command line says of inputs and outputs, as plain data.
 //! - `calendar`: days since 1970 as year, month and day.
 //! - [`schema`]: schemas that are equal enough to be read as one.
@@ -18,7 +19,8 @@
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
-//! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `endpoint` →
+//! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `meter` → `io`,
+//! `arrow_file`, `command`; `endpoint` →
 //! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
 //! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
 //! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
@@ -36,6 +38,7 @@ pub mod error;
 pub mod expression;
 pub mod inspect;
 pub mod io;
+mod meter;
 pub mod parquet_file;
 pub mod schema;
 pub mod sort;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("text", &["error"]),
+    ("meter", &[]),
     ("calendar", &[]),
     ("endpoint", &["error", "text"]),
     ("schema", &["error", "text"]),
-    ("io", &["error", "text", "endpoint"]),
-    ("arrow_file", &["error", "text", "endpoint", "io", "schema", "batch"]),
+    ("io", &["error", "text", "meter", "endpoint"]),
+    ("arrow_file", &["meter", "error", "text", "endpoint", "io", "schema", "batch"]),
     ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),
     ("expression", &["error", "text", "calendar"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
@@ -34,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("batch", &["error", "text", "schema", "expression"]),
     ("sort", &["error", "io", "schema", "batch"]),
-    ("command", &["error", "text", "endpoint"]),
+    ("command", &["meter", "error", "text", "endpoint"]),
 ];
 
 /// What is named only in some places: a word, and the modules where it may stand.
@@ -54,7 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "batch",
         ],
     ),
-    ("rustix::", &["io", ""]),
+    ("rustix::", &["io", "command", ""]),
     ("flatbuffers::", &["arrow_file"]),
     ("lexopt::", &["command"]),
     ("sqlparser::", &["expression"]),

@@ -170,3 +170,56 @@ with os.fdopen(drain, "rb") as pipe:
     let tool = tool_directory().join("stream-filter");
     Python::run(program, place.path(), [tool]).succeeds().stdout_is("True 0\n");
 }
+
+/// Runs a pipe whose standard error is a terminal, and shows what stands there at the end: a cursor
+/// that goes down, back, up and clears the line is all that the tools use.
+const ON_A_TERMINAL: &str = r#"
+import os, pty, re, subprocess, sys
+
+terminal, end = pty.openpty()
+run = subprocess.Popen(["bash", "-c", sys.argv[1]], stderr=end, stdin=subprocess.DEVNULL, start_new_session=True)
+os.close(end)
+written = b""
+try:
+    while part := os.read(terminal, 65536):
+        written += part
+except OSError:
+    pass  # what Linux says at the end
+assert run.wait() == 0
+screen, row, column = {}, 0, 0
+for token in re.findall(r"\x1b\[\d*[A-Z]|.", written.decode(), re.DOTALL):
+    line = screen.get(row, "")
+    if token == "\n":
+        row += 1
+    elif token == "\r":
+        column = 0
+    elif token == "\x1b[K":
+        screen[row] = line[:column]
+    elif token.endswith("A") and token.startswith("\x1b"):
+        row -= int(token[2:-1])
+    else:
+        screen[row] = line[:column].ljust(column) + token + line[column + 1:]
+        column += 1
+assert column == 0 and row == len(screen), (row, column, screen)
+print("\n".join(sorted(re.sub(r" rows.*", " rows", screen[row]) for row in screen)))
+"#;
+
+#[test]
+fn tools_of_one_pipe_show_their_progress_in_a_line_each() {
+    let place = place_with_stream();
+    let shown = |line: &str, expected: &str| {
+        let line = format!("export XDG_RUNTIME_DIR=.; {line}");
+        Python::run(ON_A_TERMINAL, place.path(), [line]).succeeds().stdout_is(expected);
+        // Nothing is left of what they agreed on.
+        assert!(place.names().iter().all(|name| !name.starts_with("arrow-pipes")));
+    };
+    shown(
+        "stream-generate --progress 'a = 0..300000' | stream-filter --progress 'a % 3 = 0' |
+            stream-tail --progress >/dev/null",
+        "stream-filter: 300,000 rows\nstream-generate: 300,000 rows\nstream-tail: 100,000 rows\n",
+    );
+    shown("stream-tail --progress in.arrows >/dev/null", "stream-tail: 2,000 rows\n");
+    // Without a terminal it is a line at the end.
+    let run = place.shell("stream-tail --progress in.arrows >/dev/null").exits_with(0);
+    run.one_line_on_stderr().stderr_has("stream-tail: 2,000 rows, 16.1 KiB, ");
+}

@@ -3,6 +3,7 @@
 use super::footer::{FIRST_MESSAGE, damaged, footer, place};
 use crate::error::{Error, Result, guard};
 use crate::io::MappedFile;
+use crate::meter;
 use arrow::buffer::Buffer;
 use arrow_ipc::{Footer, Message, Schema, root_as_message};
 use std::ops::Range;
@@ -92,7 +93,9 @@ impl ArrowFile {
         let end = length.and_then(|length| start.checked_add(length));
         let end = end.filter(|end| *end <= self.end);
         let end = end.ok_or_else(|| damaged("a body lies outside the file"))?;
-        self.pass(block.header.start..end);
+        let start_of_message = block.header.start;
+        meter::add(end - start_of_message);
+        self.pass(start_of_message..end);
         Ok((metadata.to_vec(), start..end))
     }
 

@@ -53,9 +53,8 @@ fn count_all(common: &Common) -> Result<()> {
         total = total.saturating_add(rows);
         progress.add(rows as usize);
     }
-    write_text(&format!("{total}\n"), common)?;
     progress.finish();
-    Ok(())
+    write_text(&format!("{total}\n"), common)
 }
 
 fn write_stream(counts: &RowCounts, common: &Common) -> Result<()> {

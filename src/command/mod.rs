@@ -14,13 +14,14 @@ mod help;
 mod manual;
 mod parse;
 mod progress;
+mod progress_line;
 mod run;
 mod shared_options;
 mod table;
 mod value;
 
 pub use crate::endpoint::NumberList;
-pub use progress::Progress;
+pub use progress::{Progress, ProgressOptions};
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT};
 pub use table::{Command, Example, Flag, Set, Take};
 pub use value::{SignedCount, Value};

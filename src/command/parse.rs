@@ -1,5 +1,6 @@
 //! Reads a command line by a table. The only place that names lexopt.
 
+use super::progress::total_bytes;
 use super::shared_options::Common;
 use super::table::{Command, Flag, Set, Take};
 use super::value::Value;
@@ -60,6 +61,9 @@ impl<O: Default> Command<O> {
             }
         }
         common.input.operands = self.inputs(operands, &mut options)?;
+        if common.progress.shown {
+            common.progress.total_bytes = total_bytes(&common.input.operands);
+        }
         Ok(Request::Run(options, common))
     }
 
@@ -200,7 +204,7 @@ mod tests {
         let (options, common) = parsed(Take::Inputs, "a -n3 --output=b - --progress").unwrap();
         assert_eq!(options.rows, 3);
         assert_eq!(common.output.destination, Destination::Path("b".into()));
-        assert!(common.progress && !common.output.force);
+        assert!(common.progress.shown && !common.output.force);
         assert_eq!(common.input.operands, [Operand::Path("a".into()), Operand::Stdin]);
     }
 

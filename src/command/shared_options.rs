@@ -1,5 +1,6 @@
 //! Options that several tools share, written once: a tool lists the groups it has.
 
+use super::progress::ProgressOptions;
 use super::table::{Flag, Set};
 use crate::endpoint::{Destination, InputOptions, OutputOptions};
 
@@ -12,7 +13,7 @@ pub struct Common {
     /// Where the result goes: the group [`OUTPUT`].
     pub output: OutputOptions,
     /// Show how far the job is: the group [`PROGRESS`].
-    pub progress: bool,
+    pub progress: ProgressOptions,
 }
 
 /// How Arrow streams are read.
@@ -55,9 +56,11 @@ pub const TEXT_OUTPUT: &[Flag<Common>] = &[TO_FILE, NO_SYNC];
 pub const PROGRESS: &[Flag<Common>] = &[Flag {
     short: None,
     long: "progress",
-    summary: "show rows, rate and time on standard error",
-    details: "A line that is renewed twice a second on a terminal; elsewhere one line at the end.",
-    set: Set::Switch(|common| common.progress = true),
+    summary: "show rows, bytes, rate and time on standard error",
+    details: "A line that is renewed twice a second on a terminal, with the share that is done and \
+              the time left where the total is known; elsewhere one line at the end. Rows are those \
+              that the tool has taken in, or has made. Several tools of a pipe have a line each.",
+    set: Set::Switch(|common| common.progress.shown = true),
 }];
 
 const TO_FILE: Flag<Common> = Flag {

@@ -8,6 +8,7 @@ use super::pipe;
 use super::recycled::Recycled;
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
+use crate::meter;
 use arrow::buffer::{Buffer, MutableBuffer};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::SeekFrom;
@@ -155,6 +156,7 @@ impl Input {
                 Ok(length)
             }
             None => pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
+                .inspect(|length| meter::add(*length))
                 .map_err(|e| self.cannot_read(e)),
         }
     }
@@ -231,6 +233,7 @@ impl Input {
     /// Moves on in the mapping, and gives back the pages that lie well behind. Batches that still
     /// look at them fault them in again.
     fn advance(&mut self, length: usize) {
+        meter::add(length);
         if let Some((map, position)) = &mut self.mapped {
             *position += length;
             // The last batch handed out is most likely still in use.
@@ -300,5 +303,6 @@ fn read_more(
     })?;
     // SAFETY: the kernel has just initialised `length` bytes behind `filled`, within the capacity.
     unsafe { buffer.set_len(filled + length) };
+    meter::add(length);
     Ok(length)
 }
