@@ -67,7 +67,7 @@ fn floats_that_are_no_numbers_are_told_or_replaced() {
         .succeeds()
         .stdout_is("{\"a\":1.5}\n{\"a\":\"NaN\"}\n{\"a\":null}\n{\"a\":\"-Infinity\"}\n");
     // The row is counted over all batches; what a null hides is not looked at.
-    let first = column(Arc::new(Float64Array::from(vec![0.5; 3])) as ArrayRef);
+    let first = column(Arc::new(Float64Array::from(vec![Some(0.5), None, None])) as ArrayRef);
     to_json(&[], &[first, floats()]).exits_with(1).stderr_has("column \"a\", row 4: NaN");
     let hidden = Float64Array::new(vec![f64::NAN].into(), Some(vec![false].into()));
     to_json(&[], &[column(Arc::new(hidden) as ArrayRef)]).succeeds().stdout_is("{\"a\":null}\n");
