@@ -53,8 +53,8 @@ const COMMAND: Command<ReadOptions> = Command {
 
                   Dates, times, durations and intervals are those of ISO 8601, and what stream-to-csv \
                   writes of any column comes back exactly with its --schema. A timestamp without an \
-                  offset is local time in the zone of its column. Nested columns \
-                  are not read.
+                  offset is local time in the zone of its column. Lists, \
+                  structs and maps are JSON, and are never concluded: --schema or --types names them.
 
                   A slow producer's lines are passed on when they are whole and no others wait. Without \
                   --schema the first ones wait until there are enough to conclude from.",

@@ -119,7 +119,10 @@ fn wrong_options_are_faults_of_the_command_line() {
         (&["--types", "di int8"], "--types: no column \"di\"; there are \"id\", \"b\""),
         (&["--schema", "id int8"], "--schema and the header differ: the header has a column \"b\""),
         (&["--schema", "id int8, c int8"], "--schema and the header differ: no column \"c\""),
-        (&["--schema", "id list<int8>, b utf8"], "column \"id\": nested columns are not read"),
+        (
+            &["--schema", "id dense_union<a int8>, b utf8"],
+            "column \"id\": JSON does not tell the types of a union",
+        ),
         (
             &["-d", "ab"],
             "-d: \"ab\" parts no fields; one ASCII character does that is no letter, digit or line end",
@@ -170,6 +173,21 @@ fn a_value_that_does_not_fit_is_named_with_its_line() {
         let message = format!("{input}line 2, column \"a\": \"{value}\" {why}");
         fails(&["--schema", &format!("k int8, a {data_type}")], &text, &message);
     }
+}
+
+#[test]
+fn nested_columns_are_json() {
+    let schema = "id int8, v struct<a list<int16>, b utf8>";
+    let text = "id,v\n1,\"{\"\"a\"\":[1,null],\"\"b\"\":\"\"x\"\"}\"\n2,\n3,{}\n";
+    let run = read(&["--schema", schema], text).succeeds();
+    assert_eq!(rows(&run), ["1|{a: [1, ], b: x}", "2|~", "3|{a: , b: }"]);
+    let text = "id,v\n1,\n2,\"{\"\"a\"\":[1,\"\"x\"\"]}\"\n";
+    fails(
+        &["--schema", schema],
+        text,
+        "standard input: line 3, column \"v\": column \"a[]\": \"x\" is no int16",
+    );
+    read(&["--schema", schema], "id,v\n1,{\n").exits_with(1).stderr_has("line 2, column \"v\": ");
 }
 
 #[test]

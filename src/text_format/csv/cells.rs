@@ -28,10 +28,23 @@ pub(super) struct Cells<'a> {
 }
 
 /// A value that does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stop {
     pub(super) row: usize,
-    pub(super) misfit: Misfit,
+    pub(super) why: Why,
+}
+
+/// Why it does not.
+pub(super) enum Why {
+    /// The field as a whole is no such value.
+    Misfit(Misfit),
+    /// Something in a nested value is wrong, told in words.
+    Inside(String),
+}
+
+impl From<Misfit> for Why {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
 }
 
 impl<'a> Records<'a> {
@@ -70,7 +83,7 @@ impl Cells<'_> {
     /// Takes the text of each record's field; None for null.
     pub(super) fn each(
         &self,
-        mut take: impl FnMut(Option<&str>) -> Result<(), Misfit>,
+        mut take: impl FnMut(Option<&str>) -> Result<(), Why>,
     ) -> Result<(), Stop> {
         let mut scratch = String::new();
         for row in 0..self.rows {
@@ -81,11 +94,11 @@ impl Cells<'_> {
                 true => text.is_empty() && !self.empty_is_text && self.empty_is_null(),
             };
             let taken = match is_null {
-                true if !self.nullable => Err(Misfit::Null),
+                true if !self.nullable => Err(Misfit::Null.into()),
                 true => take(None),
                 false => take(Some(text)),
             };
-            taken.map_err(|misfit| Stop { row, misfit })?;
+            taken.map_err(|why| Stop { row, why })?;
         }
         Ok(())
     }

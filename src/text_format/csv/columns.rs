@@ -1,9 +1,10 @@
 //! A column of the result: which field of a record it is, and how arrays of its type are made.
 
-use super::cells::{Cells, Records, Stop};
+use super::cells::{Cells, Records, Stop, Why};
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use crate::text_format::BinaryText;
+use crate::text_format::json::column::{Column as Nested, Manner};
 use crate::text_format::values::{Values, values};
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
@@ -17,11 +18,17 @@ pub(super) struct Column {
     pub(super) field: FieldRef,
     /// Whether the type was concluded from a sample.
     pub(super) inferred: bool,
-    values: Box<dyn Values>,
+    making: Making,
     /// Whether the type is one of texts or bytes: an empty field is a value, and blanks count.
     is_text: bool,
     /// Whether the values are made into a dictionary or runs afterwards.
     is_encoded: bool,
+}
+
+enum Making {
+    Plain(Box<dyn Values>),
+    /// A type with fields inside: each value is JSON.
+    Nested(Box<Nested>),
 }
 
 /// Why there is no array.
@@ -30,6 +37,12 @@ pub(super) enum Failure {
     Value(Stop),
     /// The column as a whole does not.
     Column(Error),
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        Self::Value(stop)
+    }
 }
 
 impl Column {
@@ -41,18 +54,21 @@ impl Column {
         binary: BinaryText,
         inferred: bool,
     ) -> Result<Self> {
+        let field = Arc::new(field);
         let plain = plain_type(field.data_type());
         let column = |error: Error| {
             error.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage()
         };
-        let values = values(plain, binary).map_err(column)?.ok_or_else(|| {
-            column(Error::usage(
-                "nested columns are not read from delimited text (json-to-stream reads them)",
-            ))
-        })?;
+        let making = match values(plain, binary).map_err(column)? {
+            Some(values) => Making::Plain(values),
+            None => {
+                let manner = Manner { binary, ignore_unknown: false };
+                Making::Nested(Box::new(Nested::try_new(&field, manner)?))
+            }
+        };
         let is_text = is_text(plain);
-        let is_encoded = plain != field.data_type();
-        Ok(Self { place, field: Arc::new(field), inferred, values, is_text, is_encoded })
+        let is_encoded = plain != field.data_type() && matches!(making, Making::Plain(_));
+        Ok(Self { place, field, inferred, making, is_text, is_encoded })
     }
 
     /// The array of the column's fields in the first `rows` records.
@@ -71,20 +87,27 @@ impl Column {
             empty_is_text: self.is_text,
             nullable: self.field.is_nullable(),
         };
-        let values = &mut self.values;
-        let filled = match self.is_text {
-            true => cells.each(|text| match text {
-                Some(text) => values.append(text),
-                None => Ok(values.append_null()),
-            }),
-            // Blanks around a number are no part of it.
-            false => cells.each(|text| match text {
-                Some(text) => values.append(text.trim_ascii()),
-                None => Ok(values.append_null()),
-            }),
+        let array = match &mut self.making {
+            Making::Plain(values) => {
+                let is_text = self.is_text;
+                cells.each(|text| match text {
+                    // Blanks around a number are no part of it.
+                    Some(text) if !is_text => Ok(values.append(text.trim_ascii())?),
+                    Some(text) => Ok(values.append(text)?),
+                    None => Ok(values.append_null()),
+                })?;
+                values.finish()
+            }
+            Making::Nested(nested) => {
+                cells.each(|text| match text {
+                    Some(text) => {
+                        nested.append(text.trim_ascii()).map_err(|e| Why::Inside(e.told()))
+                    }
+                    None => Ok(nested.append_null()),
+                })?;
+                nested.finish().map_err(Failure::Column)?
+            }
         };
-        filled.map_err(Failure::Value)?;
-        let array = self.values.finish();
         if !self.is_encoded {
             return Ok(array);
         }

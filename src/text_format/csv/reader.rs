@@ -1,7 +1,7 @@
 //! Delimited text as record batches.
 
 use super::Dialect;
-use super::cells::{Records, Stop};
+use super::cells::{Records, Stop, Why};
 use super::columns::{Column, Failure};
 use super::schema::{by_sample, by_schema};
 use super::splitter::{Fault, Splitter};
@@ -274,10 +274,14 @@ impl Reader {
         let value = records.field(stop.row, column.place, &mut scratch);
         let line = self.window.line(self.splitter.row_start(stop.row));
         let name = escaped(column.field.name());
-        let words = stop.misfit.words(column.field.data_type());
-        let shown = shown(value);
-        let hint = self.way_out(column, stop.misfit, value);
-        Error::failed(format!("line {line}, column \"{name}\": {shown} {words}{hint}"))
+        let told = match stop.why {
+            Why::Inside(told) => told,
+            Why::Misfit(misfit) => {
+                let words = misfit.words(column.field.data_type());
+                format!("{} {words}{}", shown(value), self.way_out(column, misfit, value))
+            }
+        };
+        Error::failed(format!("line {line}, column \"{name}\": {told}"))
     }
 
     fn way_out(&self, column: &Column, misfit: Misfit, value: &str) -> String {

@@ -20,7 +20,7 @@ use arrow::error::ArrowError;
 use std::sync::Arc;
 
 /// A column being made.
-pub(super) struct Column {
+pub(crate) struct Column {
     field: FieldRef,
     node: Node,
 }
@@ -55,22 +55,22 @@ struct Lists {
 
 /// What does not fit: where in the row, and why.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     path: String,
     why: String,
 }
 
 /// How columns are made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
-    pub(super) binary: BinaryText,
-    pub(super) ignore_unknown: bool,
+pub(crate) struct Manner {
+    pub(crate) binary: BinaryText,
+    pub(crate) ignore_unknown: bool,
 }
 
 impl Column {
     /// # Errors
     /// A union, an unknown time zone: faults of the command line.
-    pub(super) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
+    pub(crate) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
         let node = Node::try_new(field.data_type(), manner)
             .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
         Ok(Self { field: field.clone(), node })
@@ -81,7 +81,7 @@ impl Column {
     }
 
     /// Appends a value, given as its JSON text.
-    pub(super) fn append(&mut self, json: &str) -> Result<(), Problem> {
+    pub(crate) fn append(&mut self, json: &str) -> Result<(), Problem> {
         if json != "null" {
             return self.node.append(json, self.field.data_type());
         }
@@ -93,7 +93,7 @@ impl Column {
     }
 
     /// Appends a null, also where the column may have none: what holds it is null itself.
-    pub(super) fn append_null(&mut self) {
+    pub(crate) fn append_null(&mut self) {
         match &mut self.node {
             Node::Values(values) => values.append_null(),
             Node::Encoded(values) => values.append_null(),
@@ -115,7 +115,7 @@ impl Column {
     ///
     /// # Errors
     /// More distinct values than the keys of a dictionary can tell apart.
-    pub(super) fn finish(&mut self) -> Result<ArrayRef> {
+    pub(crate) fn finish(&mut self) -> Result<ArrayRef> {
         let name = escaped(self.field.name());
         let array = guard("cannot make a batch", || self.node.finish(self.field.data_type()));
         array.map_err(|e| e.with(format_args!("column \"{name}\"")))
@@ -361,7 +361,7 @@ impl Problem {
     }
 
     /// The column and what is wrong with it, for a line of a message.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         match self.path.trim_start_matches('.') {
             "" => self.why.clone(),
             path => format!("column \"{}\": {}", escaped(path), self.why),

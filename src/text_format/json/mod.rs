@@ -1,6 +1,6 @@
 //! JSON: an object per row, on a line of its own or all in one array.
 
-mod column;
+pub(crate) mod column;
 pub(crate) mod encode;
 mod encoders;
 mod infer;
