@@ -7,6 +7,6 @@ complete -c stream-to-csv -s o -l output -r -d 'write to FILE instead of standar
 complete -c stream-to-csv -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-to-csv -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
 complete -c stream-to-csv -l single -d 'finish at the first end marker, not at the end of input'
-complete -c stream-to-csv -l progress -d 'show rows, rate and time on standard error'
+complete -c stream-to-csv -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-to-csv -s h -l help -d 'show this help; --help says more'
 complete -c stream-to-csv -s V -l version -d 'show the version'
