@@ -90,20 +90,27 @@ impl Column {
         let array = match &mut self.making {
             Making::Plain(values) => {
                 let is_text = self.is_text;
-                cells.each(|text| match text {
-                    // Blanks around a number are no part of it.
-                    Some(text) if !is_text => Ok(values.append(text.trim_ascii())?),
-                    Some(text) => Ok(values.append(text)?),
-                    None => Ok(values.append_null()),
+                cells.each(|text| {
+                    match text {
+                        // Blanks around a number are no part of it.
+                        Some(text) if !is_text => values.append(text.trim_ascii())?,
+                        Some(text) => values.append(text)?,
+                        None => values.append_null(),
+                    }
+                    Ok(())
                 })?;
                 values.finish()
             }
             Making::Nested(nested) => {
-                cells.each(|text| match text {
-                    Some(text) => {
-                        nested.append(text.trim_ascii()).map_err(|e| Why::Inside(e.told()))
+                cells.each(|text| {
+                    match text {
+                        Some(text) => {
+                            let appended = nested.append(text.trim_ascii());
+                            appended.map_err(|problem| Why::Inside(problem.told()))?;
+                        }
+                        None => nested.append_null(),
                     }
-                    None => Ok(nested.append_null()),
+                    Ok(())
                 })?;
                 nested.finish().map_err(Failure::Column)?
             }
