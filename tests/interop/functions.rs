@@ -46,3 +46,66 @@ fn difference(text: &str, number: usize, near: bool, batch: &RecordBatch) -> Opt
     let columns = inputs.columns().iter().map(|column| column.as_ref());
     Some(columns.enumerate().map(shown).collect::<Vec<_>>().join(", "))
 }
+
+/// The examples of the manual: those of its functions hold in both, those of its differences only
+/// here.
+#[test]
+fn the_examples_of_the_manual_hold_as_it_says() {
+    let manual = include_str!("../../man/arrow-expressions.7");
+    let (mut section, mut both, mut ours) = ("", Vec::new(), Vec::new());
+    for line in manual.lines() {
+        section = line.strip_prefix(".Sh ").unwrap_or(section);
+        let Some(example) = line.strip_prefix(".Dl ") else { continue };
+        let list = match section {
+            "FUNCTIONS" => &mut both,
+            "DIFFERENCES TO DUCKDB" => &mut ours,
+            _ => continue,
+        };
+        list.push(example.replace("\\e", "\\"));
+    }
+    assert!(50 < both.len() && 2 < ours.len());
+
+    let place = Workplace::new();
+    Python::run(MANUAL, place.path(), [place.path()]).succeeds();
+    let batch = &read_stream(&std::fs::read(place.file("one.arrows")).unwrap())[0];
+    for example in both.iter().chain(&ours) {
+        let predicate = Predicate::bind(example, &batch.schema())
+            .unwrap_or_else(|error| panic!("{example}: {error}"));
+        let inputs = batch.project(predicate.columns()).unwrap();
+        let answers = predicate.evaluate(&inputs).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(answers.iter().next(), Some(Some(true)), "{example}");
+    }
+    std::fs::write(place.file("both.json"), serde_json::to_string(&both).unwrap()).unwrap();
+    std::fs::write(place.file("ours.json"), serde_json::to_string(&ours).unwrap()).unwrap();
+    Python::run(MANUAL, place.path(), [place.path()]).succeeds();
+}
+
+/// Writes the columns of the manual's examples; then asks DuckDB for them.
+const MANUAL: &str = r#"
+import json, pathlib, sys
+import duckdb
+import pyarrow as pa
+
+directory = pathlib.Path(sys.argv[1])
+table = pa.table({"tags": [[10, 20, 30]], "address": [{"zip": "04109", "city": "Leipzig"}]})
+with pa.ipc.new_stream(str(directory / "one.arrows"), table.schema) as stream:
+    stream.write_table(table)
+duck = duckdb.connect()
+duck.execute("SET TimeZone = 'UTC'")
+duck.register("one", table)
+
+def answer(text):
+    try:
+        return duck.execute(f"SELECT ({text}) FROM one").fetchone()[0]
+    except duckdb.Error as error:
+        return f"{error}"
+
+wrong = []
+for name, wanted in (("both", True), ("ours", False)):
+    if (directory / f"{name}.json").exists():
+        for text in json.loads((directory / f"{name}.json").read_text()):
+            found = answer(text)
+            if (found is True) != wanted:
+                wrong.append(f"{text}: {found}")
+sys.exit("\n".join(wrong) or None)
+"#;

@@ -14,6 +14,8 @@ pub(super) mod interval;
 mod nested;
 mod number;
 mod regular_expression;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time_format;
 mod time_parse;

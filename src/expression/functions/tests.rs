@@ -1,0 +1,168 @@
+//! What results cannot show: messages, the promise of `hash`, and what is done once.
+
+use crate::expression::Predicate;
+use arrow::array::*;
+use arrow::datatypes::*;
+use std::sync::Arc;
+
+fn batch() -> RecordBatch {
+    let price = Decimal128Array::from(vec![500, 150]).with_precision_and_scale(10, 2).unwrap();
+    let whole = Decimal32Array::from(vec![5, 7]).with_precision_and_scale(4, 0).unwrap();
+    let cents = Decimal128Array::from(vec![1_500, 99]).with_precision_and_scale(10, 3).unwrap();
+    let city = DictionaryArray::<Int8Type>::from_iter(["a", "b"]);
+    // A value of a dictionary that no row has must not raise an error.
+    let days = DictionaryArray::<Int8Type>::new(
+        Int8Array::from(vec![0, 0]),
+        Arc::new(StringArray::from(vec!["2024-02-29", "no day"])),
+    );
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("i8", Arc::new(Int8Array::from(vec![5, -128]))),
+        ("i64", Arc::new(Int64Array::from(vec![5, -128]))),
+        ("u64", Arc::new(UInt64Array::from(vec![5, 6]))),
+        ("f64", Arc::new(Float64Array::from(vec![5.0, f64::NAN]))),
+        ("f32", Arc::new(Float32Array::from(vec![5.0, -f32::NAN]))),
+        ("price", Arc::new(price)),
+        ("whole", Arc::new(whole)),
+        ("cents", Arc::new(cents)),
+        ("name", Arc::new(StringArray::from(vec!["a", "b"]))),
+        ("view", Arc::new(StringViewArray::from(vec!["a", "b"]))),
+        ("city", Arc::new(city)),
+        ("days", Arc::new(days)),
+        ("day", Arc::new(Date32Array::from(vec![19_782, i32::MAX]))),
+        ("at", Arc::new(TimestampMillisecondArray::from(vec![1_709_164_800_000, 0]))),
+        (
+            "zoned",
+            Arc::new(TimestampSecondArray::from(vec![1_709_164_800, 0]).with_timezone("+05:00")),
+        ),
+    ];
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn evaluate(text: &str) -> crate::Result<Vec<Option<bool>>> {
+    let batch = batch();
+    let predicate = Predicate::bind(text, &batch.schema())?;
+    let answers = predicate.evaluate(&batch.project(predicate.columns()).unwrap())?;
+    Ok(answers.iter().collect())
+}
+
+#[test]
+fn wrong_calls_are_told_with_a_caret() {
+    for (text, message, caret) in [
+        ("i8 = 1 OR lowr(name) = 'a'", "no function \"lowr\"; similar: lower, floor, power", 11),
+        ("lower(name, name) = 'a'", "2 arguments, but it is lower(text)", 1),
+        (
+            "lower(i8) = 'a'",
+            "a text is expected here, not int8, for lower(text); CAST it to VARCHAR",
+            7,
+        ),
+        ("round(price, i8) = 1", "the digits of a decimal must be a constant", 14),
+        ("regexp_matches(name, '(a')", "the regular expression is wrong: unclosed group", 22),
+        ("regexp_matches(name, 'a', 'x')", "no option \"x\"; there are c, i, l, m, n, p, s", 27),
+        ("regexp_replace(name, 'a', '\\2') = ''", "\\2 in the replacement, but 0 groups", 27),
+        (
+            "date_trunc('mnth', day) = day",
+            "no part of a date or time \"mnth\"; similar: month, months",
+            12,
+        ),
+        ("strftime(day, '%Q') = ''", "no %Q in a format", 15),
+        ("day + INTERVAL '3 dys' > day", "no unit of time \"dys\" in an interval", 16),
+        ("day + 1.5 = day", "there is no date + decimal(2, 1)", 1),
+        ("at + at = at", "there is no timestamp(ms) + timestamp(ms)", 1),
+        ("name.x[1] = 1", "no field \"x\": name is not a struct but text", 6),
+        ("sum(i8) = 1", "sum is about many rows, and an expression looks at one", 1),
+    ] {
+        let error = evaluate(text).unwrap_err();
+        let found = (error.to_string(), error.lines_below().get(1).map_or(0, String::len));
+        assert_eq!(found, (message.to_owned(), caret), "{text}");
+        assert_eq!(error.exit_status(), 2);
+    }
+}
+
+#[test]
+fn rows_without_a_result_are_named() {
+    for (text, message) in [
+        ("abs(i8) = 5", "row 1: cannot compute abs(i8): the result is too large (-128)"),
+        (
+            "strptime(name, '%Y') = at",
+            "row 0: cannot compute strptime(name, '%Y'): a number is expected (a)",
+        ),
+        (
+            "day + 1 = day",
+            "row 1: cannot compute day + 1: the result is out of the range of date \
+             (5881580-07-11)",
+        ),
+    ] {
+        assert_eq!(evaluate(text).unwrap_err().to_string(), message, "{text}");
+    }
+    // What an earlier operand has decided is not computed.
+    assert_eq!(evaluate("i8 > 0 AND abs(i8) = 5").unwrap(), [Some(true), Some(false)]);
+    let used = evaluate("strptime(days, '%Y-%m-%d') = day").unwrap();
+    assert_eq!(used, [Some(true), Some(false)]);
+}
+
+#[test]
+fn equal_values_hash_equally_whatever_holds_them() {
+    for text in [
+        "hash(i8) = hash(i64)",
+        "i8 < 0 OR hash(i8) = hash(u64)",
+        "i8 < 0 OR hash(i8) = hash(f64)",
+        "hash(f32) = hash(f64)",
+        "i8 < 0 OR hash(i8) = hash(price)",
+        "i8 < 0 OR hash(whole) = hash(price)",
+        "i8 < 0 OR hash(cents) = hash(price / 10 * 3) OR hash(cents) = hash(1.5)",
+        "hash(name) = hash(view)",
+        "hash(name) = hash(city)",
+        "hash(0.0) = hash(-0.0)",
+        "hash(DATE '2024-02-29') = hash(TIMESTAMP '2024-02-29 00:00:00')",
+        "hash(at) = hash(zoned)",
+        "hash(u64) % 10 >= 0",
+        "hash(NULL) IS NOT NULL",
+        "hash('') <> hash(NULL)",
+        "hash('5') <> hash(5)",
+    ] {
+        assert_eq!(evaluate(text).unwrap(), [Some(true), Some(true)], "{text}");
+    }
+}
+
+#[test]
+fn hashes_never_change() {
+    // Made by the xxhash package of Python from the bytes that the manual names.
+    for (text, hash) in [
+        ("NULL", 14_144_645_293_874_801_883_u64),
+        ("42", 9_881_166_736_857_997_228),
+        ("-1", 3_572_176_728_092_185_904),
+        ("0.5", 1_459_571_873_950_287_948),
+        ("0.5::DOUBLE", 8_107_178_763_113_853_308),
+        ("'user-1'", 16_857_200_327_855_486_027),
+        ("TRUE", 13_497_732_073_688_348_814),
+        ("DATE '2024-02-29'", 1_109_614_310_848_119_180),
+    ] {
+        let text = format!("hash({text}) = {hash}");
+        assert_eq!(evaluate(&text).unwrap()[0], Some(true), "{text}");
+    }
+}
+
+#[test]
+fn clocks_are_those_of_the_column() {
+    for (text, expected) in [
+        ("extract(hour from zoned) = 5", true),
+        ("date_trunc('day', zoned) = TIMESTAMPTZ '2024-02-28 19:00:00+00'", true),
+        ("strftime(zoned, '%H %z') = '05 +05'", true),
+        ("zoned + INTERVAL '1 month' = TIMESTAMPTZ '2024-03-29 00:00:00+00'", true),
+        // The unit stays where the interval fits it.
+        ("at + INTERVAL '1 ms' > at", true),
+        ("at - INTERVAL '1 us' < at", true),
+    ] {
+        assert_eq!(evaluate(text).unwrap()[0], Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn every_function_is_in_the_manual() {
+    let manual = include_str!("../../../man/arrow-expressions.7");
+    for function in super::table() {
+        for name in function.names {
+            assert!(manual.contains(name), "the manual leaves out {name}");
+        }
+    }
+}
