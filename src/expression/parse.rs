@@ -5,7 +5,9 @@
 
 use super::error_place::Source;
 use crate::error::{Error, Result};
-use sqlparser::ast::{Expr, Spanned, Value};
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value,
+};
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -121,7 +123,21 @@ impl Drop for Tree {
                 | Expr::IsFalse(expr)
                 | Expr::IsNotFalse(expr)
                 | Expr::IsUnknown(expr)
-                | Expr::IsNotUnknown(expr) => rest.push(*expr),
+                | Expr::IsNotUnknown(expr)
+                | Expr::UnaryOp { expr, .. }
+                | Expr::Nested(expr)
+                | Expr::Substring { expr, .. }
+                | Expr::Trim { expr, .. }
+                | Expr::Ceil { expr, .. }
+                | Expr::Floor { expr, .. }
+                | Expr::Extract { expr, .. }
+                | Expr::CompoundFieldAccess { root: expr, .. } => rest.push(*expr),
+                Expr::Function(Function { args: FunctionArguments::List(list), .. }) => {
+                    rest.extend(list.args.into_iter().filter_map(|argument| match argument {
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),
+                        _ => None,
+                    }));
+                }
                 _ => {}
             }
         }
@@ -149,7 +165,8 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
             | Expr::IsFalse(expr)
             | Expr::IsNotFalse(expr)
             | Expr::IsUnknown(expr)
-            | Expr::IsNotUnknown(expr) => expr,
+            | Expr::IsNotUnknown(expr)
+            | Expr::CompoundFieldAccess { root: expr, .. } => expr,
             Expr::TypedString(typed) => return typed.value.span.start,
             Expr::Case { case_token, .. } => return case_token.0.span.start,
             Expr::Function(call) => return call.name.span().start,

@@ -302,6 +302,10 @@ fn depth_is_bounded() {
         format!("flag {}", "IS TRUE ".repeat(2_000)),
         format!("i8 {} = 1", "::int ".repeat(2_000)),
         format!("flag {} )", "+ flag ".repeat(4_900)),
+        format!("(i8 {}) = 1", "+ i8 ".repeat(4_000)),
+        format!("-(i8 {}) = 1", "+ i8 ".repeat(4_000)),
+        format!("abs(i8 {}) = 1", "+ i8 ".repeat(4_000)),
+        format!("floor(i8 {}) = 1", "+ i8 ".repeat(4_000)),
     ] {
         let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
         assert!(error.lines_below().last().is_some_and(|line| line.ends_with('^')), "{error}");
