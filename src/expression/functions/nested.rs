@@ -5,7 +5,7 @@ use super::{Function, Parameter, Prepared, Wrong, constant_text, text};
 use crate::expression::compare::{Operator, compare};
 use crate::expression::kind::{Kind, describe, plain_array, plain_type};
 use crate::expression::node::{Node, masked};
-use crate::expression::read::Values;
+use crate::expression::read::{Reader, Values};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Fields, Int64Type};
@@ -57,10 +57,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// The values of all lists of an array, and where among them those of a row are.
-pub(super) fn ranges(
-    array: &ArrayRef,
-) -> Option<(ArrayRef, Box<dyn Fn(usize) -> Range<usize> + '_>)> {
+/// The elements of all lists of an array, and where among them those of a row are.
+pub(super) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
+
+/// Reads an array of lists, whatever their layout; None if it is none.
+pub(super) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     Some(match array.data_type() {
         DataType::List(_) => {
             let lists = array.as_list::<i32>();
@@ -156,7 +157,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         };
         let elements = plain_array(&elements).map_err(|error| failed(error.to_string()))?;
         let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
-        let range = inputs.by_row(0, Some(Box::new(|row| range(row))))?;
+        let range = inputs.by_row(0, Some(range))?;
         inputs
             .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
     });
@@ -196,7 +197,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let Some((elements, range)) = ranges(inputs.array(0)) else {
             return Err(Failure { row: 0, why: "this is no list".to_owned() });
         };
-        let range = inputs.by_row(0, Some(Box::new(|row| range(row))))?;
+        let range = inputs.by_row(0, Some(range))?;
         let nulls = inputs.nulls();
         let place = |row: usize| {
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
