@@ -1,7 +1,7 @@
 //! Every line that the documents show behind a `$` does what it says: it is run here, as a person
-//! would type it.
+//! would type it; and so are the recipes of `examples/`.
 
-use crate::support::{Outcome, Tool, Workplace};
+use crate::support::{Outcome, Python, Tool, Workplace};
 use std::path::Path;
 
 /// What the examples find in the directory they run in.
@@ -30,6 +30,30 @@ fn those_of_the_manuals() {
         pages += 1;
     }
     assert!(0 < pages);
+}
+
+/// Each script in `examples/` prints what stands behind `# Prints:` at its end.
+#[test]
+fn the_recipes_print_what_they_say() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut recipes = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (_, printed) = text.split_once("\n# Prints:\n").expect("no `# Prints:`");
+        let lines = printed.lines().map(|line| line.trim_start_matches('#').trim_start());
+        let printed: String = lines.map(|line| format!("{line}\n")).collect();
+        let python = Python::interpreter();
+        let place = Workplace::new();
+        let line = format!(
+            "PATH={}:$PATH timeout 120 bash {}",
+            python.parent().unwrap().display(),
+            path.display()
+        );
+        place.shell(&line).succeeds().stdout_is(&printed);
+        recipes += 1;
+    }
+    assert!(0 < recipes);
 }
 
 #[test]
