@@ -13,7 +13,7 @@ use arrow::array::{
     make_array, new_empty_array,
 };
 use arrow::compute::{CastOptions, cast_with_options, concat, take};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, UInt32Type};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use std::cell::OnceCell;
