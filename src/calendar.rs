@@ -9,10 +9,11 @@
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`: a year
 /// that starts in March has its leap day at the end.
 pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
-    // 128 bits: the days are moved to an era that starts on 0000-03-01.
-    let days = i128::from(days) + 719_468;
-    let era = days.div_euclid(146_097) as i64;
-    let day_of_era = days.rem_euclid(146_097) as i64;
+    // 1970-01-01 is day 135,080 of the era that starts on 1600-03-01. That is added to what is left of
+    // an era, so that no count of days overflows.
+    let moved = days.rem_euclid(146_097) + 135_080;
+    let era = days.div_euclid(146_097) + 4 + moved / 146_097;
+    let day_of_era = moved % 146_097;
     let year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -37,24 +38,64 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as ISO 8601 asks.
 pub(crate) fn date(days: i64) -> String {
-    let (year, month, day) = civil(days);
-    match year {
-        0..=9999 => format!("{year:04}-{month:02}-{day:02}"),
-        _ => format!("{year:+05}-{month:02}-{day:02}"),
-    }
+    as_string(|text| append_date(days, text))
 }
 
 /// `hh:mm:ss`, then the digits of a second that are not zero. `value` counts from midnight in units
 /// of which a second has 10^`digits`.
 pub(crate) fn time_of_day(value: i64, digits: usize) -> String {
-    let scale = 10_i64.pow(digits as u32);
-    let (seconds, fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
-    match fraction {
-        0 => whole,
-        _ => format!("{whole}.{fraction:0digits$}").trim_end_matches('0').to_owned(),
+    as_string(|text| append_time_of_day(value, digits, text))
+}
+
+/// Appends what [`date`] is. Digits by hand: for 10 million timestamps as CSV, `format!` took 2.8 s of
+/// 3.3 s.
+pub(crate) fn append_date(days: i64, text: &mut Vec<u8>) {
+    let (year, month, day) = civil(days);
+    if (0..=9999).contains(&year) {
+        let [[a, b], [c, d]] = [two_digits(year / 100), two_digits(year % 100)];
+        let [[e, f], [g, h]] = [two_digits(i64::from(month)), two_digits(i64::from(day))];
+        text.extend_from_slice(&[a, b, c, d, b'-', e, f, b'-', g, h]);
+    } else {
+        text.extend_from_slice(format!("{year:+05}-{month:02}-{day:02}").as_bytes());
     }
+}
+
+/// Appends what [`time_of_day`] is.
+pub(crate) fn append_time_of_day(value: i64, digits: usize, text: &mut Vec<u8>) {
+    let scale = 10_i64.pow(digits as u32);
+    let (seconds, mut fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if (0..100).contains(&hours) && 0 <= seconds && 0 <= minutes {
+        let [[a, b], [c, d], [e, f]] = [hours, minutes, seconds].map(two_digits);
+        text.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
+    } else {
+        // No time of day, and shown nevertheless.
+        text.extend_from_slice(format!("{hours:02}:{minutes:02}:{seconds:02}").as_bytes());
+    }
+    if fraction == 0 {
+        return;
+    }
+    text.push(b'.');
+    let start = text.len();
+    text.resize(start + digits, b'0');
+    for digit in text[start..].iter_mut().rev() {
+        *digit = b'0' + (fraction % 10) as u8;
+        fraction /= 10;
+    }
+    while text.last() == Some(&b'0') {
+        text.pop();
+    }
+}
+
+fn two_digits(number: i64) -> [u8; 2] {
+    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+}
+
+fn as_string(append: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut text = Vec::new();
+    append(&mut text);
+    // Digits and signs.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -70,6 +111,8 @@ mod tests {
         assert_eq!(civil(0), (1970, 1, 1));
         assert_eq!(civil(-1), (1969, 12, 31));
         assert_eq!(civil(19_782), (2024, 2, 29));
+        assert_eq!([date(0), date(2_932_896)], ["1970-01-01", "9999-12-31"]);
+        assert_eq!([date(2_932_897), date(-719_529)], ["+10000-01-01", "-0001-12-31"]);
         // Any count of days has its year.
         assert_eq!(civil(i64::MAX).0, 25_252_734_927_768_524);
         assert_eq!(civil(i64::MIN).0, -25_252_734_927_764_585);
@@ -78,6 +121,9 @@ mod tests {
     #[test]
     fn times_show_no_zeros_at_their_end() {
         assert_eq!(time_of_day(0, 3), "00:00:00");
+        assert_eq!(time_of_day(10, 9), "00:00:00.00000001");
+        assert_eq!(time_of_day(360_000_000, 3), "100:00:00");
+        assert_eq!(time_of_day(-1, 0), "00:00:-1");
         assert_eq!(time_of_day(3_723_004_000, 6), "01:02:03.004");
         assert_eq!(time_of_day(86_399_999_999_999, 9), "23:59:59.999999999");
     }

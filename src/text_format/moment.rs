@@ -3,7 +3,7 @@
 //! Not arrow's own formatter: that ends at the year 262,143, writes a text of the error into the data
 //! where it must fail, and rounds a zone's offset to minutes.
 
-use crate::calendar::{date, time_of_day};
+use crate::calendar::{append_date, append_time_of_day};
 use crate::error::{Error, Result};
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, AsArray};
@@ -29,13 +29,23 @@ enum Numbers {
     MonthDayNano(ScalarBuffer<IntervalMonthDayNano>),
 }
 
+/// How far a timestamp's local time is ahead of UTC.
+#[derive(Debug)]
+enum Ahead {
+    /// It has no time zone, and its text no offset.
+    Unsaid,
+    /// Not at all: most zones are this one, and asking chrono costs more than the digits.
+    Utc,
+    In(Tz),
+}
+
 /// What a number counts; digits are those of a second that its unit has.
 #[derive(Debug)]
 enum Kind {
     Days,
     DateMilliseconds,
     Time { digits: usize },
-    Timestamp { digits: usize, zone: Option<Tz> },
+    Timestamp { digits: usize, ahead: Ahead },
     Duration { digits: usize },
     Interval,
 }
@@ -53,11 +63,15 @@ impl Moments {
                 Kind::Time { digits: second_digits(*unit) }
             }
             DataType::Timestamp(unit, zone) => {
-                let zone = zone.as_ref().map(|name| {
-                    name.parse::<Tz>()
-                        .map_err(|_| Error::failed(format!("unknown time zone \"{name}\"")))
-                });
-                Kind::Timestamp { digits: second_digits(*unit), zone: zone.transpose()? }
+                let ahead = match zone.as_deref() {
+                    None => Ahead::Unsaid,
+                    Some("UTC" | "Z" | "+00:00") => Ahead::Utc,
+                    Some(name) => Ahead::In(
+                        name.parse()
+                            .map_err(|_| Error::failed(format!("unknown time zone \"{name}\"")))?,
+                    ),
+                };
+                Kind::Timestamp { digits: second_digits(*unit), ahead }
             }
             DataType::Duration(unit) => Kind::Duration { digits: second_digits(*unit) },
             DataType::Interval(_) => Kind::Interval,
@@ -66,25 +80,30 @@ impl Moments {
         Ok(Self { numbers: Numbers::of(array), kind })
     }
 
-    /// The text of a value that is not null.
-    pub(crate) fn text(&self, row: usize) -> String {
+    /// Appends the text of a value that is not null.
+    pub(crate) fn append(&self, row: usize, text: &mut Vec<u8>) {
         let number = match &self.numbers {
             Numbers::Narrow(values) => i64::from(values[row]),
             Numbers::Wide(values) => values[row],
-            Numbers::DayTime(values) => return day_time(values[row]),
-            Numbers::MonthDayNano(values) => return month_day_nano(values[row]),
+            Numbers::DayTime(values) => return text.extend(day_time(values[row]).bytes()),
+            Numbers::MonthDayNano(values) => {
+                return text.extend(month_day_nano(values[row]).bytes());
+            }
         };
         match &self.kind {
-            Kind::Days => date(number),
-            Kind::DateMilliseconds if number % 86_400_000 == 0 => date(number / 86_400_000),
-            Kind::DateMilliseconds => timestamp(number, 3, None),
-            Kind::Time { digits } => time_of_day(number, *digits),
-            Kind::Timestamp { digits, zone } => timestamp(number, *digits, zone.as_ref()),
+            Kind::Days => append_date(number, text),
+            Kind::DateMilliseconds if number % 86_400_000 == 0 => {
+                append_date(number / 86_400_000, text);
+            }
+            Kind::DateMilliseconds => append_timestamp(number, 3, &Ahead::Unsaid, text),
+            Kind::Time { digits } => append_time_of_day(number, *digits, text),
+            Kind::Timestamp { digits, ahead } => append_timestamp(number, *digits, ahead, text),
             Kind::Duration { digits } => {
                 let sign = if number < 0 { "-" } else { "" };
-                format!("{sign}PT{}S", seconds(i128::from(number).abs(), *digits))
+                let seconds = seconds(i128::from(number).abs(), *digits);
+                text.extend(format!("{sign}PT{seconds}S").bytes());
             }
-            Kind::Interval => format!("P{number}M"),
+            Kind::Interval => text.extend(format!("P{number}M").bytes()),
         }
     }
 }
@@ -121,22 +140,33 @@ pub(crate) fn second_digits(unit: TimeUnit) -> usize {
     }
 }
 
-fn timestamp(value: i64, digits: usize, zone: Option<&Tz>) -> String {
+fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>) {
     let scale = 10_i64.pow(digits as u32);
-    let offset_seconds = zone.map(|zone| offset_seconds(value.div_euclid(scale), zone));
-    // 128 bits: a local time may lie beyond what 64 bits count.
-    let local = i128::from(value) + i128::from(offset_seconds.unwrap_or(0)) * i128::from(scale);
-    let day = i128::from(scale) * 86_400;
-    let (days, rest) = (local.div_euclid(day), local.rem_euclid(day));
-    let offset = match offset_seconds {
-        None => String::new(),
-        Some(0) => "Z".to_owned(),
-        Some(seconds) => {
-            let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
-            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    let day = scale * 86_400;
+    let offset_seconds = match ahead {
+        Ahead::Unsaid | Ahead::Utc => 0,
+        Ahead::In(zone) => offset_seconds(value.div_euclid(scale), zone),
+    };
+    let (days, rest) = match value.checked_add(offset_seconds * scale) {
+        Some(local) => (local.div_euclid(day), local.rem_euclid(day)),
+        // A local time may lie beyond what 64 bits count.
+        None => {
+            let local = i128::from(value) + i128::from(offset_seconds * scale);
+            let day = i128::from(day);
+            (local.div_euclid(day) as i64, local.rem_euclid(day) as i64)
         }
     };
-    format!("{}T{}{offset}", date(days as i64), time_of_day(rest as i64, digits))
+    append_date(days, text);
+    text.push(b'T');
+    append_time_of_day(rest, digits, text);
+    match (ahead, offset_seconds) {
+        (Ahead::Unsaid, _) => {}
+        (_, 0) => text.push(b'Z'),
+        (_, seconds) => {
+            let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+            text.extend(format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60).bytes());
+        }
+    }
 }
 
 /// How far local time is ahead of UTC. Offsets with seconds (before there were time zones) cannot be
@@ -185,7 +215,12 @@ mod tests {
 
     fn texts(array: ArrayRef) -> Vec<String> {
         let moments = Moments::try_new(&array).unwrap();
-        (0..array.len()).map(|row| moments.text(row)).collect()
+        let text = |row| {
+            let mut text = Vec::new();
+            moments.append(row, &mut text);
+            String::from_utf8(text).unwrap()
+        };
+        (0..array.len()).map(text).collect()
     }
 
     #[test]
@@ -206,6 +241,8 @@ mod tests {
             texts(Arc::new(seconds)),
             ["+292277026596-12-04T15:30:07Z", "1970-01-01T00:00:00Z"]
         );
+        let last = TimestampMicrosecondArray::from(vec![i64::MAX]).with_timezone("+14:00");
+        assert_eq!(texts(Arc::new(last)), ["+294247-01-10T18:00:54.775807+14:00"]);
         // Berlin's own time was 53 minutes and 28 seconds ahead.
         let old = TimestampSecondArray::from(vec![-3_000_000_000]).with_timezone("Europe/Berlin");
         assert_eq!(texts(Arc::new(old)), ["1874-12-07T18:40:00Z"]);

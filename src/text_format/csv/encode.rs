@@ -104,7 +104,7 @@ pub(super) fn encode<'a>(
         }
         other if other.is_temporal() => {
             let moments = Moments::try_new(array)?;
-            boxed(move |row, text| text.extend_from_slice(moments.text(row).as_bytes()))
+            boxed(move |row, text| moments.append(row, text))
         }
         // Lists, structs, maps.
         _ => {

@@ -58,9 +58,7 @@ impl EncoderFactory for Ours {
             other if other.is_temporal() => {
                 let moments =
                     Moments::try_new(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
-                Box::new(TextEncoder(move |row, text: &mut String| {
-                    text.push_str(&moments.text(row));
-                }))
+                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| moments.append(row, text)))
             }
             DataType::Binary => self.bytes(|row| array.as_binary::<i32>().value(row)),
             DataType::LargeBinary => self.bytes(|row| array.as_binary::<i64>().value(row)),
@@ -113,19 +111,21 @@ impl Ours {
 
     fn bytes<'a>(&self, value: impl Fn(usize) -> &'a [u8] + 'a) -> Box<dyn Encoder + 'a> {
         let binary = self.binary;
-        Box::new(TextEncoder(move |row, text: &mut String| binary.write(value(row), text)))
+        Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
+            let mut digits = String::new();
+            binary.write(value(row), &mut digits);
+            text.extend_from_slice(digits.as_bytes());
+        }))
     }
 }
 
 /// Text that needs no escapes, in quotes.
 struct TextEncoder<F>(F);
 
-impl<F: Fn(usize, &mut String)> Encoder for TextEncoder<F> {
+impl<F: Fn(usize, &mut Vec<u8>)> Encoder for TextEncoder<F> {
     fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
-        let mut text = String::new();
-        (self.0)(row, &mut text);
         out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
+        (self.0)(row, out);
         out.push(b'"');
     }
 }
