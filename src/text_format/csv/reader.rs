@@ -70,6 +70,8 @@ impl Reader {
             _ => None,
         };
         let splitter = Splitter::new(options.dialect.delimiter, options.dialect.quote, columns);
+        let splitter =
+            if options.dialect.header { splitter } else { splitter.keep_leading_empty() };
         let mut reader = Self {
             options,
             left,
@@ -202,7 +204,7 @@ impl Reader {
             let ended = self.window.has_ended();
             self.splitter.scan(self.window.bytes(), ended, MOST_BATCH_ROWS);
             let rows = self.splitter.rows();
-            if ended || rows == MOST_BATCH_ROWS || self.splitter.fault().is_some() {
+            if ended || MOST_BATCH_ROWS <= rows || self.splitter.fault().is_some() {
                 return Ok(());
             }
             let waits = !is_sample && !self.window.has_more_now();

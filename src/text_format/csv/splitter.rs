@@ -50,6 +50,9 @@ pub(super) struct Splitter {
     /// Everything before was looked at.
     scanned: usize,
     fault: Option<Fault>,
+    /// How many empty lines came before it was known that there is but one column; they stand in
+    /// `spans`. None if they are passed over anyway.
+    leading_empty: Option<usize>,
 }
 
 /// How far the present field is.
@@ -97,7 +100,14 @@ impl Splitter {
             doubled: false,
             scanned: 0,
             fault: None,
+            leading_empty: None,
         }
+    }
+
+    /// Without a header, empty lines in front of the first field of a file of one column are fields.
+    pub(super) fn keep_leading_empty(mut self) -> Self {
+        self.leading_empty = Some(0);
+        self
     }
 
     /// How many whole records were found.
@@ -219,11 +229,22 @@ impl Splitter {
         let is_blank = self.fields == 0 && end == self.record_start;
         // In a file of one column an empty line is an empty field, elsewhere it says nothing.
         if is_blank && self.columns != Some(1) {
+            if let (None, Some(lines)) = (self.columns, &mut self.leading_empty) {
+                *lines += 1;
+                self.spans.push(Span::new(end, end, 0));
+            }
             self.begin_record(next);
             return;
         }
         self.end_field(end);
-        let columns = *self.columns.get_or_insert(self.fields);
+        if self.columns.is_none() {
+            self.columns = Some(self.fields);
+            match self.leading_empty.take().unwrap_or(0) {
+                lines if self.fields == 1 => self.rows += lines,
+                lines => drop(self.spans.drain(..lines)),
+            }
+        }
+        let columns = self.columns();
         if self.fault.is_none() && self.fields != columns {
             self.fault = Some(Fault::Ragged { fields: self.fields });
         }
@@ -321,6 +342,26 @@ mod tests {
     fn an_empty_line_of_one_column_is_a_field() {
         let (records, fault) = split("a\n\n1\n\n", 3);
         assert_eq!((records.concat().join("|"), fault), ("a||1|".to_owned(), None));
+    }
+
+    #[test]
+    fn leading_empty_lines_are_fields_where_there_is_no_header() {
+        for (text, rows, columns) in [("\n\r\n1\n\n", 4, 1), ("\n\n1,2\n\n", 1, 2), ("\n", 0, 0)] {
+            for step in 1..=text.len() {
+                let mut splitter = Splitter::new(b',', Some(b'"'), None).keep_leading_empty();
+                for end in (0..text.len()).step_by(step) {
+                    splitter.scan(&text.as_bytes()[..end], false, 9);
+                }
+                splitter.scan(text.as_bytes(), true, 9);
+                assert_eq!(
+                    (splitter.rows(), splitter.columns()),
+                    (rows, columns),
+                    "{text:?} {step}"
+                );
+                let texts: Vec<&str> = splitter.spans().iter().map(|s| &text[s.range()]).collect();
+                assert_eq!(texts.concat(), if columns == 2 { "12" } else { &"1"[..columns] });
+            }
+        }
     }
 
     #[test]
