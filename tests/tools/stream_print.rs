@@ -44,6 +44,13 @@ int64  utf8  float64
 }
 
 #[test]
+fn a_batch_without_rows_shows_no_widths() {
+    let whole = print(&[], &[cities()]).succeeds();
+    let table = String::from_utf8(whole.stdout).unwrap();
+    print(&[], &[cities().slice(0, 0), cities()]).succeeds().stdout_is(&table);
+}
+
+#[test]
 fn what_would_move_the_cursor_is_written_out() {
     print(&[], &[texts(vec!["a\u{1b}[31m\tb\u{202e}c"])])
         .succeeds()

@@ -72,6 +72,10 @@ impl Printer {
     /// # Errors
     /// An unknown time zone; what the output says.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            // It shows no widths.
+            return Ok(());
+        }
         let cells = cells::Reading::default();
         let mut columns = cells.columns(batch)?;
         if let Sheet::Table(table) = &mut self.sheet {
