@@ -68,7 +68,7 @@ fn write_stream(counts: &RowCounts, common: &Common) -> Result<()> {
 
 fn write_table(counts: &RowCounts, common: &Common) -> Result<()> {
     let batches = counts.largest_first()?.collect::<Result<Vec<_>>>()?;
-    let lines = small_table(&counts.schema()?, &batches)?;
+    let lines = small_table(&Arc::new(counts.schema()?), &batches)?;
     write_text(&lines.iter().flat_map(|line| [line, "\n"]).collect::<String>(), common)
 }
 
@@ -96,7 +96,8 @@ const COMMAND: Command<Options> = Command {
                   the number of their rows, the largest first and of equal numbers the value that \
                   was met first. Only these columns are decoded. Columns may be of any type. Nulls \
                   are values, NaN equals NaN, -0 equals 0, and values in dictionaries and runs are \
-                  equal to the same values elsewhere. A null is shown as NULL.
+                  equal to the same values elsewhere. Values look as in the tables of stream-print(1): a \
+                  null is NULL, and text that would be mistaken for one stands in double quotes.
 
                   An input that stops early or is damaged is an error, and nothing is printed.",
     options: &[

@@ -9,8 +9,7 @@ mod moment;
 mod parse_moment;
 mod parse_number;
 pub mod print;
-mod small_table;
 mod values;
 
 pub use binary_text::BinaryText;
-pub use small_table::small_table;
+pub use print::small_table;

@@ -33,8 +33,12 @@ fn rows_are_a_number_alone() {
 #[test]
 fn rows_of_each_value_are_a_table_the_largest_first() {
     count(&["--by", "name"], &input()).succeeds().stdout_is(
-        "name       rows\nNULL          3\nb\\u{202e}     2\na             1\n              1\n",
+        "name       rows\nNULL          3\nb\\u{202e}     2\na             1\n\"\"            1\n",
     );
+    let null_and_text = stream_of(&[texts(vec![None, Some("NULL")])]);
+    count(&["--by", "name"], &null_and_text)
+        .succeeds()
+        .stdout_is("name    rows\nNULL       1\n\"NULL\"     1\n");
     count(&["--by", "id,name"], &input()).succeeds().stdout_has("id  name       rows\n 7  NULL");
     count(&["--by", "id"], &stream_of(&[texts(vec![])])).succeeds().stdout_is("id  rows\n");
 }

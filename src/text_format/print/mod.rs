@@ -6,6 +6,7 @@
 mod cells;
 mod layout;
 mod record;
+mod small_table;
 mod table;
 
 use crate::error::Result;
@@ -16,6 +17,8 @@ use arrow::datatypes::SchemaRef;
 use record::Records;
 use std::io::IoSlice;
 use table::Table;
+
+pub use small_table::small_table;
 
 /// How rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
