@@ -111,7 +111,8 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
             bytes(binary, BinaryViewBuilder::new(), append, |b| b.append_null())
         }
         D::FixedSizeBinary(width) => made(
-            FixedSizeBinaryBuilder::new(*width),
+            // Its default is room for 1024 values, however wide.
+            FixedSizeBinaryBuilder::with_capacity(0, *width),
             move |b, text| {
                 let bytes = binary.read(text).ok_or(Misfit::Malformed)?;
                 b.append_value(bytes).map_err(|_| Misfit::OtherLength)
@@ -328,6 +329,13 @@ mod tests {
         ] {
             assert_eq!(read(type_name, text.trim_matches('"')), Ok(text.to_owned()), "{type_name}");
         }
+    }
+
+    #[test]
+    fn a_wide_type_takes_no_memory_before_its_values_come() {
+        let wide = DataType::FixedSizeBinary(i32::MAX);
+        let mut column = values(&wide, BinaryText::Base64).unwrap().unwrap();
+        assert_eq!(column.finish().len(), 0);
     }
 
     #[test]
