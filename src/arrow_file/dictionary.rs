@@ -43,8 +43,8 @@ struct Known {
     numbering: Numbering,
     /// The place of each number: a dictionary may hold a value twice.
     places: Vec<u32>,
-    /// How many values were numbered. They are only once there is a second dictionary.
-    numbered: usize,
+    /// Whether values are numbered. They are only once there is a second dictionary.
+    is_begun: bool,
 }
 
 impl Dictionary {
@@ -54,7 +54,7 @@ impl Dictionary {
             converter: RowConverter::new(vec![field]).ok(),
             numbering: Numbering::default(),
             places: Vec::new(),
-            numbered: 0,
+            is_begun: false,
         };
         let key_type = key_type.clone();
         Self { path, key_type, count: 0, last: None, places: Vec::new(), agrees: true, known }
@@ -90,7 +90,7 @@ impl Dictionary {
         if one.ptr_eq(&other) || one == other {
             return Ok(());
         }
-        if self.known.numbered == 0 {
+        if !self.known.is_begun {
             // The first dictionary was taken whole, in its order.
             let places: Vec<u32> = (0..last.len() as u32).collect();
             self.known.add(last, &places).map_err(|e| self.cannot(&e))?;
@@ -188,6 +188,7 @@ impl Dictionary {
 impl Known {
     /// Numbers values that have these places.
     fn add(&mut self, values: &ArrayRef, places: &[u32]) -> Result<(), ArrowError> {
+        self.is_begun = true;
         let Some(converter) = &self.converter else { return Ok(()) };
         let rows = converter.convert_columns(std::slice::from_ref(values))?;
         for (row, place) in rows.iter().zip(places) {
@@ -197,7 +198,6 @@ impl Known {
                 self.places.push(*place);
             }
         }
-        self.numbered += places.len();
         Ok(())
     }
 

@@ -136,6 +136,20 @@ fn dictionaries_that_change_become_one_that_grows() {
 }
 
 #[test]
+fn a_dictionary_may_begin_without_values() {
+    // As a first batch of nulls has it.
+    let place = Workplace::new();
+    let batches = [
+        city(vec![None, None], &[]),
+        city(vec![Some(2)], &words(&["a", "b", "c"])),
+        city(vec![Some(0), Some(1), Some(2)], &words(&["b", "c", "a"])),
+    ];
+    write(&place, &batches, &[]).succeeds();
+    let all = "[None, None, 'c', 'b', 'c', 'a']";
+    assert_eq!(asked(&place, "t['city'].to_pylist()"), all);
+}
+
+#[test]
 fn keys_that_no_longer_fit_are_told_with_the_way_out() {
     let place = Workplace::new();
     let batch = |number: i32| {
