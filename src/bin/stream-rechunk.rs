@@ -70,10 +70,10 @@ const COMMAND: Command<Options> = Command {
                   whichever comes first; where neither is, at 65,536 rows or 16 MiB. Only the last \
                   batch is smaller.
 
-                  Text of views, values of list views and dictionaries of which a batch uses less than \
-                  half are left out. Dictionaries that change from batch to batch are merged; where \
-                  their keys cannot count the values of both, the batches stay apart and may be \
-                  smaller.
+                  Text of views and values of list views are cut to what a batch uses where that is \
+                  less than half, dictionaries where they have more than two values for each row. \
+                  Dictionaries that change from batch to batch are merged; where their keys cannot \
+                  count the values of both, the batches stay apart and may be smaller.
 
                   It has to wait until a batch is complete, so that rows of a slow producer come late.
 
