@@ -84,6 +84,9 @@ impl Decoder {
             return Err(Error::failed("damaged record batch: it has no header"));
         };
         check_batch(&batch, body)?;
+        if batch.length() == 0 {
+            return self.empty_batch();
+        }
         let version = message.version();
         guard("damaged record batch", || {
             RecordBatchDecoder::try_new(
@@ -98,6 +101,16 @@ impl Decoder {
             })
             .map_err(|e| damaged("record batch", &e))
         })
+    }
+
+    /// A batch without rows has nothing to decode, and what little it has may be odd: pyarrow writes
+    /// the one offset of an empty list as it is, though the values it points at are left out.
+    fn empty_batch(&self) -> Result<RecordBatch> {
+        let schema = match &self.columns {
+            Some(columns) => self.schema.project(columns).map(Arc::new),
+            None => Ok(self.schema.clone()),
+        };
+        schema.map(RecordBatch::new_empty).map_err(|e| damaged("record batch", &e))
     }
 
     /// Whether a dictionary message belongs to columns that are asked for.

@@ -4,9 +4,10 @@ use crate::arrow_file::BufferCompression;
 use crate::batch::compact;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
+use crate::schema::{holds_dictionary, inner_fields};
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
 use std::io::IoSlice;
@@ -42,9 +43,8 @@ impl Writer {
         compression: BufferCompression,
     ) -> Result<Self> {
         let encoder = || {
-            // Deltas pass as deltas: a growing dictionary is not sent whole with every batch.
             let options =
-                IpcWriteOptions::default().with_dictionary_handling(DictionaryHandling::Delta);
+                IpcWriteOptions::default().with_dictionary_handling(handling_of_growing(schema));
             let encoder = compression
                 .apply(options)
                 .and_then(|options| StreamEncoder::try_new_with_options(schema, options));
@@ -93,6 +93,22 @@ impl Writer {
         let filled = buffers.iter().filter(|buffer| !buffer.is_empty());
         let mut slices: Vec<IoSlice<'_>> = filled.map(|buffer| IoSlice::new(buffer)).collect();
         self.output.write_gathered(&mut slices)
+    }
+}
+
+/// Deltas pass as deltas: a growing dictionary is not sent whole with every batch. Only where it
+/// holds others it is, since pyarrow reads no such delta ("with an unresolved nested dictionary").
+fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
+    match schema.fields().iter().any(|field| nests_dictionaries(field.data_type())) {
+        true => DictionaryHandling::Resend,
+        false => DictionaryHandling::Delta,
+    }
+}
+
+fn nests_dictionaries(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => holds_dictionary(values),
+        other => inner_fields(other).iter().any(|field| nests_dictionaries(field.data_type())),
     }
 }
 
