@@ -19,6 +19,11 @@ pub struct MappedFile {
     bytes: Bytes,
 }
 
+/// A fault maps the pages around it that are cached: 64 KiB of them by default (Linux's
+/// `fault_around_bytes`), a huge page's worth where the cache holds such. Without going back as far,
+/// each batch left 16 KiB mapped that had been given back: 48 MiB behind 1.6 GB.
+const FAULT_AROUND_BYTES: usize = 2 << 20;
+
 impl MappedFile {
     /// Maps the file at a path.
     ///
@@ -70,21 +75,18 @@ impl MappedFile {
 
     /// Gives the pages of a range of bytes back to the system, so that resident memory stays flat
     /// however large the file. Reading them again is allowed and faults them in from the page
-    /// cache.
+    /// cache. Pages shortly before the range go, too: a fault behind them has mapped them again.
     pub fn release(&self, range: Range<usize>) {
         let end = range.end.min(self.len());
         if end <= range.start {
             return;
         }
+        let start = range.start.saturating_sub(FAULT_AROUND_BYTES);
         // SAFETY: for a shared read-only file mapping, MADV_DONTNEED only drops page-table entries;
         // a later read faults the same bytes in from the file, so no reference ever sees other
         // contents than before.
         let _refused = unsafe {
-            self.map.unchecked_advise_range(
-                UncheckedAdvice::DontNeed,
-                range.start,
-                end - range.start,
-            )
+            self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
         };
     }
 }
