@@ -291,9 +291,9 @@ fn default_number(number: &Number) -> ArrayRef {
     if number.scientific {
         return double();
     }
-    let (precision, scale) = number.precision_and_scale();
+    let (precision, scale) = number.written_precision_and_scale();
     let exact = |scale: i8| number.rounded(scale);
-    if number.is_integer()
+    if scale == 0
         && let Some(integer) = exact(0).and_then(i256::to_i128)
         && let Ok(integer) = i64::try_from(integer)
     {

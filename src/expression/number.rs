@@ -11,6 +11,8 @@ pub(super) struct Number {
     /// Without zeros at either end; empty for zero.
     digits: String,
     exponent: i64,
+    /// How many digits stood behind the point, zeros included; 0 if it was written with `e`.
+    places: i64,
     /// Whether it was written with `e`: such a literal on its own is a double, not a decimal.
     pub(super) scientific: bool,
 }
@@ -39,6 +41,13 @@ impl Number {
             None => (text, None),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        // Underscores stand between digits only.
+        if [whole, fraction].iter().any(|part| part.split('_').skip(1).any(str::is_empty))
+            || whole.starts_with('_')
+            || fraction.starts_with('_')
+        {
+            return None;
+        }
         let mut digits = String::with_capacity(mantissa.len());
         digits.push_str(whole);
         digits.push_str(fraction);
@@ -52,8 +61,9 @@ impl Number {
             None => 0,
         };
         let places = fraction.bytes().filter(|digit| *digit != b'_').count() as i64;
-        let mut number =
-            Self { negative, digits, exponent: power - places, scientific: text != mantissa };
+        let (exponent, scientific) = (power - places, text != mantissa);
+        let places = if scientific { 0 } else { places };
+        let mut number = Self { negative, digits, exponent, places, scientific };
         number.tidy();
         Some(number)
     }
@@ -63,7 +73,8 @@ impl Number {
         let text = units.to_string();
         let negative = text.starts_with('-');
         let digits = text.trim_start_matches('-').to_owned();
-        let mut number = Self { negative, digits, exponent: -i64::from(scale), scientific: false };
+        let (exponent, places) = (-i64::from(scale), 0);
+        let mut number = Self { negative, digits, exponent, places, scientific: false };
         number.tidy();
         number
     }
@@ -140,6 +151,17 @@ impl Number {
         (precision.max(scale).max(1), scale)
     }
 
+    /// The precision and scale of the decimal as it was written: `2.50` has two digits behind the
+    /// point. Zeros that would make it larger than 38 digits do not count.
+    pub(super) fn written_precision_and_scale(&self) -> (i64, i64) {
+        let (precision, scale) = self.precision_and_scale();
+        let written = self.digits.len() as i64 + self.exponent + self.places;
+        if self.places <= scale || self.places.max(written) > 38 {
+            return (precision, scale);
+        }
+        (written.max(self.places), self.places)
+    }
+
     fn scientific_text(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let digits = if self.digits.is_empty() { "0" } else { &self.digits };
@@ -194,8 +216,26 @@ mod tests {
     }
 
     #[test]
+    fn zeros_behind_the_point_count_as_written() {
+        let zeros = format!("1.{}", "0".repeat(40));
+        for (text, expected) in [
+            ("100.0", (4, 1)),
+            ("2.50", (3, 2)),
+            ("0.00", (2, 2)),
+            ("0.5", (1, 1)),
+            ("1_000.0_0", (6, 2)),
+            ("100", (3, 0)),
+            (&zeros, (1, 0)),
+        ] {
+            let number = Number::parse(text).unwrap();
+            assert_eq!(number.written_precision_and_scale(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn other_text_is_no_number() {
-        for wrong in ["", "-", ".", "1.2.3", "0x10", "1e", "e5", "nan", "1 2", "--1"] {
+        let wrong = ["", "-", ".", "1.2.3", "0x10", "1e", "e5", "nan", "1 2", "--1"];
+        for wrong in wrong.into_iter().chain(["_1", "1_", "1__0", "1_.5", "1._5", "_"]) {
             assert_eq!(Number::parse(wrong), None, "{wrong}");
         }
     }
