@@ -19,12 +19,17 @@ use std::sync::Arc;
 /// How deep operations may nest; each level costs some stack, also while evaluating.
 const DEPTH: usize = 300;
 
+/// How many operands may be bound. The operand of `NULLIF` and of `CASE x` is bound, and computed,
+/// once for each comparison, so that nested ones multiply.
+const OPERANDS: usize = 100_000;
+
 /// Binds names and types.
 pub(super) struct Binder<'a> {
     pub(super) source: Source<'a>,
     pub(super) schema: &'a Schema,
     pub(super) finer_time: FinerTime,
     depth: usize,
+    operands: usize,
 }
 
 /// What becomes of the part of a point in time that a coarser unit does not hold.
@@ -53,7 +58,7 @@ pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Re
 
 impl<'a> Binder<'a> {
     pub(super) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
-        Self { source, schema, finer_time, depth: 0 }
+        Self { source, schema, finer_time, depth: 0, operands: 0 }
     }
 }
 
@@ -90,6 +95,12 @@ impl Binder<'_> {
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(self.error(expression, too_deep(DEPTH)));
+        }
+        self.operands += 1;
+        if self.operands > OPERANDS {
+            let message =
+                "NULLIF and CASE x are nested so deeply that there is too much to compute";
+            return Err(self.error(expression, message));
         }
         let term = self.dispatch(expression)?;
         self.depth -= 1;

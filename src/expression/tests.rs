@@ -310,6 +310,9 @@ fn depth_is_bounded() {
         let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
         assert!(error.lines_below().last().is_some_and(|line| line.ends_with('^')), "{error}");
     }
+    let doubled = (0..40).fold("i8".to_owned(), |inner, _| format!("NULLIF({inner}, 5)"));
+    let error = Predicate::bind(&format!("{doubled} = 1"), &batch().schema()).unwrap_err();
+    assert!(error.to_string().contains("NULLIF and CASE x are nested so deeply"), "{error}");
     let deep = format!("\n flag AND {}flag{}", "(".repeat(100), ")".repeat(100));
     let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
     assert_eq!(error.to_string(), "the expression is nested too deeply (more than 60 levels)");
