@@ -3,7 +3,7 @@
 //! The `regex` crate has nearly the same syntax; what differs is translated here.
 
 use super::call::{Body, Failure, Inputs};
-use super::text::gives_text;
+use super::text::{check_length, gives_text};
 use super::{Function, Parameter, Prepared, Wrong, constant_text};
 use crate::expression::node::Node;
 use arrow::datatypes::DataType;
@@ -81,15 +81,26 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
                 if !ready {
                     check_replacement(replacement, regex)?;
                 }
-                let expand = |found: &Captures<'_>| expanded(replacement, found);
-                Ok(match options.all {
-                    true => regex.replace_all(text(row), expand).into_owned(),
-                    false => regex.replace(text(row), expand).into_owned(),
-                })
+                let most = if options.all { usize::MAX } else { 1 };
+                replaced(text(row), regex, replacement, most)
             })
             .map(Cow::Owned)
         })
     }))
+}
+
+/// The text with so many of the matches replaced.
+fn replaced(text: &str, regex: &Regex, by: &str, most: usize) -> Result<String, String> {
+    let (mut result, mut end) = (String::new(), 0);
+    for found in regex.captures_iter(text).take(most) {
+        let Some(whole) = found.get(0) else { continue };
+        result.push_str(&text[end..whole.start()]);
+        result.push_str(&expanded(by, &found));
+        check_length(result.len())?;
+        end = whole.end();
+    }
+    result.push_str(&text[end..]);
+    Ok(result)
 }
 
 /// Gives the regular expression of a row to what is to be done with it.

@@ -107,6 +107,14 @@ where
     Prepared { data_type, body: Arc::new(move |inputs| body(inputs, large)), can_fail }
 }
 
+/// No text that a function makes grows beyond what 32-bit offsets reach.
+pub(super) fn check_length(bytes: usize) -> Result<(), String> {
+    match i32::try_from(bytes) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("the text would exceed 2 GiB".to_owned()),
+    }
+}
+
 fn of_text(arguments: &[Node], change: fn(&str) -> Cow<'_, str>) -> Prepared {
     gives_text(arguments, false, move |inputs, large| {
         let text = inputs.text(0)?;
@@ -252,7 +260,11 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             if from.is_empty() || !text.contains(from) {
                 return Ok(Cow::Borrowed(text));
             }
-            Ok(Cow::Owned(text.replace(from, to(row))))
+            let to = to(row);
+            // Known before it is made: nested calls multiply.
+            let added = text.matches(from).count().saturating_mul(to.len());
+            check_length(text.len().saturating_add(added))?;
+            Ok(Cow::Owned(text.replace(from, to)))
         })
     }))
 }
