@@ -156,12 +156,42 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             return inputs.booleans(|_| Ok(false));
         };
         let elements = plain_array(&elements).map_err(|error| failed(error.to_string()))?;
-        let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
         let range = inputs.by_row(0, Some(range))?;
+        if !inputs.values[1].constant && !are_apart(inputs.count, &range) {
+            return contains_each(inputs, &elements, &range);
+        }
+        let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
         inputs
             .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
     });
     Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+}
+
+/// Whether no element belongs to two rows, as it may in list views, or where the list is constant.
+fn are_apart(rows: usize, range: &dyn Fn(usize) -> Range<usize>) -> bool {
+    let mut end = 0;
+    (0..rows).map(range).filter(|range| !range.is_empty()).all(|range| {
+        let apart = end <= range.start;
+        end = range.end;
+        apart
+    })
+}
+
+/// Row by row, without a copy of what the rows share.
+fn contains_each(
+    inputs: &Inputs<'_>,
+    elements: &ArrayRef,
+    range: &dyn Fn(usize) -> Range<usize>,
+) -> Result<ArrayRef, Failure> {
+    let wanted = &inputs.values[1];
+    inputs.booleans(|row| {
+        let range = range(row);
+        let elements = elements.slice(range.start, range.len());
+        let elements = Values { array: elements, constant: false };
+        let wanted = Values { array: wanted.array.slice(row, 1), constant: true };
+        let equal = compare(Operator::Equal, &elements, &wanted, range.len());
+        Ok(equal.map_err(|error| error.to_string())?.true_count() > 0)
+    })
 }
 
 /// Whether each element of all lists equals the value of its row.
@@ -177,7 +207,7 @@ fn equal_elements(
         false => {
             let mut rows: Vec<Option<u64>> = vec![None; count];
             for row in 0..inputs.count {
-                rows[range(inputs.values[0].place(row))].fill(Some(row as u64));
+                rows[range(row)].fill(Some(row as u64));
             }
             let array = take(&wanted.array, &UInt64Array::from(rows), None);
             Values { array: array.map_err(|error| error.to_string())?, constant: false }

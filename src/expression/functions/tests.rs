@@ -101,6 +101,29 @@ fn rows_without_a_result_are_named() {
 }
 
 #[test]
+fn no_text_grows_without_bounds() {
+    let many = "a".repeat(50_000);
+    let text = format!("replace(replace(replace(name, 'a', '{many}'), 'a', '{many}'), 'a', 'b')");
+    let error = evaluate(&format!("{text} = ''")).unwrap_err().to_string();
+    assert!(error.starts_with("row 0: cannot compute replace(replace("), "{error}");
+    assert!(error.contains(": the text would exceed 2 GiB ("), "{error}");
+}
+
+#[test]
+fn rows_of_list_views_may_share_elements() {
+    let elements: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+    let field = Arc::new(Field::new("item", DataType::Int64, true));
+    let (offsets, sizes) = (vec![0, 0, 1, 0], vec![3, 2, 2, 3]);
+    let lists = ListViewArray::new(field, offsets.into(), sizes.into(), elements, None);
+    let wanted: ArrayRef = Arc::new(Int64Array::from(vec![Some(3), Some(3), Some(3), None]));
+    let columns: Vec<(&str, ArrayRef)> = vec![("list", Arc::new(lists)), ("x", wanted)];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let predicate = Predicate::bind("list_contains(list, x)", &batch.schema()).unwrap();
+    let answers: Vec<_> = predicate.evaluate(&batch).unwrap().iter().collect();
+    assert_eq!(answers, [Some(true), Some(false), Some(true), None]);
+}
+
+#[test]
 fn equal_values_hash_equally_whatever_holds_them() {
     for text in [
         "hash(i8) = hash(i64)",
