@@ -14,7 +14,7 @@ use super::parse::Tree;
 use super::parse_list::{Changes, Item, parse_list};
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Metadata, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -325,7 +325,8 @@ fn may_be_null(node: &Node, schema: &Schema) -> bool {
                 || field.is_nullable()
                 || plain_type(field.data_type()) != field.data_type()
         }
-        Node::Constant(value) => value.is_null(0),
+        // An array of the type null has no bitmap in which it would be told.
+        Node::Constant(value) => value.logical_null_count() > 0,
         Node::IsNull(_) | Node::Is(..) | Node::Same(..) => false,
         // A function may give null of what is not.
         Node::Call(_) => true,

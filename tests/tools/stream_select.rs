@@ -193,6 +193,7 @@ fn what_is_said_of_a_field_is_kept_where_it_is_still_true() {
     assert_eq!(cast.metadata().len(), 1);
     assert!(!cast.is_nullable());
     assert!(field("TRY_CAST(id AS SMALLINT)").is_nullable());
+    assert!(["NULL", "COALESCE(NULL)", "id + NULL"].iter().all(|null| field(null).is_nullable()));
     assert!(field("id + 1").metadata().is_empty());
     assert!(!field("id + 1").is_nullable() && field("id + qty").is_nullable());
 }
