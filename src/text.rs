@@ -46,6 +46,21 @@ pub fn size(bytes: u64) -> String {
     if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
+/// What bytes are that begin so, and which program reads them; None for what has no such mark.
+pub fn known_format(start: &[u8]) -> Option<&'static str> {
+    Some(match start {
+        [b'P', b'A', b'R', b'1' | b'E', ..] => "a Parquet file (parquet-to-stream reads it)",
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => "an Arrow file (file-to-stream reads it)",
+        [0xff, 0xff, 0xff, 0xff, ..] => "an Arrow stream (stream-print shows it)",
+        [b'F', b'E', b'A', b'1', ..] => {
+            "a Feather file of version 1 (pyarrow.feather reads it and writes version 2)"
+        }
+        [0x1f, 0x8b, ..] => "gzip-compressed data (gunzip it first)",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed data (unzstd it first)",
+        _ => return None,
+    })
+}
+
 /// A count with its thousands set apart: `1,000,000`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

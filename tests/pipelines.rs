@@ -102,7 +102,8 @@ fn streams_one_after_another_are_one() {
         .shell("cat in.arrows other.arrows | stream-filter TRUE >/dev/null")
         .exits_with(1)
         .stderr_is(
-            "stream-filter: standard input: no column \"id\" (Int64), which the first has\n",
+            "stream-filter: standard input: no column \"id\" (int64), which the first has \
+             (stream-cat --merge-schema union takes both)\n",
         );
 }
 

@@ -95,6 +95,12 @@ impl<O: Default> Command<O> {
             Some(name) if typed.starts_with("--") => {
                 message.push_str(&format!("; similar: --{name}"))
             }
+            // As `head -5` would be written.
+            _ if typed.chars().nth(1).is_some_and(|digit| digit.is_ascii_digit())
+                && options.iter().any(|option| option.short == Some('n')) =>
+            {
+                message.push_str("; a number of rows stands behind -n");
+            }
             _ => message.push_str(&format!(" ({} -h lists them)", self.name)),
         }
         Error::usage(message)
@@ -227,6 +233,7 @@ mod tests {
         assert_eq!(message("--row 1"), "unknown option \"--row\"; similar: --rows");
         assert_eq!(message("--ouput b"), "unknown option \"--ouput\"; similar: --output");
         assert_eq!(message("--verison"), "unknown option \"--verison\"; similar: --version");
+        assert_eq!(message("-5"), "unknown option \"-5\"; a number of rows stands behind -n");
         assert_eq!(message("-x"), "unknown option \"-x\" (tool -h lists them)");
     }
 }

@@ -187,6 +187,10 @@ fn unknown(name: &str) -> String {
     {
         return format!("{name} is about many rows, and an expression looks at one");
     }
+    if let "now" | "today" | "random" | "uuid" = name.to_ascii_lowercase().as_str() {
+        let why = "the same rows give the same result whenever they are asked";
+        return format!("no function \"{name}\": {why}; let the shell write the value");
+    }
     let near = similar(name);
     let hint = match near.is_empty() {
         true => String::new(),

@@ -126,7 +126,7 @@ fn unknown(source: &Source<'_>, name: &Ident, fields: &Fields, what: &str) -> Er
     if !near.is_empty() {
         let near: Vec<String> = near.iter().map(|name| format!("\"{}\"", escaped(name))).collect();
         message.push_str(&format!("; similar: {}", near.join(", ")));
-    } else if name.quote_style == Some('"') {
+    } else if what == "column" {
         message.push_str("; text stands in single quotes");
     }
     source.error_at(name.span, message)

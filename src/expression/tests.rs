@@ -280,6 +280,13 @@ fn wrong_expressions_are_told_with_a_caret() {
         ),
         ("COALESCE(day, 'x') = day", "'x' does not read as date", 15),
         ("name = \"Köln\"", "no column \"Köln\"; text stands in single quotes", 8),
+        ("name = Lissabon", "no column \"Lissabon\"; text stands in single quotes", 8),
+        (
+            "at < now()",
+            "no function \"now\": the same rows give the same result whenever they are asked; let the \
+             shell write the value",
+            6,
+        ),
         ("i8 = 1 && flag", "&& is not supported; write AND", 8),
         ("i8 =! 1", "=! is not supported; write <>", 4),
         ("flag || flag", "a condition is expected here, not text; || joins text, write OR", 1),

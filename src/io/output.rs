@@ -205,7 +205,7 @@ fn refuse_terminal(file: &File, name: &str, force: bool) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "{name} is a terminal and the output is binary: pipe it on, use -o FILE, or --force"
+        "{name} is a terminal and the output is binary: pipe it on (stream-print shows it), use -o FILE, or --force"
     )))
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) use super::cause::cause;
 use crate::error::{Error, Result};
+use crate::text::known_format;
 use parquet::errors::ParquetError;
 
 /// The magic at both ends of the file.
@@ -29,7 +30,10 @@ pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
         (true, true) if SHORTEST_BYTES <= file.len() => claimed_bytes(file),
         (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
         (false, true) => Err(Error::failed("damaged Parquet file: it does not begin with PAR1")),
-        (false, false) => Err(Error::failed("not a Parquet file: it does not begin with PAR1")),
+        (false, false) => {
+            let why = known_format(file).unwrap_or("it does not begin with PAR1");
+            Err(Error::failed(format!("not a Parquet file: {why}")))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
+use super::{type_text, widen};
 use crate::error::{Error, Result};
 
 /// The schema under which batches of `first` and of `other` both pass: `first` with nullability
@@ -21,6 +22,13 @@ use crate::error::{Error, Result};
 /// # Errors
 /// A different column, order, type or extension type, naming the column and both sides.
 pub fn unite(first: &Schema, other: &Schema) -> Result<Schema> {
+    united(first, other).map_err(|error| match widen(first, other) {
+        Ok(_) => Error::failed(format!("{error} (stream-cat --merge-schema union takes both)")),
+        Err(_) => error,
+    })
+}
+
+fn united(first: &Schema, other: &Schema) -> Result<Schema> {
     let mut fields = Vec::with_capacity(first.fields().len());
     for (place, field) in first.fields().iter().enumerate() {
         let counterpart = other.fields().get(place).filter(|other| other.name() == field.name());
@@ -34,7 +42,7 @@ pub fn unite(first: &Schema, other: &Schema) -> Result<Schema> {
         Some(more) => Err(Error::failed(format!(
             "column \"{}\" ({}) is not in the first",
             more.name(),
-            more.data_type()
+            type_text(more.data_type())
         ))),
     }
 }
@@ -61,7 +69,7 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 /// Says why the columns at `place` do not correspond: missing, additional or elsewhere.
 fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
     let field = first.field(place);
-    let (name, data_type) = (field.name(), field.data_type());
+    let (name, data_type) = (field.name(), type_text(field.data_type()));
     Error::failed(match (other.fields().get(place), other.index_of(name)) {
         (_, Err(_)) => format!("no column \"{name}\" ({data_type}), which the first has"),
         (Some(there), Ok(_)) => {
@@ -102,7 +110,7 @@ fn unite_types(first: &DataType, other: &DataType, path: &str) -> Result<DataTyp
         }
         // Unions, dictionaries and runs are compared whole: nullability inside them is rare.
         (first, other) if first == other => first.clone(),
-        _ => return Err(differ(path, &other.to_string(), &first.to_string())),
+        _ => return Err(differ(path, &type_text(other), &type_text(first))),
     })
 }
 
@@ -113,7 +121,7 @@ fn unite_entries(first: &Field, other: &Field, path: &str) -> Result<Field> {
             let children = unite_children(a, b, path, false)?;
             Ok(first.clone().with_data_type(DataType::Struct(children)))
         }
-        (a, b) => Err(differ(path, &b.to_string(), &a.to_string())),
+        (a, b) => Err(differ(path, &type_text(b), &type_text(a))),
     }
 }
 
@@ -132,15 +140,14 @@ fn same_names(first: &Fields, other: &Fields) -> bool {
 }
 
 fn described(field: &Field) -> String {
+    let data_type = type_text(field.data_type());
     match field.extension_type_name() {
-        Some(name) => format!(
-            "{} as {name} {}",
-            field.data_type(),
-            field.extension_type_metadata().unwrap_or_default()
-        )
-        .trim_end()
-        .to_owned(),
-        None => field.data_type().to_string(),
+        Some(name) => {
+            format!("{data_type} as {name} {}", field.extension_type_metadata().unwrap_or_default())
+                .trim_end()
+                .to_owned()
+        }
+        None => data_type,
     }
 }
 
@@ -256,26 +263,26 @@ mod tests {
         let text = Field::new("a", DataType::Utf8, false);
         assert_eq!(
             message(vec![int("a", false)], vec![text]),
-            "column \"a\" is Utf8, and Int64 in the first"
+            "column \"a\" is utf8, and int64 in the first"
         );
         let inside = |field| Field::new("s", DataType::Struct(vec![field].into()), false);
         let float = Field::new("x", DataType::Float64, false);
         assert_eq!(
             message(vec![inside(int("x", true))], vec![inside(float)]),
-            "column \"s.x\" is Float64, and Int64 in the first"
+            "column \"s.x\" is float64, and int64 in the first"
         );
         assert_eq!(
             message(vec![int("a", false)], vec![]),
-            "no column \"a\" (Int64), which the first has"
+            "no column \"a\" (int64), which the first has (stream-cat --merge-schema union takes both)"
         );
         assert_eq!(
             message(vec![], vec![int("b", false)]),
-            "column \"b\" (Int64) is not in the first"
+            "column \"b\" (int64) is not in the first (stream-cat --merge-schema union takes both)"
         );
         let (a, b) = (int("a", false), int("b", false));
         assert_eq!(
             message(vec![a.clone(), b.clone()], vec![b, a]),
-            "column 1 is \"b\", and \"a\" in the first"
+            "column 1 is \"b\", and \"a\" in the first (stream-cat --merge-schema union takes both)"
         );
     }
 
@@ -287,7 +294,7 @@ mod tests {
         };
         assert_eq!(
             message(vec![uuid("arrow.uuid")], vec![uuid("other")]),
-            "column \"u\" is FixedSizeBinary(16) as other, and FixedSizeBinary(16) as arrow.uuid in the first"
+            "column \"u\" is fixed_size_binary(16) as other, and fixed_size_binary(16) as arrow.uuid in the first"
         );
     }
 

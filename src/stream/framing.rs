@@ -7,7 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::io::Input;
-use crate::text::escaped;
+use crate::text::{escaped, known_format};
 use arrow::buffer::Buffer;
 use arrow_ipc::{Message, root_as_message};
 
@@ -207,17 +207,16 @@ pub fn stopped_early(place: &str) -> Error {
 }
 
 fn what_it_is(start: &[u8]) -> String {
-    match start {
-        [b'P', b'A', b'R', b'1' | b'E', ..] => {
-            "a Parquet file (parquet-to-stream reads it)".to_owned()
-        }
-        [b'F', b'E', b'A', b'1', ..] => {
-            "a Feather file of version 1 (pyarrow.feather reads it and writes version 2)".to_owned()
-        }
-        [0x1f, 0x8b, ..] => "gzip-compressed data (gunzip it first)".to_owned(),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed data (unzstd it first)".to_owned(),
-        _ => format!("it starts with \"{}\"", escaped(&first_characters(start))),
+    if let Some(format) = known_format(start) {
+        return format.to_owned();
     }
+    let line = first_characters(start);
+    let reader = match line.chars().find(|c| !c.is_whitespace()) {
+        Some('{' | '[') => " (json-to-stream reads JSON)",
+        _ if line.contains([',', ';', '\t']) => " (csv-to-stream reads delimited text)",
+        _ => "",
+    };
+    format!("it starts with \"{}\"{reader}", escaped(&line))
 }
 
 /// As much as shows what the bytes are, up to the end of the first line.

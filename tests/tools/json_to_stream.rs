@@ -220,6 +220,8 @@ fn what_is_no_json_is_told_with_its_place() {
     let stream = stream_of(&[int64_batch(&[("a", vec![1])])]);
     let run = Tool::new("json-to-stream").pipe_in(stream).run().exits_with(1);
     run.stderr_has("no JSON, but an Arrow stream");
+    let run = Tool::new("json-to-stream").pipe_in(&b"PAR1\x15\0\x15"[..]).run().exits_with(1);
+    run.stderr_has("line 1: no JSON, but a Parquet file (parquet-to-stream reads it)");
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     told(&[], &deep, "line 1: values in values, deeper than 64");
     let keys: Vec<String> = (0..10_001).map(|number| format!("\"{number}\":1")).collect();

@@ -56,7 +56,8 @@ fn files_of_equal_schema_make_one_stream() {
     place.tool("stream-to-parquet").args(["-o", "other.parquet"]).pipe_in(other).run().succeeds();
     let run = place.tool("parquet-to-stream").args(["data.parquet", "other.parquet"]).run();
     run.exits_with(1).stdout_is("").stderr_is(
-        "parquet-to-stream: other.parquet: no column \"tenth\" (Int64), which the first has\n",
+        "parquet-to-stream: other.parquet: no column \"tenth\" (int64), which the first has \
+         (stream-cat --merge-schema union takes both)\n",
     );
 }
 
@@ -110,6 +111,7 @@ fn what_is_no_parquet_file_is_told_in_one_line() {
     let whole = std::fs::read(place.file("data.parquet")).unwrap();
     place.write("empty", "");
     place.write("text", "id,tenth\n1,2\n");
+    place.write("stream", stream_of(&[int64_batch(&[("id", vec![1])])]));
     place.write("cut", &whole[..whole.len() / 2]);
     place.write("head", &whole[4..]);
     let mut flipped = whole.clone();
@@ -119,6 +121,7 @@ fn what_is_no_parquet_file_is_told_in_one_line() {
     for (name, message) in [
         ("empty", "empty: not a Parquet file: it is empty"),
         ("text", "text: not a Parquet file: it does not begin with PAR1"),
+        ("stream", "stream: not a Parquet file: an Arrow stream (stream-print shows it)"),
         ("cut", "cut: truncated Parquet file: the footer is missing at its end"),
         ("head", "head: damaged Parquet file: it does not begin with PAR1"),
         ("flipped", "flipped: cannot read the Parquet metadata: "),

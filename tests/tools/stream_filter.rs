@@ -98,8 +98,15 @@ fn what_is_no_stream_is_told_by_what_it_is() {
             .stdout_is("");
     };
     told(b"", "empty: not even a schema arrived, the producer wrote nothing");
-    told(b"id,name\n1,a\n", "not an Arrow stream: it starts with \"id,name\"");
+    told(
+        b"id,name\n1,a\n",
+        "not an Arrow stream: it starts with \"id,name\" (csv-to-stream reads delimited text)",
+    );
     told(b"PAR1xxxxxxxxx", "not an Arrow stream: a Parquet file (parquet-to-stream reads it)");
+    told(
+        b"{\"a\":1}",
+        "not an Arrow stream: it starts with \"{\"a\":1}\" (json-to-stream reads JSON)",
+    );
     told(b"ab", "not an Arrow stream: it starts with \"ab\"");
 }
 

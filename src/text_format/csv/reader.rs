@@ -10,7 +10,7 @@ use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, is_regular_file};
 use crate::schema::schema_text;
-use crate::text::{count, escaped};
+use crate::text::{count, escaped, known_format};
 use crate::text_format::misfit::Misfit;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -82,7 +82,15 @@ impl Reader {
             schema: Arc::new(Schema::empty()),
             sampled_rows: 0,
         };
-        reader.begin().map_err(|error| error.with(reader.window.name()))?;
+        reader.begin().map_err(|error| {
+            let start = reader.window.bytes();
+            // Text holds no zero byte; every format with such a mark does.
+            let error = match known_format(start).filter(|_| start.contains(&0)) {
+                Some(format) => Error::failed(format!("not delimited text: {format}")),
+                None => error,
+            };
+            error.with(reader.window.name())
+        })?;
         Ok(reader)
     }
 

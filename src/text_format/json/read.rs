@@ -8,7 +8,7 @@ use super::row::Row;
 use crate::endpoint::{InputOptions, Operand};
 use crate::error::{Error, Result};
 use crate::io::Input;
-use crate::text::{count, escaped};
+use crate::text::{count, escaped, known_format};
 use crate::text_format::BinaryText;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -200,11 +200,12 @@ fn append(row: &mut Row, text: &[u8]) -> Result<(), Wrong> {
 }
 
 fn object_of(text: &[u8]) -> Result<&str, Wrong> {
+    // No JSON holds a zero byte; every format with such a mark does.
+    if let Some(format) = known_format(text).filter(|_| text.contains(&0)) {
+        return Err(Wrong::Object(format!("no JSON, but {format}")));
+    }
     let text = match std::str::from_utf8(text.trim_ascii()) {
         Ok(text) => text,
-        Err(_) if text.starts_with(b"\xff\xff\xff\xff") => {
-            return Err(Wrong::Object("no JSON, but an Arrow stream".to_owned()));
-        }
         Err(_) => return Err(Wrong::Object("it is not UTF-8".to_owned())),
     };
     match text.starts_with('{') {
