@@ -1,6 +1,6 @@
 complete -c stream-generate -l rows -r -d 'make N rows; for tables without ranges'
 complete -c stream-generate -l seed -r -d 'begin the random values elsewhere (0 by default)'
-complete -c stream-generate -l batch-rows -r -d 'write record batches of N rows (65,536 by default)'
+complete -c stream-generate -l batch-rows -r -d 'write record batches of ROWS rows (65,536 by default)'
 complete -c stream-generate -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-generate -l force -d 'write binary even to a terminal'
 complete -c stream-generate -l no-sync -d 'do not wait until the disk has the data'

@@ -1,4 +1,4 @@
-complete -c stream-rechunk -l batch-rows -r -d 'end a batch at N rows'
+complete -c stream-rechunk -l batch-rows -r -d 'end a batch at ROWS rows'
 complete -c stream-rechunk -l batch-bytes -r -d 'end a batch before it has more than SIZE bytes, as 4MiB'
 complete -c stream-rechunk -s z -l compression -r -d 'compress the buffers: none, lz4 or zstd[:LEVEL]'
 complete -c stream-rechunk -s o -l output -r -d 'write to FILE instead of standard output'

@@ -67,7 +67,7 @@ const COMMAND: Command<ReadOptions> = Command {
             details: "'id int64 not null, at timestamp[us, UTC], price decimal128(12, 2), tags \
                       list<utf8>, place struct<x float64, y float64>'. Types are written as Arrow and \
                       pyarrow write them, or as SQL does; file-inspect --show schema shows those of \
-                      a file.",
+                      a stream.",
             set: Set::Value("SCHEMA", |options, value| {
                 options.schema = Some(value.try_map(given_schema)?);
                 Ok(())

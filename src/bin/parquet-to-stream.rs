@@ -74,8 +74,8 @@ const COMMAND: Command<Options> = Command {
 
                   Only what is asked for is read: the columns, the row groups, and with --where the \
                   columns of the expression first, then the others for rows that remain. Row groups \
-                  whose statistics show that no row can match are passed over; that never changes \
-                  the result.
+                  whose statistics or bloom filters (see stream-to-parquet --bloom) show that no row \
+                  can match are passed over; that never changes the result.
 
                   Files are mapped into memory, not read into it. A Parquet file is read from its \
                   end, so one that comes through a pipe is first kept in a temporary file without a \

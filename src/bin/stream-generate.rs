@@ -101,9 +101,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "batch-rows",
-            summary: "write record batches of N rows (65,536 by default)",
+            summary: "write record batches of ROWS rows (65,536 by default)",
             details: "",
-            set: Set::Value("N", |options, value| {
+            set: Set::Value("ROWS", |options, value| {
                 options.batch_rows = Some(value.positive()?);
                 Ok(())
             }),

@@ -83,9 +83,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "batch-rows",
-            summary: "end a batch at N rows",
+            summary: "end a batch at ROWS rows",
             details: "",
-            set: Set::Value("N", |options, value| {
+            set: Set::Value("ROWS", |options, value| {
                 options.batch_rows = Some(value.positive()?);
                 Ok(())
             }),

@@ -83,9 +83,9 @@ fn a_seed_that_was_drawn_can_be_told_and_given() {
     let random = |arguments: &[&str]| {
         Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run()
     };
-    let run = random(&["--fraction", "0.5", "-v"]).exits_with(0).one_line_on_stderr();
+    let run = random(&["--fraction", "0.5", "--verbose"]).exits_with(0).one_line_on_stderr();
     let seed = run.stderr.trim().strip_prefix("stream-sample: seed ").unwrap();
-    let again = random(&["--fraction", "0.5", "-v", "--seed", seed]).succeeds();
+    let again = random(&["--fraction", "0.5", "--verbose", "--seed", seed]).succeeds();
     assert_eq!(run.stdout, again.stdout);
 }
 
@@ -115,7 +115,7 @@ fn the_command_line_is_checked() {
     told(&["--rows", "2", "--of", "id"], "--of and --per belong to --first");
     let random = "--seed and --verbose belong to --fraction and --rows";
     told(&["--every", "2", "--seed", "1"], random);
-    told(&["--first", "2", "-v"], random);
+    told(&["--first", "2", "--verbose"], random);
     for wrong in ["1.01", "-0.1", "NaN", "half"] {
         let why = format!("--fraction takes a number from 0 to 1, not \"{wrong}\"");
         told(&["--fraction", wrong], &why);
