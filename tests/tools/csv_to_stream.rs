@@ -206,7 +206,7 @@ fn text_that_is_none_is_named_with_its_line() {
     latin.exits_with(1).one_line_on_stderr().stderr_has("line 3 is not UTF-8 (iconv");
     let wide = Tool::new("csv-to-stream").pipe_in(b"\xff\xfea\0\n\0".to_vec()).run();
     wide.exits_with(1).stderr_has("is UTF-16 (iconv");
-    let parquet = Tool::new("csv-to-stream").pipe_in(b"PAR1\x15\0\x15".to_vec()).run();
+    let parquet = Tool::new("csv-to-stream").pipe_in(b"PAR1\x15\0\xff\n".to_vec()).run();
     parquet.exits_with(1).stderr_is(
         "csv-to-stream: standard input: not delimited text: a Parquet file (parquet-to-stream reads \
          it)\n",
