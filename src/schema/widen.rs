@@ -7,8 +7,8 @@ use super::widen_types::widen_fields;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, MapArray, OffsetSizeTrait,
-    RecordBatch, RecordBatchOptions, StructArray, new_null_array,
+    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
+    OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray, new_null_array,
 };
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
@@ -58,6 +58,10 @@ fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
         (T::Struct(_), T::Struct(fields)) => Arc::new(structure(array.as_struct(), fields)?),
         (T::List(_), T::List(field)) => list(array.as_list::<i32>(), field)?,
         (T::LargeList(_), T::LargeList(field)) => list(array.as_list::<i64>(), field)?,
+        (T::ListView(_), T::ListView(field)) => list_view(array.as_list_view::<i32>(), field)?,
+        (T::LargeListView(_), T::LargeListView(field)) => {
+            list_view(array.as_list_view::<i64>(), field)?
+        }
         (T::List(field), T::LargeList(_)) => {
             convert(&cast(array, &T::LargeList(field.clone()))?, to)?
         }
@@ -106,6 +110,16 @@ fn list<O: OffsetSizeTrait>(
     let values = convert(list.values(), field.data_type())?;
     let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
     Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
+}
+
+fn list_view<O: OffsetSizeTrait>(
+    list: &GenericListViewArray<O>,
+    field: &FieldRef,
+) -> Result<ArrayRef, ArrowError> {
+    let values = convert(list.values(), field.data_type())?;
+    let (offsets, sizes) = (list.offsets().clone(), list.sizes().clone());
+    let nulls = list.nulls().cloned();
+    Ok(Arc::new(GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls)?))
 }
 
 fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {

@@ -13,12 +13,12 @@ use std::sync::Arc;
 pub(super) fn widen_fields(first: &Fields, other: &Fields, path: &str) -> Result<Vec<FieldRef>> {
     let below =
         |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    for fields in [first, other] {
+    for (fields, side) in [(first, "before"), (other, "here")] {
         for (place, field) in fields.iter().enumerate() {
             if fields.find(field.name()).is_some_and(|(first, _)| first < place) {
                 let name = escaped(&below(field.name()));
                 return Err(Error::failed(format!(
-                    "column \"{name}\" stands there more than once"
+                    "column \"{name}\" stands more than once {side}"
                 )));
             }
         }
@@ -79,6 +79,8 @@ fn widen_type(first: &DataType, other: &DataType, path: &str) -> Result<DataType
         }
         (T::List(a), T::List(b)) => T::List(inner(a, b)?),
         (T::List(a) | T::LargeList(a), T::List(b) | T::LargeList(b)) => T::LargeList(inner(a, b)?),
+        (T::ListView(a), T::ListView(b)) => T::ListView(inner(a, b)?),
+        (T::LargeListView(a), T::LargeListView(b)) => T::LargeListView(inner(a, b)?),
         (T::FixedSizeList(a, size), T::FixedSizeList(b, other)) if size == other => {
             T::FixedSizeList(inner(a, b)?, *size)
         }

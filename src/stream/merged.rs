@@ -4,6 +4,7 @@
 use super::Reader;
 use crate::endpoint::InputOptions;
 use crate::error::{Error, Result, guard};
+use crate::io::is_regular_file;
 use crate::schema::{conform, fit, unite, widen};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -26,13 +27,27 @@ pub enum MergeSchema {
 pub struct MergedReader {
     schema: SchemaRef,
     merge: MergeSchema,
+    /// Of the inputs, for messages.
+    names: Vec<String>,
     batches: Batches,
 }
 
 #[derive(Debug)]
 enum Batches {
-    InTurn(VecDeque<Reader>),
-    AsTheyCome(Receiver<Result<RecordBatch>>),
+    InTurn(VecDeque<Waiting>),
+    AsTheyCome(Receiver<Result<Arrived>>),
+}
+
+/// A batch, and the number of the input that it came from.
+type Arrived = (usize, RecordBatch);
+
+/// An input whose schema was read.
+#[derive(Debug)]
+struct Waiting {
+    number: usize,
+    options: InputOptions,
+    /// A regular file is opened again when its turn comes: there may be more than can be open.
+    reader: Option<Reader>,
 }
 
 impl MergedReader {
@@ -43,8 +58,8 @@ impl MergedReader {
     /// An input that cannot be opened or is no Arrow stream; schemas that cannot be merged.
     pub fn open(options: &InputOptions, merge: MergeSchema, interleave: bool) -> Result<Self> {
         let mut schema: Option<SchemaRef> = None;
-        let mut readers = VecDeque::with_capacity(options.operands.len());
-        for operand in &options.operands {
+        let mut inputs = VecDeque::with_capacity(options.operands.len());
+        for (number, operand) in options.operands.iter().enumerate() {
             let alone = InputOptions { operands: vec![operand.clone()], ..options.clone() };
             let reader = Reader::open(&alone)?;
             schema = Some(match &schema {
@@ -57,15 +72,18 @@ impl MergedReader {
                     Arc::new(merged.map_err(|e| e.with(operand.name()))?)
                 }
             });
-            readers.push_back(reader);
+            let is_closed = !interleave && is_regular_file(operand)?;
+            let reader = (!is_closed).then_some(reader);
+            inputs.push_back(Waiting { number, options: alone, reader });
         }
         let schema = schema.ok_or_else(|| Error::usage("no input"))?;
+        let names = options.operands.iter().map(|operand| operand.name()).collect();
         let batches = if interleave {
-            Batches::AsTheyCome(read_all(readers))
+            Batches::AsTheyCome(read_all(inputs))
         } else {
-            Batches::InTurn(readers)
+            Batches::InTurn(inputs)
         };
-        Ok(Self { schema, merge, batches })
+        Ok(Self { schema, merge, names, batches })
     }
 
     /// The schema of the batches.
@@ -78,34 +96,50 @@ impl MergedReader {
     /// # Errors
     /// An input that stops early, damaged messages, a value that does not fit.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let batch = match &mut self.batches {
-            Batches::InTurn(readers) => loop {
-                let Some(reader) = readers.front_mut() else { break None };
-                match reader.next_batch()? {
-                    Some(batch) => break Some(batch),
-                    None => readers.pop_front(),
+        let arrived = match &mut self.batches {
+            Batches::InTurn(inputs) => loop {
+                let Some(input) = inputs.front_mut() else { break None };
+                match input.reader()?.next_batch()? {
+                    Some(batch) => break Some((input.number, batch)),
+                    None => inputs.pop_front(),
                 };
             },
             Batches::AsTheyCome(arriving) => arriving.recv().ok().transpose()?,
         };
-        let fitted = batch.map(|batch| match self.merge {
+        let Some((number, batch)) = arrived else { return Ok(None) };
+        let fitted = match self.merge {
             MergeSchema::Strict => conform(&batch, &self.schema),
             MergeSchema::Union => fit(&batch, &self.schema),
-        });
-        fitted.transpose()
+        };
+        fitted.map(Some).map_err(|e| match self.names.get(number) {
+            Some(name) => e.with(name),
+            None => e,
+        })
+    }
+}
+
+impl Waiting {
+    fn reader(&mut self) -> Result<&mut Reader> {
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => Reader::open(&self.options)?,
+        };
+        Ok(self.reader.insert(reader))
     }
 }
 
 /// A thread for each input; each waits until its batch is taken, so that a fast producer does not
 /// fill the memory. The channel ends when all have ended.
-fn read_all(readers: VecDeque<Reader>) -> Receiver<Result<RecordBatch>> {
+fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<Arrived>> {
     let (sender, receiver) = sync_channel(0);
-    for mut reader in readers {
+    for mut input in inputs {
         let sender = sender.clone();
         std::thread::spawn(move || {
             let done = guard("internal error, please report it", || {
+                let number = input.number;
+                let reader = input.reader()?;
                 while let Some(batch) = reader.next_batch()? {
-                    if sender.send(Ok(batch)).is_err() {
+                    if sender.send(Ok((number, batch))).is_err() {
                         break;
                     }
                 }

@@ -116,6 +116,7 @@ pairs = {
     "null": (pa.nulls(2), pa.array([True]), pa.bool_()),
     "list": (pa.array([[1], None, []], pa.list_(pa.int8())), pa.array([[300, None]], pa.large_list(pa.int16())), pa.large_list(pa.int16())),
     "struct": (pa.array([{"a": 1}, None], pa.struct([("a", pa.int8())])), pa.array([{"b": "x", "a": 1000}], pa.struct([("b", pa.string()), ("a", pa.int32())])), pa.struct([("a", pa.int32()), ("b", pa.string())])),
+    "list_view": (pa.array([[1], None, [2, 3]], pa.list_view(pa.int8())), pa.array([[300, None]], pa.list_view(pa.field("element", pa.int16(), metadata={"k": "v"}))), pa.list_view(pa.int16())),
     "map": (pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int8())), pa.array([[("l", 300)]], pa.map_(pa.string(), pa.int32())), pa.map_(pa.string(), pa.int32())),
     "runs": (pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array(["a", None])), pa.array(["b"]), pa.string()),
 }
@@ -168,9 +169,21 @@ for first, other, told in [
 # A second of a year that nanoseconds cannot reach.
 write("left.arrows", pa.array([10**10], pa.timestamp("s"))), write("right.arrows", pa.array([1], pa.timestamp("ns")))
 run = subprocess.run(["stream-cat", "--merge-schema", "union", "left.arrows", "right.arrows"], capture_output=True)
-assert run.returncode == 1 and b'column "value" does not fit Timestamp(ns)' in run.stderr, run.stderr
+assert run.returncode == 1 and b'left.arrows: column "value" does not fit Timestamp(ns)' in run.stderr, run.stderr
 assert len(run.stderr.splitlines()) == 1
 "#;
+
+#[test]
+fn more_files_than_may_be_open_make_a_union() {
+    let place = place_with_streams();
+    let line = "ulimit -n 32
+        stream-cat --merge-schema union b.arrows $(yes a.arrows | head -n 100) - <b.arrows";
+    let found = ids(&place.shell(line).succeeds());
+    assert_eq!(
+        (found.len(), &found[..4], &found[302..]),
+        (306, &[10, 11, 12, 0][..], &[2, 10, 11, 12][..])
+    );
+}
 
 #[test]
 fn columns_that_differ_are_widened_exactly() {
