@@ -124,7 +124,7 @@ impl Dictionaries {
 fn collect(field: &Field, path: &str, by_id: &mut HashMap<i64, Dictionary>) {
     let mut inside = field.data_type();
     if let DataType::Dictionary(key_type, value_type) = field.data_type() {
-        by_id.insert(id_of(field), Dictionary::new(path.to_owned(), key_type, value_type));
+        by_id.insert(id_of(field), Dictionary::new(path.to_owned(), key_type));
         inside = value_type;
     }
     for inner in inner_fields(inside) {

@@ -48,10 +48,9 @@ struct Known {
 }
 
 impl Dictionary {
-    pub(super) fn new(path: String, key_type: &DataType, value_type: &DataType) -> Self {
-        let field = SortField::new(value_type.clone());
+    pub(super) fn new(path: String, key_type: &DataType) -> Self {
         let known = Known {
-            converter: RowConverter::new(vec![field]).ok(),
+            converter: None,
             numbering: Numbering::default(),
             places: Vec::new(),
             is_begun: false,
@@ -189,6 +188,9 @@ impl Known {
     /// Numbers values that have these places.
     fn add(&mut self, values: &ArrayRef, places: &[u32]) -> Result<(), ArrowError> {
         self.is_begun = true;
+        // By their own type: dictionaries inside them may have wider keys in the file.
+        let field = SortField::new(values.data_type().clone());
+        self.converter = RowConverter::new(vec![field]).ok();
         let Some(converter) = &self.converter else { return Ok(()) };
         let rows = converter.convert_columns(std::slice::from_ref(values))?;
         for (row, place) in rows.iter().zip(places) {
