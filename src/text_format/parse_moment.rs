@@ -234,7 +234,9 @@ fn date(text: &[u8]) -> Option<(i64, usize)> {
     let (day, end) = digits(text, behind(text, month_end, b'-')?, 2)?;
     let year = if text[0] == b'-' { -year } else { year };
     // A number of one or two digits in front is most likely a day or a month.
-    if year_end - start < 4 || !(1..=12).contains(&month) || day == 0 {
+    // Years of more than four digits carry a sign (ISO 8601): 10234-05-12 is rather a key.
+    let year_digits = year_end - start;
+    if year_digits < 4 || 4 < year_digits && !signed || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
     let number = days(year, month, day);
@@ -346,6 +348,7 @@ mod tests {
             "2024-02-29T",
             "2024-02-29 24:00",
             "12-02-29",
+            "10000-01-01",
             "2024-02-29 1",
             "2024-02-29 01:02:03.",
             "2024-02-29 01:02.5",
