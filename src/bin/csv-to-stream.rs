@@ -43,7 +43,7 @@ const COMMAND: Command<ReadOptions> = Command {
                   that), float64, date32, time64, timestamp (in UTC where values have an offset), \
                   else utf8. Numbers in a form that would not come back, such as 007, are text. A value \
                   that does not fit its column is an error that names the line in which its record \
-                  begins, the column and the value; it is never changed, rounded or left out.
+                  begins, the column and the value; it is never changed, rounded (but to the nearest float64) or left out.
 
                   A field may stand in double quotes, and must if it holds a delimiter, a quote (which is doubled then) \
                   or a line end. Lines end with LF or CRLF. Each has as many fields as the header; empty \

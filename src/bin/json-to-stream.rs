@@ -38,7 +38,7 @@ const COMMAND: Command<ReadOptions> = Command {
                   Without --schema the columns and their types are those of the first 65,536 rows, or \
                   the first 8 MiB of text, whichever is less, which are kept and read again. Whole numbers become int64 \
                   (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
-                  fraction or an exponent float64, true and false bool, objects structs, arrays lists. \
+                  fraction or an exponent float64 (the nearest to each), true and false bool, objects structs, arrays lists. \
                   Strings are utf8, also where they look like dates or numbers: --types makes them what they mean. Where values of several kinds meet, and where whole numbers are \
                   beyond 64 bits, the column is utf8. What is null in all rows is null.
 
