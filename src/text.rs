@@ -147,13 +147,14 @@ pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    rows.iter().map(|row| line(columns, &widths, row)).collect()
+    rows.iter().map(|row| aligned_line(columns, &widths, row)).collect()
 }
 
-fn line(columns: &[Align], widths: &[usize], row: &[String]) -> String {
+/// One line of a [`table`]: cells that are escaped and no wider than their columns.
+pub fn aligned_line(columns: &[Align], widths: &[usize], cells: &[String]) -> String {
     let mut line = String::new();
-    for ((align, width), cell) in columns.iter().zip(widths).zip(row) {
-        let padding = " ".repeat(width - cell.width());
+    for ((align, width), cell) in columns.iter().zip(widths).zip(cells) {
+        let padding = " ".repeat(width.saturating_sub(cell.width()));
         if !line.is_empty() {
             line.push_str("  ");
         }

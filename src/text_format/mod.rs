@@ -12,4 +12,3 @@ pub mod print;
 mod values;
 
 pub use binary_text::BinaryText;
-pub use print::small_table;

@@ -5,8 +5,8 @@
 
 mod cells;
 mod layout;
+mod measured;
 mod record;
-mod small_table;
 mod table;
 
 use crate::error::Result;
@@ -18,7 +18,7 @@ use record::Records;
 use std::io::IoSlice;
 use table::Table;
 
-pub use small_table::small_table;
+pub use measured::MeasuredTable;
 
 /// How rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
