@@ -252,7 +252,10 @@ fn a_wrong_list_is_shown_with_a_caret() {
 fn dictionaries_are_made_as_far_as_their_keys_count() {
     let numbers = int64_batch(&[("n", (0..300).collect())]);
     let run = |list: &str| {
-        Tool::new("stream-select").arg(list).pipe_in(stream_of(&[numbers.clone()])).run()
+        Tool::new("stream-select")
+            .arg(list)
+            .pipe_in(stream_of(std::slice::from_ref(&numbers)))
+            .run()
     };
     run("CAST(n AS DICTIONARY(INT16))").succeeds();
     run("CAST(n AS DICTIONARY(INT8)) AS n").exits_with(1).stderr_is(

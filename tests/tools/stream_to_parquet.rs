@@ -273,7 +273,7 @@ fn bloom_filters_that_cannot_be_are_refused() {
         ("x", "cannot make a bloom filter of \"x\": 0 and -0 are equal and would have two entries"),
         ("yess", "no column \"yess\" to make a bloom filter of; similar: \"yes\""),
     ] {
-        let run = write(&place, &[batch.clone()], &["--bloom", column]);
+        let run = write(&place, std::slice::from_ref(&batch), &["--bloom", column]);
         run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n"));
         assert_eq!(place.names(), Vec::<String>::new());
     }
