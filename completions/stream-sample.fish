@@ -5,7 +5,7 @@ complete -c stream-sample -l every -r -d 'keep one row of N, beginning with the 
 complete -c stream-sample -l fraction -r -d 'keep each row with the probability P, from 0 to 1'
 complete -c stream-sample -l rows -r -d 'keep N rows drawn at random'
 complete -c stream-sample -l seed -r -d 'draw the same rows each time'
-complete -c stream-sample -l verbose -d 'tell the seed that was drawn, on standard error'
+complete -c stream-sample -s v -l verbose -d 'tell the seed that was drawn, on standard error'
 complete -c stream-sample -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-sample -l force -d 'write binary even to a terminal'
 complete -c stream-sample -l no-sync -d 'do not wait until the disk has the data'

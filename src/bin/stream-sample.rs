@@ -214,7 +214,7 @@ const COMMAND: Command<Options> = Command {
             }),
         },
         Flag {
-            short: None,
+            short: Some('v'),
             long: "verbose",
             summary: "tell the seed that was drawn, on standard error",
             details: "",
