@@ -77,9 +77,24 @@ pub(super) fn tokens(
 }
 
 pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
-    Parser::new(&DuckDbDialect)
-        .with_recursion_limit(NESTING)
-        .with_tokens_with_locations(tokens.to_vec())
+    let mut tokens = tokens.to_vec();
+    compare_in_calls(&mut tokens);
+    Parser::new(&DuckDbDialect).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
+}
+
+/// In `COALESCE(a = 1 OR b, c)` the parser would take `a` for the name of an argument; `==`, which
+/// means the same, it does not.
+fn compare_in_calls(tokens: &mut [TokenWithSpan]) {
+    let places: Vec<usize> = (0..tokens.len()).filter(|place| !is_space(&tokens[*place])).collect();
+    for three in places.windows(3) {
+        let [before, name, equal] = [three[0], three[1], three[2]].map(|at| &tokens[at].token);
+        if matches!(
+            (before, name, equal),
+            (Token::LParen | Token::Comma, Token::Word(_), Token::Eq)
+        ) {
+            tokens[three[2]].token = Token::DoubleEq;
+        }
+    }
 }
 
 /// What is wrong with an expression of more than so many levels.
