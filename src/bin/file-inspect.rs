@@ -37,6 +37,7 @@ fn inspect(options: Options, common: Common) -> Result<()> {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
 enum Sink {
     Lines(Output),
     Batches(Writer),

@@ -92,10 +92,11 @@ impl Options {
         let Some(kept) = asked.next() else {
             return wrong("which rows? give --first N, --every N, --fraction P or --rows N");
         };
+        let names_columns = !self.of.is_empty() || !self.per.is_empty();
         let is_random = matches!(kept, Kept::Fraction(_) | Kept::Rows(_));
         if asked.next().is_some() {
             wrong("only one of --first, --every, --fraction and --rows can be done")
-        } else if !matches!(kept, Kept::First(_)) && !(self.of.is_empty() && self.per.is_empty()) {
+        } else if names_columns && !matches!(kept, Kept::First(_)) {
             wrong("--of and --per belong to --first")
         } else if !is_random && (self.seed.is_some() || self.verbose) {
             wrong("--seed and --verbose belong to --fraction and --rows")

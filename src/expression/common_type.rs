@@ -85,8 +85,8 @@ fn common_integer(left: &DataType, right: &DataType) -> DataType {
         if left_signed { (left_bits, right_bits) } else { (right_bits, left_bits) };
     match signed_bits.max(unsigned_bits * 2) {
         ..=16 => DataType::Int16,
-        ..=32 => DataType::Int32,
-        ..=64 => DataType::Int64,
+        17..=32 => DataType::Int32,
+        33..=64 => DataType::Int64,
         _ => DataType::Decimal128(38, 0),
     }
 }

@@ -11,6 +11,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token};
 
 /// One item of a select list.
+#[expect(clippy::large_enum_variant, reason = "a list has a handful of items")]
 #[derive(Debug)]
 pub(super) enum Item {
     /// `expression [AS name]`.

@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn records_are_those_of_rfc_4180_however_they_arrive() {
         let text = "a,b\r\n1,\n\"x,\"\"y\"\"\r\nz\",\"\"\n\n,it's \"so\"\n\r\n\"last\",2";
-        let expected = vec![
+        let expected = [
             vec!["a", "b"],
             vec!["1", ""],
             vec!["<x,\"y\"\r\nz>", "<>"],
