@@ -161,7 +161,7 @@ fn results_have_types_of_their_own() {
         ("qty + 1", DataType::Int64),
         ("price / 2", DataType::Float64),
         ("100.0", DataType::Decimal128(4, 1)),
-        ("price * 100.0", DataType::Decimal128(15, 3)),
+        ("price * 100.0", DataType::Decimal128(14, 3)),
         ("COALESCE(price, 0.0000)", DataType::Decimal128(10, 2)),
         ("COALESCE(qty, 0)", DataType::Int8),
         ("city || ''", DataType::Utf8),
