@@ -2,8 +2,8 @@
 
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
 use arrow_pipes::io::Output;
-use arrow_pipes::schema::{given_schema, parse_schema};
-use arrow_pipes::stream::Writer;
+use arrow_pipes::schema::parse_schema;
+use arrow_pipes::stream::{Writer, given_schema};
 use arrow_pipes::text_format::BinaryText;
 use arrow_pipes::text_format::csv::{Dialect, ReadOptions, Reader};
 use arrow_pipes::{Error, Result};
@@ -66,8 +66,8 @@ const COMMAND: Command<ReadOptions> = Command {
             details: "Columns are parted by commas or line ends; -- begins a comment; not null \
                       refuses nulls. Types are as Arrow writes them: timestamp[us, UTC], decimal128(12, 2), \
                       dictionary<int32, utf8>; SQL's names go too. A name that is no plain word stands in \
-                      double quotes. The header has to name the same columns, in any order. A value that is \
-                      the name of a file means what is in it.",
+                      double quotes. The header has to name the same columns, in any order. FILE holds \
+                      such a text, or is an Arrow stream or file, whose schema it is then.",
             set: Set::Value("SCHEMA", |options, value| {
                 options.schema = Some(value.try_map(given_schema)?);
                 Ok(())

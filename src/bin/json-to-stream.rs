@@ -3,8 +3,8 @@
 use arrow_pipes::Result;
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
 use arrow_pipes::io::Output;
-use arrow_pipes::schema::{given_schema, parse_schema};
-use arrow_pipes::stream::Writer;
+use arrow_pipes::schema::parse_schema;
+use arrow_pipes::stream::{Writer, given_schema};
 use arrow_pipes::text_format::BinaryText;
 use arrow_pipes::text_format::json::{ReadOptions, Reader};
 use std::process::ExitCode;
@@ -67,7 +67,7 @@ const COMMAND: Command<ReadOptions> = Command {
             details: "'id int64 not null, at timestamp[us, UTC], price decimal128(12, 2), tags \
                       list<utf8>, place struct<x float64, y float64>'. Types are written as Arrow and \
                       pyarrow write them, or as SQL does; file-inspect --show schema shows those of \
-                      a stream.",
+                      a stream. FILE holds such a text, or is an Arrow stream or file, whose schema it is then.",
             set: Set::Value("SCHEMA", |options, value| {
                 options.schema = Some(value.try_map(given_schema)?);
                 Ok(())

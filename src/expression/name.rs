@@ -33,7 +33,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
         return Err(Error::usage("a name without parts"));
     };
     let column = field(source, schema.fields(), first)?
-        .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), "column"))?;
+        .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), ("column", TEXT_HINT)))?;
     let mut data_type = schema.field(column).data_type();
     let mut path = Vec::with_capacity(rest.len());
     for part in rest {
@@ -46,8 +46,8 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
             );
             return Err(source.error_at(part.span, message));
         };
-        let place =
-            field(source, fields, part)?.ok_or_else(|| unknown(source, part, fields, "field"))?;
+        let place = field(source, fields, part)?
+            .ok_or_else(|| unknown(source, part, fields, ("field", "")))?;
         path.push(place);
         data_type = fields[place].data_type();
     }
@@ -59,7 +59,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
 /// # Errors
 /// As [`resolve`].
 pub(super) fn place_of(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<usize> {
-    field(source, fields, name)?.ok_or_else(|| unknown(source, name, fields, "column"))
+    field(source, fields, name)?.ok_or_else(|| unknown(source, name, fields, ("column", "")))
 }
 
 /// The names, as the schema has them, on the way to what a name means; None if it means nothing.
@@ -120,14 +120,23 @@ fn field(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<Option<us
     Ok(alike.first().copied())
 }
 
-fn unknown(source: &Source<'_>, name: &Ident, fields: &Fields, what: &str) -> Error {
+/// Where a value may stand, an unknown name may be a text without its quotes.
+const TEXT_HINT: &str = "; text stands in single quotes";
+
+/// What was looked for, and what to say where no name is similar.
+fn unknown(
+    source: &Source<'_>,
+    name: &Ident,
+    fields: &Fields,
+    (what, otherwise): (&str, &str),
+) -> Error {
     let near = similar(&name.value, fields.iter().map(|field| field.name().as_str()));
     let mut message = format!("no {what} \"{}\"", escaped(&name.value));
     if !near.is_empty() {
         let near: Vec<String> = near.iter().map(|name| format!("\"{}\"", escaped(name))).collect();
         message.push_str(&format!("; similar: {}", near.join(", ")));
-    } else if what == "column" {
-        message.push_str("; text stands in single quotes");
+    } else {
+        message.push_str(otherwise);
     }
     source.error_at(name.span, message)
 }

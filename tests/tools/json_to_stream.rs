@@ -300,3 +300,21 @@ fn a_row_is_passed_on_while_its_producer_sleeps() {
     drop(stdin);
     assert!(tool.wait().unwrap().success());
 }
+
+#[test]
+fn a_stream_or_a_file_gives_its_schema() {
+    let place = Workplace::new();
+    let rows = "list = random(list(date 2020-01-01..2021-01-01 nulls 0.2) 0..4), id = random(uuid)";
+    place.shell(&format!("stream-generate --rows 50 '{rows}' -o there.arrows")).succeeds();
+    place.shell("stream-to-file there.arrows -o there.arrow").succeeds();
+    for schema in ["there.arrows", "there.arrow"] {
+        let json = format!("stream-to-json there.arrows | json-to-stream --schema {schema}");
+        let csv = format!("stream-to-csv there.arrows | csv-to-stream --schema {schema}");
+        for line in [json, csv] {
+            place.shell(&format!("{line} | cmp - there.arrows")).succeeds();
+        }
+    }
+    place.write("cut.arrows", [0xff, 0xff, 0xff, 0xff, 9]);
+    let run = place.shell("json-to-stream --schema cut.arrows </dev/null");
+    run.exits_with(2).one_line_on_stderr().stderr_has("--schema: cut.arrows: ");
+}
