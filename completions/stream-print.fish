@@ -5,5 +5,6 @@ complete -c stream-print -s o -l output -r -d 'write to FILE instead of standard
 complete -c stream-print -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-print -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
 complete -c stream-print -l single -d 'finish at the first end marker, not at the end of input'
+complete -c stream-print -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-print -s h -l help -d 'show this help; --help says more'
 complete -c stream-print -s V -l version -d 'show the version'

@@ -1,7 +1,9 @@
 //! stream-print: show an Arrow stream as a table for people.
 
 use arrow_pipes::batch::limit::Limit;
-use arrow_pipes::command::{Command, Common, Example, Flag, INPUT, Set, TEXT_OUTPUT, Take};
+use arrow_pipes::command::{
+    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::text_format::print::{Printer, Screen, Shape};
@@ -33,13 +35,17 @@ fn print(options: Options, common: Common) -> Result<()> {
     let screen = Screen { colour, footer: is_terminal };
     let mut printer = Printer::new(output, reader.schema(), shape, screen);
     let mut limit = Limit::new(0, options.limit);
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
         && let Some(batch) = reader.next_batch()?
     {
+        progress.add(batch.num_rows());
         printer.write(&limit.apply(batch))?;
     }
-    printer.finish()
+    printer.finish()?;
+    progress.finish();
+    Ok(())
 }
 
 /// A variable that is set and says something.
@@ -100,7 +106,7 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.expanded = true),
         },
     ],
-    shared: &[TEXT_OUTPUT, INPUT],
+    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input.",
     statuses: &[],
