@@ -203,7 +203,7 @@ fn a_file_of_another_schema_is_named() {
     let other = RecordBatch::try_from_iter_with_nullable([("id", column, false)]).unwrap();
     let files = vec![file("a", 0), written("b", &other)];
     let error = Scan::try_new(files, ScanOptions::default()).unwrap_err();
-    assert_eq!(error.to_string(), "b: column \"id\" is Float64, and Int64 in the first");
+    assert_eq!(error.to_string(), "b: column \"id\" is float64, and int64 in the first");
 }
 
 #[test]
