@@ -42,8 +42,10 @@ pub struct SortOptions {
 /// A stream being sorted: all of it comes in before anything goes out.
 pub struct Sorter {
     dictionaries: Dictionaries,
-    /// Small batches that wait to become a larger one.
+    /// Small batches that wait to become a larger one, and how much they hold.
     waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    waiting_bytes: usize,
     first: Pass,
     /// Where rows that are equal in some columns are left out by a sort of its own.
     second: Option<Pass>,
@@ -106,7 +108,16 @@ impl Sorter {
             let second = make(&numbered, true, false, limit, 2)?;
             (make(&unique, true, true, None, 2)?, Some(second))
         };
-        Ok(Self { dictionaries, waiting: Vec::new(), first, second, limit, rows: 0 })
+        Ok(Self {
+            dictionaries,
+            waiting: Vec::new(),
+            waiting_rows: 0,
+            waiting_bytes: 0,
+            first,
+            second,
+            limit,
+            rows: 0,
+        })
     }
 
     /// Whether no row is wanted, whatever comes.
@@ -127,10 +138,11 @@ impl Sorter {
             batch = numbered(&batch, self.rows)?;
         }
         self.rows += batch.num_rows() as u64;
+        self.waiting_rows += batch.num_rows();
+        self.waiting_bytes += held_bytes(&batch);
         self.waiting.push(batch);
-        let rows: usize = self.waiting.iter().map(RecordBatch::num_rows).sum();
-        let bytes = || self.waiting.iter().map(held_bytes).sum::<usize>();
-        if FEW_ROWS <= rows || FEW_BYTES <= bytes() { self.pass_on() } else { Ok(()) }
+        let is_enough = FEW_ROWS <= self.waiting_rows || FEW_BYTES <= self.waiting_bytes;
+        if is_enough { self.pass_on() } else { Ok(()) }
     }
 
     /// The rows in order.
@@ -156,6 +168,7 @@ impl Sorter {
     /// file, or in one piece with the message that it came in, as long as any of it is kept.
     fn pass_on(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
+        (self.waiting_rows, self.waiting_bytes) = (0, 0);
         let sources: Vec<&RecordBatch> = waiting.iter().collect();
         let rows = |(source, batch): (usize, &RecordBatch)| {
             (0..batch.num_rows()).map(move |row| (source, row))
