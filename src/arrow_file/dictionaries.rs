@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Dictionaries {
     /// As it was read back from the message: its fields know the ids.
-    schema: Schema,
+    schema: SchemaRef,
     keys_schema: SchemaRef,
     by_id: HashMap<i64, Dictionary>,
     /// Those of which a first part was given out.
@@ -44,7 +44,12 @@ impl Dictionaries {
         }
         let fields = schema.fields().iter();
         let fields = fields.map(|field| keys_field(field)).collect::<Vec<_>>();
-        Self { schema, keys_schema: Arc::new(Schema::new(fields)), by_id, begun: HashSet::new() }
+        Self {
+            schema: Arc::new(schema),
+            keys_schema: Arc::new(Schema::new(fields)),
+            by_id,
+            begun: HashSet::new(),
+        }
     }
 
     /// The schema with keys in place of dictionaries.
