@@ -2,7 +2,7 @@ _json_to_stream() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     case $before in --schema|--types|--binary|-o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
     case $word in
-        -*) COMPREPLY=($(compgen -W '--schema --types --ignore-unknown --binary -o --output --force --no-sync --progress -h --help -V --version' -- "$word")) ;;
+        -*) COMPREPLY=($(compgen -W '--ignore-unknown --schema --types --binary -o --output --force --no-sync --progress -h --help -V --version' -- "$word")) ;;
         *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

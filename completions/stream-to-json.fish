@@ -1,6 +1,6 @@
 complete -c stream-to-json -l array -d 'write one array of all objects'
-complete -c stream-to-json -l binary -r -d 'write bytes as base64 (the default) or hex'
 complete -c stream-to-json -l nan -r -d 'write NaN and infinities as null or string'
+complete -c stream-to-json -l binary -r -d 'bytes stand in the text as base64 (the default) or hex'
 complete -c stream-to-json -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-to-json -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-to-json -l allow-missing-end -d 'accept a stream that just stops, without an end marker'

@@ -1,22 +1,23 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
+use arrow_pipes::Result;
+use arrow_pipes::command::{
+    BINARY_TEXT, Command, Common, DIALECT, Example, Flag, OUTPUT, PROGRESS, Progress, Set,
+    TEXT_COLUMNS, Take,
+};
 use arrow_pipes::io::Output;
-use arrow_pipes::schema::parse_schema;
-use arrow_pipes::stream::{Writer, given_schema};
-use arrow_pipes::text_format::BinaryText;
-use arrow_pipes::text_format::csv::{Dialect, ReadOptions, Reader};
-use arrow_pipes::{Error, Result};
+use arrow_pipes::stream::{Writer, given_columns};
+use arrow_pipes::text_format::csv::{ReadOptions, Reader};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     COMMAND.main(csv_to_stream)
 }
 
-fn csv_to_stream(options: ReadOptions, common: Common) -> Result<()> {
-    if options.schema.is_some() && options.types.is_some() {
-        return Err(Error::usage("--types adds to what is inferred, and --schema leaves nothing"));
-    }
+fn csv_to_stream(options: Options, common: Common) -> Result<()> {
+    let (schema, types) = given_columns(&common.given_columns)?;
+    let (dialect, binary) = (common.dialect, common.binary_text);
+    let options = ReadOptions { dialect, binary, nulls: options.nulls, schema, types };
     let mut reader = Reader::open(&common.input.operands, options)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
@@ -30,7 +31,12 @@ fn csv_to_stream(options: ReadOptions, common: Common) -> Result<()> {
     Ok(())
 }
 
-const COMMAND: Command<ReadOptions> = Command {
+#[derive(Default)]
+struct Options {
+    nulls: Vec<String>,
+}
+
+const COMMAND: Command<Options> = Command {
     name: "csv-to-stream",
     summary: "read delimited text as an Arrow stream",
     operands: "[FILE...]",
@@ -48,7 +54,8 @@ const COMMAND: Command<ReadOptions> = Command {
                   A field may stand in double quotes, and must if it holds a delimiter, a quote (which is doubled then) \
                   or a line end. Lines end with LF or CRLF. Each has as many fields as the header; empty \
                   lines are passed over, unless there is but one column: there each is an empty \
-                  field. A field without quotes that is empty is null; in quotes it is an empty text, \
+                  field. The header has to name the columns of --schema, in any order; without one \
+                  (--no-header) they are those of --schema in their order, else column_1, column_2 and so on. A field without quotes that is empty is null; in quotes it is an empty text, \
                   or null in a column that is not text. Blanks around a number or a time are no part of it.
 
                   Dates, times, durations and intervals are those of ISO 8601, and what stream-to-csv \
@@ -61,30 +68,6 @@ const COMMAND: Command<ReadOptions> = Command {
     options: &[
         Flag {
             short: None,
-            long: "schema",
-            summary: "all columns: FILE, or 'id int64, name utf8'",
-            details: "Columns are parted by commas or line ends; -- begins a comment; not null \
-                      refuses nulls. Types are as Arrow writes them: timestamp[us, UTC], decimal128(12, 2), \
-                      dictionary<int32, utf8>; SQL's names go too. A name that is no plain word stands in \
-                      double quotes. The header has to name the same columns, in any order. FILE holds \
-                      such a text, or is an Arrow stream or file, whose schema it is then.",
-            set: Set::Value("SCHEMA", |options, value| {
-                options.schema = Some(value.try_map(given_schema)?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "types",
-            summary: "the types of some columns: 'zip utf8, price decimal(9, 2)'",
-            details: "The others are concluded. Written as in --schema.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.types = Some(value.try_map(parse_schema)?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
             long: "null",
             summary: "take an unquoted TEXT for null, instead of an empty field",
             details: "May be given several times; --null '' adds the empty field again. With another \
@@ -94,45 +77,8 @@ const COMMAND: Command<ReadOptions> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: Some('d'),
-            long: "delimiter",
-            summary: "what parts the fields: one character, or \\t; the comma by default",
-            details: "",
-            set: Set::Value("CHARACTER", |options, value| {
-                options.dialect.delimiter = value.try_map(Dialect::parse_delimiter)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "quote",
-            summary: "what quotes a field: one character, or none",
-            details: "With none a double quote is a character like others.",
-            set: Set::Value("CHARACTER", |options, value| {
-                options.dialect.quote = value.try_map(Dialect::parse_quote)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "no-header",
-            summary: "the first line is data; columns are column_1, column_2, ...",
-            details: "Or as --schema names them, in their order.",
-            set: Set::Switch(|options| options.dialect.header = false),
-        },
-        Flag {
-            short: None,
-            long: "binary",
-            summary: "read bytes as base64 (the default) or hex",
-            details: "",
-            set: Set::Value("HOW", |options, value| {
-                options.dialect.binary = value.one_of(BinaryText::WORDS)?;
-                Ok(())
-            }),
-        },
     ],
-    shared: &[OUTPUT, PROGRESS],
+    shared: &[TEXT_COLUMNS, DIALECT, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "2 MiB of text, the places of its fields (8 bytes each) and one batch of at most 65,536 rows. \
              A longer record takes twice its size; one beyond 256 MiB is an error.",

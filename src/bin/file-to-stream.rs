@@ -4,7 +4,8 @@ use arrow_pipes::Result;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
+    Take,
 };
 use arrow_pipes::endpoint::InputOptions;
 use arrow_pipes::io::Output;
@@ -18,19 +19,20 @@ fn main() -> ExitCode {
 
 fn file_to_stream(options: Options, common: Common) -> Result<()> {
     let input = InputOptions { record_batches: options.batches, ..common.input };
+    let selection = common.selection;
     let mut reader = Reader::open(&input)?;
-    let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
+    let projection = Projection::try_new(reader.schema(), selection.columns.as_deref())?;
     let output_schema = projection.schema().clone();
-    let mut rows = match &options.predicate {
+    let mut rows = match &selection.predicate {
         Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
         None => Filter::all(projection),
     };
     reader.project(rows.needed().to_vec())?;
-    let mut limit = Limit::new(options.skip, options.limit);
-    if options.predicate.is_none() {
+    let mut limit = Limit::new(selection.skip, selection.limit);
+    if selection.predicate.is_none() {
         // Nothing decides about single rows, so those left out need not be looked at.
-        reader.skip_rows(options.skip);
-        limit = Limit::new(0, options.limit);
+        reader.skip_rows(selection.skip);
+        limit = Limit::new(0, selection.limit);
     }
 
     let output = Output::create(&common.output, &input.operands)?;
@@ -50,10 +52,6 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
 #[derive(Default)]
 struct Options {
     batches: Option<NumberList>,
-    columns: Option<Vec<String>>,
-    predicate: Option<String>,
-    skip: u64,
-    limit: Option<u64>,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -66,7 +64,8 @@ const COMMAND: Command<Options> = Command {
 
                   Files are mapped into memory, and only what is asked for is touched: of the record \
                   batches those of --batches, found by the file's footer, of their columns those of \
-                  --columns, and the dictionaries that these use. The footer comes last, so a file \
+                  --columns, and the dictionaries that these use. Without --where, batches that --skip \
+                  leaves out are passed over unread. The footer comes last, so a file \
                   that comes through a pipe is first kept in a temporary file without a name, in \
                   $TMPDIR or else in /var/tmp.
 
@@ -85,50 +84,8 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: Some('c'),
-            long: "columns",
-            summary: "read only these columns, in this order",
-            details: "A name a.b means the struct a, holding only b, unless a column is called \
-                      a.b. A name that holds a comma stands in double quotes.",
-            set: Set::Value("NAMES", |options, value| {
-                options.columns = Some(value.names()?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: Some('w'),
-            long: "where",
-            summary: "only rows for which the SQL expression is true",
-            details: "It may use columns that are not written. See arrow-expressions(7).",
-            set: Set::Value("EXPRESSION", |options, value| {
-                options.predicate = Some(value.text()?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "skip",
-            summary: "leave out the first ROWS rows",
-            details: "Counted after --batches and --where, over all files. Without --where whole \
-                      batches are passed over without being read.",
-            set: Set::Value("ROWS", |options, value| {
-                options.skip = value.count()?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: Some('n'),
-            long: "limit",
-            summary: "stop after ROWS rows",
-            details: "Counted after --batches, --where and --skip, over all files.",
-            set: Set::Value("ROWS", |options, value| {
-                options.limit = Some(value.count()?);
-                Ok(())
-            }),
-        },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
+    shared: &[SELECTION, OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch if its buffers are compressed, and next to nothing if not: they are written from \
              the file's own pages, which are given back. With --where one or two batches. The \

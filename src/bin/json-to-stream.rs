@@ -1,11 +1,12 @@
 //! json-to-stream: read JSON text into an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
+use arrow_pipes::command::{
+    BINARY_TEXT, Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, TEXT_COLUMNS,
+    Take,
+};
 use arrow_pipes::io::Output;
-use arrow_pipes::schema::parse_schema;
-use arrow_pipes::stream::{Writer, given_schema};
-use arrow_pipes::text_format::BinaryText;
+use arrow_pipes::stream::{Writer, given_columns};
 use arrow_pipes::text_format::json::{ReadOptions, Reader};
 use std::process::ExitCode;
 
@@ -13,7 +14,10 @@ fn main() -> ExitCode {
     COMMAND.main(to_stream)
 }
 
-fn to_stream(options: ReadOptions, common: Common) -> Result<()> {
+fn to_stream(options: Options, common: Common) -> Result<()> {
+    let (schema, types) = given_columns(&common.given_columns)?;
+    let binary = common.binary_text;
+    let options = ReadOptions { schema, types, binary, ignore_unknown: options.ignore_unknown };
     let mut reader = Reader::open(&common.input, &options)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
@@ -27,7 +31,12 @@ fn to_stream(options: ReadOptions, common: Common) -> Result<()> {
     Ok(())
 }
 
-const COMMAND: Command<ReadOptions> = Command {
+#[derive(Default)]
+struct Options {
+    ignore_unknown: bool,
+}
+
+const COMMAND: Command<Options> = Command {
     name: "json-to-stream",
     summary: "read JSON, an object per line or one array of objects, into an Arrow stream",
     operands: "[FILE...]",
@@ -39,7 +48,7 @@ const COMMAND: Command<ReadOptions> = Command {
                   the first 8 MiB of text, whichever is less, which are kept and read again. Whole numbers become int64 \
                   (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
                   fraction or an exponent float64 (the nearest to each), true and false bool, objects structs, arrays lists. \
-                  Strings are utf8, also where they look like dates or numbers: --types makes them what they mean. Where values of several kinds meet, and where whole numbers are \
+                  Strings are utf8, also where they look like dates or numbers: --types makes them what they mean, and adds columns that the sample lacks. Where values of several kinds meet, and where whole numbers are \
                   beyond 64 bits, the column is utf8. What is null in all rows is null.
 
                   A key that an object leaves out is null there. A key without a column is an error \
@@ -62,47 +71,13 @@ const COMMAND: Command<ReadOptions> = Command {
     options: &[
         Flag {
             short: None,
-            long: "schema",
-            summary: "all columns: FILE, or 'id int64, name utf8'",
-            details: "'id int64 not null, at timestamp[us, UTC], price decimal128(12, 2), tags \
-                      list<utf8>, place struct<x float64, y float64>'. Types are written as Arrow and \
-                      pyarrow write them, or as SQL does; file-inspect --show schema shows those of \
-                      a stream. FILE holds such a text, or is an Arrow stream or file, whose schema it is then.",
-            set: Set::Value("SCHEMA", |options, value| {
-                options.schema = Some(value.try_map(given_schema)?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "types",
-            summary: "the types of some columns: 'at timestamp[us], zip utf8'",
-            details: "The others are inferred. A column that no row of the sample has is added.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.types = Some(value.try_map(parse_schema)?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
             long: "ignore-unknown",
             summary: "leave out keys that have no column",
             details: "At the top and in structs.",
             set: Set::Switch(|options| options.ignore_unknown = true),
         },
-        Flag {
-            short: None,
-            long: "binary",
-            summary: "read bytes from base64 (the default) or hex",
-            details: "For columns of a binary type. base64 is that of RFC 4648, section 4, padded; hex \
-                      has two digits per byte.",
-            set: Set::Value("HOW", |options, value| {
-                options.binary = value.one_of(BinaryText::WORDS)?;
-                Ok(())
-            }),
-        },
     ],
-    shared: &[OUTPUT, PROGRESS],
+    shared: &[TEXT_COLUMNS, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and the sample that a schema is inferred \
              from.",

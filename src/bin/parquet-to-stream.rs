@@ -2,8 +2,9 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set, Take,
 };
+use arrow_pipes::endpoint::Selection;
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
 use arrow_pipes::stream::Writer;
@@ -25,16 +26,10 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         Some(list) => Some(files.iter().map(|file| chosen(list, file)).collect::<Result<_>>()?),
         None => None,
     };
+    let Selection { columns, predicate, skip, limit } = common.selection;
     let mut scan = Scan::try_new(
         files,
-        ScanOptions {
-            columns: options.columns,
-            predicate: options.predicate,
-            row_groups,
-            batch_rows: options.batch_rows,
-            skip: options.skip,
-            limit: options.limit,
-        },
+        ScanOptions { columns, predicate, row_groups, batch_rows: options.batch_rows, skip, limit },
     )?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -55,11 +50,7 @@ fn chosen(list: &NumberList, file: &ParquetFile) -> Result<Vec<usize>> {
 
 #[derive(Default)]
 struct Options {
-    columns: Option<Vec<String>>,
-    predicate: Option<String>,
     row_groups: Option<NumberList>,
-    skip: u64,
-    limit: Option<u64>,
     batch_rows: Option<usize>,
     temporary_directory: Option<OsString>,
 }
@@ -86,27 +77,6 @@ const COMMAND: Command<Options> = Command {
                   stream's.",
     options: &[
         Flag {
-            short: Some('c'),
-            long: "columns",
-            summary: "read only these columns, in this order",
-            details: "A name a.b means the struct a, holding only b, unless a column is called \
-                      a.b. A name that holds a comma stands in double quotes.",
-            set: Set::Value("NAMES", |options, value| {
-                options.columns = Some(value.names()?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: Some('w'),
-            long: "where",
-            summary: "only rows for which the SQL expression is true",
-            details: "It may use columns that are not written. See arrow-expressions(7).",
-            set: Set::Value("EXPRESSION", |options, value| {
-                options.predicate = Some(value.text()?);
-                Ok(())
-            }),
-        },
-        Flag {
             short: None,
             long: "row-groups",
             summary: "read only these row groups of each file: 0,3-5,-1",
@@ -114,26 +84,6 @@ const COMMAND: Command<Options> = Command {
                       end. They are read in the order written.",
             set: Set::Value("LIST", |options, value| {
                 options.row_groups = Some(value.number_list()?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "skip",
-            summary: "leave out the first ROWS rows",
-            details: "Counted after --where, over all files.",
-            set: Set::Value("ROWS", |options, value| {
-                options.skip = value.count()?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: Some('n'),
-            long: "limit",
-            summary: "stop after ROWS rows",
-            details: "Counted after --where and --skip, over all files.",
-            set: Set::Value("ROWS", |options, value| {
-                options.limit = Some(value.count()?);
                 Ok(())
             }),
         },
@@ -159,7 +109,7 @@ const COMMAND: Command<Options> = Command {
             }),
         },
     ],
-    shared: &[OUTPUT, PROGRESS],
+    shared: &[SELECTION, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A few batches, the pages of the columns being read, and with --where a bit for every \
              row of up to 1,048,576 rows. Pages of the file that were read are given back. The \

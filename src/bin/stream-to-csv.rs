@@ -2,19 +2,21 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+    BINARY_TEXT, Command, Common, DIALECT, Example, Flag, INPUT, PROGRESS, Progress, Set,
+    TEXT_OUTPUT, Take,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
-use arrow_pipes::text_format::BinaryText;
-use arrow_pipes::text_format::csv::{Dialect, WriteOptions, Writer};
+use arrow_pipes::text_format::csv::{WriteOptions, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     COMMAND.main(stream_to_csv)
 }
 
-fn stream_to_csv(options: WriteOptions, common: Common) -> Result<()> {
+fn stream_to_csv(options: Options, common: Common) -> Result<()> {
+    let (dialect, binary) = (common.dialect, common.binary_text);
+    let options = WriteOptions { dialect, null: options.null, binary };
     let mut reader = Reader::open(&common.input)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
@@ -28,7 +30,12 @@ fn stream_to_csv(options: WriteOptions, common: Common) -> Result<()> {
     Ok(())
 }
 
-const COMMAND: Command<WriteOptions> = Command {
+#[derive(Default)]
+struct Options {
+    null: String,
+}
+
+const COMMAND: Command<Options> = Command {
     name: "stream-to-csv",
     summary: "write an Arrow stream as delimited text",
     operands: "[FILE...]",
@@ -62,46 +69,8 @@ const COMMAND: Command<WriteOptions> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: Some('d'),
-            long: "delimiter",
-            summary: "what parts the fields: one character, or \\t; the comma by default",
-            details: "",
-            set: Set::Value("CHARACTER", |options, value| {
-                options.dialect.delimiter = value.try_map(Dialect::parse_delimiter)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "quote",
-            summary: "what quotes a field: one character, or none",
-            details: "With none a field that needs quotes is an error.",
-            set: Set::Value("CHARACTER", |options, value| {
-                options.dialect.quote = value.try_map(Dialect::parse_quote)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "no-header",
-            summary: "leave out the line of names",
-            details: "",
-            set: Set::Switch(|options| options.dialect.header = false),
-        },
-        Flag {
-            short: None,
-            long: "binary",
-            summary: "write bytes as base64 (the default) or hex",
-            details: "base64 is that of RFC 4648, section 4, padded; hex has two small digits per \
-                      byte.",
-            set: Set::Value("HOW", |options, value| {
-                options.dialect.binary = value.one_of(BinaryText::WORDS)?;
-                Ok(())
-            }),
-        },
     ],
-    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
+    shared: &[DIALECT, BINARY_TEXT, TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

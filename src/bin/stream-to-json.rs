@@ -2,11 +2,10 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+    BINARY_TEXT, Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
-use arrow_pipes::text_format::BinaryText;
 use arrow_pipes::text_format::json::{NotFinite, WriteOptions, Writer};
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ fn main() -> ExitCode {
 }
 
 fn to_json(options: WriteOptions, common: Common) -> Result<()> {
+    let options = WriteOptions { binary: common.binary_text, ..options };
     let mut reader = Reader::open(&common.input)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
@@ -64,17 +64,6 @@ const COMMAND: Command<WriteOptions> = Command {
         },
         Flag {
             short: None,
-            long: "binary",
-            summary: "write bytes as base64 (the default) or hex",
-            details: "base64 is that of RFC 4648, section 4, padded; hex has two small digits per \
-                      byte.",
-            set: Set::Value("HOW", |options, value| {
-                options.binary = value.one_of(BinaryText::WORDS)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
             long: "nan",
             summary: "write NaN and infinities as null or string",
             details: "JSON has no such numbers: without this option they are an error that names column \
@@ -87,7 +76,7 @@ const COMMAND: Command<WriteOptions> = Command {
             }),
         },
     ],
-    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
+    shared: &[BINARY_TEXT, TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

@@ -5,7 +5,8 @@
 //! manual and the completions only read that table, so they cannot differ.
 //!
 //! - [`Command`], [`Flag`]: the table.
-//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`]: options that several tools share.
+//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
+//!   [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
@@ -17,11 +18,15 @@ mod progress;
 mod progress_line;
 mod run;
 mod shared_options;
+mod shared_selection;
+mod shared_text;
 mod table;
 mod value;
 
 pub use crate::endpoint::NumberList;
 pub use progress::{Progress, ProgressOptions};
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT};
+pub use shared_selection::SELECTION;
+pub use shared_text::{BINARY_TEXT, DIALECT, TEXT_COLUMNS};
 pub use table::{Command, Example, Flag, Set, Take};
 pub use value::{SignedCount, Value};

@@ -2,7 +2,9 @@
 
 use super::progress::ProgressOptions;
 use super::table::{Flag, Set};
-use crate::endpoint::{Destination, InputOptions, OutputOptions};
+use crate::endpoint::{
+    BinaryText, Destination, Dialect, GivenColumns, InputOptions, OutputOptions, Selection,
+};
 
 /// What the shared options set. A tool reads what its groups and operands can have set; the rest
 /// is as by default.
@@ -14,6 +16,14 @@ pub struct Common {
     pub output: OutputOptions,
     /// Show how far the job is: the group [`PROGRESS`].
     pub progress: ProgressOptions,
+    /// What is read of files: the group [`SELECTION`](super::SELECTION).
+    pub selection: Selection,
+    /// The columns of text: the group [`TEXT_COLUMNS`](super::TEXT_COLUMNS).
+    pub given_columns: GivenColumns,
+    /// The signs of delimited text: the group [`DIALECT`](super::DIALECT).
+    pub dialect: Dialect,
+    /// How bytes stand in text: the group [`BINARY_TEXT`](super::BINARY_TEXT).
+    pub binary_text: BinaryText,
 }
 
 /// How Arrow streams are read.

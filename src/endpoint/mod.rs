@@ -2,11 +2,15 @@
 //! them. Not for opening anything: `io` does that.
 
 mod number_list;
+mod selection;
+mod text_signs;
 
 use crate::text::escaped;
 pub use number_list::{NumberList, missing};
+pub use selection::Selection;
 use std::ffi::OsString;
 use std::path::PathBuf;
+pub use text_signs::{BinaryText, Dialect, GivenColumns};
 
 /// What an operand names.
 #[derive(Debug, Clone, PartialEq, Eq)]

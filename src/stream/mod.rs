@@ -6,20 +6,20 @@
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
 //! - [`Reader`]: inputs → record batches. `checks` looks at foreign lengths before they are believed.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
-//! - [`given_schema`]: a schema by a text, or by a stream that has it.
+//! - [`given_columns`]: a schema by a text, or by a stream that has it.
 //! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
 
 mod checks;
 mod decoder;
 pub mod framing;
-mod given_schema;
+mod given_columns;
 mod merged;
 mod messages;
 mod picked;
 mod reader;
 mod writer;
 
-pub use given_schema::given_schema;
+pub use given_columns::given_columns;
 pub use merged::{MergeSchema, MergedReader};
 pub use reader::Reader;
 pub use writer::Writer;

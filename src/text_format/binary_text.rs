@@ -1,18 +1,9 @@
 //! Bytes as text: base64 or hexadecimal digits.
 
+use crate::endpoint::BinaryText;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
-
-/// How bytes are written as text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BinaryText {
-    /// RFC 4648, section 4, with its padding: what most readers of JSON expect.
-    #[default]
-    Base64,
-    /// Two digits per byte.
-    Hexadecimal,
-}
 
 impl BinaryText {
     /// Appends the text of some bytes.
@@ -40,9 +31,6 @@ impl BinaryText {
             }
         }
     }
-
-    /// The words of the option that chooses it.
-    pub const WORDS: &[(&str, Self)] = &[("base64", Self::Base64), ("hex", Self::Hexadecimal)];
 }
 
 #[cfg(test)]

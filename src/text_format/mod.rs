@@ -10,5 +10,3 @@ mod parse_moment;
 mod parse_number;
 pub mod print;
 mod values;
-
-pub use binary_text::BinaryText;

@@ -1,10 +1,10 @@
 //! A column being made of texts, one by one: of every type that has no fields of its own. Exact, or
 //! refused with the reason.
 
-use super::binary_text::BinaryText;
 use super::misfit::Misfit;
 use super::parse_moment::{Clock, Moment, Zone, duration, interval};
 use super::parse_number::{boolean, decimal, float32, float64, integer};
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
 use crate::schema::type_text;
 use arrow::array::{

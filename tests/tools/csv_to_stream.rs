@@ -115,7 +115,10 @@ fn wrong_options_are_faults_of_the_command_line() {
             "--schema: column \"id\": no type \"int65\"; similar: int64",
         ),
         (&["--schema", "nosuch.txt"], "--schema: \"nosuch.txt\" is neither a file nor a schema"),
-        (&["--schema", "id int8", "--types", "id int8"], "--types adds to what is inferred"),
+        (
+            &["--schema", "id int8", "--types", "id int8"],
+            "--types is for schemas that are inferred",
+        ),
         (&["--types", "di int8"], "--types: no column \"di\"; there are \"id\", \"b\""),
         (&["--schema", "id int8"], "--schema and the header differ: the header has a column \"b\""),
         (&["--schema", "id int8, c int8"], "--schema and the header differ: no column \"c\""),

@@ -1,9 +1,9 @@
 //! A column of the result: which field of a record it is, and how arrays of its type are made.
 
 use super::cells::{Cells, Records, Stop, Why};
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use crate::text_format::BinaryText;
 use crate::text_format::json::column::{Column as Nested, Manner};
 use crate::text_format::values::{Values, values};
 use arrow::array::ArrayRef;

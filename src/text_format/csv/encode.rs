@@ -1,7 +1,7 @@
 //! The values of a column as texts, exact and unquoted.
 
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
-use crate::text_format::BinaryText;
 use crate::text_format::json::encode::Encoding;
 use crate::text_format::moment::Moments;
 use arrow::array::{Array, AsArray};

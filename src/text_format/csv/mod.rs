@@ -3,7 +3,7 @@
 //!
 //! - [`Reader`]: text to record batches.
 //! - [`Writer`]: record batches to text.
-//! - [`Dialect`]: the signs.
+//! - `dialect`: what its signs ([`Dialect`](crate::endpoint::Dialect)) ask for.
 
 mod cells;
 mod columns;
@@ -16,6 +16,5 @@ mod splitter;
 mod window;
 mod writer;
 
-pub use dialect::Dialect;
 pub use reader::{ReadOptions, Reader};
 pub use writer::{WriteOptions, Writer};

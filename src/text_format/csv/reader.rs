@@ -1,12 +1,11 @@
 //! Delimited text as record batches.
 
-use super::Dialect;
 use super::cells::{Records, Stop, Why};
 use super::columns::{Column, Failure};
 use super::schema::{by_sample, by_schema};
 use super::splitter::{Fault, Splitter};
 use super::window::Window;
-use crate::endpoint::Operand;
+use crate::endpoint::{BinaryText, Dialect, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, is_regular_file};
 use crate::schema::schema_text;
@@ -22,6 +21,8 @@ use std::sync::Arc;
 pub struct ReadOptions {
     /// Its signs.
     pub dialect: Dialect,
+    /// How bytes are written in it.
+    pub binary: BinaryText,
     /// The texts that are null where they stand unquoted; if there are none, the empty text.
     pub nulls: Vec<String>,
     /// All columns and their types; otherwise they are concluded from a sample.
@@ -121,7 +122,7 @@ impl Reader {
 
     /// Finds out the columns.
     fn begin(&mut self) -> Result<()> {
-        let binary = self.options.dialect.binary;
+        let binary = self.options.binary;
         if self.options.dialect.header {
             self.header = Some(self.read_header()?);
         }

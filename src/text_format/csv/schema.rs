@@ -3,10 +3,10 @@
 
 use super::cells::Records;
 use super::columns::Column;
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
 use crate::schema::find_columns;
 use crate::text::escaped;
-use crate::text_format::BinaryText;
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Schema};
 

@@ -1,7 +1,7 @@
 //! Record batches as delimited text.
 
-use super::Dialect;
 use super::encode::{Encode, encode, is_plain};
+use crate::endpoint::{BinaryText, Dialect};
 use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::text::escaped;
@@ -19,12 +19,15 @@ pub struct WriteOptions {
     pub dialect: Dialect,
     /// What stands for null, unquoted.
     pub null: String,
+    /// How bytes are written.
+    pub binary: BinaryText,
 }
 
 /// Text being written.
 pub struct Writer {
     output: Output,
     dialect: Dialect,
+    binary: BinaryText,
     null: Vec<u8>,
     /// How nested values are written.
     json: Encoding,
@@ -51,17 +54,17 @@ impl Writer {
     /// Options that contradict each other; a type that text cannot hold, a name that would need
     /// quotes where there are none; what the output says.
     pub fn create(output: Output, schema: &SchemaRef, options: &WriteOptions) -> Result<Self> {
-        let dialect = options.dialect.clone();
+        let (dialect, binary) = (options.dialect.clone(), options.binary);
         dialect.check(std::slice::from_ref(&options.null))?;
-        let json = Encoding::new(dialect.binary, NotFinite::Text);
+        let json = Encoding::new(binary, NotFinite::Text);
         for field in schema.fields() {
             // What cannot be written is told before anything is.
             let empty = new_empty_array(field.data_type());
-            let encoder = encode(field, empty.as_ref(), dialect.binary, &json);
+            let encoder = encode(field, empty.as_ref(), binary, &json);
             drop(encoder.map_err(|e| of(field, e))?);
         }
         let null = options.null.clone().into_bytes();
-        let mut writer = Self { output, dialect, null, json, text: Vec::new(), rows: 0 };
+        let mut writer = Self { output, dialect, binary, null, json, text: Vec::new(), rows: 0 };
         if writer.dialect.header && !schema.fields().is_empty() {
             writer.header(schema)?;
         }
@@ -74,10 +77,10 @@ impl Writer {
     /// A value that cannot be written, with its column and row; what the output says.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let schema = batch.schema();
-        let (json, dialect) = (&self.json, &self.dialect);
+        let (json, dialect, binary) = (&self.json, &self.dialect, self.binary);
         let plain_signs = self.has_plain_signs();
         let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
-            let encode = encode(field, array.as_ref(), dialect.binary, json);
+            let encode = encode(field, array.as_ref(), binary, json);
             Ok(Column {
                 encode: encode.map_err(|e| of(field, e))?,
                 nulls: array.logical_nulls(),

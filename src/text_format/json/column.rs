@@ -3,9 +3,9 @@
 use super::encoders::has_text_keys;
 use super::parts::{Fault, items, string};
 use super::row::Row;
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
 use crate::text::{Cut, escaped, shortened};
-use crate::text_format::BinaryText;
 use crate::text_format::misfit::Misfit;
 use crate::text_format::parse_number::decimal;
 use crate::text_format::values::{Values, values};

@@ -3,9 +3,9 @@
 //! dictionary an empty text) is done by [`super::encoders`].
 
 use super::encoders::{Failure, Ours};
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
-use crate::text_format::BinaryText;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::json::writer::{EncoderOptions, NullableEncoder, make_encoder};

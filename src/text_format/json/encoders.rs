@@ -1,7 +1,7 @@
 //! Encoders in the place of arrow's, where those would not be exact.
 
 use super::encode::NotFinite;
-use crate::text_format::BinaryText;
+use crate::endpoint::BinaryText;
 use crate::text_format::moment::Moments;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::buffer::OffsetBuffer;

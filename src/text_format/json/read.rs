@@ -5,11 +5,11 @@ use super::infer::{MOST_DEPTH, MOST_KEYS, Members, Refusal};
 use super::parts::Fault;
 use super::records::{Records, Step};
 use super::row::Row;
+use crate::endpoint::BinaryText;
 use crate::endpoint::{InputOptions, Operand};
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::text::{count, escaped, known_format};
-use crate::text_format::BinaryText;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use std::collections::VecDeque;
@@ -75,12 +75,9 @@ impl Reader {
     /// Opens the first input, and infers a schema if none is given.
     ///
     /// # Errors
-    /// `types` beside a whole schema, an input that cannot be opened or is no JSON, no rows to infer a schema from, a schema that JSON
+    /// An input that cannot be opened or is no JSON, no rows to infer a schema from, a schema that JSON
     /// cannot fill.
     pub fn open(input: &InputOptions, options: &ReadOptions) -> Result<Self> {
-        if options.schema.is_some() && options.types.is_some() {
-            return Err(Error::usage("--types is for schemas that are inferred, not for --schema"));
-        }
         let mut left: VecDeque<Operand> = input.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
         let mut source = Source { left, records: Records::new(Input::open(&first)?)? };

@@ -1,10 +1,10 @@
 //! Record batches to JSON text: an object per row.
 
 use super::encode::{Encoding, NotFinite, check_fields};
+use crate::endpoint::BinaryText;
 use crate::error::Result;
 use crate::io::Output;
 use crate::text::escaped;
-use crate::text_format::BinaryText;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::io::IoSlice;

@@ -1,8 +1,8 @@
 //! Values of a column as cells: what a person reads.
 
+use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
 use crate::text::{Align, escaped};
-use crate::text_format::BinaryText;
 use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::NullBuffer;

@@ -1,0 +1,85 @@
+//! How values stand in text, as a command line says it. Not for reading or writing text:
+//! `text_format` does that.
+
+use crate::error::{Error, Result};
+use crate::text::escaped;
+
+/// How bytes are written as text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BinaryText {
+    /// RFC 4648, section 4, with its padding: what most readers of JSON expect.
+    #[default]
+    Base64,
+    /// Two digits per byte.
+    Hexadecimal,
+}
+
+/// The signs of delimited text; by default as RFC 4180 says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialect {
+    /// What parts the fields of a line.
+    pub delimiter: u8,
+    /// What stands around a field that holds a delimiter, a quote or a line end; a doubled one in it
+    /// stands for itself.
+    pub quote: Option<u8>,
+    /// Whether the first line holds the names of the columns.
+    pub header: bool,
+}
+
+/// The columns of text, which does not tell their types itself: what the options say of them, not
+/// yet read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GivenColumns {
+    /// All columns and their types.
+    pub schema: Option<String>,
+    /// The types of some columns, where the others are inferred.
+    pub types: Option<String>,
+}
+
+impl BinaryText {
+    /// The words of the option that chooses it.
+    pub const WORDS: &[(&str, Self)] = &[("base64", Self::Base64), ("hex", Self::Hexadecimal)];
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { delimiter: b',', quote: Some(b'"'), header: true }
+    }
+}
+
+impl Dialect {
+    /// Reads the option's value: one ASCII character, or `\t`.
+    ///
+    /// # Errors
+    /// Anything else; a letter or digit, a line end.
+    pub fn parse_delimiter(text: &str) -> Result<u8> {
+        match text {
+            "\\t" => Ok(b'\t'),
+            _ => sign(text, "parts no fields", "\\t"),
+        }
+    }
+
+    /// Reads the option's value: one ASCII character, or `none`.
+    ///
+    /// # Errors
+    /// Anything else; a letter or digit, a line end.
+    pub fn parse_quote(text: &str) -> Result<Option<u8>> {
+        match text {
+            "none" => Ok(None),
+            _ => sign(text, "quotes no fields", "none").map(Some),
+        }
+    }
+}
+
+fn sign(text: &str, refusal: &str, word: &str) -> Result<u8> {
+    match text.as_bytes() {
+        // Letters, digits and line ends would be found in the middle of values.
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\r\n".contains(byte) => {
+            Ok(*byte)
+        }
+        _ => Err(Error::usage(format!(
+            "\"{}\" {refusal}; one ASCII character does that is no letter, digit or line end, or {word}",
+            escaped(text)
+        ))),
+    }
+}
