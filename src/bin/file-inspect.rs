@@ -179,7 +179,10 @@ const COMMAND: Command<Options> = Command {
             long: "count",
             summary: "print only how many row-groups, rows, batches, columns or bytes",
             details: "The number alone for one file, \"path: number\" for several. Columns are those at the \
-                      top of the schema; bytes are the size of the file. A stream without its end marker \
+                      top of the schema; bytes are the size of the file. The footer of a Parquet file is \
+                      then only walked through: its structure is checked to the last byte, and that each \
+                      row group has its columns, rows and sizes, but not names, encodings and statistics, \
+                      which no count needs. A stream without its end marker \
                       has no number and is an error.",
             set: Set::Value("WHAT", |options, value| {
                 options.count = Some(value.one_of(&[

@@ -10,6 +10,7 @@ mod arrow_schema;
 pub mod batches;
 mod contents;
 mod fit;
+mod footer_counts;
 pub mod json;
 mod open;
 mod page_bounds;

@@ -1,6 +1,6 @@
 //! From an operand to its report: which of the three formats it is, by content.
 
-use super::{FileReport, arrow_file, parquet, stream};
+use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
@@ -14,11 +14,55 @@ use arrow_ipc::root_as_message;
 /// A file that cannot be opened, an empty one, a directory, one that is cut short or damaged, one
 /// of another format. Errors name the operand.
 pub fn report(operand: &Operand) -> Result<FileReport> {
+    look(operand, whole_file)
+}
+
+/// One number of it, for which the footer of a Parquet file is only walked through.
+///
+/// # Errors
+/// Those of [`report`] and of [`FileReport::count`].
+pub(super) fn count(operand: &Operand, counted: Counted) -> Result<u64> {
+    let quick = |name: &str, mut input: Input| {
+        let file = map_or_spool(&mut input, None)?.bytes();
+        match format(&file)? {
+            Kind::Parquet => match footer_counts::count(&file, counted) {
+                Some(number) => Ok(Found::Number(number)),
+                // Whatever is unusual is left to the reader of everything, to count or to refuse.
+                None => parquet::report(name, &file).map(Found::Report),
+            },
+            _ => whole_file(name, input).map(Found::Report),
+        }
+    };
+    match look(operand, quick)? {
+        Found::Number(number) => Ok(number),
+        Found::Report(report) => report.count(counted),
+    }
+}
+
+/// What is known of a file: a number, or everything.
+enum Found {
+    Number(u64),
+    Report(FileReport),
+}
+
+impl From<FileReport> for Found {
+    fn from(report: FileReport) -> Self {
+        Self::Report(report)
+    }
+}
+
+/// Opens an operand: what comes through a pipe may be a stream, which is reported as it comes.
+fn look<T: From<FileReport>>(
+    operand: &Operand,
+    whole_file: impl FnOnce(&str, Input) -> Result<T>,
+) -> Result<T> {
     let mut input = Input::open(operand)?;
     let name = shown_path(operand);
-    let is_stream = input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)?;
-    let report = if is_stream { stream::report(&name, input) } else { whole_file(&name, input) };
-    report.map_err(|error| error.with(operand.name()))
+    let found = match input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
+        true => stream::report(&name, input).map(T::from),
+        false => whole_file(&name, input),
+    };
+    found.map_err(|error| error.with(operand.name()))
 }
 
 /// The operand as the user wrote it.

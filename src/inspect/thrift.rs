@@ -1,13 +1,15 @@
-//! The compact protocol of Thrift, as far as headers of pages and bloom filters need it.
+//! The compact protocol of Thrift, as far as headers of pages and bloom filters and the counts of a
+//! footer need it.
 //!
 //! The `parquet` crate keeps its own reader of these headers to itself and only shows what is left of
-//! them after a page was decompressed. Source: Apache Thrift, "Thrift Compact protocol encoding".
+//! them after a page was decompressed; of a footer it always reads every column chunk. Source: Apache Thrift, "Thrift Compact protocol encoding".
 //! Every length is compared with what is there; nothing is allocated.
 
 /// The types that a field may have on the wire, as far as they are told apart here.
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const BINARY: u8 = 8;
+const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
 /// Structures deeper than this are no headers (those of Parquet have four levels).
@@ -89,6 +91,23 @@ impl<'a> Compact<'a> {
         Some(binary)
     }
 
+    /// Reads a list of structures, each by `take`: how many there are.
+    pub(super) fn structures(
+        &mut self,
+        head: FieldHead,
+        mut take: impl FnMut(&mut Self) -> Option<()>,
+    ) -> Option<u64> {
+        if head.kind != LIST {
+            return None;
+        }
+        let (kind, count) = self.list_head()?;
+        if kind != STRUCT && 0 < count {
+            return None;
+        }
+        (0..count).try_for_each(|_| take(self))?;
+        Some(count)
+    }
+
     fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.place)?;
         self.place += 1;
@@ -114,7 +133,7 @@ impl<'a> Compact<'a> {
             4..=6 => self.unsigned().map(drop),
             7 => (0..8).try_for_each(|_| self.byte().map(drop)),
             BINARY => self.binary(FieldHead { id: 0, kind }).map(drop),
-            9 | 10 => self.skip_list(),
+            LIST | 10 => self.skip_list(),
             11 => self.skip_map(),
             STRUCT => self.structure(|_, _| Some(Taken::No)),
             _ => None,
@@ -122,13 +141,19 @@ impl<'a> Compact<'a> {
     }
 
     fn skip_list(&mut self) -> Option<()> {
+        let (kind, count) = self.list_head()?;
+        // Each element takes a byte at least, so a false count ends with the bytes.
+        (0..count).try_for_each(|_| self.skip_element(kind))
+    }
+
+    /// The type of a list's elements, and their number.
+    fn list_head(&mut self) -> Option<(u8, u64)> {
         let head = self.byte()?;
         let count = match head >> 4 {
             15 => self.unsigned()?,
             count => u64::from(count),
         };
-        // Each element takes a byte at least, so a false count ends with the bytes.
-        (0..count).try_for_each(|_| self.skip_element(head & 0x0f))
+        Some((head & 0x0f, count))
     }
 
     fn skip_map(&mut self) -> Option<()> {

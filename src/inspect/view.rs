@@ -1,7 +1,8 @@
 //! Operands in, answers out, file by file: what is asked of them, as lines or as record batches.
 
+use super::open::{count, shown_path};
 use super::tables::{self, Show};
-use super::{Counted, FileReport, Page, Pages, Summary, batches, json, report};
+use super::{Counted, Page, Pages, Summary, batches, json, report};
 use crate::endpoint::Operand;
 use crate::error::Result;
 use crate::text::escaped;
@@ -70,25 +71,28 @@ impl<'a> Answers<'a> {
     }
 
     fn answer(&mut self, operand: &Operand) -> Result<Answer> {
-        let report = report(operand)?;
+        let report = || report(operand);
         let lines = match self.view {
-            View::Count(counted) => vec![counted_line(&report, counted, self.is_single)?],
-            View::Everything => vec![json::line(&report)],
+            View::Count(counted) => vec![counted_line(operand, counted, self.is_single)?],
+            View::Everything => vec![json::line(&report()?)],
             View::Rows(show, Form::Stream) => {
-                return batches::rows(&report, show).map(Answer::Batch);
+                return batches::rows(&report()?, show).map(Answer::Batch);
             }
-            View::Rows(show, Form::Json) => batches::json_lines(&batches::rows(&report, show)?)?,
-            View::Rows(show, Form::Text { width }) => match &mut self.summary {
-                Some(summary) => {
-                    summary.add(&report);
-                    Vec::new()
+            View::Rows(show, Form::Json) => batches::json_lines(&batches::rows(&report()?, show)?)?,
+            View::Rows(show, Form::Text { width }) => {
+                let report = report()?;
+                match &mut self.summary {
+                    Some(summary) => {
+                        summary.add(&report);
+                        Vec::new()
+                    }
+                    None => {
+                        let mut lines = self.heading(&report.path);
+                        lines.extend(tables::details(&report, show, width));
+                        lines
+                    }
                 }
-                None => {
-                    let mut lines = self.heading(&report.path);
-                    lines.extend(tables::details(&report, show, width));
-                    lines
-                }
-            },
+            }
         };
         Ok(Answer::Lines(lines))
     }
@@ -176,7 +180,8 @@ impl Iterator for ShownPages {
     }
 }
 
-fn counted_line(report: &FileReport, counted: Counted, is_single: bool) -> Result<String> {
-    let number = report.count(counted)?;
-    Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&report.path)) })
+fn counted_line(operand: &Operand, counted: Counted, is_single: bool) -> Result<String> {
+    let number = count(operand, counted)?;
+    let path = shown_path(operand);
+    Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&path)) })
 }

@@ -14,6 +14,9 @@ pub(crate) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 /// What fails when a footer cannot be read.
 pub(crate) const CANNOT_READ: &str = "cannot read the Parquet metadata";
 
+/// The length of the metadata, and the magic: they stand behind it.
+pub(crate) const TAIL_BYTES: usize = 8;
+
 /// Magic, the length of the footer's metadata, magic again: no Parquet file is shorter.
 const SHORTEST_BYTES: usize = 12;
 
