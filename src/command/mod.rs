@@ -6,7 +6,7 @@
 //!
 //! - [`Command`], [`Flag`]: the table.
 //! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
-//!   [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
+//!   [`THREADS`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
@@ -25,7 +25,7 @@ mod value;
 
 pub use crate::endpoint::NumberList;
 pub use progress::{Progress, ProgressOptions};
-pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT};
+pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT, THREADS};
 pub use shared_selection::SELECTION;
 pub use shared_text::{BINARY_TEXT, DIALECT, TEXT_COLUMNS};
 pub use table::{Command, Example, Flag, Set, Take};

@@ -5,6 +5,7 @@ use super::table::{Flag, Set};
 use crate::endpoint::{
     BinaryText, Destination, Dialect, GivenColumns, InputOptions, OutputOptions, Selection,
 };
+use std::num::NonZero;
 
 /// What the shared options set. A tool reads what its groups and operands can have set; the rest
 /// is as by default.
@@ -16,6 +17,8 @@ pub struct Common {
     pub output: OutputOptions,
     /// Show how far the job is: the group [`PROGRESS`].
     pub progress: ProgressOptions,
+    /// How many threads may work at the same time, if it was said: the group [`THREADS`].
+    pub threads: Option<NonZero<usize>>,
     /// What is read of files: the group [`SELECTION`](super::SELECTION).
     pub selection: Selection,
     /// The columns of text: the group [`TEXT_COLUMNS`](super::TEXT_COLUMNS).
@@ -72,6 +75,27 @@ pub const PROGRESS: &[Flag<Common>] = &[Flag {
               that the tool has taken in, or has made. Several tools of a pipe have a line each.",
     set: Set::Switch(|common| common.progress.shown = true),
 }];
+
+/// How many threads work, for tools that share their work out.
+pub const THREADS: &[Flag<Common>] = &[Flag {
+    short: Some('j'),
+    long: "threads",
+    summary: "work in N threads, without it in one per core",
+    details: "The result does not depend on it, byte for byte. With 1 no thread is started.",
+    set: Set::Value("N", |common, value| {
+        common.threads = NonZero::new(value.positive()?);
+        Ok(())
+    }),
+}];
+
+impl Common {
+    /// How many threads may work at the same time: as many as was said, else as there are cores
+    /// for this process (its affinity and its share of a container are taken into account).
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        self.threads.unwrap_or_else(cores).get()
+    }
+}
 
 const TO_FILE: Flag<Common> = Flag {
     short: Some('o'),
