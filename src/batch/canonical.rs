@@ -3,16 +3,15 @@
 //! NaNs get the same bits and -0 loses its sign; dictionaries and runs are replaced by the values
 //! they stand for, because their keys and run ends differ from batch to batch. At any depth.
 
+use crate::schema::expand;
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, FixedSizeListArray, GenericListArray,
-    GenericListViewArray, ListArray, OffsetSizeTrait, PrimitiveArray, RunArray, StructArray,
-    UInt64Array, UnionArray, downcast_run_array,
+    GenericListViewArray, ListArray, OffsetSizeTrait, PrimitiveArray, StructArray, UnionArray,
 };
 
-use arrow::compute::take;
 use arrow::datatypes::{
-    ArrowNativeType, ArrowNativeTypeOp, DataType, Field, FieldRef, Float16Type, Float32Type,
-    Float64Type, RunEndIndexType, UnionFields,
+    ArrowNativeTypeOp, DataType, Field, FieldRef, Float16Type, Float32Type, Float64Type,
+    UnionFields,
 };
 use arrow::error::ArrowError;
 use std::sync::Arc;
@@ -31,14 +30,7 @@ pub(super) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
         }
         DataType::Float32 => floats::<Float32Type>(array, f32::NAN),
         DataType::Float64 => floats::<Float64Type>(array, f64::NAN),
-        DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary();
-            canonical(&take(dictionary.values(), dictionary.keys(), None)?)?
-        }
-        DataType::RunEndEncoded(_, _) => downcast_run_array!(
-            array => canonical(&expanded(array)?)?,
-            other => return Err(no_canonical_form(other))
-        ),
+        DataType::Dictionary(_, _) | DataType::RunEndEncoded(_, _) => canonical(&expand(array)?)?,
         DataType::Struct(_) => structure(array.as_struct())?,
         DataType::List(field) => list::<i32>(array.as_list(), field)?,
         DataType::LargeList(field) => list::<i64>(array.as_list(), field)?,
@@ -105,14 +97,6 @@ where
         }
     });
     Arc::new(canonical)
-}
-
-fn expanded<R: RunEndIndexType>(runs: &RunArray<R>) -> Result<ArrayRef> {
-    let mut rows: Vec<u64> = Vec::with_capacity(runs.len());
-    for (run, end) in runs.run_ends().sliced_values().enumerate() {
-        rows.resize(end.as_usize(), run as u64);
-    }
-    take(&runs.values_slice(), &UInt64Array::from(rows), None)
 }
 
 fn structure(array: &StructArray) -> Result<ArrayRef> {

@@ -2,6 +2,7 @@
 
 use super::groups::Groups;
 use crate::error::{Error, Result, guard};
+use crate::schema::plain_field;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use std::sync::Arc;
@@ -56,10 +57,10 @@ impl RowCounts {
     pub fn schema(&self) -> Result<Schema> {
         let columns = self.groups.decode(std::iter::empty())?;
         let fields = self.schema.fields().iter().zip(&columns).map(|(field, column)| {
-            if field.data_type() == column.data_type() {
-                Field::clone(field)
-            } else {
-                Field::new(field.name(), column.data_type().clone(), true)
+            let plain = plain_field(field).unwrap_or_else(|| Field::clone(field));
+            match plain.data_type() == column.data_type() {
+                true => plain,
+                false => Field::new(field.name(), column.data_type().clone(), true),
             }
         });
         let rows = Field::new(Self::ROWS, DataType::Int64, false);

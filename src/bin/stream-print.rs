@@ -20,7 +20,7 @@ fn print(options: Options, common: Common) -> Result<()> {
             "--wide is for tables: --expanded shows every value whole anyway",
         ));
     }
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let is_terminal = output.is_terminal();
     let width = environment("COLUMNS").and_then(|text| text.parse().ok());

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
 fn stream_to_csv(options: Options, common: Common) -> Result<()> {
     let (dialect, binary) = (common.dialect, common.binary_text);
     let options = WriteOptions { dialect, null: options.null, binary };
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 }
 
 fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
 
 fn to_json(options: WriteOptions, common: Common) -> Result<()> {
     let options = WriteOptions { binary: common.binary_text, ..options };
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

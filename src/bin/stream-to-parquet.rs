@@ -17,7 +17,7 @@ fn main() -> ExitCode {
 }
 
 fn stream_to_parquet(options: EncodeOptions, common: Common) -> Result<()> {
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut encoder = Encoder::create(output, reader.schema(), &options)?;

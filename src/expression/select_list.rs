@@ -307,7 +307,10 @@ fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
     match (expression, source) {
         (Expr::Cast { .. }, Node::Column(column)) if column.path.is_empty() => {
             let mut metadata = schema.field(column.index).metadata().clone();
-            metadata.retain(|key, _| !key.starts_with("ARROW:extension:"));
+            // Nor is the result encoded for the way (`schema::encoded_field`) as the column may be.
+            metadata.retain(|key, _| {
+                !key.starts_with("ARROW:extension:") && key != "arrow-pipes:encoded"
+            });
             metadata
         }
         _ => Metadata::default(),

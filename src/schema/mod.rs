@@ -2,6 +2,8 @@
 //!
 //! - [`unite`], [`conform`]: several schemas as one, and batches under it.
 //! - [`widen`], [`fit`]: schemas that differ as one, and batches under it.
+//! - [`encoded_field`], [`plain_schema`]: columns encoded for the way only, and the mark that says so.
+//! - [`expand`]: the plain values of dictionaries and runs.
 //! - [`find_columns`]: places of columns by their names.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
@@ -10,6 +12,8 @@
 
 mod columns;
 mod cursor;
+mod encoded;
+mod expand;
 mod inner;
 mod order;
 mod projection;
@@ -22,6 +26,8 @@ mod widen;
 mod widen_types;
 
 pub use columns::find_columns;
+pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
+pub use expand::expand;
 pub use inner::{holds_dictionary, inner_fields, with_inner_types};
 pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};

@@ -2,7 +2,8 @@
 //!
 //! Several files, or streams one after another, make one stream when names, order, types and
 //! extension types are equal. Nullability is widened; other metadata may differ and the first
-//! input's is kept. Not for casts: no value is ever changed here.
+//! input's is kept. A column that is encoded for the way only and its plain one are equal, and make
+//! the plain one. Not for casts: no value is ever changed here.
 
 use std::sync::Arc;
 
@@ -10,10 +11,11 @@ use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
     OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
 };
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::{type_text, widen};
+use super::{expand, plain_field, type_text, widen};
 use crate::error::{Error, Result};
 
 /// The schema under which batches of `first` and of `other` both pass: `first` with nullability
@@ -84,6 +86,15 @@ fn unite_fields(first: &Field, other: &Field, path: &str) -> Result<Field> {
         || first.extension_type_metadata() != other.extension_type_metadata()
     {
         return Err(differ(path, &described(other), &described(first)));
+    }
+    // Columns that were encoded in different ways for the way only, or one that was and one that was
+    // not, are one plain column.
+    if first.data_type() != other.data_type() {
+        let plain = (plain_field(first), plain_field(other));
+        if plain.0.is_some() || plain.1.is_some() {
+            let (one, two) = (plain.0.as_ref().unwrap_or(first), plain.1.as_ref().unwrap_or(other));
+            return unite_fields(one, two, path);
+        }
     }
     let data_type = unite_types(first.data_type(), other.data_type(), path)?;
     let nullable = first.is_nullable() || other.is_nullable();
@@ -187,9 +198,20 @@ fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
             let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
             Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
         }
+        (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array)?,
+        (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array)?,
+        (_, T::Dictionary(..) | T::RunEndEncoded(..)) => encode(array, to)?,
         // Whatever else differs is refused by the batch that is made of it.
         _ => array.clone(),
     })
+}
+
+/// A plain column, or one that is encoded otherwise, where a marked one was announced.
+fn encode(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    let plain = expand(array)?;
+    let encoded =
+        cast_with_options(&plain, to, &CastOptions { safe: false, ..Default::default() })?;
+    Ok(encoded)
 }
 
 fn retype_struct(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {

@@ -1,5 +1,6 @@
 //! Which type holds the values of two types exactly, if any does.
 
+use super::plain_field;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
@@ -43,6 +44,14 @@ fn widen_field(first: &Field, other: &Field, path: &str) -> Result<Field> {
         )
     };
     let is_null = |field: &Field| *field.data_type() == DataType::Null;
+    // What was encoded for the way only is widened as what it stands for.
+    if first.data_type() != other.data_type() {
+        let plain = (plain_field(first), plain_field(other));
+        if plain.0.is_some() || plain.1.is_some() {
+            let (one, two) = (plain.0.as_ref().unwrap_or(first), plain.1.as_ref().unwrap_or(other));
+            return widen_field(one, two, path);
+        }
+    }
     if extension(first) != extension(other) && !is_null(first) && !is_null(other) {
         let name = |field| extension(field).0.unwrap_or_else(|| field.data_type().to_string());
         return Err(differ(path, &name(first), &name(other)));

@@ -8,7 +8,7 @@ use crate::batch::limit::Limit;
 use crate::endpoint::{InputOptions, NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
-use crate::schema::{conform, unite};
+use crate::schema::{conform, plain_schema, unite};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use arrow_ipc::MessageHeader;
@@ -31,6 +31,8 @@ pub struct Reader {
     /// The schema of every batch handed out, before projection.
     whole_schema: SchemaRef,
     schema: SchemaRef,
+    /// Whether columns that are encoded for the way only come plain.
+    plain: bool,
     /// The columns to decode, as places in the whole schema; all if none.
     columns: Option<Vec<usize>>,
     /// Rows to pass over.
@@ -73,11 +75,24 @@ impl Reader {
             left,
             whole_schema: schema.clone(),
             schema,
+            plain: false,
             columns: None,
             skip: Limit::new(0, None),
             stream: Some(stream),
             finished: false,
         })
+    }
+
+    /// As [`Reader::open`], for what leaves the pipe: columns that were encoded for the way only come
+    /// as the plain ones that they stand for.
+    ///
+    /// # Errors
+    /// Those of [`Reader::open`].
+    pub fn open_plain(options: &InputOptions) -> Result<Self> {
+        let mut reader = Self::open(options)?;
+        reader.plain = true;
+        reader.schema = plain_schema(&reader.schema);
+        Ok(reader)
     }
 
     /// The schema of the batches, after [`Reader::project`].
@@ -99,6 +114,9 @@ impl Reader {
         let schema =
             self.whole_schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
         self.schema = Arc::new(schema);
+        if self.plain {
+            self.schema = plain_schema(&self.schema);
+        }
         if let Some(stream) = &mut self.stream {
             stream.project(&columns)?;
         }

@@ -1,6 +1,7 @@
 //! Other programs as real producers and consumers.
 
 mod csv;
+mod encoded;
 mod expressions;
 mod files;
 mod functions;

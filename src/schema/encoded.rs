@@ -1,0 +1,138 @@
+//! Columns that are encoded for the way only: dictionaries and runs that stand for plain values.
+//!
+//! A reader of Parquet may hand on a column as the dictionary or the runs that the file has, to save
+//! bytes in pipes. The field then carries a mark in its metadata, so that what is written at the
+//! end of the pipe is the plain column again. Dictionaries and runs without the mark are what
+//! somebody wanted, and stay. Only columns are marked, never fields inside of them.
+
+use super::expand::expand;
+use crate::error::{Error, Result};
+use arrow::array::{Array, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use std::sync::Arc;
+
+/// The key of the mark in a field's metadata. The value says how the column is encoded; what it
+/// stands for is the type of its values.
+const MARK: &str = "arrow-pipes:encoded";
+
+/// How a column is encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encoding {
+    /// As a dictionary with keys of this type.
+    Dictionary(DataType),
+    /// As runs of equal values, whose ends are of type int32.
+    Runs,
+}
+
+/// The field of a plain column as it is once the column is encoded, with the mark.
+pub fn encoded_field(plain: &Field, encoding: &Encoding) -> Field {
+    let values = plain.data_type().clone();
+    let (data_type, word) = match encoding {
+        Encoding::Dictionary(key) => {
+            (DataType::Dictionary(Box::new(key.clone()), Box::new(values)), "dictionary")
+        }
+        // Arrow's kernels make runs with fields of these names, and values that may be null.
+        Encoding::Runs => (
+            DataType::RunEndEncoded(
+                Arc::new(Field::new("run_ends", DataType::Int32, false)),
+                Arc::new(Field::new("values", values, true)),
+            ),
+            "runs",
+        ),
+    };
+    let mut metadata = plain.metadata().clone();
+    metadata.insert(MARK.to_owned(), word.to_owned());
+    plain.clone().with_data_type(data_type).with_metadata(metadata)
+}
+
+/// The field of the plain column that a marked one stands for; none if it has no mark.
+pub fn plain_field(field: &Field) -> Option<Field> {
+    if !field.metadata().contains_key(MARK) {
+        return None;
+    }
+    let values = match field.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        DataType::RunEndEncoded(_, values) => values.data_type(),
+        // A computation left the metadata, and not the encoding.
+        plain => plain,
+    };
+    Some(without_mark(field.clone().with_data_type(values.clone())))
+}
+
+/// The schema with the plain columns that marked ones stand for.
+pub fn plain_schema(schema: &SchemaRef) -> SchemaRef {
+    if !schema.fields().iter().any(|field| field.metadata().contains_key(MARK)) {
+        return schema.clone();
+    }
+    let plain = |field: &FieldRef| plain_field(field).map_or_else(|| field.clone(), Arc::new);
+    let fields: Vec<FieldRef> = schema.fields().iter().map(plain).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// The rows of a batch under the plain schema of its own.
+///
+/// # Errors
+/// Values that Arrow cannot copy.
+pub fn plain_batch(batch: &RecordBatch) -> Result<RecordBatch> {
+    let schema = plain_schema(batch.schema_ref());
+    if Arc::ptr_eq(&schema, batch.schema_ref()) {
+        return Ok(batch.clone());
+    }
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        match column.data_type() == field.data_type() {
+            true => Ok(column.clone()),
+            false => expand(column),
+        }
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    columns
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+        .map_err(|cause| Error::failed(format!("cannot write plain values: {cause}")))
+}
+
+/// The field without the mark, where its type does not need one any more.
+pub(super) fn without_mark(field: Field) -> Field {
+    let mut metadata = field.metadata().clone();
+    metadata.remove(MARK);
+    field.with_metadata(metadata)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int32Array, Int64Array, RunArray};
+    use arrow::datatypes::{Int8Type, Int64Type};
+
+    #[test]
+    fn only_marked_columns_become_plain() {
+        let plain = Field::new("a", DataType::Utf8, false)
+            .with_metadata([("k".to_owned(), "v".to_owned())]);
+        let marked = encoded_field(&plain, &Encoding::Dictionary(DataType::Int8));
+        assert_eq!(marked.metadata().len(), 2);
+        let unmarked = Field::new("b", marked.data_type().clone(), false);
+        let words: DictionaryArray<Int8Type> = vec!["x", "y", "x"].into_iter().collect();
+        let words: ArrayRef = Arc::new(words);
+        let schema = Arc::new(Schema::new(vec![marked, unmarked.clone()]));
+        let batch = RecordBatch::try_new(schema, vec![words.clone(), words.clone()]).unwrap();
+        let expanded = plain_batch(&batch).unwrap();
+        assert_eq!(*expanded.schema(), Schema::new(vec![plain, unmarked]));
+        assert_eq!(expanded.column(0).as_string::<i32>().value(2), "x");
+        assert_eq!(expanded.column(1), &words);
+    }
+
+    #[test]
+    fn runs_become_plain_where_they_are_cut() {
+        let plain = Field::new("a", DataType::Int64, true);
+        let field = encoded_field(&plain, &Encoding::Runs);
+        let values = Int64Array::from(vec![Some(7), None, Some(9)]);
+        let runs = RunArray::try_new(&Int32Array::from(vec![2, 3, 6]), &values).unwrap();
+        assert_eq!(runs.data_type(), field.data_type());
+        let schema = Arc::new(Schema::new(vec![field]));
+        let batch = RecordBatch::try_new(schema, vec![Arc::new(runs)]).unwrap();
+        let expanded = plain_batch(&batch.slice(1, 4)).unwrap();
+        assert_eq!(expanded.schema().field(0), &plain);
+        let expected = Int64Array::from(vec![Some(7), None, Some(9), Some(9)]);
+        assert_eq!(expanded.column(0).as_primitive::<Int64Type>(), &expected);
+    }
+}

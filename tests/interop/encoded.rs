@@ -1,0 +1,114 @@
+//! Columns encoded for the way only: what comes out is what the plain columns give.
+
+use crate::support::{Python, Workplace};
+
+/// Writes the same table plain and marked.
+const WRITE: &str = include_str!("encoded.py");
+
+/// Lines for the shell between a stream and a sink.
+const LINES: &[&str] = &[
+    "stream-cat",
+    "stream-filter 'number % 3 = 1'",
+    "stream-filter 'number BETWEEN 200 AND 1300'",
+    "stream-filter \"d_text = 'bb' OR r_int > 2 OR r_text LIKE 'f%'\"",
+    "stream-filter 'd_float > 1 AND r_float > 1'",
+    "stream-filter --invert 'r_int IS NULL OR d_int = 1'",
+    "stream-filter -c 'r_text,d_date,number' 'r_time > d_time OR number < 99'",
+    "stream-head -n 1234",
+    "stream-tail -n 321",
+    "stream-tail -n +321",
+    "stream-rechunk --batch-rows 777",
+    "stream-rechunk --batch-rows 10",
+    "stream-rechunk --batch-bytes 5000",
+    "stream-sort --by 'number DESC'",
+    "stream-sort --by 'r_int DESC, d_text, number'",
+    "stream-sort --by r_float,d_decimal --memory 1",
+    "stream-sample --first 2 --of d_int --per r_text",
+    "stream-sample --first 1 --of r_int",
+    "stream-sample --first 3 --per r_int,d_date",
+    "stream-sample --first 2 --of r_time --per r_date",
+    "stream-sample --every 7",
+    "stream-sample --fraction 0.3 --seed 1",
+    "stream-sample --rows 100 --seed 1",
+    "stream-count --by r_int,d_text --stream",
+    "stream-count --by d_float --stream",
+    "stream-select 'number, r_int AS a, d_text AS b, * EXCLUDE (number)'",
+    "stream-select 'r_int + d_int AS sum, upper(r_text) AS u, upper(d_text) AS v, r_float * 2 AS f'",
+    "stream-select 'r_int::DOUBLE AS a, d_int::VARCHAR AS b, r_text::VARCHAR AS c, d_text::VARCHAR AS d'",
+    "stream-select 'coalesce(r_int, number) AS a, coalesce(d_text, r_text) AS b, CASE WHEN r_int > 2 THEN d_text END AS c'",
+    "stream-select 'coalesce(d_text, d_text) AS a, least(r_int, r_int) AS b, CASE WHEN number > 5 THEN r_int END AS c'",
+    "stream-cat - plain.arrows",
+    "stream-cat plain.arrows -",
+    "stream-cat --merge-schema union - plain.arrows",
+    "stream-cat --merge-schema union plain.arrows -",
+    "{ cat; cat plain.arrows; } | stream-cat",
+    "{ cat plain.arrows; cat; } | stream-cat",
+];
+
+#[test]
+fn marked_columns_give_what_plain_ones_give() {
+    let place = Workplace::new();
+    Python::run(WRITE, place.path(), [""; 0]).succeeds();
+    let mut pairs = String::new();
+    for (number, line) in LINES.iter().enumerate() {
+        for sink in ["arrow", "parquet"] {
+            let tool = if sink == "arrow" { "stream-to-file" } else { "stream-to-parquet" };
+            let side = |name: &str| {
+                let result = format!("{number}.{name}.{sink}");
+                let command =
+                    format!("set -o pipefail; {{ {line}; }} <{name}.arrows | {tool} -o {result}");
+                place.shell(&command).succeeds();
+                place.file(&result)
+            };
+            pairs.push_str(&format!("{}\t{}\n", side("plain").display(), side("marked").display()));
+        }
+    }
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}
+
+#[test]
+fn text_is_that_of_plain_columns() {
+    let place = Workplace::new();
+    Python::run(WRITE, place.path(), [""; 0]).succeeds();
+    for tool in [
+        "stream-to-csv",
+        "stream-to-json --nan null",
+        "stream-print",
+        "stream-count --by r_int,d_text",
+    ] {
+        let text =
+            |name: &str| place.shell(&format!("{tool} <{name}.arrows")).succeeds().stdout_text();
+        assert_eq!(text("marked"), text("plain"), "{tool}");
+    }
+}
+
+#[test]
+fn filters_keep_the_encoding_and_the_mark() {
+    let place = Workplace::new();
+    Python::run(WRITE, place.path(), [""; 0]).succeeds();
+    place.write(
+        "rest.arrows",
+        place.shell("stream-filter 'r_int > 2' marked.arrows").succeeds().stdout,
+    );
+    let check = "
+import pyarrow as pa
+read = lambda name: pa.ipc.open_stream(name).read_all()
+ours, all = read('rest.arrows'), read('marked.arrows')
+assert ours.schema.equals(all.schema, check_metadata=True), ours.schema
+plain = read('plain.arrows')
+rows = [n for n, v in enumerate(plain['r_int'].to_pylist()) if v is not None and v > 2]
+for name in plain.schema.names:
+    assert repr(ours[name].to_pylist()) == repr(plain[name].take(rows).to_pylist()), name
+";
+    Python::run(check, place.path(), [""; 0]).succeeds();
+}
+
+#[test]
+fn dictionaries_and_runs_without_a_mark_stay() {
+    let place = Workplace::new();
+    Python::run(WRITE, place.path(), [""; 0]).succeeds();
+    place.shell("stream-to-file -o kept.arrow unmarked.arrows").succeeds();
+    let pair = |name| place.file(name).display().to_string();
+    let pairs = format!("{}\t{}\n", pair("unmarked.arrows"), pair("kept.arrow"));
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}
