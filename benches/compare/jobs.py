@@ -1,0 +1,198 @@
+"""The jobs of the comparison: what each is called, what it should reach, and who does it how."""
+
+from dataclasses import dataclass, field, replace
+
+PEERS = ["pyarrow", "duckdb", "polars", "chdb"]
+BIG_PIPES = 1 << 20
+
+
+@dataclass
+class Contender:
+    name: str
+    line: str
+    # What the runner makes the pipes between the programs, before they start.
+    pipe_bytes: int | None = None
+
+    @property
+    def ours(self):
+        return self.name.startswith("arrow-pipes")
+
+
+@dataclass
+class Job:
+    name: str
+    title: str
+    # (contender of ours, largest ratio): of its median to that of the better of the plain programs on
+    # ordinary pipes and the best other system.
+    goals: list
+    contenders: list = field(default_factory=list)
+    # Whom the goals compare with; without names: plain and all peers.
+    against: tuple = ()
+    note: str = ""
+    fsync: bool = False
+
+    @property
+    def writes(self):
+        return any("OUT" in contender.line for contender in self.contenders)
+
+
+def all_jobs():
+    """All; those that write a file once without and once with fsync."""
+    jobs = [sampling(), parquet_to_stream(), *filters(), stream_to_parquet(), file_to_stream(), parquet_filter()]
+    for job in [*jobs, count_row_groups(), start()]:
+        yield job
+        if job.writes:
+            yield with_fsync(job)
+
+
+def names():
+    return [job.name for job in all_jobs()]
+
+
+def with_fsync(job):
+    """The same, but all wait until the disk has the file."""
+    return replace(job, name=f"{job.name}-fsync", title=f"{job.title}, with fsync", fsync=True)
+
+
+def command(job, contender, out):
+    """The line that runs: what asks for fsync, or for none, differs between the programs."""
+    if contender.name.startswith(("arrow-pipes", "before")):
+        sync = "" if job.fsync else "--no-sync"
+    else:
+        sync = ("--sync" if "plain" in contender.name else "sync") if job.fsync else ""
+    return " ".join(contender.line.replace("SYNC", sync).replace("OUT", out).split())
+
+
+def sampling():
+    ours = "parquet-to-stream{} sampling.parquet | stream-sample --first 10 --of id --per group"
+    ours += " | stream-to-parquet -z zstd:1 SYNC -o OUT"
+    return Job(
+        "sampling",
+        "first ten ids of each group and all their rows, Parquet → Parquet",
+        [("arrow-pipes", 1.0), ("arrow-pipes, runs", 0.7)],
+        [
+            Contender("arrow-pipes", ours.format("")),
+            Contender("arrow-pipes, runs", ours.format(" --runs auto")),
+            Contender("plain", "plain sample SYNC sampling.parquet OUT"),
+            *peers("{} sample sampling.parquet OUT SYNC"),
+        ],
+        note="Three processes of ours, one of each other. Python's loop runs over two million rows; the whole"
+        " is extrapolated.",
+    )
+
+
+def parquet_to_stream():
+    return Job(
+        "parquet-to-stream",
+        "Parquet → stream",
+        [("arrow-pipes", 0.55)],
+        [
+            Contender("arrow-pipes", "parquet-to-stream mixed.parquet | cat >/dev/null"),
+            *plain("plain{} parquet-to-stream mixed.parquet | cat >/dev/null"),
+            *peers("{} parquet-to-stream mixed.parquet | cat >/dev/null"),
+        ],
+    )
+
+
+def filters():
+    for percent in (1, 50, 99):
+        filtered = f"cat mixed.arrows | {{}} stream-filter quantity {percent} | cat >/dev/null"
+        yield Job(
+            f"filter-{percent}",
+            f"stream → filter that keeps {percent} % → stream",
+            [("arrow-pipes", 0.6)],
+            [
+                Contender(
+                    "arrow-pipes", f"cat mixed.arrows | stream-filter 'quantity < {percent}' | cat >/dev/null"
+                ),
+                *plain(filtered.replace("{}", "plain{}")),
+                *peers(filtered),
+            ],
+        )
+
+
+def stream_to_parquet():
+    return Job(
+        "stream-to-parquet",
+        "stream → Parquet",
+        [("arrow-pipes", 0.5)],
+        [
+            Contender("arrow-pipes", "cat mixed.arrows | stream-to-parquet -z zstd:1 SYNC -o OUT"),
+            *plain("cat mixed.arrows | plain{} stream-to-parquet SYNC OUT"),
+            *peers("cat mixed.arrows | {} stream-to-parquet OUT SYNC"),
+        ],
+    )
+
+
+def file_to_stream():
+    cat = "cat mixed.arrow | cat >/dev/null"
+    return Job(
+        "file-to-stream",
+        "Arrow file → stream",
+        [("arrow-pipes", 0.5)],
+        [
+            Contender("arrow-pipes", "file-to-stream mixed.arrow | cat >/dev/null"),
+            *plain("plain{} file-to-stream mixed.arrow | cat >/dev/null"),
+            *peers("{} file-to-stream mixed.arrow | cat >/dev/null"),
+            Contender("cat", cat),
+            Contender("cat, 1 MiB pipes", cat, BIG_PIPES),
+        ],
+        against=("cat, 1 MiB pipes",),
+        note="The goal is a ratio to `cat` with the same pipe size: file-to-stream makes its pipe 1 MiB large.",
+    )
+
+
+def parquet_filter():
+    ours = "parquet-to-stream mixed.parquet | stream-filter 'quantity < 50' | stream-to-parquet -z zstd:1 SYNC -o OUT"
+    # The programs enlarge both ends of the pipes that they stand at.
+    line = "plain{0} parquet-to-stream mixed.parquet | plain{0} stream-filter quantity 50 | plain{0} stream-to-parquet"
+    return Job(
+        "parquet-filter",
+        "Parquet → filter that keeps 50 % → Parquet",
+        [("arrow-pipes", 1.0)],
+        [
+            Contender("arrow-pipes", ours),
+            *plain(line + " SYNC OUT"),
+            *peers("{} parquet-filter mixed.parquet quantity 50 OUT SYNC"),
+        ],
+        note="Three processes of ours and of plain, one of each other.",
+    )
+
+
+def count_row_groups():
+    return Job(
+        "count",
+        "count row groups: 10,750 row groups × 9 columns",
+        [("arrow-pipes", 0.5)],
+        [
+            Contender("arrow-pipes", "file-inspect --count row-groups groups.parquet >/dev/null"),
+            Contender("plain", "plain count-row-groups groups.parquet >/dev/null"),
+            *peers("{} count-row-groups groups.parquet >/dev/null", leave_out="polars"),
+        ],
+        note="Polars tells no row groups. Most of what the others take is their start: see the last job.",
+    )
+
+
+def start():
+    return Job(
+        "start",
+        "start and do nothing",
+        [],
+        [
+            Contender("arrow-pipes", "stream-filter --version >/dev/null"),
+            Contender("plain", "plain start >/dev/null"),
+            *peers("{} start >/dev/null"),
+        ],
+        note="Contained in every time above.",
+    )
+
+
+def plain(line):
+    yield Contender("plain", line.replace("{}", "").replace("{0}", ""))
+    yield Contender("plain, 1 MiB pipes", line.replace("{}", " --big-pipes").replace("{0}", " --big-pipes"))
+
+
+def peers(line, leave_out=""):
+    for peer in PEERS:
+        if peer != leave_out:
+            yield Contender(peer, line.replace("{}", f"with_{peer}.py"))
