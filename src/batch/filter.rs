@@ -1,25 +1,31 @@
 //! Keeps the rows for which an expression is true, or the others.
 
+use super::bytes_text::{Text, checked_text};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::schema::Projection;
-use arrow::array::{Array, BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::Schema;
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::FilterBuilder;
+use arrow::datatypes::{Schema, SchemaRef};
+use std::sync::Arc;
 
 /// An expression bound to a schema, and the columns to keep of the rows it selects.
 ///
 /// The filter asks for the columns that it needs ([`Filter::needed`]), so that a reader may leave
-/// out all others; batches are handed to it with exactly those.
+/// out all others. Of each batch it asks for those that the expression reads, and for the others only
+/// where rows are kept.
 #[derive(Debug)]
 pub struct Filter {
     /// None if all rows are kept.
     predicate: Option<Predicate>,
     invert: bool,
     needed: Vec<usize>,
-    /// Places among the needed columns.
-    predicate_places: Vec<usize>,
-    output_places: Vec<usize>,
+    /// The columns that come out, as places in the whole schema, ascending.
+    kept: Vec<usize>,
+    /// Those of them that the expression does not read.
+    others: Vec<usize>,
+    /// The schema of those that come out, before projection.
+    kept_schema: SchemaRef,
     projection: Projection,
     /// Rows of earlier batches: messages number the rows of the whole stream.
     passed_rows: u64,
@@ -38,37 +44,33 @@ impl Filter {
         projection: Projection,
         invert: bool,
     ) -> Result<Self> {
-        let columns: Vec<usize> = projection.kept().keys().copied().collect();
         let predicate = Predicate::bind(expression, schema)?;
-        let mut needed = [predicate.columns(), &columns].concat();
-        needed.sort_unstable();
-        needed.dedup();
-        let places = |columns: &[usize]| -> Vec<usize> {
-            columns.iter().filter_map(|column| needed.binary_search(column).ok()).collect()
-        };
-        let (predicate_places, output_places) = (places(predicate.columns()), places(&columns));
-        Ok(Self {
-            predicate: Some(predicate),
-            invert,
-            needed,
-            predicate_places,
-            output_places,
-            projection,
-            passed_rows: 0,
-        })
+        Self::new(Some(predicate), schema, projection, invert)
     }
 
     /// Keeps all rows, and of them what the projection says.
-    pub fn all(projection: Projection) -> Self {
-        Self {
-            predicate: None,
-            invert: false,
-            needed: projection.kept().keys().copied().collect(),
-            predicate_places: Vec::new(),
-            output_places: Vec::new(),
-            projection,
-            passed_rows: 0,
-        }
+    ///
+    /// # Errors
+    /// A projection of another schema.
+    pub fn all(schema: &Schema, projection: Projection) -> Result<Self> {
+        Self::new(None, schema, projection, false)
+    }
+
+    fn new(
+        predicate: Option<Predicate>,
+        schema: &Schema,
+        projection: Projection,
+        invert: bool,
+    ) -> Result<Self> {
+        let kept: Vec<usize> = projection.kept().keys().copied().collect();
+        let read = predicate.as_ref().map(Predicate::columns).unwrap_or_default();
+        let mut needed = [read, &kept].concat();
+        needed.sort_unstable();
+        needed.dedup();
+        let others = kept.iter().copied().filter(|column| !read.contains(column)).collect();
+        let kept_schema = schema.project(&kept).map_err(|e| Error::failed(e.to_string()))?.into();
+        let passed_rows = 0;
+        Ok(Self { predicate, invert, needed, kept, others, kept_schema, projection, passed_rows })
     }
 
     /// The places in the schema of the columns that batches must have, in ascending order.
@@ -76,22 +78,60 @@ impl Filter {
         &self.needed
     }
 
-    /// The rows of a batch that are kept. All of them are passed on as they are, without a copy.
+    /// The rows of a batch of so many rows that are kept. `decode` gives its columns at some places
+    /// of the schema. All rows are passed on as they are, without a copy.
     ///
     /// # Errors
-    /// An expression that fails on a row (an overflow, a division by zero).
-    pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let Some(predicate) = &self.predicate else { return self.projection.apply(batch) };
-        let truth =
-            predicate.evaluate_from(&project(batch, &self.predicate_places)?, self.passed_rows)?;
-        self.passed_rows += batch.num_rows() as u64;
-        let mask = self.mask(&truth);
-        let output = self.projection.apply(&project(batch, &self.output_places)?)?;
-        match mask.true_count() {
-            0 => Ok(output.slice(0, 0)),
-            all if all == batch.num_rows() => Ok(output),
-            _ => filter_record_batch(&output, &mask).map_err(|e| failed(&e)),
+    /// An expression that fails on a row (an overflow, a division by zero), and those of `decode`.
+    pub fn apply(
+        &mut self,
+        rows: usize,
+        decode: impl Fn(&[usize], Text) -> Result<RecordBatch>,
+    ) -> Result<RecordBatch> {
+        let Some(predicate) = &self.predicate else {
+            return self.projection.apply(&decode(&self.kept, Text::Checked)?);
+        };
+        let read = decode(predicate.columns(), Text::Checked)?;
+        let mask = self.mask(&predicate.evaluate_from(&read, self.passed_rows)?);
+        self.passed_rows += rows as u64;
+        let kept_rows = mask.true_count();
+        if kept_rows == 0 {
+            return Ok(RecordBatch::new_empty(self.projection.schema().clone()));
         }
+        let columns = if kept_rows == rows {
+            self.assemble(predicate, &read, &decode(&self.others, Text::Checked)?)
+        } else {
+            let others = decode(&self.others, Text::AsBytes)?;
+            self.filtered(self.assemble(predicate, &read, &others), &mask)?
+        };
+        let options = RecordBatchOptions::new().with_row_count(Some(kept_rows));
+        let batch = RecordBatch::try_new_with_options(self.kept_schema.clone(), columns, &options);
+        self.projection.apply(&batch.map_err(|e| failed(&e))?)
+    }
+
+    /// The columns that come out, of those that the expression read and of the others.
+    fn assemble(
+        &self,
+        predicate: &Predicate,
+        read: &RecordBatch,
+        others: &RecordBatch,
+    ) -> Vec<ArrayRef> {
+        let mut others = others.columns().iter();
+        let column = |column: &usize| match predicate.columns().binary_search(column) {
+            Ok(place) => read.columns().get(place),
+            Err(_) => others.next(),
+        };
+        self.kept.iter().filter_map(column).cloned().collect()
+    }
+
+    fn filtered(&self, columns: Vec<ArrayRef>, mask: &BooleanArray) -> Result<Vec<ArrayRef>> {
+        // Which rows they are is found out once for all columns.
+        let filter = FilterBuilder::new(mask).optimize().build();
+        let fields = self.kept_schema.fields().iter();
+        let column = |(column, field): (ArrayRef, &Arc<_>)| {
+            checked_text(filter.filter(&column).map_err(|e| failed(&e))?, field)
+        };
+        columns.into_iter().zip(fields).map(column).collect()
     }
 
     /// True for the rows to keep, never null.
@@ -102,10 +142,6 @@ impl Filter {
         };
         BooleanArray::new(if self.invert { !&is_true } else { is_true }, None)
     }
-}
-
-fn project(batch: &RecordBatch, places: &[usize]) -> Result<RecordBatch> {
-    batch.project(places).map_err(|e| failed(&e))
 }
 
 fn failed(cause: &arrow::error::ArrowError) -> Error {

@@ -1,6 +1,7 @@
 //! Record batch in, record batch out; no input, no output.
 //!
 //! - [`filter`]: the rows for which an expression is true.
+//! - [`bytes_text`]: text that was not looked at yet.
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
@@ -11,6 +12,7 @@
 //! - [`Dictionaries`]: one dictionary for all batches.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
+pub mod bytes_text;
 mod canonical;
 mod compact;
 mod count;

@@ -25,7 +25,7 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
     let output_schema = projection.schema().clone();
     let mut rows = match &selection.predicate {
         Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
-        None => Filter::all(projection),
+        None => Filter::all(reader.schema(), projection)?,
     };
     reader.project(rows.needed().to_vec())?;
     let mut limit = Limit::new(selection.skip, selection.limit);
@@ -39,10 +39,11 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
     let mut writer = Writer::create(output, &output_schema)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while !limit.is_done()
-        && let Some(batch) = reader.next_batch()?
+        && let Some(batch) = reader.next_arrived()?
     {
         progress.add(batch.num_rows());
-        writer.write(&limit.apply(rows.apply(&batch)?))?;
+        let decode = |columns: &[usize], text| batch.columns(columns, text);
+        writer.write(&limit.apply(rows.apply(batch.num_rows(), decode)?))?;
     }
     writer.finish()?;
     progress.finish();

@@ -38,9 +38,10 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let mut kept_rows = 0;
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
-        && let Some(batch) = reader.next_batch()?
+        && let Some(batch) = reader.next_arrived()?
     {
-        let kept = limit.apply(filter.apply(&batch)?);
+        let decode = |columns: &[usize], text| batch.columns(columns, text);
+        let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);
         kept_rows += kept.num_rows();
         writer.write(&kept)?;
         progress.add(batch.num_rows());
@@ -70,6 +71,9 @@ const COMMAND: Command<Options> = Command {
 
                   The expression is what stands behind WHERE in SQL; arrow-expressions(7) describes \
                   it. Names that are words of SQL, such as \"group\", stand in double quotes.
+
+                  Columns that the expression does not use are only looked at where it keeps a row: \
+                  damage in rows that are left out may go unseen.
 
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",

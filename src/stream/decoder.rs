@@ -2,6 +2,7 @@
 
 use super::checks::check_batch;
 use super::framing::Header;
+use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result, guard};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Decoder {
     schema: SchemaRef,
+    /// The same with bytes for text.
+    bytes_schema: SchemaRef,
     dictionaries: HashMap<i64, ArrayRef>,
     /// The columns to decode, as places in the schema; all if none.
     columns: Option<Vec<usize>>,
@@ -52,8 +55,9 @@ impl Decoder {
         let schema = guard("damaged schema", || {
             try_fb_to_schema(schema).map_err(|e| damaged("schema", &e))
         })?;
-        let schema = Arc::new(schema);
-        Ok(Self { schema, dictionaries: HashMap::new(), columns: None, needed: None })
+        let bytes_schema = Arc::new(with_bytes_for_text(&schema));
+        let (schema, dictionaries) = (Arc::new(schema), HashMap::new());
+        Ok(Self { schema, bytes_schema, dictionaries, columns: None, needed: None })
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -79,38 +83,49 @@ impl Decoder {
     /// # Errors
     /// A damaged message.
     pub(super) fn batch(&self, header: &Header, body: &Buffer) -> Result<RecordBatch> {
+        self.decode(header, body, self.columns.as_deref(), &self.schema)
+    }
+
+    /// Decodes only these columns of a record batch, as places in the schema.
+    ///
+    /// # Errors
+    /// A damaged message.
+    pub(super) fn columns(
+        &self,
+        header: &Header,
+        body: &Buffer,
+        columns: &[usize],
+        text: Text,
+    ) -> Result<RecordBatch> {
+        let schema = match text {
+            Text::Checked => &self.schema,
+            Text::AsBytes => &self.bytes_schema,
+        };
+        self.decode(header, body, Some(columns), schema)
+    }
+
+    fn decode(
+        &self,
+        header: &Header,
+        body: &Buffer,
+        columns: Option<&[usize]>,
+        schema: &SchemaRef,
+    ) -> Result<RecordBatch> {
         let message = header.message()?;
         let Some(batch) = message.header_as_record_batch() else {
             return Err(Error::failed("damaged record batch: it has no header"));
         };
         check_batch(&batch, body)?;
         if batch.length() == 0 {
-            return self.empty_batch();
+            return empty_batch(columns, schema);
         }
         let version = message.version();
         guard("damaged record batch", || {
-            RecordBatchDecoder::try_new(
-                body,
-                batch,
-                self.schema.clone(),
-                &self.dictionaries,
-                &version,
-            )
-            .and_then(|decoder| {
-                decoder.with_projection(self.columns.as_deref()).read_record_batch()
-            })
-            .map_err(|e| damaged("record batch", &e))
+            let dictionaries = &self.dictionaries;
+            RecordBatchDecoder::try_new(body, batch, schema.clone(), dictionaries, &version)
+                .and_then(|decoder| decoder.with_projection(columns).read_record_batch())
+                .map_err(|e| damaged("record batch", &e))
         })
-    }
-
-    /// A batch without rows has nothing to decode, and what little it has may be odd: pyarrow writes
-    /// the one offset of an empty list as it is, though the values it points at are left out.
-    fn empty_batch(&self) -> Result<RecordBatch> {
-        let schema = match &self.columns {
-            Some(columns) => self.schema.project(columns).map(Arc::new),
-            None => Ok(self.schema.clone()),
-        };
-        schema.map(RecordBatch::new_empty).map_err(|e| damaged("record batch", &e))
     }
 
     /// Whether a dictionary message belongs to columns that are asked for.
@@ -152,6 +167,16 @@ impl Decoder {
             "damaged dictionary: dictionary {id} comes twice, which a file does not allow"
         )))
     }
+}
+
+/// A batch without rows has nothing to decode, and what little it has may be odd: pyarrow writes the
+/// one offset of an empty list as it is, though the values it points at are left out.
+fn empty_batch(columns: Option<&[usize]>, schema: &SchemaRef) -> Result<RecordBatch> {
+    let schema = match columns {
+        Some(columns) => schema.project(columns).map(Arc::new),
+        None => Ok(schema.clone()),
+    };
+    schema.map(RecordBatch::new_empty).map_err(|e| damaged("record batch", &e))
 }
 
 /// Arrow's own error texts contain their kind already, as in `Ipc error: …`.

@@ -23,7 +23,7 @@ pub enum Frame {
 }
 
 /// The metadata of one message, verified to be a well-formed flatbuffer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Header {
     metadata: Vec<u8>,
     body_bytes: usize,

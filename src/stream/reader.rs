@@ -1,15 +1,18 @@
 //! Reads record batches from inputs that hold Arrow IPC streams or files, and believes nothing too
 //! early.
 
+use super::arrived::{Arrived, Parts, conformed};
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::messages::Messages;
+use crate::batch::bytes_text::with_bytes_for_text;
 use crate::batch::limit::Limit;
 use crate::endpoint::{InputOptions, NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
-use crate::schema::{conform, plain_schema, unite};
-use arrow::array::{Array, RecordBatch};
+use crate::schema::{plain_schema, unite};
+use arrow::array::RecordBatch;
+use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow_ipc::MessageHeader;
 use std::collections::VecDeque;
@@ -30,6 +33,8 @@ pub struct Reader {
     left: VecDeque<Operand>,
     /// The schema of every batch handed out, before projection.
     whole_schema: SchemaRef,
+    /// The same with bytes for text.
+    bytes_schema: SchemaRef,
     schema: SchemaRef,
     /// Whether columns that are encoded for the way only come plain.
     plain: bool,
@@ -73,6 +78,7 @@ impl Reader {
             record_batches: options.record_batches.clone(),
             messages,
             left,
+            bytes_schema: Arc::new(with_bytes_for_text(&schema)),
             whole_schema: schema.clone(),
             schema,
             plain: false,
@@ -138,6 +144,22 @@ impl Reader {
         self.next(Self::decode)
     }
 
+    /// The next batch with nothing decoded yet; none after the proper end, as with
+    /// [`Reader::next_batch`].
+    ///
+    /// # Errors
+    /// An input that stops early, damaged headers, streams of different schemas.
+    pub fn next_arrived(&mut self) -> Result<Option<Arrived<'_>>> {
+        let parts = self.next(Self::receive)?;
+        Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| Arrived {
+            parts,
+            decoder,
+            name: self.messages.name(),
+            schema: &self.whole_schema,
+            bytes_schema: &self.bytes_schema,
+        }))
+    }
+
     /// The number of rows of the next batch, whose values are passed over unread; none after the
     /// proper end, as with [`Reader::next_batch`].
     ///
@@ -198,6 +220,28 @@ impl Reader {
 
     /// The batch of a message; none of a dictionary, which is remembered if it is needed.
     fn decode(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
+        let Some(body) = self.wanted_body(header)? else { return Ok(None) };
+        let Some(stream) = &self.stream else { return Ok(None) };
+        let batch = self.skip.apply(stream.batch(header, &body)?);
+        conformed(&batch, &self.schema).map(Some)
+    }
+
+    /// The same, and nothing of the batch is decoded.
+    fn receive(&mut self, header: &Header) -> Result<Option<Parts>> {
+        let Some(body) = self.wanted_body(header)? else { return Ok(None) };
+        let rows = rows(header)?;
+        let skipped_rows = self.skip.pass_over(rows);
+        Ok(Some(Parts {
+            header: header.clone(),
+            body,
+            skipped_rows: skipped_rows as usize,
+            rows: (rows - skipped_rows) as usize,
+        }))
+    }
+
+    /// The body of a record batch; none of one that is passed over, and none of a dictionary, which
+    /// is remembered if it is needed.
+    fn wanted_body(&mut self, header: &Header) -> Result<Option<Buffer>> {
         let header_type = expected_type(header)?;
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if header_type == MessageHeader::DictionaryBatch {
@@ -213,9 +257,7 @@ impl Reader {
             self.messages.skip_body(header)?;
             return Ok(None);
         }
-        let body = self.messages.body(header)?;
-        let batch = self.skip.apply(stream.batch(header, &body)?);
-        conformed(&batch, &self.schema).map(Some)
+        self.messages.body(header).map(Some)
     }
 
     /// The rows that a batch's header says it has; none of a dictionary.
@@ -225,9 +267,7 @@ impl Reader {
         if header_type == MessageHeader::DictionaryBatch {
             return Ok(None);
         }
-        let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
-        let rows = u64::try_from(rows);
-        rows.map(Some).map_err(|_| Error::failed("damaged record batch: its header has no rows"))
+        rows(header).map(Some)
     }
 
     /// Goes on with the next operand, or finishes.
@@ -263,25 +303,17 @@ fn expected_type(header: &Header) -> Result<MessageHeader> {
     }
 }
 
+/// The rows that a record batch says it has.
+fn rows(header: &Header) -> Result<u64> {
+    let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
+    let damaged = |_| Error::failed("damaged record batch: its header has no rows");
+    u64::try_from(rows).map_err(damaged)
+}
+
 /// Whether all rows of a record batch are to be passed over.
 fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
     let message = header.message()?;
     let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
     let rows = u64::try_from(rows).unwrap_or_default();
     Ok(0 < rows && skip.passing(rows) == 0 && skip.pass_over(rows) == rows)
-}
-
-/// A stream that joins later may allow nulls where the first did not; only nulls that really come
-/// are an error, because the schema has been passed on already.
-fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let columns = schema.fields().iter().zip(batch.columns());
-    for (field, column) in columns {
-        if !field.is_nullable() && 0 < column.null_count() {
-            return Err(Error::failed(format!(
-                "column \"{}\" has nulls here, and may have none in the first stream",
-                field.name()
-            )));
-        }
-    }
-    conform(batch, schema)
 }

@@ -1,7 +1,10 @@
 //! stream-filter: what it keeps, and what it says when it cannot.
 
 use crate::support::{Outcome, Tool, int64_batch, read_stream, stream_of};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, StructArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
+    StringViewArray, StructArray,
+};
 use arrow::datatypes::Int64Type;
 use std::sync::Arc;
 
@@ -62,6 +65,35 @@ fn a_part_of_a_struct_is_a_column_too() {
     let address = batches[0].column(0).as_struct();
     assert_eq!(address.column_names(), ["city"]);
     assert_eq!((address.len(), address.column(0).as_string::<i32>().value(0)), (1, "c"));
+}
+
+#[test]
+fn text_is_text_again_and_only_that_of_kept_rows_is_looked_at() {
+    let words = ["short", "a longer text: ruined", "another that is longer"];
+    let kinds: [ArrayRef; 3] = [
+        Arc::new(StringArray::from_iter_values(words)),
+        Arc::new(LargeStringArray::from_iter_values(words)),
+        Arc::new(StringViewArray::from_iter_values(words)),
+    ];
+    for text in kinds {
+        let id: ArrayRef = Arc::new(Int64Array::from(vec![0, 1, 2]));
+        let batch = RecordBatch::try_from_iter([("id", id), ("text", text.clone())]).unwrap();
+        let sound = stream_of(&[batch]);
+        let mut ruined = sound.clone();
+        let place = sound.windows(6).position(|bytes| bytes == b"ruined").unwrap();
+        ruined[place] = 0xff;
+        let filter = |stream: &[u8], expression: &str| {
+            Tool::new("stream-filter").arg(expression).pipe_in(stream.to_vec()).run()
+        };
+        let kept = read_stream(&filter(&sound, "id > 0").succeeds().stdout);
+        assert_eq!(kept[0].column(1), &text.slice(1, 2));
+        let kept = read_stream(&filter(&ruined, "id <> 1").succeeds().stdout);
+        assert_eq!(kept[0].column(1).len(), 2);
+        for expression in ["id = 1", "id >= 0", "text = 'b'"] {
+            let refused = filter(&ruined, expression).exits_with(1).one_line_on_stderr();
+            refused.stderr_has("damaged record batch: ");
+        }
+    }
 }
 
 #[test]

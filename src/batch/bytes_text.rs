@@ -1,0 +1,62 @@
+//! Text that was not looked at yet: columns of text, read as the bytes that they are.
+//!
+//! That bytes are UTF-8 is found out by looking at each of them, which takes as long as all the rest
+//! of reading a batch. Of a batch from which a filter takes some rows only those need it.
+
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use std::sync::Arc;
+
+/// How columns of text are handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// As text.
+    Checked,
+    /// As binary columns: of other types than the schema says.
+    AsBytes,
+}
+
+/// The schema with columns of bytes for those of text.
+pub fn with_bytes_for_text(schema: &Schema) -> Schema {
+    let field = |field: &Arc<Field>| match bytes_of(field.data_type()) {
+        None => field.clone(),
+        Some(bytes) => Arc::new(field.as_ref().clone().with_data_type(bytes)),
+    };
+    let fields: Vec<Arc<Field>> = schema.fields().iter().map(field).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
+/// The column as its field wants it: text, where it comes as bytes.
+///
+/// # Errors
+/// Bytes that are not UTF-8, naming the column.
+pub fn checked_text(column: ArrayRef, field: &Field) -> Result<ArrayRef> {
+    if column.data_type() == field.data_type() {
+        return Ok(column);
+    }
+    let text: std::result::Result<ArrayRef, _> = match field.data_type() {
+        DataType::Utf8 => StringArray::try_from_binary(column.as_binary::<i32>().clone())
+            .map(|text| Arc::new(text) as ArrayRef),
+        DataType::LargeUtf8 => LargeStringArray::try_from_binary(column.as_binary::<i64>().clone())
+            .map(|text| Arc::new(text) as ArrayRef),
+        DataType::Utf8View => {
+            column.as_binary_view().clone().to_string_view().map(|text| Arc::new(text) as ArrayRef)
+        }
+        _ => return Ok(column),
+    };
+    text.map_err(|error| {
+        let name = escaped(field.name());
+        Error::failed(format!("damaged record batch: column \"{name}\": {error}"))
+    })
+}
+
+fn bytes_of(data_type: &DataType) -> Option<DataType> {
+    Some(match data_type {
+        DataType::Utf8 => DataType::Binary,
+        DataType::LargeUtf8 => DataType::LargeBinary,
+        DataType::Utf8View => DataType::BinaryView,
+        _ => return None,
+    })
+}
