@@ -1,6 +1,7 @@
 //! Several tools through real pipes and named pipes.
 
-use crate::support::{Python, Workplace, file_of, int64_batch, stream_of, tool_directory};
+use crate::support::{Python, Tool, Workplace, file_of, int64_batch, stream_of, tool_directory};
+use std::path::Path;
 
 fn place_with_stream() -> Workplace {
     let place = Workplace::new();
@@ -223,4 +224,22 @@ fn tools_of_one_pipe_show_their_progress_in_a_line_each() {
     // Without a terminal it is a line at the end.
     let run = place.shell("stream-tail --progress in.arrows >/dev/null").exits_with(0);
     run.one_line_on_stderr().stderr_has("stream-tail: 2,000 rows, 16.1 KiB, ");
+}
+
+#[test]
+fn a_reader_that_splices_on_gets_every_byte() {
+    let place = Workplace::new();
+    // Batches of a MiB; the file is written the plain way.
+    let rows = "a = 0..30, b = 0..100000";
+    place.tool("stream-generate").args([rows, "-o", "expected.arrows"]).run().succeeds();
+    let expected = std::fs::read(place.file("expected.arrows")).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/splice_on.py");
+    let hashes = place.shell("sha256sum <expected.arrows").succeeds().stdout;
+    let hash = String::from_utf8(hashes).unwrap();
+    let hash = hash.split_whitespace().next().unwrap();
+    for way in ["plain", "without-huge-pages", "non-blocking"] {
+        let run = Tool::program(Python::interpreter(), place.path()).arg(&script).arg(way);
+        let run = run.arg(tool_directory().join("stream-generate")).arg(rows).run();
+        run.succeeds().stdout_is(&format!("{} {hash}\n", expected.len()));
+    }
 }

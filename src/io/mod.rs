@@ -5,6 +5,11 @@
 #![allow(unsafe_code)]
 
 mod closed;
+#[cfg(target_os = "linux")]
+mod fresh_pages;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_fresh_pages.rs"]
+mod fresh_pages;
 mod heap;
 mod input;
 mod mapped_file;

@@ -1,6 +1,7 @@
 //! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
 
 use super::closed::was_closed;
+use super::fresh_pages::{self, FreshPages};
 use super::input::identity;
 use super::pending_file::PendingFile;
 use super::{heap, pipe, signals};
@@ -25,6 +26,8 @@ pub struct Output {
 enum Way {
     /// Standard output, descriptors, FIFOs, devices: written as they are.
     Direct(File),
+    /// A pipe or FIFO: large writes hand their pages over.
+    Pipe(File, FreshPages),
     Pending(PendingFile),
 }
 
@@ -42,17 +45,22 @@ impl Output {
         heap::keep_pages();
         signals::make_file_size_limit_an_error();
         let name = options.destination.name();
-        let way = match &options.destination {
+        let mut way = match &options.destination {
             Destination::Stdout if was_closed(1) => {
                 return Err(Error::failed(format!("cannot write {name}: it is closed")));
             }
             Destination::Stdout => Way::Direct(duplicated(rustix::stdio::stdout(), &name)?),
             Destination::Path(path) => open_path(path, &name)?,
         };
-        if let Way::Direct(file) = &way {
-            refuse_terminal(file, &name, options.force)?;
-            refuse_own_input(file, &name, inputs)?;
-            pipe::enlarge(file);
+        if let Way::Direct(file) = way {
+            refuse_terminal(&file, &name, options.force)?;
+            refuse_own_input(&file, &name, inputs)?;
+            way = if pipe::is_pipe(&file) {
+                pipe::enlarge(&file);
+                Way::Pipe(file, FreshPages::default())
+            } else {
+                Way::Direct(file)
+            };
         }
         Ok(Self { name, way, sync: !options.no_sync })
     }
@@ -103,7 +111,7 @@ impl Output {
     pub fn commit(self) -> Result<()> {
         match self.way {
             Way::Pending(pending) => pending.commit(self.sync),
-            Way::Direct(_) => Ok(()),
+            Way::Direct(_) | Way::Pipe(..) => Ok(()),
         }
     }
 
@@ -114,7 +122,7 @@ impl Output {
 
     fn file(&self) -> &File {
         match &self.way {
-            Way::Direct(file) => file,
+            Way::Direct(file) | Way::Pipe(file, _) => file,
             Way::Pending(pending) => pending.file(),
         }
     }
@@ -124,11 +132,18 @@ impl Output {
 /// searched for line ends and nothing is kept back.
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let file = self.file();
-        Ok(pipe::write_patiently(file, || rustix::io::write(file, bytes))?)
+        self.write_vectored(&[IoSlice::new(bytes)])
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if let Way::Pipe(file, fresh_pages) = &mut self.way
+            && fresh_pages::LEAST_BYTES <= slices.iter().map(|slice| slice.len()).sum()
+        {
+            let written = fresh_pages.write(file.as_fd(), slices)?;
+            if 0 < written {
+                return Ok(written);
+            }
+        }
         let file = self.file();
         // A gather takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];

@@ -2,6 +2,7 @@
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
+use rustix::fs::FileType;
 use rustix::io::Errno;
 
 /// One hop through a pipe of 64 KiB runs at 1.0 GB/s, through one of 1 MiB at 3.4 to 3.9 GB/s
@@ -9,6 +10,12 @@ use rustix::io::Errno;
 /// process may ask for at most (`/proc/sys/fs/pipe-max-size`).
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 1 << 20;
+
+/// Whether a descriptor is one end of a pipe or FIFO.
+pub(super) fn is_pipe(descriptor: impl AsFd) -> bool {
+    rustix::fs::fstat(descriptor)
+        .is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
+}
 
 /// Enlarges the pipe behind a descriptor. A refusal, or a descriptor that is no pipe, is nothing
 /// to complain of: the bytes flow all the same.
