@@ -5,6 +5,7 @@ complete -c parquet-to-stream -s c -l columns -r -d 'read only these columns, in
 complete -c parquet-to-stream -s w -l where -r -d 'only rows for which the SQL expression is true'
 complete -c parquet-to-stream -l skip -r -d 'leave out the first ROWS rows'
 complete -c parquet-to-stream -s n -l limit -r -d 'stop after ROWS rows'
+complete -c parquet-to-stream -s j -l threads -r -d 'work in N threads, without it in one per core'
 complete -c parquet-to-stream -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c parquet-to-stream -l force -d 'write binary even to a terminal'
 complete -c parquet-to-stream -l no-sync -d 'do not wait until the disk has the data'

@@ -39,14 +39,21 @@ impl Limit {
         passed
     }
 
+    /// The same for those that follow: lets as many of the next `rows` pass as are still to pass,
+    /// and says how many that are.
+    pub fn take(&mut self, rows: u64) -> u64 {
+        let kept = self.left.unwrap_or(u64::MAX).min(rows);
+        if let Some(left) = &mut self.left {
+            *left -= kept;
+        }
+        kept
+    }
+
     /// The part of the batch that passes; slices share the batch's memory.
     pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
         let rows = batch.num_rows() as u64;
         let first = self.pass_over(rows);
-        let kept = self.left.unwrap_or(u64::MAX).min(rows - first);
-        if let Some(left) = &mut self.left {
-            *left -= kept;
-        }
+        let kept = self.take(rows - first);
         if kept == rows { batch } else { batch.slice(first as usize, kept as usize) }
     }
 }

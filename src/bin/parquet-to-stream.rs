@@ -2,13 +2,15 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set, Take,
+    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
+    THREADS, Take,
 };
 use arrow_pipes::endpoint::Selection;
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -26,10 +28,19 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         Some(list) => Some(files.iter().map(|file| chosen(list, file)).collect::<Result<_>>()?),
         None => None,
     };
+    let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let mut scan = Scan::try_new(
         files,
-        ScanOptions { columns, predicate, row_groups, batch_rows: options.batch_rows, skip, limit },
+        ScanOptions {
+            columns,
+            predicate,
+            row_groups,
+            batch_rows: options.batch_rows,
+            skip,
+            limit,
+            threads,
+        },
     )?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -109,11 +120,12 @@ const COMMAND: Command<Options> = Command {
             }),
         },
     ],
-    shared: &[SELECTION, OUTPUT, PROGRESS],
+    shared: &[SELECTION, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A few batches, the pages of the columns being read, and with --where a bit for every \
-             row of up to 1,048,576 rows. Pages of the file that were read are given back. The \
-             footers of all files are held: an entry for each row group and column.",
+    memory: "Two batches for each thread (one for -j 1), the pages of the columns being read, and \
+             with --where a bit for every row of the row groups being read, one more than there are \
+             threads. Pages of the file that were read are given back. The footers of all files are \
+             held: an entry for each row group and column.",
     statuses: &[],
     examples: &[
         Example {

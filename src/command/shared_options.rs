@@ -81,7 +81,7 @@ pub const THREADS: &[Flag<Common>] = &[Flag {
     short: Some('j'),
     long: "threads",
     summary: "work in N threads, without it in one per core",
-    details: "The result does not depend on it, byte for byte. With 1 no thread is started.",
+    details: "The result does not depend on it, byte for byte. With 1 there is no other thread to wait for.",
     set: Set::Value("N", |common, value| {
         common.threads = NonZero::new(value.positive()?);
         Ok(())

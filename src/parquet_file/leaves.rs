@@ -1,16 +1,21 @@
 //! Which leaf columns of a Parquet file a projection needs.
 
 use crate::schema::{Kept, Projection};
-use parquet::arrow::ProjectionMask;
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-/// The leaf columns to decode.
-pub(super) fn mask(projection: &Projection, schema: &SchemaDescriptor) -> ProjectionMask {
+/// The leaf columns to decode for each column that is kept, in the order of the file.
+pub(super) fn of_columns(projection: &Projection, schema: &SchemaDescriptor) -> Vec<Vec<usize>> {
     let mut leaves = Leaves { next: 0, kept: Vec::new() };
+    let mut columns = Vec::with_capacity(projection.kept().len());
     for (place, root) in schema.root_schema().get_fields().iter().enumerate() {
-        leaves.pass(root, projection.kept().get(&place));
+        let kept = projection.kept().get(&place);
+        leaves.pass(root, kept);
+        let of_root = std::mem::take(&mut leaves.kept);
+        if kept.is_some() {
+            columns.push(of_root);
+        }
     }
-    ProjectionMask::leaves(schema, leaves.kept)
+    columns
 }
 
 /// Walks a Parquet schema, whose leaves are numbered depth first.

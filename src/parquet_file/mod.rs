@@ -7,6 +7,7 @@
 //! for what the first rows tell about encoding. Not for options of the command line.
 
 mod advice;
+mod ahead;
 mod bloom;
 mod cause;
 mod decode;
@@ -14,14 +15,18 @@ mod encode;
 mod file;
 pub(crate) mod footer;
 mod leaves;
+mod pages;
+mod plan;
 mod properties;
 mod prune;
 mod scan;
 #[cfg(test)]
 mod scan_tests;
+mod select;
 mod sink;
 mod storable;
 pub(crate) mod trust;
+mod workers;
 
 pub use encode::Encoder;
 pub use file::ParquetFile;

@@ -1,0 +1,316 @@
+//! What is decoded next, and how far ahead of what went out: the schedule, without threads.
+//!
+//! The work on a run is one step for each batch of each column, and with a predicate a step before
+//! them that selects rows. Whoever is free takes the first step that nobody works on, in the order
+//! of batches; the steps of one column follow one another. Columns of a row group therefore advance
+//! nearly in lockstep, a row group is entered while the one before is finished, and never is more
+//! decoded than `batches` batches ahead of what went out. Two other ways: whole row groups side by
+//! side need memory for as many of them as there are threads, or stall each other; and one thread
+//! that decodes while another writes has nothing for a third to do.
+
+use arrow::array::ArrayRef;
+use std::collections::VecDeque;
+
+use super::decode::{Decoder, Run, Selected};
+use crate::error::{Error, Result};
+
+/// How far decoding may be ahead of what goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Distance {
+    /// Batches that are being decoded or wait to go out.
+    pub(super) batches: usize,
+    /// Runs whose rows are being selected or wait for those before them.
+    pub(super) runs: usize,
+}
+
+/// Runs that were started and not finished, in order.
+pub(super) struct Schedule {
+    open: VecDeque<Open>,
+    /// The number of the first of them, counted over all.
+    first: u64,
+    distance: Distance,
+    is_selective: bool,
+    /// How many rows are still wanted from runs whose rows were not counted yet.
+    wanted: Option<u64>,
+}
+
+struct Open {
+    run: Run,
+    stage: Stage,
+    /// What became of the columns, once it is known which rows come out.
+    columns: Vec<Column>,
+    rows: usize,
+    /// Batches that went out.
+    given: usize,
+}
+
+enum Stage {
+    /// The predicate has to be evaluated, or is being evaluated.
+    Unselected { is_taken: bool },
+    /// Evaluated; runs before it are not, which decides how many of its rows are wanted.
+    Counted(Result<(Selected, usize)>),
+    /// Columns can be decoded.
+    Ready(Selected),
+    /// No further row comes out.
+    Failed(Error),
+}
+
+#[derive(Default)]
+struct Column {
+    decoder: Option<Decoder>,
+    is_taken: bool,
+    /// Batches that were decoded, the failed one among them.
+    steps: usize,
+    has_failed: bool,
+    waiting: VecDeque<Result<ArrayRef>>,
+}
+
+/// A piece of work.
+pub(super) enum Step {
+    /// Find the rows of a run that its predicate lets pass.
+    Select { number: u64, run: Run },
+    /// Decode the next batch of a column.
+    Decode { number: u64, column: usize, work: Box<ColumnWork> },
+}
+
+/// What is needed to decode the next batch of a column.
+pub(super) struct ColumnWork {
+    run: Run,
+    column: usize,
+    selected: Selected,
+    rows: usize,
+    decoder: Option<Decoder>,
+}
+
+/// What came out of a step.
+pub(super) enum Outcome {
+    Selected { number: u64, result: Result<(Selected, usize)> },
+    Decoded { number: u64, column: usize, decoder: Option<Decoder>, result: Result<ArrayRef> },
+}
+
+/// What can be said of the next batch.
+pub(super) enum Next {
+    /// Its columns, in the order of the file, and its rows.
+    Batch(Vec<ArrayRef>, usize),
+    /// It is not complete yet.
+    Unfinished,
+    /// All runs that were opened are finished.
+    Nothing,
+}
+
+impl ColumnWork {
+    /// Decodes; the decoder is given back unless it is done.
+    pub(super) fn run(self) -> (Option<Decoder>, Result<ArrayRef>) {
+        let decoder = self.decoder.map_or_else(
+            || {
+                let columns = self.run.source.columns[self.column].clone();
+                Decoder::start(&self.run, columns, &self.selected, self.rows)
+            },
+            Ok,
+        );
+        let mut decoder = match decoder {
+            Ok(decoder) => decoder,
+            Err(error) => return (None, Err(error)),
+        };
+        let array = decoder.next().map(|batch| batch.column(0).clone());
+        ((0 < decoder.left()).then_some(decoder), array)
+    }
+}
+
+impl Schedule {
+    pub(super) fn new(distance: Distance, is_selective: bool, wanted: Option<u64>) -> Self {
+        let open = VecDeque::new();
+        Self { open, first: 0, distance, is_selective, wanted }
+    }
+
+    /// Whether another run should be opened: so that there is enough to do while a batch goes out.
+    pub(super) fn wants_more(&self) -> bool {
+        if self.wanted == Some(0) {
+            return false;
+        }
+        let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
+        let batches: usize = self.open.iter().map(Open::batches_left).sum();
+        unselected < self.runs_ahead() && batches <= self.distance.batches
+    }
+
+    pub(super) fn open(&mut self, run: Run) {
+        let rows = run.rows.len();
+        let columns = std::iter::repeat_with(Column::default).take(run.source.columns.len());
+        self.open.push_back(Open {
+            stage: match self.is_selective {
+                true => Stage::Unselected { is_taken: false },
+                false => Stage::Ready(Selected::All),
+            },
+            columns: columns.collect(),
+            rows,
+            given: 0,
+            run,
+        });
+    }
+
+    /// The first step that may be taken and that nobody has taken.
+    pub(super) fn take(&mut self) -> Option<Step> {
+        let (place, column) = self.find_step()?;
+        let number = self.first + place as u64;
+        let open = self.open.get_mut(place)?;
+        let Some(column) = column else {
+            open.stage = Stage::Unselected { is_taken: true };
+            return Some(Step::Select { number, run: open.run.clone() });
+        };
+        let Stage::Ready(selected) = &open.stage else { return None };
+        let state = &mut open.columns[column];
+        state.is_taken = true;
+        let work = ColumnWork {
+            run: open.run.clone(),
+            column,
+            selected: selected.clone(),
+            rows: open.rows,
+            decoder: state.decoder.take(),
+        };
+        Some(Step::Decode { number, column, work: Box::new(work) })
+    }
+
+    /// Whether there is a step to take.
+    pub(super) fn has_step(&self) -> bool {
+        self.find_step().is_some()
+    }
+
+    /// Takes in what came out of a step.
+    pub(super) fn put(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Selected { number, result } => {
+                if let Some(open) = self.find(number) {
+                    open.stage = Stage::Counted(result);
+                }
+                self.admit();
+            }
+            Outcome::Decoded { number, column, decoder, result } => {
+                let Some(open) = self.find(number) else { return };
+                let state = &mut open.columns[column];
+                state.is_taken = false;
+                state.decoder = decoder;
+                state.steps += 1;
+                state.has_failed = result.is_err();
+                state.waiting.push_back(result);
+            }
+        }
+    }
+
+    /// The next batch, if it is complete.
+    ///
+    /// # Errors
+    /// The first error in the order of rows, then of columns.
+    pub(super) fn next(&mut self) -> Result<Next> {
+        loop {
+            let Some(open) = self.open.front_mut() else { return Ok(Next::Nothing) };
+            match &open.stage {
+                Stage::Ready(_) if open.batches_left() == 0 => {}
+                Stage::Ready(_) => return open.next_batch(),
+                Stage::Failed(error) => return Err(error.clone()),
+                Stage::Unselected { .. } | Stage::Counted(_) => return Ok(Next::Unfinished),
+            }
+            self.open.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// The place of a run and one of its columns, or none of them to select its rows.
+    fn find_step(&self) -> Option<(usize, Option<usize>)> {
+        let mut before = 0;
+        let mut found: Option<(usize, (usize, usize))> = None;
+        for (place, open) in self.open.iter().enumerate() {
+            if matches!(open.stage, Stage::Unselected { is_taken: false }) {
+                // Rows are selected ahead only when there is nothing to decode.
+                return found
+                    .map(|(_, step)| step)
+                    .map_or(Some((place, None)), |(place, column)| Some((place, Some(column))));
+            }
+            if !open.is_ready() {
+                continue;
+            }
+            for (column, state) in open.columns.iter().enumerate() {
+                let ahead = before + state.steps - open.given;
+                let is_first = found.is_none_or(|(least, _)| ahead < least);
+                if is_first && ahead < self.distance.batches && open.has_step(state) {
+                    if ahead == 0 {
+                        return Some((place, Some(column)));
+                    }
+                    found = Some((ahead, (place, column)));
+                }
+            }
+            before += open.batches_left();
+        }
+        found.map(|(_, (place, column))| (place, Some(column)))
+    }
+
+    /// Lets columns of runs be decoded whose rows are known, as are those of all runs before them.
+    fn admit(&mut self) {
+        for open in &mut self.open {
+            match &mut open.stage {
+                Stage::Ready(_) => {}
+                Stage::Counted(result) => {
+                    let result = std::mem::replace(result, Err(Error::failed("taken")));
+                    match result {
+                        Err(error) => open.stage = Stage::Failed(error),
+                        Ok((selected, matched)) => {
+                            open.rows = match &mut self.wanted {
+                                None => matched,
+                                Some(wanted) => {
+                                    let rows = (*wanted).min(matched as u64);
+                                    *wanted -= rows;
+                                    rows as usize
+                                }
+                            };
+                            open.stage = Stage::Ready(selected);
+                        }
+                    }
+                }
+                Stage::Unselected { .. } | Stage::Failed(_) => return,
+            }
+        }
+    }
+
+    fn find(&mut self, number: u64) -> Option<&mut Open> {
+        self.open.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Where few rows may be wanted, no more runs are selected ahead than were already needed.
+    fn runs_ahead(&self) -> usize {
+        match self.wanted {
+            None => self.distance.runs,
+            Some(_) => {
+                self.distance.runs.min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
+            }
+        }
+    }
+}
+
+impl Open {
+    fn is_ready(&self) -> bool {
+        matches!(self.stage, Stage::Ready(_))
+    }
+
+    /// Batches that have still to go out, as far as that is known.
+    fn batches_left(&self) -> usize {
+        if self.is_ready() { self.batches() - self.given } else { 0 }
+    }
+
+    fn batches(&self) -> usize {
+        self.rows.div_ceil(self.run.batch_rows)
+    }
+
+    fn has_step(&self, column: &Column) -> bool {
+        !column.is_taken && !column.has_failed && column.steps < self.batches()
+    }
+
+    fn next_batch(&mut self) -> Result<Next> {
+        if self.columns.iter().any(|column| column.waiting.is_empty()) {
+            return Ok(Next::Unfinished);
+        }
+        let arrays = self.columns.iter_mut().filter_map(|column| column.waiting.pop_front());
+        let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
+        let rows = (self.rows - self.given * self.run.batch_rows).min(self.run.batch_rows);
+        self.given += 1;
+        Ok(Next::Batch(arrays, rows))
+    }
+}

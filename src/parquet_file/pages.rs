@@ -1,0 +1,72 @@
+//! A file's mapping as the decoder sees it: pages are handed out in place, and given back to the
+//! system once enough of them were touched, so that resident memory stays flat.
+
+use bytes::Bytes;
+use parquet::errors::Result as ParquetResult;
+use parquet::file::reader::{ChunkReader, Length};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::io::MappedFile;
+
+/// The pages of one file, shared by all that decode it. What is still in use when pages are given
+/// back is faulted in again from the page cache.
+#[derive(Clone)]
+pub(super) struct Pages {
+    bytes: Bytes,
+    touched: Arc<Touched>,
+}
+
+struct Touched {
+    mapping: MappedFile,
+    bytes: AtomicUsize,
+}
+
+/// Small against what a tool needs anyway, large against the cost of giving back: a system call,
+/// and a fault for every page still in use.
+const RELEASE_BYTES: usize = 4 << 20;
+
+/// A fault in a file mapping brings in the pages around it, too (Linux: `fault_around_bytes`).
+const FAULT_BYTES: usize = 64 << 10;
+
+impl Pages {
+    pub(super) fn new(mapping: MappedFile) -> Self {
+        let bytes = mapping.bytes();
+        Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
+    }
+
+    fn touch(&self, bytes: usize) {
+        let before = self.touched.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if RELEASE_BYTES <= before.saturating_add(bytes) {
+            self.touched.bytes.store(0, Ordering::Relaxed);
+            self.touched.mapping.release(0..self.touched.mapping.len());
+        }
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        self.mapping.release(0..self.mapping.len());
+    }
+}
+
+impl Length for Pages {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+impl ChunkReader for Pages {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        // Headers of pages are read this way; most of them only to pass over the page.
+        self.touch(FAULT_BYTES);
+        self.bytes.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        self.touch(length);
+        self.bytes.get_bytes(start, length)
+    }
+}

@@ -1,0 +1,50 @@
+//! Which rows of a run a predicate lets pass.
+
+use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
+use arrow::compute::prep_null_mask_filter;
+use parquet::arrow::arrow_reader::RowSelection;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::decode::{Decoder, Run, Selected};
+use crate::error::{Error, Result};
+use crate::expression::Predicate;
+
+/// Evaluates the predicate over a run: the rows that pass, and how many they are. A batch at a time
+/// is decoded; what is kept is a bit for each row. Gives up, with an error that nobody sees, when it
+/// is told to stop.
+///
+/// # Errors
+/// Damaged data, or the predicate's own error, with the file and row group.
+pub(super) fn select(
+    run: &Run,
+    predicate: &Predicate,
+    stop: &AtomicBool,
+) -> Result<(Selected, usize)> {
+    let asked = run.source.asked.clone();
+    let mut decoder = Decoder::start(run, asked, &Selected::All, run.rows.len())?;
+    let mut passing = BooleanBufferBuilder::new(run.rows.end);
+    passing.append_n(run.rows.start, false);
+    let mut matched = 0;
+    while 0 < decoder.left() {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Error::failed("stopped"));
+        }
+        let batch = decoder.next()?;
+        // Rows are numbered within the row group, which the message names.
+        let first = passing.len() as u64;
+        let answers =
+            predicate.evaluate_from(&batch, first).map_err(|error| error.with(run.what()))?;
+        let answers = known(answers);
+        matched += answers.true_count();
+        passing.append_buffer(answers.values());
+    }
+    match matched == run.rows.len() {
+        true => Ok((Selected::All, matched)),
+        false => Ok((Selected::Some(RowSelection::from_boolean_buffer(passing.finish())), matched)),
+    }
+}
+
+/// A null is no reason to let a row pass.
+fn known(answers: BooleanArray) -> BooleanArray {
+    if answers.nulls().is_some() { prep_null_mask_filter(&answers) } else { answers }
+}

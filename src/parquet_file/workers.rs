@@ -1,0 +1,176 @@
+//! The threads that decode: they take steps of a schedule and put back what came out.
+//!
+//! The thread that asks for batches works, too, while it would wait. With one thread there is no
+//! other, and each batch is decoded when it is asked for.
+
+use arrow::array::ArrayRef;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use super::ahead::{Distance, Next, Outcome, Schedule, Step};
+use super::decode::Run;
+use super::select::select;
+use crate::error::{Error, Result, guard};
+use crate::expression::Predicate;
+
+/// A schedule, and the threads that work it off.
+pub(super) struct Workers {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    most_threads: usize,
+    /// How much has been asked for so far; a thread is not worth while for little.
+    opened_bytes: usize,
+}
+
+/// A thread takes some 30 µs to start; in that time about 128 KiB are decoded.
+const WORTH_A_THREAD_BYTES: usize = 1 << 20;
+
+struct Shared {
+    schedule: Mutex<Schedule>,
+    predicate: Option<Arc<Predicate>>,
+    /// There may be a step to take.
+    work: Condvar,
+    /// The next batch may be complete.
+    done: Condvar,
+    stop: AtomicBool,
+}
+
+impl Workers {
+    /// For `threads` threads, this one among them; `wanted` rows are wanted of those that the
+    /// predicate lets pass.
+    pub(super) fn new(
+        threads: usize,
+        predicate: Option<Arc<Predicate>>,
+        wanted: Option<u64>,
+    ) -> Self {
+        // Two batches for each thread: one that it decodes, and one that waits for the others or
+        // for the reader of the stream.
+        let distance = match threads {
+            1 => Distance { batches: 1, runs: 1 },
+            _ => Distance { batches: threads.saturating_mul(2), runs: threads.saturating_add(1) },
+        };
+        let schedule = Schedule::new(distance, predicate.is_some(), wanted);
+        let shared = Shared {
+            schedule: Mutex::new(schedule),
+            predicate,
+            work: Condvar::new(),
+            done: Condvar::new(),
+            stop: AtomicBool::new(false),
+        };
+        let shared = Arc::new(shared);
+        Self { shared, threads: Vec::new(), most_threads: threads - 1, opened_bytes: 0 }
+    }
+
+    /// The columns of the next batch, in the order of the file, and its rows; none at the end.
+    /// `next_run` says what is to be read after what it said before.
+    ///
+    /// # Errors
+    /// The first error in the order of rows, then of columns.
+    pub(super) fn next(
+        &mut self,
+        mut next_run: impl FnMut() -> Option<Run>,
+    ) -> Result<Option<(Vec<ArrayRef>, usize)>> {
+        let mut is_exhausted = false;
+        loop {
+            while !is_exhausted && self.shared.lock().wants_more() {
+                match next_run() {
+                    None => is_exhausted = true,
+                    Some(run) => self.open(run),
+                }
+            }
+            let mut schedule = self.shared.lock();
+            match schedule.next()? {
+                Next::Batch(columns, rows) => {
+                    drop(schedule);
+                    // What waited for this batch to go out can be decoded now.
+                    self.shared.work.notify_one();
+                    return Ok(Some((columns, rows)));
+                }
+                Next::Nothing if is_exhausted || !schedule.wants_more() => return Ok(None),
+                Next::Nothing => continue,
+                Next::Unfinished => {}
+            }
+            match schedule.take() {
+                Some(step) => {
+                    drop(schedule);
+                    self.shared.work_off(step);
+                }
+                None => drop(self.shared.done.wait(schedule)),
+            }
+        }
+    }
+
+    fn open(&mut self, run: Run) {
+        self.opened_bytes = self.opened_bytes.saturating_add(run.rows.len() * 8);
+        self.shared.lock().open(run);
+        self.shared.work.notify_all();
+        let is_worth = WORTH_A_THREAD_BYTES <= self.opened_bytes;
+        while is_worth && self.threads.len() < self.most_threads && self.shared.lock().has_step() {
+            let shared = Arc::clone(&self.shared);
+            let worker = Builder::new().name("decode".to_owned()).spawn(move || shared.work());
+            match worker {
+                Ok(worker) => self.threads.push(worker),
+                // Those that there are do the work.
+                Err(_) => self.most_threads = self.threads.len(),
+            }
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        // Whoever is between looking for work and waiting for it holds the lock.
+        drop(self.shared.lock());
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    /// A thread that panicked left the schedule whole: nothing that can panic runs under the lock.
+    fn lock(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut schedule = self.lock();
+        while !self.stop.load(Ordering::Relaxed) {
+            match schedule.take() {
+                None => {
+                    schedule = self.work.wait(schedule).unwrap_or_else(PoisonError::into_inner);
+                }
+                Some(step) => {
+                    let is_more = schedule.has_step();
+                    drop(schedule);
+                    if is_more {
+                        self.work.notify_one();
+                    }
+                    self.work_off(step);
+                    schedule = self.lock();
+                }
+            }
+        }
+    }
+
+    fn work_off(&self, step: Step) {
+        let outcome = match step {
+            Step::Select { number, run } => {
+                let result = guard(&run.what(), || match &self.predicate {
+                    Some(predicate) => select(&run, predicate, &self.stop),
+                    None => Err(Error::failed("no predicate")),
+                });
+                Outcome::Selected { number, result }
+            }
+            Step::Decode { number, column, work } => {
+                let (decoder, result) = work.run();
+                Outcome::Decoded { number, column, decoder, result }
+            }
+        };
+        self.lock().put(outcome);
+        self.done.notify_one();
+    }
+}
