@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("io", &["error", "text", "meter", "endpoint"]),
     ("arrow_file", &["meter", "error", "text", "endpoint", "io", "schema", "batch"]),
     ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),
-    ("expression", &["error", "text", "calendar"]),
+    ("expression", &["error", "text", "calendar", "schema"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
     ("text_format", &["error", "text", "calendar", "endpoint", "io", "schema", "batch"]),
     (

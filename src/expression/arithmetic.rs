@@ -13,7 +13,7 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal128Type, Decimal256Type, Float32Type, Float64Type,
-    Int64Type, i256,
+    Int64Type, UInt64Type, i256,
 };
 use arrow::util::display::array_value_to_string;
 use std::sync::Arc;
@@ -95,11 +95,25 @@ impl Arithmetic {
     }
 
     pub(super) fn can_fail(&self) -> bool {
+        let is_division = matches!(self.operation, Operation::IntegerDivide | Operation::Modulo);
         match self.domain {
-            Domain::Singles | Domain::Doubles => {
-                matches!(self.operation, Operation::IntegerDivide | Operation::Modulo)
+            Domain::Singles | Domain::Doubles => is_division && !self.divides_by_other_than_zero(),
+            // Decimals may not fit at the other's scale; and the least integer by -1 does not.
+            Domain::Integers | Domain::HugeIntegers if self.operation == Operation::Modulo => {
+                !self.divides_by_other_than_zero()
             }
             _ => true,
+        }
+    }
+
+    /// Whether the divisor is a constant that every row can be divided by.
+    fn divides_by_other_than_zero(&self) -> bool {
+        match &self.right {
+            Node::Constant(divisor) => {
+                let number = read::numbers_as_floats(divisor);
+                divisor.is_valid(0) && number.is_some_and(|number| number(0) != 0.0)
+            }
+            _ => false,
         }
     }
 
@@ -236,7 +250,24 @@ impl Work<'_> {
         }
     }
 
+    /// What is left of UInt64 by a constant, as for `hash(x) % 10`: no row can fail, and the numbers
+    /// need not become wide before they are divided.
+    fn remainders(&self) -> Option<PrimitiveArray<Decimal128Type>> {
+        let (a, b) = (self.left.array.as_primitive_opt::<UInt64Type>()?, &self.right.array);
+        let is_it = self.arithmetic.operation == Operation::Modulo
+            && (self.left.constant, self.right.constant) == (false, true);
+        if !is_it || b.is_null(0) {
+            return None;
+        }
+        let b = u64::try_from(read::integers(b)?(0)).ok().filter(|b| *b != 0)?;
+        let values: Vec<i128> = a.values().iter().map(|a| i128::from(a % b)).collect();
+        Some(PrimitiveArray::new(values.into(), a.nulls().cloned()))
+    }
+
     fn huge_integers(&self) -> Result<ArrayRef> {
+        if let Some(remainders) = self.remainders() {
+            return Ok(Arc::new(remainders.with_data_type(self.arithmetic.data_type.clone())));
+        }
         let (a, b) = (self.units(self.left)?.0, self.units(self.right)?.0);
         let operation = self.arithmetic.operation;
         let largest = 10_i128.pow(38);

@@ -4,6 +4,7 @@
 
 use super::bind_value::default_constant;
 use super::coerce::Literal;
+use super::cost::cheapest_first;
 use super::error_place::Source;
 use super::kind::{Kind, describe};
 use super::node::{Node, Rows};
@@ -53,7 +54,8 @@ pub(super) enum Term {
 /// Unknown names, types that make no sense, unsupported syntax: exit status 2, with a caret.
 pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
     let finer_time = FinerTime::Refused("date_trunc cuts it off");
-    Binder::new(source, schema, finer_time).condition(expression)
+    let node = Binder::new(source, schema, finer_time).condition(expression)?;
+    Ok(per_stored_value(node, schema))
 }
 
 impl<'a> Binder<'a> {
@@ -106,7 +108,7 @@ impl Binder<'_> {
         self.depth -= 1;
         Ok(match term {
             Term::Node(node) => Term::Node(match folded(node) {
-                call @ Node::Call(_) => per_dictionary_value(call, self.schema),
+                call @ Node::Call(_) => per_stored_value(call, self.schema),
                 node => node,
             }),
             literal => literal,
@@ -124,10 +126,10 @@ impl Binder<'_> {
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => negated(self.condition(expr)?),
             Expr::UnaryOp { op, expr } => return self.signed(expression, *op, expr),
             Expr::BinaryOp { op: BinaryOperator::And, .. } => {
-                Node::And(self.operands(expression, &BinaryOperator::And)?)
+                Node::And(cheapest_first(self.operands(expression, &BinaryOperator::And)?))
             }
             Expr::BinaryOp { op: BinaryOperator::Or, .. } => {
-                Node::Or(self.operands(expression, &BinaryOperator::Or)?)
+                Node::Or(cheapest_first(self.operands(expression, &BinaryOperator::Or)?))
             }
             Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => {
                 return self.concatenation(expression);
@@ -256,14 +258,17 @@ fn folded(node: Node) -> Node {
     value.map_or(node, Node::Constant)
 }
 
-/// Puts what reads one dictionary column and nothing else behind a look at its distinct values.
-pub(super) fn per_dictionary_value(node: Node, schema: &Schema) -> Node {
+/// Puts what reads one dictionary or run-end encoded column and nothing else behind a look at its
+/// distinct values.
+pub(super) fn per_stored_value(node: Node, schema: &Schema) -> Node {
     let mut read = BTreeSet::new();
     node.reads(&mut read);
     let Some(index) = read.pop_first() else { return node };
-    let encoded = matches!(schema.field(index).data_type(), DataType::Dictionary(..));
-    if !read.is_empty() || !encoded {
+    let data_type = schema.field(index).data_type();
+    let encoded = matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
+    let known = matches!(node, Node::Column(_) | Node::PerStoredValue(..));
+    if !read.is_empty() || !encoded || known {
         return node;
     }
-    Node::PerDictionaryValue(index, Box::new(node))
+    Node::PerStoredValue(index, Box::new(node))
 }

@@ -1,6 +1,6 @@
 //! Binds calls of functions, also those with a syntax of their own (`EXTRACT`, `list[1]`).
 
-use super::bind::{Binder, Term, per_dictionary_value};
+use super::bind::{Binder, Term, per_stored_value};
 use super::bind_compare::into_node;
 use super::bind_value::shown;
 use super::coerce::{Place, place_literal};
@@ -123,7 +123,7 @@ impl Binder<'_> {
             let call = call.map_err(|Wrong { argument, message }| {
                 self.error(if argument == Some(1) { place } else { expression }, message)
             })?;
-            node = per_dictionary_value(Node::Call(Box::new(call)), self.schema);
+            node = per_stored_value(Node::Call(Box::new(call)), self.schema);
         }
         Ok(Term::Node(node))
     }

@@ -2,7 +2,7 @@
 //! values.
 
 use super::among::Set;
-use super::bind::{Binder, Term, constant_condition, per_dictionary_value};
+use super::bind::{Binder, Term, constant_condition, per_stored_value};
 use super::bind_value::{default_constant, shown};
 use super::coerce::{Literal, Place, Test, place_literal, place_value};
 use super::compare::Operator;
@@ -50,7 +50,7 @@ impl Binder<'_> {
             return Ok(Node::IsNull(Box::new(operand)));
         }
         let comparison = self.against(&operand, left.0, Operator::Equal, right)?;
-        Ok(per_dictionary_value(Node::Same(Box::new(operand), comparison), self.schema))
+        Ok(per_stored_value(Node::Same(Box::new(operand), comparison), self.schema))
     }
 
     pub(super) fn between(&mut self, operand: &Expr, low: &Expr, high: &Expr) -> Result<Node> {
@@ -68,7 +68,7 @@ impl Binder<'_> {
         let node = into_node(term);
         let low = self.against(&node, operand, Operator::GreaterOrEqual, (low, low_term))?;
         let high = self.against(&node, operand, Operator::LessOrEqual, (high, high_term))?;
-        Ok(per_dictionary_value(Node::Between(Box::new(node), low, high), self.schema))
+        Ok(per_stored_value(Node::Between(Box::new(node), low, high), self.schema))
     }
 
     pub(super) fn among(&mut self, operand: &Expr, list: &[Expr]) -> Result<Node> {
@@ -98,7 +98,7 @@ impl Binder<'_> {
             }
         }
         let set = Set::new(constants, others, has_null, node.data_type());
-        Ok(per_dictionary_value(Node::Among(Box::new(node), set), self.schema))
+        Ok(per_stored_value(Node::Among(Box::new(node), set), self.schema))
     }
 
     pub(super) fn like(
@@ -135,7 +135,7 @@ impl Binder<'_> {
             ignore_case,
             text: shown(expression),
         };
-        Ok(per_dictionary_value(Node::Like(Box::new(like)), self.schema))
+        Ok(per_stored_value(Node::Like(Box::new(like)), self.schema))
     }
 
     fn escape_character(&self, escape: &Expr) -> Result<Option<char>> {
@@ -183,7 +183,7 @@ impl Binder<'_> {
             return Ok(constant_condition(None));
         }
         let comparison = self.against(&operand, left.0, operator, right)?;
-        Ok(per_dictionary_value(Node::Compare(Box::new(operand), comparison), self.schema))
+        Ok(per_stored_value(Node::Compare(Box::new(operand), comparison), self.schema))
     }
 
     /// The comparison of a bound operand with a term.

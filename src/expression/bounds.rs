@@ -102,7 +102,7 @@ impl Bounds<'_> {
             }
             Node::Among(operand, set) => self.among(operand, set),
             Node::Like(like) => self.like(like),
-            Node::PerDictionaryValue(_, node) => self.possible(node),
+            Node::PerStoredValue(_, node) => self.possible(node),
             Node::Arithmetic(_)
             | Node::Convert(_)
             | Node::Choose(_)

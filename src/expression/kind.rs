@@ -1,8 +1,8 @@
 //! The families of types that expressions tell apart, and arrays without their packaging.
 
 use crate::error::{Error, Result};
+use crate::schema::expand;
 use arrow::array::{Array, ArrayRef};
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit};
 
 /// What a type is to an expression. Types of one kind are comparable, and so are numbers with
@@ -72,11 +72,12 @@ pub(super) fn plain_type(data_type: &DataType) -> &DataType {
 
 /// The array without dictionary or run-end encoding.
 pub(super) fn plain_array(array: &ArrayRef) -> Result<ArrayRef> {
-    let plain = plain_type(array.data_type());
-    if plain == array.data_type() {
-        return Ok(array.clone());
+    let mut plain = array.clone();
+    while plain_type(plain.data_type()) != plain.data_type() {
+        plain = expand(&plain)
+            .map_err(|error| Error::failed(format!("cannot unpack a column: {error}")))?;
     }
-    cast(array, plain).map_err(|error| Error::failed(format!("cannot unpack a column: {error}")))
+    Ok(plain)
 }
 
 /// How many nanoseconds one unit has.

@@ -1,15 +1,15 @@
 //! Three-valued logic: `AND`, `OR`, `NOT`, the `IS` tests.
 //!
 //! `AND` and `OR` evaluate a later operand only on rows that the earlier ones left open, wherever
-//! that operand could raise an error: `b <> 0 AND a // b > 1` never divides by zero.
+//! that operand could raise an error: `b <> 0 AND a // b > 1` never divides by zero. Operands that
+//! cannot are put in order before, cheapest first (`cost`).
 
 use super::node::{Node, Rows};
 use super::read::Values;
 use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Scalar};
+use arrow::array::{Array, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::compute::kernels::zip::zip;
-use arrow::compute::{and_kleene, concat, or_kleene, take};
+use arrow::compute::{and_kleene, or_kleene};
 use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 
@@ -69,31 +69,6 @@ pub(super) fn same(
     BooleanArray::new(equal.values() | &both_null, None)
 }
 
-/// Evaluates once per value of a dictionary column, and once for null. A value that no row has may
-/// fail: then the rows themselves decide.
-pub(super) fn per_dictionary_value(index: usize, node: &Node, rows: &Rows) -> Result<ArrayRef> {
-    let failed = |error| Error::failed(format!("cannot read a dictionary: {error}"));
-    let plainly = || Ok(node.values(rows)?.array);
-    let column = rows.column(index);
-    let Some(dictionary) = column.as_any_dictionary_opt() else { return plainly() };
-    let count = dictionary.values().len();
-    if count >= rows.count {
-        return plainly();
-    }
-    let null = arrow::array::new_null_array(dictionary.values().data_type(), 1);
-    let values = concat(&[dictionary.values(), &null]).map_err(failed)?;
-    let Ok(results) = node.values(&rows.with_column(index, values)) else { return plainly() };
-    let results = results.array;
-    let known = take(&results, dictionary.keys(), None).map_err(failed)?;
-    if dictionary.keys().null_count() == 0 || results.is_null(count) {
-        return Ok(known);
-    }
-    let has_key = dictionary.keys().nulls().map(NullBuffer::inner).cloned();
-    let has_key = has_key.unwrap_or_else(|| BooleanBuffer::new_set(rows.count));
-    let of_null = Scalar::new(results.slice(count, 1));
-    zip(&BooleanArray::new(has_key, None), &known, &of_null).map_err(failed)
-}
-
 /// `AND` leaves open the rows that are not false, `OR` those that are not true.
 fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanArray> {
     let Some((first, rest)) = operands.split_first() else {
@@ -106,7 +81,8 @@ fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanA
         if open_count == 0 {
             break;
         }
-        let next = if open_count < rows.count && operand.can_fail() {
+        let few = open_count < rows.count / FEW_OPEN;
+        let next = if open_count < rows.count && (operand.can_fail() || few && operand.is_slow()) {
             let mut read = BTreeSet::new();
             operand.reads(&mut read);
             let narrowed = rows.narrowed(&open, &read)?;
@@ -118,6 +94,10 @@ fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanA
     }
     Ok(result)
 }
+
+/// An operand that is slow is computed only for the open rows where they are fewer than one in so
+/// many: to pick out the rows of a column of text costs about as much as to search a quarter of it.
+const FEW_OPEN: usize = 4;
 
 /// Puts the answers of the open rows back in their places; the others are already decided, and
 /// unknown changes nothing there.

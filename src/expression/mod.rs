@@ -10,7 +10,8 @@
 //!    `instant`, `coerce`, `sql_type`).
 //! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
 //!    `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values through `kind`
-//!    and `read`.
+//!    and `read`; `per_stored_value` spreads answers over dictionaries and runs, `cost` puts cheap
+//!    operands first.
 //! 4. `bounds`: which answers are possible for a row group, seen from its statistics.
 //!
 //! Not for reading data or choosing columns: the caller projects.
@@ -32,6 +33,7 @@ mod coerce;
 mod common_type;
 mod compare;
 mod concatenate;
+mod cost;
 mod error_place;
 mod functions;
 mod instant;
@@ -44,6 +46,7 @@ mod output_name;
 mod parse;
 mod parse_list;
 mod pattern;
+mod per_stored_value;
 mod read;
 mod select_list;
 mod show;

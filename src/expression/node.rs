@@ -12,6 +12,7 @@ use super::functions::Call;
 use super::kind::{plain_array, plain_type};
 use super::logic;
 use super::pattern::Like;
+use super::per_stored_value::per_stored_value;
 use super::read::Values;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
@@ -45,8 +46,9 @@ pub(super) enum Node {
     Choose(Box<Choose>),
     Concatenate(Box<Concatenation>),
     Call(Box<Call>),
-    /// What reads this one dictionary column and nothing else: once per dictionary value.
-    PerDictionaryValue(usize, Box<Node>),
+    /// What reads this one dictionary or run-end encoded column and nothing else: once per dictionary
+    /// value or run.
+    PerStoredValue(usize, Box<Node>),
 }
 
 /// A column or a field inside a struct column.
@@ -137,9 +139,7 @@ impl Node {
             Self::Choose(choose) => return choose.values(rows),
             Self::Concatenate(concatenation) => return concatenation.values(rows),
             Self::Call(call) => return call.values(rows),
-            Self::PerDictionaryValue(index, node) => {
-                logic::per_dictionary_value(*index, node, rows)?
-            }
+            Self::PerStoredValue(index, node) => per_stored_value(*index, node, rows)?,
             boolean => Arc::new(boolean.answers(rows)?),
         };
         Ok(Values { array, constant: false })
@@ -158,7 +158,7 @@ impl Node {
             | Self::Choose(_)
             | Self::Concatenate(_)
             | Self::Call(_)
-            | Self::PerDictionaryValue(..) => {
+            | Self::PerStoredValue(..) => {
                 let values = self.values(rows)?;
                 match values.array.as_boolean_opt() {
                     Some(answers) if values.constant => Ok(spread(answers, rows.count)),
@@ -202,7 +202,7 @@ impl Node {
             Self::Choose(choose) => &choose.data_type,
             Self::Concatenate(concatenation) => &concatenation.data_type,
             Self::Call(call) => &call.data_type,
-            Self::PerDictionaryValue(_, node) => node.data_type(),
+            Self::PerStoredValue(_, node) => node.data_type(),
             _ => &DataType::Boolean,
         }
     }
@@ -233,7 +233,7 @@ impl Node {
             Self::Not(operand)
             | Self::IsNull(operand)
             | Self::Is(operand, _)
-            | Self::PerDictionaryValue(_, operand) => Box::new(std::iter::once(&**operand)),
+            | Self::PerStoredValue(_, operand) => Box::new(std::iter::once(&**operand)),
             Self::And(operands) | Self::Or(operands) => Box::new(operands.iter()),
             Self::Compare(operand, comparison) | Self::Same(operand, comparison) => {
                 Box::new(std::iter::once(&**operand).chain(comparison.right()))

@@ -3,7 +3,7 @@
 //! Not for rows: those are a [`Predicate`](super::Predicate)'s. A plain column passes untouched,
 //! whatever its type, and keeps its field's metadata.
 
-use super::bind::{Binder, FinerTime};
+use super::bind::{Binder, FinerTime, per_stored_value};
 use super::bind_value::encoding;
 use super::error_place::Source;
 use super::kind::{Kind, describe, plain_type};
@@ -206,6 +206,7 @@ impl Binding<'_> {
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
         let field = Field::new(name, data_type, may_be_null(&node, self.schema));
         let kept = kept_metadata(inner, &node, self.schema);
+        let node = per_stored_value(node, self.schema);
         Ok((Output::Computed(node, packed), field.with_metadata(kept)))
     }
 
@@ -344,7 +345,7 @@ fn may_be_null(node: &Node, schema: &Schema) -> bool {
         | Node::Like(_)
         | Node::Arithmetic(_)
         | Node::Concatenate(_)
-        | Node::PerDictionaryValue(..) => any(node),
+        | Node::PerStoredValue(..) => any(node),
     }
 }
 

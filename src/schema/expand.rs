@@ -1,7 +1,7 @@
 //! The plain values of dictionaries and runs.
 
 use arrow::array::{
-    Array, ArrayData, ArrayRef, AsArray, BooleanBufferBuilder, RunArray, UInt64Array,
+    Array, ArrayData, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RunArray, UInt64Array,
     downcast_run_array, make_array,
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
@@ -29,6 +29,10 @@ pub fn expand(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 fn expand_runs<R: RunEndIndexType>(runs: &RunArray<R>) -> Result<ArrayRef, ArrowError> {
     let values = runs.values_slice();
     let ends: Vec<usize> = runs.run_ends().sliced_values().map(|end| end.as_usize()).collect();
+    if let Some(bits) = values.as_boolean_opt() {
+        let nulls = bits.nulls().map(|nulls| NullBuffer::new(spread(nulls.inner(), &ends)));
+        return Ok(Arc::new(BooleanArray::new(spread(bits.values(), &ends), nulls)));
+    }
     let data = values.to_data();
     let filled = match data.data_type().primitive_width() {
         Some(1) => filled::<u8>(&data, &ends),
