@@ -50,8 +50,9 @@ impl Run {
 pub(super) enum Selected {
     /// All of them.
     All,
-    /// Those that a predicate let pass, as a mask from the row group's first row on.
-    Some(RowSelection),
+    /// Those that a predicate let pass, as a mask from the row group's first row on, and how many
+    /// they are.
+    Some(RowSelection, usize),
 }
 
 /// Columns that are being decoded.
@@ -87,8 +88,11 @@ impl Decoder {
                 let selection = RowSelection::from_consecutive_ranges(ranges, all);
                 builder = builder.with_row_selection(selection);
             }
-            Selected::Some(rows) => {
-                builder = builder.with_row_selection(rows.clone()).with_limit(count);
+            Selected::Some(rows, matched) => {
+                builder = builder.with_row_selection(rows.clone());
+                if count < *matched {
+                    builder = builder.with_limit(count);
+                }
             }
         }
         let what = run.what();

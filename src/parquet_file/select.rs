@@ -38,10 +38,11 @@ pub(super) fn select(
         matched += answers.true_count();
         passing.append_buffer(answers.values());
     }
-    match matched == run.rows.len() {
-        true => Ok((Selected::All, matched)),
-        false => Ok((Selected::Some(RowSelection::from_boolean_buffer(passing.finish())), matched)),
+    if matched == run.rows.len() {
+        return Ok((Selected::All, matched));
     }
+    let rows = RowSelection::from_boolean_buffer(passing.finish());
+    Ok((Selected::Some(rows, matched), matched))
 }
 
 /// A null is no reason to let a row pass.

@@ -26,6 +26,9 @@ pub(super) struct Workers {
 /// A thread takes some 30 µs to start; in that time about 128 KiB are decoded.
 const WORTH_A_THREAD_BYTES: usize = 1 << 20;
 
+/// What a value takes at most, mostly.
+const VALUE_BYTES: usize = 8;
+
 struct Shared {
     schedule: Mutex<Schedule>,
     predicate: Option<Arc<Predicate>>,
@@ -102,7 +105,8 @@ impl Workers {
     }
 
     fn open(&mut self, run: Run) {
-        self.opened_bytes = self.opened_bytes.saturating_add(run.rows.len() * 8);
+        let values = run.rows.len().saturating_mul(run.source.read.len());
+        self.opened_bytes = self.opened_bytes.saturating_add(values.saturating_mul(VALUE_BYTES));
         self.shared.lock().open(run);
         self.shared.work.notify_all();
         let is_worth = WORTH_A_THREAD_BYTES <= self.opened_bytes;

@@ -171,3 +171,96 @@ fn a_dictionary_that_cannot_be_given_comes_as_its_values() {
     assert_eq!(rows.schema().field(0).data_type(), &DataType::Decimal128(30, 2));
     assert_eq!((rows.num_rows(), rows.column(0).null_count()), (2, 1));
 }
+
+/// A file of many row groups, with the types that are decoded in different ways.
+fn mixed_place() -> Workplace {
+    let place = Workplace::new();
+    let program = "
+import pyarrow as pa, pyarrow.parquet as pq, random
+random.seed(4)
+n = 60000
+some = lambda make: [make(i) if random.random() < 0.9 else None for i in range(n)]
+pq.write_table(pa.table({
+    'id': pa.array(range(n), pa.int64()),
+    'price': pa.array(some(lambda i: random.random())),
+    'kind': pa.array(some(lambda i: random.choice(['low', 'middle', 'high']))),
+    'name': pa.array(some(lambda i: 'name' * (i % 9)), pa.string_view()),
+    'key': pa.array(some(lambda i: str(i % 50))).dictionary_encode(),
+    'list': pa.array(some(lambda i: list(range(i % 4))), pa.list_(pa.int32())),
+    'pair': pa.array(some(lambda i: {'a': i, 'b': i % 2 == 0})),
+    'flag': pa.array(some(lambda i: i % 3 == 0)),
+}), 'mixed.parquet', row_group_size=7000, data_page_size=5000, compression='zstd')
+";
+    Python::run(program, place.path(), Vec::<String>::new()).succeeds();
+    place
+}
+
+/// Status and output with one thread, which are the same with others, as messages are.
+#[track_caller]
+fn whatever_the_threads(place: &Workplace, arguments: &[&str]) -> (Option<i32>, Vec<u8>) {
+    let run = |threads: &str| {
+        place.tool("parquet-to-stream").args(["-j", threads]).args(arguments.to_vec()).run()
+    };
+    let alone = run("1");
+    for threads in ["2", "5"] {
+        let together = run(threads);
+        assert_eq!(together.status(), alone.status(), "-j {threads} {arguments:?}");
+        assert_eq!(together.stderr, alone.stderr, "-j {threads} {arguments:?}");
+        // Not assert_eq: nobody wants to read the bytes.
+        assert!(together.stdout == alone.stdout, "-j {threads} {arguments:?}: other bytes");
+    }
+    (alone.status(), alone.stdout)
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let place = mixed_place();
+    let lines: &[(&[&str], usize)] = &[
+        (&[], 120_000),
+        (&["--batch-rows", "700"], 120_000),
+        (&["--batch-rows", "100000", "-c", "name,id"], 120_000),
+        (&["-c", "pair.b,list", "--skip", "20500", "-n", "9000"], 9000),
+        (&["-c", "kind"], 120_000),
+        (&["--row-groups", "-1,2-3,2"], 2 * (4000 + 3 * 7000)),
+        (&["-w", "id % 100 = 7"], 1200),
+        (&["-w", "id % 2 = 0", "--batch-rows", "700"], 60_000),
+        (&["-w", "price >= 0 OR price IS NULL"], 120_000),
+        (&["-w", "id % 2 = 0", "-c", "id,key"], 60_000),
+        (&["-w", "price < 0.5", "--skip", "777", "-n", "20000"], 20_000),
+        (&["-w", "id > 30000", "-n", "1"], 1),
+        (&["-w", "price < 2 OR price IS NULL", "-n", "31000", "--skip", "7000"], 31_000),
+        (&["-w", "id < 0"], 0),
+    ];
+    for (line, rows) in lines {
+        let arguments = [&["mixed.parquet", "mixed.parquet"], *line].concat();
+        let (status, bytes) = whatever_the_threads(&place, &arguments);
+        let found: usize = read_stream(&bytes).iter().map(RecordBatch::num_rows).sum();
+        assert_eq!((status, found), (Some(0), *rows), "{line:?}");
+    }
+}
+
+#[test]
+fn the_first_error_is_told_after_the_rows_before_it_whatever_the_threads() {
+    let place = mixed_place();
+    // The expression fails in the sixth row group: five of 7000 numbers went out.
+    let fails = ["mixed.parquet", "-c", "id", "-w", "100 // (id - 41234) > -200"];
+    let (status, bytes) = whatever_the_threads(&place, &fails);
+    assert_eq!((status, bytes.len() / 10_000), (Some(1), 5 * 7000 * 8 / 10_000));
+    // A limit that is reached before: nobody hears of it.
+    let ends = [&fails[..], &["-n", "30000"]].concat();
+    assert_eq!(whatever_the_threads(&place, &ends).0, Some(0));
+
+    let whole = std::fs::read(place.file("mixed.parquet")).unwrap();
+    let pages = whole.len() / 10 * 9;
+    let mut failed = 0;
+    for position in (5000..pages).step_by(pages / 40) {
+        let mut damaged = whole.clone();
+        for byte in &mut damaged[position..position + 20] {
+            *byte ^= 0x55;
+        }
+        place.write("damaged", &damaged);
+        failed += usize::from(whatever_the_threads(&place, &["damaged"]).0 == Some(1));
+        whatever_the_threads(&place, &["damaged", "-w", "price < 0.5", "-c", "id,price,list"]);
+    }
+    assert!(10 < failed, "{failed}");
+}
