@@ -34,3 +34,4 @@ pub use dictionaries::Dictionaries;
 pub use last_rows::LastRows;
 pub use order::{OrderCheck, OrderKeys};
 pub use rechunk::{BatchLimits, Rechunker};
+pub(crate) use size::batch_bytes;

@@ -6,7 +6,7 @@ use arrow::datatypes::{ArrowNativeType, DataType, UnionMode};
 
 /// The bytes of all columns. The values of dictionaries are not counted: they are sent once for many
 /// batches.
-pub(super) fn batch_bytes(batch: &RecordBatch) -> usize {
+pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(array_bytes).sum()
 }
 

@@ -1,7 +1,7 @@
 //! stream-to-parquet: an Arrow stream as a Parquet file.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, THREADS, Take,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::parquet_file::{
@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     COMMAND.main(stream_to_parquet)
 }
 
-fn stream_to_parquet(options: EncodeOptions, common: Common) -> Result<()> {
+fn stream_to_parquet(mut options: EncodeOptions, common: Common) -> Result<()> {
+    options.threads = common.threads();
     let mut reader = Reader::open_plain(&common.input)?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -40,7 +41,8 @@ const COMMAND: Command<EncodeOptions> = Command {
                   Parquet file. Several inputs are read one after another as one stream; their \
                   schemas must be equal.
 
-                  Batches of any size make row groups of the size asked for. A file appears only \
+                  Batches of any size make row groups of the size asked for. The columns of a row \
+                  group are encoded at the same time. A file appears only \
                   when the stream came to its end marker; after a producer that stopped early there \
                   is none.
 
@@ -156,10 +158,11 @@ const COMMAND: Command<EncodeOptions> = Command {
             }),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
+    shared: &[OUTPUT, INPUT, THREADS, PROGRESS],
     take: Take::Inputs,
-    memory: "One row group as it is stored (compressed), and what is being encoded of each column; \
-             for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.",
+    memory: "One row group as it is stored (compressed), with several threads two; what is being \
+             encoded of each column; with several threads 32 MiB of rows that were read ahead, or \
+             two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.",
     statuses: &[],
     examples: &[
         Example {

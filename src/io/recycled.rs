@@ -7,8 +7,8 @@
 
 use arrow::buffer::{Buffer, MutableBuffer};
 
-/// So many bodies are remembered: that of the batch at work, and of some that a tool holds back.
-const REMEMBERED: usize = 4;
+/// So many bodies are remembered: that of the batch at work, and of those that threads still look at.
+const REMEMBERED: usize = 16;
 
 /// The bodies handed out last. Those that nobody looks at any more are handed out again.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Recycled {
             match self.lent.swap_remove(place).into_mutable() {
                 Ok(mut free) => {
                     free.clear();
-                    free.reserve(capacity);
+                    free.reserve(with_room(capacity));
                     return free;
                 }
                 Err(in_use) => {
@@ -34,7 +34,7 @@ impl Recycled {
                 }
             }
         }
-        MutableBuffer::with_capacity(capacity)
+        MutableBuffer::with_capacity(with_room(capacity))
     }
 
     /// Hands a filled buffer out, and remembers it.
@@ -46,6 +46,12 @@ impl Recycled {
         self.lent.push(buffer.clone());
         buffer
     }
+}
+
+/// Bodies of like size fit into the same memory: else each that is a little longer than all before
+/// it moves, and leaves a hole that nothing fits into.
+fn with_room(capacity: usize) -> usize {
+    capacity.next_multiple_of((capacity / 8).next_power_of_two())
 }
 
 #[cfg(test)]

@@ -1,28 +1,19 @@
 //! Record batches of any size, written as a Parquet file of row groups of the size asked for.
-//!
-//! Memory is bounded by a row group as it is stored, since its columns can only be written when all
-//! their values are known.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{
-    ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, encode_arrow_schema,
-};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::advise;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
+use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
 use super::storable::{storable, store};
 use crate::batch::OrderCheck;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
-
-/// Larger batches are encoded in slices of this many rows, so that a row group's limit in bytes is
-/// looked at often enough, and levels of nested columns take little memory.
-const SLICE_ROWS: usize = 1 << 16;
 
 /// A Parquet file being written. Dropped without [`Encoder::finish`] it leaves no file, or one
 /// without a footer in a pipe.
@@ -37,13 +28,12 @@ pub struct Encoder {
     /// The order asked for, as row groups declare it, and the check that it is there.
     sorted_by: Vec<SortingColumn>,
     order: Option<OrderCheck>,
-    failure: Failure,
 }
 
 enum Stage {
     /// The first batch decides how columns are encoded.
     Waiting(Sink),
-    Writing(Box<ArrowWriter<Sink>>),
+    Writing(Box<RowGroups>),
     /// An error ended it.
     Failed,
 }
@@ -86,7 +76,6 @@ impl Encoder {
             metadata,
             sorted_by,
             order: order.map_err(|e| e.with("--sorted-by"))?,
-            failure,
         })
     }
 
@@ -100,14 +89,9 @@ impl Encoder {
             order.check(batch).map_err(|e| e.with("--sorted-by"))?;
         }
         let batch = store(batch, &self.schema)?;
-        let mut writer = self.started(Some(&batch))?;
-        let (name, failure) = (&self.name, &self.failure);
-        let starts = (0..batch.num_rows()).step_by(SLICE_ROWS);
-        for start in starts {
-            let slice = batch.slice(start, SLICE_ROWS.min(batch.num_rows() - start));
-            guard(name, || writer.write(&slice).map_err(|error| failure.told(name, &error)))?;
-        }
-        self.stage = Stage::Writing(writer);
+        let mut row_groups = self.started(Some(&batch))?;
+        row_groups.write(&batch)?;
+        self.stage = Stage::Writing(row_groups);
         Ok(())
     }
 
@@ -116,17 +100,15 @@ impl Encoder {
     /// # Errors
     /// An output that refuses, an earlier error.
     pub fn finish(mut self) -> Result<()> {
-        let writer = self.started(None)?;
-        let (name, failure) = (&self.name, &self.failure);
-        let sink = guard(name, || writer.into_inner().map_err(|e| failure.told(name, &e)))?;
-        sink.into_output().commit()
+        self.started(None)?.finish()?.commit()
     }
 
-    /// The writer, made now if it was not; the stage is `Failed` until the caller puts it back.
-    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<ArrowWriter<Sink>>> {
+    /// The row groups, begun now if they were not; the stage is `Failed` until the caller puts them
+    /// back.
+    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<RowGroups>> {
         let name = &self.name;
         let sink = match std::mem::replace(&mut self.stage, Stage::Failed) {
-            Stage::Writing(writer) => return Ok(writer),
+            Stage::Writing(row_groups) => return Ok(row_groups),
             Stage::Waiting(sink) => sink,
             Stage::Failed => {
                 return Err(Error::failed(format!("cannot write {name}: an earlier write failed")));
@@ -136,15 +118,9 @@ impl Encoder {
         let advice: Vec<_> =
             columns.iter().map(|column| advise(column, DICTIONARY_BYTES)).collect();
         let metadata = std::mem::take(&mut self.metadata);
-        let properties =
-            properties(&self.options, &self.parquet_schema, metadata, &advice, &self.sorted_by)?;
-        let options =
-            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        guard(name, || {
-            ArrowWriter::try_new_with_options(sink, self.schema.clone(), options)
-                .map(Box::new)
-                .map_err(|error| self.failure.told(name, &error))
-        })
+        let (options, leaves) = (&self.options, &self.parquet_schema);
+        let properties = properties(options, leaves, metadata, &advice, &self.sorted_by)?;
+        RowGroups::try_new(sink, name, &self.schema, leaves, properties, options).map(Box::new)
     }
 }
 

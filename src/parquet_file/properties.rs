@@ -31,6 +31,8 @@ pub struct EncodeOptions {
     pub bloom: Vec<String>,
     /// The order that the rows must have, and that each row group is said to have.
     pub sorted_by: Option<Order>,
+    /// How many threads encode, that of the caller among them. The file is the same for any number.
+    pub threads: usize,
     /// Key-value pairs for the footer; they replace the schema's of the same key.
     pub metadata: Vec<(String, String)>,
 }
@@ -46,6 +48,7 @@ impl Default for EncodeOptions {
             dictionary: DictionaryColumns::All,
             bloom: Vec::new(),
             sorted_by: None,
+            threads: 1,
             metadata: Vec::new(),
         }
     }

@@ -49,6 +49,10 @@ impl Sink {
         Self { output, failure: failure.clone() }
     }
 
+    pub(super) fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
     pub(super) fn into_output(self) -> Output {
         self.output
     }
