@@ -26,12 +26,9 @@ pub struct ArrowFile {
     dictionaries: usize,
     /// Where the messages end.
     end: usize,
-    /// What was read and not given back yet.
-    passed: Range<usize>,
+    /// How far it was read.
+    position: usize,
 }
-
-/// Pages that were passed are given back in steps of this many bytes, as `io::Input` does.
-const RELEASE_BYTES: usize = 1 << 20;
 
 /// Between the last message and the footer stand an end marker of 8 bytes, and padding of up to
 /// 64; no Arrow file is as short as this.
@@ -52,7 +49,7 @@ impl ArrowFile {
         let count = dictionaries.len();
         let blocks = [dictionaries, batches].concat();
         refuse_several(&bytes, &blocks, end)?;
-        Ok(Self { mapping, blocks, dictionaries: count, end, passed: 0..0 })
+        Ok(Self { mapping, blocks, dictionaries: count, end, position: 0 })
     }
 
     /// Reads the schema, which the footer repeats.
@@ -66,7 +63,7 @@ impl ArrowFile {
 
     /// How many bytes lie between the message read last and the footer.
     pub fn remaining_bytes(&self) -> u64 {
-        (self.end - self.passed.end) as u64
+        (self.end - self.position) as u64
     }
 
     /// How many dictionary messages there are: messages 0 up to this one.
@@ -95,24 +92,13 @@ impl ArrowFile {
         let end = end.ok_or_else(|| damaged("a body lies outside the file"))?;
         let start_of_message = block.header.start;
         meter::add(end - start_of_message);
-        self.pass(start_of_message..end);
+        self.position = end;
         Ok((metadata.to_vec(), start..end))
     }
 
-    /// A part of the file, in place.
+    /// A part of the file, in place; its pages are given back when nobody looks at it any more.
     pub fn bytes(&self, place: Range<usize>) -> Buffer {
-        Buffer::from(self.mapping.bytes().slice(place))
-    }
-
-    /// Notes what is read now, and gives back pages of what was read before. Batches that still
-    /// look at them fault them in again.
-    fn pass(&mut self, place: Range<usize>) {
-        let near = self.passed.end..self.passed.end.saturating_add(RELEASE_BYTES);
-        if !near.contains(&place.start) || RELEASE_BYTES <= self.passed.len() {
-            self.mapping.release(self.passed.clone());
-            self.passed = place.clone();
-        }
-        self.passed.end = place.end;
+        Buffer::from(self.mapping.lend(place))
     }
 }
 

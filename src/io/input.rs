@@ -23,17 +23,11 @@ pub struct Input {
     file: File,
     /// Set for regular files: the mapping and how far it was read.
     mapped: Option<(MappedFile, usize)>,
-    /// Pages before this offset were given back.
-    released: usize,
     /// Bytes that were looked at and not yet read.
     peeked: Vec<u8>,
     /// Memory of earlier bodies, for those to come.
     recycled: Recycled,
 }
-
-/// Passed pages of a mapping are given back in steps of this many bytes: small against the memory
-/// a tool needs anyway, large against the cost of the call (a few microseconds).
-const RELEASE_BYTES: usize = 1 << 20;
 
 /// A header may claim any length, so a body's memory is taken as its bytes arrive; up to this size
 /// at once, since untouched pages cost nothing and growing means copying.
@@ -77,14 +71,7 @@ impl Input {
         } else {
             None
         };
-        Ok(Self {
-            name,
-            file,
-            mapped,
-            released: 0,
-            peeked: Vec::new(),
-            recycled: Recycled::default(),
-        })
+        Ok(Self { name, file, mapped, peeked: Vec::new(), recycled: Recycled::default() })
     }
 
     /// The name to show in messages.
@@ -111,7 +98,6 @@ impl Input {
     pub fn return_to(&mut self, place: usize) {
         if let Some((_, position)) = &mut self.mapped {
             *position = place;
-            self.released = self.released.min(place);
         }
     }
 
@@ -186,7 +172,7 @@ impl Input {
     pub fn read_buffer(&mut self, length: usize) -> Result<Buffer> {
         if let Some((map, position)) = &self.mapped {
             let length = length.min(map.len() - position);
-            let bytes = map.bytes().slice(*position..*position + length);
+            let bytes = map.lend(*position..*position + length);
             self.advance(length);
             return Ok(Buffer::from(bytes));
         }
@@ -230,18 +216,11 @@ impl Input {
         Ok(skipped)
     }
 
-    /// Moves on in the mapping, and gives back the pages that lie well behind. Batches that still
-    /// look at them fault them in again.
+    /// Moves on in the mapping.
     fn advance(&mut self, length: usize) {
         meter::add(length);
-        if let Some((map, position)) = &mut self.mapped {
+        if let Some((_, position)) = &mut self.mapped {
             *position += length;
-            // The last batch handed out is most likely still in use.
-            let passed = *position - length;
-            if RELEASE_BYTES <= passed.saturating_sub(self.released) {
-                map.release(self.released..passed);
-                self.released = passed;
-            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read-only mapping of a whole regular file.
 ///
@@ -17,7 +17,20 @@ use std::sync::Arc;
 pub struct MappedFile {
     map: Arc<Mmap>,
     bytes: Bytes,
+    passed: Arc<Mutex<Passed>>,
 }
+
+/// Ranges that were lent and that nobody looks at any more, until it pays to give them back.
+#[derive(Default)]
+struct Passed {
+    /// The smallest range that holds them all.
+    around: Range<usize>,
+    bytes: usize,
+}
+
+/// Passed pages are given back in steps of this many bytes: small against the memory a tool needs
+/// anyway, large against the cost of the call (a few microseconds).
+const RELEASE_BYTES: usize = 1 << 20;
 
 /// A fault maps the pages around it that are cached: 64 KiB of them by default (Linux's
 /// `fault_around_bytes`), a huge page's worth where the cache holds such. Without going back as far,
@@ -55,12 +68,18 @@ impl MappedFile {
         let map = Arc::new(unsafe { Mmap::map(file)? });
         let _refused = map.advise(Advice::Sequential);
         let bytes = Bytes::from_owner(Mapping(Arc::clone(&map)));
-        Ok(Self { map, bytes })
+        Ok(Self { map, bytes, passed: Arc::default() })
     }
 
     /// The whole file; slices of it share the mapping.
     pub fn bytes(&self) -> Bytes {
         self.bytes.clone()
+    }
+
+    /// A range of the file, whose pages are given back when nobody looks at it any more: not before,
+    /// since they would be faulted in again, and stay. It is empty where the file has no such range.
+    pub fn lend(&self, range: Range<usize>) -> Bytes {
+        Bytes::from_owner(Lent { file: self.clone(), range })
     }
 
     /// The size of the file in bytes, at the time it was mapped.
@@ -99,6 +118,36 @@ impl fmt::Debug for MappedFile {
 
 /// Lets `Bytes` share the mapping.
 struct Mapping(Arc<Mmap>);
+
+/// A part of the mapping that is being looked at.
+struct Lent {
+    file: MappedFile,
+    range: Range<usize>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.file.map.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut passed = self.file.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.around = match passed.bytes {
+            0 => self.range.clone(),
+            // Ranges come back nearly in order. What lies between them and is still looked at is
+            // faulted in again, and given back with its own range.
+            _ => self.range.start.min(passed.around.start)..self.range.end.max(passed.around.end),
+        };
+        passed.bytes += self.range.len();
+        if RELEASE_BYTES <= passed.bytes {
+            let Passed { around, .. } = std::mem::take(&mut *passed);
+            drop(passed);
+            self.file.release(around);
+        }
+    }
+}
 
 impl AsRef<[u8]> for Mapping {
     fn as_ref(&self) -> &[u8] {
