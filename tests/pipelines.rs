@@ -141,6 +141,46 @@ fn the_main_job_in_small() {
         .stdout_is("data.parquet: 10000\noutput.parquet: 2000\nfew.parquet: 30\n");
 }
 
+/// Pages handed to a pipe may lie in the next one long after the first is empty.
+#[test]
+fn a_program_that_splices_and_a_slow_reader_get_every_byte() {
+    let place = Workplace::new();
+    let splice = format!("{} tests/support/splice.py", Python::interpreter().display());
+    let splice = splice.replace("tests/", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/"));
+    // First that this finds out a writer that writes its pages again: the last reader begins after that.
+    let line = format!(
+        "mkfifo written; {{ {splice} --reuse; echo >written; }} | {splice} | {{ read _ <written; {splice} --hash; }}"
+    );
+    let whole = "8366ffb4055a1c468be02ce70b6f017986bae249159c14f84ed9063f6155fece 524288\n";
+    place.shell(&format!("{splice} --reuse | {splice} --hash")).succeeds().stdout_is(whole);
+    assert_ne!(place.shell(&line).succeeds().stdout_text(), whole);
+
+    place
+        .shell(
+            "set -e
+            stream-generate --batch-rows 1000000 'a = 0..3000000, b = 0..2' -o x.arrows
+            stream-to-file x.arrows -o x.arrow
+            stream-to-parquet -z none x.arrows -o x.parquet",
+        )
+        .succeeds();
+    for producer in [
+        "file-to-stream x.arrow",
+        "file-to-stream -c b,a x.arrow",
+        "parquet-to-stream x.parquet",
+        "stream-cat x.arrows",
+        "stream-filter 'a >= 0' x.arrows",
+        "cat x.arrows | stream-filter 'a >= 0'",
+        "cat x.arrows | stream-rechunk --batch-rows 700000",
+        "stream-generate --batch-rows 1000000 'a = 0..5000000'",
+    ] {
+        let copied = place
+            .shell(&format!("set -o pipefail; {producer} | cat >copy && {splice} --hash <copy"));
+        let spliced = place
+            .shell(&format!("set -o pipefail; {producer} | {splice} | {splice} | {splice} --hash"));
+        spliced.succeeds().stdout_is(&copied.succeeds().stdout_text());
+    }
+}
+
 /// ssh and node make descriptors non-blocking that others share.
 #[test]
 fn descriptors_that_do_not_block_are_waited_for() {

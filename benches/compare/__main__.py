@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import growth
 import jobs
 import measure
 import report
@@ -14,32 +15,43 @@ OUT = "out.parquet"
 
 def main():
     options = parse_options()
-    chosen = [job for job in jobs.all_jobs() if options.only is None or job.name in options.only]
-    unknown = set(options.only or []) - {job.name for job in chosen}
+    kept = report.Kept(os.path.join(options.place, f"rows-{options.rows}"), options.rows)
+    if options.growth:
+        kept.store("growth", growth.run(options.place, options.rows, programs(options.tools, options), options.runs))
+    else:
+        for job in chosen(options):
+            run(job, kept, options)
+    kept.write(options.output, jobs.all_jobs(), options.python)
+    print(f"written: {options.output}", file=sys.stderr)
+
+
+def chosen(options):
+    unknown = set(options.only or []) - set(jobs.names())
     if unknown:
         sys.exit(f"scripts/bench: no job {', '.join(sorted(unknown))}; --list tells them")
-    kept = report.Kept(options.data, options.rows)
-    for job in chosen:
-        contenders = [c for c in job.contenders if is_there(c, options)]
-        if options.before:
-            ours = [c for c in contenders if c.ours]
-            contenders += [jobs.Contender(f"before: {c.name}", c.line, c.pipe_bytes) for c in ours]
-        results = kept.load(job.name) if options.add else {}
-        for number in range(options.runs):
-            for contender in contenders:
-                one_run(job, contender, options, results)
-        results = {name: result for name, result in results.items() if result["runs"]}
-        kept.store(job.name, results)
-        print(report.job_table(job, results), flush=True)
-    if options.report:
-        kept.write(options.report, jobs.all_jobs())
+    return [job for job in jobs.all_jobs() if options.only is None or job.name in options.only]
+
+
+def run(job, kept, options):
+    """All contenders in turns, so that what else happens on the machine happens to all."""
+    contenders = [contender for contender in job.contenders if is_there(contender, options)]
+    if options.before:
+        ours = [contender for contender in contenders if contender.ours]
+        contenders += [jobs.Contender(f"before: {c.name}", c.line, c.pipe_bytes) for c in ours]
+    results = kept.load(job.name) if options.add else {}
+    for _ in range(options.runs):
+        for contender in contenders:
+            one_run(job, contender, kept.data, options, results)
+    results = {name: result for name, result in results.items() if result["runs"]}
+    kept.store(job.name, results)
+    print(report.job_table(job, results), flush=True)
 
 
 def is_there(contender, options):
-    program = contender.line.split("with_")[-1].split(".py")[0] if "with_" in contender.line else None
+    peer = contender.line.split("with_")[-1].split(".py")[0] if "with_" in contender.line else None
     if contender.name == "arrow-pipes, runs" and not knows_runs(options.tools):
         return False
-    return program is None or program in options.peers
+    return peer is None or peer in options.peers
 
 
 def knows_runs(tools):
@@ -47,39 +59,42 @@ def knows_runs(tools):
     return "--runs" in told.stdout
 
 
-def one_run(job, contender, options, results):
+def one_run(job, contender, data, options, results):
     tools = options.before if contender.name.startswith("before: ") else options.tools
-    programs = {name: [os.path.join(tools, name)] for name in os.listdir(tools) if "-" in name}
-    programs["plain"] = [options.plain]
-    for peer in options.peers:
-        programs[f"with_{peer}.py"] = [options.python, os.path.join(options.peer_scripts, f"with_{peer}.py")]
     line = jobs.command(job, contender, OUT)
     result = results.setdefault(contender.name, {"line": line, "runs": []})
     try:
-        measured = measure.run(line, options.data, programs, contender.pipe_bytes)
+        measured = measure.run(line, data, programs(tools, options), contender.pipe_bytes)
         result["runs"].append(report.run_of(measured))
     except measure.Failed as failure:
         print(f"scripts/bench: {contender.name}: {failure}", file=sys.stderr)
     finally:
         # Unlinked before it is written back, so that it disturbs nobody after it.
-        if os.path.exists(os.path.join(options.data, OUT)):
-            os.unlink(os.path.join(options.data, OUT))
+        if os.path.exists(os.path.join(data, OUT)):
+            os.unlink(os.path.join(data, OUT))
+
+
+def programs(tools, options):
+    """What the first words of the lines stand for."""
+    found = {name: [os.path.join(tools, name)] for name in os.listdir(tools) if "-" in name}
+    found["plain"] = [options.plain]
+    for peer in options.peers:
+        found[f"with_{peer}.py"] = [options.python, os.path.abspath(f"benches/peers/with_{peer}.py")]
+    return found
 
 
 def parse_options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--rows", type=int, required=True)
-    parser.add_argument("--tools", required=True)
-    parser.add_argument("--plain", required=True)
+    for name in ("--place", "--tools", "--plain", "--output"):
+        parser.add_argument(name, required=True)
+    for name in ("--rows", "--runs"):
+        parser.add_argument(name, type=int, required=True)
     parser.add_argument("--python")
-    parser.add_argument("--peer-scripts")
     parser.add_argument("--peers", type=words, default=[])
     parser.add_argument("--before")
-    parser.add_argument("--runs", type=int, required=True)
     parser.add_argument("--only", type=words)
     parser.add_argument("--add", action="store_true")
-    parser.add_argument("--report")
+    parser.add_argument("--growth", action="store_true")
     return parser.parse_args()
 
 

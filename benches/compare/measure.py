@@ -40,6 +40,8 @@ class Measured:
 
     seconds: float
     processes: list
+    # The seconds are what a program says that the whole would take, of which it did a part.
+    extrapolated: bool = False
 
     def total(self, what):
         return sum(getattr(process, what) for process in self.processes)
@@ -72,7 +74,7 @@ def run(line, directory, programs, pipe_bytes=None, environment=None):
         raise Failed(f"{line}: status {statuses}: {said[-2000:]}")
     for words in map(str.split, said.splitlines()):
         if words[:1] == ["extrapolated"]:
-            seconds = float(words[1])
+            return Measured(float(words[1]), processes, extrapolated=True)
     return Measured(seconds, processes)
 
 

@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, StdoutLock, Write as _};
@@ -116,15 +116,18 @@ fn stream_to_parquet(file: &str, sync: bool) -> Result<()> {
 fn sample(from: &str, file: &str, sync: bool) -> Result<()> {
     let reader = parquet_reader(from)?;
     let mut writer = parquet_writer(file, &reader.schema())?;
-    let mut chosen: HashMap<i64, HashSet<i64>> = HashMap::new();
+    let mut chosen: HashMap<i64, Vec<i64>> = HashMap::new();
     for batch in reader {
         let batch = batch?;
         let groups = int64_column(&batch, "group")?;
         let ids = int64_column(&batch, "id")?;
         let mut keep = Vec::with_capacity(batch.num_rows());
         for (&group, &id) in groups.values().iter().zip(ids.values()) {
-            let chosen = chosen.entry(group).or_default();
-            keep.push(chosen.contains(&id) || chosen.len() < SAMPLE_IDS && chosen.insert(id));
+            let ids = chosen.entry(group).or_default();
+            if !ids.contains(&id) && ids.len() < SAMPLE_IDS {
+                ids.push(id);
+            }
+            keep.push(ids.contains(&id));
         }
         let kept = filter_record_batch(&batch, &BooleanArray::from(keep))?;
         if 0 < kept.num_rows() {
