@@ -3,6 +3,8 @@
 use crate::support::{Python, Tool, Workplace, file_of, int64_batch, stream_of, tool_directory};
 use std::path::Path;
 
+const END_MARKER_BYTES: usize = 8;
+
 fn place_with_stream() -> Workplace {
     let place = Workplace::new();
     let ids = |from: i64| int64_batch(&[("id", (from..from + 1000).collect())]);
@@ -24,6 +26,55 @@ fn a_reader_that_goes_away_ends_the_pipe_quietly() {
     ] {
         place.shell(&format!("set -o pipefail; {line}")).succeeds();
     }
+}
+
+/// The producer writes its second batch only once the rows of its first have come through the tool: to
+/// hold them back would be to wait for ever.
+#[test]
+fn rows_are_not_held_back_while_the_producer_is_slow() {
+    let place = Workplace::new();
+    let ids = |from: i64| int64_batch(&[("id", (from..from + 10).collect())]);
+    let whole = stream_of(&[ids(0), ids(10), ids(20)]);
+    let of_one = stream_of(&[ids(0)]).len() - END_MARKER_BYTES;
+    let schema = stream_of(&[ids(0).slice(0, 0)]);
+    place.write("first", &whole[..of_one]);
+    place.write("rest", &whole[of_one..]);
+    place.shell("mkfifo in out seen").succeeds();
+    // Up to the first byte that is no longer of the schema.
+    let schema_bytes = Tool::new("stream-filter").arg("FALSE").pipe_in(schema).run().stdout.len();
+    let begun = schema_bytes - END_MARKER_BYTES + 1;
+    for tool in ["stream-filter 'id % 10 = 3'", "stream-sample --every 10"] {
+        let line = format!(
+            "{tool} <in >out & tool=$!
+             {{ cat first; read -r line <seen; cat rest; }} >in &
+             timeout 60 bash -c '{{ head -c {begun}; echo yes >seen; cat; }} <out' | stream-count
+             kill $tool 2>/dev/null; wait $tool"
+        );
+        place.shell(&line).stdout_is("3\n");
+    }
+}
+
+#[test]
+fn small_batches_are_merged_where_nothing_need_be_waited_for() {
+    let place = Workplace::new();
+    let ids = |from: i64| int64_batch(&[("id", (from..from + 10).collect())]);
+    let batches: Vec<_> = (0..50).map(|place| ids(10 * place)).collect();
+    place.write("in.arrows", stream_of(&batches));
+    place.write("in.arrow", file_of(&batches));
+    place.shell("stream-rechunk <in.arrows --batch-rows 10 | stream-to-parquet --row-group-rows 10 -o in.parquet").succeeds();
+    for line in [
+        "stream-filter 'id % 10 = 3' in.arrows",
+        "stream-sample --every 10 in.arrows",
+        "file-to-stream -w 'id % 10 = 3' in.arrow",
+        "parquet-to-stream -w 'id % 10 = 3' in.parquet",
+    ] {
+        let count = format!(
+            "{line} >out.arrows; file-inspect --count batches out.arrows; stream-count <out.arrows"
+        );
+        place.shell(&count).succeeds().stdout_is("1\n50\n");
+    }
+    let line = "parquet-to-stream --batch-rows 7 -w 'id % 10 = 3' in.parquet >out.arrows; file-inspect --count batches out.arrows";
+    place.shell(line).succeeds().stdout_is("8\n");
 }
 
 #[test]

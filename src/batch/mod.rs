@@ -5,7 +5,7 @@
 //! - [`sample`]: the first values of each group, every so many rows.
 //! - [`generate`]: made-up tables.
 //! - [`limit`]: rows by number.
-//! - [`Rechunker`]: batches of another size.
+//! - [`Rechunker`]: batches of another size; [`Merger`]: small ones merged while more is ready.
 //! - [`RowCounts`]: rows per value.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
@@ -22,6 +22,7 @@ pub mod generate;
 mod groups;
 mod last_rows;
 pub mod limit;
+mod merger;
 pub(crate) mod numbering;
 mod order;
 mod rechunk;
@@ -32,6 +33,7 @@ pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
 pub use last_rows::LastRows;
+pub use merger::Merger;
 pub use order::{OrderCheck, OrderKeys};
 pub use rechunk::{BatchLimits, Rechunker};
 pub(crate) use size::batch_bytes;

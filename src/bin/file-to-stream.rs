@@ -1,6 +1,7 @@
 //! file-to-stream: Arrow IPC files as an Arrow stream.
 
 use arrow_pipes::Result;
+use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
@@ -37,13 +38,22 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &input.operands)?;
     let mut writer = Writer::create(output, &output_schema)?;
+    // The batches of a file come out as they are, unless only some of their rows do.
+    let mut merger = selection.predicate.map(|_| Merger::new(output_schema));
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while !limit.is_done()
         && let Some(batch) = reader.next_arrived()?
     {
         progress.add(batch.num_rows());
         let decode = |columns: &[usize], text| batch.columns(columns, text);
-        writer.write(&limit.apply(rows.apply(batch.num_rows(), decode)?))?;
+        let kept = limit.apply(rows.apply(batch.num_rows(), decode)?);
+        match &mut merger {
+            None => writer.write(&kept)?,
+            Some(merger) => writer.write_all(&merger.push(kept, || reader.is_ready())?)?,
+        }
+    }
+    if let Some(mut merger) = merger {
+        writer.write_all(&merger.finish()?)?;
     }
     writer.finish()?;
     progress.finish();

@@ -1,6 +1,7 @@
 //! parquet-to-stream: Parquet files as an Arrow stream.
 
 use arrow_pipes::Result;
+use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
     THREADS, Take,
@@ -30,6 +31,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     };
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
+    let leaves_few = predicate.is_some();
     let mut scan = Scan::try_new(
         files,
         ScanOptions {
@@ -45,10 +47,20 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, scan.schema())?;
+    let most_rows = options.batch_rows.unwrap_or(usize::MAX);
+    let mut merger =
+        leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
     let mut progress = Progress::start(COMMAND.name, common.progress, scan.total_rows());
     while let Some(batch) = scan.next_batch()? {
-        writer.write(&batch)?;
         progress.add(batch.num_rows());
+        match &mut merger {
+            None => writer.write(&batch)?,
+            // A file is there: nothing need ever be waited for.
+            Some(merger) => writer.write_all(&merger.push(batch, || true)?)?,
+        }
+    }
+    if let Some(mut merger) = merger {
+        writer.write_all(&merger.finish()?)?;
     }
     writer.finish()?;
     progress.finish();
@@ -103,7 +115,8 @@ const COMMAND: Command<Options> = Command {
             long: "batch-rows",
             summary: "write batches of ROWS rows",
             details: "Without it as many as make about 2 MiB, at most 65,536. The last batch of a \
-                      row group may have fewer.",
+                      row group may have fewer; with --where any batch, and those of few rows are \
+                      merged.",
             set: Set::Value("ROWS", |options, value| {
                 options.batch_rows = Some(value.positive()?);
                 Ok(())

@@ -1,5 +1,6 @@
 //! stream-filter: keep the rows for which a SQL expression is true.
 
+use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
@@ -33,6 +34,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, &output_schema)?;
+    let mut merger = Merger::new(output_schema);
     let mut limit = Limit::new(0, options.limit);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut kept_rows = 0;
@@ -43,9 +45,10 @@ fn filter(options: Options, common: Common) -> Result<()> {
         let decode = |columns: &[usize], text| batch.columns(columns, text);
         let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);
         kept_rows += kept.num_rows();
-        writer.write(&kept)?;
         progress.add(batch.num_rows());
+        writer.write_all(&merger.push(kept, || reader.is_ready())?)?;
     }
+    writer.write_all(&merger.finish()?)?;
     writer.finish()?;
     progress.finish();
     if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }
@@ -74,6 +77,9 @@ const COMMAND: Command<Options> = Command {
 
                   Columns that the expression does not use are only looked at where it keeps a row: \
                   damage in rows that are left out may go unseen.
+
+                  Small batches that are left are merged, up to 2 MiB, as long as more input is there \
+                  to be read; rows are never held back while waiting for more.
 
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",

@@ -1,6 +1,7 @@
 //! stream-sample: keep the first ids of each group with all their rows, every so many rows, or rows
 //! drawn at random.
 
+use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
@@ -38,17 +39,17 @@ fn sample(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    let mut merger = Merger::new(reader.schema().clone());
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !sampler.is_done()
         && let Some(batch) = reader.next_batch()?
     {
-        writer.write(&sampler.apply(&batch)?)?;
         progress.add(batch.num_rows());
+        writer.write_all(&merger.push(sampler.apply(&batch)?, || reader.is_ready())?)?;
     }
-    for batch in sampler.finish()? {
-        writer.write(&batch)?;
-    }
+    writer.write_all(&merger.finish()?)?;
+    writer.write_all(&sampler.finish()?)?;
     writer.finish()?;
     progress.finish();
     Ok(())

@@ -87,6 +87,11 @@ impl Frames {
         self.input.name()
     }
 
+    /// Whether reading on would not have to wait for the first byte.
+    pub fn is_ready(&self) -> bool {
+        self.input.is_ready()
+    }
+
     /// How many bytes are left, where that is known.
     pub fn remaining_bytes(&self) -> Option<u64> {
         self.input.remaining_bytes()

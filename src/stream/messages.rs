@@ -65,6 +65,14 @@ impl Messages {
         }
     }
 
+    /// Whether reading on would not have to wait for the first byte.
+    pub(super) fn is_ready(&self) -> bool {
+        match self {
+            Self::Stream(stream) => stream.frames.is_ready(),
+            Self::File(_) => true,
+        }
+    }
+
     /// How many bytes are left, where that is known.
     pub(super) fn remaining_bytes(&self) -> Option<u64> {
         match self {

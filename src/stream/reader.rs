@@ -111,6 +111,12 @@ impl Reader {
         if self.left.is_empty() { self.messages.remaining_bytes() } else { None }
     }
 
+    /// Whether the next batch, or the end, can be had without waiting, as far as that can be told:
+    /// bytes of it are there. Of an input that was not opened yet it cannot.
+    pub fn is_ready(&self) -> bool {
+        self.finished || (self.left.is_empty() && self.messages.is_ready())
+    }
+
     /// From here on decodes only these columns, in this order; the buffers of the others are not
     /// touched.
     ///

@@ -79,6 +79,14 @@ impl Writer {
         self.write_buffers(&buffers)
     }
 
+    /// Writes several batches, as [`Writer::write`] does one.
+    ///
+    /// # Errors
+    /// Those of [`Writer::write`].
+    pub fn write_all(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        batches.iter().try_for_each(|batch| self.write(batch))
+    }
+
     /// Writes the end marker and makes the output visible.
     ///
     /// # Errors
