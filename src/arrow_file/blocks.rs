@@ -96,6 +96,11 @@ impl ArrowFile {
         Ok((metadata.to_vec(), start..end))
     }
 
+    /// A part of the file, in place; none if it is not in it.
+    pub fn get(&self, place: Range<usize>) -> Option<Buffer> {
+        (place.start <= place.end && place.end <= self.end).then(|| self.bytes(place))
+    }
+
     /// A part of the file, in place; its pages are given back when nobody looks at it any more.
     pub fn bytes(&self, place: Range<usize>) -> Buffer {
         Buffer::from(self.mapping.lend(place))

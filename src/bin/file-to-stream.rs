@@ -8,10 +8,10 @@ use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
     Take,
 };
-use arrow_pipes::endpoint::InputOptions;
+use arrow_pipes::endpoint::{InputOptions, Selection};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Projection;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::{Reader, WholeFiles, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -21,6 +21,16 @@ fn main() -> ExitCode {
 fn file_to_stream(options: Options, common: Common) -> Result<()> {
     let input = InputOptions { record_batches: options.batches, ..common.input };
     let selection = common.selection;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    // Where no value decides anything, bytes are moved.
+    if selection == Selection::default()
+        && let Some(files) = WholeFiles::open(&input)
+    {
+        let output = Output::create(&common.output, &input.operands)?;
+        files.move_to(output, |rows| progress.add(rows))?;
+        progress.finish();
+        return Ok(());
+    }
     let mut reader = Reader::open(&input)?;
     let projection = Projection::try_new(reader.schema(), selection.columns.as_deref())?;
     let output_schema = projection.schema().clone();
@@ -40,7 +50,6 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
     let mut writer = Writer::create(output, &output_schema)?;
     // The batches of a file come out as they are, unless only some of their rows do.
     let mut merger = selection.predicate.map(|_| Merger::new(output_schema));
-    let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while !limit.is_done()
         && let Some(batch) = reader.next_arrived()?
     {
@@ -81,7 +90,14 @@ const COMMAND: Command<Options> = Command {
                   $TMPDIR or else in /var/tmp.
 
                   Batches come out as they are in the file; those without rows are left out. Metadata \
-                  of the schema are kept, those of the footer have no place in a stream.",
+                  of the schema are kept, those of the footer have no place in a stream.
+
+                  Without options that look at values or rows (--batches does not) a regular file's \
+                  bytes are moved, on Linux within the system, at the speed of cat: the headers of \
+                  messages are checked against the footer, values are not, since whoever reads the \
+                  stream checks them, and buffers that are compressed stay so. Files that grow a \
+                  dictionary or repeat one, those from before version 0.15 of Arrow, and several of \
+                  which one has dictionaries, are decoded and written anew.",
     options: &[
         Flag {
             short: None,
@@ -98,9 +114,10 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[SELECTION, OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A batch if its buffers are compressed, and next to nothing if not: they are written from \
-             the file's own pages, which are given back. With --where one or two batches. The \
-             dictionaries that are used are held, and 40 bytes for each record batch.",
+    memory: "Next to nothing where bytes are moved. Else a batch if its buffers are compressed, and \
+             little if not: they are written from the file's own pages, which are given back. With \
+             --where one or two batches. The dictionaries that are used are held, and 40 bytes for \
+             each record batch.",
     statuses: &[],
     examples: &[
         Example {

@@ -101,6 +101,18 @@ impl Input {
         }
     }
 
+    /// All of a regular file counts as read, for a program that goes on with the same descriptor.
+    pub fn leave_at_end(&mut self) {
+        if let Some((map, position)) = &mut self.mapped {
+            *position = map.len();
+        }
+    }
+
+    /// The file, and its mapping if it is a regular one.
+    pub(super) fn file(&self) -> (&File, Option<&MappedFile>) {
+        (&self.file, self.mapped.as_ref().map(|(map, _)| map))
+    }
+
     /// The mapping of the whole file, if it is a regular file that was not read yet.
     pub(super) fn whole_file(&mut self) -> Result<Option<MappedFile>> {
         match &self.mapped {

@@ -2,7 +2,7 @@
 
 use super::closed::was_closed;
 use super::fresh_pages::{self, FreshPages};
-use super::input::identity;
+use super::input::{Input, identity};
 use super::pending_file::PendingFile;
 use super::{heap, pipe, signals};
 use crate::endpoint::{Destination, Operand, OutputOptions};
@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, RawFd};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -99,6 +100,36 @@ impl Output {
                 Ok(0) => return Err(self.failure(&io::ErrorKind::WriteZero.into())),
                 Ok(written) => IoSlice::advance_slices(&mut slices, written),
                 Err(e) => return Err(self.failure(&e)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a part of a regular file. Where the system can, the bytes do not pass through this
+    /// process: a pipe is handed the pages of the file, another file gets them copied.
+    ///
+    /// # Errors
+    /// A reader that went away, a file that became shorter, or what the system says.
+    pub fn move_from(&mut self, input: &Input, mut range: Range<usize>) -> Result<()> {
+        let (from, Some(map)) = input.file() else {
+            return Err(Error::failed(format!("cannot read {}: no regular file", input.name())));
+        };
+        while !range.is_empty() {
+            let moved = match &self.way {
+                Way::Pipe(to, _) => pipe::splice(from, range.start, to, range.len()),
+                Way::Direct(to) => pipe::send_file(from, range.start, to, range.len()),
+                Way::Pending(to) => pipe::send_file(from, range.start, to.file(), range.len()),
+            };
+            match moved {
+                Ok(0) => {
+                    let cause = io::ErrorKind::UnexpectedEof.into();
+                    return Err(Error::io(format_args!("cannot read {}", input.name()), &cause));
+                }
+                Ok(length) => range.start += length,
+                // Not every file system and device can do it; what is really wrong is told again.
+                Err(_) => {
+                    return self.write_gathered(&mut [IoSlice::new(&map.bytes()[range])]);
+                }
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
-//! Pipes: their sizes, and waiting for them.
+//! Pipes: their sizes, waiting for them, and bytes of files that go straight into them.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
 use rustix::fs::FileType;
 use rustix::io::Errno;
+use std::fs::File;
 
 /// One hop through a pipe of 64 KiB runs at 1.0 GB/s, through one of 1 MiB at 3.4 to 3.9 GB/s
 /// (measured with both ends on 2 cores): fewer wake-ups. 1 MiB is also what an unprivileged
@@ -72,4 +73,41 @@ fn patiently<T>(
             done => return done,
         }
     }
+}
+
+/// Hands pages of a regular file to a pipe: at most as many as it has room for.
+#[cfg(target_os = "linux")]
+pub(super) fn splice(
+    from: &File,
+    offset: usize,
+    to: &File,
+    length: usize,
+) -> rustix::io::Result<usize> {
+    let flags = rustix::pipe::SpliceFlags::empty();
+    write_patiently(to, || {
+        rustix::pipe::splice(from, Some(&mut (offset as u64)), to, None, length, flags)
+    })
+}
+
+/// Copies a part of a regular file to any descriptor, within the system.
+#[cfg(target_os = "linux")]
+pub(super) fn send_file(
+    from: &File,
+    offset: usize,
+    to: &File,
+    length: usize,
+) -> rustix::io::Result<usize> {
+    write_patiently(to, || rustix::fs::sendfile(to, from, Some(&mut (offset as u64)), length))
+}
+
+/// Elsewhere bytes pass through the process.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn splice(_: &File, _: usize, _: &File, _: usize) -> rustix::io::Result<usize> {
+    Err(Errno::NOSYS)
+}
+
+/// Elsewhere bytes pass through the process.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn send_file(_: &File, _: usize, _: &File, _: usize) -> rustix::io::Result<usize> {
+    Err(Errno::NOSYS)
 }

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use arrow::buffer::Buffer;
 use arrow_ipc::{CompressionType, RecordBatch};
+use std::ops::Range;
 
 /// Most bytes that the buffers of one compressed message may decompress to. Batches are a few
 /// MiB; offsets of 32 bits end at 2 GiB; 8 GiB is a bomb.
@@ -15,8 +16,28 @@ const LZ4_MOST_RATIO: u64 = 255;
 /// Checks a record batch, or the values of a dictionary, against the body that came with it.
 ///
 /// # Errors
-/// A negative length, a buffer outside the body, a decompressed size that cannot be true.
+/// Those of [`check_header`]; a decompressed size that cannot be true.
 pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
+    check_header(batch, body.len())?;
+    let Some(codec) = batch.compression().map(|compression| compression.codec()) else {
+        return Ok(());
+    };
+    let mut decompressed_bytes: u64 = 0;
+    for buffer in batch.buffers().into_iter().flatten() {
+        let bytes = &body[place(buffer, body.len())?];
+        decompressed_bytes = decompressed_bytes.saturating_add(claimed_bytes(bytes, codec)?);
+    }
+    if MOST_DECOMPRESSED_BYTES < decompressed_bytes {
+        return Err(damaged(format!("it claims to decompress to {decompressed_bytes} bytes")));
+    }
+    Ok(())
+}
+
+/// Checks what can be told without the body: how many rows there are, and where buffers lie.
+///
+/// # Errors
+/// A negative length, a buffer outside the body.
+pub(super) fn check_header(batch: &RecordBatch<'_>, body_bytes: usize) -> Result<()> {
     if batch.length() < 0 {
         return Err(damaged(format!("it has {} rows", batch.length())));
     }
@@ -25,24 +46,19 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> 
             return Err(damaged("a column has a length that cannot be"));
         }
     }
-    let compression = batch.compression().map(|compression| compression.codec());
-    let mut decompressed_bytes: u64 = 0;
     for buffer in batch.buffers().into_iter().flatten() {
-        let bytes = slice(body, buffer.offset(), buffer.length())?;
-        if let Some(codec) = compression {
-            decompressed_bytes = decompressed_bytes.saturating_add(claimed_bytes(bytes, codec)?);
-        }
-    }
-    if MOST_DECOMPRESSED_BYTES < decompressed_bytes {
-        return Err(damaged(format!("it claims to decompress to {decompressed_bytes} bytes")));
+        place(buffer, body_bytes)?;
     }
     Ok(())
 }
 
-fn slice(body: &Buffer, offset: i64, length: i64) -> Result<&[u8]> {
-    let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
+fn place(buffer: &arrow_ipc::Buffer, body_bytes: usize) -> Result<Range<usize>> {
+    let start = usize::try_from(buffer.offset()).ok();
+    let length = usize::try_from(buffer.length()).ok();
+    let range =
+        start.zip(length).and_then(|(start, length)| Some(start..start.checked_add(length)?));
     range
-        .and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?))
+        .filter(|range| range.end <= body_bytes)
         .ok_or_else(|| damaged("a buffer lies outside its body"))
 }
 

@@ -163,8 +163,7 @@ impl StreamMessages {
 impl FileMessages {
     fn open(name: &str, mut input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
         let file = ArrowFile::open(map_or_spool(&mut input, None)?)?;
-        // All of it counts as read, for a program that goes on with the same descriptor.
-        input.skip(u64::MAX)?;
+        input.leave_at_end();
         let picked = match record_batches {
             Some(list) => list.resolve(file.record_batches(), WHAT)?,
             None => (0..file.record_batches()).collect(),

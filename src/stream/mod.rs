@@ -7,6 +7,7 @@
 //! - [`Reader`]: inputs → record batches; [`Arrived`]: one that is decoded column by column. `checks` looks at foreign lengths before they are believed.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`given_columns`]: a schema by a text, or by a stream that has it.
+//! - [`WholeFiles`]: files → an output, moved as bytes.
 //! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
 
 mod arrived;
@@ -18,9 +19,11 @@ mod merged;
 mod messages;
 mod picked;
 mod reader;
+mod whole_files;
 mod writer;
 
 pub use given_columns::given_columns;
 pub use merged::{MergeSchema, MergedReader};
 pub use reader::Reader;
+pub use whole_files::WholeFiles;
 pub use writer::Writer;

@@ -21,8 +21,8 @@ pub struct Writer {
     schema_repeats: bool,
 }
 
-/// A continuation marker and a length of 0.
-const END_MARKER_BYTES: usize = 8;
+/// The same in every stream: a continuation marker and a length of 0.
+pub(super) const END_MARKER: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
 impl Writer {
     /// Writes the schema at once, so that the next program in the pipe can get ready.
@@ -56,7 +56,7 @@ impl Writer {
             encoder()?.finish().map_err(|e| cannot_encode(&e))
         })?;
         let bytes: usize = empty.iter().map(Buffer::len).sum();
-        truncate(&mut empty, bytes - END_MARKER_BYTES);
+        truncate(&mut empty, bytes - END_MARKER.len());
         writer.write_buffers(&empty)?;
         Ok(writer)
     }
@@ -92,8 +92,7 @@ impl Writer {
     /// # Errors
     /// What the output says.
     pub fn finish(mut self) -> Result<()> {
-        // The marker is the same in every stream: 0xFFFFFFFF, then a length of 0.
-        self.output.write_gathered(&mut [IoSlice::new(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])])?;
+        self.output.write_gathered(&mut [IoSlice::new(&END_MARKER)])?;
         self.output.commit()
     }
 

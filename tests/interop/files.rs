@@ -59,8 +59,10 @@ fn files_of_every_type_and_manner_are_read() {
     let arguments = [SUPPORT.to_owned()].into_iter().chain(names.iter().cloned());
     let files = Python::run(WRITE_FILES, place.path(), arguments).succeeds().stdout_text();
     assert!(6 * (names.len() - 3) < files.lines().count(), "{files}");
-    let line =
-        "for f in *.arrow; do file-to-stream --no-sync $f -o ${f%.arrow}.out.arrows || exit; done";
+    let line = "for f in *.arrow; do
+           file-to-stream --no-sync $f -o ${f%.arrow}.out.arrows || exit
+           file-to-stream $f | cmp - ${f%.arrow}.out.arrows || exit
+         done";
     place.shell(line).succeeds();
     let mut pairs = String::new();
     for file in files.lines() {

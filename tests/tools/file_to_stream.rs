@@ -146,6 +146,55 @@ fn what_is_no_arrow_file_is_told() {
     told("x.parquet", "not an Arrow stream: a Parquet file (parquet-to-stream reads it)");
 }
 
+#[test]
+fn whole_files_are_moved_byte_for_byte() {
+    let place = place();
+    let file = std::fs::read(place.file("x.arrow")).unwrap();
+    let (end_marker, lines) = (
+        [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+        ["x.arrow", "<x.arrow", "--batches 0-9 x.arrow", "x.arrow -o -", "x.arrow >out; cat out"],
+    );
+    for line in lines.into_iter().chain(["x.arrow -o x.arrow; cat x.arrow"]) {
+        let moved = place.shell(&format!("file-to-stream {line}")).succeeds().stdout;
+        // What arrow-ipc wrote stands between the magic, padded, and the footer; it ends with the marker.
+        assert!(file[64..].starts_with(&moved) && moved.ends_with(&end_marker), "{line}");
+    }
+}
+
+#[test]
+fn whole_files_of_one_schema_are_moved_one_after_another() {
+    let place = place();
+    place.write("other.arrow", file_of(&[int64_batch(&[("id", vec![100]), ("b", vec![7])])]));
+    place.write("empty.arrow", file_of(&[int64_batch(&[("id", vec![]), ("b", vec![])])]));
+    let run = place.shell("file-to-stream x.arrow empty.arrow other.arrow --progress");
+    assert_eq!(ids(&run), (0..101).collect::<Vec<_>>());
+    assert_eq!(read_stream(&run.stdout).len(), 11);
+    run.exits_with(0).stderr_has("file-to-stream: 101 rows, 4.");
+    let run = place.shell("file-to-stream --batches -1,0 x.arrow other.arrow").succeeds();
+    assert_eq!(ids(&run).iter().step_by(10).collect::<Vec<_>>(), [&90, &0, &100]);
+    place.write("differs.arrow", file_of(&[int64_batch(&[("id", vec![1]), ("c", vec![7])])]));
+    let run = place.shell("file-to-stream x.arrow differs.arrow").exits_with(1);
+    run.stdout_is("").stderr_has("differs.arrow: no column \"b\"");
+}
+
+#[test]
+fn a_damaged_header_is_told_before_the_end_marker() {
+    let place = place();
+    let whole = std::fs::read(place.file("x.arrow")).unwrap();
+    // The last message's continuation marker, its length, and the length of its body.
+    let last = whole.windows(4).rposition(|bytes| bytes == [0xff; 4]).unwrap();
+    let last = whole[..last].windows(4).rposition(|bytes| bytes == [0xff; 4]).unwrap();
+    for (offset, byte) in [(1, 0), (4, 7), (24, 0xff)] {
+        let mut damaged = whole.clone();
+        damaged[last + offset] = byte;
+        place.write("damaged.arrow", &damaged);
+        let run = place.shell("file-to-stream damaged.arrow").exits_with(1).one_line_on_stderr();
+        assert!(!run.stdout.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
+        place.shell("file-to-stream damaged.arrow -o out.arrows").exits_with(1);
+        assert!(!place.file("out.arrows").exists());
+    }
+}
+
 /// The file of pyarrow's guide to IPC: a thousand batches, ten million int32.
 fn guide(place: &Workplace) {
     let values: ArrayRef = Arc::new(Int32Array::from_iter_values(0..10_000));
@@ -182,6 +231,8 @@ fn whole_files_pass_in_flat_memory() {
     let line = "stream-generate --batch-rows 20000 'a = 0..20000000' | stream-to-file --no-sync";
     place.shell(&format!("{line} -o large.arrow")).succeeds();
     let (child, mut output) = start(place.path(), &["large.arrow"]);
+    // Something has come, so the program is wholly there.
+    output.read_exact(&mut vec![0; 1_000_000]).unwrap();
     let start_up = memory(&child, "RssFile");
     // Whenever one looks, there is little more than the first time.
     for _ in 0..150 {

@@ -1,0 +1,275 @@
+//! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and a
+//! footer. Headers are checked here, values by whoever reads the stream.
+
+use super::checks::check_header;
+use super::decoder::Decoder;
+use super::framing::Header;
+use super::picked::WHAT;
+use super::writer::END_MARKER;
+use crate::arrow_file::{ArrowFile, starts_like_a_file};
+use crate::endpoint::{InputOptions, NumberList, Operand};
+use crate::error::{Error, Result};
+use crate::io::{Input, Output, is_regular_file, map_or_spool};
+use arrow::datatypes::{Schema, SchemaRef};
+use arrow_ipc::MessageHeader;
+use std::collections::HashSet;
+use std::io::IoSlice;
+use std::ops::{Range, RangeInclusive};
+
+/// Files whose messages, one after another, are a stream.
+#[derive(Debug)]
+pub struct WholeFiles {
+    files: Vec<WholeFile>,
+}
+
+#[derive(Debug)]
+struct WholeFile {
+    input: Input,
+    file: ArrowFile,
+    /// Where its schema message lies.
+    schema: Range<usize>,
+    /// The messages to move, in order: the dictionaries, then the record batches.
+    messages: Vec<usize>,
+}
+
+/// Messages that lie one behind the other are moved together, up to this size: few system calls, and
+/// news of the progress often enough.
+const MOVED_BYTES: usize = 4 << 20;
+
+/// Messages of a stream begin at multiples of 8 bytes.
+const ALIGNMENT: usize = 8;
+
+/// The magic is padded to 8 bytes; arrow-rs pads it to 64.
+const PADDED_MAGIC: RangeInclusive<usize> = 8..=64;
+
+impl WholeFiles {
+    /// Opens the operands, if all are regular files that can be moved: in the format that Arrow has
+    /// since version 0.15, the schema at the front that the footer repeats, the same in all of them.
+    /// None if they are to be decoded; also where anything is wrong, which decoding tells better.
+    pub fn open(options: &InputOptions) -> Option<Self> {
+        let stdin = [Operand::Stdin];
+        let operands = if options.operands.is_empty() { &stdin } else { &options.operands[..] };
+        let mut files: Vec<WholeFile> = Vec::with_capacity(operands.len());
+        let mut first: Option<SchemaRef> = None;
+        for operand in operands {
+            let (file, schema) = WholeFile::open(operand, options.record_batches.as_ref())?;
+            if *first.get_or_insert_with(|| schema.clone()) != schema {
+                return None;
+            }
+            files.push(file);
+        }
+        // The ids of dictionaries mean something in one file.
+        let is_movable = files.len() == 1 || files.iter().all(|file| file.file.dictionaries() == 0);
+        is_movable.then_some(Self { files })
+    }
+
+    /// Writes them as one stream. `passed` hears of the rows that went out.
+    ///
+    /// # Errors
+    /// A damaged header; what the output says. There is no end marker then.
+    pub fn move_to(self, mut output: Output, mut passed: impl FnMut(usize)) -> Result<()> {
+        for (number, mut file) in self.files.into_iter().enumerate() {
+            if number == 0 {
+                output.move_from(&file.input, file.schema.clone())?;
+            }
+            file.move_messages(&mut output, &mut passed)?;
+            file.input.leave_at_end();
+        }
+        output.write_gathered(&mut [IoSlice::new(&END_MARKER)])?;
+        output.commit()
+    }
+}
+
+impl WholeFile {
+    fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Option<(Self, SchemaRef)> {
+        // What is no regular file can be read only once; decoding shall find it untouched.
+        if *operand != Operand::Stdin && !is_regular_file(operand).ok()? {
+            return None;
+        }
+        let mut input = Input::open(operand).ok()?;
+        input.remaining_bytes()?;
+        if input.place() != 0 || !starts_like_a_file(&input.peek::<6>().ok()?) {
+            return None;
+        }
+        let mut file = ArrowFile::open(map_or_spool(&mut input, None).ok()?).ok()?;
+        let (range, schema) = schema_message(&file)?;
+        let dictionaries = file.dictionaries();
+        has_each_dictionary_once(&mut file).then_some(())?;
+        let batches = match record_batches {
+            Some(list) => list.resolve(file.record_batches(), WHAT).ok()?,
+            None => (0..file.record_batches()).collect(),
+        };
+        let batches = batches.into_iter().map(|number| dictionaries + number);
+        let messages = (0..dictionaries).chain(batches).collect();
+        Some((Self { input, file, schema: range, messages }, schema))
+    }
+
+    fn move_messages(&mut self, output: &mut Output, passed: &mut impl FnMut(usize)) -> Result<()> {
+        let (mut range, mut rows) = (0..0, 0);
+        for number in std::mem::take(&mut self.messages) {
+            let message = Message::read(&mut self.file, number);
+            let message = message.map_err(|e| e.with(self.input.name()))?;
+            if message.rows == Some(0) {
+                continue;
+            }
+            if message.range.start != range.end || MOVED_BYTES <= range.len() {
+                output.move_from(&self.input, range)?;
+                passed(rows);
+                (range, rows) = (message.range.start..message.range.start, 0);
+            }
+            range.end = message.range.end;
+            rows += message.rows.unwrap_or(0);
+        }
+        output.move_from(&self.input, range)?;
+        passed(rows);
+        Ok(())
+    }
+}
+
+/// What the header of a message says.
+struct Message {
+    /// The whole of it, header and body.
+    range: Range<usize>,
+    /// Of a record batch.
+    rows: Option<usize>,
+    dictionary: Option<i64>,
+}
+
+impl Message {
+    /// Reads the header of a message and checks that it will stand in a stream as in the file.
+    fn read(file: &mut ArrowFile, number: usize) -> Result<Self> {
+        let (metadata, body) = file.message(number)?;
+        let range = prefixed(file, body.start - metadata.len(), metadata.len(), body.end);
+        let header = Header::verified(metadata)?;
+        let message = header.message()?;
+        let is_dictionary = number < file.dictionaries();
+        let dictionary = message.header_as_dictionary_batch();
+        let batch = match (message.header_type(), dictionary.and_then(|it| it.data())) {
+            (MessageHeader::RecordBatch, _) if !is_dictionary => message.header_as_record_batch(),
+            (MessageHeader::DictionaryBatch, data) if is_dictionary => data,
+            _ => None,
+        };
+        let (Some(range), Some(batch)) = (range, batch) else {
+            return Err(Error::failed("damaged Arrow file: a block without a message of a stream"));
+        };
+        check_header(&batch, body.len())?;
+        let rows = usize::try_from(batch.length()).ok().filter(|_| !is_dictionary);
+        Ok(Self { range, rows, dictionary: dictionary.map(|dictionary| dictionary.id()) })
+    }
+}
+
+/// The range of a message whose metadata lie there, if a continuation marker and the length stand
+/// before them, which a stream is read by, and it begins and ends aligned.
+fn prefixed(file: &ArrowFile, metadata: usize, length: usize, end: usize) -> Option<Range<usize>> {
+    let start = metadata.checked_sub(8).filter(|start| PADDED_MAGIC.start() <= start)?;
+    let prefix = file.bytes(start..metadata);
+    let is_prefix =
+        prefix.starts_with(&[0xff; 4]) && prefix[4..] == i32::try_from(length).ok()?.to_le_bytes();
+    let is_aligned = start.is_multiple_of(ALIGNMENT) && end.is_multiple_of(ALIGNMENT);
+    (is_prefix && is_aligned).then_some(start..end)
+}
+
+/// Where the schema message lies and what it says, if it is what the footer says.
+fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
+    let is_padding =
+        |start: &usize| file.get(*start..start + 8).is_some_and(|word| *word == [0; 8]);
+    let start = PADDED_MAGIC.step_by(ALIGNMENT).find(|start| !is_padding(start))?;
+    let metadata = start + 8;
+    let length = file.get(metadata - 4..metadata)?.first_chunk::<4>().copied()?;
+    let length = usize::try_from(i32::from_le_bytes(length)).ok()?;
+    let end = metadata.checked_add(length)?;
+    let header = Header::verified(file.get(metadata..end)?.to_vec()).ok()?;
+    let schema = Decoder::begin_message(&header).ok()?.schema().clone();
+    let in_footer = file.schema(Decoder::begin).ok()?.schema().clone();
+    let is_same = header.body_bytes() == 0
+        && schema == in_footer
+        && dictionary_ids(&schema) == dictionary_ids(&in_footer);
+    is_same.then_some((prefixed(file, metadata, length, end)?, schema))
+}
+
+/// The ids by which dictionaries are known: not part of what makes schemas equal.
+fn dictionary_ids(schema: &Schema) -> Vec<Option<i64>> {
+    // Deprecated for users of schemas; of a schema that was just read they are true.
+    #[expect(deprecated)]
+    schema.flattened_fields().iter().map(|field| field.dict_id()).collect()
+}
+
+/// A file has no dictionary twice, and one that grows is left to the decoder: in a file it holds, as
+/// it is at the end, for batches that come before.
+fn has_each_dictionary_once(file: &mut ArrowFile) -> bool {
+    let mut known = HashSet::new();
+    (0..file.dictionaries()).all(|number| {
+        let message = Message::read(file, number);
+        message.is_ok_and(|message| message.dictionary.is_some_and(|id| known.insert(id)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{Destination, OutputOptions};
+    use crate::stream::Reader;
+    use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch};
+    use arrow::datatypes::Int32Type;
+    use arrow_ipc::writer::FileWriter;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn file() -> Vec<u8> {
+        let code: DictionaryArray<Int32Type> = [Some("a"), None, Some("b")].into_iter().collect();
+        let id: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let columns: [(&str, ArrayRef); 2] = [("id", id), ("code", Arc::new(code))];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        for batch in [batch.slice(0, 2), batch.slice(0, 0), batch.slice(2, 1)] {
+            writer.write(&batch).unwrap();
+        }
+        writer.into_inner().unwrap()
+    }
+
+    fn input(path: &Path) -> InputOptions {
+        InputOptions { operands: vec![Operand::Path(path.to_owned())], ..InputOptions::default() }
+    }
+
+    /// Moves a file, if it can be moved, and reads what comes out.
+    fn moved(file: &[u8]) -> Option<Result<Vec<RecordBatch>>> {
+        let directory = tempfile::tempdir().unwrap();
+        let (from, to) = (directory.path().join("x.arrow"), directory.path().join("x.arrows"));
+        std::fs::write(&from, file).unwrap();
+        let files = WholeFiles::open(&input(&from))?;
+        let destination = Destination::Path(to.clone());
+        let options = OutputOptions { destination, no_sync: true, ..OutputOptions::default() };
+        let mut rows = 0;
+        let moved = files.move_to(Output::create(&options, &[]).unwrap(), |passed| rows += passed);
+        Some(moved.and_then(|()| {
+            let mut reader = Reader::open(&input(&to))?;
+            let batches = std::iter::from_fn(|| reader.next_batch().transpose());
+            let batches: Vec<RecordBatch> = batches.collect::<Result<_>>()?;
+            assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), rows);
+            Ok(batches)
+        }))
+    }
+
+    #[test]
+    fn batches_without_rows_are_left_out() {
+        let batches = moved(&file()).unwrap().unwrap();
+        assert_eq!(batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn no_damage_ends_the_process() {
+        let whole = file();
+        let mut left_to_the_decoder = 0;
+        for place in (0..whole.len()).step_by(3) {
+            let mut damaged = whole.clone();
+            damaged[place] ^= if place % 2 == 0 { 0x11 } else { 0xff };
+            match moved(&damaged) {
+                Some(Err(error)) => assert!(!error.to_string().contains('\n'), "{error}"),
+                // Values may change without anybody noticing.
+                Some(Ok(_)) => {}
+                None => left_to_the_decoder += 1,
+            }
+        }
+        assert!(0 < left_to_the_decoder);
+    }
+}
