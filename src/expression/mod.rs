@@ -8,7 +8,7 @@
 //! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`, `bind_time`: names become columns (`name`),
 //!    types are reconciled (`common_type`), constants are placed among a column's values (`number`,
 //!    `instant`, `coerce`, `sql_type`).
-//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
+//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`, `contains`,
 //!    `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values through `kind`
 //!    and `read`; `per_stored_value` spreads answers over dictionaries and runs, `cost` puts cheap
 //!    operands first.
@@ -33,6 +33,7 @@ mod coerce;
 mod common_type;
 mod compare;
 mod concatenate;
+mod contains;
 mod cost;
 mod error_place;
 mod functions;

@@ -2,11 +2,13 @@
 //!
 //! There is no escape character unless `ESCAPE` names one, as in DuckDB.
 
+use super::contains::contains;
 use super::node::{Node, Rows};
 use super::read;
 use crate::error::{Error, Result};
 use arrow::array::{Array, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
+use memchr::memmem;
 
 /// A `LIKE` or `ILIKE`, of a column or of any text.
 #[derive(Debug, Clone)]
@@ -51,6 +53,12 @@ impl Like {
                 true => values.array.is_null(0).then(|| NullBuffer::new_null(rows.count)),
                 false => values.array.logical_nulls(),
             };
+            if let Some(inner) = pattern.inner()
+                && !values.constant
+                && let Some(found) = contains(&values.array, inner)
+            {
+                return Ok(BooleanArray::new(found, nulls));
+            }
             let known = |row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
             let found = BooleanBuffer::collect_bool(rows.count, |row| {
                 known(row) && pattern.matches(text(row))
@@ -116,6 +124,17 @@ impl Pattern {
         }
     }
 
+    /// The text that may stand anywhere, where that is all that is wanted.
+    fn inner(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Text(before), Piece::Text(inner), Piece::Text(after)] => {
+                let is_all = before.is_empty() && after.is_empty() && !inner.is_empty();
+                (is_all && !self.ignore_case).then_some(inner)
+            }
+            _ => None,
+        }
+    }
+
     fn finds(&self, text: &str) -> bool {
         let [first, middle @ .., last] = self.pieces.as_slice() else {
             return self.pieces[0].after_prefix(text) == Some("");
@@ -163,7 +182,9 @@ impl Piece {
     fn after_first<'a>(&self, text: &'a str) -> Option<&'a str> {
         match self {
             Self::Text(piece) => {
-                text.find(piece.as_str()).map(|place| &text[place + piece.len()..])
+                // Unlike the standard library's this search begins at once, which counts in short text.
+                let place = memmem::find(text.as_bytes(), piece.as_bytes())?;
+                text.get(place + piece.len()..)
             }
             Self::Characters(_) => {
                 let places = text.char_indices().map(|(place, _)| place);
