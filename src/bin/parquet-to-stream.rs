@@ -135,10 +135,10 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[SELECTION, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "Two batches for each thread (one for -j 1), the pages of the columns being read, and \
-             with --where a bit for every row of the row groups being read, one more than there are \
-             threads. Pages of the file that were read are given back. The footers of all files are \
-             held: an entry for each row group and column.",
+    memory: "About 4 MiB of batches for each thread (one batch with -j 1), the pages of the columns \
+             being read, and with --where a bit for every row of the row groups being read, one \
+             more than there are threads. Pages of the file that were read are given back. The \
+             footers of all files are held: an entry for each row group and column.",
     statuses: &[],
     examples: &[
         Example {

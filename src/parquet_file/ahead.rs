@@ -4,23 +4,43 @@
 //! them that selects rows. Whoever is free takes the first step that nobody works on, in the order
 //! of batches; the steps of one column follow one another. Columns of a row group therefore advance
 //! nearly in lockstep, a row group is entered while the one before is finished, and never is more
-//! decoded than `batches` batches ahead of what went out. Two other ways: whole row groups side by
+//! decoded than a few batches for each thread ahead of what went out. Two other ways: whole row groups side by
 //! side need memory for as many of them as there are threads, or stall each other; and one thread
 //! that decodes while another writes has nothing for a third to do.
 
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use super::decode::{Decoder, Run, Selected};
 use crate::error::{Error, Result};
 
 /// How far decoding may be ahead of what goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Distance {
-    /// Batches that are being decoded or wait to go out.
-    pub(super) batches: usize,
+struct Distance {
+    threads: usize,
+}
+
+/// What is being decoded or waits to go out is for each thread so large: two batches of the usual
+/// size.
+const AHEAD_BYTES: usize = 4 << 20;
+
+/// So many batches may be ahead for each thread, at least, and if they are small at most.
+const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
+
+impl Distance {
+    fn batches(self, run: &Run) -> usize {
+        if self.threads == 1 {
+            return 1;
+        }
+        let each = AHEAD_BYTES / run.batch_bytes.max(1);
+        self.threads.saturating_mul(each.clamp(*AHEAD_BATCHES.start(), *AHEAD_BATCHES.end()))
+    }
+
     /// Runs whose rows are being selected or wait for those before them.
-    pub(super) runs: usize,
+    fn runs(self) -> usize {
+        if self.threads == 1 { 1 } else { self.threads.saturating_add(1) }
+    }
 }
 
 /// Runs that were started and not finished, in order.
@@ -118,9 +138,9 @@ impl ColumnWork {
 }
 
 impl Schedule {
-    pub(super) fn new(distance: Distance, is_selective: bool, wanted: Option<u64>) -> Self {
+    pub(super) fn new(threads: usize, is_selective: bool, wanted: Option<u64>) -> Self {
         let open = VecDeque::new();
-        Self { open, first: 0, distance, is_selective, wanted }
+        Self { open, first: 0, distance: Distance { threads }, is_selective, wanted }
     }
 
     /// Whether another run should be opened: so that there is enough to do while a batch goes out.
@@ -130,7 +150,8 @@ impl Schedule {
         }
         let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
         let batches: usize = self.open.iter().map(Open::batches_left).sum();
-        unselected < self.runs_ahead() && batches <= self.distance.batches
+        let most_batches = self.open.back().map_or(0, |open| self.distance.batches(&open.run));
+        unselected < self.runs_ahead() && batches <= most_batches
     }
 
     pub(super) fn open(&mut self, run: Run) {
@@ -228,10 +249,11 @@ impl Schedule {
             if !open.is_ready() {
                 continue;
             }
+            let most_batches = self.distance.batches(&open.run);
             for (column, state) in open.columns.iter().enumerate() {
                 let ahead = before + state.steps - open.given;
                 let is_first = found.is_none_or(|(least, _)| ahead < least);
-                if is_first && ahead < self.distance.batches && open.has_step(state) {
+                if is_first && ahead < most_batches && open.has_step(state) {
                     if ahead == 0 {
                         return Some((place, Some(column)));
                     }
@@ -277,9 +299,9 @@ impl Schedule {
     /// Where few rows may be wanted, no more runs are selected ahead than were already needed.
     fn runs_ahead(&self) -> usize {
         match self.wanted {
-            None => self.distance.runs,
+            None => self.distance.runs(),
             Some(_) => {
-                self.distance.runs.min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
+                self.distance.runs().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
             }
         }
     }

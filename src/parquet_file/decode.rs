@@ -36,6 +36,8 @@ pub(super) struct Run {
     /// Rows from the row group's first on.
     pub(super) rows: Range<usize>,
     pub(super) batch_rows: usize,
+    /// About how large a batch is.
+    pub(super) batch_bytes: usize,
 }
 
 impl Run {
@@ -119,10 +121,7 @@ impl Decoder {
                 Some(batch) if decoded == expected => Ok(batch),
                 // A column that ends early ends the reader without an error; rows must not get lost
                 // that way.
-                _ => {
-                    let missing = self.left;
-                    Err(Error::failed(format!("{what}: the last {missing} rows are missing")))
-                }
+                _ => Err(Error::failed(format!("{what}: a column ends before its last row"))),
             }
         })
     }

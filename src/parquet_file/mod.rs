@@ -1,9 +1,11 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s, whose `footer` is checked first; `leaves` says which columns, `prune` which row
-//! groups by the statistics that `trust` believes and by `bloom` filters; `decode` reads one of them. Writing: [`Encoder`],
-//! with `storable` for what Parquet can hold, `properties` for the format's settings, and `advice`
+//! [`ParquetFile`]s, whose `footer` is checked first. `plan` says what is read in which order: `leaves`
+//! which columns, `prune` which row groups by the statistics that `trust` believes and by `bloom`
+//! filters, `row_size` how many rows at a time. `workers` are the threads that do it, in the order that
+//! `ahead` has for them: `select` evaluates a predicate, `decode` reads a column from its `pages`.
+//! Writing: [`Encoder`], with `storable` for what Parquet can hold, `properties` for the format's settings, and `advice`
 //! for what the first rows tell about encoding; `row_groups` cuts rows into row groups and writes
 //! these, `columns` encodes them in threads. Not for options of the command line.
 
@@ -22,6 +24,7 @@ mod plan;
 mod properties;
 mod prune;
 mod row_groups;
+mod row_size;
 mod scan;
 #[cfg(test)]
 mod scan_tests;

@@ -3,18 +3,14 @@
 //! All of it follows from the files and the options alone: how many threads decode, and how fast,
 //! never moves the border of a batch.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
-use parquet::basic::Type as PhysicalType;
-use parquet::file::metadata::ColumnChunkMetaData;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::decode::{Decoder, Run, Selected, Source};
+use super::decode::{Run, Source};
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
+use super::row_size::{self, RowSize};
 use super::{leaves, prune};
 use crate::batch::limit::Limit;
 use crate::expression::Predicate;
@@ -27,13 +23,14 @@ const BATCH_BYTES: usize = 2 << 20;
 /// No batch is made larger than this for its rows being narrow.
 const MOST_BATCH_ROWS: usize = 1 << 16;
 
+/// A column that most of the work goes to is decoded in parts of a row group of this size, so that
+/// threads share it. To begin in the middle costs the dictionary and a part of a page again, which
+/// by custom are 1 MiB at most.
+const PART_BYTES: usize = 4 << 20;
+
 /// With a predicate, larger row groups are read in runs of this many rows, since the selection of
 /// rows is kept for a whole run. Most writers make no larger row groups.
 const RUN_ROWS: usize = 1 << 20;
-
-/// So many rows show how large rows are: few enough for values of a dictionary page's size (1 MiB by
-/// custom) to take a hundred MiB at most.
-const PROBE_ROWS: usize = 100;
 
 /// The runs that have still to be read.
 pub(super) struct Plan {
@@ -43,14 +40,15 @@ pub(super) struct Plan {
     pub(super) projection: Projection,
     pub(super) predicate: Option<Arc<Predicate>>,
     pub(super) batch_rows: Option<usize>,
+    pub(super) threads: usize,
     /// Without a predicate: which rows are passed over, and after how many no more are read.
     pub(super) limit: Limit,
     /// What comes next: the file, and the place in its list.
     pub(super) next: (usize, usize),
     /// The file that is being read.
     pub(super) source: Option<Arc<Source>>,
-    /// What is left of the present row group.
-    pub(super) rest: Option<Run>,
+    /// What is left of the present row group, and how many of its rows are read at a time.
+    pub(super) rest: Option<(Run, usize)>,
 }
 
 impl Plan {
@@ -69,8 +67,8 @@ impl Plan {
     /// The next run that can hold a row that comes out; none at the end.
     pub(super) fn next_run(&mut self) -> Option<Run> {
         loop {
-            if let Some(run) = self.rest.take() {
-                return Some(self.split(run));
+            if let Some((run, part_rows)) = self.rest.take() {
+                return Some(self.split(run, part_rows));
             }
             if self.limit.is_done() {
                 return None;
@@ -90,8 +88,9 @@ impl Plan {
         }
     }
 
-    /// The rows of a row group that may come out; none if statistics or `skip` rule it out.
-    fn run(&mut self, file: usize, row_group: usize) -> Option<Run> {
+    /// The rows of a row group that may come out, and how many of them to read at a time; none if
+    /// statistics or `skip` rule it out.
+    fn run(&mut self, file: usize, row_group: usize) -> Option<(Run, usize)> {
         let all = rows(self.files[file].parquet().row_group(row_group)) as usize;
         let rows = match &self.predicate {
             Some(predicate) if prune::can_match(&self.files[file], row_group, predicate) => 0..all,
@@ -106,17 +105,36 @@ impl Plan {
             return None;
         }
         let source = self.source(file);
-        let batch_rows = self.batch_rows.unwrap_or_else(|| batch_rows(&source, row_group, &rows));
-        Some(Run { source, row_group, rows, batch_rows })
+        let size = row_size::of(&source, row_group, &rows);
+        let usual = (BATCH_BYTES / size.bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
+        let batch_rows = self.batch_rows.unwrap_or(usual);
+        let batch_bytes = batch_rows.min(rows.len()).saturating_mul(size.bytes);
+        let part_rows = match self.predicate {
+            Some(_) => RUN_ROWS,
+            None => self.part_batches(&size, batch_rows).saturating_mul(batch_rows),
+        };
+        Some((Run { source, row_group, rows, batch_rows, batch_bytes }, part_rows))
     }
 
-    /// Takes the first rows of a run with a predicate, and leaves the rest for later.
-    fn split(&mut self, run: Run) -> Run {
-        let end = run.rows.start + RUN_ROWS;
-        if self.predicate.is_none() || run.rows.end <= end {
+    /// In how many batches at a time a row group is read without a predicate: all, unless a column
+    /// is more than one thread's share of the work. The borders of batches do not move.
+    fn part_batches(&self, size: &RowSize, batch_rows: usize) -> usize {
+        let threads = size.largest_column_bytes.saturating_mul(self.threads);
+        let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
+        if !is_shared || size.is_repeated {
+            return usize::MAX;
+        }
+        (PART_BYTES / size.largest_column_bytes.saturating_mul(batch_rows).max(1)).max(1)
+    }
+
+    /// Takes the first rows of a run, and leaves the rest for later.
+    fn split(&mut self, run: Run, part_rows: usize) -> Run {
+        let end = run.rows.start.saturating_add(part_rows);
+        if run.rows.end <= end {
             return run;
         }
-        self.rest = Some(Run { rows: end..run.rows.end, ..run.clone() });
+        let (source, rest) = (run.source.clone(), end..run.rows.end);
+        self.rest = Some((Run { source, rows: rest, ..run }, part_rows));
         Run { rows: run.rows.start..end, ..run }
     }
 
@@ -145,80 +163,4 @@ impl Plan {
         self.source = Some(source.clone());
         source
     }
-}
-
-/// How many rows make a batch of the usual size.
-fn batch_rows(source: &Arc<Source>, row_group: usize, rows: &Range<usize>) -> usize {
-    let chunks = source.file.parquet().row_group(row_group).columns();
-    let stored = row_bytes(&source.file, row_group, &source.read);
-    let hidden = |leaf: &&usize| hides_its_size(&chunks[**leaf], rows.len());
-    let hidden: Vec<usize> = source.read.iter().filter(hidden).copied().collect();
-    let bytes = match hidden.is_empty() {
-        true => stored,
-        false => stored.saturating_add(hidden_row_bytes(source, row_group, rows, hidden)),
-    };
-    (BATCH_BYTES / bytes.max(1)).clamp(1, MOST_BATCH_ROWS)
-}
-
-/// Whether a chunk's values may be many times larger than it says: text behind a dictionary, in a
-/// file whose writer did not note its size. No value is larger than all values of the dictionary.
-fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
-    let most_bytes = usize::try_from(chunk.uncompressed_size()).unwrap_or(usize::MAX);
-    chunk.column_type() == PhysicalType::BYTE_ARRAY
-        && chunk.dictionary_page_offset().is_some()
-        && chunk.unencoded_byte_array_data_bytes().is_none()
-        && BATCH_BYTES < most_bytes.saturating_mul(rows)
-}
-
-/// The bytes of text in a row, as the first rows show them. Where they cannot be decoded, whoever
-/// reads them in their turn will say so.
-fn hidden_row_bytes(
-    source: &Arc<Source>,
-    row_group: usize,
-    rows: &Range<usize>,
-    leaves: Vec<usize>,
-) -> usize {
-    let count = rows.len().min(PROBE_ROWS);
-    let probed = rows.start..rows.start + count;
-    let run = Run { source: source.clone(), row_group, rows: probed, batch_rows: count };
-    let schema = source.file.parquet().file_metadata().schema_descr();
-    let columns = ProjectionMask::leaves(schema, leaves);
-    let batch = Decoder::start(&run, columns, &Selected::All, count).and_then(|mut d| d.next());
-    batch.map_or(0, |batch| batch.columns().iter().map(text_bytes).sum::<usize>() / count)
-}
-
-/// What the values take, as if each were held on its own.
-fn text_bytes(column: &ArrayRef) -> usize {
-    match column.data_type() {
-        DataType::Utf8View => column.as_string_view().lengths().map(|bytes| bytes as usize).sum(),
-        DataType::BinaryView => column.as_binary_view().lengths().map(|bytes| bytes as usize).sum(),
-        // A value that is there once is no larger for being used often.
-        DataType::Dictionary(_, _) => 0,
-        _ => column.get_array_memory_size(),
-    }
-}
-
-/// About how many bytes a decoded row takes: the widths of types, or what the footer says where
-/// that is more.
-fn row_bytes(file: &ParquetFile, row_group: usize, leaves: &[usize]) -> usize {
-    let row_group = file.parquet().row_group(row_group);
-    let all = (rows(row_group) as usize).max(1);
-    let bytes = leaves.iter().map(|leaf| {
-        let chunk = row_group.column(*leaf);
-        let text_bytes = chunk.unencoded_byte_array_data_bytes().unwrap_or(0);
-        let bytes = chunk.uncompressed_size().max(text_bytes);
-        let stored = usize::try_from(bytes).unwrap_or(0) / all;
-        let width = match chunk.column_type() {
-            PhysicalType::BOOLEAN => 1,
-            PhysicalType::INT32 | PhysicalType::FLOAT => 4,
-            // A view, or an offset and a short string.
-            PhysicalType::BYTE_ARRAY => 16,
-            PhysicalType::INT64 | PhysicalType::DOUBLE | PhysicalType::INT96 => 8,
-            PhysicalType::FIXED_LEN_BYTE_ARRAY => {
-                usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
-            }
-        };
-        stored.max(width)
-    });
-    bytes.fold(0, usize::saturating_add)
 }

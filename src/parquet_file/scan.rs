@@ -75,6 +75,7 @@ impl Scan {
             projection,
             predicate,
             batch_rows: options.batch_rows,
+            threads,
             limit,
             next: (0, 0),
             source: None,

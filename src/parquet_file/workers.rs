@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::ahead::{Distance, Next, Outcome, Schedule, Step};
+use super::ahead::{Next, Outcome, Schedule, Step};
 use super::decode::Run;
 use super::select::select;
 use crate::error::{Error, Result, guard};
@@ -47,13 +47,7 @@ impl Workers {
         predicate: Option<Arc<Predicate>>,
         wanted: Option<u64>,
     ) -> Self {
-        // Two batches for each thread: one that it decodes, and one that waits for the others or
-        // for the reader of the stream.
-        let distance = match threads {
-            1 => Distance { batches: 1, runs: 1 },
-            _ => Distance { batches: threads.saturating_mul(2), runs: threads.saturating_add(1) },
-        };
-        let schedule = Schedule::new(distance, predicate.is_some(), wanted);
+        let schedule = Schedule::new(threads, predicate.is_some(), wanted);
         let shared = Shared {
             schedule: Mutex::new(schedule),
             predicate,
