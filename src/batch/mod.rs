@@ -10,6 +10,7 @@
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`Dictionaries`]: one dictionary for all batches.
+//! - [`encode`]: plain columns as dictionaries and runs.
 //! - [`compact`]: lets go of memory that few rows keep alive.
 
 pub mod bytes_text;
@@ -17,6 +18,7 @@ mod canonical;
 mod compact;
 mod count;
 mod dictionaries;
+mod encode;
 pub mod filter;
 pub mod generate;
 mod groups;
@@ -32,6 +34,7 @@ mod size;
 pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
+pub use encode::{dictionary_of, encode, run_starts, runs_of, with_keys};
 pub use last_rows::LastRows;
 pub use merger::Merger;
 pub use order::{OrderCheck, OrderKeys};

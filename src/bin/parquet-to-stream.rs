@@ -8,7 +8,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::endpoint::Selection;
 use arrow_pipes::io::{Output, open_mapped};
-use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
+use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanOptions};
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -42,6 +42,8 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             skip,
             limit,
             threads,
+            dictionary: options.dictionary,
+            runs: options.runs,
         },
     )?;
 
@@ -67,6 +69,10 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
+fn encoded(names: Vec<String>) -> EncodedColumns {
+    if names == ["auto"] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
+}
+
 fn chosen(list: &NumberList, file: &ParquetFile) -> Result<Vec<usize>> {
     list.resolve(file.row_groups(), "row group").map_err(|error| error.with(file.name()))
 }
@@ -75,6 +81,8 @@ fn chosen(list: &NumberList, file: &ParquetFile) -> Result<Vec<usize>> {
 struct Options {
     row_groups: Option<NumberList>,
     batch_rows: Option<usize>,
+    dictionary: EncodedColumns,
+    runs: EncodedColumns,
     temporary_directory: Option<OsString>,
 }
 
@@ -124,6 +132,34 @@ const COMMAND: Command<Options> = Command {
         },
         Flag {
             short: None,
+            long: "runs",
+            summary: "hand on COLUMNS as runs of equal values, or auto",
+            details: "As run-end encoded columns, which take little of a pipe where values repeat: one \
+                      value and a number for each run. auto does it where the footers show that this \
+                      takes less than half of the bytes. Not all programs read such columns; \
+                      the tools do, and those that end a pipe (stream-to-parquet, stream-to-csv) \
+                      write the plain column again: see arrow-pipes(7). Columns with parts, of \
+                      extension types, or that are dictionaries already, stay as they are.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.runs = encoded(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "dictionary",
+            summary: "hand on COLUMNS as the dictionaries of the file, or auto",
+            details: "As Arrow dictionaries, with the narrowest keys that number the values of each \
+                      row group: a dictionary is sent for each row group that has another one. auto \
+                      does it where that takes less than half of the bytes. For the rest see --runs, \
+                      which comes first where both are auto.",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.dictionary = encoded(value.names()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
             long: "temporary-directory",
             summary: "keep a file that comes through a pipe here",
             details: "Without it in $TMPDIR, else in /var/tmp.",
@@ -141,6 +177,10 @@ const COMMAND: Command<Options> = Command {
              footers of all files are held: an entry for each row group and column.",
     statuses: &[],
     examples: &[
+        Example {
+            purpose: "ten ids of each group, with columns that repeat as runs in the pipe",
+            line: "parquet-to-stream --runs auto data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -o ten.parquet",
+        },
         Example {
             purpose: "two columns of the rows that match",
             line: "parquet-to-stream -c id,row -w '\"group\" = 7 AND id < 5' data.parquet | stream-filter 'row % 7 = 0' >few.arrows",

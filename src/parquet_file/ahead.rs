@@ -12,7 +12,8 @@ use arrow::array::ArrayRef;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-use super::decode::{Decoder, Run, Selected};
+use super::column_decoder::ColumnDecoder;
+use super::decode::{Run, Selected};
 use crate::error::{Error, Result};
 
 /// How far decoding may be ahead of what goes out.
@@ -77,7 +78,7 @@ enum Stage {
 
 #[derive(Default)]
 struct Column {
-    decoder: Option<Decoder>,
+    decoder: Option<ColumnDecoder>,
     is_taken: bool,
     /// Batches that were decoded, the failed one among them.
     steps: usize,
@@ -99,13 +100,13 @@ pub(super) struct ColumnWork {
     column: usize,
     selected: Selected,
     rows: usize,
-    decoder: Option<Decoder>,
+    decoder: Option<ColumnDecoder>,
 }
 
 /// What came out of a step.
 pub(super) enum Outcome {
     Selected { number: u64, result: Result<(Selected, usize)> },
-    Decoded { number: u64, column: usize, decoder: Option<Decoder>, result: Result<ArrayRef> },
+    Decoded { number: u64, column: usize, decoder: Option<ColumnDecoder>, result: Result<ArrayRef> },
 }
 
 /// What can be said of the next batch.
@@ -120,19 +121,16 @@ pub(super) enum Next {
 
 impl ColumnWork {
     /// Decodes; the decoder is given back unless it is done.
-    pub(super) fn run(self) -> (Option<Decoder>, Result<ArrayRef>) {
+    pub(super) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
         let decoder = self.decoder.map_or_else(
-            || {
-                let columns = self.run.source.columns[self.column].clone();
-                Decoder::start(&self.run, columns, &self.selected, self.rows)
-            },
+            || ColumnDecoder::start(&self.run, self.column, &self.selected, self.rows),
             Ok,
         );
         let mut decoder = match decoder {
             Ok(decoder) => decoder,
             Err(error) => return (None, Err(error)),
         };
-        let array = decoder.next().map(|batch| batch.column(0).clone());
+        let array = decoder.next();
         ((0 < decoder.left()).then_some(decoder), array)
     }
 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cause::{arrow_cause, cause};
+use super::coded_output::Shape;
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
 use crate::error::{Error, Result, guard};
@@ -22,6 +23,8 @@ pub(super) struct Source {
     pub(super) pages: Pages,
     /// The leaves of each column that comes out, in the order of the file.
     pub(super) columns: Vec<ProjectionMask>,
+    /// For each of them the shape in which it comes out.
+    pub(super) shapes: Vec<Shape>,
     /// The leaves that a predicate asks for.
     pub(super) asked: ProjectionMask,
     /// All leaves that are decoded, whether they come out or not.
@@ -132,7 +135,7 @@ impl Decoder {
     }
 }
 
-fn failure(run: &Run, cause: &str) -> Error {
+pub(super) fn failure(run: &Run, cause: &str) -> Error {
     Error::failed(match run.source.file.column_without_page_header(run.row_group) {
         None => cause.to_owned(),
         Some(column) => format!(

@@ -7,6 +7,7 @@ use parquet::arrow::ProjectionMask;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::coded_output::Shape;
 use super::decode::{Run, Source};
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
@@ -38,6 +39,8 @@ pub(super) struct Plan {
     /// For each file, the row groups to read.
     pub(super) chosen: Vec<Vec<usize>>,
     pub(super) projection: Projection,
+    /// For each column that is kept, in the order of the file, the shape in which it comes out.
+    pub(super) shapes: Vec<Shape>,
     pub(super) predicate: Option<Arc<Predicate>>,
     pub(super) batch_rows: Option<usize>,
     pub(super) threads: usize,
@@ -156,6 +159,7 @@ impl Plan {
         let source = Arc::new(Source {
             pages: Pages::new(file.mapping().clone()),
             columns: columns.into_iter().map(mask).collect(),
+            shapes: self.shapes.clone(),
             asked: mask(asked),
             read: read.into_iter().collect(),
             file: file.clone(),

@@ -5,6 +5,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::num::NonZero;
 use std::sync::Arc;
 
+use super::encoded_columns::{EncodedColumns, encodings};
 use super::file::ParquetFile;
 use super::plan::Plan;
 use super::workers::Workers;
@@ -29,12 +30,17 @@ pub struct ScanOptions {
     pub skip: u64,
     /// At most this many rows come out.
     pub limit: Option<u64>,
+    /// Columns that come out as dictionaries, marked as such.
+    pub dictionary: EncodedColumns,
+    /// Columns that come out as runs, marked as such.
+    pub runs: EncodedColumns,
     /// How many threads decode; one without it. What comes out is the same with any number.
     pub threads: Option<NonZero<usize>>,
 }
 
 /// A sequence of record batches from Parquet files.
 pub struct Scan {
+    schema: SchemaRef,
     plan: Plan,
     workers: Option<Workers>,
     /// Which of the rows that the predicate let pass come out.
@@ -64,6 +70,7 @@ impl Scan {
             Some(text) => Some(Arc::new(Predicate::bind(text, &schema)?)),
             None => None,
         };
+        let encodings = encodings(&files, &projection, &options.dictionary, &options.runs)?;
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
         let wanted = after.as_ref().and_then(Limit::needed);
@@ -72,6 +79,7 @@ impl Scan {
         let plan = Plan {
             chosen: choose(&files, options.row_groups)?,
             files,
+            shapes: encodings.shapes,
             projection,
             predicate,
             batch_rows: options.batch_rows,
@@ -81,12 +89,18 @@ impl Scan {
             source: None,
             rest: None,
         };
-        Ok(Self { plan, workers: Some(workers), limit: after, has_begun: false })
+        Ok(Self {
+            schema: encodings.schema,
+            plan,
+            workers: Some(workers),
+            limit: after,
+            has_begun: false,
+        })
     }
 
     /// The schema of the batches.
     pub fn schema(&self) -> &SchemaRef {
-        self.plan.projection.schema()
+        &self.schema
     }
 
     /// How many rows come out altogether, if that is known without reading: without a predicate,

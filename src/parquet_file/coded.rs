@@ -1,0 +1,251 @@
+//! A flat column of one row group, decoded without undoing what the file has done already: runs of
+//! dictionary indices come out as runs, dictionaries as dictionaries, or as plain values, filled
+//! and gathered rather than looked up one by one.
+//!
+//! Pages in other encodings are decoded by the library and taken apart after that, so that every
+//! chunk can be read in every shape. Not for nested columns.
+
+use arrow::array::{Array, ArrayRef};
+use bytes::Bytes;
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageReader};
+use parquet::errors::{ParquetError, Result};
+
+use super::coded_output::{CodedOutput, Shape};
+use super::hybrid::{Hybrid, Piece};
+use super::page_values::{FlatColumn, PageValues};
+
+/// A column that is being decoded.
+pub(super) struct CodedColumn {
+    column: FlatColumn,
+    pages: Box<dyn PageReader>,
+    page: Option<CurrentPage>,
+    output: Box<dyn CodedOutput>,
+    has_dictionary: bool,
+}
+
+/// What is left of a data page.
+struct CurrentPage {
+    rows: usize,
+    values: Values,
+}
+
+enum Values {
+    /// Indices of the dictionary, and which of the rows have one, if not all.
+    Indices(Hybrid, Option<Hybrid>),
+    Decoded(PageValues),
+}
+
+/// As much of a page as is decoded by the library at once: a claim of rows is no reason to
+/// allocate for all of them.
+const DECODED_ROWS: usize = 1 << 13;
+
+impl CodedColumn {
+    /// Decodes the pages of a chunk of the column.
+    pub(super) fn new(column: FlatColumn, pages: Box<dyn PageReader>, shape: &Shape) -> Self {
+        let output = shape.output(&column.data_type);
+        Self { column, pages, page: None, output, has_dictionary: false }
+    }
+
+    /// The next `rows` rows, fewer where the column ends.
+    ///
+    /// # Errors
+    /// A damaged page.
+    pub(super) fn next(&mut self, rows: usize) -> Result<ArrayRef> {
+        let mut left = rows;
+        while 0 < left {
+            let (true, Some(page)) = (self.open_page()?, &mut self.page) else { break };
+            left -= page.pass(left, self.output.as_mut())?;
+        }
+        self.output.finish()
+    }
+
+    /// Passes over rows: over whole pages without decoding them.
+    ///
+    /// # Errors
+    /// A damaged page.
+    pub(super) fn skip(&mut self, rows: usize) -> Result<()> {
+        let mut left = rows;
+        while 0 < left {
+            if self.page.as_ref().is_none_or(|page| page.rows == 0) {
+                let next = self.pages.peek_next_page()?;
+                let whole = next.filter(|page| !page.is_dict).and_then(|page| page.num_levels);
+                if let Some(count) = whole.filter(|count| (1..=left).contains(count)) {
+                    self.pages.skip_next_page()?;
+                    left -= count;
+                    continue;
+                }
+            }
+            let (true, Some(page)) = (self.open_page()?, &mut self.page) else { break };
+            left -= page.pass(left, &mut Nowhere)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on to the page that the next row is in; false at the end.
+    fn open_page(&mut self) -> Result<bool> {
+        while self.page.as_ref().is_none_or(|page| page.rows == 0) {
+            let Some(page) = self.pages.get_next_page()? else { return Ok(false) };
+            if let Page::DictionaryPage { buf, num_values, .. } = &page {
+                self.output.set_dictionary(self.column.dictionary(buf, *num_values)?);
+                self.has_dictionary = true;
+            } else {
+                self.page = Some(self.started(page)?);
+            }
+        }
+        Ok(true)
+    }
+
+    fn started(&self, page: Page) -> Result<CurrentPage> {
+        let rows = page.num_values() as usize;
+        let is_coded =
+            matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
+        let parts = if is_coded && self.has_dictionary { self.parts(&page)? } else { None };
+        let values = match parts {
+            Some((levels, indices)) => {
+                let levels = levels.map(|levels| Hybrid::try_new(levels, 1)).transpose()?;
+                // A page of nulls alone may have nothing behind its levels.
+                let (width, indices) = match indices.split_first() {
+                    Some((width, _)) => (*width, indices.slice(1..)),
+                    None => (0, indices),
+                };
+                Values::Indices(Hybrid::try_new(indices, width)?, levels)
+            }
+            None if is_coded => {
+                return Err(ParquetError::General("indices without their dictionary".to_owned()));
+            }
+            None => Values::Decoded(self.column.values(page, DECODED_ROWS.min(rows.max(1)))?),
+        };
+        Ok(CurrentPage { rows, values })
+    }
+
+    /// The levels and the values of a data page.
+    fn parts(&self, page: &Page) -> Result<Option<(Option<Bytes>, Bytes)>> {
+        let short = || ParquetError::General("damaged page: it ends early".to_owned());
+        let cut = |bytes: &Bytes, start: usize, end: usize| match start <= end && end <= bytes.len()
+        {
+            true => Ok(bytes.slice(start..end)),
+            false => Err(short()),
+        };
+        match page {
+            Page::DataPage { buf, .. } if !self.column.is_optional => Ok(Some((None, buf.clone()))),
+            Page::DataPage { buf, def_level_encoding: Encoding::RLE, .. } => {
+                let (length, _) = buf.split_first_chunk::<4>().ok_or_else(short)?;
+                let end = (u32::from_le_bytes(*length) as usize).saturating_add(4);
+                Ok(Some((Some(cut(buf, 4, end)?), cut(buf, end, buf.len())?)))
+            }
+            Page::DataPageV2 { buf, def_levels_byte_len, rep_levels_byte_len, .. } => {
+                let start = *rep_levels_byte_len as usize;
+                let end = start.saturating_add(*def_levels_byte_len as usize);
+                let levels = cut(buf, start, end)?;
+                let levels = self.column.is_optional.then_some(levels);
+                Ok(Some((levels, cut(buf, end, buf.len())?)))
+            }
+            _ => Err(ParquetError::General("levels in an outdated encoding".to_owned())),
+        }
+    }
+}
+
+impl CurrentPage {
+    /// Passes on as many rows as there are here, but not more than `most`; says how many.
+    fn pass(&mut self, most: usize, output: &mut dyn CodedOutput) -> Result<usize> {
+        let rows = self.rows.min(most);
+        self.rows -= rows;
+        self.values.pass(rows, output)?;
+        Ok(rows)
+    }
+}
+
+impl Values {
+    /// Passes so many rows on.
+    fn pass(&mut self, rows: usize, output: &mut dyn CodedOutput) -> Result<()> {
+        match self {
+            Self::Indices(indices, None) => pass_indices(indices, rows, output),
+            Self::Indices(indices, Some(levels)) => {
+                let mut left = rows;
+                while 0 < left {
+                    left -= match levels.next(left)? {
+                        Piece::Run(level, count) => {
+                            pass_level(indices, level, count, output)?;
+                            count
+                        }
+                        Piece::Values(levels) => {
+                            for part in levels.chunk_by(|one, other| one == other) {
+                                pass_level(indices, part[0], part.len(), output)?;
+                            }
+                            levels.len()
+                        }
+                    };
+                }
+                Ok(())
+            }
+            Self::Decoded(values) => {
+                let mut left = rows;
+                while 0 < left {
+                    let array = values.next(left)?.ok_or_else(|| {
+                        ParquetError::General("damaged page: values are missing".to_owned())
+                    })?;
+                    left -= array.len();
+                    output.array(&array)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn pass_level(
+    indices: &mut Hybrid,
+    level: u32,
+    rows: usize,
+    output: &mut dyn CodedOutput,
+) -> Result<()> {
+    if level == 0 {
+        return output.nulls(rows);
+    }
+    pass_indices(indices, rows, output)
+}
+
+fn pass_indices(indices: &mut Hybrid, rows: usize, output: &mut dyn CodedOutput) -> Result<()> {
+    let mut left = rows;
+    while 0 < left {
+        left -= match indices.next(left)? {
+            Piece::Run(index, count) => {
+                output.run(index, count)?;
+                count
+            }
+            Piece::Values(indices) => {
+                output.indices(indices)?;
+                indices.len()
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Where rows go that are passed over.
+struct Nowhere;
+
+impl CodedOutput for Nowhere {
+    fn set_dictionary(&mut self, _values: ArrayRef) {}
+
+    fn run(&mut self, _index: u32, _rows: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn indices(&mut self, _indices: &[u32]) -> Result<()> {
+        Ok(())
+    }
+
+    fn nulls(&mut self, _rows: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn array(&mut self, _values: &ArrayRef) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef> {
+        Err(ParquetError::General("nothing was decoded".to_owned()))
+    }
+}

@@ -1,0 +1,126 @@
+//! One column of a run of rows, decoded by whoever does it best: by the library, or by `coded`.
+
+use arrow::array::{Array, ArrayRef};
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::sync::Arc;
+
+use super::cause::cause;
+use super::coded::CodedColumn;
+use super::coded_output::Shape;
+use super::decode::{Decoder, Run, Selected, failure};
+use super::file::rows;
+use super::page_values::FlatColumn;
+use crate::batch::{dictionary_of, runs_of};
+use crate::error::{Error, Result, guard};
+
+/// A column that is being decoded.
+pub(super) enum ColumnDecoder {
+    /// By the library; what it gives is encoded afterwards where another shape is asked for.
+    Library(Box<Decoder>, Shape),
+    /// Page by page, here.
+    Coded(Box<CodedRun>),
+}
+
+/// Rows of a column.
+pub(super) struct CodedRun {
+    column: CodedColumn,
+    run: Run,
+    /// Rows that have still to come.
+    left: usize,
+}
+
+impl ColumnDecoder {
+    /// Starts to decode the first `count` of the selected rows of a column, which is numbered among
+    /// those that come out.
+    ///
+    /// # Errors
+    /// Damaged data, an unsupported codec or encoding.
+    pub(super) fn start(
+        run: &Run,
+        column: usize,
+        selected: &Selected,
+        count: usize,
+    ) -> Result<Self> {
+        let shape = &run.source.shapes[column];
+        if let Selected::All = selected
+            && let Some(flat) = flat_column(run, column, shape)
+        {
+            return CodedRun::start(run, flat, shape, count).map(|run| Self::Coded(Box::new(run)));
+        }
+        let columns = run.source.columns[column].clone();
+        let decoder = Decoder::start(run, columns, selected, count)?;
+        Ok(Self::Library(Box::new(decoder), shape.clone()))
+    }
+
+    /// The next rows: as many as a batch has, fewer only at the end.
+    ///
+    /// # Errors
+    /// Damaged data; a column that ends early.
+    pub(super) fn next(&mut self) -> Result<ArrayRef> {
+        let (array, shape) = match self {
+            Self::Coded(run) => return run.next(),
+            Self::Library(decoder, shape) => (decoder.next()?.column(0).clone(), shape),
+        };
+        let encoded = match shape {
+            Shape::Plain => Ok(array),
+            Shape::Runs => runs_of(&array),
+            Shape::Dictionary(key) => dictionary_of(&array, key),
+        };
+        encoded.map_err(|error| Error::failed(format!("cannot encode a column: {error}")))
+    }
+
+    /// How many rows have still to come.
+    pub(super) fn left(&self) -> usize {
+        match self {
+            Self::Library(decoder, _) => decoder.left(),
+            Self::Coded(run) => run.left,
+        }
+    }
+}
+
+/// The column, where it is better read here: always as another shape, and plain where a dictionary
+/// of values of a fixed width spares looking at each.
+fn flat_column(run: &Run, column: usize, shape: &Shape) -> Option<FlatColumn> {
+    let file = &run.source.file;
+    let schema = file.parquet().file_metadata().schema_descr();
+    let mask = &run.source.columns[column];
+    let leaf = (0..schema.num_columns()).find(|leaf| mask.leaf_included(*leaf))?;
+    let chunk = file.parquet().row_group(run.row_group).column(leaf);
+    if *shape == Shape::Plain && chunk.dictionary_page_offset().is_none() {
+        return None;
+    }
+    let flat = FlatColumn::of(file, schema.get_column_root_idx(leaf))?;
+    shape.suits(&flat.data_type).then_some(flat)
+}
+
+impl CodedRun {
+    fn start(run: &Run, column: FlatColumn, shape: &Shape, count: usize) -> Result<Self> {
+        let row_group = run.source.file.parquet().row_group(run.row_group);
+        let what = run.what();
+        let column = guard(&what, || {
+            let pages = Arc::new(run.source.pages.clone());
+            let chunk = row_group.column(column.leaf);
+            SerializedPageReader::new(pages, chunk, rows(row_group) as usize, None)
+                .and_then(|pages| {
+                    let mut column = CodedColumn::new(column, Box::new(pages), shape);
+                    column.skip(run.rows.start).map(|()| column)
+                })
+                .map_err(|error| failure(run, &cause(&error)).with(&what))
+        })?;
+        Ok(Self { column, run: run.clone(), left: count })
+    }
+
+    fn next(&mut self) -> Result<ArrayRef> {
+        let what = self.run.what();
+        let expected = self.left.min(self.run.batch_rows);
+        let array = guard(&what, || {
+            let array = self.column.next(expected);
+            array.map_err(|error| failure(&self.run, &cause(&error)).with(&what))
+        })?;
+        self.left = self.left.saturating_sub(array.len());
+        if array.len() < expected {
+            return Err(Error::failed(format!("{what}: a column ends before its last row")));
+        }
+        Ok(array)
+    }
+}

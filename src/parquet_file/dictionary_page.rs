@@ -1,0 +1,94 @@
+//! How large the dictionary of a column chunk is, by the header of its page alone.
+//!
+//! Source: parquet.thrift, `PageHeader`, in Thrift's compact protocol. Only an estimate is made of
+//! it: where it says something else than is read later, nothing is lost.
+
+use parquet::file::metadata::ColumnChunkMetaData;
+
+/// What the header of a dictionary page says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DictionarySize {
+    pub(super) values: u64,
+    /// Uncompressed.
+    pub(super) bytes: u64,
+}
+
+/// Type tags of the protocol.
+const INTEGERS: std::ops::RangeInclusive<u8> = 4..=6;
+const STRUCT: u8 = 12;
+
+/// The dictionary of a chunk, if it has one and says so.
+pub(super) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
+    let start = usize::try_from(chunk.dictionary_page_offset()?).ok()?;
+    read(file.get(start..)?)
+}
+
+fn read(mut bytes: &[u8]) -> Option<DictionarySize> {
+    const UNCOMPRESSED_SIZE: u8 = 2;
+    const DICTIONARY_HEADER: u8 = 7;
+    const NUM_VALUES: u8 = 1;
+    let (mut field, mut size) = (0_u8, None);
+    loop {
+        let (kind, delta) = head(&mut bytes)?;
+        field = field.checked_add(delta)?;
+        match (field, kind) {
+            (DICTIONARY_HEADER, STRUCT) => {
+                let (kind, NUM_VALUES) = head(&mut bytes)? else { return None };
+                let values = INTEGERS.contains(&kind).then(|| integer(&mut bytes)).flatten()?;
+                return size.map(|bytes| DictionarySize { values, bytes });
+            }
+            (UNCOMPRESSED_SIZE, kind) if INTEGERS.contains(&kind) => {
+                size = Some(integer(&mut bytes)?);
+            }
+            (_, kind) if INTEGERS.contains(&kind) => {
+                integer(&mut bytes)?;
+            }
+            // Headers of other pages, or none at all.
+            _ => return None,
+        }
+    }
+}
+
+/// A field's type, and by how much its number is above that of the field before.
+fn head(bytes: &mut &[u8]) -> Option<(u8, u8)> {
+    let (head, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some((head & 0x0f, head >> 4)).filter(|(_, delta)| *delta != 0)
+}
+
+/// An integer that is not negative, as a zigzag varint.
+fn integer(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return (value & 1 == 0 || 1 < shift).then_some(value >> 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_with_and_without_a_checksum() {
+        // type 2, 8000 bytes, 500 compressed; dictionary header: 1000 values, plain.
+        let plain =
+            [0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x4c, 0x15, 0xd0, 0x0f, 0x15, 0, 0, 0];
+        let size = DictionarySize { values: 1000, bytes: 8000 };
+        assert_eq!(read(&plain), Some(size));
+        let with_checksum = [
+            0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x15, 3, 0x3c, 0x15, 0xd0, 0x0f, 0x15, 0, 0,
+            0,
+        ];
+        assert_eq!(read(&with_checksum), Some(size));
+        for cut in 0..11 {
+            assert_eq!(read(&plain[..cut]), None, "{cut}");
+        }
+        assert_eq!(read(&[0xff; 40]), None);
+    }
+}

@@ -1,0 +1,213 @@
+//! Values of single pages, decoded by the library to the exact type of their column.
+//!
+//! What is read here page by page is handed to the library as a column chunk that has this page
+//! only. So types, their conversions and all encodings but those of dictionary indices are its
+//! business.
+
+use arrow::array::{ArrayRef, new_empty_array};
+use arrow::datatypes::DataType;
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::sync::Arc;
+
+use super::file::ParquetFile;
+
+/// A flat column: a leaf at the top of the schema.
+#[derive(Debug, Clone)]
+pub(super) struct FlatColumn {
+    metadata: Arc<ParquetMetaData>,
+    levels: FieldLevels,
+    pub(super) leaf: usize,
+    /// Whether there are definition levels, by which values may be null.
+    pub(super) is_optional: bool,
+    pub(super) data_type: DataType,
+}
+
+impl FlatColumn {
+    /// The top-level column of a file, if it has no parts.
+    pub(super) fn of(file: &ParquetFile, column: usize) -> Option<Self> {
+        let schema = file.parquet().file_metadata().schema_descr();
+        let mut leaves =
+            (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);
+        let (leaf, None) = (leaves.next()?, leaves.next()) else { return None };
+        let described = schema.column(leaf);
+        if described.max_rep_level() != 0 || 1 < described.max_def_level() {
+            return None;
+        }
+        let data_type = file.schema().field(column).data_type().clone();
+        let is_plain = !data_type.is_nested()
+            && !matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
+        if !is_plain || schema.root_schema().get_fields().get(column)?.is_group() {
+            return None;
+        }
+        let mask = ProjectionMask::leaves(schema, [leaf]);
+        let hint = Some(file.schema().fields());
+        let levels = parquet_to_arrow_field_levels(schema, mask, hint).ok()?;
+        let is_optional = described.max_def_level() == 1;
+        let metadata = file.metadata().metadata().clone();
+        Some(Self { metadata, levels, leaf, is_optional, data_type })
+    }
+
+    /// The values of a dictionary page.
+    ///
+    /// # Errors
+    /// A damaged page.
+    pub(super) fn dictionary(&self, bytes: &Bytes, values: u32) -> Result<ArrayRef> {
+        if values == 0 {
+            return Ok(new_empty_array(&self.data_type));
+        }
+        // No value that a dictionary can hold takes less than a byte.
+        let count = values as usize;
+        if bytes.len() < count {
+            let why = format!("damaged dictionary: {count} values in {} bytes", bytes.len());
+            return Err(ParquetError::General(why));
+        }
+        let levels = if self.is_optional { all_defined(values) } else { Vec::new() };
+        let page = Page::DataPageV2 {
+            buf: [&levels, bytes.as_ref()].concat().into(),
+            num_values: values,
+            encoding: Encoding::PLAIN,
+            num_nulls: 0,
+            num_rows: values,
+            def_levels_byte_len: levels.len() as u32,
+            rep_levels_byte_len: 0,
+            is_compressed: false,
+            statistics: None,
+        };
+        let array = self.values(page, count)?.next(count)?;
+        array.filter(|array| array.len() == count).ok_or_else(|| {
+            ParquetError::General("damaged dictionary: values are missing".to_owned())
+        })
+    }
+
+    /// The values of a data page, a batch at a time.
+    ///
+    /// # Errors
+    /// An encoding that is not supported.
+    pub(super) fn values(&self, page: Page, batch_rows: usize) -> Result<PageValues> {
+        let chunk = OnePage { metadata: self.metadata.clone(), rows: page.num_values(), page };
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(
+            &self.levels,
+            &chunk,
+            batch_rows,
+            None,
+        )?;
+        Ok(PageValues { reader, data_type: self.data_type.clone(), waiting: None })
+    }
+}
+
+/// The values of one data page.
+pub(super) struct PageValues {
+    reader: ParquetRecordBatchReader,
+    data_type: DataType,
+    waiting: Option<ArrayRef>,
+}
+
+impl PageValues {
+    /// The next ones, at most so many; none at the end of the page.
+    ///
+    /// # Errors
+    /// Damaged values.
+    pub(super) fn next(&mut self, most: usize) -> Result<Option<ArrayRef>> {
+        let array = match self.waiting.take() {
+            Some(array) => array,
+            None => {
+                let Some(batch) = self.reader.next().transpose()? else { return Ok(None) };
+                let column = batch.columns().first().filter(|c| *c.data_type() == self.data_type);
+                column.cloned().ok_or_else(|| {
+                    ParquetError::General("a page is decoded to another type".to_owned())
+                })?
+            }
+        };
+        let count = array.len().min(most);
+        if count < array.len() {
+            self.waiting = Some(array.slice(count, array.len() - count));
+        }
+        Ok(Some(array.slice(0, count)))
+    }
+}
+
+/// Definition levels of values that are all there: a run of ones.
+fn all_defined(values: u32) -> Vec<u8> {
+    let mut levels = Vec::with_capacity(6);
+    let mut header = u64::from(values) << 1;
+    while 0x7f < header {
+        levels.push(header as u8 | 0x80);
+        header >>= 7;
+    }
+    levels.extend([header as u8, 1]);
+    levels
+}
+
+/// A row group whose columns all have one page.
+struct OnePage {
+    metadata: Arc<ParquetMetaData>,
+    rows: u32,
+    page: Page,
+}
+
+impl RowGroups for OnePage {
+    fn num_rows(&self) -> usize {
+        self.rows as usize
+    }
+
+    fn column_chunks(&self, _leaf: usize) -> Result<Box<dyn PageIterator>> {
+        let reader: Box<dyn PageReader> = Box::new(Pages(Some(self.page.clone())));
+        Ok(Box::new(Chunks(Some(reader))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(self.metadata.row_groups().iter().take(1))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        &self.metadata
+    }
+}
+
+struct Chunks(Option<Box<dyn PageReader>>);
+
+impl Iterator for Chunks {
+    type Item = Result<Box<dyn PageReader>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageIterator for Chunks {}
+
+struct Pages(Option<Page>);
+
+impl Iterator for Pages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageReader for Pages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        Ok(self.0.take())
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        let described = |page: &Page| PageMetadata {
+            num_rows: Some(page.num_values() as usize),
+            num_levels: Some(page.num_values() as usize),
+            is_dict: false,
+        };
+        Ok(self.0.as_ref().map(described))
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        self.0 = None;
+        Ok(())
+    }
+}
