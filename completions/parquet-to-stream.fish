@@ -1,5 +1,7 @@
 complete -c parquet-to-stream -l row-groups -r -d 'read only these row groups of each file: 0,3-5,-1'
 complete -c parquet-to-stream -l batch-rows -r -d 'write batches of ROWS rows'
+complete -c parquet-to-stream -l runs -r -d 'hand on COLUMNS as runs of equal values, or auto'
+complete -c parquet-to-stream -l dictionary -r -d 'hand on COLUMNS as the dictionaries of the file, or auto'
 complete -c parquet-to-stream -l temporary-directory -r -d 'keep a file that comes through a pipe here'
 complete -c parquet-to-stream -s c -l columns -r -d 'read only these columns, in this order'
 complete -c parquet-to-stream -s w -l where -r -d 'only rows for which the SQL expression is true'

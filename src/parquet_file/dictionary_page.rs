@@ -56,7 +56,7 @@ fn head(bytes: &mut &[u8]) -> Option<(u8, u8)> {
     Some((head & 0x0f, head >> 4)).filter(|(_, delta)| *delta != 0)
 }
 
-/// An integer that is not negative, as a zigzag varint.
+/// An integer as a zigzag varint, whose lowest bit is its sign. What is looked at is not negative.
 fn integer(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..35).step_by(7) {
@@ -64,7 +64,7 @@ fn integer(bytes: &mut &[u8]) -> Option<u64> {
         *bytes = rest;
         value |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
-            return (value & 1 == 0 || 1 < shift).then_some(value >> 1);
+            return Some(value >> 1);
         }
     }
     None

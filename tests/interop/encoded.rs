@@ -112,3 +112,79 @@ fn dictionaries_and_runs_without_a_mark_stay() {
     let pairs = format!("{}\t{}\n", pair("unmarked.arrows"), pair("kept.arrow"));
     Python::compare(&pairs).exits_with(0).stdout_is("");
 }
+
+/// Ways to read, each encoded and not; in all of them each of the columns must be the same.
+const READS: &[&str] = &[
+    "",
+    "-j 1 --batch-rows 1000",
+    "--skip 777 -n 20000",
+    "-c many_text,few_int,many_int,is_dictionary,number --batch-rows 333",
+    "-w 'few_int % 3 = 1 AND number > 50'",
+    "-w 'many_text IS NULL OR number % 1000 < 20' -n 500",
+];
+
+/// What can be encoded by name, in halves.
+const NAMED: [&str; 2] = [
+    "many_int,few_float,many_text,few_bool,many_decimal,few_view,many_fixed",
+    "few_int,many_float,few_text,many_bool,few_decimal,many_view,few_date,many_small",
+];
+
+#[test]
+fn parquet_comes_out_encoded_with_the_values_that_it_has() {
+    let place = Workplace::new();
+    Python::run(include_str!("encoded_parquet.py"), place.path(), [""; 0]).succeeds();
+    let named = [
+        format!("--runs {} --dictionary {}", NAMED[0], NAMED[1]),
+        format!("--runs {} --dictionary {}", NAMED[1], NAMED[0]),
+    ];
+    let mut pairs = String::new();
+    for file in ["plain", "nulls", "v2", "small", "small_v2", "none"] {
+        for (number, read) in READS.iter().enumerate() {
+            let result = |name: usize, encoding: &str| {
+                let result = format!("{file}.{number}.{name}.arrow");
+                let line = format!(
+                    "set -o pipefail; parquet-to-stream {read} {encoding} {file}.parquet |
+                     stream-to-file --no-sync -o {result}"
+                );
+                place.shell(&line).succeeds();
+                place.file(&result).display().to_string()
+            };
+            let mut encodings = vec!["--dictionary auto --runs auto"];
+            if !read.starts_with("-c") {
+                encodings.extend(named.iter().map(String::as_str));
+            }
+            let plain = result(0, "");
+            for (name, encoding) in encodings.iter().enumerate() {
+                pairs.push_str(&format!("{plain}\t{}\n", result(name + 1, encoding)));
+            }
+            if read.is_empty() {
+                let file = place.file(&format!("{file}.parquet"));
+                pairs.push_str(&format!("{}\t{plain}\n", file.display()));
+            }
+        }
+    }
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}
+
+#[test]
+fn auto_encodes_what_repeats_and_nothing_else() {
+    let place = Workplace::new();
+    Python::run(include_str!("encoded_parquet.py"), place.path(), [""; 0]).succeeds();
+    place.shell("parquet-to-stream --runs auto plain.parquet >runs.arrows").succeeds();
+    place.shell("parquet-to-stream --dictionary auto plain.parquet >words.arrows").succeeds();
+    let check = "
+import os
+import pyarrow as pa
+runs, words = (pa.ipc.open_stream(name).read_all() for name in ('runs.arrows', 'words.arrows'))
+marked = lambda table: {f.name for f in table.schema if b'arrow-pipes:encoded' in (f.metadata or {})}
+few = {'int', 'unsigned', 'float', 'text', 'large', 'view', 'fixed', 'date', 'time', 'decimal'}
+assert {'few_' + name for name in few} <= marked(runs), marked(runs)
+assert not {'many_int', 'few_bool', 'number', 'is_dictionary', 'few_list'} & marked(runs), marked(runs)
+assert {'few_int', 'few_text', 'few_time'} <= marked(words), marked(words)
+assert not {'many_int', 'few_small', 'few_bool', 'number', 'is_dictionary'} & marked(words), marked(words)
+assert runs.schema.field('few_int').type == pa.run_end_encoded(pa.int32(), pa.int64())
+assert words.schema.field('few_int').type == pa.dictionary(pa.int8(), pa.int64())
+assert runs.schema.metadata == {b'made': b'here'}
+";
+    Python::run(check, place.path(), [""; 0]).succeeds();
+}

@@ -280,3 +280,26 @@ fn the_first_error_is_told_after_the_rows_before_it_whatever_the_threads() {
         assert!(2 < failed, "{name} {line:?}: {failed}");
     }
 }
+
+#[test]
+fn columns_that_cannot_be_encoded_are_refused() {
+    let place = place();
+    let refused = |options: &[&str], why: &str| {
+        let tool = place.tool("parquet-to-stream").arg("data.parquet").args(options);
+        tool.run().exits_with(2).stdout_is("").stderr_is(&format!("parquet-to-stream: {why}\n"));
+    };
+    refused(
+        &["--runs", "id", "--dictionary", "tenth,id"],
+        "column \"id\" cannot be both: it stands in --runs and --dictionary",
+    );
+    refused(&["--runs", "nope"], "--runs: no column \"nope\"; there are \"id\", \"tenth\"");
+    refused(
+        &["--dictionary", "tenth", "-c", "id"],
+        "--dictionary: no column \"tenth\"; there are \"id\"",
+    );
+    place
+        .shell("echo '{\"a\": [1]}' | json-to-stream | stream-to-parquet -o list.parquet")
+        .succeeds();
+    let tool = place.tool("parquet-to-stream").args(["--runs", "a", "list.parquet"]);
+    tool.run().exits_with(2).stderr_has("only columns without parts").one_line_on_stderr();
+}
