@@ -162,9 +162,10 @@ impl Message {
 /// before them, which a stream is read by, and it begins and ends aligned.
 fn prefixed(file: &ArrowFile, metadata: usize, length: usize, end: usize) -> Option<Range<usize>> {
     let start = metadata.checked_sub(8).filter(|start| PADDED_MAGIC.start() <= start)?;
-    let prefix = file.bytes(start..metadata);
-    let is_prefix =
-        prefix.starts_with(&[0xff; 4]) && prefix[4..] == i32::try_from(length).ok()?.to_le_bytes();
+    // All of it is lent, so that the pages which looking at it has mapped are given back.
+    let message = file.get(start..end)?;
+    let is_prefix = message.starts_with(&[0xff; 4])
+        && message[4..8] == i32::try_from(length).ok()?.to_le_bytes();
     let is_aligned = start.is_multiple_of(ALIGNMENT) && end.is_multiple_of(ALIGNMENT);
     (is_prefix && is_aligned).then_some(start..end)
 }
