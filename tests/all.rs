@@ -29,3 +29,6 @@ mod pipelines;
 
 /// Other programs at either end.
 mod interop;
+
+/// The script that measures.
+mod bench;

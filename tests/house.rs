@@ -127,10 +127,22 @@ fn every_tool_has_its_manual_and_its_tests() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for (path, text) in sources() {
-        assert!(text.starts_with("//! "), "{}: no //! at its head", path.display());
+    let python = files_below("benches", "py").into_iter().map(|file| (file, "\"\"\""));
+    let rust = sources().into_iter().chain(files_below("benches", "rs")).map(|file| (file, "//! "));
+    for ((path, text), head) in rust.chain(python) {
+        assert!(text.starts_with(head), "{}: no {head} at its head", path.display());
         let lines = text.lines().count();
         assert!(lines <= 450, "{}: {lines} lines are no longer one subject", path.display());
+    }
+}
+
+/// Else they would be compared with themselves.
+#[test]
+fn the_plain_programs_share_nothing_with_the_tools() {
+    let plain = files_below("benches/plain", "rs");
+    assert!(!plain.is_empty());
+    for (path, text) in plain {
+        assert!(!text.contains("arrow_pipes"), "{}", path.display());
     }
 }
 
@@ -139,20 +151,26 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<(PathBuf, String)> {
+    let found = files_below("src", "rs");
+    assert!(10 < found.len());
+    found
+}
+
+/// The files with this extension, by their paths from the root, and what is in them.
+fn files_below(directory: &str, wanted: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut left = vec![root().join("src")];
+    let mut left = vec![root().join(directory)];
     while let Some(directory) = left.pop() {
         for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 left.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == wanted) {
                 let text = std::fs::read_to_string(&path).unwrap();
                 found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
             }
         }
     }
-    assert!(10 < found.len());
     found
 }
 

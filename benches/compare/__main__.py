@@ -17,7 +17,10 @@ def main():
     options = parse_options()
     kept = report.Kept(os.path.join(options.place, f"rows-{options.rows}"), options.rows)
     if options.growth:
-        kept.store("growth", growth.run(options.place, options.rows, programs(options.tools, options), options.runs))
+        figures = kept.load("growth").get("figures", {}) if options.add else {}
+        begins = programs(options.tools, options)
+        unknown(options, growth.tools())
+        kept.store("growth", growth.run(options.place, options.rows, begins, options.runs, options.only, figures))
     else:
         for job in chosen(options):
             run(job, kept, options)
@@ -26,10 +29,14 @@ def main():
 
 
 def chosen(options):
-    unknown = set(options.only or []) - set(jobs.names())
-    if unknown:
-        sys.exit(f"scripts/bench: no job {', '.join(sorted(unknown))}; --list tells them")
+    unknown(options, jobs.names())
     return [job for job in jobs.all_jobs() if options.only is None or job.name in options.only]
+
+
+def unknown(options, names):
+    wrong = set(options.only or []) - set(names)
+    if wrong:
+        sys.exit(f"scripts/bench: --only: no {', '.join(sorted(wrong))}, there are: {', '.join(names)}")
 
 
 def run(job, kept, options):
@@ -48,6 +55,8 @@ def run(job, kept, options):
 
 
 def is_there(contender, options):
+    if contender.line.startswith("plain") or " plain" in contender.line:
+        return os.path.exists(options.plain)
     peer = contender.line.split("with_")[-1].split(".py")[0] if "with_" in contender.line else None
     if contender.name == "arrow-pipes, runs" and not knows_runs(options.tools):
         return False

@@ -111,9 +111,9 @@ def summary(done):
         outside = [name for name in job.against or outside if name in results]
         outside = min(outside, key=lambda name: seconds(results[name]), default=None)
         for name, goal in job.goals:
-            if name not in results or not best:
+            if name not in results:
                 continue
-            ratio = seconds(results[name]) / best_seconds
+            ratio = seconds(results[name]) / best_seconds if best else None
             cells = [
                 job.title + name.removeprefix("arrow-pipes"),
                 f"{seconds(results[name]):.3f}",
@@ -122,7 +122,7 @@ def summary(done):
                     for plain in ("plain", "plain, 1 MiB pipes")
                 ),
                 f"{seconds(results[outside]):.3f} ({outside})" if outside else "–",
-                f"**{ratio:.2f}**" if ratio <= goal else f"{ratio:.2f}",
+                "–" if ratio is None else f"**{ratio:.2f}**" if ratio <= goal else f"{ratio:.2f}",
                 f"≤ {goal}",
             ]
             lines.append("| " + " | ".join(cells) + " |")
