@@ -2,16 +2,17 @@
 //!
 //! A dictionary is started for every column by default, and given up when it grows beyond a page.
 //! Where values do not repeat that costs a fifth of the encoding time and makes the file larger, so
-//! the first batch is looked at before the writer is made. Only an estimate: every answer gives a
+//! the first rows are looked at before the writer is made. Only an estimate: every answer gives a
 //! correct file.
 
 use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::concat;
 use arrow::datatypes::DataType;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// Rows that are looked at: enough to see repetition, and a few milliseconds once per file.
-const SAMPLE_ROWS: usize = 1 << 16;
+pub(super) const SAMPLE_ROWS: usize = 1 << 16;
 
 /// Fewer values tell nothing.
 const LEAST_VALUES: usize = 1 << 12;
@@ -31,9 +32,26 @@ impl Default for Advice {
     }
 }
 
-/// Looks at the start of a column; `dictionary_bytes` is the size at which a dictionary is given up.
-pub(super) fn advise(column: &ArrayRef, dictionary_bytes: usize) -> Advice {
-    let column = column.slice(0, column.len().min(SAMPLE_ROWS));
+/// Looks at the start of a column, which may come in parts; `dictionary_bytes` is the size at which a
+/// dictionary is given up.
+pub(super) fn advise(parts: &[&ArrayRef], dictionary_bytes: usize) -> Advice {
+    let mut left = SAMPLE_ROWS;
+    let sampled = parts.iter().map(|part| {
+        let rows = part.len().min(left);
+        left -= rows;
+        part.slice(0, rows)
+    });
+    let sampled: Vec<_> = sampled.filter(|part| !part.is_empty()).collect();
+    let column = match &sampled[..] {
+        [] => return Advice::default(),
+        [column] => column.clone(),
+        [first, ..] if !is_looked_at(first.data_type()) => return Advice::default(),
+        several => {
+            let several: Vec<_> = several.iter().map(|part| part.as_ref()).collect();
+            let Ok(column) = concat(&several) else { return Advice::default() };
+            column
+        }
+    };
     if let Some(width) = column.data_type().primitive_width() {
         return advise_fixed(&column, width, dictionary_bytes);
     }
@@ -42,6 +60,15 @@ pub(super) fn advise(column: &ArrayRef, dictionary_bytes: usize) -> Advice {
     // A value in a dictionary page has its length before it.
     let width = 4 + bytes / values.len().max(1);
     Advice { dictionary: repeats(&values, width, dictionary_bytes), ..Advice::default() }
+}
+
+/// Whether a column of this type is advised on at all.
+fn is_looked_at(data_type: &DataType) -> bool {
+    use DataType as T;
+    let text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
+    let bytes =
+        matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_));
+    text || bytes || data_type.is_primitive()
 }
 
 fn byte_strings(column: &ArrayRef) -> Option<Vec<&[u8]>> {
@@ -119,7 +146,7 @@ mod tests {
 
     fn ints(values: impl Iterator<Item = i64>) -> Advice {
         let column: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
-        advise(&column, PAGE)
+        advise(&[&column], PAGE)
     }
 
     /// Numbers without a pattern (Marsaglia's xorshift).
@@ -146,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn small_batches_tell_as_much_as_a_large_one() {
+        let parts: Vec<ArrayRef> = (0..600_i64)
+            .map(|part| Arc::new(Int64Array::from_iter_values(part * 100..part * 100 + 100)) as _)
+            .collect();
+        let parts: Vec<_> = parts.iter().collect();
+        assert_eq!(advise(&parts, PAGE), Advice { dictionary: false, differences: true });
+    }
+
+    #[test]
     fn noise_is_left_alone() {
         assert_eq!(ints(noise().take(60_000)), Advice { dictionary: false, differences: false });
     }
@@ -154,11 +190,11 @@ mod tests {
     fn nulls_and_short_strings_are_no_reason() {
         let names = (0..60_000).map(|i| (i % 3 > 0).then(|| format!("name {}", i % 100)));
         let column: ArrayRef = Arc::new(names.collect::<StringArray>());
-        assert!(advise(&column, PAGE).dictionary);
+        assert!(advise(&[&column], PAGE).dictionary);
         let keys = (0..60_000).map(|i| (i % 9 > 0).then(|| format!("a key of some length {i}")));
         let column: ArrayRef = Arc::new(keys.collect::<StringArray>());
-        assert!(!advise(&column, PAGE).dictionary);
+        assert!(!advise(&[&column], PAGE).dictionary);
         let nothing: ArrayRef = Arc::new(Int64Array::new_null(60_000));
-        assert!(advise(&nothing, PAGE).dictionary);
+        assert!(advise(&[&nothing], PAGE).dictionary);
     }
 }

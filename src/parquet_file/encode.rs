@@ -6,14 +6,17 @@ use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_s
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::schema::types::SchemaDescriptor;
 
-use super::advice::advise;
+use super::advice::{SAMPLE_ROWS, advise};
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
 use super::storable::{storable, store};
-use crate::batch::OrderCheck;
+use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
+
+/// So many bytes of small batches are held back at most before the first row is encoded.
+const FIRST_BYTES: usize = 16 << 20;
 
 /// A Parquet file being written. Dropped without [`Encoder::finish`] it leaves no file, or one
 /// without a footer in a pipe.
@@ -31,8 +34,8 @@ pub struct Encoder {
 }
 
 enum Stage {
-    /// The first batch decides how columns are encoded.
-    Waiting(Sink),
+    /// The first rows decide how columns are encoded.
+    Waiting(Sink, FirstRows),
     Writing(Box<RowGroups>),
     /// An error ended it.
     Failed,
@@ -68,7 +71,7 @@ impl Encoder {
         let order = order.map(|columns| OrderCheck::try_new(schema, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
-            stage: Stage::Waiting(Sink::new(output, &failure)),
+            stage: Stage::Waiting(Sink::new(output, &failure), FirstRows::default()),
             name,
             schema: stored.written,
             parquet_schema,
@@ -89,9 +92,17 @@ impl Encoder {
             order.check(batch).map_err(|e| e.with("--sorted-by"))?;
         }
         let batch = store(batch, &self.schema)?;
-        let mut row_groups = self.started(Some(&batch))?;
-        row_groups.write(&batch)?;
-        self.stage = Stage::Writing(row_groups);
+        if let Stage::Waiting(_, first) = &mut self.stage {
+            first.push(batch);
+            if !first.are_enough() {
+                return Ok(());
+            }
+            self.stage = Stage::Writing(self.started()?);
+        } else {
+            let mut row_groups = self.started()?;
+            row_groups.write(&batch)?;
+            self.stage = Stage::Writing(row_groups);
+        }
         Ok(())
     }
 
@@ -100,27 +111,55 @@ impl Encoder {
     /// # Errors
     /// An output that refuses, an earlier error.
     pub fn finish(mut self) -> Result<()> {
-        self.started(None)?.finish()?.commit()
+        self.started()?.finish()?.commit()
     }
 
-    /// The row groups, begun now if they were not; the stage is `Failed` until the caller puts them
-    /// back.
-    fn started(&mut self, first: Option<&RecordBatch>) -> Result<Box<RowGroups>> {
+    /// The row groups, begun with the first rows if they were not; the stage is `Failed` until the
+    /// caller puts them back.
+    fn started(&mut self) -> Result<Box<RowGroups>> {
         let name = &self.name;
-        let sink = match std::mem::replace(&mut self.stage, Stage::Failed) {
+        let (sink, first) = match std::mem::replace(&mut self.stage, Stage::Failed) {
             Stage::Writing(row_groups) => return Ok(row_groups),
-            Stage::Waiting(sink) => sink,
+            Stage::Waiting(sink, first) => (sink, first),
             Stage::Failed => {
                 return Err(Error::failed(format!("cannot write {name}: an earlier write failed")));
             }
         };
-        let columns = first.map(RecordBatch::columns).unwrap_or_default();
-        let advice: Vec<_> =
-            columns.iter().map(|column| advise(column, DICTIONARY_BYTES)).collect();
+        let columns = 0..self.schema.fields().len();
+        let advice = columns.map(|column| {
+            let parts: Vec<_> = first.batches.iter().map(|batch| batch.column(column)).collect();
+            advise(&parts, DICTIONARY_BYTES)
+        });
+        let advice: Vec<_> = advice.collect();
         let metadata = std::mem::take(&mut self.metadata);
         let (options, leaves) = (&self.options, &self.parquet_schema);
         let properties = properties(options, leaves, metadata, &advice, &self.sorted_by)?;
-        RowGroups::try_new(sink, name, &self.schema, leaves, properties, options).map(Box::new)
+        let mut row_groups =
+            RowGroups::try_new(sink, name, &self.schema, leaves, properties, options)?;
+        first.batches.iter().try_for_each(|batch| row_groups.write(batch))?;
+        Ok(Box::new(row_groups))
+    }
+}
+
+/// Rows that wait for the decision.
+#[derive(Default)]
+struct FirstRows {
+    batches: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl FirstRows {
+    fn push(&mut self, batch: RecordBatch) {
+        self.rows += batch.num_rows();
+        self.bytes = self.bytes.saturating_add(batch_bytes(&batch));
+        self.batches.push(batch);
+    }
+
+    /// Whether they tell how columns are best encoded: as many as are looked at, or so many bytes
+    /// that no more shall wait.
+    fn are_enough(&self) -> bool {
+        SAMPLE_ROWS <= self.rows || FIRST_BYTES <= self.bytes
     }
 }
 
@@ -295,7 +334,7 @@ pub(super) mod tests {
     #[cfg(target_os = "linux")]
     fn an_output_that_refuses_is_told_by_its_own_words() {
         let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
-        let batch = ints(0..10_000);
+        let batch = ints(0..100_000);
         let full = output(Path::new("/dev/full"));
         let mut encoder = Encoder::create(full, &batch.schema(), &options).unwrap();
         let error = encoder.write(&batch).unwrap_err();

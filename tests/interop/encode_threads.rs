@@ -50,10 +50,10 @@ with pa.OSFile("wide.arrows", "wb") as sink, pa.ipc.new_stream(sink, table.schem
         start += size
 "#;
 
-/// Compares each file with the stream it was made of, in pyarrow and in DuckDB.
+/// Compares each file with the stream it was made of, in pyarrow, DuckDB and Polars.
 const CHECK: &str = r#"
 import sys
-import duckdb
+import duckdb, polars
 import pyarrow as pa, pyarrow.compute as pc, pyarrow.parquet as pq
 for pair in sys.argv[1:]:
     stream, file = pair.split(":")
@@ -68,6 +68,7 @@ for pair in sys.argv[1:]:
         if name == "at":
             a = a.cast(b.type)
         assert a.equals(b), (pair, name, a.type, b.type)
+    assert polars.read_parquet(file, columns=["key"]).to_arrow()["key"].to_pylist() == left["key"].to_pylist(), pair
     sums = "count(*), sum(id), sum(noise), sum(small), count(key), count(distinct kind), sum(len(list)), sum(struct.x), max(key)"
     ours = duckdb.sql(f"select {sums} from '{file}'").fetchall()
     expected = (
