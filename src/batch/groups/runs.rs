@@ -8,12 +8,12 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RunArray, downcast_run_array,
     make_comparator,
 };
-use arrow::buffer::BooleanBuffer;
+use arrow::buffer::{BooleanBuffer, Buffer, ScalarBuffer};
 use arrow::compute::SortOptions;
 use arrow::compute::kernels::cmp::distinct;
 use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
 use arrow::error::ArrowError;
-use std::ops::Range;
+use std::ops::{BitOr, BitXor, Range};
 
 /// One bit per row but the first: whether the row may differ from the row before in any of the
 /// columns, which all have `rows` rows.
@@ -56,6 +56,7 @@ fn column_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
         )),
         DataType::Struct(_) => struct_changes(column),
         nested if nested.is_nested() => compared_changes(column),
+        fixed if fixed.primitive_width().is_some() => fixed_changes(column),
         _ => {
             let (before, after) = neighbours(column);
             Ok(distinct(&before, &after)?.values().clone())
@@ -74,6 +75,52 @@ fn run_end_changes<R: RunEndIndexType>(column: &RunArray<R>) -> BooleanBuffer {
         }
     }
     changes.finish()
+}
+
+/// Values of a fixed width are compared by their bits. What stands in the place of a null may
+/// differ from null to null, which names a place too many.
+fn fixed_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
+    let data = column.to_data();
+    let changes = data.buffers().first().and_then(|values| {
+        let (start, rows) = (data.offset(), data.len());
+        Some(match data.data_type().primitive_width()? {
+            1 => bit_changes::<u8>(&ScalarBuffer::new(values.clone(), start, rows)),
+            2 => bit_changes::<u16>(&ScalarBuffer::new(values.clone(), start, rows)),
+            4 => bit_changes::<u32>(&ScalarBuffer::new(values.clone(), start, rows)),
+            8 => bit_changes::<u64>(&ScalarBuffer::new(values.clone(), start, rows)),
+            16 => bit_changes::<i128>(&ScalarBuffer::new(values.clone(), start, rows)),
+            _ => return None,
+        })
+    });
+    let Some(mut changes) = changes else {
+        let (before, after) = neighbours(column);
+        return Ok(distinct(&before, &after)?.values().clone());
+    };
+    if let Some(nulls) = column.nulls() {
+        changes |= &column_changes(&BooleanArray::new(nulls.inner().clone(), None))?;
+    }
+    Ok(changes)
+}
+
+/// 64 pairs of neighbours at a time: that all of them are equal is found without a branch, by
+/// instructions that work on many, and where values repeat that is all there is to do.
+fn bit_changes<N>(values: &[N]) -> BooleanBuffer
+where
+    N: Copy + Default + PartialEq + BitXor<Output = N> + BitOr<Output = N>,
+{
+    const PAIRS: usize = u64::BITS as usize;
+    let pairs = values.len().saturating_sub(1);
+    let (before, after) = (&values[..pairs], &values[values.len() - pairs..]);
+    let words = before.chunks(PAIRS).zip(after.chunks(PAIRS)).map(|(before, after)| {
+        let pairs = || before.iter().zip(after);
+        if pairs().fold(N::default(), |any, (a, b)| any | (*a ^ *b)) == N::default() {
+            return 0;
+        }
+        let bit = |word, (place, (a, b)): (usize, (&N, &N))| word | u64::from(a != b) << place;
+        pairs().enumerate().fold(0, bit)
+    });
+    let words: Vec<u64> = words.collect();
+    BooleanBuffer::new(Buffer::from_vec(words), 0, pairs)
 }
 
 fn struct_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
@@ -139,6 +186,20 @@ mod tests {
     #[test]
     fn floats_are_compared_by_their_bits() {
         assert_eq!(starts_of(Float64Array::from(vec![f64::NAN, f64::NAN, 0.0, -0.0])), [0, 2, 3]);
+    }
+
+    #[test]
+    fn numbers_of_any_width_and_count_are_compared_wherever_they_are_cut() {
+        let numbers: Vec<i64> =
+            (0..700).map(|row| row / 130 * 3 + i64::from(row % 191 == 7)).collect();
+        for (start, rows) in [(0, 700), (1, 64), (5, 65), (130, 130), (66, 2), (129, 2), (0, 1)] {
+            let part = &numbers[start..start + rows];
+            let expected: Vec<usize> =
+                (0..rows).filter(|row| *row == 0 || part[*row] != part[*row - 1]).collect();
+            assert_eq!(starts_of(Int64Array::from(numbers.clone()).slice(start, rows)), expected);
+            let narrow = Int32Array::from_iter_values(numbers.iter().map(|value| *value as i32));
+            assert_eq!(starts_of(narrow.slice(start, rows)), expected);
+        }
     }
 
     #[test]
