@@ -2,9 +2,9 @@
 //!
 //! There is no escape character unless `ESCAPE` names one, as in DuckDB.
 
-use super::contains::contains;
+use super::contains::{ascii_lowered, contains};
 use super::node::{Node, Rows};
-use super::read;
+use super::read::{self, Values};
 use crate::error::{Error, Result};
 use arrow::array::{Array, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
@@ -47,24 +47,10 @@ impl Like {
     pub(super) fn answers(&self, rows: &Rows) -> Result<BooleanArray> {
         let values = self.operand.values(rows)?;
         let unreadable = || Error::failed(format!("{} is not about text", self.text));
-        let text = values.by_row(read::text(&values.array).ok_or_else(unreadable)?);
         if let Some(pattern) = &self.ready {
-            let nulls = match values.constant {
-                true => values.array.is_null(0).then(|| NullBuffer::new_null(rows.count)),
-                false => values.array.logical_nulls(),
-            };
-            if let Some(inner) = pattern.inner()
-                && !values.constant
-                && let Some(found) = contains(&values.array, inner)
-            {
-                return Ok(BooleanArray::new(found, nulls));
-            }
-            let known = |row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-            let found = BooleanBuffer::collect_bool(rows.count, |row| {
-                known(row) && pattern.matches(text(row))
-            });
-            return Ok(BooleanArray::new(found, nulls));
+            return pattern.answers(&values, rows.count).ok_or_else(unreadable);
         }
+        let text = values.by_row(read::text(&values.array).ok_or_else(unreadable)?);
         let patterns = self.pattern.values(rows)?;
         let pattern_text = patterns.by_row(read::text(&patterns.array).ok_or_else(unreadable)?);
         let mut found = Vec::with_capacity(rows.count);
@@ -107,6 +93,31 @@ impl Pattern {
         }
         pieces.push(Piece::new(piece, ignore_case));
         Ok(Self { pieces, ignore_case })
+    }
+
+    /// The answer for each text; None of what is no text.
+    fn answers(&self, values: &Values, rows: usize) -> Option<BooleanArray> {
+        if !values.constant {
+            if self.ignore_case
+                && let Some(array) = ascii_lowered(&values.array)
+            {
+                let lowered = Values { array, constant: false };
+                return Self { ignore_case: false, ..self.clone() }.answers(&lowered, rows);
+            }
+            if let Some(inner) = self.inner()
+                && let Some(found) = contains(&values.array, inner)
+            {
+                return Some(BooleanArray::new(found, values.array.logical_nulls()));
+            }
+        }
+        let text = values.by_row(read::text(&values.array)?);
+        let nulls = match values.constant {
+            true => values.array.is_null(0).then(|| NullBuffer::new_null(rows)),
+            false => values.array.logical_nulls(),
+        };
+        let known = |row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        let found = BooleanBuffer::collect_bool(rows, |row| known(row) && self.matches(text(row)));
+        Some(BooleanArray::new(found, nulls))
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
