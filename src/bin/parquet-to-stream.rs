@@ -53,17 +53,23 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let mut merger =
         leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
     let mut progress = Progress::start(COMMAND.name, common.progress, scan.total_rows());
-    while let Some(batch) = scan.next_batch()? {
+    let end = loop {
+        let batch = match scan.next_batch() {
+            Ok(Some(batch)) => batch,
+            end => break end,
+        };
         progress.add(batch.num_rows());
         match &mut merger {
             None => writer.write(&batch)?,
             // A file is there: nothing need ever be waited for.
             Some(merger) => writer.write_all(&merger.push(batch, || true)?)?,
         }
-    }
+    };
+    // The rows before an error go out, too.
     if let Some(mut merger) = merger {
         writer.write_all(&merger.finish()?)?;
     }
+    end?;
     writer.finish()?;
     progress.finish();
     Ok(())
@@ -97,7 +103,8 @@ const COMMAND: Command<Options> = Command {
                   Only what is asked for is read: the columns, the row groups, and with --where the \
                   columns of the expression first, then the others for rows that remain. Row groups \
                   whose statistics or bloom filters (see stream-to-parquet --bloom) show that no row \
-                  can match are passed over; that never changes the result.
+                  can match are passed over, and so are pages by the page index; that never changes \
+                  the result.
 
                   Files are mapped into memory, not read into it. A Parquet file is read from its \
                   end, so one that comes through a pipe is first kept in a temporary file without a \

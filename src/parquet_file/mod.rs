@@ -2,10 +2,11 @@
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
 //! [`ParquetFile`]s, whose `footer` is checked first. `plan` says what is read in which order: `leaves`
-//! which columns, `prune` which row groups by the statistics that `trust` believes and by `bloom`
-//! filters, `row_size` how many rows at a time. `workers` are the threads that do it, in the order that
-//! `ahead` has for them: `select` evaluates a predicate, `decode` reads a column from its `pages`
-//! by way of the library, `coded` flat columns without it, in the encodings that `encoded_columns` chose.
+//! which columns, `prune` which row groups, and by `page_bounds` which pages, as far as statistics
+//! that `trust` believes and `bloom` filters tell, `row_size` how many rows at a time. `workers` are
+//! the threads that do it, in the order that `ahead` has for them: `select` evaluates a predicate,
+//! `decode` reads a column from its `pages` by way of the library, `coded` flat columns without it, in
+//! the encodings that `encoded_columns` chose.
 //! Writing: [`Encoder`], with `storable` for what Parquet can hold, `properties` for the format's settings, and `advice`
 //! for what the first rows tell about encoding; `row_groups` cuts rows into row groups and writes
 //! these, `columns` encodes them in threads. Not for options of the command line.
@@ -31,6 +32,7 @@ mod file;
 pub(crate) mod footer;
 mod hybrid;
 mod leaves;
+mod page_bounds;
 mod page_values;
 mod pages;
 mod plan;

@@ -4,12 +4,14 @@
 //! never moves the border of a batch.
 
 use parquet::arrow::ProjectionMask;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::coded_output::Shape;
 use super::decode::{Run, Source};
 use super::file::{ParquetFile, rows};
+use super::page_bounds::GAP_ROWS;
 use super::pages::Pages;
 use super::row_size::{self, RowSize};
 use super::{leaves, prune};
@@ -51,7 +53,7 @@ pub(super) struct Plan {
     /// The file that is being read.
     pub(super) source: Option<Arc<Source>>,
     /// What is left of the present row group, and how many of its rows are read at a time.
-    pub(super) rest: Option<(Run, usize)>,
+    pub(super) rest: VecDeque<(Run, usize)>,
 }
 
 impl Plan {
@@ -70,7 +72,7 @@ impl Plan {
     /// The next run that can hold a row that comes out; none at the end.
     pub(super) fn next_run(&mut self) -> Option<Run> {
         loop {
-            if let Some((run, part_rows)) = self.rest.take() {
+            if let Some((run, part_rows)) = self.rest.pop_front() {
                 return Some(self.split(run, part_rows));
             }
             if self.limit.is_done() {
@@ -85,28 +87,32 @@ impl Plan {
                 Some(row_group) => {
                     let row_group = *row_group;
                     self.next = (file, place + 1);
-                    self.rest = self.run(file, row_group);
+                    self.rest = self.runs(file, row_group);
                 }
             }
         }
     }
 
-    /// The rows of a row group that may come out, and how many of them to read at a time; none if
-    /// statistics or `skip` rule it out.
-    fn run(&mut self, file: usize, row_group: usize) -> Option<(Run, usize)> {
+    /// The rows of a row group that may come out, as runs, and how many of them to read at a time;
+    /// none if statistics or `skip` rule it out.
+    fn runs(&mut self, file: usize, row_group: usize) -> VecDeque<(Run, usize)> {
         let all = rows(self.files[file].parquet().row_group(row_group)) as usize;
-        let rows = match &self.predicate {
-            Some(predicate) if prune::can_match(&self.files[file], row_group, predicate) => 0..all,
-            Some(_) => return None,
+        let ranges = match &self.predicate {
+            Some(predicate) => {
+                prune::matching_rows(&self.files[file], row_group, predicate, GAP_ROWS)
+            }
             // It is known which rows are skipped: they are not even decoded.
             None => {
                 let first = self.limit.pass_over(all as u64) as usize;
-                first..first + self.limit.take(all as u64 - first as u64) as usize
+                let end = first + self.limit.take(all as u64 - first as u64) as usize;
+                std::iter::once(first..end).collect()
             }
         };
-        if rows.is_empty() {
-            return None;
-        }
+        let ranges = ranges.into_iter().filter(|rows| !rows.is_empty());
+        ranges.map(|rows| self.run(file, row_group, rows)).collect()
+    }
+
+    fn run(&mut self, file: usize, row_group: usize, rows: Range<usize>) -> (Run, usize) {
         let source = self.source(file);
         let size = row_size::of(&source, row_group, &rows);
         let usual = (BATCH_BYTES / size.bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
@@ -116,7 +122,7 @@ impl Plan {
             Some(_) => RUN_ROWS,
             None => self.part_batches(&size, batch_rows).saturating_mul(batch_rows),
         };
-        Some((Run { source, row_group, rows, batch_rows, batch_bytes }, part_rows))
+        (Run { source, row_group, rows, batch_rows, batch_bytes }, part_rows)
     }
 
     /// In how many batches at a time a row group is read without a predicate: all, unless a column
@@ -137,7 +143,7 @@ impl Plan {
             return run;
         }
         let (source, rest) = (run.source.clone(), end..run.rows.end);
-        self.rest = Some((Run { source, rows: rest, ..run }, part_rows));
+        self.rest.push_front((Run { source, rows: rest, ..run }, part_rows));
         Run { rows: run.rows.start..end, ..run }
     }
 

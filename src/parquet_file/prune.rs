@@ -1,5 +1,5 @@
-//! Why a row group is skipped: what its statistics and bloom filters say about each column of a
-//! predicate.
+//! Why rows are skipped: what statistics and bloom filters say about each column of a predicate, for
+//! a row group and then, by the page index, for its pages.
 //!
 //! Which statistics are believed is decided in `trust`; what still says nothing (NaN, bytes that
 //! do not fit their type) is left out here, so that skipping never changes an answer. What bounds
@@ -10,18 +10,36 @@ use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::{ParquetFile, rows};
+use super::page_bounds::{self, Pages};
 use super::{bloom, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 
-/// Whether any row of the row group can satisfy the predicate, as far as statistics tell.
-pub(super) fn can_match(file: &ParquetFile, row_group: usize, predicate: &Predicate) -> bool {
+/// The rows of a row group that can satisfy the predicate, as far as is known without reading them;
+/// those between others are among them where they are fewer than `gap`.
+pub(super) fn matching_rows(
+    file: &ParquetFile,
+    row_group: usize,
+    predicate: &Predicate,
+    gap: usize,
+) -> Vec<Range<usize>> {
     let columns = predicate.columns().iter();
     let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, *column)).collect();
-    predicate.can_match(&bounds)
+    if !predicate.can_match(&bounds) {
+        return Vec::new();
+    }
+    let pages = predicate.columns().iter().map(|column| {
+        let is_nested = file.schema().field(*column).data_type().is_nested();
+        let leaf = leaf(file.parquet(), *column).filter(|_| !is_nested)?;
+        Pages::read(file, row_group, leaf)
+    });
+    let pages: Vec<Option<Pages>> = pages.collect();
+    let all = rows(file.parquet().row_group(row_group)) as usize;
+    page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
 }
 
 /// What is known of a top-level column in one row group. Nothing is known of nested ones.
@@ -63,15 +81,26 @@ fn known(
     if !stated.is_some_and(|stated| trust::are_bounds(stated, chunk.column_descr(), order)) {
         return Ok(bounds);
     }
-    let min = converter.row_group_mins([row_group])?;
-    let max = converter.row_group_maxes([row_group])?;
-    let present = |bound: ArrayRef| (bound.len() == 1 && bound.is_valid(0)).then_some(bound);
-    if is_float(field.data_type()) {
-        let min = present(min).and_then(|min| float_bound(&min, -0.0));
-        let max = present(max).and_then(|max| float_bound(&max, 0.0));
-        return Ok(ColumnBounds { min, max, ..bounds });
+    let min = minimum(&converter.row_group_mins([row_group])?);
+    let max = maximum(&converter.row_group_maxes([row_group])?);
+    Ok(ColumnBounds { min, max, ..bounds })
+}
+
+/// A lower bound that can be believed, if the array of one value holds one.
+pub(super) fn minimum(bound: &ArrayRef) -> Option<ArrayRef> {
+    believed(bound, -0.0)
+}
+
+/// An upper bound that can be believed, likewise.
+pub(super) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
+    believed(bound, 0.0)
+}
+
+fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+    if bound.len() != 1 || bound.is_null(0) {
+        return None;
     }
-    Ok(ColumnBounds { min: present(min), max: present(max), ..bounds })
+    if is_float(bound.data_type()) { float_bound(bound, outer_zero) } else { Some(bound.clone()) }
 }
 
 fn is_float(data_type: &DataType) -> bool {

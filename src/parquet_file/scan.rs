@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ impl Scan {
             limit,
             next: (0, 0),
             source: None,
-            rest: None,
+            rest: VecDeque::new(),
         };
         Ok(Self {
             schema: encodings.schema,

@@ -8,6 +8,8 @@ use crate::expression::Predicate;
 use crate::io::MappedFile;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Int64Type, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -100,8 +102,9 @@ fn a_predicate_reads_columns_that_do_not_come_out() {
 fn row_groups_that_cannot_match_are_not_read() {
     let file = file("a", 0);
     let predicate = Predicate::bind("id < 13", file.schema()).unwrap();
-    let read: Vec<usize> =
-        (0..10).filter(|number| prune::can_match(&file, *number, &predicate)).collect();
+    let read: Vec<usize> = (0..10)
+        .filter(|number| !prune::matching_rows(&file, *number, &predicate, 1).is_empty())
+        .collect();
     assert_eq!(read, [0, 1]);
 }
 
@@ -130,10 +133,23 @@ fn awkward() -> RecordBatch {
         .unwrap()
 }
 
+/// The same in one row group whose pages are of ten rows.
+fn in_pages(batch: &RecordBatch) -> ParquetFile {
+    let properties = WriterProperties::builder()
+        .set_data_page_row_count_limit(10)
+        .set_write_batch_size(5)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(batch).unwrap();
+    writer.close().unwrap();
+    opened("pages", &bytes).unwrap()
+}
+
 #[test]
-fn passing_over_row_groups_never_changes_the_rows() {
+fn passing_over_rows_never_changes_the_answer() {
     let batch = awkward();
-    let file = written("a", &batch);
+    let files = [written("a", &batch), in_pages(&batch)];
     let long = format!("{}19", "x".repeat(70));
     let texts = [format!("s = '{long}'"), format!("s > '{long}'"), format!("s < '{long}'")];
     let numbers = [
@@ -166,9 +182,33 @@ fn passing_over_row_groups_never_changes_the_rows() {
             .filter(|row| mask.is_valid(*row) && mask.value(*row))
             .map(|r| r as i64)
             .collect();
-        let options = ScanOptions { predicate: Some(text.clone()), ..ScanOptions::default() };
-        assert_eq!(ids(vec![file.clone()], options), expected, "{text}");
+        for file in &files {
+            let options = ScanOptions { predicate: Some(text.clone()), ..ScanOptions::default() };
+            assert_eq!(ids(vec![file.clone()], options), expected, "{text}");
+        }
+        // Not even where every page is passed over that can be.
+        let read = prune::matching_rows(&files[1], 0, &predicate, 1);
+        let is_read = |id: &i64| read.iter().any(|rows| rows.contains(&(*id as usize)));
+        assert!(expected.iter().all(is_read), "{text}: {read:?}");
     }
+}
+
+#[test]
+fn pages_that_cannot_match_are_not_read() {
+    let file = in_pages(&awkward());
+    let read = |text: &str, gap: usize| {
+        prune::matching_rows(&file, 0, &Predicate::bind(text, file.schema()).unwrap(), gap)
+    };
+    let (first, middle, last) = (0..20, 50..60, 190..200);
+    assert_eq!(read("id < 13", 1), [first.clone()]);
+    assert_eq!(read("id < 13 OR id IN (55) OR id > 190", 1), [first, middle, last]);
+    assert_eq!(read("id < 13 OR id IN (55) OR id > 190", 100), [0..60, 190..200]);
+    assert_eq!(read("id < 13 OR id IN (55) OR id > 190", 1000), [0..200]);
+    assert_eq!(read("id BETWEEN 25 AND 38 AND id % 2 = 0", 1), [20..40]);
+    // Ten rows of one page are all null, and of another none is.
+    assert_eq!(read("f IS NOT NULL AND id >= 90 AND id < 110", 1), [100..110]);
+    assert!(read("id < 0", 1).is_empty());
+    assert_eq!(read("id + 1 < 0", 1), [0..200]);
 }
 
 #[test]
