@@ -13,7 +13,7 @@ fn bench(place: &Workplace) -> Tool {
 fn tells_its_options_and_jobs() {
     let place = Workplace::new();
     let help = bench(&place).arg("--help").run().succeeds().stdout_has("--rows N");
-    assert!(help.stdout_text().lines().all(|line| line.chars().count() <= 90));
+    assert!(help.stdout_text().lines().all(|line| line.chars().count() <= 80));
     bench(&place).arg("--list").run().succeeds().stdout_has("sampling\nsampling-fsync\n");
     bench(&place).arg("--wrong").run().exits_with(2).stderr_has("unknown option --wrong");
     bench(&place).args(["--rows", "many"]).run().exits_with(2).stderr_has("--rows and --runs");
