@@ -33,7 +33,9 @@ impl<N: ArrowNativeType> Filled<N> {
 impl Filled<u64> {
     /// Whether there is a width for the type here.
     pub(super) fn suits(data_type: &DataType) -> bool {
+        // Intervals are structures, which need not lie as numbers of their width do.
         matches!(data_type.primitive_width(), Some(4 | 8))
+            && !matches!(data_type, DataType::Interval(_))
     }
 }
 

@@ -58,10 +58,17 @@ fn expand_runs<R: RunEndIndexType>(runs: &RunArray<R>) -> Result<ArrayRef, Arrow
     take(&values, &UInt64Array::from(rows), None)
 }
 
+/// The values of an array of a fixed width as numbers of that width, if they lie as such must:
+/// intervals of 16 bytes, for one, need not.
+pub(crate) fn aligned<N: ArrowNativeType>(values: &ArrayData) -> Option<ScalarBuffer<N>> {
+    let buffer = values.buffers().first()?;
+    let is_aligned = buffer.as_ptr().align_offset(align_of::<N>()) == 0;
+    is_aligned.then(|| ScalarBuffer::new(buffer.clone(), values.offset(), values.len()))
+}
+
 /// Values of a width as they are in memory, each as often as its run is long.
 fn filled<N: ArrowNativeType>(values: &ArrayData, ends: &[usize]) -> Option<Buffer> {
-    let buffer = values.buffers().first()?;
-    let typed = ScalarBuffer::<N>::new(buffer.clone(), values.offset(), values.len());
+    let typed = aligned::<N>(values)?;
     let mut filled: Vec<N> = Vec::with_capacity(ends.last().copied().unwrap_or(0));
     for (value, rows) in typed.iter().zip(ranges(ends)) {
         filled.extend(repeat_n(*value, rows.len()));

@@ -27,6 +27,7 @@ mod widen_types;
 
 pub use columns::find_columns;
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
+pub(crate) use expand::aligned;
 pub use expand::expand;
 pub use inner::{holds_dictionary, inner_fields, with_inner_types};
 pub use order::{Order, OrderColumn};

@@ -4,11 +4,12 @@
 //! to differ may still turn out equal when their keys are looked up (two NaNs of different bits,
 //! one text under two dictionary keys). That is what makes a cheap comparison of bits enough.
 
+use crate::schema::aligned;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RunArray, downcast_run_array,
     make_comparator,
 };
-use arrow::buffer::{BooleanBuffer, Buffer, ScalarBuffer};
+use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::compute::SortOptions;
 use arrow::compute::kernels::cmp::distinct;
 use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
@@ -81,17 +82,14 @@ fn run_end_changes<R: RunEndIndexType>(column: &RunArray<R>) -> BooleanBuffer {
 /// differ from null to null, which names a place too many.
 fn fixed_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     let data = column.to_data();
-    let changes = data.buffers().first().and_then(|values| {
-        let (start, rows) = (data.offset(), data.len());
-        Some(match data.data_type().primitive_width()? {
-            1 => bit_changes::<u8>(&ScalarBuffer::new(values.clone(), start, rows)),
-            2 => bit_changes::<u16>(&ScalarBuffer::new(values.clone(), start, rows)),
-            4 => bit_changes::<u32>(&ScalarBuffer::new(values.clone(), start, rows)),
-            8 => bit_changes::<u64>(&ScalarBuffer::new(values.clone(), start, rows)),
-            16 => bit_changes::<i128>(&ScalarBuffer::new(values.clone(), start, rows)),
-            _ => return None,
-        })
-    });
+    let changes = match data.data_type().primitive_width() {
+        Some(1) => aligned(&data).map(|values| bit_changes::<u8>(&values)),
+        Some(2) => aligned(&data).map(|values| bit_changes::<u16>(&values)),
+        Some(4) => aligned(&data).map(|values| bit_changes::<u32>(&values)),
+        Some(8) => aligned(&data).map(|values| bit_changes::<u64>(&values)),
+        Some(16) => aligned(&data).map(|values| bit_changes::<i128>(&values)),
+        _ => None,
+    };
     let Some(mut changes) = changes else {
         let (before, after) = neighbours(column);
         return Ok(distinct(&before, &after)?.values().clone());
@@ -147,8 +145,10 @@ fn neighbours(column: &dyn Array) -> (ArrayRef, ArrayRef) {
 mod tests {
     use super::*;
     use arrow::array::{
-        DictionaryArray, Float64Array, Int32Array, Int64Array, ListArray, StringArray, StructArray,
+        DictionaryArray, Float64Array, Int32Array, Int64Array, IntervalMonthDayNanoArray,
+        ListArray, StringArray, StructArray,
     };
+    use arrow::buffer::ScalarBuffer;
     use arrow::datatypes::{Field, Int32Type};
     use std::sync::Arc;
 
@@ -200,6 +200,14 @@ mod tests {
             let narrow = Int32Array::from_iter_values(numbers.iter().map(|value| *value as i32));
             assert_eq!(starts_of(narrow.slice(start, rows)), expected);
         }
+    }
+
+    #[test]
+    fn values_need_not_be_aligned_as_numbers_of_their_width_are() {
+        let parts: Vec<i64> = vec![0, 1, 1, 1, 1, 2, 2];
+        let months = Buffer::from_vec(parts).slice(8);
+        let column = IntervalMonthDayNanoArray::new(ScalarBuffer::new(months, 0, 3), None);
+        assert_eq!(starts_of(column), [0, 2]);
     }
 
     #[test]
