@@ -130,7 +130,9 @@ impl Plan {
     fn part_batches(&self, size: &RowSize, batch_rows: usize) -> usize {
         let threads = size.largest_column_bytes.saturating_mul(self.threads);
         let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
-        if !is_shared || size.is_repeated {
+        // A run or a dictionary would be another where a part begins.
+        let is_plain = self.shapes.iter().all(|shape| *shape == Shape::Plain);
+        if !is_shared || !is_plain || size.is_repeated {
             return usize::MAX;
         }
         (PART_BYTES / size.largest_column_bytes.saturating_mul(batch_rows).max(1)).max(1)

@@ -234,6 +234,8 @@ fn threads_change_no_byte() {
         (&["-w", "id > 30000", "-n", "1"], 1),
         (&["-w", "price < 2 OR price IS NULL", "-n", "31000", "--skip", "7000"], 31_000),
         (&["-w", "id < 0"], 0),
+        (&["--runs", "auto"], 120_000),
+        (&["--dictionary", "auto", "-w", "id % 100 = 7"], 1200),
     ];
     for (line, rows) in lines {
         let arguments = [&["mixed.parquet", "mixed.parquet"], *line].concat();
@@ -242,7 +244,13 @@ fn threads_change_no_byte() {
         assert_eq!((status, found), (Some(0), *rows), "{line:?}");
     }
     // A column that most of the work goes to is decoded in parts.
-    for line in [&["-c", "text"][..], &[], &["-n", "15000", "--skip", "2500"]] {
+    for line in [
+        &["-c", "text"][..],
+        &[],
+        &["-n", "15000", "--skip", "2500"],
+        &["--dictionary", "text"],
+        &["--runs", "text"],
+    ] {
         let arguments = [&["text.parquet"], line].concat();
         assert_eq!(whatever_the_threads(&place, &arguments).0, Some(0), "{line:?}");
     }
