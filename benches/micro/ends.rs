@@ -41,9 +41,17 @@ fn write_messages() -> Result<()> {
     Ok(())
 }
 
+/// Copies the file, as `cat` does.
 fn write_stream(place: &Path) -> Result<()> {
-    let stream = std::fs::read(parts::stream_file(place))?;
-    Ok(standard_output()?.write_all(&stream)?)
+    let (mut file, mut output) = (File::open(parts::stream_file(place))?, standard_output()?);
+    let mut part = vec![0_u8; BIG_PIPE_BYTES];
+    loop {
+        let count = file.read(&mut part)?;
+        if count == 0 {
+            return Ok(());
+        }
+        output.write_all(&part[..count])?;
+    }
 }
 
 /// Reads all of it, and looks at every byte.
