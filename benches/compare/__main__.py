@@ -46,22 +46,13 @@ def run(job, kept, options):
         ours = [contender for contender in contenders if contender.ours]
         contenders += [jobs.Contender(f"before: {c.name}", c.line, c.pipe_bytes) for c in ours]
     results = kept.load(job.name) if options.add else {}
-    warm(contenders, kept.data)
+    measure.warm([contender.line for contender in contenders], kept.data)
     for _ in range(options.runs):
         for contender in contenders:
             one_run(job, contender, kept.data, options, results)
     results = {name: result for name, result in results.items() if result["runs"]}
     kept.store(job.name, results)
     print(report.job_table(job, results), flush=True)
-
-
-def warm(contenders, data):
-    """Reads the files of a job once, or its first contender alone would wait for the disk."""
-    for word in {word for contender in contenders for word in contender.line.split()}:
-        if os.path.isfile(os.path.join(data, word)):
-            with open(os.path.join(data, word), "rb", buffering=0) as file:
-                while file.read(1 << 20):
-                    pass
 
 
 def is_there(contender, options):

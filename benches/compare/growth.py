@@ -56,6 +56,7 @@ def run(place, rows, programs, runs, only, figures):
 
 def at_size(line, directory, rows, programs, runs):
     line = line.replace("ROWS", str(rows)).replace("OUT", OUT)
+    measure.warm([line], directory)
     measured = [measure.run(line, directory, programs) for _ in range(runs)]
     which = [process.name for process in measured[0].processes].index(tool(line))
     figure = {
