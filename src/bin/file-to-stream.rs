@@ -116,7 +116,7 @@ const COMMAND: Command<Options> = Command {
     take: Take::Inputs,
     memory: "Next to nothing where bytes are moved. Else a batch if its buffers are compressed, and \
              little if not: they are written from the file's own pages, which are given back. With \
-             --where one or two batches. The dictionaries that are used are held, and 40 bytes for \
+             --where one or two batches, and up to 2 MiB of rows that are being merged. The dictionaries that are used are held, and 40 bytes for \
              each record batch.",
     statuses: &[],
     examples: &[

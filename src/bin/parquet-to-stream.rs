@@ -180,7 +180,7 @@ const COMMAND: Command<Options> = Command {
     take: Take::Inputs,
     memory: "About 4 MiB of batches for each thread (one batch with -j 1), the pages of the columns \
              being read, and with --where a bit for every row of the row groups being read, one \
-             more than there are threads. Pages of the file that were read are given back. The \
+             more than there are threads, and up to 2 MiB of rows that are being merged. Pages of the file that were read are given back. The \
              footers of all files are held: an entry for each row group and column.",
     statuses: &[],
     examples: &[

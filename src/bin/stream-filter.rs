@@ -126,7 +126,8 @@ const COMMAND: Command<Options> = Command {
         options.expression = Some(text);
         Ok(())
     }),
-    memory: "A few batches of the input: what one batch needs does not depend on how many there are.",
+    memory: "A few batches of the input, and up to 2 MiB of rows that are being merged: what one batch \
+             needs does not depend on how many there are.",
     statuses: &[(3, "with --exit-status: no row was kept")],
     examples: &[
         Example {

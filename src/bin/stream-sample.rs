@@ -141,6 +141,9 @@ const COMMAND: Command<Options> = Command {
                   are N of them, each choice as likely as any other, or all where there are fewer. \
                   The same seed and the same rows give the same sample, wherever batches end.
 
+                  Small batches that are left are merged, up to 2 MiB, as long as more input is there \
+                  to be read; rows are never held back while waiting for more.
+
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
     options: &[
@@ -225,7 +228,7 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A few batches of the input, and with --first each group and the values kept of it: about \
+    memory: "A few batches of the input, up to 2 MiB of rows that are being merged, and with --first each group and the values kept of it: about \
              40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
              Sorted input is fast: a value that repeats is looked up once in a batch. With --rows \
              twice the rows that are kept.",
