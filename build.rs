@@ -1,5 +1,7 @@
 //! Tells the linker how the programs are to start.
 
+#![allow(clippy::print_stdout)] // Cargo reads it.
+
 use std::env::var;
 
 /// The tables of time zones, of keywords and of method calls hold 78,000 addresses. A program that

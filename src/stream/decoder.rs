@@ -1,6 +1,7 @@
 //! Decodes the messages of one stream: what its own schema said, and its dictionaries so far.
 
 use super::checks::check_batch;
+use super::decompression::decode_in_threads;
 use super::framing::Header;
 use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result, guard};
@@ -26,6 +27,10 @@ pub(super) struct Decoder {
     /// The dictionaries that those columns use; all if none.
     needed: Option<HashSet<i64>>,
 }
+
+/// Buffers that are compressed are decompressed in threads if the body has this many bytes or more: a
+/// thread costs some 50 microseconds to start, in which lz4 decompresses as many bytes.
+pub(super) const LEAST_BYTES_FOR_THREADS: usize = 128 << 10;
 
 impl Decoder {
     /// Starts with a schema message.
@@ -120,12 +125,19 @@ impl Decoder {
             return empty_batch(columns, schema);
         }
         let version = message.version();
-        guard("damaged record batch", || {
-            let dictionaries = &self.dictionaries;
-            RecordBatchDecoder::try_new(body, batch, schema.clone(), dictionaries, &version)
-                .and_then(|decoder| decoder.with_projection(columns).read_record_batch())
-                .map_err(|e| damaged("record batch", &e))
-        })
+        let decode = |columns: Option<&[usize]>| {
+            guard("damaged record batch", || {
+                let dictionaries = &self.dictionaries;
+                RecordBatchDecoder::try_new(body, batch, schema.clone(), dictionaries, &version)
+                    .and_then(|decoder| decoder.with_projection(columns).read_record_batch())
+                    .map_err(|e| damaged("record batch", &e))
+            })
+        };
+        if batch.compression().is_none() || body.len() < LEAST_BYTES_FOR_THREADS {
+            return decode(columns);
+        }
+        let all: Vec<usize> = (0..schema.fields().len()).collect();
+        decode_in_threads(columns.unwrap_or(&all), schema, |columns| decode(Some(columns)))
     }
 
     /// Whether a dictionary message belongs to columns that are asked for.

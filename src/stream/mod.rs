@@ -13,6 +13,7 @@
 mod arrived;
 mod checks;
 mod decoder;
+mod decompression;
 pub mod framing;
 mod given_columns;
 mod merged;

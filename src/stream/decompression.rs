@@ -1,0 +1,134 @@
+//! Decompresses the columns of a batch in threads. Not for buffers that are not compressed: those lie
+//! in the message as they are wanted.
+
+use crate::error::{Error, Result};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::Schema;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+/// Columns are taken one by one; of a table with more columns than this several at a time, since to
+/// decode one all others are passed over.
+const MOST_PIECES: usize = 64;
+
+/// The columns of a batch, as places in the schema, each decoded by `decode` in one of as many threads
+/// as there are processors.
+///
+/// # Errors
+/// That of the first column that has one.
+pub(super) fn decode_in_threads(
+    columns: &[usize],
+    schema: &Schema,
+    decode: impl Fn(&[usize]) -> Result<RecordBatch> + Sync,
+) -> Result<RecordBatch> {
+    let threads = processors().min(columns.len());
+    if threads < 2 {
+        return decode(columns);
+    }
+    let pieces: Vec<&[usize]> = columns.chunks(columns.len().div_ceil(MOST_PIECES)).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(piece) = pieces.get(number) else { return done };
+            done.push((number, decode(piece)));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        // Where no thread can be had, the others do its part.
+        let others: Vec<_> = (1..threads).filter_map(start).collect();
+        let mut done = work();
+        done.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
+        done
+    });
+    done.sort_by_key(|(number, _)| *number);
+    let mut rows = 0;
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
+    for (_, piece) in done {
+        let piece = piece?;
+        rows = piece.num_rows();
+        arrays.extend_from_slice(piece.columns());
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let batch = schema
+        .project(columns)
+        .and_then(|schema| RecordBatch::try_new_with_options(Arc::new(schema), arrays, &options));
+    batch.map_err(|e| Error::failed(format!("damaged record batch: {e}")))
+}
+
+/// Asked for once: the answer is read from files.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::endpoint::{InputOptions, Operand};
+    use crate::error::Result;
+    use crate::stream::Reader;
+    use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
+    use arrow::datatypes::Int32Type;
+    use arrow_ipc::CompressionType;
+    use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+    use std::sync::Arc;
+
+    /// Numbers that do not compress, so that the bodies are large; and many columns.
+    fn batch() -> RecordBatch {
+        let mut number = 1_u64;
+        let mut random = || {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            number
+        };
+        let mut columns: Vec<(String, ArrayRef)> = Vec::new();
+        for column in 0..70 {
+            let values: Int64Array = (0..1000).map(|_| Some((random() >> 1) as i64)).collect();
+            columns.push((format!("number {column}"), Arc::new(values)));
+        }
+        let texts: Vec<String> = (0..1000).map(|_| random().to_string()).collect();
+        columns.push(("text".to_owned(), Arc::new(StringArray::from(texts))));
+        let few: Vec<Option<&str>> = (0..1000).map(|n| ["a", "b"].get(n % 3).copied()).collect();
+        let few: DictionaryArray<Int32Type> = few.into_iter().collect();
+        columns.push(("few".to_owned(), Arc::new(few)));
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    fn read(bytes: &[u8], columns: Option<Vec<usize>>) -> Result<Vec<RecordBatch>> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let operands = vec![Operand::Path(file.path().to_owned())];
+        let mut reader = Reader::open(&InputOptions { operands, ..InputOptions::default() })?;
+        columns.map_or(Ok(()), |columns| reader.project(columns))?;
+        std::iter::from_fn(|| reader.next_batch().transpose()).collect()
+    }
+
+    #[test]
+    fn columns_come_as_they_were_and_in_order() {
+        let batch = batch();
+        for codec in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+            let options = IpcWriteOptions::default().try_with_compression(Some(codec)).unwrap();
+            let mut writer =
+                StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+            writer.write(&batch).unwrap();
+            writer.write(&batch.slice(7, 900)).unwrap();
+            let mut stream = writer.into_inner().unwrap();
+            assert!(6 * super::super::decoder::LEAST_BYTES_FOR_THREADS < stream.len());
+            assert_eq!(read(&stream, None).unwrap(), [batch.clone(), batch.slice(7, 900)]);
+            for columns in [vec![71, 3, 70], vec![5], (0..72).rev().collect()] {
+                let expected = batch.project(&columns).unwrap();
+                assert_eq!(read(&stream, Some(columns)).unwrap()[0], expected);
+            }
+            // A frame begins behind the length that heads its buffer.
+            let length = 8000_i64.to_le_bytes();
+            let last = stream.windows(8).rposition(|bytes| bytes == length);
+            let Some(place) = last else { continue };
+            stream[place + 8..place + 16].fill(0xff);
+            let error = read(&stream, None).unwrap_err().to_string();
+            assert!(error.contains("damaged record batch"), "{error}");
+        }
+    }
+}
