@@ -76,7 +76,7 @@ def sampling():
             Contender("plain", "plain sample SYNC sampling.parquet OUT"),
             *peers("{} sample sampling.parquet OUT SYNC"),
         ],
-        note="Three processes of ours, one of each other. Python's loop runs over two million rows; the whole"
+        note="Three processes of ours, one of each other. Python's loop runs over a million rows; the whole"
         " is extrapolated.",
     )
 

@@ -50,7 +50,7 @@ def parquet_filter(source, column, below, target, sync=None):
 def sample(source, target, sync=None):
     """The loop of a first attempt, over a small share of the rows: what the whole would take is told."""
     file = pq.ParquetFile(source)
-    share = min(file.metadata.num_rows, 2_000_000)
+    share = min(file.metadata.num_rows, 1_000_000)
     left, chosen = share, {}
     looped = time.perf_counter()
     with pq.ParquetWriter(target, file.schema_arrow, compression="zstd", compression_level=1) as writer:
