@@ -38,6 +38,8 @@ pub struct Reader {
     schema: SchemaRef,
     /// Whether columns that are encoded for the way only come plain.
     plain: bool,
+    /// Rows of the last batch that were not made plain yet.
+    waiting: Option<RecordBatch>,
     /// The columns to decode, as places in the whole schema; all if none.
     columns: Option<Vec<usize>>,
     /// Rows to pass over.
@@ -82,6 +84,7 @@ impl Reader {
             whole_schema: schema.clone(),
             schema,
             plain: false,
+            waiting: None,
             columns: None,
             skip: Limit::new(0, None),
             stream: Some(stream),
@@ -147,6 +150,11 @@ impl Reader {
     /// # Errors
     /// An input that stops early, damaged messages, streams of different schemas.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        if let Some(rest) = self.waiting.take() {
+            let part = self.part(rest);
+            let conformed = conformed(&part, &self.schema);
+            return conformed.map(Some).map_err(|e| e.with(self.messages.name()));
+        }
         self.next(Self::decode)
     }
 
@@ -229,7 +237,21 @@ impl Reader {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let Some(stream) = &self.stream else { return Ok(None) };
         let batch = self.skip.apply(stream.batch(header, &body)?);
-        conformed(&batch, &self.schema).map(Some)
+        let part = self.part(batch);
+        conformed(&part, &self.schema).map(Some)
+    }
+
+    /// As many rows of a batch as are made plain at once: runs may claim any number, in a few bytes.
+    /// The others wait.
+    fn part(&mut self, batch: RecordBatch) -> RecordBatch {
+        const MOST_ROWS: usize = 1 << 16;
+        let rows = batch.num_rows();
+        let grows = || !Arc::ptr_eq(&plain_schema(batch.schema_ref()), batch.schema_ref());
+        if !self.plain || rows <= MOST_ROWS || !grows() {
+            return batch;
+        }
+        self.waiting = Some(batch.slice(MOST_ROWS, rows - MOST_ROWS));
+        batch.slice(0, MOST_ROWS)
     }
 
     /// The same, and nothing of the batch is decoded.

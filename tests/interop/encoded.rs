@@ -188,3 +188,27 @@ assert runs.schema.metadata == {b'made': b'here'}
 ";
     Python::run(check, place.path(), [""; 0]).succeeds();
 }
+
+#[test]
+fn runs_of_many_rows_become_plain_a_part_at_a_time() {
+    let place = Workplace::new();
+    let write = "
+import pyarrow as pa
+ends, values = pa.array([150_000, 200_000], pa.int32()), pa.array([7, None], pa.int64())
+runs = pa.RunEndEncodedArray.from_arrays(ends, values)
+field = pa.field('a', runs.type, metadata={'arrow-pipes:encoded': 'runs'})
+with pa.ipc.new_stream('long.arrows', pa.schema([field])) as writer:
+    for batch in range(2):
+        writer.write_batch(pa.record_batch([runs], schema=pa.schema([field])))
+";
+    Python::run(write, place.path(), [""; 0]).succeeds();
+    place.shell("stream-to-file -o plain.arrow long.arrows").succeeds();
+    let check = "
+import pyarrow as pa
+file = pa.ipc.open_file('plain.arrow')
+assert max(file.get_batch(n).num_rows for n in range(file.num_record_batches)) == 65536
+column = file.read_all()['a']
+assert column.to_pylist() == ([7] * 150_000 + [None] * 50_000) * 2
+";
+    Python::run(check, place.path(), [""; 0]).succeeds();
+}
