@@ -120,6 +120,11 @@ pub(super) enum Next {
 }
 
 impl ColumnWork {
+    /// The file and row group, for messages.
+    pub(super) fn what(&self) -> String {
+        self.run.what()
+    }
+
     /// Decodes; the decoder is given back unless it is done.
     pub(super) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
         let decoder = self.decoder.map_or_else(

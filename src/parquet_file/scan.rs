@@ -120,7 +120,12 @@ impl Scan {
         while !self.limit.is_some_and(|limit| limit.is_done()) {
             let plan = &mut self.plan;
             let Some(workers) = &mut self.workers else { return Ok(None) };
-            let Some((columns, rows)) = workers.next(|| plan.next_run())? else { break };
+            let next = workers.next(|| plan.next_run());
+            if next.is_err() {
+                // What comes after an error is nobody's business.
+                self.workers = None;
+            }
+            let Some((columns, rows)) = next? else { break };
             let mut batch = self.shape(columns, rows)?;
             if let Some(limit) = &mut self.limit {
                 batch = limit.apply(batch);

@@ -164,7 +164,9 @@ impl Shared {
                 Outcome::Selected { number, result }
             }
             Step::Decode { number, column, work } => {
-                let (decoder, result) = work.run();
+                // A thread that died of a panic would be waited for for ever.
+                let (decoder, result) =
+                    guard(&work.what(), || Ok(work.run())).unwrap_or_else(|e| (None, Err(e)));
                 Outcome::Decoded { number, column, decoder, result }
             }
         };
