@@ -193,20 +193,19 @@ pub(super) fn properties(
 
 /// The encoding where a dictionary is not used, or was given up.
 ///
-/// DELTA_BINARY_PACKED and DELTA_LENGTH_BYTE_ARRAY are read by pyarrow, DuckDB, Polars and Spark
-/// (since 3.4, also vectorized). Against plain integers the first makes of a million sequential
-/// numbers 0.39 MB instead of 1.28, of random ones below a million 3.0 instead of 3.8, of timestamps
-/// 2.9 instead of 3.4. The second keeps lengths apart from text: twenty million texts of 4 to 20
-/// letters take 168 MB instead of 204, are encoded in about the same time and read in half of it
-/// (ours; pyarrow, DuckDB and Polars take 0.5 to 0.95 of it). Text that may well be read as an Arrow
-/// dictionary stays plain, which is all that pyarrow reads as one. Floats stay plain: Spark's
-/// vectorized reader has no BYTE_STREAM_SPLIT before 4.0.
+/// DELTA_BINARY_PACKED is read by pyarrow, DuckDB, Polars and Spark (since 3.3, also vectorized).
+/// Against plain integers it makes of a million sequential numbers 0.39 MB instead of 1.28, of
+/// random ones below a million 3.0 instead of 3.8, of timestamps 2.9 instead of 3.4.
+///
+/// Text stays plain. DELTA_LENGTH_BYTE_ARRAY would make of twenty million texts of 4 to 20 letters
+/// 168 MB instead of 204 that are read in half the time, but pyarrow does not read it as an Arrow
+/// dictionary, nor does the vectorized reader of an older Spark. Floats stay plain: that reader has
+/// no BYTE_STREAM_SPLIT before 4.0.
 fn encoding(leaf: &ColumnDescriptor, advice: Advice) -> Encoding {
     match leaf.physical_type() {
         PhysicalType::INT32 | PhysicalType::INT64 if advice.differences => {
             Encoding::DELTA_BINARY_PACKED
         }
-        PhysicalType::BYTE_ARRAY if !advice.dictionary => Encoding::DELTA_LENGTH_BYTE_ARRAY,
         _ => Encoding::PLAIN,
     }
 }
