@@ -46,7 +46,7 @@ fn all(only: &str) -> Result<()> {
     let place = tempfile::tempdir()?;
     let data = parts::Data::make(place.path())?;
     let mut results = Results { only };
-    results.row("memory: copy, larger than the caches", || limits::copy())?;
+    results.row("memory: copy, larger than the caches", limits::copy)?;
     results.row("memory: first touch of fresh 4 KiB pages", || limits::fresh_pages(false))?;
     results.row("memory: first touch of fresh 2 MiB pages", || limits::fresh_pages(true))?;
     for (name, from) in [

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 /// What the command line asks for.
 #[derive(Debug)]
 pub(super) enum Request<O> {
-    Run(O, Common),
+    Run(O, Box<Common>),
     ShortHelp,
     LongHelp,
     Version,
@@ -64,7 +64,7 @@ impl<O: Default> Command<O> {
         if common.progress.shown {
             common.progress.total_bytes = total_bytes(&common.input.operands);
         }
-        Ok(Request::Run(options, common))
+        Ok(Request::Run(options, Box::new(common)))
     }
 
     /// Those of the operands that are inputs; the others go into the options.
@@ -195,7 +195,7 @@ mod tests {
 
     fn parsed(take: Take<Options>, line: &str) -> Result<(Options, Common)> {
         match command(take).parse(line.split_whitespace().map(OsString::from))? {
-            Request::Run(options, common) => Ok((options, common)),
+            Request::Run(options, common) => Ok((options, *common)),
             other => panic!("{other:?}"),
         }
     }

@@ -17,7 +17,7 @@ impl<O: Default> Command<O> {
         std::panic::set_hook(Box::new(|_| {}));
         let done = guard("internal error, please report it", || {
             match self.parse(std::env::args_os().skip(1))? {
-                Request::Run(options, common) => verb(options, common),
+                Request::Run(options, common) => verb(options, *common),
                 Request::ShortHelp => show(&help::short(&self.describe())),
                 Request::LongHelp => show(&help::long(&self.describe())),
                 Request::Version => show(&format!("{} {}\n", self.name, env!("CARGO_PKG_VERSION"))),

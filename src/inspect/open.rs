@@ -28,9 +28,9 @@ pub(super) fn count(operand: &Operand, counted: Counted) -> Result<u64> {
             Kind::Parquet => match footer_counts::count(&file, counted) {
                 Some(number) => Ok(Found::Number(number)),
                 // Whatever is unusual is left to the reader of everything, to count or to refuse.
-                None => parquet::report(name, &file).map(Found::Report),
+                None => parquet::report(name, &file).map(Found::from),
             },
-            _ => whole_file(name, input).map(Found::Report),
+            _ => whole_file(name, input).map(Found::from),
         }
     };
     match look(operand, quick)? {
@@ -42,12 +42,12 @@ pub(super) fn count(operand: &Operand, counted: Counted) -> Result<u64> {
 /// What is known of a file: a number, or everything.
 enum Found {
     Number(u64),
-    Report(FileReport),
+    Report(Box<FileReport>),
 }
 
 impl From<FileReport> for Found {
     fn from(report: FileReport) -> Self {
-        Self::Report(report)
+        Self::Report(Box::new(report))
     }
 }
 

@@ -5,6 +5,7 @@
 //! may have spliced the very pages on into a pipe of his own. So memory is used from front to back,
 //! once, and unmapped behind; the system frees a page when its last reader let go of it.
 
+use super::pause::Pause;
 use super::pipe;
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
@@ -12,7 +13,7 @@ use rustix::mm::{Advice, MapFlags, ProtFlags};
 use rustix::pipe::{IoSliceRaw, SpliceFlags};
 use std::io::IoSlice;
 use std::ptr::NonNull;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Writes of fewer bytes go the plain way. Two processes on two cores, the one filling messages of a
 /// size, the other reading and summing them (GB/s, medians of three, a pipe of 1 MiB):
@@ -50,45 +51,6 @@ const REGION_BYTES: usize = 32 * HUGE_PAGE_BYTES;
 /// gathered, and finds it in the cache. 64 to 512 KiB all run at about 8 GB/s, messages of 2 MiB
 /// in one piece at 3.
 const PIECE_BYTES: usize = 128 << 10;
-
-/// A huge page that takes longer to get than this is slower than the plain way, which writes as much
-/// in 500 µs and more. One that the system has at hand is cleared in 30 to 150 µs; one that a virtual
-/// machine has given back to its host and must ask for again takes 5,000 µs, and then most of them
-/// do: `cat | stream-filter | cat` took 1.5 to 3.0 s with such pages and 1.0 s without.
-const SLOW: Duration = Duration::from_micros(500);
-
-/// While pages are slow, so many bytes are written the plain way before the next one is tried, and
-/// each time twice as many: trying costs a few percent at first, and nothing in the end.
-const FIRST_PAUSE_BYTES: usize = 64 << 20;
-
-/// The plain way is taken for a while, because huge pages are slow to get.
-#[derive(Debug, Default)]
-struct Pause {
-    /// So many bytes are still to be written the plain way.
-    left: usize,
-    /// How long the last pause was; 0 after a page that was quick.
-    last: usize,
-}
-
-impl Pause {
-    fn is_on(&self) -> bool {
-        0 < self.left
-    }
-
-    /// Whether bytes are to be written the plain way, which are counted.
-    fn covers(&mut self, bytes: usize) -> bool {
-        let is_on = self.is_on();
-        self.left = self.left.saturating_sub(bytes);
-        is_on
-    }
-
-    /// Takes in how long a page took.
-    fn learn(&mut self, page: Duration) {
-        let next = self.last.saturating_mul(2).max(FIRST_PAUSE_BYTES);
-        self.last = if SLOW < page { next } else { 0 };
-        self.left = self.last;
-    }
-}
 
 impl FreshPages {
     /// Writes what it can of the slices into a pipe, gives the number of bytes written. Fewer than
@@ -419,21 +381,6 @@ mod tests {
             region.pass(region.filled().len());
             assert_eq!(region.unmapped, region.written / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
         }
-    }
-
-    #[test]
-    fn slow_pages_are_tried_less_and_less_often_until_one_is_quick() {
-        let (slow, quick) = (SLOW * 2, SLOW / 2);
-        let mut pause = Pause::default();
-        for length in [FIRST_PAUSE_BYTES, 2 * FIRST_PAUSE_BYTES, 4 * FIRST_PAUSE_BYTES] {
-            assert!(!pause.covers(1));
-            pause.learn(slow);
-            assert!(pause.covers(length - 1) && pause.covers(1));
-        }
-        pause.learn(quick);
-        assert!(!pause.is_on());
-        pause.learn(slow);
-        assert_eq!(pause.left, FIRST_PAUSE_BYTES);
     }
 
     #[test]

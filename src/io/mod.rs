@@ -14,6 +14,8 @@ mod heap;
 mod input;
 mod mapped_file;
 mod output;
+#[cfg(target_os = "linux")]
+mod pause;
 mod pending_file;
 mod pipe;
 mod recycled;

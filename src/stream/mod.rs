@@ -4,7 +4,7 @@
 //! requires it. Follows the "IPC Streaming Format" section of the Arrow columnar format.
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
-//! - [`Reader`]: inputs → record batches; [`Arrived`]: one that is decoded column by column. `checks` looks at foreign lengths before they are believed.
+//! - [`Reader`]: inputs → record batches; `Arrived`: one that is decoded column by column. `checks` looks at foreign lengths before they are believed.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`given_columns`]: a schema by a text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
