@@ -7,11 +7,12 @@
 //! row groups, nor for writing these.
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
+use arrow::datatypes::{FieldRef, SchemaRef};
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowLeafColumn, compute_leaves,
 };
 use parquet::errors::ParquetError;
+use parquet::schema::types::SchemaDescriptor;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -24,6 +25,8 @@ use crate::error::{Error, Result, guard};
 pub(super) struct Columns {
     shared: Arc<Shared>,
     schema: SchemaRef,
+    /// How many leaf columns each column of the schema has.
+    leaves: Vec<usize>,
     threads: Vec<JoinHandle<()>>,
     /// How many threads shall encode, that of the caller among them.
     wanted_threads: usize,
@@ -102,10 +105,18 @@ struct Outcome {
 
 impl Columns {
     /// Queues for the leaf columns of a schema. `name` is what messages call the output.
-    pub(super) fn new(name: &str, schema: SchemaRef, wanted_threads: usize) -> Self {
-        let leaves = schema.fields().iter().map(|field| leaf_count(field.data_type())).sum();
+    pub(super) fn new(
+        name: &str,
+        schema: SchemaRef,
+        parquet_schema: &SchemaDescriptor,
+        wanted_threads: usize,
+    ) -> Self {
+        let mut leaves = vec![0; schema.fields().len()];
+        for leaf in 0..parquet_schema.num_columns() {
+            leaves[parquet_schema.get_column_root_idx(leaf)] += 1;
+        }
         let queues = Queues {
-            columns: std::iter::repeat_with(Column::default).take(leaves).collect(),
+            columns: (0..parquet_schema.num_columns()).map(|_| Column::default()).collect(),
             idle_threads: 0,
             caller_waits: false,
             failure: None,
@@ -117,7 +128,8 @@ impl Columns {
             added: Condvar::new(),
             done: Condvar::new(),
         };
-        Self { shared: Arc::new(shared), schema, threads: Vec::new(), wanted_threads, pieces: 0 }
+        let shared = Arc::new(shared);
+        Self { shared, schema, leaves, threads: Vec::new(), wanted_threads, pieces: 0 }
     }
 
     /// Adds rows to the present row group, `bytes` large; `writers` begin one, by leaf column.
@@ -136,11 +148,12 @@ impl Columns {
         let mut writers = writers.into_iter();
         let mut queues = self.shared.lock();
         let mut columns = queues.columns.iter_mut();
-        for (number, field) in self.schema.fields().iter().enumerate() {
+        let fields = self.schema.fields().iter().zip(&self.leaves);
+        for (number, (field, leaves)) in fields.enumerate() {
+            let leaves = *leaves;
             let arrays = batches.iter().map(|batch| batch.column(number).clone()).collect();
             let rows =
                 Arc::new(FieldRows { field: field.clone(), arrays, leaves: OnceLock::new() });
-            let leaves = leaf_count(field.data_type());
             for (leaf, column) in columns.by_ref().take(leaves).enumerate() {
                 column.bytes_under_way += bytes;
                 column.tasks.push_back(Task {
@@ -353,22 +366,5 @@ impl FieldRows {
                 .collect::<Result<_, ParquetError>>()
                 .map_err(|error| Error::failed(cause(&error)))
         })
-    }
-}
-
-/// How many leaf columns a type has: as the writer makes them, in depth.
-fn leaf_count(data_type: &DataType) -> usize {
-    let of = |field: &Field| leaf_count(field.data_type());
-    match data_type {
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _)
-        | DataType::RunEndEncoded(_, field) => of(field),
-        DataType::Struct(fields) => fields.iter().map(|field| of(field)).sum(),
-        DataType::Dictionary(_, values) => leaf_count(values),
-        _ => 1,
     }
 }

@@ -95,7 +95,7 @@ impl RowGroups {
         Ok(Self {
             factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone()),
             writer,
-            columns: Columns::new(name, schema.clone(), options.threads),
+            columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
             one_thread: options.threads < 2,
             gathered: Gathered::default(),
