@@ -5,11 +5,9 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
 use super::cause::cause;
-use super::coded::CodedColumn;
-use super::coded_output::Shape;
+use super::coded::{CodedColumn, FlatColumn, Shape};
 use super::decode::{Decoder, Run, Selected, failure};
 use super::file::rows;
-use super::page_values::FlatColumn;
 use crate::batch::{dictionary_of, runs_of};
 use crate::error::{Error, Result, guard};
 

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cause::{arrow_cause, cause};
-use super::coded_output::Shape;
+use super::coded::Shape;
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
 use crate::error::{Error, Result, guard};

@@ -8,13 +8,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::coded_output::Shape;
+use super::coded::Shape;
 use super::decode::{Run, Source};
 use super::file::{ParquetFile, rows};
-use super::page_bounds::GAP_ROWS;
+use super::leaves;
 use super::pages::Pages;
+use super::prune::{self, GAP_ROWS};
 use super::row_size::{self, RowSize};
-use super::{leaves, prune};
 use crate::batch::limit::Limit;
 use crate::expression::Predicate;
 use crate::schema::Projection;

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use super::encoded_columns::{EncodedColumns, encodings};
+use super::coded::{EncodedColumns, encodings};
 use super::file::ParquetFile;
 use super::plan::Plan;
 use super::workers::Workers;

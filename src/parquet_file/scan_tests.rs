@@ -1,7 +1,7 @@
 //! Scans of files made here: what comes out, in which order, and what is never read.
 
-use super::encode::tests::encode;
 use super::prune;
+use super::write::encode::tests::encode;
 use super::{EncodeOptions, ParquetFile, Scan, ScanOptions};
 use crate::error::Result;
 use crate::expression::Predicate;

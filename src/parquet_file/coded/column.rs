@@ -11,12 +11,12 @@ use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
 use parquet::errors::{ParquetError, Result};
 
-use super::coded_output::{CodedOutput, Shape};
 use super::hybrid::{Hybrid, Piece};
+use super::output::{CodedOutput, Shape};
 use super::page_values::{FlatColumn, PageValues};
 
 /// A column that is being decoded.
-pub(super) struct CodedColumn {
+pub(in crate::parquet_file) struct CodedColumn {
     column: FlatColumn,
     pages: Box<dyn PageReader>,
     page: Option<CurrentPage>,
@@ -42,7 +42,11 @@ const DECODED_ROWS: usize = 1 << 13;
 
 impl CodedColumn {
     /// Decodes the pages of a chunk of the column.
-    pub(super) fn new(column: FlatColumn, pages: Box<dyn PageReader>, shape: &Shape) -> Self {
+    pub(in crate::parquet_file) fn new(
+        column: FlatColumn,
+        pages: Box<dyn PageReader>,
+        shape: &Shape,
+    ) -> Self {
         let output = shape.output(&column.data_type);
         Self { column, pages, page: None, output, has_dictionary: false }
     }
@@ -51,7 +55,7 @@ impl CodedColumn {
     ///
     /// # Errors
     /// A damaged page.
-    pub(super) fn next(&mut self, rows: usize) -> Result<ArrayRef> {
+    pub(in crate::parquet_file) fn next(&mut self, rows: usize) -> Result<ArrayRef> {
         let mut left = rows;
         while 0 < left {
             let (true, Some(page)) = (self.open_page()?, &mut self.page) else { break };
@@ -64,7 +68,7 @@ impl CodedColumn {
     ///
     /// # Errors
     /// A damaged page.
-    pub(super) fn skip(&mut self, rows: usize) -> Result<()> {
+    pub(in crate::parquet_file) fn skip(&mut self, rows: usize) -> Result<()> {
         let mut left = rows;
         while 0 < left {
             if self.page.as_ref().is_none_or(|page| page.rows == 0) {

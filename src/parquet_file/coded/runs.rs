@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use parquet::errors::{ParquetError, Result};
 use std::sync::Arc;
 
-use super::coded_output::{CodedOutput, check};
+use super::output::{CodedOutput, check};
 use crate::batch::run_starts;
 
 /// Run-end encoded rows.

@@ -4,13 +4,13 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use parquet::errors::{ParquetError, Result};
 
-use super::coded_keys::Keys;
-use super::coded_runs::Runs;
-use super::coded_values::Filled;
+use super::keys::Keys;
+use super::runs::Runs;
+use super::values::Filled;
 
 /// The shape in which a column comes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::parquet_file) enum Shape {
     /// Values one by one.
     Plain,
     /// Run-end encoded.
@@ -42,7 +42,7 @@ pub(super) trait CodedOutput: Send {
 
 impl Shape {
     /// Whether a column of the type is faster decoded here than by the library, or only here.
-    pub(super) fn suits(&self, data_type: &DataType) -> bool {
+    pub(in crate::parquet_file) fn suits(&self, data_type: &DataType) -> bool {
         match self {
             Self::Plain => Filled::<u64>::suits(data_type),
             Self::Runs | Self::Dictionary(_) => true,

@@ -6,11 +6,11 @@ use parquet::basic::Encoding as PageEncoding;
 use parquet::file::metadata::ColumnChunkMetaData;
 use std::sync::Arc;
 
-use super::coded_output::Shape;
 use super::dictionary_page::{DictionarySize, dictionary_size};
-use super::file::{ParquetFile, rows};
+use super::output::Shape;
 use super::page_values::FlatColumn;
 use crate::error::{Error, Result};
+use crate::parquet_file::file::{ParquetFile, rows};
 use crate::schema::{Encoding, Kept, Projection, encoded_field, find_columns};
 use crate::text::escaped;
 
@@ -27,18 +27,18 @@ pub enum EncodedColumns {
 }
 
 /// What was decided.
-pub(super) struct Encodings {
+pub(in crate::parquet_file) struct Encodings {
     /// The schema with the marked columns.
-    pub(super) schema: SchemaRef,
+    pub(in crate::parquet_file) schema: SchemaRef,
     /// For each column that is kept, in the order of the file.
-    pub(super) shapes: Vec<Shape>,
+    pub(in crate::parquet_file) shapes: Vec<Shape>,
 }
 
 /// Decides for each column that comes out.
 ///
 /// # Errors
 /// A named column that is not there, that has parts, or is encoded already.
-pub(super) fn encodings(
+pub(in crate::parquet_file) fn encodings(
     files: &[ParquetFile],
     projection: &Projection,
     dictionary: &EncodedColumns,

@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use parquet::errors::Result;
 use std::iter::repeat_n;
 
-use super::coded_output::{CodedOutput, check};
+use super::output::{CodedOutput, check};
 use crate::batch::{dictionary_of, with_keys};
 
 /// Keys of a dictionary.

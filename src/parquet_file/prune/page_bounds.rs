@@ -15,16 +15,16 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::cause::cause;
-use super::file::{ParquetFile, rows};
-use super::prune::{maximum, minimum};
-use super::trust;
+use super::{maximum, minimum};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
+use crate::parquet_file::cause::cause;
+use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::trust;
 
 /// Fewer rows than these between others are not passed over: to begin anew costs every column the
 /// dictionary and a part of a page.
-pub(super) const GAP_ROWS: usize = 1 << 16;
+pub(in crate::parquet_file) const GAP_ROWS: usize = 1 << 16;
 
 /// Bounds are looked at page by page; where there are more pages than these, that costs more than
 /// it is likely to save (the row group has 5 million rows, or the pages are of no use).

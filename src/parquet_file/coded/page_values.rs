@@ -15,22 +15,22 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
-use super::file::ParquetFile;
+use crate::parquet_file::file::ParquetFile;
 
 /// A flat column: a leaf at the top of the schema.
 #[derive(Debug, Clone)]
-pub(super) struct FlatColumn {
+pub(in crate::parquet_file) struct FlatColumn {
     metadata: Arc<ParquetMetaData>,
     levels: FieldLevels,
-    pub(super) leaf: usize,
+    pub(in crate::parquet_file) leaf: usize,
     /// Whether there are definition levels, by which values may be null.
-    pub(super) is_optional: bool,
-    pub(super) data_type: DataType,
+    pub(in crate::parquet_file) is_optional: bool,
+    pub(in crate::parquet_file) data_type: DataType,
 }
 
 impl FlatColumn {
     /// The top-level column of a file, if it has no parts.
-    pub(super) fn of(file: &ParquetFile, column: usize) -> Option<Self> {
+    pub(in crate::parquet_file) fn of(file: &ParquetFile, column: usize) -> Option<Self> {
         let schema = file.parquet().file_metadata().schema_descr();
         let mut leaves =
             (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);

@@ -17,8 +17,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::cause::cause;
 use crate::error::{Error, Result, guard};
+use crate::parquet_file::cause::cause;
 
 /// The queues of all leaf columns, and the threads that work on them. Dropped, it lets the threads
 /// finish the pieces at hand and forgets the others.

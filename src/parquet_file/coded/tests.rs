@@ -1,11 +1,11 @@
 //! Columns decoded here and by the library: every shape, type, page version and end of a dictionary.
 
-use super::coded::CodedColumn;
-use super::coded_output::Shape;
-use super::file::ParquetFile;
+use super::column::CodedColumn;
+use super::output::Shape;
 use super::page_values::FlatColumn;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
+use crate::parquet_file::file::ParquetFile;
 use crate::schema::expand;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array,

@@ -5,9 +5,9 @@ use parquet::errors::ParquetError;
 use std::io::{self, IoSlice, Write};
 use std::sync::{Arc, Mutex};
 
-use super::cause::cause;
 use crate::error::Error;
 use crate::io::Output;
+use crate::parquet_file::cause::cause;
 
 /// What the sink said, carried past the writer, which may keep only a text.
 #[derive(Debug, Clone, Default)]

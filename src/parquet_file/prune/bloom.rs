@@ -5,9 +5,9 @@
 //! Not floats (0 equals -0, and they are stored apart), not decimals and times, of which the Arrow
 //! type may be another than the stored one.
 
-use super::file::ParquetFile;
 use crate::error::{Error, guard};
 use crate::expression::Absent;
+use crate::parquet_file::file::ParquetFile;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
@@ -116,7 +116,7 @@ fn integer(value: &ArrayRef) -> Option<i128> {
 mod tests {
     use crate::expression::Predicate;
     use crate::io::MappedFile;
-    use crate::parquet_file::encode::tests::encode;
+    use crate::parquet_file::write::encode::tests::encode;
     use crate::parquet_file::{EncodeOptions, ParquetFile, Statistics, prune};
     use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
     use arrow::compute::cast;

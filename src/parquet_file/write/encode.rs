@@ -10,10 +10,10 @@ use super::advice::{SAMPLE_ROWS, advise};
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
-use super::storable::{storable, store};
 use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
+use crate::parquet_file::storable::{storable, store};
 
 /// So many bytes of small batches are held back at most before the first row is encoded.
 const FIRST_BYTES: usize = 16 << 20;
@@ -184,7 +184,7 @@ fn key_values(schema: &Schema, asked: &[(String, String)]) -> Vec<KeyValue> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::parquet_file) mod tests {
     use super::*;
     use crate::endpoint::{Destination, OutputOptions};
     use crate::parquet_file::{Compression, DictionaryColumns, ParquetFile, Scan, ScanOptions};

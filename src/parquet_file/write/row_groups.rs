@@ -241,7 +241,7 @@ fn append(
 mod tests {
     use super::*;
     use crate::endpoint::{Destination, OutputOptions};
-    use crate::parquet_file::properties::properties;
+    use crate::parquet_file::write::properties::properties;
     use arrow::array::{ArrayRef, Int64Array, StringArray};
     use arrow::datatypes::{DataType, Field, Schema};
     use parquet::arrow::ArrowSchemaConverter;

@@ -6,7 +6,7 @@ use arrow::datatypes::{ArrowNativeType, DataType};
 use parquet::errors::{ParquetError, Result};
 use std::iter::repeat_n;
 
-use super::coded_output::{CodedOutput, check};
+use super::output::{CodedOutput, check};
 
 /// Values as they are in memory, by their width.
 pub(super) struct Filled<N: ArrowNativeType> {

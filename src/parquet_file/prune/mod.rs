@@ -5,6 +5,9 @@
 //! do not fit their type) is left out here, so that skipping never changes an answer. What bounds
 //! mean for an expression is the business of `expression`.
 
+mod bloom;
+mod page_bounds;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
@@ -13,15 +16,16 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::file::{ParquetFile, rows};
-use super::page_bounds::{self, Pages};
-use super::{bloom, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
+use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::trust;
+pub(super) use page_bounds::GAP_ROWS;
+use page_bounds::Pages;
 
 /// The rows of a row group that can satisfy the predicate, as far as is known without reading them;
 /// those between others are among them where they are fewer than `gap`.
-pub(super) fn matching_rows(
+pub(in crate::parquet_file) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
     predicate: &Predicate,

@@ -1,0 +1,13 @@
+//! Writing Parquet: [`Encoder`] takes batches of any size, with `properties` for the format's
+//! settings and `advice` for what the first rows tell about encoding; `row_groups` cuts rows into row
+//! groups and writes these to the `sink`, `columns` encodes them in threads.
+
+mod advice;
+mod columns;
+pub(super) mod encode;
+mod properties;
+mod row_groups;
+mod sink;
+
+pub use encode::Encoder;
+pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};
