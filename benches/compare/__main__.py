@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 
@@ -80,8 +81,14 @@ def one_run(job, contender, data, options, results):
         print(f"scripts/bench: {contender.name}: {failure}", file=sys.stderr)
     finally:
         # Unlinked before it is written back, so that it disturbs nobody after it.
-        if os.path.exists(os.path.join(data, OUT)):
-            os.unlink(os.path.join(data, OUT))
+        remove(os.path.join(data, OUT))
+
+
+def remove(path):
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    elif os.path.exists(path):
+        os.unlink(path)
 
 
 def programs(tools, options):

@@ -39,6 +39,7 @@ class Job:
 def all_jobs():
     """All; those that write a file once without and once with fsync."""
     jobs = [sampling(), parquet_to_stream(), *filters(), stream_to_parquet(), file_to_stream(), parquet_filter()]
+    jobs += [partition(200, [("arrow-pipes", 0.7)]), partition(5000, [])]
     for job in [*jobs, count_row_groups(), start()]:
         yield job
         if job.writes:
@@ -156,6 +157,21 @@ def parquet_filter():
             *peers("{} parquet-filter mixed.parquet quantity 50 OUT SYNC"),
         ],
         note="Three processes of ours and of plain, one of each other.",
+    )
+
+
+def partition(keys, goals):
+    """Keys in random order: no partition is complete before the end of the stream."""
+    ours = f"cat keys-{keys}.arrows | stream-to-parquet -z zstd:1 --memory 512MiB --partition-by key SYNC -o OUT"
+    return Job(
+        f"partition-{keys}",
+        f"stream → {keys:,} partitions of Parquet",
+        goals,
+        [
+            Contender("arrow-pipes", ours),
+            *peers(f"cat keys-{keys}.arrows | {{}} partition key OUT SYNC", leave_out="chdb"),
+        ],
+        note="Ours under 512 MiB; the others take what they take by themselves.",
     )
 
 

@@ -11,8 +11,14 @@ def run(jobs):
 
 
 def finish(target, sync):
-    """Waits until the disk has the file, where the last argument is `sync`."""
-    if sync:
-        file = os.open(target, os.O_RDWR)
-        os.fsync(file)
-        os.close(file)
+    """Waits until the disk has the file, or the directory with all that is in it, where the last argument
+    is `sync`."""
+    if not sync:
+        return
+    if os.path.isdir(target):
+        # One call for all files of the file system, and nothing else is written meanwhile.
+        os.sync()
+        return
+    file = os.open(target, os.O_RDWR)
+    os.fsync(file)
+    os.close(file)

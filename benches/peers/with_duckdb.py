@@ -37,6 +37,12 @@ def parquet_filter(source, column, below, target, sync=None):
     finish(target, sync)
 
 
+def partition(key, target, sync=None):
+    partitioned = ZSTD.replace(")", f', PARTITION_BY ("{key}"))')
+    execute(f"COPY (FROM rows) TO '{target}' {partitioned}", rows=read_stream())
+    finish(target, sync)
+
+
 def sample(source, target, sync=None):
     execute(f"""
         COPY (

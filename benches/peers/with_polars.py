@@ -35,6 +35,11 @@ def parquet_filter(source, column, below, target, sync=None):
     finish(target, sync)
 
 
+def partition(key, target, sync=None):
+    read_stream().sink_parquet(pl.PartitionBy(target, key=key, include_key=False), mkdir=True, **ZSTD)
+    finish(target, sync)
+
+
 def sample(source, target, sync=None):
     rows = pl.scan_parquet(source)
     firsts = rows.select("group", "id").with_row_index("met").group_by("group", "id").agg(pl.col("met").min())

@@ -47,6 +47,21 @@ def parquet_filter(source, column, below, target, sync=None):
     write_parquet(scanner.projected_schema, scanner.to_batches(), target, sync)
 
 
+def partition(key, target, sync=None):
+    """By itself it opens 1,024 partitions at most and writes a row group per batch."""
+    options = ds.ParquetFileFormat().make_write_options(compression="zstd", compression_level=1)
+    with pa.ipc.open_stream(sys.stdin.buffer) as reader:
+        ds.write_dataset(
+            reader,
+            target,
+            format="parquet",
+            file_options=options,
+            partitioning=ds.partitioning(pa.schema([reader.schema.field(key)]), flavor="hive"),
+            max_partitions=1 << 16,
+        )
+    finish(target, sync)
+
+
 def sample(source, target, sync=None):
     """The loop of a first attempt, over a small share of the rows: what the whole would take is told."""
     file = pq.ParquetFile(source)
