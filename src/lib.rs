@@ -8,6 +8,7 @@
 //! - [`endpoint`]: what a command line says of inputs and outputs, as plain data.
 //! - `calendar`: days since 1970 as year, month and day.
 //! - [`schema`]: schemas that are equal enough to be read as one.
+//! - [`dataset`]: directories and patterns: their files, and the keys that their paths hold.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
 //! - [`arrow_file`]: the Arrow IPC file format: its footer, random access, writer.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
@@ -24,7 +25,8 @@
 //! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
 //! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
 //! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
-//! `parquet_file` → `inspect`; `calendar` → `expression`, `text_format`, `inspect`.
+//! `parquet_file` → `inspect`; `calendar` → `dataset`, `expression`, `text_format`, `inspect`;
+//! `dataset` → what reads and writes trees of files.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
@@ -33,6 +35,7 @@ pub mod arrow_file;
 pub mod batch;
 mod calendar;
 pub mod command;
+pub mod dataset;
 pub mod endpoint;
 pub mod error;
 pub mod expression;
