@@ -16,6 +16,7 @@
 //! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
 //! - [`sort`]: streams larger than memory, sorted through temporary files.
 //! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
+//! - [`partition`]: a stream as a directory of many Parquet files.
 //! - [`text_format`]: CSV, JSON, tables for people.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
@@ -26,7 +27,7 @@
 //! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
 //! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
 //! `parquet_file` → `inspect`; `calendar` → `dataset`, `expression`, `text_format`, `inspect`;
-//! `dataset` → what reads and writes trees of files.
+//! `parquet_file`, `dataset` → `partition`; `dataset` → what reads and writes trees of files.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
@@ -43,6 +44,7 @@ pub mod inspect;
 pub mod io;
 mod meter;
 pub mod parquet_file;
+pub mod partition;
 pub mod schema;
 pub mod sort;
 pub mod stream;

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),
     ("expression", &["error", "text", "calendar", "schema"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
+    ("partition", &["error", "text", "io", "schema", "batch", "dataset", "parquet_file"]),
     ("text_format", &["error", "text", "calendar", "endpoint", "io", "schema", "batch"]),
     (
         "inspect",
@@ -52,6 +53,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "stream",
             "expression",
             "parquet_file",
+            "partition",
             "text_format",
             "inspect",
             "batch",

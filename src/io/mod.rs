@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 mod closed;
+mod directory;
 #[cfg(target_os = "linux")]
 mod fresh_pages;
 #[cfg(not(target_os = "linux"))]
@@ -23,6 +24,7 @@ mod signals;
 mod spool;
 mod temporary_file;
 
+pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
 pub use input::{Input, is_regular_file};
 pub use mapped_file::MappedFile;
 pub use output::Output;

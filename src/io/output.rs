@@ -1,6 +1,7 @@
 //! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
 
 use super::closed::was_closed;
+use super::directory::StagedFile;
 use super::fresh_pages::{self, FreshPages};
 use super::input::{Input, identity};
 use super::pending_file::PendingFile;
@@ -30,6 +31,8 @@ enum Way {
     /// A pipe or FIFO: large writes hand their pages over.
     Pipe(File, FreshPages),
     Pending(PendingFile),
+    /// A file of a directory that appears as a whole.
+    Staged(StagedFile),
 }
 
 /// IOV_MAX of Linux and macOS.
@@ -81,13 +84,13 @@ impl Output {
 
     /// How many columns wide the output is, if it is a terminal that says so.
     pub fn terminal_columns(&self) -> Option<usize> {
-        let size = rustix::termios::tcgetwinsize(self.file()).ok()?;
+        let size = rustix::termios::tcgetwinsize(self.file()?).ok()?;
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
     }
 
     /// Whether the output is a terminal.
     pub fn is_terminal(&self) -> bool {
-        rustix::termios::isatty(self.file())
+        self.file().is_some_and(rustix::termios::isatty)
     }
 
     /// Writes all slices, in as few system calls as the system allows.
@@ -119,6 +122,7 @@ impl Output {
                 Way::Pipe(to, _) => pipe::splice(from, range.start, to, range.len()),
                 Way::Direct(to) => pipe::send_file(from, range.start, to, range.len()),
                 Way::Pending(to) => pipe::send_file(from, range.start, to.file(), range.len()),
+                Way::Staged(_) => Err(rustix::io::Errno::NOSYS),
             };
             match moved {
                 Ok(0) => {
@@ -143,6 +147,39 @@ impl Output {
         match self.way {
             Way::Pending(pending) => pending.commit(self.sync),
             Way::Direct(_) | Way::Pipe(..) => Ok(()),
+            Way::Staged(_) => self.finish_staged().map(drop),
+        }
+    }
+
+    /// Gives back the descriptor of a file of a directory until something is written again; other
+    /// outputs stay open, for their names may lead elsewhere by then.
+    pub fn suspend(&mut self) {
+        if let Way::Staged(staged) = &mut self.way {
+            staged.close();
+        }
+    }
+
+    /// The path of a file of a directory, in it; none of other outputs.
+    pub fn path_in_directory(&self) -> Option<&Path> {
+        match &self.way {
+            Way::Staged(staged) => Some(staged.path()),
+            Way::Direct(_) | Way::Pipe(..) | Way::Pending(_) => None,
+        }
+    }
+
+    /// A file of a directory that is being written.
+    pub(super) fn staged(name: String, file: StagedFile, sync: bool) -> Self {
+        Self { name, way: Way::Staged(file), sync }
+    }
+
+    /// The file is whole: its directory may appear. Gives its length in bytes; 0 of what is no file of
+    /// a directory.
+    pub(super) fn finish_staged(self) -> Result<u64> {
+        match self.way {
+            Way::Staged(staged) => {
+                staged.finish(self.sync).map_err(|e| Error::write(&self.name, &e))
+            }
+            Way::Direct(_) | Way::Pipe(..) | Way::Pending(_) => self.commit().map(|()| 0),
         }
     }
 
@@ -151,10 +188,12 @@ impl Output {
         Error::write(&self.name, cause)
     }
 
-    fn file(&self) -> &File {
+    /// A file of a directory may be closed, and is neither terminal nor pipe.
+    fn file(&self) -> Option<&File> {
         match &self.way {
-            Way::Direct(file) | Way::Pipe(file, _) => file,
-            Way::Pending(pending) => pending.file(),
+            Way::Direct(file) | Way::Pipe(file, _) => Some(file),
+            Way::Pending(pending) => Some(pending.file()),
+            Way::Staged(_) => None,
         }
     }
 }
@@ -175,7 +214,11 @@ impl Write for Output {
                 return Ok(written);
             }
         }
-        let file = self.file();
+        let file = match &mut self.way {
+            Way::Direct(file) | Way::Pipe(file, _) => file,
+            Way::Pending(pending) => pending.file(),
+            Way::Staged(staged) => staged.open()?,
+        };
         // A gather takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];
         Ok(pipe::write_patiently(file, || rustix::io::writev(file, slices))?)
@@ -210,7 +253,7 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
 
 /// Where symbolic links lead: the link stays, what it names is written. A link to a descriptor ends
 /// there; so does one that leads to nothing yet, which is then made.
-fn followed(path: &Path) -> PathBuf {
+pub(super) fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     // As many links as the system itself would follow.
     for _ in 0..40 {

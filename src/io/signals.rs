@@ -3,13 +3,19 @@
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 /// Names to remove when a signal ends the process.
-static TEMPORARY_NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static TEMPORARY_NAMES: Mutex<Vec<Temporary>> = Mutex::new(Vec::new());
 static STARTED: Once = Once::new();
+
+/// A name, and what removes it.
+struct Temporary {
+    path: PathBuf,
+    remove: fn(&Path),
+}
 
 /// Turns SIGXFSZ (a file grew past `ulimit -f`) into an ordinary write error: any handler at all
 /// makes `write` return EFBIG.
@@ -17,20 +23,41 @@ pub(super) fn make_file_size_limit_an_error() {
     let _refused = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// Removes `name` should INT, TERM or HUP end the process.
+/// Removes the file `name` should INT, TERM or HUP end the process.
 ///
 /// # Errors
 /// The system refuses to watch for signals.
 pub(super) fn remove_on_signal(name: PathBuf) -> io::Result<()> {
-    let mut watching = Ok(());
-    STARTED.call_once(|| watching = watch());
-    names().push(name);
-    watching
+    hold()?.add(name, |name| {
+        let _gone = std::fs::remove_file(name);
+    });
+    Ok(())
 }
 
 /// `name` is gone, or is no longer temporary.
-pub(super) fn forget(name: &std::path::Path) {
-    names().retain(|other| other != name);
+pub(super) fn forget(name: &Path) {
+    names().retain(|other| other.path != name);
+}
+
+/// Keeps signals from ending the process until it is dropped: what happens meanwhile and what is to be
+/// removed belong together. One that came earlier is at its work, and the call does not return.
+///
+/// # Errors
+/// The system refuses to watch for signals.
+pub(super) fn hold() -> io::Result<Held> {
+    let mut watching = Ok(());
+    STARTED.call_once(|| watching = watch());
+    watching.map(|()| Held(names()))
+}
+
+/// No signal ends the process.
+pub(super) struct Held(MutexGuard<'static, Vec<Temporary>>);
+
+impl Held {
+    /// Calls `remove` for the name should INT, TERM or HUP end the process.
+    pub(super) fn add(&mut self, path: PathBuf, remove: fn(&Path)) {
+        self.0.push(Temporary { path, remove });
+    }
 }
 
 fn watch() -> io::Result<()> {
@@ -40,8 +67,11 @@ fn watch() -> io::Result<()> {
     let mut signals = Signals::new(watched)?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            for name in names().drain(..) {
-                let _gone = std::fs::remove_file(name);
+            // Held until the process is gone: nothing is made in a directory that is being removed,
+            // and nobody tells of files that vanished under their hands.
+            let mut names = names();
+            for temporary in names.drain(..) {
+                (temporary.remove)(&temporary.path);
             }
             let _refused = signal_hook::low_level::emulate_default_handler(signal);
         }
@@ -57,6 +87,6 @@ fn is_ignored(signal: i32) -> bool {
         .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-fn names() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
+fn names() -> MutexGuard<'static, Vec<Temporary>> {
     TEMPORARY_NAMES.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -33,4 +33,6 @@ mod write;
 pub use coded::EncodedColumns;
 pub use file::ParquetFile;
 pub use scan::{Scan, ScanOptions};
-pub use write::{Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics};
+pub use write::{
+    Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, Statistics,
+};

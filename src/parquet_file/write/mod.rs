@@ -5,9 +5,11 @@
 mod advice;
 mod columns;
 pub(super) mod encode;
+mod footers;
 mod properties;
 mod row_groups;
 mod sink;
 
 pub use encode::Encoder;
+pub use footers::{Footer, Footers};
 pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};

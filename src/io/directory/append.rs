@@ -1,0 +1,61 @@
+//! Adding finished files to a directory that is there: each gets its name by a rename that replaces
+//! nothing, and the names are taken back when one of them fails.
+
+use super::renames::rename_file;
+use super::staging::open_directory;
+use crate::io::signals;
+use rustix::fs::{AtFlags, Mode};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+/// Moves the files, by their paths, from one directory to the other.
+///
+/// # Errors
+/// The path that has no place, and why: a file of that name, a link in its way.
+pub(super) fn place(
+    from: &OwnedFd,
+    to: &OwnedFd,
+    files: &[PathBuf],
+) -> Result<(), (PathBuf, io::Error)> {
+    // A signal comes before the first file has its name, or after the last one.
+    let _held = signals::hold().map_err(|e| (PathBuf::new(), e))?;
+    let mut made = Vec::new();
+    for (number, path) in files.iter().enumerate() {
+        let placed = directory_of(to, path, &mut made).and_then(|directory| {
+            let name = path.file_name().unwrap_or_default();
+            rename_file(from, path, &directory, name)
+        });
+        if let Err(e) = placed {
+            undo(to, &files[..number], &made);
+            return Err((path.clone(), e));
+        }
+    }
+    Ok(())
+}
+
+fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
+    for path in files.iter().rev() {
+        let _gone = rustix::fs::unlinkat(to, path, AtFlags::empty());
+    }
+    for path in made.iter().rev() {
+        // Not removed if another has put something into it meanwhile.
+        let _gone = rustix::fs::unlinkat(to, path, AtFlags::REMOVEDIR);
+    }
+}
+
+/// Opens the directory that the file shall lie in, made if need be, without following links.
+fn directory_of(to: &OwnedFd, path: &Path, made: &mut Vec<PathBuf>) -> io::Result<OwnedFd> {
+    let mut directory = open_directory(to, ".")?;
+    let mut so_far = PathBuf::new();
+    for component in path.parent().into_iter().flat_map(Path::components) {
+        so_far.push(component);
+        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
+            Ok(()) => made.push(so_far.clone()),
+            Err(rustix::io::Errno::EXIST) => {}
+            Err(e) => return Err(e.into()),
+        }
+        directory = open_directory(&directory, component.as_os_str())?;
+    }
+    Ok(directory)
+}

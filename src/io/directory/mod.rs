@@ -1,0 +1,16 @@
+//! A directory that appears at its name only when all files in it are whole.
+//!
+//! [`PendingDirectory`] is written in a hidden `staging` directory, by way of `staged_file`s, and `put` in
+//! its `place` with one step of `renames`; `foreign` finds what must not be replaced, `append` adds to what is there.
+
+mod append;
+mod foreign;
+mod pending_directory;
+mod place;
+mod renames;
+mod staged_file;
+mod staging;
+
+pub use foreign::{EntryKind, Expected};
+pub use pending_directory::{Existing, PendingDirectory};
+pub(super) use staged_file::StagedFile;

@@ -1,0 +1,233 @@
+//! A directory being written, and the one step that puts it in its place.
+
+use super::append;
+use super::foreign::{Expected, first_foreign};
+use super::place::Place;
+use super::renames::{
+    SYNCS_AT_ONCE, exchange, rename_new, rename_over_empty, sync_all_in, try_exchange,
+};
+use super::staged_file::StagedFile;
+use super::staging::{Staging, open_directory};
+use crate::error::{Error, Result};
+use crate::io::output::Output;
+use crate::io::signals;
+use crate::text::escaped;
+use rustix::fs::{CWD, Mode};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What becomes of a directory that is there already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It is an error, unless it is empty: then nothing can be lost.
+    #[default]
+    Error,
+    /// It is exchanged for the new one, and removed.
+    Overwrite,
+    /// The new files are added to it.
+    Append,
+}
+
+/// A directory that is being written. Dropped without [`PendingDirectory::commit`] it leaves nothing.
+#[derive(Debug)]
+pub struct PendingDirectory {
+    staging: Staging,
+    place: Place,
+    manner: Manner,
+    sync: bool,
+    /// The files by their paths in the directory, in the order in which they were begun.
+    files: Vec<PathBuf>,
+    unfinished: Arc<AtomicUsize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Manner {
+    /// There is nothing, or an empty directory.
+    Rename,
+    /// There is a directory of which nothing else is expected.
+    Exchange(Expected),
+    /// Files are added one by one.
+    Add,
+}
+
+impl PendingDirectory {
+    /// Starts a directory at `path`, after looking at what is there. Only what is `expected` is ever
+    /// replaced.
+    ///
+    /// # Errors
+    /// A directory that may not be replaced, or lies where nothing can be written.
+    pub fn create(path: &Path, existing: Existing, sync: bool, expected: Expected) -> Result<Self> {
+        signals::make_file_size_limit_an_error();
+        let place = Place::find(path)?;
+        let is_filled = place.is_filled()?;
+        let manner = match existing {
+            Existing::Append if place.found.is_some() => Manner::Add,
+            Existing::Overwrite if is_filled => Manner::Exchange(expected),
+            Existing::Error if is_filled => {
+                return Err(Error::failed(format!(
+                    "{} exists and is not empty: --existing overwrite replaces it, \
+                     --existing append adds to it",
+                    place.shown
+                )));
+            }
+            _ => Manner::Rename,
+        };
+        // Files are added from within, so that they lie in the same file system and inherit what
+        // files in the directory do; a new directory is made beside its place for the same reasons.
+        let within = match manner {
+            Manner::Add => place.path(),
+            Manner::Rename | Manner::Exchange(_) => {
+                place.refuse_irreplaceable()?;
+                place.parent()
+            }
+        };
+        refuse_foreign(&place, manner)?;
+        let staging = Staging::create(within, place.name());
+        let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
+        let pending =
+            Self { staging, place, manner, sync, files: Vec::new(), unfinished: Arc::default() };
+        pending.try_exchange()?;
+        Ok(pending)
+    }
+
+    /// Starts a file of the directory, by its path in it; directories on the way are made.
+    ///
+    /// # Errors
+    /// A file of that name, or what the system says.
+    pub fn create_file(&mut self, path: &Path) -> Result<Output> {
+        let name = self.shown(path);
+        let file = StagedFile::create(self.staging.tree(), path, &self.unfinished);
+        let file = file.map_err(|e| Error::write(&name, &e))?;
+        self.files.push(path.to_owned());
+        Ok(Output::staged(name, file, self.sync))
+    }
+
+    /// A file of the directory is whole. Gives its length in bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn finish_file(&self, output: Output) -> Result<u64> {
+        output.finish_staged()
+    }
+
+    /// Puts the directory in its place.
+    ///
+    /// # Errors
+    /// What the system says; then all is as it was before.
+    pub fn commit(mut self) -> Result<()> {
+        if 0 < self.unfinished.load(Ordering::Relaxed) {
+            let shown = &self.place.shown;
+            return Err(Error::failed(format!("cannot write {shown}: a file of it is not whole")));
+        }
+        self.sync_files()?;
+        match self.manner {
+            Manner::Rename | Manner::Exchange(_) => self.put_in_place()?,
+            Manner::Add => self.add_files()?,
+        }
+        let old = self.staging.path().to_owned();
+        let Self { staging, place, .. } = self;
+        staging.remove().map_err(|e| {
+            let shown = &place.shown;
+            let old = escaped(&old.to_string_lossy());
+            Error::io(format_args!("{shown} is written, but {old} cannot be removed"), &e)
+        })
+    }
+
+    fn put_in_place(&self) -> Result<()> {
+        let cannot = |e: &io::Error| self.place.cannot_write(e);
+        let parent = open_directory(CWD, self.place.parent()).map_err(|e| cannot(&e))?;
+        let (wrapper, tree) = self.staging.tree_at();
+        // Somebody may have put something into it since it was looked at.
+        refuse_foreign(&self.place, self.manner)?;
+        self.keep_mode().map_err(|e| cannot(&e))?;
+        let name = self.place.name();
+        let put = match (self.manner, &self.place.found) {
+            (Manner::Exchange(_), _) => exchange(wrapper, tree, &parent, name),
+            (_, None) => rename_new(wrapper, tree, &parent, name),
+            (_, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
+        };
+        put.map_err(|e| self.cannot_put(&e))?;
+        if self.sync {
+            // The new name is safe only once the directory is; it is there by now, so this is no
+            // failure of the job.
+            let _refused = rustix::fs::fsync(&parent);
+        }
+        Ok(())
+    }
+
+    fn add_files(&mut self) -> Result<()> {
+        let Some(to) = &self.place.found else { return Ok(()) };
+        self.files.sort();
+        append::place(self.staging.tree(), to, &self.files)
+            .map_err(|(path, e)| Error::write(self.shown(&path), &e))?;
+        if self.sync {
+            let _refused = sync_all_in(to);
+        }
+        Ok(())
+    }
+
+    fn sync_files(&self) -> Result<()> {
+        match self.sync && SYNCS_AT_ONCE {
+            true => sync_all_in(self.staging.tree()).map_err(|e| self.place.cannot_write(&e)),
+            false => Ok(()),
+        }
+    }
+
+    /// A directory that is replaced keeps its permissions.
+    fn keep_mode(&self) -> io::Result<()> {
+        let Some(found) = &self.place.found else { return Ok(()) };
+        let mode = Mode::from_raw_mode(rustix::fs::fstat(found)?.st_mode);
+        Ok(rustix::fs::fchmod(&**self.staging.tree(), mode)?)
+    }
+
+    /// Tells now, not after hours, that the file system cannot exchange directories.
+    fn try_exchange(&self) -> Result<()> {
+        match self.manner {
+            Manner::Exchange(_) => {
+                try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
+            }
+            Manner::Rename | Manner::Add => Ok(()),
+        }
+    }
+
+    fn cannot_put(&self, cause: &io::Error) -> Error {
+        let shown = &self.place.shown;
+        match cause.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
+                Error::failed(format!("cannot write {shown}: another has written it meanwhile"))
+            }
+            io::ErrorKind::Unsupported => Error::failed(format!(
+                "cannot replace {shown}: its file system cannot exchange two directories in one \
+                 step (write a new directory, then remove the old one and rename the new one)"
+            )),
+            _ => self.place.cannot_write(cause),
+        }
+    }
+
+    /// A path in the directory, for messages.
+    fn shown(&self, path: &Path) -> String {
+        let path = Path::new(&self.place.shown).join(path);
+        escaped(&path.to_string_lossy())
+    }
+}
+
+fn refuse_foreign(place: &Place, manner: Manner) -> Result<()> {
+    let (Manner::Exchange(expected), Some(found)) = (manner, &place.found) else { return Ok(()) };
+    let Some(path) = first_foreign(found, expected).map_err(|e| place.cannot_write(&e))? else {
+        return Ok(());
+    };
+    let shown = &place.shown;
+    let path = Path::new(shown).join(path);
+    Err(Error::failed(format!(
+        "cannot overwrite {shown}: {} is no part of a tree of Parquet files, and would be lost",
+        escaped(&path.to_string_lossy())
+    )))
+}
+
+fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
+    let within = escaped(&within.to_string_lossy());
+    let shown = &place.shown;
+    Error::io(format_args!("cannot write {shown}: cannot make a directory in {within}"), cause)
+}

@@ -1,0 +1,103 @@
+//! A file in a directory that is being written: it can be closed, and goes on when it is written again.
+
+use super::renames::SYNCS_AT_ONCE;
+use super::staging::open_directory;
+use crate::io::signals;
+use rustix::fs::{AtFlags, Mode, OFlags};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The file, by its path in the directory.
+#[derive(Debug)]
+pub(in crate::io) struct StagedFile {
+    tree: Arc<OwnedFd>,
+    path: PathBuf,
+    /// None while it is closed.
+    file: Option<File>,
+    /// How many files of the directory are begun and not finished.
+    unfinished: Arc<AtomicUsize>,
+}
+
+impl StagedFile {
+    /// Makes the file, and the directories that lead to it.
+    ///
+    /// # Errors
+    /// A file of that name, or what the system says.
+    pub(super) fn create(
+        tree: &Arc<OwnedFd>,
+        path: &Path,
+        unfinished: &Arc<AtomicUsize>,
+    ) -> io::Result<Self> {
+        // A signal that is removing the directory must not meet new entries in it.
+        let held = signals::hold()?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let mode = Mode::from_raw_mode(0o666);
+        let open = || rustix::fs::openat(tree, path, flags | OFlags::CLOEXEC, mode);
+        let file = match open() {
+            Err(rustix::io::Errno::NOENT) => {
+                make_directories(tree, path)?;
+                open()?
+            }
+            file => file?,
+        };
+        drop(held);
+        unfinished.fetch_add(1, Ordering::Relaxed);
+        let (tree, unfinished) = (Arc::clone(tree), Arc::clone(unfinished));
+        Ok(Self { tree, path: path.to_owned(), file: Some(file.into()), unfinished })
+    }
+
+    pub(in crate::io) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives its descriptor back until it is written again.
+    pub(in crate::io) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// The file, opened at its end if it was closed.
+    ///
+    /// # Errors
+    /// Too many open files, or what the system says.
+    pub(in crate::io) fn open(&mut self) -> io::Result<&File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                rustix::fs::openat(&self.tree, &self.path, flags, Mode::empty())?.into()
+            }
+        };
+        Ok(self.file.insert(file))
+    }
+
+    /// All of it is written: the directory may appear as far as this file goes. Gives its length.
+    ///
+    /// # Errors
+    /// A disk that has no room, where such is told only now.
+    pub(in crate::io) fn finish(mut self, sync: bool) -> io::Result<u64> {
+        if sync && !SYNCS_AT_ONCE {
+            self.open()?.sync_all()?;
+        }
+        let status = rustix::fs::statat(&self.tree, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
+        self.unfinished.fetch_sub(1, Ordering::Relaxed);
+        Ok(u64::try_from(status.st_size).unwrap_or_default())
+    }
+}
+
+/// Makes the directories of a path in `tree`, but not what it names.
+fn make_directories(tree: &OwnedFd, path: &Path) -> io::Result<()> {
+    let parents = path.parent().into_iter().flat_map(Path::components);
+    let mut directory = open_directory(tree, ".")?;
+    for component in parents {
+        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+            Err(e) => return Err(e.into()),
+        }
+        directory = open_directory(&directory, component.as_os_str())?;
+    }
+    Ok(())
+}

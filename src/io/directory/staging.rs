@@ -1,0 +1,186 @@
+//! The hidden directory in which a tree is written: `.NAME.arrow-pipes-4711-1763710000123456789`,
+//! with two entries. `tree` becomes the directory asked for; once that has been exchanged for an older
+//! one, the older one is here. `lock` is held by a lock while the run lives.
+//!
+//! So whatever lies in such a directory is to be removed, whenever the run ends and however: by the
+//! run itself, by a signal, or by the next run when nobody holds the lock any more.
+
+use crate::io::signals;
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+const TREE: &str = "tree";
+const LOCK: &str = "lock";
+const MARK: &str = ".arrow-pipes-";
+
+/// So much of the target's name stands in the name of the staging directory: with what follows it is
+/// shorter than the 255 bytes that file systems take.
+const NAME_BYTES: usize = 120;
+
+/// A staging directory. Dropped, it is removed with all that is in it.
+#[derive(Debug)]
+pub(super) struct Staging {
+    path: PathBuf,
+    wrapper: OwnedFd,
+    tree: Arc<OwnedFd>,
+    /// Locked as long as it is open.
+    _lock: OwnedFd,
+}
+
+impl Staging {
+    /// Makes one in `within`, after removing what killed runs left there for the same `name`.
+    ///
+    /// # Errors
+    /// A directory that does not exist or may not be written.
+    pub(super) fn create(within: &Path, name: &OsStr) -> io::Result<Self> {
+        remove_leftovers(within, name);
+        let mut attempts = 0;
+        loop {
+            let path = within.join(staging_name(name));
+            // Only its owner enters it, so nobody meddles with what is written.
+            let mut held = signals::hold()?;
+            rustix::fs::mkdir(&path, Mode::RWXU)?;
+            held.add(path.clone(), remove);
+            drop(held);
+            attempts += 1;
+            match Self::fill(&path) {
+                // Another run took it for a leftover before it was locked.
+                Err(e) if attempts < 10 && is_lost(&e) => signals::forget(&path),
+                Err(e) => {
+                    remove(&path);
+                    signals::forget(&path);
+                    return Err(e);
+                }
+                Ok(staging) => return Ok(staging),
+            }
+        }
+    }
+
+    fn fill(path: &Path) -> io::Result<Self> {
+        let wrapper = open_directory(rustix::fs::CWD, path)?;
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+        let lock = rustix::fs::openat(&wrapper, LOCK, flags, Mode::RUSR | Mode::WUSR)?;
+        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(io::ErrorKind::WouldBlock.into()),
+            // Without locks nobody ever takes it for a leftover.
+            Ok(()) | Err(_) => {}
+        }
+        if rustix::fs::fstat(&lock)?.st_nlink == 0 {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        rustix::fs::mkdirat(&wrapper, TREE, Mode::from_raw_mode(0o777))?;
+        let tree = Arc::new(open_directory(&wrapper, TREE)?);
+        Ok(Self { path: path.to_owned(), wrapper, tree, _lock: lock })
+    }
+
+    /// The directory that is written.
+    pub(super) fn tree(&self) -> &Arc<OwnedFd> {
+        &self.tree
+    }
+
+    /// Where the tree lies: a descriptor and the name in it.
+    pub(super) fn tree_at(&self) -> (&OwnedFd, &'static str) {
+        (&self.wrapper, TREE)
+    }
+
+    /// The directory that holds the tree, for messages.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes it, and tells when that fails.
+    ///
+    /// # Errors
+    /// Something in it that the system does not let go.
+    pub(super) fn remove(self) -> io::Result<()> {
+        // What is dropped then tries again, which does no harm.
+        try_remove(&self.path)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        remove(&self.path);
+        signals::forget(&self.path);
+    }
+}
+
+/// Removes what killed runs left in `within` for this name: staging directories that nobody holds.
+pub(super) fn remove_leftovers(within: &Path, name: &OsStr) {
+    for entry in std::fs::read_dir(within).into_iter().flatten().flatten() {
+        if is_staging_name(&entry.file_name(), name) {
+            let _kept = remove_leftover(&entry.path());
+        }
+    }
+}
+
+/// Opens a directory, but no link to one.
+pub(super) fn open_directory(
+    within: impl std::os::fd::AsFd,
+    path: impl rustix::path::Arg,
+) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(within, path, flags, Mode::empty())?)
+}
+
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    let wrapper = open_directory(rustix::fs::CWD, path)?;
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let lock = match rustix::fs::openat(&wrapper, LOCK, flags, Mode::empty()) {
+        // Killed before it was filled, or when nearly all was gone.
+        Err(rustix::io::Errno::NOENT) => return std::fs::remove_dir(path),
+        lock => lock?,
+    };
+    rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+    let is_file = std::fs::symlink_metadata(path.join(LOCK))?.is_file();
+    let mut names = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name()));
+    if is_file && names.all(|name| name.is_ok_and(|name| name == TREE || name == LOCK)) {
+        try_remove(path)?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) {
+    let _left_for_the_next_run = try_remove(path);
+}
+
+/// The lock goes last: as long as there is anything else, a later run sees whose it is.
+fn try_remove(path: &Path) -> io::Result<()> {
+    let gone = |removed: io::Result<()>| match removed {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    };
+    // Follows no links, and does not mind that another removes the same.
+    gone(std::fs::remove_dir_all(path.join(TREE)))?;
+    gone(std::fs::remove_file(path.join(LOCK)))?;
+    gone(std::fs::remove_dir(path))
+}
+
+fn is_lost(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock)
+}
+
+/// In a container every process may have the number 1, so the time tells them apart.
+fn staging_name(name: &OsStr) -> OsString {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{}{}-{}", prefix(name), std::process::id(), now.as_nanos()).into()
+}
+
+fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
+    let entry = entry.to_string_lossy();
+    let Some(numbers) = entry.strip_prefix(&prefix(name)) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    numbers.split_once('-').is_some_and(|(process, time)| is_number(process) && is_number(time))
+}
+
+/// `.NAME.arrow-pipes-`, with as much of the name as is valid and fits.
+fn prefix(name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    let end = name.floor_char_boundary(NAME_BYTES);
+    format!(".{}{MARK}", &name[..end])
+}

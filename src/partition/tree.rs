@@ -1,0 +1,136 @@
+//! The directory that a partitioned stream becomes: which files it may replace, how its own are named,
+//! and what they hold.
+
+use super::tree_names::{NameTemplate, run_id};
+use super::tree_summary::TreeSummary;
+use crate::dataset::hive;
+use crate::error::{Error, Result};
+use crate::io::{EntryKind, Existing, Output, PendingDirectory};
+use crate::parquet_file::{Footer, Footers};
+use crate::text::escaped;
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+/// The file that holds the footers of all others.
+const METADATA: &str = "_metadata";
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct TreeOptions {
+    /// Where the tree appears.
+    pub directory: PathBuf,
+    /// What becomes of a directory that is there.
+    pub existing: Existing,
+    /// Wait until the disk has all.
+    pub sync: bool,
+    /// What files are called; as is usual, if none was given.
+    pub template: Option<NameTemplate>,
+    /// Write `_metadata`.
+    pub metadata_file: bool,
+}
+
+/// The directory being written. Dropped without [`Tree::commit`] it leaves nothing.
+#[derive(Debug)]
+pub struct Tree {
+    directory: PendingDirectory,
+    template: NameTemplate,
+    summary: TreeSummary,
+    footers: Option<Footers>,
+}
+
+impl Tree {
+    /// Starts a tree, after looking at what is there.
+    ///
+    /// # Errors
+    /// Options that make no sense together, a directory that may not be replaced, or lies where nothing
+    /// can be written.
+    pub fn create(options: &TreeOptions) -> Result<Self> {
+        let existing = options.existing;
+        let template = options.template.clone().unwrap_or_else(|| NameTemplate::usual(existing));
+        if existing == Existing::Append && !template.has_uuid() {
+            return Err(Error::usage(
+                "names of appended files need {uuid} in --name-template: without it they could be \
+                 those of files that are there",
+            ));
+        }
+        let directory =
+            PendingDirectory::create(&options.directory, existing, options.sync, is_expected)?;
+        Ok(Self {
+            directory,
+            template: template.with_run(&run_id()),
+            summary: TreeSummary::default(),
+            footers: options.metadata_file.then(Footers::default),
+        })
+    }
+
+    /// Starts the file of this number in a partition, whose path in the tree is given: components made
+    /// by [`hive::encode`], none for a flat tree.
+    ///
+    /// # Errors
+    /// A path that would leave the tree, or that readers pass over; what the system says.
+    pub fn create_file(&mut self, partition: &Path, number: u64) -> Result<Output> {
+        check(partition)?;
+        self.directory.create_file(&partition.join(self.template.name(number)))
+    }
+
+    /// A file of the partition is whole.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn finish_file(&mut self, output: Output, partition: &Path, footer: Footer) -> Result<()> {
+        let path = output.path_in_directory().map(Path::to_owned);
+        let rows = footer.rows();
+        let bytes = self.directory.finish_file(output)?;
+        self.summary.add(partition, rows, bytes);
+        if let (Some(footers), Some(path)) = (&mut self.footers, path) {
+            footers.add(path.to_string_lossy().into_owned(), footer)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the tree in its place.
+    ///
+    /// # Errors
+    /// What the system says; then all is as it was before.
+    pub fn commit(mut self) -> Result<TreeSummary> {
+        if let Some(footers) = self.footers.take().filter(|footers| !footers.is_empty()) {
+            let output = self.directory.create_file(Path::new(METADATA))?;
+            self.directory.finish_file(footers.write(output)?)?;
+        }
+        self.directory.commit()?;
+        Ok(self.summary)
+    }
+}
+
+/// What a tree of ours may hold: hive partitions, Parquet files, and files beside them that readers
+/// pass over (`_SUCCESS`, `_metadata`). All else is somebody's: also hidden directories (`.git`,
+/// `_delta_log`).
+fn is_expected(name: &OsStr, kind: EntryKind) -> bool {
+    let name = name.as_encoded_bytes();
+    let is_hidden = name.starts_with(b".") || name.starts_with(b"_");
+    match kind {
+        EntryKind::File => is_hidden || name.ends_with(b".parquet"),
+        EntryKind::Directory => {
+            !is_hidden && hive::decode(name).is_some_and(|key| !key.name.is_empty())
+        }
+    }
+}
+
+/// Paths are made of encoded components alone, so none can leave the tree or hide in it; this is seen
+/// to where files are made.
+fn check(partition: &Path) -> Result<()> {
+    let is_fit = |component: Component<'_>| match component {
+        Component::Normal(name) => {
+            let name = name.as_encoded_bytes();
+            !name.starts_with(b".") && !name.starts_with(b"_") && !name.contains(&0)
+        }
+        _ => false,
+    };
+    // `Components` passes over a dot or a slash too many, which must not be there either.
+    let again: PathBuf = partition.components().collect();
+    if partition.components().all(is_fit) && again.as_os_str() == partition.as_os_str() {
+        return Ok(());
+    }
+    let shown = escaped(&partition.to_string_lossy());
+    Err(Error::failed(format!("cannot write a partition \"{shown}\": no reader would find it")))
+}

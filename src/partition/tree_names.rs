@@ -1,0 +1,115 @@
+//! What files of a tree are called: `part-{number}.parquet`.
+
+use crate::error::{Error, Result};
+use crate::io::Existing;
+use crate::text::escaped;
+use std::hash::{BuildHasher, RandomState};
+use std::time::SystemTime;
+
+/// How a name is made: text with `{number}` and `{uuid}` in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameTemplate(String);
+
+const NUMBER: &str = "{number}";
+const UUID: &str = "{uuid}";
+
+impl NameTemplate {
+    /// Reads a template: `{number}` is the number of the file in its partition, of five digits at
+    /// least, so that names sort as numbers do; `{uuid}` is the same for all files of a run, and no
+    /// other run has it.
+    ///
+    /// # Errors
+    /// What names no file that readers of a directory find: a hidden one, one in another directory,
+    /// one that does not end with `.parquet`; a word in braces that means nothing.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refused = |why: &str| Err(Error::usage(format!("\"{}\" {why}", escaped(text))));
+        if text.contains(['/', '\0']) {
+            return refused("must name a file in its partition, without / or NUL");
+        }
+        if text.starts_with(['.', '_']) {
+            return refused("begins as hidden files do, which readers pass over");
+        }
+        if !text.ends_with(".parquet") {
+            return refused("must end with .parquet, by which readers know the files");
+        }
+        if text.replace(NUMBER, "").replace(UUID, "").contains(['{', '}']) {
+            return refused("has braces that are neither {number} nor {uuid}");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// What is used where nothing was said. Names of files that are added to others must differ from
+    /// theirs, so they have the run's id.
+    pub fn usual(existing: Existing) -> Self {
+        Self(match existing {
+            Existing::Append => "part-{uuid}-{number}.parquet".to_owned(),
+            Existing::Error | Existing::Overwrite => "part-{number}.parquet".to_owned(),
+        })
+    }
+
+    /// Whether a partition can have more than one file of such a name.
+    pub fn has_number(&self) -> bool {
+        self.0.contains(NUMBER)
+    }
+
+    /// Whether no two runs make the same name.
+    pub fn has_uuid(&self) -> bool {
+        self.0.contains(UUID)
+    }
+
+    /// The template of one run.
+    pub(super) fn with_run(self, run: &str) -> Self {
+        Self(self.0.replace(UUID, run))
+    }
+
+    /// The name of a file by its number.
+    pub(super) fn name(&self, number: u64) -> String {
+        self.0.replace(NUMBER, &format!("{number:05}"))
+    }
+}
+
+/// An id that no other run has: a UUID of version 7 (RFC 9562, section 5.7), which begins with the
+/// time, so that files of later runs are listed after those of earlier ones.
+pub(super) fn run_id() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Each has keys from the system's source of random numbers, or keys that follow such.
+    let random = || RandomState::new().hash_one(now);
+    let time = now.as_millis() & 0xffff_ffff_ffff;
+    let high = (time as u64) << 16 | 7 << 12 | random() & 0xfff;
+    let low = 1 << 63 | random() >> 2;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_makes_names_that_readers_find() {
+        let template = NameTemplate::parse("a-{number}-{uuid}.parquet").unwrap();
+        assert_eq!(template.clone().with_run("id").name(7), "a-00007-id.parquet");
+        assert_eq!(template.with_run("id").name(1_234_567), "a-1234567-id.parquet");
+        for wrong in
+            ["", ".parquet", "_a.parquet", "../a.parquet", "a", "{x}.parquet", "a{.parquet"]
+        {
+            assert_eq!(NameTemplate::parse(wrong).unwrap_err().exit_status(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ids_of_runs_differ_and_are_uuids() {
+        let ids: std::collections::BTreeSet<String> = (0..1000).map(|_| run_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in ids {
+            assert_eq!(id.len(), 36, "{id}");
+            assert_eq!((&id[14..15], id[19..20].contains(['8', '9', 'a', 'b'])), ("7", true));
+        }
+    }
+}
