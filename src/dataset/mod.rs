@@ -1,8 +1,76 @@
-//! What a directory or a pattern stands for: its files in natural order, and the keys that their
+//! What directories, patterns and lists stand for: files in natural order, and the keys that their
 //! paths hold (`year=2024/month=07`).
 //!
-//! Not for what is in the files: it opens none.
+//! Not for what is in the files: it opens only those whose names do not say what they are.
 //!
+//! - [`Dataset`]: the files, and their keys as columns.
 //! - [`hive`]: keys as parts of paths, in both directions.
 
 pub mod hive;
+mod keys;
+mod list;
+mod natural_order;
+mod pattern;
+mod walk;
+
+use crate::endpoint::{DatasetOptions, HiveKeys, Operand};
+use crate::error::{Error, Result};
+use crate::schema::given_schema;
+use arrow::array::ArrayRef;
+use arrow::datatypes::Field;
+use std::sync::Arc;
+
+/// Files, and what their paths say of their rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The files in the order in which they are read.
+    pub files: Vec<Operand>,
+    /// The columns of the keys; none if the paths have none.
+    pub key_fields: Vec<Arc<Field>>,
+    /// A column for each key with a row for each file.
+    pub key_columns: Vec<ArrayRef>,
+}
+
+impl Dataset {
+    /// Finds the files that the operands and the list stand for. Those of an operand are in natural
+    /// order (`part-2` before `part-10`), operands in the order given, those of the list last.
+    ///
+    /// Below directories, names that begin with `.` or `_` are passed over unless they are keys
+    /// (`_year=2024`), as in Spark. Links are followed.
+    ///
+    /// # Errors
+    /// A directory without files, a pattern that means none, a directory that cannot be read, a file below
+    /// one that is no Parquet file, keys that differ from file to file or do not fit the types given.
+    pub fn list(operands: &[Operand], options: &DatasetOptions) -> Result<Self> {
+        let types = match &options.hive_types {
+            Some(_) if options.hive == HiveKeys::Never => {
+                return Err(Error::usage("--hive-types and --no-hive make no sense together"));
+            }
+            Some(text) => Some(given_schema(text).map_err(|e| e.with("--hive-types"))?),
+            None => None,
+        };
+        let mut files = Vec::new();
+        for operand in operands {
+            list::add_operand(operand, options.hive, &mut files)?;
+        }
+        if let Some(list) = &options.files_from {
+            if *list == Operand::Stdin && operands.contains(list) {
+                return Err(Error::usage("standard input (-) is both the list and an operand"));
+            }
+            for path in list::read_list(list)? {
+                list::add_entry(path, options.hive, &mut files)?;
+            }
+        }
+        let (key_fields, key_columns) = match options.hive {
+            HiveKeys::Never => (Vec::new(), Vec::new()),
+            _ => keys::key_columns(&files, types.as_ref())?,
+        };
+        let files = files.into_iter().map(|file| file.operand).collect();
+        Ok(Self { files, key_fields, key_columns })
+    }
+
+    /// The keys of a file: columns of one row.
+    pub fn key_values(&self, file: usize) -> Vec<ArrayRef> {
+        self.key_columns.iter().map(|column| column.slice(file, 1)).collect()
+    }
+}

@@ -1,11 +1,13 @@
 //! What a command line says of inputs and outputs, as plain data: which ones, and how to treat
 //! them. Not for opening anything: `io` does that.
 
+mod dataset;
 mod number_list;
 mod selection;
 mod text_signs;
 
 use crate::text::escaped;
+pub use dataset::{DatasetOptions, HiveKeys};
 pub use number_list::{NumberList, missing};
 pub use selection::Selection;
 use std::ffi::OsString;

@@ -1,0 +1,357 @@
+//! The keys of many paths as columns: one row for each file.
+
+use super::hive::decode;
+use super::list::Listed;
+use crate::calendar;
+use crate::endpoint::Operand;
+use crate::error::{Error, Result};
+use crate::schema::type_name;
+use crate::text::{Cut, escaped, shortened, similar};
+use arrow::array::{
+    Array, ArrayRef, BinaryArray, BinaryBuilder, Date32Array, Int64Array, StringArray,
+};
+use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
+use arrow::datatypes::{DataType, Field, Schema};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
+
+/// The columns of the keys in the order of the path, typed as `types` says or as their values are.
+///
+/// # Errors
+/// Files whose keys differ, a key that is twice in a path, a name or value that is not UTF-8, one that
+/// does not fit its type; a type for a key that there is not (a fault of the command line).
+pub(super) fn key_columns(
+    files: &[Listed],
+    types: Option<&Schema>,
+) -> Result<(Vec<Arc<Field>>, Vec<ArrayRef>)> {
+    let names = match files.first() {
+        Some(first) => names(first)?,
+        None => Vec::new(),
+    };
+    let mut builders: Vec<BinaryBuilder> = names.iter().map(|_| BinaryBuilder::new()).collect();
+    for file in files {
+        let mut place = 0;
+        for key in keys(file) {
+            let (Some(name), Some(builder)) = (names.get(place), builders.get_mut(place)) else {
+                return Err(different(file, files));
+            };
+            if key.name.as_ref() != name.as_bytes() {
+                return Err(different(file, files));
+            }
+            if i32::MAX as usize - builder.values_slice().len()
+                < key.value.as_ref().map_or(0, |v| v.len())
+            {
+                return Err(Error::failed(format!(
+                    "the values of the key {} take more than 2 GiB",
+                    shown(name)
+                )));
+            }
+            builder.append_option(key.value);
+            place += 1;
+        }
+        if place != names.len() {
+            return Err(different(file, files));
+        }
+    }
+    if let Some(types) = types {
+        refuse_unknown(types, &names)?;
+    }
+    let columns = names.iter().zip(builders).map(|(name, mut builder)| {
+        let given = types.and_then(|types| types.field_with_name(name).ok());
+        let texts = Texts { name, files, bytes: builder.finish() };
+        texts.typed(given)
+    });
+    Ok(columns.collect::<Result<Vec<_>>>()?.into_iter().unzip())
+}
+
+/// The keys that are in the path of a file, in their order. Its own name is none.
+fn keys(file: &Listed) -> impl Iterator<Item = super::hive::Key<'_>> {
+    let path = match &file.operand {
+        Operand::Stdin => &[],
+        Operand::Path(path) => path.as_os_str().as_bytes(),
+    };
+    let directories = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    let part = path.get(file.keys_from..directories).unwrap_or_default();
+    part.split(|byte| *byte == b'/').filter_map(decode)
+}
+
+fn names(file: &Listed) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for key in keys(file) {
+        let name = String::from_utf8(key.name.into_owned()).map_err(|error| {
+            let name = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            Error::failed(format!(
+                "{}: the key {} has a name that is not UTF-8; --no-hive reads the file without it",
+                file.operand.name(),
+                shown(&name)
+            ))
+        })?;
+        if names.contains(&name) {
+            return Err(Error::failed(format!(
+                "{}: the key {} is twice in the path; --no-hive reads the file without keys",
+                file.operand.name(),
+                shown(&name)
+            )));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+fn different(file: &Listed, files: &[Listed]) -> Error {
+    let list = |file: &Listed| {
+        let names: Vec<String> =
+            keys(file).map(|key| shown(&String::from_utf8_lossy(&key.name))).collect();
+        if names.is_empty() {
+            "no keys".to_owned()
+        } else {
+            format!("the keys {}", names.join(", "))
+        }
+    };
+    let first = files.first().map_or_else(String::new, |first| {
+        format!(", and that of {} {}", first.operand.name(), list(first))
+    });
+    Error::failed(format!(
+        "{}: its path has {}{first}; --no-hive reads them without keys",
+        file.operand.name(),
+        list(file)
+    ))
+}
+
+fn refuse_unknown(types: &Schema, names: &[String]) -> Result<()> {
+    let known = || names.iter().map(String::as_str);
+    let Some(wrong) = types.fields().iter().find(|field| !names.contains(field.name())) else {
+        return Ok(());
+    };
+    let way_out = match (similar(wrong.name(), known()).first(), names.is_empty()) {
+        (Some(near), _) => format!("similar: {}", shown(near)),
+        (None, false) => format!("there are {}", known().map(shown).collect::<Vec<_>>().join(", ")),
+        (None, true) => {
+            "there are none; --hive takes those of files that are operands, too".to_owned()
+        }
+    };
+    Err(Error::usage(format!("no key {} in the paths; {way_out}", shown(wrong.name()))))
+}
+
+/// The values of one key.
+struct Texts<'a> {
+    name: &'a str,
+    files: &'a [Listed],
+    bytes: BinaryArray,
+}
+
+impl Texts<'_> {
+    fn typed(self, given: Option<&Field>) -> Result<(Arc<Field>, ArrayRef)> {
+        let Some(given) = given else {
+            let text = self.text()?;
+            let (data_type, array) = inferred(text);
+            return Ok((Arc::new(Field::new(self.name, data_type, true)), array));
+        };
+        let array = self.as_type(given.data_type())?;
+        let null = (0..array.len()).find(|row| array.is_null(*row));
+        if let (Some(row), false) = (null, given.is_nullable()) {
+            return Err(self.wrong(row, "null, and --hive-types says not null"));
+        }
+        Ok((Arc::new(given.clone()), array))
+    }
+
+    fn as_type(&self, data_type: &DataType) -> Result<ArrayRef> {
+        let from: ArrayRef = match data_type {
+            // The only types that hold what is no text.
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+                Arc::new(self.bytes.clone())
+            }
+            _ => Arc::new(self.text()?),
+        };
+        let refused = |cause: &dyn std::fmt::Display| {
+            Error::usage(format!(
+                "the key {} cannot be {}: {cause}",
+                shown(self.name),
+                type_name(data_type)
+            ))
+        };
+        if data_type.is_nested() || !can_cast_types(from.data_type(), data_type) {
+            return Err(refused(&"that type has no text"));
+        }
+        // Null where the text does not fit, which is looked for below: the kernel names no row.
+        let options = CastOptions { safe: true, ..CastOptions::default() };
+        let array = cast_with_options(&from, data_type, &options).map_err(|e| refused(&e))?;
+        let misfit = (0..array.len()).find(|row| array.is_null(*row) && from.is_valid(*row));
+        match misfit {
+            None => Ok(array),
+            Some(row) => Err(self.wrong(row, &format!("no {}", type_name(data_type)))),
+        }
+    }
+
+    fn text(&self) -> Result<StringArray> {
+        let misfit = || {
+            let is_text =
+                |row| self.bytes.is_null(row) || std::str::from_utf8(self.bytes.value(row)).is_ok();
+            let row = (0..self.bytes.len()).find(|row| !is_text(*row)).unwrap_or(0);
+            self.wrong(row, "not UTF-8, but may be read by --hive-types as binary")
+        };
+        StringArray::try_from_binary(self.bytes.clone()).map_err(|_| misfit())
+    }
+
+    fn wrong(&self, row: usize, what: &str) -> Error {
+        let file = self.files.get(row).map_or_else(String::new, |file| file.operand.name());
+        let value = match self.bytes.is_null(row) {
+            true => {
+                return Error::failed(format!("{file}: the key {} is {what}", shown(self.name)));
+            }
+            false => String::from_utf8_lossy(self.bytes.value(row)),
+        };
+        let value = shortened(&escaped(&value), Cut::End, 40);
+        Error::failed(format!("{file}: the key {}: \"{value}\" is {what}", shown(self.name)))
+    }
+}
+
+/// What all values are: int64, date32, else the text.
+fn inferred(text: StringArray) -> (DataType, ArrayRef) {
+    if text.null_count() == text.len() {
+        return (DataType::Utf8, Arc::new(text));
+    }
+    if let Some(integers) = all(&text, integer) {
+        return (DataType::Int64, Arc::new(Int64Array::from(integers)));
+    }
+    if let Some(days) = all(&text, date) {
+        return (DataType::Date32, Arc::new(Date32Array::from(days)));
+    }
+    (DataType::Utf8, Arc::new(text))
+}
+
+/// The values, if all that are there can be read so.
+fn all<T>(text: &StringArray, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
+    text.iter().map(|value| value.map_or(Some(None), |text| read(text).map(Some))).collect()
+}
+
+/// Digits, also with zeros before them (`month=07`): so pyarrow, Polars and Spark read them. DuckDB takes
+/// `07` for text; `+5`, ` 5`, `1e3` and what int64 does not hold are text to us and to most of them.
+fn integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// A day of the calendar as `yyyy-mm-dd`, in days since 1970.
+fn date(text: &str) -> Option<i32> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() else { return None };
+    let number = |digits: &[u8]| integer(std::str::from_utf8(digits).ok()?).filter(|n| 0 <= *n);
+    let (year, month, day) = (number(&[a, b, c, d])?, number(&[e, f])?, number(&[g, h])?);
+    let days = calendar::days(year, month, day);
+    let is_real = (1..=12).contains(&month) && calendar::date(days) == text;
+    is_real.then(|| i32::try_from(days).ok())?
+}
+
+fn shown(name: &str) -> String {
+    format!("\"{}\"", escaped(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::AsArray;
+    use arrow::datatypes::{Date32Type, Int64Type};
+
+    fn listed(paths: &[&str]) -> Vec<Listed> {
+        let listed = |path: &&str| Listed { operand: Operand::Path(path.into()), keys_from: 1 };
+        paths.iter().map(listed).collect()
+    }
+
+    fn one(values: &[&str]) -> (DataType, ArrayRef) {
+        let paths: Vec<String> = values.iter().map(|value| format!("d/k={value}/f")).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let (fields, mut columns) = key_columns(&listed(&paths), None).unwrap();
+        (fields[0].data_type().clone(), columns.remove(0))
+    }
+
+    #[test]
+    fn types_are_what_all_values_are() {
+        let (data_type, array) = one(&["07", "-5", "__HIVE_DEFAULT_PARTITION__", "%35"]);
+        assert_eq!(data_type, DataType::Int64);
+        let numbers: Vec<_> = array.as_primitive::<Int64Type>().iter().collect();
+        assert_eq!(numbers, [Some(7), Some(-5), None, Some(5)]);
+        let (data_type, array) = one(&["1970-01-02", "0001-01-01", "2024-02-29"]);
+        assert_eq!(data_type, DataType::Date32);
+        assert_eq!(array.as_primitive::<Date32Type>().values()[..2], [1, -719_162]);
+        for text in [
+            "007x",
+            "+5",
+            " 5",
+            "%205",
+            "1e3",
+            "1.5",
+            "99999999999999999999",
+            "",
+            "-",
+            "--5",
+            "2024-1-1",
+            "2024-02-30",
+            "2024-13-01",
+            "-024-01-01",
+            "10000-01-01",
+            "true",
+            "0x10",
+            "NULL",
+            "__HIVE_DEFAULT_PARTITION__",
+            "%5F_HIVE_DEFAULT_PARTITION__",
+            "2024-01-01%2000:00:00",
+        ] {
+            assert_eq!(one(&[text]).0, DataType::Utf8, "{text}");
+        }
+        assert_eq!(one(&["2024-01-01", "5"]).0, DataType::Utf8);
+        assert_eq!(one(&["a=b"]).1.as_string::<i32>().value(0), "a=b");
+    }
+
+    #[test]
+    fn given_types_hold_or_are_an_error() {
+        let typed = |paths: &[&str], types: &str| {
+            key_columns(&listed(paths), Some(&crate::schema::parse_schema(types).unwrap()))
+        };
+        for (types, text) in [
+            ("k utf8", "007"),
+            ("k int16", "-007"),
+            ("k bool", "true"),
+            ("k float64", "1e3"),
+            ("k decimal(9, 2)", "12.50"),
+            ("k timestamp[us]", "2024-01-01T00%3A00%3A00.5"),
+            ("k date", "2024-01-01"),
+            ("k binary", "%ff"),
+            ("k dictionary<int8, utf8>", "a"),
+        ] {
+            let (fields, columns) = typed(&[&format!("d/k={text}/f")], types).unwrap();
+            assert_eq!(fields[0].data_type(), columns[0].data_type(), "{types}");
+            assert!(columns[0].is_valid(0), "{types}");
+        }
+        let failed = |paths: &[&str], types: &str| typed(paths, types).unwrap_err().to_string();
+        assert_eq!(
+            failed(&["d/k=1/f", "d/k=40000/g"], "k int16"),
+            "d/k=40000/g: the key \"k\": \"40000\" is no int16"
+        );
+        assert_eq!(
+            failed(&["d/year=1/f"], "yaer utf8"),
+            "no key \"yaer\" in the paths; similar: \"year\""
+        );
+        assert_eq!(
+            failed(&["d/k=__HIVE_DEFAULT_PARTITION__/f"], "k utf8 not null"),
+            "d/k=__HIVE_DEFAULT_PARTITION__/f: the key \"k\" is null, and --hive-types says not null"
+        );
+    }
+
+    #[test]
+    fn keys_are_the_same_in_all_paths() {
+        let failed = |paths: &[&str]| key_columns(&listed(paths), None).unwrap_err().to_string();
+        assert_eq!(
+            failed(&["d/a=1/b=2/f", "d/b=2/a=1/f"]),
+            "d/b=2/a=1/f: its path has the keys \"b\", \"a\", and that of d/a=1/b=2/f the keys \"a\", \"b\"; \
+             --no-hive reads them without keys"
+        );
+        assert!(
+            failed(&["d/a=1/f", "d/f"])
+                .starts_with("d/f: its path has no keys, and that of d/a=1/f")
+        );
+        assert!(failed(&["d/a=1/a=2/f"]).contains("twice"));
+        assert!(failed(&["d/k=%ff/f"]).contains("not UTF-8"));
+        // What is no directory is no key.
+        assert_eq!(key_columns(&listed(&["d/e/a=1"]), None).unwrap().0.len(), 0);
+    }
+}

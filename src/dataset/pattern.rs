@@ -1,0 +1,199 @@
+//! Patterns of paths, `data/**/year=202[0-4]/*.parquet`, matched part by part, so that a directory in
+//! which nothing can match is never read.
+//!
+//! Within a part `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` mean what they mean to a shell, and a backslash
+//! takes their meaning away; `**` is any number of directories. Not for reading directories.
+
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use globset::{GlobBuilder, GlobMatcher};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+/// Where in a pattern one may be: a bit for each part that can come next. The bit after the last part
+/// says that everything below is meant.
+pub(super) type Places = u64;
+
+/// A path with wildcards, from its first part with one on.
+pub(super) struct Pattern {
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Name(Box<OsStr>),
+    Glob { matcher: GlobMatcher, shows_hidden: bool },
+    AnyDepth,
+}
+
+/// What a name in a directory is to a pattern.
+pub(super) struct Step {
+    /// The name is the end of the pattern, or below its end.
+    pub(super) is_match: bool,
+    /// Where one is below it, if it is a directory.
+    pub(super) below: Places,
+}
+
+impl Pattern {
+    /// The pattern of a directory: everything below it.
+    pub(super) fn everything() -> Self {
+        Self { parts: Vec::new() }
+    }
+
+    /// The directory before the first part with a wildcard, and the rest as a pattern; none if there is
+    /// no wildcard.
+    ///
+    /// # Errors
+    /// A bracket or brace that is not closed.
+    pub(super) fn parse(path: &Path) -> Result<Option<(PathBuf, Self)>> {
+        let (mut base, mut parts) = (PathBuf::new(), Vec::new());
+        for component in path.components() {
+            let Component::Normal(name) = component else {
+                match parts.is_empty() {
+                    true => base.push(component),
+                    false => return Err(wrong(path, ".. after a wildcard has no meaning")),
+                }
+                continue;
+            };
+            match part(name).map_err(|cause| wrong(path, cause))? {
+                Part::Name(name) if parts.is_empty() => base.push(&*name),
+                part => parts.push(part),
+            }
+        }
+        if Places::BITS as usize <= parts.len() {
+            return Err(wrong(path, "it has too many parts"));
+        }
+        Ok((!parts.is_empty()).then_some((base, Self { parts })))
+    }
+
+    /// Where one is before the first part.
+    pub(super) fn start(&self) -> Places {
+        self.with_skipped(1)
+    }
+
+    /// What an entry of a directory is, seen from the places reached by that directory.
+    pub(super) fn step(&self, places: Places, name: &OsStr) -> Step {
+        let is_hidden = is_hidden(name);
+        let end: Places = 1 << self.parts.len();
+        let mut next: Places = if places & end != 0 && !is_hidden { end } else { 0 };
+        for (place, part) in self.parts.iter().enumerate() {
+            let (here, after): (Places, Places) = (1 << place, 2 << place);
+            if places & here == 0 {
+                continue;
+            }
+            next |= match part {
+                Part::Name(wanted) if **wanted == *name => after,
+                Part::Glob { matcher, shows_hidden } if *shows_hidden || !is_hidden => {
+                    if matcher.is_match(name) { after } else { 0 }
+                }
+                Part::AnyDepth if !is_hidden => {
+                    if after == end {
+                        here | end
+                    } else {
+                        here
+                    }
+                }
+                _ => 0,
+            };
+        }
+        Step { is_match: next & end != 0, below: self.with_skipped(next) }
+    }
+
+    /// The only names that can come next, if they are known without reading the directory.
+    pub(super) fn only_name(&self, places: Places) -> Option<&OsStr> {
+        let place = places.trailing_zeros() as usize;
+        match self.parts.get(place) {
+            Some(Part::Name(name)) if places.is_power_of_two() => Some(name),
+            _ => None,
+        }
+    }
+
+    /// `**` may be no directory at all.
+    fn with_skipped(&self, mut places: Places) -> Places {
+        for (place, part) in self.parts.iter().enumerate() {
+            if matches!(part, Part::AnyDepth) && places & (1 << place) != 0 {
+                places |= 2 << place;
+            }
+        }
+        places
+    }
+}
+
+/// Whether all readers of such trees pass over the name: it begins with a dot or, if it is no key, with
+/// an underscore (the rule is Spark's).
+fn is_hidden(name: &OsStr) -> bool {
+    let name = name.as_bytes();
+    name.starts_with(b".") || name.starts_with(b"_") && !name.contains(&b'=')
+}
+
+fn part(name: &OsStr) -> std::result::Result<Part, String> {
+    let bytes = name.as_bytes();
+    if bytes == b"**" {
+        return Ok(Part::AnyDepth);
+    }
+    if !bytes.iter().any(|byte| b"*?[{".contains(byte)) {
+        return Ok(Part::Name(name.into()));
+    }
+    let text = name.to_str().ok_or("a pattern has to be UTF-8")?;
+    let glob = GlobBuilder::new(text).build().map_err(|error| error.kind().to_string())?;
+    // Who writes the sign means such names.
+    let shows_hidden = text.starts_with(['.', '_']);
+    Ok(Part::Glob { matcher: glob.compile_matcher(), shows_hidden })
+}
+
+fn wrong(pattern: &Path, cause: impl std::fmt::Display) -> Error {
+    Error::usage(format!("pattern {}: {cause}", escaped(&pattern.to_string_lossy())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        let (base, pattern) = Pattern::parse(Path::new(pattern)).unwrap().unwrap();
+        let rest = Path::new(path).strip_prefix(base).unwrap();
+        let mut places = pattern.start();
+        let mut is_match = false;
+        for name in rest {
+            let step = pattern.step(places, name);
+            (places, is_match) = (step.below, step.is_match);
+        }
+        is_match
+    }
+
+    #[test]
+    fn parts_match_as_in_a_shell() {
+        for (pattern, path, expected) in [
+            ("d/*.parquet", "d/a.parquet", true),
+            ("d/*.parquet", "d/e/a.parquet", false),
+            ("d/**/*.parquet", "d/a.parquet", true),
+            ("d/**/*.parquet", "d/e/f/a.parquet", true),
+            ("d/**/*.parquet", "d/_temporary/a.parquet", false),
+            ("d/**/*.parquet", "d/_year=2024/a.parquet", true),
+            ("d/**/*.parquet", "d/.x=1/a.parquet", false),
+            ("d/**/f/*", "d/f/f/a", true),
+            ("d/**", "d/e/f", true),
+            ("d/**/**/a", "d/a", true),
+            ("year=202[0-4]/*", "year=2023/a", true),
+            ("year=202[0-4]/*", "year=2025/a", false),
+            ("year=202[0-4]", "year=2023/below/it", true),
+            ("d/{a,b}?/x", "d/b1/x", true),
+            ("d/[!a]/x", "d/a/x", false),
+            ("d/_*", "d/_metadata", true),
+            ("d/*", "d/.hidden", false),
+            ("d/\\*/*", "d/*/x", true),
+            ("d/\\*/*", "d/ab/x", false),
+        ] {
+            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_told() {
+        assert!(Pattern::parse(Path::new("a/b")).unwrap().is_none());
+        for wrong in ["a[", "{a,b/c}*", "*/../a"] {
+            let error = Pattern::parse(Path::new(wrong)).err().unwrap();
+            assert_eq!(error.exit_status(), 2, "{wrong}");
+        }
+    }
+}
