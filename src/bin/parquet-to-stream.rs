@@ -3,9 +3,10 @@
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
-    THREADS, Take,
+    Command, Common, DATASET, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION,
+    Set, THREADS, Take,
 };
+use arrow_pipes::dataset::Dataset;
 use arrow_pipes::endpoint::Selection;
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanOptions};
@@ -20,8 +21,9 @@ fn main() -> ExitCode {
 }
 
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
-    let mut files = Vec::with_capacity(common.input.operands.len());
-    for operand in &common.input.operands {
+    let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
+    let mut files = Vec::with_capacity(dataset.files.len());
+    for operand in &dataset.files {
         let mapping = open_mapped(operand, options.temporary_directory.as_deref().map(Path::new))?;
         files.push(ParquetFile::open(mapping, operand.name())?);
     }
@@ -47,7 +49,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         },
     )?;
 
-    let output = Output::create(&common.output, &common.input.operands)?;
+    let output = Output::create(&common.output, &dataset.files)?;
     let mut writer = Writer::create(output, scan.schema())?;
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);
     let mut merger =
@@ -95,10 +97,22 @@ struct Options {
 const COMMAND: Command<Options> = Command {
     name: "parquet-to-stream",
     summary: "read Parquet files as an Arrow stream",
-    operands: "[FILE...]",
+    operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Reads Parquet files, or one from standard input, and writes their rows as an Arrow \
                   IPC stream. Several files are read one after another as one stream; their schemas \
                   must be equal.
+
+                  A directory stands for all files below it, and a pattern such as \
+                  'data/**/year=202[0-4]/*.parquet' for those that it means (in quotes, so that the \
+                  shell leaves it alone); a directory that a pattern ends at is read whole. Files come \
+                  in natural order, part-2 before part-10. Names that begin with . or _ are passed \
+                  over below a directory unless they are keys (_year=2024), as in Spark; links are \
+                  followed. A file that is no Parquet file is an error, not a gap. What exists is never \
+                  taken for a pattern.
+
+                  Directories named key=value (year=2024/month=07) make columns: the text behind the \
+                  first = with %XX decoded, null for __HIVE_DEFAULT_PARTITION__. All files must have \
+                  the same keys in the same order. A file that is an operand has none without --hive.
 
                   Only what is asked for is read: the columns, the row groups, and with --where the \
                   columns of the expression first, then the others for rows that remain. Row groups \
@@ -176,7 +190,7 @@ const COMMAND: Command<Options> = Command {
             }),
         },
     ],
-    shared: &[SELECTION, THREADS, OUTPUT, PROGRESS],
+    shared: &[SELECTION, DATASET, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "About 4 MiB of batches for each thread (one batch with -j 1), the pages of the columns \
              being read, and with --where a bit for every row of the row groups being read, one \

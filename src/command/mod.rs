@@ -6,7 +6,7 @@
 //!
 //! - [`Command`], [`Flag`]: the table.
 //! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
-//!   [`THREADS`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
+//!   [`THREADS`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
@@ -17,6 +17,7 @@ mod parse;
 mod progress;
 mod progress_line;
 mod run;
+mod shared_dataset;
 mod shared_options;
 mod shared_selection;
 mod shared_text;
@@ -25,6 +26,7 @@ mod value;
 
 pub use crate::endpoint::NumberList;
 pub use progress::{Progress, ProgressOptions};
+pub use shared_dataset::DATASET;
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT, THREADS};
 pub use shared_selection::SELECTION;
 pub use shared_text::{BINARY_TEXT, DIALECT, TEXT_COLUMNS};

@@ -60,7 +60,12 @@ impl<O: Default> Command<O> {
                 apply(flag, typed, &mut common, &mut parser)?;
             }
         }
+        // A list of files is an input, too.
+        let is_list_alone = common.dataset.files_from.is_some() && operands.is_empty();
         common.input.operands = self.inputs(operands, &mut options)?;
+        if is_list_alone {
+            common.input.operands.clear();
+        }
         if common.progress.shown {
             common.progress.total_bytes = total_bytes(&common.input.operands);
         }

@@ -3,7 +3,8 @@
 use super::progress::ProgressOptions;
 use super::table::{Flag, Set};
 use crate::endpoint::{
-    BinaryText, Destination, Dialect, GivenColumns, InputOptions, OutputOptions, Selection,
+    BinaryText, DatasetOptions, Destination, Dialect, GivenColumns, InputOptions, OutputOptions,
+    Selection,
 };
 use std::num::NonZero;
 
@@ -21,6 +22,8 @@ pub struct Common {
     pub threads: Option<NonZero<usize>>,
     /// What is read of files: the group [`SELECTION`](super::SELECTION).
     pub selection: Selection,
+    /// Which files the operands stand for: the group [`DATASET`](super::DATASET).
+    pub dataset: DatasetOptions,
     /// The columns of text: the group [`TEXT_COLUMNS`](super::TEXT_COLUMNS).
     pub given_columns: GivenColumns,
     /// The signs of delimited text: the group [`DIALECT`](super::DIALECT).

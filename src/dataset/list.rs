@@ -2,7 +2,7 @@
 
 use super::pattern::Pattern;
 use super::walk::walk;
-use crate::endpoint::{HiveKeys, Operand};
+use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use memchr::memchr;
@@ -18,6 +18,17 @@ pub(super) struct Listed {
     pub(super) operand: Operand,
     /// The byte of its path from which on parts of it are keys; none are if it is the path's length.
     pub(super) keys_from: usize,
+}
+
+/// Which parts of a file's path are keys, `year=2024`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HiveKeys {
+    /// Those below a directory that is an operand, and those of a pattern from its first wildcard on.
+    Below,
+    /// All, also those of files that are operands.
+    All,
+    /// None.
+    Never,
 }
 
 /// The files that an operand stands for: those that a pattern means, else those of [`add_entry`]. What

@@ -13,11 +13,12 @@ mod natural_order;
 mod pattern;
 mod walk;
 
-use crate::endpoint::{DatasetOptions, HiveKeys, Operand};
+use crate::endpoint::{DatasetOptions, Operand};
 use crate::error::{Error, Result};
 use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
+use list::HiveKeys;
 use std::sync::Arc;
 
 /// Files, and what their paths say of their rows.
@@ -42,26 +43,22 @@ impl Dataset {
     /// A directory without files, a pattern that means none, a directory that cannot be read, a file below
     /// one that is no Parquet file, keys that differ from file to file or do not fit the types given.
     pub fn list(operands: &[Operand], options: &DatasetOptions) -> Result<Self> {
-        let types = match &options.hive_types {
-            Some(_) if options.hive == HiveKeys::Never => {
-                return Err(Error::usage("--hive-types and --no-hive make no sense together"));
-            }
-            Some(text) => Some(given_schema(text).map_err(|e| e.with("--hive-types"))?),
-            None => None,
-        };
+        let hive = which_keys(options)?;
+        let types = options.hive_types.as_deref().map(given_schema).transpose();
+        let types = types.map_err(|error| error.with("--hive-types"))?;
         let mut files = Vec::new();
         for operand in operands {
-            list::add_operand(operand, options.hive, &mut files)?;
+            list::add_operand(operand, hive, &mut files)?;
         }
         if let Some(list) = &options.files_from {
             if *list == Operand::Stdin && operands.contains(list) {
                 return Err(Error::usage("standard input (-) is both the list and an operand"));
             }
             for path in list::read_list(list)? {
-                list::add_entry(path, options.hive, &mut files)?;
+                list::add_entry(path, hive, &mut files)?;
             }
         }
-        let (key_fields, key_columns) = match options.hive {
+        let (key_fields, key_columns) = match hive {
             HiveKeys::Never => (Vec::new(), Vec::new()),
             _ => keys::key_columns(&files, types.as_ref())?,
         };
@@ -72,5 +69,17 @@ impl Dataset {
     /// The keys of a file: columns of one row.
     pub fn key_values(&self, file: usize) -> Vec<ArrayRef> {
         self.key_columns.iter().map(|column| column.slice(file, 1)).collect()
+    }
+}
+
+fn which_keys(options: &DatasetOptions) -> Result<HiveKeys> {
+    let refused =
+        |other| Err(Error::usage(format!("--no-hive and {other} make no sense together")));
+    match (options.no_hive, options.hive) {
+        (true, true) => refused("--hive"),
+        (true, false) if options.hive_types.is_some() => refused("--hive-types"),
+        (true, false) => Ok(HiveKeys::Never),
+        (false, true) => Ok(HiveKeys::All),
+        (false, false) => Ok(HiveKeys::Below),
     }
 }

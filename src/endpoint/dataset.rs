@@ -5,22 +5,12 @@ use super::Operand;
 /// How operands that are directories, patterns or lists are taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatasetOptions {
-    /// A list of more operands.
+    /// A list of more files and directories.
     pub files_from: Option<Operand>,
-    /// Which parts of paths are keys.
-    pub hive: HiveKeys,
+    /// Parts of all paths such as `year=2024` are keys, also in those of files that are operands.
+    pub hive: bool,
+    /// No part of a path is a key.
+    pub no_hive: bool,
     /// The types of some keys, or the file that has them: `year int16, day date`.
     pub hive_types: Option<String>,
-}
-
-/// Which parts of a file's path are keys, `year=2024`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum HiveKeys {
-    /// Those below a directory that is an operand, and those of a pattern from its first wildcard on.
-    #[default]
-    Below,
-    /// All, also those of files that are operands.
-    All,
-    /// None.
-    Never,
 }

@@ -7,7 +7,7 @@ mod selection;
 mod text_signs;
 
 use crate::text::escaped;
-pub use dataset::{DatasetOptions, HiveKeys};
+pub use dataset::DatasetOptions;
 pub use number_list::{NumberList, missing};
 pub use selection::Selection;
 use std::ffi::OsString;
