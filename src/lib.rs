@@ -14,9 +14,10 @@
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
 //! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
 //! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
+//! - `spill`: batches in a temporary file.
 //! - [`sort`]: streams larger than memory, sorted through temporary files.
 //! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
-//! - [`partition`]: a stream as a directory of many Parquet files.
+//! - [`partition`]: rows into a tree of Parquet files by the values of some columns.
 //! - [`text_format`]: CSV, JSON, tables for people.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
@@ -26,8 +27,9 @@
 //! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
 //! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
 //! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
-//! `parquet_file` → `inspect`; `calendar` → `dataset`, `expression`, `text_format`, `inspect`;
-//! `parquet_file`, `dataset` → `partition`; `dataset` → what reads and writes trees of files.
+//! `spill` → `sort`, `partition`; `parquet_file`, `dataset` → `partition`; `parquet_file` → `inspect`;
+//! `calendar` → `dataset`, `expression`, `text_format`, `inspect`; `dataset` → what reads and writes trees
+//! of files.
 //! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
 
 #![deny(missing_docs)]
@@ -47,6 +49,7 @@ pub mod parquet_file;
 pub mod partition;
 pub mod schema;
 pub mod sort;
+mod spill;
 pub mod stream;
 pub mod text;
 pub mod text_format;

@@ -18,7 +18,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),
     ("expression", &["error", "text", "calendar", "schema"]),
     ("parquet_file", &["error", "text", "endpoint", "io", "schema", "expression", "batch"]),
-    ("partition", &["error", "text", "io", "schema", "batch", "dataset", "parquet_file"]),
     ("text_format", &["error", "text", "calendar", "endpoint", "io", "schema", "batch"]),
     (
         "inspect",
@@ -37,7 +36,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("batch", &["error", "text", "schema", "expression"]),
-    ("sort", &["error", "io", "schema", "batch"]),
+    ("spill", &["error", "io"]),
+    ("sort", &["error", "io", "schema", "batch", "spill"]),
+    ("partition", &["error", "text", "io", "schema", "batch", "spill", "dataset", "parquet_file"]),
     ("command", &["meter", "error", "text", "endpoint"]),
 ];
 
@@ -49,11 +50,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "io",
             "schema",
             "sort",
+            "spill",
+            "partition",
             "arrow_file",
             "stream",
             "expression",
             "parquet_file",
-            "partition",
             "text_format",
             "inspect",
             "batch",

@@ -16,9 +16,8 @@ use arrow::compute::{CastOptions, cast_with_options, concat, take};
 use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
-use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The dictionaries of a stream's columns.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ struct Pool {
     /// The values one after another, in pieces as they came.
     pieces: Vec<ArrayRef>,
     /// The pieces as one, made when they are asked for.
-    values: OnceCell<ArrayRef>,
+    values: OnceLock<ArrayRef>,
     /// The dictionary that came last, and the places of its values here.
     last: Option<(ArrayData, Vec<u32>)>,
 }
@@ -238,7 +237,7 @@ impl Pool {
             converter: RowConverter::new(vec![SortField::new(lowered.clone())])?,
             numbering: Numbering::default(),
             pieces: vec![new_empty_array(&lowered)],
-            values: OnceCell::new(),
+            values: OnceLock::new(),
             last: None,
         })
     }
@@ -258,7 +257,7 @@ impl Pool {
         if !added.is_empty() {
             let added = take(&values, &UInt64Array::from(added), None);
             self.pieces.push(added.map_err(|e| cannot_merge(&e))?);
-            self.values = OnceCell::new();
+            self.values = OnceLock::new();
         }
         self.last = Some((dictionary, places));
         Ok(())

@@ -7,6 +7,7 @@
 //! - [`limit`]: rows by number.
 //! - [`Rechunker`]: batches of another size; [`Merger`]: small ones merged while more is ready.
 //! - [`RowCounts`]: rows per value.
+//! - [`KeyNumbers`]: the distinct keys of a stream, numbered.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`Dictionaries`]: one dictionary for all batches.
@@ -22,6 +23,7 @@ mod encode;
 pub mod filter;
 pub mod generate;
 mod groups;
+mod key_numbers;
 mod last_rows;
 pub mod limit;
 mod merger;
@@ -35,6 +37,7 @@ pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
 pub use encode::{dictionary_of, encode, run_starts, runs_of, with_keys};
+pub use key_numbers::KeyNumbers;
 pub use last_rows::LastRows;
 pub use merger::Merger;
 pub use order::{OrderCheck, OrderKeys};

@@ -3,25 +3,37 @@
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, THREADS, Take,
 };
-use arrow_pipes::io::Output;
+use arrow_pipes::endpoint::Destination;
+use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::parquet_file::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
+};
+use arrow_pipes::partition::{
+    FileLimits, NameTemplate, PartitionOptions, Partitioner, Tree, TreeOptions,
 };
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     COMMAND.main(stream_to_parquet)
 }
 
-fn stream_to_parquet(mut options: EncodeOptions, common: Common) -> Result<()> {
-    options.threads = common.threads();
-    let mut reader = Reader::open_plain(&common.input)?;
+fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
+    options.encode.threads = common.threads();
+    let reader = Reader::open_plain(&common.input)?;
+    match options.makes_tree() {
+        true => write_tree(&options, &common, reader),
+        false => write_file(&options, &common, reader),
+    }
+}
 
+fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
+    options.refuse_tree_options()?;
     let output = Output::create(&common.output, &common.input.operands)?;
-    let mut encoder = Encoder::create(output, reader.schema(), &options)?;
+    let mut encoder = Encoder::create(output, reader.schema(), &options.encode)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         encoder.write(&batch)?;
@@ -33,7 +45,80 @@ fn stream_to_parquet(mut options: EncodeOptions, common: Common) -> Result<()> {
     Ok(())
 }
 
-const COMMAND: Command<EncodeOptions> = Command {
+fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
+    let Destination::Path(directory) = &common.output.destination else {
+        return Err(Error::usage("where to? several files go to a directory: give -o DIRECTORY"));
+    };
+    let tree = Tree::create(&TreeOptions {
+        directory: directory.clone(),
+        existing: Existing::default(),
+        sync: !common.output.no_sync,
+        template: options.name_template.clone(),
+        metadata_file: false,
+    })?;
+    let mut partitioner = Partitioner::try_new(tree, reader.schema(), &options.partition())?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        partitioner.write(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    // What the reader remembers is not needed while the files are written.
+    drop(reader);
+    partitioner.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+#[derive(Default)]
+struct Options {
+    encode: EncodeOptions,
+    partition_by: Vec<String>,
+    keep_partition_columns: bool,
+    limits: FileLimits,
+    name_template: Option<NameTemplate>,
+    most_open_files: Option<usize>,
+    memory_bytes: Option<usize>,
+    temporary_directory: Option<PathBuf>,
+}
+
+/// As for stream-sort.
+const MEMORY_BYTES: usize = 512 << 20;
+
+impl Options {
+    /// Whether there may be several files.
+    fn makes_tree(&self) -> bool {
+        !self.partition_by.is_empty() || self.limits != FileLimits::default()
+    }
+
+    fn partition(&self) -> PartitionOptions {
+        PartitionOptions {
+            by: self.partition_by.clone(),
+            keep_columns: self.keep_partition_columns,
+            limits: self.limits,
+            most_open_files: self.most_open_files.unwrap_or_else(most_open_files),
+            memory_bytes: self.memory_bytes.unwrap_or(MEMORY_BYTES),
+            temporary_directory: self.temporary_directory.clone(),
+            encode: self.encode.clone(),
+        }
+    }
+
+    /// What makes sense for several files only.
+    fn refuse_tree_options(&self) -> Result<()> {
+        let given = [
+            ("--keep-partition-columns", self.keep_partition_columns),
+            ("--name-template", self.name_template.is_some()),
+            ("--max-open-files", self.most_open_files.is_some()),
+            ("--memory", self.memory_bytes.is_some()),
+            ("--temporary-directory", self.temporary_directory.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Error::usage(format!("{option} goes with --partition-by"))),
+            None => Ok(()),
+        }
+    }
+}
+
+const COMMAND: Command<Options> = Command {
     name: "stream-to-parquet",
     summary: "write an Arrow stream as a Parquet file",
     operands: "[FILE...]",
@@ -60,7 +145,7 @@ const COMMAND: Command<EncodeOptions> = Command {
                       default), 0 to 11 for brotli (1 by default). lz4 is what the format calls \
                       LZ4_RAW.",
             set: Set::Value("CODEC", |options, value| {
-                options.compression = value.try_map(Compression::parse)?;
+                options.encode.compression = value.try_map(Compression::parse)?;
                 Ok(())
             }),
         },
@@ -71,7 +156,7 @@ const COMMAND: Command<EncodeOptions> = Command {
             details: "The default is 1048576. Readers skip and parallelize by row group; small \
                       ones make files large and slow.",
             set: Set::Value("ROWS", |options, value| {
-                options.row_group_rows = value.positive()?;
+                options.encode.row_group_rows = value.positive()?;
                 Ok(())
             }),
         },
@@ -82,7 +167,7 @@ const COMMAND: Command<EncodeOptions> = Command {
             details: "Whichever limit is met first ends it.",
             set: Set::Value("SIZE", |options, value| {
                 let bytes = value.size_bytes()?;
-                options.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
+                options.encode.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
                 Ok(())
             }),
         },
@@ -93,7 +178,7 @@ const COMMAND: Command<EncodeOptions> = Command {
             details: "Of each column of a row group (chunk), or of each page too (page, the \
                       default). Readers pass over what cannot match.",
             set: Set::Value("LEVEL", |options, value| {
-                options.statistics = value.one_of(&[
+                options.encode.statistics = value.one_of(&[
                     ("none", Statistics::None),
                     ("chunk", Statistics::Chunk),
                     ("page", Statistics::Page),
@@ -108,7 +193,7 @@ const COMMAND: Command<EncodeOptions> = Command {
             details: "By default for all columns whose first rows repeat values. A dictionary is \
                       given up when it grows beyond 1 MiB.",
             set: Set::Value("NAMES", |options, value| {
-                options.dictionary = match value.names()? {
+                options.encode.dictionary = match value.names()? {
                     names if names == ["all"] => DictionaryColumns::All,
                     names if names == ["none"] => DictionaryColumns::None,
                     names => DictionaryColumns::Named(names),
@@ -126,7 +211,7 @@ const COMMAND: Command<EncodeOptions> = Command {
                       A filter takes 1.2 to 2.4 bytes for each distinct value of a row group, and \
                       errs once in a hundred. Columns of booleans and floats can have none.",
             set: Set::Value("NAMES", |options, value| {
-                options.bloom = value.names()?;
+                options.encode.bloom = value.names()?;
                 Ok(())
             }),
         },
@@ -139,7 +224,7 @@ const COMMAND: Command<EncodeOptions> = Command {
                       is written as for stream-sort --by, whose manual tells the rules; a column \
                       with parts (a struct, a list) cannot be declared.",
             set: Set::Value("ORDER", |options, value| {
-                options.sorted_by = Some(value.try_map(Order::parse)?);
+                options.encode.sorted_by = Some(value.try_map(Order::parse)?);
                 Ok(())
             }),
         },
@@ -150,10 +235,87 @@ const COMMAND: Command<EncodeOptions> = Command {
             details: "May be given several times. It replaces what the stream has under KEY.",
             set: Set::Each("KEY=VALUE", |options, value| {
                 let (key, text) = value.key_value()?;
-                if options.metadata.iter().any(|(other, _)| *other == key) {
+                if options.encode.metadata.iter().any(|(other, _)| *other == key) {
                     return Err(Error::usage(format!("--metadata: {key} is given twice")));
                 }
-                options.metadata.push((key, text));
+                options.encode.metadata.push((key, text));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "partition-by",
+            summary: "write a tree of files, a directory for each key",
+            details: "",
+            set: Set::Value("COLUMNS", |options, value| {
+                options.partition_by = value.names()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "keep-partition-columns",
+            summary: "store the columns of --partition-by in the files, too",
+            details: "",
+            set: Set::Switch(|options| options.keep_partition_columns = true),
+        },
+        Flag {
+            short: None,
+            long: "file-rows",
+            summary: "end a file at ROWS rows and begin another",
+            details: "",
+            set: Set::Value("ROWS", |options, value| {
+                options.limits.rows = Some(value.positive()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "file-bytes",
+            summary: "end a file at about SIZE (1GiB) bytes as stored",
+            details: "",
+            set: Set::Value("SIZE", |options, value| {
+                options.limits.bytes = Some(value.size_bytes()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "name-template",
+            summary: "call files so (part-{number}.parquet)",
+            details: "",
+            set: Set::Value("NAME", |options, value| {
+                options.name_template = Some(value.try_map(NameTemplate::parse)?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "max-open-files",
+            summary: "have at most N files of partitions open",
+            details: "",
+            set: Set::Value("N", |options, value| {
+                options.most_open_files = Some(value.positive()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "memory",
+            summary: "take about SIZE (512MiB) of memory",
+            details: "",
+            set: Set::Value("SIZE", |options, value| {
+                options.memory_bytes = Some(value.size_bytes()?.try_into().unwrap_or(usize::MAX));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "temporary-directory",
+            summary: "make temporary files here",
+            details: "Without it in $TMPDIR, else in /var/tmp.",
+            set: Set::Value("DIRECTORY", |options, value| {
+                options.temporary_directory = Some(value.raw().into());
                 Ok(())
             }),
         },

@@ -13,6 +13,7 @@ mod fresh_pages;
 mod fresh_pages;
 mod heap;
 mod input;
+mod limits;
 mod mapped_file;
 mod output;
 #[cfg(target_os = "linux")]
@@ -26,6 +27,7 @@ mod temporary_file;
 
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
 pub use input::{Input, is_regular_file};
+pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use output::Output;
 pub use spool::{map_or_spool, open_mapped};

@@ -33,6 +33,7 @@ mod write;
 pub use coded::EncodedColumns;
 pub use file::ParquetFile;
 pub use scan::{Scan, ScanOptions};
+pub use storable::{store, stored_schema};
 pub use write::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, Statistics,
 };

@@ -48,6 +48,17 @@ pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
 }
 
+/// The types under which Parquet holds the data of a schema: [`storable`], for those who move rows
+/// about before they are written. The schema's metadata are kept.
+///
+/// # Errors
+/// A type that Parquet has nothing like.
+pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
+    let written = storable(schema)?.written;
+    let metadata = schema.metadata().clone();
+    Ok(Arc::new(Schema::new_with_metadata(written.fields().clone(), metadata)))
+}
+
 /// A schema that the reader can give, where a file declares dictionaries that it cannot: their
 /// values instead. None if the schema can be given as it is.
 pub(super) fn readable(schema: &Schema) -> Option<Schema> {
@@ -74,11 +85,11 @@ fn readable_type(data_type: &DataType) -> DataType {
     }
 }
 
-/// The same rows under a schema made by [`storable`].
+/// The same rows under a schema made by [`stored_schema`].
 ///
 /// # Errors
 /// A value that the other type does not have, with the name of its column.
-pub(super) fn store(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+pub fn store(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = batch.columns().iter().zip(schema.fields());
     let columns = columns
         .map(|(column, field)| store_column(column, field))

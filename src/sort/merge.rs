@@ -1,10 +1,11 @@
 //! Several sorted runs as one.
 
+use super::Run;
 use super::gather::{Place, gather};
 use super::keys::Keys;
-use super::spill::{Run, Spill};
 use crate::batch::Dictionaries;
 use crate::error::Result;
+use crate::spill::Spill;
 use arrow::array::RecordBatch;
 use arrow::row::Rows;
 use std::cmp::Ordering;

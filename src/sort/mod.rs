@@ -1,7 +1,7 @@
 //! Sorts streams larger than memory.
 //!
 //! Rows are collected up to the memory allowed, sorted by keys made of bytes (`places`), and written
-//! to a temporary file as a run (`spill`); the runs are then merged (`merge`). What fits stays in
+//! to a temporary file as a run (`crate::spill`); the runs are then merged (`merge`). What fits stays in
 //! memory. Equal rows stay in the order in which they came. Not for comparing values: the keys come
 //! from `batch`.
 
@@ -11,18 +11,22 @@ mod keys;
 mod merge;
 mod pass;
 mod places;
-mod spill;
 
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
+use crate::spill::Extent;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use gather::{Place, gather, held_bytes};
 use keys::Keys;
 use pass::{Budget, Pass, Sorted};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Where the batches of a run lie, in order.
+type Run = VecDeque<Extent>;
 
 /// What a sort is asked for.
 #[derive(Debug, Clone)]

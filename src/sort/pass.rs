@@ -1,12 +1,13 @@
 //! One sort of all rows within a budget of memory.
 
+use super::Run;
 use super::buffer::{Buffer, SortedBuffer};
 use super::gather::gather;
 use super::keys::Keys;
 use super::merge::{BatchSize, Merge};
-use super::spill::{Run, Spill};
 use crate::batch::Dictionaries;
 use crate::error::Result;
+use crate::spill::Spill;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::row::Rows;

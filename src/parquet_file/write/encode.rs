@@ -7,6 +7,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::{SAMPLE_ROWS, advise};
+use super::footers::Footer;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
@@ -68,7 +69,7 @@ impl Encoder {
         let order = options.sorted_by.as_ref().map(|order| order.bind(schema)).transpose();
         let order = order.map_err(|e| e.with("--sorted-by"))?;
         let sorted_by = sorting_columns(order.as_deref().unwrap_or_default(), &parquet_schema)?;
-        let order = order.map(|columns| OrderCheck::try_new(schema, &columns)).transpose();
+        let order = order.map(|columns| OrderCheck::try_new(&stored.written, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
             stage: Stage::Waiting(Sink::new(output, &failure), FirstRows::default()),
@@ -88,10 +89,10 @@ impl Encoder {
     /// An output that refuses, a value that Parquet cannot hold, a row that breaks the order asked
     /// for. The encoder cannot go on then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        if let Some(order) = &mut self.order {
-            order.check(batch).map_err(|e| e.with("--sorted-by"))?;
-        }
         let batch = store(batch, &self.schema)?;
+        if let Some(order) = &mut self.order {
+            order.check(&batch).map_err(|e| e.with("--sorted-by"))?;
+        }
         if let Stage::Waiting(_, first) = &mut self.stage {
             first.push(batch);
             if !first.are_enough() {
@@ -110,8 +111,56 @@ impl Encoder {
     ///
     /// # Errors
     /// An output that refuses, an earlier error.
-    pub fn finish(mut self) -> Result<()> {
-        self.started()?.finish()?.commit()
+    pub fn finish(self) -> Result<()> {
+        self.close()?.0.commit()
+    }
+
+    /// Writes the last row group and the footer; the output is whole then, and not yet visible. Also what
+    /// the footer says.
+    ///
+    /// # Errors
+    /// As of [`Encoder::finish`].
+    pub fn close(mut self) -> Result<(Output, Footer)> {
+        self.started()?.finish()
+    }
+
+    /// Ends the present row group, if it has any rows, and writes it.
+    ///
+    /// # Errors
+    /// As of [`Encoder::write`].
+    pub fn end_row_group(&mut self) -> Result<()> {
+        let mut row_groups = self.started()?;
+        row_groups.end()?;
+        self.stage = Stage::Writing(row_groups);
+        Ok(())
+    }
+
+    /// About how long the file would be if it ended here. To know it, all rows are encoded first, so
+    /// that the answer is the same for any number of threads.
+    ///
+    /// # Errors
+    /// As of [`Encoder::write`].
+    pub fn stored_bytes(&mut self) -> Result<usize> {
+        let mut row_groups = self.started()?;
+        let bytes = row_groups.stored_bytes()?;
+        self.stage = Stage::Writing(row_groups);
+        Ok(bytes)
+    }
+
+    /// The output, for whoever wants to close its file for a while: all row groups that are done were
+    /// written to it.
+    ///
+    /// # Errors
+    /// An output that refuses, an earlier error.
+    pub fn output(&mut self) -> Result<&mut Output> {
+        match &mut self.stage {
+            Stage::Waiting(sink, _) => sink.output().map_err(|e| Error::write(&self.name, &e)),
+            Stage::Writing(row_groups) => row_groups.flushed(),
+            Stage::Failed => {
+                let name = &self.name;
+                Err(Error::failed(format!("cannot write {name}: an earlier write failed")))
+            }
+        }
     }
 
     /// The row groups, begun with the first rows if they were not; the stage is `Failed` until the

@@ -14,10 +14,11 @@ use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
 
 use super::columns::Columns;
+use super::footers::Footer;
 use super::properties::EncodeOptions;
 use super::sink::{Failure, Sink};
 use crate::batch::batch_bytes;
-use crate::error::{Result, guard};
+use crate::error::{Error, Result, guard};
 use crate::io::Output;
 
 /// Batches are handed on in pieces of at most this many rows: levels of nested columns take little
@@ -133,7 +134,22 @@ impl RowGroups {
     ///
     /// # Errors
     /// As of [`RowGroups::write`].
-    pub(super) fn finish(mut self) -> Result<Output> {
+    pub(super) fn finish(mut self) -> Result<(Output, Footer)> {
+        self.end()?;
+        let Self { mut writer, name, failure, .. } = self;
+        guard(&name, || {
+            let footer = writer.finish().map_err(|error| failure.told(&name, &error))?;
+            let output = writer.inner_mut().take_output();
+            let output = output.ok_or_else(|| Error::failed(format!("cannot write {name}")))?;
+            Ok((output, Footer::new(footer)))
+        })
+    }
+
+    /// Ends the present row group, if it has any rows, and writes it.
+    ///
+    /// # Errors
+    /// As of [`RowGroups::write`].
+    pub(super) fn end(&mut self) -> Result<()> {
         if 0 < self.gathered.rows {
             self.hand_on()?;
         }
@@ -142,10 +158,29 @@ impl RowGroups {
         }
         self.settle(0)?;
         while self.columns.help()? {}
-        self.write_row_groups()?;
-        let Self { writer, name, failure, .. } = self;
-        let sink = guard(&name, || writer.into_inner().map_err(|e| failure.told(&name, &e)))?;
-        Ok(sink.into_output())
+        self.write_row_groups()
+    }
+
+    /// About how long the file would be if it ended here.
+    ///
+    /// # Errors
+    /// As of [`RowGroups::write`].
+    pub(super) fn stored_bytes(&mut self) -> Result<usize> {
+        if 0 < self.gathered.rows {
+            self.hand_on()?;
+        }
+        self.settle(0)?;
+        Ok(self.writer.bytes_written() + self.columns.stored_bytes())
+    }
+
+    /// The output, to which all that is done was written.
+    ///
+    /// # Errors
+    /// An output that refuses.
+    pub(super) fn flushed(&mut self) -> Result<&mut Output> {
+        self.writer.flush().map_err(|e| self.failure.told(&self.name, &e.into()))?;
+        let output = self.writer.inner_mut().output();
+        output.map_err(|e| Error::write(&self.name, &e))
     }
 
     /// How many rows of this size the next piece can still take.

@@ -40,37 +40,44 @@ impl Failure {
 
 /// An output that notes why it refused.
 pub(super) struct Sink {
-    output: Output,
+    /// None once it was taken.
+    output: Option<Output>,
     failure: Failure,
 }
 
 impl Sink {
     pub(super) fn new(output: Output, failure: &Failure) -> Self {
-        Self { output, failure: failure.clone() }
+        Self { output: Some(output), failure: failure.clone() }
     }
 
     pub(super) fn failure(&self) -> &Failure {
         &self.failure
     }
 
-    pub(super) fn into_output(self) -> Output {
-        self.output
+    /// The output, unless it was taken.
+    pub(super) fn output(&mut self) -> io::Result<&mut Output> {
+        self.output.as_mut().ok_or_else(|| io::Error::other("the file is closed"))
+    }
+
+    /// The output, of which nothing is left here: whatever is written then is refused.
+    pub(super) fn take_output(&mut self) -> Option<Output> {
+        self.output.take()
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = self.output.write(bytes);
+        let result = self.output().and_then(|output| output.write(bytes));
         self.failure.note(result)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let result = self.output.write_vectored(slices);
+        let result = self.output().and_then(|output| output.write_vectored(slices));
         self.failure.note(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let result = self.output.flush();
+        let result = self.output().and_then(Write::flush);
         self.failure.note(result)
     }
 }

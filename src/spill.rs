@@ -1,4 +1,4 @@
-//! Sorted runs in a temporary file, batch by batch.
+//! Batches of one schema in a temporary file, to be read one by one in any order.
 //!
 //! A batch is a message of the Arrow IPC format. The schema is known and dictionaries were resolved
 //! before, so that each message can be read alone, in any order.
@@ -12,24 +12,27 @@ use arrow::error::ArrowError;
 use arrow_ipc::reader::RecordBatchDecoder;
 use arrow_ipc::root_as_message;
 use arrow_ipc::writer::StreamEncoder;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::path::Path;
-
-/// Where the batches of a run lie, in order.
-pub(super) type Run = VecDeque<Extent>;
 
 /// Where a batch lies in the file.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     start: u64,
     bytes: usize,
 }
 
-/// Batches of one schema in one file: open files do not grow with the number of runs.
-pub(super) struct Spill {
+/// Batches in one file: open files do not grow with what it holds.
+pub(crate) struct Spill {
     file: TemporaryFile,
     encoder: StreamEncoder,
     schema: SchemaRef,
+}
+
+impl std::fmt::Debug for Spill {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spill").field("file", &self.file).finish_non_exhaustive()
+    }
 }
 
 impl Spill {
@@ -37,7 +40,7 @@ impl Spill {
     ///
     /// # Errors
     /// What the file system says.
-    pub(super) fn create(schema: &SchemaRef, directory: Option<&Path>) -> Result<Self> {
+    pub(crate) fn create(schema: &SchemaRef, directory: Option<&Path>) -> Result<Self> {
         let file = TemporaryFile::create(directory)?;
         let mut encoder = StreamEncoder::try_new(schema).map_err(|e| cannot_spill(&e))?;
         // An encoder puts the schema before its first batch; nobody needs it here.
@@ -49,7 +52,7 @@ impl Spill {
     ///
     /// # Errors
     /// A full disk.
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<Extent> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<Extent> {
         let buffers = guard("cannot write temporary data", || {
             self.encoder.encode(batch).map_err(|e| cannot_spill(&e))
         })?;
@@ -61,7 +64,7 @@ impl Spill {
     ///
     /// # Errors
     /// What the system says.
-    pub(super) fn read(&self, extent: Extent) -> Result<RecordBatch> {
+    pub(crate) fn read(&self, extent: Extent) -> Result<RecordBatch> {
         let message = self.file.read(extent.start, extent.bytes)?;
         guard("damaged temporary data", || decoded(&message, &self.schema))
     }

@@ -1,0 +1,211 @@
+//! The files of a partition, one after another: each ends where it is as long as it may be.
+
+use super::held::row_bytes;
+use super::tree::Tree;
+use crate::error::{Error, Result};
+use crate::io::Output;
+use crate::parquet_file::{EncodeOptions, Encoder};
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// How files are made.
+pub(super) struct Files {
+    tree: Mutex<Tree>,
+    /// As the stream has it, without what is left out of the files.
+    schema: Schema,
+    encode: EncodeOptions,
+    limits: FileLimits,
+}
+
+/// Where a file ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FileLimits {
+    /// At so many rows.
+    pub rows: Option<u64>,
+    /// At about so many bytes as stored.
+    pub bytes: Option<u64>,
+}
+
+/// What was written of a partition.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    file: Option<OpenFile>,
+    files: u64,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    encoder: Encoder,
+    rows: u64,
+    row_group_rows: usize,
+}
+
+/// A limit in bytes is looked at so often while a file grows to it.
+const LOOKS: usize = 8;
+
+/// A last row group of fewer rows takes some from the one before.
+pub(super) const LEAST_ROWS: usize = 1000;
+
+impl Files {
+    /// # Errors
+    /// Row groups of no rows.
+    pub(super) fn new(
+        tree: Tree,
+        schema: Schema,
+        encode: EncodeOptions,
+        limits: FileLimits,
+    ) -> Result<Self> {
+        if encode.row_group_rows == 0 {
+            return Err(Error::usage("row groups of size 0 would never end; give at least 1"));
+        }
+        Ok(Self { tree: Mutex::new(tree), schema, encode, limits })
+    }
+
+    /// Adds rows to the present file of a partition, or to a new one; `after` rows are known to
+    /// follow them. What files hold does not depend on `threads`.
+    ///
+    /// # Errors
+    /// An output that refuses, a value that Parquet cannot hold.
+    pub(super) fn write(
+        &self,
+        (written, path): (&mut Written, &Path),
+        batch: &RecordBatch,
+        after: Option<usize>,
+        threads: usize,
+    ) -> Result<()> {
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let mut file = match written.file.take() {
+                Some(file) => file,
+                None => self.create(written, path, threads)?,
+            };
+            let left = batch.num_rows() - start;
+            let (rows, ends) = self.next_rows(&file, left, after, row_bytes(batch));
+            file.encoder.write(&batch.slice(start, rows))?;
+            start += rows;
+            file.rows += rows as u64;
+            file.row_group_rows = (file.row_group_rows + rows) % self.encode.row_group_rows;
+            if ends {
+                file.end_row_group()?;
+            }
+            match self.is_full(&mut file)? {
+                true => self.close(file, path)?,
+                false => written.file = Some(file),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the present row group of a partition, and lets go of its threads.
+    ///
+    /// # Errors
+    /// As of [`Files::write`].
+    pub(super) fn end_row_group(&self, written: &mut Written) -> Result<()> {
+        written.file.as_mut().map_or(Ok(()), OpenFile::end_row_group)
+    }
+
+    /// A partition is done.
+    ///
+    /// # Errors
+    /// As of [`Files::write`].
+    pub(super) fn finish(&self, written: Written, path: &Path) -> Result<()> {
+        written.file.map_or(Ok(()), |file| self.close(file, path))
+    }
+
+    /// A file without rows, for a stream that has none.
+    ///
+    /// # Errors
+    /// As of [`Files::write`].
+    pub(super) fn write_empty(&self) -> Result<()> {
+        let path = Path::new("");
+        let file = self.create(&mut Written::default(), path, 1)?;
+        self.close(file, path)
+    }
+
+    /// The tree with all its files.
+    pub(super) fn into_tree(self) -> Tree {
+        self.tree.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn create(&self, written: &mut Written, path: &Path, threads: usize) -> Result<OpenFile> {
+        let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
+        let output = tree.create_file(path, written.files)?;
+        drop(tree);
+        written.files += 1;
+        let options = EncodeOptions { threads, ..self.encode.clone() };
+        let encoder = Encoder::create(output, &self.schema, &options)?;
+        Ok(OpenFile { encoder, rows: 0, row_group_rows: 0 })
+    }
+
+    fn close(&self, file: OpenFile, path: &Path) -> Result<()> {
+        let (output, footer) = file.encoder.close()?;
+        let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
+        tree.finish_file(output, path, footer)
+    }
+
+    /// How many of the `left` rows are next, and whether the row group shall end behind them.
+    fn next_rows(
+        &self,
+        file: &OpenFile,
+        left: usize,
+        after: Option<usize>,
+        row_bytes: usize,
+    ) -> (usize, bool) {
+        let mut rows = left;
+        let mut room = usize::MAX;
+        if let Some(most) = self.limits.rows {
+            room = usize::try_from(most.saturating_sub(file.rows)).unwrap_or(usize::MAX);
+            rows = rows.min(room);
+        }
+        if let Some(most) = self.limits.bytes {
+            let piece = usize::try_from(most).unwrap_or(usize::MAX) / LOOKS / row_bytes;
+            rows = rows.min(piece.max(LEAST_ROWS));
+        }
+        let Some(after) = after else { return (rows, false) };
+        // Rows of the file behind its present row group, if that became as large as it may be.
+        let rest = left.saturating_add(after).min(room);
+        let row_group_room = self.encode.row_group_rows - file.row_group_rows;
+        let tail = rest.saturating_sub(row_group_room);
+        let is_small = 0 < tail && tail < LEAST_ROWS && self.encode.row_group_bytes.is_none();
+        if !is_small || self.encode.row_group_rows < 2 * LEAST_ROWS {
+            return (rows, false);
+        }
+        match rest.saturating_sub(LEAST_ROWS) {
+            0 => (rows, false),
+            last if last <= rows && LEAST_ROWS <= file.row_group_rows + last => (last, true),
+            _ => (rows, false),
+        }
+    }
+
+    fn is_full(&self, file: &mut OpenFile) -> Result<bool> {
+        if self.limits.rows.is_some_and(|most| most <= file.rows) {
+            return Ok(true);
+        }
+        match self.limits.bytes {
+            None => Ok(false),
+            Some(most) => Ok(most <= file.encoder.stored_bytes()? as u64),
+        }
+    }
+}
+
+impl Written {
+    /// Closes the present file until something is to be written to it.
+    ///
+    /// # Errors
+    /// As of [`Files::write`].
+    pub(super) fn suspend(&mut self) -> Result<()> {
+        match &mut self.file {
+            Some(file) => file.encoder.output().map(Output::suspend),
+            None => Ok(()),
+        }
+    }
+}
+
+impl OpenFile {
+    fn end_row_group(&mut self) -> Result<()> {
+        self.row_group_rows = 0;
+        self.encoder.end_row_group()
+    }
+}

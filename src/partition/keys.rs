@@ -1,0 +1,105 @@
+//! Which partition a row belongs to, and where that partition's files lie: `city=K%C3%B6ln/year=2024`.
+
+use crate::batch::KeyNumbers;
+use crate::dataset::hive;
+use crate::error::{Error, Result};
+use crate::schema::find_columns;
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Schema};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use std::path::{Path, PathBuf};
+
+/// The partitions met so far, numbered as they were met.
+#[derive(Debug)]
+pub(super) struct Keys {
+    numbers: KeyNumbers,
+    columns: Vec<usize>,
+    names: Vec<String>,
+    paths: Vec<PathBuf>,
+}
+
+impl Keys {
+    /// For the columns of these names, in this order.
+    ///
+    /// # Errors
+    /// A column that is not there, or whose values have no text (faults of the command line).
+    pub(super) fn try_new(schema: &Schema, by: &[String]) -> Result<Self> {
+        let columns = find_columns(schema, by).map_err(|e| e.with("--partition-by"))?;
+        for column in &columns {
+            let field = schema.field(*column);
+            if !has_text(field.data_type()) {
+                return Err(Error::usage(format!(
+                    "--partition-by: column \"{}\" has the type {}, whose values make no directory names: cast it to text first (stream-select)",
+                    escaped(field.name()),
+                    field.data_type()
+                )));
+            }
+        }
+        let numbers = KeyNumbers::try_new(schema, &columns)?;
+        Ok(Self { numbers, columns, names: by.to_vec(), paths: Vec::new() })
+    }
+
+    /// The places of the key columns.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// How many partitions were met.
+    pub(super) fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Where the files of a partition lie, from the top of the tree.
+    pub(super) fn path(&self, partition: u32) -> &Path {
+        self.paths.get(partition as usize).map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// Appends the partition of each row.
+    ///
+    /// # Errors
+    /// A key that is too long for the name of a directory, with its column and value.
+    pub(super) fn number(&mut self, batch: &RecordBatch, partitions: &mut Vec<u32>) -> Result<()> {
+        self.numbers.number(batch, partitions)?;
+        let known = self.paths.len();
+        if known == self.numbers.len() {
+            return Ok(());
+        }
+        let values = self.numbers.values_from(known)?;
+        let mut paths = vec![PathBuf::new(); self.numbers.len() - known];
+        for (name, values) in self.names.iter().zip(&values) {
+            for (path, text) in paths.iter_mut().zip(texts(name, values)?) {
+                path.push(hive::encode(name, text.as_deref().map(str::as_bytes))?);
+            }
+        }
+        self.paths.append(&mut paths);
+        Ok(())
+    }
+}
+
+/// Whether values of a type have a text that other programs read as the same value: one for each.
+fn has_text(data_type: &DataType) -> bool {
+    use DataType as T;
+    match data_type {
+        T::Dictionary(_, values) => has_text(values),
+        T::RunEndEncoded(_, values) => has_text(values.data_type()),
+        T::Null | T::Boolean | T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
+        T::Date32 | T::Date64 | T::Time32(_) | T::Time64(_) | T::Timestamp(_, _) => true,
+        other => other.is_numeric(),
+    }
+}
+
+/// The values as text: numbers in decimal (floats by the fewest digits that give them back), days
+/// as `2024-07-01`, moments as in ISO 8601, `true` and `false`.
+fn texts(name: &str, values: &ArrayRef) -> Result<Vec<Option<String>>> {
+    let cannot = |cause: &dyn std::fmt::Display| {
+        Error::failed(format!("column \"{}\": no directory name: {cause}", escaped(name)))
+    };
+    let options = FormatOptions::new().with_display_error(false);
+    let formatter = ArrayFormatter::try_new(values, &options).map_err(|e| cannot(&e))?;
+    let text = |row| match values.is_null(row) || *values.data_type() == DataType::Null {
+        true => Ok(None),
+        false => formatter.value(row).try_to_string().map(Some).map_err(|e| cannot(&e)),
+    };
+    (0..values.len()).map(text).collect()
+}

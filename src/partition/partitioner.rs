@@ -1,0 +1,330 @@
+//! A stream being written into a tree of Parquet files.
+
+use super::chunk::{Chunk, Unsorted};
+use super::files::{FileLimits, Files, LEAST_ROWS};
+use super::held::{Held, Recent, ranges};
+use super::keys::Keys;
+use super::open_files::{Begun, OpenFiles};
+use super::threads::each;
+use super::tree::Tree;
+use super::tree_summary::TreeSummary;
+use crate::batch::{Dictionaries, batch_bytes};
+use crate::error::{Error, Result};
+use crate::parquet_file::{EncodeOptions, store, stored_schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+/// How rows are shared out among files.
+#[derive(Debug, Clone)]
+pub struct PartitionOptions {
+    /// The columns whose values name the partition; without any, there is one.
+    pub by: Vec<String>,
+    /// Whether those columns are in the files, too.
+    pub keep_columns: bool,
+    /// Where files end.
+    pub limits: FileLimits,
+    /// How many files are open at most, but for one in each thread.
+    pub most_open_files: usize,
+    /// About how much memory is taken.
+    pub memory_bytes: usize,
+    /// Where rows go that do not fit, else where temporary files belong.
+    pub temporary_directory: Option<PathBuf>,
+    /// How files are encoded, and in how many threads.
+    pub encode: EncodeOptions,
+}
+
+/// A stream being written into a tree of files.
+pub struct Partitioner {
+    keys: Option<Keys>,
+    /// The columns that files have.
+    columns: Vec<usize>,
+    stored: SchemaRef,
+    dictionaries: Dictionaries,
+    lowered: SchemaRef,
+    unsorted: Unsorted,
+    sorting: VecDeque<JoinHandle<Result<Chunk>>>,
+    held: Held,
+    files: Files,
+    open_files: OpenFiles,
+    budget: Budget,
+    row_group_rows: usize,
+    threads: usize,
+    rows: u64,
+}
+
+/// How the memory allowed is shared out.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    /// Rows are put in order when there are so many bytes of them.
+    chunk_bytes: usize,
+    /// So many bytes of rows in order are held.
+    held_bytes: usize,
+    /// A partition that has so many of them is written before the stream ends.
+    large_bytes: usize,
+}
+
+impl Budget {
+    fn of(memory_bytes: usize) -> Self {
+        Self {
+            chunk_bytes: (memory_bytes / 32).max(1 << 20),
+            held_bytes: memory_bytes / 2,
+            large_bytes: memory_bytes / 16,
+        }
+    }
+}
+
+/// So many chunks are put in order at the same time, where there are threads: one is as quick as
+/// the stream is read, mostly.
+const MOST_SORTING: usize = 2;
+
+impl Partitioner {
+    /// For a stream of this schema.
+    ///
+    /// # Errors
+    /// Columns that cannot make partitions, columns that Parquet cannot hold, options that make no
+    /// sense.
+    pub fn try_new(tree: Tree, schema: &SchemaRef, options: &PartitionOptions) -> Result<Self> {
+        let keys = match &options.by[..] {
+            [] => None,
+            by => Some(Keys::try_new(schema, by)?),
+        };
+        let left_out = keys.as_ref().filter(|_| !options.keep_columns).map(Keys::columns);
+        let is_kept = |column: &usize| left_out.is_none_or(|left_out| !left_out.contains(column));
+        let columns: Vec<usize> = (0..schema.fields().len()).filter(is_kept).collect();
+        if columns.is_empty() && !schema.fields().is_empty() {
+            return Err(Error::usage(
+                "--partition-by: no column is left for the files: give --keep-partition-columns",
+            ));
+        }
+        let kept = schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
+        let stored = stored_schema(&kept)?;
+        let dictionaries = Dictionaries::try_new(&stored)?;
+        let lowered = dictionaries.lowered_schema().clone();
+        let directory = options.temporary_directory.clone();
+        let encode = &options.encode;
+        Ok(Self {
+            keys,
+            columns,
+            unsorted: Unsorted::default(),
+            sorting: VecDeque::new(),
+            held: Held::new(&lowered, directory),
+            files: Files::new(tree, kept, encode.clone(), options.limits)?,
+            open_files: OpenFiles::new(options.most_open_files),
+            budget: Budget::of(options.memory_bytes),
+            row_group_rows: encode.row_group_rows,
+            threads: encode.threads,
+            stored,
+            dictionaries,
+            lowered,
+            rows: 0,
+        })
+    }
+
+    /// Adds the next batch of the stream.
+    ///
+    /// # Errors
+    /// A full disk, a key that makes no name, a value that Parquet cannot hold.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let kept = batch.project(&self.columns).map_err(|e| Error::failed(e.to_string()))?;
+        let stored = store(&kept, &self.stored)?;
+        let Some(keys) = &mut self.keys else {
+            // All rows go one way: they need not be moved.
+            let mut begun = self.open_files.take(0);
+            let to = (&mut begun.written, Path::new(""));
+            self.files.write(to, &stored, None, self.threads)?;
+            return self.open_files.put(0, begun);
+        };
+        keys.number(batch, &mut self.unsorted.partitions)?;
+        let lowered = self.dictionaries.lower(&stored)?;
+        self.unsorted.bytes += batch_bytes(&lowered);
+        self.unsorted.batches.push(lowered);
+        if self.unsorted.bytes < self.budget.chunk_bytes { Ok(()) } else { self.sort() }
+    }
+
+    /// Writes all that is left, and puts the tree in its place.
+    ///
+    /// # Errors
+    /// As of [`Partitioner::write`].
+    pub fn finish(mut self) -> Result<TreeSummary> {
+        if self.unsorted.rows() > 0 {
+            self.sort()?;
+        }
+        while let Some(sorting) = self.sorting.pop_front() {
+            self.hold(joined(sorting)?)?;
+        }
+        self.write_rest()?;
+        if self.keys.is_none() && self.rows == 0 {
+            self.files.write_empty()?;
+        }
+        self.files.into_tree().commit()
+    }
+
+    /// Puts the rows that came in the order of their partitions, in a thread if there is one.
+    fn sort(&mut self) -> Result<()> {
+        let unsorted = std::mem::take(&mut self.unsorted);
+        let partitions = self.keys.as_ref().map_or(0, Keys::len);
+        if self.threads < 2 {
+            return self.hold(unsorted.sort(&self.lowered, partitions)?);
+        }
+        if MOST_SORTING.min(self.threads - 1) <= self.sorting.len()
+            && let Some(oldest) = self.sorting.pop_front()
+        {
+            self.hold(joined(oldest)?)?;
+        }
+        let schema = self.lowered.clone();
+        let sort = move || unsorted.sort(&schema, partitions);
+        let thread = Builder::new().name("sort".to_owned()).spawn(sort);
+        self.sorting.push_back(thread.map_err(|e| Error::io("cannot start a thread", &e))?);
+        Ok(())
+    }
+
+    /// Keeps a chunk. Where memory is full, partitions that have many rows there are written, and
+    /// what is left goes to temporary files.
+    fn hold(&mut self, chunk: Chunk) -> Result<()> {
+        self.held.push(chunk);
+        if self.held.bytes() < self.budget.held_bytes {
+            return Ok(());
+        }
+        let rows = self.held.rows_in_memory(self.keys.as_ref().map_or(0, Keys::len));
+        let row_bytes = (self.held.bytes() / rows.iter().sum::<usize>().max(1)).max(1);
+        let mut done = BTreeMap::new();
+        for (partition, rows) in (0..).zip(rows) {
+            let is_large =
+                self.row_group_rows <= rows || self.budget.large_bytes / row_bytes <= rows;
+            // The last rows wait, so that no row group is small when the stream ends.
+            if is_large && 2 * LEAST_ROWS <= rows {
+                self.write_large(partition, rows - LEAST_ROWS)?;
+                done.insert(partition, rows - LEAST_ROWS);
+            }
+        }
+        self.held.spill(&done, self.threads)
+    }
+
+    /// Writes the rows of a partition in temporary files, and so many of those in memory.
+    fn write_large(&mut self, partition: u32, mut left: usize) -> Result<()> {
+        let Some(keys) = &self.keys else { return Ok(()) };
+        let mut begun = self.open_files.take(partition);
+        let mut recent = Recent::default();
+        let path = keys.path(partition);
+        // Rows in temporary files come first, and all of them are wanted.
+        left += self.held.rows_in_files(partition, begun.generation);
+        self.held.each_piece(partition, begun.generation, &mut recent, |piece| {
+            let rows = left.min(piece.num_rows());
+            left -= rows;
+            let to = (&mut begun.written, path);
+            write(
+                &self.files,
+                &self.dictionaries,
+                to,
+                &piece.slice(0, rows),
+                Some(left),
+                self.threads,
+            )
+        })?;
+        self.files.end_row_group(&mut begun.written)?;
+        begun.generation = self.held.generation();
+        self.open_files.put(partition, begun)
+    }
+
+    /// Writes what is held, partition by partition: one in each thread, or one in all threads where
+    /// it has so many rows that the others would wait for it.
+    fn write_rest(&mut self) -> Result<()> {
+        let open_files = std::mem::replace(&mut self.open_files, OpenFiles::new(0));
+        let mut begun = open_files.into_map();
+        let Some(keys) = &self.keys else {
+            let begun = begun.remove(&0).unwrap_or_default();
+            return self.files.finish(begun.written, Path::new(""));
+        };
+        let rows = self.held.rows_left(keys.len(), |partition| {
+            begun.get(&partition).map_or(0, |begun| begun.generation)
+        });
+        let all: usize = rows.iter().sum();
+        let is_large = |partition: usize| all / (2 * self.threads) < rows[partition];
+        let work = Work { held: &self.held, files: &self.files, dictionaries: &self.dictionaries };
+        let large = (0..rows.len()).filter(|partition| is_large(*partition));
+        for partition in large.clone() {
+            let number = partition as u32;
+            let begun = begun.remove(&number).unwrap_or_default();
+            let what = (number, begun, keys.path(number));
+            work.write(what, rows[partition], &mut Recent::default(), self.threads)?;
+        }
+        let small: Vec<usize> =
+            (0..).zip(&rows).map(|(p, n)| if is_large(p) { 0 } else { *n }).collect();
+        let large: Vec<u32> = large.map(|partition| partition as u32).collect();
+        let begun = Mutex::new(begun);
+        let tasks = ranges(&small, all / (TASKS * self.threads));
+        let mut workers: Vec<Recent> = (0..self.threads).map(|_| Recent::default()).collect();
+        each(&mut workers, tasks.into_iter(), |recent, partitions| {
+            for partition in partitions.filter(|partition| !large.contains(partition)) {
+                let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
+                let what = (partition, begun.unwrap_or_default(), keys.path(partition));
+                work.write(what, rows[partition as usize], recent, 1)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// So many tasks for each thread, that all are done at about the same time.
+const TASKS: usize = 32;
+
+/// What the threads share that write partitions.
+struct Work<'a> {
+    held: &'a Held,
+    files: &'a Files,
+    dictionaries: &'a Dictionaries,
+}
+
+impl Work<'_> {
+    /// Writes the last rows of a partition.
+    fn write(
+        &self,
+        (partition, mut begun, path): (u32, Begun, &Path),
+        mut left: usize,
+        recent: &mut Recent,
+        threads: usize,
+    ) -> Result<()> {
+        self.held.each_piece(partition, begun.generation, recent, |piece| {
+            left -= piece.num_rows();
+            let to = (&mut begun.written, path);
+            write(self.files, self.dictionaries, to, &piece, Some(left), threads)
+        })?;
+        self.files.finish(begun.written, path)
+    }
+}
+
+fn write(
+    files: &Files,
+    dictionaries: &Dictionaries,
+    (written, path): (&mut super::files::Written, &Path),
+    piece: &RecordBatch,
+    after: Option<usize>,
+    threads: usize,
+) -> Result<()> {
+    let raised = dictionaries.raise(piece, None)?;
+    let mut after_raised: usize = raised.iter().map(RecordBatch::num_rows).sum();
+    for batch in raised {
+        after_raised -= batch.num_rows();
+        let after = after.map(|after| after + after_raised);
+        files.write((written, path), &batch, after, threads)?;
+    }
+    Ok(())
+}
+
+fn joined(thread: JoinHandle<Result<Chunk>>) -> Result<Chunk> {
+    thread.join().unwrap_or_else(|_| Err(Error::failed("cannot move rows")))
+}
+
+impl std::fmt::Debug for Partitioner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Partitioner").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
