@@ -1,7 +1,7 @@
 //! What lies in a directory that shall be replaced, and does not look like the work of such a run.
 
 use super::staging::open_directory;
-use rustix::fs::{AtFlags, Dir, FileType};
+use rustix::fs::{AtFlags, Dir, FileType, Stat};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -30,8 +30,8 @@ pub(super) fn first_foreign(
     expected: Expected,
 ) -> io::Result<Option<PathBuf>> {
     let mut path = PathBuf::new();
-    let device = rustix::fs::fstat(directory)?.st_dev;
-    Ok(search(directory, device as u64, expected, &mut path)?.then_some(path))
+    let top = rustix::fs::fstat(directory)?;
+    Ok(search(directory, &top, expected, &mut path)?.then_some(path))
 }
 
 /// Whether something is mounted here; `parent` is the directory that holds it.
@@ -43,10 +43,11 @@ pub(super) fn is_mount_point(directory: &OwnedFd, parent: &Path) -> io::Result<b
     Ok(rustix::fs::fstat(directory)?.st_dev != device || is_mount_root(directory, c""))
 }
 
-/// Leaves the path at the entry that was found.
+/// Whether there is such an entry below `directory`, a part of the tree at `top`; leaves the
+/// path at it.
 fn search(
     directory: &OwnedFd,
-    device: u64,
+    top: &Stat,
     expected: Expected,
     path: &mut PathBuf,
 ) -> io::Result<bool> {
@@ -58,12 +59,12 @@ fn search(
             FileType::RegularFile => EntryKind::File,
             _ => return Ok(true),
         };
-        let is_elsewhere = status.st_dev as u64 != device || is_mount_root(directory, &name);
+        let is_elsewhere = status.st_dev != top.st_dev || is_mount_root(directory, &name);
         if is_elsewhere || !expected(&name, kind) {
             return Ok(true);
         }
         if kind == EntryKind::Directory
-            && search(&open_directory(directory, &name)?, device, expected, path)?
+            && search(&open_directory(directory, &name)?, top, expected, path)?
         {
             return Ok(true);
         }

@@ -10,6 +10,8 @@ mod place;
 mod renames;
 mod staged_file;
 mod staging;
+#[cfg(test)]
+mod tests;
 
 pub use foreign::{EntryKind, Expected};
 pub use pending_directory::{Existing, PendingDirectory};

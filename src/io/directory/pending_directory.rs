@@ -1,7 +1,7 @@
 //! A directory being written, and the one step that puts it in its place.
 
 use super::append;
-use super::foreign::{Expected, first_foreign};
+use super::foreign::Expected;
 use super::place::Place;
 use super::renames::{
     SYNCS_AT_ONCE, exchange, rename_new, rename_over_empty, sync_all_in, try_exchange,
@@ -14,6 +14,7 @@ use crate::io::signals;
 use crate::text::escaped;
 use rustix::fs::{CWD, Mode};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,7 +84,9 @@ impl PendingDirectory {
                 place.parent()
             }
         };
-        refuse_foreign(&place, manner)?;
+        if let (Manner::Exchange(expected), Some(found)) = (manner, &place.found) {
+            place.refuse_foreign(found, expected)?;
+        }
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
         let pending =
@@ -97,7 +100,7 @@ impl PendingDirectory {
     /// # Errors
     /// A file of that name, or what the system says.
     pub fn create_file(&mut self, path: &Path) -> Result<Output> {
-        let name = self.shown(path);
+        let name = self.place.shown_entry(path);
         let file = StagedFile::create(self.staging.tree(), path, &self.unfinished);
         let file = file.map_err(|e| Error::write(&name, &e))?;
         self.files.push(path.to_owned());
@@ -135,20 +138,34 @@ impl PendingDirectory {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn staging_path(&self) -> &Path {
+        self.staging.path()
+    }
+
     fn put_in_place(&self) -> Result<()> {
         let cannot = |e: &io::Error| self.place.cannot_write(e);
         let parent = open_directory(CWD, self.place.parent()).map_err(|e| cannot(&e))?;
-        let (wrapper, tree) = self.staging.tree_at();
-        // Somebody may have put something into it since it was looked at.
-        refuse_foreign(&self.place, self.manner)?;
-        self.keep_mode().map_err(|e| cannot(&e))?;
         let name = self.place.name();
-        let put = match (self.manner, &self.place.found) {
-            (Manner::Exchange(_), _) => exchange(wrapper, tree, &parent, name),
-            (_, None) => rename_new(wrapper, tree, &parent, name),
-            (_, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
+        // Looked at again, for hours may have passed.
+        let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
+        if let (Manner::Exchange(expected), Some(found)) = (self.manner, &found) {
+            self.place.refuse_foreign(found, expected)?;
+        }
+        let (wrapper, tree) = self.staging.tree_at();
+        // A signal comes before it is in its place, or after: what is then in the staging directory,
+        // the new tree or the old one, goes with it.
+        let held = signals::hold().map_err(|e| cannot(&e))?;
+        if let Some(found) = &found {
+            keep_mode(found, self.staging.tree()).map_err(|e| cannot(&e))?;
+        }
+        let put = match (self.manner, found) {
+            (Manner::Exchange(_), Some(_)) => exchange(wrapper, tree, &parent, name),
+            (Manner::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
+            (_, None) | (Manner::Add, _) => rename_new(wrapper, tree, &parent, name),
         };
         put.map_err(|e| self.cannot_put(&e))?;
+        drop(held);
         if self.sync {
             // The new name is safe only once the directory is; it is there by now, so this is no
             // failure of the job.
@@ -161,7 +178,7 @@ impl PendingDirectory {
         let Some(to) = &self.place.found else { return Ok(()) };
         self.files.sort();
         append::place(self.staging.tree(), to, &self.files)
-            .map_err(|(path, e)| Error::write(self.shown(&path), &e))?;
+            .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
         if self.sync {
             let _refused = sync_all_in(to);
         }
@@ -173,13 +190,6 @@ impl PendingDirectory {
             true => sync_all_in(self.staging.tree()).map_err(|e| self.place.cannot_write(&e)),
             false => Ok(()),
         }
-    }
-
-    /// A directory that is replaced keeps its permissions.
-    fn keep_mode(&self) -> io::Result<()> {
-        let Some(found) = &self.place.found else { return Ok(()) };
-        let mode = Mode::from_raw_mode(rustix::fs::fstat(found)?.st_mode);
-        Ok(rustix::fs::fchmod(&**self.staging.tree(), mode)?)
     }
 
     /// Tells now, not after hours, that the file system cannot exchange directories.
@@ -205,29 +215,16 @@ impl PendingDirectory {
             _ => self.place.cannot_write(cause),
         }
     }
-
-    /// A path in the directory, for messages.
-    fn shown(&self, path: &Path) -> String {
-        let path = Path::new(&self.place.shown).join(path);
-        escaped(&path.to_string_lossy())
-    }
 }
 
-fn refuse_foreign(place: &Place, manner: Manner) -> Result<()> {
-    let (Manner::Exchange(expected), Some(found)) = (manner, &place.found) else { return Ok(()) };
-    let Some(path) = first_foreign(found, expected).map_err(|e| place.cannot_write(&e))? else {
-        return Ok(());
-    };
-    let shown = &place.shown;
-    let path = Path::new(shown).join(path);
-    Err(Error::failed(format!(
-        "cannot overwrite {shown}: {} is no part of a tree of Parquet files, and would be lost",
-        escaped(&path.to_string_lossy())
-    )))
+/// A directory that is replaced keeps its permissions.
+fn keep_mode(found: &OwnedFd, tree: &OwnedFd) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(rustix::fs::fstat(found)?.st_mode);
+    Ok(rustix::fs::fchmod(tree, mode)?)
 }
 
 fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
-    let within = escaped(&within.to_string_lossy());
     let shown = &place.shown;
+    let within = escaped(&within.to_string_lossy());
     Error::io(format_args!("cannot write {shown}: cannot make a directory in {within}"), cause)
 }

@@ -1,7 +1,7 @@
 //! Where a directory shall appear: the path with its links followed, what is there, and whether that
 //! may be replaced at all.
 
-use super::foreign::is_mount_point;
+use super::foreign::{Expected, first_foreign, is_mount_point};
 use super::staging::{open_directory, remove_leftovers};
 use crate::error::{Error, Result};
 use crate::io::output::followed;
@@ -48,7 +48,23 @@ impl Place {
             }
             Err(e) => return Err(cannot(&e)),
         };
-        Ok(Self { shown, path, found })
+        let place = Self { shown, path, found };
+        remove_leftovers(place.parent(), place.name());
+        if place.found.is_some() {
+            remove_leftovers(&place.path, place.name());
+        }
+        Ok(place)
+    }
+
+    /// What is at the place now.
+    ///
+    /// # Errors
+    /// Something else than a directory.
+    pub(super) fn look_again(&self, parent: &OwnedFd) -> io::Result<Option<OwnedFd>> {
+        match open_directory(parent, self.name()) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -64,7 +80,7 @@ impl Place {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// Whether there is a directory with anything in it, but for what killed runs left.
+    /// Whether there is a directory with anything in it.
     ///
     /// # Errors
     /// A directory that may not be read.
@@ -72,7 +88,6 @@ impl Place {
         if self.found.is_none() {
             return Ok(false);
         }
-        remove_leftovers(&self.path, self.name());
         let mut entries = std::fs::read_dir(&self.path).map_err(|e| self.cannot_write(&e))?;
         Ok(entries.next().is_some())
     }
@@ -106,6 +121,27 @@ impl Place {
         )))
     }
 
+    /// A directory with anything in it that is not expected there.
+    ///
+    /// # Errors
+    /// The first such entry.
+    pub(super) fn refuse_foreign(&self, found: &OwnedFd, expected: Expected) -> Result<()> {
+        match first_foreign(found, expected).map_err(|e| self.cannot_write(&e))? {
+            None => Ok(()),
+            Some(path) => Err(Error::failed(format!(
+                "cannot overwrite {}: {} is no part of a tree of Parquet files, and would be lost",
+                self.shown,
+                self.shown_entry(&path)
+            ))),
+        }
+    }
+
+    /// A path in the directory, for messages.
+    pub(super) fn shown_entry(&self, path: &Path) -> String {
+        let path = Path::new(&self.shown).join(path);
+        escaped(&path.to_string_lossy())
+    }
+
     pub(super) fn cannot_write(&self, cause: &io::Error) -> Error {
         Error::io(format_args!("cannot write {}", self.shown), cause)
     }
@@ -115,7 +151,7 @@ impl Place {
 fn canonical_parent(path: &Path) -> io::Result<PathBuf> {
     // Without slashes and dots at the end, which would let the system follow a link.
     let path = followed(&path.components().collect::<PathBuf>());
-    let missing = || io::Error::from(io::ErrorKind::NotFound);
+    let missing = || io::Error::from(rustix::io::Errno::NOENT);
     let name = path.file_name().ok_or_else(missing)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(std::fs::canonicalize(parent.unwrap_or(Path::new(".")))?.join(name))

@@ -33,12 +33,11 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Makes one in `within`, after removing what killed runs left there for the same `name`.
+    /// Makes one in `within`, for a directory that shall be called `name`.
     ///
     /// # Errors
     /// A directory that does not exist or may not be written.
     pub(super) fn create(within: &Path, name: &OsStr) -> io::Result<Self> {
-        remove_leftovers(within, name);
         let mut attempts = 0;
         loop {
             let path = within.join(staging_name(name));
