@@ -48,6 +48,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         "arrow::",
         &[
             "io",
+            "dataset",
             "schema",
             "sort",
             "spill",

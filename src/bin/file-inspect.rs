@@ -1,6 +1,7 @@
 //! file-inspect: what is in these Parquet files, Arrow files, streams?
 
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
+use arrow_pipes::dataset;
 use arrow_pipes::endpoint::{Operand, OutputOptions};
 use arrow_pipes::inspect::tables::Show;
 use arrow_pipes::inspect::{Answer, Answers, Counted, Form, View, batches};
@@ -16,18 +17,22 @@ fn main() -> ExitCode {
 
 fn inspect(options: Options, common: Common) -> Result<()> {
     let view = options.view(terminal_width())?;
-    let operands = common.input.operands;
-    let mut sink = Sink::create(view, common.output, &operands)?;
     let mut failure = None;
+    let mut note = |error| {
+        // The last failure is told by main, which sets the exit status after it.
+        if let Some(earlier) = failure.replace(error) {
+            COMMAND.report(&earlier);
+        }
+    };
+    let mut operands = Vec::new();
+    for operand in &common.input.operands {
+        dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
+    }
+    let mut sink = Sink::create(view, common.output, &operands)?;
     for answer in Answers::new(view, &operands) {
         match answer {
             Ok(answer) => sink.put(answer)?,
-            // The last failure is told by main, which sets the exit status after it.
-            Err(error) => {
-                if let Some(earlier) = failure.replace(error) {
-                    COMMAND.report(&earlier);
-                }
-            }
+            Err(error) => note(error),
         }
     }
     match failure {
@@ -111,7 +116,7 @@ impl Options {
 const COMMAND: Command<Options> = Command {
     name: "file-inspect",
     summary: "show what is in Parquet files, Arrow files and Arrow streams",
-    operands: "[FILE...]",
+    operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Tells the three formats apart by content and shows a line per file: path, format, rows, \
                   row groups (or record batches), columns, bytes, codec. A ! at the end marks a file that \
                   somebody should look at, and a line below the table says why: row groups so small that \
@@ -123,6 +128,8 @@ const COMMAND: Command<Options> = Command {
                   groups; - stands for what is not known or cannot be trusted. Bytes are what a column \
                   takes in the file, ratio is how many times smaller compression makes it.
 
+                  A directory stands for all files below it, a pattern for those that it means, as with \
+                  parquet-to-stream. \
                   A file that cannot be read is told on standard error, the others are still shown, and \
                   the exit status is 1. A Parquet or Arrow file that comes through a pipe is first kept in a \
                   temporary file, since its footer comes last. On a terminal long cells are shortened to its width; on a narrow one the columns that tell \

@@ -1,7 +1,7 @@
 //! The files that operands stand for, in the order in which they are read.
 
 use super::pattern::Pattern;
-use super::walk::walk;
+use super::walk::{Content, walk};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -31,64 +31,70 @@ pub(super) enum HiveKeys {
     Never,
 }
 
-/// The files that an operand stands for: those that a pattern means, else those of [`add_entry`]. What
-/// exists is never taken for a pattern.
-///
-/// # Errors
-/// A pattern that means no file, and those of [`add_entry`].
-pub(super) fn add_operand(
-    operand: &Operand,
+/// The files that were found so far, and how more are found.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) files: Vec<Listed>,
     hive: HiveKeys,
-    files: &mut Vec<Listed>,
-) -> Result<()> {
-    let Operand::Path(path) = operand else {
-        files.push(Listed { operand: operand.clone(), keys_from: 0 });
-        return Ok(());
-    };
-    // A link that leads nowhere is a file that cannot be opened.
-    if path.symlink_metadata().is_err()
-        && let Some((base, pattern)) = Pattern::parse(path)?
-    {
-        let before = files.len();
-        add_below(&base, &pattern, hive, files)?;
-        return refuse_none(before, files, path, "no file is meant by this pattern");
-    }
-    add_entry(path.clone(), hive, files)
+    content: Content,
 }
 
-/// The file of that name, or those below the directory of that name.
-///
-/// # Errors
-/// A directory without files, and those of walking.
-pub(super) fn add_entry(path: PathBuf, hive: HiveKeys, files: &mut Vec<Listed>) -> Result<()> {
-    if std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
-        let before = files.len();
-        add_below(&path, &Pattern::everything(), hive, files)?;
-        return refuse_none(before, files, &path, "no file is in this directory");
+impl List {
+    pub(super) fn new(hive: HiveKeys, content: Content) -> Self {
+        Self { files: Vec::new(), hive, content }
     }
-    let keys_from = if hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
-    files.push(Listed { operand: Operand::Path(path), keys_from });
-    Ok(())
-}
 
-fn refuse_none(before: usize, files: &[Listed], path: &Path, what: &str) -> Result<()> {
-    if before < files.len() {
-        return Ok(());
+    /// Adds the files that an operand stands for: those that a pattern means, else those of
+    /// [`List::add_entry`]. What exists is never taken for a pattern.
+    ///
+    /// # Errors
+    /// A pattern that means no file, and those of [`List::add_entry`].
+    pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
+        let Operand::Path(path) = operand else {
+            self.files.push(Listed { operand: operand.clone(), keys_from: 0 });
+            return Ok(());
+        };
+        // A link that leads nowhere is a file that cannot be opened.
+        if path.symlink_metadata().is_err()
+            && let Some((base, pattern)) = Pattern::parse(path)?
+        {
+            return self.add_below(&base, &pattern, path, "no file is meant by this pattern");
+        }
+        self.add_entry(path.clone())
     }
-    let name = escaped(&path.to_string_lossy());
-    Err(Error::failed(format!("{name}: {what}; names that begin with . or _ are passed over")))
-}
 
-fn add_below(
-    base: &Path,
-    pattern: &Pattern,
-    hive: HiveKeys,
-    files: &mut Vec<Listed>,
-) -> Result<()> {
-    let below = if hive == HiveKeys::All { 0 } else { base.as_os_str().len() };
-    walk(base, pattern, &mut |path| {
-        files.push(Listed { operand: Operand::Path(path), keys_from: below });
-    })
+    /// Adds the file of that name, or those below the directory of that name.
+    ///
+    /// # Errors
+    /// A directory without files, and those of walking.
+    pub(super) fn add_entry(&mut self, path: PathBuf) -> Result<()> {
+        if std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
+            let everything = Pattern::everything();
+            return self.add_below(&path, &everything, &path, "no file is in this directory");
+        }
+        let keys_from = if self.hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
+        self.files.push(Listed { operand: Operand::Path(path), keys_from });
+        Ok(())
+    }
+
+    fn add_below(
+        &mut self,
+        base: &Path,
+        pattern: &Pattern,
+        typed: &Path,
+        none: &str,
+    ) -> Result<()> {
+        let before = self.files.len();
+        let keys_from = if self.hive == HiveKeys::All { 0 } else { base.as_os_str().len() };
+        walk(base, pattern, self.content, &mut |path| {
+            self.files.push(Listed { operand: Operand::Path(path), keys_from });
+        })?;
+        if before < self.files.len() {
+            return Ok(());
+        }
+        let name = escaped(&typed.to_string_lossy());
+        Err(Error::failed(format!("{name}: {none}; names that begin with . or _ are passed over")))
+    }
 }
 
 /// The paths that a list names: parted by NUL if there is one in it, else by line ends. Each is a path as

@@ -4,6 +4,7 @@
 //! Not for what is in the files: it opens only those whose names do not say what they are.
 //!
 //! - [`Dataset`]: the files, and their keys as columns.
+//! - [`files`]: the files alone.
 //! - [`hive`]: keys as parts of paths, in both directions.
 
 pub mod hive;
@@ -18,8 +19,19 @@ use crate::error::{Error, Result};
 use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
-use list::HiveKeys;
+use list::{HiveKeys, List};
 use std::sync::Arc;
+use walk::Content;
+
+/// The files that an operand stands for, of any format: see [`Dataset::list`].
+///
+/// # Errors
+/// Those of [`Dataset::list`] that are not about keys or formats.
+pub fn files(operand: &Operand) -> Result<Vec<Operand>> {
+    let mut found = List::new(HiveKeys::Never, Content::Any);
+    found.add_operand(operand)?;
+    Ok(found.files.into_iter().map(|file| file.operand).collect())
+}
 
 /// Files, and what their paths say of their rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,23 +58,23 @@ impl Dataset {
         let hive = which_keys(options)?;
         let types = options.hive_types.as_deref().map(given_schema).transpose();
         let types = types.map_err(|error| error.with("--hive-types"))?;
-        let mut files = Vec::new();
+        let mut found = List::new(hive, Content::Parquet);
         for operand in operands {
-            list::add_operand(operand, hive, &mut files)?;
+            found.add_operand(operand)?;
         }
         if let Some(list) = &options.files_from {
             if *list == Operand::Stdin && operands.contains(list) {
                 return Err(Error::usage("standard input (-) is both the list and an operand"));
             }
             for path in list::read_list(list)? {
-                list::add_entry(path, hive, &mut files)?;
+                found.add_entry(path)?;
             }
         }
         let (key_fields, key_columns) = match hive {
             HiveKeys::Never => (Vec::new(), Vec::new()),
-            _ => keys::key_columns(&files, types.as_ref())?,
+            _ => keys::key_columns(&found.files, types.as_ref())?,
         };
-        let files = files.into_iter().map(|file| file.operand).collect();
+        let files = found.files.into_iter().map(|file| file.operand).collect();
         Ok(Self { files, key_fields, key_columns })
     }
 

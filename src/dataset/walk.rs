@@ -18,14 +18,29 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// A directory that cannot be read, a link that leads nowhere or to a directory that it is in, what is
-/// neither a file nor a directory, a file that is no Parquet file.
-pub(super) fn walk(base: &Path, pattern: &Pattern, found: &mut impl FnMut(PathBuf)) -> Result<()> {
-    Walk { base, pattern, found }.directory(base, pattern.start())
+/// neither a file nor a directory, a file that does not hold what it should.
+pub(super) fn walk(
+    base: &Path,
+    pattern: &Pattern,
+    content: Content,
+    found: &mut impl FnMut(PathBuf),
+) -> Result<()> {
+    Walk { base, pattern, content, found }.directory(base, pattern.start())
+}
+
+/// What may be in the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Parquet.
+    Parquet,
+    /// Anything: whoever reads them says what he does not know.
+    Any,
 }
 
 struct Walk<'a, F> {
     base: &'a Path,
     pattern: &'a Pattern,
+    content: Content,
     found: &'a mut F,
 }
 
@@ -62,7 +77,10 @@ impl<F: FnMut(PathBuf)> Walk<'_, F> {
             return if step.below == 0 { Ok(()) } else { self.directory(&path, step.below) };
         }
         if step.is_match {
-            check_file(&path, kind)?;
+            check_kind(&path, kind)?;
+            if self.content == Content::Parquet {
+                check_content(&path)?;
+            }
             (self.found)(path);
         }
         Ok(())
@@ -98,12 +116,16 @@ fn sorted_entries(directory: &Path) -> Result<Vec<(OsString, FileType)>> {
     Ok(entries)
 }
 
+fn check_kind(path: &Path, kind: FileType) -> Result<()> {
+    match kind.is_file() {
+        true => Ok(()),
+        false => Err(Error::failed(format!("{} is neither a file nor a directory", shown(path)))),
+    }
+}
+
 /// Foreign files must be noticed before rows go out: one whose name does not say that it is a Parquet
 /// file (Hive's are called `000000_0`) is looked into.
-fn check_file(path: &Path, kind: FileType) -> Result<()> {
-    if !kind.is_file() {
-        return Err(Error::failed(format!("{} is neither a file nor a directory", shown(path))));
-    }
+fn check_content(path: &Path) -> Result<()> {
     let extension = path.extension().unwrap_or_default().as_bytes();
     if [&b"parquet"[..], b"parq", b"pq"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return Ok(());

@@ -176,6 +176,7 @@ fn a_broken_file_does_not_hide_the_others() {
     place.write("cut.arrow", &std::fs::read(place.file("d.arrow")).unwrap()[..300]);
     place.write("cut.arrows", &stream()[..500]);
     place.write("empty", "");
+    std::fs::create_dir(place.file("nothing")).unwrap();
     place.write("text", "id,name\n1,a\n");
     place.write("locked.parquet", b"PARE........\x04\0\0\0PARE");
     let files = [
@@ -186,7 +187,7 @@ fn a_broken_file_does_not_hide_the_others() {
         "text",
         "locked.parquet",
         "missing",
-        ".",
+        "nothing",
         "d.parquet",
     ];
     inspect(&place, &files)
@@ -196,15 +197,25 @@ fn a_broken_file_does_not_hide_the_others() {
              d.parquet  parquet    10           1        2  796 B  none\n",
         )
         .stderr_is(
-            "file-inspect: cut.parquet: truncated Parquet file: the footer is missing at its end\n\
+            "file-inspect: nothing: no file is in this directory; names that begin with . or _ are passed over\n\
+             file-inspect: cut.parquet: truncated Parquet file: the footer is missing at its end\n\
              file-inspect: cut.arrow: an Arrow file cut short: its footer, which comes last, is missing\n\
              file-inspect: cut.arrows: the stream stops in the middle of a message: the producer stopped early\n\
              file-inspect: empty: empty: there is nothing to inspect\n\
              file-inspect: text: neither a Parquet file nor an Arrow file or stream\n\
              file-inspect: locked.parquet: the file is encrypted, and decryption is not supported\n\
-             file-inspect: cannot open missing: no such file or directory\n\
-             file-inspect: cannot read .: is a directory\n",
+             file-inspect: cannot open missing: no such file or directory\n",
         );
+}
+
+#[test]
+fn a_directory_is_the_files_below_it() {
+    let place = samples();
+    place.shell("mkdir -p d/e && cp d.parquet d/10.parquet && cp d.arrow d/9.arrow && cp d.arrows d/e/_x=1").succeeds();
+    place.write("d/_metadata", "hidden");
+    let counts = "d/9.arrow: 20\nd/10.parquet: 10\nd/e/_x=1: 20\n";
+    inspect(&place, &["--count", "rows", "d"]).succeeds().stdout_is(counts);
+    inspect(&place, &["--count", "rows", "d/*.parquet"]).succeeds().stdout_is("10\n");
 }
 
 #[test]

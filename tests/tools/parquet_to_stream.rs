@@ -1,5 +1,7 @@
 //! parquet-to-stream as a process.
 
+mod operands;
+
 use crate::support::{Python, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
