@@ -3,7 +3,7 @@
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, THREADS, Take,
 };
-use arrow_pipes::endpoint::Destination;
+use arrow_pipes::endpoint::{Destination, OutputOptions};
 use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::parquet_file::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
@@ -14,6 +14,7 @@ use arrow_pipes::partition::{
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
+use std::io::IoSlice;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,12 +50,17 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
     let Destination::Path(directory) = &common.output.destination else {
         return Err(Error::usage("where to? several files go to a directory: give -o DIRECTORY"));
     };
+    if options.json && !options.summary {
+        return Err(Error::usage("--json goes with --summary"));
+    }
+    let to_stdout = || Output::create_text(&OutputOptions::default(), &[]);
+    let summary = options.summary.then(to_stdout).transpose()?;
     let tree = Tree::create(&TreeOptions {
         directory: directory.clone(),
-        existing: Existing::default(),
+        existing: options.existing.unwrap_or_default(),
         sync: !common.output.no_sync,
         template: options.name_template.clone(),
-        metadata_file: false,
+        metadata_file: options.metadata_file,
     })?;
     let mut partitioner = Partitioner::try_new(tree, reader.schema(), &options.partition())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -64,9 +70,13 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
     }
     // What the reader remembers is not needed while the files are written.
     drop(reader);
-    partitioner.finish()?;
+    let written = partitioner.finish()?;
     progress.finish();
-    Ok(())
+    let Some(mut output) = summary else { return Ok(()) };
+    let lines = if options.json { written.json_lines() } else { written.lines() };
+    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
+    output.commit()
 }
 
 #[derive(Default)]
@@ -76,6 +86,10 @@ struct Options {
     keep_partition_columns: bool,
     limits: FileLimits,
     name_template: Option<NameTemplate>,
+    existing: Option<Existing>,
+    metadata_file: bool,
+    summary: bool,
+    json: bool,
     most_open_files: Option<usize>,
     memory_bytes: Option<usize>,
     temporary_directory: Option<PathBuf>,
@@ -107,6 +121,10 @@ impl Options {
         let given = [
             ("--keep-partition-columns", self.keep_partition_columns),
             ("--name-template", self.name_template.is_some()),
+            ("--existing", self.existing.is_some()),
+            ("--metadata-file", self.metadata_file),
+            ("--summary", self.summary),
+            ("--json", self.json),
             ("--max-open-files", self.most_open_files.is_some()),
             ("--memory", self.memory_bytes.is_some()),
             ("--temporary-directory", self.temporary_directory.is_some()),
@@ -140,9 +158,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: Some('z'),
             long: "compression",
-            summary: "none, snappy, lz4, zstd[:LEVEL], gzip[:LEVEL] or brotli[:LEVEL]",
-            details: "The default is zstd:1. Levels are 1 to 22 for zstd, 0 to 9 for gzip (6 by \
-                      default), 0 to 11 for brotli (1 by default). lz4 is what the format calls \
+            summary: "none, snappy, lz4, zstd:1, gzip:6 or brotli:1",
+            details: "The default is zstd:1. The number is the level, and may be left out: 1 to 22 \
+                      for zstd (1 by default), 0 to 9 for gzip (6), 0 to 11 for brotli (1). lz4 is what the format calls \
                       LZ4_RAW.",
             set: Set::Value("CODEC", |options, value| {
                 options.encode.compression = value.try_map(Compression::parse)?;
@@ -163,7 +181,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "row-group-bytes",
-            summary: "end a row group at about SIZE (128MiB) bytes as stored",
+            summary: "end a row group at about SIZE (128MiB) stored",
             details: "Whichever limit is met first ends it.",
             set: Set::Value("SIZE", |options, value| {
                 let bytes = value.size_bytes()?;
@@ -174,7 +192,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "statistics",
-            summary: "store smallest and largest values: none, chunk or page",
+            summary: "smallest and largest values: none, chunk, page",
             details: "Of each column of a row group (chunk), or of each page too (page, the \
                       default). Readers pass over what cannot match.",
             set: Set::Value("LEVEL", |options, value| {
@@ -218,7 +236,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "sorted-by",
-            summary: "check the order ('a DESC, b') and declare it in the file",
+            summary: "check the order ('a DESC, b') and declare it",
             details: "A row that breaks the order is an error, and no file appears. Row groups say \
                       in their sorting columns how they are sorted, which readers may use. The order \
                       is written as for stream-sort --by, whose manual tells the rules; a column \
@@ -245,7 +263,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "partition-by",
-            summary: "write a tree of files, a directory for each key",
+            summary: "write a tree, with a directory for each key",
             details: "",
             set: Set::Value("COLUMNS", |options, value| {
                 options.partition_by = value.names()?;
@@ -255,7 +273,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "keep-partition-columns",
-            summary: "store the columns of --partition-by in the files, too",
+            summary: "store the --partition-by columns in files, too",
             details: "",
             set: Set::Switch(|options| options.keep_partition_columns = true),
         },
@@ -272,7 +290,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "file-bytes",
-            summary: "end a file at about SIZE (1GiB) bytes as stored",
+            summary: "end a file at about SIZE (1GiB) as stored",
             details: "",
             set: Set::Value("SIZE", |options, value| {
                 options.limits.bytes = Some(value.size_bytes()?);
@@ -288,6 +306,64 @@ const COMMAND: Command<Options> = Command {
                 options.name_template = Some(value.try_map(NameTemplate::parse)?);
                 Ok(())
             }),
+        },
+        Flag {
+            short: None,
+            long: "existing",
+            summary: "a directory that exists: error, overwrite, append",
+            details: "error, the default, is an error before anything is read; an empty directory is \
+                      filled, since nothing can be lost.
+
+                      With both error and overwrite the tree is written beside its place, in a hidden directory \
+                      .NAME.arrow-pipes-..., and appears at once when it is whole: by one rename, or by \
+                      one exchange with the old tree, which is removed then. After a failure, INT, TERM or \
+                      HUP the old tree is as it was and nothing new is there; what a killed run leaves \
+                      the next one to the same place removes.
+
+                      overwrite refuses a directory that holds anything but directories named KEY=VALUE, files \
+                      named *.parquet, and files whose names begin with _ or a dot; links are never \
+                      followed. It refuses the root, home and current directories, those that hold them, and \
+                      mount points. The new tree has the permissions of the old one's top directory. \
+                      Some file systems cannot exchange directories; that is told before anything is read.
+
+                      append writes new files in a hidden directory within, and renames them into their places \
+                      at the end. No file is ever replaced: their names have an id of the run. After \
+                      a failure none of them is there, and a signal comes before the first or after the \
+                      last. Only SIGKILL or a loss of power in that very moment can leave some; \
+                      find DIR -name '*ID*' -delete, with the id in their names, removes them.",
+            set: Set::Value("WHAT", |options, value| {
+                options.existing = Some(value.one_of(&[
+                    ("error", Existing::Error),
+                    ("overwrite", Existing::Overwrite),
+                    ("append", Existing::Append),
+                ])?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "metadata-file",
+            summary: "write _metadata, with the footers of all files",
+            details: "Readers that know it (pyarrow.dataset.parquet_dataset, Dask) need to open no other \
+                      file to see what is in the tree. It takes memory for the footers of all \
+                      files. Files cannot be appended to a tree that has one.",
+            set: Set::Switch(|options| options.metadata_file = true),
+        },
+        Flag {
+            short: None,
+            long: "summary",
+            summary: "print files, rows and bytes of each partition",
+            details: "To standard output, once the tree is in its place: a table, with a sum where there \
+                      are several partitions.",
+            set: Set::Switch(|options| options.summary = true),
+        },
+        Flag {
+            short: None,
+            long: "json",
+            summary: "print the --summary as a JSON object per line",
+            details: "For each partition its path in the tree (\".\" for a tree without partitions), and \
+                      the numbers of files, rows and bytes.",
+            set: Set::Switch(|options| options.json = true),
         },
         Flag {
             short: None,
@@ -314,7 +390,7 @@ const COMMAND: Command<Options> = Command {
             long: "temporary-directory",
             summary: "make temporary files here",
             details: "Without it in $TMPDIR, else in /var/tmp.",
-            set: Set::Value("DIRECTORY", |options, value| {
+            set: Set::Value("DIR", |options, value| {
                 options.temporary_directory = Some(value.raw().into());
                 Ok(())
             }),

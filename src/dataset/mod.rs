@@ -20,6 +20,7 @@ use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use list::{HiveKeys, List};
+pub use natural_order::compare as compare_naturally;
 use std::sync::Arc;
 use walk::Content;
 

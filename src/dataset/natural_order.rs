@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 /// Compares names byte by byte, but runs of digits as numbers of any length. Names that are equal so
 /// (`1` and `01`) are in the order of their bytes: only the same name is equal.
-pub(super) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
         let (Some(x), Some(y)) = (left.first(), right.first()) else {

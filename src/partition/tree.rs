@@ -49,9 +49,23 @@ impl Tree {
         let template = options.template.clone().unwrap_or_else(|| NameTemplate::usual(existing));
         if existing == Existing::Append && !template.has_uuid() {
             return Err(Error::usage(
-                "names of appended files need {uuid} in --name-template: without it they could be \
-                 those of files that are there",
+                "--existing append needs {uuid} in --name-template: other names may be those of files \
+                 that are there",
             ));
+        }
+        if options.metadata_file && existing == Existing::Append {
+            return Err(Error::usage(
+                "--metadata-file goes with no --existing append: it would not tell of the files that \
+                 are there",
+            ));
+        }
+        // Readers that go by it would never see the files that are added.
+        if existing == Existing::Append && options.directory.join(METADATA).exists() {
+            let shown = escaped(&options.directory.to_string_lossy());
+            return Err(Error::failed(format!(
+                "cannot append to {shown}: its {METADATA} would not tell of the new files; remove \
+                 {METADATA} first"
+            )));
         }
         let directory =
             PendingDirectory::create(&options.directory, existing, options.sync, is_expected)?;
@@ -107,11 +121,12 @@ impl Tree {
 /// `_delta_log`).
 fn is_expected(name: &OsStr, kind: EntryKind) -> bool {
     let name = name.as_encoded_bytes();
-    let is_hidden = name.starts_with(b".") || name.starts_with(b"_");
     match kind {
-        EntryKind::File => is_hidden || name.ends_with(b".parquet"),
+        EntryKind::File => {
+            name.starts_with(b".") || name.starts_with(b"_") || name.ends_with(b".parquet")
+        }
         EntryKind::Directory => {
-            !is_hidden && hive::decode(name).is_some_and(|key| !key.name.is_empty())
+            !name.starts_with(b".") && hive::decode(name).is_some_and(|key| !key.name.is_empty())
         }
     }
 }

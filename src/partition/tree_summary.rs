@@ -1,5 +1,8 @@
 //! What was written, partition by partition.
 
+use crate::dataset::compare_naturally;
+use crate::text::{Align, count, size, table};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +25,45 @@ pub struct PartitionSummary {
 }
 
 impl TreeSummary {
+    /// A table for people: a heading, a line for each partition, and their sum where there are several.
+    pub fn lines(&self) -> Vec<String> {
+        let heading = ["partition", "files", "rows", "bytes"].map(str::to_owned).to_vec();
+        let row = |name: String, one: &PartitionSummary| {
+            vec![name, count(one.files), count(one.rows), size(one.bytes)]
+        };
+        let mut sum = PartitionSummary::default();
+        let mut rows = vec![heading];
+        for (name, partition) in self.named() {
+            sum.add(*partition);
+            rows.push(row(name, partition));
+        }
+        if 1 < self.partitions.len() {
+            rows.push(row("total".to_owned(), &sum));
+        }
+        table(&[Align::Left, Align::Right, Align::Right, Align::Right], &rows)
+    }
+
+    /// The same for programs: a JSON object for each partition.
+    pub fn json_lines(&self) -> Vec<String> {
+        let line = |(name, one): (String, &PartitionSummary)| {
+            let (files, rows, bytes) = (one.files, one.rows, one.bytes);
+            json!({"partition": name, "files": files, "rows": rows, "bytes": bytes}).to_string()
+        };
+        self.named().into_iter().map(line).collect()
+    }
+
+    /// In the order in which people count: month=9 before month=10.
+    fn named(&self) -> Vec<(String, &PartitionSummary)> {
+        let name = |path: &Path| match path.as_os_str().is_empty() {
+            true => ".".to_owned(),
+            false => path.to_string_lossy().into_owned(),
+        };
+        let mut named: Vec<_> =
+            self.partitions.iter().map(|(path, partition)| (name(path), partition)).collect();
+        named.sort_by(|(a, _), (b, _)| compare_naturally(a.as_bytes(), b.as_bytes()));
+        named
+    }
+
     pub(super) fn add(&mut self, partition: &Path, rows: u64, bytes: u64) {
         let one = PartitionSummary { files: 1, rows, bytes };
         match self.partitions.get_mut(partition) {
@@ -36,5 +78,31 @@ impl PartitionSummary {
         self.files += other.files;
         self.rows += other.rows;
         self.bytes += other.bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_are_counted_in_the_order_of_people() {
+        let mut summary = TreeSummary::default();
+        summary.add(Path::new("month=10"), 5, 1 << 20);
+        summary.add(Path::new("month=9/\u{202e}"), 1_000_000, 300);
+        summary.add(Path::new("month=10"), 7, 1 << 20);
+        assert_eq!(
+            summary.lines(),
+            [
+                "partition         files       rows    bytes",
+                "month=9/\\u{202e}      1  1,000,000    300 B",
+                "month=10              2         12  2.0 MiB",
+                "total                 3  1,000,012  2.0 MiB",
+            ]
+        );
+        assert_eq!(
+            summary.json_lines()[1],
+            r#"{"partition":"month=10","files":2,"rows":12,"bytes":2097152}"#
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! nothing, and the names are taken back when one of them fails.
 
 use super::renames::rename_file;
+use super::staged_file::staged_path;
 use super::staging::open_directory;
 use crate::io::signals;
 use rustix::fs::{AtFlags, Mode};
@@ -24,7 +25,7 @@ pub(super) fn place(
     for (number, path) in files.iter().enumerate() {
         let placed = directory_of(to, path, &mut made).and_then(|directory| {
             let name = path.file_name().unwrap_or_default();
-            rename_file(from, path, &directory, name)
+            rename_file(from, &staged_path(path), &directory, name)
         });
         if let Err(e) = placed {
             undo(to, &files[..number], &made);

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::renames::{
     SYNCS_AT_ONCE, exchange, rename_new, rename_over_empty, sync_all_in, try_exchange,
 };
-use super::staged_file::StagedFile;
+use super::staged_file::{StagedFile, staged_path};
 use super::staging::{Staging, open_directory};
 use crate::error::{Error, Result};
 use crate::io::output::Output;
@@ -124,6 +124,10 @@ impl PendingDirectory {
             let shown = &self.place.shown;
             return Err(Error::failed(format!("cannot write {shown}: a file of it is not whole")));
         }
+        self.files.sort();
+        if let Manner::Rename | Manner::Exchange(_) = self.manner {
+            self.name_files()?;
+        }
         self.sync_files()?;
         match self.manner {
             Manner::Rename | Manner::Exchange(_) => self.put_in_place()?,
@@ -174,15 +178,23 @@ impl PendingDirectory {
         Ok(())
     }
 
-    fn add_files(&mut self) -> Result<()> {
+    fn add_files(&self) -> Result<()> {
         let Some(to) = &self.place.found else { return Ok(()) };
-        self.files.sort();
         append::place(self.staging.tree(), to, &self.files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
         if self.sync {
             let _refused = sync_all_in(to);
         }
         Ok(())
+    }
+
+    /// Gives the files in the staging directory the names that they shall have.
+    fn name_files(&self) -> Result<()> {
+        let tree = self.staging.tree();
+        self.files.iter().try_for_each(|path| {
+            rustix::fs::renameat(tree, staged_path(path), tree, path)
+                .map_err(|e| Error::write(self.place.shown_entry(path), &e.into()))
+        })
     }
 
     fn sync_files(&self) -> Result<()> {

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(in crate::io) struct StagedFile {
     tree: Arc<OwnedFd>,
     path: PathBuf,
+    /// What it is called until it is in its place.
+    staged_path: PathBuf,
     /// None while it is closed.
     file: Option<File>,
     /// How many files of the directory are begun and not finished.
@@ -32,11 +34,12 @@ impl StagedFile {
         path: &Path,
         unfinished: &Arc<AtomicUsize>,
     ) -> io::Result<Self> {
+        let staged_path = staged_path(path);
         // A signal that is removing the directory must not meet new entries in it.
         let held = signals::hold()?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let mode = Mode::from_raw_mode(0o666);
-        let open = || rustix::fs::openat(tree, path, flags | OFlags::CLOEXEC, mode);
+        let open = || rustix::fs::openat(tree, &staged_path, flags | OFlags::CLOEXEC, mode);
         let file = match open() {
             Err(rustix::io::Errno::NOENT) => {
                 make_directories(tree, path)?;
@@ -47,7 +50,8 @@ impl StagedFile {
         drop(held);
         unfinished.fetch_add(1, Ordering::Relaxed);
         let (tree, unfinished) = (Arc::clone(tree), Arc::clone(unfinished));
-        Ok(Self { tree, path: path.to_owned(), file: Some(file.into()), unfinished })
+        let (path, file) = (path.to_owned(), Some(file.into()));
+        Ok(Self { tree, path, staged_path, file, unfinished })
     }
 
     pub(in crate::io) fn path(&self) -> &Path {
@@ -68,7 +72,7 @@ impl StagedFile {
             Some(file) => file,
             None => {
                 let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                rustix::fs::openat(&self.tree, &self.path, flags, Mode::empty())?.into()
+                rustix::fs::openat(&self.tree, &self.staged_path, flags, Mode::empty())?.into()
             }
         };
         Ok(self.file.insert(file))
@@ -82,10 +86,18 @@ impl StagedFile {
         if sync && !SYNCS_AT_ONCE {
             self.open()?.sync_all()?;
         }
-        let status = rustix::fs::statat(&self.tree, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
+        let status = rustix::fs::statat(&self.tree, &self.staged_path, AtFlags::SYMLINK_NOFOLLOW)?;
         self.unfinished.fetch_sub(1, Ordering::Relaxed);
         Ok(u64::try_from(status.st_size).unwrap_or_default())
     }
+}
+
+/// What a file is called until it is in its place: DuckDB's patterns and Polars look into hidden
+/// directories, too, and would take `*.parquet` for files of the dataset that the directory is in.
+pub(super) fn staged_path(path: &Path) -> PathBuf {
+    let mut staged = path.to_owned().into_os_string();
+    staged.push(".pending");
+    staged.into()
 }
 
 /// Makes the directories of a path in `tree`, but not what it names.

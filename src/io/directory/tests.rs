@@ -62,6 +62,7 @@ fn it_appears_when_it_is_whole() {
         let mut pending = create(&target, existing).unwrap();
         fill(&mut pending, &["a=1/x.parquet", "a=2/b=3/x.parquet", "y.parquet"]);
         assert!(!target.exists());
+        assert!(listed(place.path()).iter().all(|name| !name.ends_with(".parquet")));
         pending.commit().unwrap();
         let whole = ["a=1/", "a=1/x.parquet", "a=2/", "a=2/b=3/", "a=2/b=3/x.parquet", "y.parquet"];
         assert_eq!(listed(&target), whole);
