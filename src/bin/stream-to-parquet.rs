@@ -399,7 +399,7 @@ const COMMAND: Command<Options> = Command {
     shared: &[OUTPUT, INPUT, THREADS, PROGRESS],
     take: Take::Inputs,
     memory: "One row group as it is stored (compressed), with several threads two; what is being \
-             encoded of each column; with several threads 32 MiB of rows that were read ahead, or \
+             encoded of each column; with several threads 16 MiB of rows that were read ahead, or \
              two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.",
     statuses: &[],
     examples: &[

@@ -6,6 +6,7 @@ mod advice;
 mod columns;
 pub(super) mod encode;
 mod footers;
+mod pages;
 mod properties;
 mod row_groups;
 mod sink;

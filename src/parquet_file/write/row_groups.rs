@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::columns::Columns;
 use super::footers::Footer;
+use super::pages::Pages;
 use super::properties::EncodeOptions;
 use super::sink::{Failure, Sink};
 use crate::batch::batch_bytes;
@@ -30,7 +31,8 @@ const GATHERED_BYTES: usize = 1 << 20;
 
 /// So much is read ahead while columns are being encoded: enough for a thread that has fallen behind
 /// with a column to be the only one that works, for the time that a row group takes to be written.
-const AHEAD_BYTES: usize = 32 << 20;
+/// Twice as much is no faster on two processors, and takes 25 MiB more; half of it is 15 % slower.
+const AHEAD_BYTES: usize = 16 << 20;
 
 /// A limit in bytes is looked at so often while a row group grows to it.
 const LOOKS: usize = 8;
@@ -94,7 +96,8 @@ impl RowGroups {
                 .map_err(|error| failure.told(name, &error))
         })?;
         Ok(Self {
-            factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone()),
+            factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
+                .with_page_store_factory(Arc::new(Pages::default())),
             writer,
             columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
