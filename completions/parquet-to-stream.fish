@@ -2,6 +2,8 @@ complete -c parquet-to-stream -l row-groups -r -d 'read only these row groups of
 complete -c parquet-to-stream -l batch-rows -r -d 'write batches of ROWS rows'
 complete -c parquet-to-stream -l runs -r -d 'hand on COLUMNS as runs of equal values, or auto'
 complete -c parquet-to-stream -l dictionary -r -d 'hand on COLUMNS as the dictionaries of the file, or auto'
+complete -c parquet-to-stream -l merge-schema -r -d 'strict (schemas are equal, the default) or union (columns by name)'
+complete -c parquet-to-stream -l filename -r -d 'add a last COLUMN that holds the name of the file'
 complete -c parquet-to-stream -l temporary-directory -r -d 'keep a file that comes through a pipe here'
 complete -c parquet-to-stream -s c -l columns -r -d 'read only these columns, in this order'
 complete -c parquet-to-stream -s w -l where -r -d 'only rows for which the SQL expression is true'

@@ -81,7 +81,7 @@ fn difference(path: &Path) -> Option<String> {
 fn claimed_and_read_rows(path: &Path, name: &str) -> Result<(u64, u64)> {
     let file = ParquetFile::open(MappedFile::open(path)?, name.to_owned())?;
     let claimed = file.rows();
-    let mut scan = Scan::try_new(vec![file], ScanOptions::default())?;
+    let mut scan = Scan::try_new(vec![file.into()], ScanOptions::default())?;
     let mut read = 0;
     while let Some(batch) = scan.next_batch()? {
         assert_eq!(batch.schema_ref(), scan.schema(), "{name}");

@@ -7,9 +7,10 @@ use arrow_pipes::command::{
     Set, THREADS, Take,
 };
 use arrow_pipes::dataset::Dataset;
-use arrow_pipes::endpoint::Selection;
-use arrow_pipes::io::{Output, open_mapped};
-use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanOptions};
+use arrow_pipes::endpoint::{Operand, Selection};
+use arrow_pipes::io::{Output, is_regular_file, open_mapped};
+use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
+use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -22,15 +23,7 @@ fn main() -> ExitCode {
 
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
-    let mut files = Vec::with_capacity(dataset.files.len());
-    for operand in &dataset.files {
-        let mapping = open_mapped(operand, options.temporary_directory.as_deref().map(Path::new))?;
-        files.push(ParquetFile::open(mapping, operand.name())?);
-    }
-    let row_groups = match &options.row_groups {
-        Some(list) => Some(files.iter().map(|file| chosen(list, file)).collect::<Result<_>>()?),
-        None => None,
-    };
+    let files = scan_files(&dataset, options.temporary_directory.as_deref().map(Path::new))?;
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
@@ -39,13 +32,16 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         ScanOptions {
             columns,
             predicate,
-            row_groups,
+            row_groups: options.row_groups,
             batch_rows: options.batch_rows,
             skip,
             limit,
             threads,
             dictionary: options.dictionary,
             runs: options.runs,
+            merge_schema: options.merge_schema,
+            key_fields: dataset.key_fields.clone(),
+            filename: options.filename,
         },
     )?;
 
@@ -81,13 +77,23 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
     if names == ["auto"] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
 }
 
-fn chosen(list: &NumberList, file: &ParquetFile) -> Result<Vec<usize>> {
-    list.resolve(file.row_groups(), "row group").map_err(|error| error.with(file.name()))
+/// A regular file is opened when its turn comes. What comes through a pipe is there only now.
+fn scan_files(dataset: &Dataset, directory: Option<&Path>) -> Result<Vec<ScanFile>> {
+    let file = |(number, operand): (usize, &Operand)| {
+        let file = match operand {
+            Operand::Path(path) if is_regular_file(operand)? => ScanFile::at(path),
+            _ => ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into(),
+        };
+        Ok(file.with_keys(dataset.key_values(number)))
+    };
+    dataset.files.iter().enumerate().map(file).collect()
 }
 
 #[derive(Default)]
 struct Options {
     row_groups: Option<NumberList>,
+    merge_schema: MergeSchema,
+    filename: Option<String>,
     batch_rows: Option<usize>,
     dictionary: EncodedColumns,
     runs: EncodedColumns,
@@ -99,8 +105,8 @@ const COMMAND: Command<Options> = Command {
     summary: "read Parquet files as an Arrow stream",
     operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Reads Parquet files, or one from standard input, and writes their rows as an Arrow \
-                  IPC stream. Several files are read one after another as one stream; their schemas \
-                  must be equal.
+                  IPC stream. Several files are read one after another as one stream, each opened when \
+                  its turn comes; their schemas must be equal, or see --merge-schema.
 
                   A directory stands for all files below it, and a pattern such as \
                   'data/**/year=202[0-4]/*.parquet' for those that it means (in quotes, so that the \
@@ -112,7 +118,10 @@ const COMMAND: Command<Options> = Command {
 
                   Directories named key=value (year=2024/month=07) make columns: the text behind the \
                   first = with %XX decoded, null for __HIVE_DEFAULT_PARTITION__. All files must have \
-                  the same keys in the same order. A file that is an operand has none without --hive.
+                  the same keys in the same order. A file that is an operand has none without --hive. \
+                  These columns come after those of the files; where a file has a column of the same \
+                  name, the key's value and type stand in its place. Files that --where rules out by \
+                  keys alone are not opened, so that nobody hears of it if they are damaged.
 
                   Only what is asked for is read: the columns, the row groups, and with --where the \
                   columns of the expression first, then the others for rows that remain. Row groups \
@@ -181,6 +190,33 @@ const COMMAND: Command<Options> = Command {
         },
         Flag {
             short: None,
+            long: "merge-schema",
+            summary: "strict (schemas are equal, the default) or union (columns by name)",
+            details: "strict reads one footer before the first row; a file that differs is an error when \
+                      its turn comes. union reads all footers first, of files that --where rules \
+                      out too, and meets columns by name, in the order in which they first appear: a \
+                      column that a file lacks is null there, and types that differ become the \
+                      narrowest type that holds the values of both exactly, as stream-cat does it. \
+                      What has no such type is an error that names the file, the column and both types.",
+            set: Set::Value("HOW", |options, value| {
+                options.merge_schema = value
+                    .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "filename",
+            summary: "add a last COLUMN that holds the name of the file",
+            details: "As text, as the file was named; as runs or as a dictionary it takes next to \
+                      nothing. --where may use it, and opens no file that it rules out.",
+            set: Set::Value("COLUMN", |options, value| {
+                options.filename = Some(value.text()?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
             long: "temporary-directory",
             summary: "keep a file that comes through a pipe here",
             details: "Without it in $TMPDIR, else in /var/tmp.",
@@ -195,7 +231,8 @@ const COMMAND: Command<Options> = Command {
     memory: "About 4 MiB of batches for each thread (one batch with -j 1), the pages of the columns \
              being read, and with --where a bit for every row of the row groups being read, one \
              more than there are threads, and up to 2 MiB of rows that are being merged. Pages of the file that were read are given back. The \
-             footers of all files are held: an entry for each row group and column.",
+             footers (an entry for each row group and column) of the files being read and of up to \
+             16 that come next, fewer with fewer threads, and the names and keys of all files.",
     statuses: &[],
     examples: &[
         Example {

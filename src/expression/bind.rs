@@ -29,6 +29,8 @@ pub(super) struct Binder<'a> {
     pub(super) source: Source<'a>,
     pub(super) schema: &'a Schema,
     pub(super) finer_time: FinerTime,
+    /// Whether names must be those of whole columns, letter for letter.
+    pub(super) is_exact: bool,
     depth: usize,
     operands: usize,
 }
@@ -58,9 +60,19 @@ pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Re
     Ok(per_stored_value(node, schema))
 }
 
+/// The same where a name must be a whole column's, letter for letter.
+///
+/// # Errors
+/// As [`bind`].
+pub(super) fn bind_exactly(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
+    let finer_time = FinerTime::Refused("date_trunc cuts it off");
+    let mut binder = Binder { is_exact: true, ..Binder::new(source, schema, finer_time) };
+    Ok(per_stored_value(binder.condition(expression)?, schema))
+}
+
 impl<'a> Binder<'a> {
     pub(super) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
-        Self { source, schema, finer_time, depth: 0, operands: 0 }
+        Self { source, schema, finer_time, is_exact: false, depth: 0, operands: 0 }
     }
 }
 

@@ -52,7 +52,14 @@ impl Binder<'_> {
         {
             return Err(must_be_quoted(&self.source, name.span, &name.value));
         }
-        resolve(&self.source, parts, self.schema)
+        let found = resolve(&self.source, parts, self.schema)?;
+        let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+        if self.is_exact
+            && (!found.path.is_empty() || *self.schema.field(found.column).name() != name)
+        {
+            return Err(self.source.error_at(parts[0].span, "the name of no whole column"));
+        }
+        Ok(found)
     }
 
     fn literal(&self, expression: &Expr, value: &Value) -> Result<Term> {

@@ -38,14 +38,14 @@ pub(super) struct Possible {
 }
 
 impl Possible {
-    const ALL: Self = Self { yes: true, no: true, unknown: true };
+    pub(super) const ALL: Self = Self { yes: true, no: true, unknown: true };
     const NONE: Self = Self { yes: false, no: false, unknown: false };
 
-    fn negated(self) -> Self {
+    pub(super) fn negated(self) -> Self {
         Self { yes: self.no, no: self.yes, ..self }
     }
 
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         Self {
             yes: self.yes && other.yes,
             no: self.no || other.no,
@@ -53,7 +53,7 @@ impl Possible {
         }
     }
 
-    fn or(self, other: Self) -> Self {
+    pub(super) fn or(self, other: Self) -> Self {
         self.negated().and(other.negated()).negated()
     }
 }

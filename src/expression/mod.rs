@@ -12,7 +12,8 @@
 //!    `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values through `kind`
 //!    and `read`; `per_stored_value` spreads answers over dictionaries and runs, `cost` puts cheap
 //!    operands first.
-//! 4. `bounds`: which answers are possible for a row group, seen from its statistics.
+//! 4. `bounds`: which answers are possible for a row group, seen from its statistics; `partial`: for
+//!    a file, seen from the columns that are the same in all its rows.
 //!
 //! Not for reading data or choosing columns: the caller projects.
 
@@ -46,6 +47,7 @@ mod number;
 mod output_name;
 mod parse;
 mod parse_list;
+mod partial;
 mod pattern;
 mod per_stored_value;
 mod read;
@@ -58,6 +60,7 @@ mod tests;
 pub use absent::Absent;
 pub use bounds::ColumnBounds;
 pub(crate) use instant::Instant;
+pub use partial::PartialPredicate;
 pub use select_list::SelectList;
 
 use crate::error::Result;
@@ -96,10 +99,13 @@ impl Predicate {
     /// expression, unknown or ambiguous names, types that make no sense together.
     pub fn bind(text: &str, schema: &Schema) -> Result<Self> {
         let tree = parse::parse(text)?;
-        let node = bind::bind(Source::new(text), tree.expression(), schema)?;
+        Ok(Self::of(bind::bind(Source::new(text), tree.expression(), schema)?))
+    }
+
+    fn of(node: Node) -> Self {
         let mut columns = BTreeSet::new();
         node.reads(&mut columns);
-        Ok(Self { node: Arc::new(node), columns: columns.into_iter().collect() })
+        Self { node: Arc::new(node), columns: columns.into_iter().collect() }
     }
 
     /// The places in the schema of the top-level columns it reads, ascending and distinct.

@@ -11,9 +11,10 @@
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use super::column_decoder::ColumnDecoder;
-use super::decode::{Run, Selected};
+use super::decode::{Run, Selected, Source};
 use crate::error::{Error, Result};
 
 /// How far decoding may be ahead of what goes out.
@@ -111,12 +112,19 @@ pub(super) enum Outcome {
 
 /// What can be said of the next batch.
 pub(super) enum Next {
-    /// Its columns, in the order of the file, and its rows.
-    Batch(Vec<ArrayRef>, usize),
+    /// It is complete.
+    Batch(Decoded),
     /// It is not complete yet.
     Unfinished,
     /// All runs that were opened are finished.
     Nothing,
+}
+
+/// The columns of a batch that were decoded, in the order of the source's, and its rows.
+pub(super) struct Decoded {
+    pub(super) source: Arc<Source>,
+    pub(super) columns: Vec<ArrayRef>,
+    pub(super) rows: usize,
 }
 
 impl ColumnWork {
@@ -192,6 +200,11 @@ impl Schedule {
             decoder: state.decoder.take(),
         };
         Some(Step::Decode { number, column, work: Box::new(work) })
+    }
+
+    /// Whether nothing is under way, so that nothing can go out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// Whether there is a step to take.
@@ -336,6 +349,7 @@ impl Open {
         let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
         let rows = (self.rows - self.given * self.run.batch_rows).min(self.run.batch_rows);
         self.given += 1;
-        Ok(Next::Batch(arrays, rows))
+        let source = self.run.source.clone();
+        Ok(Next::Batch(Decoded { source, columns: arrays, rows }))
     }
 }

@@ -4,17 +4,20 @@ use arrow::array::{Array, ArrayRef};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
+use super::adapt::adapted;
 use super::cause::cause;
 use super::coded::{CodedColumn, FlatColumn, Shape};
 use super::decode::{Decoder, Run, Selected, failure};
 use super::file::rows;
 use crate::batch::{dictionary_of, runs_of};
 use crate::error::{Error, Result, guard};
+use crate::text::escaped;
 
 /// A column that is being decoded.
 pub(super) enum ColumnDecoder {
-    /// By the library; what it gives is encoded afterwards where another shape is asked for.
-    Library(Box<Decoder>, Shape),
+    /// By the library; what it gives is widened and encoded afterwards where another type or shape is
+    /// asked for. The number is the column's.
+    Library(Box<Decoder>, usize),
     /// Page by page, here.
     Coded(Box<CodedRun>),
 }
@@ -42,12 +45,13 @@ impl ColumnDecoder {
         let shape = &run.source.shapes[column];
         if let Selected::All = selected
             && let Some(flat) = flat_column(run, column, shape)
+            && flat.data_type == run.source.types[column]
         {
             return CodedRun::start(run, flat, shape, count).map(|run| Self::Coded(Box::new(run)));
         }
         let columns = run.source.columns[column].clone();
         let decoder = Decoder::start(run, columns, selected, count)?;
-        Ok(Self::Library(Box::new(decoder), shape.clone()))
+        Ok(Self::Library(Box::new(decoder), column))
     }
 
     /// The next rows: as many as a batch has, fewer only at the end.
@@ -55,16 +59,23 @@ impl ColumnDecoder {
     /// # Errors
     /// Damaged data; a column that ends early.
     pub(super) fn next(&mut self) -> Result<ArrayRef> {
-        let (array, shape) = match self {
+        let (decoder, column) = match self {
             Self::Coded(run) => return run.next(),
-            Self::Library(decoder, shape) => (decoder.next()?.column(0).clone(), shape),
+            Self::Library(decoder, column) => (decoder, *column),
         };
-        let encoded = match shape {
+        let batch = decoder.next()?;
+        let run = decoder.run();
+        let named = |error: Error| {
+            let name = escaped(batch.schema_ref().field(0).name());
+            error.with(format_args!("{}: column \"{name}\"", run.what()))
+        };
+        let array = adapted(batch.column(0).clone(), &run.source.types[column]).map_err(named)?;
+        let encoded = match &run.source.shapes[column] {
             Shape::Plain => Ok(array),
             Shape::Runs => runs_of(&array),
             Shape::Dictionary(key) => dictionary_of(&array, key),
         };
-        encoded.map_err(|error| Error::failed(format!("cannot encode a column: {error}")))
+        encoded.map_err(|error| named(Error::failed(format!("cannot encode it: {error}"))))
     }
 
     /// How many rows have still to come.

@@ -4,6 +4,7 @@
 //! memory depends on the size of a run, not of the file.
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -11,22 +12,33 @@ use parquet::arrow::arrow_reader::{
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::adapt::{Asked, Origin};
 use super::cause::{arrow_cause, cause};
 use super::coded::Shape;
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
 use crate::error::{Error, Result, guard};
 
-/// A file that is being read, and which of its leaf columns.
+/// A file that is being read, and what of it.
 pub(super) struct Source {
     pub(super) file: ParquetFile,
     pub(super) pages: Pages,
-    /// The leaves of each column that comes out, in the order of the file.
+    /// The row groups that are read, in order.
+    pub(super) row_groups: Vec<usize>,
+    /// For each column that comes out, in the order of the schema of all files.
+    pub(super) origins: Vec<Origin>,
+    /// The leaves of each column that is decoded.
     pub(super) columns: Vec<ProjectionMask>,
     /// For each of them the shape in which it comes out.
     pub(super) shapes: Vec<Shape>,
+    /// For each of them the plain type that it comes out as.
+    pub(super) types: Vec<DataType>,
+    /// About what constant columns take of a row.
+    pub(super) constant_row_bytes: usize,
     /// The leaves that a predicate asks for.
     pub(super) asked: ProjectionMask,
+    /// Its columns; none where all rows pass.
+    pub(super) asked_columns: Option<Vec<Asked>>,
     /// All leaves that are decoded, whether they come out or not.
     pub(super) read: Vec<usize>,
 }
@@ -127,6 +139,11 @@ impl Decoder {
                 _ => Err(Error::failed(format!("{what}: a column ends before its last row"))),
             }
         })
+    }
+
+    /// What is being decoded.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
     }
 
     /// How many rows have still to come.

@@ -1,18 +1,22 @@
 //! Which leaf columns of a Parquet file a projection needs.
 
-use crate::schema::{Kept, Projection};
+use crate::schema::Kept;
 use parquet::schema::types::{SchemaDescriptor, Type};
+use std::collections::BTreeMap;
 
-/// The leaf columns to decode for each column that is kept, in the order of the file.
-pub(super) fn of_columns(projection: &Projection, schema: &SchemaDescriptor) -> Vec<Vec<usize>> {
+/// The leaf columns to decode for each column that is kept, by its place in the file.
+pub(super) fn of_columns(
+    kept: &BTreeMap<usize, Kept>,
+    schema: &SchemaDescriptor,
+) -> BTreeMap<usize, Vec<usize>> {
     let mut leaves = Leaves { next: 0, kept: Vec::new() };
-    let mut columns = Vec::with_capacity(projection.kept().len());
+    let mut columns = BTreeMap::new();
     for (place, root) in schema.root_schema().get_fields().iter().enumerate() {
-        let kept = projection.kept().get(&place);
+        let kept = kept.get(&place);
         leaves.pass(root, kept);
         let of_root = std::mem::take(&mut leaves.kept);
         if kept.is_some() {
-            columns.push(of_root);
+            columns.insert(place, of_root);
         }
     }
     columns

@@ -1,21 +1,29 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s, whose `footer` is checked first. `plan` says what is read in which order: `leaves`
-//! which columns, `prune` which row groups and pages, as far as statistics that `trust` believes and
-//! bloom filters tell, `row_size` how many rows at a time. `workers` are the threads that do it, in
-//! the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column from
-//! its `pages` by way of the library, `coded` flat columns without it.
+//! [`ParquetFile`]s, whose `footer` is checked first. `files` says which of them are opened at all,
+//! `survey` what all of them are read as, `adapt` how one of them gives that, with `constants` for what
+//! is the same in all its rows; `in_order` opens files ahead. `plan` says what is read in which order:
+//! `leaves` which columns, `prune` which row groups and pages, as far as statistics that `trust`
+//! believes and bloom filters tell, `row_size` how many rows at a time. `workers` are the threads that
+//! do it, in the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column
+//! from its `pages` by way of the library, `coded` flat columns without it.
 //! Writing is in `write`, with `storable` for what Parquet can hold. Not for options of the command
 //! line.
 
+mod adapt;
 mod ahead;
 mod cause;
 mod coded;
 mod column_decoder;
+mod constants;
+#[cfg(test)]
+mod dataset_tests;
 mod decode;
 mod file;
+mod files;
 pub(crate) mod footer;
+mod in_order;
 mod leaves;
 mod pages;
 mod plan;
@@ -26,12 +34,14 @@ mod scan;
 mod scan_tests;
 mod select;
 mod storable;
+mod survey;
 pub(crate) mod trust;
 mod workers;
 mod write;
 
 pub use coded::EncodedColumns;
 pub use file::ParquetFile;
+pub use files::ScanFile;
 pub use scan::{Scan, ScanOptions};
 pub use storable::{store, stored_schema};
 pub use write::{

@@ -1,19 +1,25 @@
-//! Several Parquet files of equal schema as one sequence of record batches.
+//! Several Parquet files as one sequence of record batches.
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Field, FieldRef, SchemaRef};
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
 
+use super::adapt::{Dataset, Origin};
+use super::ahead::Decoded;
 use super::coded::{EncodedColumns, encodings};
-use super::file::ParquetFile;
+use super::files::{Files, ScanFile};
+use super::in_order::InOrder;
 use super::plan::Plan;
+use super::survey::{Column, survey};
 use super::workers::Workers;
 use crate::batch::limit::Limit;
+use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
-use crate::schema::{Projection, conform, unite};
+use crate::schema::{MergeSchema, Projection};
+use crate::text::escaped;
 
 /// What to read of the files.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +29,8 @@ pub struct ScanOptions {
     pub columns: Option<Vec<String>>,
     /// An SQL expression: only rows for which it is true. It may use columns that do not come out.
     pub predicate: Option<String>,
-    /// For each file the row groups, in the order they are read. All without it.
-    pub row_groups: Option<Vec<Vec<usize>>>,
+    /// Of each file the row groups, in the order they are read. All without it.
+    pub row_groups: Option<NumberList>,
     /// Rows of a batch. Without it as many as make about 2 MiB, at most 65,536.
     pub batch_rows: Option<usize>,
     /// Rows to leave out at the start, counted after the predicate.
@@ -37,6 +43,13 @@ pub struct ScanOptions {
     pub runs: EncodedColumns,
     /// How many threads decode; one without it. What comes out is the same with any number.
     pub threads: Option<NonZero<usize>>,
+    /// Which schemas are read as one.
+    pub merge_schema: MergeSchema,
+    /// Columns that hold one value in all rows of a file, which the files bring along. They come
+    /// after the columns of the files, or in the place of the one of the same name.
+    pub key_fields: Vec<FieldRef>,
+    /// The name of a column, the last one, that holds the name of the file.
+    pub filename: Option<String>,
 }
 
 /// A sequence of record batches from Parquet files.
@@ -46,56 +59,65 @@ pub struct Scan {
     workers: Option<Workers>,
     /// Which of the rows that the predicate let pass come out.
     limit: Option<Limit>,
-    has_begun: bool,
+    /// For each column that comes out its place among those that are kept.
+    order: Vec<usize>,
+    total_rows: Option<u64>,
 }
 
 impl Scan {
-    /// Checks everything that can be checked before data is read.
+    /// Checks everything that can be checked with the footers that have to be read first: one, or
+    /// all where columns are met by name, or dictionaries or runs are to be chosen.
     ///
     /// # Errors
-    /// Files of different schemas, a column no file has, an expression that makes no sense, a row
-    /// group a file does not have, batches of no rows.
-    pub fn try_new(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Self> {
+    /// A file that cannot be opened, files of different schemas, a column no file has, an expression
+    /// that makes no sense, a row group a file does not have, batches of no rows.
+    pub fn try_new(files: Vec<ScanFile>, options: ScanOptions) -> Result<Self> {
         if options.batch_rows == Some(0) {
             return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
         }
-        let Some((first, others)) = files.split_first() else {
-            return Err(Error::usage("no Parquet file is given"));
-        };
-        let mut schema = first.schema().as_ref().clone();
-        for other in others {
-            schema = unite(&schema, other.schema()).map_err(|e| e.with(other.name()))?;
-        }
-        let projection = Projection::try_new(&schema, options.columns.as_deref())?;
+        let files = Arc::new(Files::try_new(files, &options)?);
+        let known = survey(&files, &options)?;
+        let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
         let predicate = match &options.predicate {
-            Some(text) => Some(Arc::new(Predicate::bind(text, &schema)?)),
+            Some(text) => Some(Arc::new(Predicate::bind(text, &known.schema)?)),
             None => None,
         };
-        let encodings = encodings(&files, &projection, &options.dictionary, &options.runs)?;
+        let is_constant = |column: usize| matches!(known.columns[column], Column::Constant(_));
+        let (dictionary, runs) = (&options.dictionary, &options.runs);
+        let encodings = encodings(&projection, dictionary, runs, &known.counts, is_constant)?;
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
         let wanted = after.as_ref().and_then(Limit::needed);
         let threads = options.threads.map_or(1, NonZero::get);
-        let workers = Workers::new(threads, predicate.clone(), wanted);
-        let plan = Plan {
-            chosen: choose(&files, options.row_groups)?,
+        let count = encodings.schema.fields().len();
+        let (begin, left) = (known.begin, files.len() - known.begin);
+        let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
+        let dataset = Dataset {
             files,
-            shapes: encodings.shapes,
+            merge: options.merge_schema,
+            own: known.own,
+            schema: known.schema,
+            columns: known.columns,
             projection,
-            predicate,
+            shapes: encodings.shapes,
+            predicate: predicate.clone(),
+        };
+        let plan = Plan {
+            sources: InOrder::new(left, threads, move |number| dataset.source(begin + number)),
+            predicate: predicate.clone(),
             batch_rows: options.batch_rows,
             threads,
             limit,
-            next: (0, 0),
-            source: None,
+            current: None,
             rest: VecDeque::new(),
         };
         Ok(Self {
             schema: encodings.schema,
             plan,
-            workers: Some(workers),
+            workers: Some(Workers::new(threads, predicate.clone(), wanted)),
             limit: after,
-            has_begun: false,
+            order,
+            total_rows: known.rows.filter(|_| predicate.is_none()).map(|rows| limit.passing(rows)),
         })
     }
 
@@ -105,28 +127,28 @@ impl Scan {
     }
 
     /// How many rows come out altogether, if that is known without reading: without a predicate,
-    /// and before the first batch.
+    /// of one file or where all footers were read.
     pub fn total_rows(&self) -> Option<u64> {
-        if self.has_begun { None } else { self.plan.total_rows() }
+        self.total_rows
     }
 
     /// The next batch, or none at the end. No batch is empty.
     ///
     /// # Errors
-    /// Damaged data, or an error of the expression, with the file and row group: the first in the
-    /// order of rows, after the rows before it.
+    /// A file that cannot be opened or has another schema, damaged data, or an error of the
+    /// expression, with the file and row group: the first in the order of rows, after the rows
+    /// before it.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        self.has_begun = true;
         while !self.limit.is_some_and(|limit| limit.is_done()) {
             let plan = &mut self.plan;
             let Some(workers) = &mut self.workers else { return Ok(None) };
-            let next = workers.next(|| plan.next_run());
+            let next = workers.next(|effort| plan.next_run(effort));
             if next.is_err() {
                 // What comes after an error is nobody's business.
                 self.workers = None;
             }
-            let Some((columns, rows)) = next? else { break };
-            let mut batch = self.shape(columns, rows)?;
+            let Some(decoded) = next? else { break };
+            let mut batch = self.shape(decoded)?;
             if let Some(limit) = &mut self.limit {
                 batch = limit.apply(batch);
             }
@@ -139,53 +161,35 @@ impl Scan {
         Ok(None)
     }
 
-    /// Makes a batch of columns in the order of the file.
-    fn shape(&self, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
-        let ordered = match self.plan.projection.order() {
-            None => columns,
-            Some(order) => order.iter().filter_map(|place| columns.get(*place)).cloned().collect(),
-        };
-        let schema = self.schema();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let agrees = |(column, field): (&ArrayRef, &Arc<Field>)| {
-            column.data_type() == field.data_type()
-                && (field.is_nullable() || !column.is_nullable())
-        };
-        let is_as_declared = ordered.iter().zip(schema.fields()).all(agrees);
-        let declared = match is_as_declared {
-            true => schema.clone(),
-            // Names of inner fields may differ from file to file.
-            false => {
-                let own = |(column, field): (&ArrayRef, &Arc<Field>)| {
-                    Field::new(field.name(), column.data_type().clone(), true)
-                };
-                let fields: Vec<Field> = ordered.iter().zip(schema.fields()).map(own).collect();
-                Arc::new(Schema::new(fields))
+    /// Makes a batch of the columns that were decoded, and of constants.
+    fn shape(&self, decoded: Decoded) -> Result<RecordBatch> {
+        let Decoded { source, columns, rows } = decoded;
+        let column = |(place, field): (&usize, &Arc<Field>)| -> Result<ArrayRef> {
+            let column = match &source.origins[*place] {
+                Origin::Decoded(number) => columns[*number].clone(),
+                Origin::Constant(constant) => constant.array(rows)?,
+            };
+            if !field.is_nullable() && column.is_nullable() && 0 < column.logical_null_count() {
+                return Err(Error::failed(format!(
+                    "{}: column \"{}\" holds nulls, and the first file says that it has none \
+                     (--merge-schema union reads what all say first)",
+                    source.file.name(),
+                    escaped(field.name())
+                )));
             }
+            Ok(column)
         };
-        RecordBatch::try_new_with_options(declared, ordered, &options)
-            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
-            .and_then(|batch| conform(&batch, schema))
+        let ordered = self.order.iter().zip(self.schema.fields()).map(column);
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let ordered = ordered.collect::<Result<Vec<_>>>()?;
+        RecordBatch::try_new_with_options(self.schema.clone(), ordered, &options).map_err(|error| {
+            Error::failed(format!("{}: cannot make a batch: {error}", source.file.name()))
+        })
     }
-}
-
-fn choose(files: &[ParquetFile], asked: Option<Vec<Vec<usize>>>) -> Result<Vec<Vec<usize>>> {
-    let Some(asked) = asked else {
-        return Ok(files.iter().map(|file| (0..file.row_groups()).collect()).collect());
-    };
-    if asked.len() != files.len() {
-        return Err(Error::usage("the row groups of some files are not given"));
-    }
-    for (file, list) in files.iter().zip(&asked) {
-        if let Some(wrong) = list.iter().find(|number| file.row_groups() <= **number) {
-            return Err(Error::failed(format!("{}: no row group {wrong}", file.name())));
-        }
-    }
-    Ok(asked)
 }
 
 impl std::fmt::Debug for Scan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scan").field("files", &self.plan.files.len()).finish_non_exhaustive()
+        f.debug_struct("Scan").field("schema", &self.schema).finish_non_exhaustive()
     }
 }

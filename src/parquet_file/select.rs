@@ -20,6 +20,9 @@ pub(super) fn select(
     predicate: &Predicate,
     stop: &AtomicBool,
 ) -> Result<(Selected, usize)> {
+    if run.source.asked_columns.is_none() {
+        return Ok((Selected::All, run.rows.len()));
+    }
     let asked = run.source.asked.clone();
     let mut decoder = Decoder::start(run, asked, &Selected::All, run.rows.len())?;
     let mut passing = BooleanBufferBuilder::new(run.rows.end);
@@ -32,8 +35,11 @@ pub(super) fn select(
         let batch = decoder.next()?;
         // Rows are numbered within the row group, which the message names.
         let first = passing.len() as u64;
-        let answers =
-            predicate.evaluate_from(&batch, first).map_err(|error| error.with(run.what()))?;
+        let answers = run
+            .source
+            .asked_batch(batch)
+            .and_then(|batch| predicate.evaluate_from(&batch, first))
+            .map_err(|error| error.with(run.what()))?;
         let answers = known(answers);
         matched += answers.true_count();
         passing.append_buffer(answers.values());

@@ -3,13 +3,14 @@
 //! The thread that asks for batches works, too, while it would wait. With one thread there is no
 //! other, and each batch is decoded when it is asked for.
 
-use arrow::array::ArrayRef;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::ahead::{Next, Outcome, Schedule, Step};
+use super::ahead::{Decoded, Next, Outcome, Schedule, Step};
 use super::decode::Run;
+use super::in_order::Effort;
+use super::plan::NextRun;
 use super::select::select;
 use crate::error::{Error, Result, guard};
 use crate::expression::Predicate;
@@ -21,10 +22,15 @@ pub(super) struct Workers {
     most_threads: usize,
     /// How much has been asked for so far; a thread is not worth while for little.
     opened_bytes: usize,
+    /// What comes after all that was opened, once that is known.
+    end: Option<Result<()>>,
 }
 
 /// A thread takes some 30 µs to start; in that time about 128 KiB are decoded.
 const WORTH_A_THREAD_BYTES: usize = 1 << 20;
+
+/// However few its rows are, a run is as much work as so many bytes: pages are found, decompressed.
+const LEAST_RUN_BYTES: usize = 64 << 10;
 
 /// What a value takes at most, mostly.
 const VALUE_BYTES: usize = 8;
@@ -56,36 +62,45 @@ impl Workers {
             stop: AtomicBool::new(false),
         };
         let shared = Arc::new(shared);
-        Self { shared, threads: Vec::new(), most_threads: threads - 1, opened_bytes: 0 }
+        Self { shared, threads: Vec::new(), most_threads: threads - 1, opened_bytes: 0, end: None }
     }
 
-    /// The columns of the next batch, in the order of the file, and its rows; none at the end.
-    /// `next_run` says what is to be read after what it said before.
+    /// The columns of the next batch and its rows; none at the end. `next_run` says what is to be read
+    /// after what it said before.
     ///
     /// # Errors
-    /// The first error in the order of rows, then of columns.
+    /// The first error in the order of rows, then of columns; of those of `next_run` what it says after
+    /// all rows before it.
     pub(super) fn next(
         &mut self,
-        mut next_run: impl FnMut() -> Option<Run>,
-    ) -> Result<Option<(Vec<ArrayRef>, usize)>> {
-        let mut is_exhausted = false;
+        mut next_run: impl FnMut(Effort) -> Result<NextRun>,
+    ) -> Result<Option<Decoded>> {
+        let mut effort = Effort::Work;
         loop {
-            while !is_exhausted && self.shared.lock().wants_more() {
-                match next_run() {
-                    None => is_exhausted = true,
-                    Some(run) => self.open(run),
+            while self.end.is_none() && self.shared.lock().wants_more() {
+                let is_idle = self.shared.lock().is_empty();
+                match next_run(if is_idle { Effort::Wait } else { effort }) {
+                    Ok(NextRun::Run(run)) => self.open(run),
+                    Ok(NextRun::NotYet) => break,
+                    Ok(NextRun::End) => self.end = Some(Ok(())),
+                    Err(error) => self.end = Some(Err(error)),
                 }
+                // A batch that is ready is not made to wait for many files to be opened.
+                effort = Effort::Take;
             }
             let mut schedule = self.shared.lock();
             match schedule.next()? {
-                Next::Batch(columns, rows) => {
+                Next::Batch(batch) => {
                     drop(schedule);
                     // What waited for this batch to go out can be decoded now.
                     self.shared.work.notify_one();
-                    return Ok(Some((columns, rows)));
+                    return Ok(Some(batch));
                 }
-                Next::Nothing if is_exhausted || !schedule.wants_more() => return Ok(None),
-                Next::Nothing => continue,
+                Next::Nothing if !schedule.wants_more() => return Ok(None),
+                Next::Nothing => match &self.end {
+                    Some(end) => return end.clone().map(|()| None),
+                    None => continue,
+                },
                 Next::Unfinished => {}
             }
             match schedule.take() {
@@ -100,7 +115,8 @@ impl Workers {
 
     fn open(&mut self, run: Run) {
         let values = run.rows.len().saturating_mul(run.source.read.len());
-        self.opened_bytes = self.opened_bytes.saturating_add(values.saturating_mul(VALUE_BYTES));
+        let bytes = values.saturating_mul(VALUE_BYTES).max(LEAST_RUN_BYTES);
+        self.opened_bytes = self.opened_bytes.saturating_add(bytes);
         self.shared.lock().open(run);
         self.shared.work.notify_all();
         let is_worth = WORTH_A_THREAD_BYTES <= self.opened_bytes;

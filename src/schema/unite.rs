@@ -24,8 +24,16 @@ use crate::error::{Error, Result};
 /// # Errors
 /// A different column, order, type or extension type, naming the column and both sides.
 pub fn unite(first: &Schema, other: &Schema) -> Result<Schema> {
+    unite_or(first, other, "stream-cat --merge-schema union takes both")
+}
+
+/// The same, with the way out that the message of an error shows where wider types help.
+///
+/// # Errors
+/// As [`unite`].
+pub(crate) fn unite_or(first: &Schema, other: &Schema, way_out: &str) -> Result<Schema> {
     united(first, other).map_err(|error| match widen(first, other) {
-        Ok(_) => Error::failed(format!("{error} (stream-cat --merge-schema union takes both)")),
+        Ok(_) => Error::failed(format!("{error} ({way_out})")),
         Err(_) => error,
     })
 }

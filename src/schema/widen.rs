@@ -15,6 +15,16 @@ use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
+/// What schemas may be read as one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MergeSchema {
+    /// Equal ones.
+    #[default]
+    Strict,
+    /// Those whose columns fit into wider ones; what an input lacks is null.
+    Union,
+}
+
 /// The schema under which batches of `first` and of `other` both fit: the columns of `first` in
 /// their order, then those that only `other` has.
 ///
@@ -49,7 +59,10 @@ pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 }
 
 /// The same values under a wider type.
-fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+///
+/// # Errors
+/// A value that it cannot hold after all.
+pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
     if array.data_type() == to {
         return Ok(Arc::clone(array));

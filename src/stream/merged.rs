@@ -5,22 +5,12 @@ use super::Reader;
 use crate::endpoint::InputOptions;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
-use crate::schema::{conform, fit, unite, widen};
+use crate::schema::{MergeSchema, conform, fit, unite, widen};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-
-/// What schemas may be read as one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum MergeSchema {
-    /// Equal ones.
-    #[default]
-    Strict,
-    /// Those whose columns fit into wider ones; what an input lacks is null.
-    Union,
-}
 
 /// The batches of several inputs under one schema.
 #[derive(Debug)]

@@ -23,8 +23,9 @@ mod reader;
 mod whole_files;
 mod writer;
 
+pub use crate::schema::MergeSchema;
 pub use given_columns::given_columns;
-pub use merged::{MergeSchema, MergedReader};
+pub use merged::MergedReader;
 pub use reader::Reader;
 pub use whole_files::WholeFiles;
 pub use writer::Writer;

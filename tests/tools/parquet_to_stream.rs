@@ -59,7 +59,7 @@ fn files_of_equal_schema_make_one_stream() {
     let run = place.tool("parquet-to-stream").args(["data.parquet", "other.parquet"]).run();
     run.exits_with(1).stdout_is("").stderr_is(
         "parquet-to-stream: other.parquet: no column \"tenth\" (int64), which the first has \
-         (stream-cat --merge-schema union takes both)\n",
+         (--merge-schema union takes both)\n",
     );
 }
 

@@ -2,15 +2,12 @@
 //! so that the schema stands before the first batch.
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use parquet::basic::Encoding as PageEncoding;
-use parquet::file::metadata::ColumnChunkMetaData;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::dictionary_page::{DictionarySize, dictionary_size};
+use super::column_counts::ColumnCounts;
 use super::output::Shape;
-use super::page_values::FlatColumn;
 use crate::error::{Error, Result};
-use crate::parquet_file::file::{ParquetFile, rows};
 use crate::schema::{Encoding, Kept, Projection, encoded_field, find_columns};
 use crate::text::escaped;
 
@@ -34,15 +31,17 @@ pub(in crate::parquet_file) struct Encodings {
     pub(in crate::parquet_file) shapes: Vec<Shape>,
 }
 
-/// Decides for each column that comes out.
+/// Decides for each column that comes out: by `counts`, which are by name, and by `is_constant`, which
+/// says of a place in the schema whether the column has one value in each file.
 ///
 /// # Errors
 /// A named column that is not there, that has parts, or is encoded already.
 pub(in crate::parquet_file) fn encodings(
-    files: &[ParquetFile],
     projection: &Projection,
     dictionary: &EncodedColumns,
     runs: &EncodedColumns,
+    counts: &BTreeMap<String, ColumnCounts>,
+    is_constant: impl Fn(usize) -> bool,
 ) -> Result<Encodings> {
     let schema = projection.schema();
     let mut shapes = vec![Shape::Plain; projection.kept().len()];
@@ -58,21 +57,28 @@ pub(in crate::parquet_file) fn encodings(
     }
     let columns: Vec<usize> = projection.kept().keys().copied().collect();
     let mut fields: Vec<FieldRef> = schema.fields().to_vec();
+    let nothing = ColumnCounts::default();
     for (place, field) in fields.iter_mut().enumerate() {
         let kept = projection.order().map_or(place, |order| order[place]);
         let column = columns[kept];
         let is_whole = projection.kept().get(&column) == Some(&Kept::Whole);
-        let chunks = Chunks::of(files, column, field);
+        // One value for a file is one run, and a dictionary of one: no counts are worse.
+        let is_constant = is_constant(column);
+        let known =
+            if is_constant { &nothing } else { counts.get(field.name()).unwrap_or(&nothing) };
+        let pays = |pays: bool| is_constant || pays;
         let shape = if named_runs.contains(&place) {
             Shape::Runs
         } else if named_dictionary.contains(&place) {
-            Shape::Dictionary(chunks.key_type())
+            Shape::Dictionary(known.key_type())
         } else if !is_whole || !can_be_encoded(field) {
             Shape::Plain
-        } else if *runs == EncodedColumns::Auto && chunks.runs_pay() {
+        } else if *runs == EncodedColumns::Auto && pays(known.runs_pay(field.data_type())) {
             Shape::Runs
-        } else if *dictionary == EncodedColumns::Auto && chunks.dictionary_pays() {
-            Shape::Dictionary(chunks.key_type())
+        } else if *dictionary == EncodedColumns::Auto
+            && pays(known.dictionary_pays(field.data_type()))
+        {
+            Shape::Dictionary(known.key_type())
         } else {
             Shape::Plain
         };
@@ -117,132 +123,4 @@ fn can_be_encoded(field: &Field) -> bool {
         && !is_encoded
         && !is_null
         && field.extension_type_name().is_none()
-}
-
-/// A column's chunks in all files.
-struct Chunks<'a> {
-    chunks: Vec<(&'a ColumnChunkMetaData, u64, Option<DictionarySize>)>,
-    /// The bytes of a value, or of what stands for it beside its text.
-    width: f64,
-}
-
-impl<'a> Chunks<'a> {
-    fn of(files: &'a [ParquetFile], column: usize, field: &Field) -> Self {
-        let mut chunks = Vec::new();
-        for file in files {
-            let Some(flat) = FlatColumn::of(file, column) else { continue };
-            let bytes = file.mapping().bytes();
-            for row_group in file.parquet().row_groups() {
-                let chunk = row_group.column(flat.leaf);
-                chunks.push((chunk, rows(row_group), dictionary_size(&bytes, chunk)));
-            }
-        }
-        let width = match field.data_type() {
-            DataType::Boolean => 0.125,
-            DataType::Utf8View | DataType::BinaryView => 16.0,
-            DataType::FixedSizeBinary(width) => f64::from(*width),
-            other => other.primitive_width().unwrap_or(4) as f64,
-        };
-        Self { chunks, width }
-    }
-
-    /// The narrowest type that numbers the values of each dictionary; of chunks that may go on
-    /// without a dictionary, int32.
-    fn key_type(&self) -> DataType {
-        let mut most = 0;
-        for (chunk, rows, dictionary) in &self.chunks {
-            match dictionary {
-                Some(dictionary) if has_only_indices(chunk) => most = most.max(dictionary.values),
-                _ => most = most.max(*rows),
-            }
-        }
-        match most {
-            0..=0x80 => DataType::Int8,
-            0x81..=0x8000 => DataType::Int16,
-            _ => DataType::Int32,
-        }
-    }
-
-    /// Whether runs take less than half of what plain values take, even if every index that is not
-    /// written as a run differs from the one before.
-    fn runs_pay(&self) -> bool {
-        let (mut plain, mut encoded) = (0.0, 0.0);
-        for (chunk, rows, dictionary) in &self.chunks {
-            let rows = *rows as f64;
-            let runs = match dictionary {
-                Some(dictionary) if !has_differences(chunk) => {
-                    let bits = index_bits(dictionary);
-                    // A run takes two bytes and more, a packed index its bits.
-                    let runs_per_byte =
-                        if bits == 0 { 0.5 } else { (8.0 / f64::from(bits)).max(0.5) };
-                    (data_bytes(chunk, dictionary) * runs_per_byte).min(rows)
-                }
-                _ => rows,
-            };
-            let width = self.value_bytes(chunk, dictionary.as_ref());
-            plain += rows * width;
-            encoded += runs * (4.0 + width);
-        }
-        2.0 * encoded <= plain
-    }
-
-    /// Whether keys take less than half of what plain values take.
-    fn dictionary_pays(&self) -> bool {
-        let key_bytes = self.key_type().primitive_width().unwrap_or(4) as f64;
-        let (mut plain, mut encoded) = (0.0, 0.0);
-        for (chunk, rows, dictionary) in &self.chunks {
-            let rows = *rows as f64;
-            let Some(dictionary) = dictionary.as_ref().filter(|_| has_only_indices(chunk)) else {
-                return false;
-            };
-            plain += rows * self.value_bytes(chunk, Some(dictionary));
-            encoded += rows * key_bytes + dictionary.bytes as f64;
-        }
-        2.0 * encoded <= plain
-    }
-
-    /// The bytes of a value in memory, as far as they are known.
-    fn value_bytes(&self, chunk: &ColumnChunkMetaData, dictionary: Option<&DictionarySize>) -> f64 {
-        let text = match (chunk.unencoded_byte_array_data_bytes(), dictionary) {
-            (Some(bytes), _) => bytes.max(0) as f64 / chunk.num_values().max(1) as f64,
-            (None, Some(dictionary)) if is_text(chunk) => {
-                // Each has its length before it.
-                (dictionary.bytes as f64 / dictionary.values.max(1) as f64 - 4.0).max(0.0)
-            }
-            _ => 0.0,
-        };
-        self.width + text
-    }
-}
-
-fn is_text(chunk: &ColumnChunkMetaData) -> bool {
-    chunk.column_type() == parquet::basic::Type::BYTE_ARRAY
-}
-
-/// The width of indices at the end of the chunk, when the dictionary is complete.
-fn index_bits(dictionary: &DictionarySize) -> u32 {
-    u64::BITS - dictionary.values.saturating_sub(1).leading_zeros()
-}
-
-/// What levels and indices take.
-fn data_bytes(chunk: &ColumnChunkMetaData, dictionary: &DictionarySize) -> f64 {
-    (chunk.uncompressed_size().max(0) as f64 - dictionary.bytes as f64).max(0.0)
-}
-
-/// Whether all data pages are said to hold indices of the dictionary.
-fn has_only_indices(chunk: &ColumnChunkMetaData) -> bool {
-    let indices = [PageEncoding::RLE_DICTIONARY, PageEncoding::PLAIN_DICTIONARY];
-    chunk
-        .page_encoding_stats_mask()
-        .is_some_and(|mask| mask.encodings().all(|encoding| indices.contains(&encoding)))
-}
-
-/// Whether pages may be small for another reason than repetition.
-fn has_differences(chunk: &ColumnChunkMetaData) -> bool {
-    let differences = [
-        PageEncoding::DELTA_BINARY_PACKED,
-        PageEncoding::DELTA_BYTE_ARRAY,
-        PageEncoding::DELTA_LENGTH_BYTE_ARRAY,
-    ];
-    chunk.encodings().any(|encoding| differences.contains(&encoding))
 }

@@ -116,8 +116,9 @@ fn integer(value: &ArrayRef) -> Option<i128> {
 mod tests {
     use crate::expression::Predicate;
     use crate::io::MappedFile;
+    use crate::parquet_file::scan_tests::matching_rows;
     use crate::parquet_file::write::encode::tests::encode;
-    use crate::parquet_file::{EncodeOptions, ParquetFile, Statistics, prune};
+    use crate::parquet_file::{EncodeOptions, ParquetFile, Statistics};
     use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
     use arrow::compute::cast;
     use arrow::datatypes::DataType;
@@ -140,7 +141,7 @@ mod tests {
 
     fn can_match(file: &ParquetFile, expression: &str) -> bool {
         let predicate = Predicate::bind(expression, file.schema()).unwrap();
-        !prune::matching_rows(file, 0, &predicate, 1).is_empty()
+        !matching_rows(file, 0, &predicate, 1).is_empty()
     }
 
     /// Every second value is in the file.

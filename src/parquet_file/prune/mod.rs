@@ -18,36 +18,60 @@ use std::sync::Arc;
 
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
+use crate::parquet_file::adapt::Asked;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::trust;
+use crate::schema::convert;
 pub(super) use page_bounds::GAP_ROWS;
 use page_bounds::Pages;
 
 /// The rows of a row group that can satisfy the predicate, as far as is known without reading them;
-/// those between others are among them where they are fewer than `gap`.
+/// `asked` says where its columns come from. Those between others are among them where they are fewer than `gap`.
 pub(in crate::parquet_file) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
     predicate: &Predicate,
+    asked: &[Asked],
     gap: usize,
 ) -> Vec<Range<usize>> {
-    let columns = predicate.columns().iter();
-    let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, *column)).collect();
+    let columns = asked.iter();
+    let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column)).collect();
     if !predicate.can_match(&bounds) {
         return Vec::new();
     }
-    let pages = predicate.columns().iter().map(|column| {
-        let is_nested = file.schema().field(*column).data_type().is_nested();
-        let leaf = leaf(file.parquet(), *column).filter(|_| !is_nested)?;
-        Pages::read(file, row_group, leaf)
+    let pages = asked.iter().map(|column| {
+        let Asked::Column(root, data_type) = column else { return None };
+        let in_file = file.schema().field(*root).data_type();
+        let leaf = leaf(file.parquet(), *root).filter(|_| !in_file.is_nested())?;
+        let pages = Pages::read(file, row_group, leaf)?;
+        if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
     });
     let pages: Vec<Option<Pages>> = pages.collect();
     let all = rows(file.parquet().row_group(row_group)) as usize;
     page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
 }
 
+/// What is known of a column of the predicate in one row group. Bounds of a column that is widened are
+/// widened with it: that keeps their order, and what does not fit says nothing.
+fn bounds(file: &ParquetFile, number: usize, column: &Asked) -> ColumnBounds {
+    let (root, data_type) = match column {
+        Asked::Constant(constant) => {
+            return constant.bounds(rows(file.parquet().row_group(number)));
+        }
+        Asked::Column(root, data_type) => (*root, data_type),
+    };
+    let bounds = bounds_in_file(file, number, root);
+    if file.schema().field(root).data_type() == data_type {
+        return bounds;
+    }
+    let wide = |bound: Option<ArrayRef>| convert(&bound?, data_type).ok();
+    let (min, max) = (wide(bounds.min), wide(bounds.max));
+    // A filter knows values as the file has them.
+    ColumnBounds { min, max, absent: None, ..bounds }
+}
+
 /// What is known of a top-level column in one row group. Nothing is known of nested ones.
-fn bounds(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
+fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
     let row_group = file.parquet().row_group(number);
     let rows = rows(row_group);
     let unknown = ColumnBounds { min: None, max: None, absent: None, null_count: None, rows };

@@ -4,6 +4,7 @@
 //! larger than the rest of the metadata. An index that is damaged says nothing.
 
 use arrow::array::{Array, ArrayRef, UInt64Array};
+use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::metadata::page_index::PageIndexProvider;
@@ -21,6 +22,7 @@ use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::trust;
+use crate::schema::convert;
 
 /// Fewer rows than these between others are not passed over: to begin anew costs every column the
 /// dictionary and a part of a page.
@@ -47,6 +49,13 @@ impl Pages {
             try_read(file, row_group, leaf).map_err(|e| Error::failed(cause(&e)))
         })
         .ok()?
+    }
+
+    /// The same bounds for the column that this one is widened to; nothing where one does not fit.
+    pub(super) fn widened(self, data_type: &DataType) -> Option<Self> {
+        let mins = convert(&self.mins, data_type).ok()?;
+        let maxes = convert(&self.maxes, data_type).ok()?;
+        Some(Self { mins, maxes, ..self })
     }
 
     /// What is known of the page that holds a row; of the whole row group where the index is

@@ -286,7 +286,7 @@ pub(in crate::parquet_file) mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Vec<RecordBatch>> {
-        let mut scan = Scan::try_new(vec![opened(bytes)], ScanOptions::default())?;
+        let mut scan = Scan::try_new(vec![opened(bytes).into()], ScanOptions::default())?;
         std::iter::from_fn(|| scan.next_batch().transpose()).collect()
     }
 

@@ -1,0 +1,274 @@
+//! How one file gives the columns of all: which of its leaves are decoded for each column, what its
+//! values become, and what it holds in every row alike.
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::ProjectionMask;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::coded::Shape;
+use super::constants::Constant;
+use super::decode::Source;
+use super::file::ParquetFile;
+use super::files::{Files, OwnColumns, Verdict};
+use super::leaves;
+use super::pages::Pages;
+use super::survey::{Column, unite_files};
+use crate::error::{Error, Result};
+use crate::expression::Predicate;
+use crate::schema::{Kept, MergeSchema, Projection, convert, widen};
+use crate::text::escaped;
+
+/// What all files are read as.
+pub(super) struct Dataset {
+    pub(super) files: Arc<Files>,
+    pub(super) merge: MergeSchema,
+    /// The columns that come from files.
+    pub(super) own: Schema,
+    /// All columns, and where each comes from.
+    pub(super) schema: Arc<Schema>,
+    pub(super) columns: Vec<Column>,
+    pub(super) projection: Projection,
+    /// For each column that is kept, in the order of the schema, the shape in which it comes out.
+    pub(super) shapes: Vec<Shape>,
+    pub(super) predicate: Option<Arc<Predicate>>,
+}
+
+/// Where a column that comes out is taken from.
+pub(super) enum Origin {
+    /// What is decoded as the column of this number.
+    Decoded(usize),
+    Constant(Constant),
+}
+
+/// Where a column that the predicate asks for is taken from.
+pub(super) enum Asked {
+    /// The top-level column of the file at this place, as a column of this type.
+    Column(usize, DataType),
+    Constant(Constant),
+}
+
+impl Dataset {
+    /// A file that is opened for its rows; none if it is ruled out.
+    ///
+    /// # Errors
+    /// What is no Parquet file or a damaged one, another schema, a row group that is not there.
+    pub(super) fn source(&self, number: usize) -> Result<Option<Source>> {
+        let verdict = self.files.verdict(number);
+        if verdict == Verdict::RuledOut {
+            return Ok(None);
+        }
+        let file = self.files.open(number)?;
+        let own = self.files.own_columns(&file)?;
+        self.check(&own.schema).map_err(|error| error.with(file.name()))?;
+        let adapting = Adapting {
+            dataset: self,
+            constants: self.files.constants(number),
+            row_groups: self.files.chosen(&file)?,
+            file,
+            own,
+        };
+        Ok(Some(adapting.source(verdict == Verdict::Open)))
+    }
+
+    /// Whether the columns of a file are those that were announced.
+    fn check(&self, own: &Schema) -> Result<()> {
+        if own.fields() == self.own.fields() {
+            return Ok(());
+        }
+        match self.merge {
+            MergeSchema::Strict => unite_files(&self.own, own).map(drop),
+            MergeSchema::Union if widen(&self.own, own)?.fields() == self.own.fields() => Ok(()),
+            MergeSchema::Union => Err(Error::failed("the file was changed while it was read")),
+        }
+    }
+
+    /// For each column that is kept, its plain type.
+    fn types(&self) -> Vec<DataType> {
+        let fields = self.projection.schema().fields();
+        let mut types = vec![DataType::Null; fields.len()];
+        for (place, field) in fields.iter().enumerate() {
+            let kept = self.projection.order().map_or(place, |order| order[place]);
+            types[kept] = field.data_type().clone();
+        }
+        types
+    }
+}
+
+/// A file that is being opened.
+struct Adapting<'a> {
+    dataset: &'a Dataset,
+    file: ParquetFile,
+    own: OwnColumns,
+    constants: Vec<ArrayRef>,
+    row_groups: Vec<usize>,
+}
+
+impl Adapting<'_> {
+    /// Without a predicate where all rows are known to pass it.
+    fn source(self, is_asked: bool) -> Source {
+        let Dataset { projection, predicate, shapes, .. } = self.dataset;
+        let schema = self.file.parquet().file_metadata().schema_descr();
+        let mut kept = BTreeMap::new();
+        for (column, wanted) in projection.kept() {
+            if let Some(root) = self.root(*column) {
+                kept.insert(root, self.kept(*column, root, wanted));
+            }
+        }
+        let mut leaves = leaves::of_columns(&kept, schema);
+        let (mut read, mut columns): (BTreeSet<usize>, Vec<_>) = (BTreeSet::new(), Vec::new());
+        let (mut decoded_shapes, mut types) = (Vec::new(), Vec::new());
+        let kept_columns = projection.kept().keys().zip(self.dataset.types()).zip(shapes);
+        let origins = kept_columns.map(|((column, data_type), shape)| match self.root(*column) {
+            None => Origin::Constant(self.constant(*column, &data_type, shape.clone())),
+            Some(root) => {
+                let leaves = leaves.remove(&root).unwrap_or_default();
+                read.extend(&leaves);
+                columns.push(ProjectionMask::leaves(schema, leaves));
+                decoded_shapes.push(shape.clone());
+                types.push(data_type);
+                Origin::Decoded(columns.len() - 1)
+            }
+        });
+        let origins: Vec<Origin> = origins.collect();
+        let asked_columns = predicate.iter().filter(|_| is_asked).flat_map(|predicate| {
+            predicate.columns().iter().map(|column| {
+                let data_type = self.dataset.schema.field(*column).data_type();
+                match self.root(*column) {
+                    None => Asked::Constant(self.constant(*column, data_type, Shape::Plain)),
+                    Some(root) => Asked::Column(root, data_type.clone()),
+                }
+            })
+        });
+        let asked_columns: Vec<Asked> = asked_columns.collect();
+        let is_asked_leaf = |leaf: &usize| {
+            let of = schema.get_column_root_idx(*leaf);
+            asked_columns.iter().any(|asked| matches!(asked, Asked::Column(root, _) if *root == of))
+        };
+        let asked: Vec<usize> = (0..schema.num_columns()).filter(is_asked_leaf).collect();
+        read.extend(&asked);
+        let constant_row_bytes = origins.iter().map(Origin::constant_row_bytes).sum();
+        Source {
+            pages: Pages::new(self.file.mapping().clone()),
+            asked: ProjectionMask::leaves(schema, asked),
+            asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),
+            row_groups: self.row_groups,
+            origins,
+            columns,
+            shapes: decoded_shapes,
+            types,
+            constant_row_bytes,
+            read: read.into_iter().collect(),
+            file: self.file.clone(),
+        }
+    }
+
+    /// The place in the file of a column, if it has it.
+    fn root(&self, column: usize) -> Option<usize> {
+        let Column::File(place) = self.dataset.columns[column] else { return None };
+        let place = match self.dataset.merge {
+            MergeSchema::Strict => place,
+            MergeSchema::Union => {
+                self.own.schema.fields().find(self.dataset.own.field(place).name())?.0
+            }
+        };
+        self.own.places.get(place).copied()
+    }
+
+    /// How much of a column of the file is kept.
+    fn kept(&self, column: usize, root: usize, wanted: &Kept) -> Kept {
+        match self.dataset.merge {
+            MergeSchema::Strict => wanted.clone(),
+            MergeSchema::Union => {
+                let data_type = self.dataset.schema.field(column).data_type();
+                kept_by_name(wanted, data_type, self.file.schema().field(root).data_type())
+            }
+        }
+    }
+
+    /// A column that holds the same in all rows.
+    fn constant(&self, column: usize, data_type: &DataType, shape: Shape) -> Constant {
+        match self.dataset.columns[column] {
+            Column::Constant(place) => Constant::new(self.constants[place].clone(), shape),
+            Column::File(_) => Constant::null(data_type, shape),
+        }
+    }
+}
+
+/// The same parts of a struct, which may be elsewhere in the file's.
+fn kept_by_name(wanted: &Kept, data_type: &DataType, in_file: &DataType) -> Kept {
+    let (Kept::Children(wanted), DataType::Struct(fields), DataType::Struct(own)) =
+        (wanted, data_type, in_file)
+    else {
+        return Kept::Whole;
+    };
+    let parts = wanted.iter().filter_map(|(place, wanted)| {
+        let (there, field) = own.find(fields[*place].name())?;
+        Some((there, kept_by_name(wanted, fields[*place].data_type(), field.data_type())))
+    });
+    let parts: BTreeMap<usize, Kept> = parts.collect();
+    // Where it has none of them, any other still tells which structs are null.
+    Kept::Children(if parts.is_empty() { BTreeMap::from([(0, Kept::Whole)]) } else { parts })
+}
+
+impl Origin {
+    fn constant_row_bytes(&self) -> usize {
+        match self {
+            Self::Decoded(_) => 0,
+            Self::Constant(constant) => constant.row_bytes(),
+        }
+    }
+}
+
+/// Values of a file as values of the column that is made of them.
+///
+/// # Errors
+/// A value that the wider type cannot hold.
+pub(super) fn adapted(array: ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    if array.data_type() == to {
+        return Ok(array);
+    }
+    convert(&array, to)
+        .map_err(|cause| Error::failed(format!("a value does not fit {to}: {cause}")))
+}
+
+impl Source {
+    /// What the predicate asks for, of a batch that holds what was decoded for it.
+    ///
+    /// # Errors
+    /// A value that the wider type cannot hold.
+    pub(super) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
+        let Some(asked) = &self.asked_columns else { return Ok(decoded) };
+        let roots: BTreeSet<usize> = asked.iter().filter_map(Asked::root).collect();
+        let columns = asked.iter().map(|asked| match asked {
+            Asked::Constant(constant) => constant.array(decoded.num_rows()),
+            Asked::Column(root, data_type) => {
+                let column = decoded.columns().get(roots.range(..root).count());
+                let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
+                adapted(column.clone(), data_type).map_err(|error| {
+                    error.with(format_args!(
+                        "column \"{}\"",
+                        escaped(self.file.schema().field(*root).name())
+                    ))
+                })
+            }
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        // Places count, not names.
+        let fields: Vec<Field> =
+            columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(decoded.num_rows()));
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+    }
+}
+
+impl Asked {
+    fn root(&self) -> Option<usize> {
+        match self {
+            Self::Column(root, _) => Some(*root),
+            Self::Constant(_) => None,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Columns that hold the same value in every row of a file: the keys of its path, its name, and what
+//! it lacks.
+
+use arrow::array::{Array, ArrayRef, Int32Array, RunArray, UInt32Array, new_null_array};
+use arrow::compute::take;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::coded::Shape;
+use crate::batch::with_keys;
+use crate::error::{Error, Result};
+use crate::expression::ColumnBounds;
+
+/// The value of a column, of which arrays of any length are made.
+#[derive(Debug)]
+pub(super) struct Constant {
+    /// One row, of the plain type.
+    value: ArrayRef,
+    is_null: bool,
+    shape: Shape,
+    /// The longest array that was asked for: others are parts of it.
+    made: Mutex<Option<ArrayRef>>,
+}
+
+impl Constant {
+    pub(super) fn new(value: ArrayRef, shape: Shape) -> Self {
+        // Arrays of type null have no bits that say so.
+        let is_null = value.logical_null_count() == value.len();
+        Self { value, is_null, shape, made: Mutex::new(None) }
+    }
+
+    /// A column that the file lacks.
+    pub(super) fn null(data_type: &DataType, shape: Shape) -> Self {
+        Self::new(new_null_array(data_type, 1), shape)
+    }
+
+    /// So many rows.
+    ///
+    /// # Errors
+    /// More rows than the ends of runs can count.
+    pub(super) fn array(&self, rows: usize) -> Result<ArrayRef> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let array = match made.take().filter(|array| rows <= array.len()) {
+            Some(array) => array,
+            None => self
+                .make(rows)
+                .map_err(|e| Error::failed(format!("cannot make a constant column: {e}")))?,
+        };
+        let part = match array.len() == rows {
+            true => array.clone(),
+            false => array.slice(0, rows),
+        };
+        // A run is as quickly made as cut.
+        *made = (self.shape != Shape::Runs).then_some(array);
+        Ok(part)
+    }
+
+    /// What is known of so many rows: everything.
+    pub(super) fn bounds(&self, rows: u64) -> ColumnBounds {
+        let bound =
+            (!self.is_null && !self.value.data_type().is_nested()).then(|| self.value.clone());
+        let null_count = Some(if self.is_null { rows } else { 0 });
+        ColumnBounds { min: bound.clone(), max: bound, absent: None, null_count, rows }
+    }
+
+    /// About what a row takes.
+    pub(super) fn row_bytes(&self) -> usize {
+        match self.shape {
+            Shape::Plain => self.value.to_data().get_slice_memory_size().unwrap_or_default(),
+            Shape::Runs | Shape::Dictionary(_) => 0,
+        }
+    }
+
+    fn make(&self, rows: usize) -> Result<ArrayRef, ArrowError> {
+        match &self.shape {
+            Shape::Plain if self.is_null => Ok(new_null_array(self.value.data_type(), rows)),
+            Shape::Plain => take(&self.value, &UInt32Array::from(vec![0; rows]), None),
+            Shape::Runs => {
+                let end = i32::try_from(rows).map_err(|_| ArrowError::RunEndIndexOverflowError)?;
+                Ok(Arc::new(RunArray::try_new(&Int32Array::from(vec![end]), &self.value)?))
+            }
+            Shape::Dictionary(key) if self.is_null => {
+                with_keys(&UInt32Array::new_null(rows), key, &self.value.slice(0, 0))
+            }
+            Shape::Dictionary(key) => {
+                with_keys(&UInt32Array::from(vec![0; rows]), key, &self.value)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::expand;
+    use arrow::array::StringArray;
+
+    #[test]
+    fn every_shape_stands_for_the_same_rows() {
+        let value: ArrayRef = Arc::new(StringArray::from(vec!["train"]));
+        let null: ArrayRef = Arc::new(StringArray::new_null(1));
+        for value in [value, null] {
+            for shape in [Shape::Plain, Shape::Runs, Shape::Dictionary(DataType::Int8)] {
+                let constant = Constant::new(value.clone(), shape);
+                for rows in [3, 5, 1, 5] {
+                    let plain = expand(&constant.array(rows).unwrap()).unwrap();
+                    let expected = take(&value, &UInt32Array::from(vec![0; rows]), None).unwrap();
+                    assert_eq!(&plain, &expected);
+                }
+            }
+            let bounds = Constant::new(value.clone(), Shape::Plain).bounds(9);
+            assert_eq!(bounds.null_count, Some(9 * value.null_count() as u64));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The files of a scan: which are opened at all, and what is known of each before it is.
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::file::{ParquetFile, rows};
+use super::scan::ScanOptions;
+use crate::endpoint::NumberList;
+use crate::error::{Error, Result};
+use crate::expression::PartialPredicate;
+use crate::io::MappedFile;
+use crate::text::escaped;
+
+/// A file to be read.
+#[derive(Debug, Clone)]
+pub struct ScanFile {
+    place: Place,
+    /// The values of the key columns.
+    keys: Vec<ArrayRef>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// Opened when its turn comes.
+    Path(PathBuf),
+    Open(ParquetFile),
+}
+
+/// The files, and the columns that hold one value in all rows of a file: those of the keys, then
+/// that of its name.
+pub(super) struct Files {
+    files: Vec<ScanFile>,
+    constants: SchemaRef,
+    filename: Option<String>,
+    row_groups: Option<NumberList>,
+    /// What the constants alone say.
+    partial: Option<PartialPredicate>,
+    /// A file that is open already, since its footer was asked for.
+    opened: Mutex<Option<(usize, ParquetFile)>>,
+}
+
+/// What the constants of a file say of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// None passes the predicate.
+    RuledOut,
+    Open,
+    /// All pass.
+    AllPass,
+}
+
+/// The columns of a file that are not replaced by constants.
+pub(super) struct OwnColumns {
+    pub(super) schema: Schema,
+    /// For each of them its place in the file.
+    pub(super) places: Vec<usize>,
+}
+
+impl ScanFile {
+    /// The file at a path, which is opened when its rows are due.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { place: Place::Path(path.into()), keys: Vec::new() }
+    }
+
+    /// The same with the values of its key columns, arrays of one row each.
+    #[must_use]
+    pub fn with_keys(self, keys: Vec<ArrayRef>) -> Self {
+        Self { keys, ..self }
+    }
+
+    fn name(&self) -> String {
+        match &self.place {
+            Place::Path(path) => escaped(&path.to_string_lossy()),
+            Place::Open(file) => file.name().to_owned(),
+        }
+    }
+}
+
+impl From<ParquetFile> for ScanFile {
+    fn from(file: ParquetFile) -> Self {
+        Self { place: Place::Open(file), keys: Vec::new() }
+    }
+}
+
+impl Files {
+    /// Checks what can be checked without opening one.
+    pub(super) fn try_new(files: Vec<ScanFile>, options: &ScanOptions) -> Result<Self> {
+        let mut constants = options.key_fields.clone();
+        if files.is_empty() {
+            return Err(Error::usage("no Parquet file is given"));
+        }
+        if files.iter().any(|file| file.keys.len() != constants.len()) {
+            return Err(Error::failed("the files have other keys than there are key columns"));
+        }
+        if let Some(name) = &options.filename {
+            if constants.iter().any(|key| key.name() == name) {
+                return Err(taken(name, "the name of a key"));
+            }
+            constants.push(Arc::new(Field::new(name, DataType::Utf8, false)));
+        }
+        let constants = Arc::new(Schema::new(constants));
+        let partial = match &options.predicate {
+            Some(text) if !constants.fields().is_empty() => {
+                Some(PartialPredicate::bind(text, &constants)?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            files,
+            constants,
+            filename: options.filename.clone(),
+            row_groups: options.row_groups.clone(),
+            partial,
+            opened: Mutex::new(None),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The fields of the columns that are constant in each file.
+    pub(super) fn constant_fields(&self) -> &Fields {
+        self.constants.fields()
+    }
+
+    /// Their values.
+    pub(super) fn constants(&self, number: usize) -> Vec<ArrayRef> {
+        let file = &self.files[number];
+        let mut values = file.keys.clone();
+        if self.filename.is_some() {
+            let name = match &file.place {
+                Place::Path(path) => path.to_string_lossy().into_owned(),
+                Place::Open(file) => file.name().to_owned(),
+            };
+            values.push(Arc::new(StringArray::from(vec![name])));
+        }
+        values
+    }
+
+    /// Whether the file need be opened.
+    pub(super) fn verdict(&self, number: usize) -> Verdict {
+        let Some(partial) = &self.partial else { return Verdict::Open };
+        match RecordBatch::try_new(self.constants.clone(), self.constants(number)) {
+            Ok(row) if !partial.can_match(&row) => Verdict::RuledOut,
+            Ok(row) if partial.must_match(&row) => Verdict::AllPass,
+            _ => Verdict::Open,
+        }
+    }
+
+    /// Opens a file, unless it is open.
+    pub(super) fn open(&self, number: usize) -> Result<ParquetFile> {
+        let opened = self
+            .opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take_if(|opened| opened.0 == number);
+        if let Some((_, file)) = opened {
+            return Ok(file);
+        }
+        let file = &self.files[number];
+        match &file.place {
+            Place::Open(file) => Ok(file.clone()),
+            Place::Path(path) => ParquetFile::open(MappedFile::open(path)?, file.name()),
+        }
+    }
+
+    /// Keeps a file open until it is opened the next time.
+    pub(super) fn keep(&self, number: usize, file: ParquetFile) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, file));
+    }
+
+    /// The row groups that are read, in order.
+    pub(super) fn chosen(&self, file: &ParquetFile) -> Result<Vec<usize>> {
+        match &self.row_groups {
+            None => Ok((0..file.row_groups()).collect()),
+            Some(list) => {
+                list.resolve(file.row_groups(), "row group").map_err(|e| e.with(file.name()))
+            }
+        }
+    }
+
+    /// The rows in those.
+    pub(super) fn chosen_rows(&self, file: &ParquetFile) -> Result<u64> {
+        let chosen = self.chosen(file)?.into_iter();
+        Ok(chosen.map(|number| rows(file.parquet().row_group(number))).sum())
+    }
+
+    /// The columns of a file, but for those in whose place a key's comes.
+    pub(super) fn own_columns(&self, file: &ParquetFile) -> Result<OwnColumns> {
+        let schema = file.schema();
+        if let Some(name) = &self.filename
+            && schema.fields().find(name).is_some()
+        {
+            return Err(taken(name, &format!("a column of {}", file.name())));
+        }
+        let is_own =
+            |place: &usize| self.constants.fields().find(schema.field(*place).name()).is_none();
+        let places: Vec<usize> = (0..schema.fields().len()).filter(is_own).collect();
+        let fields: Fields = places.iter().map(|place| schema.fields()[*place].clone()).collect();
+        Ok(OwnColumns {
+            schema: Schema::new_with_metadata(fields, schema.metadata().clone()),
+            places,
+        })
+    }
+}
+
+fn taken(name: &str, what: &str) -> Error {
+    Error::usage(format!("--filename: \"{}\" is {what} already; take another name", escaped(name)))
+}
