@@ -24,6 +24,9 @@ mod golden;
 /// What fails must fail cleanly.
 mod failures;
 
+/// Trees of files, and what may happen while they are written.
+mod trees;
+
 /// Several tools through real pipes.
 mod pipelines;
 

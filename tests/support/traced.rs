@@ -1,0 +1,133 @@
+//! A process that meets a signal, or a full disk, at a system call of our choice: moments are counted,
+//! not timed.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+use std::collections::HashSet;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus};
+
+/// What became of it.
+pub(crate) struct Traced {
+    pub(crate) status: ExitStatus,
+    /// How often it was stopped: when a system call of any of its threads began or ended.
+    pub(crate) stops: u64,
+}
+
+/// Runs a command, and sends it the signal when it is stopped for the `at`th time.
+pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64) -> Traced {
+    let mut stops = 0;
+    let status = trace(command, |process, _| {
+        stops += 1;
+        if stops == at {
+            // SAFETY: the process is ours and not yet waited for, so the number is its own.
+            unsafe { libc::kill(process, signal) };
+        }
+    });
+    Traced { status, stops }
+}
+
+/// Runs a command whose `at`th system call that writes to a disk fails, as if that were full.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
+    const NO_CALL: u64 = u64::MAX;
+    let (mut stops, mut inside, mut failing) = (0, HashSet::new(), None);
+    let status = trace(command, |_, thread| {
+        // The first stop of a thread is where a call begins, the next where it ends, and so on.
+        let begins = inside.insert(thread) || !inside.remove(&thread);
+        if begins && writes(&registers(thread)) {
+            stops += 1;
+            if stops == at {
+                set_registers(thread, |registers| registers.orig_rax = NO_CALL);
+                failing = Some(thread);
+            }
+        } else if !begins && failing == Some(thread) {
+            set_registers(thread, |registers| registers.rax = -i64::from(libc::ENOSPC) as u64);
+            failing = None;
+        }
+    });
+    Traced { status, stops }
+}
+
+/// Whether a disk may be too full for the call.
+#[cfg(target_arch = "x86_64")]
+fn writes(call: &libc::user_regs_struct) -> bool {
+    match call.orig_rax as i64 {
+        libc::SYS_openat => call.rdx & libc::O_CREAT as u64 != 0,
+        // Not what is said on standard error.
+        libc::SYS_write | libc::SYS_writev => 2 < call.rdi,
+        libc::SYS_mkdir | libc::SYS_mkdirat | libc::SYS_rename | libc::SYS_renameat => true,
+        libc::SYS_renameat2 | libc::SYS_syncfs | libc::SYS_fsync | libc::SYS_fchmod => true,
+        _ => false,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn registers(thread: i32) -> libc::user_regs_struct {
+    // SAFETY: numbers, which may all be 0; the thread is ours and stopped, and they are written to.
+    unsafe {
+        let mut registers: libc::user_regs_struct = std::mem::zeroed();
+        libc::ptrace(libc::PTRACE_GETREGS, thread, 0, &mut registers);
+        registers
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn set_registers(thread: i32, change: impl FnOnce(&mut libc::user_regs_struct)) {
+    let mut registers = registers(thread);
+    change(&mut registers);
+    // SAFETY: the thread is ours and stopped, and the numbers are read.
+    unsafe { libc::ptrace(libc::PTRACE_SETREGS, thread, 0, &registers) };
+}
+
+/// Runs a command, and calls `stopped` with its number and the thread's whenever a system call begins or
+/// ends.
+fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32)) -> ExitStatus {
+    // SAFETY: between fork and exec nothing is called but ptrace, which takes no locks.
+    unsafe {
+        command.pre_exec(|| match libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) {
+            -1 => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+    let process = command.spawn().unwrap().id() as i32;
+    // It stops when it becomes the other program.
+    assert!(libc::WIFSTOPPED(wait(process).1));
+    let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_TRACECLONE | libc::PTRACE_O_EXITKILL;
+    // SAFETY: the process is ours and stopped; the option is a number, not an address.
+    unsafe { libc::ptrace(libc::PTRACE_SETOPTIONS, process, 0, options) };
+    go_on(process, 0);
+    loop {
+        let (thread, status) = wait(-1);
+        if libc::WIFSTOPPED(status) {
+            let passed_on = match libc::WSTOPSIG(status) {
+                // A system call, as TRACESYSGOOD marks it.
+                stop if stop == libc::SIGTRAP | 0x80 => {
+                    stopped(process, thread);
+                    0
+                }
+                // A new thread.
+                libc::SIGTRAP | libc::SIGSTOP => 0,
+                other => other,
+            };
+            go_on(thread, passed_on);
+        } else if thread == process {
+            return ExitStatus::from_raw(status);
+        }
+    }
+}
+
+/// Waits for a child of this thread, or for one of its threads: other tests have children, too.
+fn wait(process: i32) -> (i32, i32) {
+    let mut status = 0;
+    // SAFETY: the status is written to a number of ours.
+    let found = unsafe { libc::waitpid(process, &mut status, libc::__WALL | libc::__WNOTHREAD) };
+    assert!(0 < found, "{}", std::io::Error::last_os_error());
+    (found, status)
+}
+
+fn go_on(thread: i32, signal: i32) {
+    // One that was killed meanwhile cannot go on; its end is told by the next wait.
+    // SAFETY: the thread is ours and stopped; the signal is a number, not an address.
+    unsafe { libc::ptrace(libc::PTRACE_SYSCALL, thread, 0, signal) };
+}
