@@ -2,7 +2,7 @@
 //! would type it; and so are the recipes of `examples/`.
 
 use crate::support::{Outcome, Python, Tool, Workplace};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the examples find in the directory they run in.
 const SAMPLES: &str = "
@@ -35,25 +35,52 @@ fn those_of_the_manuals() {
 /// Each script in `examples/` prints what stands behind `# Prints:` at its end.
 #[test]
 fn the_recipes_print_what_they_say() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut recipes = 0;
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
+    let recipes = recipes("sh");
+    assert!(5 < recipes.len());
+    for (path, text) in recipes {
         let (_, printed) = text.split_once("\n# Prints:\n").expect("no `# Prints:`");
         let lines = printed.lines().map(|line| line.trim_start_matches('#').trim_start());
         let printed: String = lines.map(|line| format!("{line}\n")).collect();
-        let python = Python::interpreter();
         let place = Workplace::new();
-        let line = format!(
-            "PATH={}:$PATH timeout 120 bash {}",
-            python.parent().unwrap().display(),
-            path.display()
-        );
+        let line = format!("{} timeout 120 bash {}", with_python(), path.display());
         place.shell(&line).succeeds().stdout_is(&printed);
-        recipes += 1;
     }
-    assert!(0 < recipes);
+}
+
+/// Each page in `examples/` shows below a command what it prints, where it prints something; those of a page
+/// build on each other.
+#[test]
+fn the_pages_print_what_they_show() {
+    let pages = recipes("md");
+    assert!(!pages.is_empty());
+    for (_, text) in pages {
+        let place = Workplace::new();
+        let shown: Vec<&str> =
+            text.lines().map(|line| line.strip_prefix("    ").unwrap_or_default()).collect();
+        for example in examples_of(&text) {
+            let last = example.lines().last().unwrap();
+            let end =
+                shown.iter().position(|line| line.trim_start_matches("$ ").trim() == last).unwrap();
+            let printed = shown[end + 1..]
+                .iter()
+                .take_while(|line| !line.is_empty() && !line.starts_with("$ "));
+            let printed: String = printed.map(|line| format!("{line}\n")).collect();
+            let line = format!("export {}; set -o pipefail\n{example}", with_python());
+            place.shell(&line).succeeds().stdout_is(&printed);
+        }
+    }
+}
+
+fn recipes(extension: &str) -> Vec<(PathBuf, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let paths = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|end| end == extension));
+    paths.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+fn with_python() -> String {
+    let python = Python::interpreter();
+    format!("PATH={}:$PATH", python.parent().unwrap().display())
 }
 
 #[test]

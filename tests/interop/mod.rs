@@ -6,6 +6,7 @@ mod encoded;
 mod expressions;
 mod files;
 mod functions;
+mod hive_trees;
 mod json;
 mod select;
 mod sort;
