@@ -324,7 +324,9 @@ const COMMAND: Command<Options> = Command {
                       named *.parquet, and files whose names begin with _ or a dot; links are never \
                       followed. It refuses the root, home and current directories, those that hold them, and \
                       mount points. The new tree has the permissions of the old one's top directory. \
-                      Some file systems cannot exchange directories; that is told before anything is read.
+                      Some file systems cannot exchange directories, which is told before anything is read; \
+                      that a directory is one of a lower layer of overlayfs, as in an image of a container, \
+                      and cannot be exchanged for this reason, is told at the end.
 
                       append writes new files in a hidden directory within, and renames them into their places \
                       at the end. No file is ever replaced: their names have an id of the run. After \

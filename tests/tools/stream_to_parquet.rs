@@ -1,5 +1,7 @@
 //! stream-to-parquet as a process.
 
+mod trees;
+
 use crate::support::{Outcome, Python, Workplace, int64_batch, stream_of};
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, UnionArray};
 use arrow::datatypes::{DataType, Field, UnionFields};

@@ -1,7 +1,7 @@
 //! What lies in a directory that shall be replaced, and does not look like the work of such a run.
 
 use super::staging::open_directory;
-use rustix::fs::{AtFlags, Dir, FileType, Stat};
+use rustix::fs::{Access, AtFlags, Dir, FileType, Stat};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -20,18 +20,29 @@ pub enum EntryKind {
 /// Whether an entry of this name is what a tree of ours may hold.
 pub type Expected = fn(&OsStr, EntryKind) -> bool;
 
-/// The path of the first entry that is not expected, in the order of names; also a place where another
-/// file system, or another part of this one, is mounted. Links are not followed.
+/// What keeps a directory from being replaced.
+#[derive(Debug)]
+pub(super) enum Obstacle {
+    /// Nothing that is expected.
+    Foreign,
+    /// Another file system, or another part of this one, is mounted there.
+    Mounted,
+    /// A directory from which nothing may be removed.
+    Protected,
+}
+
+/// The first obstacle in a directory, in the order of names, and its path. Links are not followed.
 ///
 /// # Errors
 /// A directory that may not be read.
-pub(super) fn first_foreign(
+pub(super) fn first_obstacle(
     directory: &OwnedFd,
     expected: Expected,
-) -> io::Result<Option<PathBuf>> {
+) -> io::Result<Option<(PathBuf, Obstacle)>> {
     let mut path = PathBuf::new();
     let top = rustix::fs::fstat(directory)?;
-    Ok(search(directory, &top, expected, &mut path)?.then_some(path))
+    let found = search(directory, &top, expected, &mut path)?;
+    Ok(found.map(|obstacle| (path, obstacle)))
 }
 
 /// Whether something is mounted here; `parent` is the directory that holds it.
@@ -43,34 +54,41 @@ pub(super) fn is_mount_point(directory: &OwnedFd, parent: &Path) -> io::Result<b
     Ok(rustix::fs::fstat(directory)?.st_dev != device || is_mount_root(directory, c""))
 }
 
-/// Whether there is such an entry below `directory`, a part of the tree at `top`; leaves the
-/// path at it.
+/// Looks through `directory`, a part of the tree at `top`; leaves the path at what is found.
 fn search(
     directory: &OwnedFd,
     top: &Stat,
     expected: Expected,
     path: &mut PathBuf,
-) -> io::Result<bool> {
-    for name in names(directory)? {
+) -> io::Result<Option<Obstacle>> {
+    let names = names(directory)?;
+    let may = Access::WRITE_OK | Access::EXEC_OK;
+    if rustix::fs::accessat(directory, c".", may, AtFlags::empty()).is_err() {
+        return Ok(Some(Obstacle::Protected));
+    }
+    for name in names {
         path.push(&name);
         let status = rustix::fs::statat(directory, &name, AtFlags::SYMLINK_NOFOLLOW)?;
         let kind = match FileType::from_raw_mode(status.st_mode) {
             FileType::Directory => EntryKind::Directory,
             FileType::RegularFile => EntryKind::File,
-            _ => return Ok(true),
+            _ => return Ok(Some(Obstacle::Foreign)),
         };
-        let is_elsewhere = status.st_dev != top.st_dev || is_mount_root(directory, &name);
-        if is_elsewhere || !expected(&name, kind) {
-            return Ok(true);
+        if !expected(&name, kind) {
+            return Ok(Some(Obstacle::Foreign));
         }
-        if kind == EntryKind::Directory
-            && search(&open_directory(directory, &name)?, top, expected, path)?
-        {
-            return Ok(true);
+        if status.st_dev != top.st_dev || is_mount_root(directory, &name) {
+            return Ok(Some(Obstacle::Mounted));
+        }
+        if kind == EntryKind::Directory {
+            let found = search(&open_directory(directory, &name)?, top, expected, path)?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
         path.pop();
     }
-    Ok(false)
+    Ok(None)
 }
 
 fn names(directory: &OwnedFd) -> io::Result<Vec<OsString>> {

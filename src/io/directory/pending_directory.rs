@@ -85,7 +85,7 @@ impl PendingDirectory {
             }
         };
         if let (Manner::Exchange(expected), Some(found)) = (manner, &place.found) {
-            place.refuse_foreign(found, expected)?;
+            place.refuse_obstacles(found, expected)?;
         }
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
@@ -154,7 +154,7 @@ impl PendingDirectory {
         // Looked at again, for hours may have passed.
         let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
         if let (Manner::Exchange(expected), Some(found)) = (self.manner, &found) {
-            self.place.refuse_foreign(found, expected)?;
+            self.place.refuse_obstacles(found, expected)?;
         }
         let (wrapper, tree) = self.staging.tree_at();
         // A signal comes before it is in its place, or after: what is then in the staging directory,
@@ -237,6 +237,11 @@ fn keep_mode(found: &OwnedFd, tree: &OwnedFd) -> io::Result<()> {
 
 fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
     let shown = &place.shown;
-    let within = escaped(&within.to_string_lossy());
-    Error::io(format_args!("cannot write {shown}: cannot make a directory in {within}"), cause)
+    let parent = escaped(&within.to_string_lossy());
+    let error =
+        Error::io(format_args!("cannot write {shown}: cannot make a directory in {parent}"), cause);
+    match place.found.is_some() && within != place.path() {
+        true => Error::failed(format!("{error} (--existing append makes one in {shown} only)")),
+        false => error,
+    }
 }

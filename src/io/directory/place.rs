@@ -1,7 +1,7 @@
 //! Where a directory shall appear: the path with its links followed, what is there, and whether that
 //! may be replaced at all.
 
-use super::foreign::{Expected, first_foreign, is_mount_point};
+use super::foreign::{Expected, Obstacle, first_obstacle, is_mount_point};
 use super::staging::{open_directory, remove_leftovers};
 use crate::error::{Error, Result};
 use crate::io::output::followed;
@@ -121,25 +121,29 @@ impl Place {
         )))
     }
 
-    /// A directory with anything in it that is not expected there.
+    /// A directory with anything in it that is not expected there, or that cannot be removed.
     ///
     /// # Errors
     /// The first such entry.
-    pub(super) fn refuse_foreign(&self, found: &OwnedFd, expected: Expected) -> Result<()> {
-        match first_foreign(found, expected).map_err(|e| self.cannot_write(&e))? {
-            None => Ok(()),
-            Some(path) => Err(Error::failed(format!(
-                "cannot overwrite {}: {} is no part of a tree of Parquet files, and would be lost",
-                self.shown,
-                self.shown_entry(&path)
-            ))),
-        }
+    pub(super) fn refuse_obstacles(&self, found: &OwnedFd, expected: Expected) -> Result<()> {
+        let obstacle = first_obstacle(found, expected).map_err(|e| self.cannot_write(&e))?;
+        let Some((path, obstacle)) = obstacle else { return Ok(()) };
+        let why = match obstacle {
+            Obstacle::Foreign => "is no part of a tree of Parquet files, and would be lost",
+            Obstacle::Mounted => "is a mount point",
+            Obstacle::Protected => "may not be changed: permission denied",
+        };
+        let (shown, path) = (&self.shown, self.shown_entry(&path));
+        Err(Error::failed(format!("cannot overwrite {shown}: {path} {why}")))
     }
 
     /// A path in the directory, for messages.
     pub(super) fn shown_entry(&self, path: &Path) -> String {
-        let path = Path::new(&self.shown).join(path);
-        escaped(&path.to_string_lossy())
+        let path = escaped(&path.to_string_lossy());
+        match path.is_empty() {
+            true => self.shown.clone(),
+            false => format!("{}/{path}", self.shown.trim_end_matches('/')),
+        }
     }
 
     pub(super) fn cannot_write(&self, cause: &io::Error) -> Error {

@@ -1,0 +1,246 @@
+//! Directories that stream-to-parquet writes: what is there already, summaries, `_metadata`.
+
+use crate::support::{Outcome, Python, Workplace};
+use std::path::Path;
+
+/// A place with two streams of three partitions each, one of which both have.
+fn place() -> Workplace {
+    let place = Workplace::new();
+    place
+        .shell(
+            "stream-generate 'k = 0..3, id = 0..100' -o a.arrows
+             stream-generate 'k = 2..5, id = 100..150' -o b.arrows",
+        )
+        .succeeds();
+    place
+}
+
+fn written(place: &Workplace, arguments: &str) -> Outcome {
+    place.shell(&format!("stream-to-parquet --partition-by k -o out {arguments}"))
+}
+
+/// The files below `out`, with an id of a run as `ID`.
+fn listed(place: &Workplace) -> String {
+    let line =
+        "find out ! -type d | sort | sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/'";
+    place.shell(line).succeeds().stdout_text()
+}
+
+/// The rows of `out` as pyarrow counts them.
+#[track_caller]
+fn rows(place: &Workplace) -> String {
+    let program =
+        "import pyarrow.dataset as d; print(d.dataset('out', partitioning='hive').count_rows())";
+    Python::run(program, place.path(), Vec::<String>::new()).succeeds().stdout_text()
+}
+
+#[test]
+fn an_existing_directory_is_an_error_overwritten_or_added_to() {
+    let place = place();
+    written(&place, "a.arrows").succeeds().stdout_is("");
+    let first =
+        "out/k=0/part-00000.parquet\nout/k=1/part-00000.parquet\nout/k=2/part-00000.parquet\n";
+    assert_eq!(listed(&place), first);
+    written(&place, "b.arrows").exits_with(1).stderr_is(
+        "stream-to-parquet: out exists and is not empty: --existing overwrite replaces it, \
+         --existing append adds to it\n",
+    );
+    assert_eq!(listed(&place), first);
+    for _ in 0..2 {
+        written(&place, "b.arrows --existing append").succeeds();
+    }
+    let added = |k: i32| format!("out/k={k}/part-ID-00000.parquet\n").repeat(2);
+    let [two, three, four] = [2, 3, 4].map(added);
+    assert_eq!(
+        listed(&place),
+        format!("{first}{two}{three}{four}").replace(
+            &format!("out/k=2/part-00000.parquet\n{two}"),
+            &format!("out/k=2/part-00000.parquet\n{two}"),
+        )
+    );
+    assert_eq!(rows(&place), "600\n");
+    written(&place, "b.arrows --existing overwrite").succeeds();
+    assert_eq!(
+        listed(&place),
+        first.replace("k=2", "k=4").replace("k=1", "k=3").replace("k=0", "k=2")
+    );
+    assert_eq!(place.names(), ["a.arrows", "b.arrows", "out"]);
+}
+
+#[test]
+fn a_tree_may_be_made_from_itself() {
+    let place = place();
+    written(&place, "a.arrows --file-rows 10").succeeds();
+    assert_eq!(listed(&place).lines().count(), 30);
+    let line =
+        "parquet-to-stream out | stream-to-parquet --partition-by k --existing overwrite -o out";
+    place.shell(line).succeeds();
+    assert_eq!(listed(&place).lines().count(), 3);
+    assert_eq!(rows(&place), "300\n");
+}
+
+#[test]
+fn a_failure_keeps_what_was_there() {
+    let place = place();
+    written(&place, "a.arrows").succeeds();
+    let before = listed(&place);
+    for existing in ["overwrite", "append"] {
+        let line = format!(
+            "head -c 1500 b.arrows | stream-to-parquet --partition-by k -o out --existing {existing} --summary"
+        );
+        place.shell(&line).exits_with(1).stdout_is("").stderr_has("the producer stopped early");
+        assert_eq!(listed(&place), before);
+        assert_eq!(place.names(), ["a.arrows", "b.arrows", "out"]);
+    }
+    place.shell("head -c 1500 b.arrows | stream-to-parquet --partition-by k -o new").exits_with(1);
+    assert_eq!(place.names(), ["a.arrows", "b.arrows", "out"]);
+}
+
+#[test]
+fn overwriting_loses_nothing_but_a_tree() {
+    let place = place();
+    written(&place, "a.arrows").succeeds();
+    let refused = |entry: &str| {
+        let run = written(&place, "b.arrows --existing overwrite");
+        run.exits_with(1).stderr_is(&format!(
+            "stream-to-parquet: cannot overwrite out: out/{entry} is no part of a tree of Parquet \
+             files, and would be lost\n"
+        ));
+    };
+    for (make, entry) in [
+        ("touch out/k=1/notes.txt", "k=1/notes.txt"),
+        ("mkdir -p out/.git", ".git"),
+        ("mkdir -p out/_delta_log", "_delta_log"),
+        ("mkdir -p out/2024", "2024"),
+        ("ln -s /etc/passwd out/x.parquet", "x.parquet"),
+        ("ln -s /etc out/x=1", "x=1"),
+        ("touch \"out/$(printf 'a\\033b')\"", "a\\u{1b}b"),
+    ] {
+        place.shell(make).succeeds();
+        refused(entry);
+        let path = make.rsplit_once("out/").unwrap().1.trim_end_matches('"');
+        match entry.starts_with('a') {
+            true => place.shell("rm out/a*"),
+            false => place.shell(&format!("rm -d out/{path}")),
+        }
+        .succeeds();
+    }
+    // What readers pass over goes with the tree.
+    place.shell("touch out/_SUCCESS out/k=1/.part-00000.parquet.crc out/_metadata").succeeds();
+    written(&place, "b.arrows --existing overwrite").succeeds();
+    assert_eq!(listed(&place).lines().count(), 3);
+    let here = place
+        .shell("cd out; stream-to-parquet --partition-by k -o . --existing overwrite ../a.arrows");
+    here.exits_with(1).stderr_has("cannot replace .: it is the current directory, or holds it");
+    let held = place.shell(
+        "cd out/k=2; stream-to-parquet --partition-by k -o .. --existing overwrite ../../a.arrows",
+    );
+    held.exits_with(1).stderr_has("cannot replace ..: it is the current directory, or holds it");
+    let home = place.shell(
+        "HOME=$PWD/out stream-to-parquet --partition-by k -o out/ --existing overwrite a.arrows",
+    );
+    home.exits_with(1).stderr_has("cannot replace out/: it is the home directory, or holds it");
+}
+
+#[test]
+fn directories_have_the_modes_that_the_mask_leaves() {
+    let place = place();
+    let modes = "; stat -c %a out out/k=2 out/k=2/part-00000.parquet | tr '\\n' ' '";
+    let run = |arguments: &str| {
+        let line =
+            format!("umask 027; stream-to-parquet --partition-by k -o out {arguments}{modes}");
+        place.shell(&line).succeeds().stdout_text()
+    };
+    assert_eq!(run("a.arrows"), "750 750 640 ");
+    place.shell("chmod 2711 out").succeeds();
+    assert_eq!(run("b.arrows --existing overwrite"), "2711 750 640 ");
+}
+
+#[test]
+fn a_summary_tells_files_rows_and_bytes() {
+    let place = place();
+    let summary = |arguments: &str| {
+        let run = written(&place, &format!("a.arrows --existing overwrite --summary {arguments}"));
+        // Sizes depend on the encoder: what the file system says of them is the reference.
+        let size = |k: i32| place.shell(&format!("cat out/k={k}/* | wc -c")).stdout_text();
+        let sizes = [0, 1, 2].map(|k| size(k).trim().parse::<u64>().unwrap());
+        (run.succeeds().stdout_text(), sizes)
+    };
+    let (lines, sizes) = summary("--file-rows 60 --json");
+    let line = |k: usize| {
+        format!("{{\"partition\":\"k={k}\",\"files\":2,\"rows\":100,\"bytes\":{}}}\n", sizes[k])
+    };
+    assert_eq!(lines, [0, 1, 2].map(line).concat());
+    let (table, _) = summary("");
+    let columns = |line: &str| line.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    let table: Vec<_> = table.lines().map(columns).collect();
+    assert_eq!(
+        table,
+        ["partition files rows", "k=0 1 100", "k=1 1 100", "k=2 1 100", "total 3 300"]
+    );
+    let flat = place.shell("stream-to-parquet --file-rows 1000 --summary --json -o flat a.arrows");
+    let flat = flat.succeeds().stdout_text();
+    assert!(flat.starts_with("{\"partition\":\".\",\"files\":1,\"rows\":300,"), "{flat}");
+    // The tree is there, and the failure is told.
+    let full =
+        place.shell("stream-to-parquet --partition-by k -o new a.arrows --summary >/dev/full");
+    full.exits_with(1)
+        .stderr_is("stream-to-parquet: cannot write standard output: no space left on device\n");
+    assert!(place.file("new/k=0").exists());
+}
+
+#[test]
+fn the_footers_of_all_files_are_in_one() {
+    let place = place();
+    written(&place, "a.arrows --file-rows 30 --row-group-rows 10 --metadata-file").succeeds();
+    let program = "
+import pyarrow.dataset as ds, pyarrow.parquet as pq
+m = pq.read_metadata('out/_metadata')
+print(m.num_rows, m.num_row_groups, m.schema.names)
+paths = [m.row_group(i).column(0).file_path for i in range(m.num_row_groups)]
+print(len(set(paths)), paths[0], paths[-1], paths == sorted(paths))
+d = ds.parquet_dataset('out/_metadata', partitioning='hive')
+key = [('k', 'ascending'), ('id', 'ascending')]
+whole = ds.dataset('out', partitioning='hive').to_table().sort_by(key)
+print(d.to_table().sort_by(key).equals(whole.select(d.schema.names)))
+print(d.to_table(filter=(ds.field('k') == 2) & (ds.field('id') >= 95)).num_rows)
+print(sum(len(f.split_by_row_group(ds.field('id') >= 95)) for f in d.get_fragments()))
+";
+    let told = Python::run(program, place.path(), Vec::<String>::new()).succeeds();
+    told.stdout_is(
+        "300 30 ['id']\n12 k=0/part-00000.parquet k=2/part-00003.parquet True\nTrue\n5\n3\n",
+    );
+    // It would not tell of what is added.
+    written(&place, "b.arrows --existing append").exits_with(1).stderr_is(
+        "stream-to-parquet: cannot append to out: its _metadata would not tell of the new files; \
+         remove _metadata first\n",
+    );
+    written(&place, "a.arrows --existing overwrite").succeeds();
+    assert!(!Path::new(&place.file("out/_metadata")).exists());
+}
+
+#[test]
+fn what_makes_no_sense_together_is_refused() {
+    let place = place();
+    let told = |line: &str, why: &str| {
+        let run = place.shell(&format!("stream-to-parquet {line} a.arrows"));
+        run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n")).stdout_is("");
+    };
+    for option in ["--existing append", "--summary", "--json", "--metadata-file"] {
+        let name = option.split(' ').next().unwrap();
+        told(&format!("{option} -o out"), &format!("{name} goes with --partition-by"));
+    }
+    let tree = "--partition-by k -o out";
+    told(&format!("{tree} --json"), "--json goes with --summary");
+    told(
+        &format!("{tree} --existing append --metadata-file"),
+        "--metadata-file goes with no --existing append: it would not tell of the files that are there",
+    );
+    told(
+        &format!("{tree} --existing append --name-template 'a-{{number}}.parquet'"),
+        "--existing append needs {uuid} in --name-template: other names may be those of files that \
+         are there",
+    );
+    told("--partition-by k -o ''", "\"\" names no directory to write");
+    assert_eq!(place.names(), ["a.arrows", "b.arrows"]);
+}
