@@ -79,14 +79,14 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 
 /// A regular file is opened when its turn comes. What comes through a pipe is there only now.
 fn scan_files(dataset: &Dataset, directory: Option<&Path>) -> Result<Vec<ScanFile>> {
-    let file = |(number, operand): (usize, &Operand)| {
+    let file = |(operand, keys): (&Operand, _)| {
         let file = match operand {
             Operand::Path(path) if is_regular_file(operand)? => ScanFile::at(path),
             _ => ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into(),
         };
-        Ok(file.with_keys(dataset.key_values(number)))
+        Ok(file.with_keys(keys))
     };
-    dataset.files.iter().enumerate().map(file).collect()
+    dataset.files.iter().zip(dataset.file_keys()).map(file).collect()
 }
 
 #[derive(Default)]
@@ -113,8 +113,8 @@ const COMMAND: Command<Options> = Command {
                   shell leaves it alone); a directory that a pattern ends at is read whole. Files come \
                   in natural order, part-2 before part-10. Names that begin with . or _ are passed \
                   over below a directory unless they are keys (_year=2024), as in Spark; links are \
-                  followed. A file that is no Parquet file is an error, not a gap. What exists is never \
-                  taken for a pattern.
+                  followed. A file that is no Parquet file is an error, not a gap, and so is a Delta or \
+                  Hudi table. What exists is never taken for a pattern.
 
                   Directories named key=value (year=2024/month=07) make columns: the text behind the \
                   first = with %XX decoded, null for __HIVE_DEFAULT_PARTITION__. All files must have \

@@ -79,9 +79,22 @@ impl Dataset {
         Ok(Self { files, key_fields, key_columns })
     }
 
-    /// The keys of a file: columns of one row.
-    pub fn key_values(&self, file: usize) -> Vec<ArrayRef> {
-        self.key_columns.iter().map(|column| column.slice(file, 1)).collect()
+    /// The keys of each file, as columns of one row. Files of a directory that follow each other share
+    /// theirs: a slice of an array takes as much memory as the path.
+    pub fn file_keys(&self) -> impl Iterator<Item = Vec<ArrayRef>> + '_ {
+        let mut directory = None;
+        let mut keys = Vec::new();
+        self.files.iter().enumerate().map(move |(number, file)| {
+            let own = match file {
+                Operand::Stdin => None,
+                Operand::Path(path) => path.parent(),
+            };
+            if number == 0 || own != directory {
+                directory = own;
+                keys = self.key_columns.iter().map(|column| column.slice(number, 1)).collect();
+            }
+            keys.clone()
+        })
     }
 }
 

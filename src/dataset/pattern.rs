@@ -99,6 +99,11 @@ impl Pattern {
         Step { is_match: next & end != 0, below: self.with_skipped(next) }
     }
 
+    /// Whether all below is meant, as of an operand that is a directory.
+    pub(super) fn is_everything(&self, places: Places) -> bool {
+        places & (1 << self.parts.len()) != 0
+    }
+
     /// The only names that can come next, if they are known without reading the directory.
     pub(super) fn only_name(&self, places: Places) -> Option<&OsStr> {
         let place = places.trailing_zeros() as usize;

@@ -53,7 +53,11 @@ impl<F: FnMut(PathBuf)> Walk<'_, F> {
                 Err(_) => Ok(()),
             };
         }
-        for (name, kind) in sorted_entries(directory)? {
+        let entries = sorted_entries(directory)?;
+        if self.content == Content::Parquet && self.pattern.is_everything(places) {
+            refuse_log(directory, &entries)?;
+        }
+        for (name, kind) in entries {
             self.entry(directory, places, &name, kind)?;
         }
         Ok(())
@@ -101,6 +105,21 @@ impl<F: FnMut(PathBuf)> Walk<'_, F> {
             }
         }
         Ok(())
+    }
+}
+
+/// Files of a table with a log are rows only as far as the log says so: those that were deleted or replaced
+/// are still there.
+fn refuse_log(directory: &Path, entries: &[(OsString, FileType)]) -> Result<()> {
+    let is_log = |name: &OsString| name == "_delta_log" || name == ".hoodie";
+    match entries.iter().find(|(name, _)| is_log(name)) {
+        None => Ok(()),
+        Some((log, _)) => Err(Error::failed(format!(
+            "{} is a table whose log ({}) says which of its files count; a pattern such as '**/*.parquet' \
+             reads them all",
+            shown(or_here(directory)),
+            shown(Path::new(log))
+        ))),
     }
 }
 

@@ -42,6 +42,35 @@ CASES = {
 }
 
 
+# A key of each type that has a text, and how --hive-types calls it.
+TYPES = {
+    "bool": pa.array([True, False, None]),
+    "int8": pa.array([-128, 127], pa.int8()),
+    "uint64": pa.array([0, 2**64 - 1], pa.uint64()),
+    "float16": pa.array([0.5, 65504.0], pa.float16()),
+    "float32": pa.array([0.1, 1e-30, float("inf"), None], pa.float32()),
+    "float64": pa.array([0.1, 1e300, 5e-324, float("nan"), 1.0]),
+    "decimal(9, 2)": pa.array(["1.50", "-0.01", "9999999.99"]).cast(pa.decimal128(9, 2)),
+    "decimal256(60, 5)": pa.array(["-" + "9" * 55 + ".99999", "0"]).cast(pa.decimal256(60, 5)),
+    "date64": pa.array([0, 86400000 * 19723], pa.int64()).cast(pa.date64()),
+    "timestamp[s]": pa.array([-1, 1_700_000_000], pa.timestamp("s")),
+    "timestamp[ns]": pa.array([-1, 1_700_000_000_123_456_789, None], pa.timestamp("ns")),
+    "timestamp[us, UTC]": pa.array([-1, 1_700_000_000_123_456], pa.timestamp("us", "UTC")),
+    "timestamp[us, Europe/Berlin]": pa.array([1698541200000000, 1698544800000000], pa.timestamp("us", "Europe/Berlin")),
+    "time32[s]": pa.array([0, 86399], pa.time32("s")),
+    "time64[ns]": pa.array([1, 86399_000_000_000], pa.time64("ns")),
+    "large_utf8": pa.array(["007", "", "é"], pa.large_utf8()),
+    "utf8_view": pa.array(["5", "a text that is not held inline"], pa.string_view()),
+    "dictionary<int8, utf8>": pa.array(["a", None, "b"]).cast(pa.dictionary(pa.int8(), pa.string())),
+}
+
+
+def write_types():
+    for number, (name, values) in enumerate(TYPES.items()):
+        save(pa.table({"id": pa.array(range(len(values))), "k0": values}), f"type-{number}.arrows")
+        print(name)
+
+
 def keys(table):
     return [name for name in table.column_names if name.startswith("k")]
 
@@ -182,4 +211,4 @@ def difference(got, wanted):
     return next((f"{ours} for {theirs}" for ours, theirs in pairs if ours != theirs), None)
 
 
-write() if sys.argv[1] == "write" else read()
+{"write": write, "types": write_types, "read": read}[sys.argv[1]]()

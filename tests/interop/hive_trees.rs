@@ -52,3 +52,22 @@ fn trees_that_are_written_here_are_read_by_others_the_same() {
     Python::compare(&pairs).exits_with(0).stdout_is("");
     Python::run(SCRIPT, place.path(), ["read"]).exits_with(0).stdout_is("");
 }
+
+#[test]
+fn keys_of_every_type_that_has_a_text_read_back_equal() {
+    let place = Workplace::new();
+    let types = Python::run(SCRIPT, place.path(), ["types"]).succeeds().stdout_text();
+    let mut pairs = String::new();
+    for (number, name) in types.lines().enumerate() {
+        let line = format!(
+            "stream-to-parquet --partition-by k0 -o tree-{number} type-{number}.arrows
+             parquet-to-stream --hive-types 'k0 {name}' tree-{number} | stream-sort --by id -o again-{number}.arrows"
+        );
+        place.shell(&line).succeeds();
+        let file =
+            |kind: &str| place.file(&format!("{kind}-{number}.arrows")).display().to_string();
+        pairs.push_str(&format!("{}\t{}\n", file("type"), file("again")));
+    }
+    assert!(15 < types.lines().count());
+    Python::compare(&pairs).exits_with(0).stdout_is("");
+}

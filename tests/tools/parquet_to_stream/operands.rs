@@ -167,6 +167,16 @@ fn foreign_files_are_an_error_and_no_gap() {
 }
 
 #[test]
+fn a_table_whose_log_says_which_files_count_is_refused() {
+    let place =
+        place_of(&["d/t/k=1/a.parquet", "d/t/_delta_log/00000000000000000000.checkpoint.parquet"]);
+    let why = "d/t is a table whose log (_delta_log) says which of its files count";
+    let way_out = "a pattern such as '**/*.parquet' reads them all";
+    refuses(&place, &["d"], 1, &format!("{why}; {way_out}"));
+    assert_eq!(numbers(&place, &["d/**/*.parquet"]), [0]);
+}
+
+#[test]
 fn a_list_names_files_and_directories() {
     let place = place_of(&[
         "a b.parquet",
