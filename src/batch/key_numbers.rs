@@ -6,9 +6,8 @@
 use super::groups::{Groups, Run};
 use crate::error::Result;
 use crate::schema::aligned;
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::buffer::ScalarBuffer;
-use arrow::datatypes::{DataType, Schema};
+use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
+use arrow::datatypes::{ArrowNativeType, DataType, Schema};
 
 /// The keys met so far.
 #[derive(Debug)]
@@ -23,13 +22,13 @@ pub struct KeyNumbers {
 /// looking it up 25.
 #[derive(Debug)]
 struct Recent {
-    slots: Vec<(u64, u32)>,
+    slots: Vec<(u128, u32)>,
     null: u32,
 }
 
 const UNKNOWN: u32 = u32::MAX;
 
-/// 512 KiB, which stay in the cache: as many keys as have files at a time, in most jobs.
+/// 1 MiB, which stay in the cache: as many keys as have files at a time, in most jobs.
 const SLOT_BITS: u32 = 15;
 
 impl KeyNumbers {
@@ -40,7 +39,7 @@ impl KeyNumbers {
     pub fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
         let groups = Groups::try_new(schema, columns)?;
         let recent = match columns {
-            [column] if is_integer(schema.field(*column).data_type()) => {
+            [column] if has_one_spelling(schema.field(*column).data_type()) => {
                 Some(Recent { slots: vec![(0, UNKNOWN); 1 << SLOT_BITS], null: UNKNOWN })
             }
             _ => None,
@@ -69,7 +68,7 @@ impl KeyNumbers {
         if self.recent.is_some()
             && let Some(keys) = bits(batch.column(self.column))
         {
-            return self.number_integers(batch, &keys, numbers);
+            return self.number_fixed(batch, &keys, numbers);
         }
         let changes = self.groups.changes(batch)?;
         for run in self.groups.runs(batch, &changes)? {
@@ -86,10 +85,10 @@ impl KeyNumbers {
         self.groups.decode(self.groups.keys().skip(first))
     }
 
-    fn number_integers(
+    fn number_fixed(
         &mut self,
         batch: &RecordBatch,
-        keys: &[u64],
+        keys: &[u128],
         numbers: &mut Vec<u32>,
     ) -> Result<()> {
         let column = batch.column(self.column);
@@ -128,39 +127,46 @@ impl KeyNumbers {
 }
 
 impl Recent {
-    fn find(&self, key: u64) -> u32 {
+    fn find(&self, key: u128) -> u32 {
         let (known, number) = self.slots[slot(key)];
         if known == key { number } else { UNKNOWN }
     }
 
-    fn remember(&mut self, key: u64, number: u32) {
+    fn remember(&mut self, key: u128, number: u32) {
         self.slots[slot(key)] = (key, number);
     }
 }
 
 /// The golden ratio spreads what comes in sequence (Knuth's multiplicative hashing).
-fn slot(key: u64) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
+fn slot(key: u128) -> usize {
+    let folded = key as u64 ^ (key >> u64::BITS) as u64;
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
-/// Types whose values are equal exactly when their bits are, and fit into 64.
-fn is_integer(data_type: &DataType) -> bool {
+/// Types whose values are equal exactly when their bits are.
+fn has_one_spelling(data_type: &DataType) -> bool {
     use DataType as T;
-    data_type.is_integer()
-        || matches!(
-            data_type,
-            T::Date32 | T::Date64 | T::Time32(_) | T::Time64(_) | T::Timestamp(_, _)
-        )
+    let is_moment = matches!(
+        data_type,
+        T::Date32 | T::Date64 | T::Time32(_) | T::Time64(_) | T::Timestamp(_, _)
+    );
+    is_moment
+        || data_type.is_integer()
+        || matches!(data_type, T::Decimal32(_, _) | T::Decimal64(_, _) | T::Decimal128(_, _))
 }
 
 /// The values by their bits.
-fn bits(column: &ArrayRef) -> Option<ScalarBuffer<u64>> {
+fn bits(column: &ArrayRef) -> Option<Vec<u128>> {
+    fn widened<N: ArrowNativeType + Into<u128>>(data: &ArrayData) -> Option<Vec<u128>> {
+        Some(aligned::<N>(data)?.iter().map(|bits| (*bits).into()).collect())
+    }
     let data = column.to_data();
     match data.data_type().primitive_width()? {
-        1 => Some(aligned::<u8>(&data)?.iter().map(|bits| u64::from(*bits)).collect()),
-        2 => Some(aligned::<u16>(&data)?.iter().map(|bits| u64::from(*bits)).collect()),
-        4 => Some(aligned::<u32>(&data)?.iter().map(|bits| u64::from(*bits)).collect()),
-        8 => aligned::<u64>(&data),
+        1 => widened::<u8>(&data),
+        2 => widened::<u16>(&data),
+        4 => widened::<u32>(&data),
+        8 => widened::<u64>(&data),
+        16 => Some(aligned::<i128>(&data)?.iter().map(|bits| bits.cast_unsigned()).collect()),
         _ => None,
     }
 }

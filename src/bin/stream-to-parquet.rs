@@ -1,4 +1,4 @@
-//! stream-to-parquet: an Arrow stream as a Parquet file.
+//! stream-to-parquet: an Arrow stream as a Parquet file, or as a tree of them.
 
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, THREADS, Take,
@@ -14,7 +14,6 @@ use arrow_pipes::partition::{
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
-use std::io::IoSlice;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,6 +22,7 @@ fn main() -> ExitCode {
 }
 
 fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
+    options.check()?;
     options.encode.threads = common.threads();
     let reader = Reader::open_plain(&common.input)?;
     match options.makes_tree() {
@@ -32,7 +32,6 @@ fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
 }
 
 fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
-    options.refuse_tree_options()?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut encoder = Encoder::create(output, reader.schema(), &options.encode)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -48,11 +47,8 @@ fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<
 
 fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
     let Destination::Path(directory) = &common.output.destination else {
-        return Err(Error::usage("where to? several files go to a directory: give -o DIRECTORY"));
+        return Err(Error::usage("several files need a directory: give -o DIRECTORY"));
     };
-    if options.json && !options.summary {
-        return Err(Error::usage("--json goes with --summary"));
-    }
     let to_stdout = || Output::create_text(&OutputOptions::default(), &[]);
     let summary = options.summary.then(to_stdout).transpose()?;
     let tree = Tree::create(&TreeOptions {
@@ -72,11 +68,7 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
     drop(reader);
     let written = partitioner.finish()?;
     progress.finish();
-    let Some(mut output) = summary else { return Ok(()) };
-    let lines = if options.json { written.json_lines() } else { written.lines() };
-    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-    output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
-    output.commit()
+    summary.map_or(Ok(()), |output| written.print(output, options.json))
 }
 
 #[derive(Default)]
@@ -116,29 +108,45 @@ impl Options {
         }
     }
 
-    /// What makes sense for several files only.
-    fn refuse_tree_options(&self) -> Result<()> {
-        let given = [
-            ("--keep-partition-columns", self.keep_partition_columns),
-            ("--name-template", self.name_template.is_some()),
-            ("--existing", self.existing.is_some()),
-            ("--metadata-file", self.metadata_file),
-            ("--summary", self.summary),
-            ("--json", self.json),
-            ("--max-open-files", self.most_open_files.is_some()),
-            ("--memory", self.memory_bytes.is_some()),
-            ("--temporary-directory", self.temporary_directory.is_some()),
-        ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((option, _)) => Err(Error::usage(format!("{option} goes with --partition-by"))),
-            None => Ok(()),
+    /// Options that do nothing are refused.
+    fn check(&self) -> Result<()> {
+        const TREE: &str = "--partition-by, --file-rows or --file-bytes";
+        let (partitions, tree) = (!self.partition_by.is_empty(), self.makes_tree());
+        for (option, is_given, is_fit, needed) in [
+            ("--keep-partition-columns", self.keep_partition_columns, partitions, "--partition-by"),
+            ("--max-open-files", self.most_open_files.is_some(), partitions, "--partition-by"),
+            ("--memory", self.memory_bytes.is_some(), partitions, "--partition-by"),
+            (
+                "--temporary-directory",
+                self.temporary_directory.is_some(),
+                partitions,
+                "--partition-by",
+            ),
+            ("--name-template", self.name_template.is_some(), tree, TREE),
+            ("--existing", self.existing.is_some(), tree, TREE),
+            ("--metadata-file", self.metadata_file, tree, TREE),
+            ("--summary", self.summary, tree, TREE),
+            ("--json", self.json, self.summary, "--summary"),
+        ] {
+            if is_given && !is_fit {
+                return Err(Error::usage(format!("{option} goes with {needed}")));
+            }
         }
+        let is_one_name = |template: &NameTemplate| !template.has_number();
+        if self.limits != FileLimits::default()
+            && self.name_template.as_ref().is_some_and(is_one_name)
+        {
+            return Err(Error::usage(
+                "--name-template: several files need {number} in their names",
+            ));
+        }
+        Ok(())
     }
 }
 
 const COMMAND: Command<Options> = Command {
     name: "stream-to-parquet",
-    summary: "write an Arrow stream as a Parquet file",
+    summary: "write an Arrow stream as a Parquet file, or as a tree of them",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from the files, or from standard input, and writes one \
                   Parquet file. Several inputs are read one after another as one stream; their \
@@ -148,6 +156,12 @@ const COMMAND: Command<Options> = Command {
                   group are encoded at the same time. A file appears only \
                   when the stream came to its end marker; after a producer that stopped early there \
                   is none.
+
+                  With --partition-by, --file-rows or --file-bytes there are several files, and -o names \
+                  the directory that they make, which appears as a whole. --partition-by year,city puts \
+                  a row into year=2024/city=Paris/, as Hive does: pyarrow, DuckDB, Polars, Spark and \
+                  parquet-to-stream read such trees. The rows of a partition stay in the order in which \
+                  they came, however they are mixed in the stream.
 
                   Arrow's types are kept in the file (ARROW:schema) beside those of Parquet, and \
                   the schema's metadata as its key-value metadata. Timestamps and times in seconds \
@@ -159,9 +173,8 @@ const COMMAND: Command<Options> = Command {
             short: Some('z'),
             long: "compression",
             summary: "none, snappy, lz4, zstd:1, gzip:6 or brotli:1",
-            details: "The default is zstd:1. The number is the level, and may be left out: 1 to 22 \
-                      for zstd (1 by default), 0 to 9 for gzip (6), 0 to 11 for brotli (1). lz4 is what the format calls \
-                      LZ4_RAW.",
+            details: "The default is zstd:1. The number is the level, and may be left out: 1 to 22 for zstd (1 by \
+                      default), 0 to 9 for gzip (6), 0 to 11 for brotli (1). lz4 is what the format calls LZ4_RAW.",
             set: Set::Value("CODEC", |options, value| {
                 options.encode.compression = value.try_map(Compression::parse)?;
                 Ok(())
@@ -171,8 +184,8 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "row-group-rows",
             summary: "end a row group at ROWS rows",
-            details: "The default is 1048576. Readers skip and parallelize by row group; small \
-                      ones make files large and slow.",
+            details: "The default is 1048576. Readers skip and parallelize by row group; small ones make files large \
+                      and slow.",
             set: Set::Value("ROWS", |options, value| {
                 options.encode.row_group_rows = value.positive()?;
                 Ok(())
@@ -193,8 +206,8 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "statistics",
             summary: "smallest and largest values: none, chunk, page",
-            details: "Of each column of a row group (chunk), or of each page too (page, the \
-                      default). Readers pass over what cannot match.",
+            details: "Of each column of a row group (chunk), or of each page too (page, the default). Readers pass \
+                      over what cannot match.",
             set: Set::Value("LEVEL", |options, value| {
                 options.encode.statistics = value.one_of(&[
                     ("none", Statistics::None),
@@ -208,8 +221,8 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "encode-dictionary",
             summary: "store distinct values once: NAMES, all or none",
-            details: "By default for all columns whose first rows repeat values. A dictionary is \
-                      given up when it grows beyond 1 MiB.",
+            details: "By default for all columns whose first rows repeat values. A dictionary is given up when it \
+                      grows beyond 1 MiB.",
             set: Set::Value("NAMES", |options, value| {
                 options.encode.dictionary = match value.names()? {
                     names if names == ["all"] => DictionaryColumns::All,
@@ -223,11 +236,10 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "bloom",
             summary: "store bloom filters of the columns NAMES",
-            details: "By a filter, readers that look for single values (id = 7) pass over row groups \
-                      in which a value does not occur, though it lies between the smallest and the \
-                      largest: parquet-to-stream -w does, for integers, dates, text and bytes. \
-                      A filter takes 1.2 to 2.4 bytes for each distinct value of a row group, and \
-                      errs once in a hundred. Columns of booleans and floats can have none.",
+            details: "By a filter, readers that look for single values (id = 7) pass over row groups in which a value \
+                      does not occur, though it lies between the smallest and the largest: parquet-to-stream -w does, \
+                      for integers, dates, text and bytes. A filter takes 1.2 to 2.4 bytes for each distinct value of \
+                      a row group, and errs once in a hundred. Columns of booleans and floats can have none.",
             set: Set::Value("NAMES", |options, value| {
                 options.encode.bloom = value.names()?;
                 Ok(())
@@ -237,10 +249,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "sorted-by",
             summary: "check the order ('a DESC, b') and declare it",
-            details: "A row that breaks the order is an error, and no file appears. Row groups say \
-                      in their sorting columns how they are sorted, which readers may use. The order \
-                      is written as for stream-sort --by, whose manual tells the rules; a column \
-                      with parts (a struct, a list) cannot be declared.",
+            details: "A row that breaks the order is an error, and no file appears. Row groups say in their sorting \
+                      columns how they are sorted, which readers may use. The order is written as for stream-sort \
+                      --by, whose manual tells the rules; a column with parts (a struct, a list) cannot be declared.",
             set: Set::Value("ORDER", |options, value| {
                 options.encode.sorted_by = Some(value.try_map(Order::parse)?);
                 Ok(())
@@ -264,7 +275,17 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "partition-by",
             summary: "write a tree, with a directory for each key",
-            details: "",
+            details: "The first column makes the uppermost directories. Keys are integers, decimals, floats (the \
+                      fewest digits that give them back), booleans (true, false), dates, times and timestamps \
+                      (2024-07-01T12:00:00) or text, in dictionaries and runs, too. Null is \
+                      __HIVE_DEFAULT_PARTITION__, -0 is 0, all NaN are one. Characters other than letters, digits and \
+                      -._~ are written as %XX, so that no key leaves the directory. A key of more than 255 bytes, its \
+                      column's name and = included, is an error, and nothing appears.
+
+                      When --memory is full, a partition with 20,000 rows there or more gets a row group of them, and \
+                      the rows of others wait in temporary files. More memory makes larger row groups. None has less \
+                      than 1,000 rows where its file has more, unless --row-group-rows or --row-group-bytes ask for \
+                      that. --sorted-by, --bloom and the like hold for each file.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.partition_by = value.names()?;
                 Ok(())
@@ -274,14 +295,14 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "keep-partition-columns",
             summary: "store the --partition-by columns in files, too",
-            details: "",
+            details: "Without it they are in the names of the directories alone.",
             set: Set::Switch(|options| options.keep_partition_columns = true),
         },
         Flag {
             short: None,
             long: "file-rows",
             summary: "end a file at ROWS rows and begin another",
-            details: "",
+            details: "With --partition-by for each partition. Without it the files lie side by side.",
             set: Set::Value("ROWS", |options, value| {
                 options.limits.rows = Some(value.positive()?);
                 Ok(())
@@ -291,7 +312,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "file-bytes",
             summary: "end a file at about SIZE (1GiB) as stored",
-            details: "",
+            details: "Give or take a tenth. Whichever limit is met first ends the file.",
             set: Set::Value("SIZE", |options, value| {
                 options.limits.bytes = Some(value.size_bytes()?);
                 Ok(())
@@ -301,7 +322,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "name-template",
             summary: "call files so (part-{number}.parquet)",
-            details: "",
+            details: "{number} counts the files of a partition, from 00000; {uuid} is the same in all files of a run, \
+                      and in no other run. Without it files are called part-{number}.parquet, with --existing append \
+                      part-{uuid}-{number}.parquet.",
             set: Set::Value("NAME", |options, value| {
                 options.name_template = Some(value.try_map(NameTemplate::parse)?);
                 Ok(())
@@ -311,28 +334,27 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "existing",
             summary: "a directory that exists: error, overwrite, append",
-            details: "error, the default, is an error before anything is read; an empty directory is \
-                      filled, since nothing can be lost.
+            details: "error, the default, is an error before anything is read; an empty directory is filled, since \
+                      nothing can be lost.
 
                       With both error and overwrite the tree is written beside its place, in a hidden directory \
-                      .NAME.arrow-pipes-..., and appears at once when it is whole: by one rename, or by \
-                      one exchange with the old tree, which is removed then. After a failure, INT, TERM or \
-                      HUP the old tree is as it was and nothing new is there; what a killed run leaves \
-                      the next one to the same place removes.
+                      .NAME.arrow-pipes-..., and appears at once when it is whole: by one rename, or by one exchange \
+                      with the old tree, which is removed then. After a failure, INT, TERM or HUP the old tree is as \
+                      it was and nothing new is there; what a killed run leaves the next one to the same place \
+                      removes.
 
-                      overwrite refuses a directory that holds anything but directories named KEY=VALUE, files \
-                      named *.parquet, and files whose names begin with _ or a dot; links are never \
-                      followed. It refuses the root, home and current directories, those that hold them, and \
-                      mount points. The new tree has the permissions of the old one's top directory. \
-                      Some file systems cannot exchange directories, which is told before anything is read; \
-                      that a directory is one of a lower layer of overlayfs, as in an image of a container, \
-                      and cannot be exchanged for this reason, is told at the end.
+                      overwrite refuses a directory that holds anything but directories named KEY=VALUE, files named \
+                      *.parquet, and files whose names begin with _ or a dot; links are never followed. It refuses the \
+                      root, home and current directories, those that hold them, and mount points. The new tree has the \
+                      permissions of the old one's top directory. Some file systems cannot exchange directories, which \
+                      is told before anything is read; that a directory is one of a lower layer of overlayfs, as in an \
+                      image of a container, and cannot be exchanged for this reason, is told at the end.
 
-                      append writes new files in a hidden directory within, and renames them into their places \
-                      at the end. No file is ever replaced: their names have an id of the run. After \
-                      a failure none of them is there, and a signal comes before the first or after the \
-                      last. Only SIGKILL or a loss of power in that very moment can leave some; \
-                      find DIR -name '*ID*' -delete, with the id in their names, removes them.",
+                      append writes new files in a hidden directory within, and renames them into their places at the \
+                      end. No file is ever replaced: their names have an id of the run. After a failure none of them \
+                      is there, and a signal comes before the first or after the last. Only SIGKILL or a loss of power \
+                      in that very moment can leave some; find DIR -name '*ID*' -delete, with the id in their names, \
+                      removes them.",
             set: Set::Value("WHAT", |options, value| {
                 options.existing = Some(value.one_of(&[
                     ("error", Existing::Error),
@@ -346,17 +368,17 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "metadata-file",
             summary: "write _metadata, with the footers of all files",
-            details: "Readers that know it (pyarrow.dataset.parquet_dataset, Dask) need to open no other \
-                      file to see what is in the tree. It takes memory for the footers of all \
-                      files. Files cannot be appended to a tree that has one.",
+            details: "Readers that know it (pyarrow.dataset.parquet_dataset, Dask) need to open no other file to see \
+                      what is in the tree. It takes memory for the footers of all files. Files cannot be appended to a \
+                      tree that has one.",
             set: Set::Switch(|options| options.metadata_file = true),
         },
         Flag {
             short: None,
             long: "summary",
             summary: "print files, rows and bytes of each partition",
-            details: "To standard output, once the tree is in its place: a table, with a sum where there \
-                      are several partitions.",
+            details: "To standard output, once the tree is in its place: a table, with a sum where there are several \
+                      partitions.",
             set: Set::Switch(|options| options.summary = true),
         },
         Flag {
@@ -371,7 +393,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "max-open-files",
             summary: "have at most N files of partitions open",
-            details: "",
+            details: "Without it half of what the system allows the process (ulimit -n). Files that got row groups \
+                      before the end of the stream stay open for more; of too many, those written longest ago are \
+                      closed and opened again when their turn comes. Each thread has another one open.",
             set: Set::Value("N", |options, value| {
                 options.most_open_files = Some(value.positive()?);
                 Ok(())
@@ -381,7 +405,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "memory",
             summary: "take about SIZE (512MiB) of memory",
-            details: "",
+            details: "For --partition-by: what is more becomes row groups or goes to temporary files.",
             set: Set::Value("SIZE", |options, value| {
                 options.memory_bytes = Some(value.size_bytes()?.try_into().unwrap_or(usize::MAX));
                 Ok(())
@@ -402,7 +426,12 @@ const COMMAND: Command<Options> = Command {
     take: Take::Inputs,
     memory: "One row group as it is stored (compressed), with several threads two; what is being \
              encoded of each column; with several threads 16 MiB of rows that were read ahead, or \
-             two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.",
+             two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.
+
+             With --partition-by what --memory says (512 MiB without it), the above included, and up to a fifth more; \
+             but no less than 24 MiB and four batches of the input. Beside that some 300 bytes for each \
+             partition, 30 KiB for each that got a row group before the end, each distinct value of dictionaries, and for \
+             each time that memory was full 8 bytes for each partition that had rows there, and at the end 64 KiB in each thread.",
     statuses: &[],
     examples: &[
         Example {
@@ -412,6 +441,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "small row groups, for a reader that picks single ones",
             line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o s.parquet",
+        },
+        Example {
+            purpose: "a directory for each group, with files of at most 1000 rows",
+            line: "parquet-to-stream data.parquet | stream-to-parquet --partition-by group --file-rows 1000 -o by-group",
         },
     ],
 };

@@ -170,7 +170,7 @@ impl Files {
         let tail = rest.saturating_sub(row_group_room);
         let is_small = 0 < tail && tail < LEAST_ROWS && self.encode.row_group_bytes.is_none();
         if !is_small || self.encode.row_group_rows < 2 * LEAST_ROWS {
-            return (rows, false);
+            return (rows.min(row_group_room), false);
         }
         match rest.saturating_sub(LEAST_ROWS) {
             0 => (rows, false),

@@ -21,7 +21,7 @@ pub(super) struct Begun {
     /// Rows of generations before this one were written.
     pub(super) generation: usize,
     last_used: u64,
-    is_open: bool,
+    pub(super) is_open: bool,
 }
 
 impl OpenFiles {
@@ -35,30 +35,43 @@ impl OpenFiles {
         self.by_partition.remove(&partition).unwrap_or_default()
     }
 
-    /// Puts it back, with its file open.
+    /// Closes files until `more` can be opened.
     ///
     /// # Errors
-    /// A file that refuses to be closed.
-    pub(super) fn put(&mut self, partition: u32, mut begun: Begun) -> Result<()> {
+    /// A file that refuses what was not written yet.
+    pub(super) fn make_room(&mut self, more: usize) -> Result<()> {
+        let mut open: Vec<&mut Begun> =
+            self.by_partition.values_mut().filter(|begun| begun.is_open).collect();
+        let too_many = (open.len() + more).saturating_sub(self.most);
+        open.sort_by_key(|begun| begun.last_used);
+        open.into_iter().take(too_many).try_for_each(Begun::suspend)
+    }
+
+    /// How many files may be open.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Puts it back.
+    pub(super) fn put(&mut self, partition: u32, mut begun: Begun) {
         self.now += 1;
-        (begun.last_used, begun.is_open) = (self.now, true);
+        begun.last_used = self.now;
         self.by_partition.insert(partition, begun);
-        let open = || self.by_partition.values().filter(|begun| begun.is_open).count();
-        if open() <= self.most {
-            return Ok(());
-        }
-        let open = self.by_partition.values_mut().filter(|begun| begun.is_open);
-        match open.min_by_key(|begun| begun.last_used) {
-            Some(begun) => {
-                begun.is_open = false;
-                begun.written.suspend()
-            }
-            None => Ok(()),
-        }
     }
 
     /// All that was begun.
     pub(super) fn into_map(self) -> BTreeMap<u32, Begun> {
         self.by_partition
+    }
+}
+
+impl Begun {
+    /// Closes the file until something is to be written to it.
+    ///
+    /// # Errors
+    /// A file that refuses what was not written yet.
+    pub(super) fn suspend(&mut self) -> Result<()> {
+        self.is_open = false;
+        self.written.suspend()
     }
 }

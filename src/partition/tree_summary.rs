@@ -1,9 +1,12 @@
 //! What was written, partition by partition.
 
 use crate::dataset::compare_naturally;
+use crate::error::Result;
+use crate::io::Output;
 use crate::text::{Align, count, size, table};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::io::IoSlice;
 use std::path::{Path, PathBuf};
 
 /// The files of a tree, counted.
@@ -50,6 +53,17 @@ impl TreeSummary {
             json!({"partition": name, "files": files, "rows": rows, "bytes": bytes}).to_string()
         };
         self.named().into_iter().map(line).collect()
+    }
+
+    /// Writes it, for people or for programs.
+    ///
+    /// # Errors
+    /// An output that refuses.
+    pub fn print(&self, mut output: Output, json: bool) -> Result<()> {
+        let lines = if json { self.json_lines() } else { self.lines() };
+        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
+        output.commit()
     }
 
     /// In the order in which people count: month=9 before month=10.

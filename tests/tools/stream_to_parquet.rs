@@ -1,5 +1,6 @@
 //! stream-to-parquet as a process.
 
+mod partition;
 mod trees;
 
 use crate::support::{Outcome, Python, Workplace, int64_batch, stream_of};

@@ -221,6 +221,22 @@ impl Columns {
         Ok(true)
     }
 
+    /// Lets go of the threads, until there is work for them again.
+    pub(super) fn rest(&mut self) {
+        self.stop_threads();
+        self.shared.lock().stopped = false;
+        self.pieces = 0;
+    }
+
+    fn stop_threads(&mut self) {
+        self.shared.lock().stopped = true;
+        self.shared.added.notify_all();
+        for thread in self.threads.drain(..) {
+            // A panic was caught where it happened.
+            let _ = thread.join();
+        }
+    }
+
     /// A thread that cannot be had is done without: the caller does its share.
     fn start_threads(&mut self) {
         for _ in 1..self.wanted_threads {
@@ -233,12 +249,7 @@ impl Columns {
 
 impl Drop for Columns {
     fn drop(&mut self) {
-        self.shared.lock().stopped = true;
-        self.shared.added.notify_all();
-        for thread in self.threads.drain(..) {
-            // A panic was caught where it happened.
-            let _ = thread.join();
-        }
+        self.stop_threads();
     }
 }
 

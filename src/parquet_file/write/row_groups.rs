@@ -148,7 +148,8 @@ impl RowGroups {
         })
     }
 
-    /// Ends the present row group, if it has any rows, and writes it.
+    /// Ends the present row group, if it has any rows, and writes it. Until more rows come, no thread
+    /// waits for them.
     ///
     /// # Errors
     /// As of [`RowGroups::write`].
@@ -161,6 +162,7 @@ impl RowGroups {
         }
         self.settle(0)?;
         while self.columns.help()? {}
+        self.columns.rest();
         self.write_row_groups()
     }
 
