@@ -23,12 +23,13 @@ fn main() -> ExitCode {
 
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
-    let files = scan_files(&dataset, options.temporary_directory.as_deref().map(Path::new))?;
+    let directory = options.temporary_directory.as_deref().map(Path::new);
+    let files = dataset.files.iter().map(|operand| scan_file(operand, directory));
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
     let mut scan = Scan::try_new(
-        files,
+        files.collect::<Result<_>>()?,
         ScanOptions {
             columns,
             predicate,
@@ -40,7 +41,8 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             dictionary: options.dictionary,
             runs: options.runs,
             merge_schema: options.merge_schema,
-            key_fields: dataset.key_fields.clone(),
+            key_fields: dataset.key_fields,
+            key_columns: dataset.key_columns,
             filename: options.filename,
         },
     )?;
@@ -50,7 +52,8 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);
     let mut merger =
         leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
-    let mut progress = Progress::start(COMMAND.name, common.progress, scan.total_rows());
+    let mut progress =
+        Progress::start(COMMAND.name, common.progress.of_files(&dataset.files), scan.total_rows());
     let end = loop {
         let batch = match scan.next_batch() {
             Ok(Some(batch)) => batch,
@@ -78,15 +81,11 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 }
 
 /// A regular file is opened when its turn comes. What comes through a pipe is there only now.
-fn scan_files(dataset: &Dataset, directory: Option<&Path>) -> Result<Vec<ScanFile>> {
-    let file = |(operand, keys): (&Operand, _)| {
-        let file = match operand {
-            Operand::Path(path) if is_regular_file(operand)? => ScanFile::at(path),
-            _ => ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into(),
-        };
-        Ok(file.with_keys(keys))
-    };
-    dataset.files.iter().zip(dataset.file_keys()).map(file).collect()
+fn scan_file(operand: &Operand, directory: Option<&Path>) -> Result<ScanFile> {
+    match operand {
+        Operand::Path(path) if is_regular_file(operand)? => Ok(ScanFile::At(path.clone())),
+        _ => Ok(ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into()),
+    }
 }
 
 #[derive(Default)]

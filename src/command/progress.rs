@@ -20,6 +20,15 @@ pub struct ProgressOptions {
     pub(super) total_bytes: Option<u64>,
 }
 
+impl ProgressOptions {
+    /// The same where other files are read than those of the command line.
+    #[must_use]
+    pub fn of_files(self, files: &[Operand]) -> Self {
+        let total_bytes = if self.shown { total_bytes(files) } else { None };
+        Self { total_bytes, ..self }
+    }
+}
+
 /// Counts rows and shows them on standard error, if asked to. Dropped without
 /// [`Progress::finish`], after a failure, it leaves the terminal to the message.
 #[derive(Debug)]

@@ -78,24 +78,6 @@ impl Dataset {
         let files = found.files.into_iter().map(|file| file.operand).collect();
         Ok(Self { files, key_fields, key_columns })
     }
-
-    /// The keys of each file, as columns of one row. Files of a directory that follow each other share
-    /// theirs: a slice of an array takes as much memory as the path.
-    pub fn file_keys(&self) -> impl Iterator<Item = Vec<ArrayRef>> + '_ {
-        let mut directory = None;
-        let mut keys = Vec::new();
-        self.files.iter().enumerate().map(move |(number, file)| {
-            let own = match file {
-                Operand::Stdin => None,
-                Operand::Path(path) => path.parent(),
-            };
-            if number == 0 || own != directory {
-                directory = own;
-                keys = self.key_columns.iter().map(|column| column.slice(number, 1)).collect();
-            }
-            keys.clone()
-        })
-    }
 }
 
 fn which_keys(options: &DatasetOptions) -> Result<HiveKeys> {

@@ -1,6 +1,7 @@
 //! A file mapped into memory: read without copying, given back page by page once it was passed.
 
 use crate::error::{Error, Result};
+use crate::meter;
 use bytes::Bytes;
 use memmap2::{Advice, Mmap, UncheckedAdvice};
 use std::fmt;
@@ -80,6 +81,11 @@ impl MappedFile {
     /// since they would be faulted in again, and stay. It is empty where the file has no such range.
     pub fn lend(&self, range: Range<usize>) -> Bytes {
         Bytes::from_owner(Lent { file: self.clone(), range })
+    }
+
+    /// So many bytes of the file count as read, whoever looks at them.
+    pub fn pass(&self, bytes: usize) {
+        meter::add(bytes);
     }
 
     /// The size of the file in bytes, at the time it was mapped.

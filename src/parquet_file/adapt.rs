@@ -66,6 +66,7 @@ impl Dataset {
             dataset: self,
             constants: self.files.constants(number),
             row_groups: self.files.chosen(&file)?,
+            is_unread: self.files.is_unread(number),
             file,
             own,
         };
@@ -103,6 +104,7 @@ struct Adapting<'a> {
     own: OwnColumns,
     constants: Vec<ArrayRef>,
     row_groups: Vec<usize>,
+    is_unread: bool,
 }
 
 impl Adapting<'_> {
@@ -154,6 +156,7 @@ impl Adapting<'_> {
             asked: ProjectionMask::leaves(schema, asked),
             asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),
             row_groups: self.row_groups,
+            is_unread: self.is_unread,
             origins,
             columns,
             shapes: decoded_shapes,

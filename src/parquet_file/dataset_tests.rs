@@ -4,12 +4,12 @@ use super::scan_tests::{opened, written};
 use super::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::error::Result;
 use crate::expression::Predicate;
-use crate::schema::{MergeSchema, plain_batch, schema_text};
+use crate::schema::{MergeSchema, plain_batch, plain_schema, schema_text};
 use arrow::array::{
     Array, ArrayRef, AsArray, Float32Array, Float64Array, Int16Array, Int32Array, Int64Array,
     RecordBatch, StringArray, StructArray,
 };
-use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::compute::{concat, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use std::num::NonZero;
 use std::sync::Arc;
@@ -34,24 +34,44 @@ fn numbers(first: i64) -> RecordBatch {
     batch(vec![("x", Arc::new(Int64Array::from_iter_values(first..first + 40)))])
 }
 
-fn file(name: &str, batch: &RecordBatch, keys: Vec<ArrayRef>) -> ScanFile {
-    ScanFile::from(written(name, batch)).with_keys(keys)
+/// A file and its keys.
+type Keyed = (ScanFile, Vec<ArrayRef>);
+
+fn file(name: &str, batch: &RecordBatch, keys: Vec<ArrayRef>) -> Keyed {
+    (written(name, batch).into(), keys)
 }
 
 /// A file that nobody may open.
-fn garbage(keys: Vec<ArrayRef>) -> ScanFile {
-    ScanFile::at("/nowhere/garbage").with_keys(keys)
+fn garbage(keys: Vec<ArrayRef>) -> Keyed {
+    (ScanFile::At("/nowhere/garbage".into()), keys)
+}
+
+fn scan_keyed(files: Vec<Keyed>, options: ScanOptions) -> Result<Scan> {
+    let (files, keys): (Vec<ScanFile>, Vec<Vec<ArrayRef>>) = files.into_iter().unzip();
+    let column = |place: usize| {
+        let values: Vec<&dyn Array> = keys.iter().map(|keys| &*keys[place]).collect();
+        concat(&values).unwrap()
+    };
+    let key_columns = (0..options.key_fields.len()).map(column).collect();
+    Scan::try_new(files, ScanOptions { key_columns, ..options })
+}
+
+fn read_keyed(files: Vec<Keyed>, options: ScanOptions) -> Result<RecordBatch> {
+    all_rows(scan_keyed(files, options)?)
 }
 
 fn read(files: Vec<ScanFile>, options: ScanOptions) -> Result<RecordBatch> {
-    let mut scan = Scan::try_new(files, options)?;
+    all_rows(Scan::try_new(files, options)?)
+}
+
+fn all_rows(mut scan: Scan) -> Result<RecordBatch> {
     let schema = scan.schema().clone();
     let batches: Vec<_> =
         std::iter::from_fn(|| scan.next_batch().transpose()).collect::<Result<_>>()?;
     // Dictionaries of different values are not put together as they are.
     let plain: Vec<RecordBatch> = batches.iter().map(|b| plain_batch(b).unwrap()).collect();
     Ok(match plain.first() {
-        None => RecordBatch::new_empty(schema),
+        None => RecordBatch::new_empty(plain_schema(&schema)),
         Some(first) => concat_batches(&first.schema(), &plain).unwrap(),
     })
 }
@@ -80,7 +100,7 @@ fn keys_are_columns_after_those_of_the_file_or_in_their_places() {
     let both = batch(vec![("x", x.clone()), ("split", old), ("y", x)]);
     let files =
         || vec![file("a", &both, keys(Some(2024), "train")), file("b", &both, keys(None, "test"))];
-    let rows = read(files(), with_keys(None)).unwrap();
+    let rows = read_keyed(files(), with_keys(None)).unwrap();
     assert_eq!(schema_text(&rows.schema()), "x int64, split utf8, y int64, year int64");
     assert_eq!((rows.num_rows(), rows.column(3).null_count()), (80, 40));
     let splits = rows.column(1).as_string::<i32>();
@@ -93,9 +113,9 @@ fn keys_are_columns_after_those_of_the_file_or_in_their_places() {
     ] {
         let columns = Some(named(&["split", "year"]));
         let options = ScanOptions { runs, dictionary, columns, ..with_keys(None) };
-        let encoded = Scan::try_new(files(), options.clone()).unwrap();
+        let encoded = scan_keyed(files(), options.clone()).unwrap();
         assert!(!encoded.schema().field(1).data_type().is_primitive());
-        assert_eq!(read(files(), options).unwrap(), rows.project(&[1, 3]).unwrap());
+        assert_eq!(read_keyed(files(), options).unwrap(), rows.project(&[1, 3]).unwrap());
     }
 }
 
@@ -103,7 +123,7 @@ fn keys_are_columns_after_those_of_the_file_or_in_their_places() {
 fn a_run_of_a_key_is_one_run() {
     let files = vec![file("a", &numbers(0), keys(Some(1), "s"))];
     let runs = EncodedColumns::Auto;
-    let mut scan = Scan::try_new(files, ScanOptions { runs, ..with_keys(None) }).unwrap();
+    let mut scan = scan_keyed(files, ScanOptions { runs, ..with_keys(None) }).unwrap();
     let batch = scan.next_batch().unwrap().unwrap();
     let runs = batch.column_by_name("split").unwrap();
     let runs = runs.as_any().downcast_ref::<arrow::array::RunArray<arrow::datatypes::Int32Type>>();
@@ -131,21 +151,21 @@ fn what_keys_rule_out_is_never_opened() {
         for threads in [1, 3] {
             let threads = NonZero::new(threads);
             let options = ScanOptions { threads, ..with_keys(Some(predicate)) };
-            assert_eq!(xs(&read(files(), options).unwrap()), expected, "{predicate}");
+            assert_eq!(xs(&read_keyed(files(), options).unwrap()), expected, "{predicate}");
         }
     }
     // Even where footers decide on dictionaries.
     let options =
         ScanOptions { dictionary: EncodedColumns::Auto, ..with_keys(Some("year = 2023")) };
-    assert_eq!(read(files(), options).unwrap().num_rows(), 80);
-    let error = read(files(), with_keys(Some("x < 3"))).unwrap_err().to_string();
+    assert_eq!(read_keyed(files(), options).unwrap().num_rows(), 80);
+    let error = read_keyed(files(), with_keys(Some("x < 3"))).unwrap_err().to_string();
     assert!(error.starts_with("cannot open /nowhere/garbage: "), "{error}");
 }
 
 #[test]
 fn the_schema_stands_where_all_are_ruled_out() {
     let files = vec![file("a", &numbers(0), keys(None, "s")), garbage(keys(Some(1), "s"))];
-    let scan = Scan::try_new(files, with_keys(Some("year = 7"))).unwrap();
+    let scan = scan_keyed(files, with_keys(Some("year = 7"))).unwrap();
     assert_eq!(schema_text(scan.schema()), "x int64, year int64, split utf8");
 }
 
@@ -171,7 +191,7 @@ fn the_name_of_the_file_is_a_column() {
 #[test]
 fn few_rows_open_few_files() {
     let files = || {
-        vec![written("a", &numbers(0)).into(), written("b", &numbers(40)).into(), garbage(vec![])]
+        vec![written("a", &numbers(0)).into(), written("b", &numbers(40)).into(), garbage(vec![]).0]
     };
     for (predicate, skip, limit) in [(None, 0, 80), (None, 50, 3), (Some("x >= 0"), 50, 30)] {
         for threads in [1, 4] {
@@ -357,11 +377,11 @@ fn a_file_that_fits_nowhere_is_named_before_any_row() {
 
 #[test]
 fn a_predicate_is_no_reason_for_other_columns() {
-    let keyed = |year: i64, file: ScanFile| file.with_keys(keys(Some(year), "s"));
-    let files = || differing().into_iter().zip(2020..).map(|(file, year)| keyed(year, file));
+    let keyed = |(file, year): (ScanFile, i64)| (file, keys(Some(year), "s"));
+    let files = || differing().into_iter().zip(2020..).map(keyed);
     let options = |text| ScanOptions { key_fields: key_fields(), ..union(text) };
-    let all = read(files().collect(), options(None)).unwrap();
-    let one = read(files().collect(), options(Some("year = 2021"))).unwrap();
+    let all = read_keyed(files().collect(), options(None)).unwrap();
+    let one = read_keyed(files().collect(), options(Some("year = 2021"))).unwrap();
     assert_eq!(one, all.slice(40, 40));
 }
 
@@ -372,6 +392,10 @@ fn open_and_unopened_files_mix() {
     let bytes = super::write::encode::tests::encode(&[numbers(0)], &options);
     std::io::Write::write_all(&mut kept, &bytes).unwrap();
     let spooled: ParquetFile = opened("standard input", &bytes).unwrap();
-    let files = vec![ScanFile::at(kept.path()), spooled.into(), ScanFile::at(kept.path())];
+    let files = vec![
+        ScanFile::At(kept.path().to_owned()),
+        spooled.into(),
+        ScanFile::At(kept.path().to_owned()),
+    ];
     assert_eq!(read(files, ScanOptions::default()).unwrap().num_rows(), 120);
 }

@@ -23,6 +23,8 @@ use crate::error::{Error, Result, guard};
 pub(super) struct Source {
     pub(super) file: ParquetFile,
     pub(super) pages: Pages,
+    /// Whether its bytes were not counted before, as those that came through a pipe were.
+    pub(super) is_unread: bool,
     /// The row groups that are read, in order.
     pub(super) row_groups: Vec<usize>,
     /// For each column that comes out, in the order of the schema of all files.
@@ -41,6 +43,17 @@ pub(super) struct Source {
     pub(super) asked_columns: Option<Vec<Asked>>,
     /// All leaves that are decoded, whether they come out or not.
     pub(super) read: Vec<usize>,
+}
+
+impl Source {
+    /// The bytes of a row group, and its share of the others, count as read or passed over.
+    pub(super) fn pass(&self, row_group: usize) {
+        if self.is_unread {
+            let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
+            let share = rows_here / (self.file.rows().max(1) as f64);
+            self.file.mapping().pass((share * self.file.mapping().len() as f64) as usize);
+        }
+    }
 }
 
 /// Rows of one row group.

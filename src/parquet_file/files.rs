@@ -15,16 +15,10 @@ use crate::text::escaped;
 
 /// A file to be read.
 #[derive(Debug, Clone)]
-pub struct ScanFile {
-    place: Place,
-    /// The values of the key columns.
-    keys: Vec<ArrayRef>,
-}
-
-#[derive(Debug, Clone)]
-enum Place {
-    /// Opened when its turn comes.
-    Path(PathBuf),
+pub enum ScanFile {
+    /// A regular file that is opened when its rows are due.
+    At(PathBuf),
+    /// One that is open already.
     Open(ParquetFile),
 }
 
@@ -32,6 +26,8 @@ enum Place {
 /// that of its name.
 pub(super) struct Files {
     files: Vec<ScanFile>,
+    /// The values of the keys, a row for each file.
+    keys: Vec<ArrayRef>,
     constants: SchemaRef,
     filename: Option<String>,
     row_groups: Option<NumberList>,
@@ -59,28 +55,17 @@ pub(super) struct OwnColumns {
 }
 
 impl ScanFile {
-    /// The file at a path, which is opened when its rows are due.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { place: Place::Path(path.into()), keys: Vec::new() }
-    }
-
-    /// The same with the values of its key columns, arrays of one row each.
-    #[must_use]
-    pub fn with_keys(self, keys: Vec<ArrayRef>) -> Self {
-        Self { keys, ..self }
-    }
-
     fn name(&self) -> String {
-        match &self.place {
-            Place::Path(path) => escaped(&path.to_string_lossy()),
-            Place::Open(file) => file.name().to_owned(),
+        match self {
+            Self::At(path) => escaped(&path.to_string_lossy()),
+            Self::Open(file) => file.name().to_owned(),
         }
     }
 }
 
 impl From<ParquetFile> for ScanFile {
     fn from(file: ParquetFile) -> Self {
-        Self { place: Place::Open(file), keys: Vec::new() }
+        Self::Open(file)
     }
 }
 
@@ -91,7 +76,9 @@ impl Files {
         if files.is_empty() {
             return Err(Error::usage("no Parquet file is given"));
         }
-        if files.iter().any(|file| file.keys.len() != constants.len()) {
+        let keys = options.key_columns.clone();
+        let is_whole = |key: &ArrayRef| key.len() == files.len();
+        if keys.len() != constants.len() || !keys.iter().all(is_whole) {
             return Err(Error::failed("the files have other keys than there are key columns"));
         }
         if let Some(name) = &options.filename {
@@ -109,6 +96,7 @@ impl Files {
         };
         Ok(Self {
             files,
+            keys,
             constants,
             filename: options.filename.clone(),
             row_groups: options.row_groups.clone(),
@@ -128,12 +116,11 @@ impl Files {
 
     /// Their values.
     pub(super) fn constants(&self, number: usize) -> Vec<ArrayRef> {
-        let file = &self.files[number];
-        let mut values = file.keys.clone();
+        let mut values: Vec<ArrayRef> = self.keys.iter().map(|key| key.slice(number, 1)).collect();
         if self.filename.is_some() {
-            let name = match &file.place {
-                Place::Path(path) => path.to_string_lossy().into_owned(),
-                Place::Open(file) => file.name().to_owned(),
+            let name = match &self.files[number] {
+                ScanFile::At(path) => path.to_string_lossy().into_owned(),
+                ScanFile::Open(file) => file.name().to_owned(),
             };
             values.push(Arc::new(StringArray::from(vec![name])));
         }
@@ -160,11 +147,15 @@ impl Files {
         if let Some((_, file)) = opened {
             return Ok(file);
         }
-        let file = &self.files[number];
-        match &file.place {
-            Place::Open(file) => Ok(file.clone()),
-            Place::Path(path) => ParquetFile::open(MappedFile::open(path)?, file.name()),
+        match &self.files[number] {
+            ScanFile::Open(file) => Ok(file.clone()),
+            file @ ScanFile::At(path) => ParquetFile::open(MappedFile::open(path)?, file.name()),
         }
+    }
+
+    /// Whether nobody has read the file's bytes before it was opened.
+    pub(super) fn is_unread(&self, number: usize) -> bool {
+        matches!(self.files[number], ScanFile::At(_))
     }
 
     /// Keeps a file open until it is opened the next time.

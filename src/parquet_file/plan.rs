@@ -73,6 +73,7 @@ impl Plan {
             }
             if let Some((source, place)) = self.current.take() {
                 if let Some(row_group) = source.row_groups.get(place).copied() {
+                    source.pass(row_group);
                     self.rest = self.runs(&source, row_group);
                     self.current = Some((source, place + 1));
                 }

@@ -45,9 +45,11 @@ pub struct ScanOptions {
     pub threads: Option<NonZero<usize>>,
     /// Which schemas are read as one.
     pub merge_schema: MergeSchema,
-    /// Columns that hold one value in all rows of a file, which the files bring along. They come
-    /// after the columns of the files, or in the place of the one of the same name.
+    /// Columns that hold one value in all rows of a file. They come after the columns of the files, or
+    /// in the place of the one of the same name.
     pub key_fields: Vec<FieldRef>,
+    /// Their values, a row for each file.
+    pub key_columns: Vec<ArrayRef>,
     /// The name of a column, the last one, that holds the name of the file.
     pub filename: Option<String>,
 }

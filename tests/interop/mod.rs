@@ -1,6 +1,7 @@
 //! Other programs as real producers and consumers.
 
 mod csv;
+mod datasets;
 mod encode_threads;
 mod encoded;
 mod expressions;
