@@ -315,6 +315,12 @@ fn tools_of_one_pipe_show_their_progress_in_a_line_each() {
     // Without a terminal it is a line at the end.
     let run = place.shell("stream-tail --progress in.arrows >/dev/null").exits_with(0);
     run.one_line_on_stderr().stderr_has("stream-tail: 2,000 rows, 16.1 KiB, ");
+    // A file in a pipe is kept until its end has come, and counts once.
+    place.shell("stream-to-file -o in.arrow in.arrows").exits_with(0);
+    let bytes = std::fs::metadata(place.file("in.arrow")).unwrap().len();
+    let run = place.shell("cat in.arrow | stream-tail --progress >/dev/null").exits_with(0);
+    let expected = format!("stream-tail: 2,000 rows, {:.1} KiB, ", bytes as f64 / 1024.0);
+    run.one_line_on_stderr().stderr_has(&expected);
 }
 
 #[test]

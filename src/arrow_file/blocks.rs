@@ -90,8 +90,9 @@ impl ArrowFile {
         let end = length.and_then(|length| start.checked_add(length));
         let end = end.filter(|end| *end <= self.end);
         let end = end.ok_or_else(|| damaged("a body lies outside the file"))?;
-        let start_of_message = block.header.start;
-        meter::add(end - start_of_message);
+        if !self.mapping.is_counted() {
+            meter::add(end - block.header.start);
+        }
         self.position = end;
         Ok((metadata.to_vec(), start..end))
     }

@@ -19,6 +19,7 @@ pub struct MappedFile {
     map: Arc<Mmap>,
     bytes: Bytes,
     passed: Arc<Mutex<Passed>>,
+    is_counted: bool,
 }
 
 /// Ranges that were lent and that nobody looks at any more, until it pays to give them back.
@@ -69,7 +70,17 @@ impl MappedFile {
         let map = Arc::new(unsafe { Mmap::map(file)? });
         let _refused = map.advise(Advice::Sequential);
         let bytes = Bytes::from_owner(Mapping(Arc::clone(&map)));
-        Ok(Self { map, bytes, passed: Arc::default() })
+        Ok(Self { map, bytes, passed: Arc::default(), is_counted: false })
+    }
+
+    /// The same, for a copy of what came through a pipe and was counted there as read.
+    pub(super) fn counted(self) -> Self {
+        Self { is_counted: true, ..self }
+    }
+
+    /// Whether all bytes of it were counted as read already.
+    pub fn is_counted(&self) -> bool {
+        self.is_counted
     }
 
     /// The whole file; slices of it share the mapping.

@@ -34,7 +34,7 @@ pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<Mappe
     let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);
     let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
     copy(input, &mut file, cannot)?;
-    MappedFile::from_file(&file).map_err(cannot)
+    MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)
 }
 
 fn copy(

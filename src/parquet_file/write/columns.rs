@@ -8,15 +8,14 @@
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, SchemaRef};
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, ArrowLeafColumn, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowLeafColumn, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::schema::types::SchemaDescriptor;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use super::column_encoder::ColumnEncoder;
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::cause;
 
@@ -57,7 +56,7 @@ struct Column {
     /// Bytes of the pieces that this column is not done with.
     bytes_under_way: usize,
     /// The encoder of its present row group, unless somebody works with it.
-    writer: Option<ArrowColumnWriter>,
+    writer: Option<ColumnEncoder>,
     is_at_work: bool,
     /// About how long it is in its present row group as stored.
     stored_bytes: usize,
@@ -68,7 +67,7 @@ struct Column {
 /// A piece of a leaf column.
 struct Task {
     /// At the beginning of a row group, its encoder.
-    writer: Option<ArrowColumnWriter>,
+    writer: Option<ColumnEncoder>,
     /// None where only the end of a row group is told.
     rows: Option<Rows>,
     piece_bytes: usize,
@@ -92,13 +91,13 @@ struct FieldRows {
 /// A task that was taken, with the encoder that it needs.
 struct Job {
     column: usize,
-    writer: Option<ArrowColumnWriter>,
+    writer: Option<ColumnEncoder>,
     task: Task,
 }
 
 /// What came of a job.
 struct Outcome {
-    writer: Option<ArrowColumnWriter>,
+    writer: Option<ColumnEncoder>,
     stored_bytes: usize,
     chunk: Option<ArrowColumnChunk>,
 }
@@ -135,7 +134,7 @@ impl Columns {
     /// Adds rows to the present row group, `bytes` large; `writers` begin one, by leaf column.
     pub(super) fn add(
         &mut self,
-        writers: Vec<ArrowColumnWriter>,
+        writers: Vec<ColumnEncoder>,
         batches: &[RecordBatch],
         bytes: usize,
         ends_row_group: bool,
@@ -342,25 +341,22 @@ impl Job {
         Ok(if task.ends_row_group {
             Outcome { writer: None, stored_bytes: 0, chunk: Some(writer.close()?) }
         } else {
-            let stored_bytes = writer.get_estimated_total_bytes();
+            let stored_bytes = writer.stored_bytes();
             Outcome { writer: Some(writer), stored_bytes, chunk: None }
         })
     }
 }
 
 impl Rows {
-    fn encode(&self, writer: &mut ArrowColumnWriter) -> Result<(), ParquetError> {
+    fn encode(&self, writer: &mut ColumnEncoder) -> Result<(), ParquetError> {
         let FieldRows { field, arrays, .. } = self.field.as_ref();
         if self.leaves == 1 {
             // Batch after batch: the levels are used while they are in the cache.
-            for array in arrays {
-                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))?;
-            }
-            return Ok(());
+            return arrays.iter().try_for_each(|array| writer.write_column(field, array));
         }
         match self.field.leaves() {
             Ok(batches) => batches.iter().try_for_each(|leaves| match leaves.get(self.leaf) {
-                Some(leaf) => writer.write(leaf),
+                Some(leaf) => writer.write_leaf(leaf),
                 None => Err(ParquetError::General("a leaf column is missing".to_owned())),
             }),
             Err(error) => Err(ParquetError::General(error.to_string())),

@@ -3,6 +3,7 @@
 //! groups and writes these to the `sink`, `columns` encodes them in threads.
 
 mod advice;
+mod column_encoder;
 mod columns;
 pub(super) mod encode;
 mod footers;
@@ -10,6 +11,7 @@ mod pages;
 mod properties;
 mod row_groups;
 mod sink;
+mod text_bounds;
 
 pub use encode::Encoder;
 pub use footers::{Footer, Footers};

@@ -13,11 +13,13 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
 
+use super::column_encoder::ColumnEncoder;
 use super::columns::Columns;
 use super::footers::Footer;
 use super::pages::Pages;
 use super::properties::EncodeOptions;
 use super::sink::{Failure, Sink};
+use super::text_bounds::{TextBounds, bounded};
 use crate::batch::batch_bytes;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -41,6 +43,8 @@ const LOOKS: usize = 8;
 pub(super) struct RowGroups {
     writer: SerializedFileWriter<Sink>,
     factory: ArrowRowGroupWriterFactory,
+    /// For each leaf column, where the writer finds none.
+    bounds: Vec<Option<TextBounds>>,
     columns: Columns,
     limits: Limits,
     one_thread: bool,
@@ -91,6 +95,7 @@ impl RowGroups {
     ) -> Result<Self> {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
+        let (properties, bounds) = bounded(schema, parquet_schema, properties);
         let writer = guard(name, || {
             SerializedFileWriter::new(sink, root, Arc::new(properties))
                 .map_err(|error| failure.told(name, &error))
@@ -98,6 +103,7 @@ impl RowGroups {
         Ok(Self {
             factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
                 .with_page_store_factory(Arc::new(Pages::default())),
+            bounds,
             writer,
             columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
@@ -211,9 +217,11 @@ impl RowGroups {
             _ => Ok(Vec::new()),
         };
         let writers = writers.map_err(|error| self.failure.told(&self.name, &error))?;
+        let encoders = writers.into_iter().zip(&self.bounds);
+        let encoders = encoders.map(|(writer, bounds)| ColumnEncoder::new(writer, bounds.clone()));
         self.rows += piece.rows;
         let ends = self.rows == self.limits.rows;
-        self.columns.add(writers, &piece.batches, piece.bytes, ends);
+        self.columns.add(encoders.collect(), &piece.batches, piece.bytes, ends);
         drop(piece);
         if ends {
             self.begin_row_group();
