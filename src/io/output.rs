@@ -168,17 +168,16 @@ impl Output {
     }
 
     /// A file of a directory that is being written.
-    pub(super) fn staged(name: String, file: StagedFile, sync: bool) -> Self {
-        Self { name, way: Way::Staged(file), sync }
+    pub(super) fn staged(name: String, file: StagedFile) -> Self {
+        // Its directory is synced as a whole.
+        Self { name, way: Way::Staged(file), sync: false }
     }
 
     /// The file is whole: its directory may appear. Gives its length in bytes; 0 of what is no file of
     /// a directory.
     pub(super) fn finish_staged(self) -> Result<u64> {
         match self.way {
-            Way::Staged(staged) => {
-                staged.finish(self.sync).map_err(|e| Error::write(&self.name, &e))
-            }
+            Way::Staged(staged) => staged.finish().map_err(|e| Error::write(&self.name, &e)),
             Way::Direct(_) | Way::Pipe(..) | Way::Pending(_) => self.commit().map(|()| 0),
         }
     }

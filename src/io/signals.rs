@@ -36,7 +36,7 @@ pub(super) fn remove_on_signal(name: PathBuf) -> io::Result<()> {
 
 /// `name` is gone, or is no longer temporary.
 pub(super) fn forget(name: &Path) {
-    names().retain(|other| other.path != name);
+    Held(names()).forget(name);
 }
 
 /// Keeps signals from ending the process until it is dropped: what happens meanwhile and what is to be
@@ -57,6 +57,11 @@ impl Held {
     /// Calls `remove` for the name should INT, TERM or HUP end the process.
     pub(super) fn add(&mut self, path: PathBuf, remove: fn(&Path)) {
         self.0.push(Temporary { path, remove });
+    }
+
+    /// As [`forget`].
+    pub(super) fn forget(&mut self, name: &Path) {
+        self.0.retain(|other| other.path != name);
     }
 }
 

@@ -14,15 +14,18 @@ pub(crate) struct Traced {
     pub(crate) stops: u64,
 }
 
-/// Runs a command, and sends it the signal when it is stopped for the `at`th time.
-pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64) -> Traced {
+/// Runs a command, and sends it the signal when it is stopped for the `at`th time. The thread that was
+/// stopped waits until others have been stopped `ahead` times, as far as they can go on without it.
+pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64, ahead: u64) -> Traced {
     let mut stops = 0;
     let status = trace(command, |process, _| {
         stops += 1;
-        if stops == at {
-            // SAFETY: the process is ours and not yet waited for, so the number is its own.
-            unsafe { libc::kill(process, signal) };
+        if stops != at {
+            return 0;
         }
+        // SAFETY: the process is ours and not yet waited for, so the number is its own.
+        unsafe { libc::kill(process, signal) };
+        ahead
     });
     Traced { status, stops }
 }
@@ -45,6 +48,7 @@ pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
             set_registers(thread, |registers| registers.rax = -i64::from(libc::ENOSPC) as u64);
             failing = None;
         }
+        0
     });
     Traced { status, stops }
 }
@@ -81,8 +85,8 @@ fn set_registers(thread: i32, change: impl FnOnce(&mut libc::user_regs_struct)) 
 }
 
 /// Runs a command, and calls `stopped` with its number and the thread's whenever a system call begins or
-/// ends.
-fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32)) -> ExitStatus {
+/// ends. The thread waits until others have been stopped as often as that says.
+fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> ExitStatus {
     // SAFETY: between fork and exec nothing is called but ptrace, which takes no locks.
     unsafe {
         command.pre_exec(|| match libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) {
@@ -97,24 +101,52 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32)) -> ExitStatus
     // SAFETY: the process is ours and stopped; the option is a number, not an address.
     unsafe { libc::ptrace(libc::PTRACE_SETOPTIONS, process, 0, options) };
     go_on(process, 0);
+    let mut waiting: Option<(i32, u64)> = None;
     loop {
-        let (thread, status) = wait(-1);
-        if libc::WIFSTOPPED(status) {
-            let passed_on = match libc::WSTOPSIG(status) {
-                // A system call, as TRACESYSGOOD marks it.
-                stop if stop == libc::SIGTRAP | 0x80 => {
-                    stopped(process, thread);
-                    0
+        if let Some((thread, 0)) = waiting {
+            go_on(thread, 0);
+            waiting = None;
+        }
+        let found = if waiting.is_some() { wait_a_little() } else { Some(wait(-1)) };
+        let Some((thread, status)) = found else {
+            // The others wait for it.
+            waiting = waiting.map(|(thread, _)| (thread, 0));
+            continue;
+        };
+        if !libc::WIFSTOPPED(status) {
+            match thread == process {
+                true => return ExitStatus::from_raw(status),
+                false => continue,
+            }
+        }
+        match libc::WSTOPSIG(status) {
+            // A system call, as TRACESYSGOOD marks it.
+            stop if stop == libc::SIGTRAP | 0x80 => {
+                let ahead = stopped(process, thread);
+                if 0 < ahead {
+                    waiting = Some((thread, ahead));
+                    continue;
                 }
-                // A new thread.
-                libc::SIGTRAP | libc::SIGSTOP => 0,
-                other => other,
-            };
-            go_on(thread, passed_on);
-        } else if thread == process {
-            return ExitStatus::from_raw(status);
+                waiting = waiting.map(|(thread, ahead)| (thread, ahead - 1));
+                go_on(thread, 0);
+            }
+            // A new thread.
+            libc::SIGTRAP | libc::SIGSTOP => go_on(thread, 0),
+            other => go_on(thread, other),
         }
     }
+}
+
+/// Looks often enough that what can go on has done so, most of the time; nothing depends on it but
+/// which orders of events are tried.
+fn wait_a_little() -> Option<(i32, i32)> {
+    (0..20_000).find_map(|_| {
+        let mut status = 0;
+        let options = libc::__WALL | libc::__WNOTHREAD | libc::WNOHANG;
+        // SAFETY: the status is written to a number of ours.
+        let found = unsafe { libc::waitpid(-1, &mut status, options) };
+        (0 < found).then_some((found, status))
+    })
 }
 
 /// Waits for a child of this thread, or for one of its threads: other tests have children, too.

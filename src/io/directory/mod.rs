@@ -10,6 +10,7 @@ mod place;
 mod renames;
 mod staged_file;
 mod staging;
+mod sync;
 #[cfg(test)]
 mod tests;
 

@@ -3,11 +3,10 @@
 use super::append;
 use super::foreign::Expected;
 use super::place::Place;
-use super::renames::{
-    SYNCS_AT_ONCE, exchange, rename_new, rename_over_empty, sync_all_in, try_exchange,
-};
+use super::renames::{exchange, rename_new, rename_over_empty, try_exchange};
 use super::staged_file::{StagedFile, staged_path};
 use super::staging::{Staging, open_directory};
+use super::sync::sync;
 use crate::error::{Error, Result};
 use crate::io::output::Output;
 use crate::io::signals;
@@ -104,7 +103,7 @@ impl PendingDirectory {
         let file = StagedFile::create(self.staging.tree(), path, &self.unfinished);
         let file = file.map_err(|e| Error::write(&name, &e))?;
         self.files.push(path.to_owned());
-        Ok(Output::staged(name, file, self.sync))
+        Ok(Output::staged(name, file))
     }
 
     /// A file of the directory is whole. Gives its length in bytes.
@@ -183,7 +182,7 @@ impl PendingDirectory {
         append::place(self.staging.tree(), to, &self.files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
         if self.sync {
-            let _refused = sync_all_in(to);
+            let _refused = sync(to, &self.files);
         }
         Ok(())
     }
@@ -191,6 +190,7 @@ impl PendingDirectory {
     /// Gives the files in the staging directory the names that they shall have.
     fn name_files(&self) -> Result<()> {
         let tree = self.staging.tree();
+        let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
         self.files.iter().try_for_each(|path| {
             rustix::fs::renameat(tree, staged_path(path), tree, path)
                 .map_err(|e| Error::write(self.place.shown_entry(path), &e.into()))
@@ -198,8 +198,18 @@ impl PendingDirectory {
     }
 
     fn sync_files(&self) -> Result<()> {
-        match self.sync && SYNCS_AT_ONCE {
-            true => sync_all_in(self.staging.tree()).map_err(|e| self.place.cannot_write(&e)),
+        let staged: Vec<PathBuf>;
+        let files = match self.manner {
+            Manner::Rename | Manner::Exchange(_) => &self.files,
+            Manner::Add => {
+                staged = self.files.iter().map(|path| staged_path(path)).collect();
+                &staged
+            }
+        };
+        match self.sync {
+            // Not held: a disk may take its time.
+            true => sync(self.staging.tree(), files)
+                .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e)),
             false => Ok(()),
         }
     }
@@ -208,6 +218,7 @@ impl PendingDirectory {
     fn try_exchange(&self) -> Result<()> {
         match self.manner {
             Manner::Exchange(_) => {
+                let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
                 try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
             }
             Manner::Rename | Manner::Add => Ok(()),

@@ -1,4 +1,4 @@
-//! Renames that replace nothing, or exchange two directories; and the call that brings all to the disk.
+//! Renames that replace nothing, or exchange two directories.
 
 use rustix::fs::{AtFlags, Mode, RenameFlags};
 use rustix::io::Errno;
@@ -72,24 +72,6 @@ pub(super) fn try_exchange(directory: &OwnedFd) -> io::Result<()> {
     for name in ["a", "b"] {
         rustix::fs::unlinkat(directory, name, AtFlags::REMOVEDIR)?;
     }
-    Ok(())
-}
-
-/// Whether all files of a directory reach the disk by one call. Of 5,000 files of 20 kB in as many
-/// directories (ext4 on a virtual disk) `syncfs` took 0.1 to 0.2 s, `fsync` of each file and each
-/// directory 35 to 38 s. What else it writes somebody would have had to wait for, too.
-pub(super) const SYNCS_AT_ONCE: bool = cfg!(target_os = "linux");
-
-/// Brings all that was written in a directory to the disk, since it was opened; elsewhere than on Linux
-/// only its names, as the files were synced one by one.
-///
-/// # Errors
-/// A write that failed meanwhile (since Linux 5.8).
-pub(super) fn sync_all_in(directory: &OwnedFd) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    rustix::fs::syncfs(directory)?;
-    #[cfg(not(target_os = "linux"))]
-    rustix::fs::fsync(directory)?;
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! A file in a directory that is being written: it can be closed, and goes on when it is written again.
 
-use super::renames::SYNCS_AT_ONCE;
 use super::staging::open_directory;
 use crate::io::signals;
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -81,11 +80,8 @@ impl StagedFile {
     /// All of it is written: the directory may appear as far as this file goes. Gives its length.
     ///
     /// # Errors
-    /// A disk that has no room, where such is told only now.
-    pub(in crate::io) fn finish(mut self, sync: bool) -> io::Result<u64> {
-        if sync && !SYNCS_AT_ONCE {
-            self.open()?.sync_all()?;
-        }
+    /// What the system says.
+    pub(in crate::io) fn finish(self) -> io::Result<u64> {
         let status = rustix::fs::statat(&self.tree, &self.staged_path, AtFlags::SYMLINK_NOFOLLOW)?;
         self.unfinished.fetch_sub(1, Ordering::Relaxed);
         Ok(u64::try_from(status.st_size).unwrap_or_default())

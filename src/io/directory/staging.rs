@@ -38,24 +38,26 @@ impl Staging {
     /// # Errors
     /// A directory that does not exist or may not be written.
     pub(super) fn create(within: &Path, name: &OsStr) -> io::Result<Self> {
+        // A signal comes before there is anything, or when all of it is there: one that removes a
+        // directory must not meet new entries in it.
+        let mut held = signals::hold()?;
         let mut attempts = 0;
         loop {
             let path = within.join(staging_name(name));
             // Only its owner enters it, so nobody meddles with what is written.
-            let mut held = signals::hold()?;
             rustix::fs::mkdir(&path, Mode::RWXU)?;
-            held.add(path.clone(), remove);
-            drop(held);
             attempts += 1;
             match Self::fill(&path) {
+                Ok(staging) => {
+                    held.add(path, remove);
+                    return Ok(staging);
+                }
                 // Another run took it for a leftover before it was locked.
-                Err(e) if attempts < 10 && is_lost(&e) => signals::forget(&path),
+                Err(e) if attempts < 10 && is_lost(&e) => {}
                 Err(e) => {
                     remove(&path);
-                    signals::forget(&path);
                     return Err(e);
                 }
-                Ok(staging) => return Ok(staging),
             }
         }
     }
@@ -98,14 +100,18 @@ impl Staging {
     /// Something in it that the system does not let go.
     pub(super) fn remove(self) -> io::Result<()> {
         // What is dropped then tries again, which does no harm.
+        let _held = signals::hold()?;
         try_remove(&self.path)
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        remove(&self.path);
-        signals::forget(&self.path);
+        // Of two that remove the same directory at a time, each would stumble over the other.
+        if let Ok(mut held) = signals::hold() {
+            remove(&self.path);
+            held.forget(&self.path);
+        }
     }
 }
 
@@ -154,7 +160,7 @@ fn try_remove(path: &Path) -> io::Result<()> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     };
-    // Follows no links, and does not mind that another removes the same.
+    // Follows no links.
     gone(std::fs::remove_dir_all(path.join(TREE)))?;
     gone(std::fs::remove_file(path.join(LOCK)))?;
     gone(std::fs::remove_dir(path))
