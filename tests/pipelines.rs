@@ -340,3 +340,24 @@ fn a_reader_that_splices_on_gets_every_byte() {
         run.succeeds().stdout_is(&format!("{} {hash}\n", expected.len()));
     }
 }
+
+/// Python's reader takes the stream in small reads and large ones, while it still looks at what came
+/// before.
+#[test]
+fn pyarrow_gets_every_value_through_pages_that_are_handed_over() {
+    let place = Workplace::new();
+    let python = Python::interpreter().display().to_string();
+    let read = "import sys, pyarrow as pa, pyarrow.compute as pc, pyarrow.ipc as ipc
+table = ipc.open_stream(sys.stdin.buffer).read_all()
+row = pa.array(range(3000000))
+equal = [pc.all(pc.equal(table[name], expected)).as_py() for name, expected in
+         [('a', pc.divide(row, 100000)), ('b', pc.subtract(row, pc.multiply(pc.divide(row, 100000), 100000)))]]
+print(table.num_rows, equal)";
+    place.write("read.py", read);
+    let rows = "a = 0..30, b = 0..100000";
+    place.tool("stream-generate").args([rows, "-o", "x.arrows"]).run().succeeds();
+    for writer in [&format!("stream-generate '{rows}'"), "stream-cat x.arrows"] {
+        let line = format!("set -o pipefail; {writer} | {python} read.py");
+        place.shell(&line).succeeds().stdout_is("3000000 [True, True]\n");
+    }
+}
