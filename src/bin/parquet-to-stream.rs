@@ -8,7 +8,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::dataset::Dataset;
 use arrow_pipes::endpoint::{Operand, Selection};
-use arrow_pipes::io::{Output, is_regular_file, open_mapped};
+use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
@@ -24,7 +24,8 @@ fn main() -> ExitCode {
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
     let directory = options.temporary_directory.as_deref().map(Path::new);
-    let files = dataset.files.iter().map(|operand| scan_file(operand, directory));
+    let files = dataset.files.iter().zip(&dataset.is_regular);
+    let files = files.map(|(operand, is_regular)| scan_file(operand, *is_regular, directory));
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
@@ -81,9 +82,9 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 }
 
 /// A regular file is opened when its turn comes. What comes through a pipe is there only now.
-fn scan_file(operand: &Operand, directory: Option<&Path>) -> Result<ScanFile> {
+fn scan_file(operand: &Operand, is_regular: bool, directory: Option<&Path>) -> Result<ScanFile> {
     match operand {
-        Operand::Path(path) if is_regular_file(operand)? => Ok(ScanFile::At(path.clone())),
+        Operand::Path(path) if is_regular => Ok(ScanFile::At(path.clone())),
         _ => Ok(ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into()),
     }
 }

@@ -253,7 +253,11 @@ mod tests {
     use arrow::datatypes::{Date32Type, Int64Type};
 
     fn listed(paths: &[&str]) -> Vec<Listed> {
-        let listed = |path: &&str| Listed { operand: Operand::Path(path.into()), keys_from: 1 };
+        let listed = |path: &&str| Listed {
+            operand: Operand::Path(path.into()),
+            is_regular: true,
+            keys_from: 1,
+        };
         paths.iter().map(listed).collect()
     }
 

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) operand: Operand,
+    pub(super) is_regular: bool,
     /// The byte of its path from which on parts of it are keys; none are if it is the path's length.
     pub(super) keys_from: usize,
 }
@@ -51,7 +52,7 @@ impl List {
     /// A pattern that means no file, and those of [`List::add_entry`].
     pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
         let Operand::Path(path) = operand else {
-            self.files.push(Listed { operand: operand.clone(), keys_from: 0 });
+            self.files.push(Listed { operand: operand.clone(), is_regular: false, keys_from: 0 });
             return Ok(());
         };
         // A link that leads nowhere is a file that cannot be opened.
@@ -68,12 +69,14 @@ impl List {
     /// # Errors
     /// A directory without files, and those of walking.
     pub(super) fn add_entry(&mut self, path: PathBuf) -> Result<()> {
-        if std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
+        let kind = std::fs::metadata(&path).map(|metadata| metadata.file_type());
+        if kind.as_ref().is_ok_and(|kind| kind.is_dir()) {
             let everything = Pattern::everything();
             return self.add_below(&path, &everything, &path, "no file is in this directory");
         }
         let keys_from = if self.hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
-        self.files.push(Listed { operand: Operand::Path(path), keys_from });
+        let is_regular = kind.is_ok_and(|kind| kind.is_file());
+        self.files.push(Listed { operand: Operand::Path(path), is_regular, keys_from });
         Ok(())
     }
 
@@ -87,7 +90,7 @@ impl List {
         let before = self.files.len();
         let keys_from = if self.hive == HiveKeys::All { 0 } else { base.as_os_str().len() };
         walk(base, pattern, self.content, &mut |path| {
-            self.files.push(Listed { operand: Operand::Path(path), keys_from });
+            self.files.push(Listed { operand: Operand::Path(path), is_regular: true, keys_from });
         })?;
         if before < self.files.len() {
             return Ok(());

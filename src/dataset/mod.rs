@@ -39,6 +39,8 @@ pub fn files(operand: &Operand) -> Result<Vec<Operand>> {
 pub struct Dataset {
     /// The files in the order in which they are read.
     pub files: Vec<Operand>,
+    /// For each file whether it is a regular one, which may be opened when its turn comes.
+    pub is_regular: Vec<bool>,
     /// The columns of the keys; none if the paths have none.
     pub key_fields: Vec<Arc<Field>>,
     /// A column for each key with a row for each file.
@@ -75,8 +77,9 @@ impl Dataset {
             HiveKeys::Never => (Vec::new(), Vec::new()),
             _ => keys::key_columns(&found.files, types.as_ref())?,
         };
-        let files = found.files.into_iter().map(|file| file.operand).collect();
-        Ok(Self { files, key_fields, key_columns })
+        let files = found.files.into_iter().map(|file| (file.operand, file.is_regular));
+        let (files, is_regular) = files.unzip();
+        Ok(Self { files, is_regular, key_fields, key_columns })
     }
 }
 

@@ -130,7 +130,7 @@ fn what_is_no_parquet_file_is_told_in_one_line() {
         ("head", "head: damaged Parquet file: it does not begin with PAR1"),
         ("flipped", "flipped: cannot read the Parquet metadata: "),
         ("missing", "cannot open missing: no such file or directory"),
-        (".", "cannot read .: is a directory"),
+        (".", "./empty is no Parquet file"),
     ] {
         let run = place.tool("parquet-to-stream").arg(name).run();
         run.exits_with(1).stdout_is("").one_line_on_stderr().stderr_has(message);
