@@ -114,7 +114,8 @@ impl MappedFile {
     /// cache. Pages shortly before the range go, too: a fault behind them has mapped them again.
     pub fn release(&self, range: Range<usize>) {
         let end = range.end.min(self.len());
-        if end <= range.start {
+        // The few pages of a small file go with its mapping, which is passed as quickly.
+        if end <= range.start || self.len() < FAULT_AROUND_BYTES {
             return;
         }
         let start = range.start.saturating_sub(FAULT_AROUND_BYTES);

@@ -45,6 +45,9 @@ impl Distance {
     }
 }
 
+/// The columns of smaller batches are decoded by one thread together: to wake another takes as long.
+const SMALL_BATCH_BYTES: usize = 128 << 10;
+
 /// Runs that were started and not finished, in order.
 pub(super) struct Schedule {
     open: VecDeque<Open>,
@@ -91,8 +94,8 @@ struct Column {
 pub(super) enum Step {
     /// Find the rows of a run that its predicate lets pass.
     Select { number: u64, run: Run },
-    /// Decode the next batch of a column.
-    Decode { number: u64, column: usize, work: Box<ColumnWork> },
+    /// Decode the next batch of a column, or of several where that is little.
+    Decode { number: u64, columns: Vec<ColumnWork> },
 }
 
 /// What is needed to decode the next batch of a column.
@@ -107,7 +110,7 @@ pub(super) struct ColumnWork {
 /// What came out of a step.
 pub(super) enum Outcome {
     Selected { number: u64, result: Result<(Selected, usize)> },
-    Decoded { number: u64, column: usize, decoder: Option<ColumnDecoder>, result: Result<ArrayRef> },
+    Decoded { number: u64, columns: Vec<(usize, Option<ColumnDecoder>, Result<ArrayRef>)> },
 }
 
 /// What can be said of the next batch.
@@ -127,10 +130,22 @@ pub(super) struct Decoded {
     pub(super) rows: usize,
 }
 
+impl Column {
+    /// Whether the next of so many batches can be decoded now.
+    fn has_step(&self, batches: usize) -> bool {
+        !self.is_taken && !self.has_failed && self.steps < batches
+    }
+}
+
 impl ColumnWork {
     /// The file and row group, for messages.
     pub(super) fn what(&self) -> String {
         self.run.what()
+    }
+
+    /// The number of the column.
+    pub(super) fn column(&self) -> usize {
+        self.column
     }
 
     /// Decodes; the decoder is given back unless it is done.
@@ -185,21 +200,29 @@ impl Schedule {
         let (place, column) = self.find_step()?;
         let number = self.first + place as u64;
         let open = self.open.get_mut(place)?;
-        let Some(column) = column else {
+        let Some(first) = column else {
             open.stage = Stage::Unselected { is_taken: true };
             return Some(Step::Select { number, run: open.run.clone() });
         };
         let Stage::Ready(selected) = &open.stage else { return None };
-        let state = &mut open.columns[column];
-        state.is_taken = true;
-        let work = ColumnWork {
-            run: open.run.clone(),
-            column,
-            selected: selected.clone(),
-            rows: open.rows,
-            decoder: state.decoder.take(),
-        };
-        Some(Step::Decode { number, column, work: Box::new(work) })
+        let (is_small, batches) = (open.run.batch_bytes <= SMALL_BATCH_BYTES, open.batches());
+        let steps = open.columns[first].steps;
+        let mut columns = Vec::new();
+        for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
+            let is_alike = is_small && state.steps == steps && state.has_step(batches);
+            if column != first && !is_alike {
+                continue;
+            }
+            state.is_taken = true;
+            columns.push(ColumnWork {
+                run: open.run.clone(),
+                column,
+                selected: selected.clone(),
+                rows: open.rows,
+                decoder: state.decoder.take(),
+            });
+        }
+        Some(Step::Decode { number, columns })
     }
 
     /// Whether nothing is under way, so that nothing can go out.
@@ -221,14 +244,16 @@ impl Schedule {
                 }
                 self.admit();
             }
-            Outcome::Decoded { number, column, decoder, result } => {
+            Outcome::Decoded { number, columns } => {
                 let Some(open) = self.find(number) else { return };
-                let state = &mut open.columns[column];
-                state.is_taken = false;
-                state.decoder = decoder;
-                state.steps += 1;
-                state.has_failed = result.is_err();
-                state.waiting.push_back(result);
+                for (column, decoder, result) in columns {
+                    let state = &mut open.columns[column];
+                    state.is_taken = false;
+                    state.decoder = decoder;
+                    state.steps += 1;
+                    state.has_failed = result.is_err();
+                    state.waiting.push_back(result);
+                }
             }
         }
     }
@@ -269,7 +294,7 @@ impl Schedule {
             for (column, state) in open.columns.iter().enumerate() {
                 let ahead = before + state.steps - open.given;
                 let is_first = found.is_none_or(|(least, _)| ahead < least);
-                if is_first && ahead < most_batches && open.has_step(state) {
+                if is_first && ahead < most_batches && state.has_step(open.batches()) {
                     if ahead == 0 {
                         return Some((place, Some(column)));
                     }
@@ -335,10 +360,6 @@ impl Open {
 
     fn batches(&self) -> usize {
         self.rows.div_ceil(self.run.batch_rows)
-    }
-
-    fn has_step(&self, column: &Column) -> bool {
-        !column.is_taken && !column.has_failed && column.steps < self.batches()
     }
 
     fn next_batch(&mut self) -> Result<Next> {

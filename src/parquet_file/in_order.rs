@@ -51,6 +51,8 @@ struct State<T> {
     given: usize,
     /// Jobs that were begun, and what came out of them.
     begun: VecDeque<Option<Result<T>>>,
+    /// How many threads wait for work: a call that nobody hears is a system call for nothing.
+    waiting: usize,
     is_stopped: bool,
 }
 
@@ -68,7 +70,7 @@ impl<T: Send + 'static> InOrder<T> {
         job: impl Fn(usize) -> Result<T> + Send + Sync + 'static,
     ) -> Self {
         let most_threads = threads.saturating_sub(1).min(MOST_THREADS);
-        let state = State { given: 0, begun: VecDeque::new(), is_stopped: false };
+        let state = State { given: 0, begun: VecDeque::new(), waiting: 0, is_stopped: false };
         let shared = Shared {
             state: Mutex::new(state),
             job: Box::new(job),
@@ -89,9 +91,7 @@ impl<T: Send + 'static> InOrder<T> {
             }
             match state.begun.front_mut().map(Option::take) {
                 Some(Some(result)) => {
-                    state.pass();
-                    drop(state);
-                    self.shared.work.notify_one();
+                    self.shared.pass(state);
                     return Given::Result(result);
                 }
                 Some(None) if effort < Effort::Wait => return Given::NotYet,
@@ -106,8 +106,7 @@ impl<T: Send + 'static> InOrder<T> {
         drop(state);
         self.begin_ahead(number);
         let result = self.shared.run(number);
-        self.shared.lock().pass();
-        self.shared.work.notify_one();
+        self.shared.pass(self.shared.lock());
         Given::Result(result)
     }
 
@@ -162,8 +161,21 @@ impl<T> Shared<T> {
                 }
                 self.done.notify_one();
             } else {
+                state.waiting += 1;
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
             }
+        }
+    }
+
+    /// The first result was given: another job may be begun.
+    fn pass(&self, mut state: MutexGuard<'_, State<T>>) {
+        state.begun.pop_front();
+        state.given += 1;
+        let is_awaited = 0 < state.waiting;
+        drop(state);
+        if is_awaited {
+            self.work.notify_one();
         }
     }
 }
@@ -173,12 +185,6 @@ impl<T> State<T> {
     fn begin(&mut self) -> usize {
         self.begun.push_back(None);
         self.given + self.begun.len() - 1
-    }
-
-    /// The first result was given.
-    fn pass(&mut self) {
-        self.begun.pop_front();
-        self.given += 1;
     }
 }
 

@@ -3,11 +3,11 @@
 //! The thread that asks for batches works, too, while it would wait. With one thread there is no
 //! other, and each batch is decoded when it is asked for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::ahead::{Decoded, Next, Outcome, Schedule, Step};
+use super::ahead::{ColumnWork, Decoded, Next, Outcome, Schedule, Step};
 use super::decode::Run;
 use super::in_order::Effort;
 use super::plan::NextRun;
@@ -37,6 +37,11 @@ const VALUE_BYTES: usize = 8;
 
 struct Shared {
     schedule: Mutex<Schedule>,
+    /// How many threads wait for work. It changes under the lock only: who has had the lock, and
+    /// finds none, need not call any, which would cost a system call.
+    waiting: AtomicUsize,
+    /// Whether the thread that asks for batches waits for one, likewise.
+    is_awaited: AtomicBool,
     predicate: Option<Arc<Predicate>>,
     /// There may be a step to take.
     work: Condvar,
@@ -56,6 +61,8 @@ impl Workers {
         let schedule = Schedule::new(threads, predicate.is_some(), wanted);
         let shared = Shared {
             schedule: Mutex::new(schedule),
+            waiting: AtomicUsize::new(0),
+            is_awaited: AtomicBool::new(false),
             predicate,
             work: Condvar::new(),
             done: Condvar::new(),
@@ -93,7 +100,7 @@ impl Workers {
                 Next::Batch(batch) => {
                     drop(schedule);
                     // What waited for this batch to go out can be decoded now.
-                    self.shared.work.notify_one();
+                    self.shared.call_one();
                     return Ok(Some(batch));
                 }
                 Next::Nothing if !schedule.wants_more() => return Ok(None),
@@ -108,7 +115,12 @@ impl Workers {
                     drop(schedule);
                     self.shared.work_off(step);
                 }
-                None => drop(self.shared.done.wait(schedule)),
+                None => {
+                    self.shared.is_awaited.store(true, Ordering::Relaxed);
+                    let schedule = self.shared.done.wait(schedule);
+                    self.shared.is_awaited.store(false, Ordering::Relaxed);
+                    drop(schedule);
+                }
             }
         }
     }
@@ -118,7 +130,9 @@ impl Workers {
         let bytes = values.saturating_mul(VALUE_BYTES).max(LEAST_RUN_BYTES);
         self.opened_bytes = self.opened_bytes.saturating_add(bytes);
         self.shared.lock().open(run);
-        self.shared.work.notify_all();
+        if 0 < self.shared.waiting.load(Ordering::Relaxed) {
+            self.shared.work.notify_all();
+        }
         let is_worth = WORTH_A_THREAD_BYTES <= self.opened_bytes;
         while is_worth && self.threads.len() < self.most_threads && self.shared.lock().has_step() {
             let shared = Arc::clone(&self.shared);
@@ -150,18 +164,27 @@ impl Shared {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Calls a thread that waits for work, if one does.
+    fn call_one(&self) {
+        if 0 < self.waiting.load(Ordering::Relaxed) {
+            self.work.notify_one();
+        }
+    }
+
     fn work(&self) {
         let mut schedule = self.lock();
         while !self.stop.load(Ordering::Relaxed) {
             match schedule.take() {
                 None => {
+                    self.waiting.fetch_add(1, Ordering::Relaxed);
                     schedule = self.work.wait(schedule).unwrap_or_else(PoisonError::into_inner);
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
                 }
                 Some(step) => {
                     let is_more = schedule.has_step();
                     drop(schedule);
                     if is_more {
-                        self.work.notify_one();
+                        self.call_one();
                     }
                     self.work_off(step);
                     schedule = self.lock();
@@ -179,14 +202,20 @@ impl Shared {
                 });
                 Outcome::Selected { number, result }
             }
-            Step::Decode { number, column, work } => {
-                // A thread that died of a panic would be waited for for ever.
-                let (decoder, result) =
-                    guard(&work.what(), || Ok(work.run())).unwrap_or_else(|e| (None, Err(e)));
-                Outcome::Decoded { number, column, decoder, result }
+            Step::Decode { number, columns } => {
+                let decode = |work: ColumnWork| {
+                    let (what, column) = (work.what(), work.column());
+                    // A thread that died of a panic would be waited for for ever.
+                    let done = guard(&what, || Ok(work.run()));
+                    let (decoder, result) = done.unwrap_or_else(|error| (None, Err(error)));
+                    (column, decoder, result)
+                };
+                Outcome::Decoded { number, columns: columns.into_iter().map(decode).collect() }
             }
         };
         self.lock().put(outcome);
-        self.done.notify_one();
+        if self.is_awaited.load(Ordering::Relaxed) {
+            self.done.notify_one();
+        }
     }
 }
