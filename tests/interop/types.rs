@@ -12,7 +12,7 @@ pub(super) const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sup
 pub(super) const NOT_IN_PARQUET: &[&str] = &["sparse_union", "dense_union", "month_day_nano"];
 
 /// Types whose values Parquet keeps under another type: it knows no seconds and no runs.
-const OTHER_IN_PARQUET: &[&str] = &["run_end", "time32_s", "timestamp_s"];
+pub(super) const OTHER_IN_PARQUET: &[&str] = &["run_end", "time32_s", "timestamp_s"];
 
 #[test]
 fn streams_of_every_type_pass_through_the_filters() {

@@ -22,6 +22,13 @@ pub(super) struct Pages {
     free: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
+impl Pages {
+    /// Lets go of the blocks that hold nothing. Hundreds of files may wait for their next rows.
+    pub(super) fn rest(&self) {
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+    }
+}
+
 /// The pages of a column of a row group, one behind another.
 struct ColumnPages {
     free: Arc<Mutex<Vec<Vec<u8>>>>,

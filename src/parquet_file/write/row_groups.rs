@@ -45,6 +45,7 @@ pub(super) struct RowGroups {
     factory: ArrowRowGroupWriterFactory,
     /// For each leaf column, where the writer finds none.
     bounds: Vec<Option<TextBounds>>,
+    pages: Arc<Pages>,
     columns: Columns,
     limits: Limits,
     one_thread: bool,
@@ -100,11 +101,13 @@ impl RowGroups {
             SerializedFileWriter::new(sink, root, Arc::new(properties))
                 .map_err(|error| failure.told(name, &error))
         })?;
+        let pages = Arc::new(Pages::default());
         Ok(Self {
             factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
-                .with_page_store_factory(Arc::new(Pages::default())),
+                .with_page_store_factory(pages.clone()),
             bounds,
             writer,
+            pages,
             columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
             one_thread: options.threads < 2,
@@ -155,7 +158,7 @@ impl RowGroups {
     }
 
     /// Ends the present row group, if it has any rows, and writes it. Until more rows come, no thread
-    /// waits for them.
+    /// waits for them and no memory is kept.
     ///
     /// # Errors
     /// As of [`RowGroups::write`].
@@ -169,7 +172,9 @@ impl RowGroups {
         self.settle(0)?;
         while self.columns.help()? {}
         self.columns.rest();
-        self.write_row_groups()
+        self.write_row_groups()?;
+        self.pages.rest();
+        Ok(())
     }
 
     /// About how long the file would be if it ended here.
