@@ -92,8 +92,9 @@ impl PendingFile {
             // A link cannot replace a file, a rename can: give it a name for that one step.
             remove_leftovers(&self.directory);
             let name = temporary_name(&self.directory);
-            self.hold(&name)?;
-            link(&name)?;
+            self.lock();
+            signals::make_until_signal(&name, || Ok(link(&name)?))?;
+            self.temporary = Some(name);
         }
         if let Some(name) = &self.temporary {
             std::fs::rename(name, &self.target)?;
@@ -106,19 +107,18 @@ impl PendingFile {
     fn create_named(target: PathBuf, directory: PathBuf) -> Result<Self> {
         remove_leftovers(&directory);
         let name = temporary_name(&directory);
-        let file = OpenOptions::new().write(true).create_new(true).open(&name);
-        let file = file.map_err(|e| cannot_write(&target, &e))?;
+        let open = || OpenOptions::new().write(true).create_new(true).open(&name);
+        let file =
+            signals::make_until_signal(&name, open).map_err(|e| cannot_write(&target, &e))?;
         let mut pending = Self::started(file, target, directory);
-        pending.hold(&name).map_err(|e| cannot_write(&pending.target, &e))?;
+        pending.temporary = Some(name);
+        pending.lock();
         Ok(pending)
     }
 
-    /// Sees to it that a temporary name goes away with this run, and that no other run takes it for a
-    /// leftover meanwhile.
-    fn hold(&mut self, name: &Path) -> std::io::Result<()> {
+    /// Sees to it that no other run takes a temporary name for a leftover.
+    fn lock(&self) {
         let _unsupported = rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive);
-        self.temporary = Some(name.to_owned());
-        signals::remove_on_signal(name.to_owned())
     }
 
     /// A file that is replaced keeps its permissions.

@@ -23,15 +23,20 @@ pub(super) fn make_file_size_limit_an_error() {
     let _refused = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// Removes the file `name` should INT, TERM or HUP end the process.
+/// Makes a file of this name, which goes should INT, TERM or HUP end the process.
 ///
 /// # Errors
-/// The system refuses to watch for signals.
-pub(super) fn remove_on_signal(name: PathBuf) -> io::Result<()> {
-    hold()?.add(name, |name| {
+/// Those of `make`; the system refuses to watch for signals.
+pub(super) fn make_until_signal<T>(
+    name: &Path,
+    make: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    let mut held = hold()?;
+    let made = make()?;
+    held.add(name.to_owned(), |name| {
         let _gone = std::fs::remove_file(name);
     });
-    Ok(())
+    Ok(made)
 }
 
 /// `name` is gone, or is no longer temporary.

@@ -149,3 +149,69 @@ fn check(partition: &Path) -> Result<()> {
     let shown = escaped(&partition.to_string_lossy());
     Err(Error::failed(format!("cannot write a partition \"{shown}\": no reader would find it")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_leave_the_tree_or_hide_in_it_are_refused() {
+        for fit in ["", "k=1", "k=1/l=..", "k=", "=", "a b=\u{1b}"] {
+            assert_eq!(check(Path::new(fit)), Ok(()), "{fit}");
+        }
+        for unfit in [
+            "..", ".", "/", "/k=1", "k=1/..", "k=1/.", "./k=1", "k=1/", "k=1//l=2", "_k=1",
+            "k=1/.l=1", "k=\0",
+        ] {
+            assert!(check(Path::new(unfit)).is_err(), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_key_holds_its_files_lie_in_the_tree() {
+        let place = tempfile::tempdir().unwrap();
+        let options = TreeOptions {
+            directory: place.path().join("out"),
+            existing: Existing::Error,
+            sync: false,
+            template: None,
+            metadata_file: false,
+        };
+        let mut tree = Tree::create(&options).unwrap();
+        let names = ["k", "_k", ".", "..", "a/b", "../../etc", "=", "%", "\0"];
+        let values =
+            ["", ".", "..", "../../etc/passwd", "a/b", "=", "%2F", "%", "\0", "\u{1}\n", "_", "/"];
+        for name in names {
+            for value in values.into_iter().map(Some).chain([None]) {
+                let component = hive::encode(name, value.map(str::as_bytes)).unwrap();
+                let output = tree.create_file(Path::new(&component), 0).unwrap();
+                tree.directory.finish_file(output).unwrap();
+            }
+        }
+        tree.commit().unwrap();
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+        let partitions = std::fs::read_dir(place.path().join("out")).unwrap();
+        let expected = |entry: std::fs::DirEntry| {
+            assert!(is_expected(&entry.file_name(), EntryKind::Directory), "{entry:?}");
+            assert!(entry.path().join("part-00000.parquet").is_file());
+        };
+        let found = partitions.map(|entry| expected(entry.unwrap())).count();
+        assert_eq!(found, names.len() * (values.len() + 1));
+    }
+
+    #[test]
+    fn only_what_a_run_may_have_written_is_expected() {
+        for file in ["x.parquet", "_SUCCESS", "_metadata", ".x.parquet.crc"] {
+            assert!(is_expected(OsStr::new(file), EntryKind::File), "{file}");
+        }
+        for file in ["x", "x.parquet.txt", "k=1", "notes.txt"] {
+            assert!(!is_expected(OsStr::new(file), EntryKind::File), "{file}");
+        }
+        for directory in ["k=1", "k=", "_k=1", "a%2Fb=__HIVE_DEFAULT_PARTITION__"] {
+            assert!(is_expected(OsStr::new(directory), EntryKind::Directory), "{directory}");
+        }
+        for directory in ["k", "=1", ".git", "_delta_log", ".k=1", "x.parquet"] {
+            assert!(!is_expected(OsStr::new(directory), EntryKind::Directory), "{directory}");
+        }
+    }
+}

@@ -66,10 +66,10 @@ impl Staging {
         let wrapper = open_directory(rustix::fs::CWD, path)?;
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let lock = rustix::fs::openat(&wrapper, LOCK, flags, Mode::RUSR | Mode::WUSR)?;
-        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(io::ErrorKind::WouldBlock.into()),
-            // Without locks nobody ever takes it for a leftover.
-            Ok(()) | Err(_) => {}
+        // Where there are no locks nobody ever takes it for a leftover.
+        let locked = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive);
+        if locked == Err(rustix::io::Errno::WOULDBLOCK) {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         if rustix::fs::fstat(&lock)?.st_nlink == 0 {
             return Err(io::ErrorKind::NotFound.into());

@@ -183,7 +183,8 @@ fn what_is_foreign_is_named_and_nothing_is_touched() {
     let target = place.path().join("out");
     write(&target, Existing::Error, &["a=1/x.parquet"]);
     std::fs::write(place.path().join("precious.parquet"), "precious").unwrap();
-    let foreign: [(&str, fn(&Path)); 4] = [
+    type Make = fn(&Path);
+    let foreign: [(&str, Make); 4] = [
         ("a=1/notes.txt", |path| std::fs::write(path, "notes").unwrap()),
         ("a=0", |path| symlink("../precious.parquet", path).unwrap()),
         ("b.parquet", |path| symlink("../precious.parquet", path).unwrap()),

@@ -228,7 +228,10 @@ fn what_makes_no_sense_together_is_refused() {
     };
     for option in ["--existing append", "--summary", "--json", "--metadata-file"] {
         let name = option.split(' ').next().unwrap();
-        told(&format!("{option} -o out"), &format!("{name} goes with --partition-by"));
+        told(
+            &format!("{option} -o out"),
+            &format!("{name} goes with --partition-by, --file-rows or --file-bytes"),
+        );
     }
     let tree = "--partition-by k -o out";
     told(&format!("{tree} --json"), "--json goes with --summary");
