@@ -165,8 +165,9 @@ const COMMAND: Command<Options> = Command {
             long: "runs",
             summary: "hand on COLUMNS as runs of equal values, or auto",
             details: "As run-end encoded columns, which take little of a pipe where values repeat: one \
-                      value and a number for each run. auto does it where the footers show that this \
-                      takes less than half of the bytes. Not all programs read such columns; \
+                      value and a number for each run. auto does it where the footers, \
+                      of all files, which are then read before the first row, show that this takes \
+                      less than half of the bytes. Not all programs read such columns; \
                       the tools do, and those that end a pipe (stream-to-parquet, stream-to-csv) \
                       write the plain column again: see arrow-pipes(7). Columns with parts, of \
                       extension types, or that are dictionaries already, stay as they are.",
@@ -180,7 +181,7 @@ const COMMAND: Command<Options> = Command {
             long: "dictionary",
             summary: "hand on COLUMNS as the dictionaries of the file, or auto",
             details: "As Arrow dictionaries, with the narrowest keys that number the values of each \
-                      row group: a dictionary is sent for each row group that has another one. auto \
+                      row group (the footers of all files are read first): a dictionary is sent for each row group that has another one. auto \
                       does it where that takes less than half of the bytes. For the rest see --runs, \
                       which comes first where both are auto.",
             set: Set::Value("COLUMNS", |options, value| {

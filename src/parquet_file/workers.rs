@@ -29,8 +29,9 @@ pub(super) struct Workers {
 /// A thread takes some 30 µs to start; in that time about 128 KiB are decoded.
 const WORTH_A_THREAD_BYTES: usize = 1 << 20;
 
-/// However few its rows are, a run is as much work as so many bytes: pages are found, decompressed.
-const LEAST_RUN_BYTES: usize = 64 << 10;
+/// Of smaller runs no number is worth a thread: to hand one over costs as much as to decode it. Files so
+/// small are opened by another thread, which is most of the work.
+const LEAST_RUN_BYTES: usize = 16 << 10;
 
 /// What a value takes at most, mostly.
 const VALUE_BYTES: usize = 8;
@@ -127,8 +128,10 @@ impl Workers {
 
     fn open(&mut self, run: Run) {
         let values = run.rows.len().saturating_mul(run.source.read.len());
-        let bytes = values.saturating_mul(VALUE_BYTES).max(LEAST_RUN_BYTES);
-        self.opened_bytes = self.opened_bytes.saturating_add(bytes);
+        let bytes = values.saturating_mul(VALUE_BYTES);
+        if LEAST_RUN_BYTES <= bytes {
+            self.opened_bytes = self.opened_bytes.saturating_add(bytes);
+        }
         self.shared.lock().open(run);
         if 0 < self.shared.waiting.load(Ordering::Relaxed) {
             self.shared.work.notify_all();
