@@ -153,6 +153,8 @@ fn wrong(pattern: &Path, cause: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand_core::{RngCore, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
 
     fn matches(pattern: &str, path: &str) -> bool {
         let (base, pattern) = Pattern::parse(Path::new(pattern)).unwrap().unwrap();
@@ -200,5 +202,58 @@ mod tests {
             let error = Pattern::parse(Path::new(wrong)).err().unwrap();
             assert_eq!(error.exit_status(), 2, "{wrong}");
         }
+    }
+
+    /// What a pattern means, written down without places: part after part against name after name.
+    fn means(parts: &[&str], names: &[&str]) -> bool {
+        let is_shown = |name: &&&str| !is_hidden(OsStr::new(**name));
+        match (parts, names) {
+            ([], names) => names.iter().all(|name| is_shown(&name)),
+            (["**", after @ ..], []) => !after.is_empty() && means(after, &[]),
+            (["**", after @ ..], [name, below @ ..]) => {
+                !after.is_empty() && means(after, names)
+                    || is_shown(&name) && means(parts, below)
+                    || is_shown(&name) && after.is_empty() && means(&[], below)
+            }
+            (["*", after @ ..], [name, below @ ..]) => is_shown(&name) && means(after, below),
+            (["_*", after @ ..], [name, below @ ..]) => {
+                name.starts_with('_') && means(after, below)
+            }
+            ([part, after @ ..], [name, below @ ..]) => part == name && means(after, below),
+            (_, []) => false,
+        }
+    }
+
+    #[test]
+    fn places_mean_what_the_pattern_does() {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
+        let mut draw = |from: &[&'static str], least: u32| -> Vec<&'static str> {
+            let count = least + random.next_u32() % 5;
+            (0..count).map(|_| from[random.next_u32() as usize % from.len()]).collect()
+        };
+        let mut met = 0;
+        for _ in 0..20_000 {
+            let parts = draw(&["**", "*", "_*", "a", "b"], 1);
+            let names = draw(&["a", "b", "_x", "_k=1", ".y"], 1);
+            let Some((base, pattern)) = Pattern::parse(Path::new(&parts.join("/"))).unwrap() else {
+                continue;
+            };
+            let Ok(rest) = Path::new(&names.join("/")).strip_prefix(base).map(Path::to_owned)
+            else {
+                continue;
+            };
+            let mut places = pattern.start();
+            let mut is_match = false;
+            for name in &rest {
+                let step = pattern.step(places, name);
+                (places, is_match) = (step.below, step.is_match);
+            }
+            if rest.as_os_str().is_empty() {
+                continue;
+            }
+            assert_eq!(is_match, means(&parts, &names), "{parts:?} {names:?}");
+            met += usize::from(is_match);
+        }
+        assert!(1000 < met, "{met}");
     }
 }
