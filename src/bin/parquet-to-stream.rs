@@ -233,7 +233,8 @@ const COMMAND: Command<Options> = Command {
              being read, and with --where a bit for every row of the row groups being read, one \
              more than there are threads, and up to 2 MiB of rows that are being merged. Pages of the file that were read are given back. The \
              footers (an entry for each row group and column) of the files being read and of up to \
-             16 that come next, fewer with fewer threads, and the names and keys of all files.",
+             16 that come next, fewer with fewer threads, and the names and keys of all files (about \
+             300 bytes for each).",
     statuses: &[],
     examples: &[
         Example {
@@ -243,6 +244,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "two columns of the rows that match",
             line: "parquet-to-stream -c id,row -w '\"group\" = 7 AND id < 5' data.parquet | stream-filter 'row % 7 = 0' >few.arrows",
+        },
+        Example {
+            purpose: "the matching rows of all files that a pattern means",
+            line: "parquet-to-stream '*uary.parquet' -w '\"group\" < 3' >three.arrows",
         },
         Example {
             purpose: "the first rows of the last row group",

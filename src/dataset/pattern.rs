@@ -83,8 +83,10 @@ impl Pattern {
             }
             next |= match part {
                 Part::Name(wanted) if **wanted == *name => after,
-                Part::Glob { matcher, shows_hidden } if *shows_hidden || !is_hidden => {
-                    if matcher.is_match(name) { after } else { 0 }
+                Part::Glob { matcher, shows_hidden }
+                    if (*shows_hidden || !is_hidden) && matcher.is_match(name) =>
+                {
+                    after
                 }
                 Part::AnyDepth if !is_hidden => {
                     if after == end {
