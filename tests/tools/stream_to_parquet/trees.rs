@@ -226,7 +226,7 @@ fn what_makes_no_sense_together_is_refused() {
         let run = place.shell(&format!("stream-to-parquet {line} a.arrows"));
         run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n")).stdout_is("");
     };
-    for option in ["--existing append", "--summary", "--json", "--metadata-file"] {
+    for option in ["--existing append", "--summary", "--metadata-file"] {
         let name = option.split(' ').next().unwrap();
         told(
             &format!("{option} -o out"),
