@@ -46,9 +46,9 @@ fn rows_are_not_held_back_while_the_producer_is_slow() {
     for tool in ["stream-filter 'id % 10 = 3'", "stream-sample --every 10"] {
         let line = format!(
             "{tool} <in >out & tool=$!
-             {{ cat first; read -r line <seen; cat rest; }} >in &
-             timeout 60 bash -c '{{ head -c {begun}; echo yes >seen; cat; }} <out' | stream-count
-             kill $tool 2>/dev/null; wait $tool"
+             {{ cat first; read -r line <seen; cat rest; }} >in & producer=$!
+             timeout 20 bash -c '{{ head -c {begun}; echo yes >seen; cat; }} <out' | stream-count
+             kill $tool $producer 2>/dev/null; wait"
         );
         place.shell(&line).stdout_is("3\n");
     }
