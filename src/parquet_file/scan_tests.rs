@@ -3,7 +3,7 @@
 use super::adapt::Asked;
 use super::prune;
 use super::write::encode::tests::encode;
-use super::{EncodeOptions, ParquetFile, Scan, ScanFile, ScanOptions};
+use super::{EncodeOptions, EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::endpoint::NumberList;
 use crate::error::Result;
 use crate::expression::Predicate;
@@ -304,4 +304,22 @@ fn a_file_cut_anywhere_is_an_error_or_whole() {
         assert!(error.starts_with("a: ") && !error.contains('\n'), "{length}: {error}");
     }
     assert_eq!(ids(vec![opened("a", &whole).unwrap()], ScanOptions::default()).len(), 25);
+}
+
+#[test]
+fn columns_of_one_name_have_keys_that_number_the_values_of_each() {
+    let text = |count: usize| -> ArrayRef {
+        let texts = (0..2000).map(|row| format!("{:060}", row % count));
+        Arc::new(StringArray::from_iter_values(texts))
+    };
+    for counts in [[200, 3], [3, 200]] {
+        let batch = RecordBatch::try_from_iter(counts.map(|count| ("x", text(count)))).unwrap();
+        let file = opened("a", &encode(std::slice::from_ref(&batch), &EncodeOptions::default()));
+        let dictionary = EncodedColumns::Auto;
+        let options = ScanOptions { dictionary, ..ScanOptions::default() };
+        let found = batches(vec![file.unwrap()], options).unwrap();
+        let rows: usize = found.iter().map(RecordBatch::num_rows).sum();
+        assert_eq!(rows, 2000);
+        assert_ne!(found[0].schema(), batch.schema());
+    }
 }

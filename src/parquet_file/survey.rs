@@ -107,10 +107,12 @@ fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Re
     let own = files.own_columns(file)?;
     let is_read = files.verdict(number) != Verdict::RuledOut;
     let rows = if is_read { files.chosen_rows(file)? } else { 0 };
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
     for (field, place) in own.schema.fields().iter().zip(&own.places) {
         if is_read && wanted.counts(field.name()) {
-            counts.insert(field.name().clone(), ColumnCounts::of(file, *place));
+            // Keys shall number the values of each of several columns of one name.
+            let sums = counts.entry(field.name().clone()).or_default();
+            sums.add(&ColumnCounts::of(file, *place));
         }
     }
     Ok(Seen { name: file.name().to_owned(), own: own.schema, rows, counts })
