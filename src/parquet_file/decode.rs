@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::adapt::{Asked, Origin};
 use super::cause::{arrow_cause, cause};
-use super::coded::Shape;
+use super::coded::{Shape, claims_too_much};
 use super::file::{ParquetFile, rows};
 use super::pages::Pages;
 use crate::error::{Error, Result, guard};
@@ -105,6 +105,7 @@ impl Decoder {
         count: usize,
     ) -> Result<Self> {
         let file = &run.source.file;
+        check_dictionaries(run, &columns)?;
         let (pages, metadata) = (run.source.pages.clone(), file.metadata().clone());
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
             .with_row_groups(vec![run.row_group])
@@ -163,6 +164,22 @@ impl Decoder {
     pub(super) fn left(&self) -> usize {
         self.left
     }
+}
+
+/// Refuses dictionaries that would be given memory for more values than they can hold.
+fn check_dictionaries(run: &Run, columns: &ProjectionMask) -> Result<()> {
+    let file = &run.source.file;
+    let (bytes, chunks) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
+    let mut chunks = chunks.columns().iter().enumerate();
+    let damaged =
+        chunks.find(|(leaf, chunk)| columns.leaf_included(*leaf) && claims_too_much(&bytes, chunk));
+    damaged.map_or(Ok(()), |(_, chunk)| {
+        let column = crate::text::escaped(&chunk.column_path().string());
+        let what = run.what();
+        Err(Error::failed(format!(
+            "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
+        )))
+    })
 }
 
 pub(super) fn failure(run: &Run, cause: &str) -> Error {

@@ -323,3 +323,22 @@ fn columns_of_one_name_have_keys_that_number_the_values_of_each() {
         assert_ne!(found[0].schema(), batch.schema());
     }
 }
+
+#[test]
+fn a_dictionary_that_claims_more_values_than_it_has_bytes_is_refused() {
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter_values((0..2000).map(|row| row % 100)));
+    let batch = RecordBatch::try_from_iter([("id", ids)]).unwrap();
+    let mut bytes = encode(&[batch], &EncodeOptions::default());
+    let file = opened("a", &bytes).unwrap();
+    let start = file.parquet().row_group(0).column(0).dictionary_page_offset().unwrap() as usize;
+    // The header of the dictionary begins with its number of values, 100 as a zigzag varint.
+    let header = bytes[start..].windows(4).position(|part| part == [0x4c, 0x15, 0xc8, 1]).unwrap();
+    bytes[start + header + 2..start + header + 4].copy_from_slice(&[0xfe, 0x7f]);
+    let predicate = Some("id < 50".to_owned());
+    let options = ScanOptions { predicate, ..ScanOptions::default() };
+    let error = batches(vec![opened("a", &bytes).unwrap()], options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a: row group 0: column \"id\": damaged dictionary: it is too short for its values"
+    );
+}

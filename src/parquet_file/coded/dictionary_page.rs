@@ -3,6 +3,7 @@
 //! Source: parquet.thrift, `PageHeader`, in Thrift's compact protocol. Only an estimate is made of
 //! it: where it says something else than is read later, nothing is lost.
 
+use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
 /// What the header of a dictionary page says.
@@ -21,6 +22,20 @@ const STRUCT: u8 = 12;
 pub(super) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
     let start = usize::try_from(chunk.dictionary_page_offset()?).ok()?;
     read(file.get(start..)?)
+}
+
+/// Whether the dictionary of a chunk claims more values than its bytes hold, of which none takes less
+/// than one: the library takes memory for all that are claimed before it reads the first.
+pub(in crate::parquet_file) fn claims_too_much(file: &[u8], chunk: &ColumnChunkMetaData) -> bool {
+    let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
+    starts.into_iter().flatten().any(|start| {
+        let page = usize::try_from(start).ok().and_then(|start| file.get(start..));
+        page.and_then(|page| Some((page.len() as u64, read(page)?))).is_some_and(|(rest, size)| {
+            // What is compressed is only believed once it fills the size that it claims.
+            let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
+            size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
+        })
+    })
 }
 
 fn read(mut bytes: &[u8]) -> Option<DictionarySize> {

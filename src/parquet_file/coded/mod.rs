@@ -20,6 +20,7 @@ mod values;
 
 pub(super) use column::CodedColumn;
 pub(super) use column_counts::ColumnCounts;
+pub(super) use dictionary_page::claims_too_much;
 pub use encoded_columns::EncodedColumns;
 pub(super) use encoded_columns::encodings;
 pub(super) use output::Shape;
