@@ -12,6 +12,7 @@ use crate::schema::MergeSchema;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Int64Type, Schema};
 use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 use std::io::Write;
 use std::sync::Arc;
@@ -340,5 +341,45 @@ fn a_dictionary_that_claims_more_values_than_it_has_bytes_is_refused() {
     assert_eq!(
         error.to_string(),
         "a: row group 0: column \"id\": damaged dictionary: it is too short for its values"
+    );
+}
+
+#[test]
+fn rows_that_are_only_claimed_take_no_memory() {
+    let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..100));
+    let batch = RecordBatch::try_from_iter([("id", column)]).unwrap();
+    let properties = WriterProperties::builder()
+        .set_data_page_row_count_limit(50)
+        .set_write_batch_size(50)
+        .set_dictionary_enabled(false);
+    let mut bytes = Vec::new();
+    let properties = Some(properties.build());
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), properties).unwrap();
+    writer.write(&batch).unwrap();
+    let whole = writer.close().unwrap();
+    // An index by which the second of the two pages begins at row 2^61, of 2^62.
+    let far = [&[0x16, 8, 0x15, 20, 0x16][..], &[0x80; 8], &[0x40, 0, 0]].concat();
+    let index = [&[0x19, 0x2c, 0x16, 8, 0x15, 20, 0x16, 0, 0][..], &far].concat();
+    let row_group = whole.row_group(0).clone();
+    let chunk = row_group.column(0).clone().into_builder();
+    let chunk = chunk
+        .set_offset_index_offset(Some(bytes.len() as i64))
+        .set_offset_index_length(Some(index.len() as i32));
+    let row_group = row_group
+        .into_builder()
+        .set_num_rows(1 << 62)
+        .set_column_metadata(vec![chunk.build().unwrap()]);
+    let claim =
+        ParquetMetaData::new(whole.file_metadata().clone(), vec![row_group.build().unwrap()]);
+    bytes.extend(index);
+    let mut footer = Vec::new();
+    ParquetMetaDataWriter::new(&mut footer, &claim).finish().unwrap();
+    bytes.extend(footer);
+    let predicate = Some("id >= 60".to_owned());
+    let options = ScanOptions { predicate, ..ScanOptions::default() };
+    let error = batches(vec![opened("a", &bytes).unwrap()], options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("a: row group 0: failed to skip rows, expected {}, got 100", 1_u64 << 61)
     );
 }

@@ -25,14 +25,18 @@ pub(super) fn select(
     }
     let asked = run.source.asked.clone();
     let mut decoder = Decoder::start(run, asked, &Selected::All, run.rows.len())?;
-    let mut passing = BooleanBufferBuilder::new(run.rows.end);
-    passing.append_n(run.rows.start, false);
+    let mut passing = BooleanBufferBuilder::new(0);
     let mut matched = 0;
     while 0 < decoder.left() {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::failed("stopped"));
         }
         let batch = decoder.next()?;
+        if passing.is_empty() {
+            // Now that rows have come, those before them are more than a claim of the footer.
+            passing.reserve(run.rows.end);
+            passing.append_n(run.rows.start, false);
+        }
         // Rows are numbered within the row group, which the message names.
         let first = passing.len() as u64;
         let answers = run
