@@ -154,6 +154,7 @@ impl TextBounds {
     /// None where a bound cannot be stored in so few bytes.
     fn column_index(&self, pages: &[Piece]) -> Option<ColumnIndexBuilder> {
         let mut index = ColumnIndexBuilder::new(PhysicalType::BYTE_ARRAY);
+        let mut stored: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(pages.len());
         for page in pages {
             let nulls = page.nulls as i64;
             match &page.bounds {
@@ -161,14 +162,16 @@ impl TextBounds {
                 Some((smallest, largest)) => {
                     let (smallest, _) = self.stored_smallest(smallest);
                     let (largest, _) = self.stored_largest(largest)?;
+                    stored.push((smallest.clone(), largest.clone()));
                     index.append(false, smallest, largest, nulls, None);
                 }
             }
             index.append_histograms(&None, &self.levels(page));
         }
-        let bounds: Vec<_> = pages.iter().filter_map(|page| page.bounds.as_ref()).collect();
+        // The order is that of what is stored: where characters of several bytes are cut, it may be
+        // another than that of the values.
         let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
-            bounds.windows(2).all(|pair| {
+            stored.windows(2).all(|pair| {
                 is_in_order(&pair[0].0, &pair[1].0) && is_in_order(&pair[0].1, &pair[1].1)
             })
         };
@@ -424,5 +427,22 @@ mod tests {
             [0, 100, 2999].map(|start| TextBounds::piece_rows(&short, start)),
             [1024, 1024, 1]
         );
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_bounds_as_they_are_stored() {
+        let start = "a".repeat(61);
+        // The second is larger, and cut before its long character, the first behind its short ones.
+        let values = ["bxxxx", "\u{10000}yyyy"].map(|end| format!("{start}{end}"));
+        let field = Field::new("text", DataType::Utf8, false);
+        let bounds = TextBounds::new(&field, true);
+        let pages = values.map(|value| {
+            let value = value.as_bytes()[..KEPT_BYTES].to_vec();
+            Piece { rows: 1, nulls: 0, bounds: Some((value.clone(), value)) }
+        });
+        let index = bounds.column_index(&pages).unwrap().build().unwrap();
+        assert_eq!(index.get_boundary_order(), Some(BoundaryOrder::UNORDERED));
+        let index = bounds.column_index(&[pages[0].clone(), pages[0].clone()]).unwrap();
+        assert_eq!(index.build().unwrap().get_boundary_order(), Some(BoundaryOrder::ASCENDING));
     }
 }
