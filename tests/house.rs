@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("endpoint", &["error", "text"]),
     ("schema", &["error", "text"]),
-    ("dataset", &["error", "text", "calendar", "endpoint", "schema"]),
+    ("dataset", &["error", "text", "calendar", "endpoint", "io", "schema"]),
     ("io", &["error", "text", "meter", "endpoint"]),
     ("arrow_file", &["meter", "error", "text", "endpoint", "io", "schema", "batch"]),
     ("stream", &["error", "text", "endpoint", "io", "schema", "batch", "arrow_file"]),

@@ -24,8 +24,7 @@ fn main() -> ExitCode {
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
     let directory = options.temporary_directory.as_deref().map(Path::new);
-    let files = dataset.files.iter().zip(&dataset.is_regular);
-    let files = files.map(|(operand, is_regular)| scan_file(operand, *is_regular, directory));
+    let files = (0..dataset.files.len()).map(|number| scan_file(&dataset, number, directory));
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
@@ -82,10 +81,12 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 }
 
 /// A regular file is opened when its turn comes. What comes through a pipe is there only now.
-fn scan_file(operand: &Operand, is_regular: bool, directory: Option<&Path>) -> Result<ScanFile> {
-    match operand {
-        Operand::Path(path) if is_regular => Ok(ScanFile::At(path.clone())),
-        _ => Ok(ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into()),
+fn scan_file(dataset: &Dataset, number: usize, directory: Option<&Path>) -> Result<ScanFile> {
+    match &dataset.files[number] {
+        Operand::Path(path) if dataset.is_regular[number] => {
+            Ok(ScanFile::At(path.clone(), dataset.directories[number].clone()))
+        }
+        operand => Ok(ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into()),
     }
 }
 

@@ -256,6 +256,7 @@ mod tests {
         let listed = |path: &&str| Listed {
             operand: Operand::Path(path.into()),
             is_regular: true,
+            directory: None,
             keys_from: 1,
         };
         paths.iter().map(listed).collect()

@@ -4,6 +4,7 @@ use super::pattern::Pattern;
 use super::walk::{Content, walk};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
+use crate::io::SeenDirectory;
 use crate::text::escaped;
 use memchr::memchr;
 use std::ffi::OsString;
@@ -11,12 +12,15 @@ use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file, and where its keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) operand: Operand,
     pub(super) is_regular: bool,
+    /// The directory in which it was found; none of what was named itself.
+    pub(super) directory: Option<Arc<SeenDirectory>>,
     /// The byte of its path from which on parts of it are keys; none are if it is the path's length.
     pub(super) keys_from: usize,
 }
@@ -52,7 +56,7 @@ impl List {
     /// A pattern that means no file, and those of [`List::add_entry`].
     pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
         let Operand::Path(path) = operand else {
-            self.files.push(Listed { operand: operand.clone(), is_regular: false, keys_from: 0 });
+            self.push(operand.clone(), false, None, 0);
             return Ok(());
         };
         // A link that leads nowhere is a file that cannot be opened.
@@ -76,8 +80,18 @@ impl List {
         }
         let keys_from = if self.hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
         let is_regular = kind.is_ok_and(|kind| kind.is_file());
-        self.files.push(Listed { operand: Operand::Path(path), is_regular, keys_from });
+        self.push(Operand::Path(path), is_regular, None, keys_from);
         Ok(())
+    }
+
+    fn push(
+        &mut self,
+        operand: Operand,
+        is_regular: bool,
+        directory: Option<Arc<SeenDirectory>>,
+        keys_from: usize,
+    ) {
+        self.files.push(Listed { operand, is_regular, directory, keys_from });
     }
 
     fn add_below(
@@ -89,8 +103,8 @@ impl List {
     ) -> Result<()> {
         let before = self.files.len();
         let keys_from = if self.hive == HiveKeys::All { 0 } else { base.as_os_str().len() };
-        walk(base, pattern, self.content, &mut |path| {
-            self.files.push(Listed { operand: Operand::Path(path), is_regular: true, keys_from });
+        walk(base, pattern, self.content, &mut |path, directory| {
+            self.push(Operand::Path(path), true, Some(Arc::clone(directory)), keys_from);
         })?;
         if before < self.files.len() {
             return Ok(());

@@ -16,6 +16,7 @@ mod walk;
 
 use crate::endpoint::{DatasetOptions, Operand};
 use crate::error::{Error, Result};
+use crate::io::SeenDirectory;
 use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
@@ -41,6 +42,8 @@ pub struct Dataset {
     pub files: Vec<Operand>,
     /// For each file whether it is a regular one, which may be opened when its turn comes.
     pub is_regular: Vec<bool>,
+    /// For each file the directory in which it was found; none if it was named itself.
+    pub directories: Vec<Option<Arc<SeenDirectory>>>,
     /// The columns of the keys; none if the paths have none.
     pub key_fields: Vec<Arc<Field>>,
     /// A column for each key with a row for each file.
@@ -77,9 +80,9 @@ impl Dataset {
             HiveKeys::Never => (Vec::new(), Vec::new()),
             _ => keys::key_columns(&found.files, types.as_ref())?,
         };
-        let files = found.files.into_iter().map(|file| (file.operand, file.is_regular));
-        let (files, is_regular) = files.unzip();
-        Ok(Self { files, is_regular, key_fields, key_columns })
+        let parts = |file: list::Listed| (file.operand, (file.is_regular, file.directory));
+        let (files, (is_regular, directories)) = found.files.into_iter().map(parts).unzip();
+        Ok(Self { files, is_regular, directories, key_fields, key_columns })
     }
 }
 

@@ -6,6 +6,7 @@
 use super::natural_order;
 use super::pattern::{Pattern, Places};
 use crate::error::{Error, Result};
+use crate::io::SeenDirectory;
 use crate::text::escaped;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType, Metadata};
@@ -13,8 +14,9 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Gives `found` the path of every file that is meant, in order.
+/// Gives `found` the path of every file that is meant, in order, and the directory that it is in.
 ///
 /// # Errors
 /// A directory that cannot be read, a link that leads nowhere or to a directory that it is in, what is
@@ -23,7 +25,7 @@ pub(super) fn walk(
     base: &Path,
     pattern: &Pattern,
     content: Content,
-    found: &mut impl FnMut(PathBuf),
+    found: &mut impl FnMut(PathBuf, &Arc<SeenDirectory>),
 ) -> Result<()> {
     Walk { base, pattern, content, found }.directory(base, pattern.start())
 }
@@ -44,12 +46,13 @@ struct Walk<'a, F> {
     found: &'a mut F,
 }
 
-impl<F: FnMut(PathBuf)> Walk<'_, F> {
+impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
     fn directory(&mut self, directory: &Path, places: Places) -> Result<()> {
+        let seen = Arc::new(SeenDirectory::new(or_here(directory)));
         // A name that is known is looked up: the directory may be large, or one that cannot be read.
         if let Some(name) = self.pattern.only_name(places) {
             return match fs::metadata(directory.join(name)) {
-                Ok(metadata) => self.entry(directory, places, name, metadata.file_type()),
+                Ok(metadata) => self.entry(directory, &seen, places, name, metadata.file_type()),
                 Err(_) => Ok(()),
             };
         }
@@ -58,12 +61,19 @@ impl<F: FnMut(PathBuf)> Walk<'_, F> {
             refuse_log(directory, &entries)?;
         }
         for (name, kind) in entries {
-            self.entry(directory, places, &name, kind)?;
+            self.entry(directory, &seen, places, &name, kind)?;
         }
         Ok(())
     }
 
-    fn entry(&mut self, parent: &Path, places: Places, name: &OsStr, kind: FileType) -> Result<()> {
+    fn entry(
+        &mut self,
+        parent: &Path,
+        seen: &Arc<SeenDirectory>,
+        places: Places,
+        name: &OsStr,
+        kind: FileType,
+    ) -> Result<()> {
         let step = self.pattern.step(places, name);
         if !step.is_match && step.below == 0 {
             return Ok(());
@@ -85,7 +95,7 @@ impl<F: FnMut(PathBuf)> Walk<'_, F> {
             if self.content == Content::Parquet {
                 check_content(&path)?;
             }
-            (self.found)(path);
+            (self.found)(path, seen);
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ fn file(name: &str, batch: &RecordBatch, keys: Vec<ArrayRef>) -> Keyed {
 
 /// A file that nobody may open.
 fn garbage(keys: Vec<ArrayRef>) -> Keyed {
-    (ScanFile::At("/nowhere/garbage".into()), keys)
+    (ScanFile::At("/nowhere/garbage".into(), None), keys)
 }
 
 fn scan_keyed(files: Vec<Keyed>, options: ScanOptions) -> Result<Scan> {
@@ -393,9 +393,9 @@ fn open_and_unopened_files_mix() {
     std::io::Write::write_all(&mut kept, &bytes).unwrap();
     let spooled: ParquetFile = opened("standard input", &bytes).unwrap();
     let files = vec![
-        ScanFile::At(kept.path().to_owned()),
+        ScanFile::At(kept.path().to_owned(), None),
         spooled.into(),
-        ScanFile::At(kept.path().to_owned()),
+        ScanFile::At(kept.path().to_owned(), None),
     ];
     assert_eq!(read(files, ScanOptions::default()).unwrap().num_rows(), 120);
 }

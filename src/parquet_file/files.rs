@@ -10,14 +10,14 @@ use super::scan::ScanOptions;
 use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::expression::PartialPredicate;
-use crate::io::MappedFile;
+use crate::io::{MappedFile, SeenDirectory};
 use crate::text::escaped;
 
 /// A file to be read.
 #[derive(Debug, Clone)]
 pub enum ScanFile {
-    /// A regular file that is opened when its rows are due.
-    At(PathBuf),
+    /// A regular file that is opened when its rows are due, and the directory in which it was found.
+    At(PathBuf, Option<Arc<SeenDirectory>>),
     /// One that is open already.
     Open(ParquetFile),
 }
@@ -57,7 +57,7 @@ pub(super) struct OwnColumns {
 impl ScanFile {
     fn name(&self) -> String {
         match self {
-            Self::At(path) => escaped(&path.to_string_lossy()),
+            Self::At(path, _) => escaped(&path.to_string_lossy()),
             Self::Open(file) => file.name().to_owned(),
         }
     }
@@ -119,7 +119,7 @@ impl Files {
         let mut values: Vec<ArrayRef> = self.keys.iter().map(|key| key.slice(number, 1)).collect();
         if self.filename.is_some() {
             let name = match &self.files[number] {
-                ScanFile::At(path) => path.to_string_lossy().into_owned(),
+                ScanFile::At(path, _) => path.to_string_lossy().into_owned(),
                 ScanFile::Open(file) => file.name().to_owned(),
             };
             values.push(Arc::new(StringArray::from(vec![name])));
@@ -149,13 +149,18 @@ impl Files {
         }
         match &self.files[number] {
             ScanFile::Open(file) => Ok(file.clone()),
-            file @ ScanFile::At(path) => ParquetFile::open(MappedFile::open(path)?, file.name()),
+            file @ ScanFile::At(path, directory) => {
+                let opened = MappedFile::open(path);
+                // Of a tree that was replaced no file may be taken, and one that is gone tells nothing.
+                directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
+                ParquetFile::open(opened?, file.name())
+            }
         }
     }
 
     /// Whether nobody has read the file's bytes before it was opened.
     pub(super) fn is_unread(&self, number: usize) -> bool {
-        matches!(self.files[number], ScanFile::At(_))
+        matches!(self.files[number], ScanFile::At(..))
     }
 
     /// Keeps a file open until it is opened the next time.

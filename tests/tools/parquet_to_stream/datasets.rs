@@ -1,8 +1,10 @@
 //! Whole datasets: many files, their keys, and those that are never opened.
 
-use crate::support::{Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{Workplace, int64_batch, read_stream, stream_of, tool_directory};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
+use std::io::Read;
+use std::process::{Command, Stdio};
 
 /// Three hundred files of ten rows in three directories, and one that is none.
 fn place() -> Workplace {
@@ -116,4 +118,47 @@ fn files_that_differ_are_named() {
         "text.parquet: column \"id\" is Utf8, and Int64 before: no type holds both exactly",
     );
     tool().args(["--merge-schema", "any"]).run().exits_with(2);
+}
+
+#[test]
+fn a_tree_that_is_replaced_meanwhile_is_never_mixed_with_the_new_one() {
+    let place = Workplace::new();
+    let write = |first: u32| {
+        let line = format!(
+            "stream-generate 'k = 0..20, id = {first}..{}' | \
+             stream-to-parquet --partition-by k --existing overwrite -o t/out",
+            first + 200_000
+        );
+        place.shell(&line).succeeds();
+    };
+    place.shell("mkdir t").succeeds();
+    for operand in ["t/out", "t/*/k=*/*.parquet"] {
+        write(0);
+        let mut reader = Command::new(tool_directory().join("parquet-to-stream"))
+            .args(["-j", "1", operand])
+            .current_dir(place.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Once the first byte is there, the files are listed; the pipe holds less than one of them.
+        let mut stdout = reader.stdout.take().unwrap();
+        let mut bytes = vec![0];
+        stdout.read_exact(&mut bytes).unwrap();
+        write(1);
+        stdout.read_to_end(&mut bytes).unwrap();
+        let mut told = String::new();
+        reader.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert_eq!(reader.wait().unwrap().code(), Some(1), "{operand}: {told}");
+        let is_told = told.starts_with("parquet-to-stream: the directory t/out/k=")
+            && told.ends_with(" was replaced while it was read; read it again\n");
+        assert!(is_told, "{operand}: {told}");
+        // What went out before is the old tree's alone.
+        let reader = arrow_ipc::reader::StreamReader::try_new(bytes.as_slice(), None).unwrap();
+        for batch in reader.map_while(Result::ok) {
+            let ids = batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().clone();
+            assert!(!ids.values().contains(&200_000));
+        }
+    }
 }
