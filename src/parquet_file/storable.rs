@@ -48,7 +48,7 @@ pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
 }
 
-/// The types under which Parquet holds the data of a schema: [`storable`], for those who move rows
+/// The types under which Parquet holds the data of a schema: `storable`, for those who move rows
 /// about before they are written. The schema's metadata are kept.
 ///
 /// # Errors

@@ -339,7 +339,7 @@ mod tests {
 
     fn batch(rows: std::ops::Range<u64>) -> RecordBatch {
         let texts: Vec<String> = rows.clone().map(text).collect();
-        let some = |row: &u64| row % 3 > 0;
+        let some = |row: &u64| !row.is_multiple_of(3);
         let bytes = |row: u64| vec![0xff - (row % 3) as u8; (row % 90) as usize];
         let columns: Vec<(&str, ArrayRef, bool)> = vec![
             ("text", Arc::new(StringArray::from(texts.clone())), false),
