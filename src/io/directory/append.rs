@@ -35,7 +35,8 @@ pub(super) fn place(
     Ok(())
 }
 
-fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
+/// Takes files back, and directories that were made for them.
+pub(super) fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
     for path in files.iter().rev() {
         let _gone = rustix::fs::unlinkat(to, path, AtFlags::empty());
     }

@@ -1,8 +1,10 @@
-//! What lies in a directory that shall be replaced, and does not look like the work of such a run.
+//! What lies in a directory that shall be replaced: what does not look like the work of such a run, and
+//! whether it is still what it was.
 
 use super::staging::open_directory;
 use rustix::fs::{Access, AtFlags, Dir, FileType, Stat};
 use std::ffi::{OsStr, OsString};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
@@ -31,18 +33,25 @@ pub(super) enum Obstacle {
     Protected,
 }
 
-/// The first obstacle in a directory, in the order of names, and its path. Links are not followed.
+/// The files of a directory, by their paths, inodes, lengths and times, in 64 bits: one that came, went
+/// or was written makes another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+/// Looks through a directory. Gives the first obstacle in the order of names, and its path, or
+/// the fingerprint of all files. Links are not followed.
 ///
 /// # Errors
 /// A directory that may not be read.
-pub(super) fn first_obstacle(
+pub(super) fn look_through(
     directory: &OwnedFd,
     expected: Expected,
-) -> io::Result<Option<(PathBuf, Obstacle)>> {
+) -> io::Result<Result<Fingerprint, (PathBuf, Obstacle)>> {
     let mut path = PathBuf::new();
+    let mut files = DefaultHasher::new();
     let top = rustix::fs::fstat(directory)?;
-    let found = search(directory, &top, expected, &mut path)?;
-    Ok(found.map(|obstacle| (path, obstacle)))
+    let found = search(directory, &top, expected, &mut path, &mut files)?;
+    Ok(found.map_or(Ok(Fingerprint(files.finish())), |obstacle| Err((path, obstacle))))
 }
 
 /// Whether something is mounted here; `parent` is the directory that holds it.
@@ -60,6 +69,7 @@ fn search(
     top: &Stat,
     expected: Expected,
     path: &mut PathBuf,
+    files: &mut DefaultHasher,
 ) -> io::Result<Option<Obstacle>> {
     let names = names(directory)?;
     let may = Access::WRITE_OK | Access::EXEC_OK;
@@ -81,10 +91,14 @@ fn search(
             return Ok(Some(Obstacle::Mounted));
         }
         if kind == EntryKind::Directory {
-            let found = search(&open_directory(directory, &name)?, top, expected, path)?;
+            let found = search(&open_directory(directory, &name)?, top, expected, path, files)?;
             if found.is_some() {
                 return Ok(found);
             }
+        } else {
+            // Not those of directories, whose times tell of a run that failed, too.
+            let time = (status.st_mtime, status.st_mtime_nsec);
+            (&*path, status.st_ino, status.st_size, time).hash(files);
         }
         path.pop();
     }

@@ -1,7 +1,7 @@
 //! A directory being written, and the one step that puts it in its place.
 
 use super::append;
-use super::foreign::Expected;
+use super::foreign::{Expected, Fingerprint};
 use super::place::Place;
 use super::renames::{exchange, rename_new, rename_over_empty, try_exchange};
 use super::staged_file::{StagedFile, staged_path};
@@ -46,8 +46,8 @@ pub struct PendingDirectory {
 enum Manner {
     /// There is nothing, or an empty directory.
     Rename,
-    /// There is a directory of which nothing else is expected.
-    Exchange(Expected),
+    /// There is a directory of which nothing else is expected, and what it held at first.
+    Exchange(Expected, Fingerprint),
     /// Files are added one by one.
     Add,
 }
@@ -64,7 +64,10 @@ impl PendingDirectory {
         let is_filled = place.is_filled()?;
         let manner = match existing {
             Existing::Append if place.found.is_some() => Manner::Add,
-            Existing::Overwrite if is_filled => Manner::Exchange(expected),
+            Existing::Overwrite if is_filled => {
+                place.refuse_irreplaceable()?;
+                replaced(&place, expected)?
+            }
             Existing::Error if is_filled => {
                 return Err(Error::failed(format!(
                     "{} exists and is not empty: --existing overwrite replaces it, \
@@ -78,14 +81,12 @@ impl PendingDirectory {
         // files in the directory do; a new directory is made beside its place for the same reasons.
         let within = match manner {
             Manner::Add => place.path(),
-            Manner::Rename | Manner::Exchange(_) => {
+            Manner::Exchange(..) => place.parent(),
+            Manner::Rename => {
                 place.refuse_irreplaceable()?;
                 place.parent()
             }
         };
-        if let (Manner::Exchange(expected), Some(found)) = (manner, &place.found) {
-            place.refuse_obstacles(found, expected)?;
-        }
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
         let pending =
@@ -124,12 +125,12 @@ impl PendingDirectory {
             return Err(Error::failed(format!("cannot write {shown}: a file of it is not whole")));
         }
         self.files.sort();
-        if let Manner::Rename | Manner::Exchange(_) = self.manner {
+        if let Manner::Rename | Manner::Exchange(..) = self.manner {
             self.name_files()?;
         }
         self.sync_files()?;
         match self.manner {
-            Manner::Rename | Manner::Exchange(_) => self.put_in_place()?,
+            Manner::Rename | Manner::Exchange(..) => self.put_in_place()?,
             Manner::Add => self.add_files()?,
         }
         let old = self.staging.path().to_owned();
@@ -152,8 +153,8 @@ impl PendingDirectory {
         let name = self.place.name();
         // Looked at again, for hours may have passed.
         let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
-        if let (Manner::Exchange(expected), Some(found)) = (self.manner, &found) {
-            self.place.refuse_obstacles(found, expected)?;
+        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+            self.refuse_change(found, expected, before)?;
         }
         let (wrapper, tree) = self.staging.tree_at();
         // A signal comes before it is in its place, or after: what is then in the staging directory,
@@ -162,12 +163,19 @@ impl PendingDirectory {
         if let Some(found) = &found {
             keep_mode(found, self.staging.tree()).map_err(|e| cannot(&e))?;
         }
-        let put = match (self.manner, found) {
-            (Manner::Exchange(_), Some(_)) => exchange(wrapper, tree, &parent, name),
+        let put = match (self.manner, &found) {
+            (Manner::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
             (Manner::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
             (_, None) | (Manner::Add, _) => rename_new(wrapper, tree, &parent, name),
         };
         put.map_err(|e| self.cannot_put(&e))?;
+        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+            // Files that were added between that look and the exchange lie in the staging directory now.
+            if let Err(changed) = self.refuse_change(found, expected, before) {
+                exchange(wrapper, tree, &parent, name).map_err(|e| self.cannot_put(&e))?;
+                return Err(changed);
+            }
+        }
         drop(held);
         if self.sync {
             // The new name is safe only once the directory is; it is there by now, so this is no
@@ -181,6 +189,15 @@ impl PendingDirectory {
         let Some(to) = &self.place.found else { return Ok(()) };
         append::place(self.staging.tree(), to, &self.files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
+        // A run that replaced the directory before has the files in what it removes; one that comes to
+        // it only now sees them.
+        if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
+            append::undo(to, &self.files, &[]);
+            return Err(Error::failed(format!(
+                "cannot add to {}: another has replaced it meanwhile (run again)",
+                self.place.shown
+            )));
+        }
         if self.sync {
             let _refused = sync(to, &self.files);
         }
@@ -200,7 +217,7 @@ impl PendingDirectory {
     fn sync_files(&self) -> Result<()> {
         let staged: Vec<PathBuf>;
         let files = match self.manner {
-            Manner::Rename | Manner::Exchange(_) => &self.files,
+            Manner::Rename | Manner::Exchange(..) => &self.files,
             Manner::Add => {
                 staged = self.files.iter().map(|path| staged_path(path)).collect();
                 &staged
@@ -217,12 +234,22 @@ impl PendingDirectory {
     /// Tells now, not after hours, that the file system cannot exchange directories.
     fn try_exchange(&self) -> Result<()> {
         match self.manner {
-            Manner::Exchange(_) => {
+            Manner::Exchange(..) => {
                 let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
                 try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
             }
             Manner::Rename | Manner::Add => Ok(()),
         }
+    }
+
+    fn refuse_change(&self, now: &OwnedFd, expected: Expected, before: Fingerprint) -> Result<()> {
+        if self.place.fingerprint(now, expected)? == before {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "cannot replace {}: it was changed meanwhile (nothing is lost; run again)",
+            self.place.shown
+        )))
     }
 
     fn cannot_put(&self, cause: &io::Error) -> Error {
@@ -238,6 +265,11 @@ impl PendingDirectory {
             _ => self.place.cannot_write(cause),
         }
     }
+}
+
+fn replaced(place: &Place, expected: Expected) -> Result<Manner> {
+    let Some(found) = &place.found else { return Ok(Manner::Rename) };
+    Ok(Manner::Exchange(expected, place.fingerprint(found, expected)?))
 }
 
 /// A directory that is replaced keeps its permissions.

@@ -1,7 +1,7 @@
 //! Where a directory shall appear: the path with its links followed, what is there, and whether that
 //! may be replaced at all.
 
-use super::foreign::{Expected, Obstacle, first_obstacle, is_mount_point};
+use super::foreign::{Expected, Fingerprint, Obstacle, is_mount_point, look_through};
 use super::staging::{open_directory, remove_leftovers};
 use crate::error::{Error, Result};
 use crate::io::output::followed;
@@ -67,6 +67,20 @@ impl Place {
         }
     }
 
+    /// Whether the directory that was found is what the place's name leads to.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn is_still_there(&self) -> io::Result<bool> {
+        let Some(found) = &self.found else { return Ok(false) };
+        let now = match rustix::fs::lstat(&self.path) {
+            Err(rustix::io::Errno::NOENT) => return Ok(false),
+            now => now?,
+        };
+        let found = rustix::fs::fstat(found)?;
+        Ok((now.st_dev, now.st_ino) == (found.st_dev, found.st_ino))
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -121,13 +135,16 @@ impl Place {
         )))
     }
 
-    /// A directory with anything in it that is not expected there, or that cannot be removed.
+    /// What a directory holds, in which all is expected and can be removed.
     ///
     /// # Errors
-    /// The first such entry.
-    pub(super) fn refuse_obstacles(&self, found: &OwnedFd, expected: Expected) -> Result<()> {
-        let obstacle = first_obstacle(found, expected).map_err(|e| self.cannot_write(&e))?;
-        let Some((path, obstacle)) = obstacle else { return Ok(()) };
+    /// The first entry that is not so.
+    pub(super) fn fingerprint(&self, found: &OwnedFd, expected: Expected) -> Result<Fingerprint> {
+        let looked = look_through(found, expected).map_err(|e| self.cannot_write(&e))?;
+        let (path, obstacle) = match looked {
+            Ok(fingerprint) => return Ok(fingerprint),
+            Err(obstacle) => obstacle,
+        };
         let why = match obstacle {
             Obstacle::Foreign => "is no part of a tree of Parquet files, and would be lost",
             Obstacle::Mounted => "is a mount point",

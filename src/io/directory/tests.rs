@@ -275,7 +275,41 @@ fn of_two_at_a_time_one_tree_is_there_as_a_whole() {
     assert!(error.ends_with("another has written it meanwhile"), "{error}");
     let [first, second] = both(Existing::Overwrite);
     first.commit().unwrap();
-    second.commit().unwrap();
+    let error = second.commit().unwrap_err().to_string();
+    assert!(
+        error.ends_with("out: it was changed meanwhile (nothing is lost; run again)"),
+        "{error}"
+    );
+    assert_eq!(listed(place.path()), ["out/", "out/a=1/", "out/a=1/x.parquet"]);
+    // What is added while it is overwritten.
+    let mut replacing = create(&target, Existing::Overwrite).unwrap();
+    fill(&mut replacing, &["a=3/x.parquet"]);
+    write(&target, Existing::Append, &["a=2/y.parquet"]);
+    let error = replacing.commit().unwrap_err().to_string();
+    assert!(error.contains("it was changed meanwhile"), "{error}");
+    let both = ["out/", "out/a=1/", "out/a=1/x.parquet", "out/a=2/", "out/a=2/y.parquet"];
+    assert_eq!(listed(place.path()), both);
+    // What is written in place.
+    for change in ["w", "w and more"] {
+        let mut replacing = create(&target, Existing::Overwrite).unwrap();
+        fill(&mut replacing, &["a=3/x.parquet"]);
+        std::fs::write(target.join("a=2/y.parquet"), change).unwrap();
+        assert!(replacing.commit().is_err(), "{change}");
+    }
+    // What is added to has gone to another place.
+    let (mut adding, away) =
+        (create(&target, Existing::Append).unwrap(), place.path().join("away"));
+    fill(&mut adding, &["a=3/x.parquet"]);
+    std::fs::rename(&target, &away).unwrap();
+    std::fs::create_dir(&target).unwrap();
+    assert!(adding.commit().is_err());
+    std::fs::remove_dir(&target).unwrap();
+    std::fs::rename(&away, &target).unwrap();
+    // A run that added nothing does not matter.
+    let mut replacing = create(&target, Existing::Overwrite).unwrap();
+    fill(&mut replacing, &["a=1/x.parquet"]);
+    drop(create(&target, Existing::Append).unwrap());
+    replacing.commit().unwrap();
     assert_eq!(listed(place.path()), ["out/", "out/a=1/", "out/a=1/x.parquet"]);
     // Somebody adds to what is to be overwritten.
     let adding = create(&target, Existing::Append).unwrap();
