@@ -98,6 +98,8 @@ impl Output {
     /// # Errors
     /// A reader that went away, or what the system says.
     pub fn write_gathered(&mut self, mut slices: &mut [IoSlice<'_>]) -> Result<()> {
+        // Empty ones at the front, of which nothing can be written.
+        IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
             match self.write_vectored(slices) {
                 Ok(0) => return Err(self.failure(&io::ErrorKind::WriteZero.into())),
@@ -331,6 +333,13 @@ mod tests {
             assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
             assert_eq!(std::fs::read_to_string(&real).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn nothing_can_be_written() {
+        let mut output = Output::create_text(&OutputOptions::default(), &[]).unwrap();
+        output.write_gathered(&mut []).unwrap();
+        output.write_gathered(&mut [IoSlice::new(b""), IoSlice::new(b"")]).unwrap();
     }
 
     #[test]

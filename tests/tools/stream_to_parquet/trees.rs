@@ -181,6 +181,10 @@ fn a_summary_tells_files_rows_and_bytes() {
     let flat = place.shell("stream-to-parquet --file-rows 1000 --summary --json -o flat a.arrows");
     let flat = flat.succeeds().stdout_text();
     assert!(flat.starts_with("{\"partition\":\".\",\"files\":1,\"rows\":300,"), "{flat}");
+    // Nothing is no failure.
+    let empty =
+        "stream-head -n 0 a.arrows | stream-to-parquet --partition-by k -o empty --summary --json";
+    place.shell(empty).succeeds().stdout_is("");
     // The tree is there, and the failure is told.
     let full =
         place.shell("stream-to-parquet --partition-by k -o new a.arrows --summary >/dev/full");
