@@ -61,6 +61,18 @@ fn a_directory_is_its_files_in_natural_order() {
 }
 
 #[test]
+fn what_was_appended_comes_in_the_order_of_time() {
+    let place = Workplace::new();
+    for number in 0..20 {
+        let rows = stream_of(&[int64_batch(&[("k", vec![1]), ("id", vec![number])])]);
+        let tool = place.tool("stream-to-parquet").pipe_in(rows);
+        let line = ["--partition-by", "k", "--existing", "append", "--no-sync", "-o", "out"];
+        tool.args(line).run().succeeds();
+    }
+    assert_eq!(numbers(&place, &["out"]), (0..20).collect::<Vec<_>>());
+}
+
+#[test]
 fn hidden_names_are_passed_over_as_spark_does() {
     let place = place_of(&[
         "d/a.parquet",
