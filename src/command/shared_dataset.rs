@@ -38,8 +38,9 @@ pub const DATASET: &[Flag<Common>] = &[
         long: "hive-types",
         summary: "the types of some keys: 'day date'",
         details: "Written as in csv-to-stream --schema. Without it a key is int64 where all its \
-                  values are digits (07 is 7) and fit, date32 where all are days such as \
-                  2024-07-01, else utf8. A value that does not fit the type given is an error.",
+                  values are integers that fit, date32 where all are days such as 2024-07-01, \
+                  else utf8. Zeros before an integer are those of a number only where all values have \
+                  as many digits (01 to 12): beside 7, 07 is text, for they are two values. A value that does not fit the type given is an error.",
         set: Set::Value("COLUMNS", |common, value| {
             common.dataset.hive_types = Some(value.text()?);
             Ok(())

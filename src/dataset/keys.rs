@@ -211,7 +211,9 @@ fn inferred(text: StringArray) -> (DataType, ArrayRef) {
     if text.null_count() == text.len() {
         return (DataType::Utf8, Arc::new(text));
     }
-    if let Some(integers) = all(&text, integer) {
+    if keeps_values_apart(&text)
+        && let Some(integers) = all(&text, integer)
+    {
         return (DataType::Int64, Arc::new(Int64Array::from(integers)));
     }
     if let Some(days) = all(&text, date) {
@@ -225,8 +227,27 @@ fn all<T>(text: &StringArray, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Op
     text.iter().map(|value| value.map_or(Some(None), |text| read(text).map(Some))).collect()
 }
 
-/// Digits, also with zeros before them (`month=07`): so pyarrow, Polars and Spark read them. DuckDB takes
-/// `07` for text; `+5`, ` 5`, `1e3` and what int64 does not hold are text to us and to most of them.
+/// Whether different texts are different numbers: `zip=07` and `zip=7` are two directories, and must not
+/// become one key. Zeros before digits are those of numbers where all have as many of them (`month=07`),
+/// and never before a minus (`-0`).
+fn keeps_values_apart(text: &StringArray) -> bool {
+    let digits = |text: &str| text.trim_start_matches('-').len();
+    let has_zeros = |text: &str| 1 < digits(text) && text.trim_start_matches('-').starts_with('0');
+    let mut values = text.iter().flatten().peekable();
+    let width = values.peek().map_or(0, |text| digits(text));
+    let (mut any_zeros, mut one_width) = (false, true);
+    for value in values {
+        if value.starts_with("-0") && value.trim_start_matches(['-', '0']).is_empty() {
+            return false;
+        }
+        any_zeros |= has_zeros(value);
+        one_width &= digits(value) == width;
+    }
+    one_width || !any_zeros
+}
+
+/// Digits, also with zeros before them. `+5`, ` 5`, `1e3` and what int64 does not hold are text to us and
+/// to most others.
 fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -271,14 +292,27 @@ mod tests {
 
     #[test]
     fn types_are_what_all_values_are() {
-        let (data_type, array) = one(&["07", "-5", "__HIVE_DEFAULT_PARTITION__", "%35"]);
+        let (data_type, array) = one(&["07", "-05", "__HIVE_DEFAULT_PARTITION__", "%305"]);
         assert_eq!(data_type, DataType::Int64);
         let numbers: Vec<_> = array.as_primitive::<Int64Type>().iter().collect();
         assert_eq!(numbers, [Some(7), Some(-5), None, Some(5)]);
         let (data_type, array) = one(&["1970-01-02", "0001-01-01", "2024-02-29"]);
         assert_eq!(data_type, DataType::Date32);
         assert_eq!(array.as_primitive::<Date32Type>().values()[..2], [1, -719_162]);
+        for number in ["0", "7", "-7", "07", "00", "-07"] {
+            assert_eq!(one(&[number]).0, DataType::Int64, "{number}");
+        }
+        for many in
+            [["07", "7"], ["07", "10"], ["7", "-10"], ["0", "-0"], ["07", "123"], ["-07", "7"]]
+        {
+            let (data_type, array) = one(&many);
+            let is_text = !matches!(many, ["07", "10"] | ["7", "-10"]);
+            assert_eq!(data_type == DataType::Utf8, is_text, "{many:?}");
+            assert!(!is_text || array.as_string::<i32>().value(0) == many[0]);
+        }
         for text in [
+            "-0",
+            "-00",
             "007x",
             "+5",
             " 5",

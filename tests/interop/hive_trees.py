@@ -38,6 +38,7 @@ CASES = {
     "days": case([DAYS], [pa.date32()]),
     "hostile": case([HOSTILE], [pa.string()]),
     "lookalikes": case([LOOK_LIKE_NUMBERS], [pa.string()]),
+    "zips": case([["07", "7", "007", None]], [pa.string()]),
     "mixed": case([[2024, None, 2024], DAYS[:3], ["a/b", "", None]], [pa.int64(), pa.date32(), pa.string()]),
 }
 

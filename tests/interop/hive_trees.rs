@@ -9,7 +9,7 @@ const SCRIPT: &str = include_str!("hive_trees.py");
 fn trees_that_others_write_are_read_here_the_same() {
     let place = Workplace::new();
     let trees = Python::run(SCRIPT, place.path(), ["write"]).succeeds().stdout_text();
-    assert_eq!(trees.lines().count(), 4 * 6);
+    assert_eq!(trees.lines().count(), 4 * 7);
     let mut pairs = String::new();
     for tree in trees.lines() {
         let types = if tree.ends_with("lookalikes") { "--hive-types 'k0 utf8'" } else { "" };
@@ -33,6 +33,7 @@ fn trees_that_are_written_here_are_read_by_others_the_same() {
         ("days", "k0"),
         ("hostile", "k0"),
         ("lookalikes", "k0"),
+        ("zips", "k0"),
         ("mixed", "k0,k1,k2"),
     ] {
         let types = if name == "lookalikes" { "--hive-types 'k0 utf8'" } else { "" };
