@@ -119,7 +119,7 @@ const COMMAND: Command<Options> = Command {
 
                   Directories named key=value (year=2024/month=07) make columns: the text behind the \
                   first = with %XX decoded, null for __HIVE_DEFAULT_PARTITION__. All files must have \
-                  the same keys in the same order. A file that is an operand has none without --hive. \
+                  the same keys in the same order. A file that is named itself has none without --hive: quote patterns. \
                   These columns come after those of the files; where a file has a column of the same \
                   name, the key's value and type stand in its place. Files that --where rules out by \
                   keys alone are not opened, so that nobody hears of it if they are damaged.
@@ -213,7 +213,7 @@ const COMMAND: Command<Options> = Command {
             details: "As text, as the file was named; as runs or as a dictionary it takes next to \
                       nothing. --where may use it, and opens no file that it rules out.",
             set: Set::Value("COLUMN", |options, value| {
-                options.filename = Some(value.text()?);
+                options.filename = Some(value.name()?);
                 Ok(())
             }),
         },

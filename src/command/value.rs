@@ -45,6 +45,14 @@ impl Value {
         })
     }
 
+    /// The name of a new column.
+    ///
+    /// # Errors
+    /// An empty one.
+    pub fn name(self) -> Result<String> {
+        self.parsed("a name", |text| (!text.is_empty()).then(|| text.to_owned()))
+    }
+
     /// A count, 0 or more: `1000`, also `1_000_000`.
     ///
     /// # Errors

@@ -67,6 +67,8 @@ impl Operand {
     pub fn name(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_owned(),
+            // A variable of the shell that is not set, for example.
+            Self::Path(path) if path.as_os_str().is_empty() => "\"\"".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
         }
     }

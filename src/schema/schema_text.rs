@@ -26,8 +26,12 @@ pub fn given_schema(value: &str) -> Result<Schema> {
     if path.exists() {
         return read_schema(path).map_err(|error| error.with(escaped(value)).as_usage());
     }
+    let is_name = |sign: char| sign.is_alphanumeric() || sign == '_';
     parse_schema(value).map_err(|error| match value.contains(char::is_whitespace) {
         true => error,
+        false if !value.is_empty() && value.chars().all(is_name) => Error::usage(format!(
+            "{value} is no file, and as a column it lacks its type (try '{value} int64')"
+        )),
         false => Error::usage(format!(
             "\"{}\" is neither a file nor a schema (try 'id int64, name utf8')",
             escaped(value)

@@ -221,3 +221,12 @@ fn a_list_names_files_and_directories() {
         "cannot open d/nope.parquet: no such file or directory",
     );
 }
+
+#[test]
+fn what_is_empty_or_lacks_its_type_is_told() {
+    let place = place_of(&["d/k=1/a.parquet"]);
+    refuses(&place, &[""], 1, "cannot open \"\": no such file or directory");
+    refuses(&place, &["d", "--filename", ""], 2, "--filename takes a name, not \"\"");
+    let told = "--hive-types: k is no file, and as a column it lacks its type (try 'k int64')";
+    refuses(&place, &["d", "--hive-types", "k"], 2, told);
+}
