@@ -195,7 +195,8 @@ const COMMAND: Command<Options> = Command {
             long: "merge-schema",
             summary: "strict (schemas are equal, the default) or union (columns by name)",
             details: "strict reads one footer before the first row; a file that differs is an error when \
-                      its turn comes. union reads all footers first, of files that --where rules \
+                      its turn comes, and columns of several files may hold nulls, whatever the \
+                      first one says. union reads all footers first, of files that --where rules \
                       out too, and meets columns by name, in the order in which they first appear: a \
                       column that a file lacks is null there, and types that differ become the \
                       narrowest type that holds the values of both exactly, as stream-cat does it. \

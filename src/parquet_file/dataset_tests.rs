@@ -10,7 +10,7 @@ use arrow::array::{
     RecordBatch, StringArray, StructArray,
 };
 use arrow::compute::{concat, concat_batches, filter_record_batch};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type, Schema};
 use std::num::NonZero;
 use std::sync::Arc;
 
@@ -231,19 +231,33 @@ fn an_error_comes_after_the_rows_before_it_whatever_the_threads() {
 }
 
 #[test]
-fn nulls_that_were_not_announced_are_an_error_that_names_the_way_out() {
-    let one = |value: Option<i64>, nullable| {
-        let schema = Arc::new(Schema::new(vec![Field::new("x", DataType::Int64, nullable)]));
+fn any_of_several_files_may_hold_nulls_and_one_alone_keeps_what_it_says() {
+    let one = |value: Option<i64>, nullable| -> ScanFile {
+        let x = Field::new("x", DataType::Int64, nullable);
         let column: ArrayRef = Arc::new(Int64Array::from(vec![value]));
-        written("b", &RecordBatch::try_new(schema, vec![column]).unwrap()).into()
+        // Two parts of one name, so that places count.
+        let parts = Fields::from(vec![x.clone(), x.clone()]);
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![value.map(|value| value + 10)]));
+        let parts = StructArray::new(parts, vec![column.clone(), numbers], None);
+        let s = Field::new("s", parts.data_type().clone(), nullable);
+        let schema = Arc::new(Schema::new(vec![x, s]));
+        written("b", &RecordBatch::try_new(schema, vec![column, Arc::new(parts)]).unwrap()).into()
     };
-    let error = read(vec![one(Some(1), false), one(None, true)], ScanOptions::default());
-    let told = error.unwrap_err().to_string();
-    assert!(told.starts_with("b: column \"x\" holds nulls") && told.contains("union"), "{told}");
-    let rows = read(vec![one(Some(1), false), one(Some(2), true)], ScanOptions::default());
-    assert_eq!(xs(&rows.unwrap()), [1, 2]);
-    let rows = read(vec![one(Some(1), false), one(None, true)], union(None));
-    assert_eq!(rows.unwrap().column(0).null_count(), 1);
+    let seconds = |rows: &RecordBatch| {
+        rows.column(1).as_struct().column(1).as_primitive::<Int64Type>().iter().collect::<Vec<_>>()
+    };
+    for (second, expected) in [(one(None, true), None), (one(Some(2), false), Some(2))] {
+        let rows = read(vec![one(Some(1), false), second], ScanOptions::default()).unwrap();
+        let xs: Vec<_> = rows.column(0).as_primitive::<Int64Type>().iter().collect();
+        assert_eq!(xs, [Some(1), expected]);
+        assert_eq!(seconds(&rows), [Some(11), expected.map(|value| value + 10)]);
+        assert!(rows.schema().field(0).is_nullable());
+    }
+    let rows = read(vec![one(Some(1), false)], ScanOptions::default()).unwrap();
+    assert_eq!((rows.schema().field(0).is_nullable(), seconds(&rows)), (false, vec![Some(11)]));
+    // All footers are read.
+    let rows = read(vec![one(Some(1), false), one(Some(2), false)], union(Some("x < 9"))).unwrap();
+    assert!(!rows.schema().field(0).is_nullable());
 }
 
 fn union(predicate: Option<&str>) -> ScanOptions {

@@ -1,7 +1,7 @@
 //! Several Parquet files as one sequence of record batches.
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, FieldRef, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{FieldRef, SchemaRef};
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -19,7 +19,6 @@ use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::schema::{MergeSchema, Projection};
-use crate::text::escaped;
 
 /// What to read of the files.
 #[derive(Debug, Clone, Default)]
@@ -166,22 +165,13 @@ impl Scan {
     /// Makes a batch of the columns that were decoded, and of constants.
     fn shape(&self, decoded: Decoded) -> Result<RecordBatch> {
         let Decoded { source, columns, rows } = decoded;
-        let column = |(place, field): (&usize, &Arc<Field>)| -> Result<ArrayRef> {
-            let column = match &source.origins[*place] {
-                Origin::Decoded(number) => columns[*number].clone(),
-                Origin::Constant(constant) => constant.array(rows)?,
-            };
-            if !field.is_nullable() && column.is_nullable() && 0 < column.logical_null_count() {
-                return Err(Error::failed(format!(
-                    "{}: column \"{}\" holds nulls, and the first file says that it has none \
-                     (--merge-schema union reads what all say first)",
-                    source.file.name(),
-                    escaped(field.name())
-                )));
+        let column = |place: &usize| -> Result<ArrayRef> {
+            match &source.origins[*place] {
+                Origin::Decoded(number) => Ok(columns[*number].clone()),
+                Origin::Constant(constant) => constant.array(rows),
             }
-            Ok(column)
         };
-        let ordered = self.order.iter().zip(self.schema.fields()).map(column);
+        let ordered = self.order.iter().map(column);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let ordered = ordered.collect::<Result<Vec<_>>>()?;
         RecordBatch::try_new_with_options(self.schema.clone(), ordered, &options).map_err(|error| {

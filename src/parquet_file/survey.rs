@@ -15,7 +15,7 @@ use super::files::{Files, Verdict};
 use super::in_order::{Effort, Given, InOrder};
 use super::scan::ScanOptions;
 use crate::error::Result;
-use crate::schema::{MergeSchema, unite_or, widen};
+use crate::schema::{MergeSchema, nullable, unite_or, widen};
 
 /// What is known.
 pub(super) struct Survey {
@@ -73,8 +73,10 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
             }
         }
         rows = Some(seen.rows);
-    } else if begin + 1 < files.len() {
-        rows = None;
+    } else if 1 < files.len() {
+        // What the others hold nobody knows yet; a predicate is no reason for another schema.
+        seen.own = nullable(&seen.own);
+        rows = rows.filter(|_| files.len() <= begin + 1);
     }
     let (schema, columns) = with_constants(&seen.own, first.schema(), files);
     if number == begin {

@@ -34,7 +34,7 @@ pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
-pub(crate) use unite::unite_or;
 pub use unite::{conform, unite};
+pub(crate) use unite::{nullable, unite_or};
 pub(crate) use widen::convert;
 pub use widen::{MergeSchema, fit, widen};

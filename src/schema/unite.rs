@@ -57,6 +57,13 @@ fn united(first: &Schema, other: &Schema) -> Result<Schema> {
     }
 }
 
+/// The same schema with nulls allowed wherever uniting could allow them: that of files that nobody
+/// has looked at, which may hold some.
+pub(crate) fn nullable(schema: &Schema) -> Schema {
+    let fields: Fields = schema.fields().iter().map(nullable_field).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
 /// The same rows under `schema`, which came from [`unite`]: only names of inner fields,
 /// nullability and metadata change, no value is touched.
 ///
@@ -107,6 +114,31 @@ fn unite_fields(first: &Field, other: &Field, path: &str) -> Result<Field> {
     let data_type = unite_types(first.data_type(), other.data_type(), path)?;
     let nullable = first.is_nullable() || other.is_nullable();
     Ok(first.clone().with_data_type(data_type).with_nullable(nullable))
+}
+
+fn nullable_field(field: &FieldRef) -> FieldRef {
+    use DataType as T;
+    let data_type = match field.data_type() {
+        T::List(inner) => T::List(nullable_field(inner)),
+        T::LargeList(inner) => T::LargeList(nullable_field(inner)),
+        T::ListView(inner) => T::ListView(nullable_field(inner)),
+        T::LargeListView(inner) => T::LargeListView(nullable_field(inner)),
+        T::FixedSizeList(inner, size) => T::FixedSizeList(nullable_field(inner), *size),
+        T::Struct(children) => T::Struct(children.iter().map(nullable_field).collect()),
+        T::Map(entries, ordered) => T::Map(nullable_entries(entries), *ordered),
+        same => same.clone(),
+    };
+    Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
+}
+
+/// Of a map the values alone may be null.
+fn nullable_entries(entries: &FieldRef) -> FieldRef {
+    let DataType::Struct(children) = entries.data_type() else { return Arc::clone(entries) };
+    let children = children.iter().enumerate().map(|(place, child)| match place {
+        0 => Arc::clone(child),
+        _ => nullable_field(child),
+    });
+    Arc::new(entries.as_ref().clone().with_data_type(DataType::Struct(children.collect())))
 }
 
 fn unite_types(first: &DataType, other: &DataType, path: &str) -> Result<DataType> {
@@ -274,6 +306,25 @@ mod tests {
         };
         assert_eq!(unite(&deep(false), &deep(true)), Ok(deep(true)));
         assert_eq!(unite(&deep(true), &deep(false)), Ok(deep(true)));
+    }
+
+    #[test]
+    fn what_allows_nulls_everywhere_unites_with_all() {
+        let all = |nullable: bool| {
+            let entries = Fields::from(vec![int("key", false), int("value", nullable)]);
+            let entries = Field::new("entries", DataType::Struct(entries), false);
+            let inner = Field::new("item", DataType::Map(Arc::new(entries), false), nullable);
+            let lists = [
+                DataType::List(Arc::new(inner.clone())),
+                DataType::LargeListView(Arc::new(inner.clone())),
+                DataType::FixedSizeList(Arc::new(inner), 2),
+            ];
+            let lists = lists.into_iter().map(|list| Field::new("l", list, nullable));
+            let parts = DataType::Struct(lists.collect());
+            schema(vec![Field::new("s", parts, nullable), int("i", nullable)])
+        };
+        assert_eq!(nullable(&all(false)), all(true));
+        assert_eq!(unite(&all(false), &all(true)), Ok(all(true)));
     }
 
     #[test]

@@ -107,11 +107,20 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
 }
 
 fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
-    let child = |field: &FieldRef| match array.column_by_name(field.name()) {
-        Some(child) => convert(child, field.data_type()),
-        None => Ok(new_null_array(field.data_type(), array.len())),
+    let names = |fields: &Fields| fields.iter().map(|f| f.name().clone()).collect::<Vec<_>>();
+    // Of two parts of one name each is met in its place.
+    let is_alike = names(array.fields()) == names(fields);
+    let child = |(place, field): (usize, &FieldRef)| {
+        let child = match is_alike {
+            true => array.columns().get(place),
+            false => array.column_by_name(field.name()),
+        };
+        match child {
+            Some(child) => convert(child, field.data_type()),
+            None => Ok(new_null_array(field.data_type(), array.len())),
+        }
     };
-    let children = fields.iter().map(child).collect::<Result<Vec<_>, _>>()?;
+    let children = fields.iter().enumerate().map(child).collect::<Result<Vec<_>, _>>()?;
     let nulls = array.nulls().cloned();
     StructArray::try_new_with_length(fields.clone(), children, nulls, array.len())
 }
