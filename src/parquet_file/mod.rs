@@ -44,6 +44,7 @@ pub use file::ParquetFile;
 pub use files::ScanFile;
 pub use scan::{Scan, ScanOptions};
 pub use storable::{store, stored_schema};
+pub use survey::check_same_columns;
 pub use write::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, Statistics,
 };

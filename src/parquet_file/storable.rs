@@ -59,6 +59,15 @@ pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
     Ok(Arc::new(Schema::new_with_metadata(written.fields().clone(), metadata)))
 }
 
+/// The types under which a reader finds the data of a schema once they were stored.
+///
+/// # Errors
+/// A type that Parquet has nothing like.
+pub(super) fn found_schema(schema: &Schema) -> Result<Schema> {
+    let declared = storable(schema)?.declared;
+    Ok(readable(&declared).unwrap_or(declared))
+}
+
 /// A schema that the reader can give, where a file declares dictionaries that it cannot: their
 /// values instead. None if the schema can be given as it is.
 pub(super) fn readable(schema: &Schema) -> Option<Schema> {

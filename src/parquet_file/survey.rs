@@ -14,8 +14,9 @@ use super::file::ParquetFile;
 use super::files::{Files, Verdict};
 use super::in_order::{Effort, Given, InOrder};
 use super::scan::ScanOptions;
+use super::storable::found_schema;
 use crate::error::Result;
-use crate::schema::{MergeSchema, nullable, unite_or, widen};
+use crate::schema::{MergeSchema, nullable, unite_or, united, widen};
 
 /// What is known.
 pub(super) struct Survey {
@@ -144,6 +145,19 @@ impl Seen {
 /// A different column, order or type.
 pub(super) fn unite_files(first: &Schema, other: &Schema) -> Result<Schema> {
     unite_or(first, other, "--merge-schema union takes both")
+}
+
+/// Whether a file and one that will be made of this schema can be read one after the other; the columns
+/// `except` come from their paths.
+///
+/// # Errors
+/// A different column, order or type.
+pub fn check_same_columns(file: &ParquetFile, schema: &Schema, except: &[String]) -> Result<()> {
+    let own = |schema: &Schema| {
+        let fields = schema.fields().iter().filter(|field| !except.contains(field.name()));
+        Schema::new(fields.cloned().collect::<Vec<_>>())
+    };
+    united(&own(file.schema()), &own(&found_schema(schema)?)).map(drop)
 }
 
 /// Puts constants where the first file has columns of their names, the others at the end.

@@ -112,6 +112,7 @@ impl Partitioner {
         }
         let kept = schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
         let stored = stored_schema(&kept)?;
+        tree.check_schema(&options.by, &kept)?;
         let dictionaries = Dictionaries::try_new(&stored)?;
         let lowered = dictionaries.lowered_schema().clone();
         let directory = options.temporary_directory.clone();

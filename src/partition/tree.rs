@@ -1,6 +1,7 @@
 //! The directory that a partitioned stream becomes: which files it may replace, how its own are named,
 //! and what they hold.
 
+use super::addition::check_addition;
 use super::tree_names::{NameTemplate, run_id};
 use super::tree_summary::TreeSummary;
 use crate::dataset::hive;
@@ -8,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::io::{EntryKind, Existing, Output, PendingDirectory};
 use crate::parquet_file::{Footer, Footers};
 use crate::text::escaped;
+use arrow::datatypes::Schema;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -33,6 +35,8 @@ pub struct TreeOptions {
 #[derive(Debug)]
 pub struct Tree {
     directory: PendingDirectory,
+    /// What is added to, if anything is there.
+    added_to: Option<PathBuf>,
     template: NameTemplate,
     summary: TreeSummary,
     footers: Option<Footers>,
@@ -69,12 +73,22 @@ impl Tree {
         }
         let directory =
             PendingDirectory::create(&options.directory, existing, options.sync, is_expected)?;
+        let is_added = existing == Existing::Append && options.directory.exists();
         Ok(Self {
             directory,
+            added_to: is_added.then(|| options.directory.clone()),
             template: template.with_run(&run_id()),
             summary: TreeSummary::default(),
             footers: options.metadata_file.then(Footers::default),
         })
+    }
+
+    /// Whether rows of this schema, by these keys, fit what is there.
+    ///
+    /// # Errors
+    /// Files that no reader would take together with those that are there.
+    pub(super) fn check_schema(&self, by: &[String], schema: &Schema) -> Result<()> {
+        self.added_to.as_ref().map_or(Ok(()), |directory| check_addition(directory, by, schema))
     }
 
     /// Starts the file of this number in a partition, whose path in the tree is given: components made

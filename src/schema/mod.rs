@@ -35,6 +35,6 @@ pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
 pub use unite::{conform, unite};
-pub(crate) use unite::{nullable, unite_or};
+pub(crate) use unite::{nullable, unite_or, united};
 pub(crate) use widen::convert;
 pub use widen::{MergeSchema, fit, widen};

@@ -38,7 +38,11 @@ pub(crate) fn unite_or(first: &Schema, other: &Schema, way_out: &str) -> Result<
     })
 }
 
-fn united(first: &Schema, other: &Schema) -> Result<Schema> {
+/// The same, without a way out.
+///
+/// # Errors
+/// As [`unite`].
+pub(crate) fn united(first: &Schema, other: &Schema) -> Result<Schema> {
     let mut fields = Vec::with_capacity(first.fields().len());
     for (place, field) in first.fields().iter().enumerate() {
         let counterpart = other.fields().get(place).filter(|other| other.name() == field.name());

@@ -68,6 +68,65 @@ fn an_existing_directory_is_an_error_overwritten_or_added_to() {
 }
 
 #[test]
+fn what_no_reader_takes_with_what_is_there_is_not_added() {
+    let place = place();
+    written(&place, "a.arrows").succeeds();
+    let before = listed(&place);
+    let refused = |select: &str, options: &str, why: &str| {
+        let line = format!(
+            "stream-select '{select}' b.arrows | stream-to-parquet {options} --existing append -o out"
+        );
+        place.shell(&line).exits_with(1).stderr_has(&format!("cannot append to out: {why}"));
+        assert_eq!(listed(&place), before);
+    };
+    for (select, options, keys) in [
+        ("k, id", "--file-rows 9", "none"),
+        ("id, k AS j", "--partition-by j", "j"),
+        ("id, k, 1 AS j", "--partition-by k,j", "k,j"),
+    ] {
+        let why = format!(
+            "the keys of its directories are k, and those of --partition-by {keys}: no reader takes \
+             both for one table (give --partition-by k, or write to another directory)\n"
+        );
+        refused(select, options, &why);
+    }
+    let file = "not the columns of out/k=0/part-00000.parquet, the first: ";
+    for (select, why) in [
+        ("k, CAST(id AS utf8) AS id", "column \"id\""),
+        ("k, id AS other", "no column \"id\" (int64), which the first has (stream-select"),
+        ("k, id, 1 AS more", "column \"more\" (int64) is not in the first (stream-select"),
+    ] {
+        refused(select, "--partition-by k", &format!("{file}{why}"));
+    }
+    // Columns of keys are those of the directories, wherever they stand.
+    written(&place, "b.arrows --existing append --keep-partition-columns").succeeds();
+    let count = "parquet-to-stream out | stream-count";
+    place.shell(count).succeeds().stdout_is("450\n");
+    // A flat directory.
+    place.shell("stream-to-parquet --file-rows 200 -o flat a.arrows").succeeds();
+    let run = place.shell("stream-to-parquet --partition-by k --existing append -o flat a.arrows");
+    run.exits_with(1)
+        .stderr_has("directories are none, and those of --partition-by k")
+        .stderr_has("(leave out --partition-by,");
+    place.shell("stream-to-parquet --file-rows 200 --existing append -o flat b.arrows").succeeds();
+    place.shell("parquet-to-stream flat | stream-count").succeeds().stdout_is("450\n");
+    // Types that are stored as others fit themselves.
+    let program = "
+import pyarrow as pa
+words = pa.array(['a', 'b']).dictionary_encode()
+times = pa.array([1, 2], pa.timestamp('s'))
+t = pa.table({'k': [1, 2], 't': times, 'd': words, 'x': pa.array([0, 86400000], pa.date64())})
+with pa.ipc.new_stream('t.arrows', t.schema) as stream: stream.write(t)
+";
+    Python::run(program, place.path(), Vec::<String>::new()).succeeds();
+    let types = "stream-to-parquet --partition-by k --existing append -o types t.arrows";
+    for _ in 0..2 {
+        place.shell(types).succeeds();
+    }
+    place.shell("parquet-to-stream types | stream-count").succeeds().stdout_is("4\n");
+}
+
+#[test]
 fn a_tree_may_be_made_from_itself() {
     let place = place();
     written(&place, "a.arrows --file-rows 10").succeeds();

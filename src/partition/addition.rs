@@ -1,0 +1,82 @@
+//! Whether files can be added to a tree: by the keys and the columns of what is there already.
+//!
+//! One path down is looked at, so that it costs the same in a tree of a million files.
+
+use crate::dataset::hive;
+use crate::error::{Error, Result};
+use crate::io::MappedFile;
+use crate::parquet_file::{ParquetFile, check_same_columns};
+use crate::text::escaped;
+use arrow::datatypes::Schema;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Refuses rows of this schema, by these keys, if no reader would take them and what is in the directory
+/// for one table.
+///
+/// # Errors
+/// Other keys, other columns; a file that is no Parquet file.
+pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -> Result<()> {
+    let shown = escaped(&directory.to_string_lossy());
+    let cannot = |e: &io::Error| Error::io(format_args!("cannot read {shown}"), e);
+    let mut file = directory.to_owned();
+    if !first_file(&mut file).map_err(|e| cannot(&e))? {
+        return Ok(());
+    }
+    let inner = file.strip_prefix(directory).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+    let keys = keys(inner);
+    if keys != by {
+        let named = |keys: &[String]| match keys {
+            [] => "none".to_owned(),
+            keys => escaped(&keys.join(",")),
+        };
+        let way_out = match &keys[..] {
+            [] => "leave out --partition-by".to_owned(),
+            keys => format!("give --partition-by {}", named(keys)),
+        };
+        return Err(Error::failed(format!(
+            "cannot append to {shown}: the keys of its directories are {}, and those of \
+             --partition-by {}: no reader takes both for one table ({way_out}, or write to \
+             another directory)",
+            named(&keys),
+            named(by),
+        )));
+    }
+    let name = escaped(&file.to_string_lossy());
+    let file = ParquetFile::open(MappedFile::open(&file)?, name.clone())?;
+    check_same_columns(&file, schema, by).map_err(|error| {
+        Error::failed(format!(
+            "cannot append to {shown}: not the columns of {name}, the first: {error} (stream-select \
+             renames, casts and orders columns)"
+        ))
+    })
+}
+
+/// The keys that the directories of a path have.
+fn keys(path: &Path) -> Vec<String> {
+    let keys =
+        path.components().filter_map(|part| hive::decode(part.as_os_str().as_encoded_bytes()));
+    keys.map(|key| String::from_utf8_lossy(&key.name).into_owned()).collect()
+}
+
+/// Leaves the path at the first file that readers take, if there is one.
+fn first_file(path: &mut PathBuf) -> io::Result<bool> {
+    let mut entries = std::fs::read_dir(&path)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        let bytes = name.as_encoded_bytes();
+        let is_hidden =
+            bytes.starts_with(b".") || bytes.starts_with(b"_") && !bytes.contains(&b'=');
+        let kind = entry.file_type()?;
+        if is_hidden || !(kind.is_dir() || kind.is_file()) {
+            continue;
+        }
+        path.push(&name);
+        if kind.is_file() || first_file(path)? {
+            return Ok(true);
+        }
+        path.pop();
+    }
+    Ok(false)
+}
