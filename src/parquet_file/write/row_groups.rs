@@ -33,7 +33,8 @@ const GATHERED_BYTES: usize = 1 << 20;
 
 /// So much is read ahead while columns are being encoded: enough for a thread that has fallen behind
 /// with a column to be the only one that works, for the time that a row group takes to be written.
-/// Twice as much is no faster on two processors, and takes 25 MiB more; half of it is 15 % slower.
+/// Twice as much is no faster on two processors, and takes 25 MiB more; half of it is 15 % slower. Nor
+/// is a thread that only writes row groups: 2.05 s against 2.05 (medians of seven), for 20 MiB more.
 const AHEAD_BYTES: usize = 16 << 20;
 
 /// A limit in bytes is looked at so often while a row group grows to it.
