@@ -5,6 +5,7 @@ use super::spool::temporary_directory;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::buffer::Buffer;
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice, Write};
 use std::os::fd::AsFd;
@@ -90,7 +91,11 @@ impl TemporaryFile {
 fn failed(what: &str, directory: &Path, cause: &std::io::Error) -> Error {
     let directory = escaped(&directory.to_string_lossy());
     let error = Error::io(format_args!("cannot {what} {directory}"), cause);
-    Error::failed(format!("{error} (--temporary-directory names another place)"))
+    match Errno::from_io_error(cause) {
+        // They are as many elsewhere.
+        Some(Errno::MFILE | Errno::NFILE) => error,
+        _ => Error::failed(format!("{error} (--temporary-directory names another place)")),
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +112,13 @@ mod tests {
         assert_eq!(file.read(1, 4).unwrap().as_slice(), b"bcde");
         assert!(file.read(5, 2).is_err());
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn another_place_is_named_where_it_helps() {
+        let told = |errno: Errno| failed("make", Path::new("/x"), &errno.into()).to_string();
+        assert!(told(Errno::NOSPC).ends_with("(--temporary-directory names another place)"));
+        assert_eq!(told(Errno::MFILE), "cannot make /x: too many open files");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::io::output::Output;
 use crate::io::signals;
 use crate::text::escaped;
-use rustix::fs::{CWD, Mode};
+use rustix::fs::{CWD, Gid, Mode};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ enum Manner {
     Rename,
     /// There is a directory of which nothing else is expected, and what it held at first.
     Exchange(Expected, Fingerprint),
-    /// Files are added one by one.
+    /// Files are added one by one: to what is there, or to an empty directory that cannot be renamed over.
     Add,
 }
 
@@ -75,20 +75,23 @@ impl PendingDirectory {
                     place.shown
                 )));
             }
+            // No other can be put in its stead.
+            _ if place.found.is_some() && place.refuse_irreplaceable().is_err() => Manner::Add,
             _ => Manner::Rename,
         };
         // Files are added from within, so that they lie in the same file system and inherit what
         // files in the directory do; a new directory is made beside its place for the same reasons.
         let within = match manner {
             Manner::Add => place.path(),
-            Manner::Exchange(..) => place.parent(),
-            Manner::Rename => {
-                place.refuse_irreplaceable()?;
-                place.parent()
-            }
+            Manner::Rename | Manner::Exchange(..) => place.parent(),
         };
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
+        if let (Manner::Rename | Manner::Exchange(..), Some(found)) = (manner, &place.found) {
+            // From the start, so that what is made in it inherits what it does in a shared directory.
+            keep_group_and_mode(found, staging.tree(), Mode::RWXU)
+                .map_err(|e| place.cannot_write(&e))?;
+        }
         let pending =
             Self { staging, place, manner, sync, files: Vec::new(), unfinished: Arc::default() };
         pending.try_exchange()?;
@@ -161,7 +164,8 @@ impl PendingDirectory {
         // the new tree or the old one, goes with it.
         let held = signals::hold().map_err(|e| cannot(&e))?;
         if let Some(found) = &found {
-            keep_mode(found, self.staging.tree()).map_err(|e| cannot(&e))?;
+            keep_group_and_mode(found, self.staging.tree(), Mode::empty())
+                .map_err(|e| cannot(&e))?;
         }
         let put = match (self.manner, &found) {
             (Manner::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
@@ -272,10 +276,14 @@ fn replaced(place: &Place, expected: Expected) -> Result<Manner> {
     Ok(Manner::Exchange(expected, place.fingerprint(found, expected)?))
 }
 
-/// A directory that is replaced keeps its permissions.
-fn keep_mode(found: &OwnedFd, tree: &OwnedFd) -> io::Result<()> {
-    let mode = Mode::from_raw_mode(rustix::fs::fstat(found)?.st_mode);
-    Ok(rustix::fs::fchmod(tree, mode)?)
+/// A directory that is replaced keeps its group and its permissions; `more` are given for a time.
+fn keep_group_and_mode(found: &OwnedFd, tree: &OwnedFd, more: Mode) -> io::Result<()> {
+    let status = rustix::fs::fstat(found)?;
+    if rustix::fs::fstat(tree)?.st_gid != status.st_gid {
+        // Only members of a group can give a directory to it.
+        let _kept = rustix::fs::fchown(tree, None, Some(Gid::from_raw(status.st_gid)));
+    }
+    Ok(rustix::fs::fchmod(tree, Mode::from_raw_mode(status.st_mode) | more)?)
 }
 
 fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {

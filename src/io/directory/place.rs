@@ -2,7 +2,7 @@
 //! may be replaced at all.
 
 use super::foreign::{Expected, Fingerprint, Obstacle, is_mount_point, look_through};
-use super::staging::{open_directory, remove_leftovers};
+use super::staging::{is_staging_name, open_directory, remove_leftovers};
 use crate::error::{Error, Result};
 use crate::io::output::followed;
 use crate::text::escaped;
@@ -145,7 +145,9 @@ impl Place {
             Ok(fingerprint) => return Ok(fingerprint),
             Err(obstacle) => obstacle,
         };
+        let is_staging = path.iter().next().is_some_and(|name| is_staging_name(name, self.name()));
         let why = match obstacle {
+            Obstacle::Foreign if is_staging => "is where another stream-to-parquet adds to it",
             Obstacle::Foreign => "is no part of a tree of Parquet files, and would be lost",
             Obstacle::Mounted => "is a mount point",
             Obstacle::Protected => "may not be changed: permission denied",

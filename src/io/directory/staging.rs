@@ -176,7 +176,8 @@ fn staging_name(name: &OsStr) -> OsString {
     format!("{}{}-{}", prefix(name), std::process::id(), now.as_nanos()).into()
 }
 
-fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
+/// Whether an entry is called as staging directories for `name` are.
+pub(super) fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
     let entry = entry.to_string_lossy();
     let Some(numbers) = entry.strip_prefix(&prefix(name)) else { return false };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

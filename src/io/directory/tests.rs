@@ -315,6 +315,7 @@ fn of_two_at_a_time_one_tree_is_there_as_a_whole() {
     let adding = create(&target, Existing::Append).unwrap();
     let error = create(&target, Existing::Overwrite).unwrap_err().to_string();
     assert!(error.contains("out/.out.arrow-pipes-"), "{error}");
+    assert!(error.ends_with(" is where another stream-to-parquet adds to it"), "{error}");
     drop(adding);
 }
 
