@@ -9,7 +9,7 @@ use arrow_pipes::parquet_file::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
 };
 use arrow_pipes::partition::{
-    FileLimits, NameTemplate, PartitionOptions, Partitioner, Tree, TreeOptions,
+    FileLimits, NameTemplate, PartitionOptions, Partitioner, Tree, TreeOptions, refuse_directory,
 };
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
@@ -32,6 +32,9 @@ fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
 }
 
 fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
+    if let Destination::Path(path) = &common.output.destination {
+        refuse_directory(path)?;
+    }
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut encoder = Encoder::create(output, reader.schema(), &options.encode)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -112,16 +115,12 @@ impl Options {
     fn check(&self) -> Result<()> {
         const TREE: &str = "--partition-by, --file-rows or --file-bytes";
         let (partitions, tree) = (!self.partition_by.is_empty(), self.makes_tree());
+        let has_place = self.temporary_directory.is_some();
         for (option, is_given, is_fit, needed) in [
             ("--keep-partition-columns", self.keep_partition_columns, partitions, "--partition-by"),
             ("--max-open-files", self.most_open_files.is_some(), partitions, "--partition-by"),
             ("--memory", self.memory_bytes.is_some(), partitions, "--partition-by"),
-            (
-                "--temporary-directory",
-                self.temporary_directory.is_some(),
-                partitions,
-                "--partition-by",
-            ),
+            ("--temporary-directory", has_place, partitions, "--partition-by"),
             ("--name-template", self.name_template.is_some(), tree, TREE),
             ("--existing", self.existing.is_some(), tree, TREE),
             ("--metadata-file", self.metadata_file, tree, TREE),
@@ -132,10 +131,8 @@ impl Options {
                 return Err(Error::usage(format!("{option} goes with {needed}")));
             }
         }
-        let is_one_name = |template: &NameTemplate| !template.has_number();
-        if self.limits != FileLimits::default()
-            && self.name_template.as_ref().is_some_and(is_one_name)
-        {
+        let is_one_name = self.name_template.as_ref().is_some_and(|name| !name.has_number());
+        if self.limits != FileLimits::default() && is_one_name {
             return Err(Error::usage(
                 "--name-template: several files need {number} in their names",
             ));
@@ -335,7 +332,7 @@ const COMMAND: Command<Options> = Command {
             long: "existing",
             summary: "a directory that exists: error, overwrite, append",
             details: "error, the default, is an error before anything is read; an empty directory is filled, since \
-                      nothing can be lost.
+                      nothing can be lost (the current directory or a mount point file by file, as by append).
 
                       With both error and overwrite the tree is written beside its place, in a hidden directory \
                       .NAME.arrow-pipes-..., and appears at once when it is whole: by one rename, or by one exchange \
@@ -346,7 +343,9 @@ const COMMAND: Command<Options> = Command {
                       overwrite refuses a directory that holds anything but directories named KEY=VALUE, files named \
                       *.parquet, and files whose names begin with _ or a dot; links are never followed. It refuses the \
                       root, home and current directories, those that hold them, and mount points. The new tree has the \
-                      permissions of the old one's top directory. Some file systems cannot exchange directories, which \
+                      group and the permissions of the old one's top directory. Partitions that the stream does \
+                      not have vanish: to replace one partition, give its directory, as -o DIR/year=2024, and a stream \
+                      without its key. A tree that is changed meanwhile is kept, and that is an error. Some file systems cannot exchange directories, which \
                       is told before anything is read; that a directory is one of a lower layer of overlayfs, as in an \
                       image of a container, and cannot be exchanged for this reason, is told at the end.
 

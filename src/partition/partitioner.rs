@@ -10,7 +10,9 @@ use super::tree::Tree;
 use super::tree_summary::TreeSummary;
 use crate::batch::{Dictionaries, batch_bytes};
 use crate::error::{Error, Result};
-use crate::parquet_file::{EncodeOptions, store, stored_schema};
+use crate::parquet_file::{DictionaryColumns, EncodeOptions, store, stored_schema};
+use crate::schema::Order;
+use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, VecDeque};
@@ -65,6 +67,30 @@ struct Budget {
     held_bytes: usize,
 }
 
+/// Options for columns of the files that name a key.
+fn refuse_left_out(by: &[String], encode: &EncodeOptions) -> Result<()> {
+    let sorted: Vec<String> = encode.sorted_by.iter().flat_map(Order::names).cloned().collect();
+    let dictionary = match &encode.dictionary {
+        DictionaryColumns::Named(names) => &names[..],
+        _ => &[],
+    };
+    let options = [
+        ("--sorted-by", &sorted[..]),
+        ("--bloom", &encode.bloom),
+        ("--encode-dictionary", dictionary),
+    ];
+    for (option, names) in options {
+        if let Some(name) = names.iter().find(|name| by.contains(name)) {
+            return Err(Error::usage(format!(
+                "{option}: \"{}\" is a --partition-by column and not in the files \
+                 (--keep-partition-columns stores it there)",
+                escaped(name)
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// What the program takes without any row that waits, a batch of the input included.
 const OWN_BYTES: usize = 24 << 20;
 
@@ -103,6 +129,9 @@ impl Partitioner {
             by => Some(Keys::try_new(schema, by)?),
         };
         let left_out = keys.as_ref().filter(|_| !options.keep_columns).map(Keys::columns);
+        if left_out.is_some() {
+            refuse_left_out(&options.by, &options.encode)?;
+        }
         let is_kept = |column: &usize| left_out.is_none_or(|left_out| !left_out.contains(column));
         let columns: Vec<usize> = (0..schema.fields().len()).filter(is_kept).collect();
         if columns.is_empty() && !schema.fields().is_empty() {

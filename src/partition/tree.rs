@@ -130,6 +130,21 @@ impl Tree {
     }
 }
 
+/// Refuses to write one file where there is a directory.
+///
+/// # Errors
+/// A directory, with the ways to write into it.
+pub fn refuse_directory(path: &Path) -> Result<()> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "cannot write {}: is a directory (--partition-by makes a tree in it, --file-rows or \
+         --file-bytes files side by side)",
+        escaped(&path.to_string_lossy())
+    )))
+}
+
 /// What a tree of ours may hold: hive partitions, Parquet files, and files beside them that readers
 /// pass over (`_SUCCESS`, `_metadata`). All else is somebody's: also hidden directories (`.git`,
 /// `_delta_log`).

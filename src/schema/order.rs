@@ -75,6 +75,11 @@ impl Order {
         Self { terms: names.iter().map(term).collect() }
     }
 
+    /// The names as they were written.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.terms.iter().map(|term| &term.name)
+    }
+
     /// Finds the columns. A name without quotes that no column has is also looked for without
     /// regard to case. `a.b` is the column b of the struct a, unless a column is called so.
     ///

@@ -212,7 +212,14 @@ fn directories_have_the_modes_that_the_mask_leaves() {
     };
     assert_eq!(run("a.arrows"), "750 750 640 ");
     place.shell("chmod 2711 out").succeeds();
-    assert_eq!(run("b.arrows --existing overwrite"), "2711 750 640 ");
+    // As root, any group will do; else it is the own one already.
+    place.shell("chgrp 4242 out || true; chmod 2711 out").succeeds();
+    let groups = "stat -c %g out out/k=2 out/k=2/part-00000.parquet | uniq | wc -l";
+    assert_eq!(run("b.arrows --existing overwrite"), "2711 2750 640 ");
+    place.shell(groups).succeeds().stdout_is("1\n");
+    place.shell("rm -r out/*").succeeds();
+    assert_eq!(run("b.arrows"), "2711 2750 640 ");
+    place.shell(groups).succeeds().stdout_is("1\n");
 }
 
 #[test]
@@ -307,6 +314,31 @@ fn what_makes_no_sense_together_is_refused() {
         "--existing append needs {uuid} in --name-template: other names may be those of files that \
          are there",
     );
+    for option in ["--sorted-by", "--bloom", "--encode-dictionary"] {
+        told(
+            &format!("{tree} {option} k"),
+            &format!(
+                "{option}: \"k\" is a --partition-by column and not in the files \
+                 (--keep-partition-columns stores it there)"
+            ),
+        );
+        written(&place, &format!("a.arrows {option} k --keep-partition-columns")).succeeds();
+        place.shell("stream-to-parquet -o out a.arrows").exits_with(1).stderr_is(
+            "stream-to-parquet: cannot write out: is a directory (--partition-by makes a tree in it, \
+             --file-rows or --file-bytes files side by side)\n",
+        );
+        place.shell("rm -r out").succeeds();
+    }
     told("--partition-by k -o ''", "\"\" names no directory to write");
     assert_eq!(place.names(), ["a.arrows", "b.arrows"]);
+}
+
+#[test]
+fn an_empty_current_directory_is_filled_file_by_file() {
+    let place = place();
+    let fill = "mkdir -p out; cd out; stream-to-parquet --partition-by k -o . ../a.arrows";
+    place.shell(fill).succeeds();
+    assert_eq!(place.shell("ls -A out").stdout_text(), "k=0\nk=1\nk=2\n");
+    assert_eq!(rows(&place), "300\n");
+    place.shell(fill).exits_with(1).stderr_has(". exists and is not empty");
 }
