@@ -162,7 +162,7 @@ impl PendingDirectory {
         let (wrapper, tree) = self.staging.tree_at();
         // A signal comes before it is in its place, or after: what is then in the staging directory,
         // the new tree or the old one, goes with it.
-        let held = signals::hold().map_err(|e| cannot(&e))?;
+        let mut held = signals::hold().map_err(|e| cannot(&e))?;
         if let Some(found) = &found {
             keep_group_and_mode(found, self.staging.tree(), Mode::empty())
                 .map_err(|e| cannot(&e))?;
@@ -176,8 +176,10 @@ impl PendingDirectory {
         if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
             // Files that were added between that look and the exchange lie in the staging directory now.
             if let Err(changed) = self.refuse_change(found, expected, before) {
-                exchange(wrapper, tree, &parent, name).map_err(|e| self.cannot_put(&e))?;
-                return Err(changed);
+                return match exchange(wrapper, tree, &parent, name) {
+                    Ok(()) => Err(changed),
+                    Err(e) => Err(self.old_tree_is_kept(&e, &mut held)),
+                };
             }
         }
         drop(held);
@@ -254,6 +256,16 @@ impl PendingDirectory {
             "cannot replace {}: it was changed meanwhile (nothing is lost; run again)",
             self.place.shown
         )))
+    }
+
+    /// The old tree, to which files were added at the last moment, could not be put back.
+    fn old_tree_is_kept(&self, cause: &io::Error, held: &mut signals::Held) -> Error {
+        let (shown, old) = (&self.place.shown, self.staging.keep(held));
+        let old = escaped(&old.to_string_lossy());
+        let what = format_args!(
+            "{shown} is replaced, but another added to the old one, which is {old} now"
+        );
+        Error::io(what, cause)
     }
 
     fn cannot_put(&self, cause: &io::Error) -> Error {

@@ -7,6 +7,7 @@
 
 use crate::io::signals;
 use rustix::fs::{FlockOperation, Mode, OFlags};
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -30,6 +31,7 @@ pub(super) struct Staging {
     tree: Arc<OwnedFd>,
     /// Locked as long as it is open.
     _lock: OwnedFd,
+    is_kept: Cell<bool>,
 }
 
 impl Staging {
@@ -76,7 +78,7 @@ impl Staging {
         }
         rustix::fs::mkdirat(&wrapper, TREE, Mode::from_raw_mode(0o777))?;
         let tree = Arc::new(open_directory(&wrapper, TREE)?);
-        Ok(Self { path: path.to_owned(), wrapper, tree, _lock: lock })
+        Ok(Self { path: path.to_owned(), wrapper, tree, _lock: lock, is_kept: Cell::new(false) })
     }
 
     /// The directory that is written.
@@ -94,6 +96,15 @@ impl Staging {
         &self.path
     }
 
+    /// Leaves it where it is, for it holds what somebody needs: without the lock in it no later run takes
+    /// it for a leftover. Gives the path of the tree.
+    pub(super) fn keep(&self, held: &mut signals::Held) -> PathBuf {
+        held.forget(&self.path);
+        let _kept_all_the_same = std::fs::remove_file(self.path.join(LOCK));
+        self.is_kept.set(true);
+        self.path.join(TREE)
+    }
+
     /// Removes it, and tells when that fails.
     ///
     /// # Errors
@@ -108,7 +119,9 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         // Of two that remove the same directory at a time, each would stumble over the other.
-        if let Ok(mut held) = signals::hold() {
+        if !self.is_kept.get()
+            && let Ok(mut held) = signals::hold()
+        {
             remove(&self.path);
             held.forget(&self.path);
         }

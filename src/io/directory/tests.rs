@@ -361,3 +361,15 @@ fn names_as_long_as_the_system_allows_can_be_written() {
         }
     }
 }
+
+#[test]
+fn what_could_not_be_put_back_is_no_leftover() {
+    let within = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::new("t");
+    let staging = staging::Staging::create(within.path(), name).unwrap();
+    let kept = staging.keep(&mut crate::io::signals::hold().unwrap());
+    std::fs::write(kept.join("old.parquet"), "rows").unwrap();
+    drop(staging);
+    staging::remove_leftovers(within.path(), name);
+    assert_eq!(std::fs::read(kept.join("old.parquet")).unwrap(), b"rows");
+}
