@@ -107,9 +107,8 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
 }
 
 fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
-    let names = |fields: &Fields| fields.iter().map(|f| f.name().clone()).collect::<Vec<_>>();
     // Of two parts of one name each is met in its place.
-    let is_alike = names(array.fields()) == names(fields);
+    let is_alike = array.fields().iter().map(|f| f.name()).eq(fields.iter().map(|f| f.name()));
     let child = |(place, field): (usize, &FieldRef)| {
         let child = match is_alike {
             true => array.columns().get(place),
