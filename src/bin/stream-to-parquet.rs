@@ -331,7 +331,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "existing",
             summary: "a directory that exists: error, overwrite, append",
-            details: "error, the default, is an error before anything is read; an empty directory is filled, since \
+            details: "error, the default, is an error before any row is read; an empty directory is filled, since \
                       nothing can be lost (the current directory or a mount point file by file, as by append).
 
                       With both error and overwrite the tree is written beside its place, in a hidden directory \
@@ -346,7 +346,7 @@ const COMMAND: Command<Options> = Command {
                       group and the permissions of the old one's top directory. Partitions that the stream does \
                       not have vanish: to replace one partition, give its directory, as -o DIR/year=2024, and a stream \
                       without its key. A tree that is changed meanwhile is kept, and that is an error. Some file systems cannot exchange directories, which \
-                      is told before anything is read; that a directory is one of a lower layer of overlayfs, as in an \
+                      is told before any row is read; that a directory is one of a lower layer of overlayfs, as in an \
                       image of a container, and cannot be exchanged for this reason, is told at the end.
 
                       append writes new files in a hidden directory within, and renames them into their places at the \

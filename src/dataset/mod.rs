@@ -22,6 +22,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use list::{HiveKeys, List};
 pub use natural_order::compare as compare_naturally;
+pub use pattern::is_hidden;
 use std::sync::Arc;
 use walk::Content;
 

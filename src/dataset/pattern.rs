@@ -128,7 +128,7 @@ impl Pattern {
 
 /// Whether all readers of such trees pass over the name: it begins with a dot or, if it is no key, with
 /// an underscore (the rule is Spark's).
-fn is_hidden(name: &OsStr) -> bool {
+pub fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_bytes();
     name.starts_with(b".") || name.starts_with(b"_") && !name.contains(&b'=')
 }

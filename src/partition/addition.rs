@@ -2,7 +2,7 @@
 //!
 //! One path down is looked at, so that it costs the same in a tree of a million files.
 
-use crate::dataset::hive;
+use crate::dataset::{hive, is_hidden};
 use crate::error::{Error, Result};
 use crate::io::MappedFile;
 use crate::parquet_file::{ParquetFile, check_same_columns};
@@ -65,11 +65,8 @@ fn first_file(path: &mut PathBuf) -> io::Result<bool> {
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name();
-        let bytes = name.as_encoded_bytes();
-        let is_hidden =
-            bytes.starts_with(b".") || bytes.starts_with(b"_") && !bytes.contains(&b'=');
         let kind = entry.file_type()?;
-        if is_hidden || !(kind.is_dir() || kind.is_file()) {
+        if is_hidden(&name) || !(kind.is_dir() || kind.is_file()) {
             continue;
         }
         path.push(&name);
