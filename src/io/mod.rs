@@ -4,6 +4,7 @@
 //! here knows what the bytes mean.
 #![allow(unsafe_code)]
 
+mod block;
 mod closed;
 mod directory;
 #[cfg(target_os = "linux")]
@@ -26,6 +27,7 @@ mod signals;
 mod spool;
 mod temporary_file;
 
+pub use block::Block;
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
 pub use input::{Input, is_regular_file};
 pub use limits::most_open_files;

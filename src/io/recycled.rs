@@ -14,37 +14,53 @@ const REMEMBERED: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Recycled {
     lent: Vec<Buffer>,
+    free: Vec<MutableBuffer>,
 }
 
 impl Recycled {
     /// Empty memory for about `capacity` bytes: an earlier body's, if one is free.
+    ///
+    /// It is the smallest that will do. If none does, the largest is let go for one that does: were it
+    /// to grow instead, all would become as large as the largest body, one after another.
     pub(super) fn take(&mut self, capacity: usize) -> MutableBuffer {
-        for place in 0..self.lent.len() {
-            // A buffer gives up its memory only when no array shares it.
-            match self.lent.swap_remove(place).into_mutable() {
-                Ok(mut free) => {
-                    free.clear();
-                    free.reserve(with_room(capacity));
-                    return free;
-                }
-                Err(in_use) => {
-                    self.lent.push(in_use);
-                    let last = self.lent.len() - 1;
-                    self.lent.swap(place, last);
-                }
+        let capacity = with_room(capacity);
+        self.collect();
+        match self.free.iter().position(|memory| capacity <= memory.capacity()) {
+            Some(place) => self.free.remove(place),
+            None => {
+                self.free.pop();
+                MutableBuffer::with_capacity(capacity)
             }
         }
-        MutableBuffer::with_capacity(with_room(capacity))
     }
 
     /// Hands a filled buffer out, and remembers it.
     pub(super) fn lend(&mut self, filled: MutableBuffer) -> Buffer {
         let buffer = Buffer::from(filled);
-        if self.lent.len() == REMEMBERED {
-            self.lent.remove(0);
+        if REMEMBERED <= self.lent.len() + self.free.len() {
+            if self.free.is_empty() {
+                self.lent.remove(0);
+            } else {
+                self.free.remove(0);
+            }
         }
         self.lent.push(buffer.clone());
         buffer
+    }
+
+    /// Takes back what nobody looks at; the smallest are first.
+    fn collect(&mut self) {
+        for buffer in std::mem::take(&mut self.lent) {
+            // A buffer gives up its memory only when no array shares it.
+            match buffer.into_mutable() {
+                Ok(mut memory) => {
+                    memory.clear();
+                    self.free.push(memory);
+                }
+                Err(in_use) => self.lent.push(in_use),
+            }
+        }
+        self.free.sort_by_key(MutableBuffer::capacity);
     }
 }
 
@@ -77,5 +93,26 @@ mod tests {
         let third = filled(3);
         assert_eq!(third.as_ptr(), first_place);
         assert_eq!((kept[0], third[0]), (2, 3));
+    }
+
+    #[test]
+    fn short_bodies_do_not_come_to_lie_in_as_much_memory_as_long_ones() {
+        let mut recycled = Recycled::default();
+        for round in 0..10 {
+            let lent: Vec<_> = [1_000, 2_000, 1_000_000, 1_500]
+                .into_iter()
+                .map(|length| {
+                    let mut memory = recycled.take(length + round);
+                    memory.extend_zeros(length + round);
+                    recycled.lend(memory)
+                })
+                .collect();
+            let taken: usize = lent.iter().map(Buffer::capacity).sum();
+            assert!(taken < 1_200_000, "{taken}");
+            drop(lent);
+            recycled.collect();
+            let kept: usize = recycled.free.iter().map(MutableBuffer::capacity).sum();
+            assert!(kept < 1_200_000, "{kept}");
+        }
     }
 }

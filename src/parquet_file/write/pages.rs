@@ -2,10 +2,11 @@
 //!
 //! Pages live for as long as a row group takes, between buffers that come and go with each page. On
 //! the heap the two leave holes in each other: with 16 MiB read ahead, nine mixed columns took 83,
-//! 105 and 118 MiB for 2, 20 and 60 million rows, of which 74 were in use, and take 88, 94 and 104
-//! this way. Larger blocks, in which pages lie whole, take more (130 to 230 MiB where small pages
-//! fill what large ones leave, else as much as the heap). A page is copied twice; that takes no time
-//! that could be measured, since the buffers on both sides stay in the processor's cache.
+//! 105 and 118 MiB for 2, 20 and 60 million rows, of which 74 were in use. In blocks on the heap they
+//! took 87 and 97 for 2 and 20 million, in blocks away from it 84 and 87. Larger blocks, in which
+//! pages lie whole, take more (130 to 230 MiB where small pages fill what large ones leave, else as
+//! much as the heap). A page is copied twice; that takes no time that could be measured, since the
+//! buffers on both sides stay in the processor's cache.
 
 use bytes::Bytes;
 use parquet::arrow::arrow_writer::{PageKey, PageStore, PageStoreArgs, PageStoreFactory};
@@ -13,13 +14,12 @@ use parquet::errors::{ParquetError, Result};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Half a block is lost for each column.
-const BLOCK_BYTES: usize = 64 << 10;
+use crate::io::Block;
 
-/// The blocks of a file.
+/// The blocks of a file. Half of one is lost for each column.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    free: Arc<Mutex<Vec<Vec<u8>>>>,
+    free: Arc<Mutex<Vec<Block>>>,
 }
 
 impl Pages {
@@ -31,8 +31,8 @@ impl Pages {
 
 /// The pages of a column of a row group, one behind another.
 struct ColumnPages {
-    free: Arc<Mutex<Vec<Vec<u8>>>>,
-    blocks: Vec<Vec<u8>>,
+    free: Arc<Mutex<Vec<Block>>>,
+    blocks: Vec<Block>,
     /// Where each page lies, counted over all blocks.
     pages: Vec<Range<usize>>,
 }
@@ -49,14 +49,12 @@ impl PageStore for ColumnPages {
         let start = self.pages.last().map_or(0, |page| page.end);
         let mut left = &page[..];
         while !left.is_empty() {
-            let mut block = match self.blocks.pop_if(|block| block.len() < BLOCK_BYTES) {
+            let mut block = match self.blocks.pop_if(|block| !block.is_full()) {
                 Some(block) => block,
-                None => self.free_block(),
+                None => self.free_block()?,
             };
-            let (now, later) = left.split_at(left.len().min(BLOCK_BYTES - block.len()));
-            block.extend_from_slice(now);
+            left = block.fill(left);
             self.blocks.push(block);
-            left = later;
         }
         self.pages.push(start..start + page.len());
         Ok(PageKey::new(self.pages.len() as u64 - 1))
@@ -69,7 +67,8 @@ impl PageStore for ColumnPages {
             .ok_or_else(|| ParquetError::General("a page is missing".to_owned()))?;
         let mut page = Vec::with_capacity(end - start);
         while start < end {
-            let (block, from) = (&self.blocks[start / BLOCK_BYTES], start % BLOCK_BYTES);
+            let (block, from) =
+                (self.blocks[start / Block::BYTES].as_slice(), start % Block::BYTES);
             let to = block.len().min(from + (end - start));
             page.extend_from_slice(&block[from..to]);
             start += to - from;
@@ -79,15 +78,15 @@ impl PageStore for ColumnPages {
 }
 
 impl ColumnPages {
-    fn free_block(&self) -> Vec<u8> {
+    fn free_block(&self) -> Result<Block> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES))
+        free.map_or_else(|| Ok(Block::try_new()?), Ok)
     }
 }
 
 impl Drop for ColumnPages {
     fn drop(&mut self) {
-        self.blocks.iter_mut().for_each(Vec::clear);
+        self.blocks.iter_mut().for_each(Block::clear);
         self.free.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.blocks);
     }
 }
@@ -100,7 +99,7 @@ mod tests {
     fn pages_come_back_and_their_blocks_are_used_again() {
         let blocks = Pages::default();
         let free = blocks.free.clone();
-        let lengths = [0, 1, 70_000, BLOCK_BYTES, 3 * BLOCK_BYTES + 5, 30, 0, BLOCK_BYTES - 1];
+        let lengths = [0, 1, 70_000, Block::BYTES, 3 * Block::BYTES + 5, 30, 0, Block::BYTES - 1];
         for round in 0..3_u8 {
             let store =
                 || ColumnPages { free: free.clone(), blocks: Vec::new(), pages: Vec::new() };
@@ -120,7 +119,7 @@ mod tests {
             assert!(one.take(PageKey::new(8)).is_err());
             drop((one, other));
             let total: usize = lengths.iter().sum();
-            assert_eq!(free.lock().unwrap().len(), 2 * total.div_ceil(BLOCK_BYTES));
+            assert_eq!(free.lock().unwrap().len(), 2 * total.div_ceil(Block::BYTES));
         }
     }
 }

@@ -141,7 +141,12 @@ pub enum DictionaryColumns {
 /// Rows: a page is what a reader skips, so small ones prune better, and each costs a header and an
 /// entry in the page index. The main job's million rows (three Int64 columns, zstd:1) take 34,899
 /// bytes at 20,000 rows, 16,973 at 50,000, 10,927 at 100,000; pyarrow's take 37,267.
-const PAGE_BYTES: usize = 1 << 20;
+///
+/// Bytes: each thread holds a page several times while it compresses it, so nine mixed columns take
+/// 6 MiB less memory than with pages of 1 MiB. Twenty million rows are 735.66 MB instead of 735.60,
+/// and are read as fast: by pyarrow in 0.73 s (0.73), DuckDB 0.84 (0.84), `parquet-to-stream` 0.59
+/// (0.60), medians of five in turns.
+const PAGE_BYTES: usize = 512 << 10;
 const PAGE_ROWS: usize = 50_000;
 
 /// A dictionary that grows beyond this is given up: what other writers do, and readers expect.
