@@ -4,7 +4,7 @@ use super::held::row_bytes;
 use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::io::Output;
-use crate::parquet_file::{EncodeOptions, Encoder};
+use crate::parquet_file::{EncodeOptions, Encoder, Pages};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use std::path::Path;
@@ -17,6 +17,8 @@ pub(super) struct Files {
     schema: Schema,
     encode: EncodeOptions,
     limits: FileLimits,
+    /// Of all files: else the system would hand out fresh memory for each row group.
+    pages: Pages,
 }
 
 /// Where a file ends.
@@ -60,7 +62,8 @@ impl Files {
         if encode.row_group_rows == 0 {
             return Err(Error::usage("row groups of size 0 would never end; give at least 1"));
         }
-        Ok(Self { tree: Mutex::new(tree), schema, encode, limits })
+        let pages = Pages::default();
+        Ok(Self { tree: Mutex::new(tree), schema, encode, limits, pages })
     }
 
     /// Adds rows to the present file of a partition, or to a new one; `after` rows are known to
@@ -135,7 +138,7 @@ impl Files {
         drop(tree);
         written.files += 1;
         let options = EncodeOptions { threads, ..self.encode.clone() };
-        let encoder = Encoder::create(output, &self.schema, &options)?;
+        let encoder = Encoder::create(output, &self.schema, &options)?.sharing(&self.pages);
         Ok(OpenFile { encoder, rows: 0, row_group_rows: 0 })
     }
 

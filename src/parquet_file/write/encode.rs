@@ -8,6 +8,7 @@ use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::{SAMPLE_ROWS, advise};
 use super::footers::Footer;
+use super::pages::Pages;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
@@ -32,6 +33,7 @@ pub struct Encoder {
     /// The order asked for, as row groups declare it, and the check that it is there.
     sorted_by: Vec<SortingColumn>,
     order: Option<OrderCheck>,
+    pages: Pages,
 }
 
 enum Stage {
@@ -80,7 +82,14 @@ impl Encoder {
             metadata,
             sorted_by,
             order: order.map_err(|e| e.with("--sorted-by"))?,
+            pages: Pages::default(),
         })
+    }
+
+    /// Takes memory for encoded pages from what other files used before, and leaves it to them.
+    pub fn sharing(mut self, pages: &Pages) -> Self {
+        self.pages = pages.clone();
+        self
     }
 
     /// Adds the rows of a batch of the schema given at the start.
@@ -183,8 +192,15 @@ impl Encoder {
         let metadata = std::mem::take(&mut self.metadata);
         let (options, leaves) = (&self.options, &self.parquet_schema);
         let properties = properties(options, leaves, metadata, &advice, &self.sorted_by)?;
-        let mut row_groups =
-            RowGroups::try_new(sink, name, &self.schema, leaves, properties, options)?;
+        let mut row_groups = RowGroups::try_new(
+            sink,
+            name,
+            &self.schema,
+            leaves,
+            properties,
+            options,
+            self.pages.clone(),
+        )?;
         first.batches.iter().try_for_each(|batch| row_groups.write(batch))?;
         Ok(Box::new(row_groups))
     }

@@ -15,4 +15,5 @@ mod text_bounds;
 
 pub use encode::Encoder;
 pub use footers::{Footer, Footers};
+pub use pages::Pages;
 pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};

@@ -16,17 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::io::Block;
 
-/// The blocks of a file. Half of one is lost for each column.
-#[derive(Debug, Default)]
-pub(super) struct Pages {
+/// The blocks of a file, or of several: of files that are written in turns, each uses those of the one
+/// before. Half of one is lost for each column.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
     free: Arc<Mutex<Vec<Block>>>,
-}
-
-impl Pages {
-    /// Lets go of the blocks that hold nothing. Hundreds of files may wait for their next rows.
-    pub(super) fn rest(&self) {
-        *self.free.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
-    }
 }
 
 /// The pages of a column of a row group, one behind another.

@@ -46,7 +46,6 @@ pub(super) struct RowGroups {
     factory: ArrowRowGroupWriterFactory,
     /// For each leaf column, where the writer finds none.
     bounds: Vec<Option<TextBounds>>,
-    pages: Arc<Pages>,
     columns: Columns,
     limits: Limits,
     one_thread: bool,
@@ -94,6 +93,7 @@ impl RowGroups {
         parquet_schema: &SchemaDescriptor,
         properties: WriterProperties,
         options: &EncodeOptions,
+        pages: Pages,
     ) -> Result<Self> {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
@@ -102,13 +102,11 @@ impl RowGroups {
             SerializedFileWriter::new(sink, root, Arc::new(properties))
                 .map_err(|error| failure.told(name, &error))
         })?;
-        let pages = Arc::new(Pages::default());
         Ok(Self {
             factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
-                .with_page_store_factory(pages.clone()),
+                .with_page_store_factory(Arc::new(pages)),
             bounds,
             writer,
-            pages,
             columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
             one_thread: options.threads < 2,
@@ -173,9 +171,7 @@ impl RowGroups {
         self.settle(0)?;
         while self.columns.help()? {}
         self.columns.rest();
-        self.write_row_groups()?;
-        self.pages.rest();
-        Ok(())
+        self.write_row_groups()
     }
 
     /// About how long the file would be if it ended here.
@@ -307,7 +303,8 @@ mod tests {
         let options = EncodeOptions { threads, row_group_rows: 10, ..EncodeOptions::default() };
         let leaves = ArrowSchemaConverter::new().convert(schema).unwrap();
         let properties = properties(&options, &leaves, Vec::new(), &[], &[]).unwrap();
-        RowGroups::try_new(sink, "out", schema, &leaves, properties, &options).unwrap()
+        let pages = Pages::default();
+        RowGroups::try_new(sink, "out", schema, &leaves, properties, &options, pages).unwrap()
     }
 
     #[test]
