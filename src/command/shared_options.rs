@@ -12,14 +12,12 @@ use std::num::NonZero;
 /// is as by default.
 #[derive(Debug, Default)]
 pub struct Common {
-    /// Where data come from: the operands, and the group [`INPUT`].
+    /// Where data come from: the operands, and the groups [`INPUT`] and [`THREADS`].
     pub input: InputOptions,
     /// Where the result goes: the group [`OUTPUT`].
     pub output: OutputOptions,
     /// Show how far the job is: the group [`PROGRESS`].
     pub progress: ProgressOptions,
-    /// How many threads may work at the same time, if it was said: the group [`THREADS`].
-    pub threads: Option<NonZero<usize>>,
     /// What is read of files: the group [`SELECTION`](super::SELECTION).
     pub selection: Selection,
     /// Which files the operands stand for: the group [`DATASET`](super::DATASET).
@@ -86,7 +84,7 @@ pub const THREADS: &[Flag<Common>] = &[Flag {
     summary: "work in N threads, without it in one per core",
     details: "The result does not depend on it, byte for byte. With 1 there is no other thread to wait for.",
     set: Set::Value("N", |common, value| {
-        common.threads = NonZero::new(value.positive()?);
+        common.input.threads = NonZero::new(value.positive()?);
         Ok(())
     }),
 }];
@@ -96,7 +94,7 @@ impl Common {
     /// for this process (its affinity and its share of a container are taken into account).
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        self.threads.unwrap_or_else(cores).get()
+        self.input.threads.unwrap_or_else(cores).get()
     }
 }
 

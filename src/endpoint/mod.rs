@@ -11,6 +11,7 @@ pub use dataset::DatasetOptions;
 pub use number_list::{NumberList, missing};
 pub use selection::Selection;
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 pub use text_signs::{BinaryText, Dialect, GivenColumns};
 
@@ -44,6 +45,8 @@ pub struct InputOptions {
     pub single: bool,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
+    /// How many threads may decompress at the same time; one for each processor if it was not said.
+    pub threads: Option<NonZero<usize>>,
 }
 
 /// Where the result goes.

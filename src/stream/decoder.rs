@@ -13,6 +13,7 @@ use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{DictionaryBatch, Endianness, Schema};
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
 use std::sync::Arc;
 
 /// One stream, or one file.
@@ -26,6 +27,8 @@ pub(super) struct Decoder {
     columns: Option<Vec<usize>>,
     /// The dictionaries that those columns use; all if none.
     needed: Option<HashSet<i64>>,
+    /// How many threads may decompress; one for each processor if none was said.
+    threads: Option<NonZero<usize>>,
 }
 
 /// Buffers that are compressed are decompressed in threads if the body has this many bytes or more: a
@@ -62,11 +65,16 @@ impl Decoder {
         })?;
         let bytes_schema = Arc::new(with_bytes_for_text(&schema));
         let (schema, dictionaries) = (Arc::new(schema), HashMap::new());
-        Ok(Self { schema, bytes_schema, dictionaries, columns: None, needed: None })
+        Ok(Self { schema, bytes_schema, dictionaries, columns: None, needed: None, threads: None })
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// From here on decompresses in at most so many threads.
+    pub(super) fn limit_threads(&mut self, threads: Option<NonZero<usize>>) {
+        self.threads = threads;
     }
 
     /// From here on decodes only these columns, in this order, and the dictionaries they use.
@@ -137,7 +145,8 @@ impl Decoder {
             return decode(columns);
         }
         let all: Vec<usize> = (0..schema.fields().len()).collect();
-        decode_in_threads(columns.unwrap_or(&all), schema, |columns| decode(Some(columns)))
+        let columns = columns.unwrap_or(&all);
+        decode_in_threads(self.threads, columns, schema, |columns| decode(Some(columns)))
     }
 
     /// Whether a dictionary message belongs to columns that are asked for.

@@ -13,17 +13,18 @@ use std::thread;
 /// decode one all others are passed over.
 const MOST_PIECES: usize = 64;
 
-/// The columns of a batch, as places in the schema, each decoded by `decode` in one of as many threads
-/// as there are processors.
+/// The columns of a batch, as places in the schema, each decoded by `decode` in one of `threads`; if
+/// none was said, of as many as there are processors.
 ///
 /// # Errors
 /// That of the first column that has one.
 pub(super) fn decode_in_threads(
+    threads: Option<NonZero<usize>>,
     columns: &[usize],
     schema: &Schema,
     decode: impl Fn(&[usize]) -> Result<RecordBatch> + Sync,
 ) -> Result<RecordBatch> {
-    let threads = processors().min(columns.len());
+    let threads = threads.map_or_else(processors, NonZero::get).min(columns.len());
     if threads < 2 {
         return decode(columns);
     }
@@ -68,14 +69,15 @@ fn processors() -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::endpoint::{InputOptions, Operand};
-    use crate::error::Result;
     use crate::stream::Reader;
-    use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
+    use arrow::array::{DictionaryArray, Int64Array, StringArray};
     use arrow::datatypes::Int32Type;
     use arrow_ipc::CompressionType;
     use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
-    use std::sync::Arc;
+    use std::collections::HashSet;
+    use std::sync::Mutex;
 
     /// Numbers that do not compress, so that the bodies are large; and many columns.
     fn batch() -> RecordBatch {
@@ -104,6 +106,22 @@ mod tests {
         let mut reader = Reader::open(&InputOptions { operands, ..InputOptions::default() })?;
         columns.map_or(Ok(()), |columns| reader.project(columns))?;
         std::iter::from_fn(|| reader.next_batch().transpose()).collect()
+    }
+
+    #[test]
+    fn as_many_threads_as_were_said() {
+        let batch = batch();
+        let columns: Vec<usize> = (0..batch.num_columns()).collect();
+        for most in 1..4 {
+            let threads = Mutex::new(HashSet::new());
+            let decoded =
+                decode_in_threads(NonZero::new(most), &columns, &batch.schema(), |some| {
+                    threads.lock().unwrap().insert(std::thread::current().id());
+                    Ok(batch.project(some).unwrap())
+                });
+            assert_eq!(decoded.unwrap(), batch);
+            assert!((1..=most).contains(&threads.into_inner().unwrap().len()));
+        }
     }
 
     #[test]

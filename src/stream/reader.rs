@@ -16,6 +16,7 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow_ipc::MessageHeader;
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::sync::Arc;
 
 /// The batches of one or more inputs, each holding one or more streams, or a file, of equal schema.
@@ -28,6 +29,7 @@ pub struct Reader {
     allow_missing_end: bool,
     single: bool,
     record_batches: Option<NumberList>,
+    threads: Option<NonZero<usize>>,
     messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
@@ -63,7 +65,8 @@ impl Reader {
         let first = left.pop_front().unwrap_or(Operand::Stdin);
         let record_batches = options.record_batches.as_ref();
         let mut messages = Messages::open(&first, record_batches)?;
-        let stream = messages.begin()?;
+        let mut stream = messages.begin()?;
+        stream.limit_threads(options.threads);
         let mut schema = stream.schema().clone();
         for operand in &left {
             if !is_regular_file(operand)? {
@@ -78,6 +81,7 @@ impl Reader {
             allow_missing_end: options.allow_missing_end,
             single: options.single,
             record_batches: options.record_batches.clone(),
+            threads: options.threads,
             messages,
             left,
             bytes_schema: Arc::new(with_bytes_for_text(&schema)),
@@ -312,6 +316,7 @@ impl Reader {
     /// Goes on with a stream whose schema was just read.
     fn join(&mut self, mut stream: Decoder) -> Result<()> {
         unite(&self.whole_schema, stream.schema())?;
+        stream.limit_threads(self.threads);
         if let Some(columns) = &self.columns {
             stream.project(columns)?;
         }
