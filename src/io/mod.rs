@@ -26,6 +26,7 @@ mod seen_directory;
 mod signals;
 mod spool;
 mod temporary_file;
+mod write_back;
 
 pub use block::Block;
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};

@@ -5,6 +5,7 @@ use super::directory::StagedFile;
 use super::fresh_pages::{self, FreshPages};
 use super::input::{Input, identity};
 use super::pending_file::PendingFile;
+use super::write_back::WriteBack;
 use super::{heap, pipe, signals};
 use crate::endpoint::{Destination, Operand, OutputOptions};
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub struct Output {
     name: String,
     way: Way,
     sync: bool,
+    /// Of a file, if somebody will wait until the disk has it.
+    write_back: Option<WriteBack>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,9 @@ impl Output {
                 Way::Direct(file)
             };
         }
-        Ok(Self { name, way, sync: !options.no_sync })
+        let sync = !options.no_sync;
+        let waits = sync && matches!(way, Way::Pending(_));
+        Ok(Self { name, way, sync, write_back: waits.then(WriteBack::default) })
     }
 
     /// The name to show in messages.
@@ -131,7 +136,13 @@ impl Output {
                     let cause = io::ErrorKind::UnexpectedEof.into();
                     return Err(Error::io(format_args!("cannot read {}", input.name()), &cause));
                 }
-                Ok(length) => range.start += length,
+                Ok(length) => {
+                    range.start += length;
+                    if let (Way::Pending(to), Some(write_back)) = (&self.way, &mut self.write_back)
+                    {
+                        write_back.add(to.file(), length);
+                    }
+                }
                 // Not every file system and device can do it; what is really wrong is told again.
                 Err(_) => {
                     return self.write_gathered(&mut [IoSlice::new(&map.bytes()[range])]);
@@ -172,7 +183,7 @@ impl Output {
     /// A file of a directory that is being written.
     pub(super) fn staged(name: String, file: StagedFile) -> Self {
         // Its directory is synced as a whole.
-        Self { name, way: Way::Staged(file), sync: false }
+        Self { name, way: Way::Staged(file), sync: false, write_back: None }
     }
 
     /// The file is whole: its directory may appear. Gives its length in bytes; 0 of what is no file of
@@ -222,7 +233,11 @@ impl Write for Output {
         };
         // A gather takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];
-        Ok(pipe::write_patiently(file, || rustix::io::writev(file, slices))?)
+        let length = pipe::write_patiently(file, || rustix::io::writev(file, slices))?;
+        if let Some(write_back) = &mut self.write_back {
+            write_back.add(file, length);
+        }
+        Ok(length)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,0 +1,65 @@
+//! Bringing a file to the disk while it is still being written, for whoever waits for the disk in the
+//! end: there is less left to wait for then.
+
+use std::fs::File;
+use std::ops::Range;
+
+/// How far a file is on its way to the disk.
+#[derive(Debug, Default)]
+pub(super) struct WriteBack {
+    /// The length of the file so far.
+    written: u64,
+    /// So much of it the system was told to bring to the disk.
+    begun: u64,
+}
+
+/// So many bytes are sent on their way together. Of a file of 736 MB, `fsync` then takes 4 ms instead of
+/// 290, and the 87 calls before it 60 to 75. The many short files of a tree are not sent ahead: in
+/// steps of 1 MiB, 200 of them took as long as without, and more processor time.
+const STEP_BYTES: u64 = 8 << 20;
+
+impl WriteBack {
+    /// The file has become longer by so many bytes.
+    pub(super) fn add(&mut self, file: &File, length: usize) {
+        if let Some(range) = self.next(length as u64) {
+            begin(file, range.start, range.end - range.start);
+        }
+    }
+
+    /// What is to be sent on its way now. It ends where no more bytes will come to a page that is on
+    /// its way already.
+    fn next(&mut self, length: u64) -> Option<Range<u64>> {
+        self.written += length;
+        let end = self.written / STEP_BYTES * STEP_BYTES;
+        let start = std::mem::replace(&mut self.begun, end);
+        (start < end).then_some(start..end)
+    }
+}
+
+/// Only a hint: what the disk refuses is told by `fsync`, since nobody waits for it here.
+#[cfg(target_os = "linux")]
+fn begin(file: &File, start: u64, length: u64) {
+    use std::os::fd::AsRawFd;
+    let (Ok(start), Ok(length)) = (start.try_into(), length.try_into()) else { return };
+    // SAFETY: the call takes numbers only; the descriptor is open for as long as `file` is borrowed.
+    let _refused = unsafe {
+        libc::sync_file_range(file.as_raw_fd(), start, length, libc::SYNC_FILE_RANGE_WRITE)
+    };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin(_: &File, _: u64, _: u64) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_steps_are_sent_once() {
+        let mut write_back = WriteBack::default();
+        let lengths = [0, 1, STEP_BYTES - 2, 1, 0, 5 * STEP_BYTES / 2, STEP_BYTES / 2 - 1, 1];
+        let sent: Vec<_> = lengths.into_iter().filter_map(|n| write_back.next(n)).collect();
+        let steps = [0..1, 1..3, 3..4];
+        assert_eq!(sent, steps.map(|step| step.start * STEP_BYTES..step.end * STEP_BYTES));
+    }
+}
