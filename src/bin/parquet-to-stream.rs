@@ -223,7 +223,7 @@ const COMMAND: Command<Options> = Command {
             long: "temporary-directory",
             summary: "keep a file that comes through a pipe here",
             details: "Without it in $TMPDIR, else in /var/tmp.",
-            set: Set::Value("DIRECTORY", |options, value| {
+            set: Set::Value("DIR", |options, value| {
                 options.temporary_directory = Some(value.raw());
                 Ok(())
             }),

@@ -1,14 +1,13 @@
 //! stream-sort: sort an Arrow stream, also one larger than memory.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, spill,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
 use arrow_pipes::sort::{SortOptions, Sorter};
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::{Error, Result};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,7 +15,7 @@ fn main() -> ExitCode {
 }
 
 fn sort(options: Options, common: Common) -> Result<()> {
-    let options = options.checked()?;
+    let options = options.checked(&common)?;
     let mut reader = Reader::open(&common.input)?;
     let mut sorter = Sorter::try_new(reader.schema(), &options)?;
 
@@ -46,26 +45,19 @@ struct Options {
     by: Option<Order>,
     unique: Vec<String>,
     limit: Option<u64>,
-    memory_bytes: Option<u64>,
-    temporary_directory: Option<PathBuf>,
 }
 
-/// Sixteen runs and more are merged at once, whatever is allowed; with this much it takes 30 GiB of
-/// rows before any is written to a temporary file twice. Every machine has it.
-const MEMORY_BYTES: u64 = 512 << 20;
-
 impl Options {
-    fn checked(self) -> Result<SortOptions> {
+    fn checked(self, common: &Common) -> Result<SortOptions> {
         let Some(by) = self.by else {
             return Err(Error::usage("in which order? give --by 'COLUMN [DESC], ...'"));
         };
-        let memory_bytes = self.memory_bytes.unwrap_or(MEMORY_BYTES);
         Ok(SortOptions {
             by,
             unique: self.unique,
             limit: self.limit,
-            memory_bytes: memory_bytes.try_into().unwrap_or(usize::MAX),
-            temporary_directory: self.temporary_directory,
+            memory_bytes: common.spill.memory_bytes(),
+            temporary_directory: common.spill.temporary_directory.clone(),
         })
     }
 }
@@ -139,28 +131,8 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: None,
-            long: "memory",
-            summary: "take about SIZE (512MiB) of memory",
-            details: "What is more goes to a temporary file.",
-            set: Set::Value("SIZE", |options, value| {
-                options.memory_bytes = Some(value.size_bytes()?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "temporary-directory",
-            summary: "make temporary files here",
-            details: "Without it in $TMPDIR, else in /var/tmp.",
-            set: Set::Value("DIRECTORY", |options, value| {
-                options.temporary_directory = Some(value.raw().into());
-                Ok(())
-            }),
-        },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
+    shared: &[&spill("What is more goes to a temporary file."), OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "What --memory says (512 MiB without it) and up to a fifth more, but no less than a few \
              batches of the input; beside that each distinct value of dictionaries, and 24 bytes for \

@@ -1,7 +1,8 @@
 //! stream-to-parquet: an Arrow stream as a Parquet file, or as a tree of them.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, THREADS, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SpillOptions, THREADS,
+    Take, spill,
 };
 use arrow_pipes::endpoint::{Destination, OutputOptions};
 use arrow_pipes::io::{Existing, Output, most_open_files};
@@ -14,7 +15,6 @@ use arrow_pipes::partition::{
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 }
 
 fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
-    options.check()?;
+    options.check(&common.spill)?;
     options.encode.threads = common.threads();
     let reader = Reader::open_plain(&common.input)?;
     match options.makes_tree() {
@@ -61,7 +61,8 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
         template: options.name_template.clone(),
         metadata_file: options.metadata_file,
     })?;
-    let mut partitioner = Partitioner::try_new(tree, reader.schema(), &options.partition())?;
+    let mut partitioner =
+        Partitioner::try_new(tree, reader.schema(), &options.partition(&common.spill))?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         partitioner.write(&batch)?;
@@ -86,12 +87,7 @@ struct Options {
     summary: bool,
     json: bool,
     most_open_files: Option<usize>,
-    memory_bytes: Option<usize>,
-    temporary_directory: Option<PathBuf>,
 }
-
-/// As for stream-sort.
-const MEMORY_BYTES: usize = 512 << 20;
 
 impl Options {
     /// Whether there may be several files.
@@ -99,27 +95,27 @@ impl Options {
         !self.partition_by.is_empty() || self.limits != FileLimits::default()
     }
 
-    fn partition(&self) -> PartitionOptions {
+    fn partition(&self, spill: &SpillOptions) -> PartitionOptions {
         PartitionOptions {
             by: self.partition_by.clone(),
             keep_columns: self.keep_partition_columns,
             limits: self.limits,
             most_open_files: self.most_open_files.unwrap_or_else(most_open_files),
-            memory_bytes: self.memory_bytes.unwrap_or(MEMORY_BYTES),
-            temporary_directory: self.temporary_directory.clone(),
+            memory_bytes: spill.memory_bytes(),
+            temporary_directory: spill.temporary_directory.clone(),
             encode: self.encode.clone(),
         }
     }
 
     /// Options that do nothing are refused.
-    fn check(&self) -> Result<()> {
+    fn check(&self, spill: &SpillOptions) -> Result<()> {
         const TREE: &str = "--partition-by, --file-rows or --file-bytes";
         let (partitions, tree) = (!self.partition_by.is_empty(), self.makes_tree());
-        let has_place = self.temporary_directory.is_some();
+        let has_place = spill.temporary_directory.is_some();
         for (option, is_given, is_fit, needed) in [
             ("--keep-partition-columns", self.keep_partition_columns, partitions, "--partition-by"),
             ("--max-open-files", self.most_open_files.is_some(), partitions, "--partition-by"),
-            ("--memory", self.memory_bytes.is_some(), partitions, "--partition-by"),
+            ("--memory", spill.memory_bytes.is_some(), partitions, "--partition-by"),
             ("--temporary-directory", has_place, partitions, "--partition-by"),
             ("--name-template", self.name_template.is_some(), tree, TREE),
             ("--existing", self.existing.is_some(), tree, TREE),
@@ -400,28 +396,14 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: None,
-            long: "memory",
-            summary: "take about SIZE (512MiB) of memory",
-            details: "For --partition-by: what is more becomes row groups or goes to temporary files.",
-            set: Set::Value("SIZE", |options, value| {
-                options.memory_bytes = Some(value.size_bytes()?.try_into().unwrap_or(usize::MAX));
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "temporary-directory",
-            summary: "make temporary files here",
-            details: "Without it in $TMPDIR, else in /var/tmp.",
-            set: Set::Value("DIR", |options, value| {
-                options.temporary_directory = Some(value.raw().into());
-                Ok(())
-            }),
-        },
     ],
-    shared: &[OUTPUT, INPUT, THREADS, PROGRESS],
+    shared: &[
+        &spill("For --partition-by: what is more becomes row groups or goes to temporary files."),
+        OUTPUT,
+        INPUT,
+        THREADS,
+        PROGRESS,
+    ],
     take: Take::Inputs,
     memory: "One row group as it is stored (compressed), with several threads two; what is being \
              encoded of each column; with several threads 16 MiB of rows that were read ahead, or \

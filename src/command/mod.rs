@@ -6,7 +6,7 @@
 //!
 //! - [`Command`], [`Flag`]: the table.
 //! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
-//!   [`THREADS`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
+//!   [`THREADS`], [`spill`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
 //! - [`Value`], [`NumberList`]: what stands behind an option.
 //! - [`Progress`]: how far a long job is.
 
@@ -20,6 +20,7 @@ mod run;
 mod shared_dataset;
 mod shared_options;
 mod shared_selection;
+mod shared_spill;
 mod shared_text;
 mod table;
 mod value;
@@ -29,6 +30,7 @@ pub use progress::{Progress, ProgressOptions};
 pub use shared_dataset::DATASET;
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT, THREADS};
 pub use shared_selection::SELECTION;
+pub use shared_spill::{SpillOptions, spill};
 pub use shared_text::{BINARY_TEXT, DIALECT, TEXT_COLUMNS};
 pub use table::{Command, Example, Flag, Set, Take};
 pub use value::{SignedCount, Value};

@@ -1,6 +1,7 @@
 //! Options that several tools share, written once: a tool lists the groups it has.
 
 use super::progress::ProgressOptions;
+use super::shared_spill::SpillOptions;
 use super::table::{Flag, Set};
 use crate::endpoint::{
     BinaryText, DatasetOptions, Destination, Dialect, GivenColumns, InputOptions, OutputOptions,
@@ -18,6 +19,8 @@ pub struct Common {
     pub output: OutputOptions,
     /// Show how far the job is: the group [`PROGRESS`].
     pub progress: ProgressOptions,
+    /// What may be kept in memory: the group [`spill`](super::spill).
+    pub spill: SpillOptions,
     /// What is read of files: the group [`SELECTION`](super::SELECTION).
     pub selection: Selection,
     /// Which files the operands stand for: the group [`DATASET`](super::DATASET).
