@@ -398,7 +398,10 @@ const COMMAND: Command<Options> = Command {
         },
     ],
     shared: &[
-        &spill("For --partition-by: what is more becomes row groups or goes to temporary files."),
+        &spill(
+            "For --partition-by: what is more becomes row groups or goes to temporary files. A row group \
+             also ends where its rows take a quarter of this before they are encoded.",
+        ),
         OUTPUT,
         INPUT,
         THREADS,
@@ -412,7 +415,8 @@ const COMMAND: Command<Options> = Command {
              With --partition-by what --memory says (512 MiB without it), the above included, and up to a fifth more, \
              or up to 24 MiB and four batches of the input where that is more. Beside that some 300 bytes for each \
              partition, 10 KiB for each column of each that got a row group before the end, each distinct value of dictionaries, and for \
-             each time that memory was full 8 bytes for each partition that had rows there, and at the end 64 KiB in each thread.",
+             each time that memory was full 8 bytes for each partition that had rows there, and at the end 64 KiB in each thread, \
+             and in each thread but the first two a row group as it is stored.",
     statuses: &[],
     examples: &[
         Example {

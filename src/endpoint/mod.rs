@@ -45,7 +45,8 @@ pub struct InputOptions {
     pub single: bool,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
-    /// How many threads may decompress at the same time; one for each processor if it was not said.
+    /// How many threads may decompress at the same time; never more than there are processors. They
+    /// work while the caller waits for a batch, beside those that do other work.
     pub threads: Option<NonZero<usize>>,
 }
 

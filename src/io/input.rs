@@ -188,7 +188,7 @@ impl Input {
             self.advance(length);
             return Ok(Buffer::from(bytes));
         }
-        let mut buffer = self.recycled.take(length.min(FIRST_BODY_BYTES));
+        let mut buffer = self.recycled.take(length, FIRST_BODY_BYTES);
         let peeked = self.peeked.len().min(length);
         buffer.extend_from_slice(&self.peeked[..peeked]);
         self.peeked.drain(..peeked);

@@ -180,10 +180,12 @@ impl Output {
         }
     }
 
-    /// A file of a directory that is being written.
-    pub(super) fn staged(name: String, file: StagedFile) -> Self {
+    /// A file of a directory that is being written, and of which the disk will be waited for if `sync`
+    /// says so.
+    pub(super) fn staged(name: String, file: StagedFile, sync: bool) -> Self {
+        let write_back = sync.then(WriteBack::default);
         // Its directory is synced as a whole.
-        Self { name, way: Way::Staged(file), sync: false, write_back: None }
+        Self { name, way: Way::Staged(file), sync: false, write_back }
     }
 
     /// The file is whole: its directory may appear. Gives its length in bytes; 0 of what is no file of

@@ -46,5 +46,5 @@ pub use scan::{Scan, ScanOptions};
 pub use storable::{store, stored_schema};
 pub use survey::check_same_columns;
 pub use write::{
-    Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, Pages, Statistics,
+    Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, PageMemory, Statistics,
 };

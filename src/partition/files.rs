@@ -4,7 +4,7 @@ use super::held::row_bytes;
 use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::io::Output;
-use crate::parquet_file::{EncodeOptions, Encoder, Pages};
+use crate::parquet_file::{EncodeOptions, Encoder, PageMemory};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use std::path::Path;
@@ -17,8 +17,10 @@ pub(super) struct Files {
     schema: Schema,
     encode: EncodeOptions,
     limits: FileLimits,
+    /// The rows of a row group take no more memory than this before they are encoded.
+    row_group_bytes: usize,
     /// Of all files: else the system would hand out fresh memory for each row group.
-    pages: Pages,
+    page_memory: PageMemory,
 }
 
 /// Where a file ends.
@@ -42,6 +44,8 @@ struct OpenFile {
     encoder: Encoder,
     rows: u64,
     row_group_rows: usize,
+    /// A row group ends at so many.
+    most_row_group_rows: usize,
 }
 
 /// A limit in bytes is looked at so often while a file grows to it.
@@ -58,12 +62,13 @@ impl Files {
         schema: Schema,
         encode: EncodeOptions,
         limits: FileLimits,
+        row_group_bytes: usize,
     ) -> Result<Self> {
         if encode.row_group_rows == 0 {
             return Err(Error::usage("row groups of size 0 would never end; give at least 1"));
         }
-        let pages = Pages::default();
-        Ok(Self { tree: Mutex::new(tree), schema, encode, limits, pages })
+        let page_memory = PageMemory::default();
+        Ok(Self { tree: Mutex::new(tree), schema, encode, limits, row_group_bytes, page_memory })
     }
 
     /// Adds rows to the present file of a partition, or to a new one; `after` rows are known to
@@ -82,14 +87,14 @@ impl Files {
         while start < batch.num_rows() {
             let mut file = match written.file.take() {
                 Some(file) => file,
-                None => self.create(written, path, threads)?,
+                None => self.create(written, path, threads, row_bytes(batch))?,
             };
             let left = batch.num_rows() - start;
             let (rows, ends) = self.next_rows(&file, left, after, row_bytes(batch));
             file.encoder.write(&batch.slice(start, rows))?;
             start += rows;
             file.rows += rows as u64;
-            file.row_group_rows = (file.row_group_rows + rows) % self.encode.row_group_rows;
+            file.row_group_rows = (file.row_group_rows + rows) % file.most_row_group_rows;
             if ends {
                 file.end_row_group()?;
             }
@@ -123,7 +128,7 @@ impl Files {
     /// As of [`Files::write`].
     pub(super) fn write_empty(&self) -> Result<()> {
         let path = Path::new("");
-        let file = self.create(&mut Written::default(), path, 1)?;
+        let file = self.create(&mut Written::default(), path, 1, 1)?;
         self.close(file, path)
     }
 
@@ -132,14 +137,24 @@ impl Files {
         self.tree.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn create(&self, written: &mut Written, path: &Path, threads: usize) -> Result<OpenFile> {
+    /// `row_bytes` is how much memory a row of the first batch takes.
+    fn create(
+        &self,
+        written: &mut Written,
+        path: &Path,
+        threads: usize,
+        row_bytes: usize,
+    ) -> Result<OpenFile> {
         let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
         let output = tree.create_file(path, written.files)?;
         drop(tree);
         written.files += 1;
-        let options = EncodeOptions { threads, ..self.encode.clone() };
-        let encoder = Encoder::create(output, &self.schema, &options)?.sharing(&self.pages);
-        Ok(OpenFile { encoder, rows: 0, row_group_rows: 0 })
+        let rows = (self.row_group_bytes / row_bytes).max(2 * LEAST_ROWS);
+        let row_group_rows = self.encode.row_group_rows.min(rows);
+        let options = EncodeOptions { threads, row_group_rows, ..self.encode.clone() };
+        let encoder = Encoder::create(output, &self.schema, &options)?.sharing(&self.page_memory);
+        let most_row_group_rows = row_group_rows;
+        Ok(OpenFile { encoder, rows: 0, row_group_rows: 0, most_row_group_rows })
     }
 
     fn close(&self, file: OpenFile, path: &Path) -> Result<()> {
@@ -169,10 +184,10 @@ impl Files {
         let Some(after) = after else { return (rows, false) };
         // Rows of the file behind its present row group, if that became as large as it may be.
         let rest = left.saturating_add(after).min(room);
-        let row_group_room = self.encode.row_group_rows - file.row_group_rows;
+        let row_group_room = file.most_row_group_rows - file.row_group_rows;
         let tail = rest.saturating_sub(row_group_room);
         let is_small = 0 < tail && tail < LEAST_ROWS && self.encode.row_group_bytes.is_none();
-        if !is_small || self.encode.row_group_rows < 2 * LEAST_ROWS {
+        if !is_small || file.most_row_group_rows < 2 * LEAST_ROWS {
             return (rows.min(row_group_room), false);
         }
         match rest.saturating_sub(LEAST_ROWS) {

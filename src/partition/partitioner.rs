@@ -146,13 +146,15 @@ impl Partitioner {
         let lowered = dictionaries.lowered_schema().clone();
         let directory = options.temporary_directory.clone();
         let encode = &options.encode;
+        // One file after another takes what a single one takes.
+        let row_group_bytes = keys.as_ref().map_or(usize::MAX, |_| options.memory_bytes / 4);
         Ok(Self {
             keys,
             columns,
             unsorted: Unsorted::default(),
             sorting: VecDeque::new(),
             held: Held::new(&lowered, directory),
-            files: Files::new(tree, kept, encode.clone(), options.limits)?,
+            files: Files::new(tree, kept, encode.clone(), options.limits, row_group_bytes)?,
             open_files: OpenFiles::new(options.most_open_files),
             budget: Budget::of(options.memory_bytes),
             row_group_rows: encode.row_group_rows,

@@ -27,7 +27,7 @@ pub(super) struct Decoder {
     columns: Option<Vec<usize>>,
     /// The dictionaries that those columns use; all if none.
     needed: Option<HashSet<i64>>,
-    /// How many threads may decompress; one for each processor if none was said.
+    /// How many threads may decompress at most.
     threads: Option<NonZero<usize>>,
 }
 

@@ -13,8 +13,8 @@ use std::thread;
 /// decode one all others are passed over.
 const MOST_PIECES: usize = 64;
 
-/// The columns of a batch, as places in the schema, each decoded by `decode` in one of `threads`; if
-/// none was said, of as many as there are processors.
+/// The columns of a batch, as places in the schema, each decoded by `decode` in one of as many
+/// threads as there are processors, but in no more than `threads`.
 ///
 /// # Errors
 /// That of the first column that has one.
@@ -24,7 +24,7 @@ pub(super) fn decode_in_threads(
     schema: &Schema,
     decode: impl Fn(&[usize]) -> Result<RecordBatch> + Sync,
 ) -> Result<RecordBatch> {
-    let threads = threads.map_or_else(processors, NonZero::get).min(columns.len());
+    let threads = threads.map_or(usize::MAX, NonZero::get).min(processors()).min(columns.len());
     if threads < 2 {
         return decode(columns);
     }

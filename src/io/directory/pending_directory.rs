@@ -107,7 +107,7 @@ impl PendingDirectory {
         let file = StagedFile::create(self.staging.tree(), path, &self.unfinished);
         let file = file.map_err(|e| Error::write(&name, &e))?;
         self.files.push(path.to_owned());
-        Ok(Output::staged(name, file))
+        Ok(Output::staged(name, file, self.sync))
     }
 
     /// A file of the directory is whole. Gives its length in bytes.

@@ -8,7 +8,7 @@ use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::{SAMPLE_ROWS, advise};
 use super::footers::Footer;
-use super::pages::Pages;
+use super::page_memory::PageMemory;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
@@ -33,7 +33,7 @@ pub struct Encoder {
     /// The order asked for, as row groups declare it, and the check that it is there.
     sorted_by: Vec<SortingColumn>,
     order: Option<OrderCheck>,
-    pages: Pages,
+    page_memory: PageMemory,
 }
 
 enum Stage {
@@ -82,13 +82,14 @@ impl Encoder {
             metadata,
             sorted_by,
             order: order.map_err(|e| e.with("--sorted-by"))?,
-            pages: Pages::default(),
+            page_memory: PageMemory::default(),
         })
     }
 
-    /// Takes memory for encoded pages from what other files used before, and leaves it to them.
-    pub fn sharing(mut self, pages: &Pages) -> Self {
-        self.pages = pages.clone();
+    /// Takes memory for encoded pages from what other files used before, and leaves it to them. To be
+    /// said before the first row.
+    pub fn sharing(mut self, page_memory: &PageMemory) -> Self {
+        self.page_memory = page_memory.clone();
         self
     }
 
@@ -199,7 +200,7 @@ impl Encoder {
             leaves,
             properties,
             options,
-            self.pages.clone(),
+            self.page_memory.clone(),
         )?;
         first.batches.iter().try_for_each(|batch| row_groups.write(batch))?;
         Ok(Box::new(row_groups))

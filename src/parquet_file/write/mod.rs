@@ -7,7 +7,7 @@ mod column_encoder;
 mod columns;
 pub(super) mod encode;
 mod footers;
-mod pages;
+mod page_memory;
 mod properties;
 mod row_groups;
 mod sink;
@@ -15,5 +15,5 @@ mod text_bounds;
 
 pub use encode::Encoder;
 pub use footers::{Footer, Footers};
-pub use pages::Pages;
+pub use page_memory::PageMemory;
 pub use properties::{Compression, DictionaryColumns, EncodeOptions, Statistics};

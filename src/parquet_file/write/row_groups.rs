@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::column_encoder::ColumnEncoder;
 use super::columns::Columns;
 use super::footers::Footer;
-use super::pages::Pages;
+use super::page_memory::PageMemory;
 use super::properties::EncodeOptions;
 use super::sink::{Failure, Sink};
 use super::text_bounds::{TextBounds, bounded};
@@ -46,6 +46,7 @@ pub(super) struct RowGroups {
     factory: ArrowRowGroupWriterFactory,
     /// For each leaf column, where the writer finds none.
     bounds: Vec<Option<TextBounds>>,
+    page_memory: PageMemory,
     columns: Columns,
     limits: Limits,
     one_thread: bool,
@@ -93,7 +94,7 @@ impl RowGroups {
         parquet_schema: &SchemaDescriptor,
         properties: WriterProperties,
         options: &EncodeOptions,
-        pages: Pages,
+        page_memory: PageMemory,
     ) -> Result<Self> {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
@@ -104,9 +105,10 @@ impl RowGroups {
         })?;
         Ok(Self {
             factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
-                .with_page_store_factory(Arc::new(pages)),
+                .with_page_store_factory(Arc::new(page_memory.clone())),
             bounds,
             writer,
+            page_memory,
             columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
             one_thread: options.threads < 2,
@@ -157,7 +159,7 @@ impl RowGroups {
     }
 
     /// Ends the present row group, if it has any rows, and writes it. Until more rows come, no thread
-    /// waits for them and no memory is kept.
+    /// waits for them and little memory is kept.
     ///
     /// # Errors
     /// As of [`RowGroups::write`].
@@ -171,7 +173,9 @@ impl RowGroups {
         self.settle(0)?;
         while self.columns.help()? {}
         self.columns.rest();
-        self.write_row_groups()
+        self.write_row_groups()?;
+        self.page_memory.rest();
+        Ok(())
     }
 
     /// About how long the file would be if it ended here.
@@ -303,8 +307,8 @@ mod tests {
         let options = EncodeOptions { threads, row_group_rows: 10, ..EncodeOptions::default() };
         let leaves = ArrowSchemaConverter::new().convert(schema).unwrap();
         let properties = properties(&options, &leaves, Vec::new(), &[], &[]).unwrap();
-        let pages = Pages::default();
-        RowGroups::try_new(sink, "out", schema, &leaves, properties, &options, pages).unwrap()
+        let page_memory = PageMemory::default();
+        RowGroups::try_new(sink, "out", schema, &leaves, properties, &options, page_memory).unwrap()
     }
 
     #[test]

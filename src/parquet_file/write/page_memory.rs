@@ -16,11 +16,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::io::Block;
 
-/// The blocks of a file, or of several: of files that are written in turns, each uses those of the one
-/// before. Half of one is lost for each column.
+/// Memory for the encoded pages of a file, or of several that share it: each uses what others are done
+/// with. It comes in blocks, of which half a one is lost for each column.
 #[derive(Debug, Clone, Default)]
-pub struct Pages {
+pub struct PageMemory {
     free: Arc<Mutex<Vec<Block>>>,
+}
+
+/// So many free blocks are kept for the next file, 4 MiB: a file of a tree has about 1 MiB of pages at a
+/// time. A long row group leaves more, while rows of other files wait for memory.
+const KEPT: usize = (4 << 20) / Block::BYTES;
+
+impl PageMemory {
+    /// Lets go of free blocks but for a few, until more rows come.
+    pub(super) fn rest(&self) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = free.len().min(KEPT);
+        let too_many = free.split_off(kept);
+        // Others need not wait while the system takes them back.
+        drop(free);
+        drop(too_many);
+    }
 }
 
 /// The pages of a column of a row group, one behind another.
@@ -31,7 +47,7 @@ struct ColumnPages {
     pages: Vec<Range<usize>>,
 }
 
-impl PageStoreFactory for Pages {
+impl PageStoreFactory for PageMemory {
     fn create(&self, _: &PageStoreArgs<'_>) -> Result<Box<dyn PageStore>> {
         let free = self.free.clone();
         Ok(Box::new(ColumnPages { free, blocks: Vec::new(), pages: Vec::new() }))
@@ -74,7 +90,8 @@ impl PageStore for ColumnPages {
 impl ColumnPages {
     fn free_block(&self) -> Result<Block> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.map_or_else(|| Ok(Block::try_new()?), Ok)
+        let no_memory = |e| ParquetError::General(format!("no memory for its pages: {e}"));
+        free.map_or_else(|| Block::try_new().map_err(no_memory), Ok)
     }
 }
 
@@ -91,7 +108,7 @@ mod tests {
 
     #[test]
     fn pages_come_back_and_their_blocks_are_used_again() {
-        let blocks = Pages::default();
+        let blocks = PageMemory::default();
         let free = blocks.free.clone();
         let lengths = [0, 1, 70_000, Block::BYTES, 3 * Block::BYTES + 5, 30, 0, Block::BYTES - 1];
         for round in 0..3_u8 {
@@ -115,5 +132,10 @@ mod tests {
             let total: usize = lengths.iter().sum();
             assert_eq!(free.lock().unwrap().len(), 2 * total.div_ceil(Block::BYTES));
         }
+        let mut long = ColumnPages { free, blocks: Vec::new(), pages: Vec::new() };
+        long.put(vec![1; (KEPT + 1) * Block::BYTES].into()).unwrap();
+        drop(long);
+        blocks.rest();
+        assert_eq!(blocks.free.lock().unwrap().len(), KEPT);
     }
 }
