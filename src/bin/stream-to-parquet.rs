@@ -412,7 +412,7 @@ const COMMAND: Command<Options> = Command {
              encoded of each column; with several threads 16 MiB of rows that were read ahead, or \
              two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.
 
-             With --partition-by what --memory says (512 MiB without it), the above included, and up to a fifth more, \
+             With --partition-by what --memory says (512 MiB without it), the above included, and up to a fifth more (two fifths where rows do not compress), \
              or up to 24 MiB and four batches of the input where that is more. Beside that some 300 bytes for each \
              partition, 10 KiB for each column of each that got a row group before the end, each distinct value of dictionaries, and for \
              each time that memory was full 8 bytes for each partition that had rows there, and at the end 64 KiB in each thread, \
