@@ -156,6 +156,23 @@ fn no_row_group_is_small_where_the_partition_has_more() {
     }
 }
 
+/// A row group is encoded as a whole: its rows take at most a quarter of the memory allowed.
+#[test]
+fn row_groups_of_wide_rows_keep_to_the_memory() {
+    let place = Workplace::new();
+    let columns: Vec<String> = (0..20).map(|n| format!("c{n} = random(float64)")).collect();
+    let columns = columns.join(", ");
+    generate(&place, &format!("'key = random(int64 0..2), id = 0..40000, {columns}'"));
+    partition(&place, "--partition-by key --memory 8MiB").succeeds();
+    assert_eq!(checked(&place, &["key"]), "2 partitions, 2 files\n");
+    let most_rows = (2 << 20) / (21 * 8);
+    for line in listed(&place).lines() {
+        let row_groups: Vec<usize> =
+            line.split(' ').skip(2).map(|number| number.parse().unwrap()).collect();
+        assert!(row_groups.iter().all(|rows| *rows <= most_rows), "{most_rows}: {line}");
+    }
+}
+
 #[test]
 fn files_end_at_a_number_of_rows() {
     let place = Workplace::new();
