@@ -14,7 +14,8 @@ pub struct SpillOptions {
 }
 
 /// What is taken if nothing was said. When `stream-sort` merges, it reads sixteen runs and more at once,
-/// whatever is allowed; with this much it takes 30 GiB of rows before any is written to a temporary file twice. Every machine has it.
+/// whatever is allowed; with this much it takes 30 GiB of rows before any is written to a temporary
+/// file twice. Every machine has it.
 const MEMORY_BYTES: usize = 512 << 20;
 
 impl SpillOptions {

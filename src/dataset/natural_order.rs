@@ -87,6 +87,16 @@ mod tests {
     use rand_core::{RngCore, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
+    /// Each pair, both ways round.
+    fn assert_in_order(sorted: &[impl AsRef<str>]) {
+        let sorted: Vec<&str> = sorted.iter().map(AsRef::as_ref).collect();
+        for (place, a) in sorted.iter().enumerate() {
+            for (other, b) in sorted.iter().enumerate() {
+                assert_eq!(compare(a.as_bytes(), b.as_bytes()), place.cmp(&other), "{a} {b}");
+            }
+        }
+    }
+
     #[test]
     fn numbers_count() {
         let sorted = [
@@ -109,11 +119,7 @@ mod tests {
             "part-10.parquet",
             "part-10.parquet.bak",
         ];
-        for (place, a) in sorted.iter().enumerate() {
-            for (other, b) in sorted.iter().enumerate() {
-                assert_eq!(compare(a.as_bytes(), b.as_bytes()), place.cmp(&other), "{a} {b}");
-            }
-        }
+        assert_in_order(&sorted);
     }
 
     #[test]
@@ -128,11 +134,7 @@ mod tests {
             "part-019a0010-0000-7000-8000-000000000000-0.parquet",
             "part-a.parquet",
         ];
-        for (place, a) in sorted.iter().enumerate() {
-            for (other, b) in sorted.iter().enumerate() {
-                assert_eq!(compare(a.as_bytes(), b.as_bytes()), place.cmp(&other), "{a} {b}");
-            }
-        }
+        assert_in_order(&sorted);
     }
 
     #[test]
@@ -165,10 +167,6 @@ mod tests {
         let mut sorted = names.clone();
         // Each pair, so that nothing rests on what a sort takes for granted.
         sorted.sort_by_key(|a| names.iter().filter(|b| order(b, a).is_lt()).count());
-        for (place, a) in sorted.iter().enumerate() {
-            for (other, b) in sorted.iter().enumerate() {
-                assert_eq!(order(a, b), place.cmp(&other), "{a} {b}");
-            }
-        }
+        assert_in_order(&sorted);
     }
 }

@@ -72,14 +72,11 @@ impl Recycled {
 
     /// Takes back what nobody looks at; the smallest are first.
     fn collect(&mut self) {
-        for buffer in std::mem::take(&mut self.lent) {
-            // A buffer gives up its memory only when no array shares it.
-            match buffer.into_mutable() {
-                Ok(mut memory) => {
-                    memory.clear();
-                    self.free.push(Free { memory, idle_turns: 0 });
-                }
-                Err(in_use) => self.lent.push(in_use),
+        // A buffer gives up its memory only when no array shares it.
+        for unused in self.lent.extract_if(.., |buffer| buffer.strong_count() == 1) {
+            if let Ok(mut memory) = unused.into_mutable() {
+                memory.clear();
+                self.free.push(Free { memory, idle_turns: 0 });
             }
         }
         self.free.sort_by_key(|free| free.memory.capacity());
@@ -89,7 +86,8 @@ impl Recycled {
 /// Bodies of like size fit into the same memory: else each that is a little longer than all before
 /// it moves, and leaves a hole that nothing fits into.
 fn with_room(capacity: usize) -> usize {
-    capacity.next_multiple_of((capacity / 8).next_power_of_two())
+    // A header may claim any length.
+    capacity.checked_next_multiple_of((capacity / 8).next_power_of_two()).unwrap_or(capacity)
 }
 
 #[cfg(test)]
@@ -148,6 +146,7 @@ mod tests {
         let large = lent[1].as_ptr();
         drop(lent);
         assert_eq!(recycled.take(8_000, 1_000).as_ptr(), large);
+        assert!(recycled.take(usize::MAX, 1_000).capacity() < 10_000);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::schema::{inner_fields, with_inner_types};
 
 /// A schema as Parquet holds it.
 #[derive(Debug, Clone)]
@@ -82,15 +83,13 @@ fn readable_field(field: &FieldRef) -> FieldRef {
 }
 
 fn readable_type(data_type: &DataType) -> DataType {
-    use DataType as T;
     match data_type {
-        T::Dictionary(_, values) if !is_plain(values) => values.as_ref().clone(),
-        T::List(field) => T::List(readable_field(field)),
-        T::LargeList(field) => T::LargeList(readable_field(field)),
-        T::FixedSizeList(field, size) => T::FixedSizeList(readable_field(field), *size),
-        T::Struct(fields) => T::Struct(fields.iter().map(readable_field).collect()),
-        T::Map(field, ordered) => T::Map(readable_field(field), *ordered),
-        other => other.clone(),
+        DataType::Dictionary(_, values) if !is_plain(values) => values.as_ref().clone(),
+        other => {
+            let inner =
+                inner_fields(other).into_iter().map(|field| readable_type(field.data_type()));
+            with_inner_types(other, inner.collect())
+        }
     }
 }
 
