@@ -9,7 +9,9 @@ use arrow_pipes::command::{
 use arrow_pipes::dataset::Dataset;
 use arrow_pipes::endpoint::{Operand, Selection};
 use arrow_pipes::io::{Output, open_mapped};
-use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
+use arrow_pipes::parquet_file::{
+    EncodedColumns, Int96Unit, InvalidText, ParquetFile, ReadOptions, Scan, ScanFile, ScanOptions,
+};
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
@@ -24,7 +26,8 @@ fn main() -> ExitCode {
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
     let directory = options.temporary_directory.as_deref().map(Path::new);
-    let files = (0..dataset.files.len()).map(|number| scan_file(&dataset, number, directory));
+    let read = options.read;
+    let files = (0..dataset.files.len()).map(|number| scan_file(&dataset, number, directory, read));
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
@@ -44,6 +47,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             key_fields: dataset.key_fields,
             key_columns: dataset.key_columns,
             filename: options.filename,
+            read,
         },
     )?;
 
@@ -55,7 +59,11 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let mut progress =
         Progress::start(COMMAND.name, common.progress.of_files(&dataset.files), scan.total_rows());
     let end = loop {
-        let batch = match scan.next_batch() {
+        let next = scan.next_batch();
+        if options.is_verbose {
+            scan.take_notes().iter().for_each(|note| COMMAND.tell(note));
+        }
+        let batch = match next {
             Ok(Some(batch)) => batch,
             end => break end,
         };
@@ -81,12 +89,20 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 }
 
 /// A regular file is opened when its turn comes. What comes through a pipe is there only now.
-fn scan_file(dataset: &Dataset, number: usize, directory: Option<&Path>) -> Result<ScanFile> {
+fn scan_file(
+    dataset: &Dataset,
+    number: usize,
+    directory: Option<&Path>,
+    read: ReadOptions,
+) -> Result<ScanFile> {
     match &dataset.files[number] {
         Operand::Path(path) if dataset.is_regular[number] => {
             Ok(ScanFile::At(path.clone(), dataset.directories[number].clone()))
         }
-        operand => Ok(ParquetFile::open(open_mapped(operand, directory)?, operand.name())?.into()),
+        operand => {
+            let mapped = open_mapped(operand, directory)?;
+            Ok(ParquetFile::open_with(mapped, operand.name(), read)?.into())
+        }
     }
 }
 
@@ -99,6 +115,8 @@ struct Options {
     dictionary: EncodedColumns,
     runs: EncodedColumns,
     temporary_directory: Option<OsString>,
+    read: ReadOptions,
+    is_verbose: bool,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -217,6 +235,58 @@ const COMMAND: Command<Options> = Command {
                 options.filename = Some(value.name()?);
                 Ok(())
             }),
+        },
+        Flag {
+            short: None,
+            long: "int96",
+            summary: "read INT96 timestamps in UNIT: us, ns or ms",
+            details: "Spark, Hive and Impala write INT96. By default the unit is the one of the \
+                      Arrow schema in the file, or nanoseconds, or a coarser one if a dictionary \
+                      page of the file holds a timestamp that does not fit (nanoseconds reach from \
+                      1677 to 2262, and 9999-12-31 is in use for \"never\"). The first file decides for all. A \
+                      timestamp that does not fit the unit is an error.",
+            set: Set::Value("UNIT", |options, value| {
+                let unit = value.one_of(&[
+                    ("us", Int96Unit::Microsecond),
+                    ("ns", Int96Unit::Nanosecond),
+                    ("ms", Int96Unit::Millisecond),
+                ])?;
+                options.read.int96 = Some(unit);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "invalid-text",
+            summary: "on text that is not UTF-8: error (default), binary or replace",
+            details: "error names the column and the row. binary reads all text columns as binary. \
+                      replace puts U+FFFD in place of each invalid sequence. Choose columns with -c \
+                      to read only some of them so.",
+            set: Set::Value("HOW", |options, value| {
+                options.read.invalid_text = value.one_of(&[
+                    ("error", InvalidText::Error),
+                    ("binary", InvalidText::Binary),
+                    ("replace", InvalidText::Replace),
+                ])?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "ignore-checksums",
+            summary: "read pages even if their checksums are wrong",
+            details: "If the header of a page states a checksum, it is verified: a page that differs \
+                      is damaged, and an error names its column, row group and number. With this \
+                      option such pages are read, and their values may be wrong.",
+            set: Set::Switch(|options| options.read.ignores_checksums = true),
+        },
+        Flag {
+            short: Some('v'),
+            long: "verbose",
+            summary: "report what is ignored in the files",
+            details: "Parts of the Arrow schema (ARROW:schema) that do not fit the columns of the \
+                      file, on standard error.",
+            set: Set::Switch(|options| options.is_verbose = true),
         },
         Flag {
             short: None,

@@ -20,6 +20,7 @@ use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, i256};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A constant as written, before the type of what it meets is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,6 +230,14 @@ pub(super) fn place_nanoseconds(nanoseconds: i128, data_type: &DataType) -> Opti
     Some(at(value, exact, i256::from_i128(units)))
 }
 
+/// The letters of a UUID in its usual form, `a7b8c9d0-1111-2222-3333-444455556666`.
+const UUID_LETTERS: usize = 36;
+
+/// The bytes of a UUID. As bytes of their own, its letters never equal 16 bytes.
+fn uuid(text: &str) -> Option<Vec<u8>> {
+    Uuid::try_parse(text).ok().map(|uuid| uuid.as_bytes().to_vec())
+}
+
 fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
     let unreadable =
         || Error::usage(format!("'{}' does not read as {}", escaped(text), describe(data_type)));
@@ -236,7 +245,11 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
     match Kind::of(data_type) {
         Kind::Text => exactly(convert(Arc::new(StringArray::from(vec![text])), data_type)?),
         Kind::Binary => {
-            let bytes = unescape_bytes(text).ok_or_else(unreadable)?;
+            let bytes = match data_type {
+                DataType::FixedSizeBinary(16) if text.len() == UUID_LETTERS => uuid(text),
+                _ => None,
+            };
+            let bytes = bytes.or_else(|| unescape_bytes(text)).ok_or_else(unreadable)?;
             let value: ArrayRef = Arc::new(BinaryArray::from(vec![bytes.as_slice()]));
             if let DataType::FixedSizeBinary(width) = data_type
                 && bytes.len() != *width as usize

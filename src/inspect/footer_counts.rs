@@ -6,8 +6,8 @@
 //! building and freeing 96,750 descriptions of column chunks. Source: parquet.thrift, `FileMetaData`.
 
 use super::Counted;
-use super::thrift::{Compact, Taken};
 use crate::parquet_file::footer;
+use crate::parquet_file::thrift::{Compact, Taken};
 
 /// The number asked for. None where anything is unusual or damaged, whether or not other readers can
 /// live with it: then somebody must look who reads everything.

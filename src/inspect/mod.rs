@@ -23,7 +23,6 @@ mod statistics;
 pub mod stream;
 mod summary;
 pub mod tables;
-mod thrift;
 mod value;
 mod view;
 

@@ -2,7 +2,7 @@
 //!
 //! Source: parquet.thrift, `PageHeader` and what it holds.
 
-use super::thrift::{Compact, Taken};
+use crate::parquet_file::thrift::{Compact, Taken};
 
 /// What a header says.
 #[derive(Debug, Clone, Default, PartialEq)]

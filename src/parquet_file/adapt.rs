@@ -3,16 +3,15 @@
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema};
-use parquet::arrow::ProjectionMask;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::coded::Shape;
+use super::columns::ColumnReader;
 use super::constants::Constant;
-use super::decode::Source;
+use super::decode::{Source, SourceColumn};
 use super::file::ParquetFile;
 use super::files::{Files, OwnColumns, Verdict};
-use super::leaves;
 use super::pages::Pages;
 use super::survey::{Column, unite_files};
 use crate::error::{Error, Result};
@@ -70,7 +69,7 @@ impl Dataset {
             file,
             own,
         };
-        Ok(Some(adapting.source(verdict == Verdict::Open)))
+        adapting.source(verdict == Verdict::Open).map(Some)
     }
 
     /// Whether the columns of a file are those that were announced.
@@ -109,51 +108,46 @@ struct Adapting<'a> {
 
 impl Adapting<'_> {
     /// Without a predicate where all rows are known to pass it.
-    fn source(self, is_asked: bool) -> Source {
+    ///
+    /// # Errors
+    /// A column that cannot be read.
+    fn source(self, is_asked: bool) -> Result<Source> {
         let Dataset { projection, predicate, shapes, .. } = self.dataset;
-        let schema = self.file.parquet().file_metadata().schema_descr();
-        let mut kept = BTreeMap::new();
-        for (column, wanted) in projection.kept() {
-            if let Some(root) = self.root(*column) {
-                kept.insert(root, self.kept(*column, root, wanted));
-            }
+        let mut read = BTreeSet::new();
+        let (mut columns, mut decoded_shapes, mut types) = (Vec::new(), Vec::new(), Vec::new());
+        let mut origins = Vec::with_capacity(projection.kept().len());
+        let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(shapes);
+        for (((column, wanted), data_type), shape) in kept_columns {
+            let Some(root) = self.root(*column) else {
+                let constant = self.constant(*column, &data_type, shape.clone());
+                origins.push(Origin::Constant(constant));
+                continue;
+            };
+            let kept = BTreeMap::from([(root, self.kept(*column, root, wanted))]);
+            let reader = self.reader(&kept)?;
+            read.extend(&reader.leaves);
+            origins.push(Origin::Decoded(columns.len()));
+            columns.push(SourceColumn { root, reader });
+            decoded_shapes.push(shape.clone());
+            types.push(data_type);
         }
-        let mut leaves = leaves::of_columns(&kept, schema);
-        let (mut read, mut columns): (BTreeSet<usize>, Vec<_>) = (BTreeSet::new(), Vec::new());
-        let (mut decoded_shapes, mut types) = (Vec::new(), Vec::new());
-        let kept_columns = projection.kept().keys().zip(self.dataset.types()).zip(shapes);
-        let origins = kept_columns.map(|((column, data_type), shape)| match self.root(*column) {
-            None => Origin::Constant(self.constant(*column, &data_type, shape.clone())),
-            Some(root) => {
-                let leaves = leaves.remove(&root).unwrap_or_default();
-                read.extend(&leaves);
-                columns.push(ProjectionMask::leaves(schema, leaves));
-                decoded_shapes.push(shape.clone());
-                types.push(data_type);
-                Origin::Decoded(columns.len() - 1)
+        let predicate_columns =
+            predicate.iter().filter(|_| is_asked).flat_map(|predicate| predicate.columns());
+        let asked_columns = predicate_columns.map(|column| {
+            let data_type = self.dataset.schema.field(*column).data_type();
+            match self.root(*column) {
+                None => Asked::Constant(self.constant(*column, data_type, Shape::Plain)),
+                Some(root) => Asked::Column(root, data_type.clone()),
             }
-        });
-        let origins: Vec<Origin> = origins.collect();
-        let asked_columns = predicate.iter().filter(|_| is_asked).flat_map(|predicate| {
-            predicate.columns().iter().map(|column| {
-                let data_type = self.dataset.schema.field(*column).data_type();
-                match self.root(*column) {
-                    None => Asked::Constant(self.constant(*column, data_type, Shape::Plain)),
-                    Some(root) => Asked::Column(root, data_type.clone()),
-                }
-            })
         });
         let asked_columns: Vec<Asked> = asked_columns.collect();
-        let is_asked_leaf = |leaf: &usize| {
-            let of = schema.get_column_root_idx(*leaf);
-            asked_columns.iter().any(|asked| matches!(asked, Asked::Column(root, _) if *root == of))
-        };
-        let asked: Vec<usize> = (0..schema.num_columns()).filter(is_asked_leaf).collect();
-        read.extend(&asked);
+        let asked_roots = asked_columns.iter().filter_map(Asked::root);
+        let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
+        read.extend(&asked.leaves);
         let constant_row_bytes = origins.iter().map(Origin::constant_row_bytes).sum();
-        Source {
+        Ok(Source {
             pages: Pages::new(self.file.mapping().clone()),
-            asked: ProjectionMask::leaves(schema, asked),
+            asked,
             asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),
             row_groups: self.row_groups,
             is_unread: self.is_unread,
@@ -164,7 +158,11 @@ impl Adapting<'_> {
             constant_row_bytes,
             read: read.into_iter().collect(),
             file: self.file.clone(),
-        }
+        })
+    }
+
+    fn reader(&self, kept: &BTreeMap<usize, Kept>) -> Result<ColumnReader> {
+        self.file.columns().reader(kept).map_err(|error| error.with(self.file.name()))
     }
 
     /// The place in the file of a column, if it has it.

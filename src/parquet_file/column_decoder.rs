@@ -1,14 +1,13 @@
 //! One column of a run of rows, decoded by whoever does it best: by the library, or by `coded`.
 
 use arrow::array::{Array, ArrayRef};
-use parquet::file::serialized_reader::SerializedPageReader;
-use std::sync::Arc;
 
 use super::adapt::adapted;
 use super::cause::cause;
+use super::chunk::ChunkPages;
 use super::coded::{CodedColumn, FlatColumn, Shape};
 use super::decode::{Decoder, Run, Selected, failure};
-use super::file::rows;
+use super::invalid_text::located;
 use crate::batch::{dictionary_of, runs_of};
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
@@ -25,6 +24,8 @@ pub(super) enum ColumnDecoder {
 /// Rows of a column.
 pub(super) struct CodedRun {
     column: CodedColumn,
+    /// The place of the column in the file.
+    root: usize,
     run: Run,
     /// Rows that have still to come.
     left: usize,
@@ -47,10 +48,12 @@ impl ColumnDecoder {
             && let Some(flat) = flat_column(run, column, shape)
             && flat.data_type == run.source.types[column]
         {
-            return CodedRun::start(run, flat, shape, count).map(|run| Self::Coded(Box::new(run)));
+            let root = run.source.columns[column].root;
+            let coded = CodedRun::start(run, flat, root, shape, count)?;
+            return Ok(Self::Coded(Box::new(coded)));
         }
-        let columns = run.source.columns[column].clone();
-        let decoder = Decoder::start(run, columns, selected, count)?;
+        let reader = &run.source.columns[column].reader;
+        let decoder = Decoder::start(run, reader, selected, count)?;
         Ok(Self::Library(Box::new(decoder), column))
     }
 
@@ -91,32 +94,35 @@ impl ColumnDecoder {
 /// of values of a fixed width spares looking at each.
 fn flat_column(run: &Run, column: usize, shape: &Shape) -> Option<FlatColumn> {
     let file = &run.source.file;
-    let schema = file.parquet().file_metadata().schema_descr();
-    let mask = &run.source.columns[column];
-    let leaf = (0..schema.num_columns()).find(|leaf| mask.leaf_included(*leaf))?;
+    let column = &run.source.columns[column];
+    let leaf = *column.reader.leaves.first()?;
     let chunk = file.parquet().row_group(run.row_group).column(leaf);
     if *shape == Shape::Plain && chunk.dictionary_page_offset().is_none() {
         return None;
     }
-    let flat = FlatColumn::of(file, schema.get_column_root_idx(leaf))?;
+    let flat = FlatColumn::of(file, column)?;
     shape.suits(&flat.data_type).then_some(flat)
 }
 
 impl CodedRun {
-    fn start(run: &Run, column: FlatColumn, shape: &Shape, count: usize) -> Result<Self> {
-        let row_group = run.source.file.parquet().row_group(run.row_group);
+    fn start(
+        run: &Run,
+        column: FlatColumn,
+        root: usize,
+        shape: &Shape,
+        count: usize,
+    ) -> Result<Self> {
         let what = run.what();
         let column = guard(&what, || {
-            let pages = Arc::new(run.source.pages.clone());
-            let chunk = row_group.column(column.leaf);
-            SerializedPageReader::new(pages, chunk, rows(row_group) as usize, None)
+            let source = &run.source;
+            ChunkPages::open(&source.file, &source.pages, run.row_group, column.leaf)
                 .and_then(|pages| {
                     let mut column = CodedColumn::new(column, Box::new(pages), shape);
                     column.skip(run.rows.start).map(|()| column)
                 })
                 .map_err(|error| failure(run, &cause(&error)).with(&what))
         })?;
-        Ok(Self { column, run: run.clone(), left: count })
+        Ok(Self { column, root, run: run.clone(), left: count })
     }
 
     fn next(&mut self) -> Result<ArrayRef> {
@@ -125,7 +131,8 @@ impl CodedRun {
         let array = guard(&what, || {
             let array = self.column.next(expected);
             array.map_err(|error| failure(&self.run, &cause(&error)).with(&what))
-        })?;
+        });
+        let array = array.map_err(|error| located(&self.run, &[self.root], error))?;
         self.left = self.left.saturating_sub(array.len());
         if array.len() < expected {
             return Err(Error::failed(format!("{what}: a column ends before its last row")));

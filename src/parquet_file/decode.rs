@@ -3,21 +3,27 @@
 //! Every run gets readers of its own, so that runs and columns are independent of one another and
 //! memory depends on the size of a run, not of the file.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, FieldRef, Schema};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection};
+use parquet::column::page::PageIterator;
+use parquet::errors::Result as ParquetResult;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::adapt::{Asked, Origin};
 use super::cause::{arrow_cause, cause};
+use super::chunk::{ChunkPages, OneChunk};
 use super::coded::{Shape, claims_too_much};
+use super::columns::{ColumnReader, converted};
 use super::file::{ParquetFile, rows};
+use super::invalid_text::located;
 use super::pages::Pages;
 use crate::error::{Error, Result, guard};
+use crate::schema::Kept;
+use crate::text::escaped;
 
 /// A file that is being read, and what of it.
 pub(super) struct Source {
@@ -29,20 +35,38 @@ pub(super) struct Source {
     pub(super) row_groups: Vec<usize>,
     /// For each column that comes out, in the order of the schema of all files.
     pub(super) origins: Vec<Origin>,
-    /// The leaves of each column that is decoded.
-    pub(super) columns: Vec<ProjectionMask>,
+    /// The columns that are decoded.
+    pub(super) columns: Vec<SourceColumn>,
     /// For each of them the shape in which it comes out.
     pub(super) shapes: Vec<Shape>,
     /// For each of them the plain type that it comes out as.
     pub(super) types: Vec<DataType>,
     /// About what constant columns take of a row.
     pub(super) constant_row_bytes: usize,
-    /// The leaves that a predicate asks for.
-    pub(super) asked: ProjectionMask,
+    /// The columns that a predicate asks for.
+    pub(super) asked: ColumnReader,
     /// Its columns; none where all rows pass.
     pub(super) asked_columns: Option<Vec<Asked>>,
     /// All leaves that are decoded, whether they come out or not.
     pub(super) read: Vec<usize>,
+}
+
+/// A column that is decoded.
+pub(super) struct SourceColumn {
+    /// Its place in the file.
+    pub(super) root: usize,
+    pub(super) reader: ColumnReader,
+}
+
+impl SourceColumn {
+    /// A top-level column with all that is in it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn whole(file: &ParquetFile, root: usize) -> Result<Self> {
+        let kept = BTreeMap::from([(root, Kept::Whole)]);
+        Ok(Self { root, reader: file.columns().reader(&kept)? })
+    }
 }
 
 impl Source {
@@ -80,17 +104,22 @@ impl Run {
 pub(super) enum Selected {
     /// All of them.
     All,
-    /// Those that a predicate let pass, as a mask from the row group's first row on, and how many
-    /// they are.
-    Some(RowSelection, usize),
+    /// Those that a predicate let pass, as a mask from the row group's first row on.
+    Some(RowSelection),
 }
 
 /// Columns that are being decoded.
 pub(super) struct Decoder {
     reader: ParquetRecordBatchReader,
+    /// For each column what it becomes, if it does not come out as it is decoded.
+    raw: Vec<Option<DataType>>,
+    is_strict: bool,
+    roots: Vec<usize>,
     run: Run,
     /// Rows that have still to come.
     left: usize,
+    /// Rows of the run that came before.
+    decoded: usize,
 }
 
 impl Decoder {
@@ -100,59 +129,98 @@ impl Decoder {
     /// Damaged data, an unsupported codec or encoding.
     pub(super) fn start(
         run: &Run,
-        columns: ProjectionMask,
+        columns: &ColumnReader,
         selected: &Selected,
         count: usize,
     ) -> Result<Self> {
-        let file = &run.source.file;
-        check_dictionaries(run, &columns)?;
-        let (pages, metadata) = (run.source.pages.clone(), file.metadata().clone());
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata)
-            .with_row_groups(vec![run.row_group])
-            .with_projection(columns)
-            .with_batch_size(run.batch_rows);
-        let all = rows(file.parquet().row_group(run.row_group)) as usize;
-        match selected {
-            Selected::All if run.rows.start == 0 && count == all => {}
+        check_dictionaries(run, columns)?;
+        let all = rows(run.source.file.parquet().row_group(run.row_group)) as usize;
+        let selection = match selected {
+            Selected::All if run.rows.start == 0 && count == all => None,
             Selected::All => {
                 let ranges = std::iter::once(run.rows.start..run.rows.start + count);
-                let selection = RowSelection::from_consecutive_ranges(ranges, all);
-                builder = builder.with_row_selection(selection);
+                Some(RowSelection::from_consecutive_ranges(ranges, all))
             }
-            Selected::Some(rows, matched) => {
-                builder = builder.with_row_selection(rows.clone());
-                if count < *matched {
-                    builder = builder.with_limit(count);
-                }
-            }
-        }
+            Selected::Some(rows) => Some(rows.clone()),
+        };
         let what = run.what();
+        // A batch is never larger than what is wanted of it.
+        let batch_rows = run.batch_rows.min(count).max(1);
+        let chunks = Chunks { run, file_leaves: &columns.file_leaves };
         let reader = guard(&what, || {
-            builder.build().map_err(|error| failure(run, &cause(&error)).with(&what))
+            ParquetRecordBatchReader::try_new_with_row_groups(
+                &columns.levels,
+                &chunks,
+                batch_rows,
+                selection,
+            )
+            .map_err(|error| failure(run, &cause(&error)).with(&what))
         })?;
-        Ok(Self { reader, run: run.clone(), left: count })
+        Ok(Self {
+            reader,
+            raw: columns.raw.clone(),
+            is_strict: columns.is_strict,
+            roots: columns.roots.clone(),
+            run: run.clone(),
+            left: count,
+            decoded: 0,
+        })
     }
 
     /// The next rows: as many as a batch has, fewer only at the end.
     ///
     /// # Errors
-    /// Damaged data; a column that ends early.
+    /// Damaged data; a column that ends early; a value that its type does not hold.
     pub(super) fn next(&mut self) -> Result<RecordBatch> {
         let what = self.run.what();
-        guard(&what, || {
+        let batch = self.decode(&what);
+        batch.map_err(|error| match self.is_strict {
+            true => error,
+            false => located(&self.run, &self.roots, error),
+        })
+    }
+
+    fn decode(&mut self, what: &str) -> Result<RecordBatch> {
+        guard(what, || {
             let batch = self.reader.next().transpose();
             let batch =
-                batch.map_err(|error| failure(&self.run, &arrow_cause(&error)).with(&what))?;
-            let decoded = batch.as_ref().map_or(0, RecordBatch::num_rows);
+                batch.map_err(|error| failure(&self.run, &arrow_cause(&error)).with(what))?;
             let expected = self.left.min(self.run.batch_rows);
-            self.left = self.left.saturating_sub(decoded);
-            match batch {
-                Some(batch) if decoded == expected => Ok(batch),
-                // A column that ends early ends the reader without an error; rows must not get lost
-                // that way.
-                _ => Err(Error::failed(format!("{what}: a column ends before its last row"))),
-            }
+            // A column that ends early ends the reader without an error; rows must not get lost
+            // that way.
+            let batch = batch.filter(|batch| expected <= batch.num_rows()).ok_or_else(|| {
+                Error::failed(format!("{what}: a column ends before its last row"))
+            })?;
+            let batch = batch.slice(0, expected);
+            let batch = self.converted(batch).map_err(|error| error.with(what))?;
+            self.left -= expected;
+            self.decoded += expected;
+            Ok(batch)
         })
+    }
+
+    /// The batch with columns converted that were decoded as bytes.
+    fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        if self.raw.iter().all(Option::is_none) {
+            return Ok(batch);
+        }
+        let first_row = self.run.rows.start + self.decoded;
+        let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(&self.raw);
+        let columns = columns.map(|((array, field), raw)| match raw {
+            None => Ok((Arc::clone(array), Arc::clone(field))),
+            Some(data_type) => {
+                let array =
+                    converted(array, data_type, first_row, self.is_strict).map_err(|error| {
+                        error.with(format_args!("column \"{}\"", escaped(field.name())))
+                    })?;
+                let field = field.as_ref().clone().with_data_type(data_type.clone());
+                Ok((array, Arc::new(field)))
+            }
+        });
+        let (arrays, fields): (Vec<ArrayRef>, Vec<FieldRef>) =
+            columns.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
 
     /// What is being decoded.
@@ -166,15 +234,41 @@ impl Decoder {
     }
 }
 
+/// The column chunks of a run, for the crate's reader.
+struct Chunks<'a> {
+    run: &'a Run,
+    file_leaves: &'a [usize],
+}
+
+impl RowGroups for Chunks<'_> {
+    fn num_rows(&self) -> usize {
+        rows(self.run.source.file.parquet().row_group(self.run.row_group)) as usize
+    }
+
+    fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
+        let (source, row_group) = (&self.run.source, self.run.row_group);
+        let leaf = self.file_leaves.get(leaf).copied().unwrap_or(leaf);
+        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf)?;
+        Ok(Box::new(OneChunk(Some(Box::new(pages)))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(std::iter::once(self.run.source.file.parquet().row_group(self.run.row_group)))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        self.run.source.file.parquet()
+    }
+}
+
 /// Refuses dictionaries that would be given memory for more values than they can hold.
-fn check_dictionaries(run: &Run, columns: &ProjectionMask) -> Result<()> {
+fn check_dictionaries(run: &Run, columns: &ColumnReader) -> Result<()> {
     let file = &run.source.file;
-    let (bytes, chunks) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
-    let mut chunks = chunks.columns().iter().enumerate();
-    let damaged =
-        chunks.find(|(leaf, chunk)| columns.leaf_included(*leaf) && claims_too_much(&bytes, chunk));
-    damaged.map_or(Ok(()), |(_, chunk)| {
-        let column = crate::text::escaped(&chunk.column_path().string());
+    let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
+    let mut chunks = columns.leaves.iter().map(|leaf| row_group.column(*leaf));
+    let damaged = chunks.find(|chunk| claims_too_much(&bytes, chunk));
+    damaged.map_or(Ok(()), |chunk| {
+        let column = escaped(&chunk.column_path().string());
         let what = run.what();
         Err(Error::failed(format!(
             "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
@@ -187,7 +281,7 @@ pub(super) fn failure(run: &Run, cause: &str) -> Error {
         None => cause.to_owned(),
         Some(column) => format!(
             "column \"{}\" is encrypted or damaged: it does not begin with a page header",
-            crate::text::escaped(&column)
+            escaped(&column)
         ),
     })
 }

@@ -1,14 +1,13 @@
 //! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
 
-use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use arrow::datatypes::{SchemaRef, TimeUnit};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
-use super::cause::cause;
-use super::footer;
-use super::storable::readable;
-use crate::error::{Error, Result, guard};
+use super::columns::{FileColumns, ReadOptions};
+use super::footer::{self, ReadFooter};
+use super::int96_unit::finest_int96_unit;
+use crate::error::{Error, Result};
 use crate::io::MappedFile;
 
 /// An open Parquet file.
@@ -16,25 +15,63 @@ use crate::io::MappedFile;
 pub struct ParquetFile {
     name: String,
     mapping: MappedFile,
-    metadata: ArrowReaderMetadata,
+    parquet: Arc<ParquetMetaData>,
+    columns: Arc<FileColumns>,
+    int96_unit: Option<TimeUnit>,
+    options: ReadOptions,
 }
 
 impl ParquetFile {
     /// Loads the metadata of a mapped file; `name` is what messages call it.
     ///
     /// # Errors
-    /// What is no Parquet file, or a truncated, encrypted or damaged one, with the file's name.
+    /// Not a Parquet file; a truncated, encrypted or damaged one; with the file's name.
     pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
-        let metadata = load(&mapping).map_err(|error| error.with(&name))?;
-        // The footer was read by way of the whole mapping's end; nothing of it is needed again.
-        mapping.release(0..mapping.len());
-        Ok(Self { name, mapping, metadata })
+        Self::open_with(mapping, name, ReadOptions::default())
     }
 
-    /// The schema as Arrow knows it: types as `ARROW:schema` declares them where that is present,
-    /// with the file's key-value metadata except `ARROW:schema` itself.
+    /// The same with options that say how columns are read.
+    ///
+    /// # Errors
+    /// As [`ParquetFile::open`].
+    pub fn open_with(mapping: MappedFile, name: String, options: ReadOptions) -> Result<Self> {
+        Self::open_like(mapping, name, options, None)
+    }
+
+    /// The same as part of a dataset; `int96_unit` is the unit of another file.
+    pub(super) fn open_like(
+        mapping: MappedFile,
+        name: String,
+        options: ReadOptions,
+        int96_unit: Option<TimeUnit>,
+    ) -> Result<Self> {
+        let named = |error: Error| error.with(&name);
+        let ReadFooter { metadata, oddities } = footer::read(&mapping.bytes()).map_err(named)?;
+        check_metadata(&metadata).map_err(named)?;
+        let metadata = with_true_count(&metadata).unwrap_or(metadata);
+        // The footer was read by way of the whole mapping's end; nothing of it is needed again.
+        mapping.release(0..mapping.len());
+        let int96_unit = int96_unit.or_else(|| finest_int96_unit(&mapping, &metadata));
+        let columns = FileColumns::of(metadata.file_metadata(), &oddities, options, int96_unit);
+        let (parquet, columns) = (Arc::new(metadata), Arc::new(columns));
+        Ok(Self { name, mapping, parquet, columns, int96_unit, options })
+    }
+
+    /// The schema as Arrow knows it: types as `ARROW:schema` declares them where that is present and
+    /// fits, with the file's key-value metadata except `ARROW:schema` itself.
     pub fn schema(&self) -> &SchemaRef {
-        self.metadata.schema()
+        &self.columns.schema
+    }
+
+    /// What of the Arrow schema in the file is ignored, and why.
+    pub fn ignored_hints(&self) -> &[String] {
+        &self.columns.ignored
+    }
+
+    /// The finest unit that holds the INT96 timestamps, as far as was looked; none if there is no such
+    /// column.
+    pub(super) fn int96_unit(&self) -> Option<TimeUnit> {
+        self.int96_unit
     }
 
     /// The number of row groups.
@@ -72,12 +109,16 @@ impl ParquetFile {
         &self.mapping
     }
 
-    pub(super) fn metadata(&self) -> &ArrowReaderMetadata {
-        &self.metadata
+    pub(super) fn options(&self) -> ReadOptions {
+        self.options
     }
 
-    pub(super) fn parquet(&self) -> &ParquetMetaData {
-        self.metadata.metadata()
+    pub(super) fn columns(&self) -> &FileColumns {
+        &self.columns
+    }
+
+    pub(super) fn parquet(&self) -> &Arc<ParquetMetaData> {
+        &self.parquet
     }
 }
 
@@ -86,34 +127,8 @@ pub(super) fn rows(row_group: &RowGroupMetaData) -> u64 {
     row_group.num_rows().unsigned_abs()
 }
 
-fn load(mapping: &MappedFile) -> Result<ArrowReaderMetadata> {
-    let bytes = mapping.bytes();
-    footer::footer_bytes(&bytes)?;
-    let metadata = guard(footer::CANNOT_READ, || {
-        ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())
-            .map_err(|error| footer::unreadable(&error))
-    })?;
-    check_metadata(&metadata)?;
-    corrected(metadata)
-}
-
-/// Metadata that the decoder can work with: a true count of rows, and a schema it can give.
-fn corrected(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
-    let counted = with_true_count(metadata.metadata());
-    let schema = readable(metadata.schema());
-    if counted.is_none() && schema.is_none() {
-        return Ok(metadata);
-    }
-    let options = match schema {
-        Some(schema) => ArrowReaderOptions::new().with_schema(Arc::new(schema)),
-        None => ArrowReaderOptions::new(),
-    };
-    let parquet = counted.map_or_else(|| metadata.metadata().clone(), Arc::new);
-    ArrowReaderMetadata::try_new(parquet, options).map_err(|error| Error::failed(cause(&error)))
-}
-
-/// The decoder sizes its batches by the footer's count of rows; where that is not the sum over the
-/// row groups (0 in files of early parquet-rs) it would end before the first row.
+/// The metadata with the sum of the row groups as the count of rows, if the footer's count is another
+/// (0 in files of early parquet-rs).
 fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     let file = claimed.file_metadata();
     let rows: i64 = claimed.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
@@ -132,20 +147,20 @@ fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
 }
 
 /// Claims that code further on takes for granted.
-fn check_metadata(metadata: &ArrowReaderMetadata) -> Result<()> {
-    let schema = metadata.parquet_schema();
-    // Columns are found by their place, in the schema of Parquet as in that of Arrow.
-    if schema.root_schema().get_fields().len() != metadata.schema().fields().len() {
-        return Err(Error::failed("the schema has a group without columns"));
-    }
-    let leaves = schema.num_columns();
+fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
+    let leaves = metadata.file_metadata().schema_descr().num_columns();
     let mut rows: i64 = 0;
-    for (number, row_group) in metadata.metadata().row_groups().iter().enumerate() {
+    for (number, row_group) in metadata.row_groups().iter().enumerate() {
         let sum = rows.checked_add(row_group.num_rows());
         rows = sum.ok_or_else(|| Error::failed("the row groups claim to have 2^63 rows"))?;
         if row_group.num_rows() < 0 {
             let claim = row_group.num_rows();
             return Err(Error::failed(format!("row group {number} claims to have {claim} rows")));
+        }
+        if row_group.num_rows() == 0 && row_group.columns().iter().any(|c| 0 < c.num_values()) {
+            return Err(Error::failed(format!(
+                "row group {number} claims to have no rows, and its columns have values"
+            )));
         }
         if row_group.num_columns() != leaves {
             let columns = row_group.num_columns();

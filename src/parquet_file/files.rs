@@ -3,8 +3,10 @@
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::Int96Unit;
+use super::columns::ReadOptions;
 use super::file::{ParquetFile, rows};
 use super::scan::ScanOptions;
 use crate::endpoint::NumberList;
@@ -33,6 +35,10 @@ pub(super) struct Files {
     row_groups: Option<NumberList>,
     /// What the constants alone say.
     partial: Option<PartialPredicate>,
+    read: ReadOptions,
+    /// The unit of INT96 timestamps in the first file that was opened: all are read alike.
+    int96_unit: OnceLock<Option<Int96Unit>>,
+    notes: Mutex<Vec<String>>,
     /// A file that is open already, since its footer was asked for.
     opened: Mutex<Option<(usize, ParquetFile)>>,
 }
@@ -101,6 +107,9 @@ impl Files {
             filename: options.filename.clone(),
             row_groups: options.row_groups.clone(),
             partial,
+            read: options.read,
+            int96_unit: OnceLock::new(),
+            notes: Mutex::new(Vec::new()),
             opened: Mutex::new(None),
         })
     }
@@ -148,14 +157,33 @@ impl Files {
             return Ok(file);
         }
         match &self.files[number] {
-            ScanFile::Open(file) => Ok(file.clone()),
+            ScanFile::Open(file) => {
+                self.note(file);
+                Ok(file.clone())
+            }
             file @ ScanFile::At(path, directory) => {
                 let opened = MappedFile::open(path);
                 // Of a tree that was replaced no file may be taken, and one that is gone tells nothing.
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
-                ParquetFile::open(opened?, file.name())
+                let unit = self.int96_unit.get().copied().flatten();
+                let file = ParquetFile::open_like(opened?, file.name(), self.read, unit)?;
+                self.int96_unit.get_or_init(|| file.int96_unit());
+                self.note(&file);
+                Ok(file)
             }
         }
+    }
+
+    /// Notes what is ignored in a file.
+    fn note(&self, file: &ParquetFile) {
+        let notes = file.ignored_hints().iter();
+        let notes = notes.map(|why| format!("{}: ARROW:schema is ignored: {why}", file.name()));
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
+    }
+
+    /// What was ignored in the files that were opened since it was asked last.
+    pub(super) fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether nobody has read the file's bytes before it was opened.

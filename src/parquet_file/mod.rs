@@ -14,8 +14,10 @@
 mod adapt;
 mod ahead;
 mod cause;
+mod chunk;
 mod coded;
 mod column_decoder;
+mod columns;
 mod constants;
 #[cfg(test)]
 mod dataset_tests;
@@ -24,7 +26,10 @@ mod file;
 mod files;
 pub(crate) mod footer;
 mod in_order;
-mod leaves;
+mod int96_unit;
+mod invalid_text;
+mod logical_type;
+mod page_header;
 mod pages;
 mod plan;
 mod prune;
@@ -35,11 +40,15 @@ mod scan_tests;
 mod select;
 mod storable;
 mod survey;
+pub(crate) mod thrift;
 pub(crate) mod trust;
 mod workers;
 mod write;
 
+/// The unit of INT96 timestamps.
+pub use arrow::datatypes::TimeUnit as Int96Unit;
 pub use coded::EncodedColumns;
+pub use columns::{InvalidText, ReadOptions};
 pub use file::ParquetFile;
 pub use files::ScanFile;
 pub use scan::{Scan, ScanOptions};

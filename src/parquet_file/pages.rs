@@ -35,6 +35,12 @@ impl Pages {
         Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
     }
 
+    /// The bytes of the file from a place on; none beyond its end.
+    pub(super) fn rest(&self, start: u64) -> &[u8] {
+        let start = usize::try_from(start).ok().filter(|start| *start <= self.bytes.len());
+        start.map_or(&[], |start| &self.bytes[start..])
+    }
+
     fn touch(&self, bytes: usize) {
         let before = self.touched.bytes.fetch_add(bytes, Ordering::Relaxed);
         if RELEASE_BYTES <= before.saturating_add(bytes) {

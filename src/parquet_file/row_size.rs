@@ -2,7 +2,6 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
-use parquet::arrow::ProjectionMask;
 use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::ColumnChunkMetaData;
 use std::ops::Range;
@@ -71,9 +70,11 @@ fn hidden_row_bytes(
     let probed = rows.start..rows.start + count;
     let run =
         Run { source: source.clone(), row_group, rows: probed, batch_rows: count, batch_bytes: 0 };
-    let schema = source.file.parquet().file_metadata().schema_descr();
-    let columns = ProjectionMask::leaves(schema, [leaf]);
-    let batch = Decoder::start(&run, columns, &Selected::All, count).and_then(|mut d| d.next());
+    let batch = source
+        .file
+        .columns()
+        .leaf_reader(leaf)
+        .and_then(|column| Decoder::start(&run, &column, &Selected::All, count)?.next());
     batch.map_or(0, |batch| batch.columns().iter().map(text_bytes).sum::<usize>() / count)
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::adapt::{Dataset, Origin};
 use super::ahead::Decoded;
 use super::coded::{EncodedColumns, encodings};
+use super::columns::ReadOptions;
 use super::files::{Files, ScanFile};
 use super::in_order::InOrder;
 use super::plan::Plan;
@@ -49,6 +50,8 @@ pub struct ScanOptions {
     pub key_fields: Vec<FieldRef>,
     /// Their values, a row for each file.
     pub key_columns: Vec<ArrayRef>,
+    /// How columns of the files are read.
+    pub read: ReadOptions,
     /// The name of a column, the last one, that holds the name of the file.
     pub filename: Option<String>,
 }
@@ -56,6 +59,7 @@ pub struct ScanOptions {
 /// A sequence of record batches from Parquet files.
 pub struct Scan {
     schema: SchemaRef,
+    files: Arc<Files>,
     plan: Plan,
     workers: Option<Workers>,
     /// Which of the rows that the predicate let pass come out.
@@ -94,7 +98,7 @@ impl Scan {
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
         let dataset = Dataset {
-            files,
+            files: Arc::clone(&files),
             merge: options.merge_schema,
             own: known.own,
             schema: known.schema,
@@ -114,6 +118,7 @@ impl Scan {
         };
         Ok(Self {
             schema: encodings.schema,
+            files,
             plan,
             workers: Some(Workers::new(threads, predicate.clone(), wanted)),
             limit: after,
@@ -125,6 +130,11 @@ impl Scan {
     /// The schema of the batches.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// What was ignored in files that were opened since this was asked last.
+    pub fn take_notes(&self) -> Vec<String> {
+        self.files.take_notes()
     }
 
     /// How many rows come out altogether, if that is known without reading: without a predicate,

@@ -23,8 +23,7 @@ pub(super) fn select(
     if run.source.asked_columns.is_none() {
         return Ok((Selected::All, run.rows.len()));
     }
-    let asked = run.source.asked.clone();
-    let mut decoder = Decoder::start(run, asked, &Selected::All, run.rows.len())?;
+    let mut decoder = Decoder::start(run, &run.source.asked, &Selected::All, run.rows.len())?;
     let mut passing = BooleanBufferBuilder::new(0);
     let mut matched = 0;
     while 0 < decoder.left() {
@@ -52,7 +51,7 @@ pub(super) fn select(
         return Ok((Selected::All, matched));
     }
     let rows = RowSelection::from_boolean_buffer(passing.finish());
-    Ok((Selected::Some(rows, matched), matched))
+    Ok((Selected::Some(rows), matched))
 }
 
 /// A null is no reason to let a row pass.

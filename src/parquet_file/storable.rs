@@ -77,7 +77,7 @@ pub(super) fn readable(schema: &Schema) -> Option<Schema> {
     differs.then(|| Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
-fn readable_field(field: &FieldRef) -> FieldRef {
+pub(super) fn readable_field(field: &FieldRef) -> FieldRef {
     let data_type = readable_type(field.data_type());
     Arc::new(field.as_ref().clone().with_data_type(data_type))
 }
@@ -167,6 +167,10 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
         T::Dictionary(_, values) => {
             let stored = storable_type(values, path, wanted)?;
             if stored == **values && is_plain(values) { data_type.clone() } else { stored }
+        }
+        // Parquet holds months, days and milliseconds; readers give all three.
+        T::Interval(IntervalUnit::YearMonth | IntervalUnit::DayTime) if wanted == Use::Declared => {
+            T::Interval(IntervalUnit::MonthDayNano)
         }
         // The writer takes runs as they are; readers give values.
         T::RunEndEncoded(_, values) if wanted == Use::Declared => {

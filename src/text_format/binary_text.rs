@@ -1,9 +1,26 @@
 //! Bytes as text: base64 or hexadecimal digits.
 
 use crate::endpoint::BinaryText;
+use arrow::array::Array;
+use arrow::datatypes::{DataType, Field};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
+use uuid::Uuid;
+
+/// Whether the values of a field are UUIDs, by its extension type.
+pub(super) fn is_uuid(field: &Field, array: &dyn Array) -> bool {
+    field.extension_type_name() == Some("arrow.uuid")
+        && *array.data_type() == DataType::FixedSizeBinary(16)
+}
+
+/// Appends a UUID as text: `a7b8c9d0-1111-2222-3333-444455556666`.
+pub(super) fn write_uuid(bytes: &[u8], text: &mut Vec<u8>) {
+    if let Ok(uuid) = Uuid::from_slice(bytes) {
+        let mut buffer = Uuid::encode_buffer();
+        text.extend_from_slice(uuid.hyphenated().encode_lower(&mut buffer).as_bytes());
+    }
+}
 
 impl BinaryText {
     /// Appends the text of some bytes.

@@ -7,6 +7,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::dictionary_page::{DictionarySize, dictionary_size};
 use super::page_values::FlatColumn;
+use crate::parquet_file::decode::SourceColumn;
 use crate::parquet_file::file::{ParquetFile, rows};
 
 /// Sums over the chunks of a column.
@@ -30,7 +31,10 @@ impl ColumnCounts {
     /// The sums for the top-level column at a place in a file; nothing of one that has parts.
     pub(in crate::parquet_file) fn of(file: &ParquetFile, column: usize) -> Self {
         let mut counts = Self::default();
-        let Some(flat) = FlatColumn::of(file, column) else { return counts };
+        let flat = SourceColumn::whole(file, column).ok();
+        let Some(flat) = flat.and_then(|column| FlatColumn::of(file, &column)) else {
+            return counts;
+        };
         let bytes = file.mapping().bytes();
         for row_group in file.parquet().row_groups() {
             let chunk = row_group.column(flat.leaf);

@@ -7,14 +7,16 @@
 use arrow::array::{ArrayRef, new_empty_array};
 use arrow::datatypes::DataType;
 use bytes::Bytes;
+use parquet::arrow::FieldLevels;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
-use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
+use crate::parquet_file::chunk::OneChunk;
+use crate::parquet_file::decode::SourceColumn;
 use crate::parquet_file::file::ParquetFile;
 
 /// A flat column: a leaf at the top of the schema.
@@ -29,27 +31,23 @@ pub(in crate::parquet_file) struct FlatColumn {
 }
 
 impl FlatColumn {
-    /// The top-level column of a file, if it has no parts.
-    pub(in crate::parquet_file) fn of(file: &ParquetFile, column: usize) -> Option<Self> {
-        let schema = file.parquet().file_metadata().schema_descr();
-        let mut leaves =
-            (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);
-        let (leaf, None) = (leaves.next()?, leaves.next()) else { return None };
-        let described = schema.column(leaf);
+    /// A column of a file, if it is one leaf that comes out as it is decoded.
+    pub(in crate::parquet_file) fn of(file: &ParquetFile, column: &SourceColumn) -> Option<Self> {
+        let &[leaf] = &column.reader.leaves[..] else { return None };
+        let described = file.parquet().file_metadata().schema_descr().column(leaf);
         if described.max_rep_level() != 0 || 1 < described.max_def_level() {
             return None;
         }
-        let data_type = file.schema().field(column).data_type().clone();
+        let columns = file.columns();
+        let data_type = file.schema().field(column.root).data_type().clone();
         let is_plain = !data_type.is_nested()
             && !matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
-        if !is_plain || schema.root_schema().get_fields().get(column)?.is_group() {
+        if !is_plain || !columns.is_decoded_whole(column.root) || !columns.is_leaf(column.root) {
             return None;
         }
-        let mask = ProjectionMask::leaves(schema, [leaf]);
-        let hint = Some(file.schema().fields());
-        let levels = parquet_to_arrow_field_levels(schema, mask, hint).ok()?;
+        let levels = column.reader.levels.clone();
         let is_optional = described.max_def_level() == 1;
-        let metadata = file.metadata().metadata().clone();
+        let metadata = file.parquet().clone();
         Some(Self { metadata, levels, leaf, is_optional, data_type })
     }
 
@@ -158,7 +156,7 @@ impl RowGroups for OnePage {
 
     fn column_chunks(&self, _leaf: usize) -> Result<Box<dyn PageIterator>> {
         let reader: Box<dyn PageReader> = Box::new(Pages(Some(self.page.clone())));
-        Ok(Box::new(Chunks(Some(reader))))
+        Ok(Box::new(OneChunk(Some(reader))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
@@ -169,18 +167,6 @@ impl RowGroups for OnePage {
         &self.metadata
     }
 }
-
-struct Chunks(Option<Box<dyn PageReader>>);
-
-impl Iterator for Chunks {
-    type Item = Result<Box<dyn PageReader>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.take().map(Ok)
-    }
-}
-
-impl PageIterator for Chunks {}
 
 struct Pages(Option<Page>);
 

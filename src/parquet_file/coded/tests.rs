@@ -5,6 +5,7 @@ use super::output::Shape;
 use super::page_values::FlatColumn;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
+use crate::parquet_file::decode::SourceColumn;
 use crate::parquet_file::file::ParquetFile;
 use crate::schema::expand;
 use arrow::array::{
@@ -89,7 +90,7 @@ fn opened(bytes: &[u8]) -> ParquetFile {
 }
 
 fn coded(bytes: &Bytes, file: &ParquetFile, column: usize, shape: &Shape) -> CodedColumn {
-    let flat = FlatColumn::of(file, column).unwrap();
+    let flat = FlatColumn::of(file, &SourceColumn::whole(file, column).unwrap()).unwrap();
     let chunk = file.parquet().row_group(0).column(flat.leaf);
     let pages = SerializedPageReader::new(Arc::new(bytes.clone()), chunk, ROWS, None).unwrap();
     CodedColumn::new(flat, Box::new(pages), shape)
@@ -155,7 +156,11 @@ fn damage_is_an_error_and_never_more() {
         let bytes = Bytes::from(bytes);
         for place in [0, 4, 7] {
             for shape in [Shape::Plain, Shape::Runs, Shape::Dictionary(DataType::Int32)] {
-                if shape.suits(&FlatColumn::of(&file, place).unwrap().data_type) {
+                if shape.suits(
+                    &FlatColumn::of(&file, &SourceColumn::whole(&file, place).unwrap())
+                        .unwrap()
+                        .data_type,
+                ) {
                     // Damaged text, for one, makes the library panic; the caller is guarded.
                     let read = guard("damaged", || {
                         let array = coded(&bytes, &file, place, &shape).next(ROWS);

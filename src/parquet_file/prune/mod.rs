@@ -12,7 +12,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub(in crate::parquet_file) fn matching_rows(
     let pages = asked.iter().map(|column| {
         let Asked::Column(root, data_type) = column else { return None };
         let in_file = file.schema().field(*root).data_type();
-        let leaf = leaf(file.parquet(), *root).filter(|_| !in_file.is_nested())?;
+        let leaf = file.columns().plain_leaf(*root).filter(|_| !in_file.is_nested())?;
         let pages = Pages::read(file, row_group, leaf)?;
         if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
     });
@@ -79,7 +79,7 @@ fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBou
     if field.data_type().is_nested() {
         return unknown;
     }
-    let Some(leaf) = leaf(file.parquet(), column) else { return unknown };
+    let Some(leaf) = file.columns().plain_leaf(column) else { return unknown };
     // The statistics of a damaged file may be of any length; where they do not fit their type,
     // nothing is known.
     let bounds = guard("statistics", || {
@@ -154,13 +154,4 @@ fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
         return cast::cast(&zero, bound.data_type()).ok();
     }
     Some(bound.clone())
-}
-
-/// The leaf of a top-level column that has only one.
-fn leaf(metadata: &ParquetMetaData, column: usize) -> Option<usize> {
-    let schema = metadata.file_metadata().schema_descr();
-    let mut leaves =
-        (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);
-    let leaf = leaves.next()?;
-    leaves.next().is_none().then_some(leaf)
 }

@@ -2,6 +2,7 @@
 
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
+use crate::text_format::binary_text::{is_uuid, write_uuid};
 use crate::text_format::json::encode::Encoding;
 use crate::text_format::moment::Moments;
 use arrow::array::{Array, AsArray};
@@ -80,6 +81,10 @@ pub(super) fn encode<'a>(
         D::Binary => bytes(binary, |row| array.as_binary::<i32>().value(row)),
         D::LargeBinary => bytes(binary, |row| array.as_binary::<i64>().value(row)),
         D::BinaryView => bytes(binary, |row| array.as_binary_view().value(row)),
+        D::FixedSizeBinary(_) if is_uuid(field, array) => {
+            let values = array.as_fixed_size_binary();
+            boxed(move |row, text| write_uuid(values.value(row), text))
+        }
         D::FixedSizeBinary(_) => bytes(binary, |row| array.as_fixed_size_binary().value(row)),
         D::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();

@@ -2,6 +2,7 @@
 
 use super::encode::NotFinite;
 use crate::endpoint::BinaryText;
+use crate::text_format::binary_text::{is_uuid, write_uuid};
 use crate::text_format::moment::Moments;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::buffer::OffsetBuffer;
@@ -63,6 +64,12 @@ impl EncoderFactory for Ours {
             DataType::Binary => self.bytes(|row| array.as_binary::<i32>().value(row)),
             DataType::LargeBinary => self.bytes(|row| array.as_binary::<i64>().value(row)),
             DataType::BinaryView => self.bytes(|row| array.as_binary_view().value(row)),
+            DataType::FixedSizeBinary(_) if is_uuid(field, array) => {
+                let values = array.as_fixed_size_binary();
+                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
+                    write_uuid(values.value(row), text);
+                }))
+            }
             DataType::FixedSizeBinary(_) => {
                 self.bytes(|row| array.as_fixed_size_binary().value(row))
             }

@@ -3,6 +3,7 @@
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
 use crate::text::{Align, escaped};
+use crate::text_format::binary_text::is_uuid;
 use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::NullBuffer;
@@ -61,6 +62,7 @@ impl Reading {
                     })
             };
             let values = match value_type(array.data_type()) {
+                _ if is_uuid(field, array) => Values::Json(self.encoding.column(field, array)?),
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Text(plain()?),
                 DataType::Binary
                 | DataType::LargeBinary

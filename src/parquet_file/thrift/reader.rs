@@ -1,9 +1,6 @@
-//! The compact protocol of Thrift, as far as headers of pages and bloom filters and the counts of a
-//! footer need it.
+//! Reads structures field by field: page headers, bloom filter headers, counts of a footer.
 //!
-//! The `parquet` crate keeps its own reader of these headers to itself and only shows what is left of
-//! them after a page was decompressed; of a footer it always reads every column chunk. Source: Apache Thrift, "Thrift Compact protocol encoding".
-//! Every length is compared with what is there; nothing is allocated.
+//! Every length is checked against the bytes that remain; nothing is allocated.
 
 /// The types that a field may have on the wire, as far as they are told apart here.
 const TRUE: u8 = 1;
@@ -17,7 +14,7 @@ const MOST_DEPTH: usize = 16;
 
 /// Bytes being read. Whatever it gives is `None` where they are damaged or end early.
 #[derive(Debug, Clone)]
-pub(super) struct Compact<'a> {
+pub(crate) struct Compact<'a> {
     bytes: &'a [u8],
     place: usize,
     depth: usize,
@@ -25,23 +22,23 @@ pub(super) struct Compact<'a> {
 
 /// A field of a structure: its number and its type.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FieldHead {
-    pub(super) id: i64,
-    kind: u8,
+pub(crate) struct FieldHead {
+    pub(crate) id: i64,
+    pub(crate) kind: u8,
 }
 
 impl<'a> Compact<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, place: 0, depth: 0 }
     }
 
     /// How many bytes were read.
-    pub(super) fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         self.place
     }
 
     /// Reads a structure; `take` gets each field's head and reads its value, or says that it did not.
-    pub(super) fn structure(
+    pub(crate) fn structure(
         &mut self,
         mut take: impl FnMut(&mut Self, FieldHead) -> Option<Taken>,
     ) -> Option<()> {
@@ -70,17 +67,17 @@ impl<'a> Compact<'a> {
     }
 
     /// An integer of 16, 32 or 64 bits.
-    pub(super) fn integer(&mut self) -> Option<i64> {
+    pub(crate) fn integer(&mut self) -> Option<i64> {
         let folded = self.unsigned()?;
         Some((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
     }
 
     /// A length or count that may not be negative.
-    pub(super) fn count(&mut self) -> Option<u64> {
+    pub(crate) fn count(&mut self) -> Option<u64> {
         self.integer()?.try_into().ok()
     }
 
-    pub(super) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
+    pub(crate) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
         if head.kind != BINARY {
             return None;
         }
@@ -92,7 +89,7 @@ impl<'a> Compact<'a> {
     }
 
     /// Reads a list of structures, each by `take`: how many there are.
-    pub(super) fn structures(
+    pub(crate) fn structures(
         &mut self,
         head: FieldHead,
         mut take: impl FnMut(&mut Self) -> Option<()>,
@@ -106,6 +103,11 @@ impl<'a> Compact<'a> {
         }
         (0..count).try_for_each(|_| take(self))?;
         Some(count)
+    }
+
+    /// The length of a binary or a map, which is no zigzag number.
+    pub(crate) fn length(&mut self) -> Option<u64> {
+        self.unsigned()
     }
 
     fn byte(&mut self) -> Option<u8> {
@@ -126,7 +128,8 @@ impl<'a> Compact<'a> {
         None
     }
 
-    fn skip(&mut self, kind: u8) -> Option<()> {
+    /// Passes over a value of a field of this kind.
+    pub(crate) fn skip(&mut self, kind: u8) -> Option<()> {
         match kind {
             TRUE | FALSE => Some(()),
             3 => self.byte().map(drop),
@@ -147,7 +150,7 @@ impl<'a> Compact<'a> {
     }
 
     /// The type of a list's elements, and their number.
-    fn list_head(&mut self) -> Option<(u8, u64)> {
+    pub(crate) fn list_head(&mut self) -> Option<(u8, u64)> {
         let head = self.byte()?;
         let count = match head >> 4 {
             15 => self.unsigned()?,
@@ -168,8 +171,9 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// In a list a boolean has a byte of its own; in a structure its type says it.
-    fn skip_element(&mut self, kind: u8) -> Option<()> {
+    /// Passes over an element of a list. A boolean has a byte of its own there; in a structure, its
+    /// type holds its value.
+    pub(crate) fn skip_element(&mut self, kind: u8) -> Option<()> {
         self.depth += 1;
         if MOST_DEPTH < self.depth {
             return None;
@@ -185,7 +189,7 @@ impl<'a> Compact<'a> {
 
 /// Whether a field's value was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(crate) enum Taken {
     Yes,
     No,
 }

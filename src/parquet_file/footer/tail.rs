@@ -1,7 +1,7 @@
 //! Whether a file is a Parquet file at all and has its footer, told in words for the person who
 //! named it. The footer is not read here.
 
-pub(crate) use super::cause::cause;
+use super::cause;
 use crate::error::{Error, Result};
 use crate::text::known_format;
 use parquet::errors::ParquetError;

@@ -1,0 +1,234 @@
+//! The pages of one column chunk, read by the `parquet` crate, with faults of writers put right: bytes
+//! after the last page, page headers without their counts, chunks that are longer than they say.
+
+use bytes::Bytes;
+use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::cause::cause;
+use super::file::{ParquetFile, rows};
+use super::page_header::{checksum, without_negative_nulls};
+use super::pages::Pages;
+use crate::text::escaped;
+
+/// The pages of a chunk. It ends with the last value that the footer counts: some writers (Impala)
+/// leave bytes after the last page, which are no page.
+pub(super) struct ChunkPages {
+    pages: SerializedPageReader<CheckedPages>,
+    /// What messages call the column.
+    column: String,
+    is_repeated: bool,
+    values_left: u64,
+    /// The number of the next data page.
+    page: usize,
+}
+
+impl ChunkPages {
+    /// The pages of a leaf column in a row group.
+    ///
+    /// # Errors
+    /// An unsupported codec.
+    pub(super) fn open(
+        file: &ParquetFile,
+        pages: &Pages,
+        row_group: usize,
+        leaf: usize,
+    ) -> Result<Self> {
+        let row_group = file.parquet().row_group(row_group);
+        let chunk = row_group.column(leaf);
+        let headers = Arc::new(CheckedPages {
+            pages: pages.clone(),
+            verifies_checksums: !file.options().ignores_checksums,
+            checksums: Mutex::default(),
+        });
+        let column = chunk.column_descr();
+        let repaired = repaired(file, chunk, pages.len())?;
+        let chunk = repaired.as_ref().unwrap_or(chunk);
+        Ok(Self {
+            pages: SerializedPageReader::new(headers, chunk, rows(row_group) as usize, None)?,
+            column: escaped(&column.path().string()),
+            is_repeated: 0 < column.max_rep_level(),
+            values_left: chunk.num_values().unsigned_abs(),
+            page: 0,
+        })
+    }
+
+    /// Counts a page, which has so many values.
+    fn pass(&mut self, values: Option<usize>) {
+        self.values_left = self.values_left.saturating_sub(values.unwrap_or(0) as u64);
+        self.page += 1;
+    }
+
+    fn named(&self, error: &ParquetError) -> ParquetError {
+        let (column, page) = (&self.column, self.page);
+        ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
+    }
+}
+
+/// The chunk as it lies in the file, if its metadata say otherwise.
+///
+/// Without a dictionary page where the file's magic is: some writers mean "none" by an offset of 0.
+/// With room for the header of its dictionary page, if its writer left it out of the size
+/// (PARQUET-816): a header takes less than 100 bytes, and what follows the last page is not read.
+fn repaired(
+    file: &ParquetFile,
+    chunk: &ColumnChunkMetaData,
+    file_bytes: u64,
+) -> Result<Option<ColumnChunkMetaData>> {
+    const HEADER_BYTES: u64 = 100;
+    let has_dictionary = chunk.dictionary_page_offset().is_none_or(|offset| 0 < offset);
+    if !has_dictionary {
+        return chunk.clone().into_builder().set_dictionary_page_offset(None).build().map(Some);
+    }
+    let writer = file.parquet().file_metadata().created_by();
+    if !writer.is_some_and(leaves_out_dictionary_header) {
+        return Ok(None);
+    }
+    let (start, bytes) = chunk.byte_range();
+    let bytes = bytes.saturating_add(HEADER_BYTES).min(file_bytes.saturating_sub(start));
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    chunk.clone().into_builder().set_total_compressed_size(bytes).build().map(Some)
+}
+
+impl PageReader for ChunkPages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        if self.values_left == 0 {
+            return Ok(None);
+        }
+        let mut page = self.pages.get_next_page().map_err(|error| self.named(&error))?;
+        if let Some(page) = &page
+            && page.is_data_page()
+        {
+            self.pass(Some(page.num_values() as usize));
+        }
+        // Not all writers count nulls rightly. As in pages of version 1, the levels decide.
+        if let Some(Page::DataPageV2 { num_nulls, .. }) = &mut page {
+            *num_nulls = 0;
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        if self.values_left == 0 {
+            return Ok(None);
+        }
+        let page = self.pages.peek_next_page().map_err(|error| self.named(&error))?;
+        Ok(page.map(|page| self.counted(page)))
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        let page = self.peek_next_page()?;
+        self.pages.skip_next_page().map_err(|error| self.named(&error))?;
+        if let Some(page) = page.filter(|page| !page.is_dict) {
+            self.pass(page.num_levels);
+        }
+        Ok(())
+    }
+
+    fn supports_deferred_dictionary(&self) -> bool {
+        self.pages.supports_deferred_dictionary()
+    }
+
+    fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
+        self.pages.take_deferred_dictionary().map_err(|error| self.named(&error))
+    }
+
+    fn at_record_boundary(&mut self) -> Result<bool> {
+        Ok(self.peek_next_page()?.is_none_or(|page| page.num_rows.is_some()))
+    }
+}
+
+impl ChunkPages {
+    /// Older versions of hangxie/parquet-go wrote 0 rows into the header of each page.
+    fn counted(&self, page: PageMetadata) -> PageMetadata {
+        if page.num_rows == Some(0) && page.num_levels != Some(0) {
+            let num_rows = if self.is_repeated { None } else { page.num_levels };
+            return PageMetadata { num_rows, ..page };
+        }
+        page
+    }
+}
+
+impl Iterator for ChunkPages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+/// The one chunk that a column has in a row group.
+pub(super) struct OneChunk(pub(super) Option<Box<dyn PageReader>>);
+
+impl Iterator for OneChunk {
+    type Item = Result<Box<dyn PageReader>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageIterator for OneChunk {}
+
+/// A file whose page headers say nothing that the crate refuses and rows do not depend on, and whose
+/// pages have the checksums that their headers state. Headers alone are read by `get_read`.
+struct CheckedPages {
+    pages: Pages,
+    verifies_checksums: bool,
+    /// The checksum of the page whose bytes begin at a place, of headers that were read.
+    checksums: Mutex<BTreeMap<u64, u32>>,
+}
+
+impl CheckedPages {
+    fn checksums(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
+        self.checksums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Length for CheckedPages {
+    fn len(&self) -> u64 {
+        self.pages.len()
+    }
+}
+
+impl ChunkReader for CheckedPages {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        use bytes::Buf;
+        let rest = self.pages.rest(start);
+        if self.verifies_checksums
+            && let Some((bytes, checksum)) = checksum(rest)
+        {
+            self.checksums().insert(start.saturating_add(bytes as u64), checksum);
+        }
+        match without_negative_nulls(rest) {
+            Some(header) => Ok(Bytes::from(header).reader()),
+            None => self.pages.get_read(start),
+        }
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        let bytes = self.pages.get_bytes(start, length)?;
+        let stated = self.checksums().remove(&start);
+        if stated.is_some_and(|stated| stated != crc32fast::hash(&bytes)) {
+            let why = "the page is damaged: its checksum differs from its header's";
+            return Err(ParquetError::General(why.to_owned()));
+        }
+        Ok(bytes)
+    }
+}
+
+/// A placeholder until the table of writers is asked.
+fn leaves_out_dictionary_header(created_by: &str) -> bool {
+    let Some(version) = created_by.strip_prefix("parquet-mr") else { return false };
+    let version = version.trim_start().trim_start_matches("version ");
+    let mut parts = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>());
+    let mut next = || parts.next().and_then(|part| part.ok()).unwrap_or(0);
+    (next(), next(), next()) < (1, 2, 9)
+}

@@ -1,0 +1,136 @@
+//! Logical types that Arrow has no type for, as metadata of fields: extension types where there are
+//! such, else the name of the logical type.
+//!
+//! Sources: Arrow's canonical extension types (`arrow.uuid`, `arrow.json`,
+//! `arrow.parquet.variant`), GeoArrow's extension types (`geoarrow.wkb`), parquet-format's
+//! LogicalTypes.md and Geospatial.md.
+
+use arrow::datatypes::{DataType, FieldRef};
+use parquet::basic::{ConvertedType, EdgeInterpolationAlgorithm, LogicalType};
+use parquet::schema::types::Type;
+use serde_json::{Map, Value, json};
+use std::ops::Range;
+
+use super::leaf_fields::{edited, is_leaf, leaf_count};
+use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGICAL_TYPE};
+
+/// The metadata that tell a logical type.
+type Metadata = Vec<(&'static str, String)>;
+
+/// The field of a column with the logical types that its Parquet type names.
+pub(super) fn annotated(field: &FieldRef, column: &Type) -> FieldRef {
+    let mut annotations = Vec::new();
+    collect(column, 0, &mut annotations);
+    if annotations.is_empty() {
+        return field.clone();
+    }
+    edited(field, &mut |field, leaves| {
+        let found = annotations
+            .iter()
+            .find(|annotation| annotation.leaves == leaves && annotation.fits(field.data_type()));
+        // What the writer's Arrow schema says of the field is more than the Parquet type does.
+        match found {
+            Some(found) if !field.metadata().contains_key(EXTENSION_NAME) => {
+                let mut metadata = field.metadata().clone();
+                metadata.extend(found.metadata.iter().map(|(k, v)| ((*k).to_owned(), v.clone())));
+                field.with_metadata(metadata)
+            }
+            _ => field,
+        }
+    })
+}
+
+struct Annotation {
+    leaves: Range<usize>,
+    is_variant: bool,
+    metadata: Metadata,
+}
+
+impl Annotation {
+    fn fits(&self, data_type: &DataType) -> bool {
+        if self.is_variant { is_variant(data_type) } else { is_leaf(data_type) }
+    }
+}
+
+fn is_variant(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Struct(fields) if fields.find("metadata").is_some())
+}
+
+fn collect(column: &Type, first_leaf: usize, annotations: &mut Vec<Annotation>) {
+    let info = column.get_basic_info();
+    let logical = info.logical_type_ref();
+    let leaves = first_leaf..first_leaf + leaf_count(column);
+    if column.is_primitive() {
+        let metadata = leaf_metadata(logical, info.converted_type());
+        if !metadata.is_empty() {
+            annotations.push(Annotation { leaves, is_variant: false, metadata });
+        }
+        return;
+    }
+    if let Some(LogicalType::Variant(_)) = logical {
+        let metadata = extension("arrow.parquet.variant", "");
+        annotations.push(Annotation { leaves, is_variant: true, metadata });
+    }
+    let mut next = first_leaf;
+    for child in column.get_fields() {
+        collect(child, next, annotations);
+        next += leaf_count(child);
+    }
+}
+
+fn leaf_metadata(logical: Option<&LogicalType>, converted: ConvertedType) -> Metadata {
+    match (logical, converted) {
+        (Some(LogicalType::Uuid), _) => extension("arrow.uuid", ""),
+        (Some(LogicalType::Json), _) | (None, ConvertedType::JSON) => extension("arrow.json", ""),
+        (Some(LogicalType::Enum), _) | (None, ConvertedType::ENUM) => named("ENUM"),
+        (Some(LogicalType::Bson), _) | (None, ConvertedType::BSON) => named("BSON"),
+        (Some(LogicalType::Geometry(geometry)), _) => {
+            extension("geoarrow.wkb", &wkb(geometry.crs.as_deref(), None))
+        }
+        (Some(LogicalType::Geography(geography)), _) => {
+            // The algorithm that the specification takes for granted.
+            let edges = geography.algorithm.map_or("spherical", edges);
+            extension("geoarrow.wkb", &wkb(geography.crs.as_deref(), Some(edges)))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn extension(name: &str, metadata: &str) -> Metadata {
+    vec![(EXTENSION_NAME, name.to_owned()), (EXTENSION_METADATA, metadata.to_owned())]
+}
+
+fn named(logical: &str) -> Metadata {
+    vec![(LOGICAL_TYPE, logical.to_owned())]
+}
+
+/// GeoArrow's metadata of a column: its coordinate reference system, and how points are joined
+/// where that is not by straight lines.
+fn wkb(crs: Option<&str>, edges: Option<&str>) -> String {
+    let mut metadata = Map::new();
+    match crs {
+        None => drop(metadata.insert("crs".to_owned(), json!("OGC:CRS84"))),
+        // "Unknown", by Geospatial.md.
+        Some("srid:0") => {}
+        Some(crs) => {
+            // PROJJSON is an object, every other name a text.
+            let crs = serde_json::from_str(crs).ok().filter(Value::is_object).unwrap_or(json!(crs));
+            metadata.insert("crs".to_owned(), crs);
+        }
+    }
+    if let Some(edges) = edges {
+        metadata.insert("edges".to_owned(), json!(edges));
+    }
+    Value::Object(metadata).to_string()
+}
+
+fn edges(algorithm: EdgeInterpolationAlgorithm) -> &'static str {
+    use EdgeInterpolationAlgorithm as E;
+    match algorithm {
+        E::VINCENTY => "vincenty",
+        E::THOMAS => "thomas",
+        E::ANDOYER => "andoyer",
+        E::KARNEY => "karney",
+        _ => "spherical",
+    }
+}

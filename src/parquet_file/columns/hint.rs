@@ -1,0 +1,113 @@
+//! The Arrow schema that a writer left in a file's key-value metadata (`ARROW:schema`): the types
+//! that Parquet has no names for, and the metadata of schema and fields.
+//!
+//! Another tool may have copied it into a file of other columns. So its fields are met by name, and
+//! what does not fit is ignored: the Parquet schema decides.
+
+use arrow::buffer::MutableBuffer;
+use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow_ipc::convert::try_fb_to_schema;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use parquet::arrow::ARROW_SCHEMA_META_KEY;
+use parquet::basic::{ConvertedType, Type as PhysicalType};
+use parquet::file::metadata::FileMetaData;
+use parquet::schema::types::Type;
+use std::collections::{HashMap, VecDeque};
+
+use super::leaf_fields::{edited, leaves};
+use crate::error::{Error, guard};
+
+/// What a file says of its Arrow schema.
+pub(super) struct Hints {
+    pub(super) fields: FieldsByName,
+    /// The key-value pairs, without the schema; then those of the schema that are not among them.
+    pub(super) metadata: HashMap<String, String>,
+    /// Why the schema is ignored.
+    pub(super) ignored: Vec<String>,
+}
+
+/// Fields that are taken one by one; those of one name in their order.
+pub(super) struct FieldsByName(HashMap<String, VecDeque<FieldRef>>);
+
+impl FieldsByName {
+    pub(super) fn take(&mut self, name: &str) -> Option<FieldRef> {
+        self.0.get_mut(name)?.pop_front()
+    }
+
+    /// The names of fields that were not taken.
+    pub(super) fn left(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().filter(|(_, fields)| !fields.is_empty()).map(|(name, _)| name)
+    }
+}
+
+pub(super) fn hints(file: &FileMetaData) -> Hints {
+    let pairs = file.key_value_metadata().into_iter().flatten();
+    let pairs = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?)));
+    let mut metadata: HashMap<String, String> = pairs.collect();
+    let mut ignored = Vec::new();
+    let mut fields: HashMap<String, VecDeque<FieldRef>> = HashMap::new();
+    if let Some(encoded) = metadata.remove(ARROW_SCHEMA_META_KEY) {
+        match decoded(&encoded) {
+            Ok(schema) => {
+                for field in schema.fields() {
+                    fields.entry(field.name().clone()).or_default().push_back(field.clone());
+                }
+                for (key, value) in schema.metadata {
+                    metadata.entry(key).or_insert(value);
+                }
+            }
+            Err(error) => ignored.push(error.to_string()),
+        }
+    }
+    Hints { fields: FieldsByName(fields), metadata, ignored }
+}
+
+/// Whether a hint makes a time or timestamp of an integer that has no annotation.
+pub(super) fn annotates_plain(hint: &FieldRef, column: &Type) -> bool {
+    use DataType as T;
+    let leaves = leaves(column);
+    let mut found = false;
+    edited(hint, &mut |field, range| {
+        let is_time =
+            matches!(field.data_type(), T::Timestamp(..) | T::Time32(_) | T::Time64(_) | T::Date64);
+        let info =
+            leaves.get(range.start).map(|leaf| (leaf.get_physical_type(), leaf.get_basic_info()));
+        found |= is_time
+            && info.is_some_and(|(physical, info)| {
+                physical != PhysicalType::INT96
+                    && info.logical_type_ref().is_none()
+                    && info.converted_type() == ConvertedType::NONE
+            });
+        field
+    });
+    found
+}
+
+/// Decodes a schema message in Base64, with or without the length before it.
+fn decoded(encoded: &str) -> Result<Schema, Error> {
+    const CONTINUATION: [u8; 4] = [0xff; 4];
+    let bytes = BASE64_STANDARD.decode(encoded);
+    let bytes = bytes.map_err(|_| Error::failed("it is not in Base64"))?;
+    let message = match bytes.strip_prefix(&CONTINUATION) {
+        Some(rest) => rest.get(4..).unwrap_or_default(),
+        None => &bytes,
+    };
+    // Flatbuffers are read where they lie on their alignment; older nanoparquet wrote others, which
+    // are no worse once they are moved.
+    let schema = [0, 4].into_iter().find_map(|padding| {
+        let mut aligned = MutableBuffer::with_capacity(message.len() + padding);
+        aligned.extend_zeros(padding);
+        aligned.extend_from_slice(message);
+        let message = aligned.as_slice().get(padding..)?;
+        let schema = guard("schema", || {
+            let message = arrow_ipc::root_as_message(message);
+            let message = message.map_err(|error| Error::failed(error.to_string()))?;
+            let schema = message.header_as_schema();
+            let schema = schema.ok_or_else(|| Error::failed("it holds another message"))?;
+            try_fb_to_schema(schema).map_err(|error| Error::failed(error.to_string()))
+        });
+        schema.ok()
+    });
+    schema.ok_or_else(|| Error::failed("it is not a schema"))
+}

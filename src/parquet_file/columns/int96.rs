@@ -1,0 +1,102 @@
+//! INT96: nanoseconds of a day and a Julian day, as a timestamp.
+//!
+//! Source: the deprecated INT96 timestamps of Impala and Hive: eight bytes of nanoseconds, then four
+//! bytes of the day, both little-endian. Day 2,440,588 is 1970-01-01.
+
+use arrow::array::{ArrayRef, FixedSizeBinaryArray, PrimitiveArray};
+use arrow::datatypes::{
+    ArrowTimestampType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use std::sync::Arc;
+
+use super::raw::{ValueError, unit_name};
+
+const EPOCH_DAY: i128 = 2_440_588;
+const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
+
+/// Values as timestamps of a unit; smaller parts of a second are cut off.
+///
+/// # Errors
+/// A value that the unit cannot hold.
+pub(super) fn timestamps(
+    array: &FixedSizeBinaryArray,
+    unit: TimeUnit,
+    zone: Option<Arc<str>>,
+) -> Result<ArrayRef, ValueError> {
+    match unit {
+        TimeUnit::Second => of_unit::<TimestampSecondType>(array, 1_000_000_000, zone),
+        TimeUnit::Millisecond => of_unit::<TimestampMillisecondType>(array, 1_000_000, zone),
+        TimeUnit::Microsecond => of_unit::<TimestampMicrosecondType>(array, 1_000, zone),
+        TimeUnit::Nanosecond => of_unit::<TimestampNanosecondType>(array, 1, zone),
+    }
+}
+
+fn of_unit<T: ArrowTimestampType>(
+    array: &FixedSizeBinaryArray,
+    nanoseconds: i128,
+    zone: Option<Arc<str>>,
+) -> Result<ArrayRef, ValueError> {
+    let values = array.iter().enumerate().map(|(place, value)| {
+        let Some(time) = value.and_then(nanoseconds_since_1970) else { return Ok(None) };
+        let time = i64::try_from(time.div_euclid(nanoseconds)).map_err(|_| {
+            let unit = unit_name(T::UNIT);
+            let what = format!(
+                "an INT96 timestamp does not fit the unit {unit}; take a coarser one with --int96"
+            );
+            ValueError::new(place, what)
+        });
+        time.map(Some)
+    });
+    let values = values.collect::<Result<PrimitiveArray<T>, _>>()?;
+    Ok(Arc::new(values.with_timezone_opt(zone)))
+}
+
+/// The finest unit in which timestamps hold all of the plain values in these bytes.
+pub(in crate::parquet_file) fn finest_unit(values: &[u8]) -> TimeUnit {
+    let times = values.chunks_exact(12).filter_map(nanoseconds_since_1970);
+    let most = times.map(i128::abs).max().unwrap_or(0);
+    let fits = |nanoseconds: i128| i64::try_from(most.div_euclid(nanoseconds) + 1).is_ok();
+    match () {
+        () if fits(1) => TimeUnit::Nanosecond,
+        () if fits(1_000) => TimeUnit::Microsecond,
+        () if fits(1_000_000) => TimeUnit::Millisecond,
+        () => TimeUnit::Second,
+    }
+}
+
+fn nanoseconds_since_1970(value: &[u8]) -> Option<i128> {
+    let (time, day) = value.split_first_chunk::<8>()?;
+    let day = i32::from_le_bytes(day.try_into().ok()?);
+    Some((i128::from(day) - EPOCH_DAY) * DAY_NANOSECONDS + i128::from(i64::from_le_bytes(*time)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::AsArray;
+
+    fn int96(day: i32, nanoseconds: i64) -> Vec<u8> {
+        [&nanoseconds.to_le_bytes()[..], &day.to_le_bytes()].concat()
+    }
+
+    #[test]
+    fn days_count_from_1970_and_what_does_not_fit_is_told() {
+        // 9999-12-31, 0001-01-01, 1970-01-02 and 1 nanosecond.
+        let values = [int96(5_373_484, 0), int96(1_721_426, 0), int96(2_440_589, 1)];
+        let array = FixedSizeBinaryArray::try_from_iter(values.iter()).unwrap();
+        let micros = timestamps(&array, TimeUnit::Microsecond, None).ok().unwrap();
+        let micros = micros.as_primitive::<TimestampMicrosecondType>();
+        assert_eq!(
+            micros.values(),
+            &[253_402_214_400_000_000, -62_135_596_800_000_000, 86_400_000_000]
+        );
+        let error = timestamps(&array, TimeUnit::Nanosecond, None).err();
+        assert!(error.is_some());
+        let nanos = timestamps(&array.slice(2, 1), TimeUnit::Nanosecond, None).ok().unwrap();
+        assert_eq!(nanos.as_primitive::<TimestampNanosecondType>().value(0), 86_400_000_000_001);
+        assert_eq!(finest_unit(&values.concat()), TimeUnit::Microsecond);
+        assert_eq!(finest_unit(&values[2]), TimeUnit::Nanosecond);
+        assert_eq!(finest_unit(&int96(i32::MAX, 0)), TimeUnit::Millisecond);
+    }
+}

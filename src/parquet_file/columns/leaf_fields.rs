@@ -1,0 +1,89 @@
+//! The fields inside a field, with the leaves of Parquet that each covers.
+//!
+//! A Parquet group and the Arrow type that is made of it differ in their layers (a list has two or
+//! three groups), but both have the same leaves in the same order.
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use parquet::schema::types::Type;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How many leaves a column has.
+pub(super) fn leaf_count(column: &Type) -> usize {
+    if column.is_primitive() {
+        return 1;
+    }
+    column.get_fields().iter().map(|child| leaf_count(child)).sum()
+}
+
+/// How many levels of groups and leaves a column has.
+pub(super) fn levels(column: &Type) -> usize {
+    if column.is_primitive() {
+        return 1;
+    }
+    1 + column.get_fields().iter().map(|child| levels(child)).max().unwrap_or(0)
+}
+
+/// The field with each field in it, and it itself, edited: the innermost first. `edit` gets the
+/// leaves that a field covers.
+pub(super) fn edited(
+    field: &FieldRef,
+    edit: &mut dyn FnMut(Field, Range<usize>) -> Field,
+) -> FieldRef {
+    edited_from(field, &mut 0, edit)
+}
+
+fn edited_from(
+    field: &FieldRef,
+    next_leaf: &mut usize,
+    edit: &mut dyn FnMut(Field, Range<usize>) -> Field,
+) -> FieldRef {
+    use DataType as T;
+    let start = *next_leaf;
+    let mut inner = |field: &FieldRef| edited_from(field, next_leaf, edit);
+    let data_type = match field.data_type() {
+        T::Struct(fields) => T::Struct(fields.iter().map(inner).collect()),
+        T::List(item) => T::List(inner(item)),
+        T::LargeList(item) => T::LargeList(inner(item)),
+        T::ListView(item) => T::ListView(inner(item)),
+        T::LargeListView(item) => T::LargeListView(inner(item)),
+        T::FixedSizeList(item, size) => T::FixedSizeList(inner(item), *size),
+        T::Map(entries, ordered) => T::Map(inner(entries), *ordered),
+        leaf => {
+            *next_leaf += 1;
+            leaf.clone()
+        }
+    };
+    let field = field.as_ref().clone().with_data_type(data_type);
+    Arc::new(edit(field, start..*next_leaf))
+}
+
+/// Whether a type is a leaf of Parquet.
+pub(super) fn is_leaf(data_type: &DataType) -> bool {
+    use DataType as T;
+    !matches!(
+        data_type,
+        T::Struct(_)
+            | T::List(_)
+            | T::LargeList(_)
+            | T::ListView(_)
+            | T::LargeListView(_)
+            | T::FixedSizeList(..)
+            | T::Map(..)
+    )
+}
+
+/// The leaves of a column in order, each with its primitive type.
+pub(super) fn leaves(column: &Type) -> Vec<&Type> {
+    let mut leaves = Vec::new();
+    collect(column, &mut leaves);
+    leaves
+}
+
+fn collect<'a>(column: &'a Type, leaves: &mut Vec<&'a Type>) {
+    if column.is_primitive() {
+        leaves.push(column);
+    } else {
+        column.get_fields().iter().for_each(|child| collect(child, leaves));
+    }
+}

@@ -1,0 +1,241 @@
+//! The columns of a file as Arrow types: what Parquet's schema, and the Arrow schema that a writer
+//! may have left beside it, say of each.
+//!
+//! Each top-level column is converted by itself, so that an odd one does not stand in the way of the
+//! others, and a file of many columns costs no more than the columns that are read. What the
+//! `parquet` crate would read wrongly (INT96, INTERVAL) is decoded as bytes and converted in `raw`.
+
+mod annotate;
+mod decimal;
+mod hint;
+mod int96;
+mod interval;
+mod leaf_fields;
+mod raw;
+mod reader;
+mod stored;
+
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use parquet::file::metadata::FileMetaData;
+use parquet::schema::types::{Type, TypePtr};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::footer::Oddities;
+use super::storable::readable_field;
+use crate::error::Error;
+use crate::text::escaped;
+use hint::{Hints, hints};
+pub(super) use int96::finest_unit;
+use leaf_fields::leaf_count;
+pub(super) use raw::converted;
+pub(super) use reader::ColumnReader;
+
+/// How columns are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The unit of INT96 timestamps. By default the one of the Arrow schema in the file,
+    /// else nanoseconds, or a coarser unit if a dictionary holds a value that does not fit.
+    pub int96: Option<TimeUnit>,
+    /// What becomes of text that is not UTF-8.
+    pub invalid_text: InvalidText,
+    /// Whether pages are read whose checksums are wrong.
+    pub ignores_checksums: bool,
+    /// Whether text is decoded as bytes and checked here: slower, but an error tells the row.
+    pub(super) checks_text: bool,
+}
+
+/// How the columns of one file are read.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'a> {
+    options: ReadOptions,
+    /// The finest unit of INT96 timestamps.
+    int96_unit: TimeUnit,
+    /// Leaves that hold decimals though their type in the file does not say so.
+    decimals: &'a BTreeMap<usize, (u8, i8)>,
+    /// Whether the writer annotates each time and timestamp: a hint that makes one of a plain
+    /// integer is none of this file.
+    writes_annotations: bool,
+}
+
+/// A schema of more levels cannot be read from a stream: pyarrow reads 64 (`kMaxNestingDepth`), and
+/// the verifier of flatbuffers as many tables, two of which are around the fields.
+const MOST_LEVELS: usize = 60;
+
+/// The writer of pyarrow, R and many others: it stores seconds as milliseconds.
+const ANNOTATING_WRITER: &str = "parquet-cpp-arrow";
+
+/// What becomes of text that is not UTF-8.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InvalidText {
+    /// An error.
+    #[default]
+    Error,
+    /// Text columns are read as binary.
+    Binary,
+    /// Each invalid sequence becomes U+FFFD.
+    Replace,
+}
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(crate) struct FileColumns {
+    /// The schema, with the metadata of the file. A column that cannot be read has type `Null`.
+    pub(super) schema: SchemaRef,
+    columns: Vec<FileColumn>,
+    /// Whether text that is decoded as bytes is refused if it is not UTF-8.
+    is_strict: bool,
+    /// Why parts of the Arrow schema in the file are ignored.
+    pub(crate) ignored: Vec<String>,
+}
+
+/// A top-level column.
+#[derive(Debug)]
+struct FileColumn {
+    /// The type of the values as they are decoded.
+    stored: TypePtr,
+    /// The field that the decoder is asked for.
+    decoded: FieldRef,
+    /// The leaves that are converted after they were decoded, numbered within the column, and what
+    /// they become.
+    raw: BTreeMap<usize, DataType>,
+    /// Its leaves in the file.
+    leaves: Range<usize>,
+    /// Why it cannot be read.
+    unreadable: Option<String>,
+}
+
+impl FileColumns {
+    /// Finds the Arrow type of each column. `int96_unit` is the finest unit of INT96
+    /// timestamps, if that is known.
+    pub(crate) fn of(
+        file: &FileMetaData,
+        oddities: &Oddities,
+        options: ReadOptions,
+        int96_unit: Option<TimeUnit>,
+    ) -> Self {
+        let writes_annotations =
+            file.created_by().is_some_and(|writer| writer.starts_with(ANNOTATING_WRITER));
+        let int96_unit = int96_unit.unwrap_or(TimeUnit::Nanosecond);
+        let decimals = &oddities.decimals;
+        let reading = Reading { options, int96_unit, decimals, writes_annotations };
+        let Hints { fields: mut hints, metadata, mut ignored } = hints(file);
+        let roots = file.schema_descr().root_schema().get_fields();
+        let (mut fields, mut columns) = (Vec::with_capacity(roots.len()), Vec::new());
+        let mut first_leaf = 0;
+        for (place, root) in roots.iter().enumerate() {
+            let leaves = first_leaf..first_leaf + leaf_count(root);
+            first_leaf = leaves.end;
+            let hint = hints.take(root.name());
+            let (field, column) = match oddities.unreadable.get(&place) {
+                Some(why) => FileColumn::unreadable(root, leaves, why.clone()),
+                None => FileColumn::of(root, leaves, hint, reading, &mut ignored),
+            };
+            fields.push(field);
+            columns.push(column);
+        }
+        ignored.extend(hints.left().map(|name| format!("it has no column \"{}\"", escaped(name))));
+        let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
+        Self { schema, columns, is_strict: options.checks_text, ignored }
+    }
+
+    /// Whether a column comes out as it is decoded.
+    pub(super) fn is_decoded_whole(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(|column| column.raw.is_empty())
+    }
+
+    /// Whether a column can be read.
+    ///
+    /// # Errors
+    /// It cannot; the message names it.
+    pub(super) fn check(&self, column: usize) -> Result<(), Error> {
+        let why = self.columns.get(column).and_then(|column| column.unreadable.as_ref());
+        why.map_or(Ok(()), |why| {
+            let name = escaped(self.schema.field(column).name());
+            let why = format!("column \"{name}\" cannot be read: {why}; choose others with -c");
+            Err(Error::failed(why))
+        })
+    }
+}
+
+impl FileColumn {
+    /// The field that comes out, and how it is made. A part of the hint that does not fit is told in
+    /// `ignored`.
+    fn of(
+        root: &TypePtr,
+        leaves: Range<usize>,
+        hint: Option<FieldRef>,
+        reading: Reading<'_>,
+        ignored: &mut Vec<String>,
+    ) -> (FieldRef, Self) {
+        let hint = hint.map(|hint| readable_field(&hint));
+        let normal = stored::normal(root);
+        let hint = hint.filter(|hint| {
+            let is_own = !reading.writes_annotations || !hint::annotates_plain(hint, &normal);
+            if !is_own {
+                let name = escaped(root.name());
+                ignored.push(format!("column \"{name}\" is no time in the Parquet schema"));
+            }
+            is_own
+        });
+        if MOST_LEVELS < leaf_fields::levels(root) {
+            let why = format!(
+                "it is nested more than {MOST_LEVELS} levels deep, and readers of Arrow streams \
+                 refuse more"
+            );
+            return Self::unreadable(root, leaves, why);
+        }
+        let attempts = [
+            (normal.clone(), hint.as_ref()),
+            (normal.clone(), None),
+            // By its physical types, as lists and structs of them.
+            (stored::bare(root), None),
+        ];
+        let mut failure = String::new();
+        for (number, (stored, hint)) in attempts.into_iter().enumerate() {
+            match reader::field(&stored, hint) {
+                Ok(field) => {
+                    if number == 1 && hint.is_none() && !failure.is_empty() {
+                        let name = escaped(root.name());
+                        ignored.push(format!("column \"{name}\": {failure}"));
+                    }
+                    let annotated = annotate::annotated(&field, root);
+                    return Self::reading(&stored, &annotated, leaves, reading);
+                }
+                Err(why) => failure = why,
+            }
+        }
+        Self::unreadable(root, leaves, failure)
+    }
+
+    /// A column whose conversion by the crate gives `field`.
+    fn reading(
+        stored: &TypePtr,
+        field: &FieldRef,
+        leaves: Range<usize>,
+        reading: Reading<'_>,
+    ) -> (FieldRef, Self) {
+        let plan = raw::plan(stored, field, leaves.start, reading);
+        let column = Self {
+            stored: plan.stored,
+            decoded: plan.decoded,
+            raw: plan.raw,
+            leaves,
+            unreadable: None,
+        };
+        (plan.field, column)
+    }
+
+    fn unreadable(root: &Type, leaves: Range<usize>, why: String) -> (FieldRef, Self) {
+        let field = Arc::new(Field::new(root.name(), DataType::Null, true));
+        let column = Self {
+            stored: Arc::new(root.clone()),
+            decoded: Arc::clone(&field),
+            raw: BTreeMap::new(),
+            leaves,
+            unreadable: Some(why),
+        };
+        (field, column)
+    }
+}

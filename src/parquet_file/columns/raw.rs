@@ -1,0 +1,264 @@
+//! Leaves that are decoded as bytes and converted here, since the `parquet` crate converts them
+//! wrongly or without a word: INT96 wraps around outside 1677 to 2262, INTERVAL loses its months, and an
+//! invalid text is refused without its place.
+
+use arrow::array::{
+    Array, ArrayData, ArrayRef, AsArray, BinaryArray, StringArray, make_array, new_null_array,
+};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, FieldRef, IntervalUnit, TimeUnit};
+use parquet::basic::{ConvertedType, Type as PhysicalType};
+use parquet::schema::types::{Type, TypePtr};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::leaf_fields::{edited, is_leaf, leaves};
+use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
+use super::{InvalidText, Reading, decimal, int96, interval};
+use crate::error::{Error, Result};
+use crate::schema::inner_fields;
+use crate::text::escaped;
+
+/// How a column is decoded and what it becomes.
+pub(super) struct Plan {
+    pub(super) stored: TypePtr,
+    pub(super) decoded: FieldRef,
+    pub(super) field: FieldRef,
+    pub(super) raw: BTreeMap<usize, DataType>,
+}
+
+/// Leaves of a column of which some may be left out: what those become that are converted.
+pub(super) struct RawLeaves {
+    pub(super) types: BTreeMap<usize, DataType>,
+}
+
+impl RawLeaves {
+    /// Of the leaves that are kept, numbered anew; none if none is converted.
+    pub(super) fn among(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> Option<Self> {
+        let types = kept.iter().enumerate();
+        let types = types.filter_map(|(number, leaf)| Some((number, raw.get(leaf)?.clone())));
+        let types: BTreeMap<usize, DataType> = types.collect();
+        (!types.is_empty()).then_some(Self { types })
+    }
+}
+
+/// Decides which leaves of a column, which the crate reads as `field`, are decoded as what they are
+/// stored as. The column's leaves are numbered from `first_leaf` on in the file.
+pub(super) fn plan(
+    stored: &TypePtr,
+    field: &FieldRef,
+    first_leaf: usize,
+    reading: Reading<'_>,
+) -> Plan {
+    let parquet_leaves = leaves(stored);
+    let mut raw = BTreeMap::new();
+    let field = edited(field, &mut |field, leaves| {
+        let leaf = parquet_leaves.get(leaves.start).filter(|_| is_leaf(field.data_type()));
+        let decimal = reading.decimals.get(&(first_leaf + leaves.start));
+        let becomes = leaf.and_then(|leaf| match decimal {
+            Some((digits, scale)) if *digits <= DECIMAL128_MAX_PRECISION => {
+                Some(DataType::Decimal128(*digits, *scale))
+            }
+            Some((digits, scale)) => Some(DataType::Decimal256(*digits, *scale)),
+            None => becomes(leaf, field.data_type(), reading),
+        });
+        match becomes {
+            Some(data_type) => {
+                raw.insert(leaves.start, data_type.clone());
+                let nullable = field.is_nullable() || data_type == DataType::Null;
+                field.with_data_type(data_type).with_nullable(nullable)
+            }
+            None => field,
+        }
+    });
+    if raw.is_empty() {
+        return Plan { stored: Arc::clone(stored), decoded: Arc::clone(&field), field, raw };
+    }
+    let stored = with_leaves(stored, &mut 0, &|number, leaf| {
+        raw.contains_key(&number)
+            .then(|| plain_leaf(leaf, is_twelve_bytes(leaf).then_some(TWELVE_BYTES)))
+    });
+    let decoded = edited(&field, &mut |field, leaves| {
+        let leaf = parquet_leaves.get(leaves.start).filter(|_| is_leaf(field.data_type()));
+        match leaf.filter(|_| raw.contains_key(&leaves.start)) {
+            Some(leaf) => field.with_data_type(stored_type(leaf)),
+            None => field,
+        }
+    });
+    Plan { stored, decoded, field, raw }
+}
+
+/// What a leaf is decoded as without its annotation.
+fn stored_type(leaf: &Type) -> DataType {
+    if is_twelve_bytes(leaf) {
+        return DataType::FixedSizeBinary(TWELVE_BYTES);
+    }
+    match leaf {
+        Type::PrimitiveType { physical_type, type_length, .. } => match physical_type {
+            PhysicalType::BOOLEAN => DataType::Boolean,
+            PhysicalType::INT32 => DataType::Int32,
+            PhysicalType::INT64 => DataType::Int64,
+            PhysicalType::FLOAT => DataType::Float32,
+            PhysicalType::DOUBLE => DataType::Float64,
+            PhysicalType::FIXED_LEN_BYTE_ARRAY => DataType::FixedSizeBinary(*type_length),
+            PhysicalType::INT96 | PhysicalType::BYTE_ARRAY => DataType::Binary,
+        },
+        Type::GroupType { .. } => DataType::Null,
+    }
+}
+
+fn is_twelve_bytes(leaf: &Type) -> bool {
+    leaf.get_physical_type() == PhysicalType::INT96 || is_interval(leaf)
+}
+
+fn is_interval(leaf: &Type) -> bool {
+    leaf.get_basic_info().converted_type() == ConvertedType::INTERVAL
+}
+
+/// What a leaf that the crate reads as `data_type` becomes, if it is decoded as bytes.
+fn becomes(leaf: &Type, data_type: &DataType, reading: Reading<'_>) -> Option<DataType> {
+    use DataType as T;
+    match (leaf.get_physical_type(), data_type) {
+        // The crate decodes some types as nulls wrongly: there is nothing to decode.
+        (_, T::Null) => Some(T::Null),
+        (PhysicalType::INT96, T::Timestamp(unit, zone)) => {
+            // Coarser units come first in the order of the type.
+            let unit = reading.options.int96.unwrap_or(reading.int96_unit.min(*unit));
+            Some(T::Timestamp(unit, zone.clone()))
+        }
+        // The first versions of Arrow's types for intervals have no months and days together.
+        (_, T::Interval(_)) if is_interval(leaf) => Some(T::Interval(IntervalUnit::MonthDayNano)),
+        (PhysicalType::BYTE_ARRAY, text) if is_text(text) => match reading.options.invalid_text {
+            InvalidText::Error if reading.options.checks_text => Some(text.clone()),
+            InvalidText::Error => None,
+            InvalidText::Binary => Some(T::Binary),
+            InvalidText::Replace => Some(text.clone()),
+        },
+        _ => None,
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    use DataType as T;
+    match data_type {
+        T::Dictionary(_, values) => is_text(values),
+        other => matches!(other, T::Utf8 | T::LargeUtf8 | T::Utf8View),
+    }
+}
+
+/// An error in one value, by its place among the rows of an array.
+pub(super) struct ValueError {
+    place: usize,
+    what: String,
+}
+
+/// An array as it was decoded, as the type that it becomes; `first_row` numbers its first row, and
+/// `is_strict` refuses text that is not UTF-8, which is replaced otherwise.
+///
+/// # Errors
+/// A value that the type does not hold, with its row.
+pub(in crate::parquet_file) fn converted(
+    array: &ArrayRef,
+    to: &DataType,
+    first_row: usize,
+    is_strict: bool,
+) -> Result<ArrayRef> {
+    let converted = convert(array.to_data(), to, is_strict);
+    converted
+        .map(make_array)
+        .map_err(|error| Error::failed(format!("row {}: {}", first_row + error.place, error.what)))
+}
+
+fn convert(data: ArrayData, to: &DataType, is_strict: bool) -> Result<ArrayData, ValueError> {
+    if data.data_type() == to {
+        return Ok(data);
+    }
+    if is_leaf(to) {
+        return Ok(leaf(&make_array(data), to, is_strict)?.to_data());
+    }
+    let fields = inner_fields(to);
+    let children = data.child_data().iter().zip(fields);
+    let children = children.map(|(child, field)| {
+        convert(child.clone(), field.data_type(), is_strict)
+            .map_err(|error| parent_row(&data, error))
+    });
+    let children = children.collect::<Result<Vec<_>, _>>()?;
+    let whole = |error: arrow::error::ArrowError| ValueError { place: 0, what: error.to_string() };
+    data.clone().into_builder().data_type(to.clone()).child_data(children).build().map_err(whole)
+}
+
+/// The row of an array in which a child has the value at `error.place`.
+fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
+    let place = match parent.data_type() {
+        DataType::List(_) | DataType::Map(..) | DataType::ListView(_) => {
+            let offsets = parent.buffers()[0].typed_data::<i32>();
+            offsets.partition_point(|offset| *offset as usize <= error.place).saturating_sub(1)
+        }
+        DataType::LargeList(_) | DataType::LargeListView(_) => {
+            let offsets = parent.buffers()[0].typed_data::<i64>();
+            offsets.partition_point(|offset| *offset as usize <= error.place).saturating_sub(1)
+        }
+        DataType::FixedSizeList(_, size) => {
+            error.place / usize::try_from(*size).unwrap_or(1).max(1)
+        }
+        _ => error.place,
+    };
+    ValueError { place, ..error }
+}
+
+/// Finds the first text that is not UTF-8.
+fn check_text(text: &BinaryArray) -> Result<(), ValueError> {
+    let mut values = text.iter().enumerate();
+    let wrong = values.find_map(|(place, value)| {
+        let value = value.filter(|value| std::str::from_utf8(value).is_err())?;
+        Some((place, value))
+    });
+    wrong.map_or(Ok(()), |(place, value)| {
+        let shown: String = String::from_utf8_lossy(value).chars().take(40).collect();
+        let what = format!(
+            "text that is not UTF-8: \"{}\"; take --invalid-text replace or binary",
+            escaped(&shown)
+        );
+        Err(ValueError::new(place, what))
+    })
+}
+
+fn leaf(array: &ArrayRef, to: &DataType, is_strict: bool) -> Result<ArrayRef, ValueError> {
+    let cast = |array: &ArrayRef| {
+        let cast = arrow::compute::cast(array, to);
+        cast.map_err(|error| ValueError { place: 0, what: error.to_string() })
+    };
+    match to {
+        DataType::Timestamp(unit, zone) => {
+            int96::timestamps(array.as_fixed_size_binary(), *unit, zone.clone())
+        }
+        DataType::Interval(_) => Ok(interval::intervals(array.as_fixed_size_binary())),
+        text if is_text(text) => {
+            let text = array.as_binary::<i32>();
+            if is_strict {
+                check_text(text)?;
+            }
+            let text = text.iter().map(|text| text.map(String::from_utf8_lossy));
+            let text: ArrayRef = Arc::new(text.collect::<StringArray>());
+            cast(&text)
+        }
+        DataType::Null => Ok(new_null_array(to, array.len())),
+        DataType::Decimal128(..) | DataType::Decimal256(..) => decimal::decimals(array, to),
+        _ => cast(array),
+    }
+}
+
+impl ValueError {
+    pub(super) fn new(place: usize, what: String) -> Self {
+        Self { place, what }
+    }
+}
+
+/// The unit of a timestamp as `--int96` calls it.
+pub(super) fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "s",
+        TimeUnit::Millisecond => "ms",
+        TimeUnit::Microsecond => "us",
+        TimeUnit::Nanosecond => "ns",
+    }
+}

@@ -1,0 +1,84 @@
+//! How deep the schema of a footer is nested, before it is built: the tree is walked recursively.
+
+use crate::error::{Error, Result};
+use crate::parquet_file::thrift::{Compact, Taken};
+
+/// pyarrow's limit, too.
+const MOST_LEVELS: usize = 100;
+
+/// Refuses a schema that is nested too deep. A damaged footer is left to its reader.
+///
+/// # Errors
+/// The schema has more levels than are read.
+pub(super) fn check(footer: &[u8]) -> Result<()> {
+    match levels(footer) {
+        Some(levels) if MOST_LEVELS < levels => Err(Error::failed(format!(
+            "the schema is nested {levels} levels deep, and at most {MOST_LEVELS} are read"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The levels of the schema below its root. Elements are stored depth first.
+fn levels(footer: &[u8]) -> Option<usize> {
+    const SCHEMA: i64 = 2;
+    const NUM_CHILDREN: i64 = 5;
+    // How many elements are to come at each level.
+    let mut open: Vec<i64> = Vec::new();
+    let mut most = 0;
+    Compact::new(footer).structure(|reader, field| {
+        if field.id != SCHEMA {
+            return Some(Taken::No);
+        }
+        reader.structures(field, |reader| {
+            let mut children = 0;
+            reader.structure(|reader, field| {
+                if field.id != NUM_CHILDREN {
+                    return Some(Taken::No);
+                }
+                children = reader.integer()?.max(0);
+                Some(Taken::Yes)
+            })?;
+            if let Some(left) = open.last_mut() {
+                *left -= 1;
+            }
+            if 0 < children {
+                open.push(children);
+            }
+            most = most.max(open.len());
+            while open.last() == Some(&0) {
+                open.pop();
+            }
+            Some(())
+        })?;
+        // What comes after the schema is not looked at.
+        None
+    });
+    Some(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::thrift::{Kind, Structure};
+
+    fn footer(children: &[i64]) -> Vec<u8> {
+        let elements = children.iter().map(|children| {
+            let mut element = Structure::read(&[0]).unwrap();
+            element.set_binary(4, b"x");
+            element.set_integer(5, Kind::I32, *children);
+            element
+        });
+        let mut file = Structure::read(&[0]).unwrap();
+        file.set_structures(2, &elements.collect::<Vec<_>>());
+        file.to_bytes()
+    }
+
+    #[test]
+    fn levels_are_counted_below_the_root() {
+        assert_eq!(levels(&footer(&[2, 1, 0, 2, 0, 1, 0])), Some(3));
+        assert!(check(&footer(&[1; 100])).is_ok());
+        let error = check(&footer(&[1; 5000])).unwrap_err().to_string();
+        assert_eq!(error, "the schema is nested 5000 levels deep, and at most 100 are read");
+    }
+}

@@ -1,0 +1,65 @@
+//! The footer of a Parquet file as plain data: found at the file's end, read by the `parquet` crate,
+//! and repaired first where the crate refuses what other readers accept.
+
+mod annotation;
+mod depth;
+mod fields;
+mod repair;
+mod repair_chunk;
+mod repair_schema;
+mod tail;
+
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use std::collections::BTreeMap;
+
+pub(crate) use super::cause::cause;
+use crate::error::{Result, guard};
+pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
+
+/// What a footer says.
+#[derive(Debug)]
+pub(crate) struct ReadFooter {
+    pub(crate) metadata: ParquetMetaData,
+    pub(crate) oddities: Oddities,
+}
+
+/// What the crate's metadata cannot tell of a footer that was repaired.
+#[derive(Debug, Default)]
+pub(crate) struct Oddities {
+    /// Top-level columns whose values cannot be read, by their place, and why.
+    pub(crate) unreadable: BTreeMap<usize, String>,
+    /// Leaves that hold decimals of more digits than their physical type: precision and scale.
+    pub(crate) decimals: BTreeMap<usize, (u8, i8)>,
+}
+
+/// Reads the footer of a file.
+///
+/// A footer that the crate refuses is repaired and read again: annotations that contradict the
+/// physical type, enumerators of later versions of the format, text that is not UTF-8 and damaged
+/// statistics are dropped. The rows do not depend on them, or the column is marked as unreadable.
+///
+/// # Errors
+/// Not a Parquet file; a truncated, encrypted or damaged one.
+pub(crate) fn read(file: &[u8]) -> Result<ReadFooter> {
+    let length = footer_bytes(file)?;
+    let end = file.len() - TAIL_BYTES;
+    let start = end - usize::try_from(length).unwrap_or(end);
+    read_footer(&file[start..end])
+}
+
+fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
+    depth::check(footer)?;
+    let decode = |bytes: &[u8]| {
+        guard(CANNOT_READ, || {
+            ParquetMetaDataReader::decode_metadata(bytes).map_err(|error| unreadable(&error))
+        })
+    };
+    let refused = match decode(footer) {
+        Ok(metadata) => return Ok(ReadFooter { metadata, oddities: Oddities::default() }),
+        Err(refused) => refused,
+    };
+    let Some(repaired) = repair::repaired(footer) else { return Err(refused) };
+    // If the repair did not help, the first error is about the file as it is.
+    let Ok(metadata) = decode(&repaired.footer) else { return Err(refused) };
+    Ok(ReadFooter { metadata, oddities: repaired.oddities })
+}

@@ -1,0 +1,96 @@
+//! Repairs a footer that the `parquet` crate refuses.
+//!
+//! Source of field numbers and enumerators: parquet.thrift of parquet-format 2.12.
+
+use super::repair_chunk::repair_row_group;
+use super::repair_schema::{Found, SchemaElements, repair_element};
+use super::{Oddities, fields};
+use crate::parquet_file::thrift::{Kind, Structure, structure_list};
+
+/// The fields of `FileMetaData` that are looked at.
+const SCHEMA: i64 = 2;
+const ROW_GROUPS: i64 = 4;
+const KEY_VALUES: i64 = 5;
+const CREATED_BY: i64 = 6;
+const COLUMN_ORDERS: i64 = 7;
+
+/// A footer that was repaired.
+pub(super) struct Repaired {
+    pub(super) footer: Vec<u8>,
+    pub(super) oddities: Oddities,
+}
+
+/// The footer with everything dropped that the crate refuses and that rows do not depend on. `None`
+/// if its structure is damaged.
+pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
+    let mut file = Structure::read(footer)?;
+    fields::FILE.keep_in(&mut file);
+    let schema = file.get(SCHEMA, Kind::LIST)?.to_vec();
+    let mut elements = structure_list(&schema)?;
+    let places = SchemaElements::of(&elements)?;
+    let mut oddities = Oddities::default();
+    for (element, place) in elements.iter_mut().zip(&places.elements) {
+        match (repair_element(element), place.root, place.leaf) {
+            (Found::Unreadable(why), Some(root), _) => {
+                oddities.unreadable.insert(root, why);
+            }
+            (Found::Decimal(precision, scale), _, Some(leaf)) => {
+                oddities.decimals.insert(leaf, (precision, scale));
+            }
+            _ => {}
+        }
+    }
+    file.set_structures(SCHEMA, &elements);
+
+    let row_groups = file.get(ROW_GROUPS, Kind::LIST)?.to_vec();
+    let mut row_groups = structure_list(&row_groups)?;
+    for row_group in &mut row_groups {
+        for (leaf, why) in repair_row_group(row_group)? {
+            if let Some(root) = places.leaf_roots.get(leaf) {
+                oddities.unreadable.insert(*root, why);
+            }
+        }
+    }
+    file.set_structures(ROW_GROUPS, &row_groups);
+
+    repair_key_values(&mut file);
+    if let Some(writer) = file.binary(CREATED_BY)
+        && std::str::from_utf8(writer).is_err()
+    {
+        let text = String::from_utf8_lossy(writer).into_owned();
+        file.set_binary(CREATED_BY, text.as_bytes());
+    }
+    repair_column_orders(&mut file, places.leaf_roots.len());
+    Some(Repaired { footer: file.to_bytes(), oddities })
+}
+
+/// Keeps the pairs of two texts. A value that is not text (parquet.thrift: `string`) has no place
+/// in a schema's metadata.
+fn repair_key_values(file: &mut Structure<'_>) {
+    const KEY: i64 = 1;
+    const VALUE: i64 = 2;
+    let Some(list) = file.get(KEY_VALUES, Kind::LIST).map(<[u8]>::to_vec) else {
+        return file.remove(KEY_VALUES);
+    };
+    let Some(mut pairs) = structure_list(&list) else { return file.remove(KEY_VALUES) };
+    pairs.iter_mut().for_each(|pair| fields::KEY_VALUE.keep_in(pair));
+    let is_text = |pair: &Structure<'_>, id| {
+        pair.binary(id).is_some_and(|text| std::str::from_utf8(text).is_ok())
+    };
+    pairs.retain(|pair| is_text(pair, KEY) && (!pair.has(VALUE) || is_text(pair, VALUE)));
+    file.set_structures(KEY_VALUES, &pairs);
+}
+
+/// Drops orders that are not one empty structure for each leaf column: without them, bounds are not
+/// believed.
+fn repair_column_orders(file: &mut Structure<'_>, leaves: usize) {
+    let is_order = |order: &Structure<'_>| {
+        let mut members = order.ids();
+        members.next().is_some_and(|(id, _)| order.get(id, Kind::STRUCT) == Some(&[0]))
+            && members.next().is_none()
+    };
+    let orders = file.get(COLUMN_ORDERS, Kind::LIST).and_then(structure_list);
+    if orders.is_none_or(|orders| orders.len() != leaves || !orders.iter().all(is_order)) {
+        file.remove(COLUMN_ORDERS);
+    }
+}

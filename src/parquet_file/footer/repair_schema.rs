@@ -1,0 +1,248 @@
+//! Repairs the elements of a footer's schema: annotations that contradict the physical type, each
+//! other, or this version of the format.
+//!
+//! By the specification an annotation that does not fit is to be ignored and the physical type read
+//! (parquet-format, LogicalTypes.md). A column of decimals whose scale cannot be right is refused: its
+//! digits would be shown without their scale.
+
+use super::annotation::{Converted, Logical, Physical};
+use super::fields;
+use crate::parquet_file::thrift::{Kind, Structure};
+
+/// The fields of `SchemaElement`.
+const TYPE: i64 = 1;
+const TYPE_LENGTH: i64 = 2;
+const NAME: i64 = 4;
+const NUM_CHILDREN: i64 = 5;
+const CONVERTED_TYPE: i64 = 6;
+const SCALE: i64 = 7;
+const PRECISION: i64 = 8;
+const LOGICAL_TYPE: i64 = 10;
+
+/// Where the elements of a schema stand in its tree.
+pub(super) struct SchemaElements {
+    pub(super) elements: Vec<Place>,
+    /// For each leaf the top-level column that it is in.
+    pub(super) leaf_roots: Vec<usize>,
+}
+
+/// The place of an element.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The top-level column that it is in; none for the root.
+    pub(super) root: Option<usize>,
+    /// Its number among the leaves, if it is one.
+    pub(super) leaf: Option<usize>,
+}
+
+/// What was found in an element.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    /// Its values cannot be read, and why.
+    Unreadable(String),
+    /// Its values are decimals of this precision and scale, which the crate refuses for the physical type.
+    Decimal(u8, i8),
+}
+
+impl SchemaElements {
+    /// Elements are stored depth first. `None` if the numbers of children do not add up.
+    pub(super) fn of(elements: &[Structure<'_>]) -> Option<Self> {
+        let (mut places, mut leaf_roots) = (vec![Place::default()], Vec::new());
+        // How many elements are still to come of the present top-level column.
+        let (mut column, mut open) = (0, 0_i64);
+        for element in elements.iter().skip(1) {
+            if open == 0 {
+                open = 1;
+                column = if places.len() == 1 { 0 } else { column + 1 };
+            }
+            let children = element.integer(NUM_CHILDREN).unwrap_or(0).max(0);
+            let is_leaf = children == 0 && element.has(TYPE);
+            let leaf = is_leaf.then_some(leaf_roots.len());
+            if is_leaf {
+                leaf_roots.push(column);
+            }
+            open = open.checked_add(children)?.checked_sub(1)?;
+            places.push(Place { root: Some(column), leaf });
+        }
+        (open == 0 && !elements.is_empty()).then_some(Self { elements: places, leaf_roots })
+    }
+}
+
+/// Repairs an element.
+pub(super) fn repair_element(element: &mut Structure<'_>) -> Found {
+    fields::SCHEMA_ELEMENT.keep_in(element);
+    if let Some(name) = element.binary(NAME)
+        && std::str::from_utf8(name).is_err()
+    {
+        let name = String::from_utf8_lossy(name).into_owned();
+        element.set_binary(NAME, name.as_bytes());
+    }
+    let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
+    if is_group || !element.has(TYPE) {
+        repair_group(element);
+        return Found::Nothing;
+    }
+    let physical =
+        element.integer(TYPE).and_then(|code| Physical::of(code, element.integer(TYPE_LENGTH)));
+    let Some(physical) = physical else {
+        return Found::Unreadable("its type has no length".to_owned());
+    };
+    repair_annotations(element, physical)
+}
+
+/// Only lists and maps, in either form, mean something for a group, and variants.
+fn repair_group(element: &mut Structure<'_>) {
+    let converted = element.integer(CONVERTED_TYPE).and_then(Converted::of);
+    let logical = logical(element);
+    if !matches!(converted, Some(Converted::Map | Converted::MapKeyValue | Converted::List)) {
+        element.remove(CONVERTED_TYPE);
+    }
+    if !matches!(logical, Some(Logical::Map | Logical::List | Logical::Variant)) {
+        element.remove(LOGICAL_TYPE);
+    }
+}
+
+/// The converted type of a column of nulls in files of parquet-cpp before 1.0 of Arrow.
+const ALL_NULL: i64 = 24;
+
+/// `LogicalType` with its member UNKNOWN.
+const UNKNOWN: [u8; 3] = [0xbc, 0, 0];
+
+fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found {
+    if element.integer(CONVERTED_TYPE) == Some(ALL_NULL) && !element.has(LOGICAL_TYPE) {
+        element.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+    }
+    let converted = element.integer(CONVERTED_TYPE).and_then(Converted::of);
+    let is_decimal = converted == Some(Converted::Decimal)
+        || matches!(logical(element), Some(Logical::Decimal { .. }));
+    if is_decimal {
+        return repair_decimal(element, physical);
+    }
+    let converted = converted.filter(|converted| converted.fits(physical));
+    let logical = logical(element).filter(|logical| logical.fits(physical));
+    match (&logical, converted) {
+        // parquet-java writes INTERVAL beside UNKNOWN: readers that know the former take it.
+        (Some(Logical::Unknown), Some(_)) | (None, _) => element.remove(LOGICAL_TYPE),
+        _ => {}
+    }
+    match (&logical, converted) {
+        (None | Some(Logical::Unknown), Some(_)) => {}
+        // The crate derives the converted type from the logical type.
+        _ => element.remove(CONVERTED_TYPE),
+    }
+    Found::Nothing
+}
+
+/// Scale and precision stand in the element and, in files of later writers, in the logical type,
+/// which decides. A missing scale is 0. Some writers claim more digits than the physical type has:
+/// the digits that are there are right.
+fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
+    let (scale, precision) = match logical(element) {
+        Some(Logical::Decimal { scale, precision }) => (Some(scale), Some(precision)),
+        _ => {
+            element.remove(LOGICAL_TYPE);
+            (element.integer(SCALE), element.integer(PRECISION))
+        }
+    };
+    let (scale, precision) = (scale.unwrap_or(0), precision.unwrap_or(0));
+    if physical.holds_decimal(precision, scale) {
+        element.set_integer(SCALE, Kind::I32, scale);
+        element.set_integer(PRECISION, Kind::I32, precision);
+        if element.has(LOGICAL_TYPE) {
+            element.remove(CONVERTED_TYPE);
+        }
+        return Found::Nothing;
+    }
+    for field in [SCALE, PRECISION, LOGICAL_TYPE, CONVERTED_TYPE] {
+        element.remove(field);
+    }
+    match (u8::try_from(precision), i8::try_from(scale)) {
+        (Ok(digits @ 1..=76), Ok(scale))
+            if physical.is_decimal() && scale.unsigned_abs() <= digits =>
+        {
+            Found::Decimal(digits, scale)
+        }
+        _ => {
+            let (decimal, physical) = (format!("DECIMAL({precision},{scale})"), physical.name());
+            Found::Unreadable(format!("its type {decimal} does not fit {physical}"))
+        }
+    }
+}
+
+fn logical(element: &Structure<'_>) -> Option<Logical> {
+    Logical::read(element.get(LOGICAL_TYPE, Kind::STRUCT)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(fields: &[(i64, i64)]) -> Structure<'static> {
+        let mut element = Structure::read(&[0]).unwrap();
+        fields.iter().for_each(|(id, value)| element.set_integer(*id, Kind::I32, *value));
+        element
+    }
+
+    #[test]
+    fn elements_are_found_in_their_columns() {
+        let tree = [
+            element(&[(NUM_CHILDREN, 3)]),
+            element(&[(TYPE, 1)]),
+            element(&[(NUM_CHILDREN, 2)]),
+            element(&[(TYPE, 1), (NUM_CHILDREN, 0)]),
+            element(&[(TYPE, 2)]),
+            element(&[(TYPE, 6)]),
+        ];
+        let places = SchemaElements::of(&tree).unwrap();
+        assert_eq!(places.leaf_roots, [0, 1, 1, 2]);
+        let roots: Vec<_> = places.elements.iter().map(|place| place.root).collect();
+        assert_eq!(roots, [None, Some(0), Some(1), Some(1), Some(1), Some(2)]);
+        let leaves: Vec<_> = places.elements.iter().map(|place| place.leaf).collect();
+        assert_eq!(leaves, [None, Some(0), None, Some(1), Some(2), Some(3)]);
+        assert!(SchemaElements::of(&tree[..4]).is_none());
+    }
+
+    #[test]
+    fn a_converted_type_of_another_version_is_dropped() {
+        let mut odd = element(&[(TYPE, 1), (CONVERTED_TYPE, 25)]);
+        assert_eq!(repair_element(&mut odd), Found::Nothing);
+        assert_eq!(odd, element(&[(TYPE, 1)]));
+    }
+
+    #[test]
+    fn a_column_of_nulls_of_old_writers_is_one() {
+        let mut nulls = element(&[(TYPE, 1), (CONVERTED_TYPE, ALL_NULL)]);
+        assert_eq!(repair_element(&mut nulls), Found::Nothing);
+        let mut unknown = element(&[(TYPE, 1)]);
+        unknown.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+        assert_eq!(nulls, unknown);
+    }
+
+    #[test]
+    fn a_decimal_without_scale_has_scale_0() {
+        let mut decimal =
+            element(&[(TYPE, 7), (TYPE_LENGTH, 4), (CONVERTED_TYPE, 5), (PRECISION, 9)]);
+        assert_eq!(repair_element(&mut decimal), Found::Nothing);
+        assert_eq!(decimal.integer(SCALE), Some(0));
+    }
+
+    #[test]
+    fn a_decimal_of_more_digits_than_its_type_is_one_all_the_same() {
+        let mut decimal = element(&[(TYPE, 1), (CONVERTED_TYPE, 5), (PRECISION, 12), (SCALE, 2)]);
+        assert_eq!(repair_element(&mut decimal), Found::Decimal(12, 2));
+        assert_eq!(decimal, element(&[(TYPE, 1)]));
+        let mut decimal = element(&[(TYPE, 1), (CONVERTED_TYPE, 5), (PRECISION, 2), (SCALE, 3)]);
+        let why = "its type DECIMAL(2,3) does not fit INT32".to_owned();
+        assert_eq!(repair_element(&mut decimal), Found::Unreadable(why));
+    }
+
+    #[test]
+    fn interval_beside_unknown_is_an_interval() {
+        let mut interval = element(&[(TYPE, 7), (TYPE_LENGTH, 12), (CONVERTED_TYPE, 21)]);
+        let plain = interval.clone();
+        interval.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+        assert_eq!(repair_element(&mut interval), Found::Nothing);
+        assert_eq!(interval, plain);
+    }
+}

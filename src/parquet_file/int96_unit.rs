@@ -1,0 +1,79 @@
+//! The unit of the INT96 timestamps of a file, as far as it can be known before rows are read.
+//!
+//! Spark and Impala write dates such as 9999-12-31 for "no end". Most writers store INT96 with a
+//! dictionary, which holds every value of its chunk. In other chunks the first page is looked at.
+
+use arrow::datatypes::TimeUnit;
+use bytes::Bytes;
+use parquet::basic::{Encoding, Type as PhysicalType};
+use parquet::column::page::{Page, PageReader};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::sync::Arc;
+
+use super::columns::finest_unit;
+use crate::error::{Error, guard};
+use crate::io::MappedFile;
+
+/// At most so many chunks are looked at: a dictionary is a MiB at most by custom.
+const MOST_CHUNKS: usize = 64;
+
+/// The finest unit that holds all of them; none if the file has no INT96 column. A chunk that cannot be
+/// read says nothing here: it does when it is read.
+pub(super) fn finest_int96_unit(
+    mapping: &MappedFile,
+    metadata: &ParquetMetaData,
+) -> Option<TimeUnit> {
+    let schema = metadata.file_metadata().schema_descr();
+    let is_int96 = |leaf: &usize| schema.column(*leaf).physical_type() == PhysicalType::INT96;
+    let leaves: Vec<usize> = (0..schema.num_columns()).filter(is_int96).collect();
+    if leaves.is_empty() {
+        return None;
+    }
+    let row_groups = metadata.row_groups().iter();
+    let chunks =
+        row_groups.flat_map(|row_group| leaves.iter().map(move |leaf| row_group.column(*leaf)));
+    let bytes = Arc::new(mapping.bytes());
+    let units = chunks.take(MOST_CHUNKS).filter_map(|chunk| unit_of_chunk(&bytes, chunk));
+    // Coarser units come first in the order of the type.
+    let unit = units.min().unwrap_or(TimeUnit::Nanosecond);
+    mapping.release(0..mapping.len());
+    Some(unit)
+}
+
+fn unit_of_chunk(bytes: &Arc<Bytes>, chunk: &ColumnChunkMetaData) -> Option<TimeUnit> {
+    let unit = guard("INT96", || {
+        let pages = SerializedPageReader::new(Arc::clone(bytes), chunk, 0, None);
+        let page = pages.and_then(|mut pages| pages.get_next_page());
+        let page = page.map_err(|error| Error::failed(error.to_string()))?;
+        let column = chunk.column_descr();
+        let levels = [column.max_rep_level(), column.max_def_level()];
+        let values = page.and_then(|page| plain_values(&page, levels));
+        Ok(values.map(|values| finest_unit(&values)))
+    });
+    unit.ok().flatten()
+}
+
+/// The values of a page that are stored as they are.
+fn plain_values(page: &Page, levels: [i16; 2]) -> Option<Bytes> {
+    match page {
+        Page::DictionaryPage { buf, .. } => Some(buf.clone()),
+        Page::DataPage { buf, encoding: Encoding::PLAIN, .. } => {
+            // Levels are preceded by their length in bytes.
+            let mut start = 0;
+            for _ in levels.into_iter().filter(|level| 0 < *level) {
+                let length = buf.get(start..)?.first_chunk::<4>()?;
+                start = start.checked_add(4)?.checked_add(u32::from_le_bytes(*length) as usize)?;
+            }
+            (start <= buf.len()).then(|| buf.slice(start..))
+        }
+        Page::DataPageV2 { buf, encoding: Encoding::PLAIN, .. } => {
+            let Page::DataPageV2 { def_levels_byte_len, rep_levels_byte_len, .. } = page else {
+                return None;
+            };
+            let start = (*def_levels_byte_len as usize) + (*rep_levels_byte_len as usize);
+            (start <= buf.len()).then(|| buf.slice(start..))
+        }
+        _ => None,
+    }
+}

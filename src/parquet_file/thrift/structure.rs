@@ -1,0 +1,249 @@
+//! A structure as a list of fields whose values stay encoded: it can be edited and written again
+//! without an understanding of the fields that are left alone.
+
+use std::borrow::Cow;
+
+use super::reader::{Compact, Taken};
+
+/// The type of a field on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind(u8);
+
+impl Kind {
+    pub(crate) const TRUE: Self = Self(1);
+    pub(crate) const FALSE: Self = Self(2);
+    pub(crate) const I8: Self = Self(3);
+    pub(crate) const I16: Self = Self(4);
+    pub(crate) const I32: Self = Self(5);
+    pub(crate) const I64: Self = Self(6);
+    pub(crate) const BINARY: Self = Self(8);
+    pub(crate) const LIST: Self = Self(9);
+    pub(crate) const STRUCT: Self = Self(12);
+
+    /// Whether it is an integer of 16, 32 or 64 bits: these are encoded alike.
+    pub(crate) fn is_integer(self) -> bool {
+        (4..=6).contains(&self.0)
+    }
+}
+
+/// A structure, one level deep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Structure<'a> {
+    fields: Vec<Field<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field<'a> {
+    id: i64,
+    kind: Kind,
+    value: Cow<'a, [u8]>,
+}
+
+impl<'a> Structure<'a> {
+    /// Reads the structure at the start of the bytes. `None` if it is damaged.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut fields = Vec::new();
+        Compact::new(bytes).structure(|reader, head| {
+            let start = reader.place();
+            reader.skip(head.kind)?;
+            let value = Cow::Borrowed(bytes.get(start..reader.place())?);
+            fields.push(Field { id: head.id, kind: Kind(head.kind), value });
+            Some(Taken::Yes)
+        })?;
+        Some(Self { fields })
+    }
+
+    /// A field's encoded value, if it is there and of this kind.
+    pub(crate) fn get(&self, id: i64, kind: Kind) -> Option<&[u8]> {
+        let field = self.fields.iter().find(|field| field.id == id)?;
+        (field.kind == kind).then_some(&*field.value)
+    }
+
+    /// The integer in a field.
+    pub(crate) fn integer(&self, id: i64) -> Option<i64> {
+        let field = self.fields.iter().find(|field| field.id == id)?;
+        if field.kind.is_integer() { integer_value(&field.value) } else { None }
+    }
+
+    /// The bytes in a field.
+    pub(crate) fn binary(&self, id: i64) -> Option<&[u8]> {
+        let value = self.get(id, Kind::BINARY)?;
+        let mut reader = Compact::new(value);
+        let length = usize::try_from(reader.length()?).ok()?;
+        value.get(reader.place()..reader.place().checked_add(length)?)
+    }
+
+    /// Whether a field is there, of whatever kind.
+    pub(crate) fn has(&self, id: i64) -> bool {
+        self.fields.iter().any(|field| field.id == id)
+    }
+
+    /// The number and kind of each field.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (i64, Kind)> {
+        self.fields.iter().map(|field| (field.id, field.kind))
+    }
+
+    /// Removes a field, if it is there.
+    pub(crate) fn remove(&mut self, id: i64) {
+        self.fields.retain(|field| field.id != id);
+    }
+
+    /// Sets a field to an encoded value.
+    pub(crate) fn set(&mut self, id: i64, kind: Kind, value: Vec<u8>) {
+        self.remove(id);
+        let place = self.fields.partition_point(|field| field.id < id);
+        self.fields.insert(place, Field { id, kind, value: Cow::Owned(value) });
+    }
+
+    /// Sets a field of an integer.
+    pub(crate) fn set_integer(&mut self, id: i64, kind: Kind, value: i64) {
+        let mut bytes = Vec::new();
+        write_varint(&mut bytes, fold(value));
+        self.set(id, kind, bytes);
+    }
+
+    /// Sets a field of bytes.
+    pub(crate) fn set_binary(&mut self, id: i64, value: &[u8]) {
+        let mut bytes = Vec::with_capacity(value.len() + 5);
+        write_varint(&mut bytes, value.len() as u64);
+        bytes.extend_from_slice(value);
+        self.set(id, Kind::BINARY, bytes);
+    }
+
+    /// Sets a field to a list of structures.
+    pub(crate) fn set_structures(&mut self, id: i64, structures: &[Structure<'_>]) {
+        let mut bytes = list_head(Kind::STRUCT, structures.len());
+        structures.iter().for_each(|structure| structure.write(&mut bytes));
+        self.set(id, Kind::LIST, bytes);
+    }
+
+    /// Sets a field to a list of 32-bit integers.
+    pub(crate) fn set_integers(&mut self, id: i64, integers: &[i64]) {
+        let mut bytes = list_head(Kind::I32, integers.len());
+        integers.iter().for_each(|integer| write_varint(&mut bytes, fold(*integer)));
+        self.set(id, Kind::LIST, bytes);
+    }
+
+    /// Appends the structure as it is on the wire.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        let mut last = 0;
+        for field in &self.fields {
+            match field.id - last {
+                step @ 1..=15 => bytes.push((step as u8) << 4 | field.kind.0),
+                _ => {
+                    bytes.push(field.kind.0);
+                    write_varint(bytes, fold(field.id));
+                }
+            }
+            bytes.extend_from_slice(&field.value);
+            last = field.id;
+        }
+        bytes.push(0);
+    }
+
+    /// The structure as it is on the wire.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
+    }
+}
+
+/// The structures of an encoded list. `None` if it is damaged or holds anything else.
+pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
+    let mut reader = Compact::new(value);
+    let (kind, count) = reader.list_head()?;
+    if count == 0 {
+        return Some(Vec::new());
+    }
+    if Kind(kind) != Kind::STRUCT {
+        return None;
+    }
+    let mut structures = Vec::new();
+    for _ in 0..count {
+        let start = reader.place();
+        reader.skip(kind)?;
+        structures.push(Structure::read(value.get(start..reader.place())?)?);
+    }
+    Some(structures)
+}
+
+/// The integers of an encoded list, of whatever width. `None` if it is damaged or holds anything else.
+pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
+    let mut reader = Compact::new(value);
+    let (kind, count) = reader.list_head()?;
+    if count == 0 {
+        return Some(Vec::new());
+    }
+    if !Kind(kind).is_integer() {
+        return None;
+    }
+    (0..count).map(|_| reader.integer()).collect()
+}
+
+/// An encoded integer.
+pub(crate) fn integer_value(value: &[u8]) -> Option<i64> {
+    Compact::new(value).integer()
+}
+
+fn list_head(kind: Kind, count: usize) -> Vec<u8> {
+    if count < 15 {
+        return vec![(count as u8) << 4 | kind.0];
+    }
+    let mut bytes = vec![0xf0 | kind.0];
+    write_varint(&mut bytes, count as u64);
+    bytes
+}
+
+/// The zigzag form: the sign is the lowest bit.
+fn fold(value: i64) -> u64 {
+    (value << 1 ^ value >> 63).cast_unsigned()
+}
+
+fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while 0x7f < value {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_structure_is_written_as_it_was_read() {
+        // i32 at 1, binary at 4, a list of two i32 at 5, a structure at 40.
+        let bytes =
+            [0x15, 0x81, 0x01, 0x38, 2, b'a', b'b', 0x19, 0x25, 2, 4, 0x0c, 80, 0x15, 2, 0, 0];
+        let structure = Structure::read(&bytes).unwrap();
+        assert_eq!(structure.to_bytes(), bytes);
+        assert_eq!(structure.integer(1), Some(-65));
+        assert_eq!(structure.binary(4), Some(&b"ab"[..]));
+        assert_eq!(structure.get(5, Kind::LIST).and_then(integer_list), Some(vec![1, 2]));
+        assert!(structure.has(40) && !structure.has(2));
+    }
+
+    #[test]
+    fn fields_are_set_in_order_of_their_numbers() {
+        let mut structure = Structure::read(&[0x15, 2, 0x68, 1, b'x', 0]).unwrap();
+        structure.set_integer(3, Kind::I32, i64::MIN);
+        structure.set_integers(5, &[7; 20]);
+        structure.set_binary(1, b"yz");
+        let bytes = structure.to_bytes();
+        let again = Structure::read(&bytes).unwrap();
+        assert_eq!(again.ids().map(|(id, _)| id).collect::<Vec<_>>(), [1, 3, 5, 7]);
+        assert_eq!(again.integer(3), Some(i64::MIN));
+        assert_eq!(again.get(5, Kind::LIST).and_then(integer_list), Some(vec![7; 20]));
+        assert_eq!(again.binary(1), Some(&b"yz"[..]));
+    }
+
+    #[test]
+    fn damaged_structures_are_none() {
+        assert_eq!(Structure::read(&[0x15]), None);
+        assert_eq!(Structure::read(&[0x18, 5, b'a', 0]), None);
+        assert_eq!(structure_list(&[0x25, 1, 2]), None);
+        assert_eq!(integer_list(&[0xf5, 0xff, 0xff, 0xff, 0xff, 0x0f]), None);
+    }
+}
