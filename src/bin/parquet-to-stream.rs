@@ -51,6 +51,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         },
     )?;
 
+    scan.merged_zones().lines().for_each(|line| COMMAND.tell(line));
     let output = Output::create(&common.output, &dataset.files)?;
     let mut writer = Writer::create(output, scan.schema())?;
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);
@@ -218,6 +219,7 @@ const COMMAND: Command<Options> = Command {
                       out too, and meets columns by name, in the order in which they first appear: a \
                       column that a file lacks is null there, and types that differ become the \
                       narrowest type that holds the values of both exactly, as stream-cat does it. \
+                      Timestamps of different time zones become UTC, with a warning. \
                       What has no such type is an error that names the file, the column and both types.",
             set: Set::Value("HOW", |options, value| {
                 options.merge_schema = value

@@ -26,6 +26,7 @@ fn cat(options: Options, common: Common) -> Result<()> {
     } else {
         let merge = options.merge_schema;
         let mut reader = MergedReader::open(&common.input, merge, options.interleave)?;
+        reader.merged_zones().lines().for_each(|line| COMMAND.tell(line));
         let output = Output::create(&common.output, &common.input.operands)?;
         let mut writer = Writer::create(output, reader.schema())?;
         while let Some(batch) = reader.next_batch()? {
@@ -54,14 +55,15 @@ const COMMAND: Command<Options> = Command {
                   { a; b; } | ... cannot promise.
 
                   Schemas must be equal: names, order, types and extension types; nullability is \
-                  widened, and of other metadata the first input's is kept. With --merge-schema union \
+                  widened, and of other metadata the first input's is kept. Names of one time zone are \
+                  equal, such as UTC, Etc/UTC and +00:00; the first is kept. With --merge-schema union \
                   columns are met by name instead, the first input's first and in its order: a column \
                   that an input lacks is null there, and types that differ become the narrowest type \
                   that holds the values of both exactly. So integers become wider ones, floats (up to 53 \
                   bits) or decimals, floats wider ones, decimals get more digits, dictionaries and runs \
                   become plain values where they meet those, text and binary take the other's layout, \
-                  times the finer unit (a time that is too far away for it is an error), and structs \
-                  the members of both. What has no such type is an error that names the input, the \
+                  times the finer unit (a time that is too far away for it is an error), timestamps of \
+                  different time zones become UTC (with a warning), and structs the members of both. What has no such type is an error that names the input, the \
                   column and both types.
 
                   Without --merge-schema union and --interleave each input is opened when its turn \

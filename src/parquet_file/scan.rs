@@ -19,7 +19,7 @@ use crate::batch::limit::Limit;
 use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
-use crate::schema::{MergeSchema, Projection};
+use crate::schema::{MergeSchema, MergedZones, Projection};
 
 /// What to read of the files.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +67,7 @@ pub struct Scan {
     /// For each column that comes out its place among those that are kept.
     order: Vec<usize>,
     total_rows: Option<u64>,
+    zones: MergedZones,
 }
 
 impl Scan {
@@ -123,6 +124,7 @@ impl Scan {
             workers: Some(Workers::new(threads, predicate.clone(), wanted)),
             limit: after,
             order,
+            zones: known.zones,
             total_rows: known.rows.filter(|_| predicate.is_none()).map(|rows| limit.passing(rows)),
         })
     }
@@ -141,6 +143,11 @@ impl Scan {
     /// of one file or where all footers were read.
     pub fn total_rows(&self) -> Option<u64> {
         self.total_rows
+    }
+
+    /// The columns whose time zones differ between files.
+    pub fn merged_zones(&self) -> &MergedZones {
+        &self.zones
     }
 
     /// The next batch, or none at the end. No batch is empty.

@@ -16,7 +16,7 @@ use super::in_order::{Effort, Given, InOrder};
 use super::scan::ScanOptions;
 use super::storable::found_schema;
 use crate::error::Result;
-use crate::schema::{MergeSchema, nullable, unite_or, united, widen};
+use crate::schema::{MergeSchema, MergedZones, nullable, unite_or, united, widen_noted};
 
 /// What is known.
 pub(super) struct Survey {
@@ -30,6 +30,8 @@ pub(super) struct Survey {
     pub(super) counts: BTreeMap<String, ColumnCounts>,
     /// How many rows there are in what is read, where that is known.
     pub(super) rows: Option<u64>,
+    /// The columns whose time zones differ between files.
+    pub(super) zones: MergedZones,
     /// The number of the first file that is read; all are ruled out where there is none so high.
     pub(super) begin: usize,
 }
@@ -65,12 +67,13 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
     let number = if is_union || begin == files.len() { 0 } else { begin };
     let first = files.open(number)?;
     let mut seen = look(files, number, &first, &wanted)?;
+    let mut zones = MergedZones::default();
     let mut rows = Some(seen.rows);
     if is_union || wanted.needs_counts() {
         let mut others = look_ahead(files, number + 1, options, &wanted);
         while let Given::Result(other) = others.next(Effort::Wait) {
             if let Some(other) = other? {
-                seen.add(other, options.merge_schema)?;
+                seen.add(other, options.merge_schema, &mut zones)?;
             }
         }
         rows = Some(seen.rows);
@@ -83,7 +86,7 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
     if number == begin {
         files.keep(number, first);
     }
-    Ok(Survey { schema, columns, own: seen.own, counts: seen.counts, rows, begin })
+    Ok(Survey { schema, columns, own: seen.own, counts: seen.counts, rows, zones, begin })
 }
 
 /// Looks at the other files in threads. Their schemas meet in order.
@@ -123,13 +126,17 @@ fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Re
 
 impl Seen {
     /// Takes in what is known of a file that comes after this one.
-    fn add(&mut self, other: Self, merge: MergeSchema) -> Result<()> {
+    fn add(&mut self, other: Self, merge: MergeSchema, zones: &mut MergedZones) -> Result<()> {
         if self.own.fields() != other.own.fields() {
             let merged = match merge {
-                MergeSchema::Strict => unite_files(&self.own, &other.own),
-                MergeSchema::Union => widen(&self.own, &other.own),
+                MergeSchema::Strict => {
+                    unite_files(&self.own, &other.own).map(|own| (own, MergedZones::default()))
+                }
+                MergeSchema::Union => widen_noted(&self.own, &other.own),
             };
-            self.own = merged.map_err(|error| error.with(&other.name))?;
+            let (own, found) = merged.map_err(|error| error.with(&other.name))?;
+            self.own = own;
+            zones.add(found, &other.name);
         }
         self.rows += other.rows;
         for (name, counts) in other.counts {

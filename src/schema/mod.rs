@@ -2,6 +2,7 @@
 //!
 //! - [`unite`], [`conform`]: several schemas as one, and batches under it.
 //! - [`widen`], [`fit`]: schemas that differ as one, and batches under it.
+//! - [`MergedZones`]: time zones that differ between inputs.
 //! - [`encoded_field`], [`plain_schema`]: columns encoded for the way only, and the mark that says so.
 //! - [`expand`]: the plain values of dictionaries and runs.
 //! - [`find_columns`]: places of columns by their names.
@@ -11,11 +12,13 @@
 //! - [`Order`]: columns that rows are ordered by.
 
 mod columns;
+mod conform;
 mod cursor;
 mod encoded;
 mod expand;
 mod inner;
 mod order;
+mod place;
 mod projection;
 mod schema_text;
 mod type_parse;
@@ -24,8 +27,10 @@ mod type_text;
 mod unite;
 mod widen;
 mod widen_types;
+mod zones;
 
 pub use columns::find_columns;
+pub use conform::conform;
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
 pub(crate) use expand::aligned;
 pub use expand::expand;
@@ -34,7 +39,8 @@ pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
-pub use unite::{conform, unite};
+pub use unite::unite;
 pub(crate) use unite::{nullable, unite_or, united};
-pub(crate) use widen::convert;
 pub use widen::{MergeSchema, fit, widen};
+pub(crate) use widen::{convert, widen_noted};
+pub use zones::MergedZones;

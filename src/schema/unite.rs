@@ -1,22 +1,16 @@
-//! Schemas that are equal enough to be read as one, and batches under the schema of all.
+//! Schemas that are equal enough to be read as one.
 //!
 //! Several files, or streams one after another, make one stream when names, order, types and
 //! extension types are equal. Nullability is widened; other metadata may differ and the first
 //! input's is kept. A column that is encoded for the way only and its plain one are equal, and make
 //! the plain one. Not for casts: no value is ever changed here.
 
-use std::sync::Arc;
-
-use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
-    OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
-};
-use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use arrow::error::ArrowError;
-
-use super::{expand, plain_field, type_text, widen};
+use super::place::Place;
+use super::zones::is_same_zone;
+use super::{plain_field, type_text, widen};
 use crate::error::{Error, Result};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
+use std::sync::Arc;
 
 /// The schema under which batches of `first` and of `other` both pass: `first` with nullability
 /// widened wherever `other` allows nulls, at every depth.
@@ -49,7 +43,7 @@ pub(crate) fn united(first: &Schema, other: &Schema) -> Result<Schema> {
         let Some(counterpart) = counterpart else {
             return Err(misplaced(first, other, place));
         };
-        fields.push(unite_fields(field, counterpart, field.name())?);
+        fields.push(unite_fields(field, counterpart, &Place::top().field(field.name()))?);
     }
     match other.fields().get(first.fields().len()) {
         None => Ok(Schema::new_with_metadata(fields, first.metadata().clone())),
@@ -68,25 +62,6 @@ pub(crate) fn nullable(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields, schema.metadata().clone())
 }
 
-/// The same rows under `schema`, which came from [`unite`]: only names of inner fields,
-/// nullability and metadata change, no value is touched.
-///
-/// # Errors
-/// A batch that was not part of the union that made `schema`.
-pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    // The usual case costs one comparison of pointers or of types.
-    if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
-        return Ok(batch.clone());
-    }
-    let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    columns
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
-        .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
-}
-
 /// Says why the columns at `place` do not correspond: missing, additional or elsewhere.
 fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
     let field = first.field(place);
@@ -100,11 +75,11 @@ fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
     })
 }
 
-fn unite_fields(first: &Field, other: &Field, path: &str) -> Result<Field> {
+fn unite_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     if first.extension_type_name() != other.extension_type_name()
         || first.extension_type_metadata() != other.extension_type_metadata()
     {
-        return Err(differ(path, &described(other), &described(first)));
+        return Err(differ(place, &described(other), &described(first)));
     }
     // Columns that were encoded in different ways for the way only, or one that was and one that was
     // not, are one plain column.
@@ -112,10 +87,10 @@ fn unite_fields(first: &Field, other: &Field, path: &str) -> Result<Field> {
         let plain = (plain_field(first), plain_field(other));
         if plain.0.is_some() || plain.1.is_some() {
             let (one, two) = (plain.0.as_ref().unwrap_or(first), plain.1.as_ref().unwrap_or(other));
-            return unite_fields(one, two, path);
+            return unite_fields(one, two, place);
         }
     }
-    let data_type = unite_types(first.data_type(), other.data_type(), path)?;
+    let data_type = unite_types(first.data_type(), other.data_type(), place)?;
     let nullable = first.is_nullable() || other.is_nullable();
     Ok(first.clone().with_data_type(data_type).with_nullable(nullable))
 }
@@ -145,10 +120,10 @@ fn nullable_entries(entries: &FieldRef) -> FieldRef {
     Arc::new(entries.as_ref().clone().with_data_type(DataType::Struct(children.collect())))
 }
 
-fn unite_types(first: &DataType, other: &DataType, path: &str) -> Result<DataType> {
+fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
     use DataType as T;
     // The one field inside a list has a name by custom only (`item`, `element`, `array`).
-    let inner = |a: &FieldRef, b: &FieldRef| unite_fields(a, b, path).map(Arc::new);
+    let inner = |a: &FieldRef, b: &FieldRef| unite_fields(a, b, &place.element()).map(Arc::new);
     Ok(match (first, other) {
         (T::List(a), T::List(b)) => T::List(inner(a, b)?),
         (T::LargeList(a), T::LargeList(b)) => T::LargeList(inner(a, b)?),
@@ -158,34 +133,47 @@ fn unite_types(first: &DataType, other: &DataType, path: &str) -> Result<DataTyp
             T::FixedSizeList(inner(a, b)?, *size)
         }
         (T::Struct(a), T::Struct(b)) if same_names(a, b) => {
-            T::Struct(unite_children(a, b, path, true)?)
+            T::Struct(unite_children(a, b, place, true)?)
         }
         (T::Map(a, ordered), T::Map(b, other_ordered)) if ordered == other_ordered => {
-            T::Map(Arc::new(unite_entries(a, b, path)?), *ordered)
+            T::Map(Arc::new(unite_entries(a, b, place)?), *ordered)
         }
-        // Unions, dictionaries and runs are compared whole: nullability inside them is rare.
+        (T::Timestamp(unit, zone), T::Timestamp(other_unit, other_zone))
+            if unit == other_unit && is_same_zone(zone.as_ref(), other_zone.as_ref()) =>
+        {
+            first.clone()
+        }
+        (T::Dictionary(key, a), T::Dictionary(other_key, b)) if key == other_key => {
+            T::Dictionary(key.clone(), Box::new(unite_types(a, b, place)?))
+        }
+        (T::RunEndEncoded(ends, a), T::RunEndEncoded(other_ends, b))
+            if ends == other_ends && a.is_nullable() == b.is_nullable() =>
+        {
+            T::RunEndEncoded(ends.clone(), Arc::new(unite_fields(a, b, place)?))
+        }
+        // Unions are compared whole: nullability inside them is rare.
         (first, other) if first == other => first.clone(),
-        _ => return Err(differ(path, &type_text(other), &type_text(first))),
+        _ => return Err(differ(place, &type_text(other), &type_text(first))),
     })
 }
 
 /// Entries of maps are a struct of key and value, both named by custom only.
-fn unite_entries(first: &Field, other: &Field, path: &str) -> Result<Field> {
+fn unite_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     match (first.data_type(), other.data_type()) {
         (DataType::Struct(a), DataType::Struct(b)) if a.len() == b.len() => {
-            let children = unite_children(a, b, path, false)?;
+            let children = unite_children(a, b, place, false)?;
             Ok(first.clone().with_data_type(DataType::Struct(children)))
         }
-        (a, b) => Err(differ(path, &type_text(b), &type_text(a))),
+        (a, b) => Err(differ(place, &type_text(b), &type_text(a))),
     }
 }
 
-fn unite_children(first: &Fields, other: &Fields, path: &str, named: bool) -> Result<Fields> {
-    let pairs = first.iter().zip(other);
+fn unite_children(first: &Fields, other: &Fields, place: &Place, named: bool) -> Result<Fields> {
+    let pairs = first.iter().zip(other).enumerate();
     pairs
-        .map(|(a, b)| {
-            let below = if named { format!("{path}.{}", a.name()) } else { path.to_owned() };
-            unite_fields(a, b, &below)
+        .map(|(number, (a, b))| {
+            let inner = if named { place.field(a.name()) } else { place.of_entry(number) };
+            unite_fields(a, b, &inner)
         })
         .collect()
 }
@@ -206,89 +194,13 @@ fn described(field: &Field) -> String {
     }
 }
 
-fn differ(path: &str, other: &str, first: &str) -> Error {
-    Error::failed(format!("column \"{path}\" is {other}, and {first} in the first"))
-}
-
-/// The same values under a type that differs in inner names, nullability or metadata only.
-fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    use DataType as T;
-    if array.data_type() == to {
-        return Ok(array.clone());
-    }
-    Ok(match (array.data_type(), to) {
-        (T::List(_), T::List(field)) => retype_list(array.as_list::<i32>(), field)?,
-        (T::LargeList(_), T::LargeList(field)) => retype_list(array.as_list::<i64>(), field)?,
-        (T::ListView(_), T::ListView(field)) => {
-            retype_list_view(array.as_list_view::<i32>(), field)?
-        }
-        (T::LargeListView(_), T::LargeListView(field)) => {
-            retype_list_view(array.as_list_view::<i64>(), field)?
-        }
-        (T::FixedSizeList(..), T::FixedSizeList(field, size)) => {
-            let list = array.as_fixed_size_list();
-            let values = retype(list.values(), field.data_type())?;
-            let nulls = list.nulls().cloned();
-            let (field, length) = (field.clone(), list.len());
-            Arc::new(FixedSizeListArray::try_new_with_length(field, *size, values, nulls, length)?)
-        }
-        (T::Struct(_), T::Struct(fields)) => Arc::new(retype_struct(array.as_struct(), fields)?),
-        (T::Map(..), T::Map(field, ordered)) => {
-            let map = array.as_map();
-            let DataType::Struct(fields) = field.data_type() else {
-                return Ok(array.clone());
-            };
-            let entries = retype_struct(map.entries(), fields)?;
-            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
-            Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
-        }
-        (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array)?,
-        (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array)?,
-        (_, T::Dictionary(..) | T::RunEndEncoded(..)) => encode(array, to)?,
-        // Whatever else differs is refused by the batch that is made of it.
-        _ => array.clone(),
-    })
-}
-
-/// A plain column, or one that is encoded otherwise, where a marked one was announced.
-fn encode(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    let plain = expand(array)?;
-    let encoded =
-        cast_with_options(&plain, to, &CastOptions { safe: false, ..Default::default() })?;
-    Ok(encoded)
-}
-
-fn retype_struct(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
-    let columns = array.columns().iter().zip(fields);
-    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
-    let (columns, nulls) = (columns.collect::<Result<_, _>>()?, array.nulls().cloned());
-    StructArray::try_new_with_length(fields.clone(), columns, nulls, array.len())
-}
-
-fn retype_list<O: OffsetSizeTrait>(
-    list: &GenericListArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = retype(list.values(), field.data_type())?;
-    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
-    Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
-}
-
-fn retype_list_view<O: OffsetSizeTrait>(
-    list: &GenericListViewArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = retype(list.values(), field.data_type())?;
-    let (offsets, sizes) = (list.offsets().clone(), list.sizes().clone());
-    let nulls = list.nulls().cloned();
-    Ok(Arc::new(GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls)?))
+fn differ(place: &Place, other: &str, first: &str) -> Error {
+    Error::failed(format!("{place} is {other}, and {first} in the first"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Int64Array, ListArray};
-    use arrow::buffer::OffsetBuffer;
 
     fn schema(fields: Vec<Field>) -> Schema {
         Schema::new(fields)
@@ -384,29 +296,20 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_conforms_without_touching_its_values() {
-        let list = |inner: &str, nullable| {
-            let field = Field::new_list("l", int(inner, nullable), nullable);
-            Arc::new(schema(vec![field]))
+    fn the_place_of_a_difference_in_a_list_or_map_is_named() {
+        let list = |inner| Field::new_list("l", Field::new("item", inner, true), true);
+        assert_eq!(
+            message(vec![list(DataType::Utf8)], vec![list(DataType::Boolean)]),
+            "column \"l\", list element is bool, and utf8 in the first"
+        );
+        let map = |value| {
+            let entries = Fields::from(vec![int("key", false), Field::new("value", value, true)]);
+            let entries = Field::new("entries", DataType::Struct(entries), false);
+            Field::new("m", DataType::Map(Arc::new(entries), false), true)
         };
-        let values: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
-        let offsets = OffsetBuffer::new(vec![0, 1, 3].into());
-        let field = Arc::new(int("element", false));
-        let column = ListArray::try_new(field, offsets, values.clone(), None).unwrap();
-        let batch = RecordBatch::try_new(list("element", false), vec![Arc::new(column)]).unwrap();
-        let wide = list("item", true);
-        let conformed = conform(&batch, &wide).unwrap();
-        assert_eq!(conformed.schema(), wide);
-        assert_eq!(conformed.column(0).as_list::<i32>().values(), &values);
-    }
-
-    #[test]
-    fn rows_without_columns_stay_rows() {
-        let options = RecordBatchOptions::new().with_row_count(Some(3));
-        let empty = Arc::new(Schema::empty());
-        let batch = RecordBatch::try_new_with_options(empty, vec![], &options).unwrap();
-        let metadata = [("k".to_owned(), "v".to_owned())];
-        let named = Arc::new(Schema::new_with_metadata(Vec::<Field>::new(), metadata));
-        assert_eq!(conform(&batch, &named).unwrap().num_rows(), 3);
+        assert_eq!(
+            message(vec![map(DataType::Utf8)], vec![map(DataType::Boolean)]),
+            "column \"m\", map value is bool, and utf8 in the first"
+        );
     }
 }

@@ -3,7 +3,9 @@
 //! Columns are met by name. A column that an input lacks is null there; types are widened where that
 //! loses nothing. Not for casts that people ask for: nothing here rounds, cuts or guesses.
 
-use super::widen_types::widen_fields;
+use super::place::Place;
+use super::widen_types::Widening;
+use super::zones::MergedZones;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{
@@ -13,6 +15,7 @@ use arrow::array::{
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What schemas may be read as one.
@@ -31,8 +34,18 @@ pub enum MergeSchema {
 /// # Errors
 /// Types without an exact common type, naming the column and both; a name that stands there twice.
 pub fn widen(first: &Schema, other: &Schema) -> Result<Schema> {
-    let fields = widen_fields(first.fields(), other.fields(), "")?;
-    Ok(Schema::new_with_metadata(fields, first.metadata().clone()))
+    widen_noted(first, other).map(|(schema, _)| schema)
+}
+
+/// The same, with the columns whose time zones differ.
+///
+/// # Errors
+/// As [`widen`].
+pub(crate) fn widen_noted(first: &Schema, other: &Schema) -> Result<(Schema, MergedZones)> {
+    let mut widening = Widening::default();
+    let fields = widening.fields(first.fields(), other.fields(), &Place::top())?;
+    let schema = Schema::new_with_metadata(fields, first.metadata().clone());
+    Ok((schema, widening.zones))
 }
 
 /// The same rows under `schema`, which came from [`widen`].
@@ -43,9 +56,12 @@ pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
         return Ok(batch.clone());
     }
+    let own = batch.schema_ref().fields().iter().zip(batch.columns());
+    let own: HashMap<&str, &ArrayRef> =
+        own.map(|(f, column)| (f.name().as_str(), column)).collect();
     let columns = schema.fields().iter().map(|field| {
-        let column = match batch.schema_ref().column_with_name(field.name()) {
-            Some((place, _)) => convert(batch.column(place), field.data_type()),
+        let column = match own.get(field.name().as_str()) {
+            Some(column) => convert(column, field.data_type()),
             None => Ok(new_null_array(field.data_type(), batch.num_rows())),
         };
         column.map_err(|cause| {

@@ -1,119 +1,164 @@
 //! Which type holds the values of two types exactly, if any does.
 
+use super::place::Place;
 use super::plain_field;
+use super::zones::{MergedZones, UTC, is_same_zone};
 use crate::error::{Error, Result};
-use crate::text::escaped;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The fields of both by name: those of `first` in their order, then those that only `other` has.
-/// What one of them lacks may be null. `path` leads to the struct that they are in.
-///
-/// # Errors
-/// As [`widen_type`]; a name that stands there twice.
-pub(super) fn widen_fields(first: &Fields, other: &Fields, path: &str) -> Result<Vec<FieldRef>> {
-    let below =
-        |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    for (fields, side) in [(first, "before"), (other, "here")] {
-        for (place, field) in fields.iter().enumerate() {
-            if fields.find(field.name()).is_some_and(|(first, _)| first < place) {
-                let name = escaped(&below(field.name()));
-                return Err(Error::failed(format!(
-                    "column \"{name}\" stands more than once {side}"
-                )));
+/// Finds the types that hold the values of two schemas, and notes where time zones differ.
+#[derive(Debug, Default)]
+pub(super) struct Widening {
+    pub(super) zones: MergedZones,
+}
+
+impl Widening {
+    /// The fields of both by name: those of `first` in their order, then those that only `other`
+    /// has. A field that one of them lacks may be null. `place` is the struct that they are in.
+    ///
+    /// # Errors
+    /// As [`Widening::types`]; a name that stands there twice.
+    pub(super) fn fields(
+        &mut self,
+        first: &Fields,
+        other: &Fields,
+        place: &Place,
+    ) -> Result<Vec<FieldRef>> {
+        let known = by_name(first, place, "before")?;
+        let others = by_name(other, place, "here")?;
+        let nullable = |field: &FieldRef| Arc::new(Field::clone(field).with_nullable(true));
+        let mut fields = Vec::with_capacity(first.len());
+        for field in first {
+            fields.push(match others.get(field.name().as_str()) {
+                Some(other) => Arc::new(self.field(field, other, &place.field(field.name()))?),
+                None => nullable(field),
+            });
+        }
+        let is_new = |field: &&FieldRef| !known.contains_key(field.name().as_str());
+        fields.extend(other.iter().filter(is_new).map(nullable));
+        Ok(fields)
+    }
+
+    fn field(&mut self, first: &Field, other: &Field, place: &Place) -> Result<Field> {
+        let is_null = |field: &Field| *field.data_type() == DataType::Null;
+        // What was encoded for the way only is widened as what it stands for.
+        if first.data_type() != other.data_type() {
+            let plain = (plain_field(first), plain_field(other));
+            if plain.0.is_some() || plain.1.is_some() {
+                let one = plain.0.as_ref().unwrap_or(first);
+                let two = plain.1.as_ref().unwrap_or(other);
+                return self.field(one, two, place);
             }
         }
+        if extension(first) != extension(other) && !is_null(first) && !is_null(other) {
+            let name = |field| extension(field).0.unwrap_or_else(|| field.data_type().to_string());
+            return Err(differ(place, &name(first), &name(other)));
+        }
+        let data_type = self.types(first.data_type(), other.data_type(), place)?;
+        let described =
+            if is_null(first) { other.clone().with_name(first.name()) } else { first.clone() };
+        let nullable =
+            first.is_nullable() || other.is_nullable() || is_null(first) || is_null(other);
+        Ok(described.with_data_type(data_type).with_nullable(nullable))
     }
-    let nullable = |field: &FieldRef| Arc::new(Field::clone(field).with_nullable(true));
-    let mut fields = Vec::with_capacity(first.len());
-    for field in first {
-        fields.push(match other.find(field.name()) {
-            Some((_, other)) => Arc::new(widen_field(field, other, &below(field.name()))?),
-            None => nullable(field),
+
+    /// The narrowest type that holds the values of both.
+    ///
+    /// # Errors
+    /// There is none; the message names the place and both types.
+    fn types(&mut self, first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
+        use DataType as T;
+        Ok(match (first, other) {
+            (a, b) if a == b => a.clone(),
+            (T::Null, some) | (some, T::Null) => some.clone(),
+            (T::Dictionary(key, a), T::Dictionary(other_key, b)) => {
+                // A key counts values of which there are fewer than an int64 can count.
+                let key = widen_numbers(key, other_key).filter(|key| key.is_dictionary_key_type());
+                let values = self.types(a, b, place)?;
+                T::Dictionary(Box::new(key.unwrap_or(T::Int64)), Box::new(values))
+            }
+            (T::Dictionary(_, values), plain) => self.types(values, plain, place)?,
+            (plain, T::Dictionary(_, values)) => self.types(plain, values, place)?,
+            (T::RunEndEncoded(_, values), plain) if !matches!(plain, T::RunEndEncoded(..)) => {
+                self.types(values.data_type(), plain, place)?
+            }
+            (plain, T::RunEndEncoded(_, values)) if !matches!(plain, T::RunEndEncoded(..)) => {
+                self.types(plain, values.data_type(), place)?
+            }
+            (T::List(a), T::List(b)) => T::List(self.element(a, b, place)?),
+            (T::List(a) | T::LargeList(a), T::List(b) | T::LargeList(b)) => {
+                T::LargeList(self.element(a, b, place)?)
+            }
+            (T::ListView(a), T::ListView(b)) => T::ListView(self.element(a, b, place)?),
+            (T::LargeListView(a), T::LargeListView(b)) => {
+                T::LargeListView(self.element(a, b, place)?)
+            }
+            (T::FixedSizeList(a, size), T::FixedSizeList(b, other)) if size == other => {
+                T::FixedSizeList(self.element(a, b, place)?, *size)
+            }
+            (T::Struct(a), T::Struct(b)) => T::Struct(self.fields(a, b, place)?.into()),
+            (T::Map(a, ordered), T::Map(b, other)) => {
+                T::Map(Arc::new(self.entries(a, b, place)?), *ordered && *other)
+            }
+            (T::Timestamp(a, Some(zone)), T::Timestamp(b, Some(other))) => {
+                T::Timestamp(finer(*a, *b), Some(self.zone(zone, other, place)))
+            }
+            (a, b) => widen_numbers(a, b)
+                .or_else(|| widen_layout(a, b))
+                .or_else(|| widen_time(a, b))
+                .ok_or_else(|| differ(place, &a.to_string(), &b.to_string()))?,
+        })
+    }
+
+    fn element(&mut self, first: &FieldRef, other: &FieldRef, place: &Place) -> Result<FieldRef> {
+        self.field(first, other, &place.element()).map(Arc::new)
+    }
+
+    fn entries(&mut self, first: &Field, other: &Field, place: &Place) -> Result<Field> {
+        let (DataType::Struct(a), DataType::Struct(b)) = (first.data_type(), other.data_type())
+        else {
+            let types = (first.data_type().to_string(), other.data_type().to_string());
+            return Err(differ(place, &types.0, &types.1));
+        };
+        let pairs = a.iter().zip(b).enumerate().map(|(number, (a, b))| {
+            // Their names are custom only.
+            let other = Field::clone(b).with_name(a.name());
+            self.field(a, &other, &place.of_entry(number))
         });
+        let fields = pairs.collect::<Result<Vec<_>>>()?;
+        Ok(first.clone().with_data_type(DataType::Struct(fields.into())))
     }
-    fields.extend(other.iter().filter(|field| first.find(field.name()).is_none()).map(nullable));
-    Ok(fields)
+
+    /// The first zone if both are the same, else UTC: instants do not change with the zone.
+    fn zone(&mut self, first: &Arc<str>, other: &Arc<str>, place: &Place) -> Arc<str> {
+        if is_same_zone(Some(first), Some(other)) {
+            return first.clone();
+        }
+        self.zones.note(place, first, other);
+        UTC.into()
+    }
 }
 
-fn widen_field(first: &Field, other: &Field, path: &str) -> Result<Field> {
-    let extension = |field: &Field| {
-        (
-            field.extension_type_name().map(str::to_owned),
-            field.extension_type_metadata().map(str::to_owned),
-        )
-    };
-    let is_null = |field: &Field| *field.data_type() == DataType::Null;
-    // What was encoded for the way only is widened as what it stands for.
-    if first.data_type() != other.data_type() {
-        let plain = (plain_field(first), plain_field(other));
-        if plain.0.is_some() || plain.1.is_some() {
-            let (one, two) = (plain.0.as_ref().unwrap_or(first), plain.1.as_ref().unwrap_or(other));
-            return widen_field(one, two, path);
+fn by_name<'a>(
+    fields: &'a Fields,
+    place: &Place,
+    side: &str,
+) -> Result<HashMap<&'a str, &'a FieldRef>> {
+    let mut known = HashMap::with_capacity(fields.len());
+    for field in fields {
+        if known.insert(field.name().as_str(), field).is_some() {
+            let place = place.field(field.name());
+            return Err(Error::failed(format!("{place} stands more than once {side}")));
         }
     }
-    if extension(first) != extension(other) && !is_null(first) && !is_null(other) {
-        let name = |field| extension(field).0.unwrap_or_else(|| field.data_type().to_string());
-        return Err(differ(path, &name(first), &name(other)));
-    }
-    let data_type = widen_type(first.data_type(), other.data_type(), path)?;
-    let described =
-        if is_null(first) { other.clone().with_name(first.name()) } else { first.clone() };
-    let nullable = first.is_nullable() || other.is_nullable() || is_null(first) || is_null(other);
-    Ok(described.with_data_type(data_type).with_nullable(nullable))
+    Ok(known)
 }
 
-/// The narrowest type that holds the values of both.
-///
-/// # Errors
-/// There is none; the message names the column at `path` and both types.
-fn widen_type(first: &DataType, other: &DataType, path: &str) -> Result<DataType> {
-    use DataType as T;
-    let inner = |a: &FieldRef, b: &FieldRef| widen_field(a, b, path).map(Arc::new);
-    Ok(match (first, other) {
-        (a, b) if a == b => a.clone(),
-        (T::Null, some) | (some, T::Null) => some.clone(),
-        (T::Dictionary(key, a), T::Dictionary(other_key, b)) => {
-            // A key counts values of which there are fewer than an int64 can count.
-            let key = widen_numbers(key, other_key).filter(|key| key.is_dictionary_key_type());
-            T::Dictionary(Box::new(key.unwrap_or(T::Int64)), Box::new(widen_type(a, b, path)?))
-        }
-        (T::Dictionary(_, values), plain) => widen_type(values, plain, path)?,
-        (plain, T::Dictionary(_, values)) => widen_type(plain, values, path)?,
-        (T::RunEndEncoded(_, values), plain) if !matches!(plain, T::RunEndEncoded(..)) => {
-            widen_type(values.data_type(), plain, path)?
-        }
-        (plain, T::RunEndEncoded(_, values)) if !matches!(plain, T::RunEndEncoded(..)) => {
-            widen_type(plain, values.data_type(), path)?
-        }
-        (T::List(a), T::List(b)) => T::List(inner(a, b)?),
-        (T::List(a) | T::LargeList(a), T::List(b) | T::LargeList(b)) => T::LargeList(inner(a, b)?),
-        (T::ListView(a), T::ListView(b)) => T::ListView(inner(a, b)?),
-        (T::LargeListView(a), T::LargeListView(b)) => T::LargeListView(inner(a, b)?),
-        (T::FixedSizeList(a, size), T::FixedSizeList(b, other)) if size == other => {
-            T::FixedSizeList(inner(a, b)?, *size)
-        }
-        (T::Struct(a), T::Struct(b)) => T::Struct(widen_fields(a, b, path)?.into()),
-        (T::Map(a, ordered), T::Map(b, other)) => {
-            T::Map(Arc::new(widen_entries(a, b, path)?), *ordered && *other)
-        }
-        (a, b) => widen_numbers(a, b)
-            .or_else(|| widen_layout(a, b))
-            .or_else(|| widen_time(a, b))
-            .ok_or_else(|| differ(path, &a.to_string(), &b.to_string()))?,
-    })
-}
-
-fn widen_entries(first: &Field, other: &Field, path: &str) -> Result<Field> {
-    let (DataType::Struct(a), DataType::Struct(b)) = (first.data_type(), other.data_type()) else {
-        return Err(differ(path, &first.data_type().to_string(), &other.data_type().to_string()));
-    };
-    let pairs = a.iter().zip(b).map(|(a, b)| {
-        // Their names are custom only.
-        widen_field(a, &Field::clone(b).with_name(a.name()), path)
-    });
-    let fields = pairs.collect::<Result<Vec<_>>>()?;
-    Ok(first.clone().with_data_type(DataType::Struct(fields.into())))
+fn extension(field: &Field) -> (Option<String>, Option<String>) {
+    let (name, metadata) = (field.extension_type_name(), field.extension_type_metadata());
+    (name.map(str::to_owned), metadata.map(str::to_owned))
 }
 
 /// Integers, floats and decimals.
@@ -134,7 +179,9 @@ fn widen_numbers(first: &DataType, other: &DataType) -> Option<DataType> {
                 }
                 (a_signed, _) => {
                     let (with, without) = if a_signed { (a, b) } else { (b, a) };
-                    signed((with.primitive_width()? * 8).max(without.primitive_width()? * 16))
+                    let bits = (with.primitive_width()? * 8).max(without.primitive_width()? * 16);
+                    // 20 digits hold every uint64 and every int64.
+                    signed(bits).or(Some(T::Decimal128(20, 0)))
                 }
             }
         }
@@ -219,9 +266,7 @@ fn widen_layout(first: &DataType, other: &DataType) -> Option<DataType> {
 fn widen_time(first: &DataType, other: &DataType) -> Option<DataType> {
     use DataType as T;
     Some(match (first, other) {
-        (T::Timestamp(a, zone), T::Timestamp(b, other)) if zone == other => {
-            T::Timestamp(finer(*a, *b), zone.clone())
-        }
+        (T::Timestamp(a, None), T::Timestamp(b, None)) => T::Timestamp(finer(*a, *b), None),
         (T::Duration(a), T::Duration(b)) => T::Duration(finer(*a, *b)),
         (T::Time32(a) | T::Time64(a), T::Time32(b) | T::Time64(b)) => match finer(*a, *b) {
             unit @ (TimeUnit::Second | TimeUnit::Millisecond) => T::Time32(unit),
@@ -236,11 +281,8 @@ fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
     a.max(b)
 }
 
-fn differ(path: &str, first: &str, other: &str) -> Error {
-    let name = escaped(path);
-    Error::failed(format!(
-        "column \"{name}\" is {other}, and {first} before: no type holds both exactly"
-    ))
+fn differ(place: &Place, first: &str, other: &str) -> Error {
+    Error::failed(format!("{place} is {other}, and {first} before: no type holds both exactly"))
 }
 
 #[cfg(test)]
@@ -249,8 +291,9 @@ mod tests {
 
     fn widened(first: DataType, other: DataType) -> String {
         // The order does not matter to types.
-        let one = widen_type(&first, &other, "a.b").map(|t| t.to_string());
-        let two = widen_type(&other, &first, "a.b").map(|t| t.to_string());
+        let place = Place::top().field("a").field("b");
+        let one = Widening::default().types(&first, &other, &place).map(|t| t.to_string());
+        let two = Widening::default().types(&other, &first, &place).map(|t| t.to_string());
         match (one, two) {
             (Ok(one), Ok(two)) => {
                 assert_eq!(one, two);
@@ -277,8 +320,10 @@ mod tests {
         assert_eq!(widened(T::Decimal128(10, 2), T::Decimal128(12, 6)), "Decimal128(14, 6)");
         assert_eq!(widened(T::Decimal128(38, 0), T::Decimal128(38, 10)), "Decimal256(48, 10)");
         assert_eq!(widened(T::Int64, T::Decimal64(9, 2)), "Decimal128(21, 2)");
+        assert_eq!(widened(T::UInt64, T::Int64), "Decimal128(20, 0)");
+        assert_eq!(widened(T::Int8, T::UInt64), "Decimal128(20, 0)");
+        assert_eq!(widened(T::Decimal128(20, 0), T::UInt64), "Decimal128(20, 0)");
         for (first, other) in [
-            (T::UInt64, T::Int64),
             (T::Int64, T::Float64),
             (T::Utf8, T::Int64),
             (T::Boolean, T::Int8),
@@ -316,6 +361,43 @@ mod tests {
                 T::Timestamp(TimeUnit::Second, None)
             ),
             "Timestamp(ms)"
+        );
+    }
+
+    #[test]
+    fn zones_meet_in_utc_with_a_note() {
+        let at = |unit, zone: &str| DataType::Timestamp(unit, Some(zone.into()));
+        let (berlin, lima) = ("Europe/Berlin", "America/Lima");
+        let mut widening = Widening::default();
+        let mut met = |a: &str, b: &str, name: &str| {
+            let (a, b) = (at(TimeUnit::Second, a), at(TimeUnit::Millisecond, b));
+            widening.types(&a, &b, &Place::top().field(name)).unwrap()
+        };
+        assert_eq!(met("Etc/UTC", "+00:00", "a"), at(TimeUnit::Millisecond, "Etc/UTC"));
+        assert_eq!(met(berlin, berlin, "a"), at(TimeUnit::Millisecond, berlin));
+        assert_eq!(met(berlin, lima, "b"), at(TimeUnit::Millisecond, "UTC"));
+        let mut zones = MergedZones::default();
+        zones.add(widening.zones.clone(), "x.parquet");
+        zones.add(widening.zones, "y.parquet");
+        let lines: Vec<&str> = zones.lines().collect();
+        let line = "x.parquet: column \"b\" has time zone America/Lima, and Europe/Berlin before: \
+                    the result is in UTC";
+        assert_eq!(lines, [line]);
+    }
+
+    #[test]
+    fn an_element_is_named_where_types_differ() {
+        let list = |inner| Field::new_list("item", Field::new("item", inner, true), true);
+        let fields = |inner| Fields::from(vec![list(inner).with_name("a")]);
+        let mut widening = Widening::default();
+        let deep = |inner| fields(list(inner).data_type().clone());
+        let error = widening
+            .fields(&deep(DataType::Utf8), &deep(DataType::Int8), &Place::top())
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "column \"a\", list element, list element is Int8, and Utf8 before: \
+             no type holds both exactly"
         );
     }
 }

@@ -5,7 +5,7 @@ use super::Reader;
 use crate::endpoint::InputOptions;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
-use crate::schema::{MergeSchema, conform, fit, unite, widen};
+use crate::schema::{MergeSchema, MergedZones, conform, fit, unite, widen_noted};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 pub struct MergedReader {
     schema: SchemaRef,
     merge: MergeSchema,
+    zones: MergedZones,
     /// Of the inputs, for messages.
     names: Vec<String>,
     batches: Batches,
@@ -48,6 +49,7 @@ impl MergedReader {
     /// An input that cannot be opened or is no Arrow stream; schemas that cannot be merged.
     pub fn open(options: &InputOptions, merge: MergeSchema, interleave: bool) -> Result<Self> {
         let mut schema: Option<SchemaRef> = None;
+        let mut zones = MergedZones::default();
         let mut inputs = VecDeque::with_capacity(options.operands.len());
         for (number, operand) in options.operands.iter().enumerate() {
             let alone = InputOptions { operands: vec![operand.clone()], ..options.clone() };
@@ -56,10 +58,13 @@ impl MergedReader {
                 None => reader.schema().clone(),
                 Some(schema) => {
                     let merged = match merge {
-                        MergeSchema::Strict => unite(schema, reader.schema()),
-                        MergeSchema::Union => widen(schema, reader.schema()),
+                        MergeSchema::Strict => unite(schema, reader.schema())
+                            .map(|schema| (schema, MergedZones::default())),
+                        MergeSchema::Union => widen_noted(schema, reader.schema()),
                     };
-                    Arc::new(merged.map_err(|e| e.with(operand.name()))?)
+                    let (schema, found) = merged.map_err(|e| e.with(operand.name()))?;
+                    zones.add(found, &operand.name());
+                    Arc::new(schema)
                 }
             });
             let is_closed = !interleave && is_regular_file(operand)?;
@@ -73,12 +78,17 @@ impl MergedReader {
         } else {
             Batches::InTurn(inputs)
         };
-        Ok(Self { schema, merge, names, batches })
+        Ok(Self { schema, merge, zones, names, batches })
     }
 
     /// The schema of the batches.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// The columns whose time zones differ between inputs.
+    pub fn merged_zones(&self) -> &MergedZones {
+        &self.zones
     }
 
     /// The next batch; none after the proper end of all inputs.

@@ -13,3 +13,4 @@ mod partition;
 mod select;
 mod sort;
 mod types;
+mod unions;

@@ -112,6 +112,9 @@ pairs = {
     "view": (pa.array(["longer than a view holds inline", None], pa.string_view()), pa.array(["b"]), pa.string_view()),
     "binary": (pa.array([b"\xff", None]), pa.array([b"b"], pa.large_binary()), pa.large_binary()),
     "time": (pa.array([1, None], pa.timestamp("s", "UTC")), pa.array([us], pa.timestamp("us", "UTC")), pa.timestamp("us", "UTC")),
+    "zones": (pa.array([us, None], pa.timestamp("us", "Europe/Berlin")), pa.array([1], pa.timestamp("s", "Asia/Tokyo")), pa.timestamp("us", "UTC")),
+    "utc": (pa.array([us, None], pa.timestamp("us", "Etc/UTC")), pa.array([1], pa.timestamp("s", "+00:00")), pa.timestamp("us", "Etc/UTC")),
+    "unsigned": (pa.array([2**64 - 1, None], pa.uint64()), pa.array([-2**63]), pa.decimal128(20, 0)),
     "day": (pa.array([1, None], pa.time32("s")), pa.array([5], pa.time64("us")), pa.time64("us")),
     "null": (pa.nulls(2), pa.array([True]), pa.bool_()),
     "list": (pa.array([[1], None, []], pa.list_(pa.int8())), pa.array([[300, None]], pa.large_list(pa.int16())), pa.large_list(pa.int16())),
@@ -144,8 +147,10 @@ for name, (first, other, expected) in pairs.items():
     for way in ([], ["--interleave"]):
         left, right = write("left.arrows", first), write("right.arrows", other)
         command = ["stream-cat", "--merge-schema", "union", *way, "left.arrows", "right.arrows"]
-        output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-        table = pa.ipc.open_stream(output).read_all()
+        run = subprocess.run(command, capture_output=True, check=True)
+        note = 'stream-cat: right.arrows: column "value" has time zone Asia/Tokyo, and Europe/Berlin before: the result is in UTC\n'
+        assert run.stderr.decode() == (note if name == "zones" else ""), (name, run.stderr)
+        table = pa.ipc.open_stream(run.stdout).read_all()
         table.validate(full=True)
         assert table.schema.field("value").type == expected, (name, table.schema)
         assert [f.name for f in table.schema] == ["n", "value"]
@@ -158,6 +163,7 @@ for first, other, told in [
     (pa.array([1]), pa.array(["x"]), '"value" is Utf8, and Int64 before'),
     (pa.array([1]), pa.array([0.5]), '"value" is Float64, and Int64 before'),
     (pa.array([{"a": 1}]), pa.array([{"a": "x"}]), '"value.a" is Utf8, and Int64 before'),
+    (pa.array([[1]]), pa.array([["x"]]), '"value", list element is Utf8, and Int64 before'),
     (pa.array([1], pa.timestamp("s")), pa.array([1], pa.timestamp("s", "UTC")), '"value" is Timestamp(s, "UTC"), and Timestamp(s) before'),
 ]:
     write("left.arrows", first), write("right.arrows", other)
@@ -182,6 +188,27 @@ fn more_files_than_may_be_open_make_a_union() {
     assert_eq!(
         (found.len(), &found[..4], &found[302..]),
         (306, &[10, 11, 12, 0][..], &[2, 10, 11, 12][..])
+    );
+}
+
+#[test]
+fn names_of_one_time_zone_make_equal_schemas() {
+    let program = r#"
+import pyarrow as pa
+for name, zone in [("a", "Etc/UTC"), ("b", "+00:00"), ("c", "Asia/Tokyo")]:
+    table = pa.table({"t": pa.array([7], pa.timestamp("us", zone))})
+    with pa.ipc.new_stream(name, table.schema) as writer: writer.write_table(table)
+"#;
+    let place = Workplace::new();
+    Python::run(program, place.path(), [""]).succeeds();
+    for line in ["stream-cat a b", "cat a b | stream-cat", "stream-cat --interleave a b"] {
+        let batches = read_stream(&place.shell(line).succeeds().stdout);
+        let zone = batches[0].schema().field(0).data_type().to_string();
+        assert_eq!((batches.len(), zone.as_str()), (2, "Timestamp(µs, \"Etc/UTC\")"), "{line}");
+    }
+    place.shell("stream-cat a c").exits_with(1).one_line_on_stderr().stderr_has(
+        "c: column \"t\" is timestamp[us, Asia/Tokyo], and timestamp[us, Etc/UTC] in the first \
+         (stream-cat --merge-schema union takes both)",
     );
 }
 

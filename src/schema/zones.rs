@@ -1,0 +1,115 @@
+//! Names of time zones that mean the same zone, and zones that differ between inputs.
+
+use super::place::Place;
+use crate::text::escaped;
+use std::sync::Arc;
+
+/// The zone in which columns of different zones meet.
+pub(super) const UTC: &str = "UTC";
+
+/// Names of UTC in the IANA database: `Etc/UTC`, `Etc/GMT`, their links, and the rule `GMT` of
+/// fixed offset 0. `Z` is ISO 8601's.
+const UTC_NAMES: [&str; 10] =
+    ["UTC", "UCT", "Z", "Zulu", "Universal", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich"];
+
+/// Whether two timestamps of these zones are one type: both have no zone, or zones of one meaning.
+pub(super) fn is_same_zone(one: Option<&Arc<str>>, other: Option<&Arc<str>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            one == other || fixed_minutes(one).is_some_and(|it| fixed_minutes(other) == Some(it))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// The offset from UTC in minutes of a zone that never changes it and says it: UTC by any of its
+/// names, `+01:00`, `+0100`, `+01`.
+fn fixed_minutes(zone: &str) -> Option<i32> {
+    let short = zone.get(..4).filter(|start| start.eq_ignore_ascii_case("Etc/"));
+    let name = if short.is_some() { &zone[4..] } else { zone };
+    if UTC_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Some(0);
+    }
+    let (sign, digits) = match zone.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.len() {
+        2 => (digits, "00"),
+        4 => digits.split_at_checked(2)?,
+        5 => digits.split_once(':')?,
+        _ => return None,
+    };
+    Some(sign * (two_digits(hours)? * 60 + two_digits(minutes)?))
+}
+
+fn two_digits(text: &str) -> Option<i32> {
+    let is_number = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+/// The columns whose time zones differ between inputs and which are UTC in the result. Each is
+/// noted once, for the first two zones that differ.
+#[derive(Debug, Clone, Default)]
+pub struct MergedZones {
+    notes: Vec<Note>,
+}
+
+#[derive(Debug, Clone)]
+struct Note {
+    place: String,
+    text: String,
+}
+
+impl MergedZones {
+    /// A line for each column, which names the input where the zones differ first.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(|note| note.text.as_str())
+    }
+
+    /// Adds the columns that `found`, which came of `input`, has and this has not.
+    pub(crate) fn add(&mut self, found: Self, input: &str) {
+        for note in found.notes {
+            if self.notes.iter().all(|known| known.place != note.place) {
+                self.notes.push(Note { text: format!("{input}: {}", note.text), ..note });
+            }
+        }
+    }
+
+    pub(super) fn note(&mut self, place: &Place, first: &str, other: &str) {
+        let (place, first, other) = (place.to_string(), escaped(first), escaped(other));
+        let text =
+            format!("{place} has time zone {other}, and {first} before: the result is in UTC");
+        self.notes.push(Note { place, text });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(one: &str, other: &str) -> bool {
+        is_same_zone(Some(&one.into()), Some(&other.into()))
+    }
+
+    #[test]
+    fn names_of_utc_are_one_zone() {
+        let names = ["UTC", "Z", "Etc/UTC", "Etc/UCT", "etc/zulu", "GMT", "Etc/GMT+0", "utc"];
+        for name in names.into_iter().chain(["+00:00", "-00:00", "+0000", "+00"]) {
+            assert!(same("UTC", name) && same(name, "UTC"), "{name}");
+        }
+        for name in ["Europe/London", "Etc/GMT+1", "+00:01", "+0", "+00:0", "", "Etc/", "WET"] {
+            assert!(!same("UTC", name), "{name}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_an_offset_are_one_zone() {
+        assert!(
+            same("+05:30", "+0530") && same("-08", "-08:00") && same("Asia/Tokyo", "Asia/Tokyo")
+        );
+        assert!(!same("+05:30", "-05:30") && !same("+09:00", "Asia/Tokyo") && !same("+é", "+é:"));
+        assert!(is_same_zone(None, None) && !is_same_zone(None, Some(&"UTC".into())));
+    }
+}
