@@ -5,6 +5,7 @@ use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::columns::{FileColumns, ReadOptions};
+use super::file_path::check_rows_are_here;
 use super::footer::{self, ReadFooter};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
@@ -48,6 +49,7 @@ impl ParquetFile {
         let named = |error: Error| error.with(&name);
         let ReadFooter { metadata, oddities } = footer::read(&mapping.bytes()).map_err(named)?;
         check_metadata(&metadata).map_err(named)?;
+        check_rows_are_here(&metadata, &name).map_err(named)?;
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
         // The footer was read by way of the whole mapping's end; nothing of it is needed again.
         mapping.release(0..mapping.len());

@@ -1,7 +1,7 @@
 //! Parquet files: which row groups to read, decoding them, encoding others.
 //!
 //! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s, whose `footer` is checked first. `files` says which of them are opened at all,
+//! [`ParquetFile`]s, whose `footer` and `file_path`s are checked first. `files` says which of them are opened at all,
 //! `survey` what all of them are read as, `adapt` how one of them gives that, with `constants` for what
 //! is the same in all its rows; `in_order` opens files ahead. `plan` says what is read in which order:
 //! `leaves` which columns, `prune` which row groups and pages, as far as statistics that `trust`
@@ -23,6 +23,7 @@ mod constants;
 mod dataset_tests;
 mod decode;
 mod file;
+mod file_path;
 mod files;
 pub(crate) mod footer;
 mod in_order;

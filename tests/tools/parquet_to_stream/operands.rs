@@ -223,6 +223,35 @@ fn a_list_names_files_and_directories() {
 }
 
 #[test]
+fn rows_in_other_files_are_never_looked_for_in_this_one() {
+    let place = Workplace::new();
+    let rows = stream_of(&[int64_batch(&[("id", vec![1, 2, 3])])]);
+    let tool = place.tool("stream-to-parquet").args(["--file-rows", "1", "--metadata-file"]);
+    tool.args(["--no-sync", "-o", "d"]).pipe_in(rows).run().succeeds();
+    let file = "part-00000.parquet";
+    let told = format!(
+        "d/_metadata: this file is a summary, its rows are in other files (the first is {file}): \
+         name the directory instead"
+    );
+    refuses(&place, &["d/_metadata"], 1, &told);
+    place.shell("cp d/_metadata x.parquet").succeeds();
+    let told = format!(
+        "x.parquet: row group 0, column \"id\": file_path says that its data is in another file, \
+         {file}; name that file instead"
+    );
+    refuses(&place, &["x.parquet"], 1, &told);
+    assert_eq!(numbers(&place, &["d"]), [1, 2, 3]);
+    // A schema alone, and a file of that name that has rows.
+    place.shell("parquet-to-stream -n 0 d | stream-to-parquet -o _common_metadata").succeeds();
+    let told = "_common_metadata: this file is a summary, it has a schema and no rows: \
+                name the directory instead";
+    refuses(&place, &["_common_metadata"], 1, told);
+    place.shell("cp _common_metadata none.parquet && cp d/part-00000.parquet _metadata").succeeds();
+    place.shell("parquet-to-stream none.parquet | stream-count").succeeds().stdout_is("0\n");
+    assert_eq!(numbers(&place, &["_metadata"]), [1]);
+}
+
+#[test]
 fn what_is_empty_or_lacks_its_type_is_told() {
     let place = place_of(&["d/k=1/a.parquet"]);
     refuses(&place, &[""], 1, "cannot open \"\": no such file or directory");
