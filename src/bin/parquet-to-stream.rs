@@ -44,6 +44,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             dictionary: options.dictionary,
             runs: options.runs,
             merge_schema: options.merge_schema,
+            unique_names: options.unique_names,
             key_fields: dataset.key_fields,
             key_columns: dataset.key_columns,
             filename: options.filename,
@@ -111,6 +112,7 @@ fn scan_file(
 struct Options {
     row_groups: Option<NumberList>,
     merge_schema: MergeSchema,
+    unique_names: bool,
     filename: Option<String>,
     batch_rows: Option<usize>,
     dictionary: EncodedColumns,
@@ -226,6 +228,15 @@ const COMMAND: Command<Options> = Command {
                     .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
                 Ok(())
             }),
+        },
+        Flag {
+            short: None,
+            long: "unique-names",
+            summary: "number columns of one name: x, x_1",
+            details: "The first column of a name keeps it, the others get _1, _2 and so on; a number \
+                      that would make the name of another column is left out. -c, --where and the other \
+                      options then mean the new names. Fields of structs keep their names.",
+            set: Set::Switch(|options| options.unique_names = true),
         },
         Flag {
             short: None,

@@ -5,6 +5,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::expression::SelectList;
 use arrow_pipes::io::Output;
+use arrow_pipes::schema::unique_names;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
@@ -25,7 +26,11 @@ fn select(options: Options, common: Common) -> Result<()> {
         return Err(Error::usage(format!("\"{name}\" is a file, and the list comes first")));
     }
     let mut reader = Reader::open(&common.input)?;
-    let list = SelectList::bind(list, reader.schema(), options.truncate)?;
+    let schema = match options.unique_names {
+        true => unique_names(reader.schema()),
+        false => reader.schema().clone(),
+    };
+    let list = SelectList::bind(list, &schema, options.truncate)?;
     reader.project(list.columns().to_vec())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -46,6 +51,7 @@ fn select(options: Options, common: Common) -> Result<()> {
 struct Options {
     list: Option<String>,
     truncate: bool,
+    unique_names: bool,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -64,14 +70,25 @@ const COMMAND: Command<Options> = Command {
 
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
-    options: &[Flag {
+    options: &[
+        Flag {
+            short: None,
+            long: "unique-names",
+            summary: "number columns of one name before LIST names them: x, x_1",
+            details: "The first column of a name keeps it, the others get _1, _2 and so on; a number \
+                      that would make the name of another column is left out. Fields of structs keep \
+                      their names.",
+            set: Set::Switch(|options| options.unique_names = true),
+        },
+        Flag {
         short: None,
         long: "truncate",
         summary: "let casts cut off time that a coarser unit cannot hold",
         details: "Without it such a cast is an error that names the row. The earlier point in time \
                   is taken, also before 1970. TRY_CAST cuts off, too.",
         set: Set::Switch(|options| options.truncate = true),
-    }],
+    },
+    ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
         let text = operand.into_string().map_err(|_| Error::usage("the list is not UTF-8"))?;

@@ -6,6 +6,7 @@
 use super::error_place::Source;
 use super::kind::describe;
 use crate::error::{Error, Result};
+use crate::schema::UNIQUE_NAMES;
 use crate::text::{escaped, similar};
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use sqlparser::ast::Ident;
@@ -32,7 +33,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
     let Some((first, rest)) = parts.split_first() else {
         return Err(Error::usage("a name without parts"));
     };
-    let column = field(source, schema.fields(), first)?
+    let column = field(source, schema.fields(), first, Some(UNIQUE_NAMES))?
         .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), ("column", TEXT_HINT)))?;
     let mut data_type = schema.field(column).data_type();
     let mut path = Vec::with_capacity(rest.len());
@@ -46,7 +47,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
             );
             return Err(source.error_at(part.span, message));
         };
-        let place = field(source, fields, part)?
+        let place = field(source, fields, part, None)?
             .ok_or_else(|| unknown(source, part, fields, ("field", "")))?;
         path.push(place);
         data_type = fields[place].data_type();
@@ -59,7 +60,8 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
 /// # Errors
 /// As [`resolve`].
 pub(super) fn place_of(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<usize> {
-    field(source, fields, name)?.ok_or_else(|| unknown(source, name, fields, ("column", "")))
+    field(source, fields, name, Some(UNIQUE_NAMES))?
+        .ok_or_else(|| unknown(source, name, fields, ("column", "")))
 }
 
 /// The names, as the schema has them, on the way to what a name means; None if it means nothing.
@@ -81,7 +83,9 @@ fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<O
         return Ok(None);
     }
     let whole = joined(parts);
-    let Some(column) = field(source, schema.fields(), &whole)? else { return Ok(None) };
+    let Some(column) = field(source, schema.fields(), &whole, Some(UNIQUE_NAMES))? else {
+        return Ok(None);
+    };
     let data_type = schema.field(column).data_type().clone();
     Ok(Some(Found { column, path: Vec::new(), data_type }))
 }
@@ -92,7 +96,13 @@ fn joined(parts: &[Ident]) -> Ident {
     Ident { value: names.join("."), ..parts[0].clone() }
 }
 
-fn field(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<Option<usize>> {
+/// The field that a name means; `way_out` is what an error says about a name that several have.
+fn field(
+    source: &Source<'_>,
+    fields: &Fields,
+    name: &Ident,
+    way_out: Option<&str>,
+) -> Result<Option<usize>> {
     let places = |same: &dyn Fn(&Field) -> bool| -> Vec<usize> {
         fields.iter().enumerate().filter(|(_, field)| same(field)).map(|(i, _)| i).collect()
     };
@@ -101,8 +111,9 @@ fn field(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<Option<us
         return Ok(Some(place));
     }
     if exact.len() > 1 {
+        let hint = way_out.map(|way_out| format!(" ({way_out})")).unwrap_or_default();
         let message =
-            format!("\"{}\" is the name of {} columns", escaped(&name.value), exact.len());
+            format!("\"{}\" is the name of {} columns{hint}", escaped(&name.value), exact.len());
         return Err(source.error_at(name.span, message));
     }
     if name.quote_style.is_some() {

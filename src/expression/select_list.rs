@@ -13,6 +13,7 @@ use super::output_name::output_name;
 use super::parse::Tree;
 use super::parse_list::{Changes, Item, parse_list};
 use crate::error::{Error, Result, guard};
+use crate::schema::has_equal_names;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
@@ -74,7 +75,7 @@ impl SelectList {
         for item in parse_list(text)? {
             named.extend(list.item(&item)?);
         }
-        refuse_doubles(&source, &named)?;
+        refuse_doubles(&source, schema, &named)?;
         let (mut outputs, mut fields) = (Vec::new(), Vec::new());
         let mut columns = BTreeSet::new();
         for (output, field, _) in named {
@@ -349,14 +350,16 @@ fn may_be_null(node: &Node, schema: &Schema) -> bool {
     }
 }
 
-fn refuse_doubles(source: &Source<'_>, named: &[Named]) -> Result<()> {
+fn refuse_doubles(source: &Source<'_>, schema: &Schema, named: &[Named]) -> Result<()> {
     let mut names = BTreeSet::new();
     for (_, field, start) in named {
         if !names.insert(field.name()) {
             let name = escaped(field.name());
-            let message = format!(
-                "two columns would be called \"{name}\"; rename one with AS, or EXCLUDE it"
-            );
+            let hint = match has_equal_names(schema) {
+                true => "--unique-names numbers the columns of one name",
+                false => "rename one with AS, or EXCLUDE it",
+            };
+            let message = format!("two columns would be called \"{name}\"; {hint}");
             return Err(source.error(*start, message));
         }
     }

@@ -13,6 +13,7 @@ use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
 use crate::expression::PartialPredicate;
 use crate::io::{MappedFile, SeenDirectory};
+use crate::schema::unique_names;
 use crate::text::escaped;
 
 /// A file to be read.
@@ -32,6 +33,7 @@ pub(super) struct Files {
     keys: Vec<ArrayRef>,
     constants: SchemaRef,
     filename: Option<String>,
+    unique_names: bool,
     row_groups: Option<NumberList>,
     /// What the constants alone say.
     partial: Option<PartialPredicate>,
@@ -105,6 +107,7 @@ impl Files {
             keys,
             constants,
             filename: options.filename.clone(),
+            unique_names: options.unique_names,
             row_groups: options.row_groups.clone(),
             partial,
             read: options.read,
@@ -212,9 +215,14 @@ impl Files {
         Ok(chosen.map(|number| rows(file.parquet().row_group(number))).sum())
     }
 
+    /// The schema of a file, its columns numbered where that was asked for and names are equal.
+    pub(super) fn schema(&self, file: &ParquetFile) -> SchemaRef {
+        if self.unique_names { unique_names(file.schema()) } else { file.schema().clone() }
+    }
+
     /// The columns of a file, but for those in whose place a key's comes.
     pub(super) fn own_columns(&self, file: &ParquetFile) -> Result<OwnColumns> {
-        let schema = file.schema();
+        let schema = self.schema(file);
         if let Some(name) = &self.filename
             && schema.fields().find(name).is_some()
         {

@@ -82,7 +82,7 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
         seen.own = nullable(&seen.own);
         rows = rows.filter(|_| files.len() <= begin + 1);
     }
-    let (schema, columns) = with_constants(&seen.own, first.schema(), files);
+    let (schema, columns) = with_constants(&seen.own, &files.schema(&first), files);
     if number == begin {
         files.keep(number, first);
     }

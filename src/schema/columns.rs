@@ -1,5 +1,6 @@
 //! Columns by name: their places in a schema, and what to say of a name that is none.
 
+use super::unique_names::UNIQUE_NAMES;
 use crate::error::{Error, Result};
 use crate::text::{escaped, similar};
 use arrow::datatypes::Schema;
@@ -26,7 +27,12 @@ fn find_column(schema: &Schema, name: &str) -> Result<usize> {
     match places.map(|(place, _)| place).collect::<Vec<_>>()[..] {
         [place] => Ok(place),
         [] => Err(unknown_column(schema, name)),
-        _ => Err(Error::usage(format!("column \"{}\" stands there more than once", escaped(name)))),
+        ref several => {
+            let (name, count) = (escaped(name), several.len());
+            Err(Error::usage(format!(
+                "column \"{name}\" is ambiguous: {count} columns have this name ({UNIQUE_NAMES})"
+            )))
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`encoded_field`], [`plain_schema`]: columns encoded for the way only, and the mark that says so.
 //! - [`expand`]: the plain values of dictionaries and runs.
 //! - [`find_columns`]: places of columns by their names.
+//! - [`unique_names`]: columns of one name under names that differ.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
 //! - [`Projection`]: a choice of columns, and of parts of structs, in an order.
@@ -24,6 +25,7 @@ mod schema_text;
 mod type_parse;
 mod type_parse_nested;
 mod type_text;
+mod unique_names;
 mod unite;
 mod widen;
 mod widen_types;
@@ -39,6 +41,8 @@ pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
+pub use unique_names::unique_names;
+pub(crate) use unique_names::{UNIQUE_NAMES, has_equal_names};
 pub use unite::unite;
 pub(crate) use unite::{nullable, unite_or, united};
 pub use widen::{MergeSchema, fit, widen};

@@ -132,7 +132,8 @@ impl Term {
         let mut equal = paths.into_iter().filter(|(name, _)| name.to_lowercase() == folded);
         match (equal.next(), equal.next()) {
             (Some((_, path)), None) => Ok(path),
-            (Some((one, _)), Some((other, _))) => Err(Error::usage(format!(
+            // The quotes would not tell which of two equal names is meant.
+            (Some((one, _)), Some((other, _))) if one != other => Err(Error::usage(format!(
                 "column \"{}\" may be \"{}\" or \"{}\": put the one meant in double quotes",
                 escaped(&self.name),
                 escaped(&one),

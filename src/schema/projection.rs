@@ -4,7 +4,7 @@ use super::columns::find_columns;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
-use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -122,14 +122,21 @@ pub(super) fn find_path(schema: &Schema, name: &str) -> Result<Vec<usize>> {
 fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
     name.match_indices('.').find_map(|(dot, _)| {
         let (first, below) = (&name[..dot], &name[dot + 1..]);
-        let (place, field) = fields.find(first)?;
+        let (place, field) = only(fields, first)?;
         let DataType::Struct(children) = field.data_type() else { return None };
-        let rest = match children.find(below) {
+        let rest = match only(children, below) {
             Some((child, _)) => vec![child],
             None => descend(children, below)?,
         };
         Some([vec![place], rest].concat())
     })
+}
+
+/// The field of a name that no other field has.
+fn only<'a>(fields: &'a Fields, name: &str) -> Option<(usize, &'a FieldRef)> {
+    let mut called = fields.iter().enumerate().filter(|(_, field)| field.name() == name);
+    let only = called.next()?;
+    called.next().is_none().then_some(only)
 }
 
 /// The kept children of a struct; its nulls stay.
@@ -211,5 +218,18 @@ mod tests {
         assert_eq!(message(&["a.b"]), "no column \"a.b\"; there are \"a\", \"s\", \"s.dot\"");
         assert_eq!(message(&["a", "a"]), "column \"a\" is given twice");
         assert_eq!(message(&["s", "s.b"]), "column \"s.b\" is given twice");
+    }
+
+    #[test]
+    fn a_path_through_equal_names_means_nothing() {
+        let int = |name: &str| Field::new(name, DataType::Int64, true);
+        let of = |parts: Vec<Field>| Field::new("s", DataType::Struct(parts.into()), true);
+        for fields in
+            [vec![of(vec![int("a")]), of(vec![int("a")])], vec![of(vec![int("a"), int("a")])]]
+        {
+            let names = ["s.a".to_owned()];
+            let error = Projection::try_new(&Schema::new(fields), Some(&names)).unwrap_err();
+            assert!(error.to_string().starts_with("no column \"s.a\""), "{error}");
+        }
     }
 }

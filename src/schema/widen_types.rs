@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::plain_field;
+use super::unique_names::UNIQUE_NAMES;
 use super::zones::{MergedZones, UTC, is_same_zone};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
@@ -150,7 +151,9 @@ fn by_name<'a>(
     for field in fields {
         if known.insert(field.name().as_str(), field).is_some() {
             let place = place.field(field.name());
-            return Err(Error::failed(format!("{place} stands more than once {side}")));
+            return Err(Error::failed(format!(
+                "{place} is ambiguous: several have this name {side} ({UNIQUE_NAMES})"
+            )));
         }
     }
     Ok(known)

@@ -221,6 +221,63 @@ fn a_value_that_cannot_be_cast_is_told_with_column_and_row() {
     select(&["CAST(\"group\" AS TINYINT)"]).exits_with(1).stderr_has("row 3: ").stderr_has("'255'");
 }
 
+/// Columns `x` (1), `x` (2) and `y` (3).
+fn equal_names() -> Workplace {
+    let place = Workplace::new();
+    let columns = ["a", "b", "y"].into_iter().zip([vec![1], vec![2], vec![3]]);
+    let batch = int64_batch(&columns.collect::<Vec<_>>());
+    let fields = ["x", "x", "y"].map(|name| Field::new(name, DataType::Int64, false));
+    let schema = Arc::new(Schema::new(fields.to_vec()));
+    let batch = RecordBatch::try_new(schema, batch.columns().to_vec()).unwrap();
+    place.write("x.arrows", stream_of(&[batch]));
+    place.shell("stream-to-parquet -o x.parquet x.arrows").succeeds();
+    place
+}
+
+#[test]
+fn columns_of_one_name_are_numbered() {
+    let place = equal_names();
+    let shown = |line: &str| {
+        place.shell(&format!("{line} | stream-to-csv")).succeeds().stdout_text().replace('\n', ";")
+    };
+    let select = |list: &str| shown(&format!("stream-select --unique-names '{list}' x.arrows"));
+    assert_eq!(select("*"), "x,x_1,y;1,2,3;");
+    assert_eq!(select("* EXCLUDE (x)"), "x_1,y;2,3;");
+    assert_eq!(select("x_1 AS second, x + y AS sum"), "second,sum;2,4;");
+    let read =
+        |options: &str| shown(&format!("parquet-to-stream --unique-names {options} x.parquet"));
+    assert_eq!(read(""), "x,x_1,y;1,2,3;");
+    assert_eq!(read("-c x_1"), "x_1;2;");
+    assert_eq!(
+        read("-w 'x_1 = 2 AND x = 1' -c y,x --merge-schema union x.parquet"),
+        "y,x;3,1;3,1;"
+    );
+    assert_eq!(read("-w 'x_1 = 1'"), "x,x_1,y;");
+    assert_eq!(read("--runs x_1 --dictionary x -c x,x_1"), "x,x_1;1,2;");
+    let object = place.shell("parquet-to-stream --unique-names x.parquet | stream-to-json");
+    object.succeeds().stdout_is("{\"x\":1,\"x_1\":2,\"y\":3}\n");
+}
+
+#[test]
+fn a_name_that_two_columns_have_is_told_with_the_way_out() {
+    let place = equal_names();
+    let way_out = "(parquet-to-stream and stream-select have --unique-names)";
+    for (line, message) in [
+        ("parquet-to-stream -c x x.parquet", "column \"x\" is ambiguous: 2 columns have this name"),
+        ("stream-sort --by x x.arrows", "column \"x\" is ambiguous: 2 columns have this name"),
+        ("stream-filter 'x > 1' x.arrows", "\"x\" is the name of 2 columns"),
+        ("stream-select '* EXCLUDE (x)' x.arrows", "\"x\" is the name of 2 columns"),
+        (
+            "stream-cat --merge-schema union x.arrows x.arrows",
+            "column \"x\" is ambiguous: several have this name before",
+        ),
+    ] {
+        place.shell(line).stdout_is("").stderr_has(&format!("{message} {way_out}\n"));
+    }
+    let told = "two columns would be called \"x\"; --unique-names numbers the columns of one name";
+    place.shell("stream-select '*' x.arrows").exits_with(2).stderr_has(told);
+}
+
 #[test]
 fn a_wrong_list_is_shown_with_a_caret() {
     for (list, message, caret) in [

@@ -101,7 +101,7 @@ fn what_an_object_cannot_hold_is_refused_before_anything_is_written() {
     let twice = Schema::new(twice.to_vec());
     let twice = RecordBatch::try_new(Arc::new(twice), vec![number(), number(), number()]).unwrap();
     let why = "two columns are called \"a\", and an object has each key once: choose others by \
-               stream-select";
+               stream-select, which has --unique-names";
     to_json(&[], &[twice])
         .exits_with(1)
         .stdout_is("")

@@ -9,6 +9,7 @@ use crate::text::escaped;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::json::writer::{EncoderOptions, NullableEncoder, make_encoder};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What becomes of a float that is no number: JSON has none of them.
@@ -85,13 +86,14 @@ impl ColumnEncoder<'_> {
 ///
 /// # Errors
 /// Names the column.
-pub(crate) fn check_fields<'a>(fields: impl Iterator<Item = &'a Field> + Clone) -> Result<()> {
-    for (place, field) in fields.clone().enumerate() {
+pub(crate) fn check_fields<'a>(fields: impl Iterator<Item = &'a Field>) -> Result<()> {
+    let mut names = HashSet::new();
+    for field in fields {
         let name = escaped(field.name());
-        if fields.clone().take(place).any(|earlier| earlier.name() == field.name()) {
+        if !names.insert(field.name()) {
             return Err(Error::failed(format!(
                 "two columns are called \"{name}\", and an object has each key once: choose others \
-                 by stream-select"
+                 by stream-select, which has --unique-names"
             )));
         }
         check_type(field.data_type()).map_err(|e| e.with(format_args!("column \"{name}\"")))?;

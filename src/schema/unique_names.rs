@@ -1,0 +1,68 @@
+//! Columns of one name under names that differ: `x`, `x_1`.
+
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What an error says about a name that several columns have.
+pub(crate) const UNIQUE_NAMES: &str = "parquet-to-stream and stream-select have --unique-names";
+
+/// The schema with each name once. The first column of a name keeps it; the others get `_1`, `_2`
+/// and so on, the first number that makes a name that no column has.
+pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
+    let own: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    if own.len() == schema.fields().len() {
+        return schema.clone();
+    }
+    // For each name that was met, the number that was given last.
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut given: HashSet<String> = HashSet::new();
+    let fields = schema.fields().iter().map(|field| -> FieldRef {
+        let name = field.name().as_str();
+        let Some(number) = numbers.get_mut(name) else {
+            numbers.insert(name, 0);
+            return field.clone();
+        };
+        let free = loop {
+            *number += 1;
+            let free = format!("{name}_{number}");
+            if !own.contains(free.as_str()) && given.insert(free.clone()) {
+                break free;
+            }
+        };
+        Arc::new(Field::clone(field).with_name(free))
+    });
+    let fields: Vec<FieldRef> = fields.collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// Whether several columns have one name.
+pub(crate) fn has_equal_names(schema: &Schema) -> bool {
+    let mut names = HashSet::with_capacity(schema.fields().len());
+    !schema.fields().iter().all(|field| names.insert(field.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::datatypes::DataType;
+
+    #[test]
+    fn equal_names_are_numbered() {
+        let unique = |names: &str| {
+            let fields = names.split(' ').map(|name| Field::new(name, DataType::Int8, true));
+            let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+            let unique = unique_names(&schema);
+            assert!(!has_equal_names(&unique));
+            assert_eq!(has_equal_names(&schema), unique != schema);
+            let names = unique.fields().iter().map(|field| field.name().as_str());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(unique("a X x"), "a X x");
+        assert_eq!(unique("x y x x y"), "x y x_1 x_2 y_1");
+        assert_eq!(unique("x x x_1"), "x x_2 x_1");
+        assert_eq!(unique("x_1 x x x_1 x_1_1"), "x_1 x x_2 x_1_2 x_1_1");
+        // A number may be taken by another name's.
+        assert_eq!(unique("a a_1 a a_1 a_1_1 a"), "a a_1 a_2 a_1_2 a_1_1 a_3");
+    }
+}
