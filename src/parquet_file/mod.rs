@@ -8,7 +8,8 @@
 //! believes and bloom filters tell, `row_size` how many rows at a time. `workers` are the threads that
 //! do it, in the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column
 //! from its `pages` by way of the library, `coded` flat columns without it.
-//! Writing is in `write`, with `storable` for what Parquet can hold. Not for options of the command
+//! Writing is in `write`, with `storable` for the types that Parquet can hold and `store` for rows under
+//! these. Not for options of the command
 //! line.
 
 mod adapt;
@@ -40,6 +41,7 @@ mod scan;
 mod scan_tests;
 mod select;
 mod storable;
+mod store;
 mod survey;
 pub(crate) mod thrift;
 pub(crate) mod trust;
@@ -53,7 +55,8 @@ pub use columns::{InvalidText, ReadOptions};
 pub use file::ParquetFile;
 pub use files::ScanFile;
 pub use scan::{Scan, ScanOptions};
-pub use storable::{store, stored_schema};
+pub use storable::stored_schema;
+pub use store::store;
 pub use survey::check_same_columns;
 pub use write::{
     Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, PageMemory, Statistics,

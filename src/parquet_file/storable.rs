@@ -2,12 +2,7 @@
 //!
 //! Decided before anything is written, because the writer finds out late, or panics.
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{
-    DataType, Field, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit,
-};
-use std::fmt::Display;
+use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -44,7 +39,6 @@ pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     let fields = |wanted: Use| -> Result<Fields> {
         schema.fields().iter().map(|field| storable_field(field, field.name(), wanted)).collect()
     };
-    // The footer's own pairs hold the metadata; here they would stand twice.
     let written = Arc::new(Schema::new(fields(Use::Written)?));
     Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
 }
@@ -91,41 +85,6 @@ fn readable_type(data_type: &DataType) -> DataType {
             with_inner_types(other, inner.collect())
         }
     }
-}
-
-/// The same rows under a schema made by [`stored_schema`].
-///
-/// # Errors
-/// A value that the other type does not have, with the name of its column.
-pub fn store(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns
-        .map(|(column, field)| store_column(column, field))
-        .collect::<Result<Vec<ArrayRef>>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
-        .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
-}
-
-fn store_column(column: &ArrayRef, field: &Field) -> Result<ArrayRef> {
-    if column.data_type() == field.data_type() {
-        return Ok(column.clone());
-    }
-    let cannot = |why: &dyn Display| {
-        let (name, data_type) = (field.name(), field.data_type());
-        Error::failed(format!("cannot store column \"{name}\" as {data_type}: {why}"))
-    };
-    let exact = CastOptions { safe: false, ..CastOptions::default() };
-    let stored = cast_with_options(column, field.data_type(), &exact).map_err(|e| cannot(&e))?;
-    // Arrow wants the milliseconds of `Date64` to be whole days, and nobody checks it. Seconds get
-    // an error from the cast itself where they are too many.
-    if holds_date64(column.data_type()) {
-        let back = cast_with_options(&stored, column.data_type(), &exact);
-        if back.map_err(|e| cannot(&e))?.as_ref() != column.as_ref() {
-            return Err(cannot(&"a date is no whole day; cast it to a timestamp"));
-        }
-    }
-    Ok(stored)
 }
 
 fn storable_field(field: &FieldRef, path: &str, wanted: Use) -> Result<FieldRef> {
@@ -206,27 +165,10 @@ fn is_plain(values: &DataType) -> bool {
     }
 }
 
-fn holds_date64(data_type: &DataType) -> bool {
-    use DataType as T;
-    match data_type {
-        T::Date64 => true,
-        T::List(field) | T::LargeList(field) | T::ListView(field) | T::LargeListView(field) => {
-            holds_date64(field.data_type())
-        }
-        T::FixedSizeList(field, _) | T::Map(field, _) | T::RunEndEncoded(_, field) => {
-            holds_date64(field.data_type())
-        }
-        T::Struct(fields) => fields.iter().any(|field| holds_date64(field.data_type())),
-        T::Dictionary(_, values) => holds_date64(values),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use arrow::array::{Date64Array, TimestampSecondArray};
-    use arrow::datatypes::{UnionFields, UnionMode};
+    use arrow::datatypes::{Field, UnionFields, UnionMode};
 
     fn int(name: &str) -> Field {
         Field::new(name, DataType::Int32, true)
@@ -346,31 +288,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn seconds_become_milliseconds_and_nothing_is_lost() {
+    fn seconds_become_milliseconds() {
         let seconds = DataType::Timestamp(TimeUnit::Second, None);
         let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, None);
         assert_eq!(stored(structure(seconds)), Ok(structure(milliseconds)));
-        let batch = |value| {
-            let column: ArrayRef = Arc::new(TimestampSecondArray::from(vec![value]));
-            RecordBatch::try_from_iter([("a", column)]).unwrap()
-        };
-        let schema = storable(&batch(1).schema()).unwrap().written;
-        assert!(store(&batch(-7), &schema).is_ok());
-        let error = store(&batch(i64::MAX / 10), &schema).unwrap_err().to_string();
-        assert!(error.starts_with("cannot store column \"a\" as Timestamp(ms): "), "{error}");
-    }
-
-    #[test]
-    fn a_date_in_milliseconds_has_to_be_a_whole_day() {
-        let batch = |value| {
-            let column: ArrayRef = Arc::new(Date64Array::from(vec![None, Some(value)]));
-            RecordBatch::try_from_iter([("a", column)]).unwrap()
-        };
-        let schema = storable(&batch(0).schema()).unwrap().written;
-        assert!(store(&batch(-86_400_000), &schema).is_ok());
-        assert_eq!(
-            store(&batch(1), &schema).unwrap_err().to_string(),
-            "cannot store column \"a\" as Date32: a date is no whole day; cast it to a timestamp"
-        );
     }
 }

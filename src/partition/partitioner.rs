@@ -171,12 +171,13 @@ impl Partitioner {
     /// # Errors
     /// A full disk, a key that makes no name, a value that Parquet cannot hold.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let first_row = self.rows;
         self.rows += batch.num_rows() as u64;
         if batch.num_rows() == 0 {
             return Ok(());
         }
         let kept = batch.project(&self.columns).map_err(|e| Error::failed(e.to_string()))?;
-        let stored = store(&kept, &self.stored)?;
+        let stored = store(&kept, &self.stored, first_row)?;
         let Some(keys) = &mut self.keys else {
             // All rows go one way: they need not be moved.
             let mut begun = self.open_files.take(0);

@@ -4,7 +4,7 @@ mod partition;
 mod trees;
 
 use crate::support::{Outcome, Python, Workplace, int64_batch, stream_of};
-use arrow::array::{ArrayRef, Int32Array, RecordBatch, UnionArray};
+use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, TimestampSecondArray, UnionArray};
 use arrow::datatypes::{DataType, Field, UnionFields};
 use std::sync::Arc;
 
@@ -115,6 +115,26 @@ fn a_union_is_refused_before_anything_is_written() {
         .one_line_on_stderr()
         .stderr_has("stream-to-parquet: cannot store column \"u\" (Union(");
     assert_eq!(place.names(), Vec::<String>::new());
+}
+
+#[test]
+fn a_value_that_parquet_cannot_hold_names_its_row() {
+    let seconds = |values: Vec<i64>| {
+        let column: ArrayRef = Arc::new(TimestampSecondArray::from(values));
+        let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..column.len() as i32));
+        RecordBatch::try_from_iter([("t", column), ("n", numbers)]).unwrap()
+    };
+    let batches = [seconds(vec![0, 1, 2]), seconds(vec![3, i64::MAX / 10])];
+    // The row of the stream, also where rows are moved into partitions.
+    for options in [vec![], vec!["--partition-by", "n"], vec!["--file-rows", "2"]] {
+        let place = Workplace::new();
+        write(&place, &batches, &options)
+            .exits_with(1)
+            .one_line_on_stderr()
+            .stderr_has("cannot store column \"t\", row 4, as Timestamp(ms): ")
+            .stderr_has("922337203685477580");
+        assert_eq!(place.names(), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -15,7 +15,8 @@ use super::sink::{Failure, Sink};
 use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
-use crate::parquet_file::storable::{storable, store};
+use crate::parquet_file::storable::storable;
+use crate::parquet_file::store::store;
 
 /// So many bytes of small batches are held back at most before the first row is encoded.
 const FIRST_BYTES: usize = 16 << 20;
@@ -27,6 +28,8 @@ pub struct Encoder {
     /// What messages call the output.
     name: String,
     schema: SchemaRef,
+    /// The rows that came.
+    rows: u64,
     parquet_schema: SchemaDescriptor,
     options: EncodeOptions,
     metadata: Vec<KeyValue>,
@@ -77,6 +80,7 @@ impl Encoder {
             stage: Stage::Waiting(Sink::new(output, &failure), FirstRows::default()),
             name,
             schema: stored.written,
+            rows: 0,
             parquet_schema,
             options: options.clone(),
             metadata,
@@ -99,7 +103,8 @@ impl Encoder {
     /// An output that refuses, a value that Parquet cannot hold, a row that breaks the order asked
     /// for. The encoder cannot go on then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let batch = store(batch, &self.schema)?;
+        let batch = store(batch, &self.schema, self.rows)?;
+        self.rows += batch.num_rows() as u64;
         if let Some(order) = &mut self.order {
             order.check(&batch).map_err(|e| e.with("--sorted-by"))?;
         }

@@ -1,0 +1,148 @@
+//! Rows under the types that Parquet holds.
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt64Array};
+use arrow::compute::{CastOptions, cast_with_options, take};
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::util::display::array_value_to_string;
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::schema::inner_fields;
+use crate::text::escaped;
+
+/// The same rows under a schema made by [`stored_schema`](super::stored_schema). The first of them
+/// is row `first_row` of the stream.
+///
+/// # Errors
+/// A value that the other type does not have, with the name of its column and the number of its row.
+pub fn store(batch: &RecordBatch, schema: &SchemaRef, first_row: u64) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns
+        .map(|(column, field)| store_column(column, field, first_row))
+        .collect::<Result<Vec<ArrayRef>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+        .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
+}
+
+fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<ArrayRef> {
+    let to = field.data_type();
+    if column.data_type() == to {
+        return Ok(column.clone());
+    }
+    // Values that no row refers to, such as those around a slice of lists, are none of its own.
+    let own = |_| converted(&rows(column, 0..column.len()), to);
+    converted(column, to).or_else(own).map_err(|error| {
+        let (row, why) = first_failure(column, to).unwrap_or((0, error));
+        let (name, row) = (escaped(field.name()), first_row + row as u64);
+        let why = match &why {
+            ArrowError::CastError(why) => why,
+            other => &other.to_string(),
+        };
+        Error::failed(format!("cannot store column \"{name}\", row {row}, as {to}: {why}"))
+    })
+}
+
+fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    let exact = CastOptions { safe: false, ..CastOptions::default() };
+    let stored = cast_with_options(column, to, &exact)?;
+    // Arrow wants the milliseconds of `Date64` to be whole days, and nobody checks it. Seconds get
+    // an error from the cast itself where they are too many.
+    if holds_date64(column.data_type())
+        && cast_with_options(&stored, column.data_type(), &exact)?.as_ref() != column.as_ref()
+    {
+        let value = array_value_to_string(column, 0).unwrap_or_default();
+        return Err(ArrowError::CastError(format!(
+            "{value} is not a whole day; cast the column to a timestamp"
+        )));
+    }
+    Ok(stored)
+}
+
+/// The first row that cannot be converted, and why.
+fn first_failure(column: &ArrayRef, to: &DataType) -> Option<(usize, ArrowError)> {
+    let mut range = 0..column.len();
+    while 1 < range.len() {
+        let middle = range.start + range.len() / 2;
+        range = match converted(&rows(column, range.start..middle), to) {
+            Err(_) => range.start..middle,
+            Ok(_) => middle..range.end,
+        };
+    }
+    let error = converted(&rows(column, range.clone()), to).err()?;
+    Some((range.start, error))
+}
+
+/// Some rows, without values that lie beside them.
+fn rows(column: &ArrayRef, range: Range<usize>) -> ArrayRef {
+    let numbers = UInt64Array::from_iter_values(range.start as u64..range.end as u64);
+    take(column, &numbers, None).unwrap_or_else(|_| column.slice(range.start, range.len()))
+}
+
+fn holds_date64(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Date64 => true,
+        DataType::Dictionary(_, values) => holds_date64(values),
+        other => inner_fields(other).into_iter().any(|field| holds_date64(field.data_type())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::stored_schema;
+    use arrow::array::{Date64Array, ListArray, TimestampSecondArray};
+    use arrow::buffer::OffsetBuffer;
+    use arrow::datatypes::{Field, TimeUnit};
+    use std::sync::Arc;
+
+    fn batch(column: ArrayRef) -> RecordBatch {
+        RecordBatch::try_from_iter([("a", column)]).unwrap()
+    }
+
+    fn stored(column: ArrayRef, first_row: u64) -> Result<ArrayRef> {
+        let batch = batch(column);
+        let schema = stored_schema(&batch.schema())?;
+        store(&batch, &schema, first_row).map(|stored| stored.column(0).clone())
+    }
+
+    fn message(column: ArrayRef, first_row: u64) -> String {
+        stored(column, first_row).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn seconds_become_milliseconds_and_nothing_is_lost() {
+        let seconds = |values: Vec<i64>| Arc::new(TimestampSecondArray::from(values)) as ArrayRef;
+        let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, None);
+        assert_eq!(stored(seconds(vec![-7]), 0).unwrap().data_type(), &milliseconds);
+        let mut values: Vec<i64> = (0..1000).collect();
+        values[777] = i64::MAX / 10;
+        values[900] = i64::MIN;
+        let error = message(seconds(values), 5000);
+        let start = "cannot store column \"a\", row 5777, as Timestamp(ms): ";
+        assert!(error.starts_with(start) && error.contains("922337203685477580"), "{error}");
+    }
+
+    #[test]
+    fn a_date_in_milliseconds_has_to_be_a_whole_day() {
+        let dates = |value| Arc::new(Date64Array::from(vec![None, Some(value)])) as ArrayRef;
+        assert!(stored(dates(-86_400_000), 0).is_ok());
+        assert_eq!(
+            message(dates(1), 10),
+            "cannot store column \"a\", row 11, as Date32: 1970-01-01T00:00:00.001 is not a whole \
+             day; cast the column to a timestamp"
+        );
+    }
+
+    #[test]
+    fn values_beside_a_slice_do_not_count() {
+        let values = TimestampSecondArray::from(vec![i64::MAX, 2, 3]);
+        let field = Arc::new(Field::new("item", values.data_type().clone(), true));
+        let lengths = OffsetBuffer::from_lengths([1, 2]);
+        let lists: ArrayRef = Arc::new(ListArray::new(field, lengths, Arc::new(values), None));
+        assert!(stored(lists.slice(1, 1), 0).is_ok());
+        let error = message(lists, 0);
+        assert!(error.starts_with("cannot store column \"a\", row 0, as List("), "{error}");
+    }
+}
