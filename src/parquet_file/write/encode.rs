@@ -2,20 +2,19 @@
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::advice::{SAMPLE_ROWS, advise};
+use super::file_schema::FileSchema;
 use super::footers::Footer;
 use super::page_memory::PageMemory;
 use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
 use crate::batch::{OrderCheck, batch_bytes};
-use crate::error::{Error, Result, guard};
+use crate::error::{Error, Result};
 use crate::io::Output;
-use crate::parquet_file::storable::storable;
 use crate::parquet_file::store::store;
 
 /// So many bytes of small batches are held back at most before the first row is encoded.
@@ -55,31 +54,18 @@ impl Encoder {
     /// A type that Parquet cannot hold, options that make no sense.
     pub fn create(output: Output, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
         let name = output.name().to_owned();
-        let stored = storable(schema)?;
-        if options.metadata.iter().any(|(key, _)| key == ARROW_SCHEMA_META_KEY) {
-            let key = ARROW_SCHEMA_META_KEY;
-            return Err(Error::usage(format!(
-                "the metadata key \"{key}\" holds the Arrow types: give another"
-            )));
-        }
-        let mut metadata = key_values(schema, &options.metadata);
-        let declared = encode_arrow_schema(&stored.declared);
-        metadata.push(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), declared));
+        let FileSchema { stored, parquet: parquet_schema, metadata } =
+            FileSchema::try_new(&name, schema, &options.metadata)?;
         let failure = Failure::default();
-        let parquet_schema = guard(&name, || {
-            ArrowSchemaConverter::new()
-                .convert(&stored.written)
-                .map_err(|error| failure.told(&name, &error))
-        })?;
         let order = options.sorted_by.as_ref().map(|order| order.bind(schema)).transpose();
         let order = order.map_err(|e| e.with("--sorted-by"))?;
         let sorted_by = sorting_columns(order.as_deref().unwrap_or_default(), &parquet_schema)?;
-        let order = order.map(|columns| OrderCheck::try_new(&stored.written, &columns)).transpose();
+        let order = order.map(|columns| OrderCheck::try_new(&stored, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
             stage: Stage::Waiting(Sink::new(output, &failure), FirstRows::default()),
             name,
-            schema: stored.written,
+            schema: stored,
             rows: 0,
             parquet_schema,
             options: options.clone(),
@@ -240,24 +226,11 @@ impl std::fmt::Debug for Encoder {
     }
 }
 
-/// The footer's key-value pairs: the schema's, replaced or followed by those asked for.
-fn key_values(schema: &Schema, asked: &[(String, String)]) -> Vec<KeyValue> {
-    let is_asked = |key: &String| asked.iter().any(|(other, _)| other == key);
-    let mut kept: Vec<_> = schema
-        .metadata()
-        .iter()
-        .filter(|(key, _)| !is_asked(key) && *key != ARROW_SCHEMA_META_KEY)
-        .collect();
-    // The same file for the same input: the schema's pairs have no order of their own.
-    kept.sort();
-    let kept = kept.into_iter().map(|(key, value)| (key.clone(), value.clone()));
-    kept.chain(asked.iter().cloned()).map(|(key, value)| KeyValue::new(key, value)).collect()
-}
-
 #[cfg(test)]
 pub(in crate::parquet_file) mod tests {
     use super::*;
     use crate::endpoint::{Destination, OutputOptions};
+    use crate::parquet_file::storable::storable;
     use crate::parquet_file::{Compression, DictionaryColumns, ParquetFile, Scan, ScanOptions};
     use arrow::array::{ArrayRef, Int64Array, new_null_array};
     use arrow::datatypes::{DataType, Field};

@@ -1,0 +1,68 @@
+//! The schema of a Parquet file and its metadata: what columns are stored as, and the Arrow types and
+//! key-value pairs that readers find in the footer.
+
+use arrow::datatypes::{Schema, SchemaRef};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
+use parquet::file::metadata::KeyValue;
+use parquet::schema::types::SchemaDescriptor;
+use std::collections::{BTreeMap, HashMap};
+
+use super::logical_types::with_logical_types;
+use super::sink::Failure;
+use crate::error::{Error, Result, guard};
+use crate::parquet_file::storable::storable;
+
+/// A stream's schema as a file has it.
+pub(super) struct FileSchema {
+    /// The Arrow types that batches are stored as.
+    pub(super) stored: SchemaRef,
+    pub(super) parquet: SchemaDescriptor,
+    /// The footer's key-value pairs, `ARROW:schema` among them.
+    pub(super) metadata: Vec<KeyValue>,
+}
+
+impl FileSchema {
+    /// The schema of a file that messages call `name`. Pairs of `metadata` replace the schema's of
+    /// the same key.
+    ///
+    /// # Errors
+    /// A type that Parquet cannot hold, a pair with the key `ARROW:schema`.
+    pub(super) fn try_new(
+        name: &str,
+        schema: &Schema,
+        metadata: &[(String, String)],
+    ) -> Result<Self> {
+        let types = storable(schema)?;
+        let pairs = pairs(schema, metadata)?;
+        let parquet = guard(name, || {
+            ArrowSchemaConverter::new()
+                .convert(&types.written)
+                .and_then(|parquet| with_logical_types(&parquet, &types.declared))
+                .map_err(|error| Failure::default().told(name, &error))
+        })?;
+        // Readers differ in where they look: pyarrow, and with it pandas, GeoPandas and Hugging Face
+        // datasets, takes the pairs inside `ARROW:schema`, others the footer's own.
+        let inside: HashMap<_, _> = pairs.iter().cloned().collect();
+        let declared = types.declared.with_metadata(inside);
+        let mut metadata: Vec<KeyValue> =
+            pairs.into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
+        let declared = encode_arrow_schema(&declared);
+        metadata.push(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), declared));
+        Ok(Self { stored: types.written, parquet, metadata })
+    }
+}
+
+/// The schema's pairs by their keys, since they have no order of their own, followed by those asked
+/// for.
+fn pairs(schema: &Schema, asked: &[(String, String)]) -> Result<Vec<(String, String)>> {
+    if asked.iter().any(|(key, _)| key == ARROW_SCHEMA_META_KEY) {
+        let key = ARROW_SCHEMA_META_KEY;
+        return Err(Error::usage(format!(
+            "the metadata key \"{key}\" holds the Arrow types: give another"
+        )));
+    }
+    let mut own: BTreeMap<_, _> = schema.metadata().iter().collect();
+    own.retain(|key, _| *key != ARROW_SCHEMA_META_KEY && asked.iter().all(|(it, _)| it != *key));
+    let own = own.into_iter().map(|(key, value)| (key.clone(), value.clone()));
+    Ok(own.chain(asked.iter().cloned()).collect())
+}

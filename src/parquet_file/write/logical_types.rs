@@ -1,0 +1,206 @@
+//! Logical types that Arrow has no data type for, written as Parquet's own annotations.
+//!
+//! Arrow names them in field metadata: by an extension type (`arrow.uuid`, `arrow.json`,
+//! `geoarrow.wkb`, `arrow.parquet.variant`) or, where there is none, by `PARQUET:logical_type`. The
+//! crate writes some of the extension types, behind features that link three more crates; it writes
+//! neither ENUM nor BSON, and no INTERVAL that has both months and milliseconds.
+
+use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use parquet::basic::{ConvertedType, LogicalType};
+use parquet::errors::Result;
+use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
+use std::slice::from_ref;
+use std::sync::Arc;
+
+use super::geospatial::geospatial_type;
+
+/// The key of the field metadata that names a logical type without an Arrow extension type: `ENUM`
+/// on text, `BSON` on binary.
+const LOGICAL_TYPE_KEY: &str = "PARQUET:logical_type";
+
+/// The Parquet schema with the logical types that the Arrow fields name. `parquet` is the crate's
+/// schema of these fields; an interval is stored there as 12 bytes.
+///
+/// # Errors
+/// A type that the crate refuses.
+pub(super) fn with_logical_types(
+    parquet: &SchemaDescriptor,
+    fields: &Schema,
+) -> Result<SchemaDescriptor> {
+    let root = parquet.root_schema();
+    let columns = annotated_all(root.get_fields(), fields.fields())?;
+    let root = Type::group_type_builder(root.name()).with_fields(columns).build()?;
+    Ok(SchemaDescriptor::new(Arc::new(root)))
+}
+
+fn annotated_all(parquet: &[TypePtr], fields: &[FieldRef]) -> Result<Vec<TypePtr>> {
+    parquet.iter().zip(fields).map(|(parquet, field)| annotated(parquet, field)).collect()
+}
+
+fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
+    let data_type = plain(field.data_type());
+    if parquet.is_primitive() {
+        return match logical_type(field, data_type) {
+            Some(logical_type) => primitive(parquet, Some(logical_type), ConvertedType::NONE),
+            None if matches!(data_type, DataType::Interval(_)) => {
+                primitive(parquet, None, ConvertedType::INTERVAL)
+            }
+            None => Ok(parquet.clone()),
+        };
+    }
+    // A list or a map has one repeated group, which holds the element, or the key and the value.
+    let repeated = |inner: &[FieldRef]| -> Result<Vec<TypePtr>> {
+        let groups = parquet.get_fields().iter();
+        groups.map(|it| group(it, annotated_all(it.get_fields(), inner)?, None)).collect()
+    };
+    let of_group = parquet.get_basic_info().logical_type_ref().cloned();
+    match data_type {
+        DataType::Struct(fields) => {
+            let logical_type = is_variant(field).then(|| LogicalType::variant(None)).or(of_group);
+            group(parquet, annotated_all(parquet.get_fields(), fields)?, logical_type)
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) => group(parquet, repeated(fields)?, of_group),
+            _ => Ok(parquet.clone()),
+        },
+        DataType::List(element)
+        | DataType::LargeList(element)
+        | DataType::ListView(element)
+        | DataType::LargeListView(element)
+        | DataType::FixedSizeList(element, _) => {
+            group(parquet, repeated(from_ref(element))?, of_group)
+        }
+        _ => Ok(parquet.clone()),
+    }
+}
+
+/// The type of the values: Parquet's schema knows neither dictionaries nor runs.
+fn plain(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => plain(values),
+        DataType::RunEndEncoded(_, values) => plain(values.data_type()),
+        other => other,
+    }
+}
+
+/// The logical type that a field names, if its values can have it.
+fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
+    use DataType as T;
+    let is_text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
+    let is_binary = matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView);
+    match field.extension_type_name() {
+        Some("arrow.uuid") if *data_type == T::FixedSizeBinary(16) => Some(LogicalType::Uuid),
+        Some("arrow.json") if is_text => Some(LogicalType::Json),
+        Some("geoarrow.wkb" | "ogc.wkb") if is_binary => {
+            geospatial_type(field.extension_type_metadata().unwrap_or_default())
+        }
+        _ => match field.metadata().get(LOGICAL_TYPE_KEY).map(String::as_str) {
+            Some("ENUM") if is_text => Some(LogicalType::Enum),
+            Some("BSON") if is_binary => Some(LogicalType::Bson),
+            _ => None,
+        },
+    }
+}
+
+/// Whether a struct has the extension type of variants and what the format demands of them.
+fn is_variant(field: &Field) -> bool {
+    let DataType::Struct(fields) = field.data_type() else { return false };
+    let is_binary = |name: &str| {
+        fields.iter().any(|field| {
+            field.name() == name
+                && matches!(
+                    plain(field.data_type()),
+                    DataType::Binary | DataType::LargeBinary | DataType::BinaryView
+                )
+        })
+    };
+    let has_value = is_binary("value") || fields.iter().any(|it| it.name() == "typed_value");
+    field.extension_type_name() == Some("arrow.parquet.variant")
+        && is_binary("metadata")
+        && has_value
+}
+
+/// The same primitive type under a logical type, or a converted type that has none.
+fn primitive(
+    parquet: &Type,
+    logical_type: Option<LogicalType>,
+    converted_type: ConvertedType,
+) -> Result<TypePtr> {
+    let info = parquet.get_basic_info();
+    let length = match parquet {
+        Type::PrimitiveType { type_length, .. } => *type_length,
+        Type::GroupType { .. } => return Ok(Arc::new(parquet.clone())),
+    };
+    Type::primitive_type_builder(parquet.name(), parquet.get_physical_type())
+        .with_repetition(info.repetition())
+        .with_id(info.has_id().then(|| info.id()))
+        .with_length(length)
+        .with_logical_type(logical_type)
+        .with_converted_type(converted_type)
+        .build()
+        .map(Arc::new)
+}
+
+/// The same group with other fields.
+fn group(
+    parquet: &Type,
+    fields: Vec<TypePtr>,
+    logical_type: Option<LogicalType>,
+) -> Result<TypePtr> {
+    let info = parquet.get_basic_info();
+    Type::group_type_builder(parquet.name())
+        .with_repetition(info.repetition())
+        .with_id(info.has_id().then(|| info.id()))
+        .with_logical_type(logical_type)
+        .with_fields(fields)
+        .build()
+        .map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::arrow::ArrowSchemaConverter;
+    use parquet::schema::printer::print_schema;
+
+    fn named(field: Field, key: &str, value: &str) -> Field {
+        field.with_metadata([(key.to_owned(), value.to_owned())])
+    }
+
+    fn text(field: Field) -> String {
+        let schema = Schema::new(vec![field]);
+        let parquet = ArrowSchemaConverter::new().convert(&schema).unwrap();
+        let annotated = with_logical_types(&parquet, &schema).unwrap();
+        let mut text = Vec::new();
+        print_schema(&mut text, annotated.root_schema());
+        let text = String::from_utf8(text).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn names_that_fit_the_type_annotate_it_at_any_depth() {
+        let uuid = |length| {
+            let field = Field::new("u", DataType::FixedSizeBinary(length), false);
+            named(field, "ARROW:extension:name", "arrow.uuid")
+        };
+        let (key, value) = (Field::new("k", DataType::Utf8, false), uuid(16));
+        let entries = DataType::Struct(vec![key, value].into());
+        let map = DataType::Map(Arc::new(Field::new("entries", entries, false)), false);
+        assert_eq!(
+            text(Field::new("m", map, true)),
+            "message arrow_schema { OPTIONAL group m (MAP) { REPEATED group entries { REQUIRED \
+             BYTE_ARRAY k (STRING); REQUIRED FIXED_LEN_BYTE_ARRAY (16) u (UUID); } } }"
+        );
+        assert_eq!(text(uuid(4)), "message arrow_schema { REQUIRED FIXED_LEN_BYTE_ARRAY (4) u; }");
+        let words = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+        let word = named(Field::new("w", words, true), LOGICAL_TYPE_KEY, "ENUM");
+        let list = DataType::FixedSizeList(Arc::new(word), 2);
+        assert_eq!(
+            text(Field::new("l", list, false)),
+            "message arrow_schema { REQUIRED group l (LIST) { REPEATED group list { OPTIONAL \
+             BYTE_ARRAY w (ENUM); } } }"
+        );
+        let bson = named(Field::new("b", DataType::Utf8, true), LOGICAL_TYPE_KEY, "BSON");
+        assert_eq!(text(bson), "message arrow_schema { OPTIONAL BYTE_ARRAY b (STRING); }");
+    }
+}

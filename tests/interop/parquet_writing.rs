@@ -1,0 +1,8 @@
+//! What other programs find in the Parquet files that stream-to-parquet writes.
+
+use crate::support::{Python, Workplace};
+
+#[test]
+fn metadata_is_where_readers_look_for_it() {
+    Python::run(include_str!("parquet_metadata.py"), Workplace::new().path(), [""]).succeeds();
+}
