@@ -6,3 +6,8 @@ use crate::support::{Python, Workplace};
 fn metadata_is_where_readers_look_for_it() {
     Python::run(include_str!("parquet_metadata.py"), Workplace::new().path(), [""]).succeeds();
 }
+
+#[test]
+fn bounds_of_floats_prune_and_long_values_have_short_ones() {
+    Python::run(include_str!("parquet_bounds.py"), Workplace::new().path(), [""]).succeeds();
+}

@@ -7,6 +7,7 @@ use parquet::arrow::arrow_writer::{
 };
 use parquet::errors::Result;
 
+use super::bounds::settle_bounds;
 use super::text_bounds::TextBounds;
 
 /// A leaf column that is being encoded.
@@ -55,6 +56,7 @@ impl ColumnEncoder {
         if let Some(bounds) = self.bounds {
             bounds.complete(chunk.close_mut())?;
         }
+        settle_bounds(chunk.close_mut())?;
         Ok(chunk)
     }
 }

@@ -40,7 +40,7 @@ pub struct Encoder {
 
 enum Stage {
     /// The first rows decide how columns are encoded.
-    Waiting(Sink, FirstRows),
+    Waiting(Box<Sink>, FirstRows),
     Writing(Box<RowGroups>),
     /// An error ended it.
     Failed,
@@ -63,7 +63,7 @@ impl Encoder {
         let order = order.map(|columns| OrderCheck::try_new(&stored, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
-            stage: Stage::Waiting(Sink::new(output, &failure), FirstRows::default()),
+            stage: Stage::Waiting(Box::new(Sink::new(output, &failure)), FirstRows::default()),
             name,
             schema: stored,
             rows: 0,
@@ -185,7 +185,7 @@ impl Encoder {
         let (options, leaves) = (&self.options, &self.parquet_schema);
         let properties = properties(options, leaves, metadata, &advice, &self.sorted_by)?;
         let mut row_groups = RowGroups::try_new(
-            sink,
+            *sink,
             name,
             &self.schema,
             leaves,

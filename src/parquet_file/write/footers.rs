@@ -7,6 +7,7 @@ use parquet::file::metadata::{
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use super::column_orders::declare_type_order;
 use super::sink::Failure;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -79,6 +80,7 @@ impl Footers {
                 .finish()
                 .map_err(|error| Failure::default().told(&name, &error))
         })?;
+        declare_type_order(&mut bytes, metadata.file_metadata().schema_descr());
         output.write_all(&bytes).map_err(|e| Error::write(&name, &e))?;
         Ok(output)
     }

@@ -3,7 +3,9 @@
 //! groups and writes these to the `sink`, `columns` encodes them in threads.
 
 mod advice;
+mod bounds;
 mod column_encoder;
+mod column_orders;
 mod columns;
 pub(super) mod encode;
 mod file_schema;
@@ -13,6 +15,7 @@ mod logical_types;
 mod page_memory;
 mod properties;
 mod row_groups;
+mod shortened;
 mod sink;
 mod text_bounds;
 

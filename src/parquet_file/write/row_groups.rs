@@ -14,6 +14,7 @@ use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
 
 use super::column_encoder::ColumnEncoder;
+use super::column_orders::{declare_type_order, order_bytes};
 use super::columns::Columns;
 use super::footers::Footer;
 use super::page_memory::PageMemory;
@@ -151,9 +152,12 @@ impl RowGroups {
         self.end()?;
         let Self { mut writer, name, failure, .. } = self;
         guard(&name, || {
+            let bytes = order_bytes(writer.schema_descr());
+            writer.inner_mut().hold_end(bytes);
             let footer = writer.finish().map_err(|error| failure.told(&name, &error))?;
-            let output = writer.inner_mut().take_output();
-            let output = output.ok_or_else(|| Error::failed(format!("cannot write {name}")))?;
+            let sink = writer.inner_mut();
+            declare_type_order(sink.end(), footer.file_metadata().schema_descr());
+            let output = sink.take_output().map_err(|error| failure.told(&name, &error.into()))?;
             Ok((output, Footer::new(footer)))
         })
     }

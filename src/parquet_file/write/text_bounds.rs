@@ -8,7 +8,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, GenericByteArray};
 use arrow::datatypes::{ArrowNativeType, ByteArrayType, DataType, Field, Schema};
-use parquet::basic::{BoundaryOrder, Type as PhysicalType};
+use parquet::basic::Type as PhysicalType;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::ByteArray;
 use parquet::errors::Result;
@@ -19,8 +19,7 @@ use parquet::schema::types::SchemaDescriptor;
 use std::cmp::{max, min};
 use std::ops::Range;
 
-/// So many bytes of a bound are stored, as the crate does by default.
-const STORED_BYTES: usize = 64;
+use super::shortened::{STORED_BYTES, boundary_order, next_bytes, next_text};
 
 /// So many are kept: one more tells that there are more.
 const KEPT_BYTES: usize = STORED_BYTES + 1;
@@ -168,20 +167,7 @@ impl TextBounds {
             }
             index.append_histograms(&None, &self.levels(page));
         }
-        // The order is that of what is stored: where characters of several bytes are cut, it may be
-        // another than that of the values.
-        let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
-            stored.windows(2).all(|pair| {
-                is_in_order(&pair[0].0, &pair[1].0) && is_in_order(&pair[0].1, &pair[1].1)
-            })
-        };
-        index.set_boundary_order(if all(|before, after| before <= after) {
-            BoundaryOrder::ASCENDING
-        } else if all(|before, after| before >= after) {
-            BoundaryOrder::DESCENDING
-        } else {
-            BoundaryOrder::UNORDERED
-        });
+        index.set_boundary_order(boundary_order(&stored));
         Some(index)
     }
 
@@ -294,24 +280,6 @@ fn start(bytes: &[u8], place: &Range<usize>) -> u64 {
     u64::from_be_bytes(*start) & !beyond
 }
 
-/// The text with its last character one higher, without those that have none of the same length.
-fn next_text(text: &str) -> Option<Vec<u8>> {
-    text.char_indices().rev().find_map(|(place, character)| {
-        let next = char::from_u32(u32::from(character) + 1)?;
-        let same = next.len_utf8() == character.len_utf8();
-        same.then(|| [&text[..place], next.encode_utf8(&mut [0; 4])].concat().into_bytes())
-    })
-}
-
-/// The bytes as a number, one higher.
-fn next_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
-    let last = bytes.iter().rposition(|byte| *byte < u8::MAX)?;
-    let mut next = bytes.to_vec();
-    next[last] += 1;
-    next[last + 1..].fill(0);
-    Some(next)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,6 +290,7 @@ mod tests {
     use bytes::Bytes;
     use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
     use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter};
+    use parquet::basic::BoundaryOrder;
     use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
     use std::sync::Arc;
 

@@ -1,0 +1,341 @@
+//! The min and max of a column chunk and its pages, made usable for the readers there are.
+//!
+//! The crate orders floats totally, as the format recommends since 2025, and says so in the footer;
+//! pyarrow 26, Spark and older readers ignore the bounds of such columns. Here they follow the rules
+//! of the type-defined order, and `column_orders` declares that. Bounds that the crate cannot shorten
+//! are left out: with values of 200 kB whose bytes are all 0xFF it stores the max whole, twice.
+
+use parquet::basic::{BoundaryOrder, ColumnOrder, LogicalType, SortOrder, Type as PhysicalType};
+use parquet::column::writer::ColumnCloseResult;
+use parquet::data_type::{ByteArray, FixedLenByteArray};
+use parquet::errors::Result;
+use parquet::file::metadata::ColumnIndexBuilder;
+use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use parquet::file::statistics::{Statistics, ValueStatistics};
+use parquet::schema::types::ColumnDescriptor;
+
+use super::shortened::{STORED_BYTES, boundary_order, next_text};
+
+/// What the bounds of a column are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    Float16,
+    Float32,
+    Float64,
+    Text,
+    Bytes,
+    /// The format defines no order for them.
+    Unordered,
+    /// Numbers, which need nothing.
+    Other,
+}
+
+type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Rewrites the bounds of a column chunk that the crate has closed.
+///
+/// # Errors
+/// None in practice.
+pub(super) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
+    let values = Values::of(closed.metadata.column_descr());
+    if values == Values::Other {
+        return Ok(());
+    }
+    if let Some(index) = closed.column_index.take() {
+        closed.column_index = values.column_index(index)?;
+    }
+    if let Some(statistics) = closed.metadata.statistics() {
+        let settled = values.statistics(statistics);
+        let builder = closed.metadata.clone().into_builder();
+        closed.metadata = builder.set_statistics(settled).build()?;
+    }
+    Ok(())
+}
+
+impl Values {
+    fn of(column: &ColumnDescriptor) -> Self {
+        let logical_type = column.logical_type_ref();
+        let order = ColumnOrder::column_order_for_type(
+            logical_type,
+            column.converted_type(),
+            column.physical_type(),
+        );
+        match (column.physical_type(), logical_type) {
+            _ if order.sort_order() == SortOrder::UNDEFINED => Self::Unordered,
+            (PhysicalType::FLOAT, _) => Self::Float32,
+            (PhysicalType::DOUBLE, _) => Self::Float64,
+            (_, Some(LogicalType::Float16)) => Self::Float16,
+            (_, Some(LogicalType::Decimal(_))) => Self::Other,
+            (_, Some(LogicalType::String | LogicalType::Json | LogicalType::Enum)) => Self::Text,
+            (PhysicalType::BYTE_ARRAY | PhysicalType::FIXED_LEN_BYTE_ARRAY, _) => Self::Bytes,
+            _ => Self::Other,
+        }
+    }
+
+    /// A min that may be stored. The crate's is at most 64 bytes long, and of JSON and ENUM may end
+    /// within a character.
+    fn min(self, bound: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Text => Some(whole_characters(bound).as_bytes().to_vec()),
+            Self::Bytes => (bound.len() <= STORED_BYTES).then(|| bound.to_vec()),
+            _ => self.number(bound, true),
+        }
+    }
+
+    /// A max that may be stored.
+    fn max(self, bound: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Text | Self::Bytes if STORED_BYTES < bound.len() => None,
+            Self::Text if std::str::from_utf8(bound).is_err() => next_text(whole_characters(bound)),
+            Self::Text | Self::Bytes => Some(bound.to_vec()),
+            _ => self.number(bound, false),
+        }
+    }
+
+    /// A bound of floats: no NaN, and of the two zeros the one that includes the other.
+    fn number(self, bound: &[u8], is_min: bool) -> Option<Vec<u8>> {
+        // Signs, exponents and fractions lie alike in all three widths.
+        let (magnitude, infinity) = match self {
+            Self::Float16 => {
+                (u64::from(u16::from_le_bytes(bound.try_into().ok()?) & 0x7fff), 0x7c00)
+            }
+            Self::Float32 => {
+                let bits = u32::from_le_bytes(bound.try_into().ok()?);
+                (u64::from(bits & !(1 << 31)), u64::from(f32::INFINITY.to_bits()))
+            }
+            Self::Float64 => {
+                let bits = u64::from_le_bytes(bound.try_into().ok()?);
+                (bits & !(1 << 63), f64::INFINITY.to_bits())
+            }
+            _ => return None,
+        };
+        if infinity < magnitude {
+            return None;
+        }
+        let mut settled = bound.to_vec();
+        if magnitude == 0
+            && let Some(sign) = settled.last_mut()
+        {
+            *sign = if is_min { 0x80 } else { 0 };
+        }
+        Some(settled)
+    }
+
+    fn statistics(self, found: &Statistics) -> Statistics {
+        let (found_min, found_max) = (found.min_bytes_opt(), found.max_bytes_opt());
+        let min = found_min.and_then(|bound| self.min(bound));
+        let max = found_max.and_then(|bound| self.max(bound));
+        let is_text = self == Self::Text;
+        let min_is_exact = found.min_is_exact() && (!is_text || min.as_deref() == found_min);
+        let max_is_exact = found.max_is_exact() && (!is_text || max.as_deref() == found_max);
+        let rest = Rest { found, min_is_exact, max_is_exact };
+        match found {
+            Statistics::Float(_) => {
+                let number = |bound: Vec<u8>| bound.try_into().ok().map(f32::from_le_bytes);
+                rest.with(min.and_then(number), max.and_then(number)).into()
+            }
+            Statistics::Double(_) => {
+                let number = |bound: Vec<u8>| bound.try_into().ok().map(f64::from_le_bytes);
+                rest.with(min.and_then(number), max.and_then(number)).into()
+            }
+            Statistics::FixedLenByteArray(_) => {
+                let bytes = |bound: Vec<u8>| FixedLenByteArray::from(bound);
+                rest.with(min.map(bytes), max.map(bytes)).into()
+            }
+            Statistics::ByteArray(_) => {
+                let bytes = |bound: Vec<u8>| ByteArray::from(bound);
+                rest.with(min.map(bytes), max.map(bytes)).into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// None where a page has values and no bound that may be stored: the index has to have both.
+    fn column_index(self, found: ColumnIndexMetaData) -> Result<Option<ColumnIndexMetaData>> {
+        let pages = pages(&found);
+        let settled = pages.iter().map(|(min, max)| {
+            let min = min.as_ref().and_then(|bound| self.min(bound));
+            (min, max.as_ref().and_then(|bound| self.max(bound)))
+        });
+        let settled: Vec<Bounds> = settled.collect();
+        let order = match (self, found.get_boundary_order()) {
+            // The crate takes the order of the values before they are shortened.
+            (Self::Text | Self::Bytes, _) => {
+                let stored = settled.iter().cloned();
+                let stored = stored.filter_map(|(min, max)| min.zip(max)).collect::<Vec<_>>();
+                boundary_order(&stored)
+            }
+            (_, order) => order.unwrap_or(BoundaryOrder::UNORDERED),
+        };
+        if settled == pages && Some(order) == found.get_boundary_order() {
+            return Ok(Some(found));
+        }
+        let mut index = ColumnIndexBuilder::new(match found {
+            ColumnIndexMetaData::FLOAT(_) => PhysicalType::FLOAT,
+            ColumnIndexMetaData::DOUBLE(_) => PhysicalType::DOUBLE,
+            ColumnIndexMetaData::BYTE_ARRAY(_) => PhysicalType::BYTE_ARRAY,
+            _ => PhysicalType::FIXED_LEN_BYTE_ARRAY,
+        });
+        for (page, bounds) in settled.into_iter().enumerate() {
+            let is_null = found.is_null_page(page);
+            let (min, max) = match bounds {
+                (Some(min), Some(max)) => (min, max),
+                _ if is_null => (Vec::new(), Vec::new()),
+                _ => return Ok(None),
+            };
+            let nulls = found.null_count(page).unwrap_or_default();
+            index.append(is_null, min, max, nulls, found.nan_count(page));
+            let levels = |levels: Option<&[i64]>| levels.map(|levels| levels.to_vec().into());
+            index.append_histograms(
+                &levels(found.repetition_level_histogram(page)),
+                &levels(found.definition_level_histogram(page)),
+            );
+        }
+        index.set_boundary_order(order);
+        index.build().map(Some)
+    }
+}
+
+/// What statistics hold beside their bounds.
+struct Rest<'a> {
+    found: &'a Statistics,
+    min_is_exact: bool,
+    max_is_exact: bool,
+}
+
+impl Rest<'_> {
+    fn with<T>(&self, min: Option<T>, max: Option<T>) -> ValueStatistics<T> {
+        let (distinct, nulls) = (self.found.distinct_count_opt(), self.found.null_count_opt());
+        // Readers from before 2018 look for the bounds of signed numbers in `min` and `max`; the
+        // crate writes them there, too, for integers.
+        let is_number = matches!(self.found, Statistics::Float(_) | Statistics::Double(_));
+        ValueStatistics::new(min, max, distinct, nulls, false)
+            .with_nan_count(self.found.nan_count_opt())
+            .with_min_is_exact(self.min_is_exact)
+            .with_max_is_exact(self.max_is_exact)
+            .with_backwards_compatible_min_max(is_number)
+    }
+}
+
+/// The bounds of each page, as they are stored.
+fn pages(index: &ColumnIndexMetaData) -> Vec<Bounds> {
+    let owned = |bound: Option<&[u8]>| bound.map(<[u8]>::to_vec);
+    match index {
+        ColumnIndexMetaData::FLOAT(index) => {
+            let stored = |bound: Option<&f32>| bound.map(|bound| bound.to_le_bytes().to_vec());
+            let (mins, maxs) = (index.min_values_iter(), index.max_values_iter());
+            mins.map(stored).zip(maxs.map(stored)).collect()
+        }
+        ColumnIndexMetaData::DOUBLE(index) => {
+            let stored = |bound: Option<&f64>| bound.map(|bound| bound.to_le_bytes().to_vec());
+            let (mins, maxs) = (index.min_values_iter(), index.max_values_iter());
+            mins.map(stored).zip(maxs.map(stored)).collect()
+        }
+        ColumnIndexMetaData::BYTE_ARRAY(index)
+        | ColumnIndexMetaData::FIXED_LEN_BYTE_ARRAY(index) => {
+            let (mins, maxs) = (index.min_values_iter(), index.max_values_iter());
+            mins.map(owned).zip(maxs.map(owned)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The text without a character that was cut.
+fn whole_characters(bound: &[u8]) -> &str {
+    bound.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::write::encode::tests::encode;
+    use crate::parquet_file::{DictionaryColumns, EncodeOptions};
+    use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+    use arrow::datatypes::{DataType, Field, Schema};
+    use bytes::Bytes;
+    use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+    use std::sync::Arc;
+
+    fn written(field: Field, column: ArrayRef) -> ParquetMetaData {
+        let schema = Arc::new(Schema::new(vec![field]));
+        let batch = RecordBatch::try_new(schema, vec![column]).unwrap();
+        let all = DictionaryColumns::Named(vec!["a".to_owned()]);
+        let bytes =
+            encode(&[batch], &EncodeOptions { dictionary: all, ..EncodeOptions::default() });
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
+        reader.parse_and_finish(&Bytes::from(bytes)).unwrap()
+    }
+
+    fn of_floats(values: Vec<f64>) -> ParquetMetaData {
+        let field = Field::new("a", DataType::Float64, true);
+        written(field, Arc::new(Float64Array::from(values)))
+    }
+
+    fn index(metadata: &ParquetMetaData) -> Option<ColumnIndexMetaData> {
+        metadata.page_index_for_row_group(0).column_index(0).cloned()
+    }
+
+    #[test]
+    fn bounds_of_floats_are_numbers_and_include_both_zeros() {
+        // In three pages, which end after 50,000 and 115,536 rows.
+        let mut values = vec![f64::NAN; 120_000];
+        values[7] = 0.0;
+        values[60_000] = -0.0;
+        values[119_000] = 1.0;
+        let metadata = of_floats(values.clone());
+        let Some(Statistics::Double(statistics)) = metadata.row_group(0).column(0).statistics()
+        else {
+            panic!("no statistics")
+        };
+        let bits = |bound: Option<&f64>| bound.map(|bound| bound.to_bits());
+        assert_eq!(bits(statistics.min_opt()), Some((-0.0_f64).to_bits()));
+        assert_eq!(statistics.max_opt(), Some(&1.0));
+        assert_eq!(statistics.nan_count_opt(), Some(119_997));
+        let Some(ColumnIndexMetaData::DOUBLE(index_of_pages)) = index(&metadata) else {
+            panic!("no index")
+        };
+        let bounds = (0..3)
+            .map(|page| [index_of_pages.min_value(page), index_of_pages.max_value(page)].map(bits));
+        let zeros = [(-0.0_f64).to_bits(), 0];
+        let expected = [zeros, zeros, [1.0_f64.to_bits(); 2]].map(|page| page.map(Some));
+        assert_eq!(bounds.collect::<Vec<_>>(), expected);
+        let nans = (0..3).filter_map(|page| index_of_pages.nan_count(page));
+        assert_eq!(nans.sum::<i64>(), 119_997);
+
+        // A page without a number: the format wants no index then.
+        values[60_000] = f64::NAN;
+        assert!(index(&of_floats(values)).is_none());
+        let metadata = of_floats(vec![f64::NAN; 3]);
+        let statistics = metadata.row_group(0).column(0).statistics().unwrap();
+        assert_eq!((statistics.min_bytes_opt(), statistics.max_bytes_opt()), (None, None));
+        assert_eq!(statistics.nan_count_opt(), Some(3));
+    }
+
+    #[test]
+    fn json_is_cut_between_characters() {
+        let name = ("ARROW:extension:name".to_owned(), "arrow.json".to_owned());
+        let field = Field::new("a", DataType::Utf8, false).with_metadata([name]);
+        let value = format!("\"{}\"", "é".repeat(100));
+        let metadata = written(field, Arc::new(StringArray::from(vec![value.as_str(); 2])));
+        let statistics = metadata.row_group(0).column(0).statistics().unwrap();
+        let text = |bound: Option<&[u8]>| String::from_utf8(bound.unwrap().to_vec()).unwrap();
+        let min = text(statistics.min_bytes_opt());
+        let max = text(statistics.max_bytes_opt());
+        assert_eq!((min.len(), max.len()), (63, 63));
+        assert!(min < value && value < max);
+        assert!(!statistics.min_is_exact() && !statistics.max_is_exact());
+    }
+
+    #[test]
+    fn a_bound_that_cannot_be_shortened_is_left_out() {
+        let long = [0xff; 65];
+        assert_eq!(Values::Bytes.max(&long), None);
+        assert_eq!(Values::Bytes.max(&long[..64]), Some(vec![0xff; 64]));
+        let last = "\u{10ffff}".repeat(17);
+        assert_eq!(Values::Text.max(last.as_bytes()), None);
+        assert_eq!(Values::Text.max("z\u{e9}".as_bytes()), Some("z\u{e9}".into()));
+        // Cut within a character, with the last byte one higher.
+        assert_eq!(Values::Text.max(b"z\xc4"), Some(b"{".to_vec()));
+        assert_eq!(Values::Text.min(b"z\xc3"), Some(b"z".to_vec()));
+    }
+}
