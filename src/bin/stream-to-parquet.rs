@@ -157,10 +157,14 @@ const COMMAND: Command<Options> = Command {
                   they came, however they are mixed in the stream.
 
                   Arrow's types are kept in the file (ARROW:schema) beside those of Parquet, and \
-                  the schema's metadata as its key-value metadata. Timestamps and times in seconds \
-                  become milliseconds, which Parquet has. A column that Parquet cannot hold (a \
-                  union, an interval with nanoseconds, a struct without fields) is an error before \
-                  anything is written.",
+                  the schema's metadata in both places where readers look for it: there, and in the \
+                  footer's key-value pairs. Columns of the extension types arrow.uuid, arrow.json, \
+                  geoarrow.wkb and arrow.parquet.variant get the logical types UUID, JSON, GEOMETRY \
+                  or GEOGRAPHY, and VARIANT; those whose field metadata has PARQUET:logical_type get \
+                  ENUM or BSON, as it says. Timestamps and times in seconds become milliseconds. \
+                  Intervals become months, days and milliseconds; one that is negative or finer is \
+                  an error that names its row. A column that Parquet cannot hold (a union, a struct \
+                  without fields) is an error before anything is written.",
     options: &[
         Flag {
             short: Some('z'),

@@ -8,9 +8,8 @@
 //! believes and bloom filters tell, `row_size` how many rows at a time. `workers` are the threads that
 //! do it, in the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column
 //! from its `pages` by way of the library, `coded` flat columns without it.
-//! Writing is in `write`, with `storable` for the types that Parquet can hold and `store` for rows under
-//! these. Not for options of the command
-//! line.
+//! Writing is in `write`, with `storable` for the types that Parquet can hold, `store` for rows under
+//! these, and `intervals` for one of them. Not for options of the command line.
 
 mod adapt;
 mod ahead;
@@ -29,6 +28,7 @@ mod files;
 pub(crate) mod footer;
 mod in_order;
 mod int96_unit;
+mod intervals;
 mod invalid_text;
 mod logical_type;
 mod page_header;

@@ -5,6 +5,7 @@
 use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
+use super::intervals::STORED_TYPE;
 use crate::error::{Error, Result};
 use crate::schema::{inner_fields, with_inner_types};
 
@@ -27,7 +28,8 @@ enum Use {
 ///
 /// Parquet has no seconds: timestamps and times in seconds become milliseconds, as other writers
 /// do it. Dates are days, and come back as `Date64` where they were. A dictionary whose values are
-/// no plain bytes, numbers or decimals becomes its values.
+/// no plain bytes, numbers or decimals becomes its values. Intervals of all units become bytes, and
+/// come back as months, days and nanoseconds.
 ///
 /// # Errors
 /// A type that Parquet has nothing like, with the path of its column.
@@ -127,19 +129,15 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
             let stored = storable_type(values, path, wanted)?;
             if stored == **values && is_plain(values) { data_type.clone() } else { stored }
         }
-        // Parquet holds months, days and milliseconds; readers give all three.
-        T::Interval(IntervalUnit::YearMonth | IntervalUnit::DayTime) if wanted == Use::Declared => {
-            T::Interval(IntervalUnit::MonthDayNano)
-        }
         // The writer takes runs as they are; readers give values.
         T::RunEndEncoded(_, values) if wanted == Use::Declared => {
             storable_type(values.data_type(), path, wanted)?
         }
         T::RunEndEncoded(ends, values) => T::RunEndEncoded(ends.clone(), inner(values)?),
         T::Union(..) => return refuse("it has no unions; select the members as columns"),
-        T::Interval(IntervalUnit::MonthDayNano) => {
-            return refuse("its intervals have no nanoseconds");
-        }
+        // The one interval type that pyarrow knows: it refuses a file that declares another.
+        T::Interval(_) if wanted == Use::Declared => T::Interval(IntervalUnit::MonthDayNano),
+        T::Interval(_) => STORED_TYPE,
         T::FixedSizeBinary(size) if *size < 1 => return refuse("its values hold nothing"),
         T::Decimal32(precision, scale)
         | T::Decimal64(precision, scale)
@@ -275,8 +273,8 @@ pub(super) mod tests {
     fn what_parquet_cannot_hold_is_refused_by_its_path() {
         let message = |data_type| stored(data_type).unwrap_err().to_string();
         assert_eq!(
-            message(DataType::Interval(IntervalUnit::MonthDayNano)),
-            "cannot store column \"a\" (Interval(MonthDayNano)) as Parquet: its intervals have no nanoseconds"
+            message(DataType::FixedSizeBinary(0)),
+            "cannot store column \"a\" (FixedSizeBinary(0)) as Parquet: its values hold nothing"
         );
         let inner = structure(DataType::List(Arc::new(Field::new("item", union(), true))));
         assert!(message(inner).starts_with("cannot store column \"a.inner\" (Union("));
@@ -288,9 +286,17 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn seconds_become_milliseconds() {
+    fn seconds_become_milliseconds_and_intervals_bytes() {
         let seconds = DataType::Timestamp(TimeUnit::Second, None);
         let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, None);
         assert_eq!(stored(structure(seconds)), Ok(structure(milliseconds)));
+        let declared = |data_type| {
+            let schema = Schema::new(vec![Field::new("a", data_type, true)]);
+            storable(&schema).map(|stored| stored.declared.field(0).data_type().clone())
+        };
+        let days = DataType::Interval(IntervalUnit::DayTime);
+        assert_eq!(stored(structure(days.clone())), Ok(structure(DataType::FixedSizeBinary(12))));
+        let months = DataType::Interval(IntervalUnit::MonthDayNano);
+        assert_eq!(declared(structure(days)), Ok(structure(months)));
     }
 }

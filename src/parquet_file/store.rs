@@ -7,6 +7,7 @@ use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 use std::ops::Range;
 
+use super::intervals::{holds_interval, intervals_stored};
 use crate::error::{Error, Result};
 use crate::schema::inner_fields;
 use crate::text::escaped;
@@ -36,6 +37,7 @@ fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<Arra
     converted(column, to).or_else(own).map_err(|error| {
         let (row, why) = first_failure(column, to).unwrap_or((0, error));
         let (name, row) = (escaped(field.name()), first_row + row as u64);
+        let to = if holds_interval(column.data_type()) { "INTERVAL" } else { &to.to_string() };
         let why = match &why {
             ArrowError::CastError(why) => why,
             other => &other.to_string(),
@@ -45,12 +47,13 @@ fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<Arra
 }
 
 fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    let from = intervals_stored(column)?;
     let exact = CastOptions { safe: false, ..CastOptions::default() };
-    let stored = cast_with_options(column, to, &exact)?;
+    let stored = cast_with_options(&from, to, &exact)?;
     // Arrow wants the milliseconds of `Date64` to be whole days, and nobody checks it. Seconds get
     // an error from the cast itself where they are too many.
     if holds_date64(column.data_type())
-        && cast_with_options(&stored, column.data_type(), &exact)?.as_ref() != column.as_ref()
+        && cast_with_options(&stored, from.data_type(), &exact)?.as_ref() != from.as_ref()
     {
         let value = array_value_to_string(column, 0).unwrap_or_default();
         return Err(ArrowError::CastError(format!(
@@ -92,9 +95,12 @@ fn holds_date64(data_type: &DataType) -> bool {
 mod tests {
     use super::*;
     use crate::parquet_file::stored_schema;
-    use arrow::array::{Date64Array, ListArray, TimestampSecondArray};
+    use arrow::array::{
+        AsArray, Date64Array, IntervalDayTimeArray, IntervalMonthDayNanoArray, ListArray,
+        StructArray, TimestampSecondArray,
+    };
     use arrow::buffer::OffsetBuffer;
-    use arrow::datatypes::{Field, TimeUnit};
+    use arrow::datatypes::{IntervalDayTime, IntervalMonthDayNano, Schema, TimeUnit};
     use std::sync::Arc;
 
     fn batch(column: ArrayRef) -> RecordBatch {
@@ -136,13 +142,42 @@ mod tests {
     }
 
     #[test]
+    fn intervals_become_twelve_bytes_or_name_their_row() {
+        let interval = IntervalMonthDayNano::new;
+        let column: ArrayRef = Arc::new(IntervalMonthDayNanoArray::from(vec![
+            Some(interval(14, 2, 3_000_000_000)),
+            None,
+        ]));
+        let bytes = stored(column.clone(), 0).unwrap();
+        assert_eq!(bytes.as_fixed_size_binary().value(0), b"\x0e\0\0\0\x02\0\0\0\xb8\x0b\0\0");
+        assert!(bytes.is_null(1));
+        let wrong = vec![interval(0, 0, 0), interval(1, -2, 0)];
+        assert_eq!(
+            message(Arc::new(IntervalMonthDayNanoArray::from(wrong)), 3),
+            "cannot store column \"a\", row 4, as INTERVAL: 1 mons -2 days has a negative part; \
+             leave the column out, or write an Arrow file (stream-to-file)"
+        );
+        let days = IntervalDayTimeArray::from(vec![IntervalDayTime::new(3, 4)]);
+        let days = stored(Arc::new(days), 0).unwrap();
+        assert_eq!(days.as_fixed_size_binary().value(0), b"\0\0\0\0\x03\0\0\0\x04\0\0\0");
+    }
+
+    #[test]
     fn values_beside_a_slice_do_not_count() {
-        let values = TimestampSecondArray::from(vec![i64::MAX, 2, 3]);
+        let interval = |days| IntervalMonthDayNano::new(0, days, 0);
+        let values = IntervalMonthDayNanoArray::from_iter_values([-1, 2, 3].map(interval));
         let field = Arc::new(Field::new("item", values.data_type().clone(), true));
-        let lengths = OffsetBuffer::from_lengths([1, 2]);
-        let lists: ArrayRef = Arc::new(ListArray::new(field, lengths, Arc::new(values), None));
+        let offsets = OffsetBuffer::from_lengths([1, 2]);
+        let lists = ListArray::new(field, offsets, Arc::new(values), None);
+        let lists = StructArray::from(vec![(
+            Arc::new(Field::new("l", lists.data_type().clone(), true)),
+            Arc::new(lists) as ArrayRef,
+        )]);
+        let lists: ArrayRef = Arc::new(lists);
         assert!(stored(lists.slice(1, 1), 0).is_ok());
         let error = message(lists, 0);
-        assert!(error.starts_with("cannot store column \"a\", row 0, as List("), "{error}");
+        assert!(error.starts_with("cannot store column \"a\", row 0, as INTERVAL: "), "{error}");
+        let schema = Schema::new(vec![Field::new("a", DataType::Int8, true)]);
+        assert_eq!(stored_schema(&schema).unwrap().as_ref(), &schema);
     }
 }

@@ -3,6 +3,11 @@
 use crate::support::{Python, Workplace};
 
 #[test]
+fn logical_types_are_those_that_fields_name() {
+    Python::run(include_str!("parquet_logical_types.py"), Workplace::new().path(), [""]).succeeds();
+}
+
+#[test]
 fn metadata_is_where_readers_look_for_it() {
     Python::run(include_str!("parquet_metadata.py"), Workplace::new().path(), [""]).succeeds();
 }

@@ -13,10 +13,7 @@ use std::slice::from_ref;
 use std::sync::Arc;
 
 use super::geospatial::geospatial_type;
-
-/// The key of the field metadata that names a logical type without an Arrow extension type: `ENUM`
-/// on text, `BSON` on binary.
-const LOGICAL_TYPE_KEY: &str = "PARQUET:logical_type";
+use crate::parquet_file::logical_type::LOGICAL_TYPE;
 
 /// The Parquet schema with the logical types that the Arrow fields name. `parquet` is the crate's
 /// schema of these fields; an interval is stored there as 12 bytes.
@@ -94,7 +91,7 @@ fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
         Some("geoarrow.wkb" | "ogc.wkb") if is_binary => {
             geospatial_type(field.extension_type_metadata().unwrap_or_default())
         }
-        _ => match field.metadata().get(LOGICAL_TYPE_KEY).map(String::as_str) {
+        _ => match field.metadata().get(LOGICAL_TYPE).map(String::as_str) {
             Some("ENUM") if is_text => Some(LogicalType::Enum),
             Some("BSON") if is_binary => Some(LogicalType::Bson),
             _ => None,
@@ -160,6 +157,7 @@ fn group(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parquet_file::logical_type::EXTENSION_NAME;
     use parquet::arrow::ArrowSchemaConverter;
     use parquet::schema::printer::print_schema;
 
@@ -181,7 +179,7 @@ mod tests {
     fn names_that_fit_the_type_annotate_it_at_any_depth() {
         let uuid = |length| {
             let field = Field::new("u", DataType::FixedSizeBinary(length), false);
-            named(field, "ARROW:extension:name", "arrow.uuid")
+            named(field, EXTENSION_NAME, "arrow.uuid")
         };
         let (key, value) = (Field::new("k", DataType::Utf8, false), uuid(16));
         let entries = DataType::Struct(vec![key, value].into());
@@ -193,14 +191,14 @@ mod tests {
         );
         assert_eq!(text(uuid(4)), "message arrow_schema { REQUIRED FIXED_LEN_BYTE_ARRAY (4) u; }");
         let words = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
-        let word = named(Field::new("w", words, true), LOGICAL_TYPE_KEY, "ENUM");
+        let word = named(Field::new("w", words, true), LOGICAL_TYPE, "ENUM");
         let list = DataType::FixedSizeList(Arc::new(word), 2);
         assert_eq!(
             text(Field::new("l", list, false)),
             "message arrow_schema { REQUIRED group l (LIST) { REPEATED group list { OPTIONAL \
              BYTE_ARRAY w (ENUM); } } }"
         );
-        let bson = named(Field::new("b", DataType::Utf8, true), LOGICAL_TYPE_KEY, "BSON");
+        let bson = named(Field::new("b", DataType::Utf8, true), LOGICAL_TYPE, "BSON");
         assert_eq!(text(bson), "message arrow_schema { OPTIONAL BYTE_ARRAY b (STRING); }");
     }
 }

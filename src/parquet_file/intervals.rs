@@ -1,0 +1,134 @@
+//! Intervals as Parquet's INTERVAL: 12 bytes of months, days and milliseconds, each without a sign.
+
+use arrow::array::{Array, ArrayData, ArrayRef, AsArray, FixedSizeBinaryBuilder, make_array};
+use arrow::datatypes::{
+    DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
+};
+use arrow::error::ArrowError;
+use arrow::util::display::array_value_to_string;
+
+use crate::schema::{inner_fields, with_inner_types};
+
+/// The type that an interval is stored as.
+pub(super) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
+
+const MILLISECOND: i64 = 1_000_000;
+
+const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-file)";
+
+/// Months, days and nanoseconds.
+type Parts = (i64, i64, i64);
+
+/// Whether there is an interval in the type, at any depth.
+pub(super) fn holds_interval(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Interval(_) => true,
+        DataType::Dictionary(_, values) => holds_interval(values),
+        other => inner_fields(other).into_iter().any(|field| holds_interval(field.data_type())),
+    }
+}
+
+/// The same values with intervals as they are stored, at any depth.
+///
+/// # Errors
+/// An interval with a negative part, a part that 32 bits do not hold, or a time that is not whole
+/// milliseconds.
+pub(super) fn intervals_stored(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match holds_interval(array.data_type()) {
+        true => stored(&array.to_data()).map(make_array),
+        false => Ok(array.clone()),
+    }
+}
+
+fn stored(data: &ArrayData) -> Result<ArrayData, ArrowError> {
+    if !holds_interval(data.data_type()) {
+        return Ok(data.clone());
+    }
+    if let DataType::Interval(unit) = data.data_type() {
+        return bytes(&make_array(data.clone()), *unit);
+    }
+    let children = data.child_data().iter().map(stored).collect::<Result<_, _>>()?;
+    let builder = data.clone().into_builder().data_type(stored_type(data.data_type()));
+    builder.child_data(children).build()
+}
+
+fn stored_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Interval(_) => STORED_TYPE,
+        DataType::Dictionary(keys, values) => {
+            DataType::Dictionary(keys.clone(), Box::new(stored_type(values)))
+        }
+        other => {
+            let inner = inner_fields(other).into_iter();
+            with_inner_types(other, inner.map(|field| stored_type(field.data_type())).collect())
+        }
+    }
+}
+
+fn bytes(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayData, ArrowError> {
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(array.len(), 12);
+    for row in 0..array.len() {
+        if array.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        let bytes = three_numbers(parts(array, unit, row)).map_err(|why| {
+            let value = array_value_to_string(array, row).unwrap_or_default();
+            ArrowError::CastError(format!("{value} {why}; {WAYS_OUT}"))
+        })?;
+        builder.append_value(bytes)?;
+    }
+    Ok(builder.finish().into_data())
+}
+
+fn parts(array: &ArrayRef, unit: IntervalUnit, row: usize) -> Parts {
+    match unit {
+        IntervalUnit::YearMonth => {
+            (array.as_primitive::<IntervalYearMonthType>().value(row).into(), 0, 0)
+        }
+        IntervalUnit::DayTime => {
+            let value = array.as_primitive::<IntervalDayTimeType>().value(row);
+            (0, value.days.into(), i64::from(value.milliseconds) * MILLISECOND)
+        }
+        IntervalUnit::MonthDayNano => {
+            let value = array.as_primitive::<IntervalMonthDayNanoType>().value(row);
+            (value.months.into(), value.days.into(), value.nanoseconds)
+        }
+    }
+}
+
+fn three_numbers((months, days, nanoseconds): Parts) -> Result<[u8; 12], &'static str> {
+    if nanoseconds % MILLISECOND != 0 {
+        return Err("is not whole milliseconds");
+    }
+    let mut bytes = [0; 12];
+    let numbers = [months, days, nanoseconds / MILLISECOND];
+    for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
+        let number = u32::try_from(number).map_err(|_| match number {
+            ..0 => "has a negative part",
+            _ => "has more milliseconds than 32 bits hold",
+        })?;
+        place.copy_from_slice(&number.to_le_bytes());
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_three_numbers_or_do_not_fit() {
+        let numbers = |bytes: [u8; 12]| {
+            [0, 4, 8].map(|at| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()))
+        };
+        assert_eq!(three_numbers((14, 2, 3 * MILLISECOND)).map(numbers), Ok([14, 2, 3]));
+        let most = i64::from(u32::MAX);
+        assert_eq!(three_numbers((0, 0, most * MILLISECOND)).map(numbers), Ok([0, 0, u32::MAX]));
+        assert!(three_numbers((0, 0, (most + 1) * MILLISECOND)).is_err());
+        for negative in [(-1, 0, 0), (0, -1, 0), (0, 0, -MILLISECOND)] {
+            assert_eq!(three_numbers(negative), Err("has a negative part"));
+        }
+        assert_eq!(three_numbers((0, 0, 1)), Err("is not whole milliseconds"));
+    }
+}
