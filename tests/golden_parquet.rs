@@ -1,7 +1,7 @@
-//! The official Parquet files (`PARQUET_TEST_DATA`): each gives the rows of its line in the table, or the error there.
+//! The official Parquet files (`PARQUET_TEST_DATA`): a table of the rows or the error that each file gives.
 //!
-//! `scripts/test` says where the files are looked for. The readers in the table are pyarrow 26.0.1, DuckDB 2.0.0 and
-//! Polars 2.1.0, run on each whole file without keys: they give all its rows. No file that all of them read is refused.
+//! The table names the other readers that give all rows of a file without keys: pyarrow 26.0.1, DuckDB 2.0.0 and
+//! Polars 2.1.0. A file that all three read must not be refused.
 #![allow(clippy::print_stderr)]
 
 use arrow_pipes::error::Result;
@@ -10,7 +10,7 @@ use arrow_pipes::parquet_file::{ParquetFile, Scan, ScanOptions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// An official file: its path, what becomes of it here, and which other readers read it.
+/// An official file: its path, the expected result, and the other readers that read it.
 struct Golden {
     path: &'static str,
     verdict: Verdict,
@@ -19,7 +19,7 @@ struct Golden {
 
 enum Verdict {
     Rows(u64),
-    /// The message after the name of the file, and the reason.
+    /// The message without the name of the file, and the reason.
     Refused(&'static str, &'static str),
 }
 
@@ -37,7 +37,7 @@ const fn refused(
 }
 
 const ALL: &str = "pyarrow, DuckDB, Polars";
-const ALL_UNVERIFIED: &str = "pyarrow, DuckDB, Polars, if they verify no checksums";
+const ALL_UNVERIFIED: &str = "pyarrow, DuckDB, Polars without verification of checksums";
 const NONE: &str = "";
 const ENCRYPTED: &str = "the file is encrypted, and decryption is not supported";
 const KEYS: &str = "encrypted, and no key is given";
@@ -48,10 +48,10 @@ const TABLE: &[Golden] = &[
     refused("bad_data/ARROW-GH-41317.parquet", "row group 0: a column ends before its last row", NONE, "damaged footer"),
     refused("bad_data/ARROW-GH-41321.parquet", "row group 0: damaged page: values of 254 bits", NONE, "a bit width of 254"),
     rows("bad_data/ARROW-GH-43605.parquet", 21186, ALL),
-    refused("bad_data/ARROW-GH-45185.parquet", "row group 0: first repetition level of batch must be 0", "Polars", "a list that begins in the middle of a row; Polars gives five rows of guesses"),
+    refused("bad_data/ARROW-GH-45185.parquet", "row group 0: first repetition level of batch must be 0", "Polars", "the first repetition level is not 0"),
     refused("bad_data/ARROW-GH-47662.parquet", "row group 0: invalid FIXED_LEN_BYTE_ARRAY PLAIN data page payload length: expected 400 bytes (100 values of 4 bytes), got 364", NONE, "a page that is shorter than its values"),
     refused("bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet", "row group 0: column \"region_key\" is encrypted or damaged: it does not begin with a page header", NONE, "no page header where the footer says there is one"),
-    refused("bad_data/ARROW-RS-GH-6229-LEVELS.parquet", "row group 0: insufficient repetition levels read from column", "DuckDB, Polars", "fewer levels than the page claims: pyarrow refuses it, too"),
+    refused("bad_data/ARROW-RS-GH-6229-LEVELS.parquet", "row group 0: insufficient repetition levels read from column", "DuckDB, Polars", "fewer levels than the page claims; pyarrow refuses it too"),
     refused("bad_data/PARQUET-1481.parquet", "cannot read the Parquet metadata: unexpected Type -7", NONE, "a physical type that does not exist"),
     refused("data/aes256/encrypt_columns_and_footer.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     refused("data/aes256/encrypt_columns_and_footer_ctr.parquet.encrypted", ENCRYPTED, NONE, KEYS),
@@ -72,7 +72,7 @@ const TABLE: &[Golden] = &[
     rows("data/concatenated_gzip_members.parquet", 513, ALL),
     rows("data/data_index_bloom_encoding_stats.parquet", 14, ALL),
     rows("data/data_index_bloom_encoding_with_length.parquet", 14, ALL),
-    refused("data/datapage_v1-corrupt-checksum.parquet", "row group 0: column \"a\": page 0: the page is damaged: its checksum differs from its header's", ALL_UNVERIFIED, "damaged on purpose: pyarrow refuses it, too, if it verifies checksums"),
+    refused("data/datapage_v1-corrupt-checksum.parquet", "row group 0: column \"a\": page 0: the page is damaged: its checksum differs from its header's", ALL_UNVERIFIED, "damaged on purpose; pyarrow refuses it too if it verifies checksums"),
     rows("data/datapage_v1-snappy-compressed-checksum.parquet", 5120, ALL),
     rows("data/datapage_v1-uncompressed-checksum.parquet", 5120, ALL),
     rows("data/datapage_v2.snappy.parquet", 5, ALL),
@@ -134,7 +134,7 @@ const TABLE: &[Golden] = &[
     rows("data/repeated_no_annotation.parquet", 6, "pyarrow, DuckDB"),
     rows("data/repeated_primitive_no_list.parquet", 4, ALL),
     rows("data/rle-dict-snappy-checksum.parquet", 1000, ALL),
-    refused("data/rle-dict-uncompressed-corrupt-checksum.parquet", "row group 0: column \"long_field\": page 0: the page is damaged: its checksum differs from its header's", ALL_UNVERIFIED, "damaged on purpose: pyarrow refuses it, too, if it verifies checksums"),
+    refused("data/rle-dict-uncompressed-corrupt-checksum.parquet", "row group 0: column \"long_field\": page 0: the page is damaged: its checksum differs from its header's", ALL_UNVERIFIED, "damaged on purpose; pyarrow refuses it too if it verifies checksums"),
     rows("data/rle_boolean_encoding.parquet", 68, ALL),
     rows("data/single_nan.parquet", 1, ALL),
     rows("data/sort_columns.parquet", 6, ALL),
@@ -142,7 +142,7 @@ const TABLE: &[Golden] = &[
     rows("data/unknown-logical-type.parquet", 3, "pyarrow, DuckDB"),
 ];
 
-/// Two strings of 2 GiB: more memory and time than a test should take. Only Polars reads it.
+/// Two strings of 2 GiB need more memory and time than a test should use. Only Polars reads the file.
 const TOO_LARGE: &str = "data/large_string_map.brotli.parquet";
 
 #[test]
@@ -150,17 +150,17 @@ fn every_official_file_gives_its_rows_or_the_listed_error() {
     let Some(root) = official_files() else { return };
     let mut expected: BTreeMap<&str, &Golden> =
         TABLE.iter().map(|golden| (golden.path, golden)).collect();
-    assert_eq!(expected.len(), TABLE.len(), "a path is there twice");
+    assert_eq!(expected.len(), TABLE.len(), "duplicate path");
     let mut wrong = Vec::new();
     for path in parquet_files(&root) {
         let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
         match expected.remove(name.as_str()) {
             Some(golden) => wrong.extend(difference(golden, &path)),
             None if name == TOO_LARGE => {}
-            None => wrong.push(format!("{name}: is not in the table")),
+            None => wrong.push(format!("{name}: missing in the table")),
         }
     }
-    wrong.extend(expected.keys().map(|name| format!("{name}: is in the table only")));
+    wrong.extend(expected.keys().map(|name| format!("{name}: no such file")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -173,7 +173,7 @@ fn no_official_file_that_all_others_read_is_refused() {
     }
 }
 
-/// What is not as expected with a file.
+/// The difference between the expected and the actual result of a file.
 fn difference(golden: &Golden, path: &Path) -> Option<String> {
     let outcome = read_rows(path, golden.path);
     match (&golden.verdict, &outcome) {
@@ -187,7 +187,7 @@ fn difference(golden: &Golden, path: &Path) -> Option<String> {
     }
 }
 
-/// The rows that all batches have together, as many as the footer claims.
+/// The number of rows in all batches. It must equal the number in the footer.
 fn read_rows(path: &Path, name: &str) -> Result<u64> {
     let file = ParquetFile::open(MappedFile::open(path)?, name.to_owned())?;
     let claimed = file.rows();
@@ -204,8 +204,8 @@ fn read_rows(path: &Path, name: &str) -> Result<u64> {
     Ok(read)
 }
 
-/// The folder that holds `data` and `bad_data`.
-fn official_files() -> Option<PathBuf> {
+/// The directory of `data` and `bad_data`, if there is one.
+pub(crate) fn official_files() -> Option<PathBuf> {
     let beside =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/parquet-testing/data");
     let data = std::env::var_os("PARQUET_TEST_DATA").map_or(beside, PathBuf::from);
