@@ -9,6 +9,7 @@ mod files;
 mod functions;
 mod hive_trees;
 mod json;
+mod logical_types;
 mod odd_footers;
 mod official_parquet;
 mod parquet_writing;
