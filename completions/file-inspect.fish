@@ -2,6 +2,7 @@ complete -c file-inspect -l show -r -d 'files, row-groups, columns, pages, schem
 complete -c file-inspect -l count -r -d 'print only how many row-groups, rows, batches, columns or bytes'
 complete -c file-inspect -l json -d 'print all of it as a JSON object per file, one per line'
 complete -c file-inspect -l stream -d 'write what --show shows as an Arrow stream'
+complete -c file-inspect -l key-file -r -d 'read the keys of encrypted Parquet files from FILE'
 complete -c file-inspect -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c file-inspect -l force -d 'write binary even to a terminal'
 complete -c file-inspect -l no-sync -d 'do not wait until the disk has the data'

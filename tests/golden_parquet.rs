@@ -39,7 +39,7 @@ const fn refused(
 const ALL: &str = "pyarrow, DuckDB, Polars";
 const ALL_UNVERIFIED: &str = "pyarrow, DuckDB, Polars without verification of checksums";
 const NONE: &str = "";
-const ENCRYPTED: &str = "the file is encrypted, and decryption is not supported";
+const ENCRYPTED: &str = "the file is encrypted, and no keys are given (--key-file)";
 const KEYS: &str = "encrypted, and no key is given";
 const COLUMN_KEYS: &str = "some columns are encrypted, and no key is given";
 
@@ -56,7 +56,7 @@ const TABLE: &[Golden] = &[
     refused("data/aes256/encrypt_columns_and_footer.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     refused("data/aes256/encrypt_columns_and_footer_ctr.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     refused("data/aes256/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", ENCRYPTED, NONE, KEYS),
-    refused("data/aes256/encrypt_columns_plaintext_footer.parquet.encrypted", "row group 0: column \"boolean_field\" is encrypted or damaged: it does not begin with a page header", NONE, COLUMN_KEYS),
+    refused("data/aes256/encrypt_columns_plaintext_footer.parquet.encrypted", "column \"boolean_field\" cannot be read: it is encrypted, and no keys are given (--key-file); choose others with -c", NONE, COLUMN_KEYS),
     refused("data/aes256/uniform_encryption.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     rows("data/alltypes_dictionary.parquet", 2, ALL),
     rows("data/alltypes_plain.parquet", 8, ALL),
@@ -88,7 +88,7 @@ const TABLE: &[Golden] = &[
     refused("data/encrypt_columns_and_footer_bloom_filter.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     refused("data/encrypt_columns_and_footer_ctr.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     refused("data/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", ENCRYPTED, NONE, KEYS),
-    refused("data/encrypt_columns_plaintext_footer.parquet.encrypted", "row group 0: column \"float_field\" is encrypted or damaged: it does not begin with a page header", NONE, COLUMN_KEYS),
+    refused("data/encrypt_columns_plaintext_footer.parquet.encrypted", "column \"float_field\" cannot be read: it is encrypted, and no keys are given (--key-file); choose others with -c", NONE, COLUMN_KEYS),
     refused("data/external_key_material_java.parquet.encrypted", ENCRYPTED, NONE, KEYS),
     rows("data/fixed_length_byte_array.parquet", 1000, ALL),
     rows("data/fixed_length_decimal.parquet", 24, ALL),

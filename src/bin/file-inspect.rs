@@ -6,9 +6,11 @@ use arrow_pipes::endpoint::{Operand, OutputOptions};
 use arrow_pipes::inspect::tables::Show;
 use arrow_pipes::inspect::{Answer, Answers, Counted, Form, View, batches};
 use arrow_pipes::io::Output;
+use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::{Error, Result};
 use std::io::IoSlice;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
 
 fn inspect(options: Options, common: Common) -> Result<()> {
     let view = options.view(terminal_width())?;
+    let warning = options.keys.as_ref().and_then(KeyFile::warning);
+    warning.into_iter().for_each(|warning| COMMAND.tell(warning));
     let mut failure = None;
     let mut note = |error| {
         // The last failure is told by main, which sets the exit status after it.
@@ -29,7 +33,7 @@ fn inspect(options: Options, common: Common) -> Result<()> {
         dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
     }
     let mut sink = Sink::create(view, common.output, &operands)?;
-    for answer in Answers::new(view, &operands) {
+    for answer in Answers::new(view, &operands, options.keys.as_ref()) {
         match answer {
             Ok(answer) => sink.put(answer)?,
             Err(error) => note(error),
@@ -92,6 +96,7 @@ struct Options {
     count: Option<Counted>,
     json: bool,
     stream: bool,
+    keys: Option<KeyFile>,
 }
 
 impl Options {
@@ -219,6 +224,17 @@ const COMMAND: Command<Options> = Command {
                       above. After a file that cannot be read the others still come, but the stream has \
                       no end marker.",
             set: Set::Switch(|options| options.stream = true),
+        },
+        Flag {
+            short: None,
+            long: "key-file",
+            summary: "read the keys of encrypted Parquet files from FILE",
+            details: "In the form that parquet-to-stream --key-file takes. A column whose key is missing \
+                      is shown without its numbers, with a warning.",
+            set: Set::Value("FILE", |options, value| {
+                options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
+                Ok(())
+            }),
         },
     ],
     shared: &[OUTPUT],

@@ -10,7 +10,8 @@ use arrow_pipes::dataset::Dataset;
 use arrow_pipes::endpoint::{Operand, Selection};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::parquet_file::{
-    EncodedColumns, Int96Unit, InvalidText, ParquetFile, ReadOptions, Scan, ScanFile, ScanOptions,
+    EncodedColumns, Int96Unit, InvalidText, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile,
+    ScanOptions,
 };
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
@@ -18,6 +19,7 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
     COMMAND.main(parquet_to_stream)
@@ -26,8 +28,10 @@ fn main() -> ExitCode {
 fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
     let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
     let directory = options.temporary_directory.as_deref().map(Path::new);
-    let read = options.read;
-    let files = (0..dataset.files.len()).map(|number| scan_file(&dataset, number, directory, read));
+    let (read, keys) = (options.read, options.keys.map(Arc::new));
+    keys.iter().filter_map(|keys| keys.warning()).for_each(|warning| COMMAND.tell(warning));
+    let files = (0..dataset.files.len())
+        .map(|number| scan_file(&dataset, number, directory, read, keys.as_deref()));
     let threads = NonZero::new(common.threads());
     let Selection { columns, predicate, skip, limit } = common.selection;
     let leaves_few = predicate.is_some();
@@ -49,6 +53,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             key_columns: dataset.key_columns,
             filename: options.filename,
             read,
+            decryption_keys: keys.clone(),
         },
     )?;
 
@@ -96,6 +101,7 @@ fn scan_file(
     number: usize,
     directory: Option<&Path>,
     read: ReadOptions,
+    keys: Option<&KeyFile>,
 ) -> Result<ScanFile> {
     match &dataset.files[number] {
         Operand::Path(path) if dataset.is_regular[number] => {
@@ -103,7 +109,7 @@ fn scan_file(
         }
         operand => {
             let mapped = open_mapped(operand, directory)?;
-            Ok(ParquetFile::open_with(mapped, operand.name(), read)?.into())
+            Ok(ParquetFile::open_with(mapped, operand.name(), read, keys)?.into())
         }
     }
 }
@@ -119,6 +125,7 @@ struct Options {
     runs: EncodedColumns,
     temporary_directory: Option<OsString>,
     read: ReadOptions,
+    keys: Option<KeyFile>,
     is_verbose: bool,
 }
 
@@ -237,6 +244,23 @@ const COMMAND: Command<Options> = Command {
                       that would make the name of another column is left out. -c, --where and the other \
                       options then mean the new names. Fields of structs keep their names.",
             set: Set::Switch(|options| options.unique_names = true),
+        },
+        Flag {
+            short: None,
+            long: "key-file",
+            summary: "read the keys of encrypted files from FILE",
+            details: "A line for each key: footer KEY, column PATH KEY for a column (a.b inside a struct, \
+                      or all that is in a), id NAME KEY for the keys that a file asks for by a name. \
+                      KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. aad-prefix TEXT gives \
+                      the AAD prefix of files that do not store it; # begins a comment. FILE may be a \
+                      pipe: --key-file <(command). Keys are never taken from the command line or the \
+                      environment. AES-GCM and AES-GCM-CTR are read. A column whose key is missing is an \
+                      error if it is read; -c chooses others. Page indexes and bloom filters of encrypted \
+                      columns are not used.",
+            set: Set::Value("FILE", |options, value| {
+                options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
+                Ok(())
+            }),
         },
         Flag {
             short: None,

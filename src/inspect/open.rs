@@ -4,7 +4,7 @@ use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
-use crate::parquet_file::footer;
+use crate::parquet_file::{KeyFile, footer};
 use arrow_ipc::root_as_message;
 
 /// Tells what is in a file, a FIFO, or standard input. A Parquet or Arrow file that comes through a
@@ -13,24 +13,24 @@ use arrow_ipc::root_as_message;
 /// # Errors
 /// A file that cannot be opened, an empty one, a directory, one that is cut short or damaged, one
 /// of another format. Errors name the operand.
-pub fn report(operand: &Operand) -> Result<FileReport> {
-    look(operand, whole_file)
+pub fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
+    look(operand, |name, input| whole_file(name, input, keys))
 }
 
 /// One number of it, for which the footer of a Parquet file is only walked through.
 ///
 /// # Errors
 /// Those of [`report`] and of [`FileReport::count`].
-pub(super) fn count(operand: &Operand, counted: Counted) -> Result<u64> {
+pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>) -> Result<u64> {
     let quick = |name: &str, mut input: Input| {
         let file = map_or_spool(&mut input, None)?.bytes();
         match format(&file)? {
             Kind::Parquet => match footer_counts::count(&file, counted) {
                 Some(number) => Ok(Found::Number(number)),
                 // Whatever is unusual is left to the reader of everything, to count or to refuse.
-                None => parquet::report(name, &file).map(Found::from),
+                None => parquet::report(name, &file, keys).map(Found::from),
             },
-            _ => whole_file(name, input).map(Found::from),
+            _ => whole_file(name, input, keys).map(Found::from),
         }
     };
     match look(operand, quick)? {
@@ -96,10 +96,10 @@ fn starts_like_a_file(input: &mut Input) -> Result<bool> {
     Ok(magics.iter().any(|magic| start.starts_with(magic)))
 }
 
-fn whole_file(name: &str, mut input: Input) -> Result<FileReport> {
+fn whole_file(name: &str, mut input: Input, keys: Option<&KeyFile>) -> Result<FileReport> {
     let file = map_or_spool(&mut input, None)?.bytes();
     match format(&file)? {
-        Kind::Parquet => parquet::report(name, &file),
+        Kind::Parquet => parquet::report(name, &file, keys),
         Kind::ArrowFile => arrow_file::report(name, &file),
         // Read through the input, which gives passed pages back.
         Kind::ArrowStream => stream::report(name, input),

@@ -11,7 +11,7 @@ use super::{open, parquet};
 use crate::endpoint::Operand;
 use crate::error::{Result, guard};
 use crate::io::{Input, MappedFile};
-use crate::parquet_file::footer;
+use crate::parquet_file::{KeyFile, footer};
 use ::parquet::file::metadata::ParquetMetaData;
 
 /// A page of a column chunk.
@@ -72,9 +72,9 @@ impl Pages {
     ///
     /// # Errors
     /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
-    pub fn open(operand: &Operand) -> Result<Self> {
+    pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let input = Input::open(operand)?;
-        Self::try_open(operand, input).map_err(|error| error.with(operand.name()))
+        Self::try_open(operand, input, keys).map_err(|error| error.with(operand.name()))
     }
 
     /// The operand, as the user wrote it.
@@ -82,12 +82,12 @@ impl Pages {
         &self.path
     }
 
-    fn try_open(operand: &Operand, input: Input) -> Result<Self> {
+    fn try_open(operand: &Operand, input: Input, keys: Option<&KeyFile>) -> Result<Self> {
         let file = open::parquet(input)?;
         let bytes = file.bytes();
         footer::footer_bytes(&bytes)?;
         // The page indexes are read chunk by chunk: together they may be as large as all else.
-        let metadata = guard(footer::CANNOT_READ, || parquet::metadata(&bytes))?;
+        let metadata = guard(footer::CANNOT_READ, || parquet::metadata(&bytes, keys))?.0;
         Ok(Self {
             path: open::shown_path(operand),
             operand: operand.clone(),

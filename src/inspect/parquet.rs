@@ -5,32 +5,53 @@ use super::page_header::bloom_filter_bytes;
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, statistics};
 use crate::error::{Error, Result, guard};
-use crate::parquet_file::{footer, trust};
+use crate::parquet_file::{KeyFile, footer, trust};
+use crate::text::escaped;
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataOptions,
     ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Reads the footer of a whole file.
 ///
 /// # Errors
 /// A file that was cut short, an encrypted footer, a damaged one.
-pub fn report(path: &str, file: &Bytes) -> Result<FileReport> {
+pub fn report(path: &str, file: &Bytes, keys: Option<&KeyFile>) -> Result<FileReport> {
     let footer_bytes = footer::footer_bytes(file)?;
-    guard(footer::CANNOT_READ, || describe(path, file, footer_bytes, &metadata(file)?))
+    guard(footer::CANNOT_READ, || {
+        let (metadata, locked) = metadata(file, keys)?;
+        let mut report = describe(path, file, footer_bytes, &metadata)?;
+        let schema = metadata.file_metadata().schema_descr();
+        let locked = locked.iter().filter(|(leaf, _)| **leaf < schema.num_columns());
+        report.warnings.extend(locked.map(|(leaf, why)| {
+            let name = escaped(&schema.column(*leaf).path().string());
+            format!("column \"{name}\" cannot be read: {why}")
+        }));
+        Ok(report)
+    })
 }
 
-/// The footer's metadata without the page indexes.
-pub(super) fn metadata(file: &Bytes) -> Result<ParquetMetaData> {
+/// The footer's metadata without the page indexes, and the leaves that cannot be decrypted, with the
+/// reason.
+pub(super) fn metadata(
+    file: &Bytes,
+    keys: Option<&KeyFile>,
+) -> Result<(ParquetMetaData, BTreeMap<usize, String>)> {
     // What is not shown is not read: a footer may be damaged there, or only unusual.
     let options =
         ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
-    ParquetMetaDataReader::new()
-        .with_metadata_options(Some(options))
-        .parse_and_finish(file)
-        .map_err(|error| footer::unreadable(&error))
+    let (footer, opened) = footer::plain(file, keys)?;
+    let (footer, locked) = match opened {
+        Some(opened) => (Cow::Owned(opened.footer), opened.locked),
+        None => (Cow::Borrowed(footer), BTreeMap::new()),
+    };
+    let metadata = ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&options))
+        .map_err(|error| footer::unreadable(&error))?;
+    Ok((metadata, locked))
 }
 
 fn describe(
@@ -242,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_footer_says_what_is_in_the_file() {
-        let report = report("x", &Bytes::from(sample())).unwrap();
+        let report = report("x", &Bytes::from(sample()), None).unwrap();
         assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
         assert_eq!(report.columns[0].contents.nulls, Some(1));
         assert_eq!(report.warnings, [""; 0]);
@@ -253,7 +274,7 @@ mod tests {
         let whole = sample();
         for length in 0..whole.len() {
             let cut = Bytes::copy_from_slice(&whole[..length]);
-            assert!(report("x", &cut).is_err(), "{length} of {} bytes", whole.len());
+            assert!(report("x", &cut, None).is_err(), "{length} of {} bytes", whole.len());
         }
     }
 
@@ -266,7 +287,7 @@ mod tests {
                 let mut damaged = whole.clone();
                 damaged[place] = value;
                 // Many changes are no damage: a name's letter, a size. What matters is to get here.
-                if let Err(error) = report("x", &Bytes::from(damaged)) {
+                if let Err(error) = report("x", &Bytes::from(damaged), None) {
                     assert!(!error.to_string().contains('\n'), "{error}");
                 }
             }

@@ -5,6 +5,7 @@ use super::tables::{self, Show};
 use super::{Counted, Page, Pages, Summary, batches, json, report};
 use crate::endpoint::Operand;
 use crate::error::Result;
+use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
 
@@ -47,6 +48,7 @@ pub enum Answer {
 pub struct Answers<'a> {
     view: View,
     left: std::slice::Iter<'a, Operand>,
+    keys: Option<&'a KeyFile>,
     is_single: bool,
     /// Whether nothing was shown so far.
     is_first: bool,
@@ -58,11 +60,12 @@ pub struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     /// Opens nothing yet.
-    pub fn new(view: View, operands: &'a [Operand]) -> Self {
+    pub fn new(view: View, operands: &'a [Operand], keys: Option<&'a KeyFile>) -> Self {
         let is_table = matches!(view, View::Rows(Show::Files, Form::Text { .. }));
         Self {
             view,
             left: operands.iter(),
+            keys,
             is_single: operands.len() == 1,
             is_first: true,
             pages: None,
@@ -71,9 +74,10 @@ impl<'a> Answers<'a> {
     }
 
     fn answer(&mut self, operand: &Operand) -> Result<Answer> {
-        let report = || report(operand);
+        let keys = self.keys;
+        let report = || report(operand, keys);
         let lines = match self.view {
-            View::Count(counted) => vec![counted_line(operand, counted, self.is_single)?],
+            View::Count(counted) => vec![counted_line(operand, counted, self.is_single, keys)?],
             View::Everything => vec![json::line(&report()?)],
             View::Rows(show, Form::Stream) => {
                 return batches::rows(&report()?, show).map(Answer::Batch);
@@ -98,7 +102,7 @@ impl<'a> Answers<'a> {
     }
 
     fn open_pages(&mut self, operand: &Operand, form: Form) -> Result<()> {
-        let pages = Pages::open(operand)?;
+        let pages = Pages::open(operand, self.keys)?;
         let above = self.heading(pages.path());
         self.pages = Some(ShownPages { pages, form, above, are_first: true });
         Ok(())
@@ -180,8 +184,13 @@ impl Iterator for ShownPages {
     }
 }
 
-fn counted_line(operand: &Operand, counted: Counted, is_single: bool) -> Result<String> {
-    let number = count(operand, counted)?;
+fn counted_line(
+    operand: &Operand,
+    counted: Counted,
+    is_single: bool,
+    keys: Option<&KeyFile>,
+) -> Result<String> {
+    let number = count(operand, counted, keys)?;
     let path = shown_path(operand);
     Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&path)) })
 }

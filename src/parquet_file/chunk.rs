@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cause::cause;
+use super::encryption::DecryptedChunk;
 use super::file::{ParquetFile, rows};
 use super::page_header::{checksum, without_negative_nulls};
 use super::pages::Pages;
@@ -39,16 +40,20 @@ impl ChunkPages {
         row_group: usize,
         leaf: usize,
     ) -> Result<Self> {
-        let row_group = file.parquet().row_group(row_group);
+        let number = row_group;
+        let row_group = file.parquet().row_group(number);
         let chunk = row_group.column(leaf);
+        let column = chunk.column_descr();
+        let repaired = repaired(file, chunk, pages.len())?;
+        let chunk = repaired.as_ref().unwrap_or(chunk);
+        let encryption = file.encryption();
+        let (start, _) = chunk.byte_range();
         let headers = Arc::new(CheckedPages {
             pages: pages.clone(),
             verifies_checksums: !file.options().ignores_checksums,
             checksums: Mutex::default(),
+            decrypted: encryption.and_then(|encryption| encryption.chunk(number, leaf, start)),
         });
-        let column = chunk.column_descr();
-        let repaired = repaired(file, chunk, pages.len())?;
-        let chunk = repaired.as_ref().unwrap_or(chunk);
         Ok(Self {
             pages: SerializedPageReader::new(headers, chunk, rows(row_group) as usize, None)?,
             column: escaped(&column.path().string()),
@@ -68,6 +73,20 @@ impl ChunkPages {
         let (column, page) = (&self.column, self.page);
         ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
     }
+}
+
+/// The first page of a chunk of a file that is still being opened.
+///
+/// # Errors
+/// An unsupported codec, a damaged page, a key that does not fit.
+pub(super) fn first_page(
+    pages: Pages,
+    chunk: &ColumnChunkMetaData,
+    decrypted: Option<DecryptedChunk>,
+) -> Result<Option<Page>> {
+    let checksums = Mutex::default();
+    let pages = CheckedPages { pages, verifies_checksums: false, checksums, decrypted };
+    SerializedPageReader::new(Arc::new(pages), chunk, 0, None)?.get_next_page()
 }
 
 /// The chunk as it lies in the file, if its metadata say otherwise.
@@ -182,6 +201,8 @@ struct CheckedPages {
     verifies_checksums: bool,
     /// The checksum of the page whose bytes begin at a place, of headers that were read.
     checksums: Mutex<BTreeMap<u64, u32>>,
+    /// What decrypts the chunk, if it is encrypted.
+    decrypted: Option<DecryptedChunk>,
 }
 
 impl CheckedPages {
@@ -202,6 +223,10 @@ impl ChunkReader for CheckedPages {
     fn get_read(&self, start: u64) -> Result<Self::T> {
         use bytes::Buf;
         let rest = self.pages.rest(start);
+        if let Some(chunk) = &self.decrypted {
+            let header = chunk.header(start, rest)?;
+            return Ok(without_negative_nulls(&header).map_or(header, Bytes::from).reader());
+        }
         if self.verifies_checksums
             && let Some((bytes, checksum)) = checksum(rest)
         {
@@ -215,6 +240,9 @@ impl ChunkReader for CheckedPages {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let bytes = self.pages.get_bytes(start, length)?;
+        if let Some(chunk) = &self.decrypted {
+            return chunk.page(start, &bytes);
+        }
         let stated = self.checksums().remove(&start);
         if stated.is_some_and(|stated| stated != crc32fast::hash(&bytes)) {
             let why = "the page is damaged: its checksum differs from its header's";

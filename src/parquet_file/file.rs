@@ -5,6 +5,7 @@ use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::sync::Arc;
 
 use super::columns::{FileColumns, ReadOptions};
+use super::encryption::{Encryption, KeyFile};
 use super::file_path::check_rows_are_here;
 use super::footer::{self, ReadFooter};
 use super::int96_unit::finest_int96_unit;
@@ -20,6 +21,7 @@ pub struct ParquetFile {
     columns: Arc<FileColumns>,
     int96_unit: Option<TimeUnit>,
     options: ReadOptions,
+    encryption: Option<Arc<Encryption>>,
 }
 
 impl ParquetFile {
@@ -28,15 +30,20 @@ impl ParquetFile {
     /// # Errors
     /// Not a Parquet file; a truncated, encrypted or damaged one; with the file's name.
     pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
-        Self::open_with(mapping, name, ReadOptions::default())
+        Self::open_with(mapping, name, ReadOptions::default(), None)
     }
 
-    /// The same with options that say how columns are read.
+    /// The same with options that say how columns are read, and the keys of encrypted ones.
     ///
     /// # Errors
     /// As [`ParquetFile::open`].
-    pub fn open_with(mapping: MappedFile, name: String, options: ReadOptions) -> Result<Self> {
-        Self::open_like(mapping, name, options, None)
+    pub fn open_with(
+        mapping: MappedFile,
+        name: String,
+        options: ReadOptions,
+        keys: Option<&KeyFile>,
+    ) -> Result<Self> {
+        Self::open_like(mapping, name, options, keys, None)
     }
 
     /// The same as part of a dataset; `int96_unit` is the unit of another file.
@@ -44,19 +51,23 @@ impl ParquetFile {
         mapping: MappedFile,
         name: String,
         options: ReadOptions,
+        keys: Option<&KeyFile>,
         int96_unit: Option<TimeUnit>,
     ) -> Result<Self> {
         let named = |error: Error| error.with(&name);
-        let ReadFooter { metadata, oddities } = footer::read(&mapping.bytes()).map_err(named)?;
+        let ReadFooter { metadata, oddities, encryption } =
+            footer::read(&mapping.bytes(), keys).map_err(named)?;
         check_metadata(&metadata).map_err(named)?;
         check_rows_are_here(&metadata, &name).map_err(named)?;
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
         // The footer was read by way of the whole mapping's end; nothing of it is needed again.
         mapping.release(0..mapping.len());
-        let int96_unit = int96_unit.or_else(|| finest_int96_unit(&mapping, &metadata));
+        let int96_unit =
+            int96_unit.or_else(|| finest_int96_unit(&mapping, &metadata, encryption.as_ref()));
         let columns = FileColumns::of(metadata.file_metadata(), &oddities, options, int96_unit);
         let (parquet, columns) = (Arc::new(metadata), Arc::new(columns));
-        Ok(Self { name, mapping, parquet, columns, int96_unit, options })
+        let encryption = encryption.map(Arc::new);
+        Ok(Self { name, mapping, parquet, columns, int96_unit, options, encryption })
     }
 
     /// The schema as Arrow knows it: types as `ARROW:schema` declares them where that is present and
@@ -96,8 +107,11 @@ impl ParquetFile {
     pub(super) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
         const TYPE_FIELD: u8 = 0x15;
         let bytes = self.mapping.bytes();
-        let mut columns = self.parquet().row_group(row_group).columns().iter();
-        let column = columns.find(|column| {
+        let mut columns = self.parquet().row_group(row_group).columns().iter().enumerate();
+        let (_, column) = columns.find(|(leaf, column)| {
+            if self.is_encrypted(row_group, *leaf) {
+                return false;
+            }
             let start = column.dictionary_page_offset().filter(|offset| 0 < *offset);
             let start =
                 start.map_or(column.data_page_offset(), |d| d.min(column.data_page_offset()));
@@ -105,6 +119,15 @@ impl ParquetFile {
             first != Some(&TYPE_FIELD)
         })?;
         Some(column.column_path().string())
+    }
+
+    /// Whether the pages of a column chunk are encrypted, and its key is known.
+    pub(super) fn is_encrypted(&self, row_group: usize, leaf: usize) -> bool {
+        self.encryption.as_ref().is_some_and(|encryption| encryption.has(row_group, leaf))
+    }
+
+    pub(super) fn encryption(&self) -> Option<&Encryption> {
+        self.encryption.as_deref()
     }
 
     pub(super) fn mapping(&self) -> &MappedFile {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Int96Unit;
 use super::columns::ReadOptions;
+use super::encryption::KeyFile;
 use super::file::{ParquetFile, rows};
 use super::scan::ScanOptions;
 use crate::endpoint::NumberList;
@@ -38,6 +39,7 @@ pub(super) struct Files {
     /// What the constants alone say.
     partial: Option<PartialPredicate>,
     read: ReadOptions,
+    decryption_keys: Option<Arc<KeyFile>>,
     /// The unit of INT96 timestamps in the first file that was opened: all are read alike.
     int96_unit: OnceLock<Option<Int96Unit>>,
     notes: Mutex<Vec<String>>,
@@ -111,6 +113,7 @@ impl Files {
             row_groups: options.row_groups.clone(),
             partial,
             read: options.read,
+            decryption_keys: options.decryption_keys.clone(),
             int96_unit: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
             opened: Mutex::new(None),
@@ -169,7 +172,8 @@ impl Files {
                 // Of a tree that was replaced no file may be taken, and one that is gone tells nothing.
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
                 let unit = self.int96_unit.get().copied().flatten();
-                let file = ParquetFile::open_like(opened?, file.name(), self.read, unit)?;
+                let keys = self.decryption_keys.as_deref();
+                let file = ParquetFile::open_like(opened?, file.name(), self.read, keys, unit)?;
                 self.int96_unit.get_or_init(|| file.int96_unit());
                 self.note(&file);
                 Ok(file)

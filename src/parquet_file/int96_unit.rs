@@ -6,12 +6,13 @@
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as PhysicalType};
-use parquet::column::page::{Page, PageReader};
+use parquet::column::page::Page;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
-use parquet::file::serialized_reader::SerializedPageReader;
-use std::sync::Arc;
 
+use super::chunk::first_page;
 use super::columns::finest_unit;
+use super::encryption::{DecryptedChunk, Encryption};
+use super::pages::Pages;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
 
@@ -23,6 +24,7 @@ const MOST_CHUNKS: usize = 64;
 pub(super) fn finest_int96_unit(
     mapping: &MappedFile,
     metadata: &ParquetMetaData,
+    encryption: Option<&Encryption>,
 ) -> Option<TimeUnit> {
     let schema = metadata.file_metadata().schema_descr();
     let is_int96 = |leaf: &usize| schema.column(*leaf).physical_type() == PhysicalType::INT96;
@@ -30,21 +32,28 @@ pub(super) fn finest_int96_unit(
     if leaves.is_empty() {
         return None;
     }
-    let row_groups = metadata.row_groups().iter();
-    let chunks =
-        row_groups.flat_map(|row_group| leaves.iter().map(move |leaf| row_group.column(*leaf)));
-    let bytes = Arc::new(mapping.bytes());
-    let units = chunks.take(MOST_CHUNKS).filter_map(|chunk| unit_of_chunk(&bytes, chunk));
+    let chunks = (0..metadata.num_row_groups())
+        .flat_map(|number| leaves.iter().map(move |leaf| (number, *leaf)));
+    let pages = Pages::new(mapping.clone());
+    let units = chunks.take(MOST_CHUNKS).filter_map(|(number, leaf)| {
+        let chunk = metadata.row_group(number).column(leaf);
+        let start = chunk.byte_range().0;
+        let decrypted = encryption.and_then(|encryption| encryption.chunk(number, leaf, start));
+        unit_of_chunk(pages.clone(), chunk, decrypted)
+    });
     // Coarser units come first in the order of the type.
     let unit = units.min().unwrap_or(TimeUnit::Nanosecond);
     mapping.release(0..mapping.len());
     Some(unit)
 }
 
-fn unit_of_chunk(bytes: &Arc<Bytes>, chunk: &ColumnChunkMetaData) -> Option<TimeUnit> {
+fn unit_of_chunk(
+    pages: Pages,
+    chunk: &ColumnChunkMetaData,
+    decrypted: Option<DecryptedChunk>,
+) -> Option<TimeUnit> {
     let unit = guard("INT96", || {
-        let pages = SerializedPageReader::new(Arc::clone(bytes), chunk, 0, None);
-        let page = pages.and_then(|mut pages| pages.get_next_page());
+        let page = first_page(pages, chunk, decrypted);
         let page = page.map_err(|error| Error::failed(error.to_string()))?;
         let column = chunk.column_descr();
         let levels = [column.max_rep_level(), column.max_def_level()];

@@ -22,6 +22,7 @@ mod constants;
 #[cfg(test)]
 mod dataset_tests;
 mod decode;
+mod encryption;
 mod file;
 mod file_path;
 mod files;
@@ -52,6 +53,7 @@ mod write;
 pub use arrow::datatypes::TimeUnit as Int96Unit;
 pub use coded::EncodedColumns;
 pub use columns::{InvalidText, ReadOptions};
+pub use encryption::KeyFile;
 pub use file::ParquetFile;
 pub use files::ScanFile;
 pub use scan::{Scan, ScanOptions};

@@ -10,6 +10,7 @@ use super::adapt::{Dataset, Origin};
 use super::ahead::Decoded;
 use super::coded::{EncodedColumns, encodings};
 use super::columns::ReadOptions;
+use super::encryption::KeyFile;
 use super::files::{Files, ScanFile};
 use super::in_order::InOrder;
 use super::plan::Plan;
@@ -54,6 +55,8 @@ pub struct ScanOptions {
     pub key_columns: Vec<ArrayRef>,
     /// How columns of the files are read.
     pub read: ReadOptions,
+    /// The keys of encrypted files.
+    pub decryption_keys: Option<Arc<KeyFile>>,
     /// The name of a column, the last one, that holds the name of the file.
     pub filename: Option<String>,
 }

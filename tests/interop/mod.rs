@@ -4,6 +4,7 @@ mod csv;
 mod datasets;
 mod encode_threads;
 mod encoded;
+mod encryption;
 mod expressions;
 mod files;
 mod functions;

@@ -203,7 +203,7 @@ fn a_broken_file_does_not_hide_the_others() {
              file-inspect: cut.arrows: the stream stops in the middle of a message: the producer stopped early\n\
              file-inspect: empty: empty: there is nothing to inspect\n\
              file-inspect: text: neither a Parquet file nor an Arrow file or stream\n\
-             file-inspect: locked.parquet: the file is encrypted, and decryption is not supported\n\
+             file-inspect: locked.parquet: the file is encrypted, and no keys are given (--key-file)\n\
              file-inspect: cannot open missing: no such file or directory\n",
         );
 }

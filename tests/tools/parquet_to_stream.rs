@@ -315,3 +315,31 @@ fn columns_that_cannot_be_encoded_are_refused() {
     let tool = place.tool("parquet-to-stream").args(["--runs", "a", "list.parquet"]);
     tool.run().exits_with(2).stderr_has("only columns without parts").one_line_on_stderr();
 }
+
+#[test]
+fn a_key_file_is_checked_before_anything_is_read() {
+    let place = place();
+    let key = "30313233343536373839303132333435";
+    place.write("keys", format!("# one key\nfooter {key}\n"));
+    let read = |option: &str| {
+        place.shell(&format!("parquet-to-stream --key-file {option} data.parquet | stream-count"))
+    };
+    place.shell("chmod 644 keys").succeeds();
+    let warning = "other users can read the keys in keys (mode 644); chmod 600 prevents it";
+    let told = format!("parquet-to-stream: {warning}\n");
+    read("keys").exits_with(0).stdout_is("100\n").stderr_is(&told);
+    place.shell("chmod 600 keys").succeeds();
+    read("keys").succeeds().stdout_is("100\n");
+    read("<(cat keys)").succeeds().stdout_is("100\n");
+    place.write("keys", format!("{key}\n"));
+    let refused = |option: &str| {
+        let tool = place.tool("parquet-to-stream").args(["--key-file", option, "data.parquet"]);
+        let run = tool.run().exits_with(2).stdout_is("").one_line_on_stderr();
+        assert!(!run.stderr.contains(key), "{}", run.stderr);
+        run.stderr
+    };
+    let form = "keys: line 1: expected footer KEY, column PATH KEY, id NAME KEY or aad-prefix TEXT";
+    assert_eq!(refused("keys"), format!("parquet-to-stream: {form}\n"));
+    let missing = "cannot read the keys in nokeys: no such file or directory";
+    assert_eq!(refused("nokeys"), format!("parquet-to-stream: {missing}\n"));
+}

@@ -36,9 +36,11 @@ impl ColumnCounts {
             return counts;
         };
         let bytes = file.mapping().bytes();
-        for row_group in file.parquet().row_groups() {
+        for (number, row_group) in file.parquet().row_groups().iter().enumerate() {
             let chunk = row_group.column(flat.leaf);
-            counts.add_chunk(chunk, rows(row_group), dictionary_size(&bytes, chunk));
+            let is_plain = !file.is_encrypted(number, flat.leaf);
+            let dictionary = if is_plain { dictionary_size(&bytes, chunk) } else { None };
+            counts.add_chunk(chunk, rows(row_group), dictionary);
         }
         counts
     }

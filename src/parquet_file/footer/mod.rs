@@ -13,6 +13,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use std::collections::BTreeMap;
 
 pub(crate) use super::cause::cause;
+use super::encryption::{Encryption, KeyFile, Opened, open_footer};
 use crate::error::{Result, guard};
 pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
 
@@ -21,6 +22,8 @@ pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_by
 pub(crate) struct ReadFooter {
     pub(crate) metadata: ParquetMetaData,
     pub(crate) oddities: Oddities,
+    /// How columns are encrypted, if any is.
+    pub(crate) encryption: Option<Encryption>,
 }
 
 /// What the crate's metadata cannot tell of a footer that was repaired.
@@ -40,11 +43,31 @@ pub(crate) struct Oddities {
 ///
 /// # Errors
 /// Not a Parquet file; a truncated, encrypted or damaged one.
-pub(crate) fn read(file: &[u8]) -> Result<ReadFooter> {
+pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
+    let (footer, opened) = plain(file, keys)?;
+    let Some(Opened { footer, encryption, locked }) = opened else { return read_footer(footer) };
+    let mut read = read_footer(&footer)?;
+    let schema = read.metadata.file_metadata().schema_descr();
+    let roots = locked.into_iter().filter(|(leaf, _)| *leaf < schema.num_columns());
+    let roots = roots.map(|(leaf, why)| (schema.get_column_root_idx(leaf), why));
+    read.oddities.unreadable.extend(roots);
+    read.encryption = Some(encryption);
+    Ok(read)
+}
+
+/// The bytes of a footer as they are in the file, and what they become if anything is encrypted.
+///
+/// # Errors
+/// Not a Parquet file; a truncated one; an encrypted one whose footer cannot be decrypted.
+pub(crate) fn plain<'a>(
+    file: &'a [u8],
+    keys: Option<&KeyFile>,
+) -> Result<(&'a [u8], Option<Opened>)> {
     let length = footer_bytes(file)?;
     let end = file.len() - TAIL_BYTES;
     let start = end - usize::try_from(length).unwrap_or(end);
-    read_footer(&file[start..end])
+    let footer = &file[start..end];
+    Ok((footer, open_footer(footer, file.ends_with(ENCRYPTED_MAGIC), keys)?))
 }
 
 fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
@@ -55,11 +78,13 @@ fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
         })
     };
     let refused = match decode(footer) {
-        Ok(metadata) => return Ok(ReadFooter { metadata, oddities: Oddities::default() }),
+        Ok(metadata) => {
+            return Ok(ReadFooter { metadata, oddities: Oddities::default(), encryption: None });
+        }
         Err(refused) => refused,
     };
     let Some(repaired) = repair::repaired(footer) else { return Err(refused) };
     // If the repair did not help, the first error is about the file as it is.
     let Ok(metadata) = decode(&repaired.footer) else { return Err(refused) };
-    Ok(ReadFooter { metadata, oddities: repaired.oddities })
+    Ok(ReadFooter { metadata, oddities: repaired.oddities, encryption: None })
 }

@@ -25,14 +25,16 @@ const SHORTEST_BYTES: usize = 12;
 /// # Errors
 /// What is no Parquet file, or a truncated, encrypted or damaged one.
 pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
-    if file.starts_with(ENCRYPTED_MAGIC) || file.ends_with(ENCRYPTED_MAGIC) {
-        return Err(Error::failed("the file is encrypted, and decryption is not supported"));
-    }
-    match (file.starts_with(MAGIC), file.ends_with(MAGIC)) {
+    let is_encrypted = file.starts_with(ENCRYPTED_MAGIC) || file.ends_with(ENCRYPTED_MAGIC);
+    let magic = if is_encrypted { ENCRYPTED_MAGIC } else { MAGIC };
+    match (file.starts_with(magic), file.ends_with(magic)) {
         _ if file.is_empty() => Err(Error::failed("not a Parquet file: it is empty")),
         (true, true) if SHORTEST_BYTES <= file.len() => claimed_bytes(file),
         (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
-        (false, true) => Err(Error::failed("damaged Parquet file: it does not begin with PAR1")),
+        (false, true) => {
+            let magic = if is_encrypted { "PARE" } else { "PAR1" };
+            Err(Error::failed(format!("damaged Parquet file: it does not begin with {magic}")))
+        }
         (false, false) => {
             let why = known_format(file).unwrap_or("it does not begin with PAR1");
             Err(Error::failed(format!("not a Parquet file: {why}")))
@@ -72,9 +74,10 @@ mod tests {
         assert_eq!(told(b"PAR1"), cut);
         assert_eq!(told(b"PAR1\0\0\0PAR1"), cut);
         assert_eq!(told(b"PAR1\0\0\0\0\0\0\0\0\0\0"), cut);
-        let encrypted = error("the file is encrypted, and decryption is not supported");
-        assert_eq!(told(b"PARE\0\0\0\0PARE"), encrypted);
-        assert_eq!(told(b"PAR1\0\0\0\0PARE"), encrypted);
+        assert_eq!(told(b"PARE\0\0\0\0PARE"), Ok(0));
+        let other = error("damaged Parquet file: it does not begin with PARE");
+        assert_eq!(told(b"PAR1\0\0\0\0PARE"), other);
+        assert_eq!(told(b"PARE\0\0\0\0PAR1"), cut);
         assert_eq!(
             told(b"PAR1..\x03\0\0\0PAR1"),
             error("cannot read the Parquet metadata: it claims 3 bytes of a file of 14")

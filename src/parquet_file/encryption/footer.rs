@@ -1,0 +1,173 @@
+//! The footer of an encrypted file as the bytes of one that is not encrypted.
+//!
+//! Field numbers are those of parquet.thrift.
+
+use super::cipher::{Cipher, NONCE_BYTES, TAG_BYTES};
+use super::columns::{Columns, key_lines, leaf_types};
+use super::module::{FileAad, Module};
+use super::{Encryption, KeyFile};
+use crate::error::{Error, Result};
+use crate::parquet_file::thrift::{Compact, Kind, Structure, Taken, structure_list};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Fields of `FileMetaData`.
+const ROW_GROUPS: i64 = 4;
+const ENCRYPTION_ALGORITHM: i64 = 8;
+const FOOTER_SIGNING_KEY_METADATA: i64 = 9;
+
+/// The signature after a footer that is not encrypted: nonce and tag.
+const SIGNATURE_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+
+/// A footer that was decrypted.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// As if nothing was encrypted.
+    pub(crate) footer: Vec<u8>,
+    pub(crate) encryption: Encryption,
+    /// Leaf columns that cannot be decrypted, and why.
+    pub(crate) locked: BTreeMap<usize, String>,
+}
+
+/// Decrypts a footer; none if nothing in the file is encrypted. Without keys, the columns of a plain
+/// footer that are encrypted cannot be read.
+///
+/// # Errors
+/// A key that is missing or does not fit, an unknown algorithm, a damaged footer.
+pub(crate) fn open_footer(
+    footer: &[u8],
+    is_encrypted: bool,
+    keys: Option<&KeyFile>,
+) -> Result<Option<Opened>> {
+    if is_encrypted {
+        let keys = keys.ok_or_else(|| {
+            Error::failed("the file is encrypted, and no keys are given (--key-file)")
+        })?;
+        return open_encrypted(footer, keys).map(Some);
+    }
+    if !may_be_signed(footer) {
+        return Ok(None);
+    }
+    // A damaged footer is left to its reader.
+    let Some(file) = Structure::read(footer) else { return Ok(None) };
+    let Some(algorithm) = file.get(ENCRYPTION_ALGORITHM, Kind::STRUCT) else { return Ok(None) };
+    let algorithm = Algorithm::read(algorithm, keys)?;
+    let key = keys.and_then(|keys| keys.of_footer(file.binary(FOOTER_SIGNING_KEY_METADATA)));
+    if let Some(key) = key {
+        check_signature(footer, key, &algorithm.aad)?;
+    }
+    open_columns(footer, algorithm, key, keys).map(Some)
+}
+
+fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
+    let mut reader = Compact::new(footer);
+    reader.structure(|_, _| Some(Taken::No)).ok_or_else(damaged)?;
+    let crypto = Structure::read(footer).ok_or_else(damaged)?;
+    let algorithm = crypto.get(1, Kind::STRUCT).ok_or_else(damaged)?;
+    let algorithm = Algorithm::read(algorithm, Some(keys))?;
+    let key_metadata = crypto.binary(2);
+    let key = keys.of_footer(key_metadata).ok_or_else(|| {
+        let lines = key_lines("footer KEY", key_metadata);
+        Error::failed(format!(
+            "the footer is encrypted, and the key file has no key for it {lines}"
+        ))
+    })?;
+    let module = footer.get(reader.place()..).and_then(Module::at_start_of).ok_or_else(damaged)?;
+    let plain = module.open(key, &algorithm.aad.of_footer()).ok_or_else(|| {
+        Error::failed(
+            "the footer cannot be decrypted: its key or the AAD prefix does not fit, or the file \
+             is damaged",
+        )
+    })?;
+    open_columns(&plain, algorithm, Some(key), Some(keys))
+}
+
+/// How a file is encrypted.
+struct Algorithm {
+    aad: FileAad,
+    is_ctr: bool,
+}
+
+impl Algorithm {
+    /// Reads `EncryptionAlgorithm`. The AAD prefix is stored in the file, or the reader has to know it,
+    /// or there is none.
+    ///
+    /// # Errors
+    /// An unknown algorithm; a prefix that is missing in the keys or differs there.
+    fn read(bytes: &[u8], keys: Option<&KeyFile>) -> Result<Self> {
+        let union = Structure::read(bytes).ok_or_else(damaged)?;
+        let (algorithm, is_ctr) = match (union.get(1, Kind::STRUCT), union.get(2, Kind::STRUCT)) {
+            (Some(gcm), _) => (gcm, false),
+            (None, Some(ctr)) => (ctr, true),
+            (None, None) => {
+                let why = "the file is encrypted by an algorithm that this version does not know";
+                return Err(Error::failed(why));
+            }
+        };
+        let algorithm = Structure::read(algorithm).ok_or_else(damaged)?;
+        let given = keys.and_then(KeyFile::aad_prefix).map(str::as_bytes);
+        let stored = algorithm.binary(1);
+        let is_supplied = algorithm.ids().any(|field| field == (3, Kind::TRUE));
+        if is_supplied && given.is_none() && keys.is_some() {
+            return Err(Error::failed(
+                "the file does not store its AAD prefix: the key file has to give it \
+                 (aad-prefix TEXT)",
+            ));
+        }
+        if stored.is_some() && given.is_some() && stored != given {
+            return Err(Error::failed("the file has another AAD prefix than the key file"));
+        }
+        let prefix = stored.or(given.filter(|_| is_supplied)).unwrap_or_default();
+        let unique = algorithm.binary(2).unwrap_or_default();
+        Ok(Self { aad: FileAad::new(prefix, unique), is_ctr })
+    }
+}
+
+/// The columns of a plain footer, with their encrypted metadata decrypted.
+fn open_columns(
+    footer: &[u8],
+    algorithm: Algorithm,
+    footer_key: Option<&Arc<Cipher>>,
+    keys: Option<&KeyFile>,
+) -> Result<Opened> {
+    let mut file = Structure::read(footer).ok_or_else(damaged)?;
+    let types = leaf_types(&file).ok_or_else(damaged)?;
+    let mut columns = Columns::new(&algorithm.aad, footer_key, keys, types);
+    let list = file.get(ROW_GROUPS, Kind::LIST).ok_or_else(damaged)?.to_vec();
+    let mut row_groups = structure_list(&list).ok_or_else(damaged)?;
+    for (number, row_group) in row_groups.iter_mut().enumerate() {
+        columns.open_row_group(number, row_group).ok_or_else(damaged)?;
+    }
+    let Columns { found, locked, .. } = columns;
+    file.set_structures(ROW_GROUPS, &row_groups);
+    file.remove(ENCRYPTION_ALGORITHM);
+    file.remove(FOOTER_SIGNING_KEY_METADATA);
+    let Algorithm { aad, is_ctr } = algorithm;
+    let encryption = Encryption { aad, is_ctr, chunks: found };
+    Ok(Opened { footer: file.to_bytes(), encryption, locked })
+}
+
+/// Whether a plain footer may be followed by a signature: it ends with the end of a structure, and
+/// then the signature comes. That of most files is not read twice thanks to this.
+fn may_be_signed(footer: &[u8]) -> bool {
+    let end = footer.len().checked_sub(SIGNATURE_BYTES + 1);
+    end.is_some_and(|end| footer[end] == 0)
+}
+
+fn check_signature(footer: &[u8], key: &Cipher, aad: &FileAad) -> Result<()> {
+    let split = footer.split_last_chunk::<TAG_BYTES>().and_then(|(rest, tag)| {
+        rest.split_last_chunk::<NONCE_BYTES>().map(|(plain, nonce)| (plain, nonce, tag))
+    });
+    let (plain, nonce, tag) = split.ok_or_else(damaged)?;
+    if key.tag(nonce, &aad.of_footer(), plain).as_ref() == Some(tag) {
+        return Ok(());
+    }
+    Err(Error::failed(
+        "the signature of the footer is wrong: its key or the AAD prefix does not fit, or the \
+         file was changed",
+    ))
+}
+
+fn damaged() -> Error {
+    Error::failed("the footer of this encrypted file is damaged")
+}

@@ -1,0 +1,80 @@
+//! The encrypted parts of a file (modules): what each is bound to, and how it lies in the file.
+
+use super::cipher::{Cipher, NONCE_BYTES, Nonce, TAG_BYTES};
+use std::sync::Arc;
+
+/// The length that stands before a module.
+const LENGTH_BYTES: usize = 4;
+
+/// What a module is; the numbers are those of Encryption.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Footer = 0,
+    ColumnMetaData = 1,
+    DataPage = 2,
+    DictionaryPage = 3,
+    DataPageHeader = 4,
+    DictionaryPageHeader = 5,
+}
+
+/// Where a column chunk is in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ordinals {
+    pub(super) row_group: i16,
+    pub(super) column: i16,
+}
+
+/// What all modules of a file are bound to: its AAD prefix and its unique part.
+#[derive(Debug, Clone)]
+pub(super) struct FileAad(Arc<[u8]>);
+
+impl FileAad {
+    pub(super) fn new(prefix: &[u8], unique: &[u8]) -> Self {
+        Self([prefix, unique].concat().into())
+    }
+
+    pub(super) fn of_footer(&self) -> Vec<u8> {
+        [&self.0[..], &[Kind::Footer as u8]].concat()
+    }
+
+    /// Of a part of a column chunk; data pages and their headers are numbered.
+    pub(super) fn of_chunk(&self, kind: Kind, at: Ordinals, page: Option<i16>) -> Vec<u8> {
+        let mut aad = [&self.0[..], &[kind as u8]].concat();
+        aad.extend(at.row_group.to_le_bytes());
+        aad.extend(at.column.to_le_bytes());
+        aad.extend(page.into_iter().flat_map(i16::to_le_bytes));
+        aad
+    }
+}
+
+/// A module at the start of the bytes, still encrypted: its nonce and the rest, and how many bytes all
+/// of it takes. `None` if it is longer than the bytes.
+pub(super) struct Module<'a> {
+    nonce: Nonce,
+    rest: &'a [u8],
+    pub(super) bytes: usize,
+}
+
+impl<'a> Module<'a> {
+    pub(super) fn at_start_of(bytes: &'a [u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk::<LENGTH_BYTES>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (nonce, rest) = rest.get(..length)?.split_first_chunk::<NONCE_BYTES>()?;
+        Some(Self { nonce: *nonce, rest, bytes: LENGTH_BYTES + length })
+    }
+
+    /// What it encrypts by GCM. `None` if the key or `aad` does not fit, or the bytes were changed.
+    pub(super) fn open(&self, cipher: &Cipher, aad: &[u8]) -> Option<Vec<u8>> {
+        let (encrypted, tag) = self.rest.split_last_chunk::<TAG_BYTES>()?;
+        let mut plain = encrypted.to_vec();
+        cipher.open(&self.nonce, aad, &mut plain, tag)?;
+        Some(plain)
+    }
+
+    /// What it encrypts by CTR.
+    pub(super) fn open_ctr(&self, cipher: &Cipher) -> Option<Vec<u8>> {
+        let mut plain = self.rest.to_vec();
+        cipher.apply_ctr(&self.nonce, &mut plain)?;
+        Some(plain)
+    }
+}

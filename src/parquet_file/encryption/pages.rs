@@ -1,0 +1,112 @@
+//! The pages of an encrypted column chunk, decrypted as they are read.
+
+use super::ChunkKey;
+use super::module::{FileAad, Kind, Module};
+use crate::parquet_file::thrift::Structure;
+use bytes::Bytes;
+use parquet::errors::{ParquetError, Result};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Decrypts headers and pages of one chunk, which are read in order.
+#[derive(Debug)]
+pub(in crate::parquet_file) struct DecryptedChunk {
+    key: ChunkKey,
+    aad: FileAad,
+    is_ctr: bool,
+    /// Where the chunk begins.
+    start: u64,
+    seen: Mutex<Seen>,
+}
+
+/// The pages whose headers were read.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Where the last header begins, and the number of its page.
+    last: Option<(u64, Number)>,
+    /// Where pages begin that were not read yet: a dictionary may be read later than its header.
+    pages: BTreeMap<u64, Number>,
+}
+
+/// The number of a data page in its chunk; none of a dictionary page.
+type Number = Option<i16>;
+
+/// A field of `PageHeader` that nobody defined. It fills the place of what encryption adds to a
+/// header, so that the page follows the header as in the file.
+const FILLING: i64 = 1000;
+/// The bytes of its head and of its length: type, two bytes of number, one of length.
+const FILLING_HEAD_BYTES: usize = 4;
+/// The checksum in `PageHeader`: of the encrypted page.
+const CRC: i64 = 4;
+
+impl DecryptedChunk {
+    pub(super) fn new(key: ChunkKey, aad: FileAad, is_ctr: bool, start: u64) -> Self {
+        Self { key, aad, is_ctr, start, seen: Mutex::default() }
+    }
+
+    /// The plain header at `start`, as long as the encrypted one; `bytes` are the file from there on.
+    /// Nothing if a page begins there: the crate asks for a header before each page.
+    ///
+    /// # Errors
+    /// The key does not fit, or the file is damaged.
+    pub(in crate::parquet_file) fn header(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.pages.contains_key(&start) {
+            return Ok(Bytes::new());
+        }
+        let module = Module::at_start_of(bytes).ok_or_else(|| failed("page header"))?;
+        let numbers: &[Number] = match seen.last {
+            Some((last, number)) if last == start => &[number],
+            Some((_, Some(number))) => &[number.checked_add(1)],
+            Some((_, None)) => &[Some(0)],
+            // A dictionary comes first, whether or not the footer knows of it.
+            None if start == self.start => &[Some(0), None],
+            None => &[],
+        };
+        let opened = numbers.iter().find_map(|number| {
+            let kind = match number {
+                Some(_) => Kind::DataPageHeader,
+                None => Kind::DictionaryPageHeader,
+            };
+            let aad = self.aad.of_chunk(kind, self.key.ordinals, *number);
+            Some((*number, module.open(&self.key.cipher, &aad)?))
+        });
+        let (number, header) = opened.ok_or_else(|| failed("page header"))?;
+        seen.last = Some((start, number));
+        seen.pages.insert(start.saturating_add(module.bytes as u64), number);
+        filled(&header, module.bytes).ok_or_else(|| failed("page header"))
+    }
+
+    /// The plain page that begins at `start` with these bytes, whose header was read.
+    ///
+    /// # Errors
+    /// The key does not fit, or the file is damaged.
+    pub(in crate::parquet_file) fn page(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = seen.pages.remove(&start).ok_or_else(|| failed("page"))?;
+        drop(seen);
+        let module = Module::at_start_of(bytes).ok_or_else(|| failed("page"))?;
+        let plain = if self.is_ctr {
+            module.open_ctr(&self.key.cipher)
+        } else {
+            let kind = if number.is_some() { Kind::DataPage } else { Kind::DictionaryPage };
+            module.open(&self.key.cipher, &self.aad.of_chunk(kind, self.key.ordinals, number))
+        };
+        plain.map(Bytes::from).ok_or_else(|| failed("page"))
+    }
+}
+
+/// A header with so many bytes: without the checksum, which the tag replaces, and with a filling.
+fn filled(header: &[u8], bytes: usize) -> Option<Bytes> {
+    let mut header = Structure::read(header)?;
+    header.remove(CRC);
+    let filling = bytes.checked_sub(header.to_bytes().len() + FILLING_HEAD_BYTES)?;
+    header.set_binary(FILLING, &vec![0; filling]);
+    let header = header.to_bytes();
+    (header.len() == bytes).then(|| header.into())
+}
+
+fn failed(what: &str) -> ParquetError {
+    let why = "the key does not fit, or the file is damaged";
+    ParquetError::General(format!("the {what} cannot be decrypted: {why}"))
+}
