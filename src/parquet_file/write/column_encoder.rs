@@ -2,12 +2,11 @@
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, ArrowLeafColumn, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowLeafColumn, compute_leaves};
 use parquet::errors::Result;
 
 use super::bounds::settle_bounds;
+use super::column_chunk::{ColumnChunk, Pages};
 use super::text_bounds::TextBounds;
 
 /// A leaf column that is being encoded.
@@ -15,12 +14,14 @@ pub(super) struct ColumnEncoder {
     writer: ArrowColumnWriter,
     /// Where the writer finds none.
     bounds: Option<TextBounds>,
+    /// Where the writer puts its pages.
+    pages: Pages,
 }
 
 impl ColumnEncoder {
     /// `bounds` are still empty.
-    pub(super) fn new(writer: ArrowColumnWriter, bounds: Option<TextBounds>) -> Self {
-        Self { writer, bounds }
+    pub(super) fn new(writer: ArrowColumnWriter, bounds: Option<TextBounds>, pages: Pages) -> Self {
+        Self { writer, bounds, pages }
     }
 
     /// Adds rows of a column that is one leaf column.
@@ -51,12 +52,12 @@ impl ColumnEncoder {
     }
 
     /// Ends the row group.
-    pub(super) fn close(self) -> Result<ArrowColumnChunk> {
-        let mut chunk = self.writer.close()?;
+    pub(super) fn close(self) -> Result<ColumnChunk> {
+        let mut chunk = ColumnChunk::try_new(self.writer.close()?, &self.pages)?;
         if let Some(bounds) = self.bounds {
-            bounds.complete(chunk.close_mut())?;
+            bounds.complete(&mut chunk.close)?;
         }
-        settle_bounds(chunk.close_mut())?;
+        settle_bounds(&mut chunk.close)?;
         Ok(chunk)
     }
 }

@@ -4,16 +4,20 @@
 
 mod advice;
 mod bounds;
+mod checksum;
+mod column_chunk;
 mod column_encoder;
 mod column_orders;
 mod columns;
 pub(super) mod encode;
+mod encoders;
 mod file_schema;
 mod footers;
 mod geospatial;
 mod logical_types;
 mod page_memory;
 mod properties;
+mod queues;
 mod row_groups;
 mod shortened;
 mod sink;

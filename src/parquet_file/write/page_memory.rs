@@ -1,4 +1,5 @@
-//! Where encoded pages wait for their row group to be written: in small blocks that are used again.
+//! Memory for encoded pages, which wait for their row group to be written: small blocks that are
+//! reused.
 //!
 //! Pages live for as long as a row group takes, between buffers that come and go with each page. On
 //! the heap the two leave holes in each other: with 16 MiB read ahead, nine mixed columns took 83,
@@ -8,16 +9,14 @@
 //! much as the heap). A page is copied twice; that takes no time that could be measured, since the
 //! buffers on both sides stay in the processor's cache.
 
-use bytes::Bytes;
-use parquet::arrow::arrow_writer::{PageKey, PageStore, PageStoreArgs, PageStoreFactory};
-use parquet::errors::{ParquetError, Result};
+use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::io::Block;
 
-/// Memory for the encoded pages of a file, or of several that share it: each uses what others are done
-/// with. It comes in blocks, of which half a one is lost for each column.
+/// Memory for the encoded pages of a file, or of several that share it: each reuses the blocks that
+/// others are done with. A column that is being encoded has at least one block.
 #[derive(Debug, Clone, Default)]
 pub struct PageMemory {
     free: Arc<Mutex<Vec<Block>>>,
@@ -26,6 +25,10 @@ pub struct PageMemory {
 /// So many free blocks are kept for the next file, 4 MiB: a file of a tree has about 1 MiB of pages at a
 /// time. A long row group leaves more, while rows of other files wait for memory.
 const KEPT: usize = (4 << 20) / Block::BYTES;
+
+/// A finished column chunk of at most so many bytes moves to the heap and leaves its block to the
+/// next column: 10,000 columns of 20 rows would take 640 MiB of blocks, each nearly empty.
+const SMALL_BYTES: usize = Block::BYTES / 4;
 
 impl PageMemory {
     /// Lets go of free blocks but for a few, until more rows come.
@@ -37,68 +40,87 @@ impl PageMemory {
         drop(free);
         drop(too_many);
     }
-}
 
-/// The pages of a column of a row group, one behind another.
-struct ColumnPages {
-    free: Arc<Mutex<Vec<Block>>>,
-    blocks: Vec<Block>,
-    /// Where each page lies, counted over all blocks.
-    pages: Vec<Range<usize>>,
-}
+    /// Bytes to which none were appended.
+    pub(super) fn bytes(&self) -> StoredBytes {
+        StoredBytes { memory: self.clone(), blocks: Vec::new(), small: Vec::new(), length: 0 }
+    }
 
-impl PageStoreFactory for PageMemory {
-    fn create(&self, _: &PageStoreArgs<'_>) -> Result<Box<dyn PageStore>> {
-        let free = self.free.clone();
-        Ok(Box::new(ColumnPages { free, blocks: Vec::new(), pages: Vec::new() }))
+    fn block(&self) -> io::Result<Block> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.map_or_else(Block::try_new, Ok)
+    }
+
+    fn take_back(&self, blocks: &mut Vec<Block>) {
+        blocks.iter_mut().for_each(Block::clear);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).append(blocks);
     }
 }
 
-impl PageStore for ColumnPages {
-    fn put(&mut self, page: Bytes) -> Result<PageKey> {
-        let start = self.pages.last().map_or(0, |page| page.end);
-        let mut left = &page[..];
+/// The encoded pages of a column chunk, one after another.
+#[derive(Debug)]
+pub(super) struct StoredBytes {
+    memory: PageMemory,
+    blocks: Vec<Block>,
+    /// Instead of blocks, once a short chunk is finished.
+    small: Vec<u8>,
+    length: usize,
+}
+
+impl StoredBytes {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// A system that has no memory left.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut left = bytes;
         while !left.is_empty() {
             let mut block = match self.blocks.pop_if(|block| !block.is_full()) {
                 Some(block) => block,
-                None => self.free_block()?,
+                None => self.memory.block()?,
             };
             left = block.fill(left);
             self.blocks.push(block);
         }
-        self.pages.push(start..start + page.len());
-        Ok(PageKey::new(self.pages.len() as u64 - 1))
+        self.length += bytes.len();
+        Ok(())
     }
 
-    fn take(&mut self, key: PageKey) -> Result<Bytes> {
-        let Range { mut start, end } = usize::try_from(key.get())
-            .ok()
-            .and_then(|number| self.pages.get(number).cloned())
-            .ok_or_else(|| ParquetError::General("a page is missing".to_owned()))?;
-        let mut page = Vec::with_capacity(end - start);
-        while start < end {
-            let (block, from) =
-                (self.blocks[start / Block::BYTES].as_slice(), start % Block::BYTES);
-            let to = block.len().min(from + (end - start));
-            page.extend_from_slice(&block[from..to]);
-            start += to - from;
+    /// No more bytes will be appended.
+    pub(super) fn finish(&mut self) {
+        if self.length <= SMALL_BYTES
+            && let Some(block) = self.blocks.first()
+        {
+            self.small = block.as_slice().to_vec();
+            self.memory.take_back(&mut self.blocks);
         }
-        Ok(page.into())
+    }
+
+    /// None of the same memory.
+    pub(super) fn empty(&self) -> Self {
+        self.memory.bytes()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The first of the bytes in a range, as many as lie together.
+    pub(super) fn first_of(&self, range: &Range<usize>) -> &[u8] {
+        let bytes = if self.small.is_empty() {
+            let (number, start) = (range.start / Block::BYTES, range.start % Block::BYTES);
+            self.blocks.get(number).and_then(|block| block.as_slice().get(start..))
+        } else {
+            self.small.get(range.start..)
+        };
+        let bytes = bytes.unwrap_or_default();
+        &bytes[..bytes.len().min(range.len())]
     }
 }
 
-impl ColumnPages {
-    fn free_block(&self) -> Result<Block> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let no_memory = |e| ParquetError::General(format!("no memory for its pages: {e}"));
-        free.map_or_else(|| Block::try_new().map_err(no_memory), Ok)
-    }
-}
-
-impl Drop for ColumnPages {
+impl Drop for StoredBytes {
     fn drop(&mut self) {
-        self.blocks.iter_mut().for_each(Block::clear);
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.blocks);
+        self.memory.take_back(&mut self.blocks);
     }
 }
 
@@ -106,36 +128,64 @@ impl Drop for ColumnPages {
 mod tests {
     use super::*;
 
+    fn read(bytes: &StoredBytes, mut range: Range<usize>) -> Vec<u8> {
+        let mut read = Vec::new();
+        while !range.is_empty() {
+            let first = bytes.first_of(&range);
+            assert!(!first.is_empty());
+            read.extend_from_slice(first);
+            range.start += first.len();
+        }
+        read
+    }
+
     #[test]
-    fn pages_come_back_and_their_blocks_are_used_again() {
-        let blocks = PageMemory::default();
-        let free = blocks.free.clone();
+    fn bytes_come_back_and_their_blocks_are_reused() {
+        let memory = PageMemory::default();
         let lengths = [0, 1, 70_000, Block::BYTES, 3 * Block::BYTES + 5, 30, 0, Block::BYTES - 1];
+        let total: usize = lengths.iter().sum();
         for round in 0..3_u8 {
-            let store =
-                || ColumnPages { free: free.clone(), blocks: Vec::new(), pages: Vec::new() };
-            let (mut one, mut other) = (store(), store());
+            let (mut one, mut other) = (memory.bytes(), memory.bytes());
             let page = |number: usize, store: u8| {
                 let bytes = (0..lengths[number]).map(|i| (i * 7 + number) as u8 ^ round ^ store);
-                Bytes::from_iter(bytes)
+                bytes.collect::<Vec<_>>()
             };
-            let mut keys = Vec::new();
             for number in 0..lengths.len() {
-                keys.push((one.put(page(number, 0)).unwrap(), other.put(page(number, 9)).unwrap()));
+                one.append(&page(number, 0)).unwrap();
+                other.append(&page(number, 9)).unwrap();
             }
-            for (number, (one_key, other_key)) in keys.into_iter().enumerate().rev() {
-                assert_eq!(other.take(other_key).unwrap(), page(number, 9));
-                assert_eq!(one.take(one_key).unwrap(), page(number, 0));
+            one.finish();
+            other.finish();
+            let mut start = 0;
+            for (number, length) in lengths.into_iter().enumerate() {
+                assert_eq!(read(&other, start..start + length), page(number, 9));
+                assert_eq!(read(&one, start..start + length), page(number, 0));
+                start += length;
             }
-            assert!(one.take(PageKey::new(8)).is_err());
+            assert!(one.first_of(&(total..total + 1)).is_empty());
             drop((one, other));
-            let total: usize = lengths.iter().sum();
-            assert_eq!(free.lock().unwrap().len(), 2 * total.div_ceil(Block::BYTES));
+            assert_eq!(memory.free.lock().unwrap().len(), 2 * total.div_ceil(Block::BYTES));
         }
-        let mut long = ColumnPages { free, blocks: Vec::new(), pages: Vec::new() };
-        long.put(vec![1; (KEPT + 1) * Block::BYTES].into()).unwrap();
+        let mut long = memory.bytes();
+        long.append(&vec![1; (KEPT + 1) * Block::BYTES]).unwrap();
         drop(long);
-        blocks.rest();
-        assert_eq!(blocks.free.lock().unwrap().len(), KEPT);
+        memory.rest();
+        assert_eq!(memory.free.lock().unwrap().len(), KEPT);
+    }
+
+    #[test]
+    fn short_chunks_leave_their_block_to_others() {
+        let memory = PageMemory::default();
+        let chunks = (0..100_u8).map(|number| {
+            let mut bytes = memory.bytes();
+            bytes.append(&[number; 100]).unwrap();
+            bytes.finish();
+            bytes
+        });
+        let chunks: Vec<_> = chunks.collect();
+        assert_eq!(memory.free.lock().unwrap().len(), 1);
+        for (number, bytes) in chunks.iter().enumerate() {
+            assert_eq!(read(bytes, 0..bytes.len()), [number as u8; 100]);
+        }
     }
 }

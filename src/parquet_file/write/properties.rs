@@ -25,6 +25,8 @@ pub struct EncodeOptions {
     pub row_group_bytes: Option<usize>,
     /// Which smallest and largest values are stored.
     pub statistics: Statistics,
+    /// Whether pages get checksums.
+    pub checksums: bool,
     /// For which columns distinct values are stored once.
     pub dictionary: DictionaryColumns,
     /// For which columns a bloom filter is stored: those of these names, or below them (`a.b`).
@@ -45,6 +47,7 @@ impl Default for EncodeOptions {
             row_group_rows: 1 << 20,
             row_group_bytes: None,
             statistics: Statistics::Page,
+            checksums: true,
             dictionary: DictionaryColumns::All,
             bloom: Vec::new(),
             sorted_by: None,

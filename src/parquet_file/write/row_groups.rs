@@ -6,21 +6,21 @@
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
 
-use super::column_encoder::ColumnEncoder;
+use super::column_chunk::ColumnChunk;
 use super::column_orders::{declare_type_order, order_bytes};
 use super::columns::Columns;
+use super::encoders::Encoders;
 use super::footers::Footer;
 use super::page_memory::PageMemory;
 use super::properties::EncodeOptions;
 use super::sink::{Failure, Sink};
-use super::text_bounds::{TextBounds, bounded};
+use super::text_bounds::bounded;
 use crate::batch::batch_bytes;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -31,6 +31,10 @@ const PIECE_ROWS: usize = 1 << 16;
 
 /// Small batches are gathered up to this size, so that handing them on costs little.
 const GATHERED_BYTES: usize = 1 << 20;
+
+/// Or up to this size for each leaf column: 10,000 columns of 20 rows come in one piece then, and no
+/// encoder has to wait for a second one.
+const GATHERED_COLUMN_BYTES: usize = 1 << 10;
 
 /// So much is read ahead while columns are being encoded: enough for a thread that has fallen behind
 /// with a column to be the only one that works, for the time that a row group takes to be written.
@@ -44,11 +48,10 @@ const LOOKS: usize = 8;
 /// A file whose row groups are being written.
 pub(super) struct RowGroups {
     writer: SerializedFileWriter<Sink>,
-    factory: ArrowRowGroupWriterFactory,
-    /// For each leaf column, where the writer finds none.
-    bounds: Vec<Option<TextBounds>>,
     page_memory: PageMemory,
     columns: Columns,
+    /// How many leaf columns there are.
+    leaves: usize,
     limits: Limits,
     one_thread: bool,
     /// What the next piece will be.
@@ -57,7 +60,6 @@ pub(super) struct RowGroups {
     rows: usize,
     /// How many rows it can still take by the limit in bytes, as far as is known.
     rows_that_fit: usize,
-    row_groups: usize,
     /// What messages call the output.
     name: String,
     failure: Failure,
@@ -100,23 +102,28 @@ impl RowGroups {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
         let (properties, bounds) = bounded(schema, parquet_schema, properties);
+        let properties = Arc::new(properties);
         let writer = guard(name, || {
-            SerializedFileWriter::new(sink, root, Arc::new(properties))
+            SerializedFileWriter::new(sink, root, properties.clone())
                 .map_err(|error| failure.told(name, &error))
         })?;
-        Ok(Self {
-            factory: ArrowRowGroupWriterFactory::new(&writer, schema.clone())
-                .with_page_store_factory(Arc::new(page_memory.clone())),
+        let encoders = Encoders {
+            schema: parquet_schema.clone(),
+            properties,
             bounds,
+            page_memory: page_memory.clone(),
+            checksums: options.checksums,
+        };
+        Ok(Self {
             writer,
             page_memory,
-            columns: Columns::new(name, schema.clone(), parquet_schema, options.threads),
+            columns: Columns::new(name, schema.clone(), parquet_schema, encoders, options.threads),
+            leaves: parquet_schema.num_columns(),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
             one_thread: options.threads < 2,
             gathered: Gathered::default(),
             rows: 0,
             rows_that_fit: usize::MAX,
-            row_groups: 0,
             name: name.to_owned(),
             failure,
         })
@@ -132,13 +139,13 @@ impl RowGroups {
         while start < batch.num_rows() {
             let rows = self.room(row_bytes).min(batch.num_rows() - start);
             if rows == 0 {
-                self.hand_on()?;
+                self.hand_on(false)?;
                 continue;
             }
             self.gathered.add(batch.slice(start, rows), row_bytes);
             start += rows;
             if self.room(row_bytes) == 0 || self.piece_bytes() <= self.gathered.bytes {
-                self.hand_on()?;
+                self.hand_on(false)?;
             }
         }
         Ok(())
@@ -169,9 +176,8 @@ impl RowGroups {
     /// As of [`RowGroups::write`].
     pub(super) fn end(&mut self) -> Result<()> {
         if 0 < self.gathered.rows {
-            self.hand_on()?;
-        }
-        if 0 < self.rows {
+            self.hand_on(true)?;
+        } else if 0 < self.rows {
             self.end_row_group();
         }
         self.settle(0)?;
@@ -188,7 +194,7 @@ impl RowGroups {
     /// As of [`RowGroups::write`].
     pub(super) fn stored_bytes(&mut self) -> Result<usize> {
         if 0 < self.gathered.rows {
-            self.hand_on()?;
+            self.hand_on(false)?;
         }
         self.settle(0)?;
         Ok(self.writer.bytes_written() + self.columns.stored_bytes())
@@ -215,23 +221,17 @@ impl RowGroups {
     }
 
     fn piece_bytes(&self) -> usize {
-        GATHERED_BYTES.min(self.limits.bytes.map_or(usize::MAX, |limit| limit / LOOKS))
+        let gathered = GATHERED_BYTES.max(GATHERED_COLUMN_BYTES * self.leaves);
+        gathered.min(self.limits.bytes.map_or(usize::MAX, |limit| limit / LOOKS))
     }
 
-    /// Gives the gathered rows to the columns.
-    fn hand_on(&mut self) -> Result<()> {
+    /// Gives the gathered rows to the columns; `ends` if they are the last of their row group.
+    fn hand_on(&mut self, ends: bool) -> Result<()> {
         let piece = std::mem::take(&mut self.gathered);
         self.settle(AHEAD_BYTES.saturating_sub(piece.bytes))?;
-        let writers = match self.rows {
-            0 => self.factory.create_column_writers(self.row_groups),
-            _ => Ok(Vec::new()),
-        };
-        let writers = writers.map_err(|error| self.failure.told(&self.name, &error))?;
-        let encoders = writers.into_iter().zip(&self.bounds);
-        let encoders = encoders.map(|(writer, bounds)| ColumnEncoder::new(writer, bounds.clone()));
         self.rows += piece.rows;
-        let ends = self.rows == self.limits.rows;
-        self.columns.add(encoders.collect(), &piece.batches, piece.bytes, ends);
+        let ends = ends || self.rows == self.limits.rows;
+        self.columns.add(&piece.batches, piece.bytes, ends);
         drop(piece);
         if ends {
             self.begin_row_group();
@@ -262,7 +262,6 @@ impl RowGroups {
     fn begin_row_group(&mut self) {
         self.rows = 0;
         self.rows_that_fit = usize::MAX;
-        self.row_groups += 1;
     }
 
     /// Waits until at most `bytes` of rows are still to be encoded, and writes what is done.
@@ -286,13 +285,14 @@ impl RowGroups {
 
 fn append(
     writer: &mut SerializedFileWriter<Sink>,
-    chunks: Vec<ArrowColumnChunk>,
+    chunks: Vec<ColumnChunk>,
 ) -> Result<(), ParquetError> {
     let mut row_group = writer.next_row_group()?;
     for chunk in chunks {
-        chunk.append_to_row_group(&mut row_group)?;
+        chunk.append_to(&mut row_group)?;
     }
-    row_group.close().map(drop)
+    row_group.close()?;
+    writer.flush().map_err(ParquetError::from)
 }
 
 #[cfg(test)]

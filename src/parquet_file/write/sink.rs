@@ -2,7 +2,7 @@
 //! closed pipe has to be told from a full disk.
 
 use parquet::errors::ParquetError;
-use std::io::{self, IoSlice, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
@@ -42,18 +42,19 @@ impl Failure {
 pub(super) struct Sink {
     /// None once it was taken.
     output: Option<Output>,
-    failure: Failure,
-    /// How many bytes at the end wait in `held`, so that they can still be changed.
+    /// It takes no memory between row groups: hundreds of files of a tree may be open.
+    buffer: Vec<u8>,
+    /// How many bytes at the end wait in `buffer`, so that they can still be changed.
     held_bytes: usize,
-    held: Vec<u8>,
+    failure: Failure,
 }
 
-/// Bytes that wait are written in parts of this size.
-const PART_BYTES: usize = 1 << 20;
+/// So much is written at a time.
+const BUFFER_BYTES: usize = 64 << 10;
 
 impl Sink {
     pub(super) fn new(output: Output, failure: &Failure) -> Self {
-        Self { output: Some(output), failure: failure.clone(), held_bytes: 0, held: Vec::new() }
+        Self { output: Some(output), buffer: Vec::new(), held_bytes: 0, failure: failure.clone() }
     }
 
     /// Holds back the last `bytes` bytes of what is written from now on.
@@ -63,21 +64,7 @@ impl Sink {
 
     /// The bytes that were held back.
     pub(super) fn end(&mut self) -> &mut [u8] {
-        &mut self.held
-    }
-
-    fn hold(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        if self.held_bytes + PART_BYTES <= self.held.len() {
-            self.release(self.held.len() - self.held_bytes)?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn release(&mut self, bytes: usize) -> io::Result<()> {
-        let part: Vec<u8> = self.held.drain(..bytes).collect();
-        let result = self.output().and_then(|output| output.write_all(&part));
-        self.failure.note(result)
+        &mut self.buffer
     }
 
     pub(super) fn failure(&self) -> &Failure {
@@ -89,14 +76,22 @@ impl Sink {
         self.output.as_mut().ok_or_else(closed)
     }
 
-    /// The output with all that was held back, of which nothing is left here: whatever is written then
-    /// is refused.
+    /// The output, to which all was written; later writes are refused.
     ///
     /// # Errors
     /// An output that refuses, or that was taken.
     pub(super) fn take_output(&mut self) -> io::Result<Output> {
-        self.release(self.held.len())?;
+        self.held_bytes = 0;
+        self.flush()?;
         self.output.take().ok_or_else(closed)
+    }
+
+    /// Writes the first bytes of the buffer.
+    fn write_buffer(&mut self, bytes: usize) -> io::Result<()> {
+        let output = self.output.as_mut().ok_or_else(closed)?;
+        output.write_all(&self.buffer[..bytes])?;
+        self.buffer.drain(..bytes);
+        Ok(())
     }
 }
 
@@ -106,23 +101,26 @@ fn closed() -> io::Error {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if 0 < self.held_bytes {
-            return self.hold(bytes);
+        let most_bytes = BUFFER_BYTES + self.held_bytes;
+        if most_bytes < self.buffer.len() + bytes.len() {
+            let result = self.write_buffer(self.buffer.len().saturating_sub(self.held_bytes));
+            self.failure.note(result)?;
         }
-        let result = self.output().and_then(|output| output.write(bytes));
-        self.failure.note(result)
-    }
-
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        if 0 < self.held_bytes {
-            return slices.iter().try_fold(0, |bytes, slice| Ok(bytes + self.hold(slice)?));
+        if self.held_bytes == 0 && BUFFER_BYTES <= bytes.len() {
+            let result = self.output().and_then(|output| output.write(bytes));
+            return self.failure.note(result);
         }
-        let result = self.output().and_then(|output| output.write_vectored(slices));
-        self.failure.note(result)
+        self.buffer.reserve_exact(most_bytes.saturating_sub(self.buffer.len()));
+        self.buffer.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let result = self.output().and_then(Write::flush);
+        let result = self.write_buffer(self.buffer.len().saturating_sub(self.held_bytes));
+        if self.held_bytes == 0 {
+            self.buffer = Vec::new();
+        }
+        let result = result.and_then(|()| self.output().and_then(Write::flush));
         self.failure.note(result)
     }
 }

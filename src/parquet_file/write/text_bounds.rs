@@ -363,6 +363,8 @@ mod tests {
                 dictionary: DictionaryColumns::None,
                 row_group_rows: 60_000,
                 statistics,
+                // The crate writes none.
+                checksums: false,
                 ..EncodeOptions::default()
             };
             let ours = metadata(encode(&batches, &options));

@@ -1,0 +1,200 @@
+//! A finished column chunk: its pages as stored, with checksums, and what the footer says of it.
+//!
+//! The crate keeps the pages of a chunk to itself until they are written. They are kept here instead,
+//! because a checksum makes a page's header longer: then all that is said of where pages lie changes.
+
+use bytes::Bytes;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, PageKey, PageStore, PageStoreArgs, PageStoreFactory,
+};
+use parquet::column::writer::ColumnCloseResult;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::writer::SerializedRowGroupWriter;
+use std::io::{self, Read, Write};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::checksum::PlainHeader;
+use super::page_memory::StoredBytes;
+
+/// The pages of a column chunk that is being encoded. The encoder has one handle, which puts pages in.
+#[derive(Debug, Clone)]
+pub(super) struct Pages(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    bytes: StoredBytes,
+    checksums: bool,
+    /// The encoder puts a header first, then the page.
+    header: Option<Bytes>,
+    /// The dictionary page, which lies among the others.
+    dictionary: Range<usize>,
+    /// The lengths of the data pages with their headers.
+    data_pages: Vec<usize>,
+    /// By how much headers have grown.
+    growth: usize,
+}
+
+impl Pages {
+    /// No pages so far, with or without checksums.
+    pub(super) fn new(bytes: StoredBytes, checksums: bool) -> Self {
+        let (header, dictionary, data_pages, growth) = (None, 0..0, Vec::new(), 0);
+        let state = State { bytes, checksums, header, dictionary, data_pages, growth };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PageStoreFactory for Pages {
+    fn create(&self, _: &PageStoreArgs<'_>) -> Result<Box<dyn PageStore>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl PageStore for Pages {
+    fn put(&mut self, part: Bytes) -> Result<PageKey> {
+        let mut state = self.lock();
+        match state.header.take() {
+            None => state.header = Some(part),
+            Some(header) => state.put_page(&header, &part)?,
+        }
+        Ok(PageKey::new(0))
+    }
+
+    fn take(&mut self, _: PageKey) -> Result<Bytes> {
+        Err(ParquetError::General("pages are written by their column chunk".to_owned()))
+    }
+}
+
+impl State {
+    fn put_page(&mut self, header: &[u8], page: &[u8]) -> Result<()> {
+        let plain = PlainHeader::parse(header)?;
+        let start = self.bytes.len();
+        let no_memory = |e| ParquetError::General(format!("no memory for its pages: {e}"));
+        if self.checksums {
+            let with_checksum = plain.with_checksum(page);
+            self.growth += with_checksum.len() - header.len();
+            self.bytes.append(&with_checksum).map_err(no_memory)?;
+        } else {
+            self.bytes.append(header).map_err(no_memory)?;
+        }
+        self.bytes.append(page).map_err(no_memory)?;
+        match plain.is_dictionary {
+            true => self.dictionary = start..self.bytes.len(),
+            false => self.data_pages.push(self.bytes.len() - start),
+        }
+        Ok(())
+    }
+}
+
+/// A finished column chunk.
+#[derive(Debug)]
+pub(super) struct ColumnChunk {
+    bytes: StoredBytes,
+    dictionary: Range<usize>,
+    pub(super) close: ColumnCloseResult,
+}
+
+impl ColumnChunk {
+    /// The chunk whose pages were put into `pages`.
+    ///
+    /// # Errors
+    /// Metadata that the crate does not take back.
+    pub(super) fn try_new(mut chunk: ArrowColumnChunk, pages: &Pages) -> Result<Self> {
+        let closed = chunk.close_mut();
+        let mut close = ColumnCloseResult {
+            bytes_written: closed.bytes_written,
+            rows_written: closed.rows_written,
+            metadata: closed.metadata.clone(),
+            bloom_filter: closed.bloom_filter.take(),
+            column_index: closed.column_index.take(),
+            offset_index: closed.offset_index.take(),
+        };
+        let mut state = pages.lock();
+        state.bytes.finish();
+        state.place_pages(&mut close)?;
+        let dictionary = state.dictionary.clone();
+        let empty = state.bytes.empty();
+        Ok(Self { bytes: std::mem::replace(&mut state.bytes, empty), dictionary, close })
+    }
+
+    /// Writes the chunk as the next one of the row group.
+    ///
+    /// # Errors
+    /// An output that refuses.
+    pub(super) fn append_to<W: Write + Send>(
+        self,
+        row_group: &mut SerializedRowGroupWriter<'_, W>,
+    ) -> Result<()> {
+        let (start, end) = (self.dictionary.start, self.dictionary.end);
+        let parts = [start..end, 0..start, end..self.bytes.len()];
+        row_group.append_column(&Stored { bytes: &self.bytes, parts }, self.close)
+    }
+}
+
+impl State {
+    /// Corrects what is said of where pages lie, counted from the start of the chunk: the dictionary
+    /// comes first, and headers are longer than the encoder knows.
+    fn place_pages(&self, close: &mut ColumnCloseResult) -> Result<()> {
+        let (growth, mut offset) = (self.growth as i64, self.dictionary.len() as i64);
+        let metadata = &close.metadata;
+        let builder = metadata.clone().into_builder();
+        close.metadata = builder
+            .set_total_compressed_size(metadata.compressed_size() + growth)
+            .set_total_uncompressed_size(metadata.uncompressed_size() + growth)
+            .set_dictionary_page_offset((0 < offset).then_some(0))
+            .set_data_page_offset(offset)
+            .build()?;
+        close.bytes_written += self.growth as u64;
+        let locations = close.offset_index.iter_mut().flat_map(|index| &mut index.page_locations);
+        for (location, length) in locations.zip(&self.data_pages) {
+            location.offset = offset;
+            location.compressed_page_size = i32::try_from(*length)?;
+            offset += *length as i64;
+        }
+        Ok(())
+    }
+}
+
+/// The pages of a chunk in the order in which they are written.
+struct Stored<'a> {
+    bytes: &'a StoredBytes,
+    parts: [Range<usize>; 3],
+}
+
+impl Length for Stored<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+impl<'a> ChunkReader for Stored<'a> {
+    type T = Self;
+
+    fn get_read(&self, _: u64) -> Result<Stored<'a>> {
+        Ok(Stored { bytes: self.bytes, parts: self.parts.clone() })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        let mut bytes = Vec::with_capacity(length);
+        io::copy(&mut self.get_read(start)?.take(length as u64), &mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+impl Read for Stored<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(part) = self.parts.iter_mut().find(|part| part.start < part.end) else {
+            return Ok(0);
+        };
+        let first = self.bytes.first_of(part);
+        let length = first.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&first[..length]);
+        part.start += length;
+        Ok(length)
+    }
+}
