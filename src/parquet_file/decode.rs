@@ -17,7 +17,7 @@ use super::adapt::{Asked, Origin};
 use super::cause::{arrow_cause, cause};
 use super::chunk::{ChunkPages, OneChunk};
 use super::coded::{Shape, claims_too_much};
-use super::columns::{ColumnReader, converted};
+use super::columns::{Checks, ColumnReader, check_keys, converted};
 use super::file::{ParquetFile, rows};
 use super::invalid_text::located;
 use super::pages::Pages;
@@ -113,7 +113,8 @@ pub(super) struct Decoder {
     reader: ParquetRecordBatchReader,
     /// For each column what it becomes, if it does not come out as it is decoded.
     raw: Vec<Option<DataType>>,
-    is_strict: bool,
+    checks: Checks,
+    has_optional_keys: bool,
     roots: Vec<usize>,
     run: Run,
     /// Rows that have still to come.
@@ -159,7 +160,8 @@ impl Decoder {
         Ok(Self {
             reader,
             raw: columns.raw.clone(),
-            is_strict: columns.is_strict,
+            checks: columns.checks,
+            has_optional_keys: columns.has_optional_keys,
             roots: columns.roots.clone(),
             run: run.clone(),
             left: count,
@@ -174,7 +176,7 @@ impl Decoder {
     pub(super) fn next(&mut self) -> Result<RecordBatch> {
         let what = self.run.what();
         let batch = self.decode(&what);
-        batch.map_err(|error| match self.is_strict {
+        batch.map_err(|error| match self.checks.text {
             true => error,
             false => located(&self.run, &self.roots, error),
         })
@@ -201,16 +203,23 @@ impl Decoder {
 
     /// The batch with columns converted that were decoded as bytes.
     fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let first_row = self.run.rows.start + self.decoded;
+        if self.has_optional_keys {
+            for (array, field) in batch.columns().iter().zip(batch.schema_ref().fields()) {
+                check_keys(array, first_row).map_err(|error| {
+                    error.with(format_args!("column \"{}\"", escaped(field.name())))
+                })?;
+            }
+        }
         if self.raw.iter().all(Option::is_none) {
             return Ok(batch);
         }
-        let first_row = self.run.rows.start + self.decoded;
         let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(&self.raw);
         let columns = columns.map(|((array, field), raw)| match raw {
             None => Ok((Arc::clone(array), Arc::clone(field))),
             Some(data_type) => {
                 let array =
-                    converted(array, data_type, first_row, self.is_strict).map_err(|error| {
+                    converted(array, data_type, first_row, self.checks).map_err(|error| {
                         error.with(format_args!("column \"{}\"", escaped(field.name())))
                     })?;
                 let field = field.as_ref().clone().with_data_type(data_type.clone());

@@ -1,7 +1,9 @@
 //! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
 
 use arrow::datatypes::{SchemaRef, TimeUnit};
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData,
+};
 use std::sync::Arc;
 
 use super::columns::{FileColumns, ReadOptions};
@@ -11,6 +13,7 @@ use super::footer::{self, ReadFooter};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
 use crate::io::MappedFile;
+use crate::text::escaped;
 
 /// An open Parquet file.
 #[derive(Debug, Clone)]
@@ -182,9 +185,17 @@ fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
             let claim = row_group.num_rows();
             return Err(Error::failed(format!("row group {number} claims to have {claim} rows")));
         }
-        if row_group.num_rows() == 0 && row_group.columns().iter().any(|c| 0 < c.num_values()) {
+        // Rows would be cut off without a word.
+        let rows_here = row_group.num_rows();
+        let has_more = |chunk: &&ColumnChunkMetaData| {
+            let is_flat = chunk.column_descr().max_rep_level() == 0;
+            rows_here < chunk.num_values() && (is_flat || rows_here == 0)
+        };
+        if let Some(chunk) = row_group.columns().iter().find(has_more) {
+            let (column, values) = (escaped(&chunk.column_path().string()), chunk.num_values());
             return Err(Error::failed(format!(
-                "row group {number} claims to have no rows, and its columns have values"
+                "row group {number} claims to have {rows_here} rows, and column \"{column}\" has \
+                 {values} values in it"
             )));
         }
         if row_group.num_columns() != leaves {

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, FieldRef};
 use parquet::basic::{ConvertedType, EdgeInterpolationAlgorithm, LogicalType};
 use parquet::schema::types::Type;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::leaf_fields::{edited, is_leaf, leaf_count};
@@ -18,9 +19,15 @@ use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGI
 type Metadata = Vec<(&'static str, String)>;
 
 /// The field of a column with the logical types that its Parquet type names.
-pub(super) fn annotated(field: &FieldRef, column: &Type) -> FieldRef {
+///
+/// `pairs` are the key-value metadata of the file: a coordinate reference system may be among them.
+pub(super) fn annotated(
+    field: &FieldRef,
+    column: &Type,
+    pairs: &HashMap<String, String>,
+) -> FieldRef {
     let mut annotations = Vec::new();
-    collect(column, 0, &mut annotations);
+    collect(column, 0, pairs, &mut annotations);
     if annotations.is_empty() {
         return field.clone();
     }
@@ -56,12 +63,17 @@ fn is_variant(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Struct(fields) if fields.find("metadata").is_some())
 }
 
-fn collect(column: &Type, first_leaf: usize, annotations: &mut Vec<Annotation>) {
+fn collect(
+    column: &Type,
+    first_leaf: usize,
+    pairs: &HashMap<String, String>,
+    annotations: &mut Vec<Annotation>,
+) {
     let info = column.get_basic_info();
     let logical = info.logical_type_ref();
     let leaves = first_leaf..first_leaf + leaf_count(column);
     if column.is_primitive() {
-        let metadata = leaf_metadata(logical, info.converted_type());
+        let metadata = leaf_metadata(logical, info.converted_type(), pairs);
         if !metadata.is_empty() {
             annotations.push(Annotation { leaves, is_variant: false, metadata });
         }
@@ -73,24 +85,28 @@ fn collect(column: &Type, first_leaf: usize, annotations: &mut Vec<Annotation>) 
     }
     let mut next = first_leaf;
     for child in column.get_fields() {
-        collect(child, next, annotations);
+        collect(child, next, pairs, annotations);
         next += leaf_count(child);
     }
 }
 
-fn leaf_metadata(logical: Option<&LogicalType>, converted: ConvertedType) -> Metadata {
+fn leaf_metadata(
+    logical: Option<&LogicalType>,
+    converted: ConvertedType,
+    pairs: &HashMap<String, String>,
+) -> Metadata {
     match (logical, converted) {
         (Some(LogicalType::Uuid), _) => extension("arrow.uuid", ""),
         (Some(LogicalType::Json), _) | (None, ConvertedType::JSON) => extension("arrow.json", ""),
         (Some(LogicalType::Enum), _) | (None, ConvertedType::ENUM) => named("ENUM"),
         (Some(LogicalType::Bson), _) | (None, ConvertedType::BSON) => named("BSON"),
         (Some(LogicalType::Geometry(geometry)), _) => {
-            extension("geoarrow.wkb", &wkb(geometry.crs.as_deref(), None))
+            extension("geoarrow.wkb", &wkb(geometry.crs.as_deref(), None, pairs))
         }
         (Some(LogicalType::Geography(geography)), _) => {
             // The algorithm that the specification takes for granted.
             let edges = geography.algorithm.map_or("spherical", edges);
-            extension("geoarrow.wkb", &wkb(geography.crs.as_deref(), Some(edges)))
+            extension("geoarrow.wkb", &wkb(geography.crs.as_deref(), Some(edges), pairs))
         }
         _ => Vec::new(),
     }
@@ -104,24 +120,39 @@ fn named(logical: &str) -> Metadata {
     vec![(LOGICAL_TYPE, logical.to_owned())]
 }
 
-/// GeoArrow's metadata of a column: its coordinate reference system, and how points are joined
-/// where that is not by straight lines.
-fn wkb(crs: Option<&str>, edges: Option<&str>) -> String {
+/// GeoArrow's metadata of a column: its coordinate reference system, and how points are joined if not
+/// by straight lines. The forms of the system are those of Geospatial.md.
+fn wkb(crs: Option<&str>, edges: Option<&str>, pairs: &HashMap<String, String>) -> String {
     let mut metadata = Map::new();
+    let mut set = |key: &str, value: Value| drop(metadata.insert(key.to_owned(), value));
     match crs {
-        None => drop(metadata.insert("crs".to_owned(), json!("OGC:CRS84"))),
-        // "Unknown", by Geospatial.md.
-        Some("srid:0") => {}
-        Some(crs) => {
-            // PROJJSON is an object, every other name a text.
-            let crs = serde_json::from_str(crs).ok().filter(Value::is_object).unwrap_or(json!(crs));
-            metadata.insert("crs".to_owned(), crs);
+        None => {
+            set("crs", json!("OGC:CRS84"));
+            set("crs_type", json!("authority_code"));
         }
+        // Unknown.
+        Some("srid:0") => {}
+        Some(crs) => match (crs.strip_prefix("srid:"), crs.strip_prefix("projjson:")) {
+            (Some(id), _) => {
+                set("crs", json!(id));
+                set("crs_type", json!("srid"));
+            }
+            (_, Some(key)) if projjson(pairs.get(key).map(String::as_str)).is_some() => {
+                set("crs", projjson(pairs.get(key).map(String::as_str)).unwrap_or(json!(crs)));
+                set("crs_type", json!("projjson"));
+            }
+            _ => set("crs", projjson(Some(crs)).unwrap_or(json!(crs))),
+        },
     }
     if let Some(edges) = edges {
-        metadata.insert("edges".to_owned(), json!(edges));
+        set("edges", json!(edges));
     }
     Value::Object(metadata).to_string()
+}
+
+/// A PROJJSON definition, which is an object.
+fn projjson(text: Option<&str>) -> Option<Value> {
+    serde_json::from_str(text?).ok().filter(Value::is_object)
 }
 
 fn edges(algorithm: EdgeInterpolationAlgorithm) -> &'static str {

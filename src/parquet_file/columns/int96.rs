@@ -15,7 +15,8 @@ use super::raw::{ValueError, unit_name};
 const EPOCH_DAY: i128 = 2_440_588;
 const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
-/// Values as timestamps of a unit; smaller parts of a second are cut off.
+/// Values as timestamps of a unit. Digits that the unit does not have are cut off, unless
+/// `is_exact`.
 ///
 /// # Errors
 /// A value that the unit cannot hold.
@@ -23,12 +24,15 @@ pub(super) fn timestamps(
     array: &FixedSizeBinaryArray,
     unit: TimeUnit,
     zone: Option<Arc<str>>,
+    is_exact: bool,
 ) -> Result<ArrayRef, ValueError> {
     match unit {
-        TimeUnit::Second => of_unit::<TimestampSecondType>(array, 1_000_000_000, zone),
-        TimeUnit::Millisecond => of_unit::<TimestampMillisecondType>(array, 1_000_000, zone),
-        TimeUnit::Microsecond => of_unit::<TimestampMicrosecondType>(array, 1_000, zone),
-        TimeUnit::Nanosecond => of_unit::<TimestampNanosecondType>(array, 1, zone),
+        TimeUnit::Second => of_unit::<TimestampSecondType>(array, 1_000_000_000, zone, is_exact),
+        TimeUnit::Millisecond => {
+            of_unit::<TimestampMillisecondType>(array, 1_000_000, zone, is_exact)
+        }
+        TimeUnit::Microsecond => of_unit::<TimestampMicrosecondType>(array, 1_000, zone, is_exact),
+        TimeUnit::Nanosecond => of_unit::<TimestampNanosecondType>(array, 1, zone, is_exact),
     }
 }
 
@@ -36,13 +40,21 @@ fn of_unit<T: ArrowTimestampType>(
     array: &FixedSizeBinaryArray,
     nanoseconds: i128,
     zone: Option<Arc<str>>,
+    is_exact: bool,
 ) -> Result<ArrayRef, ValueError> {
     let values = array.iter().enumerate().map(|(place, value)| {
         let Some(time) = value.and_then(nanoseconds_since_1970) else { return Ok(None) };
-        let time = i64::try_from(time.div_euclid(nanoseconds)).map_err(|_| {
-            let unit = unit_name(T::UNIT);
+        let unit = unit_name(T::UNIT);
+        if is_exact && time.rem_euclid(nanoseconds) != 0 {
+            // Another timestamp of the file does not fit a finer unit.
             let what = format!(
-                "an INT96 timestamp does not fit the unit {unit}; take a coarser one with --int96"
+                "an INT96 timestamp has digits that the unit {unit} cuts off; --int96 {unit} allows it"
+            );
+            return Err(ValueError::new(place, what));
+        }
+        let time = i64::try_from(time.div_euclid(nanoseconds)).map_err(|_| {
+            let what = format!(
+                "an INT96 timestamp does not fit the unit {unit}; choose a coarser one with --int96"
             );
             ValueError::new(place, what)
         });
@@ -85,16 +97,17 @@ mod tests {
         // 9999-12-31, 0001-01-01, 1970-01-02 and 1 nanosecond.
         let values = [int96(5_373_484, 0), int96(1_721_426, 0), int96(2_440_589, 1)];
         let array = FixedSizeBinaryArray::try_from_iter(values.iter()).unwrap();
-        let micros = timestamps(&array, TimeUnit::Microsecond, None).ok().unwrap();
+        let micros = timestamps(&array, TimeUnit::Microsecond, None, false).ok().unwrap();
         let micros = micros.as_primitive::<TimestampMicrosecondType>();
         assert_eq!(
             micros.values(),
             &[253_402_214_400_000_000, -62_135_596_800_000_000, 86_400_000_000]
         );
-        let error = timestamps(&array, TimeUnit::Nanosecond, None).err();
+        let error = timestamps(&array, TimeUnit::Nanosecond, None, true).err();
         assert!(error.is_some());
-        let nanos = timestamps(&array.slice(2, 1), TimeUnit::Nanosecond, None).ok().unwrap();
+        let nanos = timestamps(&array.slice(2, 1), TimeUnit::Nanosecond, None, true).ok().unwrap();
         assert_eq!(nanos.as_primitive::<TimestampNanosecondType>().value(0), 86_400_000_000_001);
+        assert!(timestamps(&array, TimeUnit::Microsecond, None, true).is_err());
         assert_eq!(finest_unit(&values.concat()), TimeUnit::Microsecond);
         assert_eq!(finest_unit(&values[2]), TimeUnit::Nanosecond);
         assert_eq!(finest_unit(&int96(i32::MAX, 0)), TimeUnit::Millisecond);

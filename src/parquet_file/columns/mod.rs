@@ -11,6 +11,7 @@ mod hint;
 mod int96;
 mod interval;
 mod leaf_fields;
+mod map_keys;
 mod raw;
 mod reader;
 mod stored;
@@ -18,7 +19,7 @@ mod stored;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use parquet::file::metadata::FileMetaData;
 use parquet::schema::types::{Type, TypePtr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::text::escaped;
 use hint::{Hints, hints};
 pub(super) use int96::finest_unit;
 use leaf_fields::leaf_count;
+pub(super) use map_keys::check_keys;
 pub(super) use raw::converted;
 pub(super) use reader::ColumnReader;
 
@@ -54,6 +56,8 @@ struct Reading<'a> {
     int96_unit: TimeUnit,
     /// Leaves that hold decimals though their type in the file does not say so.
     decimals: &'a BTreeMap<usize, (u8, i8)>,
+    /// The key-value metadata of the file.
+    pairs: &'a HashMap<String, String>,
     /// Whether the writer annotates each time and timestamp: a hint that makes one of a plain
     /// integer is none of this file.
     writes_annotations: bool,
@@ -61,7 +65,7 @@ struct Reading<'a> {
 
 /// A schema of more levels cannot be read from a stream: pyarrow reads 64 (`kMaxNestingDepth`), and
 /// the verifier of flatbuffers as many tables, two of which are around the fields.
-const MOST_LEVELS: usize = 60;
+const MOST_LEVELS: usize = 62;
 
 /// The writer of pyarrow, R and many others: it stores seconds as milliseconds.
 const ANNOTATING_WRITER: &str = "parquet-cpp-arrow";
@@ -84,10 +88,18 @@ pub(crate) struct FileColumns {
     /// The schema, with the metadata of the file. A column that cannot be read has type `Null`.
     pub(super) schema: SchemaRef,
     columns: Vec<FileColumn>,
-    /// Whether text that is decoded as bytes is refused if it is not UTF-8.
-    is_strict: bool,
+    checks: Checks,
     /// Why parts of the Arrow schema in the file are ignored.
     pub(crate) ignored: Vec<String>,
+}
+
+/// What is an error when values are converted after they were decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checks {
+    /// Text that is not UTF-8; otherwise it is replaced.
+    pub(super) text: bool,
+    /// An INT96 timestamp of more digits than the unit has; otherwise they are cut off.
+    int96: bool,
 }
 
 /// A top-level column.
@@ -115,12 +127,13 @@ impl FileColumns {
         options: ReadOptions,
         int96_unit: Option<TimeUnit>,
     ) -> Self {
+        let Hints { fields: mut hints, metadata, mut ignored } = hints(file);
         let writes_annotations =
             file.created_by().is_some_and(|writer| writer.starts_with(ANNOTATING_WRITER));
         let int96_unit = int96_unit.unwrap_or(TimeUnit::Nanosecond);
         let decimals = &oddities.decimals;
-        let reading = Reading { options, int96_unit, decimals, writes_annotations };
-        let Hints { fields: mut hints, metadata, mut ignored } = hints(file);
+        let reading =
+            Reading { options, int96_unit, decimals, pairs: &metadata, writes_annotations };
         let roots = file.schema_descr().root_schema().get_fields();
         let (mut fields, mut columns) = (Vec::with_capacity(roots.len()), Vec::new());
         let mut first_leaf = 0;
@@ -137,7 +150,12 @@ impl FileColumns {
         }
         ignored.extend(hints.left().map(|name| format!("it has no column \"{}\"", escaped(name))));
         let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
-        Self { schema, columns, is_strict: options.checks_text, ignored }
+        Self {
+            schema,
+            columns,
+            checks: Checks { text: options.checks_text, int96: options.int96.is_none() },
+            ignored,
+        }
     }
 
     /// Whether a column comes out as it is decoded.
@@ -200,7 +218,7 @@ impl FileColumn {
                         let name = escaped(root.name());
                         ignored.push(format!("column \"{name}\": {failure}"));
                     }
-                    let annotated = annotate::annotated(&field, root);
+                    let annotated = annotate::annotated(&field, root, reading.pairs);
                     return Self::reading(&stored, &annotated, leaves, reading);
                 }
                 Err(why) => failure = why,

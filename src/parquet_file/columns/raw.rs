@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::leaf_fields::{edited, is_leaf, leaves};
 use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
-use super::{InvalidText, Reading, decimal, int96, interval};
+use super::{Checks, InvalidText, Reading, decimal, int96, interval};
 use crate::error::{Error, Result};
 use crate::schema::inner_fields;
 use crate::text::escaped;
@@ -152,7 +152,7 @@ pub(super) struct ValueError {
 }
 
 /// An array as it was decoded, as the type that it becomes; `first_row` numbers its first row, and
-/// `is_strict` refuses text that is not UTF-8, which is replaced otherwise.
+/// `checks` says what is an error.
 ///
 /// # Errors
 /// A value that the type does not hold, with its row.
@@ -160,26 +160,23 @@ pub(in crate::parquet_file) fn converted(
     array: &ArrayRef,
     to: &DataType,
     first_row: usize,
-    is_strict: bool,
+    checks: Checks,
 ) -> Result<ArrayRef> {
-    let converted = convert(array.to_data(), to, is_strict);
-    converted
-        .map(make_array)
-        .map_err(|error| Error::failed(format!("row {}: {}", first_row + error.place, error.what)))
+    let converted = convert(array.to_data(), to, checks);
+    converted.map(make_array).map_err(|error| error.at(first_row))
 }
 
-fn convert(data: ArrayData, to: &DataType, is_strict: bool) -> Result<ArrayData, ValueError> {
+fn convert(data: ArrayData, to: &DataType, checks: Checks) -> Result<ArrayData, ValueError> {
     if data.data_type() == to {
         return Ok(data);
     }
     if is_leaf(to) {
-        return Ok(leaf(&make_array(data), to, is_strict)?.to_data());
+        return Ok(leaf(&make_array(data), to, checks)?.to_data());
     }
     let fields = inner_fields(to);
     let children = data.child_data().iter().zip(fields);
     let children = children.map(|(child, field)| {
-        convert(child.clone(), field.data_type(), is_strict)
-            .map_err(|error| parent_row(&data, error))
+        convert(child.clone(), field.data_type(), checks).map_err(|error| parent_row(&data, error))
     });
     let children = children.collect::<Result<Vec<_>, _>>()?;
     let whole = |error: arrow::error::ArrowError| ValueError { place: 0, what: error.to_string() };
@@ -187,7 +184,7 @@ fn convert(data: ArrayData, to: &DataType, is_strict: bool) -> Result<ArrayData,
 }
 
 /// The row of an array in which a child has the value at `error.place`.
-fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
+pub(super) fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
     let place = match parent.data_type() {
         DataType::List(_) | DataType::Map(..) | DataType::ListView(_) => {
             let offsets = parent.buffers()[0].typed_data::<i32>();
@@ -222,19 +219,19 @@ fn check_text(text: &BinaryArray) -> Result<(), ValueError> {
     })
 }
 
-fn leaf(array: &ArrayRef, to: &DataType, is_strict: bool) -> Result<ArrayRef, ValueError> {
+fn leaf(array: &ArrayRef, to: &DataType, checks: Checks) -> Result<ArrayRef, ValueError> {
     let cast = |array: &ArrayRef| {
         let cast = arrow::compute::cast(array, to);
         cast.map_err(|error| ValueError { place: 0, what: error.to_string() })
     };
     match to {
         DataType::Timestamp(unit, zone) => {
-            int96::timestamps(array.as_fixed_size_binary(), *unit, zone.clone())
+            int96::timestamps(array.as_fixed_size_binary(), *unit, zone.clone(), checks.int96)
         }
         DataType::Interval(_) => Ok(interval::intervals(array.as_fixed_size_binary())),
         text if is_text(text) => {
             let text = array.as_binary::<i32>();
-            if is_strict {
+            if checks.text {
                 check_text(text)?;
             }
             let text = text.iter().map(|text| text.map(String::from_utf8_lossy));
@@ -248,6 +245,11 @@ fn leaf(array: &ArrayRef, to: &DataType, is_strict: bool) -> Result<ArrayRef, Va
 }
 
 impl ValueError {
+    /// The error of an array whose first row has this number.
+    pub(super) fn at(self, first_row: usize) -> Error {
+        Error::failed(format!("row {}: {}", first_row + self.place, self.what))
+    }
+
     pub(super) fn new(place: usize, what: String) -> Self {
         Self { place, what }
     }

@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::leaf_fields::{edited, is_leaf};
+use super::map_keys::has_optional_keys;
 use super::raw::RawLeaves;
-use super::{FileColumn, FileColumns};
+use super::{Checks, FileColumn, FileColumns};
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::cause;
 use crate::parquet_file::chunk::OneChunk;
@@ -30,8 +31,9 @@ pub(in crate::parquet_file) struct ColumnReader {
     pub(in crate::parquet_file) leaves: Vec<usize>,
     /// The top-level columns, by their places in the file.
     pub(in crate::parquet_file) roots: Vec<usize>,
-    /// Whether text that is decoded as bytes is refused if it is not UTF-8.
-    pub(in crate::parquet_file) is_strict: bool,
+    pub(in crate::parquet_file) checks: Checks,
+    /// Whether a column has a map whose keys may be null in the file.
+    pub(in crate::parquet_file) has_optional_keys: bool,
     /// For each column what it is converted to after it was decoded, if it is.
     pub(in crate::parquet_file) raw: Vec<Option<DataType>>,
 }
@@ -71,6 +73,7 @@ impl FileColumns {
         let (mut roots, mut hints) = (Vec::new(), Vec::new());
         let (mut file_leaves, mut leaves, mut raw) = (Vec::new(), Vec::new(), Vec::new());
         let mut included = Vec::new();
+        let mut roots_have_optional_keys = false;
         for place in places {
             self.check(*place)?;
             let column = self.column(*place)?;
@@ -79,6 +82,7 @@ impl FileColumns {
             let here = leaves_of(*place);
             leaves.extend(here.iter().map(|leaf| column.leaves.start + leaf));
             included.extend(here.iter().map(|leaf| first + leaf));
+            roots_have_optional_keys |= has_optional_keys(&column.stored);
             roots.push(Arc::clone(&column.stored));
             hints.push(Arc::clone(&column.decoded));
             raw.push(RawLeaves::among(&column.raw, &here));
@@ -96,7 +100,8 @@ impl FileColumns {
             file_leaves: file_leaves.into(),
             leaves,
             roots: places.to_vec(),
-            is_strict: self.is_strict,
+            checks: self.checks,
+            has_optional_keys: roots_have_optional_keys,
             raw,
         })
     }

@@ -45,7 +45,7 @@ pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
     let row_groups = file.get(ROW_GROUPS, Kind::LIST)?.to_vec();
     let mut row_groups = structure_list(&row_groups)?;
     for row_group in &mut row_groups {
-        for (leaf, why) in repair_row_group(row_group)? {
+        for (leaf, why) in repair_row_group(row_group, &places.leaf_types)? {
             if let Some(root) = places.leaf_roots.get(leaf) {
                 oddities.unreadable.insert(*root, why);
             }

@@ -8,9 +8,9 @@ use crate::parquet_file::thrift::{Kind, Structure, integer_list, structure_list}
 const COLUMNS: i64 = 1;
 const SORTING_COLUMNS: i64 = 4;
 /// Fields of `ColumnChunk`.
+const FILE_PATH: i64 = 1;
 const META_DATA: i64 = 3;
 /// Fields of `ColumnMetaData`.
-const TYPE: i64 = 1;
 const ENCODINGS: i64 = 2;
 const CODEC: i64 = 4;
 const KEY_VALUES: i64 = 8;
@@ -20,20 +20,29 @@ const ENCODING_STATS: i64 = 13;
 const SIZE_STATISTICS: i64 = 16;
 const GEOSPATIAL_STATISTICS: i64 = 17;
 
-/// Repairs a row group: the leaves whose values cannot be read, and why. `None` if its structure is
+/// Repairs a row group, whose leaves are of these physical types: the leaves whose values cannot be read, and why. `None` if its structure is
 /// damaged.
-pub(super) fn repair_row_group(row_group: &mut Structure<'_>) -> Option<Vec<(usize, String)>> {
+pub(super) fn repair_row_group(
+    row_group: &mut Structure<'_>,
+    types: &[Option<i64>],
+) -> Option<Vec<(usize, String)>> {
     fields::ROW_GROUP.keep_in(row_group);
     let columns = row_group.get(COLUMNS, Kind::LIST)?.to_vec();
     let mut chunks = structure_list(&columns)?;
     let mut unreadable = Vec::new();
     for (leaf, chunk) in chunks.iter_mut().enumerate() {
         fields::COLUMN_CHUNK.keep_in(chunk);
+        if let Some(path) = chunk.binary(FILE_PATH)
+            && std::str::from_utf8(path).is_err()
+        {
+            let path = String::from_utf8_lossy(path).into_owned();
+            chunk.set_binary(FILE_PATH, path.as_bytes());
+        }
         let Some(metadata) = chunk.get(META_DATA, Kind::STRUCT).map(<[u8]>::to_vec) else {
             continue;
         };
         let mut metadata = Structure::read(&metadata)?;
-        if let Some(why) = repair_chunk(&mut metadata) {
+        if let Some(why) = repair_chunk(&mut metadata, types.get(leaf).copied().flatten()) {
             unreadable.push((leaf, why));
         }
         chunk.set(META_DATA, Kind::STRUCT, metadata.to_bytes());
@@ -53,12 +62,12 @@ pub(super) fn repair_row_group(row_group: &mut Structure<'_>) -> Option<Vec<(usi
     Some(unreadable)
 }
 
-fn repair_chunk(chunk: &mut Structure<'_>) -> Option<String> {
+fn repair_chunk(chunk: &mut Structure<'_>, physical: Option<i64>) -> Option<String> {
     fields::COLUMN_META_DATA.keep_in(chunk);
     let encodings = chunk.get(ENCODINGS, Kind::LIST).and_then(integer_list).unwrap_or_default();
     let known: Vec<i64> = encodings.into_iter().filter(|code| is_encoding(*code)).collect();
     chunk.set_integers(ENCODINGS, &known);
-    repair_statistics(chunk);
+    repair_statistics(chunk, physical);
     repair_encoding_stats(chunk);
     for field in [KEY_VALUES, SIZE_STATISTICS, GEOSPATIAL_STATISTICS] {
         chunk.remove(field);
@@ -93,10 +102,10 @@ fn repair_encoding_stats(chunk: &mut Structure<'_>) {
 }
 
 /// Drops counts that are negative, and bounds that are no value of the physical type.
-fn repair_statistics(chunk: &mut Structure<'_>) {
+fn repair_statistics(chunk: &mut Structure<'_>, physical: Option<i64>) {
     const COUNTS: [i64; 3] = [3, 4, 9];
     const BOUNDS: [i64; 4] = [1, 2, 5, 6];
-    let bytes = match chunk.integer(TYPE) {
+    let bytes = match physical {
         Some(0) => Some(1),
         Some(1 | 4) => Some(4),
         Some(2 | 5) => Some(8),

@@ -12,6 +12,7 @@ use crate::parquet_file::thrift::{Kind, Structure};
 /// The fields of `SchemaElement`.
 const TYPE: i64 = 1;
 const TYPE_LENGTH: i64 = 2;
+const REPETITION: i64 = 3;
 const NAME: i64 = 4;
 const NUM_CHILDREN: i64 = 5;
 const CONVERTED_TYPE: i64 = 6;
@@ -24,6 +25,8 @@ pub(super) struct SchemaElements {
     pub(super) elements: Vec<Place>,
     /// For each leaf the top-level column that it is in.
     pub(super) leaf_roots: Vec<usize>,
+    /// For each leaf its physical type: the enumerator.
+    pub(super) leaf_types: Vec<Option<i64>>,
 }
 
 /// The place of an element.
@@ -49,6 +52,7 @@ impl SchemaElements {
     /// Elements are stored depth first. `None` if the numbers of children do not add up.
     pub(super) fn of(elements: &[Structure<'_>]) -> Option<Self> {
         let (mut places, mut leaf_roots) = (vec![Place::default()], Vec::new());
+        let mut leaf_types = Vec::new();
         // How many elements are still to come of the present top-level column.
         let (mut column, mut open) = (0, 0_i64);
         for element in elements.iter().skip(1) {
@@ -61,11 +65,16 @@ impl SchemaElements {
             let leaf = is_leaf.then_some(leaf_roots.len());
             if is_leaf {
                 leaf_roots.push(column);
+                leaf_types.push(element.integer(TYPE));
             }
             open = open.checked_add(children)?.checked_sub(1)?;
             places.push(Place { root: Some(column), leaf });
         }
-        (open == 0 && !elements.is_empty()).then_some(Self { elements: places, leaf_roots })
+        (open == 0 && !elements.is_empty()).then_some(Self {
+            elements: places,
+            leaf_roots,
+            leaf_types,
+        })
     }
 }
 
@@ -77,6 +86,10 @@ pub(super) fn repair_element(element: &mut Structure<'_>) -> Found {
     {
         let name = String::from_utf8_lossy(name).into_owned();
         element.set_binary(NAME, name.as_bytes());
+    }
+    if !element.has(REPETITION) {
+        // Thrift's default of an enumerator that is not set: REQUIRED.
+        element.set_integer(REPETITION, Kind::I32, 0);
     }
     let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
     if is_group || !element.has(TYPE) {
@@ -114,9 +127,12 @@ fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found 
         element.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
     }
     let converted = element.integer(CONVERTED_TYPE).and_then(Converted::of);
-    let is_decimal = converted == Some(Converted::Decimal)
-        || matches!(logical(element), Some(Logical::Decimal { .. }));
-    if is_decimal {
+    let is_decimal = match logical(element) {
+        Some(logical) if logical.fits(physical) => matches!(logical, Logical::Decimal { .. }),
+        Some(Logical::Decimal { .. }) => true,
+        _ => converted == Some(Converted::Decimal),
+    };
+    if is_decimal && physical.is_decimal() {
         return repair_decimal(element, physical);
     }
     let converted = converted.filter(|converted| converted.fits(physical));
@@ -163,6 +179,8 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
         {
             Found::Decimal(digits, scale)
         }
+        // No decimal at all: the physical type is read, as other readers do.
+        (Ok(77..) | Err(_), _) => Found::Nothing,
         _ => {
             let (decimal, physical) = (format!("DECIMAL({precision},{scale})"), physical.name());
             Found::Unreadable(format!("its type {decimal} does not fit {physical}"))
@@ -180,6 +198,7 @@ mod tests {
 
     fn element(fields: &[(i64, i64)]) -> Structure<'static> {
         let mut element = Structure::read(&[0]).unwrap();
+        element.set_integer(REPETITION, Kind::I32, 1);
         fields.iter().for_each(|(id, value)| element.set_integer(*id, Kind::I32, *value));
         element
     }

@@ -14,9 +14,11 @@ pub(super) fn geospatial_type(metadata: &str) -> Option<LogicalType> {
         "" => Value::Null,
         text => serde_json::from_str(text).ok()?,
     };
+    let is_srid = metadata.get("crs_type").is_some_and(|kind| kind == "srid");
     let crs = match metadata.get("crs") {
         None | Some(Value::Null) => Some("srid:0".to_owned()),
         Some(crs) if is_longitude_latitude(crs) => None,
+        Some(Value::String(id)) if is_srid => Some(format!("srid:{id}")),
         Some(Value::String(name)) => Some(name.clone()),
         Some(definition) => Some(definition.to_string()),
     };
@@ -71,6 +73,8 @@ mod tests {
             assert_eq!(geospatial_type(default), geometry(None), "{default}");
         }
         assert_eq!(geospatial_type(r#"{"crs": "EPSG:25832"}"#), geometry(Some("EPSG:25832")));
+        let srid = geospatial_type(r#"{"crs": "5070", "crs_type": "srid"}"#);
+        assert_eq!(srid, geometry(Some("srid:5070")));
         let definition = r#"{"crs":{"name":"UTM 32","id":{"authority":"EPSG","code":25832}}}"#;
         let text = r#"{"name":"UTM 32","id":{"authority":"EPSG","code":25832}}"#;
         assert_eq!(geospatial_type(definition), geometry(Some(text)));
