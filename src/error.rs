@@ -129,8 +129,16 @@ pub fn guard<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "unknown cause".to_owned());
-        Err(Error::failed(format!("{what}: {cause}")))
+        Err(Error::failed(format!("{what}: {}", panic_cause(&cause))))
     })
+}
+
+/// The error of an `unwrap` in a dependency without Rust's words around it:
+/// ``called `Result::unwrap()` on an `Err` value: General("…")``.
+fn panic_cause(text: &str) -> &str {
+    let Some((_, value)) = text.split_once(" on an `Err` value: ") else { return text };
+    let quoted = value.split_once("(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
+    quoted.unwrap_or(value)
 }
 
 /// The system's words without Rust's `(os error 2)` and in lower case.

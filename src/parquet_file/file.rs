@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::columns::{FileColumns, ReadOptions};
 use super::encryption::{Encryption, KeyFile};
-use super::file_path::check_rows_are_here;
+use super::file_path::columns_elsewhere;
 use super::footer::{self, ReadFooter};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
@@ -58,10 +58,10 @@ impl ParquetFile {
         int96_unit: Option<TimeUnit>,
     ) -> Result<Self> {
         let named = |error: Error| error.with(&name);
-        let ReadFooter { metadata, oddities, encryption } =
+        let ReadFooter { metadata, mut oddities, encryption } =
             footer::read(&mapping.bytes(), keys).map_err(named)?;
         check_metadata(&metadata).map_err(named)?;
-        check_rows_are_here(&metadata, &name).map_err(named)?;
+        oddities.unreadable.extend(columns_elsewhere(&metadata, &name).map_err(named)?);
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
         // The footer was read by way of the whole mapping's end; nothing of it is needed again.
         mapping.release(0..mapping.len());

@@ -4,39 +4,43 @@
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use parquet::file::metadata::ParquetMetaData;
+use std::collections::BTreeMap;
 
 /// Summaries of a directory: the footers of all files, and their schema alone.
 const SUMMARY_NAMES: [&str; 2] = ["_metadata", "_common_metadata"];
 
-/// Checks that all column chunks are in the file that the footer belongs to, and that the file is
-/// no summary of others. `name` is what messages call the file.
+/// The top-level columns whose data is in another file, by their place, and where. `name` is what
+/// messages call the file.
 ///
 /// # Errors
-/// A column chunk in another file, a summary file.
-pub(super) fn check_rows_are_here(metadata: &ParquetMetaData, name: &str) -> Result<()> {
+/// A summary file: it has no rows of its own.
+pub(super) fn columns_elsewhere(
+    metadata: &ParquetMetaData,
+    name: &str,
+) -> Result<BTreeMap<usize, String>> {
+    let schema = metadata.file_metadata().schema_descr();
+    let mut elsewhere = BTreeMap::new();
+    let mut first = None;
+    for (number, row_group) in metadata.row_groups().iter().enumerate() {
+        for (leaf, chunk) in row_group.columns().iter().enumerate() {
+            // Some writers set an empty path.
+            let Some(path) = chunk.file_path().filter(|path| !path.is_empty()) else { continue };
+            first.get_or_insert(path);
+            elsewhere.entry(schema.get_column_root_idx(leaf)).or_insert_with(|| {
+                format!("the data of row group {number} is in another file: {}", escaped(path))
+            });
+        }
+    }
     let is_summary = name.rsplit('/').next().is_some_and(|last| SUMMARY_NAMES.contains(&last));
-    let row_groups = metadata.row_groups().iter().enumerate();
-    let mut chunks = row_groups.flat_map(|(number, row_group)| {
-        row_group.columns().iter().map(move |chunk| (number, chunk))
-    });
-    // Some writers set an empty path.
-    let elsewhere = chunks.find_map(|(number, chunk)| {
-        let path = chunk.file_path().filter(|path| !path.is_empty())?;
-        Some((number, chunk.column_path().string(), escaped(path)))
-    });
-    match elsewhere {
-        Some((_, _, path)) if is_summary => Err(Error::failed(format!(
-            "this file is a summary, its rows are in other files (the first is {path}): \
-             name the directory instead"
+    match first {
+        Some(first) if is_summary => Err(Error::failed(format!(
+            "this file is a summary, its rows are in other files (the first is {}): name the \
+             directory instead",
+            escaped(first)
         ))),
         None if is_summary && metadata.num_row_groups() == 0 => Err(Error::failed(
             "this file is a summary, it has a schema and no rows: name the directory instead",
         )),
-        Some((number, column, path)) => Err(Error::failed(format!(
-            "row group {number}, column \"{}\": file_path says that its data is in another file, \
-             {path}; name that file instead",
-            escaped(&column)
-        ))),
-        None => Ok(()),
+        _ => Ok(elsewhere),
     }
 }

@@ -13,6 +13,7 @@ mod json;
 mod logical_types;
 mod odd_footers;
 mod official_parquet;
+mod parquet_reading;
 mod parquet_writing;
 mod partition;
 mod select;

@@ -56,6 +56,16 @@ ALLOWED = [
         "checksums are verified by default; pyarrow refuses the page too if it verifies checksums",
     ),
     (
+        r"pages/.*: an index page before",
+        r"^-w .* is refused",
+        "no writer makes index pages; DuckDB refuses the file",
+    ),
+    (
+        r"missing/chunk meta_data",
+        r"^id alone: refused",
+        "a column chunk without metadata: the footer is damaged",
+    ),
+    (
         r"nested/.*: repetition [012]$",
         r"^all: \[|^-w .* keeps",
         "the levels in the pages do not fit the schema: the values are damaged, and no reader can detect it",

@@ -30,7 +30,7 @@ pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
     let places = SchemaElements::of(&elements)?;
     let mut oddities = Oddities::default();
     for (element, place) in elements.iter_mut().zip(&places.elements) {
-        match (repair_element(element), place.root, place.leaf) {
+        match (repair_element(element, *place), place.root, place.leaf) {
             (Found::Unreadable(why), Some(root), _) => {
                 oddities.unreadable.insert(root, why);
             }

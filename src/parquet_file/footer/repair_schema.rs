@@ -36,6 +36,8 @@ pub(super) struct Place {
     pub(super) root: Option<usize>,
     /// Its number among the leaves, if it is one.
     pub(super) leaf: Option<usize>,
+    /// Whether it is a leaf and a top-level column at once.
+    pub(super) is_top_leaf: bool,
 }
 
 /// What was found in an element.
@@ -56,7 +58,8 @@ impl SchemaElements {
         // How many elements are still to come of the present top-level column.
         let (mut column, mut open) = (0, 0_i64);
         for element in elements.iter().skip(1) {
-            if open == 0 {
+            let is_top = open == 0;
+            if is_top {
                 open = 1;
                 column = if places.len() == 1 { 0 } else { column + 1 };
             }
@@ -68,7 +71,7 @@ impl SchemaElements {
                 leaf_types.push(element.integer(TYPE));
             }
             open = open.checked_add(children)?.checked_sub(1)?;
-            places.push(Place { root: Some(column), leaf });
+            places.push(Place { root: Some(column), leaf, is_top_leaf: is_leaf && is_top });
         }
         (open == 0 && !elements.is_empty()).then_some(Self {
             elements: places,
@@ -79,7 +82,7 @@ impl SchemaElements {
 }
 
 /// Repairs an element.
-pub(super) fn repair_element(element: &mut Structure<'_>) -> Found {
+pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found {
     fields::SCHEMA_ELEMENT.keep_in(element);
     if let Some(name) = element.binary(NAME)
         && std::str::from_utf8(name).is_err()
@@ -87,8 +90,8 @@ pub(super) fn repair_element(element: &mut Structure<'_>) -> Found {
         let name = String::from_utf8_lossy(name).into_owned();
         element.set_binary(NAME, name.as_bytes());
     }
-    if !element.has(REPETITION) {
-        // Thrift's default of an enumerator that is not set: REQUIRED.
+    if place.is_top_leaf && !element.has(REPETITION) {
+        // Thrift's default of an enumerator that is not set: REQUIRED, as others read it.
         element.set_integer(REPETITION, Kind::I32, 0);
     }
     let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
@@ -154,6 +157,7 @@ fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found 
 /// which decides. A missing scale is 0. Some writers claim more digits than the physical type has:
 /// the digits that are there are right.
 fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
+    let is_logical = matches!(logical(element), Some(Logical::Decimal { .. }));
     let (scale, precision) = match logical(element) {
         Some(Logical::Decimal { scale, precision }) => (Some(scale), Some(precision)),
         _ => {
@@ -180,7 +184,7 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
             Found::Decimal(digits, scale)
         }
         // No decimal at all: the physical type is read, as other readers do.
-        (Ok(77..) | Err(_), _) => Found::Nothing,
+        (Ok(77..) | Err(_), _) if is_logical => Found::Nothing,
         _ => {
             let (decimal, physical) = (format!("DECIMAL({precision},{scale})"), physical.name());
             Found::Unreadable(format!("its type {decimal} does not fit {physical}"))
@@ -225,14 +229,14 @@ mod tests {
     #[test]
     fn a_converted_type_of_another_version_is_dropped() {
         let mut odd = element(&[(TYPE, 1), (CONVERTED_TYPE, 25)]);
-        assert_eq!(repair_element(&mut odd), Found::Nothing);
+        assert_eq!(repair_element(&mut odd, Place::default()), Found::Nothing);
         assert_eq!(odd, element(&[(TYPE, 1)]));
     }
 
     #[test]
     fn a_column_of_nulls_of_old_writers_is_one() {
         let mut nulls = element(&[(TYPE, 1), (CONVERTED_TYPE, ALL_NULL)]);
-        assert_eq!(repair_element(&mut nulls), Found::Nothing);
+        assert_eq!(repair_element(&mut nulls, Place::default()), Found::Nothing);
         let mut unknown = element(&[(TYPE, 1)]);
         unknown.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
         assert_eq!(nulls, unknown);
@@ -242,18 +246,18 @@ mod tests {
     fn a_decimal_without_scale_has_scale_0() {
         let mut decimal =
             element(&[(TYPE, 7), (TYPE_LENGTH, 4), (CONVERTED_TYPE, 5), (PRECISION, 9)]);
-        assert_eq!(repair_element(&mut decimal), Found::Nothing);
+        assert_eq!(repair_element(&mut decimal, Place::default()), Found::Nothing);
         assert_eq!(decimal.integer(SCALE), Some(0));
     }
 
     #[test]
     fn a_decimal_of_more_digits_than_its_type_is_one_all_the_same() {
         let mut decimal = element(&[(TYPE, 1), (CONVERTED_TYPE, 5), (PRECISION, 12), (SCALE, 2)]);
-        assert_eq!(repair_element(&mut decimal), Found::Decimal(12, 2));
+        assert_eq!(repair_element(&mut decimal, Place::default()), Found::Decimal(12, 2));
         assert_eq!(decimal, element(&[(TYPE, 1)]));
         let mut decimal = element(&[(TYPE, 1), (CONVERTED_TYPE, 5), (PRECISION, 2), (SCALE, 3)]);
         let why = "its type DECIMAL(2,3) does not fit INT32".to_owned();
-        assert_eq!(repair_element(&mut decimal), Found::Unreadable(why));
+        assert_eq!(repair_element(&mut decimal, Place::default()), Found::Unreadable(why));
     }
 
     #[test]
@@ -261,7 +265,7 @@ mod tests {
         let mut interval = element(&[(TYPE, 7), (TYPE_LENGTH, 12), (CONVERTED_TYPE, 21)]);
         let plain = interval.clone();
         interval.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
-        assert_eq!(repair_element(&mut interval), Found::Nothing);
+        assert_eq!(repair_element(&mut interval, Place::default()), Found::Nothing);
         assert_eq!(interval, plain);
     }
 }

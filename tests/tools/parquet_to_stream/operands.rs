@@ -236,8 +236,8 @@ fn rows_in_other_files_are_never_looked_for_in_this_one() {
     refuses(&place, &["d/_metadata"], 1, &told);
     place.shell("cp d/_metadata x.parquet").succeeds();
     let told = format!(
-        "x.parquet: row group 0, column \"id\": file_path says that its data is in another file, \
-         {file}; name that file instead"
+        "x.parquet: column \"id\" cannot be read: the data of row group 0 is in another file: {file}; \
+         choose others with -c"
     );
     refuses(&place, &["x.parquet"], 1, &told);
     assert_eq!(numbers(&place, &["d"]), [1, 2, 3]);
