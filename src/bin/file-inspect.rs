@@ -4,7 +4,7 @@ use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
 use arrow_pipes::dataset;
 use arrow_pipes::endpoint::{Operand, OutputOptions};
 use arrow_pipes::inspect::tables::Show;
-use arrow_pipes::inspect::{Answer, Answers, Counted, Form, View, batches};
+use arrow_pipes::inspect::{Answer, Answers, Counted, Form, Probe, View, batches};
 use arrow_pipes::io::Output;
 use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::stream::Writer;
@@ -32,7 +32,7 @@ fn inspect(options: Options, common: Common) -> Result<()> {
     for operand in &common.input.operands {
         dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
     }
-    let mut sink = Sink::create(view, common.output, &operands)?;
+    let mut sink = Sink::create(&view, common.output, &operands)?;
     for answer in Answers::new(view, &operands, options.keys.as_ref()) {
         match answer {
             Ok(answer) => sink.put(answer)?,
@@ -53,12 +53,14 @@ enum Sink {
 }
 
 impl Sink {
-    fn create(view: View, options: OutputOptions, operands: &[Operand]) -> Result<Self> {
-        if let View::Rows(show, Form::Stream) = view {
-            let output = Output::create(&options, operands)?;
-            return Writer::create(output, &batches::schema(show)).map(Self::Batches);
-        }
-        Output::create_text(&options, operands).map(Self::Lines)
+    fn create(view: &View, options: OutputOptions, operands: &[Operand]) -> Result<Self> {
+        let schema = match view {
+            View::Rows(show, Form::Stream) => batches::schema(*show),
+            View::Probe(_, Form::Stream) => batches::probe_schema(),
+            _ => return Output::create_text(&options, operands).map(Self::Lines),
+        };
+        let output = Output::create(&options, operands)?;
+        Writer::create(output, &schema).map(Self::Batches)
     }
 
     fn put(&mut self, answer: Answer) -> Result<()> {
@@ -94,6 +96,7 @@ fn terminal_width() -> Option<usize> {
 struct Options {
     show: Option<Show>,
     count: Option<Counted>,
+    probe: Option<Probe>,
     json: bool,
     stream: bool,
     keys: Option<KeyFile>,
@@ -102,18 +105,30 @@ struct Options {
 impl Options {
     fn view(&self, width: Option<usize>) -> Result<View> {
         let show = self.show.unwrap_or(Show::Files);
+        if let Some(probe) = &self.probe {
+            return match (self.show, self.count) {
+                (None, None) => self.form(width).map(|form| View::Probe(probe.clone(), form)),
+                _ => Err(Error::usage("--bloom-probe cannot be combined with --show or --count")),
+            };
+        }
         match (self.count, self.json, self.stream) {
             (Some(counted), false, false) if self.show.is_none() => Ok(View::Count(counted)),
             (Some(_), _, _) => Err(Error::usage(
                 "--count prints a number: it goes with none of --show, --json and --stream",
             )),
-            (None, true, true) => {
+            (None, true, false) if self.show.is_none() => Ok(View::Everything),
+            (None, _, _) => self.form(width).map(|form| View::Rows(show, form)),
+        }
+    }
+
+    fn form(&self, width: Option<usize>) -> Result<Form> {
+        match (self.json, self.stream) {
+            (true, true) => {
                 Err(Error::usage("--json and --stream are two forms of the same: choose one"))
             }
-            (None, true, false) if self.show.is_none() => Ok(View::Everything),
-            (None, true, false) => Ok(View::Rows(show, Form::Json)),
-            (None, false, true) => Ok(View::Rows(show, Form::Stream)),
-            (None, false, false) => Ok(View::Rows(show, Form::Text { width })),
+            (true, false) => Ok(Form::Json),
+            (false, true) => Ok(Form::Stream),
+            (false, false) => Ok(Form::Text { width }),
         }
     }
 }
@@ -130,8 +145,12 @@ const COMMAND: Command<Options> = Command {
 
                   Of a Parquet or Arrow file only the footer and the headers it points to are read, of \
                   a stream only the message headers. Statistics are those of the footer, over all row \
-                  groups; - stands for what is not known or cannot be trusted. Bytes are what a column \
-                  takes in the file, ratio is how many times smaller compression makes it.
+                  groups; - stands for what is not known or cannot be trusted. A line below the table \
+                  names the columns whose statistics are ignored although the file states them: a \
+                  minimum above its maximum, a bound of a wrong length, a known bug of the writer. \
+                  A > before a minimum or a < before a maximum marks a bound that the writer shortened. \
+                  Bytes are what a column takes in the file, ratio is how many times smaller \
+                  compression makes it.
 
                   A directory stands for all files below it, a pattern for those that it means, as with \
                   parquet-to-stream. \
@@ -141,23 +160,36 @@ const COMMAND: Command<Options> = Command {
                   least are left out and named below.
 
                   With --stream each view has these columns, whatever the files are: null where a format \
-                  does not say, all numbers int64, the others text but for end_marker and checksum, \
-                  which are true or false. Bytes are those in the file.
+                  does not say, all numbers int64, the others text but for end_marker, checksum, \
+                  is_min_value_exact, is_max_value_exact and may_contain, which are true or false. Bytes \
+                  are those in the file.
 
                   files: path, format, rows, row_groups, record_batches, columns, bytes, codec, \
                   footer_bytes, bloom_filters and page_indexes (how many column chunks have one), \
                   bloom_filter_bytes, page_index_bytes, dictionaries, end_marker, created_by, warnings.
 
                   row-groups: path, row_group (or record batch, counted from 0), rows, bytes, \
-                  uncompressed_bytes, codec, bloom_filter_bytes, page_index_bytes.
+                  uncompressed_bytes, codec, bloom_filter_bytes, page_index_bytes, file_path (of the \
+                  other file that holds the row group, as in a _metadata file).
 
                   columns: path, column_name, type, encodings, codec, values, nulls, bytes, \
                   uncompressed_bytes, min, max, bloom_filters, bloom_filter_bytes, page_indexes, \
-                  page_index_bytes.
+                  page_index_bytes, is_min_value_exact, is_max_value_exact (false if the writer shortened \
+                  the bound, null if the file does not say), bounds_ignored, nulls_ignored (why a stated \
+                  statistic is null here: order, inverted, length, count, index, or where the bug of the \
+                  writer is described).
 
                   pages: path, row_group, column_name, page (counted from 0 in its column chunk), kind \
                   (dictionary, data, data-v2, index), encoding, codec, rows, values, nulls, file_offset (of \
-                  the header in the file), header_bytes, bytes, uncompressed_bytes, checksum, min, max.
+                  the header in the file), header_bytes, bytes, uncompressed_bytes, checksum, min, max, \
+                  is_min_value_exact, is_max_value_exact, bounds_ignored, nulls_ignored, trailing_bytes \
+                  (after the last page of a column chunk, if they are no page).
+
+                  dictionary: path, row_group, column_name, type, entries, values (that refer to it), bytes, \
+                  uncompressed_bytes, chunk_bytes (of the whole column chunk), entry (counted from 0), \
+                  entry_bytes, value. A row for each entry.
+
+                  --bloom-probe: path, row_group, column_name, value, rows, filter_bytes, may_contain.
 
                   schema: path, field (by dotted path), type, occurs, metadata (a JSON object).
 
@@ -166,12 +198,15 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "show",
-            summary: "files, row-groups, columns, pages, schema or metadata",
+            summary: "files, row-groups, columns, pages, dictionary, schema or metadata",
             details: "files, the default: a line per file. row-groups: a line per row group or record batch, \
                       with a bar for its share of the largest. columns: type, encodings, codec, sizes, nulls, \
                       minimum and maximum, nested columns by dotted path; index is what the page index \
                       takes, bloom what bloom filters take. pages: the pages of Parquet files, from their \
-                      headers and the page index, without decompressing any. schema: all fields, nested ones \
+                      headers and the page index, without decompressing any. dictionary: the dictionary \
+                      pages of Parquet files: entries, bytes, their share of the column chunk, the longest \
+                      entry, how many values refer to an entry, the first entries; all entries with --json \
+                      or --stream. schema: all fields, nested ones \
                       indented. metadata: what the writer left, after what the format says of itself in \
                       parentheses.",
             set: Set::Value("WHAT", |options, value| {
@@ -180,6 +215,7 @@ const COMMAND: Command<Options> = Command {
                     ("row-groups", Show::RowGroups),
                     ("columns", Show::Columns),
                     ("pages", Show::Pages),
+                    ("dictionary", Show::Dictionary),
                     ("schema", Show::Schema),
                     ("metadata", Show::Metadata),
                 ])?);
@@ -204,6 +240,20 @@ const COMMAND: Command<Options> = Command {
                     ("columns", Counted::Columns),
                     ("bytes", Counted::Bytes),
                 ])?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "bloom-probe",
+            summary: "show which row groups may contain a value, by their bloom filters",
+            details: "The column is a stored column by dotted path, as in --show columns; the value is \
+                      written as its type is shown: 2024-02-29, 1.50, 0x00ff for bytes. No means that the \
+                      value is certainly not in the row group, yes that it may be; - stands for a row \
+                      group without a filter. A file in which no row group has a filter of the column is \
+                      an error.",
+            set: Set::Value("COLUMN=VALUE", |options, value| {
+                options.probe = Some(Probe::parse(&value.text()?)?);
                 Ok(())
             }),
         },
@@ -240,7 +290,8 @@ const COMMAND: Command<Options> = Command {
     shared: &[OUTPUT],
     take: Take::Inputs,
     memory: "What a footer says of each row group and column of one file at a time; of a stream, a few \
-             bytes per record batch; of pages, the page index of one column chunk and 4096 pages. The \
+             bytes per record batch; of pages, the page index of one column chunk and 4096 pages; of \
+             dictionaries, the largest of them. The \
              table of files keeps a line for each.",
     statuses: &[],
     examples: &[
@@ -252,6 +303,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "which row groups are small, in any number of files?",
             line: "file-inspect --show row-groups --stream *.parquet | stream-filter 'rows < 10000' >small.arrows",
+        },
+        Example {
+            purpose: "what makes a column large?",
+            line: "file-inspect --show dictionary data.parquet",
         },
         Example {
             purpose: "the number of rows, for a script",

@@ -41,7 +41,7 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         described.add(batch);
         codecs.push(codec_name(batch));
         let stored_bytes = stored_bytes(block);
-        parts.push(Part { rows, stored_bytes, uncompressed_bytes: None, chunks: Vec::new() });
+        parts.push(Part::of_batch(rows, stored_bytes));
     }
     let mut metadata = std::mem::take(&mut described.metadata);
     for pair in footer.custom_metadata().into_iter().flatten() {

@@ -5,9 +5,13 @@
 //! bounds are text, since the columns of a file have different types. No name is a keyword of SQL,
 //! which would have to be quoted in expressions.
 
-use super::json::field_metadata;
+use super::dictionary::Dictionary;
 use super::tables::Show;
-use super::{Column, Contents, Field, FileReport, Format, Indexes, Page, Part};
+use super::view_columns::{
+    Cell, ColumnOf, EntryRow, PartRow, column_columns, entry_columns, field_columns, field_rows,
+    file_columns, metadata_columns, page_columns, part_columns, probe_columns,
+};
+use super::{FileReport, Page, Probed};
 use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
@@ -22,12 +26,19 @@ pub fn schema(show: Show) -> SchemaRef {
         Show::RowGroups => schema_of(&part_columns()),
         Show::Columns => schema_of(&column_columns()),
         Show::Pages => schema_of(&page_columns()),
+        Show::Dictionary => schema_of(&entry_columns()),
         Show::Schema => schema_of(&field_columns()),
         Show::Metadata => schema_of(&metadata_columns()),
     }
 }
 
-/// The rows of a view for one file; none of [`Show::Pages`], which [`pages`] makes.
+/// The schema of what bloom filters say.
+pub fn probe_schema() -> SchemaRef {
+    schema_of(&probe_columns())
+}
+
+/// The rows of a view for one file; none of [`Show::Pages`] and [`Show::Dictionary`], which [`pages`]
+/// and [`dictionary`] make.
 ///
 /// # Errors
 /// None that a report can cause; Arrow checks the columns.
@@ -45,6 +56,7 @@ pub fn rows(report: &FileReport, show: Show) -> Result<RecordBatch> {
             batch_of(&column_columns(), &rows)
         }
         Show::Pages => batch_of(&page_columns(), &[]),
+        Show::Dictionary => batch_of(&entry_columns(), &[]),
         Show::Schema => {
             let mut rows = Vec::new();
             field_rows(path, None, &report.fields, &mut rows);
@@ -67,6 +79,26 @@ pub fn pages(path: &str, pages: &[Page]) -> Result<RecordBatch> {
     batch_of(&page_columns(), &rows)
 }
 
+/// Entries of a dictionary, from this one on, at most as many as a batch should have; none at the end.
+///
+/// # Errors
+/// None that a dictionary can cause; Arrow checks the columns.
+pub fn dictionary(path: &str, dictionary: &Dictionary, start: usize) -> Result<RecordBatch> {
+    const MOST_ROWS: usize = 4096;
+    let end = dictionary.entries.len().min(start.saturating_add(MOST_ROWS));
+    let rows = (start..end).map(|number| EntryRow { path, dictionary, number });
+    batch_of(&entry_columns(), &rows.collect::<Vec<_>>())
+}
+
+/// What bloom filters say, a row for each row group.
+///
+/// # Errors
+/// None that the filters can cause; Arrow checks the columns.
+pub fn probe(probed: &Probed) -> Result<RecordBatch> {
+    let rows: Vec<_> = (0..probed.row_groups.len()).map(|number| (probed, number)).collect();
+    batch_of(&probe_columns(), &rows)
+}
+
 /// The rows of a batch as JSON objects, one on each line.
 ///
 /// # Errors
@@ -79,30 +111,6 @@ pub fn json_lines(batch: &RecordBatch) -> Result<Vec<String>> {
     writer.write(batch).and_then(|()| writer.finish()).map_err(|error| cannot(&error))?;
     let text = String::from_utf8(writer.into_inner()).map_err(|error| cannot(&error))?;
     Ok(text.lines().map(str::to_owned).collect())
-}
-
-/// A column of a view: its name, and what it says of an item.
-struct ColumnOf<T> {
-    name: &'static str,
-    cell: Cell<T>,
-}
-
-enum Cell<T> {
-    Text(fn(&T) -> Option<String>),
-    Number(fn(&T) -> Option<u64>),
-    Flag(fn(&T) -> Option<bool>),
-}
-
-fn text<T>(name: &'static str, cell: fn(&T) -> Option<String>) -> ColumnOf<T> {
-    ColumnOf { name, cell: Cell::Text(cell) }
-}
-
-fn number<T>(name: &'static str, cell: fn(&T) -> Option<u64>) -> ColumnOf<T> {
-    ColumnOf { name, cell: Cell::Number(cell) }
-}
-
-fn flag<T>(name: &'static str, cell: fn(&T) -> Option<bool>) -> ColumnOf<T> {
-    ColumnOf { name, cell: Cell::Flag(cell) }
 }
 
 fn schema_of<T>(columns: &[ColumnOf<T>]) -> SchemaRef {
@@ -134,155 +142,4 @@ fn batch_of<T>(columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
     let arrays = columns.iter().map(array).collect();
     RecordBatch::try_new(schema_of(columns), arrays)
         .map_err(|error| Error::failed(format!("cannot make record batches: {error}")))
-}
-
-fn file_columns<'a>() -> Vec<ColumnOf<&'a FileReport>> {
-    vec![
-        text("path", |file| Some(file.path.clone())),
-        text("format", |file| Some(file.format.name().to_owned())),
-        number("rows", |file| Some(file.rows)),
-        number("row_groups", |file| file.is_parquet().then_some(file.parts.len() as u64)),
-        number("record_batches", |file| (!file.is_parquet()).then_some(file.parts.len() as u64)),
-        number("columns", |file| Some(file.fields.len() as u64)),
-        number("bytes", |file| Some(file.bytes)),
-        text("codec", |file| joined(&file.codecs)),
-        number("footer_bytes", |file| match file.format {
-            Format::Parquet { footer_bytes, .. } => Some(footer_bytes),
-            _ => None,
-        }),
-        number("bloom_filters", |file| file.indexes().map(|all| all.bloom_filters)),
-        number("bloom_filter_bytes", |file| file.indexes().map(|all| all.bloom_filter_bytes)),
-        number("page_indexes", |file| file.indexes().map(|all| all.page_indexes)),
-        number("page_index_bytes", |file| file.indexes().map(|all| all.page_index_bytes)),
-        number("dictionaries", |file| file.ipc().map(|ipc| ipc.dictionaries)),
-        flag("end_marker", |file| match file.format {
-            Format::ArrowStream { end_marker, .. } => Some(end_marker),
-            _ => None,
-        }),
-        text("created_by", |file| match &file.format {
-            Format::Parquet { created_by, .. } => created_by.clone(),
-            _ => None,
-        }),
-        text("warnings", |file| (!file.warnings.is_empty()).then(|| file.warnings.join("; "))),
-    ]
-}
-
-struct PartRow<'a> {
-    path: &'a str,
-    number: usize,
-    part: &'a Part,
-}
-
-fn part_columns<'a>() -> Vec<ColumnOf<PartRow<'a>>> {
-    vec![
-        text("path", |row| Some(row.path.to_owned())),
-        number("row_group", |row| Some(row.number as u64)),
-        number("rows", |row| Some(row.part.rows)),
-        number("bytes", |row| Some(row.part.stored_bytes)),
-        number("uncompressed_bytes", |row| row.part.uncompressed_bytes),
-        text("codec", |row| {
-            joined(&super::contents::union(row.part.chunks.iter().flat_map(|c| &c.codecs)))
-        }),
-        number("bloom_filter_bytes", |row| row.part.indexes().map(|all| all.bloom_filter_bytes)),
-        number("page_index_bytes", |row| row.part.indexes().map(|all| all.page_index_bytes)),
-    ]
-}
-
-fn column_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a Column)>> {
-    vec![
-        text("path", |(path, _)| Some((*path).to_owned())),
-        text("column_name", |(_, column)| Some(column.path.clone())),
-        text("type", |(_, column)| Some(column.type_name.clone())),
-        text("encodings", |(_, column)| joined(&column.contents.encodings)),
-        text("codec", |(_, column)| joined(&column.contents.codecs)),
-        number("values", |(_, column)| column.contents.values),
-        number("nulls", |(_, column)| column.contents.nulls),
-        number("bytes", |(_, column)| column.contents.stored_bytes),
-        number("uncompressed_bytes", |(_, column)| column.contents.uncompressed_bytes),
-        text("min", |(_, column)| column.contents.min.as_ref().map(ToString::to_string)),
-        text("max", |(_, column)| column.contents.max.as_ref().map(ToString::to_string)),
-        number("bloom_filters", |(_, column)| known(&column.contents, |all| all.bloom_filters)),
-        number("bloom_filter_bytes", |(_, column)| {
-            known(&column.contents, |all| all.bloom_filter_bytes)
-        }),
-        number("page_indexes", |(_, column)| known(&column.contents, |all| all.page_indexes)),
-        number("page_index_bytes", |(_, column)| {
-            known(&column.contents, |all| all.page_index_bytes)
-        }),
-    ]
-}
-
-fn page_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a Page)>> {
-    vec![
-        text("path", |(path, _)| Some((*path).to_owned())),
-        number("row_group", |(_, page)| Some(page.row_group)),
-        text("column_name", |(_, page)| Some(page.column.clone())),
-        number("page", |(_, page)| Some(page.number)),
-        text("kind", |(_, page)| Some(page.kind.name().to_owned())),
-        text("encoding", |(_, page)| page.encoding.map(str::to_owned)),
-        text("codec", |(_, page)| Some(page.codec.to_owned())),
-        number("rows", |(_, page)| page.rows),
-        number("values", |(_, page)| page.values),
-        number("nulls", |(_, page)| page.nulls),
-        number("file_offset", |(_, page)| Some(page.offset)),
-        number("header_bytes", |(_, page)| Some(page.header_bytes)),
-        number("bytes", |(_, page)| Some(page.stored_bytes)),
-        number("uncompressed_bytes", |(_, page)| Some(page.uncompressed_bytes)),
-        flag("checksum", |(_, page)| Some(page.has_checksum)),
-        text("min", |(_, page)| page.min.as_ref().map(ToString::to_string)),
-        text("max", |(_, page)| page.max.as_ref().map(ToString::to_string)),
-    ]
-}
-
-struct FieldRow<'a> {
-    path: &'a str,
-    /// With the names above it, joined by dots.
-    name: String,
-    field: &'a Field,
-}
-
-fn field_rows<'a>(
-    path: &'a str,
-    above: Option<&str>,
-    fields: &'a [Field],
-    rows: &mut Vec<FieldRow<'a>>,
-) {
-    for field in fields {
-        let name = match above {
-            Some(above) => format!("{above}.{}", field.name),
-            None => field.name.clone(),
-        };
-        rows.push(FieldRow { path, name: name.clone(), field });
-        field_rows(path, Some(&name), &field.children, rows);
-    }
-}
-
-fn field_columns<'a>() -> Vec<ColumnOf<FieldRow<'a>>> {
-    vec![
-        text("path", |row| Some(row.path.to_owned())),
-        text("field", |row| Some(row.name.clone())),
-        text("type", |row| Some(row.field.type_name.clone())),
-        text("occurs", |row| Some(row.field.occurs.name().to_owned())),
-        text("metadata", |row| {
-            (!row.field.metadata.is_empty()).then(|| field_metadata(row.field).to_string())
-        }),
-    ]
-}
-
-fn metadata_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a String, &'a Option<String>)>> {
-    vec![
-        text("path", |(path, _, _)| Some((*path).to_owned())),
-        text("key", |(_, key, _)| Some((*key).clone())),
-        text("value", |(_, _, value)| (*value).clone()),
-    ]
-}
-
-/// Names in one text, as in tables; nothing where there is none.
-fn joined(names: &[&str]) -> Option<String> {
-    (!names.is_empty()).then(|| names.join("+"))
-}
-
-/// Headers of Arrow messages know no indexes.
-fn known(contents: &Contents, number: fn(&Indexes) -> u64) -> Option<u64> {
-    (!contents.encodings.is_empty()).then(|| number(&contents.indexes))
 }

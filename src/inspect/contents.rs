@@ -1,7 +1,6 @@
 //! What is said of a column: in one row group or record batch, or of many of them together.
 
-use super::value::Value;
-use std::cmp::Ordering;
+use super::bounds::{Bounds, Ignored};
 
 /// What a footer or header says of a column chunk, or of several together. `None` is "not said".
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -10,6 +9,8 @@ pub struct Contents {
     pub values: Option<u64>,
     /// Nulls among them.
     pub nulls: Option<u64>,
+    /// Why a null count that the file states is left out.
+    pub nulls_ignored: Option<Ignored>,
     /// What it takes in the file.
     pub stored_bytes: Option<u64>,
     /// What its pages take once decompressed (still encoded).
@@ -20,10 +21,8 @@ pub struct Contents {
     pub data_encodings: Option<Vec<&'static str>>,
     /// Names of the codecs, sorted.
     pub codecs: Vec<&'static str>,
-    /// A lower bound of the values that are not null; the smallest unless the writer cut it short.
-    pub min: Option<Value>,
-    /// An upper bound, likewise.
-    pub max: Option<Value>,
+    /// The bounds of the values that are not null.
+    pub bounds: Bounds,
     /// What stands beside it for readers that want only a part.
     pub indexes: Indexes,
 }
@@ -57,10 +56,12 @@ impl Contents {
     /// What several chunks say together. A sum or bound that one chunk leaves open is left open:
     /// half the truth would mislead.
     pub fn of_all<'a>(chunks: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let with_values = chunks.clone().filter(|chunk| !chunk.has_only_nulls());
         let sum = |part: fn(&Self) -> Option<u64>| chunks.clone().map(part).sum::<Option<u64>>();
         Self {
             values: sum(|c| c.values),
             nulls: sum(|c| c.nulls),
+            nulls_ignored: chunks.clone().filter_map(|c| c.nulls_ignored).max(),
             stored_bytes: sum(|c| c.stored_bytes),
             uncompressed_bytes: sum(|c| c.uncompressed_bytes),
             encodings: union(chunks.clone().flat_map(|c| &c.encodings)),
@@ -70,8 +71,7 @@ impl Contents {
                 .collect::<Option<Vec<_>>>()
                 .map(|all| union(all.into_iter().flatten())),
             codecs: union(chunks.clone().flat_map(|c| &c.codecs)),
-            min: bound(chunks.clone(), |c| c.min.as_ref(), Ordering::Less),
-            max: bound(chunks.clone(), |c| c.max.as_ref(), Ordering::Greater),
+            bounds: Bounds::of_all(with_values.map(|c| &c.bounds)),
             indexes: Indexes::of_all(chunks.map(|c| c.indexes)),
         }
     }
@@ -99,31 +99,16 @@ pub(super) fn union<'a>(names: impl Iterator<Item = &'a &'static str>) -> Vec<&'
     names
 }
 
-/// The outermost bound in one direction, if every chunk that has a value states one.
-fn bound<'a>(
-    chunks: impl Iterator<Item = &'a Contents>,
-    stated: fn(&'a Contents) -> Option<&'a Value>,
-    direction: Ordering,
-) -> Option<Value> {
-    let mut outermost: Option<&Value> = None;
-    for chunk in chunks.filter(|chunk| !chunk.has_only_nulls()) {
-        let value = stated(chunk)?;
-        if outermost.is_none_or(|old| value.partial_cmp(old) == Some(direction)) {
-            outermost = Some(value);
-        }
-    }
-    outermost.cloned()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Value;
     use super::*;
 
     fn chunk(values: u64, nulls: u64, min: Option<i64>) -> Contents {
         Contents {
             values: Some(values),
             nulls: Some(nulls),
-            min: min.map(Value::Signed),
+            bounds: Bounds { min: min.map(Value::Signed), ..Bounds::default() },
             ..Contents::default()
         }
     }
@@ -132,18 +117,21 @@ mod tests {
     fn bounds_span_all_chunks() {
         let chunks = [chunk(3, 0, Some(5)), chunk(2, 1, Some(-7)), chunk(4, 4, None)];
         let all = Contents::of_all(chunks.iter());
-        assert_eq!((all.values, all.nulls, all.min), (Some(9), Some(5), Some(Value::Signed(-7))));
+        assert_eq!(
+            (all.values, all.nulls, all.bounds.min),
+            (Some(9), Some(5), Some(Value::Signed(-7)))
+        );
     }
 
     #[test]
     fn a_chunk_without_statistics_leaves_the_bound_open() {
         let chunks = [chunk(3, 0, Some(5)), chunk(2, 1, None)];
-        assert_eq!(Contents::of_all(chunks.iter()).min, None);
+        assert_eq!(Contents::of_all(chunks.iter()).bounds.min, None);
     }
 
     #[test]
     fn no_chunks_hold_nothing() {
         let all = Contents::of_all([].iter());
-        assert_eq!((all.values, all.ratio(), all.min), (Some(0), None, None));
+        assert_eq!((all.values, all.ratio(), all.bounds.min), (Some(0), None, None));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::contents::ratio;
 use super::value::{Value, hexadecimal};
-use super::{Column, Contents, Field, FileReport, Format, Ipc, Part};
+use super::{Column, Contents, Field, FileReport, Format, Ignored, Ipc, Part};
 use serde_json::{Map, Value as Json, json};
 
 /// All that is known of a file, as an object on one line.
@@ -95,6 +95,9 @@ fn part(part: &Part, columns: &[Column]) -> Json {
     let mut object = Map::new();
     object.insert("rows".to_owned(), json!(part.rows));
     object.insert("bytes".to_owned(), json!(part.stored_bytes));
+    if let Some(file) = &part.file {
+        object.insert("file_path".to_owned(), json!(file));
+    }
     if let Some(uncompressed_bytes) = part.uncompressed_bytes {
         object.insert("uncompressed_bytes".to_owned(), json!(uncompressed_bytes));
         let ratio = ratio(uncompressed_bytes, part.stored_bytes);
@@ -116,14 +119,19 @@ fn contents(contents: &Contents, object: &mut Map<String, Json>) {
     let mut insert = |key: &str, value: Json| object.insert(key.to_owned(), value);
     insert("values", json!(contents.values));
     insert("nulls", json!(contents.nulls));
+    insert("nulls_ignored", json!(contents.nulls_ignored.map(Ignored::name)));
     insert("bytes", json!(contents.stored_bytes));
     insert("uncompressed_bytes", json!(contents.uncompressed_bytes));
     insert("ratio", json!(contents.ratio()));
     insert("encodings", json!(contents.encodings));
     insert("data_encodings", json!(contents.data_encodings));
     insert("codecs", json!(contents.codecs));
-    insert("min", contents.min.as_ref().map_or(Json::Null, value));
-    insert("max", contents.max.as_ref().map_or(Json::Null, value));
+    let bounds = &contents.bounds;
+    insert("min", bounds.min.as_ref().map_or(Json::Null, value));
+    insert("max", bounds.max.as_ref().map_or(Json::Null, value));
+    insert("is_min_value_exact", json!(bounds.min_is_exact));
+    insert("is_max_value_exact", json!(bounds.max_is_exact));
+    insert("bounds_ignored", json!(bounds.ignored.map(Ignored::name)));
     insert("bloom_filters", json!(contents.indexes.bloom_filters));
     insert("bloom_filter_bytes", json!(contents.indexes.bloom_filter_bytes));
     insert("page_indexes", json!(contents.indexes.page_indexes));

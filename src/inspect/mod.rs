@@ -8,27 +8,43 @@
 pub mod arrow_file;
 mod arrow_schema;
 pub mod batches;
+mod bloom_probe;
+mod bounds;
+mod cells;
 mod contents;
+mod dictionary;
+mod dictionary_page;
+mod dictionary_table;
+mod exactness;
 mod fit;
 mod footer_counts;
+mod footer_warnings;
 pub mod json;
+mod notes;
 mod open;
 mod page_bounds;
 mod page_chunk;
 mod page_header;
+mod page_index;
 mod pages;
 pub mod parquet;
 mod parquet_type;
 mod statistics;
+mod stored_value;
 pub mod stream;
 mod summary;
 pub mod tables;
 mod value;
 mod view;
+mod view_columns;
+mod view_parts;
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
+pub use bloom_probe::{Probe, Probed, ProbedRowGroup};
+pub use bounds::{Bounds, Ignored};
 pub use contents::{Contents, Indexes};
+pub use dictionary::{Dictionaries, Dictionary, Entry};
 pub use open::report;
 pub use page_header::PageKind;
 pub use pages::{Page, Pages};
@@ -107,6 +123,8 @@ pub struct Part {
     pub rows: u64,
     /// What it takes in the file: compressed pages; a message with its header.
     pub stored_bytes: u64,
+    /// The file that its column chunks lie in, if that is another one, as the footer names it.
+    pub file: Option<String>,
     /// What it takes once decompressed, where the format says so.
     pub uncompressed_bytes: Option<u64>,
     /// One entry per entry of [`FileReport::columns`], in that order; empty where the format does
@@ -215,6 +233,12 @@ impl FileReport {
 }
 
 impl Part {
+    /// A record batch, whose header says no more.
+    fn of_batch(rows: u64, stored_bytes: u64) -> Self {
+        let (file, uncompressed_bytes, chunks) = (None, None, Vec::new());
+        Self { rows, stored_bytes, file, uncompressed_bytes, chunks }
+    }
+
     /// Bloom filters and page indexes of all columns; nothing where the format has none.
     fn indexes(&self) -> Option<Indexes> {
         let all = || Indexes::of_all(self.chunks.iter().map(|chunk| chunk.indexes));

@@ -1,21 +1,75 @@
-//! Minimum and maximum of a page as statistics of its physical type, from its header or from the
-//! page index. Whether they are believed is decided in `parquet_file::trust`.
+//! Minimum and maximum of a page, from its header or from the page index. Whether they are believed is
+//! decided in `parquet_file::trust`.
 
+use super::bounds::{Bounds, Ignored};
 use super::page_header::HeaderBounds;
+use super::parquet_type::Meaning;
+use crate::parquet_file::trust::ColumnTrust;
 use parquet::basic::Type as Physical;
 use parquet::data_type::ByteArray;
-use parquet::file::page_index::column_index::{ColumnIndexMetaData, PrimitiveColumnIndex};
 use parquet::file::statistics::Statistics;
 
-/// What a header states; nothing if it states none.
-pub(super) fn of_header(bounds: &HeaderBounds<'_>, physical: Physical) -> Option<Statistics> {
-    let is_old = bounds.min.is_none() && bounds.max.is_none();
+/// The bounds that a page header states; none if it states none.
+pub(super) fn of_header(
+    stated: &HeaderBounds<'_>,
+    physical: Physical,
+    meaning: Meaning,
+    trust: &ColumnTrust,
+) -> Option<Bounds> {
+    let is_old = stated.min.is_none() && stated.max.is_none();
     let (min, max) =
-        if is_old { (bounds.old_min, bounds.old_max) } else { (bounds.min, bounds.max) };
+        if is_old { (stated.old_min, stated.old_max) } else { (stated.min, stated.max) };
     if min.is_none() && max.is_none() {
         return None;
     }
-    Some(match physical {
+    let bounds = bounds(min, max, is_old, physical, meaning, trust);
+    Some(bounds.with_exactness(stated.flags))
+}
+
+/// The bounds that the page index states.
+pub(super) fn of_index(
+    (min, max): (&[u8], &[u8]),
+    physical: Physical,
+    meaning: Meaning,
+    trust: &ColumnTrust,
+) -> Bounds {
+    bounds(Some(min), Some(max), false, physical, meaning, trust)
+}
+
+fn bounds(
+    min: Option<&[u8]>,
+    max: Option<&[u8]>,
+    is_old: bool,
+    physical: Physical,
+    meaning: Meaning,
+    trust: &ColumnTrust,
+) -> Bounds {
+    let length = match physical {
+        Physical::BOOLEAN => Some(1),
+        Physical::INT32 | Physical::FLOAT => Some(4),
+        Physical::INT64 | Physical::DOUBLE => Some(8),
+        // Nothing is shown of them.
+        Physical::INT96 => return Bounds::default(),
+        Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => None,
+    };
+    let fits = |bound: Option<&[u8]>| {
+        bound.is_none_or(|bound| length.is_none_or(|length| bound.len() == length))
+    };
+    if !fits(min) || !fits(max) {
+        return Bounds::ignored(Ignored::Length);
+    }
+    let stated = statistics(min, max, is_old, physical);
+    super::statistics::bounds(&stated, meaning, trust.page_bounds(&stated))
+}
+
+/// Bounds as statistics of their physical type; bytes of another length are left out.
+fn statistics(
+    min: Option<&[u8]>,
+    max: Option<&[u8]>,
+    is_old: bool,
+    physical: Physical,
+) -> Statistics {
+    match physical {
         Physical::BOOLEAN => {
             let value = |bytes: &[u8]| fixed::<1>(bytes).map(|[byte]| byte != 0);
             Statistics::boolean(min.and_then(value), max.and_then(value), None, None, is_old)
@@ -36,7 +90,7 @@ pub(super) fn of_header(bounds: &HeaderBounds<'_>, physical: Physical) -> Option
             let value = |bytes: &[u8]| fixed(bytes).map(f64::from_le_bytes);
             Statistics::double(min.and_then(value), max.and_then(value), None, None, is_old)
         }
-        Physical::BYTE_ARRAY => {
+        Physical::BYTE_ARRAY | Physical::INT96 => {
             let value = |bytes: &[u8]| ByteArray::from(bytes.to_vec());
             Statistics::byte_array(min.map(value), max.map(value), None, None, is_old)
         }
@@ -44,53 +98,7 @@ pub(super) fn of_header(bounds: &HeaderBounds<'_>, physical: Physical) -> Option
             let value = |bytes: &[u8]| ByteArray::from(bytes.to_vec()).into();
             Statistics::fixed_len_byte_array(min.map(value), max.map(value), None, None, is_old)
         }
-        // Nothing is shown of them.
-        Physical::INT96 => return None,
-    })
-}
-
-/// What the page index states of its `page`th page.
-pub(super) fn of_index(index: &ColumnIndexMetaData, page: usize) -> Option<Statistics> {
-    use ColumnIndexMetaData as Index;
-    Some(match index {
-        Index::BOOLEAN(index) => {
-            let (min, max) = both(index, page)?;
-            Statistics::boolean(min, max, None, None, false)
-        }
-        Index::INT32(index) => {
-            let (min, max) = both(index, page)?;
-            Statistics::int32(min, max, None, None, false)
-        }
-        Index::INT64(index) => {
-            let (min, max) = both(index, page)?;
-            Statistics::int64(min, max, None, None, false)
-        }
-        Index::FLOAT(index) => {
-            let (min, max) = both(index, page)?;
-            Statistics::float(min, max, None, None, false)
-        }
-        Index::DOUBLE(index) => {
-            let (min, max) = both(index, page)?;
-            Statistics::double(min, max, None, None, false)
-        }
-        Index::BYTE_ARRAY(index) => {
-            let value = |bytes: Option<&[u8]>| bytes.map(|bytes| ByteArray::from(bytes.to_vec()));
-            let (min, max) = (value(index.min_value(page)), value(index.max_value(page)));
-            Statistics::byte_array(min, max, None, None, false)
-        }
-        Index::FIXED_LEN_BYTE_ARRAY(index) => {
-            let value =
-                |bytes: Option<&[u8]>| bytes.map(|bytes| ByteArray::from(bytes.to_vec()).into());
-            let (min, max) = (value(index.min_value(page)), value(index.max_value(page)));
-            Statistics::fixed_len_byte_array(min, max, None, None, false)
-        }
-        Index::INT96(_) => return None,
-    })
-}
-
-fn both<T: Copy>(index: &PrimitiveColumnIndex<T>, page: usize) -> Option<(Option<T>, Option<T>)> {
-    let (min, max) = (index.min_value(page).copied(), index.max_value(page).copied());
-    (min.is_some() || max.is_some()).then_some((min, max))
+    }
 }
 
 fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {

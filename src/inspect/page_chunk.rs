@@ -1,68 +1,77 @@
 //! The pages of one column chunk, from header to header.
 
+use super::bounds::{Bounds, Ignored};
 use super::page_bounds;
 use super::page_header::{Header, PageKind};
+use super::page_index::PageIndex;
 use super::pages::Page;
-use super::parquet::codec_name;
+use super::parquet::{codec_name, file_path};
 use super::parquet_type::{self, Meaning};
-use super::statistics;
 use crate::error::{Error, Result, guard};
-use crate::parquet_file::{footer, trust};
+use crate::parquet_file::trust::{ColumnTrust, FileTrust};
+use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use bytes::Bytes;
-use parquet::basic::ColumnOrder;
-use parquet::errors::ParquetError;
-use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::page_index::column_index::ColumnIndexMetaData;
-use parquet::file::page_index::index_reader::{decode_column_index, decode_offset_index};
-use parquet::file::page_index::offset_index::PageLocation;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use std::ops::Range;
+
+/// The header of a dictionary page takes no more (parquet-cpp, `kMaxDictHeaderSize`).
+const DICTIONARY_HEADER_BYTES: usize = 100;
 
 /// A column chunk whose pages are being listed.
 pub(super) struct Chunk {
     file: Bytes,
     column: ColumnChunkMetaData,
     meaning: Meaning,
-    order: ColumnOrder,
+    trust: ColumnTrust,
     row_group: usize,
     row_group_rows: i64,
     /// What is left of it: the next header begins there.
     left: Range<usize>,
+    /// The values that the footer counts, without those of the pages so far. Without any, the chunk
+    /// may end before the place that the footer says.
+    values_left: u64,
+    /// Whether what is left may not be pages, and is not worth a word.
+    may_overlap: bool,
     pages: u64,
     /// How many of them are in the page index.
     data_pages: usize,
-    locations: Vec<PageLocation>,
-    column_index: Option<ColumnIndexMetaData>,
+    index: PageIndex,
 }
 
 impl Chunk {
-    /// Finds the chunk and reads its page index.
+    /// Finds the chunk, whose column is at this place among the leaves, and reads its page index.
     ///
     /// # Errors
-    /// Claims that lie outside the file, a damaged page index.
+    /// Claims that lie outside the file.
     pub(super) fn start(
         file: Bytes,
-        column: &ColumnChunkMetaData,
-        order: ColumnOrder,
+        footer: &ParquetMetaData,
+        trust: &FileTrust,
         row_group: usize,
-        row_group_rows: i64,
+        place: usize,
     ) -> Result<Self> {
-        let what = what(row_group, column);
-        let left = extent(&file, column).map_err(|error| error.with(&what))?;
-        let (locations, column_index) =
-            guard(&what, || page_index(&file, column).map_err(|error| error.with(&what)))?;
+        let column = footer.row_group(row_group).column(place);
+        let metadata = footer.file_metadata();
+        let mut left =
+            extent(&file, column).map_err(|error| error.with(what(row_group, column)))?;
+        let lacks_header = chunk_size_lacks_dictionary_header(metadata.created_by());
+        if lacks_header {
+            left.end = file.len().min(left.end + DICTIONARY_HEADER_BYTES);
+        }
         Ok(Self {
+            index: PageIndex::read(&file, column),
             file,
             column: column.clone(),
             meaning: parquet_type::meaning(column.column_descr().self_type()),
-            order,
+            trust: trust.column(metadata, column, place),
             row_group,
-            row_group_rows,
+            row_group_rows: footer.row_group(row_group).num_rows(),
             left,
+            values_left: column.num_values().unsigned_abs(),
+            may_overlap: lacks_header,
             pages: 0,
             data_pages: 0,
-            locations,
-            column_index,
         })
     }
 
@@ -75,7 +84,8 @@ impl Chunk {
             return Ok(None);
         }
         let (file, number) = (self.file.clone(), self.pages);
-        let failed = |why: String| Error::failed(why).with(what(self.row_group, &self.column));
+        let what = what(self.row_group, &self.column);
+        let failed = |why: String| Error::failed(why).with(&what);
         let start = self.left.start;
         let Some((header, kind)) = Header::read(&file[start..]) else {
             return Err(failed(match number {
@@ -83,31 +93,36 @@ impl Chunk {
                 _ => format!("damaged: page {number} does not begin with a header"),
             }));
         };
-        let body_bytes = usize::try_from(header.stored_bytes).ok();
-        let end = body_bytes.and_then(|bytes| (start + header.bytes).checked_add(bytes));
+        let end = header.end().and_then(|bytes| start.checked_add(bytes));
         let Some(end) = end.filter(|end| *end <= file.len()) else {
             return Err(failed(format!("damaged: page {number} reaches beyond the file")));
         };
-        let page = guard("damaged page header", || Ok(self.page(&header, kind)))?;
+        let mut page = guard("damaged page header", || Ok(self.page(&header, kind)))?;
         self.left.start = end.min(self.left.end);
         self.pages += 1;
-        self.data_pages += usize::from(is_data(kind));
+        if is_data(kind) {
+            self.data_pages += 1;
+            self.values_left = self.values_left.saturating_sub(header.values.unwrap_or(0));
+        }
+        page.trailing_bytes = self.trailing_bytes();
         Ok(Some(page))
     }
 
+    /// The bytes between the last page and the end of the chunk, where no page begins: some writers
+    /// (Impala) leave them there. None before the last page.
+    fn trailing_bytes(&mut self) -> Option<u64> {
+        let is_complete = self.values_left == 0 && 0 < self.data_pages && !self.left.is_empty();
+        if !is_complete || is_page(&self.file[self.left.clone()]) {
+            return None;
+        }
+        let bytes = self.left.len() as u64;
+        self.left = 0..0;
+        (!self.may_overlap).then_some(bytes)
+    }
+
     fn page(&self, header: &Header<'_>, kind: PageKind) -> Page {
-        let index = self
-            .column_index
-            .as_ref()
-            .filter(|index| is_data(kind) && (self.data_pages as u64) < index.num_pages());
-        let physical = self.column.column_type();
-        let stated = page_bounds::of_header(&header.bounds, physical)
-            .or_else(|| page_bounds::of_index(index?, self.data_pages));
-        let stated = stated
-            .filter(|stated| trust::are_bounds(stated, self.column.column_descr(), self.order));
-        let (min, max) =
-            stated.map_or((None, None), |stated| statistics::bounds(&stated, self.meaning));
-        let indexed_nulls = index.and_then(|index| index.null_count(self.data_pages));
+        let bounds = if is_data(kind) { self.bounds(header) } else { Bounds::default() };
+        let (nulls, nulls_ignored) = if is_data(kind) { self.nulls(header) } else { (None, None) };
         Page {
             row_group: self.row_group as u64,
             column: self.column.column_path().string(),
@@ -117,14 +132,45 @@ impl Chunk {
             codec: codec_name(self.column.compression_codec()),
             rows: header.rows.or_else(|| self.rows(header, kind)),
             values: header.values,
-            nulls: header.nulls.or_else(|| indexed_nulls.and_then(|n| u64::try_from(n).ok())),
+            nulls,
+            nulls_ignored,
             offset: self.left.start as u64,
             header_bytes: header.bytes as u64,
             stored_bytes: header.stored_bytes,
             uncompressed_bytes: header.uncompressed_bytes,
             has_checksum: header.has_checksum,
-            min,
-            max,
+            bounds,
+            trailing_bytes: None,
+        }
+    }
+
+    /// The bounds in the header, else those in the page index.
+    fn bounds(&self, header: &Header<'_>) -> Bounds {
+        let (physical, trust) = (self.column.column_type(), &self.trust);
+        let of_header = page_bounds::of_header(&header.bounds, physical, self.meaning, trust);
+        if let Some(bounds) = &of_header
+            && bounds.ignored.is_none()
+        {
+            return bounds.clone();
+        }
+        let stated = self.index.bounds(self.data_pages);
+        let of_index = stated
+            .map(|stated| page_bounds::of_index(stated, physical, self.meaning, trust))
+            .or_else(|| self.index.is_damaged.then(|| Bounds::ignored(Ignored::Index)));
+        of_index.or(of_header).unwrap_or_default()
+    }
+
+    /// The number of nulls, likewise.
+    fn nulls(&self, header: &Header<'_>) -> (Option<u64>, Option<Ignored>) {
+        let Some(nulls) = header.nulls.or_else(|| self.index.nulls(self.data_pages)) else {
+            return (None, None);
+        };
+        if header.values.is_some_and(|values| values < nulls) {
+            return (None, Some(Ignored::Count));
+        }
+        match self.trust.page_null_count(nulls) {
+            Ok(()) => (Some(nulls), None),
+            Err(doubt) => (None, Some(doubt.into())),
         }
     }
 
@@ -136,14 +182,14 @@ impl Chunk {
         if self.column.column_descr().max_rep_level() == 0 {
             return header.values;
         }
-        let location = self.locations.get(self.data_pages)?;
+        let location = self.index.locations.get(self.data_pages)?;
         // Only where the index speaks of this very page.
         if usize::try_from(location.offset) != Ok(self.left.start) {
             return None;
         }
-        let next = self.locations.get(self.data_pages + 1);
-        let end = next.map_or(self.row_group_rows, |next| next.first_row_index);
-        u64::try_from(end.checked_sub(location.first_row_index)?).ok()
+        let next = self.index.locations.get(self.data_pages + 1);
+        let end = next.map_or(self.row_group_rows, |next| next.first_row);
+        u64::try_from(end.checked_sub(location.first_row)?).ok()
     }
 }
 
@@ -151,13 +197,19 @@ fn is_data(kind: PageKind) -> bool {
     matches!(kind, PageKind::Data | PageKind::DataV2)
 }
 
-fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
+/// Whether a page lies at the start of these bytes.
+fn is_page(bytes: &[u8]) -> bool {
+    let end = Header::read(bytes).and_then(|(header, _)| header.end());
+    end.is_some_and(|end| end <= bytes.len())
+}
+
+pub(super) fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
     format!("row group {row_group}: column \"{}\"", escaped(&column.column_path().string()))
 }
 
 /// Where the chunk's pages lie.
 fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
-    if let Some(other) = column.file_path() {
+    if let Some(other) = file_path(column) {
         let other = escaped(other);
         return Err(Error::failed(format!("its pages are in another file, \"{other}\"")));
     }
@@ -173,30 +225,41 @@ fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
     }
 }
 
-fn page_index(
-    file: &[u8],
-    column: &ColumnChunkMetaData,
-) -> Result<(Vec<PageLocation>, Option<ColumnIndexMetaData>)> {
-    let damaged = |error: ParquetError| {
-        Error::failed(format!("damaged page index: {}", footer::cause(&error)))
-    };
-    let at = |offset: Option<i64>, length: Option<i32>| {
-        let (Some(offset), Some(length)) = (offset, length) else { return Ok(None) };
-        let start = usize::try_from(offset).ok();
-        let length = usize::try_from(length).ok();
-        let end = start.zip(length).and_then(|(start, length)| start.checked_add(length));
-        start
-            .zip(end)
-            .and_then(|(start, end)| file.get(start..end))
-            .map(Some)
-            .ok_or_else(|| Error::failed("damaged page index: it lies outside the file"))
-    };
-    let offsets = at(column.offset_index_offset(), column.offset_index_length())?;
-    let locations = offsets.map(decode_offset_index).transpose().map_err(damaged)?;
-    let values = at(column.column_index_offset(), column.column_index_length())?;
-    let values = values.map(|values| decode_column_index(values, column.column_type()));
-    Ok((
-        locations.map(|index| index.page_locations().clone()).unwrap_or_default(),
-        values.transpose().map_err(damaged)?,
-    ))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::footer;
+    use crate::parquet_file::footer::edited::edited;
+    use crate::parquet_file::thrift::Kind;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+
+    /// The bytes after each page of a column chunk that claims more bytes than its pages take.
+    fn trailing_bytes(writer: &str, more: i64) -> Vec<Option<u64>> {
+        let values: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let batch = RecordBatch::try_from_iter([("x", values)]).unwrap();
+        let plain = WriterProperties::builder().set_dictionary_enabled(false).build();
+        let mut file = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(plain)).unwrap();
+        file.write(&batch).unwrap();
+        let file = edited(&file.into_inner().unwrap(), writer, |chunk| {
+            const TOTAL_COMPRESSED_SIZE: i64 = 7;
+            let bytes = chunk.integer(TOTAL_COMPRESSED_SIZE).unwrap();
+            chunk.set_integer(TOTAL_COMPRESSED_SIZE, Kind::I64, bytes + more);
+        });
+        let file = Bytes::from(file);
+        let footer = footer::read(&file, None).unwrap().metadata;
+        let trust = FileTrust::of(footer.file_metadata());
+        let mut chunk = Chunk::start(file, &footer, &trust, 0, 0).unwrap();
+        std::iter::from_fn(|| chunk.next_page().unwrap()).map(|page| page.trailing_bytes).collect()
+    }
+
+    #[test]
+    fn bytes_after_the_last_page_are_no_page() {
+        assert_eq!(trailing_bytes("x", 0), [None]);
+        assert_eq!(trailing_bytes("x", 22), [Some(22)]);
+        // The size leaves out a header, so that what follows may belong to another chunk.
+        assert_eq!(trailing_bytes("parquet-mr version 1.2.8", 0), [None]);
+    }
 }

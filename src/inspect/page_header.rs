@@ -2,6 +2,7 @@
 //!
 //! Source: parquet.thrift, `PageHeader` and what it holds.
 
+use super::exactness::{Flags, take_flag};
 use crate::parquet_file::thrift::{Compact, Taken};
 
 /// What a header says.
@@ -52,6 +53,8 @@ pub(super) struct HeaderBounds<'a> {
     pub(super) max: Option<&'a [u8]>,
     pub(super) old_min: Option<&'a [u8]>,
     pub(super) old_max: Option<&'a [u8]>,
+    /// Whether minimum and maximum are values of the page.
+    pub(super) flags: Flags,
 }
 
 impl<'a> Header<'a> {
@@ -90,6 +93,11 @@ impl<'a> Header<'a> {
         Some((header, kind))
     }
 
+    /// Where the page ends, counted from the start of its header.
+    pub(super) fn end(&self) -> Option<usize> {
+        self.bytes.checked_add(usize::try_from(self.stored_bytes).ok()?)
+    }
+
     fn data_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
@@ -118,7 +126,8 @@ impl<'a> Header<'a> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.values = Some(reader.count()?),
-                2 => nulls = Some(reader.count()?),
+                // parquet-java up to 1.17 writes -1 if it computes no statistics.
+                2 => nulls = reader.integer()?.try_into().ok(),
                 3 => self.rows = Some(reader.count()?),
                 4 => self.encoding = encoding(reader.integer()?),
                 8 => self.statistics(reader)?,
@@ -135,10 +144,10 @@ impl<'a> Header<'a> {
             match head.id {
                 1 => self.bounds.old_max = Some(reader.binary(head)?),
                 2 => self.bounds.old_min = Some(reader.binary(head)?),
-                3 => self.nulls = Some(reader.count()?),
+                3 => self.nulls = reader.integer()?.try_into().ok(),
                 5 => self.bounds.max = Some(reader.binary(head)?),
                 6 => self.bounds.min = Some(reader.binary(head)?),
-                _ => return Some(Taken::No),
+                _ => return Some(take_flag(head, &mut self.bounds.flags)),
             }
             Some(Taken::Yes)
         })

@@ -4,15 +4,18 @@
 //! Pages are found by walking from header to header, so those of files without a page index are
 //! found too, and dictionaries, which no page index lists.
 
+use super::bounds::{Bounds, Ignored};
+use super::open;
 use super::page_chunk::Chunk;
 use super::page_header::PageKind;
-use super::value::Value;
-use super::{open, parquet};
+use super::parquet::file_path;
 use crate::endpoint::Operand;
-use crate::error::{Result, guard};
+use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile};
+use crate::parquet_file::trust::FileTrust;
 use crate::parquet_file::{KeyFile, footer};
-use ::parquet::file::metadata::ParquetMetaData;
+use crate::text::{count, escaped};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 /// A page of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ pub struct Page {
     pub values: Option<u64>,
     /// Nulls among them, where the header or the page index says so.
     pub nulls: Option<u64>,
+    /// Why a null count that the file states is left out.
+    pub nulls_ignored: Option<Ignored>,
     /// Where its header begins in the file.
     pub offset: u64,
     /// What its header takes.
@@ -45,10 +50,11 @@ pub struct Page {
     pub uncompressed_bytes: u64,
     /// Whether a checksum stands in the header.
     pub has_checksum: bool,
-    /// A lower bound of its values, from the header or the page index.
-    pub min: Option<Value>,
-    /// An upper bound, likewise.
-    pub max: Option<Value>,
+    /// The bounds of its values, from the header or the page index.
+    pub bounds: Bounds,
+    /// After the last page of a column chunk: bytes that the footer counts to the chunk and that are
+    /// no page.
+    pub trailing_bytes: Option<u64>,
 }
 
 /// How many pages are given together: enough for batches and tables, few enough for memory.
@@ -60,12 +66,18 @@ pub struct Pages {
     operand: Operand,
     file: MappedFile,
     metadata: ParquetMetaData,
+    trust: FileTrust,
     /// The next column chunk: its row group, and its place there.
     next: (usize, usize),
     chunk: Option<Chunk>,
-    /// At the end, or after an error.
+    /// How many column chunks were damaged, and the error of the last one if it is still to be given.
+    damaged: u64,
+    error: Option<Error>,
     is_done: bool,
 }
+
+/// The errors of more column chunks are only counted.
+const MOST_ERRORS: u64 = 3;
 
 impl Pages {
     /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
@@ -85,46 +97,63 @@ impl Pages {
     fn try_open(operand: &Operand, input: Input, keys: Option<&KeyFile>) -> Result<Self> {
         let file = open::parquet(input)?;
         let bytes = file.bytes();
-        footer::footer_bytes(&bytes)?;
         // The page indexes are read chunk by chunk: together they may be as large as all else.
-        let metadata = guard(footer::CANNOT_READ, || parquet::metadata(&bytes, keys))?.0;
+        let metadata = footer::read(&bytes, keys)?.metadata;
+        no_other_files(&metadata)?;
         Ok(Self {
             path: open::shown_path(operand),
             operand: operand.clone(),
             file,
+            trust: FileTrust::of(metadata.file_metadata()),
             metadata,
             next: (0, 0),
             chunk: None,
+            damaged: 0,
+            error: None,
             is_done: false,
         })
     }
 
-    /// Up to [`TOGETHER`] pages; fewer only at the end of the file.
-    fn some(&mut self) -> Result<Vec<Page>> {
+    /// Up to [`TOGETHER`] pages; fewer only at the end of the file and before an error.
+    fn some(&mut self) -> Vec<Page> {
         let mut pages = Vec::new();
-        while pages.len() < TOGETHER {
-            if self.chunk.is_none() {
-                self.chunk = self.next_chunk()?;
-            }
-            let Some(chunk) = &mut self.chunk else { break };
-            match chunk.next_page()? {
-                Some(page) => pages.push(page),
-                None => self.chunk = None,
+        while pages.len() < TOGETHER && self.error.is_none() {
+            match self.next_page() {
+                Ok(Some(page)) => pages.push(page),
+                Ok(None) => break,
+                // The other column chunks may be whole.
+                Err(error) => {
+                    self.chunk = None;
+                    self.damaged += 1;
+                    self.error = Some(error).filter(|_| self.damaged <= MOST_ERRORS);
+                }
             }
         }
         // Headers lie all over the file, and the system maps what is around them, too.
         self.file.release(0..self.file.len());
-        Ok(pages)
+        pages
+    }
+
+    fn next_page(&mut self) -> Result<Option<Page>> {
+        loop {
+            if self.chunk.is_none() {
+                self.chunk = self.next_chunk()?;
+            }
+            let Some(chunk) = &mut self.chunk else { return Ok(None) };
+            if let Some(page) = chunk.next_page()? {
+                return Ok(Some(page));
+            }
+            self.chunk = None;
+        }
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
         while let Some(row_group) = self.metadata.row_groups().get(self.next.0) {
             let (number, place) = self.next;
-            if let Some(column) = row_group.columns().get(place) {
+            if place < row_group.num_columns() {
                 self.next.1 += 1;
-                let order = self.metadata.file_metadata().column_order(place);
-                let rows = row_group.num_rows();
-                return Chunk::start(self.file.bytes(), column, order, number, rows).map(Some);
+                let bytes = self.file.bytes();
+                return Chunk::start(bytes, &self.metadata, &self.trust, number, place).map(Some);
             }
             self.next = (number + 1, 0);
         }
@@ -139,11 +168,31 @@ impl Iterator for Pages {
         if self.is_done {
             return None;
         }
-        let pages = self.some().map_err(|error| error.with(self.operand.name()));
-        self.is_done = pages.as_ref().map_or(true, Vec::is_empty);
-        match pages {
-            Ok(pages) if pages.is_empty() => None,
-            pages => Some(pages),
+        if self.error.is_none() {
+            let pages = self.some();
+            if !pages.is_empty() {
+                return Some(Ok(pages));
+            }
         }
+        let error = self.error.take().or_else(|| {
+            self.is_done = true;
+            let more = self.damaged.saturating_sub(MOST_ERRORS);
+            let why = format!("{} more column chunks are damaged", count(more));
+            (0 < more).then(|| Error::failed(why))
+        });
+        error.map(|error| Err(error.with(self.operand.name())))
     }
+}
+
+/// The row groups of a `_metadata` file lie in other files.
+pub(super) fn no_other_files(metadata: &ParquetMetaData) -> Result<()> {
+    let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let Some(other) = chunks().find_map(file_path) else { return Ok(()) };
+    if chunks().any(|chunk| file_path(chunk).is_none()) {
+        return Ok(());
+    }
+    let other = escaped(other);
+    Err(Error::failed(format!(
+        "it has no pages: its row groups lie in other files, as \"{other}\""
+    )))
 }

@@ -1,20 +1,18 @@
 //! What the footer of a Parquet file says. No page is read.
 
+use super::bounds::Ignored;
 use super::contents::{Contents, Indexes, union};
+use super::exactness::{self, Flags};
 use super::page_header::bloom_filter_bytes;
 use super::parquet_type::{self, Meaning};
-use super::{Column, FileReport, Format, Part, statistics};
-use crate::error::{Error, Result, guard};
-use crate::parquet_file::{KeyFile, footer, trust};
-use crate::text::escaped;
+use super::{Column, FileReport, Format, Part, footer_warnings, statistics};
+use crate::error::{Result, guard};
+use crate::parquet_file::KeyFile;
+use crate::parquet_file::footer::{self, ReadFooter};
+use crate::parquet_file::trust::{ColumnTrust, FileTrust};
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
-use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataOptions,
-    ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
-};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
 
 /// Reads the footer of a whole file.
 ///
@@ -22,56 +20,34 @@ use std::collections::BTreeMap;
 /// A file that was cut short, an encrypted footer, a damaged one.
 pub fn report(path: &str, file: &Bytes, keys: Option<&KeyFile>) -> Result<FileReport> {
     let footer_bytes = footer::footer_bytes(file)?;
-    guard(footer::CANNOT_READ, || {
-        let (metadata, locked) = metadata(file, keys)?;
-        let mut report = describe(path, file, footer_bytes, &metadata)?;
-        let schema = metadata.file_metadata().schema_descr();
-        let locked = locked.iter().filter(|(leaf, _)| **leaf < schema.num_columns());
-        report.warnings.extend(locked.map(|(leaf, why)| {
-            let name = escaped(&schema.column(*leaf).path().string());
-            format!("column \"{name}\" cannot be read: {why}")
-        }));
-        Ok(report)
-    })
-}
-
-/// The footer's metadata without the page indexes, and the leaves that cannot be decrypted, with the
-/// reason.
-pub(super) fn metadata(
-    file: &Bytes,
-    keys: Option<&KeyFile>,
-) -> Result<(ParquetMetaData, BTreeMap<usize, String>)> {
-    // What is not shown is not read: a footer may be damaged there, or only unusual.
-    let options =
-        ParquetMetaDataOptions::new().with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
-    let (footer, opened) = footer::plain(file, keys)?;
-    let (footer, locked) = match opened {
-        Some(opened) => (Cow::Owned(opened.footer), opened.locked),
-        None => (Cow::Borrowed(footer), BTreeMap::new()),
-    };
-    let metadata = ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&options))
-        .map_err(|error| footer::unreadable(&error))?;
-    Ok((metadata, locked))
+    let footer = footer::read(file, keys)?;
+    let (plain, opened) = footer::plain(file, keys)?;
+    let flags = exactness::flags(opened.as_ref().map_or(plain, |opened| &opened.footer));
+    guard(footer::CANNOT_READ, || Ok(describe(path, file, footer_bytes, &footer, &flags)))
 }
 
 fn describe(
     path: &str,
     bytes: &[u8],
     footer_bytes: u64,
-    metadata: &ParquetMetaData,
-) -> Result<FileReport> {
-    let file = metadata.file_metadata();
+    footer: &ReadFooter,
+    flags: &[Vec<Flags>],
+) -> FileReport {
+    let file = footer.metadata.file_metadata();
     let leaves = file.schema_descr().columns();
-    let meanings: Vec<Meaning> =
-        leaves.iter().map(|leaf| parquet_type::meaning(leaf.self_type())).collect();
-    let mut parts = Vec::with_capacity(metadata.num_row_groups());
-    for (number, row_group) in metadata.row_groups().iter().enumerate() {
-        let part = part(row_group, file, &meanings, bytes);
-        parts.push(part.map_err(|error| error.with(format_args!("row group {number}")))?);
-    }
+    let columns = Columns {
+        file,
+        bytes,
+        meanings: leaves.iter().map(|leaf| parquet_type::meaning(leaf.self_type())).collect(),
+        trust: FileTrust::of(file),
+    };
+    let row_groups = footer.metadata.row_groups().iter().enumerate();
+    let parts: Vec<Part> =
+        row_groups.map(|(number, row_group)| columns.part(row_group, flags.get(number))).collect();
+    let meanings = &columns.meanings;
     let columns: Vec<Column> = leaves
         .iter()
-        .zip(&meanings)
+        .zip(meanings)
         .enumerate()
         .map(|(place, (leaf, meaning))| Column {
             path: leaf.path().string(),
@@ -82,8 +58,11 @@ fn describe(
     // Readers go by the row groups, so they count; some writers leave the other number at 0.
     let rows = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows));
     let codecs = union(columns.iter().flat_map(|column| &column.contents.codecs));
-    let warnings = warnings(rows, file.num_rows(), leaves.len(), &parts);
-    Ok(FileReport {
+    let warnings = [
+        row_group_warnings(rows, file.num_rows(), leaves.len(), &parts),
+        footer_warnings::of(footer, &parts),
+    ];
+    FileReport {
         path: path.to_owned(),
         format: Format::Parquet {
             version: file.version(),
@@ -97,58 +76,89 @@ fn describe(
         columns,
         codecs,
         metadata: key_values(file),
-        warnings,
-    })
-}
-
-fn part(
-    row_group: &RowGroupMetaData,
-    file: &FileMetaData,
-    meanings: &[Meaning],
-    bytes: &[u8],
-) -> Result<Part> {
-    let mut chunks = Vec::with_capacity(row_group.num_columns());
-    for (place, (chunk, meaning)) in row_group.columns().iter().zip(meanings).enumerate() {
-        let contents = contents(chunk, *meaning, file, place)
-            .map(|contents| Contents { indexes: indexes(chunk, bytes), ..contents });
-        let path = chunk.column_path().string();
-        chunks.push(contents.map_err(|error| error.with(format_args!("column \"{path}\"")))?);
+        warnings: warnings.concat(),
     }
-    let all = Contents::of_all(chunks.iter());
-    Ok(Part {
-        rows: not_negative(row_group.num_rows(), "rows")?,
-        // The row group's own total counts uncompressed bytes, and some writers leave it out.
-        stored_bytes: all.stored_bytes.unwrap_or(0),
-        uncompressed_bytes: all.uncompressed_bytes,
-        chunks,
-    })
 }
 
-fn contents(
-    chunk: &ColumnChunkMetaData,
-    meaning: Meaning,
-    file: &FileMetaData,
-    place: usize,
-) -> Result<Contents> {
-    let order = file.column_order(place);
-    let (min, max) = match chunk.statistics() {
-        Some(stated) if trust::are_bounds(stated, chunk.column_descr(), order) => {
-            statistics::bounds(stated, meaning)
+/// What is the same for all row groups.
+struct Columns<'a> {
+    file: &'a FileMetaData,
+    bytes: &'a [u8],
+    meanings: Vec<Meaning>,
+    trust: FileTrust,
+}
+
+impl Columns<'_> {
+    fn part(&self, row_group: &RowGroupMetaData, flags: Option<&Vec<Flags>>) -> Part {
+        let columns = row_group.columns().iter().zip(&self.meanings).enumerate();
+        let flags = |place: usize| flags.and_then(|flags| flags.get(place)).copied();
+        let chunks: Vec<Contents> = columns
+            .map(|(place, (chunk, meaning))| {
+                self.contents(chunk, *meaning, place, flags(place).unwrap_or_default())
+            })
+            .collect();
+        let all = Contents::of_all(chunks.iter());
+        let files = row_group.columns().iter().filter_map(file_path);
+        Part {
+            rows: u64::try_from(row_group.num_rows()).unwrap_or(0),
+            // The row group's own total counts uncompressed bytes, and some writers leave it out.
+            stored_bytes: chunks.iter().filter_map(|chunk| chunk.stored_bytes).sum(),
+            uncompressed_bytes: all.uncompressed_bytes,
+            file: files.min().map(str::to_owned),
+            chunks,
         }
-        _ => (None, None),
-    };
-    Ok(Contents {
-        values: Some(not_negative(chunk.num_values(), "values")?),
-        nulls: chunk.statistics().and_then(|stated| stated.null_count_opt()),
-        stored_bytes: Some(not_negative(chunk.compressed_size(), "bytes")?),
-        uncompressed_bytes: Some(not_negative(chunk.uncompressed_size(), "bytes")?),
-        encodings: encoding_names(chunk.encodings_mask()),
-        data_encodings: chunk.page_encoding_stats_mask().map(encoding_names),
-        codecs: vec![codec_name(chunk.compression_codec())],
-        min,
-        max,
-        indexes: Indexes::default(),
-    })
+    }
+
+    fn contents(
+        &self,
+        chunk: &ColumnChunkMetaData,
+        meaning: Meaning,
+        place: usize,
+        flags: Flags,
+    ) -> Contents {
+        let trust = self.trust.column(self.file, chunk, place);
+        let count = |number: i64| u64::try_from(number).ok();
+        let values = count(chunk.num_values());
+        let (nulls, nulls_ignored) = nulls(chunk, values, &trust);
+        let bounds = chunk.statistics().map(|stated| {
+            let bounds = statistics::bounds(stated, meaning, trust.bounds(stated));
+            bounds.with_exactness(flags)
+        });
+        Contents {
+            values,
+            nulls,
+            nulls_ignored,
+            stored_bytes: count(chunk.compressed_size()),
+            uncompressed_bytes: count(chunk.uncompressed_size()),
+            encodings: encoding_names(chunk.encodings_mask()),
+            data_encodings: chunk.page_encoding_stats_mask().map(encoding_names),
+            codecs: vec![codec_name(chunk.compression_codec())],
+            bounds: bounds.unwrap_or_default(),
+            indexes: indexes(chunk, self.bytes),
+        }
+    }
+}
+
+/// The file that a chunk lies in, if it is another one. Some writers set an empty path.
+pub(super) fn file_path(chunk: &ColumnChunkMetaData) -> Option<&str> {
+    chunk.file_path().filter(|path| !path.is_empty())
+}
+
+/// The null count of a chunk, or why it is not believed.
+fn nulls(
+    chunk: &ColumnChunkMetaData,
+    values: Option<u64>,
+    trust: &ColumnTrust,
+) -> (Option<u64>, Option<Ignored>) {
+    let Some(stated) = chunk.statistics() else { return (None, None) };
+    let Some(nulls) = stated.null_count_opt() else { return (None, None) };
+    if values.is_some_and(|values| values < nulls) {
+        return (None, Some(Ignored::Count));
+    }
+    match trust.null_count(nulls, stated.min_bytes_opt().is_some()) {
+        Ok(()) => (Some(nulls), None),
+        Err(doubt) => (None, Some(doubt.into())),
+    }
 }
 
 /// What helps a reader to pass over pages, or the whole chunk.
@@ -159,7 +169,10 @@ fn indexes(chunk: &ColumnChunkMetaData, file: &[u8]) -> Indexes {
         .chain(length(chunk.offset_index_length()))
         .sum();
     let bloom_filter = chunk.bloom_filter_offset().map(|offset| {
+        // The chunk of a `_metadata` file lies in another file.
+        let is_here = file_path(chunk).is_none();
         let at = usize::try_from(offset).ok().and_then(|offset| file.get(offset..));
+        let at = at.filter(|_| is_here);
         // Writers before parquet-format 2.10 say only where a filter begins.
         length(chunk.bloom_filter_length()).or_else(|| bloom_filter_bytes(at?)).unwrap_or(0)
     });
@@ -182,8 +195,10 @@ const SMALL_ROW_GROUP_ROWS: u64 = 10_000;
 /// arrow-rs) is read as well as any other, however few its rows: images, embeddings.
 const FULL_CHUNK_BYTES: u64 = 1 << 20;
 
-fn warnings(rows: u64, footer_rows: i64, columns: usize, parts: &[Part]) -> Vec<String> {
+fn row_group_warnings(rows: u64, footer_rows: i64, columns: usize, parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
+    // Those of other files are not merged by rewriting this one.
+    let parts = if parts.iter().any(|part| part.file.is_some()) { &[] } else { parts };
     let groups = parts.len() as u64;
     let uncompressed: u64 = parts.iter().filter_map(|part| part.uncompressed_bytes).sum();
     let chunks = (groups * columns as u64).max(1);
@@ -203,10 +218,6 @@ fn warnings(rows: u64, footer_rows: i64, columns: usize, parts: &[Part]) -> Vec<
 fn key_values(file: &FileMetaData) -> Vec<(String, Option<String>)> {
     let pairs = file.key_value_metadata().into_iter().flatten();
     pairs.map(|pair| (pair.key.clone(), pair.value.clone())).collect()
-}
-
-fn not_negative(number: i64, what: &str) -> Result<u64> {
-    u64::try_from(number).map_err(|_| Error::failed(format!("it claims to have {number} {what}")))
 }
 
 /// The codec as `stream-to-parquet --compression` calls it. The first LZ4 of Parquet was framed as
@@ -248,7 +259,14 @@ fn encoding_name(encoding: Encoding) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::Bounds;
+    use crate::parquet_file::footer::edited::{
+        MAX_VALUE, MIN_VALUE, NULL_COUNT, edited, with_statistics,
+    };
+    use crate::parquet_file::thrift::{Kind, Structure};
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use arrow::compute::cast;
+    use arrow::datatypes::DataType;
     use parquet::arrow::ArrowWriter;
     use std::sync::Arc;
 
@@ -267,6 +285,57 @@ mod tests {
         assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
         assert_eq!(report.columns[0].contents.nulls, Some(1));
         assert_eq!(report.warnings, [""; 0]);
+    }
+
+    /// The bounds and nulls of a column that a file has after its statistics were edited.
+    fn contents_of(
+        values: ArrayRef,
+        writer: &str,
+        edit: impl FnOnce(&mut Structure<'_>),
+    ) -> Contents {
+        let batch = RecordBatch::try_from_iter_with_nullable([("x", values, true)]).unwrap();
+        let mut file = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        file.write(&batch).unwrap();
+        let file = with_statistics(&file.into_inner().unwrap(), writer, edit);
+        report("x", &Bytes::from(file), None).unwrap().columns.remove(0).contents
+    }
+
+    #[test]
+    fn statistics_that_are_not_believed_are_left_out() {
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+        let inverted = contents_of(numbers.clone(), "x", |statistics| {
+            statistics.set_binary(MIN_VALUE, &3_i64.to_le_bytes());
+            statistics.set_binary(MAX_VALUE, &1_i64.to_le_bytes());
+        });
+        assert_eq!(inverted.bounds, Bounds::ignored(Ignored::Inverted));
+        let nulls = contents_of(numbers, "x", |statistics| {
+            statistics.set_integer(NULL_COUNT, Kind::I64, 4);
+        });
+        assert_eq!((nulls.nulls, nulls.nulls_ignored), (None, Some(Ignored::Count)));
+        let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let text: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
+        let text = cast(&text, &keys).unwrap();
+        let nulls = contents_of(text, "parquet-cpp-arrow version 4.0.1", |statistics| {
+            statistics.set_integer(NULL_COUNT, Kind::I64, 0);
+        });
+        let why = Some(Ignored::Writer("ARROW-12513"));
+        assert_eq!((nulls.nulls, nulls.nulls_ignored), (None, why));
+    }
+
+    #[test]
+    fn a_negative_size_is_a_warning() {
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+        let batch = RecordBatch::try_from_iter([("x", numbers)]).unwrap();
+        let mut file = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        file.write(&batch).unwrap();
+        const TOTAL_COMPRESSED_SIZE: i64 = 7;
+        let file = edited(&file.into_inner().unwrap(), "x", |chunk| {
+            chunk.set_integer(TOTAL_COMPRESSED_SIZE, Kind::I64, -1);
+        });
+        let report = report("x", &Bytes::from(file), None).unwrap();
+        assert_eq!(report.columns[0].contents.stored_bytes, None);
+        let warning = "row group 0: column \"x\" claims a negative count or size";
+        assert_eq!(report.warnings, [warning]);
     }
 
     #[test]

@@ -1,15 +1,25 @@
 //! What the statistics of a Parquet column chunk say, as exact values.
 
+use super::bounds::Bounds;
 use super::parquet_type::Meaning;
 use super::value::Value;
+use crate::parquet_file::trust::Doubt;
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
 use parquet::file::statistics::Statistics;
 
-/// Minimum and maximum of a chunk whose statistics `parquet_file::trust` believes. None where one of
-/// them is NaN, which says nothing, or where values of the type would say nothing to a reader.
-pub(super) fn bounds(statistics: &Statistics, meaning: Meaning) -> (Option<Value>, Option<Value>) {
-    if matches!(meaning, Meaning::Opaque(_)) {
-        return (None, None);
+/// Minimum and maximum that `parquet_file::trust` believes or not. None where one of them is NaN,
+/// which says nothing, or where values of the type would say nothing to a reader.
+pub(super) fn bounds(
+    statistics: &Statistics,
+    meaning: Meaning,
+    trusted: Result<(), Doubt>,
+) -> Bounds {
+    let is_stated = statistics.min_bytes_opt().is_some() || statistics.max_bytes_opt().is_some();
+    if matches!(meaning, Meaning::Opaque(_)) || !is_stated {
+        return Bounds::default();
+    }
+    if let Err(doubt) = trusted {
+        return Bounds::ignored(doubt);
     }
     let (min, max) = match statistics {
         Statistics::Boolean(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Boolean(*v))),
@@ -25,7 +35,10 @@ pub(super) fn bounds(statistics: &Statistics, meaning: Meaning) -> (Option<Value
         }
         Statistics::Int96(_) => (None, None),
     };
-    if is_nan(&min) || is_nan(&max) { (None, None) } else { (min, max) }
+    if is_nan(&min) || is_nan(&max) {
+        return Bounds::default();
+    }
+    Bounds { min, max, ..Bounds::default() }.in_order()
 }
 
 fn both<T>(
@@ -36,7 +49,7 @@ fn both<T>(
     (min.and_then(&convert), max.and_then(&convert))
 }
 
-fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
+pub(super) fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
     Some(match meaning {
         // Narrow unsigned integers are stored in the same 32 or 64 bits, read without a sign.
         Meaning::Unsigned { .. } if stored_bits == 32 => Value::Unsigned(u64::from(value as u32)),
@@ -51,7 +64,7 @@ fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
     })
 }
 
-fn bytes(bytes: &[u8], meaning: Meaning) -> Option<Value> {
+pub(super) fn bytes(bytes: &[u8], meaning: Meaning) -> Option<Value> {
     Some(match meaning {
         Meaning::Text(_) => Value::Text(bytes.to_vec()),
         Meaning::Decimal { scale, .. } => Value::Decimal { unscaled: big_endian(bytes)?, scale },
@@ -98,16 +111,15 @@ mod tests {
     fn unsigned_values_lose_their_sign() {
         let statistics = Statistics::int32(Some(1), Some(-1), None, None, false);
         let meaning = Meaning::Unsigned { bits: 32 };
-        assert_eq!(
-            bounds(&statistics, meaning),
-            (Some(Value::Unsigned(1)), Some(Value::Unsigned(u64::from(u32::MAX))))
-        );
+        let bounds = bounds(&statistics, meaning, Ok(()));
+        assert_eq!(bounds.min, Some(Value::Unsigned(1)));
+        assert_eq!(bounds.max, Some(Value::Unsigned(u64::from(u32::MAX))));
     }
 
     #[test]
     fn a_nan_says_nothing() {
         let statistics = Statistics::double(Some(1.0), Some(f64::NAN), None, None, false);
-        assert_eq!(bounds(&statistics, Meaning::Float64), (None, None));
+        assert_eq!(bounds(&statistics, Meaning::Float64, Ok(())), Bounds::default());
     }
 
     #[test]

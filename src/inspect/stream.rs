@@ -77,7 +77,7 @@ impl Seen {
                 self.codecs.push(codec);
             }
             described.add(batch);
-            let part = Part { rows, stored_bytes, uncompressed_bytes: None, chunks: Vec::new() };
+            let part = Part::of_batch(rows, stored_bytes);
             self.parts.push(part);
         } else if message.header_as_dictionary_batch().is_some() {
             described.ipc.dictionaries += 1;

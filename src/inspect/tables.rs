@@ -1,11 +1,12 @@
 //! Reports as tables for people. Cells are escaped. Where the width of a terminal is given, long
 //! cells are shortened to fit it; without one every cell is whole.
 
+use super::cells::{self, bar, encodings, known, short_encoding, shown_ratio};
 use super::contents::ratio;
 use super::fit::{Column as Of, fitted};
+use super::notes::Notes;
 use super::summary::codecs;
-use super::value::Value;
-use super::{Column, Contents, Field, FileReport, Format, Ipc, Page, Part};
+use super::{Column, Field, FileReport, Format, Ipc, Page, Part};
 use crate::text::{count, escaped, size};
 
 /// What to show of a file in more detail.
@@ -19,6 +20,8 @@ pub enum Show {
     Columns,
     /// A line per page.
     Pages,
+    /// A line per dictionary page; for programs, a line per entry.
+    Dictionary,
     /// A line per field, nested ones indented.
     Schema,
     /// A line per key, after what the format itself says.
@@ -26,10 +29,11 @@ pub enum Show {
 }
 
 /// The details of one file, `width` columns of a terminal wide if one is given; nothing of
-/// [`Show::Files`] and [`Show::Pages`], which [`super::Summary`] and [`pages`] show.
+/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::Summary`], [`pages`] and
+/// `dictionaries` show.
 pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
-        Show::Files | Show::Pages => Vec::new(),
+        Show::Files | Show::Pages | Show::Dictionary => Vec::new(),
         Show::RowGroups => row_groups(report, width),
         Show::Columns => columns(report, width),
         Show::Schema => schema(report, width),
@@ -61,6 +65,7 @@ pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<Strin
         Of::value("max"),
     ];
     let row = |page: &Page| {
+        let [min, max] = cells::bounds(&page.bounds);
         vec![
             page.row_group.to_string(),
             page.column.clone(),
@@ -74,8 +79,8 @@ pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<Strin
             known(ratio(page.uncompressed_bytes, page.stored_bytes), shown_ratio),
             page.offset.to_string(),
             if page.has_checksum { "yes" } else { "-" }.to_owned(),
-            known(page.min.as_ref(), shown_value),
-            known(page.max.as_ref(), shown_value),
+            min,
+            max,
         ]
     };
     let rows: Vec<_> = pages.iter().map(row).collect();
@@ -96,6 +101,10 @@ fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
         columns.push(Of::number("uncompressed").unless_narrow(2));
         columns.push(Of::number("ratio").unless_narrow(1));
     }
+    let has_files = report.parts.iter().any(|part| part.file.is_some());
+    if has_files {
+        columns.push(Of::path("file"));
+    }
     columns.push(Of::text("").unless_narrow(0));
     let row = |(number, part): (usize, &Part)| {
         let mut row = vec![number.to_string(), count(part.rows), size(part.stored_bytes)];
@@ -103,6 +112,9 @@ fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
             let uncompressed = part.uncompressed_bytes;
             row.push(known(uncompressed, size));
             row.push(known(uncompressed.and_then(|u| ratio(u, part.stored_bytes)), shown_ratio));
+        }
+        if has_files {
+            row.push(part.file.clone().unwrap_or_else(|| "-".to_owned()));
         }
         row.push(bar(part.stored_bytes, largest));
         row
@@ -128,9 +140,12 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
         Of::value("min"),
         Of::value("max"),
     ];
+    let mut notes = Notes::default();
     let row = |column: &Column| {
         let Column { path, type_name, contents } = column;
         let indexes = contents.indexes;
+        notes.add(path, &contents.bounds, contents.nulls_ignored);
+        let [min, max] = cells::bounds(&contents.bounds);
         vec![
             path.clone(),
             type_name.clone(),
@@ -141,12 +156,14 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
             known(contents.nulls, count),
             known((indexes.page_indexes > 0).then_some(indexes.page_index_bytes), size),
             known((indexes.bloom_filters > 0).then_some(indexes.bloom_filter_bytes), size),
-            known(contents.min.as_ref(), shown_value),
-            known(contents.max.as_ref(), shown_value),
+            min,
+            max,
         ]
     };
     let rows: Vec<_> = report.columns.iter().map(row).collect();
-    fitted(&columns, &rows, width)
+    let mut lines = fitted(&columns, &rows, width);
+    lines.extend(notes.lines());
+    lines
 }
 
 /// Headers of Arrow messages state neither encodings nor bounds.
@@ -247,59 +264,4 @@ fn ipc_facts(ipc: &Ipc) -> Vec<(&'static str, String)> {
 
 fn counted(number: u64, bytes: u64) -> String {
     format!("{}, {}", count(number), size(bytes))
-}
-
-/// Encodings in few letters: those of the data pages, if the footer tells them apart from that of
-/// the dictionary. Levels are always run-length encoded or bit-packed, so these two are shown only
-/// where nothing else is.
-fn encodings(contents: &Contents) -> String {
-    let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
-    let mut all: Vec<&str> =
-        data.unwrap_or(&contents.encodings).iter().map(|name| short_encoding(name)).collect();
-    let is_level = |name: &&str| matches!(*name, "rle" | "bit-packed");
-    if !all.iter().all(is_level) {
-        all.retain(|name| !is_level(name));
-    }
-    all.sort_unstable();
-    all.dedup();
-    all.join("+")
-}
-
-fn short_encoding(name: &str) -> &'static str {
-    match name {
-        "PLAIN_DICTIONARY" | "RLE_DICTIONARY" => "dict",
-        "PLAIN" => "plain",
-        "DELTA_BINARY_PACKED" => "delta",
-        "DELTA_LENGTH_BYTE_ARRAY" => "delta-length",
-        "DELTA_BYTE_ARRAY" => "delta-bytes",
-        "BYTE_STREAM_SPLIT" => "split",
-        "RLE" => "rle",
-        _ => "bit-packed",
-    }
-}
-
-/// As many signs as the share of the largest asks for; something is never nothing.
-fn bar(bytes: u64, largest_bytes: u64) -> String {
-    const SIGNS: f64 = 20.0;
-    if bytes == 0 {
-        return String::new();
-    }
-    let share = bytes as f64 / largest_bytes.max(1) as f64;
-    "#".repeat((share * SIGNS).round().clamp(1.0, SIGNS) as usize)
-}
-
-fn shown_ratio(ratio: f64) -> String {
-    if ratio < 100.0 { format!("{ratio:.1}") } else { count(ratio as u64) }
-}
-
-fn shown_value(value: &Value) -> String {
-    match value {
-        // Nothing at all would look like a value that is not known.
-        Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
-        value => value.to_string(),
-    }
-}
-
-fn known<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
-    value.map_or_else(|| "-".to_owned(), show)
 }

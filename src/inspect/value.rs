@@ -110,7 +110,9 @@ impl fmt::Display for Value {
 
 /// Bytes as `0x` and two digits each.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    let digit = |half: u8| char::from_digit(u32::from(half), 16);
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]);
+    "0x".chars().chain(digits.flatten()).collect()
 }
 
 fn decimal(unscaled: i256, scale: i32) -> String {

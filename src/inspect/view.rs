@@ -2,7 +2,10 @@
 
 use super::open::{count, shown_path};
 use super::tables::{self, Show};
-use super::{Counted, Page, Pages, Summary, batches, json, report};
+use super::view_parts::{ShownDictionaries, ShownPages};
+use super::{
+    Counted, Dictionaries, Pages, Probe, Probed, Summary, batches, dictionary_table, json, report,
+};
 use crate::endpoint::Operand;
 use crate::error::Result;
 use crate::parquet_file::KeyFile;
@@ -10,7 +13,7 @@ use crate::text::escaped;
 use arrow::array::RecordBatch;
 
 /// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {
     /// The rows of a table, in some form.
     Rows(Show, Form),
@@ -18,6 +21,8 @@ pub enum View {
     Count(Counted),
     /// All that is known of each file as a JSON object.
     Everything,
+    /// What the bloom filters of a column say of a value.
+    Probe(Probe, Form),
 }
 
 /// How rows are shown.
@@ -52,8 +57,8 @@ pub struct Answers<'a> {
     is_single: bool,
     /// Whether nothing was shown so far.
     is_first: bool,
-    /// The pages of the present operand.
-    pages: Option<ShownPages>,
+    /// The pages or dictionaries of the present operand.
+    parts: Option<Box<dyn Iterator<Item = Result<Answer>>>>,
     /// The table of files is as wide as its widest line, so it comes last.
     summary: Option<Summary>,
 }
@@ -68,7 +73,7 @@ impl<'a> Answers<'a> {
             keys,
             is_single: operands.len() == 1,
             is_first: true,
-            pages: None,
+            parts: None,
             summary: is_table.then(Summary::default),
         }
     }
@@ -78,6 +83,7 @@ impl<'a> Answers<'a> {
         let report = || report(operand, keys);
         let lines = match self.view {
             View::Count(counted) => vec![counted_line(operand, counted, self.is_single, keys)?],
+            View::Probe(ref probe, form) => return self.probed(&probe.ask(operand, keys)?, form),
             View::Everything => vec![json::line(&report()?)],
             View::Rows(show, Form::Stream) => {
                 return batches::rows(&report()?, show).map(Answer::Batch);
@@ -101,10 +107,29 @@ impl<'a> Answers<'a> {
         Ok(Answer::Lines(lines))
     }
 
-    fn open_pages(&mut self, operand: &Operand, form: Form) -> Result<()> {
-        let pages = Pages::open(operand, self.keys)?;
-        let above = self.heading(pages.path());
-        self.pages = Some(ShownPages { pages, form, above, are_first: true });
+    fn probed(&mut self, probed: &Probed, form: Form) -> Result<Answer> {
+        let batch = || batches::probe(probed);
+        Ok(match form {
+            Form::Stream => Answer::Batch(batch()?),
+            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
+            Form::Text { width } => {
+                let mut lines = self.heading(&probed.path);
+                lines.extend(dictionary_table::probed(probed, width));
+                Answer::Lines(lines)
+            }
+        })
+    }
+
+    fn open_parts(&mut self, operand: &Operand, show: Show, form: Form) -> Result<()> {
+        self.parts = Some(if show == Show::Dictionary {
+            let dictionaries = Dictionaries::open(operand, self.keys)?;
+            let above = self.heading(dictionaries.path());
+            Box::new(ShownDictionaries::new(dictionaries, form, above))
+        } else {
+            let pages = Pages::open(operand, self.keys)?;
+            let above = self.heading(pages.path());
+            Box::new(ShownPages::new(pages, form, above))
+        });
         Ok(())
     }
 
@@ -123,64 +148,23 @@ impl Iterator for Answers<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(answer) = self.pages.as_mut().and_then(Iterator::next) {
+            if let Some(answer) = self.parts.as_mut().and_then(Iterator::next) {
                 return Some(answer);
             }
-            self.pages = None;
-            match (self.left.next(), self.view) {
-                (Some(operand), View::Rows(Show::Pages, form)) => {
-                    if let Err(error) = self.open_pages(operand, form) {
+            self.parts = None;
+            match (self.left.next(), &self.view) {
+                (Some(operand), &View::Rows(show @ (Show::Pages | Show::Dictionary), form)) => {
+                    if let Err(error) = self.open_parts(operand, show, form) {
                         return Some(Err(error));
                     }
                 }
                 (Some(operand), _) => return Some(self.answer(operand)),
-                (None, View::Rows(_, Form::Text { width })) => {
+                (None, &View::Rows(_, Form::Text { width })) => {
                     return self.summary.take().map(|all| Ok(Answer::Lines(all.lines(width))));
                 }
                 (None, _) => return None,
             }
         }
-    }
-}
-
-/// The pages of one file, some thousand at a time.
-struct ShownPages {
-    pages: Pages,
-    form: Form,
-    above: Vec<String>,
-    are_first: bool,
-}
-
-impl ShownPages {
-    fn show(&self, pages: &[Page]) -> Result<Answer> {
-        let batch = || batches::pages(self.pages.path(), pages);
-        Ok(match self.form {
-            Form::Stream => Answer::Batch(batch()?),
-            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
-            Form::Text { width } => {
-                let mut lines = self.above.clone();
-                lines.extend(tables::pages(pages, self.are_first, width));
-                Answer::Lines(lines)
-            }
-        })
-    }
-}
-
-impl Iterator for ShownPages {
-    type Item = Result<Answer>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let pages = match self.pages.next() {
-            Some(Err(error)) => return Some(Err(error)),
-            Some(Ok(pages)) => pages,
-            // A file without pages has the header of its table all the same.
-            None if self.are_first => Vec::new(),
-            None => return None,
-        };
-        let answer = self.show(&pages);
-        self.above.clear();
-        self.are_first = false;
-        Some(answer)
     }
 }
 

@@ -15,6 +15,7 @@ use super::encryption::DecryptedChunk;
 use super::file::{ParquetFile, rows};
 use super::page_header::{checksum, without_negative_nulls};
 use super::pages::Pages;
+use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 
 /// The pages of a chunk. It ends with the last value that the footer counts: some writers (Impala)
@@ -105,7 +106,7 @@ fn repaired(
         return chunk.clone().into_builder().set_dictionary_page_offset(None).build().map(Some);
     }
     let writer = file.parquet().file_metadata().created_by();
-    if !writer.is_some_and(leaves_out_dictionary_header) {
+    if !chunk_size_lacks_dictionary_header(writer) {
         return Ok(None);
     }
     let (start, bytes) = chunk.byte_range();
@@ -250,13 +251,4 @@ impl ChunkReader for CheckedPages {
         }
         Ok(bytes)
     }
-}
-
-/// A placeholder until the table of writers is asked.
-fn leaves_out_dictionary_header(created_by: &str) -> bool {
-    let Some(version) = created_by.strip_prefix("parquet-mr") else { return false };
-    let version = version.trim_start().trim_start_matches("version ");
-    let mut parts = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>());
-    let mut next = || parts.next().and_then(|part| part.ok()).unwrap_or(0);
-    (next(), next(), next()) < (1, 2, 9)
 }

@@ -5,7 +5,7 @@
 //! `survey` what all of them are read as, `adapt` how one of them gives that, with `constants` for what
 //! is the same in all its rows; `in_order` opens files ahead. `plan` says what is read in which order:
 //! `leaves` which columns, `prune` which row groups and pages, as far as statistics that `trust`
-//! believes and bloom filters tell, `row_size` how many rows at a time. `workers` are the threads that
+//! believes and bloom filters tell (`writer_bugs` lists the writers whose statistics are wrong), `row_size` how many rows at a time. `workers` are the threads that
 //! do it, in the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column
 //! from its `pages` by way of the library, `coded` flat columns without it.
 //! Writing is in `write`, with `storable` for the types that Parquet can hold, `store` for rows under
@@ -13,6 +13,7 @@
 
 mod adapt;
 mod ahead;
+pub(crate) mod bloom_filter;
 mod cause;
 mod chunk;
 mod coded;
@@ -48,6 +49,8 @@ pub(crate) mod thrift;
 pub(crate) mod trust;
 mod workers;
 mod write;
+pub(crate) mod writer_bugs;
+mod writer_version;
 
 /// The unit of INT96 timestamps.
 pub use arrow::datatypes::TimeUnit as Int96Unit;

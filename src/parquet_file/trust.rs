@@ -1,21 +1,214 @@
-//! Which minimum and maximum of a column chunk are to be believed: the one answer for skipping row
-//! groups and for showing statistics.
+//! Which statistics of a column chunk or page are believed: the one answer for pruning and for showing
+//! statistics.
 //!
-//! Statistics are claims of whoever wrote the file. Here it is decided whether they were computed
+//! Statistics are claims of the program that wrote the file. Bounds are believed if they were computed
 //! in the order in which the column's values compare (parquet-format, parquet.thrift, `Statistics`
-//! and `ColumnOrder`). Not here: values among them that say nothing, such as NaN.
+//! and `ColumnOrder`), if they are in that order themselves and of a length that their type can have,
+//! and if the writer is not known to compute them wrongly (`writer_bugs`). Not here: values among them
+//! that say nothing, such as NaN.
 
-use parquet::basic::{ColumnOrder, SortOrder, Type as PhysicalType};
+use arrow::datatypes::{DataType, FieldRef};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, parquet_to_arrow_schema};
+use parquet::basic::{ColumnOrder, ConvertedType, Encoding, LogicalType};
+use parquet::basic::{SortOrder, Type as PhysicalType};
+use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData};
 use parquet::file::statistics::Statistics;
-use parquet::schema::types::ColumnDescriptor;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
+
+use super::writer_bugs::{Fault, WriterBugs};
+use crate::error::{Error, guard};
+
+/// Why a statistic is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Doubt {
+    /// The order in which bounds were computed is not that of the column's values, or not known.
+    Order,
+    /// A bound has more or fewer bytes than a value of its type.
+    Length,
+    /// The writer computed it wrongly; where that is described.
+    Writer(&'static str),
+}
+
+/// What is believed of the columns of one file.
+#[derive(Debug)]
+pub(crate) struct FileTrust {
+    bugs: WriterBugs,
+    /// Whether the Arrow schema in the file has each top-level column dictionary-encoded, at any depth.
+    dictionaries: Option<Vec<bool>>,
+}
+
+impl FileTrust {
+    /// Finds out which bugs the writer has.
+    pub(crate) fn of(file: &FileMetaData) -> Self {
+        let bugs = WriterBugs::of(file.created_by());
+        let mut pairs = file.key_value_metadata().into_iter().flatten();
+        let has_schema = pairs.any(|pair| pair.key == ARROW_SCHEMA_META_KEY);
+        if bugs.is_none() || !has_schema {
+            return Self { bugs, dictionaries: None };
+        }
+        let schema = guard("Arrow schema", || {
+            parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
+                .map_err(|error| Error::failed(error.to_string()))
+        });
+        let has_dictionary = |field: &FieldRef| has_dictionary(field.data_type());
+        let dictionaries =
+            schema.ok().map(|schema| schema.fields().iter().map(has_dictionary).collect());
+        Self { bugs, dictionaries }
+    }
+
+    /// What is believed of a column chunk, whose column is at this place among the leaves.
+    pub(crate) fn column(
+        &self,
+        file: &FileMetaData,
+        chunk: &ColumnChunkMetaData,
+        place: usize,
+    ) -> ColumnTrust {
+        let is_dictionary = self.dictionaries.as_ref().and_then(|all| {
+            // A row group may have more columns than the schema.
+            let is_leaf = place < file.schema_descr().num_columns();
+            let root = is_leaf.then(|| file.schema_descr().get_column_root_idx(place))?;
+            all.get(root).copied()
+        });
+        ColumnTrust::of(file, &self.bugs, chunk, place, is_dictionary)
+    }
+}
+
+/// What is believed of one column of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnTrust {
+    column: ColumnDescPtr,
+    order: ColumnOrder,
+    bugs: WriterBugs,
+    has_dictionary_page: bool,
+    /// Whether the writer may have got the column as a dictionary-encoded array.
+    was_dictionary: bool,
+}
+
+impl ColumnTrust {
+    /// Decides about a column chunk, whose column is at this place among the leaves.
+    /// `is_dictionary` says whether the Arrow schema in the file has the column dictionary-encoded,
+    /// if there is such a schema.
+    pub(crate) fn of(
+        file: &FileMetaData,
+        bugs: &WriterBugs,
+        chunk: &ColumnChunkMetaData,
+        place: usize,
+        is_dictionary: Option<bool>,
+    ) -> Self {
+        let has_dictionary_page = chunk.dictionary_page_offset().is_some()
+            || chunk.encodings().any(|encoding| {
+                matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY)
+            });
+        Self {
+            column: chunk.column_descr_ptr(),
+            order: file.column_order(place),
+            bugs: bugs.clone(),
+            has_dictionary_page,
+            was_dictionary: has_dictionary_page && is_dictionary != Some(false),
+        }
+    }
+
+    /// Whether minimum and maximum of the chunk bound its values.
+    ///
+    /// # Errors
+    /// Why they are not believed.
+    pub(crate) fn bounds(&self, stated: &Statistics) -> Result<(), Doubt> {
+        if !are_bounds(stated, &self.column, self.order) {
+            return Err(Doubt::Order);
+        }
+        if !self.fits(stated.min_bytes_opt()) || !self.fits(stated.max_bytes_opt()) {
+            return Err(Doubt::Length);
+        }
+        let is_decimal = is_decimal(&self.column);
+        let physical = self.column.physical_type();
+        let is_variable = physical == PhysicalType::BYTE_ARRAY;
+        let is_bytes = is_variable || physical == PhysicalType::FIXED_LEN_BYTE_ARRAY;
+        self.check(Fault::BoundsOfBytes, is_bytes)?;
+        self.check(Fault::BoundsOfByteDecimals, is_decimal && is_bytes)?;
+        self.check(Fault::BoundsOfVariableDecimals, is_decimal && is_variable)?;
+        let is_int32 = physical == PhysicalType::INT32;
+        self.check(Fault::BoundsOfInt32Decimals, is_decimal && is_int32)?;
+        self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)
+    }
+
+    /// The same of a page, from its header or the page index.
+    ///
+    /// # Errors
+    /// Why they are not believed.
+    pub(crate) fn page_bounds(&self, stated: &Statistics) -> Result<(), Doubt> {
+        self.bounds(stated)?;
+        self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)
+    }
+
+    /// Whether the chunk has so many nulls.
+    ///
+    /// # Errors
+    /// Why that is not believed.
+    pub(crate) fn null_count(&self, nulls: u64, has_bounds: bool) -> Result<(), Doubt> {
+        self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)?;
+        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)?;
+        self.check(Fault::NullsInDictionaryPages, self.has_dictionary_page && 0 < nulls)?;
+        // A column without definition levels has no nulls, whatever the writer.
+        let is_nullable = 0 < self.column.max_def_level();
+        self.check(Fault::NoNullsWithoutBounds, nulls == 0 && !has_bounds && is_nullable)
+    }
+
+    /// Whether a page has so many nulls.
+    ///
+    /// # Errors
+    /// Why that is not believed.
+    pub(crate) fn page_null_count(&self, nulls: u64) -> Result<(), Doubt> {
+        self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)?;
+        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)
+    }
+
+    fn check(&self, fault: Fault, applies: bool) -> Result<(), Doubt> {
+        match self.bugs.source(fault).filter(|_| applies) {
+            Some(source) => Err(Doubt::Writer(source)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a bound has a length that values of the type have. Bytes without a meaning as a number
+    /// may be shortened.
+    fn fits(&self, bound: Option<&[u8]>) -> bool {
+        let Some(bound) = bound else { return true };
+        if self.column.physical_type() != PhysicalType::FIXED_LEN_BYTE_ARRAY {
+            return true;
+        }
+        let Ok(length) = usize::try_from(self.column.type_length()) else { return false };
+        let is_number = is_decimal(&self.column)
+            || matches!(
+                self.column.logical_type_ref(),
+                Some(LogicalType::Float16 | LogicalType::Uuid)
+            );
+        if is_number { bound.len() == length } else { bound.len() <= length }
+    }
+}
+
+fn has_dictionary(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(..) => true,
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _) => has_dictionary(field.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| has_dictionary(field.data_type())),
+        DataType::RunEndEncoded(_, values) => has_dictionary(values.data_type()),
+        _ => false,
+    }
+}
+
+fn is_decimal(column: &ColumnDescriptor) -> bool {
+    matches!(column.logical_type_ref(), Some(LogicalType::Decimal(_)))
+        || column.converted_type() == ConvertedType::DECIMAL
+}
 
 /// Whether minimum and maximum bound the column's values; `order` is what the footer says of the
 /// column, `ColumnOrder::UNDEFINED` if it says nothing.
-pub(crate) fn are_bounds(
-    statistics: &Statistics,
-    column: &ColumnDescriptor,
-    order: ColumnOrder,
-) -> bool {
+fn are_bounds(statistics: &Statistics, column: &ColumnDescriptor, order: ColumnOrder) -> bool {
     let natural = column.sort_order();
     let is_current = !statistics.is_min_max_deprecated();
     match order {

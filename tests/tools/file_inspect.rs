@@ -1,7 +1,9 @@
 //! file-inspect: what it shows of each format, and what it says of files it cannot read.
 
+mod dictionary;
 mod pages;
 mod rows;
+mod statistics;
 
 use crate::support::{Outcome, Tool, Workplace, int64_batch, stream_of};
 use arrow::array::{
@@ -268,7 +270,7 @@ fn the_command_line_is_checked() {
     };
     told(
         &["--show", "page", "x"],
-        "--show takes one of files, row-groups, columns, pages, schema, metadata, not \"page\"",
+        "--show takes one of files, row-groups, columns, pages, dictionary, schema, metadata, not \"page\"",
     );
     for other in [&["--json"][..], &["--stream"], &["--show", "columns"]] {
         told(
@@ -276,6 +278,11 @@ fn the_command_line_is_checked() {
             "--count prints a number: it goes with none of --show, --json and --stream",
         );
     }
+    told(
+        &["--bloom-probe", "id=1", "--show", "columns", "x"],
+        "--bloom-probe cannot be combined with --show or --count",
+    );
+    told(&["--bloom-probe", "id", "x"], "--bloom-probe takes a column and a value: COLUMN=VALUE");
     told(&["--json", "--stream", "x"], "--json and --stream are two forms of the same: choose one");
 }
 

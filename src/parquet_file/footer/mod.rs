@@ -3,6 +3,8 @@
 
 mod annotation;
 mod depth;
+#[cfg(test)]
+pub(crate) mod edited;
 mod fields;
 mod repair;
 mod repair_chunk;

@@ -5,14 +5,13 @@
 //! Not floats (0 equals -0, and they are stored apart), not decimals and times, of which the Arrow
 //! type may be another than the stored one.
 
-use crate::error::{Error, guard};
 use crate::expression::Absent;
+use crate::parquet_file::bloom_filter;
 use crate::parquet_file::file::ParquetFile;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
 use parquet::basic::Type as PhysicalType;
-use parquet::bloom_filter::{BITSET_MAX_LENGTH, Sbbf};
 use std::sync::OnceLock;
 
 /// What the filter of a leaf column says, if it has one that can be asked. The filter is read when
@@ -25,6 +24,10 @@ pub(super) fn absent(
 ) -> Option<Absent> {
     let chunk = file.parquet().row_group(row_group).column(leaf);
     chunk.bloom_filter_offset()?;
+    // The filter is encrypted with its column.
+    if file.is_encrypted(row_group, leaf) {
+        return None;
+    }
     let stored = chunk.column_type();
     if !is_stored_alike(data_type, stored) {
         return None;
@@ -32,26 +35,12 @@ pub(super) fn absent(
     let (file, filter) = (file.clone(), OnceLock::new());
     Some(Absent::new(move |value| {
         let Some(key) = key(value, stored) else { return false };
-        let filter = filter.get_or_init(|| load(&file, row_group, leaf));
-        // A damaged filter says nothing.
-        let found = guard("bloom filter", || {
-            Ok(filter.as_ref().is_none_or(|filter| filter.check(&key[..])))
+        let filter = filter.get_or_init(|| {
+            let chunk = file.parquet().row_group(row_group).column(leaf);
+            bloom_filter::load(&file.mapping().bytes(), chunk)
         });
-        found == Ok(false)
+        filter.as_ref().is_some_and(|filter| !bloom_filter::may_contain(filter, &key))
     }))
-}
-
-fn load(file: &ParquetFile, row_group: usize, leaf: usize) -> Option<Sbbf> {
-    let chunk = file.parquet().row_group(row_group).column(leaf);
-    let is_sane = |length: i32| (0..=BITSET_MAX_LENGTH as i64 + 64).contains(&i64::from(length));
-    if !chunk.bloom_filter_length().is_none_or(is_sane) {
-        return None;
-    }
-    let filter = guard("bloom filter", || {
-        Sbbf::read_from_column_chunk(chunk, &file.mapping().bytes())
-            .map_err(|error| Error::failed(error.to_string()))
-    });
-    filter.ok().flatten().filter(|filter| 0 < filter.num_blocks())
 }
 
 /// Whether equal values of the Arrow type are always the same bytes in the file.

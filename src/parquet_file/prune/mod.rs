@@ -1,18 +1,23 @@
 //! Why rows are skipped: what statistics and bloom filters say about each column of a predicate, for
 //! a row group and then, by the page index, for its pages.
 //!
-//! Which statistics are believed is decided in `trust`; what still says nothing (NaN, bytes that
-//! do not fit their type) is left out here, so that skipping never changes an answer. What bounds
-//! mean for an expression is the business of `expression`.
+//! Which statistics are believed is decided in `trust`; bounds that still say nothing (NaN, a minimum
+//! above the maximum, bytes that do not fit their type) are left out here, so that pruning never
+//! changes an answer. What bounds mean for an expression is decided in `expression`.
 
 mod bloom;
 mod page_bounds;
+#[cfg(test)]
+mod trust_tests;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, make_comparator};
+use arrow::compute::SortOptions;
 use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
+use parquet::arrow::ARROW_SCHEMA_META_KEY;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::RowGroupMetaData;
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,7 +25,8 @@ use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::adapt::Asked;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::trust;
+use crate::parquet_file::trust::ColumnTrust;
+use crate::parquet_file::writer_bugs::WriterBugs;
 use crate::schema::convert;
 pub(super) use page_bounds::GAP_ROWS;
 use page_bounds::Pages;
@@ -101,17 +107,46 @@ fn known(
     let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
         .with_missing_null_counts_as_zero(false)
         .with_column_orders(metadata.column_orders().map(Vec::as_slice));
+    let Some(stated) = row_group.column(leaf).statistics() else { return Ok(unknown) };
+    let trust = trust(file, row_group, leaf, field.data_type());
+    let has_bounds = stated.min_bytes_opt().is_some();
     let null_counts = converter.row_group_null_counts([row_group])?;
-    let null_count = null_counts.iter().next().flatten().filter(|nulls| *nulls <= unknown.rows);
+    let null_count = null_counts
+        .iter()
+        .next()
+        .flatten()
+        .filter(|nulls| *nulls <= unknown.rows && trust.null_count(*nulls, has_bounds).is_ok());
     let bounds = ColumnBounds { null_count, ..unknown };
-    let (chunk, order) = (row_group.column(leaf), metadata.column_order(leaf));
-    let stated = chunk.statistics();
-    if !stated.is_some_and(|stated| trust::are_bounds(stated, chunk.column_descr(), order)) {
+    if trust.bounds(stated).is_err() {
         return Ok(bounds);
     }
     let min = minimum(&converter.row_group_mins([row_group])?);
     let max = maximum(&converter.row_group_maxes([row_group])?);
+    let (min, max) = if are_in_order(&min, &max) { (min, max) } else { (None, None) };
     Ok(ColumnBounds { min, max, ..bounds })
+}
+
+/// What is believed of the statistics of a column that has one leaf.
+fn trust(
+    file: &ParquetFile,
+    row_group: &RowGroupMetaData,
+    leaf: usize,
+    data_type: &DataType,
+) -> ColumnTrust {
+    let metadata = file.parquet().file_metadata();
+    let bugs = WriterBugs::of(metadata.created_by());
+    let mut pairs = metadata.key_value_metadata().into_iter().flatten();
+    let has_arrow_schema = pairs.any(|pair| pair.key == ARROW_SCHEMA_META_KEY);
+    let is_dictionary = has_arrow_schema.then_some(matches!(data_type, DataType::Dictionary(..)));
+    ColumnTrust::of(metadata, &bugs, row_group.column(leaf), leaf, is_dictionary)
+}
+
+/// Whether no minimum is greater than its maximum: a writer that compared values wrongly may state
+/// that (parquet-go/parquet-go#592). Bounds that cannot be compared are not.
+fn are_in_order(min: &Option<ArrayRef>, max: &Option<ArrayRef>) -> bool {
+    let (Some(min), Some(max)) = (min, max) else { return true };
+    let compare = make_comparator(min, max, SortOptions::default());
+    compare.is_ok_and(|compare| compare(0, 0) != Ordering::Greater)
 }
 
 /// A lower bound that can be believed, if the array of one value holds one.

@@ -16,12 +16,12 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{maximum, minimum};
+use super::{are_in_order, maximum, minimum, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::trust;
+use crate::parquet_file::trust::ColumnTrust;
 use crate::schema::convert;
 
 /// Fewer rows than these between others are not passed over: to begin anew costs every column the
@@ -40,6 +40,7 @@ pub(super) struct Pages {
     mins: ArrayRef,
     maxes: ArrayRef,
     null_counts: UInt64Array,
+    trust: ColumnTrust,
 }
 
 impl Pages {
@@ -65,11 +66,15 @@ impl Pages {
         let end = self.starts.get(page + 1).copied().unwrap_or(self.rows);
         let rows = (end - self.starts[page]) as u64;
         let nulls = self.null_counts.is_valid(page).then(|| self.null_counts.value(page));
+        let (min, max) = (minimum(&self.mins.slice(page, 1)), maximum(&self.maxes.slice(page, 1)));
+        let (min, max) = if are_in_order(&min, &max) { (min, max) } else { (None, None) };
+        let is_believed =
+            |nulls: &u64| *nulls <= rows && self.trust.page_null_count(*nulls).is_ok();
         ColumnBounds {
-            min: minimum(&self.mins.slice(page, 1)).or_else(|| whole.min.clone()),
-            max: maximum(&self.maxes.slice(page, 1)).or_else(|| whole.max.clone()),
+            min: min.or_else(|| whole.min.clone()),
+            max: max.or_else(|| whole.max.clone()),
             absent: whole.absent.clone(),
-            null_count: nulls.filter(|nulls| *nulls <= rows),
+            null_count: nulls.filter(is_believed),
             rows,
         }
     }
@@ -115,10 +120,13 @@ fn try_read(
     let metadata = file.parquet().file_metadata();
     let all = rows(file.parquet().row_group(row_group)) as usize;
     let chunk = file.parquet().row_group(row_group).column(leaf);
-    let order = metadata.column_order(leaf);
+    let root = metadata.schema_descr().get_column_root_idx(leaf);
+    let field = file.schema().field(root);
+    let trust = trust(file, file.parquet().row_group(row_group), leaf, field.data_type());
     // The index has no older fields: its bounds are as those that statistics have today.
     let current = Statistics::boolean(None, None, None, None, false);
-    if !trust::are_bounds(&current, chunk.column_descr(), order) {
+    // The index is encrypted with its column.
+    if trust.page_bounds(&current).is_err() || file.is_encrypted(row_group, leaf) {
         return Ok(None);
     }
     let Some(index) = Index::read(file, chunk)? else { return Ok(None) };
@@ -128,8 +136,6 @@ fn try_read(
     let ascend = starts.first() == Some(&0)
         && starts.is_sorted_by(|one, next| one < next)
         && starts.last().is_some_and(|last| *last < all);
-    let root = metadata.schema_descr().get_column_root_idx(leaf);
-    let field = file.schema().field(root);
     let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
         .with_missing_null_counts_as_zero(false)
         .with_column_orders(metadata.column_orders().map(Vec::as_slice));
@@ -140,7 +146,7 @@ fn try_read(
     let agree = [pages, Some(mins.len()), Some(maxes.len()), Some(null_counts.len())]
         .iter()
         .all(|length| *length == Some(starts.len()));
-    let known = Pages { starts, rows: all, mins, maxes, null_counts };
+    let known = Pages { starts, rows: all, mins, maxes, null_counts, trust };
     Ok((ascend && agree).then_some(known))
 }
 

@@ -6,5 +6,5 @@
 mod reader;
 mod structure;
 
-pub(crate) use reader::{Compact, Taken};
+pub(crate) use reader::{Compact, FieldHead, Taken};
 pub(crate) use structure::{Kind, Structure, integer_list, structure_list};

@@ -27,6 +27,13 @@ pub(crate) struct FieldHead {
     pub(crate) kind: u8,
 }
 
+impl FieldHead {
+    /// The value of a boolean, which a structure keeps in the type of the field.
+    pub(crate) fn boolean(self) -> Option<bool> {
+        matches!(self.kind, TRUE | FALSE).then_some(self.kind == TRUE)
+    }
+}
+
 impl<'a> Compact<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, place: 0, depth: 0 }

@@ -5,7 +5,8 @@ use crate::support::{Python, Tool, Workplace, read_stream};
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Int64Type};
 
-const VIEWS: [&str; 6] = ["files", "row-groups", "columns", "pages", "schema", "metadata"];
+const VIEWS: [&str; 7] =
+    ["files", "row-groups", "columns", "pages", "dictionary", "schema", "metadata"];
 
 #[test]
 fn row_groups_can_be_filtered_in_a_pipe() {
@@ -42,7 +43,7 @@ fn names_are_those_of_the_manual_whatever_the_format() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for view in VIEWS {
         let files: &[&str] = match view {
-            "pages" => &["d.parquet"],
+            "pages" | "dictionary" => &["d.parquet"],
             _ => &["d.parquet", "d.arrow", "d.arrows"],
         };
         let run = inspect(&place, &[&["--show", view, "--stream"], files].concat()).succeeds();
@@ -56,7 +57,8 @@ fn names_are_those_of_the_manual_whatever_the_format() {
                 .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                 .any(|word| word == field.name());
             assert!(known, "{view}: {} is not in {promised}", field.name());
-            let is_flag = ["end_marker", "checksum"].contains(&field.name().as_str());
+            let flags = ["end_marker", "checksum", "is_min_value_exact", "is_max_value_exact"];
+            let is_flag = flags.contains(&field.name().as_str());
             let is_right = match field.data_type() {
                 DataType::Boolean => is_flag,
                 other => matches!(other, DataType::Int64 | DataType::Utf8) && !is_flag,

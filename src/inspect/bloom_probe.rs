@@ -1,0 +1,132 @@
+//! Whether a value may be in a column, by the bloom filters of a Parquet file.
+
+use super::open;
+use super::parquet_type::{self, Meaning};
+use super::stored_value::{StoredType, stored};
+use crate::endpoint::Operand;
+use crate::error::{Error, Result};
+use crate::io::Input;
+use crate::parquet_file::footer::{self, ReadFooter};
+use crate::parquet_file::{KeyFile, bloom_filter};
+use crate::text::{escaped, similar};
+use bytes::Bytes;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::schema::types::ColumnDescriptor;
+
+/// A column and a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The column's names from the root, joined by dots.
+    pub column: String,
+    /// The value as the column's type writes it.
+    pub value: String,
+}
+
+/// What the filters of a file say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probed {
+    /// The operand, as the user wrote it.
+    pub path: String,
+    /// What was asked.
+    pub probe: Probe,
+    /// The answers, row group by row group.
+    pub row_groups: Vec<ProbedRowGroup>,
+}
+
+/// What the filter of a column chunk says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbedRowGroup {
+    /// The rows of the row group.
+    pub rows: u64,
+    /// What the filter takes, without its header; none if the chunk has no filter that can be read.
+    pub filter_bytes: Option<u64>,
+    /// Whether the value may be there; none without a filter.
+    pub may_contain: Option<bool>,
+}
+
+impl Probe {
+    /// Splits `COLUMN=VALUE` at its first `=`.
+    ///
+    /// # Errors
+    /// Text without `=`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (column, value) = text.split_once('=').ok_or_else(|| {
+            Error::usage("--bloom-probe takes a column and a value: COLUMN=VALUE")
+        })?;
+        Ok(Self { column: column.to_owned(), value: value.to_owned() })
+    }
+
+    /// Asks the filters of a file.
+    ///
+    /// # Errors
+    /// As [`super::report`]; formats other than Parquet; an unknown column; a value that is not of its
+    /// type; a column without a bloom filter. Errors name the operand.
+    pub fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
+        let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
+        let row_groups = found.map_err(|error| error.with(operand.name()))?;
+        Ok(Probed { path: open::shown_path(operand), probe: self.clone(), row_groups })
+    }
+
+    fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
+        let bytes = open::parquet(input)?.bytes();
+        let ReadFooter { metadata, encryption, .. } = footer::read(&bytes, keys)?;
+        super::pages::no_other_files(&metadata)?;
+        let place = self.place(&metadata)?;
+        let column = metadata.file_metadata().schema_descr().column(place);
+        let forms = stored(&self.value, stored_type(&column))
+            .map_err(|error| error.with(format_args!("column \"{}\"", escaped(&self.column))))?;
+        let mut row_groups = Vec::with_capacity(metadata.num_row_groups());
+        for (number, row_group) in metadata.row_groups().iter().enumerate() {
+            let rows = u64::try_from(row_group.num_rows()).unwrap_or(0);
+            // The filter is encrypted with its column.
+            let is_encrypted = encryption.as_ref().is_some_and(|found| found.has(number, place));
+            let chunk = row_group.columns().get(place).filter(|_| !is_encrypted);
+            row_groups.push(probed(&bytes, chunk, rows, &forms));
+        }
+        if row_groups.iter().all(|row_group| row_group.may_contain.is_none()) {
+            let column = escaped(&self.column);
+            return Err(Error::failed(format!("column \"{column}\" has no bloom filter")));
+        }
+        Ok(row_groups)
+    }
+
+    fn place(&self, metadata: &ParquetMetaData) -> Result<usize> {
+        let columns = metadata.file_metadata().schema_descr().columns();
+        let names: Vec<String> = columns.iter().map(|column| column.path().string()).collect();
+        names.iter().position(|name| *name == self.column).ok_or_else(|| {
+            let near = similar(&self.column, names.iter().map(String::as_str));
+            let near: Vec<String> =
+                near.into_iter().map(|name| format!("\"{}\"", escaped(name))).collect();
+            let hint = match near.is_empty() {
+                true => String::new(),
+                false => format!("; similar: {}", near.join(", ")),
+            };
+            Error::failed(format!("no column \"{}\"{hint}", escaped(&self.column)))
+        })
+    }
+}
+
+fn stored_type(column: &ColumnDescriptor) -> StoredType {
+    let meaning: Meaning = parquet_type::meaning(column.self_type());
+    let length = usize::try_from(column.type_length()).unwrap_or(0);
+    StoredType { physical: column.physical_type(), meaning, length }
+}
+
+fn probed(
+    file: &Bytes,
+    chunk: Option<&ColumnChunkMetaData>,
+    rows: u64,
+    forms: &[Vec<u8>],
+) -> ProbedRowGroup {
+    let chunk = chunk.filter(|chunk| chunk.bloom_filter_offset().is_some());
+    let filter = chunk.and_then(|chunk| bloom_filter::load(file, chunk));
+    /// A block of a split block bloom filter (parquet-format, BloomFilter.md).
+    const BLOCK_BYTES: u64 = 32;
+    ProbedRowGroup {
+        rows,
+        filter_bytes: filter.as_ref().map(|filter| BLOCK_BYTES * filter.num_blocks() as u64),
+        may_contain: filter
+            .as_ref()
+            .map(|filter| forms.iter().any(|form| bloom_filter::may_contain(filter, form))),
+    }
+}

@@ -1,0 +1,134 @@
+//! Cells of tables: encodings in few letters, ratios, bounds.
+
+use super::bounds::Bounds;
+use super::contents::Contents;
+use super::value::Value;
+use crate::text::{Cut, count, shortened};
+
+/// A bound is shown up to this width: a file may state one of many megabytes.
+const WIDEST_BOUND: usize = 64;
+
+/// Encodings in few letters: those of the data pages, if the footer tells them apart from that of
+/// the dictionary. Levels are always run-length encoded or bit-packed, so these two are shown only
+/// where nothing else is.
+pub(super) fn encodings(contents: &Contents) -> String {
+    let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
+    let mut all: Vec<&str> =
+        data.unwrap_or(&contents.encodings).iter().map(|name| short_encoding(name)).collect();
+    let is_level = |name: &&str| matches!(*name, "rle" | "bit-packed");
+    if !all.iter().all(is_level) {
+        all.retain(|name| !is_level(name));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.join("+")
+}
+
+pub(super) fn short_encoding(name: &str) -> &'static str {
+    match name {
+        "PLAIN_DICTIONARY" | "RLE_DICTIONARY" => "dict",
+        "PLAIN" => "plain",
+        "DELTA_BINARY_PACKED" => "delta",
+        "DELTA_LENGTH_BYTE_ARRAY" => "delta-length",
+        "DELTA_BYTE_ARRAY" => "delta-bytes",
+        "BYTE_STREAM_SPLIT" => "split",
+        "RLE" => "rle",
+        _ => "bit-packed",
+    }
+}
+
+/// As many signs as the share of the largest asks for; something is never nothing.
+pub(super) fn bar(bytes: u64, largest_bytes: u64) -> String {
+    const SIGNS: f64 = 20.0;
+    if bytes == 0 {
+        return String::new();
+    }
+    let share = bytes as f64 / largest_bytes.max(1) as f64;
+    "#".repeat((share * SIGNS).round().clamp(1.0, SIGNS) as usize)
+}
+
+pub(super) fn shown_ratio(ratio: f64) -> String {
+    if ratio < 100.0 { format!("{ratio:.1}") } else { count(ratio as u64) }
+}
+
+/// The cells of a minimum and a maximum. A `>` or `<` before one says that its writer shortened it: all
+/// values are greater, or smaller.
+pub(super) fn bounds(bounds: &Bounds) -> [String; 2] {
+    let cell = |value: Option<&Value>, is_exact: Option<bool>, mark: &str| match (value, is_exact) {
+        (None, _) => "-".to_owned(),
+        (Some(value), Some(false)) => format!("{mark}{}", shown_value(value)),
+        (Some(value), _) => shown_value(value),
+    };
+    [
+        cell(bounds.min.as_ref(), bounds.min_is_exact, ">"),
+        cell(bounds.max.as_ref(), bounds.max_is_exact, "<"),
+    ]
+}
+
+pub(super) fn shown_value(value: &Value) -> String {
+    let bytes = match value {
+        // Nothing at all would look like a value that is not known.
+        Value::Text(text) if text.is_empty() => return "\"\"".to_owned(),
+        Value::Text(bytes) | Value::Binary(bytes) => bytes,
+        other => return other.to_string(),
+    };
+    // A character of text takes up to four bytes.
+    let most = 4 * WIDEST_BOUND;
+    let (front, is_cut) = match bytes.get(..most) {
+        Some(front) if most < bytes.len() => (front, true),
+        _ => (&bytes[..], false),
+    };
+    let front = match value {
+        Value::Text(_) if is_cut => Value::Text(whole_characters(front).to_vec()),
+        Value::Text(_) => Value::Text(front.to_vec()),
+        _ => Value::Binary(front.to_vec()),
+    };
+    let whole = front.to_string();
+    let text = shortened(&whole, Cut::End, WIDEST_BOUND);
+    match is_cut || text != whole {
+        true => format!("{text} ({} bytes)", count(bytes.len() as u64)),
+        false => text,
+    }
+}
+
+/// Text without the character that was cut at its end, if there is one.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        _ => bytes,
+    }
+}
+
+pub(super) fn known<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| "-".to_owned(), show)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_bounds_are_shortened_and_say_how_long_they_are() {
+        let text = shown_value(&Value::Text("ä".repeat(1000).into_bytes()));
+        assert_eq!(text, format!("{}… (2,000 bytes)", "ä".repeat(63)));
+        let whole = "x".repeat(64);
+        assert_eq!(shown_value(&Value::Text(whole.clone().into_bytes())), whole);
+        let binary = shown_value(&Value::Binary(vec![0xff; 20_000_000]));
+        assert_eq!(binary, format!("0x{}… (20,000,000 bytes)", "f".repeat(61)));
+        assert_eq!(shown_value(&Value::Text(vec![0xc3])), "0xc3");
+    }
+
+    #[test]
+    fn shortened_bounds_are_marked() {
+        let text = |text: &str| Some(Value::Text(text.into()));
+        let stated = Bounds {
+            min: text("a"),
+            max: text("b"),
+            min_is_exact: Some(true),
+            max_is_exact: Some(false),
+            ignored: None,
+        };
+        assert_eq!(bounds(&stated), ["a", "<b"]);
+        assert_eq!(bounds(&Bounds { min: None, max_is_exact: None, ..stated }), ["-", "b"]);
+    }
+}

@@ -1,0 +1,178 @@
+//! A dictionary page, decompressed and decoded.
+
+use super::dictionary::Entry;
+use super::page_header::{Header, PageKind};
+use super::parquet_type::{self, Meaning};
+use super::statistics;
+use super::value::{TimeUnit, Value};
+use crate::error::{Error, Result};
+use crate::parquet_file::footer;
+use crate::text::size;
+use bytes::Bytes;
+use parquet::basic::Type as Physical;
+use parquet::column::page::{Page, PageReader};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::sync::Arc;
+
+/// A dictionary page.
+pub(super) struct DictionaryPage {
+    pub(super) stored_bytes: u64,
+    pub(super) uncompressed_bytes: u64,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Larger dictionaries are not decompressed: none is as large in practice, and a damaged header may
+/// claim anything.
+const MOST_BYTES: u64 = 1 << 30;
+
+impl DictionaryPage {
+    /// Reads the page. None if the chunk does not begin with one.
+    ///
+    /// # Errors
+    /// A damaged page; one that claims to be larger than memory should be.
+    pub(super) fn read(
+        file: &Bytes,
+        chunk: &ColumnChunkMetaData,
+        rows: i64,
+    ) -> Result<Option<Self>> {
+        let offsets = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
+        let start = offsets.into_iter().flatten().filter(|offset| 0 < *offset).min();
+        let start = start.and_then(|start| usize::try_from(start).ok());
+        if chunk.num_values() == 0 {
+            return Ok(None);
+        }
+        let header = start.and_then(|start| Header::read(file.get(start..)?));
+        let (header, kind) = header.ok_or_else(|| {
+            Error::failed("encrypted or damaged: it does not begin with a page header")
+        })?;
+        if kind != PageKind::Dictionary {
+            return Ok(None);
+        }
+        if MOST_BYTES < header.uncompressed_bytes {
+            let bytes = size(header.uncompressed_bytes);
+            return Err(Error::failed(format!("the dictionary claims to have {bytes}")));
+        }
+        let failed = |error: parquet::errors::ParquetError| {
+            Error::failed(format!("cannot read the dictionary: {}", footer::cause(&error)))
+        };
+        let rows = usize::try_from(rows).unwrap_or(0);
+        // An offset of 0 means that there is no dictionary; the page reader would begin at the magic.
+        let chunk = match chunk.dictionary_page_offset() {
+            Some(offset) if offset <= 0 => chunk
+                .clone()
+                .into_builder()
+                .set_dictionary_page_offset(None)
+                .build()
+                .map_err(failed)?,
+            _ => chunk.clone(),
+        };
+        let mut pages = SerializedPageReader::new(Arc::new(file.clone()), &chunk, rows, None)
+            .map_err(failed)?;
+        let Some(Page::DictionaryPage { buf, num_values, .. }) =
+            pages.get_next_page().map_err(failed)?
+        else {
+            return Ok(None);
+        };
+        let entries = entries(&buf, num_values, &chunk).ok_or_else(|| {
+            Error::failed("the dictionary has fewer values than its header claims")
+        })?;
+        let Header { stored_bytes, uncompressed_bytes, .. } = header;
+        Ok(Some(Self { stored_bytes, uncompressed_bytes, entries }))
+    }
+}
+
+/// The entries of a page, which are encoded as PLAIN.
+fn entries(mut page: &[u8], number: u32, chunk: &ColumnChunkMetaData) -> Option<Vec<Entry>> {
+    let (physical, meaning) = (chunk.column_type(), meaning(chunk));
+    let length = match physical {
+        Physical::BOOLEAN => 1,
+        Physical::INT32 | Physical::FLOAT => 4,
+        Physical::INT64 | Physical::DOUBLE => 8,
+        Physical::INT96 => 12,
+        Physical::BYTE_ARRAY => 0,
+        Physical::FIXED_LEN_BYTE_ARRAY => {
+            usize::try_from(chunk.column_descr().type_length()).ok()?
+        }
+    };
+    // Each entry takes a byte at least, unless a foreign schema says that they have none.
+    if page.len().max(1) < number as usize {
+        return None;
+    }
+    let mut entries = Vec::new();
+    for _ in 0..number {
+        let length = match physical {
+            Physical::BYTE_ARRAY => {
+                let (length, rest) = page.split_first_chunk::<4>()?;
+                page = rest;
+                usize::try_from(u32::from_le_bytes(*length)).ok()?
+            }
+            _ => length,
+        };
+        let (bytes, rest) = page.split_at_checked(length)?;
+        page = rest;
+        let value = value(bytes, physical, meaning)?;
+        entries.push(Entry { value, bytes: bytes.len() as u64 });
+    }
+    Some(entries)
+}
+
+fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
+    let value = match physical {
+        Physical::BOOLEAN => Some(Value::Boolean(bytes != [0])),
+        Physical::INT32 => {
+            let number = i32::from_le_bytes(bytes.try_into().ok()?);
+            statistics::integer(i64::from(number), 32, meaning)
+        }
+        Physical::INT64 => {
+            statistics::integer(i64::from_le_bytes(bytes.try_into().ok()?), 64, meaning)
+        }
+        Physical::FLOAT => Some(Value::Float32(f32::from_le_bytes(bytes.try_into().ok()?))),
+        Physical::DOUBLE => Some(Value::Float64(f64::from_le_bytes(bytes.try_into().ok()?))),
+        Physical::INT96 => int96(bytes),
+        Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => statistics::bytes(bytes, meaning),
+    };
+    Some(value.unwrap_or_else(|| Value::Binary(bytes.to_vec())))
+}
+
+/// A timestamp: nanoseconds of the day, and the day as Julian number. In microseconds, which hold every
+/// year that a calendar has.
+fn int96(bytes: &[u8]) -> Option<Value> {
+    const DAY_1970: i64 = 2_440_588;
+    const MICROSECONDS: i64 = 86_400_000_000;
+    let (nanoseconds, day) = bytes.split_first_chunk::<8>()?;
+    let nanoseconds = i64::from_le_bytes(*nanoseconds);
+    let day = i64::from(u32::from_le_bytes(day.try_into().ok()?)) - DAY_1970;
+    let microseconds = day.checked_mul(MICROSECONDS)?.checked_add(nanoseconds.div_euclid(1000))?;
+    Some(Value::Timestamp(microseconds, TimeUnit::Microseconds, false))
+}
+
+/// What the values of a chunk stand for.
+pub(super) fn meaning(chunk: &ColumnChunkMetaData) -> Meaning {
+    parquet_type::meaning(chunk.column_descr().self_type())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_timestamps_are_read() {
+        let bytes = [&1_500_i64.to_le_bytes()[..], &2_440_589_u32.to_le_bytes()].concat();
+        assert_eq!(int96(&bytes).unwrap().to_string(), "1970-01-02T00:00:00.000001");
+        assert_eq!(int96(&[0; 11]), None);
+    }
+
+    #[test]
+    fn any_value_is_shown_somehow() {
+        let decimal = Meaning::Decimal { precision: 9, scale: 2 };
+        assert_eq!(value(&[5, 0, 0, 0], Physical::INT32, decimal).unwrap().to_string(), "0.05");
+        let opaque = Meaning::Opaque("interval");
+        let shown = value(&[0, 255], Physical::FIXED_LEN_BYTE_ARRAY, opaque).unwrap();
+        assert_eq!(shown.to_string(), "0x00ff");
+        assert_eq!(
+            value(&[1; 40], Physical::BYTE_ARRAY, decimal),
+            Some(Value::Binary(vec![1; 40]))
+        );
+    }
+}

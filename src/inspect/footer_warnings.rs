@@ -1,0 +1,63 @@
+//! What a user should know of a footer before trusting the file.
+
+use super::Part;
+use crate::parquet_file::footer::ReadFooter;
+use crate::text::{count, escaped};
+use std::collections::BTreeSet;
+
+/// More columns than this are counted, not named.
+const NAMED_COLUMNS: usize = 3;
+
+/// The warnings about a footer.
+pub(super) fn of(footer: &ReadFooter, parts: &[Part]) -> Vec<String> {
+    [other_files(parts), unreadable(footer), negative(footer)].into_iter().flatten().collect()
+}
+
+/// Row groups of a `_metadata` file.
+fn other_files(parts: &[Part]) -> Option<String> {
+    let files: BTreeSet<&str> = parts.iter().filter_map(|part| part.file.as_deref()).collect();
+    let first = escaped(files.first()?);
+    Some(match files.len() {
+        1 => format!("its row groups lie in another file, {first}"),
+        number => {
+            let number = count(number as u64);
+            format!("its row groups lie in {number} other files ({first} and so on)")
+        }
+    })
+}
+
+/// Columns that cannot be read; the others can.
+fn unreadable(footer: &ReadFooter) -> Option<String> {
+    let root = footer.metadata.file_metadata().schema();
+    let fields = if root.is_group() { root.get_fields() } else { &[] };
+    let unreadable = &footer.oddities.unreadable;
+    let named = unreadable.iter().take(NAMED_COLUMNS).map(|(place, why)| {
+        let name = fields.get(*place).map_or("", |field| field.name());
+        format!("column \"{}\" cannot be read: {why}", escaped(name))
+    });
+    let named: Vec<String> = named.collect();
+    let more = match unreadable.len().saturating_sub(NAMED_COLUMNS) {
+        0 => String::new(),
+        more => format!("; nor can {} more", count(more as u64)),
+    };
+    (!named.is_empty()).then(|| named.join("; ") + &more)
+}
+
+/// Counts and sizes that are below 0.
+fn negative(footer: &ReadFooter) -> Option<String> {
+    let row_groups = footer.metadata.row_groups().iter().enumerate();
+    let mut found = row_groups.filter_map(|(number, row_group)| {
+        if row_group.num_rows() < 0 {
+            let rows = row_group.num_rows();
+            return Some(format!("row group {number} claims to have {rows} rows"));
+        }
+        let claims = |claim: i64| claim < 0;
+        let chunk = row_group.columns().iter().find(|chunk| {
+            let sizes = [chunk.num_values(), chunk.compressed_size(), chunk.uncompressed_size()];
+            sizes.into_iter().any(claims)
+        })?;
+        let path = escaped(&chunk.column_path().string());
+        Some(format!("row group {number}: column \"{path}\" claims a negative count or size"))
+    });
+    found.next()
+}

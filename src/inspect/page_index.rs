@@ -1,0 +1,156 @@
+//! The page index of a column chunk, entry by entry: a damaged entry leaves the others readable, which
+//! the `parquet` crate does not.
+//!
+//! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
+
+use crate::parquet_file::thrift::{Compact, Taken};
+use bytes::Bytes;
+use parquet::file::metadata::ColumnChunkMetaData;
+
+/// What the index says of the pages of a chunk.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PageIndex {
+    pub(super) locations: Vec<Location>,
+    null_pages: Vec<bool>,
+    mins: Vec<Bytes>,
+    maxes: Vec<Bytes>,
+    null_counts: Vec<i64>,
+    /// Whether a part of it cannot be read.
+    pub(super) is_damaged: bool,
+}
+
+/// Where a data page lies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Location {
+    pub(super) offset: i64,
+    pub(super) first_row: i64,
+}
+
+impl PageIndex {
+    /// Reads the index of a chunk; an empty one if it has none.
+    pub(super) fn read(file: &Bytes, chunk: &ColumnChunkMetaData) -> Self {
+        let mut index = Self::default();
+        let at = |offset: Option<i64>, length: Option<i32>| {
+            let start = usize::try_from(offset?).ok();
+            let length = usize::try_from(length?).ok();
+            let end = start.zip(length).and_then(|(start, length)| start.checked_add(length));
+            Some(start.zip(end).filter(|(_, end)| *end <= file.len()))
+        };
+        let offsets = at(chunk.offset_index_offset(), chunk.offset_index_length());
+        let columns = at(chunk.column_index_offset(), chunk.column_index_length());
+        for (place, read) in [
+            (offsets, Self::offsets as fn(&mut Self, &Bytes) -> Option<()>),
+            (columns, Self::columns),
+        ] {
+            let Some(place) = place else { continue };
+            let found = place.and_then(|(start, end)| read(&mut index, &file.slice(start..end)));
+            index.is_damaged |= found.is_none();
+        }
+        index
+    }
+
+    /// Minimum and maximum of a page as they are stored.
+    pub(super) fn bounds(&self, page: usize) -> Option<(&[u8], &[u8])> {
+        if self.null_pages.get(page) != Some(&false) {
+            return None;
+        }
+        Some((self.mins.get(page)?, self.maxes.get(page)?))
+    }
+
+    /// The nulls in a page.
+    pub(super) fn nulls(&self, page: usize) -> Option<u64> {
+        self.null_counts.get(page).and_then(|nulls| u64::try_from(*nulls).ok())
+    }
+
+    fn offsets(&mut self, bytes: &Bytes) -> Option<()> {
+        let mut reader = Compact::new(bytes);
+        reader.structure(|reader, head| {
+            if head.id != 1 {
+                return Some(Taken::No);
+            }
+            reader.structures(head, |reader| {
+                let mut location = Location::default();
+                reader.structure(|reader, head| {
+                    match head.id {
+                        1 => location.offset = reader.integer()?,
+                        3 => location.first_row = reader.integer()?,
+                        _ => return Some(Taken::No),
+                    }
+                    Some(Taken::Yes)
+                })?;
+                self.locations.push(location);
+                Some(())
+            })?;
+            Some(Taken::Yes)
+        })
+    }
+
+    fn columns(&mut self, bytes: &Bytes) -> Option<()> {
+        let mut reader = Compact::new(bytes);
+        reader.structure(|reader, head| {
+            match head.id {
+                1 => list(reader, &mut self.null_pages, |reader, kind| {
+                    let start = reader.place();
+                    reader.skip_element(kind)?;
+                    Some(bytes.get(start) == Some(&1))
+                })?,
+                2 => list(reader, &mut self.mins, |reader, _| binary(reader, bytes))?,
+                3 => list(reader, &mut self.maxes, |reader, _| binary(reader, bytes))?,
+                5 => list(reader, &mut self.null_counts, |reader, _| reader.integer())?,
+                _ => return Some(Taken::No),
+            }
+            Some(Taken::Yes)
+        })
+    }
+}
+
+/// Reads a list; `element` gets the type of its elements. What comes before damage is kept.
+fn list<'a, T>(
+    reader: &mut Compact<'a>,
+    found: &mut Vec<T>,
+    mut element: impl FnMut(&mut Compact<'a>, u8) -> Option<T>,
+) -> Option<()> {
+    let (kind, count) = reader.list_head()?;
+    for _ in 0..count {
+        found.push(element(reader, kind)?);
+    }
+    Some(())
+}
+
+/// Reads an element of a list of binaries.
+fn binary(reader: &mut Compact<'_>, bytes: &Bytes) -> Option<Bytes> {
+    const BINARY: u8 = 8;
+    let length = {
+        let mut ahead = reader.clone();
+        usize::try_from(ahead.length()?).ok()?
+    };
+    reader.skip_element(BINARY)?;
+    let end = reader.place();
+    bytes.get(end.checked_sub(length)?..end).map(|found| bytes.slice_ref(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two pages: bounds 1 and 2, then an empty entry.
+    const COLUMN_INDEX: &[u8] =
+        &[0x19, 0x22, 2, 2, 0x19, 0x28, 1, 1, 0, 0x19, 0x28, 1, 2, 0, 0x15, 0, 0x19, 0x26, 0, 6, 0];
+
+    #[test]
+    fn an_empty_entry_leaves_the_others() {
+        let mut index = PageIndex::default();
+        assert_eq!(index.columns(&Bytes::from_static(COLUMN_INDEX)), Some(()));
+        assert_eq!(index.bounds(0), Some((&[1][..], &[2][..])));
+        assert_eq!(index.bounds(1), Some((&[][..], &[][..])));
+        assert_eq!((index.bounds(2), index.nulls(1)), (None, Some(3)));
+    }
+
+    #[test]
+    fn damage_is_told() {
+        for length in 0..COLUMN_INDEX.len() {
+            let cut = Bytes::copy_from_slice(&COLUMN_INDEX[..length]);
+            assert_eq!(PageIndex::default().columns(&cut), None, "{length}");
+        }
+    }
+}

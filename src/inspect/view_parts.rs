@@ -1,0 +1,125 @@
+//! Views that show a file part by part, because the whole may be large: pages, dictionaries.
+
+use super::dictionary_table::DictionaryTable;
+use super::notes::Notes;
+use super::{Answer, Dictionaries, Dictionary, Form, Page, Pages, batches, tables};
+use crate::error::Result;
+
+/// The pages of one file, some thousand at a time.
+pub(super) struct ShownPages {
+    pages: Pages,
+    form: Form,
+    above: Vec<String>,
+    are_first: bool,
+    notes: Notes,
+}
+
+impl ShownPages {
+    /// Shows the pages below the lines of a heading.
+    pub(super) fn new(pages: Pages, form: Form, above: Vec<String>) -> Self {
+        Self { pages, form, above, are_first: true, notes: Notes::default() }
+    }
+
+    /// The lines below a table, once.
+    fn last_lines(&mut self) -> Option<Vec<String>> {
+        let notes = std::mem::take(&mut self.notes);
+        let lines = match self.form {
+            Form::Text { .. } => notes.lines(),
+            Form::Json | Form::Stream => Vec::new(),
+        };
+        (!lines.is_empty()).then_some(lines)
+    }
+
+    fn show(&self, pages: &[Page]) -> Result<Answer> {
+        let batch = || batches::pages(self.pages.path(), pages);
+        Ok(match self.form {
+            Form::Stream => Answer::Batch(batch()?),
+            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
+            Form::Text { width } => {
+                let mut lines = self.above.clone();
+                lines.extend(tables::pages(pages, self.are_first, width));
+                Answer::Lines(lines)
+            }
+        })
+    }
+}
+
+impl Iterator for ShownPages {
+    type Item = Result<Answer>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pages = match self.pages.next() {
+            Some(Err(error)) => return Some(Err(error)),
+            Some(Ok(pages)) => pages,
+            // A file without pages has the header of its table all the same.
+            None if self.are_first => Vec::new(),
+            None => return self.last_lines().map(|lines| Ok(Answer::Lines(lines))),
+        };
+        pages.iter().for_each(|page| self.notes.add_page(page));
+        let answer = self.show(&pages);
+        self.above.clear();
+        self.are_first = false;
+        Some(answer)
+    }
+}
+
+/// The dictionaries of one file: a table at its end, or their entries, some thousand at a time.
+pub(super) struct ShownDictionaries {
+    dictionaries: Dictionaries,
+    form: Form,
+    above: Vec<String>,
+    /// None once it is shown.
+    table: Option<DictionaryTable>,
+    /// The dictionary whose entries are being shown, and the next of them.
+    present: Option<(Dictionary, usize)>,
+}
+
+impl ShownDictionaries {
+    /// Shows the dictionaries below the lines of a heading.
+    pub(super) fn new(dictionaries: Dictionaries, form: Form, above: Vec<String>) -> Self {
+        let table = matches!(form, Form::Text { .. }).then(DictionaryTable::default);
+        Self { dictionaries, form, above, table, present: None }
+    }
+
+    fn entries(&mut self) -> Option<Result<Answer>> {
+        let (dictionary, next) = self.present.as_mut()?;
+        let batch = match batches::dictionary(self.dictionaries.path(), dictionary, *next) {
+            Ok(batch) => batch,
+            Err(error) => return Some(Err(error)),
+        };
+        *next += batch.num_rows();
+        if *next >= dictionary.entries.len() {
+            self.present = None;
+        }
+        Some(match self.form {
+            Form::Stream => Ok(Answer::Batch(batch)),
+            _ => batches::json_lines(&batch).map(Answer::Lines),
+        })
+    }
+
+    fn last_lines(&mut self) -> Option<Vec<String>> {
+        let Form::Text { width } = self.form else { return None };
+        let table = self.table.take()?;
+        let mut lines = std::mem::take(&mut self.above);
+        lines.extend(table.lines(self.dictionaries.without(), width));
+        Some(lines)
+    }
+}
+
+impl Iterator for ShownDictionaries {
+    type Item = Result<Answer>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(answer) = self.entries() {
+                return Some(answer);
+            }
+            match (self.dictionaries.next(), &mut self.table) {
+                (Some(Err(error)), _) => return Some(Err(error)),
+                (Some(Ok(dictionary)), Some(table)) => table.add(&dictionary),
+                (Some(Ok(dictionary)), None) => self.present = Some((dictionary, 0)),
+                (None, _) => return self.last_lines().map(|lines| Ok(Answer::Lines(lines))),
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The bloom filter of a column chunk, read from a file that may be damaged.
+
+use bytes::Bytes;
+use parquet::bloom_filter::{BITSET_MAX_LENGTH, Sbbf};
+use parquet::file::metadata::ColumnChunkMetaData;
+
+use crate::error::{Error, guard};
+
+/// Reads the filter of a chunk. None if it has none, or a damaged one.
+pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
+    let is_sane = |length: i32| (0..=BITSET_MAX_LENGTH as i64 + 64).contains(&i64::from(length));
+    if !chunk.bloom_filter_length().is_none_or(is_sane) {
+        return None;
+    }
+    let filter = guard("bloom filter", || {
+        Sbbf::read_from_column_chunk(chunk, file).map_err(|error| Error::failed(error.to_string()))
+    });
+    filter.ok().flatten().filter(|filter| 0 < filter.num_blocks())
+}
+
+/// Whether a value that is stored as these bytes may be in the chunk. A damaged filter says nothing.
+pub(crate) fn may_contain(filter: &Sbbf, stored: &[u8]) -> bool {
+    guard("bloom filter", || Ok(filter.check(stored))) != Ok(false)
+}

@@ -1,0 +1,52 @@
+//! Footers with other statistics, for tests: what foreign and faulty writers leave.
+
+use super::footer_bytes;
+use crate::parquet_file::thrift::{Kind, Structure, structure_list};
+
+/// The statistics of a column chunk.
+pub(crate) const STATISTICS: i64 = 12;
+/// The fields of statistics.
+pub(crate) const NULL_COUNT: i64 = 3;
+pub(crate) const MAX_VALUE: i64 = 5;
+pub(crate) const MIN_VALUE: i64 = 6;
+
+/// The file with another writer, and another metadata of its only column chunk.
+pub(crate) fn edited(
+    file: &[u8],
+    created_by: &str,
+    edit: impl FnOnce(&mut Structure<'_>),
+) -> Vec<u8> {
+    const META_DATA: i64 = 3;
+    const CREATED_BY: i64 = 6;
+    let end = file.len() - 8;
+    let start = end - footer_bytes(file).unwrap() as usize;
+    let mut footer = Structure::read(&file[start..end]).unwrap();
+    footer.set_binary(CREATED_BY, created_by.as_bytes());
+    let row_groups = footer.get(4, Kind::LIST).unwrap().to_vec();
+    let mut row_groups = structure_list(&row_groups).unwrap();
+    let chunks = row_groups[0].get(1, Kind::LIST).unwrap().to_vec();
+    let mut chunks = structure_list(&chunks).unwrap();
+    let metadata = chunks[0].get(META_DATA, Kind::STRUCT).unwrap().to_vec();
+    let mut metadata = Structure::read(&metadata).unwrap();
+    edit(&mut metadata);
+    chunks[0].set(META_DATA, Kind::STRUCT, metadata.to_bytes());
+    row_groups[0].set_structures(1, &chunks);
+    footer.set_structures(4, &row_groups);
+    let footer = footer.to_bytes();
+    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+    [&file[..start], &footer, &length, b"PAR1"].concat()
+}
+
+/// The file with other statistics of its only column chunk.
+pub(crate) fn with_statistics(
+    file: &[u8],
+    created_by: &str,
+    edit: impl FnOnce(&mut Structure<'_>),
+) -> Vec<u8> {
+    edited(file, created_by, |chunk| {
+        let statistics = chunk.get(STATISTICS, Kind::STRUCT).unwrap().to_vec();
+        let mut statistics = Structure::read(&statistics).unwrap();
+        edit(&mut statistics);
+        chunk.set(STATISTICS, Kind::STRUCT, statistics.to_bytes());
+    })
+}

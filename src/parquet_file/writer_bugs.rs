@@ -1,0 +1,292 @@
+//! Known bugs of programs that write Parquet files, as a table: which program, which versions, what of
+//! their files is wrong.
+//!
+//! Statistics in the older fields `min` and `max` need no rows here: they are believed only where the
+//! older order is right for the type, whatever the writer (PARQUET-686; see `trust`). Nor do NaN and
+//! zeros of either sign (PARQUET-1222, PARQUET-1246) and null counts that are larger than the number of
+//! values (NVIDIA/cudf#9221): pruning distrusts these of every writer.
+
+use super::writer_version::{Version, Writer};
+
+/// What is wrong in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Minimum and maximum of all columns of bytes.
+    BoundsOfBytes,
+    /// Minimum and maximum of decimals that are stored as bytes, of fixed length or not.
+    BoundsOfByteDecimals,
+    /// Minimum and maximum of decimals that are stored as bytes of variable length.
+    BoundsOfVariableDecimals,
+    /// Minimum and maximum of decimals that are stored as INT32.
+    BoundsOfInt32Decimals,
+    /// Minimum, maximum and null count of columns that were dictionary-encoded before they were written.
+    StatisticsOfDictionaries,
+    /// The same in page headers alone.
+    PageStatisticsOfDictionaries,
+    /// A null count of 0 in columns that were dictionary-encoded before they were written.
+    NoNullsInDictionaries,
+    /// A null count above 0 in column chunks with a dictionary page.
+    NullsInDictionaryPages,
+    /// A null count of 0 beside which no minimum and maximum stand.
+    NoNullsWithoutBounds,
+    /// The size of a column chunk: it leaves out the header of the dictionary page.
+    ChunkSize,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+struct Bug {
+    /// The program as it calls itself in `created_by`.
+    writer: &'static str,
+    /// The first version with the bug; without one, any version.
+    since: Option<Version<'static>>,
+    /// The first version without the bug; without one, no version is known to be free of it.
+    /// A file that states no version may be older.
+    fixed: Option<Version<'static>>,
+    fault: Fault,
+    /// Where the bug is described.
+    source: &'static str,
+}
+
+const fn version(major: u32, minor: u32, patch: u32) -> Option<Version<'static>> {
+    Some(Version::new(major, minor, patch))
+}
+
+static BUGS: [Bug; 18] = [
+    // Cloudera fixed it in its branch of 1.5.0 (parquet-java, CorruptStatistics).
+    Bug {
+        writer: "parquet-mr",
+        since: None,
+        fixed: Some(Version::new(1, 5, 0).pre_release("cdh5.5.0")),
+        fault: Fault::BoundsOfBytes,
+        source: "PARQUET-251",
+    },
+    Bug {
+        writer: "parquet-mr",
+        since: version(1, 5, 0),
+        fixed: version(1, 8, 0),
+        fault: Fault::BoundsOfBytes,
+        source: "PARQUET-251",
+    },
+    Bug {
+        writer: "parquet-mr",
+        since: None,
+        fixed: version(1, 2, 9),
+        fault: Fault::ChunkSize,
+        source: "PARQUET-816",
+    },
+    // Decimals were compared as signed bytes.
+    Bug {
+        writer: "parquet-cpp",
+        since: None,
+        fixed: None,
+        fault: Fault::BoundsOfByteDecimals,
+        source: "PARQUET-1655",
+    },
+    Bug {
+        writer: "parquet-cpp-arrow",
+        since: None,
+        fixed: version(4, 0, 0),
+        fault: Fault::BoundsOfByteDecimals,
+        source: "PARQUET-1655",
+    },
+    // Nulls were counted in the dictionary, not in the keys.
+    Bug {
+        writer: "parquet-cpp",
+        since: None,
+        fixed: None,
+        fault: Fault::NoNullsInDictionaries,
+        source: "ARROW-12513",
+    },
+    Bug {
+        writer: "parquet-cpp-arrow",
+        since: None,
+        fixed: version(6, 0, 0),
+        fault: Fault::NoNullsInDictionaries,
+        source: "ARROW-12513",
+    },
+    // Only the first of several arrays in a column chunk was looked at.
+    Bug {
+        writer: "parquet-cpp-arrow",
+        since: version(6, 0, 0),
+        fixed: version(11, 0, 0),
+        fault: Fault::StatisticsOfDictionaries,
+        source: "apache/arrow#15042",
+    },
+    Bug {
+        writer: "parquet-cpp-arrow",
+        since: version(6, 0, 0),
+        fixed: version(12, 0, 0),
+        fault: Fault::PageStatisticsOfDictionaries,
+        source: "apache/arrow#34106",
+    },
+    Bug {
+        writer: "parquet-rs",
+        since: None,
+        fixed: version(4, 2, 0),
+        fault: Fault::NoNullsWithoutBounds,
+        source: "apache/arrow-rs#306",
+    },
+    // Decimals were compared as unsigned bytes.
+    Bug {
+        writer: "parquet-rs",
+        since: None,
+        fixed: version(13, 0, 0),
+        fault: Fault::BoundsOfByteDecimals,
+        source: "apache/arrow-rs#1532",
+    },
+    // Two bugs: decimals of different lengths, and the writer of Arrow arrays. Fixed in 60.1.0
+    // (arrow_writer/byte_array.rs there).
+    Bug {
+        writer: "parquet-rs",
+        since: version(13, 0, 0),
+        fixed: version(60, 1, 0),
+        fault: Fault::BoundsOfVariableDecimals,
+        source: "apache/arrow-rs#10860, #11073",
+    },
+    // The bounds of pages were merged as unsigned bytes. Seen in files of 1.20.0 to 1.44.2, which state
+    // no version, not in those of 2.0.0.
+    Bug {
+        writer: "Polars",
+        since: None,
+        fixed: version(2, 0, 0),
+        fault: Fault::BoundsOfByteDecimals,
+        source: "pola-rs/polars#29347",
+    },
+    // The null count is that of the chunk times its number of pages. Seen in files of 1.39.0 and 1.42.1,
+    // not in those of 1.35.2 and 2.0.0.
+    Bug {
+        writer: "Polars",
+        since: None,
+        fixed: version(2, 0, 0),
+        fault: Fault::NullsInDictionaryPages,
+        source: "pola-rs/polars#29321",
+    },
+    // Decimals were compared as unsigned bytes.
+    Bug {
+        writer: "ClickHouse",
+        since: None,
+        fixed: version(25, 9, 0),
+        fault: Fault::BoundsOfByteDecimals,
+        source: "ClickHouse/ClickHouse#83754",
+    },
+    // Likewise.
+    Bug {
+        writer: "github.com/parquet-go/parquet-go",
+        since: None,
+        fixed: version(0, 33, 0),
+        fault: Fault::BoundsOfByteDecimals,
+        source: "parquet-go/parquet-go#592",
+    },
+    Bug {
+        writer: "github.com/segmentio/parquet-go",
+        since: None,
+        fixed: None,
+        fault: Fault::BoundsOfByteDecimals,
+        source: "parquet-go/parquet-go#592",
+    },
+    // They were written as floats. Its files state no version.
+    Bug {
+        writer: "hyparquet",
+        since: None,
+        fixed: None,
+        fault: Fault::BoundsOfInt32Decimals,
+        source: "hyparam/hyparquet-writer#38",
+    },
+];
+
+/// The known bugs of the program that wrote a file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WriterBugs(Vec<&'static Bug>);
+
+impl WriterBugs {
+    /// The bugs of the program that a footer names in `created_by`. One that is not named has none.
+    pub(crate) fn of(created_by: Option<&str>) -> Self {
+        let Some(writer) = created_by.map(Writer::parse) else { return Self::default() };
+        Self(BUGS.iter().filter(|bug| bug.is_in(&writer)).collect())
+    }
+
+    /// Whether the program has no known bugs.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where the bug that has this effect is described, if there is such a bug.
+    pub(crate) fn source(&self, fault: Fault) -> Option<&'static str> {
+        self.0.iter().find(|bug| bug.fault == fault).map(|bug| bug.source)
+    }
+}
+
+/// Whether the sizes of column chunks leave out the header of the dictionary page. It takes up to 100
+/// bytes (parquet-cpp, `kMaxDictHeaderSize`).
+pub(crate) fn chunk_size_lacks_dictionary_header(created_by: Option<&str>) -> bool {
+    WriterBugs::of(created_by).source(Fault::ChunkSize).is_some()
+}
+
+impl Bug {
+    fn is_in(&self, writer: &Writer<'_>) -> bool {
+        // "Polars (python)" is Polars.
+        let rest = writer.application.strip_prefix(self.writer);
+        if !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" (")) {
+            return false;
+        }
+        let Some(version) = writer.version else { return self.since.is_none() };
+        self.since.is_none_or(|since| since <= version)
+            && self.fixed.is_none_or(|fixed| version < fixed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(created_by: &str, fault: Fault) -> bool {
+        WriterBugs::of(Some(created_by)).source(fault).is_some()
+    }
+
+    #[test]
+    fn versions_with_a_bug_are_told_from_those_without() {
+        let table = [
+            (Fault::BoundsOfBytes, "parquet-mr version 1.7.0 (build 1)", true),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.8.0-SNAPSHOT", true),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.8.0 (build 1)", false),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.5.0-cdh5.4.9", true),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.5.0-cdh5.5.0 (build 1)", false),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.5.0-cdh5.12.1", false),
+            (Fault::BoundsOfBytes, "parquet-mr version 1.5.0", true),
+            (Fault::BoundsOfBytes, "parquet-mr (build 32c4664)", true),
+            (Fault::BoundsOfBytes, "parquet-mr", true),
+            (Fault::BoundsOfBytes, "parquet-mr-trino version 400", false),
+            (Fault::BoundsOfBytes, "impala version 1.0.0", false),
+            (Fault::ChunkSize, "parquet-mr version 1.2.8", true),
+            (Fault::ChunkSize, "parquet-mr version 1.2.9", false),
+            (Fault::BoundsOfByteDecimals, "parquet-cpp version 1.5.1-SNAPSHOT", true),
+            (Fault::BoundsOfByteDecimals, "parquet-cpp-arrow version 3.0.0", true),
+            (Fault::BoundsOfByteDecimals, "parquet-cpp-arrow version 4.0.0", false),
+            (Fault::NoNullsInDictionaries, "parquet-cpp-arrow version 4.0.1", true),
+            (Fault::NoNullsInDictionaries, "parquet-cpp-arrow version 6.0.0", false),
+            (Fault::NoNullsInDictionaries, "parquet-cpp version 1.5.1-SNAPSHOT", true),
+            (Fault::StatisticsOfDictionaries, "parquet-cpp-arrow version 5.0.0", false),
+            (Fault::StatisticsOfDictionaries, "parquet-cpp-arrow version 10.0.1", true),
+            (Fault::StatisticsOfDictionaries, "parquet-cpp-arrow version 11.0.0", false),
+            (Fault::BoundsOfByteDecimals, "Polars", true),
+            (Fault::NullsInDictionaryPages, "Polars", true),
+            (Fault::NullsInDictionaryPages, "Polars (python) version 2.0.0 (build 1)", false),
+            (Fault::BoundsOfByteDecimals, "ClickHouse v25.3.1.2672-stable", true),
+            (Fault::BoundsOfByteDecimals, "ClickHouse v26.1.1.1", false),
+            (Fault::BoundsOfVariableDecimals, "parquet-rs version 59.0.0", true),
+            (Fault::BoundsOfVariableDecimals, "parquet-rs version 60.1.0", false),
+            (Fault::BoundsOfInt32Decimals, "hyparquet", true),
+        ];
+        for (fault, created_by, expected) in table {
+            assert_eq!(has(created_by, fault), expected, "{fault:?}: {created_by}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_chunk_lacks_the_header_in_the_oldest_files() {
+        assert!(chunk_size_lacks_dictionary_header(Some("parquet-mr version 1.2.5 (build x)")));
+        assert!(!chunk_size_lacks_dictionary_header(Some("parquet-mr version 1.12.3 (build x)")));
+        assert!(!chunk_size_lacks_dictionary_header(None));
+    }
+}
