@@ -5,18 +5,30 @@ use super::table::{Description, OptionText};
 /// A terminal's width that everybody has.
 const WIDTH: usize = 80;
 
-/// Synopsis, options in a line each, examples.
+/// The lines of a window of ordinary height.
+const HEIGHT: usize = 50;
+
+/// A longer name and value of an option does not make the column of names wider for all.
+const NAME_WIDTH: usize = 29;
+
+/// Synopsis, options in a line each, examples: two, or as many as the window has lines for.
 pub(super) fn short(command: &Description) -> String {
     let mut text = head(command);
     text.push_str("\nOptions:\n");
     let names: Vec<String> = command.options.iter().map(names).collect();
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let widths = names.iter().map(|name| name.chars().count());
+    let width = widths.filter(|width| *width <= NAME_WIDTH).max().unwrap_or(0);
     for (option, name) in command.options.iter().zip(&names) {
-        let padding = " ".repeat(width - name.chars().count());
+        let padding = " ".repeat(width.saturating_sub(name.chars().count()));
         text.push_str(&indented(&format!("  {name}{padding}  "), option.summary, width + 4));
     }
-    push_examples(&mut text, command, 2);
-    text
+    let with_examples = |most| {
+        let mut text = text.clone();
+        push_examples(&mut text, command, most);
+        text
+    };
+    let fits = |text: &String| text.lines().count() <= HEIGHT;
+    [2, 1].map(with_examples).into_iter().find(fits).unwrap_or(text)
 }
 
 /// The whole manual as plain text.
@@ -29,7 +41,14 @@ pub(super) fn long(command: &Description) -> String {
     text.push_str("\nOptions:\n");
     for option in &command.options {
         text.push_str(&format!("  {}\n", names(option)));
-        text.push_str(&indented("        ", &sentence(option), 8));
+        for part in sentence(option) {
+            match part {
+                Part::Words(words) => text.push_str(&indented("        ", &words, 8)),
+                Part::Table(lines) => {
+                    lines.iter().for_each(|line| text.push_str(&format!("        {line}\n")));
+                }
+            }
+        }
     }
     text.push_str("\nMemory:\n");
     text.push_str(&indented("  ", &one_line(command.memory), 2));
@@ -52,12 +71,35 @@ pub(super) fn statuses(command: &Description) -> Vec<(u8, &'static str)> {
     statuses
 }
 
-/// What an option does, in sentences: the summary and, behind it, the details.
-pub(super) fn sentence(option: &OptionText) -> String {
+/// A part of a text from source code.
+pub(super) enum Part {
+    /// Words that are broken into lines as they fit.
+    Words(String),
+    /// Lines that stay as they are; in source code each begins with a bar.
+    Table(Vec<String>),
+}
+
+/// The description of an option: the summary as a sentence, followed by the details.
+pub(super) fn sentence(option: &OptionText) -> Vec<Part> {
     let mut letters = option.summary.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let summary = format!("{first}{}.", letters.as_str());
-    one_line(&format!("{summary} {}", option.details))
+    parts(&format!("{summary} {}", option.details))
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        let table_line = line.strip_prefix('|').map(|line| line.strip_prefix(' ').unwrap_or(line));
+        match (table_line, parts.last_mut()) {
+            (Some(line), Some(Part::Table(lines))) => lines.push(line.to_owned()),
+            (Some(line), _) => parts.push(Part::Table(vec![line.to_owned()])),
+            (None, Some(Part::Words(words))) => *words = one_line(&format!("{words} {line}")),
+            (None, _) if line.is_empty() => {}
+            (None, _) => parts.push(Part::Words(one_line(line))),
+        }
+    }
+    parts
 }
 
 /// Text from source code, where lines are broken for the source's sake.

@@ -1,6 +1,6 @@
 //! The manual page of a tool, in the mdoc language (mandoc, groff): see mdoc(7).
 
-use super::help::{one_line, sentence, shell_lines, statuses};
+use super::help::{Part, one_line, sentence, shell_lines, statuses};
 use super::table::{Description, OptionText};
 
 /// The day of the words in the tables; a page without a date is no valid page.
@@ -47,7 +47,12 @@ fn synopsis(command: &Description) -> String {
 fn item(option: &OptionText) -> String {
     let value = option.value.map_or_else(String::new, |value| format!(" Ar {value}"));
     let short = option.short.map_or_else(String::new, |letter| format!("Fl {letter}{value} , "));
-    format!(".It {short}Fl -{}{value}\n{}\n", option.long, text(&sentence(option)))
+    let parts = sentence(option).into_iter().map(|part| match part {
+        Part::Words(words) => text(&words),
+        Part::Table(lines) => format!(".Bd -literal\n{}\n.Ed", literal(&lines)),
+    });
+    let parts = parts.collect::<Vec<_>>().join("\n");
+    format!(".It {short}Fl -{}{value}\n{parts}\n", option.long)
 }
 
 fn exit_status(command: &Description) -> String {
