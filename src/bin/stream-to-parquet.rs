@@ -6,9 +6,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::endpoint::{Destination, OutputOptions};
 use arrow_pipes::io::{Existing, Output, most_open_files};
-use arrow_pipes::parquet_file::{
-    Compression, DictionaryColumns, EncodeOptions, Encoder, Statistics,
-};
+use arrow_pipes::parquet_file::{Compression, EncodeOptions, Encoder, Target};
 use arrow_pipes::partition::{
     FileLimits, NameTemplate, PartitionOptions, Partitioner, Tree, TreeOptions, refuse_directory,
 };
@@ -17,6 +15,9 @@ use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
+#[path = "stream-to-parquet/file_flags.rs"]
+mod file_flags;
+
 fn main() -> ExitCode {
     COMMAND.main(stream_to_parquet)
 }
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
 fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
     options.check(&common.spill)?;
     options.encode.threads = common.threads();
+    options.encode.compression = options.compression();
     let reader = Reader::open_plain(&common.input)?;
     match options.makes_tree() {
         true => write_tree(&options, &common, reader),
@@ -78,6 +80,8 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
 #[derive(Default)]
 struct Options {
     encode: EncodeOptions,
+    /// The codec that was asked for.
+    compression: Option<Compression>,
     partition_by: Vec<String>,
     keep_partition_columns: bool,
     limits: FileLimits,
@@ -90,6 +94,12 @@ struct Options {
 }
 
 impl Options {
+    /// The codec that was asked for, or the default of what reads the files.
+    fn compression(&self) -> Compression {
+        let target = self.encode.target;
+        self.compression.or(target.map(Target::compression)).unwrap_or_default()
+    }
+
     /// Whether there may be several files.
     fn makes_tree(&self) -> bool {
         !self.partition_by.is_empty() || self.limits != FileLimits::default()
@@ -166,82 +176,18 @@ const COMMAND: Command<Options> = Command {
                   an error that names its row. A column that Parquet cannot hold (a union, a struct \
                   without fields) is an error before anything is written.",
     options: &[
-        Flag {
-            short: Some('z'),
-            long: "compression",
-            summary: "none, snappy, lz4, zstd:1, gzip:6 or brotli:1",
-            details: "The default is zstd:1. The number is the level, and may be left out: 1 to 22 for zstd (1 by \
-                      default), 0 to 9 for gzip (6), 0 to 11 for brotli (1). lz4 is what the format calls LZ4_RAW.",
-            set: Set::Value("CODEC", |options, value| {
-                options.encode.compression = value.try_map(Compression::parse)?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "row-group-rows",
-            summary: "end a row group at ROWS rows",
-            details: "The default is 1048576. Readers skip and parallelize by row group; small ones make files large \
-                      and slow.",
-            set: Set::Value("ROWS", |options, value| {
-                options.encode.row_group_rows = value.positive()?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "row-group-bytes",
-            summary: "end a row group at about SIZE (128MiB) stored",
-            details: "Whichever limit is met first ends it.",
-            set: Set::Value("SIZE", |options, value| {
-                let bytes = value.size_bytes()?;
-                options.encode.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "statistics",
-            summary: "smallest and largest values: none, chunk, page",
-            details: "Of each column of a row group (chunk), or of each page too (page, the default). Readers pass \
-                      over what cannot match.",
-            set: Set::Value("LEVEL", |options, value| {
-                options.encode.statistics = value.one_of(&[
-                    ("none", Statistics::None),
-                    ("chunk", Statistics::Chunk),
-                    ("page", Statistics::Page),
-                ])?;
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "encode-dictionary",
-            summary: "store distinct values once: NAMES, all or none",
-            details: "By default for all columns whose first rows repeat values. A dictionary is given up when it \
-                      grows beyond 1 MiB.",
-            set: Set::Value("NAMES", |options, value| {
-                options.encode.dictionary = match value.names()? {
-                    names if names == ["all"] => DictionaryColumns::All,
-                    names if names == ["none"] => DictionaryColumns::None,
-                    names => DictionaryColumns::Named(names),
-                };
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "bloom",
-            summary: "store bloom filters of the columns NAMES",
-            details: "By a filter, readers that look for single values (id = 7) pass over row groups in which a value \
-                      does not occur, though it lies between the smallest and the largest: parquet-to-stream -w does, \
-                      for integers, dates, text and bytes. A filter takes 1.2 to 2.4 bytes for each distinct value of \
-                      a row group, and errs once in a hundred. Columns of booleans and floats can have none.",
-            set: Set::Value("NAMES", |options, value| {
-                options.encode.bloom = value.names()?;
-                Ok(())
-            }),
-        },
+        file_flags::COMPRESSION,
+        file_flags::FOR,
+        file_flags::ROW_GROUP_ROWS,
+        file_flags::ROW_GROUP_BYTES,
+        file_flags::STATISTICS,
+        file_flags::NO_CHECKSUMS,
+        file_flags::DATA_PAGE_BYTES,
+        file_flags::CONTENT_DEFINED,
+        file_flags::DICTIONARY_PAGE_BYTES,
+        file_flags::ENCODE,
+        file_flags::ENCODE_DICTIONARY,
+        file_flags::BLOOM,
         Flag {
             short: None,
             long: "sorted-by",
@@ -254,6 +200,8 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
+        file_flags::FIELD_IDS,
+        file_flags::KEEP_METADATA,
         Flag {
             short: None,
             long: "metadata",
@@ -330,7 +278,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "existing",
-            summary: "a directory that exists: error, overwrite, append",
+            summary: "existing tree: error, overwrite or append",
             details: "error, the default, is an error before any row is read; an empty directory is filled, since \
                       nothing can be lost (the current directory or a mount point file by file, as by append).
 
@@ -424,8 +372,12 @@ const COMMAND: Command<Options> = Command {
     statuses: &[],
     examples: &[
         Example {
-            purpose: "a column of a Parquet file, compressed well",
-            line: "parquet-to-stream -c id data.parquet | stream-to-parquet -z zstd:9 -o ids.parquet",
+            purpose: "a stream in a file, compressed well",
+            line: "stream-to-parquet -z zstd:9 -o small.parquet data.arrows",
+        },
+        Example {
+            purpose: "a column of a Parquet file, for Spark",
+            line: "parquet-to-stream -c id data.parquet | stream-to-parquet --for spark -o ids.parquet",
         },
         Example {
             purpose: "small row groups, for a reader that picks single ones",

@@ -64,5 +64,6 @@ pub use storable::stored_schema;
 pub use store::store;
 pub use survey::check_same_columns;
 pub use write::{
-    Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers, PageMemory, Statistics,
+    ColumnEncoding, Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers,
+    KeepMetadata, PageMemory, Statistics, Target,
 };

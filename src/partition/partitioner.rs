@@ -74,8 +74,10 @@ fn refuse_left_out(by: &[String], encode: &EncodeOptions) -> Result<()> {
         DictionaryColumns::Named(names) => &names[..],
         _ => &[],
     };
+    let encoded: Vec<String> = encode.encodings.iter().map(|(name, _)| name.clone()).collect();
     let options = [
         ("--sorted-by", &sorted[..]),
+        ("--encode", &encoded),
         ("--bloom", &encode.bloom),
         ("--encode-dictionary", dictionary),
     ];

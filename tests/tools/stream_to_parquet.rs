@@ -1,5 +1,6 @@
 //! stream-to-parquet as a process.
 
+mod encodings;
 mod partition;
 mod trees;
 

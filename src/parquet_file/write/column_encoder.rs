@@ -3,57 +3,87 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowLeafColumn, compute_leaves};
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 
 use super::bounds::settle_bounds;
-use super::column_chunk::{ColumnChunk, Pages};
+use super::column_chunk::{ColumnChunk, Pages, close_result};
+use super::content_defined::ContentDefined;
 use super::text_bounds::TextBounds;
 
 /// A leaf column that is being encoded.
 pub(super) struct ColumnEncoder {
-    writer: ArrowColumnWriter,
+    writer: Writer,
     /// Where the writer finds none.
     bounds: Option<TextBounds>,
     /// Where the writer puts its pages.
     pages: Pages,
 }
 
+/// How pages end.
+pub(super) enum Writer {
+    /// At a size.
+    Plain(Box<ArrowColumnWriter>),
+    /// Where the content says.
+    ContentDefined(Box<ContentDefined>),
+}
+
+impl Writer {
+    fn write(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
+        match self {
+            Self::Plain(writer) => {
+                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
+            }
+            Self::ContentDefined(writer) => writer.write(array),
+        }
+    }
+}
+
 impl ColumnEncoder {
     /// `bounds` are still empty.
-    pub(super) fn new(writer: ArrowColumnWriter, bounds: Option<TextBounds>, pages: Pages) -> Self {
+    pub(super) fn new(writer: Writer, bounds: Option<TextBounds>, pages: Pages) -> Self {
         Self { writer, bounds, pages }
     }
 
     /// Adds rows of a column that is one leaf column.
     pub(super) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
         let Some(bounds) = &mut self.bounds else {
-            let leaves = compute_leaves(field, array)?;
-            return leaves.iter().try_for_each(|leaf| self.writer.write(leaf));
+            return self.writer.write(field, array);
         };
         let mut start = 0;
         while start < array.len() {
             let piece = array.slice(start, TextBounds::piece_rows(array, start));
             start += piece.len();
             bounds.add(&piece);
-            let leaves = compute_leaves(field, &piece)?;
-            leaves.iter().try_for_each(|leaf| self.writer.write(leaf))?;
+            self.writer.write(field, &piece)?;
         }
         Ok(())
     }
 
     /// Adds rows of one of several leaf columns.
     pub(super) fn write_leaf(&mut self, leaf: &ArrowLeafColumn) -> Result<()> {
-        self.writer.write(leaf)
+        match &mut self.writer {
+            Writer::Plain(writer) => writer.write(leaf),
+            Writer::ContentDefined(_) => {
+                Err(ParquetError::General("one of several leaf columns has no writer".to_owned()))
+            }
+        }
     }
 
     /// About how long it is as stored.
     pub(super) fn stored_bytes(&self) -> usize {
-        self.writer.get_estimated_total_bytes()
+        match &self.writer {
+            Writer::Plain(writer) => writer.get_estimated_total_bytes(),
+            Writer::ContentDefined(writer) => writer.stored_bytes(),
+        }
     }
 
     /// Ends the row group.
     pub(super) fn close(self) -> Result<ColumnChunk> {
-        let mut chunk = ColumnChunk::try_new(self.writer.close()?, &self.pages)?;
+        let close = match self.writer {
+            Writer::Plain(writer) => close_result(writer.close()?),
+            Writer::ContentDefined(writer) => writer.close()?,
+        };
+        let mut chunk = ColumnChunk::try_new(close, &self.pages)?;
         if let Some(bounds) = self.bounds {
             bounds.complete(&mut chunk.close)?;
         }

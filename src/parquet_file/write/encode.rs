@@ -9,7 +9,8 @@ use super::advice::{SAMPLE_ROWS, advise};
 use super::file_schema::FileSchema;
 use super::footers::Footer;
 use super::page_memory::PageMemory;
-use super::properties::{DICTIONARY_BYTES, EncodeOptions, properties, sorting_columns};
+use super::prepare::{Coarser, prepared};
+use super::properties::{EncodeOptions, properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
 use crate::batch::{OrderCheck, batch_bytes};
@@ -26,6 +27,8 @@ pub struct Encoder {
     stage: Stage,
     /// What messages call the output.
     name: String,
+    /// Where times are stored in a coarser unit.
+    coarser: Option<Coarser>,
     schema: SchemaRef,
     /// The rows that came.
     rows: u64,
@@ -54,6 +57,9 @@ impl Encoder {
     /// A type that Parquet cannot hold, options that make no sense.
     pub fn create(output: Output, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
         let name = output.name().to_owned();
+        let given = schema;
+        let schema = &prepared(given, options)?;
+        let coarser = Coarser::new(given, schema);
         let FileSchema { stored, parquet: parquet_schema, metadata } =
             FileSchema::try_new(&name, schema, &options.metadata)?;
         let failure = Failure::default();
@@ -65,6 +71,7 @@ impl Encoder {
         Ok(Self {
             stage: Stage::Waiting(Box::new(Sink::new(output, &failure)), FirstRows::default()),
             name,
+            coarser,
             schema: stored,
             rows: 0,
             parquet_schema,
@@ -89,7 +96,9 @@ impl Encoder {
     /// An output that refuses, a value that Parquet cannot hold, a row that breaks the order asked
     /// for. The encoder cannot go on then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let batch = store(batch, &self.schema, self.rows)?;
+        let coarse = self.coarser.as_ref().map(|coarser| coarser.convert(batch, self.rows));
+        let coarse = coarse.transpose()?;
+        let batch = store(coarse.as_ref().unwrap_or(batch), &self.schema, self.rows)?;
         self.rows += batch.num_rows() as u64;
         if let Some(order) = &mut self.order {
             order.check(&batch).map_err(|e| e.with("--sorted-by"))?;
@@ -178,7 +187,7 @@ impl Encoder {
         let columns = 0..self.schema.fields().len();
         let advice = columns.map(|column| {
             let parts: Vec<_> = first.batches.iter().map(|batch| batch.column(column)).collect();
-            advise(&parts, DICTIONARY_BYTES)
+            advise(&parts, self.options.dictionary_page_bytes)
         });
         let advice: Vec<_> = advice.collect();
         let metadata = std::mem::take(&mut self.metadata);

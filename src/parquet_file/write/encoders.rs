@@ -4,7 +4,7 @@
 //! a dictionary is tried: 10,000 columns of 20 rows took 880 MB. Made one by one, those of small row
 //! groups are done with before the next begin.
 
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::{ParquetError, Result};
@@ -15,18 +15,24 @@ use std::io;
 use std::sync::Arc;
 
 use super::column_chunk::Pages;
-use super::column_encoder::ColumnEncoder;
+use super::column_encoder::{ColumnEncoder, Writer};
+use super::content_defined::{ContentDefined, content_defined};
 use super::page_memory::PageMemory;
 use super::text_bounds::TextBounds;
 
 /// All that the encoders of a file's leaf columns need.
 pub(super) struct Encoders {
+    pub(super) arrow_schema: SchemaRef,
     pub(super) schema: SchemaDescriptor,
     pub(super) properties: WriterPropertiesPtr,
     /// For each leaf column, where the crate finds none.
     pub(super) bounds: Vec<Option<TextBounds>>,
     pub(super) page_memory: PageMemory,
     pub(super) checksums: bool,
+    /// Whether pages end where the content says.
+    pub(super) content_defined: bool,
+    /// The largest of such pages.
+    pub(super) page_bytes: usize,
 }
 
 impl Encoders {
@@ -37,6 +43,14 @@ impl Encoders {
     pub(super) fn create(&self, leaf: usize) -> Result<ColumnEncoder> {
         let missing = || ParquetError::General("a column has no encoder".to_owned());
         let pages = Pages::new(self.page_memory.bytes(), self.checksums);
+        if self.content_defined && self.is_alone(leaf) {
+            let field = self.arrow_schema.field(self.schema.get_column_root_idx(leaf));
+            let field = Arc::new(field.clone());
+            let root = self.alone(leaf).ok_or_else(missing)?;
+            let properties = content_defined(&self.properties, self.page_bytes);
+            let writer = ContentDefined::try_new(&field, root, properties, &pages)?;
+            return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), None, pages));
+        }
         // The crate makes encoders for all leaf columns of a file: this one has no other, and is
         // written to nowhere.
         let root = self.alone(leaf).ok_or_else(missing)?;
@@ -52,7 +66,14 @@ impl Encoders {
             .create_column_writers(0)?;
         let writer = writers.into_iter().next().ok_or_else(missing)?;
         let bounds = self.bounds.get(leaf).cloned().flatten();
-        Ok(ColumnEncoder::new(writer, bounds, pages))
+        Ok(ColumnEncoder::new(Writer::Plain(Box::new(writer)), bounds, pages))
+    }
+
+    /// Whether the column of the schema is this leaf column only.
+    fn is_alone(&self, leaf: usize) -> bool {
+        let root = |leaf: usize| self.schema.get_column_root_idx(leaf);
+        let is_last = self.schema.num_columns() == leaf + 1 || root(leaf + 1) != root(leaf);
+        is_last && (leaf == 0 || root(leaf - 1) != root(leaf))
     }
 
     /// A schema with this leaf column only, in the same place.

@@ -1,15 +1,17 @@
 //! How a Parquet file is written: codec, statistics, dictionaries, and the numbers behind them.
 
 use parquet::basic::{
-    BrotliLevel, Compression as Codec, Encoding, GzipLevel, Type as PhysicalType, ZstdLevel,
+    BrotliLevel, Compression as Codec, GzipLevel, Type as PhysicalType, ZstdLevel,
 };
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{
     BloomFilterPosition, EnabledStatistics, WriterProperties, WriterPropertiesBuilder,
 };
-use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, SchemaDescriptor};
+use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
 use super::advice::Advice;
+use super::encodings::{ColumnEncoding, encodings};
+use super::target::Target;
 use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
 use crate::text::{escaped, similar};
@@ -29,14 +31,28 @@ pub struct EncodeOptions {
     pub checksums: bool,
     /// For which columns distinct values are stored once.
     pub dictionary: DictionaryColumns,
+    /// The encodings of columns: those of these names, or below them (`a.b`).
+    pub encodings: Vec<(String, ColumnEncoding)>,
+    /// The program that has to read the file: decides encodings and units of time.
+    pub target: Option<Target>,
+    /// A data page ends at about this many bytes before compression.
+    pub data_page_bytes: usize,
+    /// Whether data pages end where the content says, so that files with equal rows share pages.
+    pub content_defined: bool,
+    /// A dictionary that grows beyond this many bytes is given up.
+    pub dictionary_page_bytes: usize,
     /// For which columns a bloom filter is stored: those of these names, or below them (`a.b`).
     pub bloom: Vec<String>,
     /// The order that the rows must have, and that each row group is said to have.
     pub sorted_by: Option<Order>,
     /// How many threads encode, that of the caller among them. The file is the same for any number.
     pub threads: usize,
+    /// Which key-value pairs of the schema are kept.
+    pub keep_metadata: KeepMetadata,
     /// Key-value pairs for the footer; they replace the schema's of the same key.
     pub metadata: Vec<(String, String)>,
+    /// Whether fields without a field id get one.
+    pub assign_field_ids: bool,
 }
 
 impl Default for EncodeOptions {
@@ -49,10 +65,17 @@ impl Default for EncodeOptions {
             statistics: Statistics::Page,
             checksums: true,
             dictionary: DictionaryColumns::All,
+            encodings: Vec::new(),
+            target: None,
+            data_page_bytes: PAGE_BYTES,
+            content_defined: false,
+            dictionary_page_bytes: DICTIONARY_BYTES,
             bloom: Vec::new(),
             sorted_by: None,
             threads: 1,
+            keep_metadata: KeepMetadata::All,
             metadata: Vec::new(),
+            assign_field_ids: false,
         }
     }
 }
@@ -69,6 +92,13 @@ impl Default for Compression {
 }
 
 impl Compression {
+    /// snappy, which all readers know.
+    pub(super) const SNAPPY: Self = Self(Codec::SNAPPY);
+
+    pub(super) fn codec(self) -> Codec {
+        self.0
+    }
+
     /// Reads `none`, `snappy`, `lz4`, `zstd[:1..22]`, `gzip[:0..9]` or `brotli[:0..11]`.
     ///
     /// # Errors
@@ -139,6 +169,18 @@ pub enum DictionaryColumns {
     Named(Vec<String>),
 }
 
+/// The key-value pairs of a stream's schema that a file keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum KeepMetadata {
+    /// All.
+    #[default]
+    All,
+    /// None.
+    None,
+    /// Those of these keys.
+    Keys(Vec<String>),
+}
+
 /// A page holds at most this many rows or about this many bytes, whichever comes first.
 ///
 /// Rows: a page is what a reader skips, so small ones prune better, and each costs a header and an
@@ -153,14 +195,14 @@ const PAGE_BYTES: usize = 512 << 10;
 const PAGE_ROWS: usize = 50_000;
 
 /// A dictionary that grows beyond this is given up: what other writers do, and readers expect.
-pub(super) const DICTIONARY_BYTES: usize = 1 << 20;
+const DICTIONARY_BYTES: usize = 1 << 20;
 
 /// The writer's settings for a schema; `advice` holds what is known of each top-level column, and
 /// `sorted_by` is what is declared of the order.
 ///
 /// # Errors
-/// Row groups of no rows or bytes, a dictionary or bloom filter for a column that does not exist, a
-/// bloom filter where none can be.
+/// Row groups or pages of no rows or bytes, an encoding, dictionary or bloom filter for a column that
+/// does not exist or does not have such, a codec that the target does not read.
 pub(super) fn properties(
     options: &EncodeOptions,
     schema: &SchemaDescriptor,
@@ -172,6 +214,15 @@ pub(super) fn properties(
     if options.row_group_rows == 0 || options.row_group_bytes == Some(0) {
         return Err(Error::usage("row groups of size 0 would never end; give at least 1"));
     }
+    if options.data_page_bytes == 0 || options.dictionary_page_bytes == 0 {
+        return Err(Error::usage("pages of size 0 would hold nothing; give at least 1"));
+    }
+    if options.content_defined && !options.bloom.is_empty() {
+        return Err(Error::usage("--content-defined cannot be combined with --bloom"));
+    }
+    if let Some(target) = options.target {
+        target.check_compression(options.compression)?;
+    }
     let builder = WriterProperties::builder()
         .set_created_by(concat!("arrow-pipes version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(options.compression.0)
@@ -182,40 +233,14 @@ pub(super) fn properties(
             Statistics::Chunk => EnabledStatistics::Chunk,
             Statistics::Page => EnabledStatistics::Page,
         })
-        .set_data_page_size_limit(PAGE_BYTES)
-        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+        .set_data_page_size_limit(options.data_page_bytes)
+        .set_dictionary_page_size_limit(options.dictionary_page_bytes)
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_sorting_columns((!sorted_by.is_empty()).then(|| sorted_by.to_vec()))
         .set_key_value_metadata(Some(metadata));
     let builder = bloom_filters(builder, &options.bloom, schema)?;
-    let mut builder = dictionaries(builder, &options.dictionary, schema)?;
-    for (number, leaf) in schema.columns().iter().enumerate() {
-        let advice = advice.get(schema.get_column_root_idx(number)).copied().unwrap_or_default();
-        builder = builder.set_column_encoding(leaf.path().clone(), encoding(leaf, advice));
-        if options.dictionary == DictionaryColumns::All && !advice.dictionary {
-            builder = builder.set_column_dictionary_enabled(leaf.path().clone(), false);
-        }
-    }
+    let builder = encodings(builder, options, schema, advice)?;
     Ok(builder.build())
-}
-
-/// The encoding where a dictionary is not used, or was given up.
-///
-/// DELTA_BINARY_PACKED is read by pyarrow, DuckDB, Polars and Spark (since 3.3, also vectorized).
-/// Against plain integers it makes of a million sequential numbers 0.39 MB instead of 1.28, of
-/// random ones below a million 3.0 instead of 3.8, of timestamps 2.9 instead of 3.4.
-///
-/// Text stays plain. DELTA_LENGTH_BYTE_ARRAY would make of twenty million texts of 4 to 20 letters
-/// 168 MB instead of 204 that are read in half the time, but pyarrow does not read it as an Arrow
-/// dictionary, nor does the vectorized reader of an older Spark. Floats stay plain: that reader has
-/// no BYTE_STREAM_SPLIT before 4.0.
-fn encoding(leaf: &ColumnDescriptor, advice: Advice) -> Encoding {
-    match leaf.physical_type() {
-        PhysicalType::INT32 | PhysicalType::INT64 if advice.differences => {
-            Encoding::DELTA_BINARY_PACKED
-        }
-        _ => Encoding::PLAIN,
-    }
 }
 
 /// The order as row groups declare it: columns are the format's leaf columns, by their numbers.
@@ -244,25 +269,6 @@ pub(super) fn sorting_columns(
     order.iter().map(sorting_column).collect()
 }
 
-fn dictionaries(
-    builder: WriterPropertiesBuilder,
-    columns: &DictionaryColumns,
-    schema: &SchemaDescriptor,
-) -> Result<WriterPropertiesBuilder> {
-    let names = match columns {
-        DictionaryColumns::All => return Ok(builder.set_dictionary_enabled(true)),
-        DictionaryColumns::None => return Ok(builder.set_dictionary_enabled(false)),
-        DictionaryColumns::Named(names) => names,
-    };
-    let mut builder = builder.set_dictionary_enabled(false);
-    for name in names {
-        for leaf in below(name, schema, "encode with a dictionary")? {
-            builder = builder.set_column_dictionary_enabled(leaf.path().clone(), true);
-        }
-    }
-    Ok(builder)
-}
-
 /// How often a bloom filter says that a value may be there which is not: then a row group is read for
 /// nothing. One in a hundred takes 1.2 to 2.4 bytes for each distinct value (sizes are powers of
 /// two), and is what parquet-java, Spark and DuckDB choose.
@@ -278,7 +284,8 @@ fn bloom_filters(
 ) -> Result<WriterPropertiesBuilder> {
     let mut builder = builder.set_bloom_filter_position(BloomFilterPosition::AfterRowGroup);
     for name in names {
-        for leaf in below(name, schema, "make a bloom filter of")? {
+        for number in below(name, schema, "make a bloom filter of")? {
+            let leaf = schema.column(number);
             let refuse = |why: &str| {
                 let path = escaped(&leaf.path().string());
                 Err(Error::usage(format!("cannot make a bloom filter of \"{path}\": {why}")))
@@ -297,13 +304,11 @@ fn bloom_filters(
     Ok(builder)
 }
 
-/// The leaf columns of a name, or below it.
-fn below<'a>(
-    name: &str,
-    schema: &'a SchemaDescriptor,
-    purpose: &str,
-) -> Result<Vec<&'a ColumnDescPtr>> {
-    let below: Vec<_> = schema.columns().iter().filter(|leaf| is_below(leaf, name)).collect();
+/// The numbers of the leaf columns of a name, or below it.
+pub(super) fn below(name: &str, schema: &SchemaDescriptor, purpose: &str) -> Result<Vec<usize>> {
+    let leaves = schema.columns().iter().enumerate();
+    let below = leaves.filter(|(_, leaf)| is_below(leaf, name)).map(|(number, _)| number);
+    let below: Vec<_> = below.collect();
     if below.is_empty() { Err(unknown(name, schema, purpose)) } else { Ok(below) }
 }
 

@@ -101,18 +101,24 @@ impl RowGroups {
     ) -> Result<Self> {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
-        let (properties, bounds) = bounded(schema, parquet_schema, properties);
+        let (properties, bounds) = match options.content_defined {
+            true => (properties, Vec::new()),
+            false => bounded(schema, parquet_schema, properties),
+        };
         let properties = Arc::new(properties);
         let writer = guard(name, || {
             SerializedFileWriter::new(sink, root, properties.clone())
                 .map_err(|error| failure.told(name, &error))
         })?;
         let encoders = Encoders {
+            arrow_schema: schema.clone(),
             schema: parquet_schema.clone(),
             properties,
             bounds,
             page_memory: page_memory.clone(),
             checksums: options.checksums,
+            content_defined: options.content_defined,
+            page_bytes: options.data_page_bytes,
         };
         Ok(Self {
             writer,

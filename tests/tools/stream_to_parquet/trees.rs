@@ -314,15 +314,20 @@ fn what_makes_no_sense_together_is_refused() {
         "--existing append needs {uuid} in --name-template: other names may be those of files that \
          are there",
     );
-    for option in ["--sorted-by", "--bloom", "--encode-dictionary"] {
+    for (option, value) in [
+        ("--sorted-by", "k"),
+        ("--bloom", "k"),
+        ("--encode-dictionary", "k"),
+        ("--encode", "k=plain"),
+    ] {
         told(
-            &format!("{tree} {option} k"),
+            &format!("{tree} {option} {value}"),
             &format!(
                 "{option}: \"k\" is a --partition-by column and not in the files \
                  (--keep-partition-columns stores it there)"
             ),
         );
-        written(&place, &format!("a.arrows {option} k --keep-partition-columns")).succeeds();
+        written(&place, &format!("a.arrows {option} {value} --keep-partition-columns")).succeeds();
         place.shell("stream-to-parquet -o out a.arrows").exits_with(1).stderr_is(
             "stream-to-parquet: cannot write out: is a directory (--partition-by makes a tree in it, \
              --file-rows or --file-bytes files side by side)\n",

@@ -1,0 +1,171 @@
+//! The schema as it is asked for: timestamps in a coarser unit, field ids, fewer key-value pairs.
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::properties::{EncodeOptions, KeepMetadata};
+use crate::error::{Error, Result};
+use crate::schema::{convert, inner_fields, with_inner_types};
+use crate::text::{escaped, similar};
+
+/// The schema of a stream as the options change it.
+///
+/// # Errors
+/// A key to keep that the stream does not have (a usage error).
+pub(super) fn prepared(schema: &Schema, options: &EncodeOptions) -> Result<Schema> {
+    let mut fields = schema.fields().clone();
+    if options.target.is_some_and(|target| !target.reads_nanoseconds()) {
+        fields = fields.iter().map(coarser_field).collect();
+    }
+    if options.assign_field_ids {
+        let mut used = BTreeSet::new();
+        fields.iter().for_each(|field| collect_ids(field, &mut used));
+        let mut next = 1;
+        fields = fields.iter().map(|field| with_ids(field, &used, &mut next)).collect();
+    }
+    let mut metadata = schema.metadata().clone();
+    match &options.keep_metadata {
+        KeepMetadata::All => {}
+        KeepMetadata::None => metadata.clear(),
+        KeepMetadata::Keys(keys) => {
+            if let Some(missing) = keys.iter().find(|key| !metadata.contains_key(key)) {
+                return Err(unknown_key(missing, schema));
+            }
+            metadata.retain(|key, _| keys.contains(key));
+        }
+    }
+    Ok(Schema::new_with_metadata(fields, metadata))
+}
+
+fn unknown_key(key: &str, schema: &Schema) -> Error {
+    let near = similar(key, schema.metadata().keys().map(String::as_str));
+    let hint = near.first().map(|near| format!(" (did you mean \"{}\"?)", escaped(near)));
+    let (key, hint) = (escaped(key), hint.unwrap_or_default());
+    Error::usage(format!("--keep-metadata: the stream has no key \"{key}\"{hint}"))
+}
+
+/// Converts batches of a stream to the coarser units of its prepared schema.
+#[derive(Debug)]
+pub(super) struct Coarser {
+    schema: SchemaRef,
+}
+
+impl Coarser {
+    /// None if the types are the same.
+    pub(super) fn new(from: &Schema, to: &Schema) -> Option<Self> {
+        let types = |schema: &Schema| -> Vec<DataType> {
+            schema.fields().iter().map(|field| field.data_type().clone()).collect()
+        };
+        (types(from) != types(to)).then(|| Self { schema: Arc::new(to.clone()) })
+    }
+
+    /// The batch in coarser units; `rows` come before it.
+    ///
+    /// # Errors
+    /// A value that would lose digits.
+    pub(super) fn convert(&self, batch: &RecordBatch, rows: u64) -> Result<RecordBatch> {
+        let columns = batch.columns().iter().zip(self.schema.fields());
+        let columns = columns
+            .map(|(column, field)| exactly(column, field, rows))
+            .collect::<Result<Vec<ArrayRef>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+            .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
+    }
+}
+
+/// The column in the type of the field; `rows` come before it.
+fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
+    if column.data_type() == field.data_type() {
+        return Ok(column.clone());
+    }
+    let name = escaped(field.name());
+    let failed = |error| Error::failed(format!("cannot store column \"{name}\": {error}"));
+    let coarse = convert(column, field.data_type()).map_err(failed)?;
+    if coarser_type(column.data_type()) == *column.data_type() {
+        return Ok(coarse);
+    }
+    let back = convert(&coarse, column.data_type()).map_err(failed)?;
+    if back.as_ref() != column.as_ref() {
+        let differs = |row: &usize| back.slice(*row, 1).as_ref() != column.slice(*row, 1).as_ref();
+        let row = rows + (0..column.len()).find(differs).unwrap_or(0) as u64 + 1;
+        return Err(Error::failed(format!(
+            "cannot store column \"{name}\" in microseconds: row {row} has nanoseconds (stream-select --truncate with a CAST cuts them off; without --for they are kept)"
+        )));
+    }
+    Ok(coarse)
+}
+
+fn coarser_field(field: &FieldRef) -> FieldRef {
+    let data_type = coarser_type(field.data_type());
+    if data_type == *field.data_type() {
+        return field.clone();
+    }
+    Arc::new(field.as_ref().clone().with_data_type(data_type))
+}
+
+/// The type with microseconds instead of nanoseconds, at any depth.
+fn coarser_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Timestamp(TimeUnit::Nanosecond, zone) => {
+            DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
+        }
+        DataType::Time64(TimeUnit::Nanosecond) => DataType::Time64(TimeUnit::Microsecond),
+        DataType::Dictionary(keys, values) => {
+            DataType::Dictionary(keys.clone(), Box::new(coarser_type(values)))
+        }
+        other => {
+            let inner = inner_fields(other).into_iter();
+            with_inner_types(other, inner.map(|field| coarser_type(field.data_type())).collect())
+        }
+    }
+}
+
+fn id(field: &Field) -> Option<i32> {
+    field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse().ok()
+}
+
+fn collect_ids(field: &FieldRef, ids: &mut BTreeSet<i32>) {
+    ids.extend(id(field));
+    inner_fields(field.data_type()).into_iter().for_each(|inner| collect_ids(inner, ids));
+}
+
+/// The field with ids for itself and all below it, depth first; `next` is the smallest number that
+/// was not looked at.
+fn with_ids(field: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef {
+    let mut field = field.as_ref().clone();
+    if id(&field).is_none() {
+        while used.contains(next) {
+            *next += 1;
+        }
+        field.metadata_mut().insert(PARQUET_FIELD_ID_META_KEY.to_owned(), next.to_string());
+        *next += 1;
+    }
+    let data_type = match field.data_type() {
+        DataType::Struct(fields) => {
+            DataType::Struct(fields.iter().map(|inner| with_ids(inner, used, next)).collect())
+        }
+        DataType::List(inner) => DataType::List(with_ids(inner, used, next)),
+        DataType::LargeList(inner) => DataType::LargeList(with_ids(inner, used, next)),
+        DataType::ListView(inner) => DataType::ListView(with_ids(inner, used, next)),
+        DataType::LargeListView(inner) => DataType::LargeListView(with_ids(inner, used, next)),
+        DataType::FixedSizeList(inner, size) => {
+            DataType::FixedSizeList(with_ids(inner, used, next), *size)
+        }
+        DataType::Map(entries, ordered) => {
+            DataType::Map(with_entry_ids(entries, used, next), *ordered)
+        }
+        other => other.clone(),
+    };
+    Arc::new(field.with_data_type(data_type))
+}
+
+/// The key and the value of a map get ids; the group between has none in the format.
+fn with_entry_ids(entries: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef {
+    let DataType::Struct(parts) = entries.data_type() else { return entries.clone() };
+    let parts: Fields = parts.iter().map(|part| with_ids(part, used, next)).collect();
+    Arc::new(entries.as_ref().clone().with_data_type(DataType::Struct(parts)))
+}

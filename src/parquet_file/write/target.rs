@@ -1,0 +1,108 @@
+//! The programs that files can be written for, and what each of them reads.
+
+use parquet::basic::{Compression as Codec, Encoding};
+
+use super::properties::Compression;
+use crate::error::{Error, Result};
+
+/// A program that the files are written for.
+///
+/// What it reads, by version and source:
+///
+/// - Integers as DELTA_BINARY_PACKED: Spark since 3.3 with its vectorized reader (SPARK-36879), DuckDB
+///   since 0.3, pyarrow since 6. Text as DELTA_LENGTH_BYTE_ARRAY: Spark since 3.3.1 (SPARK-40128),
+///   DuckDB since 0.7 (duckdb#5457). BYTE_STREAM_SPLIT: Spark since 4.0, DuckDB since 0.10
+///   (duckdb#9240). BigQuery and Athena document no encodings.
+/// - Timestamps in nanoseconds: Spark refuses them (SPARK-40819), BigQuery has microseconds, Athena
+///   milliseconds.
+/// - Codecs: Spark reads zstd without a native library since 3.2 (SPARK-34880), lz4 (LZ4_RAW) since 3.5
+///   and brotli only with another package; BigQuery documents gzip, LZO, snappy and zstd; Athena gzip,
+///   snappy, zstd and an lz4 in frames of its own.
+/// - Pages of version 2: none of them needs any, so files have pages of version 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// All of the others.
+    Any,
+    /// Apache Spark since 3.0.
+    Spark,
+    /// DuckDB since 0.10.
+    DuckDb,
+    /// Google BigQuery.
+    BigQuery,
+    /// Amazon Athena.
+    Athena,
+}
+
+impl Target {
+    /// All of them, by their names on the command line.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("any", Self::Any),
+        ("spark", Self::Spark),
+        ("duckdb", Self::DuckDb),
+        ("bigquery", Self::BigQuery),
+        ("athena", Self::Athena),
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, target)| *target == self).map_or("", |(name, _)| name)
+    }
+
+    /// The codec where none is asked for.
+    pub fn compression(self) -> Compression {
+        match self {
+            Self::Any | Self::Spark => Compression::SNAPPY,
+            Self::DuckDb | Self::BigQuery | Self::Athena => Compression::default(),
+        }
+    }
+
+    /// Refuses a codec that the program does not read.
+    ///
+    /// # Errors
+    /// Such a codec (a usage error).
+    pub fn check_compression(self, compression: Compression) -> Result<()> {
+        let codec = match compression.codec() {
+            Codec::LZ4_RAW => "lz4",
+            Codec::BROTLI(_) => "brotli",
+            _ => return Ok(()),
+        };
+        if self == Self::DuckDb {
+            return Ok(());
+        }
+        let name = self.name();
+        Err(Error::usage(format!(
+            "--for {name} cannot be combined with --compression {codec}, which not every version reads: use snappy, gzip or zstd, or leave out --for"
+        )))
+    }
+
+    /// Whether the program reads an encoding.
+    pub(super) fn reads(self, encoding: Encoding) -> bool {
+        let is_old = matches!(encoding, Encoding::PLAIN | Encoding::RLE_DICTIONARY);
+        self == Self::DuckDb || is_old
+    }
+
+    /// Whether the program reads timestamps and times in nanoseconds.
+    pub(super) fn reads_nanoseconds(self) -> bool {
+        self == Self::DuckDb
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codec_that_some_versions_do_not_read_is_refused() {
+        for (name, target) in Target::ALL {
+            for codec in ["none", "snappy", "gzip", "zstd:3"] {
+                assert_eq!(target.check_compression(Compression::parse(codec).unwrap()), Ok(()));
+            }
+            for codec in ["lz4", "brotli"] {
+                let checked = target.check_compression(Compression::parse(codec).unwrap());
+                assert_eq!(checked.is_ok(), name == "duckdb", "{name} {codec}");
+            }
+            assert_eq!(target.check_compression(target.compression()), Ok(()));
+            assert_eq!(target.name(), name);
+        }
+    }
+}
