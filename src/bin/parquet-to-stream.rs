@@ -163,8 +163,16 @@ const COMMAND: Command<Options> = Command {
                   name.
 
                   Types are those that the file declares for Arrow (ARROW:schema), else those that \
-                  correspond to its Parquet types. The file's key-value metadata become the \
-                  stream's.",
+                  correspond to its Parquet types. An Arrow schema that does not fit the columns is \
+                  ignored (--verbose reports it). UUID, JSON, GEOMETRY, GEOGRAPHY and VARIANT become \
+                  the Arrow extension types arrow.uuid, arrow.json, geoarrow.wkb and \
+                  arrow.parquet.variant; ENUM is text and BSON binary, and field metadata \
+                  (PARQUET:logical_type) keep their names, so that stream-to-parquet writes them \
+                  back. INTERVAL becomes months, days and nanoseconds. The file's key-value metadata \
+                  become the stream's.
+
+                  A column that cannot be read is an error only if it is read: choose others with \
+                  -c.",
     options: &[
         Flag {
             short: None,

@@ -170,9 +170,7 @@ impl Adapting<'_> {
         let Column::File(place) = self.dataset.columns[column] else { return None };
         let place = match self.dataset.merge {
             MergeSchema::Strict => place,
-            MergeSchema::Union => {
-                self.own.schema.fields().find(self.dataset.own.field(place).name())?.0
-            }
+            MergeSchema::Union => *self.own.by_name.get(self.dataset.own.field(place).name())?,
         };
         self.own.places.get(place).copied()
     }

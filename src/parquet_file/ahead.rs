@@ -205,12 +205,18 @@ impl Schedule {
             return Some(Step::Select { number, run: open.run.clone() });
         };
         let Stage::Ready(selected) = &open.stage else { return None };
-        let (is_small, batches) = (open.run.batch_bytes <= SMALL_BATCH_BYTES, open.batches());
+        let batches = open.batches();
+        // Of many columns as many at a time as take a small batch's bytes: to find the next step
+        // costs a look at each column.
+        let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
+        let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
         let steps = open.columns[first].steps;
         let mut columns = Vec::new();
         for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
-            let is_alike = is_small && state.steps == steps && state.has_step(batches);
-            if column != first && !is_alike {
+            if most_columns <= columns.len() {
+                break;
+            }
+            if column != first && (state.steps != steps || !state.has_step(batches)) {
                 continue;
             }
             state.is_taken = true;

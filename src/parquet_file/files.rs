@@ -2,6 +2,7 @@
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -62,6 +63,8 @@ pub(super) struct OwnColumns {
     pub(super) schema: Schema,
     /// For each of them its place in the file.
     pub(super) places: Vec<usize>,
+    /// The place in the schema of the first of each name.
+    pub(super) by_name: HashMap<String, usize>,
 }
 
 impl ScanFile {
@@ -236,7 +239,12 @@ impl Files {
             |place: &usize| self.constants.fields().find(schema.field(*place).name()).is_none();
         let places: Vec<usize> = (0..schema.fields().len()).filter(is_own).collect();
         let fields: Fields = places.iter().map(|place| schema.fields()[*place].clone()).collect();
+        let mut by_name = HashMap::with_capacity(fields.len());
+        for (place, field) in fields.iter().enumerate() {
+            by_name.entry(field.name().clone()).or_insert(place);
+        }
         Ok(OwnColumns {
+            by_name,
             schema: Schema::new_with_metadata(fields, schema.metadata().clone()),
             places,
         })

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The columns that are kept of a schema.
@@ -54,7 +54,9 @@ impl Projection {
     }
 
     fn with_order(schema: &Schema, kept: BTreeMap<usize, Kept>, named: &[usize]) -> Self {
-        let place = |column: &usize| kept.keys().take_while(|key| *key < column).count();
+        let places: HashMap<usize, usize> =
+            kept.keys().enumerate().map(|(place, column)| (*column, place)).collect();
+        let place = |column: &usize| places.get(column).copied().unwrap_or_default();
         let order = named.iter().map(place).collect();
         let field = |column: &usize| project(schema.field(*column), &kept[column]);
         let fields: Vec<Field> = named.iter().map(field).collect();
