@@ -91,9 +91,9 @@ fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
     let back = convert(&coarse, column.data_type()).map_err(failed)?;
     if back.as_ref() != column.as_ref() {
         let differs = |row: &usize| back.slice(*row, 1).as_ref() != column.slice(*row, 1).as_ref();
-        let row = rows + (0..column.len()).find(differs).unwrap_or(0) as u64 + 1;
+        let row = rows + (0..column.len()).find(differs).unwrap_or(0) as u64;
         return Err(Error::failed(format!(
-            "cannot store column \"{name}\" in microseconds: row {row} has nanoseconds (stream-select --truncate with a CAST cuts them off; without --for they are kept)"
+            "cannot store column \"{name}\", row {row}, in microseconds: it has nanoseconds (stream-select --truncate with a CAST cuts them off; without --for they are kept)"
         )));
     }
     Ok(coarse)

@@ -170,7 +170,7 @@ fn a_target_gets_the_units_of_time_that_it_reads() {
         assert_eq!(asked(&place, types), expected, "{target}");
         let run = write(&place, &[times(0), times(1)], &["--for", target]);
         run.exits_with(1).one_line_on_stderr().stderr_has(
-            "cannot store column \"at\" in microseconds: row 18 has nanoseconds (stream-select --truncate",
+            "cannot store column \"at\", row 17, in microseconds: it has nanoseconds (stream-select --truncate",
         );
     }
     for arguments in [&["--for", "duckdb"][..], &[]] {
