@@ -1,9 +1,8 @@
 //! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
 
 use arrow::datatypes::{SchemaRef, TimeUnit};
-use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData,
-};
+use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::columns::{FileColumns, ReadOptions};
@@ -13,7 +12,6 @@ use super::footer::{self, ReadFooter};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
 use crate::io::MappedFile;
-use crate::text::escaped;
 
 /// An open Parquet file.
 #[derive(Debug, Clone)]
@@ -61,6 +59,7 @@ impl ParquetFile {
         let ReadFooter { metadata, mut oddities, encryption } =
             footer::read(&mapping.bytes(), keys).map_err(named)?;
         check_metadata(&metadata).map_err(named)?;
+        oddities.unreadable.extend(columns_with_more_rows(&metadata));
         oddities.unreadable.extend(columns_elsewhere(&metadata, &name).map_err(named)?);
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
         // The footer was read by way of the whole mapping's end; nothing of it is needed again.
@@ -174,6 +173,26 @@ fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     Some(ParquetMetaData::new(corrected, claimed.row_groups().to_vec()))
 }
 
+/// The top-level columns, by their place, that have more values than their row group has rows: some
+/// would be cut off without a word.
+fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String> {
+    let schema = metadata.file_metadata().schema_descr();
+    let mut columns = BTreeMap::new();
+    for (number, row_group) in metadata.row_groups().iter().enumerate() {
+        let rows = row_group.num_rows();
+        for (leaf, chunk) in row_group.columns().iter().enumerate() {
+            let is_flat = chunk.column_descr().max_rep_level() == 0;
+            let values = chunk.num_values();
+            if rows < values && (is_flat || rows == 0) {
+                let why =
+                    || format!("row group {number} claims {rows} rows, and {values} values in it");
+                columns.entry(schema.get_column_root_idx(leaf)).or_insert_with(why);
+            }
+        }
+    }
+    columns
+}
+
 /// Claims that code further on takes for granted.
 fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
     let leaves = metadata.file_metadata().schema_descr().num_columns();
@@ -184,19 +203,6 @@ fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
         if row_group.num_rows() < 0 {
             let claim = row_group.num_rows();
             return Err(Error::failed(format!("row group {number} claims to have {claim} rows")));
-        }
-        // Rows would be cut off without a word.
-        let rows_here = row_group.num_rows();
-        let has_more = |chunk: &&ColumnChunkMetaData| {
-            let is_flat = chunk.column_descr().max_rep_level() == 0;
-            rows_here < chunk.num_values() && (is_flat || rows_here == 0)
-        };
-        if let Some(chunk) = row_group.columns().iter().find(has_more) {
-            let (column, values) = (escaped(&chunk.column_path().string()), chunk.num_values());
-            return Err(Error::failed(format!(
-                "row group {number} claims to have {rows_here} rows, and column \"{column}\" has \
-                 {values} values in it"
-            )));
         }
         if row_group.num_columns() != leaves {
             let columns = row_group.num_columns();

@@ -22,6 +22,14 @@ pub(super) fn write_uuid(bytes: &[u8], text: &mut Vec<u8>) {
     }
 }
 
+/// The bytes of a UUID in its usual form of 36 letters, in which neither base64 nor hexadecimal digits
+/// of 16 bytes can be.
+pub(super) fn read_uuid(text: &str) -> Option<Vec<u8>> {
+    const LETTERS: usize = 36;
+    let uuid = (text.len() == LETTERS).then(|| Uuid::try_parse(text).ok())?;
+    uuid.map(|uuid| uuid.as_bytes().to_vec())
+}
+
 impl BinaryText {
     /// Appends the text of some bytes.
     pub(crate) fn write(self, bytes: &[u8], text: &mut String) {

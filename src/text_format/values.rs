@@ -1,6 +1,7 @@
 //! A column being made of texts, one by one: of every type that has no fields of its own. Exact, or
 //! refused with the reason.
 
+use super::binary_text::read_uuid;
 use super::misfit::Misfit;
 use super::parse_moment::{Clock, Moment, Zone, duration, interval};
 use super::parse_number::{boolean, decimal, float32, float64, integer};
@@ -114,7 +115,8 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
             // Its default is room for 1024 values, however wide.
             FixedSizeBinaryBuilder::with_capacity(0, *width),
             move |b, text| {
-                let bytes = binary.read(text).ok_or(Misfit::Malformed)?;
+                let bytes = read_uuid(text).or_else(|| binary.read(text));
+                let bytes = bytes.ok_or(Misfit::Malformed)?;
                 b.append_value(bytes).map_err(|_| Misfit::OtherLength)
             },
             FixedSizeBinaryBuilder::append_null,

@@ -24,7 +24,7 @@ from thrift_compact import STRUCT, ParquetBytes, Struct, binary, boolean, fields
 WRONG = []
 POINT = bytes.fromhex("0101000000000000000000f03f0000000000000040")
 LINE = bytes.fromhex("01020000000200000000000000000000000000000000000000000000000000f03f000000000000f03f")
-PROJJSON = json.dumps({"type": "GeographicCRS", "name": "made up", "id": {"authority": "X", "code": 1}})
+PROJJSON = json.dumps({"type": "GeographicCRS", "name": "made up", "id": {"authority": "X", "code": 1}}, separators=(",", ":"))
 UUIDS = [uuid.UUID("a7b8c9d0-1111-2222-3333-444455556666"), None, uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)]
 JSON = ['{"a":1}', None, "[]", '"é, \\"quoted\\""']
 ENUM = ["RED", None, "GREEN", "RED"]
@@ -432,7 +432,7 @@ def part_streams():
         (pa.field("enum", pa.string(), metadata={"PARQUET:logical_type": "ENUM"}), pa.array(ENUM), "Enum"),
         (pa.field("bson", pa.binary(), metadata={"PARQUET:logical_type": "BSON"}), pa.array([POINT] * 4), "BSON"),
         (pa.field("words", pa.string()), pa.array(ENUM), "String"),
-        (pa.field("month_day_nano", pa.month_day_nano_interval()), pa.array([(1, 2, 3_000_000)] * 4, pa.month_day_nano_interval()), "INTERVAL"),
+        (pa.field("month_day_nano", pa.month_day_nano_interval()), pa.array([(1, 2, 3_000_000)] * 4, pa.month_day_nano_interval()), "Interval"),
         (extension("crs84", pa.binary(), "geoarrow.wkb"), pa.array([POINT] * 4), "Geometry(crs=)"),
         (extension("epsg", pa.binary(), "geoarrow.wkb", '{"crs":"EPSG:25832"}'), pa.array([POINT] * 4), "Geometry(crs=EPSG:25832)"),
         (extension("edges", pa.binary(), "geoarrow.wkb", '{"edges":"spherical"}'), pa.array([POINT] * 4), "Geography(crs=, algorithm=spherical)"),

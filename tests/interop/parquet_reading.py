@@ -124,7 +124,7 @@ assert read("parquet-to-stream -w 'x >= 995' behind.parquet").num_rows == 5
 
 # A row group that claims fewer rows than its columns have values loses none without a word.
 edit("plain.parquet", "fewer.parquet", lambda file: file.groups[0].__setitem__(3, thrift.i64(900)))
-refused("parquet-to-stream fewer.parquet", "row group 0", "900 rows", '"x"', "1000 values")
+refused("parquet-to-stream fewer.parquet", 'column "x"', "row group 0", "900 rows", "1000 values")
 
 # UUIDs are text for people and for predicates.
 duckdb.sql("copy (select 'a7b8c9d0-1111-2222-3333-444455556666'::uuid u) to 'uuid.parquet'")

@@ -36,8 +36,6 @@ pub(super) struct Place {
     pub(super) root: Option<usize>,
     /// Its number among the leaves, if it is one.
     pub(super) leaf: Option<usize>,
-    /// Whether it is a leaf and a top-level column at once.
-    pub(super) is_top_leaf: bool,
 }
 
 /// What was found in an element.
@@ -58,8 +56,7 @@ impl SchemaElements {
         // How many elements are still to come of the present top-level column.
         let (mut column, mut open) = (0, 0_i64);
         for element in elements.iter().skip(1) {
-            let is_top = open == 0;
-            if is_top {
+            if open == 0 {
                 open = 1;
                 column = if places.len() == 1 { 0 } else { column + 1 };
             }
@@ -71,7 +68,7 @@ impl SchemaElements {
                 leaf_types.push(element.integer(TYPE));
             }
             open = open.checked_add(children)?.checked_sub(1)?;
-            places.push(Place { root: Some(column), leaf, is_top_leaf: is_leaf && is_top });
+            places.push(Place { root: Some(column), leaf });
         }
         (open == 0 && !elements.is_empty()).then_some(Self {
             elements: places,
@@ -90,7 +87,7 @@ pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found
         let name = String::from_utf8_lossy(name).into_owned();
         element.set_binary(NAME, name.as_bytes());
     }
-    if place.is_top_leaf && !element.has(REPETITION) {
+    if place.root.is_some() && !element.has(REPETITION) {
         // Thrift's default of an enumerator that is not set: REQUIRED, as others read it.
         element.set_integer(REPETITION, Kind::I32, 0);
     }

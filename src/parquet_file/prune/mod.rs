@@ -16,6 +16,7 @@ use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ARROW_SCHEMA_META_KEY;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::RowGroupMetaData;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -115,9 +116,14 @@ fn known(
         .iter()
         .next()
         .flatten()
-        .filter(|nulls| *nulls <= unknown.rows && trust.null_count(*nulls, has_bounds).is_ok());
+        .filter(|nulls| *nulls <= unknown.rows && trust.null_count(*nulls, has_bounds).is_ok())
+        // Nothing but nulls, and bounds of values: one of them is wrong.
+        .filter(|nulls| !has_bounds || *nulls < unknown.rows);
     let bounds = ColumnBounds { null_count, ..unknown };
-    if trust.bounds(stated).is_err() {
+    // Some writers leave a bound empty that they do not know. As the largest text it would prune all.
+    let is_text = row_group.column(leaf).column_type() == PhysicalType::BYTE_ARRAY;
+    let is_missing = is_text && stated.max_bytes_opt().is_some_and(<[u8]>::is_empty);
+    if is_missing || trust.bounds(stated).is_err() {
         return Ok(bounds);
     }
     let min = minimum(&converter.row_group_mins([row_group])?);

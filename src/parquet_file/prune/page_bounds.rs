@@ -68,8 +68,10 @@ impl Pages {
         let nulls = self.null_counts.is_valid(page).then(|| self.null_counts.value(page));
         let (min, max) = (minimum(&self.mins.slice(page, 1)), maximum(&self.maxes.slice(page, 1)));
         let (min, max) = if are_in_order(&min, &max) { (min, max) } else { (None, None) };
+        // Nothing but nulls, and bounds of values: one of them is wrong.
+        let most_nulls = if self.mins.is_valid(page) { rows.saturating_sub(1) } else { rows };
         let is_believed =
-            |nulls: &u64| *nulls <= rows && self.trust.page_null_count(*nulls).is_ok();
+            |nulls: &u64| *nulls <= most_nulls && self.trust.page_null_count(*nulls).is_ok();
         ColumnBounds {
             min: min.or_else(|| whole.min.clone()),
             max: max.or_else(|| whole.max.clone()),
