@@ -93,6 +93,11 @@ impl Scan {
             Some(text) => Some(Arc::new(Predicate::bind(text, &known.schema)?)),
             None => None,
         };
+        let asked = predicate.iter().flat_map(|predicate| predicate.columns());
+        let mut read = projection.kept().keys().chain(asked);
+        if let Some(error) = read.find_map(|column| known.unreadable.get(column)) {
+            return Err(error.clone());
+        }
         let is_constant = |column: usize| matches!(known.columns[column], Column::Constant(_));
         let (dictionary, runs) = (&options.dictionary, &options.runs);
         let encodings = encodings(&projection, dictionary, runs, &known.counts, is_constant)?;

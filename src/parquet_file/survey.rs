@@ -15,7 +15,7 @@ use super::files::{Files, Verdict};
 use super::in_order::{Effort, Given, InOrder};
 use super::scan::ScanOptions;
 use super::storable::found_schema;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::{MergeSchema, MergedZones, nullable, unite_or, united, widen_noted};
 
 /// What is known.
@@ -34,6 +34,8 @@ pub(super) struct Survey {
     pub(super) zones: MergedZones,
     /// The number of the first file that is read; all are ruled out where there is none so high.
     pub(super) begin: usize,
+    /// Columns that cannot be read in that file, by their place in the schema, and why.
+    pub(super) unreadable: BTreeMap<usize, Error>,
 }
 
 /// Where a column comes from.
@@ -83,10 +85,35 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
         rows = rows.filter(|_| files.len() <= begin + 1);
     }
     let (schema, columns) = with_constants(&seen.own, &files.schema(&first), files);
+    let mut unreadable = BTreeMap::new();
     if number == begin {
+        unreadable = unreadable_columns(files, &first, &seen.own, &columns, is_union)?;
         files.keep(number, first);
     }
-    Ok(Survey { schema, columns, own: seen.own, counts: seen.counts, rows, zones, begin })
+    let (own, counts) = (seen.own, seen.counts);
+    Ok(Survey { schema, columns, own, counts, rows, zones, begin, unreadable })
+}
+
+/// The columns that cannot be read in the first file, so that they are refused before a schema goes
+/// out. Those of other files are refused when their turn comes.
+fn unreadable_columns(
+    files: &Files,
+    first: &ParquetFile,
+    own: &Schema,
+    columns: &[Column],
+    is_union: bool,
+) -> Result<BTreeMap<usize, Error>> {
+    let in_first = files.own_columns(first)?;
+    let unreadable = columns.iter().enumerate().filter_map(|(number, column)| {
+        let Column::File(place) = column else { return None };
+        let place = match is_union {
+            true => in_first.by_name.get(own.field(*place).name())?,
+            false => place,
+        };
+        let error = first.columns().check(*in_first.places.get(*place)?).err()?;
+        Some((number, error.with(first.name())))
+    });
+    Ok(unreadable.collect())
 }
 
 /// Looks at the other files in threads. Their schemas meet in order.
