@@ -180,7 +180,7 @@ const COMMAND: Command<Options> = Command {
                   writer is described).
 
                   pages: path, row_group, column_name, page (counted from 0 in its column chunk), kind \
-                  (dictionary, data, data-v2, index), encoding, codec, rows, values, nulls, file_offset (of \
+                  (dictionary, data, data-v2, index, unknown), encoding, codec, rows, values, nulls, file_offset (of \
                   the header in the file), header_bytes, bytes, uncompressed_bytes, checksum, min, max, \
                   is_min_value_exact, is_max_value_exact, bounds_ignored, nulls_ignored, trailing_bytes \
                   (after the last page of a column chunk, if they are no page).

@@ -30,7 +30,7 @@ pub enum Ignored {
     Inverted,
     /// A bound has more or fewer bytes than a value of the type.
     Length,
-    /// There are more nulls than values.
+    /// There are more nulls than values, or all are null and still there are bounds.
     Count,
     /// The index that states it is damaged.
     Index,
@@ -115,7 +115,7 @@ impl fmt::Display for Ignored {
             Self::Order => f.write_str("their order is not that of the type"),
             Self::Inverted => f.write_str("the minimum is greater than the maximum"),
             Self::Length => f.write_str("one has a wrong length"),
-            Self::Count => f.write_str("there are more nulls than values"),
+            Self::Count => f.write_str("the count contradicts the values"),
             Self::Index => f.write_str("the page index is damaged"),
             Self::Writer(source) => write!(f, "known bug of the writer, {source}"),
         }
@@ -127,6 +127,7 @@ impl From<Doubt> for Ignored {
         match doubt {
             Doubt::Order => Self::Order,
             Doubt::Length => Self::Length,
+            Doubt::Count => Self::Count,
             Doubt::Writer(source) => Self::Writer(source),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::dictionary_page::{DictionaryPage, meaning};
 use super::page_chunk::what;
+use super::pages::damaged;
 use super::value::Value;
 use super::{open, parquet_type};
 use crate::endpoint::Operand;
@@ -53,6 +54,9 @@ pub struct Dictionaries {
     next: (usize, usize),
     /// The columns of which a chunk has no dictionary.
     without: Vec<String>,
+    /// The error of the first damaged column chunk, and how many others are damaged.
+    error: Option<Error>,
+    more_damaged: u64,
 }
 
 impl Dictionaries {
@@ -73,6 +77,8 @@ impl Dictionaries {
             metadata,
             next: (0, 0),
             without: Vec::new(),
+            error: None,
+            more_damaged: 0,
         })
     }
 
@@ -103,7 +109,8 @@ impl Dictionaries {
         let nulls = chunk.statistics().and_then(|stated| {
             let nulls = stated.null_count_opt()?;
             let trust = self.trust.column(self.metadata.file_metadata(), chunk, place);
-            trust.null_count(nulls, stated.min_bytes_opt().is_some()).ok().map(|()| nulls)
+            let values = chunk.num_values().unsigned_abs();
+            trust.null_count(nulls, values, stated.min_bytes_opt().is_some()).ok().map(|()| nulls)
         });
         Ok(Some(Dictionary {
             row_group: row_group as u64,
@@ -122,19 +129,24 @@ impl Iterator for Dictionaries {
     type Item = Result<Dictionary>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let (row_group, place) = self.next;
-            let columns = self.metadata.row_groups().get(row_group)?.num_columns();
-            if columns <= place {
-                self.next = (row_group + 1, 0);
+        while let Some(row_group) = self.metadata.row_groups().get(self.next.0) {
+            let (number, place) = self.next;
+            if row_group.num_columns() <= place {
+                self.next = (number + 1, 0);
                 continue;
             }
             self.next.1 += 1;
-            match self.read(row_group, place) {
+            match self.read(number, place) {
                 Ok(None) => {}
                 Ok(Some(dictionary)) => return Some(Ok(dictionary)),
-                Err(error) => return Some(Err(error.with(self.operand.name()))),
+                // The other column chunks may be whole.
+                Err(error) => match &self.error {
+                    None => self.error = Some(error),
+                    Some(_) => self.more_damaged += 1,
+                },
             }
         }
+        let error = damaged(self.error.take()?, self.more_damaged);
+        Some(Err(error.with(self.operand.name())))
     }
 }

@@ -165,10 +165,10 @@ impl Chunk {
         let Some(nulls) = header.nulls.or_else(|| self.index.nulls(self.data_pages)) else {
             return (None, None);
         };
-        if header.values.is_some_and(|values| values < nulls) {
-            return (None, Some(Ignored::Count));
-        }
-        match self.trust.page_null_count(nulls) {
+        let values = header.values.unwrap_or(u64::MAX);
+        let has_bounds =
+            header.bounds.min.is_some() || self.index.bounds(self.data_pages).is_some();
+        match self.trust.page_null_count(nulls, values, has_bounds) {
             Ok(()) => (Some(nulls), None),
             Err(doubt) => (None, Some(doubt.into())),
         }

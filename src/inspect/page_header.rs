@@ -31,16 +31,19 @@ pub enum PageKind {
     DataV2,
     /// An index; the format has it, and nobody writes it.
     Index,
+    /// A kind that later versions of the format have.
+    Unknown,
 }
 
 impl PageKind {
-    /// The word to show: `dictionary`, `data`, `data-v2`, `index`.
+    /// The word to show: `dictionary`, `data`, `data-v2`, `index`, `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dictionary => "dictionary",
             Self::Data => "data",
             Self::DataV2 => "data-v2",
             Self::Index => "index",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -88,7 +91,7 @@ impl<'a> Header<'a> {
             1 => PageKind::Index,
             2 => PageKind::Dictionary,
             3 => PageKind::DataV2,
-            _ => return None,
+            _ => PageKind::Unknown,
         };
         Some((header, kind))
     }
@@ -101,7 +104,7 @@ impl<'a> Header<'a> {
     fn data_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
-                1 => self.values = Some(reader.count()?),
+                1 => self.values = reader.integer()?.try_into().ok(),
                 2 => self.encoding = encoding(reader.integer()?),
                 5 => self.statistics(reader)?,
                 _ => return Some(Taken::No),
@@ -113,7 +116,7 @@ impl<'a> Header<'a> {
     fn dictionary_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
-                1 => self.values = Some(reader.count()?),
+                1 => self.values = reader.integer()?.try_into().ok(),
                 2 => self.encoding = encoding(reader.integer()?),
                 _ => return Some(Taken::No),
             }
@@ -125,10 +128,10 @@ impl<'a> Header<'a> {
         let mut nulls = None;
         reader.structure(|reader, head| {
             match head.id {
-                1 => self.values = Some(reader.count()?),
+                1 => self.values = reader.integer()?.try_into().ok(),
                 // parquet-java up to 1.17 writes -1 if it computes no statistics.
                 2 => nulls = reader.integer()?.try_into().ok(),
-                3 => self.rows = Some(reader.count()?),
+                3 => self.rows = reader.integer()?.try_into().ok(),
                 4 => self.encoding = encoding(reader.integer()?),
                 8 => self.statistics(reader)?,
                 _ => return Some(Taken::No),

@@ -70,14 +70,11 @@ pub struct Pages {
     /// The next column chunk: its row group, and its place there.
     next: (usize, usize),
     chunk: Option<Chunk>,
-    /// How many column chunks were damaged, and the error of the last one if it is still to be given.
-    damaged: u64,
+    /// The error of the first damaged column chunk, and how many others are damaged.
     error: Option<Error>,
+    more_damaged: u64,
     is_done: bool,
 }
-
-/// The errors of more column chunks are only counted.
-const MOST_ERRORS: u64 = 3;
 
 impl Pages {
     /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
@@ -108,24 +105,26 @@ impl Pages {
             metadata,
             next: (0, 0),
             chunk: None,
-            damaged: 0,
             error: None,
+            more_damaged: 0,
             is_done: false,
         })
     }
 
-    /// Up to [`TOGETHER`] pages; fewer only at the end of the file and before an error.
+    /// Up to [`TOGETHER`] pages; fewer only at the end of the file.
     fn some(&mut self) -> Vec<Page> {
         let mut pages = Vec::new();
-        while pages.len() < TOGETHER && self.error.is_none() {
+        while pages.len() < TOGETHER {
             match self.next_page() {
                 Ok(Some(page)) => pages.push(page),
                 Ok(None) => break,
                 // The other column chunks may be whole.
                 Err(error) => {
                     self.chunk = None;
-                    self.damaged += 1;
-                    self.error = Some(error).filter(|_| self.damaged <= MOST_ERRORS);
+                    match &self.error {
+                        None => self.error = Some(error),
+                        Some(_) => self.more_damaged += 1,
+                    }
                 }
             }
         }
@@ -168,19 +167,22 @@ impl Iterator for Pages {
         if self.is_done {
             return None;
         }
-        if self.error.is_none() {
-            let pages = self.some();
-            if !pages.is_empty() {
-                return Some(Ok(pages));
-            }
+        let pages = self.some();
+        if !pages.is_empty() {
+            return Some(Ok(pages));
         }
-        let error = self.error.take().or_else(|| {
-            self.is_done = true;
-            let more = self.damaged.saturating_sub(MOST_ERRORS);
-            let why = format!("{} more column chunks are damaged", count(more));
-            (0 < more).then(|| Error::failed(why))
-        });
-        error.map(|error| Err(error.with(self.operand.name())))
+        self.is_done = true;
+        let error = damaged(self.error.take()?, self.more_damaged);
+        Some(Err(error.with(self.operand.name())))
+    }
+}
+
+/// One error for a file: that of the first damaged column chunk, and how many there are besides.
+pub(super) fn damaged(first: Error, more: u64) -> Error {
+    match more {
+        0 => first,
+        1 => Error::failed(format!("{first}; another column chunk is damaged, too")),
+        more => Error::failed(format!("{first}; {} more column chunks are damaged", count(more))),
     }
 }
 

@@ -152,10 +152,8 @@ fn nulls(
 ) -> (Option<u64>, Option<Ignored>) {
     let Some(stated) = chunk.statistics() else { return (None, None) };
     let Some(nulls) = stated.null_count_opt() else { return (None, None) };
-    if values.is_some_and(|values| values < nulls) {
-        return (None, Some(Ignored::Count));
-    }
-    match trust.null_count(nulls, stated.min_bytes_opt().is_some()) {
+    let values = values.unwrap_or(u64::MAX);
+    match trust.null_count(nulls, values, stated.min_bytes_opt().is_some()) {
         Ok(()) => (Some(nulls), None),
         Err(doubt) => (None, Some(doubt.into())),
     }

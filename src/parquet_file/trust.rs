@@ -25,6 +25,8 @@ pub(crate) enum Doubt {
     Order,
     /// A bound has more or fewer bytes than a value of its type.
     Length,
+    /// There are more nulls than values, or all are null and still there are bounds.
+    Count,
     /// The writer computed it wrongly; where that is described.
     Writer(&'static str),
 }
@@ -140,11 +142,17 @@ impl ColumnTrust {
         self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)
     }
 
-    /// Whether the chunk has so many nulls.
+    /// Whether so many of the chunk's values are null.
     ///
     /// # Errors
     /// Why that is not believed.
-    pub(crate) fn null_count(&self, nulls: u64, has_bounds: bool) -> Result<(), Doubt> {
+    pub(crate) fn null_count(
+        &self,
+        nulls: u64,
+        values: u64,
+        has_bounds: bool,
+    ) -> Result<(), Doubt> {
+        is_possible(nulls, values, has_bounds)?;
         self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)?;
         self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)?;
         self.check(Fault::NullsInDictionaryPages, self.has_dictionary_page && 0 < nulls)?;
@@ -153,11 +161,17 @@ impl ColumnTrust {
         self.check(Fault::NoNullsWithoutBounds, nulls == 0 && !has_bounds && is_nullable)
     }
 
-    /// Whether a page has so many nulls.
+    /// The same of a page.
     ///
     /// # Errors
     /// Why that is not believed.
-    pub(crate) fn page_null_count(&self, nulls: u64) -> Result<(), Doubt> {
+    pub(crate) fn page_null_count(
+        &self,
+        nulls: u64,
+        values: u64,
+        has_bounds: bool,
+    ) -> Result<(), Doubt> {
+        is_possible(nulls, values, has_bounds)?;
         self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)?;
         self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)
     }
@@ -184,6 +198,12 @@ impl ColumnTrust {
             );
         if is_number { bound.len() == length } else { bound.len() <= length }
     }
+}
+
+/// Nulls have no bounds.
+fn is_possible(nulls: u64, values: u64, has_bounds: bool) -> Result<(), Doubt> {
+    let is_contradiction = nulls == values && has_bounds && 0 < nulls;
+    if values < nulls || is_contradiction { Err(Doubt::Count) } else { Ok(()) }
 }
 
 fn has_dictionary(data_type: &DataType) -> bool {

@@ -34,9 +34,6 @@ def ours(arguments, output):
     message = run.stderr.decode(errors="backslashreplace")
     lines = message.splitlines()
     orderly = (run.returncode == 0 and not lines) or (run.returncode == 1 and len(lines) == 1)
-    # file-inspect shows what it can, and reports each column chunk that is damaged in a line of its own.
-    is_report = arguments[0] == "file-inspect" and lines and all(line.startswith("file-inspect: ") for line in lines)
-    orderly = orderly or (run.returncode == 1 and is_report)
     # Two more lines show the expression: column names of a file can make it ambiguous.
     orderly = orderly or (run.returncode in (1, 2) and len(lines) == 3 and "^" in lines[2])
     if not orderly or re.search(r"internal error|panicked|unwrap\(\)|index out of bounds|RUST_BACKTRACE", message):

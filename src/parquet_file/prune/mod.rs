@@ -16,7 +16,6 @@ use arrow::compute::kernels::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ARROW_SCHEMA_META_KEY;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::RowGroupMetaData;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -116,19 +115,14 @@ fn known(
         .iter()
         .next()
         .flatten()
-        .filter(|nulls| *nulls <= unknown.rows && trust.null_count(*nulls, has_bounds).is_ok())
-        // Nothing but nulls, and bounds of values: one of them is wrong.
-        .filter(|nulls| !has_bounds || *nulls < unknown.rows);
+        .filter(|nulls| trust.null_count(*nulls, unknown.rows, has_bounds).is_ok());
     let bounds = ColumnBounds { null_count, ..unknown };
-    // Some writers leave a bound empty that they do not know. As the largest text it would prune all.
-    let is_text = row_group.column(leaf).column_type() == PhysicalType::BYTE_ARRAY;
-    let is_missing = is_text && stated.max_bytes_opt().is_some_and(<[u8]>::is_empty);
-    if is_missing || trust.bounds(stated).is_err() {
+    if trust.bounds(stated).is_err() {
         return Ok(bounds);
     }
     let min = minimum(&converter.row_group_mins([row_group])?);
     let max = maximum(&converter.row_group_maxes([row_group])?);
-    let (min, max) = if are_in_order(&min, &max) { (min, max) } else { (None, None) };
+    let (min, max) = in_order(min, max);
     Ok(ColumnBounds { min, max, ..bounds })
 }
 
@@ -147,12 +141,17 @@ fn trust(
     ColumnTrust::of(metadata, &bugs, row_group.column(leaf), leaf, is_dictionary)
 }
 
-/// Whether no minimum is greater than its maximum: a writer that compared values wrongly may state
-/// that (parquet-go/parquet-go#592). Bounds that cannot be compared are not.
-fn are_in_order(min: &Option<ArrayRef>, max: &Option<ArrayRef>) -> bool {
-    let (Some(min), Some(max)) = (min, max) else { return true };
-    let compare = make_comparator(min, max, SortOptions::default());
-    compare.is_ok_and(|compare| compare(0, 0) != Ordering::Greater)
+/// The bounds that are left of those that a file states. Both are dropped if the minimum is greater than
+/// the maximum, which a writer may state that compares values wrongly (parquet-go/parquet-go#592), or
+/// if they cannot be compared. A maximum of no bytes is dropped: some writers mean "none" by it.
+fn in_order(min: Option<ArrayRef>, max: Option<ArrayRef>) -> (Option<ArrayRef>, Option<ArrayRef>) {
+    if let (Some(min), Some(max)) = (&min, &max) {
+        let compare = make_comparator(min, max, SortOptions::default());
+        if !compare.is_ok_and(|compare| compare(0, 0) != Ordering::Greater) {
+            return (None, None);
+        }
+    }
+    (min, max.filter(|max| !is_empty(max)))
 }
 
 /// A lower bound that can be believed, if the array of one value holds one.
@@ -163,6 +162,21 @@ pub(super) fn minimum(bound: &ArrayRef) -> Option<ArrayRef> {
 /// An upper bound that can be believed, likewise.
 pub(super) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
     believed(bound, 0.0)
+}
+
+fn is_empty(bound: &ArrayRef) -> bool {
+    let is_bytes = matches!(
+        bound.data_type(),
+        DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::Dictionary(..)
+    );
+    let bytes = is_bytes.then(|| cast::cast(bound, &DataType::LargeBinary).ok()).flatten();
+    bytes.is_some_and(|bytes| bytes.as_binary::<i64>().value(0).is_empty())
 }
 
 fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {

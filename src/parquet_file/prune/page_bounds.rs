@@ -16,7 +16,7 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{are_in_order, maximum, minimum, trust};
+use super::{in_order, maximum, minimum, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
@@ -67,11 +67,10 @@ impl Pages {
         let rows = (end - self.starts[page]) as u64;
         let nulls = self.null_counts.is_valid(page).then(|| self.null_counts.value(page));
         let (min, max) = (minimum(&self.mins.slice(page, 1)), maximum(&self.maxes.slice(page, 1)));
-        let (min, max) = if are_in_order(&min, &max) { (min, max) } else { (None, None) };
-        // Nothing but nulls, and bounds of values: one of them is wrong.
-        let most_nulls = if self.mins.is_valid(page) { rows.saturating_sub(1) } else { rows };
+        let (min, max) = in_order(min, max);
+        let has_bounds = self.mins.is_valid(page) || self.maxes.is_valid(page);
         let is_believed =
-            |nulls: &u64| *nulls <= most_nulls && self.trust.page_null_count(*nulls).is_ok();
+            |nulls: &u64| self.trust.page_null_count(*nulls, rows, has_bounds).is_ok();
         ColumnBounds {
             min: min.or_else(|| whole.min.clone()),
             max: max.or_else(|| whole.max.clone()),

@@ -49,6 +49,12 @@ fn set_bounds(statistics: &mut Structure<'_>, min: &[u8], max: &[u8]) {
     statistics.set_binary(MAX_VALUE, max);
 }
 
+fn remove_bounds(statistics: &mut Structure<'_>) {
+    const MAX: i64 = 1;
+    const MIN: i64 = 2;
+    [MAX, MIN, MAX_VALUE, MIN_VALUE].into_iter().for_each(|bound| statistics.remove(bound));
+}
+
 #[test]
 fn inverted_bounds_do_not_prune() {
     let bounds = |min: i64, max: i64| {
@@ -118,8 +124,35 @@ fn null_counts_of_polars_that_are_multiplied_do_not_prune() {
     let all_null = |writer| {
         with_statistics(&file_of(text.clone(), true), writer, |statistics| {
             statistics.set_integer(NULL_COUNT, Kind::I64, 2);
+            remove_bounds(statistics);
         })
     };
     assert!(is_read(&all_null("Polars"), "x IS NOT NULL"));
     assert!(!is_read(&all_null("Polars (python) version 2.0.0 (build 1)"), "x IS NOT NULL"));
+}
+
+#[test]
+fn a_count_that_all_are_null_is_not_believed_beside_bounds() {
+    let all_null = |has_bounds: bool| {
+        with_statistics(&file_of(numbers(), true), GOOD_WRITER, |statistics| {
+            statistics.set_integer(NULL_COUNT, Kind::I64, 3);
+            if !has_bounds {
+                remove_bounds(statistics);
+            }
+        })
+    };
+    assert!(!is_read(&all_null(false), "x = 3"));
+    assert!(is_read(&all_null(true), "x = 3"));
+}
+
+#[test]
+fn an_empty_maximum_of_text_does_not_prune() {
+    let text: ArrayRef = Arc::new(StringArray::from(vec!["", "c"]));
+    for min in [&b""[..], b"c"] {
+        let file = with_statistics(&file_of(text.clone(), true), GOOD_WRITER, |statistics| {
+            set_bounds(statistics, min, b"");
+        });
+        assert!(is_read(&file, "x = 'c'"));
+        assert!(is_read(&file, "x = ''"));
+    }
 }

@@ -133,6 +133,7 @@ fn a_damaged_page_leaves_the_other_column_chunks() {
         .exits_with(1)
         .stdout_has("\n    0  x          0  data")
         .stdout_has("\n    0  y          2  data")
+        .one_line_on_stderr()
         .stderr_is(
             "file-inspect: d.parquet: row group 0: column \"x\": damaged: page 1 does not begin with a header\n",
         );
