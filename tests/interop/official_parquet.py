@@ -22,11 +22,6 @@ ALLOWED = [
         r"^all: refused.*its checksum differs",
         "checksums are verified by default; pyarrow refuses the page too if it verifies checksums",
     ),
-    (
-        r"int96_from_spark",
-        r"^all: refused.*--int96 ms",
-        "no unit holds all values: the last one is -9357363680509551616000 ns after 1970; both others wrap it around",
-    ),
 ]
 
 

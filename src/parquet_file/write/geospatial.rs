@@ -2,7 +2,7 @@
 //!
 //! Without edges they are straight lines in the plane: GEOMETRY. The coordinate reference system is
 //! left out where it is longitude and latitude on WGS 84, which is the format's default; "srid:0"
-//! says that none is known, as arrow-rs and Arrow C++ write it. Others are given by name, or by their
+//! says that none is known, as arrow-rs writes it (Arrow C++ writes the default instead). Others are given by name, or by their
 //! PROJJSON text.
 
 use parquet::basic::{EdgeInterpolationAlgorithm, LogicalType};
