@@ -28,10 +28,10 @@ fn encodings(place: &Workplace, column: usize) -> String {
 }
 
 #[test]
-fn integers_are_plain_unless_a_target_reads_differences() {
+fn integers_are_differences_unless_a_target_does_not_read_them() {
     let place = Workplace::new();
     write(&place, &[ids(0..70_000)], &[]).succeeds();
-    assert_eq!(encodings(&place, 0), "['PLAIN', 'RLE']");
+    assert_eq!(encodings(&place, 0), "['DELTA_BINARY_PACKED', 'RLE']");
     for target in ["any", "spark", "bigquery", "athena"] {
         write(&place, &[ids(0..70_000)], &["--for", target]).succeeds();
         assert_eq!(encodings(&place, 0), "['PLAIN', 'RLE']", "{target}");
