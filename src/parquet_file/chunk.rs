@@ -10,6 +10,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::bit_packed::with_rle_levels;
 use super::cause::cause;
 use super::encryption::DecryptedChunk;
 use super::file::{ParquetFile, rows};
@@ -24,7 +25,8 @@ pub(super) struct ChunkPages {
     pages: SerializedPageReader<CheckedPages>,
     /// What messages call the column.
     column: String,
-    is_repeated: bool,
+    /// The largest repetition and definition level.
+    most_levels: [i16; 2],
     values_left: u64,
     /// The number of the next data page.
     page: usize,
@@ -58,7 +60,7 @@ impl ChunkPages {
         Ok(Self {
             pages: SerializedPageReader::new(headers, chunk, rows(row_group) as usize, None)?,
             column: escaped(&column.path().string()),
-            is_repeated: 0 < column.max_rep_level(),
+            most_levels: [column.max_rep_level(), column.max_def_level()],
             values_left: chunk.num_values().unsigned_abs(),
             page: 0,
         })
@@ -130,7 +132,7 @@ impl PageReader for ChunkPages {
         if let Some(Page::DataPageV2 { num_nulls, .. }) = &mut page {
             *num_nulls = 0;
         }
-        Ok(page)
+        page.map(|page| with_rle_levels(page, self.most_levels)).transpose()
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
@@ -167,7 +169,7 @@ impl ChunkPages {
     /// Older versions of hangxie/parquet-go wrote 0 rows into the header of each page.
     fn counted(&self, page: PageMetadata) -> PageMetadata {
         if page.num_rows == Some(0) && page.num_levels != Some(0) {
-            let num_rows = if self.is_repeated { None } else { page.num_levels };
+            let num_rows = if 0 < self.most_levels[0] { None } else { page.num_levels };
             return PageMetadata { num_rows, ..page };
         }
         page

@@ -13,6 +13,7 @@
 
 mod adapt;
 mod ahead;
+mod bit_packed;
 pub(crate) mod bloom_filter;
 mod cause;
 mod chunk;

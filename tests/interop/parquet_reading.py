@@ -133,3 +133,21 @@ assert run("parquet-to-stream uuid.parquet | stream-to-csv")[1].decode() == f"u\
 assert run("parquet-to-stream uuid.parquet | stream-to-json")[1].decode() == f'{{"u":"{uuid}"}}\n'
 assert uuid in run("parquet-to-stream uuid.parquet | stream-print")[1].decode()
 assert read(f"parquet-to-stream -w \"u = '{uuid}'\" uuid.parquet").num_rows == 1
+
+# Levels of one bit as the first writers stored them (BIT_PACKED), beside indices and plain values.
+words = pa.table({"w": pa.array([None if i % 3 == 0 else "ab"[i % 2] for i in range(19)])})
+for dictionary in (False, True):
+    pq.write_table(words, "levels.parquet", use_dictionary=dictionary, compression="none", store_schema=False)
+
+    def bit_packed(name, header, data):
+        if 5 in header:
+            length = int.from_bytes(data[:4], "little")
+            bits = "".join("01"[value is not None] for value in words["w"].to_pylist()).ljust(24, "0")
+            data = bytes(int(bits[i : i + 8], 2) for i in (0, 8, 16)) + data[4 + length :]
+            header[2] = header[3] = thrift.i32(len(data))
+            header[5].value[3] = thrift.i32(4)
+        return header, data
+
+    edit("levels.parquet", "packed.parquet", lambda file: file.rewrite_pages(bit_packed))
+    assert read("parquet-to-stream packed.parquet")["w"].to_pylist() == words["w"].to_pylist(), dictionary
+    assert read("parquet-to-stream -w \"w = 'a'\" packed.parquet").num_rows == words["w"].to_pylist().count("a")

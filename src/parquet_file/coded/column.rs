@@ -138,13 +138,6 @@ impl CodedColumn {
                 let end = (u32::from_le_bytes(*length) as usize).saturating_add(4);
                 Ok(Some((Some(cut(buf, 4, end)?), cut(buf, end, buf.len())?)))
             }
-            Page::DataPage { buf, def_level_encoding, num_values, .. }
-                if *def_level_encoding == bit_packed() =>
-            {
-                let end = (*num_values as usize).div_ceil(8);
-                let levels = as_hybrid(&cut(buf, 0, end)?);
-                Ok(Some((Some(levels), cut(buf, end, buf.len())?)))
-            }
             Page::DataPageV2 { buf, def_levels_byte_len, rep_levels_byte_len, .. } => {
                 let start = *rep_levels_byte_len as usize;
                 let end = start.saturating_add(*def_levels_byte_len as usize);
@@ -155,26 +148,6 @@ impl CodedColumn {
             _ => Err(ParquetError::General("levels in an outdated encoding".to_owned())),
         }
     }
-}
-
-/// The encoding of levels in files of the format's first version.
-#[expect(deprecated, reason = "files that have it are read")]
-fn bit_packed() -> Encoding {
-    Encoding::BIT_PACKED
-}
-
-/// Levels of one bit, the first in the highest bit of a byte (BIT_PACKED of parquet-format's
-/// Encodings.md), as a run of the hybrid encoding, where it is the lowest.
-fn as_hybrid(levels: &[u8]) -> Bytes {
-    let mut hybrid = Vec::with_capacity(levels.len() + 6);
-    let mut header = (levels.len() as u64) << 1 | 1;
-    while 0x7f < header {
-        hybrid.push(header as u8 | 0x80);
-        header >>= 7;
-    }
-    hybrid.push(header as u8);
-    hybrid.extend(levels.iter().map(|byte| byte.reverse_bits()));
-    hybrid.into()
 }
 
 impl CurrentPage {
