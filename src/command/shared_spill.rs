@@ -33,8 +33,7 @@ pub const fn spill(details: &'static str) -> [Flag<Common>; 2] {
         summary: "take about SIZE (512MiB) of memory",
         details,
         set: Set::Value("SIZE", |common: &mut Common, value| {
-            let bytes = value.size_bytes()?;
-            common.spill.memory_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
+            common.spill.memory_bytes = Some(value.memory_bytes()?);
             Ok(())
         }),
     };

@@ -106,6 +106,14 @@ impl Value {
         })
     }
 
+    /// The same for what is held in memory: as much as a machine can address, if it is more.
+    ///
+    /// # Errors
+    /// As [`Self::size_bytes`].
+    pub fn memory_bytes(self) -> Result<usize> {
+        Ok(self.size_bytes()?.try_into().unwrap_or(usize::MAX))
+    }
+
     /// Numbers and inclusive ranges: `0,3-5,-1`.
     ///
     /// # Errors

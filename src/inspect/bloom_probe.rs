@@ -70,7 +70,7 @@ impl Probe {
     fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
         let bytes = open::parquet(input)?.bytes();
         let ReadFooter { metadata, encryption, .. } = footer::read(&bytes, keys)?;
-        super::pages::no_other_files(&metadata)?;
+        super::column_chunks::no_other_files(&metadata)?;
         let place = self.place(&metadata)?;
         let column = metadata.file_metadata().schema_descr().column(place);
         let forms = stored(&self.value, stored_type(&column))

@@ -11,6 +11,7 @@ pub mod batches;
 mod bloom_probe;
 mod bounds;
 mod cells;
+mod column_chunks;
 mod contents;
 mod dictionary;
 mod dictionary_page;

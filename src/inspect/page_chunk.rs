@@ -8,7 +8,7 @@ use super::pages::Page;
 use super::parquet::{codec_name, file_path};
 use super::parquet_type::{self, Meaning};
 use crate::error::{Error, Result, guard};
-use crate::parquet_file::trust::{ColumnTrust, FileTrust};
+use crate::parquet_file::trust::{ColumnTrust, FileTrust, NullCount};
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use bytes::Bytes;
@@ -168,7 +168,7 @@ impl Chunk {
         let values = header.values.unwrap_or(u64::MAX);
         let has_bounds =
             header.bounds.min.is_some() || self.index.bounds(self.data_pages).is_some();
-        match self.trust.page_null_count(nulls, values, has_bounds) {
+        match self.trust.page_null_count(NullCount { nulls, values, has_bounds }) {
             Ok(()) => (Some(nulls), None),
             Err(doubt) => (None, Some(doubt.into())),
         }

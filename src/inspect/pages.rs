@@ -5,17 +5,12 @@
 //! found too, and dictionaries, which no page index lists.
 
 use super::bounds::{Bounds, Ignored};
-use super::open;
+use super::column_chunks::ColumnChunks;
 use super::page_chunk::Chunk;
 use super::page_header::PageKind;
-use super::parquet::file_path;
 use crate::endpoint::Operand;
-use crate::error::{Error, Result};
-use crate::io::{Input, MappedFile};
-use crate::parquet_file::trust::FileTrust;
-use crate::parquet_file::{KeyFile, footer};
-use crate::text::{count, escaped};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use crate::error::Result;
+use crate::parquet_file::KeyFile;
 
 /// A page of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,18 +57,8 @@ const TOGETHER: usize = 4096;
 
 /// The pages of a file, some thousand at a time, row group by row group and column by column.
 pub struct Pages {
-    path: String,
-    operand: Operand,
-    file: MappedFile,
-    metadata: ParquetMetaData,
-    trust: FileTrust,
-    /// The next column chunk: its row group, and its place there.
-    next: (usize, usize),
+    chunks: ColumnChunks,
     chunk: Option<Chunk>,
-    /// The error of the first damaged column chunk, and how many others are damaged.
-    error: Option<Error>,
-    more_damaged: u64,
-    is_done: bool,
 }
 
 impl Pages {
@@ -82,33 +67,12 @@ impl Pages {
     /// # Errors
     /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
     pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
-        let input = Input::open(operand)?;
-        Self::try_open(operand, input, keys).map_err(|error| error.with(operand.name()))
+        Ok(Self { chunks: ColumnChunks::open(operand, keys)?, chunk: None })
     }
 
     /// The operand, as the user wrote it.
     pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn try_open(operand: &Operand, input: Input, keys: Option<&KeyFile>) -> Result<Self> {
-        let file = open::parquet(input)?;
-        let bytes = file.bytes();
-        // The page indexes are read chunk by chunk: together they may be as large as all else.
-        let metadata = footer::read(&bytes, keys)?.metadata;
-        no_other_files(&metadata)?;
-        Ok(Self {
-            path: open::shown_path(operand),
-            operand: operand.clone(),
-            file,
-            trust: FileTrust::of(metadata.file_metadata()),
-            metadata,
-            next: (0, 0),
-            chunk: None,
-            error: None,
-            more_damaged: 0,
-            is_done: false,
-        })
+        &self.chunks.path
     }
 
     /// Up to [`TOGETHER`] pages; fewer only at the end of the file.
@@ -118,18 +82,14 @@ impl Pages {
             match self.next_page() {
                 Ok(Some(page)) => pages.push(page),
                 Ok(None) => break,
-                // The other column chunks may be whole.
                 Err(error) => {
                     self.chunk = None;
-                    match &self.error {
-                        None => self.error = Some(error),
-                        Some(_) => self.more_damaged += 1,
-                    }
+                    self.chunks.keep(error);
                 }
             }
         }
         // Headers lie all over the file, and the system maps what is around them, too.
-        self.file.release(0..self.file.len());
+        self.chunks.file.release(0..self.chunks.file.len());
         pages
     }
 
@@ -147,16 +107,9 @@ impl Pages {
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        while let Some(row_group) = self.metadata.row_groups().get(self.next.0) {
-            let (number, place) = self.next;
-            if place < row_group.num_columns() {
-                self.next.1 += 1;
-                let bytes = self.file.bytes();
-                return Chunk::start(bytes, &self.metadata, &self.trust, number, place).map(Some);
-            }
-            self.next = (number + 1, 0);
-        }
-        Ok(None)
+        let Some((row_group, place)) = self.chunks.next() else { return Ok(None) };
+        let ColumnChunks { file, metadata, trust, .. } = &self.chunks;
+        Chunk::start(file.bytes(), metadata, trust, row_group, place).map(Some)
     }
 }
 
@@ -164,37 +117,7 @@ impl Iterator for Pages {
     type Item = Result<Vec<Page>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
         let pages = self.some();
-        if !pages.is_empty() {
-            return Some(Ok(pages));
-        }
-        self.is_done = true;
-        let error = damaged(self.error.take()?, self.more_damaged);
-        Some(Err(error.with(self.operand.name())))
+        if pages.is_empty() { self.chunks.take_error().map(Err) } else { Some(Ok(pages)) }
     }
-}
-
-/// One error for a file: that of the first damaged column chunk, and how many there are besides.
-pub(super) fn damaged(first: Error, more: u64) -> Error {
-    match more {
-        0 => first,
-        1 => Error::failed(format!("{first}; another column chunk is damaged, too")),
-        more => Error::failed(format!("{first}; {} more column chunks are damaged", count(more))),
-    }
-}
-
-/// The row groups of a `_metadata` file lie in other files.
-pub(super) fn no_other_files(metadata: &ParquetMetaData) -> Result<()> {
-    let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-    let Some(other) = chunks().find_map(file_path) else { return Ok(()) };
-    if chunks().any(|chunk| file_path(chunk).is_none()) {
-        return Ok(());
-    }
-    let other = escaped(other);
-    Err(Error::failed(format!(
-        "it has no pages: its row groups lie in other files, as \"{other}\""
-    )))
 }

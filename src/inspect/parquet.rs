@@ -9,7 +9,7 @@ use super::{Column, FileReport, Format, Part, footer_warnings, statistics};
 use crate::error::{Result, guard};
 use crate::parquet_file::KeyFile;
 use crate::parquet_file::footer::{self, ReadFooter};
-use crate::parquet_file::trust::{ColumnTrust, FileTrust};
+use crate::parquet_file::trust::{ColumnTrust, FileTrust, NullCount};
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
@@ -153,7 +153,8 @@ fn nulls(
     let Some(stated) = chunk.statistics() else { return (None, None) };
     let Some(nulls) = stated.null_count_opt() else { return (None, None) };
     let values = values.unwrap_or(u64::MAX);
-    match trust.null_count(nulls, values, stated.min_bytes_opt().is_some()) {
+    let has_bounds = stated.min_bytes_opt().is_some();
+    match trust.null_count(NullCount { nulls, values, has_bounds }) {
         Ok(()) => (Some(nulls), None),
         Err(doubt) => (None, Some(doubt.into())),
     }

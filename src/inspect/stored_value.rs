@@ -3,6 +3,7 @@
 use super::parquet_type::Meaning;
 use super::value::TimeUnit;
 use crate::error::{Error, Result};
+use crate::parquet_file::bloom_filter::stored_integer;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
@@ -41,7 +42,7 @@ fn forms(text: &str, stored: StoredType) -> Option<Vec<Vec<u8>>> {
         (Physical::DOUBLE, _) => Some(zeros(text.parse::<f64>().ok()?, |v| v.to_le_bytes().into())),
         (Physical::INT32 | Physical::INT64, meaning) => {
             let number = integer(text, meaning)?;
-            one(fixed_integer(number, stored.physical))
+            one(stored_integer(number, stored.physical))
         }
         (_, Meaning::Float16) => {
             type Half = <Float16Type as ArrowPrimitiveType>::Native;
@@ -167,18 +168,6 @@ fn decimal(text: &str, scale: i32) -> Option<i256> {
     let digits = format!("{whole}{fraction}{zeros}");
     let digits = if digits.is_empty() { "0" } else { &digits };
     i256::from_string(&format!("{sign}{digits}"))
-}
-
-/// An integer of 32 or 64 bits, with or without a sign: both are stored in the same bits.
-fn fixed_integer(number: i128, physical: Physical) -> Option<Vec<u8>> {
-    if physical == Physical::INT32 {
-        let signed = i32::try_from(number).ok();
-        let bits = signed.or_else(|| u32::try_from(number).ok().map(u32::cast_signed))?;
-        return Some(bits.to_le_bytes().to_vec());
-    }
-    let signed = i64::try_from(number).ok();
-    let bits = signed.or_else(|| u64::try_from(number).ok().map(u64::cast_signed))?;
-    Some(bits.to_le_bytes().to_vec())
 }
 
 /// The two's complement in so many bytes, most significant first; none if it does not fit.

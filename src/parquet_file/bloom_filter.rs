@@ -1,6 +1,7 @@
 //! The bloom filter of a column chunk, read from a file that may be damaged.
 
 use bytes::Bytes;
+use parquet::basic::Type as PhysicalType;
 use parquet::bloom_filter::{BITSET_MAX_LENGTH, Sbbf};
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -21,4 +22,17 @@ pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
 /// Whether a value that is stored as these bytes may be in the chunk. A damaged filter says nothing.
 pub(crate) fn may_contain(filter: &Sbbf, stored: &[u8]) -> bool {
     guard("bloom filter", || Ok(filter.check(stored))) != Ok(false)
+}
+
+/// The bytes under which an integer is stored in a column of 32 or 64 bits. None if it does not fit.
+/// With a sign or without, the bits are the same, so either range is right.
+pub(crate) fn stored_integer(number: i128, physical: PhysicalType) -> Option<Vec<u8>> {
+    if physical == PhysicalType::INT32 {
+        let signed = i32::try_from(number).ok();
+        let bits = signed.or_else(|| u32::try_from(number).ok().map(u32::cast_signed))?;
+        return Some(bits.to_le_bytes().to_vec());
+    }
+    let signed = i64::try_from(number).ok();
+    let bits = signed.or_else(|| u64::try_from(number).ok().map(u64::cast_signed))?;
+    Some(bits.to_le_bytes().to_vec())
 }

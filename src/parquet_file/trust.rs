@@ -31,6 +31,25 @@ pub(crate) enum Doubt {
     Writer(&'static str),
 }
 
+/// How many nulls a column chunk or page is said to have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NullCount {
+    pub(crate) nulls: u64,
+    /// Its values, nulls among them.
+    pub(crate) values: u64,
+    /// Whether the statistics have bounds, too.
+    pub(crate) has_bounds: bool,
+}
+
+impl NullCount {
+    /// There cannot be more nulls than values, and nulls have no bounds.
+    fn is_possible(self) -> Result<(), Doubt> {
+        let Self { nulls, values, has_bounds } = self;
+        let is_contradiction = nulls == values && has_bounds && 0 < nulls;
+        if values < nulls || is_contradiction { Err(Doubt::Count) } else { Ok(()) }
+    }
+}
+
 /// What is believed of the columns of one file.
 #[derive(Debug)]
 pub(crate) struct FileTrust {
@@ -146,15 +165,9 @@ impl ColumnTrust {
     ///
     /// # Errors
     /// Why that is not believed.
-    pub(crate) fn null_count(
-        &self,
-        nulls: u64,
-        values: u64,
-        has_bounds: bool,
-    ) -> Result<(), Doubt> {
-        is_possible(nulls, values, has_bounds)?;
-        self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)?;
-        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)?;
+    pub(crate) fn null_count(&self, stated: NullCount) -> Result<(), Doubt> {
+        let NullCount { nulls, has_bounds, .. } = stated;
+        self.any_null_count(stated, Fault::StatisticsOfDictionaries)?;
         self.check(Fault::NullsInDictionaryPages, self.has_dictionary_page && 0 < nulls)?;
         // A column without definition levels has no nulls, whatever the writer.
         let is_nullable = 0 < self.column.max_def_level();
@@ -165,15 +178,14 @@ impl ColumnTrust {
     ///
     /// # Errors
     /// Why that is not believed.
-    pub(crate) fn page_null_count(
-        &self,
-        nulls: u64,
-        values: u64,
-        has_bounds: bool,
-    ) -> Result<(), Doubt> {
-        is_possible(nulls, values, has_bounds)?;
-        self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)?;
-        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)
+    pub(crate) fn page_null_count(&self, stated: NullCount) -> Result<(), Doubt> {
+        self.any_null_count(stated, Fault::PageStatisticsOfDictionaries)
+    }
+
+    fn any_null_count(&self, stated: NullCount, of_dictionaries: Fault) -> Result<(), Doubt> {
+        stated.is_possible()?;
+        self.check(of_dictionaries, self.was_dictionary)?;
+        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && stated.nulls == 0)
     }
 
     fn check(&self, fault: Fault, applies: bool) -> Result<(), Doubt> {
@@ -198,12 +210,6 @@ impl ColumnTrust {
             );
         if is_number { bound.len() == length } else { bound.len() <= length }
     }
-}
-
-/// Nulls have no bounds.
-fn is_possible(nulls: u64, values: u64, has_bounds: bool) -> Result<(), Doubt> {
-    let is_contradiction = nulls == values && has_bounds && 0 < nulls;
-    if values < nulls || is_contradiction { Err(Doubt::Count) } else { Ok(()) }
 }
 
 fn has_dictionary(data_type: &DataType) -> bool {

@@ -70,8 +70,7 @@ pub(crate) const ROW_GROUP_BYTES: Flag<Options> = Flag {
     summary: "end a row group at about SIZE (128MiB) stored",
     details: "Whichever limit is met first ends it.",
     set: Set::Value("SIZE", |options, value| {
-        let bytes = value.size_bytes()?;
-        options.encode.row_group_bytes = Some(bytes.try_into().unwrap_or(usize::MAX));
+        options.encode.row_group_bytes = Some(value.memory_bytes()?);
         Ok(())
     }),
 };
@@ -107,8 +106,7 @@ pub(crate) const DATA_PAGE_BYTES: Flag<Options> = Flag {
     summary: "end a data page at about SIZE (512KiB)",
     details: "Before compression. A page ends at 50000 rows, too.",
     set: Set::Value("SIZE", |options, value| {
-        let bytes = value.size_bytes()?;
-        options.encode.data_page_bytes = bytes.try_into().unwrap_or(usize::MAX);
+        options.encode.data_page_bytes = value.memory_bytes()?;
         Ok(())
     }),
 };
@@ -132,8 +130,7 @@ pub(crate) const DICTIONARY_PAGE_BYTES: Flag<Options> = Flag {
     details: "A larger one holds more distinct values, and readers keep it in memory for each column. What follows in the \
               row group is stored plain, or as --encode says.",
     set: Set::Value("SIZE", |options, value| {
-        let bytes = value.size_bytes()?;
-        options.encode.dictionary_page_bytes = bytes.try_into().unwrap_or(usize::MAX);
+        options.encode.dictionary_page_bytes = value.memory_bytes()?;
         Ok(())
     }),
 };

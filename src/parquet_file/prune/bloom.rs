@@ -75,16 +75,7 @@ fn key(value: &ArrayRef, stored: PhysicalType) -> Option<Vec<u8>> {
             Some(bytes.as_binary::<i64>().value(0).to_vec())
         }
         PhysicalType::INT32 | PhysicalType::INT64 => {
-            let number = integer(value)?;
-            // Unsigned integers are stored in the same bits, so that either range is right.
-            if stored == PhysicalType::INT32 {
-                let signed = i32::try_from(number).ok();
-                let bits = signed.or_else(|| u32::try_from(number).ok().map(u32::cast_signed))?;
-                return Some(bits.to_le_bytes().to_vec());
-            }
-            let signed = i64::try_from(number).ok();
-            let bits = signed.or_else(|| u64::try_from(number).ok().map(u64::cast_signed))?;
-            Some(bits.to_le_bytes().to_vec())
+            bloom_filter::stored_integer(integer(value)?, stored)
         }
         _ => None,
     }

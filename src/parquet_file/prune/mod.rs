@@ -25,7 +25,7 @@ use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::adapt::Asked;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::trust::ColumnTrust;
+use crate::parquet_file::trust::{ColumnTrust, NullCount};
 use crate::parquet_file::writer_bugs::WriterBugs;
 use crate::schema::convert;
 pub(super) use page_bounds::GAP_ROWS;
@@ -111,11 +111,10 @@ fn known(
     let trust = trust(file, row_group, leaf, field.data_type());
     let has_bounds = stated.min_bytes_opt().is_some();
     let null_counts = converter.row_group_null_counts([row_group])?;
-    let null_count = null_counts
-        .iter()
-        .next()
-        .flatten()
-        .filter(|nulls| trust.null_count(*nulls, unknown.rows, has_bounds).is_ok());
+    let null_count = null_counts.iter().next().flatten().filter(|nulls| {
+        let stated = NullCount { nulls: *nulls, values: unknown.rows, has_bounds };
+        trust.null_count(stated).is_ok()
+    });
     let bounds = ColumnBounds { null_count, ..unknown };
     if trust.bounds(stated).is_err() {
         return Ok(bounds);

@@ -21,7 +21,7 @@ use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::trust::ColumnTrust;
+use crate::parquet_file::trust::{ColumnTrust, NullCount};
 use crate::schema::convert;
 
 /// Fewer rows than these between others are not passed over: to begin anew costs every column the
@@ -69,8 +69,10 @@ impl Pages {
         let (min, max) = (minimum(&self.mins.slice(page, 1)), maximum(&self.maxes.slice(page, 1)));
         let (min, max) = in_order(min, max);
         let has_bounds = self.mins.is_valid(page) || self.maxes.is_valid(page);
-        let is_believed =
-            |nulls: &u64| self.trust.page_null_count(*nulls, rows, has_bounds).is_ok();
+        let is_believed = |nulls: &u64| {
+            let stated = NullCount { nulls: *nulls, values: rows, has_bounds };
+            self.trust.page_null_count(stated).is_ok()
+        };
         ColumnBounds {
             min: min.or_else(|| whole.min.clone()),
             max: max.or_else(|| whole.max.clone()),

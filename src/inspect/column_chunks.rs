@@ -1,0 +1,100 @@
+//! The column chunks of a Parquet file one by one, damaged ones passed over: what looks into pages
+//! walks over them.
+
+use super::open;
+use super::parquet::file_path;
+use crate::endpoint::Operand;
+use crate::error::{Error, Result};
+use crate::io::{Input, MappedFile};
+use crate::parquet_file::trust::FileTrust;
+use crate::parquet_file::{KeyFile, footer};
+use crate::text::{count, escaped};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+
+/// An open file, and how far it was walked.
+pub(super) struct ColumnChunks {
+    /// The operand, as the user wrote it.
+    pub(super) path: String,
+    operand: Operand,
+    pub(super) file: MappedFile,
+    /// Without page indexes: together they may be as large as all else, so they are read chunk by
+    /// chunk.
+    pub(super) metadata: ParquetMetaData,
+    pub(super) trust: FileTrust,
+    /// The next column chunk: its row group, and its place there.
+    next: (usize, usize),
+    /// The error of the first damaged column chunk, and how many others are damaged.
+    error: Option<Error>,
+    more_damaged: u64,
+}
+
+impl ColumnChunks {
+    /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
+    ///
+    /// # Errors
+    /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
+    pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
+        let named = |error: Error| error.with(operand.name());
+        let file = Input::open(operand).and_then(open::parquet).map_err(named)?;
+        let metadata = footer::read(&file.bytes(), keys).map_err(named)?.metadata;
+        no_other_files(&metadata).map_err(named)?;
+        Ok(Self {
+            path: open::shown_path(operand),
+            operand: operand.clone(),
+            file,
+            trust: FileTrust::of(metadata.file_metadata()),
+            metadata,
+            next: (0, 0),
+            error: None,
+            more_damaged: 0,
+        })
+    }
+
+    /// The next column chunk: the number of its row group, and its place there.
+    pub(super) fn next(&mut self) -> Option<(usize, usize)> {
+        while let Some(row_group) = self.metadata.row_groups().get(self.next.0) {
+            let (number, place) = self.next;
+            if place < row_group.num_columns() {
+                self.next.1 += 1;
+                return Some((number, place));
+            }
+            self.next = (number + 1, 0);
+        }
+        None
+    }
+
+    /// Keeps the error of a column chunk for the end: the other chunks may be whole.
+    pub(super) fn keep(&mut self, error: Error) {
+        match &self.error {
+            None => self.error = Some(error),
+            Some(_) => self.more_damaged += 1,
+        }
+    }
+
+    /// One error for all damaged column chunks, if there are any: that of the first, and how many
+    /// there are besides. It is given once.
+    pub(super) fn take_error(&mut self) -> Option<Error> {
+        let first = self.error.take()?;
+        let error = match self.more_damaged {
+            0 => first,
+            1 => Error::failed(format!("{first}; another column chunk is damaged, too")),
+            more => {
+                Error::failed(format!("{first}; {} more column chunks are damaged", count(more)))
+            }
+        };
+        Some(error.with(self.operand.name()))
+    }
+}
+
+/// The row groups of a `_metadata` file lie in other files.
+pub(super) fn no_other_files(metadata: &ParquetMetaData) -> Result<()> {
+    let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let Some(other) = chunks().find_map(file_path) else { return Ok(()) };
+    if chunks().any(|chunk| file_path(chunk).is_none()) {
+        return Ok(());
+    }
+    let other = escaped(other);
+    Err(Error::failed(format!(
+        "it has no pages: its row groups lie in other files, as \"{other}\""
+    )))
+}
