@@ -1,3 +1,4 @@
+complete -c stream-select -l functions -d 'list the functions of expressions'
 complete -c stream-select -l unique-names -d 'number columns of one name before LIST names them: x, x_1'
 complete -c stream-select -l truncate -d 'let casts cut off time that a coarser unit cannot hold'
 complete -c stream-select -s o -l output -r -d 'write to FILE instead of standard output'

@@ -56,7 +56,11 @@ impl Filter {
         Self::new(None, schema, projection, false)
     }
 
-    fn new(
+    /// Keeps the rows for which a predicate that is already bound is true; all rows, if there is none.
+    ///
+    /// # Errors
+    /// A projection of another schema.
+    pub fn new(
         predicate: Option<Predicate>,
         schema: &Schema,
         projection: Projection,

@@ -4,32 +4,44 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
+    show,
 };
+use arrow_pipes::endpoint::Operand;
+use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+
+#[path = "stream-filter/keys.rs"]
+mod keys;
 
 fn main() -> ExitCode {
     COMMAND.main(filter)
 }
 
-fn filter(options: Options, common: Common) -> Result<()> {
-    let Some(expression) = &options.expression else {
-        return Err(Error::usage("no expression: what shall be true of the rows to keep?"));
-    };
-    if Path::new(expression).is_file() {
-        let name = escaped(expression);
-        return Err(Error::usage(format!("\"{name}\" is a file, and the expression comes first")));
+fn filter(options: Options, mut common: Common) -> Result<()> {
+    if options.functions {
+        return show(&function_signatures());
     }
+    let condition = condition(&options, &mut common)?;
     let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
     let output_schema = projection.schema().clone();
-    let mut filter = Filter::bind(expression, reader.schema(), projection, options.invert)?;
+    let schema = reader.schema().clone();
+    let mut filter = match condition {
+        Condition::Expression(text) => Filter::bind(&text, &schema, projection, options.invert)?,
+        Condition::Keys { file, column, are_left_out } => {
+            let predicate = keys::read(&file, &column, &reader)?;
+            let invert = options.invert != are_left_out;
+            Filter::new(Some(predicate), &schema, projection, invert)?
+        }
+    };
     reader.project(filter.needed().to_vec())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -54,13 +66,61 @@ fn filter(options: Options, common: Common) -> Result<()> {
     if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }
 }
 
+/// What must be true of the rows that are kept.
+enum Condition {
+    Expression(String),
+    Keys { file: Operand, column: String, are_left_out: bool },
+}
+
+/// With keys there is no expression: what stands in its place is an input.
+fn condition(options: &Options, common: &mut Common) -> Result<Condition> {
+    let keys = match (&options.keys, &options.other_keys) {
+        (Some(_), Some(_)) => return Err(Error::usage("--in cannot be combined with --not-in")),
+        (Some(file), None) => Some((file.clone(), false)),
+        (None, Some(file)) => Some((file.clone(), true)),
+        (None, None) => None,
+    };
+    match (keys, &options.key_column, &options.first_operand) {
+        (Some((file, are_left_out)), Some(column), first) => {
+            let is_default = common.input.operands == [Operand::Stdin];
+            if let Some(first) = first {
+                let first = Operand::from_argument(first.clone());
+                let others = std::mem::take(&mut common.input.operands);
+                common.input.operands.push(first);
+                common.input.operands.extend(others.into_iter().filter(|_| !is_default));
+            }
+            if file == Operand::Stdin && common.input.operands.contains(&Operand::Stdin) {
+                return Err(Error::usage("standard input cannot be both the keys and the stream"));
+            }
+            Ok(Condition::Keys { file, column: column.clone(), are_left_out })
+        }
+        (Some(_), None, _) => Err(Error::usage("--in needs --on COLUMN")),
+        (None, Some(_), _) => Err(Error::usage("--on needs --in FILE or --not-in FILE")),
+        (None, None, None) => Err(Error::usage("missing EXPRESSION (try 'id < 5')")),
+        (None, None, Some(text)) => {
+            let text = text.clone().into_string();
+            let text = text.map_err(|_| Error::usage("the expression is not UTF-8"))?;
+            if Path::new(&text).is_file() {
+                let name = escaped(&text);
+                let message = format!("\"{name}\" is a file, and the expression comes first");
+                return Err(Error::usage(message));
+            }
+            Ok(Condition::Expression(expression_text(text)?))
+        }
+    }
+}
+
 #[derive(Default)]
 struct Options {
-    expression: Option<String>,
+    first_operand: Option<OsString>,
+    keys: Option<Operand>,
+    other_keys: Option<Operand>,
+    key_column: Option<String>,
     invert: bool,
     columns: Option<Vec<String>>,
     limit: Option<u64>,
     exit_status: bool,
+    functions: bool,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -73,7 +133,8 @@ const COMMAND: Command<Options> = Command {
                   that both halves add up to the whole.
 
                   The expression is what stands behind WHERE in SQL; arrow-expressions(7) describes \
-                  it. Names that are words of SQL, such as \"group\", stand in double quotes.
+                  it. Names that are words of SQL, such as \"group\", stand in double quotes. @FILE \
+                  reads the expression from a file.
 
                   Columns that the expression does not use are only looked at where it keeps a row: \
                   damage in rows that are left out may go unseen.
@@ -84,6 +145,38 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
     options: &[
+        Flag {
+            short: None,
+            long: "in",
+            summary: "keep the rows whose --on COLUMN has a key of FILE",
+            details: "Instead of EXPRESSION. FILE holds a key a line, as the column's type reads it, or is an \
+                      Arrow file or stream with a column of the same name, or with a single one. Empty \
+                      lines are keys of text columns only. Keys are held in memory.",
+            set: Set::Value("FILE", |options, value| {
+                options.keys = Some(Operand::from_argument(value.raw()));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "not-in",
+            summary: "keep the rows whose --on COLUMN has no key of FILE",
+            details: "Those without a value, too.",
+            set: Set::Value("FILE", |options, value| {
+                options.other_keys = Some(Operand::from_argument(value.raw()));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "on",
+            summary: "the column that --in and --not-in look at",
+            details: "Of any type but lists, structs, maps and unions.",
+            set: Set::Value("COLUMN", |options, value| {
+                options.key_column = Some(value.name()?);
+                Ok(())
+            }),
+        },
         Flag {
             short: Some('v'),
             long: "invert",
@@ -119,20 +212,30 @@ const COMMAND: Command<Options> = Command {
             details: "",
             set: Set::Switch(|options| options.exit_status = true),
         },
+        Flag {
+            short: None,
+            long: "functions",
+            summary: "list the functions of expressions",
+            details: "",
+            set: Set::Switch(|options| options.functions = true),
+        },
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
-        let text = operand.into_string().map_err(|_| Error::usage("the expression is not UTF-8"))?;
-        options.expression = Some(text);
+        options.first_operand = Some(operand);
         Ok(())
     }),
-    memory: "A few batches of the input, and up to 2 MiB of rows that are being merged: what one batch \
+    memory: "The keys of --in, a few batches of the input, and up to 2 MiB of rows that are being merged: what one batch \
              needs does not depend on how many there are.",
     statuses: &[(3, "with --exit-status: no row was kept")],
     examples: &[
         Example {
             purpose: "keep some rows of a Parquet file",
             line: "parquet-to-stream data.parquet | stream-filter 'id < 3 AND row % 7 = 0' | stream-to-parquet -o few.parquet",
+        },
+        Example {
+            purpose: "keep the rows whose ids are listed in a file",
+            line: "seq 2 3 >ids.txt; parquet-to-stream data.parquet | stream-filter --in ids.txt --on id | stream-count",
         },
         Example {
             purpose: "is there any such row?",

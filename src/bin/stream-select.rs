@@ -1,9 +1,10 @@
 //! stream-select: choose, rename, cast and compute columns with a SQL select list.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
+    show,
 };
-use arrow_pipes::expression::SelectList;
+use arrow_pipes::expression::{SelectList, function_signatures};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::unique_names;
 use arrow_pipes::stream::{Reader, Writer};
@@ -17,8 +18,11 @@ fn main() -> ExitCode {
 }
 
 fn select(options: Options, common: Common) -> Result<()> {
+    if options.functions {
+        return show(&function_signatures());
+    }
     let Some(list) = &options.list else {
-        return Err(Error::usage("no list: which columns shall come out?"));
+        return Err(Error::usage("missing LIST (try 'id, price * 2 AS twice')"));
     };
     // A file may well be called as a column is; with a dot or a slash it was meant.
     if list.contains(['.', '/']) && Path::new(list).is_file() {
@@ -30,7 +34,8 @@ fn select(options: Options, common: Common) -> Result<()> {
         true => unique_names(reader.schema()),
         false => reader.schema().clone(),
     };
-    let list = SelectList::bind(list, &schema, options.truncate)?;
+    let list = SelectList::bind(&expression_text(list.clone())?, &schema, options.truncate)?;
+    list.warnings().iter().for_each(|warning| COMMAND.tell(warning));
     reader.project(list.columns().to_vec())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -52,6 +57,7 @@ struct Options {
     list: Option<String>,
     truncate: bool,
     unique_names: bool,
+    functions: bool,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -63,7 +69,8 @@ const COMMAND: Command<Options> = Command {
                   or computed from others.
 
                   The list is what stands behind SELECT in SQL; arrow-expressions(7) describes it. \
-                  Names that are words of SQL, such as \"group\", stand in double quotes.
+                  Names that are words of SQL, such as \"group\", stand in double quotes. @FILE reads \
+                  the list from a file.
 
                   Columns that only pass keep their type, their encoding and their metadata; columns \
                   that are not named are not decoded.
@@ -71,6 +78,13 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal.",
     options: &[
+        Flag {
+            short: None,
+            long: "functions",
+            summary: "list the functions of expressions",
+            details: "",
+            set: Set::Switch(|options| options.functions = true),
+        },
         Flag {
             short: None,
             long: "unique-names",

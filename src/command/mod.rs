@@ -11,6 +11,7 @@
 //! - [`Progress`]: how far a long job is.
 
 mod completions;
+mod expression_file;
 mod help;
 mod manual;
 mod parse;
@@ -26,7 +27,9 @@ mod table;
 mod value;
 
 pub use crate::endpoint::NumberList;
+pub use expression_file::expression_text;
 pub use progress::{Progress, ProgressOptions};
+pub use run::show;
 pub use shared_dataset::DATASET;
 pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT, THREADS};
 pub use shared_selection::SELECTION;

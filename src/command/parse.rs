@@ -86,6 +86,7 @@ impl<O: Default> Command<O> {
             }
         }
         let inputs: Vec<Operand> = operands.map(Operand::from_argument).collect();
+        inputs.iter().try_for_each(|input| refuse_url(self.name, input))?;
         if 1 < inputs.iter().filter(|input| **input == Operand::Stdin).count() {
             return Err(Error::usage("standard input (-) is given twice"));
         }
@@ -106,10 +107,34 @@ impl<O: Default> Command<O> {
             {
                 message.push_str("; a number of rows stands behind -n");
             }
+            _ if matches!(self.take, Take::FirstThenInputs(_)) && !typed.starts_with("--") => {
+                let what = self.operands.split(' ').next().unwrap_or_default();
+                message.push_str(&format!("; put -- before {what} if it begins with a minus"));
+            }
             _ => message.push_str(&format!(" ({} -h lists them)", self.name)),
         }
         Error::usage(message)
     }
+}
+
+/// Objects by URL are not read; whoever names one is told how to get at it.
+fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
+    let Operand::Path(path) = input else { return Ok(()) };
+    let text = path.to_string_lossy();
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
+    if !is_scheme || path.exists() {
+        return Ok(());
+    }
+    let way_out = match scheme {
+        "file" => "write the path alone".to_owned(),
+        "http" | "https" | "ftp" => format!("pipe it: curl -fL '{}' | {tool}", escaped(&text)),
+        "s3" => format!("pipe it: aws s3 cp '{}' - | {tool}", escaped(&text)),
+        "gs" => format!("pipe it: gcloud storage cat '{}' | {tool}", escaped(&text)),
+        _ => "fetch it first".to_owned(),
+    };
+    Err(Error::usage(format!("\"{}\" is a URL, which is not read; {way_out}", escaped(&text))))
 }
 
 impl<O> Flag<O> {

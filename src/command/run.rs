@@ -61,7 +61,10 @@ fn report(tool: &str, error: &Error) {
 }
 
 /// Writes text for people to standard output.
-fn show(text: &str) -> Result<()> {
+///
+/// # Errors
+/// It cannot be written.
+pub fn show(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(text.as_bytes())

@@ -1,5 +1,6 @@
 //! Options that tools share which read parts of files: which columns, which rows.
 
+use super::expression_file::expression_text;
 use super::shared_options::Common;
 use super::table::{Flag, Set};
 
@@ -20,9 +21,10 @@ pub const SELECTION: &[Flag<Common>] = &[
         short: Some('w'),
         long: "where",
         summary: "only rows for which the SQL expression is true",
-        details: "It may use columns that are not written. See arrow-expressions(7).",
+        details: "It may use columns that are not written. See arrow-expressions(7). @FILE reads the \
+                  expression from a file.",
         set: Set::Value("EXPRESSION", |common, value| {
-            common.selection.predicate = Some(value.text()?);
+            common.selection.predicate = Some(expression_text(value.text()?)?);
             Ok(())
         }),
     },

@@ -2,14 +2,15 @@
 
 use super::coerce::Test;
 use super::compare::Operator;
+use super::functions::interval;
 use super::kind::Kind;
 use super::logic::either;
 use super::node::{Comparison, Rows};
-use super::read::{self, Values};
+use super::read::{self, Reader, Values};
 use crate::error::{Error, Result};
-use arrow::array::{ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, i256};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -32,8 +33,13 @@ pub(super) struct Set {
 }
 
 #[derive(Debug)]
-enum Hashed {
+pub(super) enum Hashed {
+    /// Integers, truth values, points in time and durations in their own unit, intervals by length.
     Integers(HashSet<i128>),
+    /// Decimals of one scale.
+    Units(HashSet<i256>),
+    /// Doubles by their bits; of zeros and of NaNs there is one.
+    Floats(HashSet<u64>),
     Bytes(HashSet<Box<[u8]>>),
 }
 
@@ -46,6 +52,17 @@ impl Set {
     ) -> Self {
         let hashed = if constants.len() > FEW { Hashed::new(&constants, data_type) } else { None };
         Self { constants, hashed: hashed.map(Arc::new), others, has_null }
+    }
+
+    /// Keys that are known by their hashes alone.
+    pub(super) fn of_keys(keys: Hashed) -> Self {
+        let hashed = Some(Arc::new(keys));
+        Self { constants: Vec::new(), hashed, others: Vec::new(), has_null: false }
+    }
+
+    /// Whether the constants are all that is known to be in the list.
+    pub(super) fn is_listed(&self) -> bool {
+        self.others.is_empty() && (self.hashed.is_none() || !self.constants.is_empty())
     }
 
     /// True where the value is in the list, unknown where it is null or not found beside a null.
@@ -73,34 +90,66 @@ impl Set {
 
 impl Hashed {
     fn new(constants: &[ArrayRef], data_type: &DataType) -> Option<Self> {
-        match Kind::of(data_type) {
-            Kind::Integer => {
-                let value = |array: &ArrayRef| read::integers(array).map(|read| read(0));
-                Some(Self::Integers(constants.iter().map(value).collect::<Option<_>>()?))
-            }
-            Kind::Date | Kind::Timestamp | Kind::Time => {
-                let value = |array: &ArrayRef| read::time_units(array).map(|read| read(0));
-                Some(Self::Integers(constants.iter().map(value).collect::<Option<_>>()?))
-            }
-            Kind::Text | Kind::Binary => {
-                let value = |array: &ArrayRef| read::bytes(array).map(|read| read(0).into());
-                Some(Self::Bytes(constants.iter().map(value).collect::<Option<_>>()?))
-            }
-            _ => None,
+        let mut hashed = Self::empty(data_type)?;
+        for constant in constants {
+            hashed.insert(constant).ok()?;
         }
+        Some(hashed)
+    }
+
+    /// Without any value; none if values of the type are not hashed.
+    pub(super) fn empty(data_type: &DataType) -> Option<Self> {
+        Some(match Kind::of(data_type) {
+            Kind::Boolean
+            | Kind::Integer
+            | Kind::Date
+            | Kind::Timestamp
+            | Kind::Time
+            | Kind::Duration
+            | Kind::Interval => Self::Integers(HashSet::new()),
+            Kind::Decimal => Self::Units(HashSet::new()),
+            Kind::Float => Self::Floats(HashSet::new()),
+            Kind::Text | Kind::Binary => Self::Bytes(HashSet::new()),
+            Kind::Null | Kind::Other => return None,
+        })
+    }
+
+    /// Adds the value of an array of one.
+    pub(super) fn insert(&mut self, value: &ArrayRef) -> Result<()> {
+        let array = value.as_ref();
+        match self {
+            Self::Integers(set) => _ = set.insert(integers(value).ok_or_else(|| unread(array))?(0)),
+            Self::Units(set) => {
+                set.insert(read::decimals(array).ok_or_else(|| unread(array))?.0(0));
+            }
+            Self::Floats(set) => {
+                set.insert(float_bits(read::floats(array).ok_or_else(|| unread(array))?(0)));
+            }
+            Self::Bytes(set) => {
+                set.insert(read::bytes(array).ok_or_else(|| unread(array))?(0).into());
+            }
+        }
+        Ok(())
     }
 
     fn answers(&self, values: &Values, rows: usize) -> Result<BooleanArray> {
         let array = values.array.as_ref();
-        let unreadable = || Error::failed(format!("cannot look up {}", array.data_type()));
         let found = match self {
             Self::Integers(set) => {
-                let reader = read::integers(array).or_else(|| read::time_units(array));
-                let value = values.by_row(reader.ok_or_else(unreadable)?);
+                let value = values.by_row(integers(&values.array).ok_or_else(|| unread(array))?);
                 BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
             }
+            Self::Units(set) => {
+                let units = read::decimals(array).ok_or_else(|| unread(array))?.0;
+                let value = values.by_row(units);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
+            }
+            Self::Floats(set) => {
+                let value = values.by_row(read::floats(array).ok_or_else(|| unread(array))?);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(&float_bits(value(row))))
+            }
             Self::Bytes(set) => {
-                let value = values.by_row(read::bytes(array).ok_or_else(unreadable)?);
+                let value = values.by_row(read::bytes(array).ok_or_else(|| unread(array))?);
                 BooleanBuffer::collect_bool(rows, |row| set.contains(value(row)))
             }
         };
@@ -111,4 +160,18 @@ impl Hashed {
         };
         Ok(BooleanArray::new(found, nulls))
     }
+}
+
+fn integers(array: &ArrayRef) -> Option<Reader<'_, i128>> {
+    read::integers(array).or_else(|| read::time_units(array)).or_else(|| interval::lengths(array))
+}
+
+/// Equal numbers have equal bits.
+fn float_bits(value: f64) -> u64 {
+    let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+    value.to_bits()
+}
+
+fn unread(array: &dyn Array) -> Error {
+    Error::failed(format!("cannot look up {}", array.data_type()))
 }

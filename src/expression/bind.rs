@@ -83,6 +83,7 @@ impl Binder<'_> {
             Term::Literal(Literal::Null) => return Ok(constant_condition(None)),
             Term::Literal(Literal::Number(_)) => "a number".to_owned(),
             Term::Literal(Literal::Text(_)) => "a text".to_owned(),
+            Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
             Term::Node(node) if node.data_type() == &DataType::Boolean => return Ok(node),
             Term::Node(node) if node.data_type() == &DataType::Null => {
                 return Ok(constant_condition(None));
@@ -180,6 +181,16 @@ impl Binder<'_> {
             },
             Expr::Interval(literal) => return self.interval(expression, literal),
             Expr::Extract { field, expr, .. } => return self.extract(expression, field, expr),
+            Expr::SimilarTo { negated: not, expr, pattern, escape_char: None } => {
+                let call = self.apply_named(expression, "regexp_full_match", &[expr, pattern])?;
+                return Ok(if *not { self.negated_term(call) } else { call });
+            }
+            Expr::Position { expr, r#in } => {
+                return self.apply_named(expression, "position", &[r#in, expr]);
+            }
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                return self.apply_named(expression, "timezone", &[time_zone, timestamp]);
+            }
             Expr::Substring { .. }
             | Expr::Trim { .. }
             | Expr::Ceil { .. }
@@ -188,6 +199,10 @@ impl Binder<'_> {
             other => return Err(self.unsupported(other)),
         };
         Ok(Term::Node(node))
+    }
+
+    fn negated_term(&self, term: Term) -> Term {
+        Term::Node(negated(super::bind_compare::into_node(term)))
     }
 
     /// The operands of a chain of `AND`s or `OR`s, however long: it leans to the left.

@@ -1,18 +1,20 @@
 //! Binds calls of functions, also those with a syntax of their own (`EXTRACT`, `list[1]`).
 
 use super::bind::{Binder, Term, per_stored_value};
+use super::bind_choose::plain_arguments;
 use super::bind_compare::into_node;
 use super::bind_value::shown;
 use super::coerce::{Place, place_literal};
-use super::functions::{Function, Wrong, element_type, find, similar};
+use super::functions::{Function, Wrong, element_type, find, key_type, similar};
 use super::node::Node;
+use super::read;
 use crate::error::Result;
 use crate::text::escaped;
-use arrow::array::StringArray;
+use arrow::array::{Int64Array, StringArray};
 use arrow::datatypes::DataType;
 use sqlparser::ast::{
-    AccessExpr, CeilFloorKind, DateTimeField, Expr, Function as Call, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Subscript, TrimWhereField,
+    AccessExpr, BinaryOperator, CeilFloorKind, DateTimeField, Expr, Function as Call, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Subscript, TrimWhereField,
 };
 use std::sync::Arc;
 
@@ -20,6 +22,11 @@ impl Binder<'_> {
     /// `name(argument, …)`.
     pub(super) fn call(&mut self, expression: &Expr, call: &Call) -> Result<Term> {
         let name = call.name.to_string();
+        if name.eq_ignore_ascii_case("mod")
+            && let [left, right] = &plain_arguments(call)[..]
+        {
+            return self.binary(expression, left, &BinaryOperator::Modulo, right);
+        }
         let Some(function) = find(&name) else {
             return Err(self.error(expression, unknown(&name)));
         };
@@ -109,15 +116,24 @@ impl Binder<'_> {
                     (field, Node::Constant(Arc::new(StringArray::from(vec![name.value.as_str()]))))
                 }
                 AccessExpr::Subscript(Subscript::Index { index }) => {
-                    (index, into_node(self.term(index)?))
+                    let term = self.term(index)?;
+                    (index, self.fitting_key(index, term, &node)?)
+                }
+                AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                    let bounds = [lower_bound, upper_bound, stride].map(Option::as_ref);
+                    node = self.slice(expression, node, bounds)?;
+                    continue;
                 }
                 _ => {
-                    let message = "write list[number] or struct['field']; there are no slices";
+                    let message = "write list[number], list[from:to], map[key] or struct['field']";
                     return Err(self.error(expression, message));
                 }
             };
-            let is_struct = matches!(node.data_type(), DataType::Struct(_));
-            let name = if is_struct { "struct_extract" } else { "array_extract" };
+            let name = match node.data_type() {
+                DataType::Struct(_) => "struct_extract",
+                DataType::Map(..) => "map_extract_value",
+                _ => "array_extract",
+            };
             let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
             let call = function.call(vec![node, key], shown(expression));
             let call = call.map_err(|Wrong { argument, message }| {
@@ -128,7 +144,39 @@ impl Binder<'_> {
         Ok(Term::Node(node))
     }
 
-    fn apply_named(&mut self, expression: &Expr, name: &str, list: &[&Expr]) -> Result<Term> {
+    /// `list[from:to:step]`; a bound that is left out is the end of the list on its side.
+    fn slice(&mut self, expression: &Expr, list: Node, bounds: [Option<&Expr>; 3]) -> Result<Node> {
+        let step = bounds[2].map(|step| self.term(step).map(into_node)).transpose()?;
+        // From the end to the front, if the step goes there.
+        let is_backwards = match &step {
+            Some(Node::Constant(step)) => read::integers(step).is_some_and(|step| step(0) < 0),
+            _ => false,
+        };
+        let defaults = if is_backwards { [-1, 1] } else { [1, -1] };
+        let mut arguments = vec![list];
+        for (bound, default) in bounds.iter().zip(defaults) {
+            arguments.push(match bound {
+                Some(bound) => into_node(self.term(bound)?),
+                None => Node::Constant(Arc::new(Int64Array::from(vec![default]))),
+            });
+        }
+        arguments.extend(step);
+        let name = "list_slice";
+        let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
+        let call = function.call(arguments, shown(expression));
+        let call = call.map_err(|Wrong { argument, message }| {
+            let place = argument.and_then(|place| *bounds.get(place.checked_sub(1)?)?);
+            self.error(place.unwrap_or(expression), message)
+        })?;
+        Ok(per_stored_value(Node::Call(Box::new(call)), self.schema))
+    }
+
+    pub(super) fn apply_named(
+        &mut self,
+        expression: &Expr,
+        name: &str,
+        list: &[&Expr],
+    ) -> Result<Term> {
         match find(name) {
             Some(function) => self.apply(expression, function, list),
             None => Err(self.error(expression, unknown(name))),
@@ -164,6 +212,17 @@ impl Binder<'_> {
 }
 
 impl Binder<'_> {
+    /// A literal key of a map takes the type of its keys, where it has it.
+    fn fitting_key(&self, argument: &Expr, term: Term, map: &Node) -> Result<Node> {
+        if let (Term::Literal(literal), Some(key)) = (&term, key_type(map.data_type()))
+            && let Some(Place::At { value, exact: true }) =
+                place_literal(literal, key).map_err(|error| self.placed(argument, error))?
+        {
+            return Ok(Node::Constant(value));
+        }
+        Ok(into_node(term))
+    }
+
     /// A literal that is looked for in a list takes the type of its elements, where it has it.
     fn fitting(&self, argument: &Expr, term: Term, first: Option<&Node>) -> Result<Node> {
         if let (Term::Literal(literal), Some(first)) = (&term, first)
@@ -182,10 +241,20 @@ fn usage(function: &Function) -> String {
 }
 
 fn unknown(name: &str) -> String {
-    if let "count" | "sum" | "avg" | "min" | "max" | "median" | "any_value" =
-        name.to_ascii_lowercase().as_str()
-    {
-        return format!("{name} is about many rows, and an expression looks at one");
+    let of_many_rows = match name.to_ascii_lowercase().as_str() {
+        "count" => "stream-count counts rows, and with --by those of each group",
+        "min" => "least(a, b) compares columns, stream-sort --by x | stream-head -n 1 finds a row",
+        "max" => {
+            "greatest(a, b) compares columns, stream-sort --by 'x DESC' | stream-head -n 1 finds a row"
+        }
+        "sum" | "avg" | "mean" | "median" | "stddev" | "quantile" | "any_value" | "first"
+        | "last" | "row_number" | "rank" | "lag" | "lead" => "DuckDB and Polars read the stream",
+        _ => "",
+    };
+    if !of_many_rows.is_empty() {
+        return format!(
+            "{name} is about many rows, and an expression looks at one; {of_many_rows}"
+        );
     }
     if let "now" | "today" | "random" | "uuid" = name.to_ascii_lowercase().as_str() {
         let why = "the same rows give the same result whenever they are asked";
@@ -196,5 +265,5 @@ fn unknown(name: &str) -> String {
         true => String::new(),
         false => format!("; similar: {}", near.join(", ")),
     };
-    format!("no function \"{}\"{hint}", escaped(name))
+    format!("no function \"{}\"{hint} (stream-select --functions lists all)", escaped(name))
 }

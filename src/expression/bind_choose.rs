@@ -38,15 +38,23 @@ impl Binder<'_> {
         Ok(choose(Choice::Case { branches, otherwise }, data_type))
     }
 
-    /// `COALESCE`, `IFNULL` and `NULLIF`; None if the function is another one.
+    /// `COALESCE`, `IFNULL`, `NULLIF` and `IF`; None if the function is another one.
     pub(super) fn choosing_call(&mut self, call: &Function) -> Result<Option<Node>> {
         let name = call.name.to_string().to_ascii_lowercase();
         let arguments = plain_arguments(call);
         Ok(Some(match (name.as_str(), &arguments[..]) {
             ("coalesce", [_, ..]) | ("ifnull", [_, _]) => self.coalesce(&arguments)?,
             ("nullif", [operand, other]) => self.null_if(operand, other)?,
-            ("coalesce" | "ifnull" | "nullif", _) => {
-                let usage = "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b)";
+            ("if", [condition, yes, no]) => {
+                let test = self.condition(condition)?;
+                let (mut values, data_type) = self.in_one_type(&[yes, no], "IF")?;
+                let otherwise = values.pop();
+                let branches = values.into_iter().map(|value| (test.clone(), value)).collect();
+                choose(Choice::Case { branches, otherwise }, data_type)
+            }
+            ("coalesce" | "ifnull" | "nullif" | "if", _) => {
+                let usage = "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), \
+                             IF(condition, a, b)";
                 let place = call.name.0.first().map_or_else(Span::empty, Spanned::span);
                 return Err(self.source.error_at(place, usage));
             }
@@ -143,7 +151,9 @@ impl Binder<'_> {
                 self.meet(operand, &common, &exact.unwrap_or_else(own), what)
             }
             (Literal::Text(_), _) => Ok(common),
-            (Literal::Number(_), _) => self.meet(operand, &common, &own(), what),
+            (Literal::Number(_) | Literal::Instant(_), _) => {
+                self.meet(operand, &common, &own(), what)
+            }
         }
     }
 
@@ -167,7 +177,7 @@ fn choose(choice: Choice, data_type: DataType) -> Node {
 }
 
 /// The arguments of a call without names and clauses; none if it has such.
-fn plain_arguments(call: &Function) -> Vec<&Expr> {
+pub(super) fn plain_arguments(call: &Function) -> Vec<&Expr> {
     let FunctionArguments::List(list) = &call.args else { return Vec::new() };
     let plain = call.over.is_none() && call.filter.is_none() && list.clauses.is_empty();
     let argument = |argument| match argument {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use arrow::array::BinaryArray;
 use sqlparser::ast::{BinaryOperator, Expr, Value};
 use std::sync::Arc;
+use uuid::Uuid;
 
 impl Binder<'_> {
     /// `=` `<>` `<` `<=` `>` `>=`.
@@ -202,11 +203,13 @@ impl Binder<'_> {
         let what = match &right {
             Term::Node(node) => describe(node.data_type()),
             Term::Literal(Literal::Number(_)) => "a number".to_owned(),
+            Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
             Term::Literal(_) => "a text".to_owned(),
         };
         let right = match right {
             Term::Node(node) => node,
             Term::Literal(literal) => {
+                self.check_uuid(left, &literal, expression)?;
                 let place = place_literal(&literal, data_type);
                 if let Some(place) = place.map_err(|error| self.placed(expression, error))? {
                     return Ok(Comparison::Test(Test::new(operator, place)));
@@ -240,6 +243,17 @@ impl Binder<'_> {
             return Err(self.error(expression, format!("cannot compare {named} with {what}{hint}")));
         }
         Ok(Comparison::With(operator, Box::new(right)))
+    }
+
+    /// Text that is no UUID equals none, and so is not what is meant.
+    fn check_uuid(&self, column: &Node, literal: &Literal, place: &Expr) -> Result<()> {
+        match literal {
+            Literal::Text(text) if self.is_uuid(column) && Uuid::try_parse(text).is_err() => {
+                let text = crate::text::escaped(text);
+                Err(self.error(place, format!("'{text}' does not read as a UUID")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Gives a place to an error of a literal.

@@ -1,10 +1,13 @@
 //! Binds values: names, literals, arithmetic, casts.
 
 use super::arithmetic::{Arithmetic, Operation};
-use super::bind::{Binder, Term};
+use super::bind::{Binder, Term, negated};
+use super::bind_compare::into_node;
 use super::cast::Conversion;
 use super::coerce::{Literal, Place, place_literal, read_instant};
 use super::compare::Operator;
+use super::functions::uuid;
+use super::instant::Instant;
 use super::kind::{Kind, describe, plain_type};
 use super::name::{Found, resolve};
 use super::node::{Column, Node};
@@ -90,15 +93,10 @@ impl Binder<'_> {
             return Err(self.error(expression, "this literal is not supported"));
         };
         let data_type = self.sql_type(expression, &typed.data_type)?;
-        // A literal keeps the digits it has; the column decides what becomes of them.
-        let data_type = match (&data_type, read_instant(text, &data_type)) {
-            (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(instant))
-                if instant.time_nanoseconds % 1000 != 0 =>
-            {
-                DataType::Timestamp(TimeUnit::Nanosecond, zone.clone())
-            }
-            _ => data_type,
-        };
+        if let Some(literal) = zoneless(text, &data_type) {
+            return Ok(Term::Literal(literal));
+        }
+        let data_type = with_digits_of(text, data_type);
         let literal = Literal::Text(text.clone());
         match place_literal(&literal, &data_type).map_err(|error| self.placed(expression, error))? {
             Some(Place::At { value, .. }) => Ok(Term::Node(Node::Constant(value))),
@@ -125,9 +123,22 @@ impl Binder<'_> {
                 let null = arrow::array::new_null_array(&to, 1);
                 return Ok(Term::Node(Node::Constant(null)));
             }
+            Term::Literal(Literal::Text(text)) => match zoneless(&text, &to) {
+                Some(literal) => return Ok(Term::Literal(literal)),
+                None => default_constant(&Literal::Text(text)),
+            },
             Term::Literal(literal) => default_constant(&literal),
             Term::Node(node) => node,
         };
+        let is_uuid = arrow_type(data_type) == Some(SqlTarget::Uuid);
+        if is_uuid && Kind::of(operand.data_type()) == Kind::Text {
+            let call = uuid::read(operand, null_on_failure, shown(expression));
+            return Ok(Term::Node(Node::Call(Box::new(call))));
+        }
+        if Kind::of(&to) == Kind::Text && self.is_uuid(&operand) {
+            let text = Node::Call(Box::new(uuid::write(operand, shown(expression))));
+            return Ok(Term::Node(Conversion::exact(text, to, expression)));
+        }
         // A cast to another unit need not lose the time zone.
         let to = match (operand.data_type(), to) {
             (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(unit, Some(_))) => {
@@ -146,6 +157,18 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
     }
 
+    /// Whether a column has the extension type of UUIDs.
+    pub(super) fn is_uuid(&self, node: &Node) -> bool {
+        let Node::Column(column) = node else { return false };
+        let mut field = self.schema.field(column.index);
+        for place in &column.path {
+            let DataType::Struct(children) = plain_type(field.data_type()) else { return false };
+            field = &children[*place];
+        }
+        field.extension_type_name() == Some("arrow.uuid")
+            && plain_type(field.data_type()) == &uuid::UUID
+    }
+
     fn sql_type(&self, expression: &Expr, data_type: &SqlType) -> Result<DataType> {
         let plain = self.target(expression, data_type)?;
         plain.ok_or_else(|| self.unknown_type(expression, data_type))
@@ -156,6 +179,7 @@ impl Binder<'_> {
         match arrow_type(data_type) {
             Some(SqlTarget::Plain(data_type)) => Ok(Some(data_type)),
             Some(SqlTarget::HugeInteger) => Ok(Some(DataType::Decimal128(38, 0))),
+            Some(SqlTarget::Uuid) => Ok(Some(uuid::UUID)),
             Some(SqlTarget::Dictionary(_) | SqlTarget::RunEnds) => Ok(None),
             None => Err(self.unknown_type(expression, data_type)),
         }
@@ -172,6 +196,9 @@ impl Binder<'_> {
         sign: UnaryOperator,
         operand: &Expr,
     ) -> Result<Term> {
+        if sign == UnaryOperator::BitwiseNot {
+            return self.apply_named(expression, "bit_not", &[operand]);
+        }
         if !matches!(sign, UnaryOperator::Minus | UnaryOperator::Plus) {
             return Err(self.error(expression, format!("the operator {sign} is not supported")));
         }
@@ -216,6 +243,13 @@ impl Binder<'_> {
             BinaryOperator::DuckIntegerDivide => Operation::IntegerDivide,
             BinaryOperator::Modulo => Operation::Modulo,
             other => {
+                if let Some(name) = function_of(other) {
+                    return self.apply_named(expression, name, &[left, right]);
+                }
+                if let BinaryOperator::PGRegexNotMatch = other {
+                    let found = self.apply_named(expression, "regexp_matches", &[left, right])?;
+                    return Ok(Term::Node(negated(into_node(found))));
+                }
                 let operator = comparison_operator(other).ok_or_else(|| {
                     self.error(right, format!("the operator {other} is not supported"))
                 })?;
@@ -274,14 +308,43 @@ pub(super) fn default_constant(literal: &Literal) -> Node {
         Literal::Null => arrow::array::new_null_array(&DataType::Null, 1),
         Literal::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
         Literal::Number(number) => default_number(number),
+        Literal::Instant(text) => {
+            let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+            match place_literal(literal, &with_digits_of(text, utc.clone())) {
+                Ok(Some(Place::At { value, .. })) => value,
+                _ => arrow::array::new_null_array(&utc, 1),
+            }
+        }
     })
+}
+
+/// The type in nanoseconds, if it has microseconds and the text of a point in time more digits: a
+/// literal keeps them, and the column decides what becomes of them.
+fn with_digits_of(text: &str, data_type: DataType) -> DataType {
+    match (&data_type, read_instant(text, &data_type)) {
+        (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(at)) if at % 1000 != 0 => {
+            DataType::Timestamp(TimeUnit::Nanosecond, zone.clone())
+        }
+        _ => data_type,
+    }
+}
+
+/// The literal of a text that is to be a point in time with a zone, and names none.
+fn zoneless(text: &str, data_type: &DataType) -> Option<Literal> {
+    let DataType::Timestamp(TimeUnit::Microsecond, Some(_)) = data_type else { return None };
+    // A year that does not fit is reported with its type.
+    place_literal(&Literal::Text(text.to_owned()), data_type)
+        .is_ok_and(|place| matches!(place, Some(Place::At { .. })))
+        .then(|| Instant::parse(text).filter(|instant| instant.offset_seconds.is_none()))
+        .flatten()
+        .map(|_| Literal::Instant(text.to_owned()))
 }
 
 /// How a cast, if it is one that packs, packs values of a type.
 pub(super) fn encoding(expression: &Expr, values: &DataType) -> Option<DataType> {
     let Expr::Cast { data_type, .. } = expression else { return None };
     match arrow_type(data_type)? {
-        SqlTarget::Plain(_) | SqlTarget::HugeInteger => None,
+        SqlTarget::Plain(_) | SqlTarget::HugeInteger | SqlTarget::Uuid => None,
         SqlTarget::Dictionary(keys) => {
             Some(DataType::Dictionary(Box::new(keys), Box::new(values.clone())))
         }
@@ -317,6 +380,22 @@ fn default_number(number: &Number) -> ArrayRef {
         _ => return double(),
     };
     exact(scale).and_then(|units| super::coerce::decimal(units, &data_type)).unwrap_or_else(double)
+}
+
+/// The function that an operator is another form of.
+fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
+    Some(match operator {
+        BinaryOperator::BitwiseAnd => "bit_and",
+        BinaryOperator::BitwiseOr => "bit_or",
+        BinaryOperator::PGBitwiseShiftLeft => "bit_shift_left",
+        BinaryOperator::PGBitwiseShiftRight => "bit_shift_right",
+        // As in DuckDB, not as in other dialects.
+        BinaryOperator::BitwiseXor => "power",
+        BinaryOperator::PGRegexMatch => "regexp_matches",
+        // What `GLOB` is read as.
+        BinaryOperator::PGRegexIMatch => "glob",
+        _ => return None,
+    })
 }
 
 fn comparison_operator(operator: &BinaryOperator) -> Option<Operator> {

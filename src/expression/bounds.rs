@@ -135,7 +135,7 @@ impl Bounds<'_> {
 
     fn among(&self, operand: &Node, set: &Set) -> Possible {
         let Some(bounds) = self.column(operand) else { return Possible::ALL };
-        if !set.others.is_empty() {
+        if !set.is_listed() {
             return Possible::ALL;
         }
         let found = set

@@ -13,10 +13,13 @@ use super::kind::{Kind, describe, type_nanoseconds};
 use super::node::{Node, Rows};
 use super::read::{Reader, Values};
 use super::show;
+use super::show_nested::has_text;
+use super::zone::Zone;
 use crate::error::{Error, Result, guard};
 use arrow::array::{
-    Array, ArrayRef, BinaryBuilder, BooleanArray, FixedSizeBinaryBuilder, LargeBinaryBuilder,
-    LargeStringBuilder, PrimitiveArray, StringBuilder,
+    Array, ArrayRef, BinaryBuilder, BooleanArray, FixedSizeBinaryBuilder,
+    IntervalMonthDayNanoArray, LargeBinaryBuilder, LargeStringBuilder, PrimitiveArray,
+    StringBuilder,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -47,13 +50,16 @@ pub(super) struct Conversion {
 impl Conversion {
     /// Whether any value of the one type could become one of the other.
     pub(super) fn is_possible(from: &DataType, to: &DataType) -> bool {
-        use Kind::{Binary, Boolean, Date, Duration, Null, Other, Text, Time, Timestamp};
+        use Kind::{Binary, Boolean, Date, Duration, Interval, Null, Other, Text, Time, Timestamp};
         let (from_kind, to_kind) = (Kind::of(from), Kind::of(to));
         match (from_kind, to_kind) {
             _ if from == to => true,
             (Null, _) => true,
+            (Other, Text) => has_text(from),
+            (Other, Other) => super::cast_nested::is_possible(from, to),
             (Other | Duration, _) | (_, Other | Duration) => false,
             (Text, _) | (_, Text) => true,
+            (Interval, _) | (_, Interval) => from_kind == to_kind,
             (Boolean, to) => to.is_number(),
             (from, Boolean) => from.is_number(),
             (Binary, Binary) | (Date | Timestamp, Date | Timestamp) => true,
@@ -92,22 +98,50 @@ impl Conversion {
             return Ok(values);
         }
         let count = if values.constant { 1 } else { rows.count };
-        let work = Work { conversion: self, rows, array: &values.array, count };
+        let (array, to) = (&values.array, &self.to);
+        let work = Work { conversion: self, rows, array, count, to, parents: None };
         Ok(Values { array: work.convert()?, constant: values.constant })
     }
 }
 
 /// One evaluation.
-struct Work<'a> {
-    conversion: &'a Conversion,
+pub(super) struct Work<'a> {
+    pub(super) conversion: &'a Conversion,
     rows: &'a Rows,
-    array: &'a ArrayRef,
-    count: usize,
+    pub(super) array: &'a ArrayRef,
+    pub(super) count: usize,
+    /// The type of the result: that of the conversion, or of a part of it.
+    pub(super) to: &'a DataType,
+    /// The row in which each value lies, where they are parts of lists.
+    parents: Option<&'a [usize]>,
 }
 
 impl Work<'_> {
+    /// The same conversion of parts: of elements or fields, each in one of these rows.
+    ///
+    /// # Errors
+    /// A part that has no equal in its type.
+    pub(super) fn part(
+        &self,
+        array: &ArrayRef,
+        to: &DataType,
+        parents: Option<&[usize]>,
+    ) -> Result<ArrayRef> {
+        let array = &super::kind::plain_array(array)?;
+        if array.data_type() == to {
+            return Ok(array.clone());
+        }
+        let rows: Option<Vec<usize>> = match (parents, self.parents) {
+            (Some(own), Some(outer)) => Some(own.iter().map(|row| outer[*row]).collect()),
+            (Some(own), None) => Some(own.to_vec()),
+            (None, outer) => outer.map(<[usize]>::to_vec),
+        };
+        let (conversion, count) = (self.conversion, array.len());
+        Work { conversion, rows: self.rows, array, count, to, parents: rows.as_deref() }.convert()
+    }
+
     fn convert(&self) -> Result<ArrayRef> {
-        let to = &self.conversion.to;
+        let to = self.to;
         if self.array.data_type() == &DataType::Null {
             return Ok(arrow::array::new_null_array(to, self.count));
         }
@@ -150,14 +184,22 @@ impl Work<'_> {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => self.texts(),
             DataType::Binary | DataType::LargeBinary | DataType::BinaryView => self.binaries(),
             DataType::FixedSizeBinary(width) => self.fixed_binaries(*width),
+            DataType::Interval(_) => self.intervals(),
+            DataType::List(element) => super::cast_nested::lists(self, element),
+            DataType::Struct(fields) => super::cast_nested::structs(self, fields),
             _ => self.any_times(),
         }
+    }
+
+    fn intervals(&self) -> Result<ArrayRef> {
+        let values = self.each(self.known(super::functions::interval::read(self.array))?)?;
+        Ok(Arc::new(values.into_iter().collect::<IntervalMonthDayNanoArray>()))
     }
 
     /// What arrow's kernels do just so; where they give null without reason, or an infinity, the
     /// slow way finds out what to say.
     fn by_kernel(&self) -> Result<Option<ArrayRef>> {
-        let (from, to) = (self.array.data_type(), &self.conversion.to);
+        let (from, to) = (self.array.data_type(), self.to);
         let kinds = (Kind::of(from), Kind::of(to));
         let same = match kinds {
             (Kind::Integer, Kind::Integer | Kind::Decimal) => true,
@@ -219,7 +261,7 @@ impl Work<'_> {
             Box::new(move |row| read(row).map(|number| number.rounded(scale)))
         };
         let limit = i256::from_i128(10).checked_pow(u32::from(precision)).unwrap_or(i256::MAX);
-        let to = &self.conversion.to;
+        let to = self.to;
         let units = self.each(Box::new(move |row| {
             read(row)?
                 .filter(|units| *units < limit && units.wrapping_neg() < limit)
@@ -232,9 +274,10 @@ impl Work<'_> {
 
     fn texts(&self) -> Result<ArrayRef> {
         let read = self.known(show::texts(self.array))?;
+        Zone::of(self.array.data_type()).map_err(Error::failed)?;
         let texts = self.each(Box::new(move |row| Ok(read(row))))?;
         let bytes = texts.iter().flatten().map(String::len).sum();
-        let text: ArrayRef = match &self.conversion.to {
+        let text: ArrayRef = match self.to {
             DataType::Utf8 => {
                 self.reaches(bytes)?;
                 let mut builder = StringBuilder::with_capacity(texts.len(), bytes);
@@ -253,7 +296,7 @@ impl Work<'_> {
     fn binaries(&self) -> Result<ArrayRef> {
         let values = self.each(self.known(value::binaries(self.array))?)?;
         let bytes = values.iter().flatten().map(Vec::len).sum();
-        let binary: ArrayRef = match &self.conversion.to {
+        let binary: ArrayRef = match self.to {
             DataType::Binary => {
                 self.reaches(bytes)?;
                 let mut builder = BinaryBuilder::with_capacity(values.len(), bytes);
@@ -301,16 +344,15 @@ impl Work<'_> {
     }
 
     fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
-        if array.data_type() == &self.conversion.to {
+        if array.data_type() == self.to {
             return Ok(array);
         }
-        cast(&array, &self.conversion.to)
-            .map_err(|error| Error::failed(format!("cannot convert: {error}")))
+        cast(&array, self.to).map_err(|error| Error::failed(format!("cannot convert: {error}")))
     }
 
     fn any_times(&self) -> Result<ArrayRef> {
         use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
-        match &self.conversion.to {
+        match self.to {
             DataType::Date32 => self.times::<Date32Type>(),
             DataType::Date64 => self.times::<Date64Type>(),
             DataType::Time32(Second) => self.times::<Time32SecondType>(),
@@ -326,7 +368,7 @@ impl Work<'_> {
     }
 
     fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
-        let to = &self.conversion.to;
+        let to = self.to;
         let read = self.known(value::nanoseconds(self.array, to))?;
         let unit = type_nanoseconds(to).unwrap_or(1);
         let whole_days = Kind::of(to) == Kind::Date;
@@ -377,14 +419,15 @@ impl Work<'_> {
     fn failure(&self, row: usize, why: &str) -> Error {
         let shown = show::texts(self.array).map(|text| text(row)).unwrap_or_default();
         let shown = crate::text::escaped(&shown);
+        let row = self.parents.map_or(row, |parents| parents[row]);
         self.rows.error(row, &self.conversion.text, format!("'{shown}': {why}"))
     }
 
-    fn impossible(&self) -> Error {
+    pub(super) fn impossible(&self) -> Error {
         Error::failed(format!(
             "cannot convert {} to {}",
             describe(self.array.data_type()),
-            describe(&self.conversion.to)
+            describe(self.to)
         ))
     }
 }

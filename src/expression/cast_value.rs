@@ -6,6 +6,7 @@ use super::instant::{DAY_NANOSECONDS, parse_time};
 use super::kind::{Kind, describe};
 use super::number::{Floor, Number};
 use super::read::{self, Reader};
+use super::zone::Clock;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 
@@ -107,7 +108,8 @@ pub(super) fn binaries(array: &ArrayRef) -> Option<Reader<'_, Converted<Vec<u8>>
     Some(Box::new(move |row| Ok(bytes(row).to_vec())))
 }
 
-/// Points in time, or times of day if that is what is wanted.
+/// Points in time, or times of day if that is what is wanted; by the clock of the zone that only one
+/// of the types has.
 pub(super) fn nanoseconds<'a>(
     array: &'a ArrayRef,
     to: &'a DataType,
@@ -119,17 +121,20 @@ pub(super) fn nanoseconds<'a>(
             if wants_time {
                 return parse_time(text(row)).ok_or_else(unreadable);
             }
-            match read_instant(text(row), to) {
-                Ok(instant) => Ok(instant.nanoseconds()),
-                Err(why) => Err(why.unwrap_or_else(unreadable)),
-            }
+            read_instant(text(row), to).map_err(|why| why.unwrap_or_else(unreadable))
         }));
     }
     let nanoseconds = read::nanoseconds(array)?;
+    let clock = match Clock::between(array.data_type(), to) {
+        Ok(clock) => clock,
+        Err(why) => return Some(Box::new(move |_| Err(why.clone()))),
+    };
     if wants_time && Kind::of(array.data_type()) == Kind::Timestamp {
-        return Some(Box::new(move |row| Ok(nanoseconds(row).rem_euclid(DAY_NANOSECONDS))));
+        return Some(Box::new(move |row| {
+            Ok(clock.apply(nanoseconds(row)).rem_euclid(DAY_NANOSECONDS))
+        }));
     }
-    Some(Box::new(move |row| Ok(nanoseconds(row))))
+    Some(Box::new(move |row| Ok(clock.apply(nanoseconds(row)))))
 }
 
 /// Midnight of the day in which a point in time lies.

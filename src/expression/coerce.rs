@@ -9,6 +9,7 @@ use super::instant::{Instant, parse_time};
 use super::kind::{Kind, describe, type_nanoseconds};
 use super::number::{Floor, Number};
 use super::read::Values;
+use super::zone::{Clock, Zone, has_zone};
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{
@@ -28,6 +29,9 @@ pub(super) enum Literal {
     Null,
     Number(Number),
     Text(String),
+    /// `TIMESTAMPTZ '…'` whose text has no offset: by the clock of the column that it meets, else
+    /// UTC.
+    Instant(String),
 }
 
 /// Where a constant falls among the values of a type.
@@ -100,6 +104,8 @@ pub(super) fn place_literal(literal: &Literal, data_type: &DataType) -> Result<O
         Literal::Null => Ok(None),
         Literal::Number(number) => Ok(place_number(number, data_type)),
         Literal::Text(text) => place_text(text, data_type),
+        Literal::Instant(text) if has_zone(data_type) => place_text(text, data_type),
+        Literal::Instant(_) => Ok(None),
     }
 }
 
@@ -111,10 +117,17 @@ pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
             place_number(&Number::from_units(units(0), scale), data_type)
         }
         (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp) => {
-            place_nanoseconds(super::read::nanoseconds(value)?(0), data_type)
+            // Local times are not in the order of the points in time, where clocks are put back.
+            let is_ordered = match Clock::between(value.data_type(), data_type).ok()? {
+                Clock::ToLocal(zone) => zone.is_utc(),
+                Clock::Same | Clock::FromLocal(_) => true,
+            };
+            let clock = Clock::against(value.data_type(), data_type).ok()?;
+            let nanoseconds = clock.apply(super::read::nanoseconds(value)?(0));
+            if is_ordered { place_nanoseconds(nanoseconds, data_type) } else { None }
         }
         // `b - a > INTERVAL '1 hour'`.
-        (Kind::Other, Kind::Duration) if value.is_valid(0) => {
+        (Kind::Interval, Kind::Duration) if value.is_valid(0) => {
             place_nanoseconds(super::functions::interval::nanoseconds(value)?, data_type)
         }
         _ => None,
@@ -230,9 +243,6 @@ pub(super) fn place_nanoseconds(nanoseconds: i128, data_type: &DataType) -> Opti
     Some(at(value, exact, i256::from_i128(units)))
 }
 
-/// The letters of a UUID in its usual form, `a7b8c9d0-1111-2222-3333-444455556666`.
-const UUID_LETTERS: usize = 36;
-
 /// The bytes of a UUID. As bytes of their own, its letters never equal 16 bytes.
 fn uuid(text: &str) -> Option<Vec<u8>> {
     Uuid::try_parse(text).ok().map(|uuid| uuid.as_bytes().to_vec())
@@ -246,7 +256,8 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
         Kind::Text => exactly(convert(Arc::new(StringArray::from(vec![text])), data_type)?),
         Kind::Binary => {
             let bytes = match data_type {
-                DataType::FixedSizeBinary(16) if text.len() == UUID_LETTERS => uuid(text),
+                // Without hyphens it has 32, which are no 16 bytes either.
+                DataType::FixedSizeBinary(16) if text.len() >= 32 => uuid(text),
                 _ => None,
             };
             let bytes = bytes.or_else(|| unescape_bytes(text)).ok_or_else(unreadable)?;
@@ -277,33 +288,40 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
             Ok(place_number(&number, data_type))
         }
         Kind::Date | Kind::Timestamp => {
-            let instant = read_instant(text, data_type).map_err(|why| match why {
+            let nanoseconds = read_instant(text, data_type).map_err(|why| match why {
                 Some(why) => Error::usage(why),
                 None => unreadable(),
             })?;
-            Ok(place_nanoseconds(instant.nanoseconds(), data_type))
+            Ok(place_nanoseconds(nanoseconds, data_type))
         }
         Kind::Time => {
             let time = parse_time(text).ok_or_else(unreadable)?;
             Ok(place_nanoseconds(time, data_type))
         }
+        Kind::Interval => {
+            Ok(super::functions::interval::parse(text).ok().and_then(|node| match node {
+                super::node::Node::Constant(value) => Some(Place::At { value, exact: true }),
+                _ => None,
+            }))
+        }
         Kind::Null | Kind::Duration | Kind::Other => Ok(None),
     }
 }
 
-/// Reads a point in time for a type: an offset makes no sense to a timestamp without a zone.
-/// The error is the reason, or None if the text is no point in time at all.
-pub(super) fn read_instant(text: &str, data_type: &DataType) -> Result<Instant, Option<String>> {
+/// Reads a point in time for a type, as nanoseconds since 1970-01-01 00:00:00. Without an offset it
+/// is one of the clock of the type's zone; to a type without a zone an offset makes no sense. The
+/// error is the reason, or None if the text is no point in time at all.
+pub(super) fn read_instant(text: &str, data_type: &DataType) -> Result<i128, Option<String>> {
     let instant = Instant::parse(text).ok_or(None)?;
-    let zoned = matches!(data_type, DataType::Timestamp(_, Some(_)));
-    if !zoned && instant.offset_seconds.is_some_and(|offset| offset != 0) {
-        return Err(Some(format!(
+    match instant.offset_seconds {
+        None => Ok(Zone::of(data_type).map_err(Some)?.utc(instant.nanoseconds())),
+        Some(offset) if offset != 0 && !has_zone(data_type) => Err(Some(format!(
             "'{}' has an offset from UTC, but {} has no time zone",
             escaped(text),
             describe(data_type)
-        )));
+        ))),
+        Some(_) => Ok(instant.nanoseconds()),
     }
-    Ok(instant)
 }
 
 /// The words DuckDB reads as booleans.

@@ -3,8 +3,10 @@
 //! Floats are ordered as DuckDB does: NaN equals NaN and is larger than all numbers, -0 equals 0.
 //! Which types may meet is decided before, by `coerce`.
 
+use super::functions::interval;
 use super::kind::Kind;
 use super::read::{self, Reader, Values};
+use super::zone::Clock;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Datum, Scalar};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
@@ -92,6 +94,8 @@ fn compare_arrays(
         (DataType::Float16, DataType::Float16) => {
             return Ok(compare_floats::<Float16Type>(operator, left, right, rows));
         }
+        // Not part by part, as the kernels do.
+        (DataType::Interval(_), DataType::Interval(_)) => {}
         (left_type, right_type) if left_type == right_type => {
             return compare_by_kernel(operator, left, right);
         }
@@ -222,6 +226,11 @@ fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Orderi
             let order = order_of(right, left)?;
             Box::new(move |row| order(row).reverse())
         }
+        (Kind::Interval, _) | (_, Kind::Interval) => {
+            let a = left.by_row(interval::lengths(arrays.0)?);
+            let b = right.by_row(interval::lengths(arrays.1)?);
+            Box::new(move |row| a(row).cmp(&b(row)))
+        }
         (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => {
             let a = left.by_row(read::bytes(arrays.0)?);
             let b = right.by_row(read::bytes(arrays.1)?);
@@ -230,7 +239,10 @@ fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Orderi
         _ => {
             let a = left.by_row(read::nanoseconds(arrays.0)?);
             let b = right.by_row(read::nanoseconds(arrays.1)?);
-            Box::new(move |row| a(row).cmp(&b(row)))
+            let types = (arrays.0.data_type(), arrays.1.data_type());
+            let a_clock = Clock::against(types.0, types.1).ok()?;
+            let b_clock = Clock::against(types.1, types.0).ok()?;
+            Box::new(move |row| a_clock.apply(a(row)).cmp(&b_clock.apply(b(row))))
         }
     })
 }

@@ -40,10 +40,33 @@ impl<'a> Source<'a> {
         let line = place.line.saturating_sub(1) as usize;
         let before = place.column.saturating_sub(1) as usize;
         let shown: String = self.text.split('\n').nth(line).map(plain).unwrap_or_default();
+        let (shown, before) = shortened(&shown, before);
         let padding: usize =
             shown.chars().take(before).map(|letter| letter.width().unwrap_or(0)).sum();
         vec![shown, format!("{}^", " ".repeat(padding))]
     }
+}
+
+/// A line that fits a terminal: of a longer one what is around a place, and that place in it.
+fn shortened(line: &str, place: usize) -> (String, usize) {
+    const MOST: usize = 76;
+    let letters: Vec<char> = line.chars().collect();
+    if letters.len() <= MOST {
+        return (line.to_owned(), place);
+    }
+    // Two thirds of the window lie before the place: what is wrong is often what came before.
+    let start = place.saturating_sub(MOST * 2 / 3).min(letters.len() - MOST);
+    let end = start + MOST;
+    let (mut shown, mut place) = (String::new(), place - start);
+    if 0 < start {
+        shown.push('…');
+        place += 1;
+    }
+    shown.extend(&letters[start..end]);
+    if end < letters.len() {
+        shown.push('…');
+    }
+    (shown, place)
 }
 
 /// A line in which nothing moves the cursor: the caret would stand at the wrong place after a tab,
@@ -65,6 +88,16 @@ mod tests {
         let source = Source::new("a = 1 AND\n\t長 = pirce");
         let error = source.error(Location { line: 2, column: 6 }, "no column");
         assert_eq!(error.lines_below(), [" 長 = pirce", "      ^"]);
+    }
+
+    #[test]
+    fn of_a_long_line_the_place_is_shown() {
+        let text = format!("{} pirce {}", "a".repeat(200), "b".repeat(200));
+        let error = Source::new(&text).error(Location { line: 1, column: 202 }, "no column");
+        let [line, caret] = error.lines_below() else { panic!() };
+        assert_eq!(line.chars().count(), 78);
+        assert_eq!(line.chars().nth(caret.len() - 1), Some('p'));
+        assert!(line.starts_with('…') && line.ends_with('…'));
     }
 
     #[test]

@@ -91,14 +91,16 @@ fn split_offset(text: &str) -> Option<(&str, Option<i64>)> {
     let Some(place) = text.find(['+', '-']) else { return Some((text, None)) };
     let sign = if text[place..].starts_with('-') { -1 } else { 1 };
     let offset = &text[place + 1..];
-    let (hours, minutes) = match offset.split_once(':') {
-        Some((hours, minutes)) => (hours, minutes),
+    let (hours, rest) = match offset.split_once(':') {
+        Some((hours, rest)) => (hours, rest),
         None if offset.len() == 4 && offset.is_ascii() => offset.split_at(2),
         None => (offset, "0"),
     };
-    let (hours, minutes) = (digits(hours, 1, 2)?, digits(minutes, 1, 2)?);
-    (hours <= 18 && minutes <= 59)
-        .then_some((&text[..place], Some(sign * (hours * 60 + minutes) * 60)))
+    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
+    let (hours, minutes, seconds) =
+        (digits(hours, 1, 2)?, digits(minutes, 1, 2)?, digits(seconds, 1, 2)?);
+    (hours <= 18 && minutes <= 59 && seconds <= 59)
+        .then_some((&text[..place], Some(sign * ((hours * 60 + minutes) * 60 + seconds))))
 }
 
 fn digits(text: &str, least: usize, most: usize) -> Option<i64> {
@@ -125,6 +127,7 @@ mod tests {
         assert_eq!(nanoseconds("1970-01-01T00:00:01Z"), Some(1_000_000_000));
         assert_eq!(nanoseconds("1970-01-01 02:00:00.5+02"), Some(500_000_000));
         assert_eq!(nanoseconds("1970-01-01 00:00-0130"), Some(5400 * 1_000_000_000));
+        assert_eq!(nanoseconds("1970-01-01 00:53:28+00:53:28"), Some(0));
         assert_eq!(Instant::parse("1970-01-01 00:00").unwrap().offset_seconds, None);
         for wrong in ["1970-01-01T", "1970-01-01T25:00", "1970-01-01 1:2:3:4", "x", ""] {
             assert_eq!(Instant::parse(wrong), None, "{wrong}");

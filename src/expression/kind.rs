@@ -20,7 +20,8 @@ pub(super) enum Kind {
     Timestamp,
     Time,
     Duration,
-    /// Nested types, intervals, unions: only `IS NULL` makes sense of them.
+    Interval,
+    /// Nested types and unions: they have no order.
     Other,
 }
 
@@ -44,6 +45,7 @@ impl Kind {
             DataType::Timestamp(..) => Self::Timestamp,
             DataType::Time32(_) | DataType::Time64(_) => Self::Time,
             DataType::Duration(_) => Self::Duration,
+            DataType::Interval(_) => Self::Interval,
             _ => Self::Other,
         }
     }
@@ -55,9 +57,11 @@ impl Kind {
     /// Whether values of the two kinds have an order among them.
     pub(super) fn compares_with(self, other: Self) -> bool {
         let instant = |kind| matches!(kind, Self::Date | Self::Timestamp);
+        let span = |kind| matches!(kind, Self::Duration | Self::Interval);
         (self == other && !matches!(self, Self::Other))
             || (self.is_number() && other.is_number())
             || (instant(self) && instant(other))
+            || (span(self) && span(other))
     }
 }
 
@@ -112,6 +116,7 @@ pub(super) fn describe(data_type: &DataType) -> String {
         Kind::Date => "date".to_owned(),
         Kind::Time => "time".to_owned(),
         Kind::Duration => "duration".to_owned(),
+        Kind::Interval => "interval".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Integer | Kind::Float | Kind::Boolean => plain.to_string().to_lowercase(),
         Kind::Timestamp => {
@@ -135,7 +140,6 @@ pub(super) fn describe(data_type: &DataType) -> String {
             DataType::Struct(_) => "struct".to_owned(),
             DataType::Map(..) => "map".to_owned(),
             DataType::Union(..) => "union".to_owned(),
-            DataType::Interval(_) => "interval".to_owned(),
             _ => "list".to_owned(),
         },
     }

@@ -28,6 +28,7 @@ mod bind_time;
 mod bind_value;
 mod bounds;
 mod cast;
+mod cast_nested;
 mod cast_value;
 mod choose;
 mod coerce;
@@ -39,6 +40,7 @@ mod cost;
 mod error_place;
 mod functions;
 mod instant;
+mod key_set;
 mod kind;
 mod logic;
 mod name;
@@ -53,15 +55,36 @@ mod per_stored_value;
 mod read;
 mod select_list;
 mod show;
+mod show_nested;
 mod sql_type;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod zone;
 
 pub use absent::Absent;
 pub use bounds::ColumnBounds;
 pub(crate) use instant::Instant;
+pub use key_set::KeySet;
 pub use partial::PartialPredicate;
 pub use select_list::SelectList;
+
+/// How each function is called, a line each: `substr(text, start [, length])`.
+pub fn function_signatures() -> String {
+    let mut lines: Vec<String> = functions::table().map(functions::Function::line).collect();
+    lines.extend(
+        [
+            "coalesce(value, ...)",
+            "if(condition, a, b)",
+            "ifnull(a, b)",
+            "mod(a, b)",
+            "nullif(a, b)",
+        ]
+        .map(str::to_owned),
+    );
+    lines.sort_unstable();
+    lines.join("\n") + "\n"
+}
 
 use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch};

@@ -4,6 +4,7 @@
 //! the keywords that people take for names are found here.
 
 use super::error_place::Source;
+use super::tokens::{rewrite, tool_of_clause};
 use crate::error::{Error, Result};
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value,
@@ -78,23 +79,8 @@ pub(super) fn tokens(
 
 pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
     let mut tokens = tokens.to_vec();
-    compare_in_calls(&mut tokens);
+    rewrite(&mut tokens);
     Parser::new(&DuckDbDialect).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
-}
-
-/// In `COALESCE(a = 1 OR b, c)` the parser would take `a` for the name of an argument; `==`, which
-/// means the same, it does not.
-fn compare_in_calls(tokens: &mut [TokenWithSpan]) {
-    let places: Vec<usize> = (0..tokens.len()).filter(|place| !is_space(&tokens[*place])).collect();
-    for three in places.windows(3) {
-        let [before, name, equal] = [three[0], three[1], three[2]].map(|at| &tokens[at].token);
-        if matches!(
-            (before, name, equal),
-            (Token::LParen | Token::Comma, Token::Word(_), Token::Eq)
-        ) {
-            tokens[three[2]].token = Token::DoubleEq;
-        }
-    }
 }
 
 /// What is wrong with an expression of more than so many levels.
@@ -146,6 +132,9 @@ impl Drop for Tree {
                 | Expr::Ceil { expr, .. }
                 | Expr::Floor { expr, .. }
                 | Expr::Extract { expr, .. }
+                | Expr::SimilarTo { expr, .. }
+                | Expr::Position { expr, .. }
+                | Expr::AtTimeZone { timestamp: expr, .. }
                 | Expr::CompoundFieldAccess { root: expr, .. } => rest.push(*expr),
                 Expr::Function(Function { args: FunctionArguments::List(list), .. }) => {
                     rest.extend(list.args.into_iter().filter_map(|argument| match argument {
@@ -171,6 +160,8 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
             | Expr::InList { expr, .. }
             | Expr::Like { expr, .. }
             | Expr::ILike { expr, .. }
+            | Expr::SimilarTo { expr, .. }
+            | Expr::AtTimeZone { timestamp: expr, .. }
             | Expr::UnaryOp { expr, .. }
             | Expr::Nested(expr)
             | Expr::IsNull(expr)
@@ -256,6 +247,9 @@ fn refuse_slips(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
         let hint = match (&pair[0].token, &pair[1].token) {
             (Token::Overlap, _) => "&& is not supported; write AND",
             (Token::Eq, Token::ExclamationMark) => "=! is not supported; write <>",
+            (Token::TildeAsterisk, _) => {
+                "~* is not supported; write regexp_matches(text, pattern, 'i')"
+            }
             _ => continue,
         };
         return Err(source.error_at(pair[0].span, hint));
@@ -282,6 +276,10 @@ fn refuse_reserved_names(
         if purpose == Purpose::List && behind_as {
             continue;
         }
+        if let Some(tool) = tool_of_clause(word.keyword, before, words.get(place + 1)) {
+            let message = format!("{} is not part of an expression; {tool}", word.value);
+            return Err(source.error_at(token.span, message));
+        }
         if matches!(word.keyword, Keyword::SELECT) {
             return Err(source.error_at(token.span, "subqueries are not supported"));
         }
@@ -297,7 +295,7 @@ fn refuse_reserved_names(
 }
 
 /// Whether an operator may follow: `sqlparser` takes `AND` for a name where an operand is missing.
-fn ends_operand(token: &Token) -> bool {
+pub(super) fn ends_operand(token: &Token) -> bool {
     match token {
         Token::Word(word) => {
             let joins = matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT);
@@ -366,7 +364,7 @@ fn place_of(text: &str) -> Option<Location> {
     Some(Location { line, column: column[..digits].parse().ok()? })
 }
 
-fn is_space(token: &TokenWithSpan) -> bool {
+pub(super) fn is_space(token: &TokenWithSpan) -> bool {
     matches!(token.token, Token::Whitespace(_))
 }
 
@@ -411,6 +409,7 @@ const SYNTAX: &[Keyword] = &[
     Keyword::NULL,
     Keyword::OR,
     Keyword::THEN,
+    Keyword::TO,
     Keyword::TRAILING,
     Keyword::TRUE,
     Keyword::WHEN,

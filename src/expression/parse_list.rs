@@ -14,8 +14,8 @@ use sqlparser::tokenizer::{Location, Span, Token};
 #[expect(clippy::large_enum_variant, reason = "a list has a handful of items")]
 #[derive(Debug)]
 pub(super) enum Item {
-    /// `expression [AS name]`.
-    Value { tree: Tree, name: Option<Ident>, start: Location },
+    /// `expression [AS name]`; `is_bare` if the name follows without `AS`.
+    Value { tree: Tree, name: Option<Ident>, is_bare: bool, start: Location },
     /// `*` or `struct.*`, without some columns, with others in their places, with other names.
     Star { of: Vec<Ident>, changes: Changes, start: Location },
 }
@@ -73,7 +73,10 @@ fn item(parser: &mut Parser<'_>) -> Result<Item, ParserError> {
         expression => {
             let start = start_of(&expression);
             let tree = Tree::new(expression);
-            Ok(Item::Value { tree, name: name(parser)?, start })
+            let has_as = matches!(&parser.peek_token().token, Token::Word(word)
+                if word.keyword == Keyword::AS);
+            let name = name(parser)?;
+            Ok(Item::Value { tree, is_bare: name.is_some() && !has_as, name, start })
         }
     }
 }

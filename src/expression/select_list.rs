@@ -12,6 +12,7 @@ use super::node::{Column, Node, Rows};
 use super::output_name::output_name;
 use super::parse::Tree;
 use super::parse_list::{Changes, Item, parse_list};
+use super::sql_type::{SqlTarget, arrow_type};
 use crate::error::{Error, Result, guard};
 use crate::schema::has_equal_names;
 use crate::text::escaped;
@@ -43,6 +44,7 @@ pub struct SelectList {
     outputs: Arc<[Output]>,
     columns: Arc<[usize]>,
     schema: SchemaRef,
+    warnings: Arc<[String]>,
 }
 
 /// Where a column of the result comes from.
@@ -70,7 +72,8 @@ impl SelectList {
             false => FinerTime::Refused("--truncate cuts it off"),
         };
         let source = Source::new(text);
-        let mut list = Binding { binder: Binder::new(source, schema, finer_time), schema };
+        let binder = Binder::new(source, schema, finer_time);
+        let mut list = Binding { binder, schema, warnings: Vec::new() };
         let mut named = Vec::new();
         for item in parse_list(text)? {
             named.extend(list.item(&item)?);
@@ -88,12 +91,18 @@ impl SelectList {
         }
         let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
         let columns = columns.into_iter().collect();
-        Ok(Self { outputs: outputs.into(), columns, schema })
+        let warnings = list.warnings.into();
+        Ok(Self { outputs: outputs.into(), columns, schema, warnings })
     }
 
     /// The places in the schema of the top-level columns it reads, ascending and distinct.
     pub fn columns(&self) -> &[usize] {
         &self.columns
+    }
+
+    /// What the list says that may not be meant.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The schema of what comes out.
@@ -161,13 +170,28 @@ impl Output {
 struct Binding<'a> {
     binder: Binder<'a>,
     schema: &'a Schema,
+    warnings: Vec<String>,
 }
 
 impl Binding<'_> {
+    /// `user price` renames the one to the other, and hardly anybody means that.
+    fn warn_of_comma(&mut self, expression: &Expr, name: &str) {
+        if self.schema.fields().iter().any(|field| field.name() == name) {
+            let (first, name) = (escaped(&expression.to_string()), escaped(name));
+            self.warnings.push(format!(
+                "{first} is renamed to \"{name}\", which is another column: is a comma missing? \
+                 (AS \"{name}\" says that it is not)"
+            ));
+        }
+    }
+
     fn item(&mut self, item: &Item) -> Result<Vec<Named>> {
         match item {
-            Item::Value { tree, name, start } => {
+            Item::Value { tree, name, is_bare, start } => {
                 let name = name.as_ref().map(|name| name.value.as_str());
+                if *is_bare && let Some(name) = name {
+                    self.warn_of_comma(tree.expression(), name);
+                }
                 let (output, field) = self.value(tree.expression(), name)?;
                 Ok(vec![(output, field, *start)])
             }
@@ -198,7 +222,7 @@ impl Binding<'_> {
         let name = name.map_or_else(|| output_name(inner, self.schema), str::to_owned);
         let packed = encoding(inner, node.data_type());
         if let Some(DataType::Dictionary(..)) = packed
-            && let Kind::Null | Kind::Boolean | Kind::Duration | Kind::Other =
+            && let Kind::Null | Kind::Boolean | Kind::Duration | Kind::Interval | Kind::Other =
                 Kind::of(node.data_type())
         {
             let message = format!("no dictionary can be made of {}", describe(node.data_type()));
@@ -306,7 +330,11 @@ fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
         Node::Convert(conversion) => &conversion.operand,
         other => other,
     };
+    let uuid = [("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())];
     match (expression, source) {
+        (Expr::Cast { data_type, .. }, _) if arrow_type(data_type) == Some(SqlTarget::Uuid) => {
+            uuid.into_iter().collect()
+        }
         (Expr::Cast { .. }, Node::Column(column)) if column.path.is_empty() => {
             let mut metadata = schema.field(column.index).metadata().clone();
             // Nor is the result encoded for the way (`schema::encoded_field`) as the column may be.

@@ -3,6 +3,7 @@
 use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
 use super::read::{self, Reader};
+use super::zone::{Zone, has_zone};
 use crate::calendar::{civil, time_of_day};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
@@ -35,14 +36,21 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
         }
         Kind::Timestamp => {
             let nanoseconds = read::nanoseconds(array)?;
-            let zone =
-                if matches!(data_type, DataType::Timestamp(_, Some(_))) { "+00" } else { "" };
+            let is_zoned = has_zone(data_type);
+            // Only the text of messages is asked for where a zone is not known.
+            let zone = Zone::of(data_type).unwrap_or_default();
             Box::new(move |row| {
-                let at = nanoseconds(row);
-                format!("{} {}{zone}", date(at), time(at.rem_euclid(DAY_NANOSECONDS)))
+                let utc = nanoseconds(row);
+                let at = zone.local(utc);
+                let text = format!("{} {}", date(at), time(at.rem_euclid(DAY_NANOSECONDS)));
+                if is_zoned { text + &offset(zone.offset_seconds(utc)) } else { text }
             })
         }
-        Kind::Other => return None,
+        Kind::Interval => super::functions::interval::texts(array)?,
+        Kind::Other => {
+            let texts = super::show_nested::texts(array)?;
+            Box::new(move |row| texts[row].clone())
+        }
         _ => Box::new(move |row| array_value_to_string(array, row).unwrap_or_default()),
     })
 }
@@ -79,6 +87,18 @@ fn date(nanoseconds: i128) -> String {
     let days = nanoseconds.div_euclid(DAY_NANOSECONDS);
     let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX));
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// `+02`, `-03:30`; with seconds, before there were zones of whole minutes.
+fn offset(seconds: i64) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let seconds = seconds.abs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (minutes, seconds) {
+        (0, 0) => format!("{sign}{hours:02}"),
+        (_, 0) => format!("{sign}{hours:02}:{minutes:02}"),
+        _ => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 /// The time of day of nanoseconds since midnight.

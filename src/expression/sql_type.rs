@@ -1,7 +1,8 @@
 //! The names of types in `CAST`, and the Arrow types they mean. Source: DuckDB's manual, "Data
 //! types"; beside them the names of Arrow's own layouts.
 
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
+use std::sync::Arc;
 
 /// What a cast is to give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +14,15 @@ pub(super) enum SqlTarget {
     Dictionary(DataType),
     /// The same values in runs.
     RunEnds,
+    /// 16 bytes of the extension type `arrow.uuid`.
+    Uuid,
 }
 
 /// What a type's name means; None if there is none here.
 pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
+    if let Some(nested) = nested(sql) {
+        return nested.map(SqlTarget::Plain);
+    }
     let name = sql.to_string().to_ascii_uppercase();
     let (name, arguments) = match name.split_once('(') {
         Some((name, rest)) => {
@@ -31,7 +37,33 @@ pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
         ("DICTIONARY", Some(keys)) => keys_type(keys.trim()).map(SqlTarget::Dictionary),
         ("HUGEINT" | "INT128", None) => Some(SqlTarget::HugeInteger),
         ("RUN_END_ENCODED", None) => Some(SqlTarget::RunEnds),
+        ("UUID", None) => Some(SqlTarget::Uuid),
         (name, arguments) => plain(name, arguments).map(SqlTarget::Plain),
+    }
+}
+
+/// `DOUBLE[]`, `STRUCT(a INTEGER, b VARCHAR)`: none if it is another type; within, none if a part is
+/// unknown.
+fn nested(sql: &sqlparser::ast::DataType) -> Option<Option<DataType>> {
+    use sqlparser::ast::{ArrayElemTypeDef, DataType as Sql};
+    let part = |sql: &Sql| match arrow_type(sql)? {
+        SqlTarget::Plain(data_type) => Some(data_type),
+        SqlTarget::HugeInteger => Some(DataType::Decimal128(38, 0)),
+        SqlTarget::Dictionary(_) | SqlTarget::RunEnds | SqlTarget::Uuid => None,
+    };
+    match sql {
+        Sql::Array(ArrayElemTypeDef::SquareBracket(element, None)) => {
+            let list = |element| DataType::List(Arc::new(Field::new_list_field(element, true)));
+            Some(part(element).map(list))
+        }
+        Sql::Struct(fields, _) => {
+            let field = |field: &sqlparser::ast::StructField| {
+                let name = field.field_name.as_ref()?.value.clone();
+                Some(Field::new(name, part(&field.field_type)?, true))
+            };
+            Some(fields.iter().map(field).collect::<Option<Fields>>().map(DataType::Struct))
+        }
+        _ => None,
     }
 }
 
@@ -94,6 +126,7 @@ fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {
             unit @ (TimeUnit::Second | TimeUnit::Millisecond) => DataType::Time32(unit),
             unit => DataType::Time64(unit),
         },
+        ("INTERVAL", None) => DataType::Interval(IntervalUnit::MonthDayNano),
         ("TIME_NS", None) => DataType::Time64(TimeUnit::Nanosecond),
         ("TIMESTAMP" | "DATETIME" | "TIMESTAMP WITHOUT TIME ZONE" | "TIMESTAMP_US", None) => {
             seconds(TimeUnit::Microsecond)

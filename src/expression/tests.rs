@@ -255,7 +255,13 @@ fn wrong_expressions_are_told_with_a_caret() {
         ),
         ("i8 = 1; i8 = 2", "an expression is not followed by a semicolon or another statement", 7),
         ("i8 = 1 i8", "i8 is not expected here", 8),
-        ("count(i8) > 1", "count is about many rows, and an expression looks at one", 1),
+        (
+            "count(i8) > 1",
+            "count is about many rows, and an expression looks at one; stream-count counts rows, and with --by those of each group",
+            1,
+        ),
+        ("i8 = 1 ORDER BY i8", "ORDER is not part of an expression; stream-sort --by sorts", 8),
+        ("flag LIMIT 5", "LIMIT is not part of an expression; stream-head -n limits the rows", 6),
         ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
         ("SELECT 1", "a condition is expected here, not a statement", 1),
         ("i8 = 'x'", "'x' does not read as int8", 6),
@@ -292,7 +298,11 @@ fn wrong_expressions_are_told_with_a_caret() {
         ("i8 = 1 && flag", "&& is not supported; write AND", 8),
         ("i8 =! 1", "=! is not supported; write <>", 4),
         ("flag || flag", "a condition is expected here, not text; || joins text, write OR", 1),
-        ("NULLIF(i8) = 1", "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b)", 1),
+        (
+            "NULLIF(i8) = 1",
+            "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), IF(condition, a, b)",
+            1,
+        ),
         ("CASE WHEN i8 THEN 1 END = 1", "a condition is expected here, not int8", 11),
     ] {
         assert_eq!(refused(text), (message.to_owned(), caret), "{text}");

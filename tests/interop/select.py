@@ -216,19 +216,22 @@ def items():
 
 
 REFUSED_TYPES = ["INTEGER", "DOUBLE", "DECIMAL(9,2)", "BOOLEAN", "DATE", "TIME", "TIMESTAMP", "BLOB", "VARCHAR"]
-# What converts here and not there: a zoned timestamp's time of day (in UTC).
+# What converts here and not there: a zoned timestamp's time of day (of its clock).
 MORE = {("tz_us", "TIME"), ("ts_ns", "TIME"), ("f64", "BOOLEAN")}
 
 
 def make(directory):
     ours, as_duckdb = build()
     duck = duckdb.connect()
-    duck.execute("SET TimeZone = 'UTC'")
+    duck.execute("SET TimeZone = 'Etc/GMT-2'")  # The zone of all columns that have one.
     duck.execute("SET error_on_division_by_zero = false")
     duck.register("source", as_duckdb)
     duck.execute("CREATE TABLE t AS SELECT * FROM source")
     known = {}
     for item, question in items():
+        # Where no column has a zone, ours is UTC.
+        zone = "UTC" if "TIMESTAMPTZ" in question and "tz_" not in question else "Etc/GMT-2"
+        duck.execute(f"SET TimeZone = '{zone}'")
         try:
             result = duck.sql(f"SELECT {question} AS c FROM t ORDER BY row_id").to_arrow_table()
             known[item] = result["c"]

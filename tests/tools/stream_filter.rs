@@ -1,6 +1,6 @@
 //! stream-filter: what it keeps, and what it says when it cannot.
 
-use crate::support::{Outcome, Tool, int64_batch, read_stream, stream_of};
+use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
     StringViewArray, StructArray,
@@ -149,8 +149,149 @@ fn the_command_line_is_checked() {
             Tool::new("stream-filter").args(arguments.iter().copied()).pipe_in(numbers()).run();
         run.exits_with(2).stderr_is(&format!("stream-filter: {why}\n")).stdout_is("");
     };
-    told(&[], "no expression: what shall be true of the rows to keep?");
+    told(&[], "missing EXPRESSION (try 'id < 5')");
     told(&["--colums", "id", "TRUE"], "unknown option \"--colums\"; similar: --columns");
     told(&["-n", "many", "TRUE"], "-n takes a whole number, not \"many\"");
     told(&["-c", "ib", "TRUE"], "no column \"ib\"; similar: \"id\", \"b\"");
+}
+
+#[test]
+fn keys_come_from_a_file() {
+    let place = Workplace::new();
+    let columns = "id = 0..4, day = random(date 2024-01-01..2024-01-02), x = random(float64)";
+    place.shell(&format!("stream-generate '{columns}' -o n.arrows")).succeeds();
+    let kept = |options: &str| {
+        let line = format!(
+            "stream-filter {options} n.arrows | stream-select id | stream-to-csv --no-header"
+        );
+        place.shell(&line).succeeds().stdout_text().replace('\n', " ")
+    };
+    place.write("ids.txt", "1\r\n\n3\n3\n99999999999999999999\n");
+    assert_eq!(kept("--in ids.txt --on id"), "1 3 ");
+    assert_eq!(kept("--not-in ids.txt --on id"), "0 2 ");
+    assert_eq!(kept("-v --in ids.txt --on id"), "0 2 ");
+    assert_eq!(kept("-n 1 --not-in ids.txt --on id"), "0 ");
+    place.write("days.txt", "2024-01-01\n");
+    assert_eq!(kept("--in days.txt --on day"), "0 1 2 3 ");
+    // An Arrow file, of one column or of several; floats are compared by value.
+    place.shell("stream-head -n 2 n.arrows | stream-to-file -o keys.arrow").succeeds();
+    assert_eq!(kept("--in keys.arrow --on x"), "0 1 ");
+    place.shell("stream-select 'id + 1 AS other' n.arrows -o one.arrows").succeeds();
+    assert_eq!(kept("--in one.arrows --on id"), "1 2 3 ");
+    let keys_in_a_pipe = "echo 2 | stream-filter --in - --on id n.arrows | stream-count";
+    place.shell(keys_in_a_pipe).succeeds().stdout_is("1\n");
+}
+
+#[test]
+fn texts_and_nulls_are_keys_as_they_stand() {
+    let place = Workplace::new();
+    place.write("t.csv", "id,name\n1,a\n2,\n3,\"\"\n4,A\n");
+    place.write("keys.txt", "a\n\n");
+    let kept = |options: &str| {
+        let line = format!(
+            "csv-to-stream t.csv | stream-filter {options} | stream-select id | stream-to-csv --no-header"
+        );
+        place.shell(&line).succeeds().stdout_text().replace('\n', " ")
+    };
+    assert_eq!(kept("--in keys.txt --on name"), "1 3 ");
+    // A row without a value has none of the keys.
+    assert_eq!(kept("--not-in keys.txt --on name"), "2 4 ");
+}
+
+#[test]
+fn wrong_keys_are_named_with_file_and_line() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'id = 0..2' -o n.arrows").succeeds();
+    place.write("bad.txt", "1\nx\n");
+    for (options, message) in [
+        ("--in bad.txt --on id n.arrows", "keys of bad.txt: line 2: 'x' does not read as int64"),
+        ("--in missing --on id n.arrows", "missing: no such file or directory"),
+        ("--in bad.txt n.arrows", "--in needs --on COLUMN"),
+        ("--on id TRUE n.arrows", "--on needs --in FILE or --not-in FILE"),
+        ("--in bad.txt --not-in bad.txt --on id", "--in cannot be combined with --not-in"),
+        ("--in - --on id", "standard input cannot be both the keys and the stream"),
+        ("", "missing EXPRESSION (try 'id < 5')"),
+    ] {
+        let run = place.shell(&format!("stream-filter {options} </dev/null"));
+        run.stdout_is("").stderr_has(message);
+    }
+}
+
+#[test]
+fn an_expression_may_stand_in_a_file() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'id = 0..20' -o n.arrows").succeeds();
+    place.write(
+        "list.sql",
+        format!("id IN ({})\n", (5..20_000).map(|n| n.to_string()).collect::<Vec<_>>().join(", ")),
+    );
+    place.shell("stream-filter @list.sql n.arrows | stream-count").succeeds().stdout_is("15\n");
+    place.write("select.sql", "id,\n  id * 2 AS twice\n");
+    place
+        .shell("stream-select @select.sql n.arrows | stream-tail -n 1 | stream-to-csv --no-header")
+        .succeeds()
+        .stdout_is("19,38\n");
+    place.shell("stream-to-parquet -o n.parquet n.arrows; parquet-to-stream -w @list.sql n.parquet | stream-count").succeeds().stdout_is("15\n");
+    place
+        .shell("stream-filter @none.sql n.arrows")
+        .exits_with(2)
+        .one_line_on_stderr()
+        .stderr_has("none.sql: no such file");
+}
+
+#[test]
+fn a_long_expression_is_shown_around_its_fault() {
+    let text = (0..1000).map(|n| format!("id = {n}")).collect::<Vec<_>>().join(" OR ");
+    let run = filter(&[&format!("{text} OR pirce = 1")]).exits_with(2);
+    let shown = &run.stderr;
+    assert!(shown.len() < 400, "{shown}");
+    assert!(shown.contains("pirce = 1"), "{shown}");
+}
+
+#[test]
+fn a_uuid_is_compared_and_converted_as_text_writes_it() {
+    let place = Workplace::new();
+    let uuid = "7094a5d2-6ab2-4d3f-a6c4-2b0a3d4f7c11";
+    place.write("u.csv", format!("id,n\n{uuid},1\n00000000-0000-0000-0000-000000000000,2\n"));
+    place
+        .shell("csv-to-stream u.csv | stream-select 'CAST(id AS UUID) AS id, n' -o u.arrows")
+        .succeeds();
+    let shown = |line: &str| place.shell(line).succeeds().stdout_text().replace('\n', ";");
+    assert!(shown("file-inspect --show schema u.arrows").contains("arrow.uuid"));
+    assert_eq!(
+        shown(&format!("stream-filter \"id = '{uuid}'\" u.arrows | stream-to-csv")),
+        format!("id,n;{uuid},1;")
+    );
+    let bare = uuid.replace('-', "");
+    assert_eq!(shown(&format!("stream-filter \"id IN ('{bare}')\" u.arrows | stream-count")), "1;");
+    assert_eq!(
+        shown(
+            "stream-select 'id::VARCHAR AS t' u.arrows | stream-filter \"t LIKE '7094%'\" | stream-count"
+        ),
+        "1;"
+    );
+    assert_eq!(
+        shown("stream-to-json u.arrows | head -1"),
+        format!("{{\"id\":\"{uuid}\",\"n\":1}};")
+    );
+    place.write("keys.txt", uuid);
+    assert_eq!(shown("stream-filter --in keys.txt --on id u.arrows | stream-count"), "1;");
+    place
+        .shell("stream-filter \"id = '7094'\" u.arrows")
+        .exits_with(2)
+        .stderr_has("'7094' does not read as a UUID");
+    place
+        .shell("csv-to-stream u.csv | stream-select 'CAST(n AS UUID)'")
+        .exits_with(2)
+        .stderr_has("cannot convert int64 to");
+    place
+        .shell("csv-to-stream u.csv | stream-select 'CAST(id || id AS UUID) AS u'")
+        .exits_with(1)
+        .stderr_has("it does not read as a UUID");
+    assert_eq!(
+        shown(
+            "csv-to-stream u.csv | stream-select 'TRY_CAST(id || id AS UUID) AS u' | stream-filter 'u IS NULL' | stream-count"
+        ),
+        "2;"
+    );
 }

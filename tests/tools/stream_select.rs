@@ -351,6 +351,46 @@ fn the_command_line_is_checked() {
     let told = |arguments: &[&str], why: &str| {
         select(arguments).exits_with(2).stderr_is(&format!("stream-select: {why}\n")).stdout_is("");
     };
-    told(&[], "no list: which columns shall come out?");
+    told(&[], "missing LIST (try 'id, price * 2 AS twice')");
     told(&["--truncat", "id"], "unknown option \"--truncat\"; similar: --truncate");
+}
+
+#[test]
+fn a_forgotten_comma_is_warned_of() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'user = 0..1, price = 0..1' -o n.arrows").succeeds();
+    let run = place.shell("stream-select 'user price' n.arrows | stream-to-csv").exits_with(0);
+    run.stderr_has(
+        "stream-select: user is renamed to \"price\", which is another column: is a comma missing?",
+    );
+    for list in ["user AS price", "user other_name", "user, price"] {
+        place
+            .shell(&format!("stream-select '{list}' n.arrows | stream-to-csv"))
+            .succeeds()
+            .stderr_is("");
+    }
+}
+
+#[test]
+fn samples_of_other_seeds_are_independent() {
+    let place = Workplace::new();
+    let columns =
+        "hash(id) % 10 AS a, hash(id) % 10 AS same, hash(id, 1) % 10 AS b, hash(id, 0) % 10 AS c";
+    let filter = "stream-filter 'a = 0 AND same = 0 AND c = 0'";
+    place.shell(&format!("stream-generate 'id = 0..100000' | stream-select '{columns}' | {filter} -o tenth.arrows")).succeeds();
+    let count = |condition: &str| -> u64 {
+        let run = place
+            .shell(&format!("stream-filter '{condition}' tenth.arrows | stream-count"))
+            .succeeds();
+        run.stdout_text().trim().parse().unwrap()
+    };
+    assert!((9_500..10_500).contains(&count("TRUE")));
+    for part in 0..10 {
+        let share = count(&format!("b = {part}"));
+        assert!((800..1_200).contains(&share), "{part}: {share}");
+    }
+    place
+        .shell("stream-select 'hash(a, CAST(b AS BIGINT))' tenth.arrows")
+        .exits_with(2)
+        .stderr_has("the seed must be a constant");
 }

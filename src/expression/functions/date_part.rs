@@ -1,13 +1,14 @@
 //! `date_trunc`, and `date_part` with its other form `EXTRACT`.
 
 use super::call::Body;
-use super::zone::{Zone, day_number, fields, instants, midnight};
+use super::instants::instants;
 use super::{Function, Parameter, Prepared, Wrong, constant_text};
 use crate::calendar::days;
 use crate::expression::instant::DAY_NANOSECONDS;
 use crate::expression::kind::{Kind, describe};
 use crate::expression::node::Node;
 use crate::expression::read;
+use crate::expression::zone::{Zone, day_number, fields, midnight};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use std::sync::Arc;
 
@@ -152,13 +153,13 @@ impl Part {
         value as i64
     }
 
-    fn is_of_time(self) -> bool {
+    pub(super) fn is_of_time(self) -> bool {
         use Part::{Epoch, Hour, Microsecond, Millisecond, Minute, Second};
         matches!(self, Hour | Minute | Second | Millisecond | Microsecond | Epoch)
     }
 
     /// The start of the part in which a local time lies.
-    fn start(self, local: i128) -> i128 {
+    pub(super) fn start(self, local: i128) -> i128 {
         let (year, month, _, time) = fields(local);
         let start_of_day = local - time;
         let cut = |unit: i128| local - time.rem_euclid(unit);
@@ -205,7 +206,7 @@ fn part_of_era(year: i64, years: i64) -> i64 {
     if year > 0 { (year - 1) / years + 1 } else { year / years - 1 }
 }
 
-fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
+pub(super) fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
     match constant_text(&arguments[0]) {
         Some(Some(name)) => Part::parse(name).map(Some).map_err(|why| Wrong::at(0, why)),
         Some(None) => Ok(None),
@@ -230,7 +231,7 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         // A unit coarser than the part loses nothing.
         instants(inputs, &to, |row| {
             let at = at(row);
-            Ok(zone.utc(part.start(zone.local(at)), at))
+            Ok(zone.utc_near(part.start(zone.local(at)), at))
         })
     });
     Ok(Prepared { data_type, body, can_fail: true })
@@ -238,7 +239,12 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 
 fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let part = constant_part(arguments)?.unwrap_or(Part::Epoch);
-    let from = arguments[1].data_type().clone();
+    part_of(arguments, 1, part)
+}
+
+/// The part of the argument at this place.
+pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Prepared, Wrong> {
+    let from = arguments[place].data_type().clone();
     let kind = Kind::of(&from);
     let fits = match kind {
         Kind::Time => part.is_of_time(),
@@ -248,10 +254,10 @@ fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if !fits {
         return Err(Wrong::at(0, format!("{} has no such part", describe(&from))));
     }
-    let zone = Zone::of(&from).map_err(|why| Wrong::at(1, why))?;
+    let zone = Zone::of(&from).map_err(|why| Wrong::at(place, why))?;
     if matches!(part, Part::Epoch | Part::Julian) {
         let body: Body = Arc::new(move |inputs| {
-            let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+            let at = inputs.by_row(place, read::nanoseconds(inputs.array(place)))?;
             let value = |row| {
                 if part == Part::Epoch { epoch(at(row)) } else { julian(zone.local(at(row))) }
             };
@@ -260,7 +266,7 @@ fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         return Ok(Prepared { data_type: DataType::Float64, body, can_fail: false });
     }
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        let at = inputs.by_row(place, read::nanoseconds(inputs.array(place)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             Ok(match kind {
                 Kind::Time | Kind::Duration => part.of_time(at(row)),

@@ -4,9 +4,10 @@
 
 use super::call::{Body, Failure};
 use super::nested::ranges;
-use super::{Function, Parameter, Prepared};
+use super::{Function, Parameter, Prepared, Wrong};
 use crate::error::{Error, Result};
 use crate::expression::kind::{Kind, describe, plain_array};
+use crate::expression::node::Node;
 use crate::expression::read;
 use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::datatypes::{
@@ -19,17 +20,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
-use Parameter::{Any, TextOrBinary};
+use Parameter::{Any, Integer, TextOrBinary};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["hash"],
-        signature: "hash(value)",
-        parameters: &[Any],
-        required: 1,
-        variadic: false,
-        prepare: |_| Ok(hash()),
-    },
+    Function::new(&["hash"], "hash(value [, seed])", &[Any, Integer], hash).requires(1),
     Function {
         names: &["md5"],
         signature: "md5(text)",
@@ -55,13 +49,33 @@ fn md5() -> Prepared {
     Prepared { data_type: DataType::Utf8, body, can_fail: false }
 }
 
-fn hash() -> Prepared {
-    let body: Body = Arc::new(|inputs| {
+/// Without a seed, or with the seed 0, the hash of the value alone; else the hash of the seed's and
+/// the value's bytes, so that samples of other seeds are independent of each other.
+fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let seed = match arguments.get(1) {
+        None => 0,
+        Some(Node::Constant(value)) => {
+            let seed = read::integers(value).filter(|_| value.is_valid(0)).map(|seed| seed(0));
+            seed.ok_or_else(|| Wrong::at(1, "the seed must be an integer"))?
+        }
+        Some(_) => return Err(Wrong::at(1, "the seed must be a constant")),
+    };
+    arguments.truncate(1);
+    let body: Body = Arc::new(move |inputs| {
         let hashes =
             hashes(inputs.array(0)).map_err(|error| Failure { row: 0, why: error.to_string() })?;
-        Ok(Arc::new(UInt64Array::from(hashes)))
+        if seed == 0 {
+            return Ok(Arc::new(UInt64Array::from(hashes)));
+        }
+        let mut bytes = [0; 24];
+        bytes[..16].copy_from_slice(&seed.to_le_bytes());
+        let seeded = hashes.into_iter().map(|hash| {
+            bytes[16..].copy_from_slice(&hash.to_le_bytes());
+            XxHash3_64::oneshot(&bytes)
+        });
+        Ok(Arc::new(seeded.collect::<UInt64Array>()))
     });
-    Prepared { data_type: DataType::UInt64, body, can_fail: false }
+    Ok(Prepared { data_type: DataType::UInt64, body, can_fail: false })
 }
 
 /// What kind of value the bytes behind this one stand for.
@@ -131,7 +145,7 @@ fn writer(array: &ArrayRef) -> Result<Writer<'_>> {
         Kind::Date | Kind::Timestamp => tagged(Tag::Instant, read::nanoseconds(array), whole),
         Kind::Time => tagged(Tag::Time, read::nanoseconds(array), whole),
         Kind::Duration => tagged(Tag::Duration, read::nanoseconds(array), whole),
-        Kind::Other => nested(array)?,
+        Kind::Interval | Kind::Other => nested(array)?,
     };
     plain.ok_or_else(|| Error::failed(format!("cannot hash {}", describe(array.data_type()))))
 }

@@ -6,13 +6,14 @@
 use super::Prepared;
 use super::call::{Body, Call, Failure, Inputs};
 use super::date_part::Part;
-use super::zone::{Zone, fields, instants, midnight};
+use super::instants::instants;
 use crate::calendar::days;
 use crate::expression::instant::{DAY_NANOSECONDS, parse_time};
 use crate::expression::kind::{Kind, describe, type_nanoseconds, unit_nanoseconds};
 use crate::expression::node::Node;
 use crate::expression::number::Number;
 use crate::expression::read::{self, Reader};
+use crate::expression::zone::{Zone, fields, midnight};
 use arrow::array::{Array, ArrayRef, AsArray, IntervalMonthDayNanoArray};
 use arrow::datatypes::{
     DataType, IntervalDayTimeType, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,
@@ -33,6 +34,10 @@ const MONTH_DAYS: i128 = 30;
 
 /// Reads `1 year 2 months -3 days 04:05:06.7`, or `90 seconds ago`.
 pub(in crate::expression) fn parse(text: &str) -> Result<Node, String> {
+    span(text)?.into_node()
+}
+
+fn span(text: &str) -> Result<Span, String> {
     let unreadable = || {
         let text = crate::text::escaped(text);
         format!("'{text}' does not read as an interval such as '1 month 3 days 04:30:00'")
@@ -66,7 +71,7 @@ pub(in crate::expression) fn parse(text: &str) -> Result<Node, String> {
         span.add(&number, if unit.is_empty() { "seconds" } else { unit }, sign)?;
         rest = behind.trim_start();
     }
-    span.into_node()
+    Ok(span)
 }
 
 /// `INTERVAL 3 DAY`.
@@ -88,8 +93,30 @@ pub(in crate::expression) fn negated(node: &Node) -> Option<Node> {
 
 /// Nanoseconds of an interval of which a month has 30 days; None for other types.
 pub(in crate::expression) fn nanoseconds(value: &ArrayRef) -> Option<i128> {
-    let span = spans(value)?(0);
-    Some((span.months * MONTH_DAYS + span.days) * DAY_NANOSECONDS + span.nanoseconds)
+    Some(spans(value)?(0).length())
+}
+
+/// Reads text, or intervals of any unit.
+pub(in crate::expression) fn read(
+    array: &ArrayRef,
+) -> Option<Reader<'_, Result<IntervalMonthDayNano, String>>> {
+    if let Some(text) = read::text(array) {
+        return Some(Box::new(move |row| span(text(row))?.value()));
+    }
+    let spans = spans(array)?;
+    Some(Box::new(move |row| spans(row).value()))
+}
+
+/// `1 year 2 months 3 days 04:05:06.7`, as DuckDB writes intervals.
+pub(in crate::expression) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
+    let spans = spans(array)?;
+    Some(Box::new(move |row| spans(row).text()))
+}
+
+/// Reads intervals and durations as nanoseconds; a month has 30 days.
+pub(in crate::expression) fn lengths(array: &ArrayRef) -> Option<Reader<'_, i128>> {
+    let spans = spans(array)?;
+    Some(Box::new(move |row| spans(row).length()))
 }
 
 /// Whether `+` and `-` of this type are about time.
@@ -194,14 +221,46 @@ impl Span {
         }
     }
 
-    fn into_node(self) -> Result<Node, String> {
+    fn value(self) -> Result<IntervalMonthDayNano, String> {
         let too_large = "the interval is too large";
-        let value = IntervalMonthDayNano::new(
+        Ok(IntervalMonthDayNano::new(
             i32::try_from(self.months).map_err(|_| too_large)?,
             i32::try_from(self.days).map_err(|_| too_large)?,
             i64::try_from(self.nanoseconds).map_err(|_| too_large)?,
-        );
-        Ok(Node::Constant(Arc::new(IntervalMonthDayNanoArray::from(vec![value]))))
+        ))
+    }
+
+    fn into_node(self) -> Result<Node, String> {
+        Ok(Node::Constant(Arc::new(IntervalMonthDayNanoArray::from(vec![self.value()?]))))
+    }
+
+    /// In nanoseconds; a month has 30 days.
+    fn length(self) -> i128 {
+        (self.months * MONTH_DAYS + self.days) * DAY_NANOSECONDS + self.nanoseconds
+    }
+
+    fn text(self) -> String {
+        let mut parts = Vec::new();
+        let units = [(self.months / 12, "year"), (self.months % 12, "month"), (self.days, "day")];
+        for (count, unit) in units {
+            let plural = if count.abs() == 1 { "" } else { "s" };
+            if count != 0 {
+                parts.push(format!("{count} {unit}{plural}"));
+            }
+        }
+        if self.nanoseconds != 0 || parts.is_empty() {
+            let sign = if self.nanoseconds < 0 { "-" } else { "" };
+            let all = self.nanoseconds.unsigned_abs();
+            let (hours, rest) = (all / 3_600_000_000_000, all % 3_600_000_000_000);
+            let (minutes, rest) = (rest / 60_000_000_000, rest % 60_000_000_000);
+            let (seconds, fraction) = (rest / 1_000_000_000, rest % 1_000_000_000);
+            let mut time = format!("{sign}{hours:02}:{minutes:02}:{seconds:02}");
+            if fraction != 0 {
+                time += format!(".{fraction:09}").trim_end_matches('0');
+            }
+            parts.push(time);
+        }
+        parts.join(" ")
     }
 
     /// The point in time so much later.
@@ -215,7 +274,7 @@ impl Span {
         let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
         let last = days(next_year, next_month, 1) - days(year, month, 1);
         let date = midnight(year, month, i64::from(day).min(last));
-        zone.utc(date + self.days * DAY_NANOSECONDS + time, utc) + self.nanoseconds
+        zone.utc_near(date + self.days * DAY_NANOSECONDS + time, utc) + self.nanoseconds
     }
 }
 
@@ -278,7 +337,7 @@ fn later_date(subtract: bool) -> Prepared {
 
 /// A point in time, earlier or later. The unit is the column's, or a finer one where the interval
 /// needs it.
-fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Prepared, String> {
+pub(super) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Prepared, String> {
     let (own, zone_name) = match instant.data_type() {
         DataType::Timestamp(unit, zone) => (*unit, zone.clone()),
         _ => (TimeUnit::Microsecond, None),

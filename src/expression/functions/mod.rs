@@ -9,23 +9,37 @@
 // What makes a function ready has one form in the table, and some change the number of arguments.
 #![allow(clippy::ptr_arg)]
 
+mod bits;
 mod call;
+mod date_diff;
 mod date_part;
 mod digest;
 mod extreme;
+mod glob;
+mod instants;
 pub(super) mod interval;
+mod list_slice;
+mod make_time;
+mod map;
+mod mathematics;
+mod named_parts;
 mod nested;
 mod number;
 mod regular_expression;
+mod rounding;
+mod split;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_parts;
 mod time_format;
 mod time_parse;
-mod zone;
+mod time_zone;
+pub(super) mod uuid;
 
 pub(super) use call::Call;
-pub(super) use nested::element_type;
+pub(super) use map::key_type;
+pub(super) use nested::{element_type, ranges};
 
 use super::kind::{Kind, describe};
 use super::node::Node;
@@ -62,6 +76,8 @@ pub(super) enum Parameter {
     Instant,
     /// A date, a timestamp, a time of day or a duration.
     Clock,
+    ClockOrInteger,
+    Map,
     Any,
 }
 
@@ -91,22 +107,61 @@ pub(super) fn similar(name: &str) -> Vec<&'static str> {
     crate::text::similar(name, table().flat_map(|function| function.names.iter().copied()))
 }
 
-fn table() -> impl Iterator<Item = &'static Function> {
+pub(super) fn table() -> impl Iterator<Item = &'static Function> {
     [
         text::FUNCTIONS,
+        text_parts::FUNCTIONS,
+        split::FUNCTIONS,
         regular_expression::FUNCTIONS,
+        glob::FUNCTIONS,
         number::FUNCTIONS,
+        mathematics::FUNCTIONS,
+        bits::FUNCTIONS,
         extreme::FUNCTIONS,
         nested::FUNCTIONS,
+        list_slice::FUNCTIONS,
+        map::FUNCTIONS,
         digest::FUNCTIONS,
         date_part::FUNCTIONS,
+        named_parts::FUNCTIONS,
+        date_diff::FUNCTIONS,
+        make_time::FUNCTIONS,
         time_format::FUNCTIONS,
+        time_zone::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
 }
 
 impl Function {
+    /// A function of exactly these parameters.
+    const fn new(
+        names: &'static [&'static str],
+        signature: &'static str,
+        parameters: &'static [Parameter],
+        prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+    ) -> Self {
+        Self { names, signature, parameters, required: parameters.len(), variadic: false, prepare }
+    }
+
+    /// Lets the last parameters, from this number on, be left out.
+    const fn requires(self, required: usize) -> Self {
+        Self { required, ..self }
+    }
+
+    /// Lets the last parameter be repeated.
+    const fn repeats(self) -> Self {
+        Self { variadic: true, ..self }
+    }
+
+    /// How it is called, and its other names.
+    pub(super) fn line(&self) -> String {
+        match self.names {
+            [] | [_] => self.signature.to_owned(),
+            [_, others @ ..] => format!("{}  (also {})", self.signature, others.join(", ")),
+        }
+    }
+
     /// The call with these arguments, whose text is for messages.
     pub(super) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, Wrong> {
         self.check_count(arguments.len())?;
@@ -166,6 +221,8 @@ impl Parameter {
             Self::Clock => {
                 matches!(kind, Kind::Date | Kind::Timestamp | Kind::Time | Kind::Duration)
             }
+            Self::ClockOrInteger => kind == Kind::Integer || Self::Clock.takes(data_type),
+            Self::Map => matches!(data_type, DataType::Map(..)),
             Self::Any => true,
         }
     }
@@ -181,6 +238,8 @@ impl Parameter {
             Self::Number => "a number",
             Self::Instant => "a date or timestamp",
             Self::Clock => "a date, timestamp, time or duration",
+            Self::ClockOrInteger => "a date, timestamp, time, duration or integer",
+            Self::Map => "a map",
             Self::Any => "a value",
         }
     }
@@ -191,8 +250,10 @@ impl Parameter {
             Self::Text | Self::TextOrBinary | Self::TextOrList => Some(DataType::Utf8),
             Self::Integer => Some(DataType::Int64),
             Self::Number => Some(DataType::Float64),
-            Self::Instant | Self::Clock => Some(DataType::Timestamp(TimeUnit::Microsecond, None)),
-            Self::List | Self::Struct | Self::Any => None,
+            Self::Instant | Self::Clock | Self::ClockOrInteger => {
+                Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+            }
+            Self::List | Self::Struct | Self::Map | Self::Any => None,
         }
     }
 }

@@ -58,10 +58,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The elements of all lists of an array, and where among them those of a row are.
-pub(super) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
+pub(in crate::expression) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
 
 /// Reads an array of lists, whatever their layout; None if it is none.
-pub(super) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
+pub(in crate::expression) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     Some(match array.data_type() {
         DataType::List(_) => {
             let lists = array.as_list::<i32>();
@@ -158,13 +158,34 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let elements = plain_array(&elements).map_err(|error| failed(error.to_string()))?;
         let range = inputs.by_row(0, Some(range))?;
         if !inputs.values[1].constant && !are_apart(inputs.count, &range) {
-            return contains_each(inputs, &elements, &range);
+            let found = contains_each(inputs, &elements, &range)?;
+            return empty_has_none(inputs, &range, found);
         }
         let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
         inputs
             .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
+            .and_then(|found| empty_has_none(inputs, &range, found))
     });
     Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+}
+
+/// An empty list does not even contain null, as in DuckDB since 2.0.1.
+fn empty_has_none(
+    inputs: &Inputs<'_>,
+    range: &dyn Fn(usize) -> Range<usize>,
+    found: ArrayRef,
+) -> Result<ArrayRef, Failure> {
+    let list = &inputs.values[0];
+    let lists = list.array.logical_nulls();
+    let is_list = |row| lists.as_ref().is_none_or(|nulls| nulls.is_valid(list.place(row)));
+    let answer = |row: usize| match found.is_null(row) && is_list(row) && range(row).is_empty() {
+        true => Some(false),
+        false => found.is_valid(row).then(|| found.as_boolean().value(row)),
+    };
+    if found.null_count() == 0 {
+        return Ok(found);
+    }
+    Ok(Arc::new((0..inputs.count).map(answer).collect::<BooleanArray>()))
 }
 
 /// Whether no element belongs to two rows, as it may in list views, or where the list is constant.

@@ -4,6 +4,7 @@
 //! and powers are computed in double precision.
 
 use super::call::{Body, Failure, Inputs};
+use super::rounding::{round, trunc};
 use super::{Function, Parameter, Prepared, Wrong};
 use crate::expression::kind::Kind;
 use crate::expression::node::Node;
@@ -35,6 +36,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         variadic: false,
         prepare: round,
     },
+    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc).requires(1),
     Function {
         names: &["floor"],
         signature: "floor(number)",
@@ -85,10 +87,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-const TOO_LARGE: &str = "the result is too large";
+pub(super) const TOO_LARGE: &str = "the result is too large";
 
 /// A function of one or two doubles; the second is the first where there is none.
-fn double(compute: fn(f64, f64) -> f64) -> Prepared {
+pub(super) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let last = inputs.values.len() - 1;
         let (a, b) = (floats(inputs, 0)?, floats(inputs, last)?);
@@ -112,69 +114,6 @@ fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     };
     let can_fail = data_type.is_signed_integer();
     Ok(Prepared { data_type, body, can_fail })
-}
-
-/// To the nearest number with so many digits behind the point (before it, if negative), halves
-/// away from zero.
-fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let from = arguments[0].data_type().clone();
-    match Kind::of(&from) {
-        Kind::Float => {
-            let to = from.clone();
-            let body: Body = Arc::new(move |inputs| {
-                let number = floats(inputs, 0)?;
-                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
-                float_results(inputs, &to, |row| match &digits {
-                    None => number(row).round(),
-                    Some(digits) => round_float(number(row), digits(row)),
-                })
-            });
-            Ok(Prepared { data_type: from, body, can_fail: false })
-        }
-        Kind::Integer => {
-            // An unsigned integer may round up beyond its own width.
-            let to = match from {
-                DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
-                same => same,
-            };
-            let data_type = to.clone();
-            let body: Body = Arc::new(move |inputs| {
-                let units = units(inputs, 0)?.0;
-                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
-                exact_results(inputs, &to, |row| {
-                    let digits = digits.as_ref().map_or(0, |digits| digits(row));
-                    round_units(units(row), digits.min(0).unsigned_abs())
-                })
-            });
-            Ok(Prepared { data_type, body, can_fail: true })
-        }
-        _ => round_decimal(arguments, &from),
-    }
-}
-
-/// The digits decide the type of the result, so that they must be known before any row.
-fn round_decimal(arguments: &[Node], from: &DataType) -> Result<Prepared, Wrong> {
-    let digits = match arguments.get(1) {
-        None => Some(0),
-        Some(Node::Constant(value)) => {
-            read::integers(value).map(|digits| if value.is_null(0) { 0 } else { digits(0) })
-        }
-        Some(_) => None,
-    };
-    let digits =
-        digits.ok_or_else(|| Wrong::at(1, "the digits of a decimal must be a constant"))?;
-    let scale = i128::from(scale_of(from));
-    let kept = digits.max(0).min(scale).max(scale.min(0));
-    let dropped = (scale - digits).max(0).unsigned_abs();
-    let to = with_scale(from, kept as i8);
-    let data_type = to.clone();
-    let factor = (scale - kept).max(0) as u32;
-    let body: Body = Arc::new(move |inputs| {
-        let units = units(inputs, 0)?.0;
-        let factor = i256::from_i128(10).checked_pow(factor).unwrap_or(i256::MAX);
-        exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped)? / factor))
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
 }
 
 /// `floor` and `ceil`; `step` is added to what a decimal has before its point, if there is a fraction.
@@ -204,38 +143,7 @@ fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
     Prepared { data_type, body, can_fail: false }
 }
 
-/// As DuckDB computes it: the number is scaled, rounded and scaled back in double precision.
-fn round_float(number: f64, digits: i128) -> f64 {
-    let factor = 10_f64.powf(digits.unsigned_abs() as f64);
-    let rounded = match digits < 0 {
-        true => (number / factor).round() * factor,
-        false => (number * factor).round() / factor,
-    };
-    match rounded.is_finite() {
-        true => rounded,
-        false if digits < 0 && number.is_finite() => 0.0,
-        false => number,
-    }
-}
-
-/// The nearest multiple of a power of ten, halves away from zero.
-fn round_units(units: i256, places: u128) -> Result<i256, String> {
-    let power =
-        u32::try_from(places).ok().and_then(|places| i256::from_i128(10).checked_pow(places));
-    // Beyond 76 places nothing is left of any number.
-    let Some(power) = power else { return Ok(i256::ZERO) };
-    let rest = units % power;
-    let base = units - rest;
-    let half = rest.wrapping_abs() >= power - rest.wrapping_abs();
-    let step = match half {
-        false => i256::ZERO,
-        true if units.is_negative() => -power,
-        true => power,
-    };
-    base.checked_add(step).ok_or_else(|| TOO_LARGE.to_owned())
-}
-
-fn scale_of(data_type: &DataType) -> i8 {
+pub(super) fn scale_of(data_type: &DataType) -> i8 {
     match data_type {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -245,7 +153,7 @@ fn scale_of(data_type: &DataType) -> i8 {
     }
 }
 
-fn with_scale(data_type: &DataType, scale: i8) -> DataType {
+pub(super) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
     match data_type {
         DataType::Decimal32(precision, _) => DataType::Decimal32(*precision, scale),
         DataType::Decimal64(precision, _) => DataType::Decimal64(*precision, scale),
@@ -255,12 +163,15 @@ fn with_scale(data_type: &DataType, scale: i8) -> DataType {
     }
 }
 
-fn floats<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<read::Reader<'a, f64>, Failure> {
+pub(super) fn floats<'a>(
+    inputs: &Inputs<'a>,
+    argument: usize,
+) -> Result<read::Reader<'a, f64>, Failure> {
     inputs.by_row(argument, read::numbers_as_floats(inputs.array(argument)))
 }
 
 /// Integers and decimals as counts of 10^-scale, and that scale.
-fn units<'a>(
+pub(super) fn units<'a>(
     inputs: &Inputs<'a>,
     argument: usize,
 ) -> Result<(read::Reader<'a, i256>, i8), Failure> {
@@ -268,7 +179,7 @@ fn units<'a>(
     Ok((inputs.by_row(argument, reader)?, scale.unwrap_or(0)))
 }
 
-fn float_results(
+pub(super) fn float_results(
     inputs: &Inputs<'_>,
     to: &DataType,
     each: impl Fn(usize) -> f64,
@@ -284,7 +195,7 @@ fn float_results(
 }
 
 /// Results of an integer or decimal type; what does not fit is an error.
-fn exact_results(
+pub(super) fn exact_results(
     inputs: &Inputs<'_>,
     to: &DataType,
     each: impl Fn(usize) -> Result<i256, String>,

@@ -3,16 +3,18 @@
 //! The `regex` crate has nearly the same syntax; what differs is translated here.
 
 use super::call::{Body, Failure, Inputs};
+use super::split::{list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
 use super::{Function, Parameter, Prepared, Wrong, constant_text};
 use crate::expression::node::Node;
+use crate::expression::read::Reader;
 use arrow::datatypes::DataType;
 use regex::{Captures, Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use Parameter::Text;
+use Parameter::{Integer, Text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -31,6 +33,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
         variadic: false,
         prepare: replace,
     },
+    Function::new(
+        &["regexp_full_match"],
+        "regexp_full_match(text, pattern [, options])",
+        &[Text, Text, Text],
+        |arguments| {
+            let options = options(arguments, 2, false)?;
+            test(arguments, Options { whole: true, ..options })
+        },
+    )
+    .requires(2),
+    Function::new(
+        &["regexp_extract"],
+        "regexp_extract(text, pattern [, group [, options]])",
+        &[Text, Text, Integer, Text],
+        extract,
+    )
+    .requires(2),
 ];
 
 /// The letters behind a pattern.
@@ -40,6 +59,8 @@ struct Options {
     dot_is_any: bool,
     literal: bool,
     all: bool,
+    /// Whether the whole text must match.
+    whole: bool,
 }
 
 /// A pattern made ready, or one that comes with each row.
@@ -53,6 +74,10 @@ type Last = RefCell<Option<(String, Regex)>>;
 
 fn matches(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let options = options(arguments, 2, false)?;
+    test(arguments, options)
+}
+
+fn test(arguments: &[Node], options: Options) -> Result<Prepared, Wrong> {
     let pattern = pattern(arguments, options)?;
     let can_fail = matches!(pattern, Pattern::PerRow);
     let body: Body = Arc::new(move |inputs| {
@@ -87,6 +112,78 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             .map(Cow::Owned)
         })
     }))
+}
+
+/// The first match, or a group of it; empty if there is none.
+fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let (pattern, options) = pattern_and_options(arguments)?;
+    Ok(gives_text(arguments, true, move |inputs, large| {
+        let text = inputs.text(0)?;
+        let group = group(inputs)?;
+        let find = finder(inputs, &pattern, options)?;
+        inputs.texts(large, |row| {
+            find(row, &|regex: &Regex| {
+                let group = checked_group(group(row), regex)?;
+                let found = regex.captures(text(row)).and_then(|found| found.get(group));
+                Ok(found.map_or_else(String::new, |found| found.as_str().to_owned()))
+            })
+            .map(Cow::Owned)
+        })
+    }))
+}
+
+/// Every match, or a group of each.
+pub(super) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let (pattern, options) = pattern_and_options(arguments)?;
+    let body: Body = Arc::new(move |inputs| {
+        let text = inputs.text(0)?;
+        let group = group(inputs)?;
+        let find = finder(inputs, &pattern, options)?;
+        lists_of_texts(inputs, |row| {
+            find(row, &|regex: &Regex| {
+                let group = checked_group(group(row), regex)?;
+                Ok(all_matches(regex, text(row), group))
+            })
+        })
+    });
+    Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
+}
+
+/// As RE2 counts them: an empty match may follow a match at once, which Rust's iterator passes over.
+fn all_matches(regex: &Regex, text: &str, group: usize) -> Vec<String> {
+    let (mut parts, mut place) = (Vec::new(), 0);
+    while let Some(found) = regex.captures_at(text, place)
+        && let Some(whole) = found.get(0)
+    {
+        let part = found.get(group);
+        parts.push(part.map_or_else(String::new, |part| part.as_str().to_owned()));
+        place = match whole.is_empty() {
+            false => whole.end(),
+            true => match text[whole.end()..].chars().next() {
+                Some(letter) => whole.end() + letter.len_utf8(),
+                None => break,
+            },
+        };
+    }
+    parts
+}
+
+fn pattern_and_options(arguments: &mut Vec<Node>) -> Result<(Pattern, Options), Wrong> {
+    let options = options(arguments, 3, false)?;
+    Ok((pattern(arguments, options)?, options))
+}
+
+/// Reads the number of a group; 0, the whole match, if there is no such argument.
+fn group<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, i128>, Failure> {
+    if inputs.has(2) { inputs.integers(2) } else { Ok(Box::new(|_| 0)) }
+}
+
+fn checked_group(group: i128, regex: &Regex) -> Result<usize, String> {
+    let most = regex.captures_len() - 1;
+    match usize::try_from(group) {
+        Ok(group) if group <= most.max(9) => Ok(group),
+        _ => Err(format!("there is no group {group}")),
+    }
 }
 
 /// The text with so many of the matches replaced.
@@ -169,6 +266,10 @@ fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
 
 fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
     let translated = if options.literal { regex::escape(pattern) } else { translated(pattern) };
+    let translated = match options.whole {
+        true => format!("\\A(?:{translated})\\z"),
+        false => translated,
+    };
     RegexBuilder::new(&translated)
         .case_insensitive(options.ignore_case)
         .dot_matches_new_line(options.dot_is_any)

@@ -48,7 +48,11 @@ fn evaluate(text: &str) -> crate::Result<Vec<Option<bool>>> {
 #[test]
 fn wrong_calls_are_told_with_a_caret() {
     for (text, message, caret) in [
-        ("i8 = 1 OR lowr(name) = 'a'", "no function \"lowr\"; similar: lower, floor, power", 11),
+        (
+            "i8 = 1 OR lowr(name) = 'a'",
+            "no function \"lowr\"; similar: lower, floor, power (stream-select --functions lists all)",
+            11,
+        ),
         ("lower(name, name) = 'a'", "2 arguments, but it is lower(text)", 1),
         (
             "lower(i8) = 'a'",
@@ -69,7 +73,11 @@ fn wrong_calls_are_told_with_a_caret() {
         ("day + 1.5 = day", "there is no date + decimal(2, 1)", 1),
         ("at + at = at", "there is no timestamp(ms) + timestamp(ms)", 1),
         ("name.x[1] = 1", "no field \"x\": name is not a struct but text", 6),
-        ("sum(i8) = 1", "sum is about many rows, and an expression looks at one", 1),
+        (
+            "sum(i8) = 1",
+            "sum is about many rows, and an expression looks at one; DuckDB and Polars read the stream",
+            1,
+        ),
     ] {
         let error = evaluate(text).unwrap_err();
         let found = (error.to_string(), error.lines_below().get(1).map_or(0, String::len));

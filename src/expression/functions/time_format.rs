@@ -4,13 +4,14 @@
 
 use super::call::Body;
 use super::date_part::iso_week;
+use super::instants::instants;
 use super::text::gives_text;
 use super::time_parse::Reading;
-use super::zone::{Zone, day_number, fields, instants};
 use super::{Function, Parameter, Prepared, Wrong, constant_text};
 use crate::calendar::days;
 use crate::expression::node::Node;
 use crate::expression::read;
+use crate::expression::zone::{Zone, day_number, fields};
 use arrow::array::new_null_array;
 use arrow::datatypes::{DataType, TimeUnit};
 use std::borrow::Cow;

@@ -2,10 +2,9 @@
 
 use super::date_part::iso_year_start;
 use super::time_format::{MONTHS, Piece, WEEKDAYS};
-use super::zone::Zone;
 use crate::calendar::{civil, days};
 use crate::expression::instant::DAY_NANOSECONDS;
-use arrow::datatypes::{DataType, TimeUnit};
+use crate::expression::zone::Zone;
 
 /// What was read so far.
 #[derive(Debug)]
@@ -170,8 +169,7 @@ impl Reading {
         let text = text.trim_start_matches(is_space);
         let is_part = |c: char| c.is_ascii_alphanumeric() || "_/+-".contains(c);
         let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
-        let named = DataType::Timestamp(TimeUnit::Microsecond, Some((&text[..end]).into()));
-        self.zone = Some(Zone::of(&named)?);
+        self.zone = Some(Zone::named(&text[..end])?);
         Ok(&text[end..])
     }
 
@@ -185,7 +183,7 @@ impl Reading {
         let seconds = (hour * 60 + self.minute) * 60 + self.second - self.offset_seconds;
         let time = i128::from(seconds) * 1_000_000_000 + i128::from(self.nanosecond);
         let local = i128::from(self.day_number()?) * DAY_NANOSECONDS + time;
-        Ok(self.zone.map_or(local, |zone| zone.utc(local, local)))
+        Ok(self.zone.map_or(local, |zone| zone.utc(local)))
     }
 
     fn day_number(&self) -> Result<i64, String> {
@@ -209,7 +207,12 @@ impl Reading {
             return Ok(iso_year_start(year) + (self.weekday.unwrap_or(1) + 6) % 7);
         }
         if let Some(day) = self.day_of_year {
-            return Ok(days(self.year, 1, 1) + day - 1);
+            let (first, next) = (days(self.year, 1, 1), days(self.year + 1, 1, 1));
+            let number = first + day - 1;
+            let is_day = (first..next).contains(&number);
+            return is_day
+                .then_some(number)
+                .ok_or_else(|| format!("the year {:04} has no day {day}", self.year));
         }
         let number = days(self.year, self.month, self.day);
         let (year, month, day) = (self.year, self.month, self.day);

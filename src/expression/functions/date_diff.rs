@@ -1,0 +1,161 @@
+//! `date_diff`, `date_sub` and `date_add`: how far points in time are apart, and others so far off.
+
+use super::call::Body;
+use super::date_part::{Part, constant_part, iso_week};
+use super::{Function, Parameter, Prepared, Wrong, interval};
+use crate::expression::instant::DAY_NANOSECONDS;
+use crate::expression::kind::{Kind, describe};
+use crate::expression::node::Node;
+use crate::expression::read;
+use crate::expression::zone::{Clock as Clocks, Zone, day_number, fields, has_zone};
+use arrow::datatypes::{DataType, Int64Type};
+use std::sync::Arc;
+
+use Parameter::{Any, Clock, Instant, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        &["date_diff", "datediff"],
+        "date_diff('part', from, to)",
+        &[Text, Clock, Clock],
+        |arguments| difference(arguments, boundaries),
+    ),
+    Function::new(
+        &["date_sub", "datesub"],
+        "date_sub('part', from, to)",
+        &[Text, Clock, Clock],
+        |arguments| difference(arguments, whole_parts),
+    ),
+    Function::new(&["date_add"], "date_add(date or timestamp, interval)", &[Instant, Any], |a| {
+        let shift = a[1].data_type();
+        if !matches!(shift, DataType::Interval(_) | DataType::Duration(_)) {
+            let message = format!("an interval is expected here, not {}", describe(shift));
+            return Err(Wrong::at(1, message));
+        }
+        interval::shifted(&a[0], &a[1], false).map_err(|why| Wrong::at(1, why))
+    }),
+];
+
+/// A point in time, and what the clock of its zone shows; both in nanoseconds since 1970.
+#[derive(Clone, Copy)]
+struct Moment {
+    utc: i128,
+    local: i128,
+}
+
+/// How many parts lie between two points in time.
+type Count = fn(Part, Moment, Moment) -> i64;
+
+fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong> {
+    let part = constant_part(arguments)?.unwrap_or(Part::Day);
+    let (from, to) = (arguments[1].data_type().clone(), arguments[2].data_type().clone());
+    let is_instant = |of: &DataType| matches!(Kind::of(of), Kind::Date | Kind::Timestamp);
+    let are_times = Kind::of(&from) == Kind::Time && Kind::of(&to) == Kind::Time;
+    let are_instants = is_instant(&from) && is_instant(&to);
+    if !(are_times || are_instants) {
+        let message = format!("{} and {} have no such difference", describe(&from), describe(&to));
+        return Err(Wrong::at(2, message));
+    }
+    let is_counted = unit(part).is_some() || months(part).is_some();
+    if !is_counted || are_times && !part.is_of_time() {
+        return Err(Wrong::at(0, "nothing is counted in this part"));
+    }
+    let clocks = |own, other| Clocks::against(own, other).map_err(|why| Wrong::at(1, why));
+    let (start_clock, end_clock) = (clocks(&from, &to)?, clocks(&to, &from)?);
+    let zoned = if has_zone(&from) { &from } else { &to };
+    let zone = Zone::of(zoned).map_err(|why| Wrong::at(1, why))?;
+    let body: Body = Arc::new(move |inputs| {
+        let start = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        let end = inputs.by_row(2, read::nanoseconds(inputs.array(2)))?;
+        let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+            let start = moment(start_clock.apply(start(row)));
+            Ok(count(part, start, moment(end_clock.apply(end(row)))))
+        })?))
+    });
+    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+}
+
+/// How many starts of the part are passed on the way. Weeks are seven days, as in DuckDB.
+fn boundaries(part: Part, start: Moment, end: Moment) -> i64 {
+    match (part, unit(part), months(part)) {
+        (Part::IsoYear, ..) => {
+            let year = |at: Moment| iso_week(day_number(at.local)).0;
+            year(end) - year(start)
+        }
+        (_, Some(unit), _) if unit < DAY_NANOSECONDS => {
+            let start_of = |at: Moment| at.utc - at.local.rem_euclid(unit);
+            ((start_of(end) - start_of(start)) / unit) as i64
+        }
+        (_, Some(unit), _) => {
+            let days = i128::from(day_number(end.local) - day_number(start.local));
+            (days * DAY_NANOSECONDS / unit) as i64
+        }
+        (.., months) => {
+            let months = months.unwrap_or(1);
+            month_number(end.local) / months - month_number(start.local) / months
+        }
+    }
+}
+
+/// How many whole parts fit between them.
+fn whole_parts(part: Part, start: Moment, end: Moment) -> i64 {
+    if end.utc < start.utc {
+        return -whole_parts(part, end, start);
+    }
+    match unit(part) {
+        Some(unit) if unit < DAY_NANOSECONDS => return ((end.utc - start.utc) / unit) as i64,
+        Some(unit) => return ((end.local - start.local) / unit) as i64,
+        None => {}
+    }
+    let (_, _, start_day, start_time) = fields(start.local);
+    let (end_year, end_month, end_day, end_time) = fields(end.local);
+    // The last day of a month stands for those that it does not have.
+    let is_last = i64::from(end_day) == last_of(end_year, i64::from(end_month));
+    let is_short = if is_last && end_day < start_day {
+        end_time < start_time
+    } else {
+        (end_day, end_time) < (start_day, start_time)
+    };
+    let passed = month_number(end.local) - month_number(start.local) - i64::from(is_short);
+    passed / months(part).unwrap_or(12)
+}
+
+fn last_of(year: i64, month: i64) -> i64 {
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    crate::calendar::days(next_year, next_month, 1) - crate::calendar::days(year, month, 1)
+}
+
+fn month_number(local: i128) -> i64 {
+    let (year, month, ..) = fields(local);
+    year * 12 + i64::from(month) - 1
+}
+
+/// Nanoseconds of a part that always lasts as long.
+fn unit(part: Part) -> Option<i128> {
+    Some(match part {
+        Part::Week | Part::YearWeek => 7 * DAY_NANOSECONDS,
+        Part::Day | Part::Weekday | Part::IsoWeekday | Part::DayOfYear | Part::Julian => {
+            DAY_NANOSECONDS
+        }
+        Part::Hour => 3_600_000_000_000,
+        Part::Minute => 60_000_000_000,
+        Part::Second | Part::Epoch => 1_000_000_000,
+        Part::Millisecond => 1_000_000,
+        Part::Microsecond => 1_000,
+        _ => return None,
+    })
+}
+
+/// Months of a part that is counted by the calendar.
+fn months(part: Part) -> Option<i64> {
+    Some(match part {
+        Part::Month => 1,
+        Part::Quarter => 3,
+        Part::Year | Part::IsoYear => 12,
+        Part::Decade => 120,
+        Part::Century => 1_200,
+        Part::Millennium => 12_000,
+        _ => return None,
+    })
+}

@@ -1,0 +1,117 @@
+//! `list[from:to]`: the elements from one place to another, the first being 1 and the last -1.
+
+use super::call::{Body, Failure};
+use super::nested::{element_type, ranges};
+use super::text::gives_text;
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::node::Node;
+use arrow::array::{ArrayRef, ListArray, UInt64Array};
+use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field};
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use Parameter::{Integer, TextOrList};
+
+pub(super) const FUNCTIONS: &[Function] = &[Function::new(
+    &["list_slice", "array_slice"],
+    "list_slice(list or text, from, to [, step])",
+    &[TextOrList, Integer, Integer, Integer],
+    slice,
+)
+.requires(3)];
+
+fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let Some(element) = element_type(arguments[0].data_type()).cloned() else {
+        if arguments.len() == 4 {
+            return Err(Wrong::at(3, "a text has no steps"));
+        }
+        return Ok(text_slice(arguments));
+    };
+    let field = Arc::new(Field::new_list_field(element, true));
+    let data_type = DataType::List(field.clone());
+    let body: Body = Arc::new(move |inputs| {
+        let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
+        let step = if inputs.has(3) { Some(inputs.integers(3)?) } else { None };
+        let Some((elements, range)) = ranges(inputs.array(0)) else {
+            return Err(Failure { row: 0, why: "this is no list".to_owned() });
+        };
+        let range = inputs.by_row(0, Some(range))?;
+        let nulls = inputs.nulls();
+        let (mut places, mut offsets) = (Vec::new(), vec![0_i32]);
+        for row in 0..inputs.count {
+            if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
+                let step = step.as_ref().map_or(1, |step| step(row));
+                let chosen = stepped(range(row), from(row), to(row), step);
+                places.extend(chosen.map_err(|why| Failure { row, why })?);
+            }
+            let end = i32::try_from(places.len());
+            offsets.push(end.map_err(|_| Failure { row, why: TOO_MANY.to_owned() })?);
+        }
+        lists(&elements, places, offsets, nulls, &field)
+            .map_err(|error| Failure { row: 0, why: error })
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+const TOO_MANY: &str = "the lists of one batch have more than 2^31 elements; use smaller batches";
+
+fn lists(
+    elements: &ArrayRef,
+    places: Vec<u64>,
+    offsets: Vec<i32>,
+    nulls: Option<NullBuffer>,
+    field: &Arc<Field>,
+) -> Result<ArrayRef, String> {
+    let values = take(elements, &UInt64Array::from(places), None);
+    let values = values.map_err(|error| error.to_string())?;
+    let values = crate::expression::kind::plain_array(&values).map_err(|e| e.to_string())?;
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    let lists = ListArray::try_new(field.clone(), offsets, values, nulls);
+    Ok(Arc::new(lists.map_err(|error| error.to_string())?))
+}
+
+/// The places among all elements of those from one number to another, both counted; backwards if the
+/// step is negative.
+fn stepped(
+    list: Range<usize>,
+    from: i128,
+    to: i128,
+    step: i128,
+) -> Result<impl Iterator<Item = u64>, String> {
+    let is_backwards = step < 0;
+    let (lower, upper) = if is_backwards { (to, from) } else { (from, to) };
+    let chosen = within(list.len(), lower, upper);
+    let step = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+    if step == 0 {
+        return Err("the step is 0".to_owned());
+    }
+    let (first, last) = (list.start + chosen.start, list.start + chosen.end);
+    let count = chosen.len().div_ceil(step);
+    Ok((0..count).map(move |number| {
+        let place = if is_backwards { last - 1 - number * step } else { first + number * step };
+        place as u64
+    }))
+}
+
+/// Numbers from 1, or from the end with -1, as places from 0; an end beyond the list is cut off.
+fn within(count: usize, from: i128, to: i128) -> Range<usize> {
+    let all = count as i128;
+    let from = if from < 0 { (all + from).max(0) } else { (from - 1).max(0) };
+    let to = if to < 0 { all + to + 1 } else { to.min(all) };
+    if to <= from { 0..0 } else { from as usize..to as usize }
+}
+
+fn text_slice(arguments: &[Node]) -> Prepared {
+    gives_text(arguments, false, |inputs, large| {
+        let (text, from, to) = (inputs.text(0)?, inputs.integers(1)?, inputs.integers(2)?);
+        inputs.texts(large, |row| {
+            let text = text(row);
+            let chosen = within(text.chars().count(), from(row), to(row));
+            let place = |number| text.char_indices().nth(number).map_or(text.len(), |(at, _)| at);
+            Ok(Cow::Borrowed(&text[place(chosen.start)..place(chosen.end)]))
+        })
+    })
+}

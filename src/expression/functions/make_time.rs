@@ -1,0 +1,169 @@
+//! Points in time made of numbers: `make_date`, `make_timestamp`, `to_timestamp`, `epoch_ms`.
+
+use super::call::{Body, Failure, Inputs};
+use super::instants::instants;
+use super::named_parts::since_1970;
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::calendar::{civil, days};
+use crate::expression::instant::DAY_NANOSECONDS;
+use crate::expression::kind::Kind;
+use crate::expression::node::Node;
+use crate::expression::read::{self, Reader};
+use arrow::datatypes::{DataType, Int64Type, Time64MicrosecondType, TimeUnit};
+use std::sync::Arc;
+
+use Parameter::{ClockOrInteger, Instant, Integer, Number};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(&["make_date"], "make_date(year, month, day)", &[Integer; 3], |_| {
+        let body: Body = Arc::new(|inputs| {
+            let date = date(inputs)?;
+            instants(inputs, &DataType::Date32, |row| Ok(date(row)? * DAY_NANOSECONDS))
+        });
+        Ok(Prepared { data_type: DataType::Date32, body, can_fail: true })
+    }),
+    Function::new(&["make_time"], "make_time(hour, minute, seconds)", TIME, |_| {
+        let body: Body = Arc::new(|inputs| {
+            let time = time(inputs, 0)?;
+            let micros = |row| time(row).map(|nanoseconds| (nanoseconds / 1_000) as i64);
+            Ok(Arc::new(inputs.numbers::<Time64MicrosecondType>(micros)?))
+        });
+        let data_type = DataType::Time64(TimeUnit::Microsecond);
+        Ok(Prepared { data_type, body, can_fail: true })
+    }),
+    Function::new(
+        &["make_timestamp"],
+        "make_timestamp(year, month, day, hour, minute, seconds)",
+        &[Integer, Integer, Integer, Integer, Integer, Number],
+        make_timestamp,
+    )
+    .requires(1),
+    Function::new(&["make_timestamp_ms"], "make_timestamp_ms(milliseconds)", &[Integer], |_| {
+        Ok(from_1970(1_000_000))
+    }),
+    Function::new(&["to_timestamp"], "to_timestamp(seconds)", &[Number], |_| Ok(to_timestamp())),
+    Function::new(
+        &["epoch_ms"],
+        "epoch_ms(date, timestamp, time, duration or milliseconds)",
+        &[ClockOrInteger],
+        |arguments| {
+            let is_count = Kind::of(arguments[0].data_type()) == Kind::Integer;
+            Ok(if is_count { from_1970(1_000_000) } else { milliseconds(arguments) })
+        },
+    ),
+    Function::new(&["last_day"], "last_day(date or timestamp)", &[Instant], last_day),
+];
+
+const TIME: &[Parameter] = &[Integer, Integer, Number];
+
+const MICROSECONDS: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+
+/// A timestamp so many units of so many nanoseconds after 1970-01-01 00:00:00.
+fn from_1970(unit: i128) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let count = inputs.integers(0)?;
+        instants(inputs, &MICROSECONDS, |row| Ok(count(row) * unit))
+    });
+    Prepared { data_type: MICROSECONDS, body, can_fail: true }
+}
+
+/// Milliseconds since 1970; of timestamps the nearest ones, as in DuckDB.
+fn milliseconds(arguments: &[Node]) -> Prepared {
+    const UNIT: i128 = 1_000_000;
+    if Kind::of(arguments[0].data_type()) != Kind::Timestamp {
+        return since_1970(UNIT);
+    }
+    let body: Body = Arc::new(|inputs| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+            let at = at(row);
+            let nearest = (at.abs() + UNIT / 2) / UNIT * at.signum();
+            i64::try_from(nearest).map_err(|_| "the result is out of the range of int64".to_owned())
+        })?))
+    });
+    Prepared { data_type: DataType::Int64, body, can_fail: true }
+}
+
+/// Reads days since 1970-01-01 from the first three arguments.
+fn date<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, Result<i128, String>>, Failure> {
+    let (year, month, day) = (inputs.integers(0)?, inputs.integers(1)?, inputs.integers(2)?);
+    Ok(Box::new(move |row| {
+        let narrow = |number: i128| i64::try_from(number).ok().filter(|n| n.abs() < 300_000);
+        let parts = [year(row), month(row), day(row)].map(narrow);
+        if let [Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] = parts {
+            let number = days(year, month, day);
+            if civil(number) == (year, month as u32, day as u32) {
+                return Ok(i128::from(number));
+            }
+        }
+        Err("there is no such date".to_owned())
+    }))
+}
+
+/// Reads nanoseconds since midnight from three arguments; a fraction of a second to microseconds.
+fn time<'a>(
+    inputs: &Inputs<'a>,
+    first: usize,
+) -> Result<Reader<'a, Result<i128, String>>, Failure> {
+    let (hour, minute) = (inputs.integers(first)?, inputs.integers(first + 1)?);
+    let seconds = read::numbers_as_floats(inputs.array(first + 2));
+    let seconds = inputs.by_row(first + 2, seconds)?;
+    Ok(Box::new(move |row| {
+        let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
+        let is_time = (0..24).contains(&hour) && (0..60).contains(&minute);
+        if !is_time || !(0.0..60.0).contains(&seconds) {
+            return Err("there is no such time of day".to_owned());
+        }
+        let micros = (seconds * 1e6).round() as i128;
+        Ok(((hour * 60 + minute) * 60_000_000 + micros) * 1_000)
+    }))
+}
+
+fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    match arguments.len() {
+        1 => return Ok(from_1970(1_000)),
+        6 => {}
+        _ => {
+            let message = "it takes a year, month, day, hour, minute and seconds, or \
+                           microseconds since 1970";
+            return Err(Wrong { argument: None, message: message.to_owned() });
+        }
+    }
+    let body: Body = Arc::new(|inputs| {
+        let (date, time) = (date(inputs)?, time(inputs, 3)?);
+        instants(inputs, &MICROSECONDS, |row| Ok(date(row)? * DAY_NANOSECONDS + time(row)?))
+    });
+    Ok(Prepared { data_type: MICROSECONDS, body, can_fail: true })
+}
+
+/// Seconds since 1970-01-01 00:00:00 UTC, to microseconds.
+fn to_timestamp() -> Prepared {
+    let to = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let data_type = to.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let seconds = inputs.by_row(0, read::numbers_as_floats(inputs.array(0)))?;
+        instants(inputs, &to, |row| {
+            let micros = (seconds(row) * 1e6).round();
+            // Beyond this, 64 bits do not count the microseconds.
+            if micros.abs() < 9.3e18 { Ok(micros as i128 * 1_000) } else { Err(BEYOND.to_owned()) }
+        })
+    });
+    Prepared { data_type, body, can_fail: true }
+}
+
+const BEYOND: &str = "the result is out of the range of timestamps";
+
+fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    use crate::expression::zone::{Zone, fields, midnight};
+    let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        instants(inputs, &DataType::Date32, |row| {
+            let (year, month, ..) = fields(zone.local(at(row)));
+            let month = i64::from(month);
+            let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+            Ok(midnight(year, month, 1) - DAY_NANOSECONDS)
+        })
+    });
+    Ok(Prepared { data_type: DataType::Date32, body, can_fail: true })
+}

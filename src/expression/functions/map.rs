@@ -1,0 +1,136 @@
+//! Functions of maps: the value of a key, keys, values, and how many there are.
+
+use super::call::{Body, Failure, Inputs};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::compare::{Operator, compare};
+use crate::expression::kind::{Kind, describe, plain_array, plain_type};
+use crate::expression::node::Node;
+use crate::expression::read::Values;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt64Array};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field, Int64Type};
+use std::sync::Arc;
+
+use Parameter::{Any, Map};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(&["map_extract_value"], "map[key]", &[Map, Any], value),
+    Function::new(&["map_contains"], "map_contains(map, key)", &[Map, Any], |arguments| {
+        check_key(arguments)?;
+        let body: Body = Arc::new(|inputs| {
+            let places = places(inputs)?;
+            inputs.booleans(|row| Ok(places[row].is_some()))
+        });
+        Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+    }),
+    Function::new(&["map_keys"], "map_keys(map)", &[Map], |arguments| Ok(entries(arguments, 0))),
+    Function::new(&["map_values"], "map_values(map)", &[Map], |arguments| {
+        Ok(entries(arguments, 1))
+    }),
+    Function::new(&["cardinality"], "cardinality(map)", &[Map], |_| {
+        let body: Body = Arc::new(|inputs| {
+            let array = inputs.array(0).as_map();
+            let length = |row| i64::from(array.value_length(inputs.values[0].place(row)));
+            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(length(row)))?))
+        });
+        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    }),
+];
+
+/// The type of a map's keys, without their packaging.
+pub(in crate::expression) fn key_type(map: &DataType) -> Option<&DataType> {
+    types(map).map(|(key, _)| plain_type(key))
+}
+
+/// The types of keys and values.
+fn types(map: &DataType) -> Option<(&DataType, &DataType)> {
+    let DataType::Map(entries, _) = map else { return None };
+    match entries.data_type() {
+        DataType::Struct(fields) if fields.len() == 2 => {
+            Some((fields[0].data_type(), fields[1].data_type()))
+        }
+        _ => None,
+    }
+}
+
+fn check_key(arguments: &[Node]) -> Result<(), Wrong> {
+    let Some((key, _)) = types(arguments[0].data_type()) else { return Ok(()) };
+    let kinds = (Kind::of(plain_type(key)), Kind::of(arguments[1].data_type()));
+    if kinds.0.compares_with(kinds.1) || kinds.1 == Kind::Null {
+        return Ok(());
+    }
+    let (key, other) = (describe(key), describe(arguments[1].data_type()));
+    Err(Wrong::at(1, format!("the keys are {key}, not {other}; CAST one of them")))
+}
+
+/// `map[key]`: null if there is no such key.
+fn value(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    check_key(arguments)?;
+    let data_type = types(arguments[0].data_type())
+        .map_or(DataType::Null, |(_, value)| plain_type(value).clone());
+    let body: Body = Arc::new(|inputs| {
+        let places = UInt64Array::from(places(inputs)?);
+        let found = take(inputs.array(0).as_map().values(), &places, None);
+        let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
+        plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
+    });
+    Ok(Prepared { data_type, body, can_fail: false })
+}
+
+/// Where among all entries that of each row's key is: the last one, if several have the key.
+fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
+    let failed = |why: String| Failure { row: 0, why };
+    let map = inputs.array(0).as_map();
+    let keys = plain_array(map.keys()).map_err(|error| failed(error.to_string()))?;
+    let nulls = inputs.nulls();
+    let wanted = &inputs.values[1];
+    // A key for all rows is compared with all keys at once.
+    let equal = match wanted.constant {
+        true => Some(equal(&keys, wanted).map_err(failed)?),
+        false => None,
+    };
+    let mut places = Vec::with_capacity(inputs.count);
+    for row in 0..inputs.count {
+        if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            places.push(None);
+            continue;
+        }
+        let at = inputs.values[0].place(row);
+        let offsets = map.value_offsets();
+        let (start, end) = (offsets[at] as usize, offsets[at + 1] as usize);
+        let found = match &equal {
+            Some(equal) => (start..end).rev().find(|place| equal[*place]),
+            None => {
+                let one = Values { array: wanted.array.slice(row, 1), constant: true };
+                let equal = self::equal(&keys.slice(start, end - start), &one).map_err(failed)?;
+                (0..end - start).rev().find(|place| equal[*place]).map(|place| start + place)
+            }
+        };
+        places.push(found.map(|place| place as u64));
+    }
+    Ok(places)
+}
+
+fn equal(keys: &ArrayRef, wanted: &Values) -> Result<Vec<bool>, String> {
+    let values = Values { array: keys.clone(), constant: false };
+    let equal = compare(Operator::Equal, &values, wanted, keys.len()).map_err(|e| e.to_string())?;
+    Ok(equal.iter().map(|equal| equal == Some(true)).collect())
+}
+
+/// All keys (0) or values (1) of a map, as a list.
+fn entries(arguments: &[Node], column: usize) -> Prepared {
+    let of = types(arguments[0].data_type());
+    let element = of.map_or(&DataType::Null, |(key, value)| if column == 0 { key } else { value });
+    let field = Arc::new(Field::new_list_field(plain_type(element).clone(), true));
+    let data_type = DataType::List(field.clone());
+    let body: Body = Arc::new(move |inputs| {
+        let failed = |why: String| Failure { row: 0, why };
+        let map = inputs.array(0).as_map();
+        let values = plain_array(map.entries().column(column));
+        let values = values.map_err(|error| failed(error.to_string()))?;
+        let lists =
+            ListArray::try_new(field.clone(), map.offsets().clone(), values, map.nulls().cloned());
+        Ok(Arc::new(lists.map_err(|error| failed(error.to_string()))?))
+    });
+    Prepared { data_type, body, can_fail: false }
+}

@@ -1,0 +1,92 @@
+//! Signs, logarithms, angles and tests of numbers.
+//!
+//! Not here: rounding (`rounding`), and what keeps the type of its argument (`number`).
+
+use super::call::{Body, Inputs};
+use super::number::{double, floats, units};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::kind::Kind;
+use crate::expression::node::Node;
+use arrow::array::Float64Array;
+use arrow::datatypes::{DataType, Int8Type};
+use std::sync::Arc;
+
+use Parameter::Number;
+
+/// A function of one double, and its results.
+macro_rules! of_double {
+    ($names:expr, $signature:expr, $compute:expr) => {
+        Function::new($names, $signature, &[Number], |_| {
+            let compute: fn(f64) -> f64 = $compute;
+            Ok(of_one(compute))
+        })
+    };
+}
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(&["sign"], "sign(number)", &[Number], sign),
+    of_double!(&["cbrt"], "cbrt(number)", f64::cbrt),
+    of_double!(&["log10"], "log10(number)", f64::log10),
+    of_double!(&["log2"], "log2(number)", f64::log2),
+    Function::new(&["log"], "log([base,] number)", &[Number, Number], log).requires(1),
+    of_double!(&["sin"], "sin(radians)", f64::sin),
+    of_double!(&["cos"], "cos(radians)", f64::cos),
+    of_double!(&["tan"], "tan(radians)", f64::tan),
+    of_double!(&["cot"], "cot(radians)", |angle| angle.tan().recip()),
+    of_double!(&["asin"], "asin(number)", f64::asin),
+    of_double!(&["acos"], "acos(number)", f64::acos),
+    of_double!(&["atan"], "atan(number)", f64::atan),
+    of_double!(&["sinh"], "sinh(number)", f64::sinh),
+    of_double!(&["cosh"], "cosh(number)", f64::cosh),
+    of_double!(&["tanh"], "tanh(number)", f64::tanh),
+    of_double!(&["degrees"], "degrees(radians)", f64::to_degrees),
+    of_double!(&["radians"], "radians(degrees)", f64::to_radians),
+    Function::new(&["atan2"], "atan2(y, x)", &[Number, Number], |_| Ok(double(f64::atan2))),
+    Function::new(&["pi"], "pi()", &[], |_| {
+        let body: Body = Arc::new(|_| Ok(Arc::new(Float64Array::from(vec![std::f64::consts::PI]))));
+        Ok(Prepared { data_type: DataType::Float64, body, can_fail: false })
+    }),
+    Function::new(&["isnan"], "isnan(number)", &[Number], |_| Ok(test(f64::is_nan))),
+    Function::new(&["isinf"], "isinf(number)", &[Number], |_| Ok(test(f64::is_infinite))),
+    Function::new(&["isfinite"], "isfinite(number)", &[Number], |_| Ok(test(f64::is_finite))),
+];
+
+fn of_one(compute: fn(f64) -> f64) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let number = floats(inputs, 0)?;
+        Ok(Arc::new(inputs.numbers(|row| Ok(compute(number(row))))?
+            as arrow::array::PrimitiveArray<arrow::datatypes::Float64Type>))
+    });
+    Prepared { data_type: DataType::Float64, body, can_fail: false }
+}
+
+fn test(holds: fn(f64) -> bool) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let number = floats(inputs, 0)?;
+        inputs.booleans(|row| Ok(holds(number(row))))
+    });
+    Prepared { data_type: DataType::Boolean, body, can_fail: false }
+}
+
+/// -1, 0 or 1; 0 of NaN.
+fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let is_float = Kind::of(arguments[0].data_type()) == Kind::Float;
+    let body: Body = Arc::new(move |inputs: &Inputs<'_>| {
+        if is_float {
+            let number = floats(inputs, 0)?;
+            let sign = |number: f64| i8::from(number > 0.0) - i8::from(number < 0.0);
+            return Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(sign(number(row))))?));
+        }
+        let units = units(inputs, 0)?.0;
+        Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(units(row).signum().as_i128() as i8))?))
+    });
+    Ok(Prepared { data_type: DataType::Int8, body, can_fail: false })
+}
+
+/// `log(number)` to base 10, `log(base, number)`.
+fn log(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    if arguments.len() == 1 {
+        return Ok(of_one(f64::log10));
+    }
+    Ok(double(|base, number| number.log10() / base.log10()))
+}

@@ -1,0 +1,87 @@
+//! The parts of dates and times as functions of their own: `year(day)` is `date_part('year', day)`.
+
+use super::call::Body;
+use super::date_part::{Part, part_of};
+use super::time_format::{MONTHS, WEEKDAYS};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::node::Node;
+use crate::expression::read;
+use crate::expression::zone::{Zone, day_number, fields};
+use arrow::datatypes::{DataType, Int64Type};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use Parameter::{Clock, Instant};
+
+macro_rules! part {
+    ($names:expr, $signature:expr, $part:expr) => {
+        Function::new($names, $signature, &[Clock], |arguments| part_of(arguments, 0, $part))
+    };
+}
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    part!(&["year"], "year(date or timestamp)", Part::Year),
+    part!(&["quarter"], "quarter(date or timestamp)", Part::Quarter),
+    part!(&["month"], "month(date or timestamp)", Part::Month),
+    part!(&["week", "weekofyear"], "week(date or timestamp)", Part::Week),
+    part!(&["day", "dayofmonth"], "day(date or timestamp)", Part::Day),
+    part!(&["dayofweek", "weekday"], "dayofweek(date or timestamp)", Part::Weekday),
+    part!(&["isodow"], "isodow(date or timestamp)", Part::IsoWeekday),
+    part!(&["dayofyear"], "dayofyear(date or timestamp)", Part::DayOfYear),
+    part!(&["isoyear"], "isoyear(date or timestamp)", Part::IsoYear),
+    part!(&["yearweek"], "yearweek(date or timestamp)", Part::YearWeek),
+    part!(&["decade"], "decade(date or timestamp)", Part::Decade),
+    part!(&["century"], "century(date or timestamp)", Part::Century),
+    part!(&["millennium"], "millennium(date or timestamp)", Part::Millennium),
+    part!(&["era"], "era(date or timestamp)", Part::Era),
+    part!(&["hour"], "hour(date, timestamp or time)", Part::Hour),
+    part!(&["minute"], "minute(date, timestamp or time)", Part::Minute),
+    part!(&["second"], "second(date, timestamp or time)", Part::Second),
+    part!(&["millisecond"], "millisecond(date, timestamp or time)", Part::Millisecond),
+    part!(&["microsecond"], "microsecond(date, timestamp or time)", Part::Microsecond),
+    part!(&["timezone_hour"], "timezone_hour(timestamp)", Part::ZoneHour),
+    part!(&["timezone_minute"], "timezone_minute(timestamp)", Part::ZoneMinute),
+    part!(&["julian"], "julian(date or timestamp)", Part::Julian),
+    part!(&["epoch"], "epoch(date, timestamp, time or duration)", Part::Epoch),
+    Function::new(&["dayname"], "dayname(date or timestamp)", &[Instant], |arguments| {
+        named(arguments, |local| WEEKDAYS[(day_number(local) + 4).rem_euclid(7) as usize])
+    }),
+    Function::new(&["monthname"], "monthname(date or timestamp)", &[Instant], |arguments| {
+        named(arguments, |local| MONTHS[fields(local).1 as usize - 1])
+    }),
+    Function::new(&["epoch_us"], "epoch_us(date, timestamp, time or duration)", &[Clock], |_| {
+        Ok(since_1970(1_000))
+    }),
+    Function::new(&["epoch_ns"], "epoch_ns(date, timestamp, time or duration)", &[Clock], |_| {
+        Ok(since_1970(1))
+    }),
+];
+
+fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared, Wrong> {
+    let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        inputs.texts(false, |row| Ok(Cow::Borrowed(name(zone.local(at(row))))))
+    });
+    Ok(Prepared { data_type: DataType::Utf8, body, can_fail: false })
+}
+
+/// Whole units of so many nanoseconds since 1970-01-01 00:00:00 UTC.
+pub(super) fn since_1970(unit: i128) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+            i64::try_from(at(row).div_euclid(unit))
+                .map_err(|_| "the result is out of the range of int64".to_owned())
+        })?))
+    });
+    Prepared { data_type: DataType::Int64, body, can_fail: true }
+}
+
+/// Seconds east of UTC of a timestamp's zone.
+pub(super) fn offset(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    if !matches!(arguments[0].data_type(), DataType::Date32 | DataType::Timestamp(..)) {
+        return Err(Wrong::at(0, "a date or timestamp is expected here"));
+    }
+    part_of(arguments, 0, Part::Zone)
+}

@@ -1,0 +1,246 @@
+//! `round` and `trunc`: to the nearest number with so many digits, halves away from zero; towards
+//! zero.
+//!
+//! The exact value of a double counts, as by DuckDB since 2.0.1: 2.675 is a little less than it
+//! reads, and gives 2.67.
+
+use super::call::Body;
+use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
+use super::{Prepared, Wrong};
+use crate::expression::kind::Kind;
+use crate::expression::node::Node;
+use crate::expression::read;
+use arrow::array::Array;
+use arrow::datatypes::{DataType, i256};
+use std::sync::Arc;
+
+/// Which of the two numbers around a value is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Nearest,
+    TowardsZero,
+}
+
+/// A call of `round`; a negative number of digits counts those before the point.
+pub(super) fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    prepared(arguments, Cut::Nearest)
+}
+
+/// A call of `trunc`.
+pub(super) fn trunc(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    prepared(arguments, Cut::TowardsZero)
+}
+
+fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
+    let from = arguments[0].data_type().clone();
+    match Kind::of(&from) {
+        Kind::Float => {
+            let to = from.clone();
+            let body: Body = Arc::new(move |inputs| {
+                let number = floats(inputs, 0)?;
+                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
+                float_results(inputs, &to, |row| match &digits {
+                    None => round_float(number(row), 0, cut),
+                    Some(digits) => round_float(number(row), digits(row), cut),
+                })
+            });
+            Ok(Prepared { data_type: from, body, can_fail: false })
+        }
+        Kind::Integer => {
+            // An unsigned integer may round up beyond its own width.
+            let to = match from {
+                DataType::UInt8 | DataType::UInt16 | DataType::UInt32 if cut == Cut::Nearest => {
+                    DataType::Int64
+                }
+                same => same,
+            };
+            let data_type = to.clone();
+            let body: Body = Arc::new(move |inputs| {
+                let units = units(inputs, 0)?.0;
+                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
+                exact_results(inputs, &to, |row| {
+                    let digits = digits.as_ref().map_or(0, |digits| digits(row));
+                    round_units(units(row), digits.min(0).unsigned_abs(), cut)
+                })
+            });
+            Ok(Prepared { data_type, body, can_fail: true })
+        }
+        _ => round_decimal(arguments, &from, cut),
+    }
+}
+
+/// The digits decide the type of the result, so that they must be known before any row.
+fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepared, Wrong> {
+    let digits = match arguments.get(1) {
+        None => Some(0),
+        Some(Node::Constant(value)) => {
+            read::integers(value).map(|digits| if value.is_null(0) { 0 } else { digits(0) })
+        }
+        Some(_) => None,
+    };
+    let digits =
+        digits.ok_or_else(|| Wrong::at(1, "the digits of a decimal must be a constant"))?;
+    let scale = i128::from(scale_of(from));
+    let kept = digits.max(0).min(scale).max(scale.min(0));
+    let dropped = (scale - digits).max(0).unsigned_abs();
+    let to = with_scale(from, kept as i8);
+    let data_type = to.clone();
+    let factor = (scale - kept).max(0) as u32;
+    let body: Body = Arc::new(move |inputs| {
+        let units = units(inputs, 0)?.0;
+        let factor = i256::from_i128(10).checked_pow(factor).unwrap_or(i256::MAX);
+        exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped, cut)? / factor))
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+/// A multiple of a power of ten.
+fn round_units(units: i256, places: u128, cut: Cut) -> Result<i256, String> {
+    let power =
+        u32::try_from(places).ok().and_then(|places| i256::from_i128(10).checked_pow(places));
+    // Beyond 76 places nothing is left of any number.
+    let Some(power) = power else { return Ok(i256::ZERO) };
+    let rest = units % power;
+    let base = units - rest;
+    let half = cut == Cut::Nearest && rest.wrapping_abs() >= power - rest.wrapping_abs();
+    let step = match half {
+        false => i256::ZERO,
+        true if units.is_negative() => -power,
+        true => power,
+    };
+    base.checked_add(step).ok_or_else(|| TOO_LARGE.to_owned())
+}
+
+/// Doubles from here on are all integers.
+const LARGEST_FRACTION: f64 = 9_007_199_254_740_992.0;
+
+/// Powers of ten up to this one are exact doubles.
+const EXACT_POWER: u32 = 22;
+
+/// The double nearest to the rounded exact value.
+fn round_float(number: f64, digits: i128, cut: Cut) -> f64 {
+    if !number.is_finite() {
+        return number;
+    }
+    let places = u32::try_from(digits.unsigned_abs()).unwrap_or(u32::MAX);
+    let power = 10_f64.powi(places.min(EXACT_POWER) as i32);
+    match (digits < 0, places <= EXACT_POWER) {
+        (false, true) => {
+            let product = number * power;
+            // Further digits than a double of this size has.
+            if product.abs() >= LARGEST_FRACTION {
+                return number;
+            }
+            integer(product, number.mul_add(power, -product), cut) / power
+        }
+        (true, true) => {
+            let quotient = number / power;
+            if quotient.abs() >= LARGEST_FRACTION {
+                return number;
+            }
+            let rest = (-quotient).mul_add(power, number) / power;
+            integer(quotient, rest, cut) * power
+        }
+        // Halves need powers that are exact, so that Rust's ties to even do not occur.
+        (false, false) if places < 1100 => {
+            let mut digits = format!("{number:.*}", places as usize + extra(cut));
+            digits.truncate(digits.len() - extra(cut));
+            digits.parse().unwrap_or(number)
+        }
+        (false, false) => number,
+        (true, false) if places <= 308 => {
+            let quotient = integer(number / 10_f64.powi(places as i32), 0.0, cut);
+            format!("{quotient}e{places}").parse().unwrap_or(number)
+        }
+        (true, false) => 0.0_f64.copysign(number),
+    }
+}
+
+/// How many digits are written and left out again: Rust rounds the last one.
+fn extra(cut: Cut) -> usize {
+    if cut == Cut::TowardsZero { 1100 } else { 0 }
+}
+
+/// The integer nearest to the sum of a computed `value` and of what its rounding cut off, halves away
+/// from zero; or the next one towards zero.
+fn integer(value: f64, rest: f64, cut: Cut) -> f64 {
+    let beyond = rest * value.signum();
+    if cut == Cut::TowardsZero {
+        let cut_off = value.trunc();
+        return if cut_off == value && beyond < 0.0 { cut_off - value.signum() } else { cut_off };
+    }
+    let rounded = value.round();
+    if (rounded - value).abs() == 0.5 && beyond < 0.0 {
+        return rounded - value.signum();
+    }
+    if rounded == value && beyond == 0.5 { rounded + value.signum() } else { rounded }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exact_value_of_a_double_is_rounded() {
+        for (number, digits, rounded) in [
+            (2.675, 2, 2.67),
+            (1.005, 2, 1.0),
+            (0.15, 1, 0.1),
+            (0.125, 2, 0.13),
+            (-0.125, 2, -0.13),
+            (2.5, 0, 3.0),
+            (0.49999999999999994, 0, 0.0),
+            (4503599627370497.5, 0, 4503599627370498.0),
+            (1e15 + 0.3, 1, 1e15 + 0.3),
+            (1234.5678, -2, 1200.0),
+            (1250.0, -2, 1300.0),
+            (1e22, -22, 1e22),
+            (5e-324, 5, 0.0),
+            (1.6e-30, 30, 2e-30),
+            (0.1, 400, 0.1),
+            (0.1, 2000, 0.1),
+            (1.6e200, -200, 2e200),
+            (1.5, -400, 0.0),
+            (1e300, 2, 1e300),
+            (f64::INFINITY, 2, f64::INFINITY),
+        ] {
+            assert_eq!(round_float(number, digits, Cut::Nearest), rounded, "{number} {digits}");
+        }
+    }
+
+    #[test]
+    fn the_exact_value_of_a_double_is_cut_off() {
+        for (number, digits, cut_off) in [
+            (2.789, 1, 2.7),
+            (-2.789, 1, -2.7),
+            (0.29, 2, 0.28),
+            (0.3, 1, 0.2),
+            (0.1, 1, 0.1),
+            (128.0, -1, 120.0),
+            (1e300, 2, 1e300),
+            (1.9e-30, 30, 1e-30),
+        ] {
+            assert_eq!(round_float(number, digits, Cut::TowardsZero), cut_off, "{number}");
+        }
+    }
+
+    #[test]
+    fn doubles_round_as_their_decimal_digits() {
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let number = (state >> 11) as f64 / 10_f64.powi((state % 18) as i32);
+            for digits in 0..12 {
+                let exact = format!("{number:.1074}");
+                let end = exact.find('.').unwrap_or(0) + 1 + digits;
+                // A double has less than 1074 digits, so that none ends in a half by chance.
+                let is_half = exact[end..].trim_end_matches('0') == "5";
+                let expected: f64 = format!("{number:.digits$}").parse().unwrap();
+                assert!(
+                    is_half || round_float(number, digits as i128, Cut::Nearest) == expected,
+                    "{number} {digits}"
+                );
+            }
+        }
+    }
+}

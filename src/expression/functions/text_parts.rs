@@ -1,0 +1,216 @@
+//! Functions of text that cut, fill, join and search it. A character is a Unicode code point, as in
+//! DuckDB.
+
+use super::call::{Body, Failure};
+use super::text::{check_length, gives_text};
+use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::kind::{Kind, describe};
+use crate::expression::node::Node;
+use crate::expression::show;
+use arrow::array::{Array, ArrayRef, StringBuilder};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use Parameter::{Any, Integer, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(&["left"], "left(text, count)", &[Text, Integer], |arguments| {
+        Ok(piece(arguments, |text, count| &text[..place(text, kept(text, count))]))
+    }),
+    Function::new(&["right"], "right(text, count)", &[Text, Integer], |arguments| {
+        Ok(piece(arguments, |text, count| {
+            &text[place(text, text.chars().count() - kept(text, count))..]
+        }))
+    }),
+    Function::new(&["lpad"], "lpad(text, length, filling)", &[Text, Integer, Text], |arguments| {
+        Ok(padded(arguments, true))
+    }),
+    Function::new(&["rpad"], "rpad(text, length, filling)", &[Text, Integer, Text], |arguments| {
+        Ok(padded(arguments, false))
+    }),
+    Function::new(&["repeat"], "repeat(text, count)", &[Text, Integer], repeated),
+    Function::new(&["reverse"], "reverse(text)", &[Text], |arguments| {
+        Ok(gives_text(arguments, false, |inputs, large| {
+            let text = inputs.text(0)?;
+            inputs.texts(large, |row| Ok(Cow::Owned(text(row).chars().rev().collect())))
+        }))
+    }),
+    Function::new(&["initcap"], "initcap(text)", &[Text], |arguments| {
+        Ok(gives_text(arguments, false, |inputs, large| {
+            let text = inputs.text(0)?;
+            inputs.texts(large, |row| Ok(Cow::Owned(capitalized(text(row)))))
+        }))
+    }),
+    Function::new(&["translate"], "translate(text, from, to)", &[Text, Text, Text], |arguments| {
+        Ok(gives_text(arguments, false, |inputs, large| {
+            let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
+            inputs.texts(large, |row| Ok(Cow::Owned(translated(text(row), from(row), to(row)))))
+        }))
+    }),
+    Function::new(&["concat"], "concat(value, ...)", &[Any], |arguments| joined(arguments, false))
+        .repeats(),
+    Function::new(&["concat_ws"], "concat_ws(separator, value, ...)", &[Text, Any], |arguments| {
+        joined(arguments, true)
+    })
+    .repeats(),
+    Function::new(&["instr", "strpos", "position"], "instr(text, part)", &[Text, Text], |_| {
+        let body: Body = Arc::new(|inputs| {
+            let (text, part) = (inputs.text(0)?, inputs.text(1)?);
+            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+                let found = text(row).find(part(row));
+                Ok(found.map_or(0, |at| text(row)[..at].chars().count() as i64 + 1))
+            })?))
+        });
+        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    }),
+    Function::new(&["strlen"], "strlen(text)", &[Text], |_| {
+        let body: Body = Arc::new(|inputs| {
+            let text = inputs.text(0)?;
+            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).len() as i64))?))
+        });
+        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    }),
+    Function::new(&["ascii"], "ascii(text)", &[Text], |_| Ok(code_point(0))),
+    Function::new(&["unicode", "ord"], "unicode(text)", &[Text], |_| Ok(code_point(-1))),
+    Function::new(&["chr"], "chr(code point)", &[Integer], |_| {
+        let body: Body = Arc::new(|inputs| {
+            let code = inputs.integers(0)?;
+            inputs.texts(false, |row| {
+                let letter = u32::try_from(code(row)).ok().and_then(char::from_u32);
+                let letter = letter.ok_or_else(|| "not a code point of Unicode".to_owned())?;
+                Ok(Cow::Owned(letter.to_string()))
+            })
+        });
+        Ok(Prepared { data_type: DataType::Utf8, body, can_fail: true })
+    }),
+];
+
+/// The number of the first character; `of_nothing` if there is none.
+fn code_point(of_nothing: i32) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let text = inputs.text(0)?;
+        let code =
+            |row: usize| text(row).chars().next().map_or(of_nothing, |c| u32::from(c) as i32);
+        Ok(Arc::new(inputs.numbers::<Int32Type>(|row| Ok(code(row)))?))
+    });
+    Prepared { data_type: DataType::Int32, body, can_fail: false }
+}
+
+/// How many characters `left` and `right` give: all but so many, if the count is negative.
+fn kept(text: &str, count: i128) -> usize {
+    let all = text.chars().count();
+    let wanted = if count < 0 { all as i128 + count } else { count };
+    usize::try_from(wanted.max(0)).unwrap_or(usize::MAX).min(all)
+}
+
+/// Where the character of this number begins.
+fn place(text: &str, number: usize) -> usize {
+    text.char_indices().nth(number).map_or(text.len(), |(place, _)| place)
+}
+
+fn piece(arguments: &[Node], cut: fn(&str, i128) -> &str) -> Prepared {
+    gives_text(arguments, false, move |inputs, large| {
+        let (text, count) = (inputs.text(0)?, inputs.integers(1)?);
+        inputs.texts(large, |row| Ok(Cow::Borrowed(cut(text(row), count(row)))))
+    })
+}
+
+/// A text cut or filled to a length.
+fn padded(arguments: &[Node], at_start: bool) -> Prepared {
+    gives_text(arguments, true, move |inputs, large| {
+        let (text, length, filling) = (inputs.text(0)?, inputs.integers(1)?, inputs.text(2)?);
+        inputs.texts(large, |row| {
+            let (text, filling) = (text(row), filling(row));
+            let length = usize::try_from(length(row).max(0)).unwrap_or(usize::MAX);
+            let own = text.chars().count();
+            let Some(missing) = length.checked_sub(own).filter(|missing| 0 < *missing) else {
+                return Ok(Cow::Borrowed(&text[..place(text, length)]));
+            };
+            if filling.is_empty() {
+                return Err("there is nothing to fill it with".to_owned());
+            }
+            check_length(missing.saturating_add(text.len()))?;
+            let filling: String = filling.chars().cycle().take(missing).collect();
+            Ok(Cow::Owned(if at_start { filling + text } else { text.to_owned() + &filling }))
+        })
+    })
+}
+
+fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    Ok(gives_text(arguments, true, |inputs, large| {
+        let (text, count) = (inputs.text(0)?, inputs.integers(1)?);
+        inputs.texts(large, |row| {
+            let count = usize::try_from(count(row).max(0)).unwrap_or(usize::MAX);
+            check_length(text(row).len().saturating_mul(count))?;
+            Ok(Cow::Owned(if text(row).is_empty() {
+                String::new()
+            } else {
+                text(row).repeat(count)
+            }))
+        })
+    }))
+}
+
+/// The first letter of each word large, the others small.
+fn capitalized(text: &str) -> String {
+    let mut is_inside = false;
+    let letter = |letter: char| {
+        let changed: String = match is_inside {
+            true => letter.to_lowercase().collect(),
+            false => letter.to_uppercase().collect(),
+        };
+        is_inside = letter.is_alphanumeric();
+        changed
+    };
+    text.chars().map(letter).collect()
+}
+
+/// Each character of `from` replaced by the one at the same place in `to`, or left out if there is
+/// none.
+fn translated(text: &str, from: &str, to: &str) -> String {
+    let letter = |letter: char| match from.chars().position(|c| c == letter) {
+        Some(place) => to.chars().nth(place),
+        None => Some(letter),
+    };
+    text.chars().filter_map(letter).collect()
+}
+
+/// `concat` and `concat_ws`: nulls are left out.
+fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wrong> {
+    for (place, argument) in arguments.iter().enumerate() {
+        // DuckDB joins lists to a list.
+        if Kind::of(argument.data_type()) == Kind::Other {
+            let what = describe(argument.data_type());
+            let message = format!("{what} is joined to no text; CAST it to VARCHAR");
+            return Err(Wrong::at(place, message));
+        }
+    }
+    let body: Body = Arc::new(move |inputs| {
+        let texts = (0..inputs.values.len())
+            .map(|argument| inputs.by_row(argument, show::texts(inputs.array(argument))))
+            .collect::<Result<Vec<_>, _>>()?;
+        let nulls: Vec<_> = inputs.values.iter().map(|v| v.array.logical_nulls()).collect();
+        let is_null = |argument: usize, row: usize| {
+            let row = inputs.values[argument].place(row);
+            nulls[argument].as_ref().is_some_and(|nulls| nulls.is_null(row))
+        };
+        let mut builder = StringBuilder::with_capacity(inputs.count, 0);
+        for row in 0..inputs.count {
+            if has_separator && is_null(0, row) {
+                builder.append_null();
+                continue;
+            }
+            let separator = if has_separator { texts[0](row) } else { String::new() };
+            let first = usize::from(has_separator);
+            let parts = (first..texts.len()).filter(|argument| !is_null(*argument, row));
+            let text = parts.map(|argument| texts[argument](row)).collect::<Vec<_>>();
+            let text = text.join(&separator);
+            check_length(builder.values_slice().len().saturating_add(text.len()))
+                .map_err(|why| Failure { row, why })?;
+            builder.append_value(text);
+        }
+        Ok(Arc::new(builder.finish()) as ArrayRef)
+    });
+    Ok(Prepared { data_type: DataType::Utf8, body, can_fail: true })
+}

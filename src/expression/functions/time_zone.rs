@@ -1,0 +1,84 @@
+//! `AT TIME ZONE`, and the same point in time by the clock of another zone.
+
+use super::call::Body;
+use super::instants::instants;
+use super::named_parts::offset;
+use super::{Function, Parameter, Prepared, Wrong, constant_text};
+use crate::expression::kind::Kind;
+use crate::expression::node::Node;
+use crate::expression::read;
+use crate::expression::zone::{Zone, has_zone};
+use arrow::datatypes::{DataType, TimeUnit};
+use std::sync::Arc;
+
+use Parameter::{Any, Instant, Text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    // `timestamp AT TIME ZONE 'zone'`; of a timestamp alone its offset, as `date_part` gives it.
+    Function::new(&["timezone"], "timezone('zone', date or timestamp)", &[Any, Instant], at_zone)
+        .requires(1),
+    Function::new(
+        &["convert_time_zone"],
+        "convert_time_zone(timestamp with time zone, 'zone')",
+        &[Instant, Text],
+        converted,
+    ),
+];
+
+/// A timestamp without a zone gets it, one with a zone becomes the time that the zone's clock shows.
+fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    if arguments.len() == 1 {
+        return offset(arguments);
+    }
+    let (name, zone) = named(&arguments[0], 0)?;
+    let from = arguments[1].data_type();
+    let unit = unit_of(from);
+    let had_zone = has_zone(from);
+    let to = DataType::Timestamp(unit, if had_zone { None } else { Some(name.into()) });
+    let data_type = to.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        instants(inputs, &to, |row| {
+            Ok(if had_zone { zone.local(at(row)) } else { zone.utc(at(row)) })
+        })
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+/// The same points in time, shown by the clock of another zone.
+fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+    let (name, _) = named(&arguments[1], 1)?;
+    let from = arguments[0].data_type();
+    if !has_zone(from) {
+        let message = "it has no time zone; AT TIME ZONE says of which it is";
+        return Err(Wrong::at(0, message));
+    }
+    let to = DataType::Timestamp(unit_of(from), Some(name.into()));
+    let data_type = to.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        instants(inputs, &to, |row| Ok(at(row)))
+    });
+    Ok(Prepared { data_type, body, can_fail: false })
+}
+
+fn unit_of(data_type: &DataType) -> TimeUnit {
+    match data_type {
+        DataType::Timestamp(unit, _) => *unit,
+        _ => TimeUnit::Microsecond,
+    }
+}
+
+fn named(argument: &Node, place: usize) -> Result<(String, Zone), Wrong> {
+    match constant_text(argument) {
+        Some(Some(name)) => {
+            let zone = Zone::named(name).map_err(|why| Wrong::at(place, why))?;
+            Ok((name.to_owned(), zone))
+        }
+        Some(None) => Err(Wrong::at(place, "the time zone is null")),
+        None if Kind::of(argument.data_type()) == Kind::Text => {
+            Err(Wrong::at(place, "the time zone must be a constant"))
+        }
+        None => Err(Wrong::at(place, "the name of a time zone is expected here, as 'UTC'")),
+    }
+}

@@ -1,0 +1,56 @@
+//! UUIDs from text and as text: what casts between `VARCHAR` and `UUID` do.
+
+use super::Prepared;
+use super::call::{Body, Call};
+use crate::expression::node::Node;
+use crate::expression::read;
+use arrow::array::FixedSizeBinaryBuilder;
+use arrow::datatypes::DataType;
+use std::borrow::Cow;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The bytes of a UUID.
+pub(in crate::expression) const UUID: DataType = DataType::FixedSizeBinary(16);
+
+/// Reads text as UUIDs; what does not read is an error, or null.
+pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
+    let body: Body = Arc::new(move |inputs| {
+        let read = inputs.text(0)?;
+        let nulls = inputs.nulls();
+        let mut builder = FixedSizeBinaryBuilder::with_capacity(inputs.count, 16);
+        for row in 0..inputs.count {
+            let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+            match Uuid::try_parse(read(row)) {
+                _ if is_null => builder.append_null(),
+                Ok(uuid) => {
+                    let why = |error: arrow::error::ArrowError| error.to_string();
+                    builder
+                        .append_value(uuid.as_bytes())
+                        .map_err(|error| super::call::Failure { row, why: why(error) })?;
+                }
+                Err(_) if null_on_failure => builder.append_null(),
+                Err(_) => {
+                    let why = "it does not read as a UUID".to_owned();
+                    return Err(super::call::Failure { row, why });
+                }
+            }
+        }
+        Ok(Arc::new(builder.finish()))
+    });
+    let prepared = Prepared { data_type: UUID, body, can_fail: !null_on_failure };
+    Call::new(vec![operand], prepared, text)
+}
+
+/// Writes UUIDs as `a7b8c9d0-1111-2222-3333-444455556666`.
+pub(in crate::expression) fn write(operand: Node, text: String) -> Call {
+    let body: Body = Arc::new(|inputs| {
+        let bytes = inputs.by_row(0, read::bytes(inputs.array(0)))?;
+        inputs.texts(false, |row| {
+            let uuid = Uuid::from_slice(bytes(row)).map_err(|error| error.to_string())?;
+            Ok(Cow::Owned(uuid.hyphenated().to_string()))
+        })
+    });
+    let prepared = Prepared { data_type: DataType::Utf8, body, can_fail: false };
+    Call::new(vec![operand], prepared, text)
+}

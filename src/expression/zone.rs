@@ -1,0 +1,148 @@
+//! Points in time as the clock of a column's own zone shows them, and back: the one place that
+//! decides by which clock types with and without a zone meet.
+//!
+//! Local times are nanoseconds since 1970-01-01 00:00:00 of that clock. A column without a zone
+//! shows what it holds.
+
+use super::instant::DAY_NANOSECONDS;
+use crate::calendar::{civil, days};
+use arrow::array::timezone::Tz;
+use arrow::datatypes::DataType;
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
+
+/// A column's time zone; none shows UTC.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Zone(Option<Tz>);
+
+const SECOND: i128 = 1_000_000_000;
+
+impl Zone {
+    /// The zone of a type.
+    ///
+    /// # Errors
+    /// A zone that is not known.
+    pub(super) fn of(data_type: &DataType) -> Result<Self, String> {
+        match data_type {
+            DataType::Timestamp(_, Some(name)) => Self::named(name),
+            _ => Ok(Self(None)),
+        }
+    }
+
+    /// The zone of a name such as `Europe/Berlin` or `+02:00`.
+    ///
+    /// # Errors
+    /// A name that is not known.
+    pub(super) fn named(name: &str) -> Result<Self, String> {
+        if matches!(name, "UTC" | "Z" | "+00:00" | "Etc/UTC") {
+            return Ok(Self(None));
+        }
+        let zone = name.parse();
+        zone.map(|zone| Self(Some(zone)))
+            .map_err(|_| format!("the time zone \"{}\" is not known", crate::text::escaped(name)))
+    }
+
+    /// Whether its clock shows UTC.
+    pub(super) fn is_utc(self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Seconds east of UTC at a point in time.
+    pub(super) fn offset_seconds(self, utc: i128) -> i64 {
+        let Some(zone) = self.0 else { return 0 };
+        i64::from(zone.offset_from_utc_datetime(&clamped(utc)).fix().local_minus_utc())
+    }
+
+    pub(super) fn local(self, utc: i128) -> i128 {
+        utc + i128::from(self.offset_seconds(utc)) * SECOND
+    }
+
+    /// The point in time at which the clock shows this. Of two, the one with the offset of `near`. A
+    /// time that the clock skips has the offset before.
+    pub(super) fn utc_near(self, local: i128, near: i128) -> i128 {
+        let before = self.offset_seconds(near);
+        self.utc_by(local, |first, second| if second == before { second } else { first })
+    }
+
+    /// The point in time at which the clock shows this. Of two, the later one, as in DuckDB. A time
+    /// that the clock skips has the offset before.
+    pub(super) fn utc(self, local: i128) -> i128 {
+        self.utc_by(local, |_, second| second)
+    }
+
+    fn utc_by(self, local: i128, of_two: impl FnOnce(i64, i64) -> i64) -> i128 {
+        let Some(zone) = self.0 else { return local };
+        let seconds = |offset: &<Tz as TimeZone>::Offset| i64::from(offset.fix().local_minus_utc());
+        let offset = match zone.offset_from_local_datetime(&clamped(local)) {
+            MappedLocalTime::Single(offset) => seconds(&offset),
+            MappedLocalTime::Ambiguous(first, second) => of_two(seconds(&first), seconds(&second)),
+            MappedLocalTime::None => self.offset_seconds(local - DAY_NANOSECONDS),
+        };
+        local - i128::from(offset) * SECOND
+    }
+}
+
+/// How points in time of one type become those of another. A type without a zone (a date, too) is
+/// read by the clock of the zone that the other type has.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Clock {
+    Same,
+    ToLocal(Zone),
+    FromLocal(Zone),
+}
+
+impl Clock {
+    /// From one type to the other.
+    ///
+    /// # Errors
+    /// A zone that is not known.
+    pub(super) fn between(from: &DataType, to: &DataType) -> Result<Self, String> {
+        Ok(match (has_zone(from), has_zone(to)) {
+            (true, false) => Self::ToLocal(Zone::of(from)?),
+            (false, true) => Self::FromLocal(Zone::of(to)?),
+            _ => Self::Same,
+        })
+    }
+
+    /// To points in time, for a comparison with the other type.
+    ///
+    /// # Errors
+    /// A zone that is not known.
+    pub(super) fn against(own: &DataType, other: &DataType) -> Result<Self, String> {
+        if has_zone(own) { Ok(Self::Same) } else { Self::between(own, other) }
+    }
+
+    pub(super) fn apply(self, nanoseconds: i128) -> i128 {
+        match self {
+            Self::Same => nanoseconds,
+            Self::ToLocal(zone) => zone.local(nanoseconds),
+            Self::FromLocal(zone) => zone.utc(nanoseconds),
+        }
+    }
+}
+
+pub(super) fn has_zone(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(_, Some(_)))
+}
+
+/// `chrono` ends at the year 262,143; no zone changes so late.
+fn clamped(nanoseconds: i128) -> NaiveDateTime {
+    const END: i128 = 8_000_000_000_000;
+    let seconds = nanoseconds.div_euclid(SECOND).clamp(-END, END) as i64;
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc()
+}
+
+/// Year, month, day, and nanoseconds since midnight.
+pub(super) fn fields(local: i128) -> (i64, u32, u32, i128) {
+    let (year, month, day) = civil(day_number(local));
+    (year, month, day, local.rem_euclid(DAY_NANOSECONDS))
+}
+
+/// Days since 1970-01-01.
+pub(super) fn day_number(local: i128) -> i64 {
+    local.div_euclid(DAY_NANOSECONDS) as i64
+}
+
+/// Midnight of a date.
+pub(super) fn midnight(year: i64, month: i64, day: i64) -> i128 {
+    i128::from(days(year, month, day)) * DAY_NANOSECONDS
+}
