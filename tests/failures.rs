@@ -141,6 +141,51 @@ fn a_signal_leaves_no_file() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn no_signal_that_can_be_caught_leaves_a_tree() {
+    use crate::support::{send_signal, tool_directory};
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+    let place = Workplace::new();
+    place.shell("stream-generate 'g = 0..3, r = 0..20000' -o in.arrows").succeeds();
+    let stream = std::fs::read(place.file("in.arrows")).unwrap();
+    let realtime = [libc::SIGRTMIN(), libc::SIGRTMAX()];
+    let raised = [libc::SIGABRT, libc::SIGBUS, libc::SIGSYS, libc::SIGTRAP];
+    let sent = [
+        libc::SIGHUP,
+        libc::SIGINT,
+        libc::SIGQUIT,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGALRM,
+        libc::SIGTERM,
+        libc::SIGSTKFLT,
+        libc::SIGXCPU,
+        libc::SIGVTALRM,
+        libc::SIGPROF,
+        libc::SIGIO,
+        libc::SIGPWR,
+    ];
+    for signal in sent.into_iter().chain(raised).chain(realtime) {
+        let mut tool = std::process::Command::new(tool_directory().join("stream-to-parquet"))
+            .args(["--partition-by", "g", "-o", "tree"])
+            .current_dir(place.path())
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The tool makes a hidden tree, then waits for rows that never come.
+        let mut rows = tool.stdin.take().unwrap();
+        rows.write_all(&stream[..stream.len() - 8]).unwrap();
+        while !place.names().iter().any(|name| name.starts_with(".tree.")) {
+            std::thread::yield_now();
+        }
+        send_signal(&tool, signal);
+        assert_eq!(tool.wait().unwrap().signal(), Some(signal));
+        assert_eq!(place.names(), ["in.arrows"], "after signal {signal}");
+    }
+}
+
+#[test]
 fn inputs_that_cannot_be_read_are_named() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("directory")).unwrap();

@@ -134,7 +134,8 @@ fn ended_by_a_signal_at_any_moment_it_leaves_nothing_behind() {
         let stops = run_with_signal(&mut trees.command(1), libc::SIGTERM, u64::MAX, 0).stops;
         let mut now = trees.which();
         let mut ended = 0;
-        let signals = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP].into_iter().cycle();
+        let signals = [libc::SIGTERM, libc::SIGQUIT, libc::SIGHUP, libc::SIGUSR1, libc::SIGXCPU];
+        let signals = signals.into_iter().cycle();
         // How far the thread that removes the tree is ahead of one that adds to it.
         let ahead = [0, 5, 20, 40, 80].into_iter().cycle();
         for ((moment, signal), ahead) in moments(stops, rounds()).zip(signals).zip(ahead) {

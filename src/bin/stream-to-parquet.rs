@@ -284,9 +284,9 @@ const COMMAND: Command<Options> = Command {
 
                       With both error and overwrite the tree is written beside its place, in a hidden directory \
                       .NAME.arrow-pipes-..., and appears at once when it is whole: by one rename, or by one exchange \
-                      with the old tree, which is removed then. After a failure, INT, TERM or HUP the old tree is as \
-                      it was and nothing new is there; what a killed run leaves the next one to the same place \
-                      removes.
+                      with the old tree, which is removed then. After a failure or a signal (KILL and faults of the \
+                      program itself excepted) the old tree is as it was and nothing new is there; what a killed \
+                      run leaves the next one to the same place removes.
 
                       overwrite refuses a directory that holds anything but directories named KEY=VALUE, files named \
                       *.parquet, and files whose names begin with _ or a dot; links are never followed. It refuses the \

@@ -1,11 +1,12 @@
 //! Signals: temporary names are removed before a signal takes its default course.
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::SIGXFSZ;
 use signal_hook::iterator::Signals;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 /// Names to remove when a signal ends the process.
 static TEMPORARY_NAMES: Mutex<Vec<Temporary>> = Mutex::new(Vec::new());
@@ -23,7 +24,7 @@ pub(super) fn make_file_size_limit_an_error() {
     let _refused = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// Makes a file of this name, which goes should INT, TERM or HUP end the process.
+/// Makes a file of this name, which is removed if a signal ends the process.
 ///
 /// # Errors
 /// Those of `make`; the system refuses to watch for signals.
@@ -59,7 +60,7 @@ pub(super) fn hold() -> io::Result<Held> {
 pub(super) struct Held(MutexGuard<'static, Vec<Temporary>>);
 
 impl Held {
-    /// Calls `remove` for the name should INT, TERM or HUP end the process.
+    /// Calls `remove` for the name if a signal ends the process.
     pub(super) fn add(&mut self, path: PathBuf, remove: fn(&Path)) {
         self.0.push(Temporary { path, remove });
     }
@@ -70,23 +71,93 @@ impl Held {
     }
 }
 
+/// Signals that end a process unless it catches them, sent by other processes, the terminal or a limit.
+const SENT: &[i32] = &[
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGALRM,
+    libc::SIGVTALRM,
+    libc::SIGPROF,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGXCPU,
+    #[cfg(target_os = "linux")]
+    libc::SIGIO,
+    #[cfg(target_os = "linux")]
+    libc::SIGPWR,
+    #[cfg(target_os = "linux")]
+    libc::SIGSTKFLT,
+];
+
+/// Signals that the process also raises by itself: no memory is left, a mapped file shrank. The thread
+/// that raised one must not go on. ILL, FPE and SEGV are not among them: they mean that the program's
+/// own memory cannot be relied on.
+const RAISED: &[i32] = &[libc::SIGABRT, libc::SIGBUS, libc::SIGSYS, libc::SIGTRAP];
+
+/// A thread that raised a signal waits this often, this long, for the other one to end the process.
+const WAITS: (u32, Duration) = (100, Duration::from_millis(50));
+
 fn watch() -> io::Result<()> {
     // A signal that the parent ignores (`nohup`) stays ignored.
+    let sent = SENT.iter().copied().chain(realtime_signals());
     let watched: Vec<i32> =
-        [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|s| !is_ignored(*s)).collect();
+        sent.chain(RAISED.iter().copied()).filter(|signal| !is_ignored(*signal)).collect();
     let mut signals = Signals::new(watched)?;
+    for signal in RAISED.iter().copied().filter(|signal| !is_ignored(*signal)) {
+        hold_back_raiser(signal)?;
+    }
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the process is gone: nothing is made in a directory that is being removed,
-            // and nobody tells of files that vanished under their hands.
+            // and no other thread reports files that are missing because of it.
             let mut names = names();
             for temporary in names.drain(..) {
                 (temporary.remove)(&temporary.path);
             }
-            let _refused = signal_hook::low_level::emulate_default_handler(signal);
+            take_default_course(signal);
         }
     })?;
     Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn realtime_signals() -> impl Iterator<Item = i32> {
+    libc::SIGRTMIN()..=libc::SIGRTMAX()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn realtime_signals() -> impl Iterator<Item = i32> {
+    std::iter::empty()
+}
+
+/// Lets the thread that raised this signal wait in its handler while the names are removed. If that takes
+/// too long (the thread itself may hold what it takes), the signal takes its default course.
+fn hold_back_raiser(signal: i32) -> io::Result<()> {
+    let wait = move || {
+        for _ in 0..WAITS.0 {
+            std::thread::sleep(WAITS.1);
+        }
+        reset(signal);
+    };
+    // SAFETY: the action only sleeps (nanosleep) and resets the handler (sigaction), both of which
+    // may be called by a signal handler.
+    unsafe { signal_hook::low_level::register(signal, wait) }.map(drop)
+}
+
+/// Ends the process by the signal, so that its parent sees how it ended.
+fn take_default_course(signal: i32) {
+    reset(signal);
+    // Not `emulate_default_handler`: it knows no real-time signals, and takes IO for one to ignore.
+    let _refused = signal_hook::low_level::raise(signal);
+    signal_hook::low_level::abort();
+}
+
+/// Gives the signal its default course back.
+fn reset(signal: i32) {
+    // SAFETY: no handler is installed, so nothing can be called at an unexpected time.
+    unsafe { libc::signal(signal, libc::SIG_DFL) };
 }
 
 /// Reads the mask of ignored signals where the system shows it.

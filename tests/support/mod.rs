@@ -12,4 +12,4 @@ pub(crate) use streams::{file_of, int64_batch, read_stream, stream_of};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub(crate) use traced::run_with_full_disk;
 #[cfg(target_os = "linux")]
-pub(crate) use traced::run_with_signal;
+pub(crate) use traced::{run_with_signal, send_signal};

@@ -5,7 +5,7 @@
 #[cfg(target_arch = "x86_64")]
 use std::collections::HashSet;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 
 /// What became of it.
 pub(crate) struct Traced {
@@ -28,6 +28,12 @@ pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64, ahead
         ahead
     });
     Traced { status, stops }
+}
+
+/// Sends a signal to a child that was not waited for yet.
+pub(crate) fn send_signal(child: &Child, signal: i32) {
+    // SAFETY: the number is its own until it is waited for.
+    unsafe { libc::kill(child.id() as i32, signal) };
 }
 
 /// Runs a command whose `at`th system call that writes to a disk fails, as if that were full.
