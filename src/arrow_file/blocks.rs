@@ -1,11 +1,12 @@
 //! The messages of a file by number: the footer says where each one lies.
 
 use super::footer::{FIRST_MESSAGE, damaged, footer, place};
+use super::message::verified;
 use crate::error::{Error, Result, guard};
 use crate::io::MappedFile;
 use crate::meter;
 use arrow::buffer::Buffer;
-use arrow_ipc::{Footer, Message, Schema, root_as_message};
+use arrow_ipc::{Footer, Schema, root_as_message};
 use std::ops::Range;
 
 /// Where a message lies: its header, and behind it its body. Inside the file, before the footer.
@@ -84,7 +85,8 @@ impl ArrowFile {
     pub fn message(&mut self, number: usize) -> Result<(Vec<u8>, Range<usize>)> {
         let block = self.blocks.get(number).ok_or_else(|| damaged("it has no such message"))?;
         let bytes = self.mapping.bytes();
-        let (message, metadata) = block_header(&bytes, block)?;
+        let metadata = block_metadata(&bytes, block)?;
+        let message = root_as_message(&metadata).map_err(damaged)?;
         let start = block.header.end;
         let length = usize::try_from(message.bodyLength()).ok();
         let end = length.and_then(|length| start.checked_add(length));
@@ -94,7 +96,7 @@ impl ArrowFile {
             meter::add(end - block.header.start);
         }
         self.position = end;
-        Ok((metadata.to_vec(), start..end))
+        Ok((metadata, start..end))
     }
 
     /// A part of the file, in place; none if it is not in it.
@@ -133,18 +135,17 @@ fn inside(block: &arrow_ipc::Block, end: usize) -> Result<Block> {
     place().ok_or_else(|| damaged("a block lies outside the file"))
 }
 
-/// The header of the message in a block, and its metadata's bytes.
+/// The verified metadata of the message in a block.
 ///
 /// # Errors
 /// A block that holds no message.
-pub fn block_header<'a>(file: &'a [u8], block: &Block) -> Result<(Message<'a>, &'a [u8])> {
+pub fn block_metadata(file: &[u8], block: &Block) -> Result<Vec<u8>> {
     let header = file.get(block.header.clone());
     let header = header.ok_or_else(|| damaged("a block lies outside the file"))?;
     // Continuation marker and length; before version 0.15 the length alone.
     let prefix = if header.starts_with(&[0xff; 4]) { 8 } else { 4 };
     let metadata = header.get(prefix..).ok_or_else(|| damaged("a block without a message"))?;
-    let message = root_as_message(metadata).map_err(damaged)?;
-    Ok((message, metadata))
+    verified(metadata.to_vec(), "damaged Arrow file")
 }
 
 /// `cat a.arrow b.arrow` ends with the footer of `b`, whose offsets would then find their places in

@@ -1,16 +1,12 @@
 //! Record batches and dictionary values as messages, their buffers not copied.
 
+use super::rewrite::as_dictionary;
 use crate::error::{Error, Result, guard};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::{IpcWriteOptions, StreamEncoder};
-use arrow_ipc::{
-    BodyCompressionBuilder, DictionaryBatchBuilder, MessageBuilder, MessageHeader,
-    RecordBatchBuilder, root_as_message,
-};
-use flatbuffers::FlatBufferBuilder;
 use std::sync::Arc;
 
 /// Encodes batches of one schema without dictionaries.
@@ -67,7 +63,7 @@ impl Encoder {
         let schema = Schema::new(vec![Field::new("", values.data_type().clone(), true)]);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![values]);
         let mut encoded = self.batch(&batch.map_err(|e| cannot_encode(&e))?)?;
-        encoded.metadata = dictionary_metadata(&encoded.metadata, id, is_delta)?;
+        encoded.metadata = as_dictionary(&encoded.metadata, id, is_delta)?;
         Ok(encoded)
     }
 }
@@ -94,51 +90,6 @@ fn take(buffers: &mut Vec<Buffer>, bytes: usize) -> Vec<u8> {
         !buffer.is_empty()
     });
     taken
-}
-
-/// The metadata of a record batch as those of a dictionary that holds the same.
-fn dictionary_metadata(metadata: &[u8], id: i64, is_delta: bool) -> Result<Vec<u8>> {
-    let wrong = || Error::failed("cannot write a dictionary: its values became no message");
-    let message = root_as_message(metadata).map_err(|_| wrong())?;
-    let batch = message.header_as_record_batch().ok_or_else(wrong)?;
-    let (Some(nodes), Some(buffers)) = (batch.nodes(), batch.buffers()) else {
-        return Err(wrong());
-    };
-    let mut fbb = FlatBufferBuilder::new();
-    let nodes = fbb.create_vector(&nodes.iter().copied().collect::<Vec<_>>());
-    let buffers = fbb.create_vector(&buffers.iter().copied().collect::<Vec<_>>());
-    let variadic = batch.variadicBufferCounts();
-    let variadic = variadic.map(|counts| fbb.create_vector(&counts.iter().collect::<Vec<_>>()));
-    let compression = batch.compression().map(|compression| {
-        let mut builder = BodyCompressionBuilder::new(&mut fbb);
-        builder.add_codec(compression.codec());
-        builder.add_method(compression.method());
-        builder.finish()
-    });
-    let mut data = RecordBatchBuilder::new(&mut fbb);
-    data.add_length(batch.length());
-    data.add_nodes(nodes);
-    data.add_buffers(buffers);
-    if let Some(compression) = compression {
-        data.add_compression(compression);
-    }
-    if let Some(variadic) = variadic {
-        data.add_variadicBufferCounts(variadic);
-    }
-    let data = data.finish();
-    let mut dictionary = DictionaryBatchBuilder::new(&mut fbb);
-    dictionary.add_id(id);
-    dictionary.add_data(data);
-    dictionary.add_isDelta(is_delta);
-    let dictionary = dictionary.finish();
-    let mut wrapped = MessageBuilder::new(&mut fbb);
-    wrapped.add_version(message.version());
-    wrapped.add_header_type(MessageHeader::DictionaryBatch);
-    wrapped.add_bodyLength(message.bodyLength());
-    wrapped.add_header(dictionary.as_union_value());
-    let wrapped = wrapped.finish();
-    fbb.finish(wrapped, None);
-    Ok(fbb.finished_data().to_vec())
 }
 
 pub(super) fn cannot_encode(cause: &ArrowError) -> Error {

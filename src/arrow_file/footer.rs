@@ -1,5 +1,6 @@
 //! Finds the footer of a file and verifies it before anything in it is believed.
 
+use super::message::{check_version, not_valid};
 use crate::error::{Error, Result};
 use arrow_ipc::reader::read_footer_length;
 use arrow_ipc::{Footer, root_as_footer};
@@ -26,7 +27,10 @@ pub fn starts_like_a_file(start: &[u8]) -> bool {
 /// A file that was cut short, or whose footer is damaged.
 pub fn footer(file: &[u8]) -> Result<Footer<'_>> {
     let (start, end) = place(file)?;
-    root_as_footer(&file[start..end]).map_err(|cause| damaged(format!("footer: {cause}")))
+    let bytes = &file[start..end];
+    let footer = root_as_footer(bytes)
+        .map_err(|invalid| damaged(format!("footer: {}", not_valid(bytes, &invalid))))?;
+    check_version(footer.version()).map(|()| footer)
 }
 
 /// Where the footer begins and ends.

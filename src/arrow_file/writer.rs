@@ -4,7 +4,8 @@ use super::dictionaries::Dictionaries;
 use super::encoder::{Encoded, Encoder, cannot_encode};
 use super::footer::{FIRST_MESSAGE, MAGIC};
 use super::options::{DictionaryKeys, FileOptions};
-use crate::batch::compact;
+use super::rewrite::with_batch_metadata;
+use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use crate::text::escaped;
@@ -85,12 +86,13 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes a batch, and before it the values that join its dictionaries.
+    /// Writes a batch with the metadata of its message, and before it the values that join its
+    /// dictionaries.
     ///
     /// # Errors
     /// More values in a dictionary than its keys can number; what the output says.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let batch = compact(batch);
+    pub fn write(&mut self, message: &BatchMessage) -> Result<()> {
+        let batch = compact(&message.batch);
         let batch = match self.keys {
             DictionaryKeys::None => plain(&batch, &self.schema)?,
             _ => batch,
@@ -107,7 +109,10 @@ impl Writer {
             let block = self.message(&encoded)?;
             self.dictionary_blocks.push(block);
         }
-        let encoded = self.batches.batch(&keys)?;
+        let mut encoded = self.batches.batch(&keys)?;
+        if !message.metadata.is_empty() {
+            encoded.metadata = with_batch_metadata(&encoded.metadata, &message.metadata)?;
+        }
         let block = self.message(&encoded)?;
         self.batch_blocks.push(block);
         Ok(())

@@ -3,7 +3,7 @@
 //! A window of so many rows moves over the stream: what is in it at the end are the last rows, what
 //! fell out of it before are all the others.
 
-use super::compact;
+use super::{BatchMessage, compact};
 use arrow::array::{RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 pub struct LastRows {
     most: u64,
     rows: u64,
-    batches: VecDeque<RecordBatch>,
+    batches: VecDeque<BatchMessage>,
 }
 
 impl LastRows {
@@ -24,7 +24,7 @@ impl LastRows {
 
     /// Takes the next batch in, and gives what falls out of the window, in order. The parts of a
     /// batch that is cut share its memory.
-    pub fn push(&mut self, batch: RecordBatch) -> Vec<RecordBatch> {
+    pub fn push(&mut self, batch: BatchMessage) -> Vec<BatchMessage> {
         self.rows += batch.num_rows() as u64;
         self.batches.push_back(batch);
         let mut fallen = Vec::new();
@@ -46,18 +46,18 @@ impl LastRows {
 
     /// Takes the next batch in and drops what falls out of the window. A few rows left of a batch
     /// are copied, so that they do not keep all of its memory.
-    pub fn push_and_drop(&mut self, batch: RecordBatch) {
+    pub fn push_and_drop(&mut self, batch: BatchMessage) {
         let fallen = self.push(batch);
         let (Some(first), Some(cut)) = (self.batches.front_mut(), fallen.last()) else { return };
         // Only one batch is in part here and in part there. Copying less than half of it costs
         // less than holding the rest.
         if first.num_rows() < cut.num_rows() {
-            *first = copied(first);
+            *first = copied(&first.batch).into();
         }
     }
 
     /// The rows in the window, in order: the stream has ended.
-    pub fn into_batches(self) -> impl Iterator<Item = RecordBatch> {
+    pub fn into_batches(self) -> impl Iterator<Item = BatchMessage> {
         self.batches.into_iter()
     }
 }
@@ -76,14 +76,15 @@ mod tests {
     use std::ops::Range;
     use std::sync::Arc;
 
-    fn batch(numbers: Range<i64>) -> RecordBatch {
+    fn batch(numbers: Range<i64>) -> BatchMessage {
         let column: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
-        RecordBatch::try_from_iter([("n", column)]).unwrap()
+        RecordBatch::try_from_iter([("n", column)]).unwrap().into()
     }
 
-    fn numbers<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Vec<i64> {
-        let values =
-            |batch: &'a RecordBatch| batch.column(0).as_primitive::<Int64Type>().values().to_vec();
+    fn numbers<'a>(batches: impl IntoIterator<Item = &'a BatchMessage>) -> Vec<i64> {
+        let values = |message: &'a BatchMessage| {
+            message.batch.column(0).as_primitive::<Int64Type>().values().to_vec()
+        };
         batches.into_iter().flat_map(values).collect()
     }
 
@@ -100,7 +101,7 @@ mod tests {
                     (0..(passed - most as i64).max(0)).collect::<Vec<_>>()
                 );
             }
-            let kept: Vec<RecordBatch> = window.into_batches().collect();
+            let kept: Vec<BatchMessage> = window.into_batches().collect();
             assert_eq!(numbers(&kept), ((10 - most as i64).max(0)..10).collect::<Vec<_>>());
         }
     }
@@ -111,7 +112,8 @@ mod tests {
         window.push_and_drop(batch(0..100_000));
         window.push_and_drop(batch(100_000..100_002));
         assert_eq!(numbers(&window.batches), (99_997..100_002).collect::<Vec<_>>());
-        let held: usize = window.batches.iter().map(RecordBatch::get_array_memory_size).sum();
+        let held: usize =
+            window.batches.iter().map(|message| message.batch.get_array_memory_size()).sum();
         assert!(held < 1000, "{held} bytes");
     }
 }

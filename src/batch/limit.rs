@@ -1,5 +1,6 @@
 //! Rows by number: pass over the first ones, stop after so many.
 
+use super::BatchMessage;
 use arrow::array::RecordBatch;
 
 /// `--skip` and `--limit`, across batches.
@@ -49,12 +50,17 @@ impl Limit {
         kept
     }
 
-    /// The part of the batch that passes; slices share the batch's memory.
-    pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
-        let rows = batch.num_rows() as u64;
+    /// The part of the message's batch that passes.
+    pub fn apply_to_message(&mut self, message: BatchMessage) -> BatchMessage {
+        let rows = message.num_rows() as u64;
         let first = self.pass_over(rows);
         let kept = self.take(rows - first);
-        if kept == rows { batch } else { batch.slice(first as usize, kept as usize) }
+        message.slice(first as usize, kept as usize)
+    }
+
+    /// The part of the batch that passes; slices share the batch's memory.
+    pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
+        self.apply_to_message(batch.into()).batch
     }
 }
 

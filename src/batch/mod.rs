@@ -8,6 +8,7 @@
 //! - [`Rechunker`]: batches of another size; [`Merger`]: small ones merged while more is ready.
 //! - [`RowCounts`]: rows per value.
 //! - [`KeyNumbers`]: the distinct keys of a stream, numbered.
+//! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`Dictionaries`]: one dictionary for all batches.
@@ -27,6 +28,7 @@ mod key_numbers;
 mod last_rows;
 pub mod limit;
 mod merger;
+mod message;
 pub(crate) mod numbering;
 mod order;
 mod rechunk;
@@ -40,6 +42,7 @@ pub use encode::{dictionary_of, encode, run_starts, runs_of, with_keys};
 pub use key_numbers::KeyNumbers;
 pub use last_rows::LastRows;
 pub use merger::Merger;
+pub use message::BatchMessage;
 pub use order::{OrderCheck, OrderKeys};
 pub use rechunk::{BatchLimits, Rechunker};
 pub(crate) use size::batch_bytes;

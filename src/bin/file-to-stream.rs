@@ -1,9 +1,9 @@
 //! file-to-stream: Arrow IPC files as an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
+use arrow_pipes::batch::{BatchMessage, Merger};
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
     Take,
@@ -38,6 +38,7 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
         Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
         None => Filter::all(reader.schema(), projection)?,
     };
+    let is_whole = selection.columns.is_none();
     reader.project(rows.needed().to_vec())?;
     let mut limit = Limit::new(selection.skip, selection.limit);
     if selection.predicate.is_none() {
@@ -57,6 +58,9 @@ fn file_to_stream(options: Options, common: Common) -> Result<()> {
         let decode = |columns: &[usize], text| batch.columns(columns, text);
         let kept = limit.apply(rows.apply(batch.num_rows(), decode)?);
         match &mut merger {
+            None if is_whole && kept.num_rows() == batch.num_rows() => {
+                writer.write_message(&BatchMessage { batch: kept, metadata: batch.metadata()? })?
+            }
             None => writer.write(&kept)?,
             Some(merger) => writer.write_all(&merger.push(kept, || reader.is_ready())?)?,
         }
@@ -90,7 +94,8 @@ const COMMAND: Command<Options> = Command {
                   $TMPDIR or else in /var/tmp.
 
                   Batches come out as they are in the file; those without rows are left out. Metadata \
-                  of the schema are kept, those of the footer have no place in a stream.
+                  of the schema are kept, and those of single record batches if all their columns and \
+                  rows pass; those of the footer have no place in a stream.
 
                   Without options that look at values or rows (--batches does not) a regular file's \
                   bytes are moved, on Linux within the system, at the speed of cat: the headers of \

@@ -18,9 +18,9 @@ fn cat(options: Options, common: Common) -> Result<()> {
         let mut reader = Reader::open(&common.input)?;
         let output = Output::create(&common.output, &common.input.operands)?;
         let mut writer = Writer::create(output, reader.schema())?;
-        while let Some(batch) = reader.next_batch()? {
-            writer.write(&batch)?;
-            progress.add(batch.num_rows());
+        while let Some(message) = reader.next_message()? {
+            writer.write_message(&message)?;
+            progress.add(message.num_rows());
         }
         writer.finish()?;
     } else {
@@ -29,9 +29,9 @@ fn cat(options: Options, common: Common) -> Result<()> {
         reader.merged_zones().lines().for_each(|line| COMMAND.tell(line));
         let output = Output::create(&common.output, &common.input.operands)?;
         let mut writer = Writer::create(output, reader.schema())?;
-        while let Some(batch) = reader.next_batch()? {
-            writer.write(&batch)?;
-            progress.add(batch.num_rows());
+        while let Some(message) = reader.next_message()? {
+            writer.write_message(&message)?;
+            progress.add(message.num_rows());
         }
         writer.finish()?;
     }
@@ -52,7 +52,8 @@ const COMMAND: Command<Options> = Command {
     description: "Reads Arrow IPC streams and files, named pipes among them, one after another, and \
                   writes all their batches as one stream. An input that fails or stops early fails the \
                   whole: the result has no end marker then. That is what the shell's \
-                  { a; b; } | ... cannot promise.
+                  { a; b; } | ... cannot promise. The metadata of single record batches (custom_metadata \
+                  of their messages) are kept.
 
                   Schemas must be equal: names, order, types and extension types; nullability is \
                   widened, and of other metadata the first input's is kept. Names of one time zone are \

@@ -143,7 +143,8 @@ const COMMAND: Command<Options> = Command {
                   to be read; rows are never held back while waiting for more.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.",
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  dropped.",
     options: &[
         Flag {
             short: None,

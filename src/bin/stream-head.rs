@@ -27,11 +27,11 @@ fn head(options: Options, common: Common) -> Result<()> {
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
-        && let Some(batch) = reader.next_batch()?
+        && let Some(message) = reader.next_message()?
     {
-        progress.add(batch.num_rows());
-        for batch in last_rows.push(limit.apply(batch)) {
-            writer.write(&batch)?;
+        progress.add(message.num_rows());
+        for message in last_rows.push(limit.apply_to_message(message)) {
+            writer.write_message(&message)?;
         }
     }
     writer.finish()?;
@@ -56,7 +56,8 @@ const COMMAND: Command<Options> = Command {
                   so that the programs before it in the pipe end, too.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.",
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  kept with those that pass whole.",
     options: &[Flag {
         short: Some('n'),
         long: "limit",

@@ -78,7 +78,8 @@ const COMMAND: Command<Options> = Command {
                   It has to wait until a batch is complete, so that rows of a slow producer come late.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.",
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  dropped.",
     options: &[
         Flag {
             short: None,

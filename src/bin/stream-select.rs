@@ -76,7 +76,8 @@ const COMMAND: Command<Options> = Command {
                   that are not named are not decoded.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.",
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  dropped.",
     options: &[
         Flag {
             short: None,

@@ -71,7 +71,8 @@ const COMMAND: Command<Options> = Command {
                   order in which they came.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  dropped.
 
                   Values are ordered as in expressions: NaN is larger than all numbers and equal to \
                   NaN, -0 equals 0, text and binary go by their bytes, false comes before true, \

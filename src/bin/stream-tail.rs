@@ -22,18 +22,18 @@ fn tail(options: Options, common: Common) -> Result<()> {
     match options.rows.unwrap_or(DEFAULT_ROWS) {
         SignedCount::Plain(rows) | SignedCount::Minus(rows) => {
             let mut last_rows = LastRows::new(rows);
-            while let Some(batch) = reader.next_batch()? {
-                progress.add(batch.num_rows());
-                last_rows.push_and_drop(batch);
+            while let Some(message) = reader.next_message()? {
+                progress.add(message.num_rows());
+                last_rows.push_and_drop(message);
             }
-            last_rows.into_batches().try_for_each(|batch| writer.write(&batch))?;
+            last_rows.into_batches().try_for_each(|message| writer.write_message(&message))?;
         }
         SignedCount::Plus(first_row) => {
             // Rows are counted from 1, as tail counts lines.
             let mut limit = Limit::new(first_row.saturating_sub(1), None);
-            while let Some(batch) = reader.next_batch()? {
-                progress.add(batch.num_rows());
-                writer.write(&limit.apply(batch))?;
+            while let Some(message) = reader.next_message()? {
+                progress.add(message.num_rows());
+                writer.write_message(&limit.apply_to_message(message))?;
             }
         }
     }
@@ -59,7 +59,8 @@ const COMMAND: Command<Options> = Command {
                   writes everything from that row on, as it comes; the first row is 1.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal.",
+                  one stream; their schemas must be equal. The metadata of single record batches are \
+                  kept with those that pass whole.",
     options: &[Flag {
         short: Some('n'),
         long: "limit",

@@ -19,9 +19,9 @@ fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    while let Some(batch) = reader.next_batch()? {
-        writer.write(&batch)?;
-        progress.add(batch.num_rows());
+    while let Some(message) = reader.next_message()? {
+        writer.write(&message)?;
+        progress.add(message.num_rows());
     }
     // The footer makes the file whole, so it is written only after a stream that came to its end.
     writer.finish()?;
@@ -39,6 +39,7 @@ const COMMAND: Command<FileOptions> = Command {
                   as one stream; their schemas must be equal.
 
                   The batches are written as they come; stream-rechunk makes them larger or smaller. \
+                  Metadata of the schema and of single record batches are kept. \
                   A file appears only when the stream came to its end marker; after a producer that \
                   stopped early there is none.
 

@@ -3,8 +3,9 @@
 
 use super::arrow_schema::{Described, codec_name};
 use super::{FileReport, Format, Part};
-use crate::arrow_file::{Block, block_header, blocks, footer};
+use crate::arrow_file::{Block, block_metadata, blocks, footer};
 use crate::error::{Error, Result, guard};
+use arrow_ipc::root_as_message;
 use std::fmt::Display;
 
 /// Reads the footer and the message headers of a whole file.
@@ -25,14 +26,15 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
     let (dictionaries, batches) = blocks(file, &footer)?;
     for block in &dictionaries {
         described.ipc.dictionaries += 1;
-        block_header(file, block)?;
+        block_metadata(file, block)?;
         described.ipc.dictionary_bytes += stored_bytes(block);
     }
     let mut codecs = Vec::new();
     let mut parts = Vec::new();
     for (number, block) in batches.iter().enumerate() {
-        let (message, _) =
-            block_header(file, block).map_err(|e| e.with(format_args!("record batch {number}")))?;
+        let metadata = block_metadata(file, block)
+            .map_err(|e| e.with(format_args!("record batch {number}")))?;
+        let message = root_as_message(&metadata).map_err(damaged)?;
         let batch = message
             .header_as_record_batch()
             .ok_or_else(|| damaged(format!("record batch {number} is another message")))?;

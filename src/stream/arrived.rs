@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::schema::conform;
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Metadata, SchemaRef};
 use std::sync::Arc;
 
 /// What has come of a record batch.
@@ -37,6 +37,17 @@ impl Arrived<'_> {
     /// How many rows it has.
     pub fn num_rows(&self) -> usize {
         self.parts.rows
+    }
+
+    /// The metadata of its message; none if rows of it are left out.
+    ///
+    /// # Errors
+    /// None in practice: the message was verified when it was read.
+    pub fn metadata(&self) -> Result<Metadata> {
+        match self.parts.skipped_rows {
+            0 => self.parts.header.metadata(),
+            _ => Ok(Metadata::new()),
+        }
     }
 
     /// Some of its columns, as places in the schema of the stream, in ascending order and among those

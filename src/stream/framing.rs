@@ -5,10 +5,12 @@
 //! padded), the body. Streams from before version 0.15 have no continuation marker. A length of 0
 //! is the end marker. Not for what the messages mean.
 
+use crate::arrow_file::verified;
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::text::{escaped, known_format};
 use arrow::buffer::Buffer;
+use arrow::datatypes::Metadata;
 use arrow_ipc::{Message, root_as_message};
 
 /// What comes next in an input.
@@ -35,9 +37,10 @@ impl Header {
     /// # Errors
     /// Bytes that are no message, one that claims a body of negative length.
     pub(super) fn verified(metadata: Vec<u8>) -> Result<Self> {
+        let metadata = verified(metadata, "damaged message")?;
         let body_bytes = match root_as_message(&metadata) {
             Ok(message) => message.bodyLength(),
-            Err(e) => return Err(Error::failed(format!("damaged message in the stream: {e}"))),
+            Err(e) => return Err(Error::failed(format!("damaged message: {e}"))),
         };
         let body_bytes = usize::try_from(body_bytes).map_err(|_| {
             Error::failed(format!("damaged message: its body has {body_bytes} bytes"))
@@ -51,6 +54,16 @@ impl Header {
     /// None in practice: the bytes were verified when they were read.
     pub fn message(&self) -> Result<Message<'_>> {
         root_as_message(&self.metadata).map_err(|e| Error::failed(format!("invalid message: {e}")))
+    }
+
+    /// The key-value pairs that the message has beside those of its schema.
+    ///
+    /// # Errors
+    /// None in practice: the bytes were verified when they were read.
+    pub(super) fn metadata(&self) -> Result<Metadata> {
+        let pairs = self.message()?.custom_metadata().into_iter().flatten();
+        let pairs = pairs.filter_map(|pair| Some((pair.key()?, pair.value().unwrap_or_default())));
+        Ok(pairs.collect())
     }
 
     /// How many bytes of body follow.

@@ -2,11 +2,11 @@
 //! another or as they come.
 
 use super::Reader;
+use crate::batch::BatchMessage;
 use crate::endpoint::InputOptions;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
 use crate::schema::{MergeSchema, MergedZones, conform, fit, unite, widen_noted};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ enum Batches {
 }
 
 /// A batch, and the number of the input that it came from.
-type Arrived = (usize, RecordBatch);
+type Arrived = (usize, BatchMessage);
 
 /// An input whose schema was read.
 #[derive(Debug)]
@@ -91,29 +91,32 @@ impl MergedReader {
         &self.zones
     }
 
-    /// The next batch; none after the proper end of all inputs.
+    /// The next batch with the metadata of its message; none after the proper end of all inputs.
     ///
     /// # Errors
     /// An input that stops early, damaged messages, a value that does not fit.
-    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+    pub fn next_message(&mut self) -> Result<Option<BatchMessage>> {
         let arrived = match &mut self.batches {
             Batches::InTurn(inputs) => loop {
                 let Some(input) = inputs.front_mut() else { break None };
-                match input.reader()?.next_batch()? {
+                match input.reader()?.next_message()? {
                     Some(batch) => break Some((input.number, batch)),
                     None => inputs.pop_front(),
                 };
             },
             Batches::AsTheyCome(arriving) => arriving.recv().ok().transpose()?,
         };
-        let Some((number, batch)) = arrived else { return Ok(None) };
+        let Some((number, message)) = arrived else { return Ok(None) };
+        let BatchMessage { batch, metadata } = message;
         let fitted = match self.merge {
             MergeSchema::Strict => conform(&batch, &self.schema),
             MergeSchema::Union => fit(&batch, &self.schema),
         };
-        fitted.map(Some).map_err(|e| match self.names.get(number) {
-            Some(name) => e.with(name),
-            None => e,
+        fitted.map(|batch| Some(BatchMessage { batch, metadata })).map_err(|e| {
+            match self.names.get(number) {
+                Some(name) => e.with(name),
+                None => e,
+            }
         })
     }
 }
@@ -138,7 +141,7 @@ fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<Arrived>> {
             let done = guard("internal error, please report it", || {
                 let number = input.number;
                 let reader = input.reader()?;
-                while let Some(batch) = reader.next_batch()? {
+                while let Some(batch) = reader.next_message()? {
                     if sender.send(Ok((number, batch))).is_err() {
                         break;
                     }

@@ -8,8 +8,9 @@
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`given_columns`]: a schema by a text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
-//! - [`Writer`]: record batches → an output. It lets go of what is no longer pointed at.
+//! - [`Writer`]: record batches → an output; `annotated` adds the metadata of single batches. It lets go of what is no longer pointed at.
 
+mod annotated;
 mod arrived;
 mod checks;
 mod decoder;

@@ -5,6 +5,7 @@ use super::arrived::{Arrived, Parts, conformed};
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::messages::Messages;
+use crate::batch::BatchMessage;
 use crate::batch::bytes_text::with_bytes_for_text;
 use crate::batch::limit::Limit;
 use crate::endpoint::{InputOptions, NumberList, Operand};
@@ -13,7 +14,7 @@ use crate::io::is_regular_file;
 use crate::schema::{plain_schema, unite};
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Metadata, SchemaRef};
 use arrow_ipc::MessageHeader;
 use std::collections::VecDeque;
 use std::num::NonZero;
@@ -42,6 +43,8 @@ pub struct Reader {
     plain: bool,
     /// Rows of the last batch that were not made plain yet.
     waiting: Option<RecordBatch>,
+    /// Of the message of the last batch, if all its rows came.
+    metadata: Metadata,
     /// The columns to decode, as places in the whole schema; all if none.
     columns: Option<Vec<usize>>,
     /// Rows to pass over.
@@ -89,6 +92,7 @@ impl Reader {
             schema,
             plain: false,
             waiting: None,
+            metadata: Metadata::new(),
             columns: None,
             skip: Limit::new(0, None),
             stream: Some(stream),
@@ -160,6 +164,16 @@ impl Reader {
             return conformed.map(Some).map_err(|e| e.with(self.messages.name()));
         }
         self.next(Self::decode)
+    }
+
+    /// As [`Reader::next_batch`], with the metadata of its message; a part of a batch has none.
+    ///
+    /// # Errors
+    /// Those of [`Reader::next_batch`].
+    pub fn next_message(&mut self) -> Result<Option<BatchMessage>> {
+        let batch = self.next_batch()?;
+        let metadata = std::mem::take(&mut self.metadata);
+        Ok(batch.map(|batch| BatchMessage { batch, metadata }))
     }
 
     /// The next batch with nothing decoded yet; none after the proper end, as with
@@ -242,6 +256,8 @@ impl Reader {
         let Some(stream) = &self.stream else { return Ok(None) };
         let batch = self.skip.apply(stream.batch(header, &body)?);
         let part = self.part(batch);
+        let is_whole = part.num_rows() as u64 == rows(header)?;
+        self.metadata = if is_whole { header.metadata()? } else { Metadata::new() };
         conformed(&part, &self.schema).map(Some)
     }
 

@@ -1,13 +1,14 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
+use super::annotated::annotated;
 use crate::arrow_file::BufferCompression;
-use crate::batch::compact;
+use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use crate::schema::{holds_dictionary, inner_fields};
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Metadata, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
 use std::io::IoSlice;
@@ -66,6 +67,18 @@ impl Writer {
     /// # Errors
     /// A reader that went away, a full disk, an array that the format cannot hold.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.encode(batch, &Metadata::new())
+    }
+
+    /// Writes a batch as [`Writer::write`] does, with the metadata of its message.
+    ///
+    /// # Errors
+    /// Those of [`Writer::write`].
+    pub fn write_message(&mut self, message: &BatchMessage) -> Result<()> {
+        self.encode(&message.batch, &message.metadata)
+    }
+
+    fn encode(&mut self, batch: &RecordBatch, metadata: &Metadata) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
@@ -75,6 +88,9 @@ impl Writer {
         })?;
         if std::mem::take(&mut self.schema_repeats) {
             skip_first_message(&mut buffers);
+        }
+        if !metadata.is_empty() {
+            buffers = annotated(buffers, metadata)?;
         }
         self.write_buffers(&buffers)
     }

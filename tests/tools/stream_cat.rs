@@ -216,3 +216,51 @@ for name, zone in [("a", "Etc/UTC"), ("b", "+00:00"), ("c", "Asia/Tokyo")]:
 fn columns_that_differ_are_widened_exactly() {
     Python::run(UNION, Workplace::new().path(), [""]).succeeds();
 }
+
+#[test]
+fn metadata_of_batches_stay_with_batches_that_pass_whole() {
+    let place = Workplace::new();
+    let write = "
+import pyarrow as pa, pyarrow.ipc as ipc
+t = pa.array(['a', 'b']).dictionary_encode()
+batch = pa.record_batch([pa.array([1, 2]), t, pa.array(['x', None])], names=['a', 't', 's'])
+for name, new in (('m.arrows', ipc.new_stream), ('m.arrow', ipc.new_file)):
+    with new(name, batch.schema) as writer:
+        for number in '123':
+            writer.write_batch(batch, custom_metadata={'number': number, 'z': ''})
+";
+    Python::run(write, place.path(), [""; 0]).succeeds();
+    let read = "
+import pyarrow as pa, pyarrow.ipc as ipc, sys
+def shown(batch, metadata): return f\"{batch.num_rows}{[v.decode() for v in (metadata or {}).values()]}\"
+name = sys.argv[1]
+if name.endswith('.arrow'):
+    f = ipc.open_file(name)
+    batches = [f.get_batch_with_custom_metadata(n) for n in range(f.num_record_batches)]
+else:
+    batches = [(b.batch, b.custom_metadata) for b in ipc.open_stream(name).iter_batches_with_custom_metadata()]
+for batch, _ in batches: batch.validate(full=True)
+print(' '.join(shown(b, m) for b, m in batches))
+";
+    let all = "2['1', ''] 2['2', ''] 2['3', '']";
+    for (line, expected) in [
+        ("file-to-stream m.arrow >x", all),
+        ("file-to-stream m.arrows >x", all),
+        ("file-to-stream --batches 1,0 m.arrow >x", "2['2', ''] 2['1', '']"),
+        ("file-to-stream --skip 1 -n 4 m.arrow >x", "1[] 2['2', ''] 1[]"),
+        ("file-to-stream -c a m.arrow >x", "2[] 2[] 2[]"),
+        ("stream-cat m.arrows >x", all),
+        ("stream-cat m.arrow >x", all),
+        ("stream-cat --merge-schema union m.arrows >x", all),
+        ("stream-head -n 3 m.arrows >x", "2['1', ''] 1[]"),
+        ("stream-head -n -2 m.arrows >x", "2['1', ''] 2['2', '']"),
+        ("stream-tail -n 3 m.arrows >x", "1[] 2['3', '']"),
+        ("stream-tail -n +2 m.arrows >x", "1[] 2['2', ''] 2['3', '']"),
+        ("stream-to-file m.arrows -o x.arrow", all),
+    ] {
+        place.shell(line).succeeds();
+        let name = if line.contains("x.arrow") { "x.arrow" } else { "x" };
+        let shown = Python::run(read, place.path(), [name]).succeeds();
+        shown.stdout_is(&format!("{expected}\n"));
+    }
+}

@@ -1,0 +1,182 @@
+//! The metadata of a message, verified before anything in it is believed.
+
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow_ipc::{MetadataVersion, root_as_message};
+use flatbuffers::{ErrorTraceDetail, InvalidFlatbuffer};
+
+/// Verifies the metadata of a message. `damaged` says what is damaged if they are invalid.
+///
+/// # Errors
+/// Bytes that are no message, a version of the format that is not known here.
+pub fn verified(metadata: Vec<u8>, damaged: &str) -> Result<Vec<u8>> {
+    let invalid = match root_as_message(&metadata) {
+        Ok(message) => return check_version(message.version()).map(|()| metadata),
+        Err(invalid) => invalid,
+    };
+    let realigned = realigned(&metadata, invalid).map_err(|e| e.with(damaged))?;
+    let version = root_as_message(&realigned).map(|message| message.version());
+    version.map_or(Ok(()), check_version).map(|()| realigned)
+}
+
+/// Vectors of 64-bit numbers lie at multiples of 8. Files of arrow-julia have them at multiples of 4,
+/// which other readers accept; the `flatbuffers` crate does not, and has no option for it. A vector is
+/// found through an offset, so a copy of it can lie anywhere behind it.
+fn realigned(metadata: &[u8], mut invalid: InvalidFlatbuffer) -> Result<Vec<u8>> {
+    /// A record batch has one such vector, a schema one for each tensor: none.
+    const MOST_VECTORS: usize = 16;
+    let mut copy = metadata.to_vec();
+    for _ in 0..MOST_VECTORS {
+        move_vector(&mut copy, &invalid).ok_or_else(|| not_valid(metadata, &invalid))?;
+        match root_as_message(&copy) {
+            Ok(_) => return Ok(copy),
+            Err(next) => invalid = next,
+        }
+    }
+    Err(not_valid(metadata, &invalid))
+}
+
+/// Copies the vector that is not aligned to the end; none if it is anything else that is invalid.
+fn move_vector(bytes: &mut Vec<u8>, invalid: &InvalidFlatbuffer) -> Option<()> {
+    const ALIGNMENT: usize = 8;
+    let InvalidFlatbuffer::Unaligned { position: elements, unaligned_type, error_trace } = invalid
+    else {
+        return None;
+    };
+    let ErrorTraceDetail::TableField { position: field, .. } = error_trace.as_ref().first()? else {
+        return None;
+    };
+    let word = |bytes: &[u8], place: usize| {
+        let word = bytes.get(place..)?.first_chunk::<4>()?;
+        usize::try_from(u32::from_le_bytes(*word)).ok()
+    };
+    let vector = field.checked_add(word(bytes, *field)?)?;
+    if !matches!(&**unaligned_type, "i64" | "u64") || vector.checked_add(4)? != *elements {
+        return None;
+    }
+    let length = word(bytes, vector)?.checked_mul(8)?.checked_add(4)?;
+    let moved = bytes.get(vector..vector.checked_add(length)?)?.to_vec();
+    // The elements are to be aligned; their number stands before them.
+    bytes.resize((bytes.len() + 4).next_multiple_of(ALIGNMENT) - 4, 0);
+    let offset = u32::try_from(bytes.len() - field).ok()?;
+    bytes.extend_from_slice(&moved);
+    bytes.get_mut(*field..field + 4)?.copy_from_slice(&offset.to_le_bytes());
+    Some(())
+}
+
+/// Versions differ in how unions are laid out (V4, V5), and in what nobody can foresee (V6).
+pub(super) fn check_version(version: MetadataVersion) -> Result<()> {
+    match version {
+        MetadataVersion::V4 | MetadataVersion::V5 => Ok(()),
+        MetadataVersion(version) => Err(Error::failed(format!(
+            "version V{} of the Arrow format's metadata is not supported: V4 and V5 are",
+            i32::from(version) + 1
+        ))),
+    }
+}
+
+/// Says what is invalid; text that is no UTF-8 is shown, since its producer can mend that.
+pub(super) fn not_valid(bytes: &[u8], invalid: &InvalidFlatbuffer) -> Error {
+    let InvalidFlatbuffer::Utf8Error { range, error_trace, .. } = invalid else {
+        return Error::failed(invalid.to_string());
+    };
+    let what = match error_trace.as_ref().first() {
+        Some(ErrorTraceDetail::TableField { field_name, .. }) => match &**field_name {
+            "key" => "a metadata key",
+            "value" => "a metadata value",
+            "name" => "a column name",
+            _ => "a text",
+        },
+        _ => "a text",
+    };
+    let text = String::from_utf8_lossy(bytes.get(range.clone()).unwrap_or_default());
+    let text: String = text.chars().take(40).collect();
+    Error::failed(format!(
+        "{what} is not valid UTF-8, as the format requires (\"{}\"): have the producer write bytes as \
+         base64",
+        escaped(&text)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, RecordBatch, StringViewArray};
+    use arrow_ipc::writer::StreamWriter;
+    use std::sync::Arc;
+
+    /// The metadata of a record batch with views.
+    fn message() -> Vec<u8> {
+        let text: ArrayRef = Arc::new(StringViewArray::from(vec!["longer than twelve bytes", "x"]));
+        let batch = RecordBatch::try_from_iter([("t", text)]).unwrap();
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        let schema_bytes = writer.get_ref().len();
+        writer.write(&batch).unwrap();
+        let message = writer.into_inner().unwrap().split_off(schema_bytes);
+        let length = u32::from_le_bytes(message[4..8].try_into().unwrap());
+        message[8..8 + length as usize].to_vec()
+    }
+
+    fn word(bytes: &[u8], place: usize) -> usize {
+        u32::from_le_bytes(bytes[place..place + 4].try_into().unwrap()) as usize
+    }
+
+    /// Where a field of a table lies; `slot` is its offset in the vtable.
+    fn field(bytes: &[u8], table: usize, slot: usize) -> usize {
+        let vtable = table.wrapping_sub(word(bytes, table) as u32 as i32 as isize as usize);
+        table + usize::from(u16::from_le_bytes([bytes[vtable + slot], bytes[vtable + slot + 1]]))
+    }
+
+    fn followed(bytes: &[u8], place: usize) -> usize {
+        place + word(bytes, place)
+    }
+
+    fn counts(bytes: &[u8]) -> Vec<i64> {
+        let batch = root_as_message(bytes).unwrap().header_as_record_batch().unwrap();
+        batch.variadicBufferCounts().unwrap().iter().collect()
+    }
+
+    #[test]
+    fn a_vector_at_a_multiple_of_four_is_read() {
+        let mut bytes = message();
+        let header = field(&bytes, word(&bytes, 0), 8);
+        let place = field(&bytes, followed(&bytes, header), 12);
+        let vector = followed(&bytes, place);
+        let moved = bytes[vector..vector + 12].to_vec();
+        // The number of elements at a multiple of 8, so that they are at one of 4.
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let offset = u32::try_from(bytes.len() - place).unwrap();
+        bytes.extend(moved);
+        bytes[place..place + 4].copy_from_slice(&offset.to_le_bytes());
+        assert!(matches!(root_as_message(&bytes), Err(InvalidFlatbuffer::Unaligned { .. })));
+        assert_eq!(counts(&verified(bytes, "damaged").unwrap()), counts(&message()));
+    }
+
+    #[test]
+    fn no_damage_ends_the_process() {
+        let whole = message();
+        for place in 0..whole.len() {
+            for value in [0xff, 0x04, whole[place] ^ 0x01, whole[place] ^ 0x04] {
+                let mut damaged = whole.clone();
+                damaged[place] = value;
+                let _either = verified(damaged, "damaged");
+            }
+        }
+    }
+
+    #[test]
+    fn versions_that_are_not_known_are_refused() {
+        for (version, told) in [(5, "V6"), (2, "V3"), (-1, "V0")] {
+            let mut bytes = message();
+            let place = field(&bytes, word(&bytes, 0), 4);
+            bytes[place..place + 2].copy_from_slice(&i16::to_le_bytes(version));
+            let error = verified(bytes, "damaged").unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "version {told} of the Arrow format's metadata is not supported: V4 and V5 are"
+                )
+            );
+        }
+    }
+}
