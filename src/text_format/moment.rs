@@ -81,13 +81,20 @@ impl Moments {
     }
 
     /// Appends the text of a value that is not null.
-    pub(crate) fn append(&self, row: usize, text: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// A time outside a day, for which there is no text.
+    pub(crate) fn append(&self, row: usize, text: &mut Vec<u8>) -> Result<()> {
         let number = match &self.numbers {
             Numbers::Narrow(values) => i64::from(values[row]),
             Numbers::Wide(values) => values[row],
-            Numbers::DayTime(values) => return text.extend(day_time(values[row]).bytes()),
+            Numbers::DayTime(values) => {
+                text.extend(day_time(values[row]).bytes());
+                return Ok(());
+            }
             Numbers::MonthDayNano(values) => {
-                return text.extend(month_day_nano(values[row]).bytes());
+                text.extend(month_day_nano(values[row]).bytes());
+                return Ok(());
             }
         };
         match &self.kind {
@@ -96,7 +103,12 @@ impl Moments {
                 append_date(number / 86_400_000, text);
             }
             Kind::DateMilliseconds => append_timestamp(number, 3, &Ahead::Unsaid, text),
-            Kind::Time { digits } => append_time_of_day(number, *digits, text),
+            Kind::Time { digits } => {
+                if !(0..10_i64.pow(*digits as u32) * 86_400).contains(&number) {
+                    return Err(outside_a_day(number, *digits));
+                }
+                append_time_of_day(number, *digits, text);
+            }
             Kind::Timestamp { digits, ahead } => append_timestamp(number, *digits, ahead, text),
             Kind::Duration { digits } => {
                 let sign = if number < 0 { "-" } else { "" };
@@ -105,6 +117,7 @@ impl Moments {
             }
             Kind::Interval => text.extend(format!("P{number}M").bytes()),
         }
+        Ok(())
     }
 }
 
@@ -128,6 +141,20 @@ impl Numbers {
             }
         }
     }
+}
+
+/// The format counts times from midnight, and lets a count be anything.
+fn outside_a_day(number: i64, digits: usize) -> Error {
+    let unit = match digits {
+        0 => "s",
+        3 => "ms",
+        6 => "µs",
+        _ => "ns",
+    };
+    Error::failed(format!(
+        "{number} {unit} is no time of a day, from 00:00:00 to before 24:00:00 (stream-select \
+         '* EXCLUDE (...)' leaves the column out)"
+    ))
 }
 
 /// How many digits of a second a unit has.
@@ -217,7 +244,7 @@ mod tests {
         let moments = Moments::try_new(&array).unwrap();
         let text = |row| {
             let mut text = Vec::new();
-            moments.append(row, &mut text);
+            moments.append(row, &mut text).unwrap();
             String::from_utf8(text).unwrap()
         };
         (0..array.len()).map(text).collect()

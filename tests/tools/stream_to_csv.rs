@@ -1,6 +1,6 @@
 //! stream-to-csv: exact text, and what it says of what it cannot write.
 
-use crate::support::{Outcome, Tool, int64_batch, stream_of};
+use crate::support::{Outcome, Python, Tool, Workplace, int64_batch, stream_of};
 use arrow::array::{
     ArrayRef, BinaryArray, Decimal128Array, DictionaryArray, Float64Array, Int64Array, ListArray,
     RecordBatch, StringArray, TimestampMicrosecondArray, UnionArray, new_empty_array,
@@ -136,4 +136,32 @@ fn what_cannot_be_written_names_its_column() {
 #[test]
 fn a_stream_without_rows_has_a_header() {
     write(&[], &[int64_batch(&[("a", vec![]), ("b", vec![])])]).succeeds().stdout_is("a,b\n");
+}
+
+#[test]
+fn a_time_outside_a_day_is_told_with_its_row_and_column() {
+    let place = Workplace::new();
+    let write = "
+import pyarrow as pa, pyarrow.ipc as ipc
+for name, values in (('good', [0, 86399, None]), ('late', [0, 86400]), ('early', [0, -1])):
+    s = pa.array(values, pa.int32()).view(pa.time32('s'))
+    n = pa.array([v and v * 10**9 for v in values], pa.int64()).view(pa.time64('ns'))
+    for column, a in (('s', s), ('n', n)):
+        t = pa.table({column: a})
+        with ipc.new_stream(f'{name}-{column}', t.schema) as w: w.write_table(t)
+";
+    Python::run(write, place.path(), [""; 0]).succeeds();
+    for tool in ["stream-to-csv", "stream-to-json", "stream-print"] {
+        for (name, told) in [
+            ("late-s", "column \"s\", row 1: 86400 s is no time of a day"),
+            ("early-s", "column \"s\", row 1: -1 s is no time of a day"),
+            ("late-n", "column \"n\", row 1: 86400000000000 ns is no time of a day"),
+            ("early-n", "column \"n\", row 1: -1000000000 ns is no time of a day"),
+        ] {
+            let run = place.shell(&format!("{tool} {name}"));
+            run.exits_with(1).one_line_on_stderr().stderr_has(told);
+        }
+        place.shell(&format!("{tool} good-s && {tool} good-n")).succeeds();
+    }
+    place.shell("stream-to-csv good-n").succeeds().stdout_is("n\n00:00:00\n23:59:59\n\n");
 }

@@ -109,7 +109,7 @@ pub(super) fn encode<'a>(
         }
         other if other.is_temporal() => {
             let moments = Moments::try_new(array)?;
-            boxed(move |row, text| moments.append(row, text))
+            Box::new(move |row, text| moments.append(row, text))
         }
         // Lists, structs, maps.
         _ => {

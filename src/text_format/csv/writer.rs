@@ -99,16 +99,16 @@ impl Writer {
                     self.text.extend_from_slice(&self.null);
                     continue;
                 }
-                if column.is_plain {
-                    (column.encode)(row, &mut self.text)?;
-                    continue;
-                }
-                scratch.clear();
-                let written = (column.encode)(row, &mut scratch).and_then(|()| {
-                    // An empty line would be passed over, or be a null.
-                    let must = scratch == self.null || is_alone && scratch.is_empty();
-                    put(&mut self.text, dialect, &scratch, must)
-                });
+                let written = if column.is_plain {
+                    (column.encode)(row, &mut self.text)
+                } else {
+                    scratch.clear();
+                    (column.encode)(row, &mut scratch).and_then(|()| {
+                        // An empty line would be passed over, or be a null.
+                        let must = scratch == self.null || is_alone && scratch.is_empty();
+                        put(&mut self.text, dialect, &scratch, must)
+                    })
+                };
                 written.map_err(|error| {
                     let name = escaped(schema.field(place).name());
                     error.with(format_args!("column \"{name}\", row {}", self.rows))

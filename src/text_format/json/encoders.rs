@@ -59,7 +59,12 @@ impl EncoderFactory for Ours {
             other if other.is_temporal() => {
                 let moments =
                     Moments::try_new(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
-                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| moments.append(row, text)))
+                let failure = self.failure.clone();
+                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
+                    if let Err(error) = moments.append(row, text) {
+                        failure.tell(error.to_string());
+                    }
+                }))
             }
             DataType::Binary => self.bytes(|row| array.as_binary::<i32>().value(row)),
             DataType::LargeBinary => self.bytes(|row| array.as_binary::<i64>().value(row)),

@@ -26,6 +26,9 @@ impl Default for Reading {
 
 /// The cells of one column of one batch.
 pub(super) struct Column<'a> {
+    name: &'a str,
+    /// How many rows came before the batch, for messages.
+    first_row: u64,
     nulls: Option<NullBuffer>,
     values: Values<'a>,
 }
@@ -48,11 +51,15 @@ pub(super) struct Cell {
 }
 
 impl Reading {
-    /// The columns of a batch.
+    /// The columns of a batch, which is preceded by so many rows.
     ///
     /// # Errors
     /// An unknown time zone.
-    pub(super) fn columns<'a>(&'a self, batch: &'a RecordBatch) -> Result<Vec<Column<'a>>> {
+    pub(super) fn columns<'a>(
+        &'a self,
+        batch: &'a RecordBatch,
+        first_row: u64,
+    ) -> Result<Vec<Column<'a>>> {
         let fields: &'a Fields = batch.schema_ref().fields();
         let columns = fields.iter().zip(batch.columns()).map(|(field, array)| {
             let plain = || {
@@ -75,7 +82,7 @@ impl Reading {
                 }
                 _ => Values::Other(plain()?),
             };
-            Ok(Column { nulls: array.logical_nulls(), values })
+            Ok(Column { name: field.name(), first_row, nulls: array.logical_nulls(), values })
         });
         columns.collect()
     }
@@ -83,7 +90,17 @@ impl Reading {
 
 impl Column<'_> {
     /// The cell of a row, safe to show.
+    ///
+    /// # Errors
+    /// A value that cannot be shown, with its column and row.
     pub(super) fn cell(&mut self, row: usize) -> Result<Cell> {
+        self.shown(row).map_err(|error| {
+            let row = self.first_row + row as u64;
+            error.with(format_args!("column \"{}\", row {row}", escaped(self.name)))
+        })
+    }
+
+    fn shown(&mut self, row: usize) -> Result<Cell> {
         if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
             return Ok(Cell { text: NULL.to_owned(), is_null: true });
         }

@@ -57,7 +57,7 @@ impl MeasuredTable {
 
 fn each_row(batch: &RecordBatch, mut take: impl FnMut(&[String])) -> Result<()> {
     let reading = Reading::default();
-    let mut columns = reading.columns(batch)?;
+    let mut columns = reading.columns(batch, 0)?;
     for row in 0..batch.num_rows() {
         let cells = columns.iter_mut().map(|column| Ok(column.cell(row)?.text));
         take(&cells.collect::<Result<Vec<_>>>()?);

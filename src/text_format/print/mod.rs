@@ -80,7 +80,7 @@ impl Printer {
             return Ok(());
         }
         let cells = cells::Reading::default();
-        let mut columns = cells.columns(batch)?;
+        let mut columns = cells.columns(batch, self.rows)?;
         if let Sheet::Table(table) = &mut self.sheet {
             table.begin(&mut columns, batch.num_rows(), self.screen.colour, &mut self.text)?;
         }
