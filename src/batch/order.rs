@@ -6,11 +6,14 @@
 
 use super::canonical::canonical;
 use crate::error::{Error, Result, guard};
-use crate::schema::OrderColumn;
+use crate::schema::{OrderColumn, inner_fields};
 use crate::text::escaped;
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_empty_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, ListArray, RecordBatch, new_empty_array,
+};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{SortOptions, is_null, nullif};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use arrow::util::display::array_value_to_string;
@@ -20,9 +23,17 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct OrderKeys {
     columns: Vec<OrderColumn>,
-    /// For each column whether a key of its own, before its values, says where its nulls stand.
-    nulls_apart: Vec<bool>,
+    forms: Vec<Form>,
     converter: RowConverter,
+}
+
+/// What a column becomes before it is encoded.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    /// A key of its own, before the values, says where the nulls stand.
+    nulls_apart: bool,
+    /// Each value is a list of one.
+    in_lists: bool,
 }
 
 impl OrderKeys {
@@ -31,14 +42,14 @@ impl OrderKeys {
     /// # Errors
     /// A column whose values have no order (a fault of the command line).
     pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
-        let (mut fields, mut nulls_apart) = (Vec::new(), Vec::new());
+        let (mut fields, mut forms) = (Vec::new(), Vec::new());
         for column in columns {
-            let field = sort_fields(schema, column)?;
-            nulls_apart.push(1 < field.len());
+            let (form, field) = sort_fields(schema, column)?;
+            forms.push(form);
             fields.extend(field);
         }
         let converter = RowConverter::new(fields).map_err(|e| cannot_compare(&e))?;
-        Ok(Self { columns: columns.to_vec(), nulls_apart, converter })
+        Ok(Self { columns: columns.to_vec(), forms, converter })
     }
 
     /// The rows of a batch's columns.
@@ -54,13 +65,16 @@ impl OrderKeys {
 
     fn arrays(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
-        for (column, nulls_apart) in self.columns.iter().zip(&self.nulls_apart) {
+        for (column, form) in self.columns.iter().zip(&self.forms) {
             let array = value_at(columns, &column.path).and_then(|array| canonical(&array));
             let array = array.map_err(|e| cannot_compare(&e))?;
-            if *nulls_apart {
+            if form.nulls_apart {
                 arrays.push(Arc::new(is_null(&array).map_err(|e| cannot_compare(&e))?));
             }
-            arrays.push(array);
+            arrays.push(match form.in_lists {
+                true => lists_of_one(array).map_err(|e| cannot_compare(&e))?,
+                false => array,
+            });
         }
         Ok(arrays)
     }
@@ -158,8 +172,9 @@ fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError
 }
 
 /// How the column is encoded: by its values, and before those by its nulls where Arrow would put
-/// nulls inside of lists and structs elsewhere than DuckDB does, to which they are the largest.
-fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<Vec<SortField>> {
+/// nulls inside of lists and structs elsewhere than DuckDB does, to which they are the largest, and
+/// those of unions among the values.
+fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortField>)> {
     let refused = |data_type: &DataType| {
         let name = escaped(&column.name);
         Error::usage(format!("cannot order by column \"{name}\": its type is {data_type}"))
@@ -176,7 +191,19 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<Vec<SortField>> 
     let field = |data_type, descending, nulls_first| {
         SortField::new_with_options(data_type, SortOptions { descending, nulls_first })
     };
-    let fields = match is_nested && nulls_first != descending {
+    // Arrow orders a union by the member first, and by the value, which may be a null, after that.
+    let is_union = matches!(data_type, DataType::Union(..));
+    let form = Form {
+        nulls_apart: is_union || is_nested && nulls_first != descending,
+        // Downwards, Arrow turns the order of a union's members, and not that of their values. What is
+        // inside of lists it turns whole.
+        in_lists: descending && holds_union(&data_type),
+    };
+    let data_type = match form.in_lists {
+        true => DataType::List(Arc::new(Field::new_list_field(data_type, true))),
+        false => data_type,
+    };
+    let fields = match form.nulls_apart {
         true => vec![
             field(DataType::Boolean, nulls_first, false),
             field(data_type, descending, descending),
@@ -184,9 +211,20 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<Vec<SortField>> 
         false => vec![field(data_type, descending, nulls_first)],
     };
     match RowConverter::supports_fields(&fields) && !is_inner_union {
-        true => Ok(fields),
+        true => Ok((form, fields)),
         false => Err(refused(array.data_type())),
     }
+}
+
+fn holds_union(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Union(..))
+        || inner_fields(data_type).iter().any(|field| holds_union(field.data_type()))
+}
+
+fn lists_of_one(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let field = Arc::new(Field::new_list_field(array.data_type().clone(), true));
+    let offsets = OffsetBuffer::from_repeated_length(1, array.len());
+    Ok(Arc::new(ListArray::try_new(field, offsets, array, None)?))
 }
 
 fn cannot_compare(cause: &ArrowError) -> Error {

@@ -234,3 +234,31 @@ fn the_command_line_is_checked() {
     told(&["--by", "a", "--unique", "A"], "--unique: no column \"A\"; similar: \"a\", \"b\"");
     told(&["--by", "a", "--memory", "0"], "--memory takes a size above 0 (try 128MiB), not \"0\"");
 }
+
+#[test]
+fn nulls_of_unions_are_last_in_both_directions() {
+    let place = Workplace::new();
+    let write = "
+import pyarrow as pa, pyarrow.ipc as ipc
+types, offsets = pa.array([0, 1, 1, 0, 0], pa.int8()), pa.array([0, 0, 1, 1, 2], pa.int32())
+dense = pa.UnionArray.from_dense(types, offsets, [pa.array([1, None, 0]), pa.array(['x', 'y'])])
+sparse = pa.UnionArray.from_sparse(types, [pa.array([1, 7, 7, None, 0]), pa.array(['', 'x', 'y', '', ''])])
+for name, u in (('dense', dense), ('sparse', sparse)):
+    t = pa.table({'u': u, 'i': [0, 1, 2, 3, 4]})
+    with ipc.new_stream(name, t.schema) as w: w.write_table(t)
+";
+    Python::run(write, place.path(), [""; 0]).succeeds();
+    for name in ["dense", "sparse"] {
+        for (order, expected) in [
+            ("u", "4 0 1 2 3 "),
+            ("u DESC", "2 1 0 4 3 "),
+            ("u NULLS FIRST", "3 4 0 1 2 "),
+            ("u DESC NULLS FIRST", "3 2 1 0 4 "),
+        ] {
+            let line = format!(
+                "stream-sort --by '{order}' {name} | stream-select i | stream-to-csv --no-header | tr '\\n' ' '"
+            );
+            place.shell(&line).succeeds().stdout_is(expected);
+        }
+    }
+}
