@@ -178,10 +178,11 @@ fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
         .collect()
 }
 
-/// Control characters, and those that reorder or hide text (Unicode UAX #9 and the zero-width ones).
+/// Control characters, and those that reorder or hide text (Unicode UAX #9 and the zero-width ones). Not
+/// the joiners U+200C and U+200D, without which Persian, Hindi and other words are misspelt.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Levenshtein's distance: the fewest insertions, deletions and exchanges of letters.

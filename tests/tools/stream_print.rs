@@ -157,3 +157,14 @@ fn options_that_make_no_sense_together_are_refused() {
         .stdout_is("")
         .stderr_has("--wide is for tables");
 }
+
+#[test]
+fn joiners_of_letters_are_no_escapes() {
+    let place = Workplace::new();
+    let words = "w\nمی\u{200c}خواهم\nक्\u{200d}ष\na\u{200b}b\u{200e}\n";
+    place.write("w.csv", words);
+    let run = place.shell("csv-to-stream w.csv | stream-print").succeeds();
+    run.stdout_has("می\u{200c}خواهم\n")
+        .stdout_has("क्\u{200d}ष\n")
+        .stdout_has("a\\u{200b}b\\u{200e}");
+}
