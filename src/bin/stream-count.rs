@@ -24,7 +24,7 @@ fn count(options: Options, common: Common) -> Result<()> {
         return count_all(&common);
     };
     let mut reader = Reader::open(&common.input)?;
-    let columns = schema::find_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
+    let columns = schema::locate_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
     reader.project(columns)?;
     let mut counts = RowCounts::try_new(reader.schema())?;
     if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {

@@ -21,8 +21,8 @@ fn main() -> ExitCode {
 fn sample(options: Options, common: Common) -> Result<()> {
     let kept = options.kept()?;
     let mut reader = Reader::open(&common.input)?;
-    let of = schema::find_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
-    let per = schema::find_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
+    let of = schema::locate_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
+    let per = schema::locate_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
     let mut sampler = match kept {
         Kept::First(count) => {
             Sampler::First(FirstSampler::try_new(reader.schema(), count, &of, &per)?)

@@ -126,7 +126,7 @@ impl Value {
     /// quotes, as in CSV: `"a,b",c`.
     ///
     /// # Errors
-    /// An empty name, a quote that is not closed.
+    /// An empty name without quotes (`""` is one with them), a quote that is not closed.
     pub fn names(self) -> Result<Vec<String>> {
         self.parsed("a list of names (try id,name)", split_names)
     }
@@ -190,13 +190,12 @@ fn split_names(text: &str) -> Option<Vec<String>> {
             Some(quoted) => quoted_name(quoted)?,
             None => {
                 let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].trim_end().to_owned(), &rest[end..])
+                let name = rest[..end].trim_end();
+                // A column without a name is written as "".
+                (Some(name).filter(|name| !name.is_empty())?.to_owned(), &rest[end..])
             }
         };
         let after = after.trim_start();
-        if name.is_empty() {
-            return None;
-        }
         names.push(name);
         match after.strip_prefix(',') {
             Some(more) => rest = more,
@@ -236,6 +235,7 @@ mod tests {
         assert_eq!(value("id,name").names().unwrap(), ["id", "name"]);
         assert_eq!(value(" id ,\" name\" , row").names().unwrap(), ["id", " name", "row"]);
         assert_eq!(value(r#""a,b",c,"d""e""#).names().unwrap(), ["a,b", "c", "d\"e"]);
+        assert_eq!(value(r#""",a"#).names().unwrap(), ["", "a"]);
         for wrong in ["", "a,", ",a", "\"a", "\"a\"b"] {
             assert!(value(wrong).names().is_err(), "{wrong}");
         }

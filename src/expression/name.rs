@@ -6,7 +6,7 @@
 use super::error_place::Source;
 use super::kind::describe;
 use crate::error::{Error, Result};
-use crate::schema::UNIQUE_NAMES;
+use crate::schema::{column_number, place_of_number, told_apart};
 use crate::text::{escaped, similar};
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use sqlparser::ast::Ident;
@@ -33,7 +33,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
     let Some((first, rest)) = parts.split_first() else {
         return Err(Error::usage("a name without parts"));
     };
-    let column = field(source, schema.fields(), first, Some(UNIQUE_NAMES))?
+    let column = field(source, schema.fields(), first, WayOut::Columns)?
         .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), ("column", TEXT_HINT)))?;
     let mut data_type = schema.field(column).data_type();
     let mut path = Vec::with_capacity(rest.len());
@@ -47,7 +47,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
             );
             return Err(source.error_at(part.span, message));
         };
-        let place = field(source, fields, part, None)?
+        let place = field(source, fields, part, WayOut::None)?
             .ok_or_else(|| unknown(source, part, fields, ("field", "")))?;
         path.push(place);
         data_type = fields[place].data_type();
@@ -60,7 +60,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
 /// # Errors
 /// As [`resolve`].
 pub(super) fn place_of(source: &Source<'_>, fields: &Fields, name: &Ident) -> Result<usize> {
-    field(source, fields, name, Some(UNIQUE_NAMES))?
+    field(source, fields, name, WayOut::Columns)?
         .ok_or_else(|| unknown(source, name, fields, ("column", "")))
 }
 
@@ -83,7 +83,7 @@ fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<O
         return Ok(None);
     }
     let whole = joined(parts);
-    let Some(column) = field(source, schema.fields(), &whole, Some(UNIQUE_NAMES))? else {
+    let Some(column) = field(source, schema.fields(), &whole, WayOut::Columns)? else {
         return Ok(None);
     };
     let data_type = schema.field(column).data_type().clone();
@@ -96,12 +96,21 @@ fn joined(parts: &[Ident]) -> Ident {
     Ident { value: names.join("."), ..parts[0].clone() }
 }
 
-/// The field that a name means; `way_out` is what an error says about a name that several have.
+/// What an error says about a name that several fields have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WayOut {
+    /// Nothing: no option makes names inside of structs unique.
+    None,
+    /// Columns have numbers, and tools make their names unique.
+    Columns,
+}
+
+/// The field that a name means, or a number: `#2` is the second one unless a field is called so.
 fn field(
     source: &Source<'_>,
     fields: &Fields,
     name: &Ident,
-    way_out: Option<&str>,
+    way_out: WayOut,
 ) -> Result<Option<usize>> {
     let places = |same: &dyn Fn(&Field) -> bool| -> Vec<usize> {
         fields.iter().enumerate().filter(|(_, field)| same(field)).map(|(i, _)| i).collect()
@@ -111,13 +120,20 @@ fn field(
         return Ok(Some(place));
     }
     if exact.len() > 1 {
-        let hint = way_out.map(|way_out| format!(" ({way_out})")).unwrap_or_default();
+        let hint = match way_out {
+            WayOut::None => String::new(),
+            WayOut::Columns => format!(" ({})", told_apart(&exact)),
+        };
         let message =
             format!("\"{}\" is the name of {} columns{hint}", escaped(&name.value), exact.len());
         return Err(source.error_at(name.span, message));
     }
     if name.quote_style.is_some() {
         return Ok(None);
+    }
+    if let Some(number) = column_number(&name.value) {
+        let place = place_of_number(number, fields.len());
+        return place.map(Some).map_err(|message| source.error_at(name.span, message));
     }
     let lower = name.value.to_lowercase();
     let alike = places(&|field| field.name().to_lowercase() == lower);

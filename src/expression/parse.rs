@@ -12,7 +12,7 @@ use sqlparser::ast::{
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer, Word};
 
 /// How deep parentheses and prefix operators may nest. A level costs the parser up to about 10 KB
 /// of stack, and threads have 2 MB.
@@ -66,6 +66,7 @@ pub(super) fn tokens(
     let tokens = Tokenizer::new(&DuckDbDialect, text)
         .tokenize_with_location()
         .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
+    let tokens = with_column_numbers(tokens);
     let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
         let what = if purpose == Purpose::List { "list" } else { "expression" };
         return Err(source.error(Location { line: 1, column: 1 }, format!("the {what} is empty")));
@@ -75,6 +76,28 @@ pub(super) fn tokens(
     refuse_too_many(source, &tokens)?;
     refuse_reserved_names(source, &tokens, purpose)?;
     Ok(tokens)
+}
+
+/// Makes a name of `#2`, which the tokenizer takes for an operator and a number.
+fn with_column_numbers(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut named: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match (named.last_mut(), &token.token) {
+            (Some(sign), Token::Number(digits, false))
+                if sign.token == Token::Sharp && sign.span.end == token.span.start =>
+            {
+                let word = Word {
+                    value: format!("#{digits}"),
+                    quote_style: None,
+                    keyword: Keyword::NoKeyword,
+                };
+                sign.token = Token::Word(word);
+                sign.span.end = token.span.end;
+            }
+            _ => named.push(token),
+        }
+    }
+    named
 }
 
 pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {

@@ -384,7 +384,10 @@ fn refuse_doubles(source: &Source<'_>, schema: &Schema, named: &[Named]) -> Resu
         if !names.insert(field.name()) {
             let name = escaped(field.name());
             let hint = match has_equal_names(schema) {
-                true => "--unique-names numbers the columns of one name",
+                true => {
+                    "rename or leave out one by its number, as * RENAME (#2 AS z) or * EXCLUDE (#2), \
+                     or number them by --unique-names"
+                }
                 false => "rename one with AS, or EXCLUDE it",
             };
             let message = format!("two columns would be called \"{name}\"; {hint}");

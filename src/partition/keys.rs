@@ -3,7 +3,7 @@
 use crate::batch::KeyNumbers;
 use crate::dataset::hive;
 use crate::error::{Error, Result};
-use crate::schema::find_columns;
+use crate::schema::locate_columns;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Schema};
@@ -25,7 +25,7 @@ impl Keys {
     /// # Errors
     /// A column that is not there, or whose values have no text (faults of the command line).
     pub(super) fn try_new(schema: &Schema, by: &[String]) -> Result<Self> {
-        let columns = find_columns(schema, by).map_err(|e| e.with("--partition-by"))?;
+        let columns = locate_columns(schema, by).map_err(|e| e.with("--partition-by"))?;
         for column in &columns {
             let field = schema.field(*column);
             if !has_text(field.data_type()) {

@@ -1,20 +1,68 @@
 //! Columns by name: their places in a schema, and what to say of a name that is none.
 
-use super::unique_names::UNIQUE_NAMES;
+use super::unique_names::told_apart;
 use crate::error::{Error, Result};
 use crate::text::{escaped, similar};
 use arrow::datatypes::Schema;
+use std::collections::HashSet;
 
-/// The places of columns named exactly, in the order of the names.
+/// The places of columns by their exact names, or by number where no column is called so: `#2` is the
+/// second one, whatever its name. In the order of the names.
 ///
 /// # Errors
 /// An unknown name (with those that resemble it), a name that two columns have, a name given twice.
 /// All are faults of the command line.
+pub fn locate_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
+    distinct(names, |name| locate_column(schema, name))
+}
+
+/// The places of columns named exactly, in the order of the names.
+///
+/// # Errors
+/// Those of [`locate_columns`].
 pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
+    distinct(names, |name| find_column(schema, name)?.ok_or_else(|| unknown_column(schema, name)))
+}
+
+/// The place of a column, as [`locate_columns`] finds it.
+///
+/// # Errors
+/// Those of [`locate_columns`].
+pub(super) fn locate_column(schema: &Schema, name: &str) -> Result<usize> {
+    if let Some(place) = find_column(schema, name)? {
+        return Ok(place);
+    }
+    match column_number(name) {
+        Some(number) => place_of_number(number, schema.fields().len()).map_err(Error::usage),
+        None => Err(unknown_column(schema, name)),
+    }
+}
+
+/// The number in `#2`.
+pub(crate) fn column_number(name: &str) -> Option<usize> {
+    let digits = name.strip_prefix('#')?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// The place of a column by its number, which begins with 1.
+///
+/// # Errors
+/// A message: there are fewer columns.
+pub(crate) fn place_of_number(number: usize, columns: usize) -> Result<usize, String> {
+    let last = columns;
+    match number.checked_sub(1).filter(|place| *place < columns) {
+        Some(place) => Ok(place),
+        None => Err(format!("no column #{number}: columns are numbered from #1 to #{last}")),
+    }
+}
+
+/// Finds the names one by one.
+fn distinct(names: &[String], find: impl Fn(&str) -> Result<usize>) -> Result<Vec<usize>> {
     let mut places = Vec::with_capacity(names.len());
+    let mut found = HashSet::with_capacity(names.len());
     for name in names {
-        let place = find_column(schema, name)?;
-        if places.contains(&place) {
+        let place = find(name)?;
+        if !found.insert(place) {
             return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
         }
         places.push(place);
@@ -22,15 +70,16 @@ pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     Ok(places)
 }
 
-fn find_column(schema: &Schema, name: &str) -> Result<usize> {
+fn find_column(schema: &Schema, name: &str) -> Result<Option<usize>> {
     let places = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
     match places.map(|(place, _)| place).collect::<Vec<_>>()[..] {
-        [place] => Ok(place),
-        [] => Err(unknown_column(schema, name)),
+        [place] => Ok(Some(place)),
+        [] => Ok(None),
         ref several => {
             let (name, count) = (escaped(name), several.len());
             Err(Error::usage(format!(
-                "column \"{name}\" is ambiguous: {count} columns have this name ({UNIQUE_NAMES})"
+                "column \"{name}\" is ambiguous: {count} columns have this name ({})",
+                told_apart(several)
             )))
         }
     }

@@ -5,7 +5,7 @@
 //! - [`MergedZones`]: time zones that differ between inputs.
 //! - [`encoded_field`], [`plain_schema`]: columns encoded for the way only, and the mark that says so.
 //! - [`expand`]: the plain values of dictionaries and runs.
-//! - [`find_columns`]: places of columns by their names.
+//! - [`find_columns`], [`locate_columns`]: places of columns by their names, also by number.
 //! - [`unique_names`]: columns of one name under names that differ.
 //! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
 //! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
@@ -31,7 +31,8 @@ mod widen;
 mod widen_types;
 mod zones;
 
-pub use columns::find_columns;
+pub(crate) use columns::{column_number, place_of_number};
+pub use columns::{find_columns, locate_columns};
 pub use conform::conform;
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
 pub(crate) use expand::aligned;
@@ -42,7 +43,7 @@ pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
 pub use unique_names::unique_names;
-pub(crate) use unique_names::{UNIQUE_NAMES, has_equal_names};
+pub(crate) use unique_names::{has_equal_names, told_apart};
 pub use unite::unite;
 pub(crate) use unite::{nullable, unite_or, united};
 pub use widen::{MergeSchema, fit, widen};

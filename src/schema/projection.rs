@@ -1,6 +1,6 @@
 //! Which columns are kept, how much of each, and in which order they come out.
 
-use super::columns::find_columns;
+use super::columns::locate_column;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
@@ -116,7 +116,7 @@ fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
 pub(super) fn find_path(schema: &Schema, name: &str) -> Result<Vec<usize>> {
     match descend(schema.fields(), name) {
         Some(path) if schema.fields().find(name).is_none() => Ok(path),
-        _ => find_columns(schema, &[name.to_owned()]),
+        _ => locate_column(schema, name).map(|place| vec![place]),
     }
 }
 

@@ -7,6 +7,17 @@ use std::sync::Arc;
 /// What an error says about a name that several columns have.
 pub(crate) const UNIQUE_NAMES: &str = "parquet-to-stream and stream-select have --unique-names";
 
+/// The same where the places of the columns are known, and each may be meant by its number.
+pub(crate) fn told_apart(places: &[usize]) -> String {
+    const MOST_NUMBERS: usize = 4;
+    let numbers = places.iter().take(MOST_NUMBERS).map(|place| format!("#{}", place + 1));
+    let mut numbers = numbers.collect::<Vec<_>>().join(", ");
+    if MOST_NUMBERS < places.len() {
+        numbers.push_str(" ...");
+    }
+    format!("tell them apart by number: {numbers}; {UNIQUE_NAMES}")
+}
+
 /// The schema with each name once. The first column of a name keeps it; the others get `_1`, `_2`
 /// and so on, the first number that makes a name that no column has.
 pub fn unique_names(schema: &SchemaRef) -> SchemaRef {

@@ -262,6 +262,8 @@ fn columns_of_one_name_are_numbered() {
 fn a_name_that_two_columns_have_is_told_with_the_way_out() {
     let place = equal_names();
     let way_out = "(parquet-to-stream and stream-select have --unique-names)";
+    let numbers = "(tell them apart by number: #1, #2; parquet-to-stream and stream-select have \
+                   --unique-names)";
     for (line, message) in [
         ("parquet-to-stream -c x x.parquet", "column \"x\" is ambiguous: 2 columns have this name"),
         ("stream-sort --by x x.arrows", "column \"x\" is ambiguous: 2 columns have this name"),
@@ -272,10 +274,60 @@ fn a_name_that_two_columns_have_is_told_with_the_way_out() {
             "column \"x\" is ambiguous: several have this name before",
         ),
     ] {
+        let way_out = if message.contains("several") { way_out } else { numbers };
         place.shell(line).stdout_is("").stderr_has(&format!("{message} {way_out}\n"));
     }
-    let told = "two columns would be called \"x\"; --unique-names numbers the columns of one name";
+    let told = "two columns would be called \"x\"; rename or leave out one by its number, as \
+                * RENAME (#2 AS z) or * EXCLUDE (#2), or number them by --unique-names";
     place.shell("stream-select '*' x.arrows").exits_with(2).stderr_has(told);
+}
+
+#[test]
+fn columns_of_one_name_are_told_apart_by_number() {
+    let place = equal_names();
+    for (line, csv) in [
+        ("stream-select '* RENAME (#2 AS z)' x.arrows", "x,z,y\n1,2,3\n"),
+        ("stream-select '* EXCLUDE (#1)' x.arrows", "x,y\n2,3\n"),
+        ("stream-select '* EXCLUDE (#1) REPLACE (#2 * 2 AS #2)' x.arrows", "x,y\n4,3\n"),
+        ("stream-select '#2, #3 AS b, #1 + #2 AS sum' x.arrows", "x,b,sum\n2,3,3\n"),
+        ("stream-filter '#2 = 2 AND #1 <> #2' -c '#3,#2' x.arrows", "y,x\n3,2\n"),
+        ("parquet-to-stream -c '#2,y' -w '#2 = 2' x.parquet", "x,y\n2,3\n"),
+        ("stream-sort --by '#2 DESC, #1' --unique '#2' x.arrows", "x,x,y\n1,2,3\n"),
+        ("stream-sample --first 1 --per '#2' --of '#1' x.arrows", "x,x,y\n1,2,3\n"),
+        ("stream-count --by '#2' --stream x.arrows", "x,rows\n2,1\n"),
+    ] {
+        place.shell(&format!("set -o pipefail; {line} | stream-to-csv")).succeeds().stdout_is(csv);
+    }
+    for line in ["stream-sort --by '#4' x.arrows", "stream-select '#4' x.arrows"] {
+        let told = "no column #4: columns are numbered from #1 to #3";
+        place.shell(line).exits_with(2).stdout_is("").stderr_has(told);
+    }
+    // A column may be called so.
+    place.shell("stream-select '#1 AS \"#2\", #2 AS b' x.arrows >n.arrows").succeeds();
+    place.shell("stream-select '#2' n.arrows | stream-to-csv").succeeds().stdout_is("#2\n1\n");
+}
+
+#[test]
+fn a_column_without_a_name_is_named_by_two_quotes() {
+    let place = Workplace::new();
+    place.write("i.csv", ",a\n0,x\n1,y\n");
+    place.shell("csv-to-stream i.csv -o i.arrows").succeeds();
+    place.shell("stream-to-parquet i.arrows -o i.parquet").succeeds();
+    for line in [
+        "stream-filter -c '\"\",a' TRUE i.arrows",
+        "file-to-stream -c '\"\"' i.arrows",
+        "parquet-to-stream -c '\"\"' i.parquet",
+        "stream-sample --first 1 --per '\"\"' i.arrows",
+        "stream-sample --first 2 --of '\"\"' i.arrows",
+        "stream-sort --by a --unique '\"\"' i.arrows",
+        "stream-sort --by '\"\"' i.arrows",
+        "stream-select '\"\" AS id' i.arrows",
+        "stream-count --by '\"\"' --stream i.arrows",
+    ] {
+        let line = format!("set -o pipefail; {line} | stream-count");
+        place.shell(&line).succeeds().stdout_is("2\n");
+    }
+    place.shell("stream-filter -c a,,b TRUE i.arrows").exits_with(2);
 }
 
 #[test]

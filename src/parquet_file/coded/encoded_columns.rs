@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::column_counts::ColumnCounts;
 use super::output::Shape;
 use crate::error::{Error, Result};
-use crate::schema::{Encoding, Kept, Projection, encoded_field, find_columns};
+use crate::schema::{Encoding, Kept, Projection, encoded_field, locate_columns};
 use crate::text::escaped;
 
 /// Columns that are to be encoded.
@@ -97,7 +97,7 @@ pub(in crate::parquet_file) fn encodings(
 /// The places of named columns.
 fn named(schema: &Schema, columns: &EncodedColumns, option: &str) -> Result<Vec<usize>> {
     let EncodedColumns::Named(names) = columns else { return Ok(Vec::new()) };
-    let places = find_columns(schema, names).map_err(|error| error.with(option))?;
+    let places = locate_columns(schema, names).map_err(|error| error.with(option))?;
     for field in places.iter().map(|place| schema.field(*place)) {
         if !can_be_encoded(field) {
             let (name, data_type) = (escaped(field.name()), field.data_type());
