@@ -47,7 +47,9 @@ const COMMAND: Command<Options> = Command {
                   The types are those of --schema. Without it they are concluded from the first 2 MiB or \
                   65,536 records of the first input, whichever is less: bool, int64 (uint64 where it takes \
                   that), float64, date32, time64, timestamp (in UTC where values have an offset), \
-                  else utf8. Numbers in a form that would not come back, such as 007, are text. A value \
+                  else utf8. Numbers in a form that would not come back, such as 007 or +1, are text. In a column that was \
+                  inferred to hold numbers, a later 007 is an error; a column to which --types or --schema gives \
+                  a number type reads it as 7. A value \
                   that does not fit its column is an error that names the line in which its record \
                   begins, the column and the value; it is never changed, rounded (but to the nearest float64) or left out.
 

@@ -58,7 +58,8 @@ const COMMAND: Command<Options> = Command {
                   and decimals are exact: too many digits are an error, never rounded. Strings are taken \
                   for every type whose text they hold: numbers (\"12.5\", \"NaN\"), dates, times and timestamps \
                   as ISO 8601 writes them, durations (PT1.5S, or a number of their units), intervals \
-                  (P1M-2DT0.5S), bytes (see --binary). A column of text takes every value: what is no string stands in it as \
+                  (P1M-2DT0.5S), bytes (see --binary). In a column of an inferred type, a string such as \"007\" is an error, because \
+                  the number would not come back as it is written. A column of text takes every value: what is no string stands in it as \
                   its JSON text. A map is an object, or, if its keys are no text, an array of \
                   {\"key\": ..., \"value\": ...}. With the schema of a stream, all that stream-to-json(1) wrote \
                   comes back as it was.

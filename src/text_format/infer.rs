@@ -2,7 +2,8 @@
 //! two of them together are the least type that holds both exactly.
 
 use super::parse_moment::{Clock, Moment};
-use arrow::datatypes::{DataType, TimeUnit};
+use crate::schema::schema_text;
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 /// What all values seen so far could be. `Null` is below everything, `Text` above.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,6 +64,26 @@ impl Inferred {
         }
     }
 
+    /// What a column of an inferred type may hold; none for types that are never inferred.
+    pub(crate) fn of_type(data_type: &DataType) -> Option<Self> {
+        let fine = |unit: &TimeUnit| *unit == TimeUnit::Nanosecond;
+        Some(match data_type {
+            DataType::Null => Self::Null,
+            DataType::Boolean => Self::Boolean,
+            DataType::Int64 => Self::Integer { negative: true, large: false },
+            DataType::UInt64 => Self::Integer { negative: false, large: true },
+            DataType::Decimal128(20, 0) => Self::Integer { negative: true, large: true },
+            DataType::Float64 => Self::Float,
+            DataType::Date32 => Self::Date,
+            DataType::Time64(unit) => Self::Time { fine: fine(unit) },
+            DataType::Timestamp(unit, zone) => {
+                Self::Timestamp { fine: fine(unit), zoned: zone.is_some() }
+            }
+            DataType::Utf8 => Self::Text,
+            _ => return None,
+        })
+    }
+
     /// The Arrow type; `null` where no value was seen.
     pub(crate) fn data_type(self) -> DataType {
         let unit = |fine| if fine { TimeUnit::Nanosecond } else { TimeUnit::Microsecond };
@@ -82,6 +103,20 @@ impl Inferred {
             Self::Text => DataType::Utf8,
         }
     }
+}
+
+/// The type that holds an inferred column and another value, if that is more than text.
+pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> Option<DataType> {
+    match Inferred::of_type(data_type)?.join(value) {
+        Inferred::Text => None,
+        joined => Some(joined.data_type()).filter(|joined| joined != data_type),
+    }
+}
+
+/// The option that gives a column a type.
+pub(crate) fn types_option(name: &str, data_type: DataType) -> String {
+    let schema = Schema::new(vec![Field::new(name, data_type, true)]);
+    format!("--types '{}'", schema_text(&schema))
 }
 
 fn number(text: &str) -> Option<Inferred> {

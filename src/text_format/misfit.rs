@@ -18,6 +18,9 @@ pub(crate) enum Misfit {
     NotOneInstant,
     /// Its bytes are more or fewer than those of the type.
     OtherLength,
+    /// It is a number in another form than those of an inferred column, such as `007`: it would not
+    /// come back as it is written.
+    OtherForm,
     /// It is null, and the column may have none.
     Null,
 }
@@ -35,6 +38,7 @@ impl Misfit {
                 format!("came twice or never in the time zone of {name} (write its offset)")
             }
             Self::OtherLength => format!("has another length than {name}"),
+            Self::OtherForm => format!("would be changed by the inferred type {name}"),
             Self::Null => "is null, and the column is declared not null".to_owned(),
         }
     }

@@ -10,3 +10,4 @@ mod parse_moment;
 mod parse_number;
 pub mod print;
 mod values;
+mod values_inferred;

@@ -151,7 +151,7 @@ where
     }
 }
 
-fn made<B: ArrayBuilder>(
+pub(super) fn made<B: ArrayBuilder>(
     builder: B,
     append: impl Fn(&mut B, &str) -> Result<(), Misfit> + 'static,
     append_null: impl Fn(&mut B) + 'static,
@@ -159,7 +159,7 @@ fn made<B: ArrayBuilder>(
     Box::new(Made { builder, append, append_null })
 }
 
-fn primitive<T, F>(data_type: &DataType, read: F) -> Box<dyn Values>
+pub(super) fn primitive<T, F>(data_type: &DataType, read: F) -> Box<dyn Values>
 where
     T: ArrowPrimitiveType,
     F: Fn(&str) -> Result<T::Native, Misfit> + 'static,

@@ -257,6 +257,61 @@ fn a_value_that_does_not_fit_far_behind_leaves_no_file() {
 }
 
 #[test]
+fn a_late_key_of_digits_is_no_number() {
+    let place = Workplace::new();
+    let early = |value: &str| format!("{value}\n").repeat(65_536);
+    let zip = "would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'zip \
+               utf8' takes the column for text, --types 'zip int64' takes it for a number)";
+    for (value, late, why) in [
+        ("94107", "01220", zip),
+        ("94107", "+1220", zip),
+        (
+            "94107",
+            "-0",
+            "would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'zip float64' takes both",
+        ),
+        ("18446744073709551615", "007", "would be changed by the inferred type uint64 (as "),
+        ("1.5", "007", "would be changed by the inferred type float64 (as "),
+        (
+            "94107",
+            "1.5",
+            "is no int64 (as the first 65,536 rows are: --types 'zip float64' takes both, --null '1.5' \
+             takes it for null)",
+        ),
+        (
+            "94107",
+            "18446744073709551615",
+            "is out of the range of int64 (as the first 65,536 rows are: \
+          --types 'zip decimal128(20, 0)' takes both)",
+        ),
+        (
+            "2024-02-29",
+            "2024-02-29T12:00:00",
+            "is no date32 (as the first 65,536 rows are: --types 'zip \
+          timestamp[us]' takes both)",
+        ),
+        ("true", "1", "is no bool (as the first 65,536 rows are: --types 'zip utf8' takes "),
+    ] {
+        let text = format!("zip\n{}{late}\n", early(value));
+        let run = read(&[], &text).exits_with(1).one_line_on_stderr();
+        run.stderr_has(&format!("line 65538, column \"zip\": \"{late}\" {why}"));
+    }
+    // In a later file, too; not where somebody says what the column is.
+    place.write("a.csv", "zip\n94107\n");
+    place.write("b.csv", "zip\n01220\n");
+    place.shell("csv-to-stream a.csv b.csv").exits_with(1).stderr_has(
+        "b.csv: line 2, column \"zip\": \"01220\" would be changed by the inferred type int64 (as the first 1 rows",
+    );
+    assert_eq!(rows(&place.shell("csv-to-stream b.csv a.csv").succeeds()), ["01220", "94107"]);
+    let number = place.shell("csv-to-stream --types 'zip int64' a.csv b.csv").succeeds();
+    assert_eq!(rows(&number), ["94107", "1220"]);
+    let number = place.shell("csv-to-stream --schema 'zip int64' a.csv b.csv").succeeds();
+    assert_eq!(rows(&number), ["94107", "1220"]);
+    let text = place.shell("csv-to-stream --types 'zip utf8' a.csv b.csv").succeeds();
+    assert_eq!(rows(&text), ["94107", "01220"]);
+}
+
+#[test]
 fn long_records_and_many_batches_are_read_whole() {
     let long = "x,\"\"\n".repeat(1 << 20);
     let text = format!("id,text\n1,short\n2,\"{long}\"\n3,end\n");

@@ -126,15 +126,54 @@ fn a_value_that_does_not_fit_is_told_with_its_place() {
     told(
         &[],
         &format!("{many}{{\"a\":2.5}}\n"),
-        "line 70001: column \"a\": 2.5 has more digits behind the point than int64",
+        "line 70001: column \"a\": 2.5 has more digits behind the point than int64 (as the first 65,536 rows \
+         are: --types 'a float64' takes both)",
     );
     let late = format!("{}{{\"a\":7}}\n", "{\"a\":null}\n".repeat(70_000));
     told(
         &[],
         &late,
-        "line 70001: column \"a\": 7 where only nulls were seen before; say the type by --types",
+        "line 70001: column \"a\": 7 where only nulls were seen before (as the first 65,536 rows are: --types \
+         'a int64' takes both)",
     );
     assert_eq!(rows(&to_stream(&["--types", "a int8"], &late).succeeds()).len(), late.len());
+}
+
+#[test]
+fn a_late_value_suggests_the_type_that_holds_it() {
+    for (early, late, why) in [
+        (
+            "1",
+            "\"007\"",
+            "\": \"007\" would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'a \
+             utf8' takes the column for text, --types 'a int64' takes it for a number)",
+        ),
+        ("1.5", "\"+2\"", "\": \"+2\" would be changed by the inferred type float64 (as "),
+        (
+            "{\"b\":[1]}",
+            "{\"b\":[1.5]}",
+            ".b[]\": 1.5 has more digits behind the point than int64 (as the first 65,536 rows are: --types \
+             'a struct<b list<float64>>' takes both)",
+        ),
+        (
+            "[1]",
+            "[\"x\"]",
+            "[]\": \"x\" is no int64 (as the first 65,536 rows are: --types 'a list<utf8>' ",
+        ),
+        ("true", "\"1\"", "\": \"1\" is no bool (as the first 65,536 rows are: --types 'a utf8' "),
+    ] {
+        let json = format!("{}{{\"a\":{late}}}\n", format!("{{\"a\":{early}}}\n").repeat(65_536));
+        let run = to_stream(&[], &json).exits_with(1);
+        run.stderr_has(&format!("line 65537: column \"a{why}"));
+    }
+    // What prints back as it came is a number, and so is everything in a column that is given as one.
+    let json = format!("{}{{\"a\":\"7\"}}\n", "{\"a\":1}\n".repeat(65_536));
+    assert!(rows(&to_stream(&[], &json).succeeds()).ends_with("{\"a\":7}\n"));
+    let json = json.replace("\"7\"", "\"007\"");
+    assert!(rows(&to_stream(&["--types", "a int64"], &json).succeeds()).ends_with("{\"a\":7}\n"));
+    assert!(
+        rows(&to_stream(&["--types", "a utf8"], &json).succeeds()).ends_with("{\"a\":\"007\"}\n")
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use crate::text_format::json::column::{Column as Nested, Manner};
 use crate::text_format::values::{Values, values};
+use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef};
@@ -59,10 +60,11 @@ impl Column {
         let column = |error: Error| {
             error.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage()
         };
+        let values = if inferred { inferred_values } else { values };
         let making = match values(plain, binary).map_err(column)? {
             Some(values) => Making::Plain(values),
             None => {
-                let manner = Manner { binary, ignore_unknown: false };
+                let manner = Manner { binary, ignore_unknown: false, inferred: false };
                 Making::Nested(Box::new(Nested::try_new(&field, manner)?))
             }
         };

@@ -8,11 +8,11 @@ use super::window::Window;
 use crate::endpoint::{BinaryText, Dialect, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, is_regular_file};
-use crate::schema::schema_text;
 use crate::text::{count, escaped, known_format};
+use crate::text_format::infer::{Inferred, fitting, types_option};
 use crate::text_format::misfit::Misfit;
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -298,12 +298,21 @@ impl Reader {
     fn way_out(&self, column: &Column, misfit: Misfit, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
-            let text = Field::new(column.field.name(), DataType::Utf8, true);
-            ways.push(format!(
-                "as the first {} rows are: --types '{}' takes the column for text",
-                count(self.sampled_rows as u64),
-                schema_text(&Schema::new(vec![text]))
-            ));
+            let rows = count(self.sampled_rows as u64);
+            let data_type = column.field.data_type();
+            let value = Inferred::of_text(value.trim_ascii());
+            let way = match fitting(data_type, value) {
+                Some(wider) => format!("{} takes both", types_option(column.field.name(), wider)),
+                None => {
+                    let text = types_option(column.field.name(), DataType::Utf8);
+                    format!("{text} takes the column for text")
+                }
+            };
+            ways.push(format!("as the first {rows} rows are: {way}"));
+            if misfit == Misfit::OtherForm {
+                let number = types_option(column.field.name(), data_type.clone());
+                ways.push(format!("{number} takes it for a number"));
+            }
         }
         if misfit == Misfit::Malformed && value.len() <= 12 && !value.contains(['\'', '\n', '\r']) {
             ways.push(format!("--null '{}' takes it for null", escaped(value)));

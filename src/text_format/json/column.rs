@@ -1,14 +1,16 @@
 //! Columns being made of JSON values, of any type but unions.
 
 use super::encoders::has_text_keys;
-use super::parts::{Fault, items, string};
+use super::parts::{items, string};
+use super::problem::{Part, Problem, shown};
 use super::row::Row;
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
-use crate::text::{Cut, escaped, shortened};
+use crate::text::escaped;
 use crate::text_format::misfit::Misfit;
 use crate::text_format::parse_number::decimal;
 use crate::text_format::values::{Values, values};
+use crate::text_format::values_inferred::inferred_values;
 use arrow::array::{
     ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
     MapArray, NullBufferBuilder, StructArray,
@@ -23,6 +25,7 @@ use std::sync::Arc;
 pub(crate) struct Column {
     field: FieldRef,
     node: Node,
+    inferred: bool,
 }
 
 enum Node {
@@ -53,18 +56,13 @@ struct Lists {
     valid: NullBufferBuilder,
 }
 
-/// What does not fit: where in the row, and why.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    path: String,
-    why: String,
-}
-
 /// How columns are made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) binary: BinaryText,
     pub(crate) ignore_unknown: bool,
+    /// Whether the types were inferred from a sample: numbers keep their form then.
+    pub(crate) inferred: bool,
 }
 
 impl Column {
@@ -73,7 +71,11 @@ impl Column {
     pub(crate) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
         let node = Node::try_new(field.data_type(), manner)
             .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
-        Ok(Self { field: field.clone(), node })
+        Ok(Self { field: field.clone(), node, inferred: manner.inferred })
+    }
+
+    pub(super) fn field(&self) -> &FieldRef {
+        &self.field
     }
 
     pub(super) fn name(&self) -> &str {
@@ -83,7 +85,7 @@ impl Column {
     /// Appends a value, given as its JSON text.
     pub(crate) fn append(&mut self, json: &str) -> Result<(), Problem> {
         if json != "null" {
-            return self.node.append(json, self.field.data_type());
+            return self.node.append(json, self.field.data_type(), self.inferred);
         }
         if !self.field.is_nullable() {
             return Err(Problem::new("null, and it is declared not null".to_owned()));
@@ -152,6 +154,10 @@ impl Node {
             DataType::RunEndEncoded(_, values) => {
                 Self::Encoded(column(&Arc::new(values.as_ref().clone().with_nullable(true)))?)
             }
+            other if manner.inferred => match inferred_values(other, manner.binary)? {
+                Some(values) => Self::Values(values),
+                None => return Err(Error::failed("a type that is never inferred")),
+            },
             other => match values(other, manner.binary)? {
                 Some(values) => Self::Values(values),
                 None => return Err(Error::failed("JSON does not tell the types of a union apart")),
@@ -160,8 +166,8 @@ impl Node {
     }
 
     /// Appends a value that is not null.
-    fn append(&mut self, json: &str, data_type: &DataType) -> Result<(), Problem> {
-        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type);
+    fn append(&mut self, json: &str, data_type: &DataType, inferred: bool) -> Result<(), Problem> {
+        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type, inferred);
         match self {
             Self::Values(values) => append_plain(values.as_mut(), json, data_type).map_err(misfit),
             Self::Encoded(values) => values.append(json),
@@ -174,7 +180,7 @@ impl Node {
                 let mut length = 0;
                 items(json, |value| {
                     length += 1;
-                    item.append(value).map_err(|problem| problem.inside("[]"))
+                    item.append(value).map_err(|problem| problem.inside(Part::Item))
                 })
                 .map_err(Problem::of_fault)?;
                 match data_type {
@@ -191,7 +197,7 @@ impl Node {
                     length += 1;
                     let key = serde_json::Value::from(key).to_string();
                     keys.append(&key)?;
-                    values.append(value).map_err(|problem| problem.inside("{}"))
+                    values.append(value).map_err(|problem| problem.inside(Part::MapValue))
                 })
                 .map_err(Problem::of_fault)?;
                 lists.append(length, true);
@@ -201,7 +207,7 @@ impl Node {
                 let mut length = 0;
                 items(json, |entry| {
                     length += 1;
-                    append_entry(entry, keys, values).map_err(|problem| problem.inside("[]"))
+                    append_entry(entry, keys, values).map_err(|problem| problem.inside(Part::Item))
                 })
                 .map_err(Problem::of_fault)?;
                 lists.append(length, true);
@@ -328,50 +334,4 @@ impl Lists {
     ) -> (OffsetBuffer<O>, Option<arrow::buffer::NullBuffer>) {
         (OffsetBuffer::from_lengths(std::mem::take(&mut self.lengths)), self.valid.finish())
     }
-}
-
-impl Problem {
-    pub(super) fn new(why: String) -> Self {
-        Self { path: String::new(), why }
-    }
-
-    fn misfit(json: &str, misfit: Misfit, data_type: &DataType) -> Self {
-        if *data_type == DataType::Null {
-            return Self::new(format!(
-                "{} where only nulls were seen before; say the type by --types",
-                shown(json)
-            ));
-        }
-        Self::new(format!("{} {}", shown(json), misfit.words(data_type)))
-    }
-
-    /// What went wrong in the parts of a value.
-    fn of_fault(fault: Fault<Self>) -> Self {
-        match fault {
-            Fault::Refused(problem) => problem,
-            // The syntax was read whole with the row, but for the halves of surrogate pairs.
-            Fault::Syntax(error) => Self::new(error.to_string()),
-        }
-    }
-
-    /// The same problem, in a part of a value.
-    pub(super) fn inside(mut self, part: &str) -> Self {
-        self.path.insert_str(0, part);
-        self
-    }
-
-    /// The column and what is wrong with it, for a line of a message.
-    pub(crate) fn told(&self) -> String {
-        match self.path.trim_start_matches('.') {
-            "" => self.why.clone(),
-            path => format!("column \"{}\": {}", escaped(path), self.why),
-        }
-    }
-}
-
-/// A value of any length, for a message.
-fn shown(json: &str) -> String {
-    // Cut before it is measured: it may be very long.
-    let front = json.char_indices().nth(100).map_or(json, |(end, _)| &json[..end]);
-    shortened(&escaped(front), Cut::End, 60)
 }

@@ -5,6 +5,7 @@ pub(crate) mod encode;
 mod encoders;
 mod infer;
 mod parts;
+mod problem;
 mod read;
 mod records;
 mod row;

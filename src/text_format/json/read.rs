@@ -1,8 +1,9 @@
 //! JSON text to record batches.
 
-use super::column::{Manner, Problem};
+use super::column::Manner;
 use super::infer::{MOST_DEPTH, MOST_KEYS, Members, Refusal};
 use super::parts::Fault;
+use super::problem::Problem;
 use super::records::{Records, Step};
 use super::row::Row;
 use crate::endpoint::BinaryText;
@@ -33,6 +34,8 @@ pub struct Reader {
     source: Source,
     /// What the schema was inferred from, still to be read.
     sample: VecDeque<Sampled>,
+    /// How many rows that were.
+    sampled_rows: usize,
     schema: SchemaRef,
     row: Row,
     /// How much text the rows at hand had.
@@ -85,9 +88,9 @@ impl Reader {
             Some(schema) => (schema.clone(), VecDeque::new()),
             None => source.infer(options.types.as_ref())?,
         };
-        let manner = Manner { binary: options.binary, ignore_unknown: options.ignore_unknown };
-        let row = Row::try_new(schema.fields(), manner)?;
-        Ok(Self { source, sample, schema: Arc::new(schema), row, bytes: 0 })
+        let row = row(&schema, options)?;
+        let sampled_rows = sample.len();
+        Ok(Self { source, sample, sampled_rows, schema: Arc::new(schema), row, bytes: 0 })
     }
 
     /// The schema of the batches.
@@ -104,14 +107,16 @@ impl Reader {
         while self.row.rows() < BATCH_ROWS && self.bytes < BATCH_BYTES {
             if let Some(Sampled { name, line, text }) = self.sample.pop_front() {
                 self.bytes += text.len();
-                append(&mut self.row, &text).map_err(|e| placed(e, &name, line))?;
+                append(&mut self.row, &text, self.sampled_rows)
+                    .map_err(|e| placed(e, &name, line))?;
                 continue;
             }
             let is_empty = self.row.rows() == 0;
             match self.source.next(is_empty)? {
                 Found::Record { name, line, text } => {
                     self.bytes += text.len();
-                    append(&mut self.row, text).map_err(|e| placed(e, name, line))?;
+                    append(&mut self.row, text, self.sampled_rows)
+                        .map_err(|e| placed(e, name, line))?;
                 }
                 Found::Pause => break,
                 Found::End if is_empty => return Ok(None),
@@ -171,6 +176,19 @@ impl Source {
     }
 }
 
+/// Columns of given types take every text that holds such a value; those of inferred types only what
+/// inference takes.
+fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
+    let ignore_unknown = options.ignore_unknown;
+    Row::of_columns(schema.fields(), ignore_unknown, |field| {
+        let is_given = match &options.types {
+            Some(types) => types.fields().iter().any(|given| given.name() == field.name()),
+            None => options.schema.is_some(),
+        };
+        Manner { binary: options.binary, ignore_unknown, inferred: !is_given }
+    })
+}
+
 /// The schema with the columns of `types` in the place of those of their names; others are added.
 fn overridden(schema: Schema, types: Option<&Schema>) -> Schema {
     let mut fields: Vec<FieldRef> = schema.fields().to_vec();
@@ -189,11 +207,21 @@ enum Wrong {
     Object(String),
 }
 
-fn append(row: &mut Row, text: &[u8]) -> Result<(), Wrong> {
+fn append(row: &mut Row, text: &[u8], sampled_rows: usize) -> Result<(), Wrong> {
     row.append(object_of(text)?).map_err(|fault| match fault {
         Fault::Syntax(error) => Wrong::Syntax(error),
-        Fault::Refused(problem) => Wrong::Object(Problem::told(&problem)),
+        Fault::Refused(problem) => Wrong::Object(told_with_way_out(&problem, sampled_rows)),
     })
+}
+
+fn told_with_way_out(problem: &Problem, sampled_rows: usize) -> String {
+    let told = problem.told();
+    match problem.way_out() {
+        Some(way) => {
+            format!("{told} (as the first {} rows are: {way})", count(sampled_rows as u64))
+        }
+        None => told,
+    }
 }
 
 fn object_of(text: &[u8]) -> Result<&str, Wrong> {

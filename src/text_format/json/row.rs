@@ -1,11 +1,12 @@
 //! An object as a row: each member goes to the column of its name.
 
-use super::column::{Column, Manner, Problem};
+use super::column::{Column, Manner};
 use super::parts::{Fault, members};
+use super::problem::{Part, Problem};
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::array::ArrayRef;
-use arrow::datatypes::Fields;
+use arrow::datatypes::{Field, Fields};
 use std::collections::HashMap;
 
 /// The columns of a table, or the fields of a struct, being made.
@@ -23,12 +24,24 @@ impl Row {
     /// # Errors
     /// Those of [`Column::try_new`].
     pub(super) fn try_new(fields: &Fields, manner: Manner) -> Result<Self> {
-        let columns = fields.iter().map(|field| Column::try_new(field, manner));
+        Self::of_columns(fields, manner.ignore_unknown, |_| manner)
+    }
+
+    /// The same, with a manner for each column.
+    ///
+    /// # Errors
+    /// Those of [`Column::try_new`].
+    pub(super) fn of_columns(
+        fields: &Fields,
+        ignore_unknown: bool,
+        manner: impl Fn(&Field) -> Manner,
+    ) -> Result<Self> {
+        let columns = fields.iter().map(|field| Column::try_new(field, manner(field)));
         let names = fields.iter().enumerate().map(|(place, field)| (field.name().clone(), place));
         Ok(Self {
             columns: columns.collect::<Result<_>>()?,
             places: names.collect(),
-            ignore_unknown: manner.ignore_unknown,
+            ignore_unknown,
             rows: 0,
             seen: vec![0; fields.len()],
             objects: 0,
@@ -91,7 +104,7 @@ impl Row {
 }
 
 fn append(column: &mut Column, value: &str) -> Result<(), Problem> {
-    column.append(value).map_err(|problem| problem.inside(&format!(".{}", column.name())))
+    column.append(value).map_err(|problem| problem.inside(Part::Field(column.field().clone())))
 }
 
 fn unknown(key: &str) -> Problem {

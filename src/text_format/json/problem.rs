@@ -1,0 +1,143 @@
+//! A value that does not fit: where in its row it stands, why it does not fit, and which type would
+//! hold it.
+
+use super::parts::Fault;
+use crate::text::{Cut, escaped, shortened};
+use crate::text_format::infer::{Inferred, fitting, types_option};
+use crate::text_format::misfit::Misfit;
+use arrow::datatypes::{DataType, Field, FieldRef};
+use std::sync::Arc;
+
+/// A value that does not fit.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    /// The way to the value, its last step first.
+    path: Vec<Part>,
+    why: String,
+    way_out: Option<WayOut>,
+}
+
+/// A step into a value.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// A column, or a field of a struct.
+    Field(FieldRef),
+    Item,
+    MapValue,
+}
+
+/// What would read a value for which an inferred type is too narrow.
+#[derive(Debug)]
+struct WayOut {
+    /// The type that holds the value and those of the sample.
+    wider: DataType,
+    /// Whether the value is a number that the type itself reads, in another form.
+    is_number: bool,
+}
+
+/// A longer suggestion is of no help.
+const MOST_SUGGESTED_BYTES: usize = 200;
+
+impl Problem {
+    pub(super) fn new(why: String) -> Self {
+        Self { path: Vec::new(), why, way_out: None }
+    }
+
+    pub(super) fn misfit(json: &str, misfit: Misfit, data_type: &DataType, inferred: bool) -> Self {
+        let why = match data_type {
+            DataType::Null => format!("{} where only nulls were seen before", shown(json)),
+            _ => format!("{} {}", shown(json), misfit.words(data_type)),
+        };
+        let way_out = inferred.then(|| WayOut {
+            wider: wider(data_type, json),
+            is_number: misfit == Misfit::OtherForm,
+        });
+        Self { path: Vec::new(), why, way_out }
+    }
+
+    /// What went wrong in the parts of a value.
+    pub(super) fn of_fault(fault: Fault<Self>) -> Self {
+        match fault {
+            Fault::Refused(problem) => problem,
+            // The syntax was read whole with the row, but for the halves of surrogate pairs.
+            Fault::Syntax(error) => Self::new(error.to_string()),
+        }
+    }
+
+    /// The same problem, in a part of a value.
+    pub(super) fn inside(mut self, part: Part) -> Self {
+        self.path.push(part);
+        self
+    }
+
+    /// The column and what is wrong with it, for a line of a message.
+    pub(crate) fn told(&self) -> String {
+        let mut path = String::new();
+        for part in self.path.iter().rev() {
+            match part {
+                Part::Field(field) if path.is_empty() => path.push_str(field.name()),
+                Part::Field(field) => path.push_str(&format!(".{}", field.name())),
+                Part::Item => path.push_str("[]"),
+                Part::MapValue => path.push_str("{}"),
+            }
+        }
+        match path.as_str() {
+            "" => self.why.clone(),
+            path => format!("column \"{}\": {}", escaped(path), self.why),
+        }
+    }
+
+    /// The option that reads the column with the value, where its type was inferred.
+    pub(super) fn way_out(&self) -> Option<String> {
+        let way_out = self.way_out.as_ref()?;
+        let Some(Part::Field(column)) = self.path.last() else { return None };
+        let steps = &self.path[..self.path.len() - 1];
+        let wider = widened(column.data_type(), steps, &way_out.wider)?;
+        let words = match &wider {
+            DataType::Utf8 => "takes the column for text",
+            _ => "takes both",
+        };
+        let mut told = format!("{} {words}", types_option(column.name(), wider));
+        if way_out.is_number {
+            let number = types_option(column.name(), column.data_type().clone());
+            told.push_str(&format!(", {number} takes it for a number"));
+        }
+        (told.len() <= MOST_SUGGESTED_BYTES).then_some(told)
+    }
+}
+
+/// The least type for the values of an inferred column and for another one.
+fn wider(data_type: &DataType, json: &str) -> DataType {
+    let value = match json.as_bytes().first() {
+        Some(b'"' | b'[' | b'{') => Inferred::Text,
+        _ => Inferred::of_text(json),
+    };
+    fitting(data_type, value).unwrap_or(DataType::Utf8)
+}
+
+/// A type with another one for a part of it; the steps to the part, the last step first.
+fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<DataType> {
+    let Some((step, steps)) = steps.split_last() else { return Some(wider.clone()) };
+    let part = |field: &FieldRef| {
+        let inner = widened(field.data_type(), steps, wider)?;
+        Some(Arc::new(Field::clone(field).with_data_type(inner)))
+    };
+    match (step, data_type) {
+        (Part::Item, DataType::List(item)) => Some(DataType::List(part(item)?)),
+        (Part::Field(named), DataType::Struct(fields)) => {
+            let fields = fields.iter().map(|field| match field.name() == named.name() {
+                true => part(field),
+                false => Some(field.clone()),
+            });
+            Some(DataType::Struct(fields.collect::<Option<_>>()?))
+        }
+        _ => None,
+    }
+}
+
+/// A value of any length, for a message.
+pub(super) fn shown(json: &str) -> String {
+    // Cut before it is measured: it may be very long.
+    let front = json.char_indices().nth(100).map_or(json, |(end, _)| &json[..end]);
+    shortened(&escaped(front), Cut::End, 60)
+}

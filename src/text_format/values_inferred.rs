@@ -1,0 +1,112 @@
+//! Columns whose types were inferred: a value fits only in a form that inference takes for the type,
+//! so that a key such as `007` does not become a number because it came after the sample.
+
+use super::misfit::Misfit;
+use super::parse_number::{decimal, float64, integer};
+use super::values::{Values, made, primitive, values};
+use crate::endpoint::BinaryText;
+use crate::error::Result;
+use arrow::array::BooleanBuilder;
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
+
+/// An empty column of an inferred type; none for types with fields inside.
+///
+/// # Errors
+/// Those of [`values`].
+pub(crate) fn inferred_values(
+    data_type: &DataType,
+    binary: BinaryText,
+) -> Result<Option<Box<dyn Values>>> {
+    use DataType as D;
+    let of = data_type;
+    Ok(Some(match data_type {
+        D::Boolean => made(
+            BooleanBuilder::new(),
+            |b, text| word(text).map(|value| b.append_value(value)),
+            BooleanBuilder::append_null,
+        ),
+        D::Int64 => primitive::<Int64Type, _>(of, |text| whole(text, integer)),
+        D::UInt64 => primitive::<UInt64Type, _>(of, |text| whole(text, integer)),
+        D::Decimal128(digits, 0) => {
+            let digits = *digits;
+            primitive::<Decimal128Type, _>(of, move |text| {
+                let read =
+                    |text: &str| decimal(text, digits, 0)?.to_i128().ok_or(Misfit::OutOfRange);
+                match text.contains(['.', 'e', 'E']) {
+                    true => read(text).and(Err(Misfit::OtherForm)),
+                    false => whole(text, read),
+                }
+            })
+        }
+        D::Float64 => primitive::<Float64Type, _>(of, |text| {
+            let value = float64(text)?;
+            if is_padded(text) { Err(Misfit::OtherForm) } else { Ok(value) }
+        }),
+        other => return values(other, binary),
+    }))
+}
+
+/// The words that inference takes for booleans; `1` and `t` may mean something else.
+fn word(text: &str) -> Result<bool, Misfit> {
+    match text {
+        "true" | "True" | "TRUE" => Ok(true),
+        "false" | "False" | "FALSE" => Ok(false),
+        _ => Err(Misfit::Malformed),
+    }
+}
+
+/// A whole number that is printed again as it was written.
+fn whole<N>(text: &str, read: impl Fn(&str) -> Result<N, Misfit>) -> Result<N, Misfit> {
+    let value = read(text)?;
+    // An integer has no negative zero.
+    if is_padded(text) || text == "-0" { Err(Misfit::OtherForm) } else { Ok(value) }
+}
+
+/// Whether a number begins with a plus sign or with a zero that says nothing.
+fn is_padded(number: &str) -> bool {
+    match number.as_bytes() {
+        [b'+', ..] => true,
+        [b'0', next, ..] | [b'-', b'0', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::parse_schema;
+
+    #[test]
+    fn values_fit_in_the_form_that_inference_takes() {
+        for (type_name, text, fits) in [
+            ("int64", "0", Ok(())),
+            ("int64", "-10", Ok(())),
+            ("int64", "007", Err(Misfit::OtherForm)),
+            ("int64", "-07", Err(Misfit::OtherForm)),
+            ("int64", "+7", Err(Misfit::OtherForm)),
+            ("int64", "-0", Err(Misfit::OtherForm)),
+            ("int64", "007x", Err(Misfit::Malformed)),
+            ("int64", "1.5", Err(Misfit::Malformed)),
+            ("uint64", "00", Err(Misfit::OtherForm)),
+            ("decimal128(20, 0)", "-12", Ok(())),
+            ("decimal128(20, 0)", "012", Err(Misfit::OtherForm)),
+            ("decimal128(20, 0)", "12.0", Err(Misfit::OtherForm)),
+            ("float64", "0.5", Ok(())),
+            ("float64", "-0", Ok(())),
+            ("float64", "1e3", Ok(())),
+            ("float64", "NaN", Ok(())),
+            ("float64", "00.5", Err(Misfit::OtherForm)),
+            ("float64", "+0.5", Err(Misfit::OtherForm)),
+            ("bool", "True", Ok(())),
+            ("bool", "1", Err(Misfit::Malformed)),
+            ("bool", "t", Err(Misfit::Malformed)),
+            ("utf8", "007", Ok(())),
+        ] {
+            let schema = parse_schema(&format!("a {type_name}")).unwrap();
+            let column = inferred_values(schema.field(0).data_type(), BinaryText::Base64);
+            let mut column = column.unwrap().unwrap();
+            assert_eq!(column.append(text), fits, "{type_name} {text}");
+            assert_eq!(column.finish().data_type(), schema.field(0).data_type());
+        }
+    }
+}
