@@ -19,6 +19,7 @@ fn csv_to_stream(options: Options, common: Common) -> Result<()> {
     let (dialect, binary) = (common.dialect, common.binary_text);
     let options = ReadOptions { dialect, binary, nulls: options.nulls, schema, types };
     let mut reader = Reader::open(&common.input.operands, options)?;
+    reader.take_notes().iter().for_each(|note| COMMAND.tell(note));
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -54,9 +55,11 @@ const COMMAND: Command<Options> = Command {
                   begins, the column and the value; it is never changed, rounded (but to the nearest float64) or left out.
 
                   A field may stand in double quotes, and must if it holds a delimiter, a quote (which is doubled then) \
-                  or a line end. Lines end with LF or CRLF. Each has as many fields as the header; empty \
+                  or a line end. Lines end with LF or CRLF, or all of them with CR alone; a CR \
+                  elsewhere has to be quoted. Each has as many fields as the header; empty \
                   lines are passed over, unless there is but one column: there each is an empty \
-                  field. The header has to name the columns of --schema, in any order; without one \
+                  field. A name that the header repeats becomes unique: the second a is a_2, \
+                  which is reported on standard error. The header has to name the columns of --schema, in any order; without one \
                   (--no-header) they are those of --schema in their order, else column_1, column_2 and so on. A field without quotes that is empty is null; in quotes it is an empty text, \
                   or null in a column that is not text. Blanks around a number or a time are no part of it.
 

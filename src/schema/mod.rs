@@ -43,7 +43,7 @@ pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
 pub use unique_names::unique_names;
-pub(crate) use unique_names::{has_equal_names, told_apart};
+pub(crate) use unique_names::{has_equal_names, numbered, told_apart};
 pub use unite::unite;
 pub(crate) use unite::{nullable, unite_or, united};
 pub use widen::{MergeSchema, fit, widen};

@@ -21,30 +21,43 @@ pub(crate) fn told_apart(places: &[usize]) -> String {
 /// The schema with each name once. The first column of a name keeps it; the others get `_1`, `_2`
 /// and so on, the first number that makes a name that no column has.
 pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
-    let own: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    if own.len() == schema.fields().len() {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let numbered = numbered(&names, 1);
+    if numbered.iter().all(Option::is_none) {
         return schema.clone();
     }
-    // For each name that was met, the number that was given last.
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let mut given: HashSet<String> = HashSet::new();
-    let fields = schema.fields().iter().map(|field| -> FieldRef {
-        let name = field.name().as_str();
-        let Some(number) = numbers.get_mut(name) else {
-            numbers.insert(name, 0);
-            return field.clone();
-        };
-        let free = loop {
-            *number += 1;
-            let free = format!("{name}_{number}");
-            if !own.contains(free.as_str()) && given.insert(free.clone()) {
-                break free;
-            }
-        };
-        Arc::new(Field::clone(field).with_name(free))
+    let fields = schema.fields().iter().zip(numbered).map(|(field, name)| match name {
+        None => field.clone(),
+        Some(name) => Arc::new(Field::clone(field).with_name(name)),
     });
     let fields: Vec<FieldRef> = fields.collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// For each name that an earlier one is equal to, the name that it gets instead: with the first
+/// number, from `first` on, that makes a name that no column has.
+pub(crate) fn numbered(names: &[&str], first: u32) -> Vec<Option<String>> {
+    let own: HashSet<&str> = names.iter().copied().collect();
+    if own.len() == names.len() {
+        return vec![None; names.len()];
+    }
+    // For each name that was met, the number that is tried next.
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut given: HashSet<String> = HashSet::new();
+    let unique = names.iter().map(|name| {
+        let Some(number) = numbers.get_mut(name) else {
+            numbers.insert(name, first);
+            return None;
+        };
+        loop {
+            let free = format!("{name}_{number}");
+            *number += 1;
+            if !own.contains(free.as_str()) && given.insert(free.clone()) {
+                return Some(free);
+            }
+        }
+    });
+    unique.collect()
 }
 
 /// Whether several columns have one name.

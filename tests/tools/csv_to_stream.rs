@@ -79,6 +79,93 @@ fn fields_are_those_of_rfc_4180() {
 }
 
 #[test]
+fn lines_end_with_lf_crlf_or_cr() {
+    let place = Workplace::new();
+    for text in [
+        "id,name\r1,x\r2,y\r",
+        "id,name\r1,x\r2,y",
+        "\r\rid,name\r\r1,x\r2,\"y\"\r\r",
+        "id,name\r\n1,x\r\n\"2\",\"y\"\r\n",
+        "id,name\r\r\n1,x\r\r\n2,\"y\"\r\r\n",
+        "id,name\n1,x\r\n2,y\r\r\n",
+    ] {
+        let run = read(&[], text).succeeds();
+        assert_eq!(types(&run), "id: Int64, name: Utf8", "{text:?}");
+        assert_eq!(rows(&run), ["1|x", "2|y"], "{text:?}");
+        // However few bytes come at once.
+        place.write("t.csv", text);
+        let slow = "python3 -c \"import sys,os\nfor b in open('t.csv','rb').read(): os.write(1,bytes([b]))\"";
+        let run = place.shell(&format!("{slow} | csv-to-stream")).succeeds();
+        assert_eq!(rows(&run), ["1|x", "2|y"], "{text:?}");
+    }
+    let run = read(&[], "a,b\r\"x\ry\",\"z\n\"\r").succeeds();
+    assert_eq!(rows(&run), ["x\ry|z\n"]);
+    let run = read(&[], "a\r\r\n1\r\r\n2\r\r\n").succeeds();
+    assert_eq!(rows(&run), ["1", "2"]);
+    // Each file ends its lines in its own way.
+    place.write("a.csv", "a,b\r1,2\r");
+    place.write("b.csv", "a,b\n3,4\n");
+    assert_eq!(
+        rows(&place.shell("csv-to-stream a.csv b.csv a.csv").succeeds()),
+        ["1|2", "3|4", "1|2"]
+    );
+    let input = "standard input: ";
+    fails(&[], "a,b\r1,2\r3,x\r4,5,6\r", &format!("{input}line 4: 3 fields, and the header has 2"));
+    fails(
+        &["--schema", "a int8, b int8"],
+        "a,b\r1,2\r3,x\r",
+        &format!("{input}line 3, column \"b\": \"x\" is no int8 (--null 'x' takes it for null)"),
+    );
+}
+
+#[test]
+fn a_stray_carriage_return_is_no_part_of_a_value() {
+    let returns = "a field without quotes holds a carriage return, and the first line ends with LF (quote \
+                   the field, or remove carriage returns: tr -d '\\r')";
+    let feeds = "a field without quotes holds an LF, and the first line ends with CR alone (give all lines \
+                 one end: tr '\\r' '\\n')";
+    for (text, line, why) in [
+        ("a,b\n1,\"\r\n\"\n1,x\ry\n", 4, returns),
+        ("a,b\r\n1,2\r\n1,\rx\r\n", 3, returns),
+        ("a\rb\n1\n", 2, feeds),
+        ("a,b\r1,2\r\n3,4\r\n", 3, feeds),
+    ] {
+        fails(&[], text, &format!("standard input: line {line}: {why}"));
+    }
+    // In quotes it is a part, and comes back.
+    let run = read(&[], "a,b\n\"x\ry\",1\n").succeeds();
+    assert_eq!(rows(&run), ["x\ry|1"]);
+}
+
+#[test]
+fn repeated_names_become_unique() {
+    let run = read(&[], "a,a,b,a_2,a,,\n1,2,3,4,5,6,7\n").exits_with(0);
+    assert_eq!(
+        types(&run),
+        "a: Int64, a_3: Int64, b: Int64, a_2: Int64, a_4: Int64, : Int64, _2: Int64"
+    );
+    run.stderr_is(
+        "csv-to-stream: standard input: the header repeats names: column 2 is \"a_3\" instead of \"a\", \
+         column 5 is \"a_4\" instead of \"a\", column 7 is \"_2\" instead of \"\"\n",
+    );
+    // One column without a name is as pandas and R write row names.
+    let run = read(&[], ",b\n0,x\n").succeeds();
+    assert_eq!(types(&run), ": Int64, b: Utf8");
+    // The options know the columns by their new names, and further files have the same ones.
+    let place = Workplace::new();
+    place.write("a.csv", "a,a\n1,2\n");
+    let run = place.shell("csv-to-stream --types 'a_2 utf8' a.csv a.csv").exits_with(0);
+    assert_eq!(types(&run), "a: Int64, a_2: Utf8");
+    assert_eq!(rows(&run), ["1|2", "1|2"]);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    let run = place.shell("csv-to-stream --schema 'a_2 int8, a int8' a.csv").exits_with(0);
+    assert_eq!(rows(&run), ["2|1"]);
+    let many = format!("{}\n", ["x"; 20].join(","));
+    read(&["--schema", "y int8"], &many).exits_with(2).stderr_has("--schema and the header differ");
+    read(&[], &format!("{many}{many}")).exits_with(0).stderr_has("\"x\", and 14 more\n");
+}
+
+#[test]
 fn the_signs_can_be_chosen() {
     let run = read(&["-d", "\\t", "--null", "\\N", "--quote", "'"], "a\tb\n'x\ty'\t\\N\n\t'\\N'\n");
     assert_eq!(rows(&run.succeeds()), ["x\ty|~", "|\\N"]);

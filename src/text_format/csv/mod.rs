@@ -10,6 +10,7 @@ mod columns;
 mod dialect;
 mod encode;
 mod find;
+mod line_ends;
 mod reader;
 mod schema;
 mod splitter;

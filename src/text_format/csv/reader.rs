@@ -2,7 +2,7 @@
 
 use super::cells::{Records, Stop, Why};
 use super::columns::{Column, Failure};
-use super::schema::{by_sample, by_schema};
+use super::schema::{by_sample, by_schema, unique_header};
 use super::splitter::{Fault, Splitter};
 use super::window::Window;
 use crate::endpoint::{BinaryText, Dialect, Operand};
@@ -42,6 +42,7 @@ pub struct Reader {
     schema: SchemaRef,
     /// How many records the types were concluded from.
     sampled_rows: usize,
+    notes: Vec<String>,
 }
 
 /// As many rows as the batches of other tools have at most. With what a window holds it also bounds
@@ -82,6 +83,7 @@ impl Reader {
             columns: Vec::new(),
             schema: Arc::new(Schema::empty()),
             sampled_rows: 0,
+            notes: Vec::new(),
         };
         reader.begin().map_err(|error| {
             let start = reader.window.bytes();
@@ -98,6 +100,11 @@ impl Reader {
     /// The schema of the batches.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// What a person should be told that is no failure, each once.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The next records; None behind the last one of the last input. What is whole is passed on
@@ -156,6 +163,7 @@ impl Reader {
 
     /// The names in the first line that is not empty.
     fn read_header(&mut self) -> Result<Vec<String>> {
+        self.learn_line_end()?;
         while self.splitter.rows() == 0 && self.splitter.fault().is_none() {
             let ended = self.window.has_ended();
             self.splitter.scan(self.window.bytes(), ended, 1);
@@ -174,10 +182,14 @@ impl Reader {
         }
         let records = whole_records(&self.window, &self.splitter, &self.options)?;
         let mut scratch = String::new();
-        let names = (0..records.columns)
+        let mut names: Vec<String> = (0..records.columns)
             .map(|column| records.field(0, column, &mut scratch).to_owned())
             .collect();
         self.consume();
+        let renamed = unique_header(&mut names);
+        if self.header.is_none() {
+            self.notes.extend(renamed.map(|told| format!("{}: {told}", self.window.name())));
+        }
         Ok(names)
     }
 
@@ -209,6 +221,7 @@ impl Reader {
 
     /// Goes on until there are records for a batch; for a sample it waits until there are enough.
     fn gather(&mut self, is_sample: bool) -> Result<()> {
+        self.learn_line_end()?;
         loop {
             let ended = self.window.has_ended();
             self.splitter.scan(self.window.bytes(), ended, MOST_BATCH_ROWS);
@@ -222,6 +235,12 @@ impl Reader {
             }
             self.window.fill()?;
         }
+    }
+
+    fn learn_line_end(&mut self) -> Result<()> {
+        let Dialect { delimiter, quote, .. } = self.options.dialect;
+        self.splitter.set_line_end(self.window.line_end(delimiter, quote)?);
+        Ok(())
     }
 
     fn batch(&mut self) -> Result<RecordBatch> {
@@ -328,6 +347,11 @@ fn whole_records<'a>(
     options: &'a ReadOptions,
 ) -> Result<Records<'a>> {
     let bytes = &window.bytes()[..splitter.whole_bytes()];
+    let line_end = window.known_line_end();
+    if let Some(place) = line_end.first_stray(bytes, splitter, 0) {
+        let line = window.line(place);
+        return Err(Error::failed(format!("line {line}: {}", line_end.stray_words())));
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Error::failed(format!(
             "line {} is not UTF-8 (iconv -f latin1 -t utf-8 converts what is Latin-1)",

@@ -5,10 +5,32 @@ use super::cells::Records;
 use super::columns::Column;
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
-use crate::schema::find_columns;
+use crate::schema::{find_columns, numbered};
 use crate::text::escaped;
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Schema};
+
+/// Gives each column of a header a name of its own, and says which names were changed.
+pub(super) fn unique_header(names: &mut [String]) -> Option<String> {
+    const MOST_TOLD: usize = 5;
+    let texts: Vec<&str> = names.iter().map(String::as_str).collect();
+    let numbered = numbered(&texts, 2);
+    let mut told = Vec::new();
+    for ((place, name), unique) in names.iter_mut().enumerate().zip(numbered) {
+        let Some(unique) = unique else { continue };
+        told.push(format!(
+            "column {} is \"{}\" instead of \"{}\"",
+            place + 1,
+            escaped(&unique),
+            escaped(name)
+        ));
+        *name = unique;
+    }
+    let more = told.len().saturating_sub(MOST_TOLD);
+    told.truncate(MOST_TOLD);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    (!told.is_empty()).then(|| format!("the header repeats names: {}{more}", told.join(", ")))
+}
 
 /// The columns of a schema that was given, in its order; the header may have another.
 ///

@@ -2,10 +2,12 @@
 //!
 //! Own code, not the csv-core crate: that does not tell a quoted empty field (a text) from an
 //! unquoted one (a null), copies every byte of every field, and knows no line numbers. Here fields stay
-//! where they are; what is found are their places. A line ends at LF or CRLF. A quote that is not
+//! where they are; what is found are their places. A line ends at LF, with any CRs in front of it, or at
+//! CR ([`LineEnd`]). A quote that is not
 //! the first character of its field is a character like others.
 
 use super::find::find;
+use super::line_ends::LineEnd;
 
 /// Where a field lies in the window, without its quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +38,14 @@ pub(super) enum Fault {
 pub(super) struct Splitter {
     delimiter: u8,
     quote: Option<u8>,
+    line_end: LineEnd,
     /// How many fields a record has, once that is known.
     columns: Option<usize>,
     /// The fields of whole records, then those found so far of the record that goes on.
     spans: Vec<Span>,
     rows: usize,
+    /// How many CRs were parts of line ends.
+    carriage_returns: usize,
     record_start: usize,
     field_start: usize,
     /// How many fields of the record that goes on have ended.
@@ -90,9 +95,11 @@ impl Splitter {
         Self {
             delimiter,
             quote,
+            line_end: LineEnd::Lf,
             columns,
             spans: Vec::new(),
             rows: 0,
+            carriage_returns: 0,
             record_start: 0,
             field_start: 0,
             fields: 0,
@@ -108,6 +115,11 @@ impl Splitter {
     pub(super) fn keep_leading_empty(mut self) -> Self {
         self.leading_empty = Some(0);
         self
+    }
+
+    /// Lines end in another way than with LF.
+    pub(super) fn set_line_end(&mut self, line_end: LineEnd) {
+        self.line_end = line_end;
     }
 
     /// How many whole records were found.
@@ -133,6 +145,19 @@ impl Splitter {
     /// Why splitting cannot go on behind the whole records.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault
+    }
+
+    /// How many CRs were parts of line ends since the last [`Splitter::consume`].
+    pub(super) fn carriage_returns(&self) -> usize {
+        self.carriage_returns
+    }
+
+    /// Whether a place is within a field of a whole record that stands without quotes.
+    pub(super) fn is_in_unquoted_field(&self, place: usize) -> bool {
+        let spans = self.spans();
+        let behind = spans.partition_point(|span| span.start as usize <= place);
+        let span = behind.checked_sub(1).and_then(|last| spans.get(last));
+        span.is_some_and(|span| span.range().contains(&place) && !span.is_quoted())
     }
 
     /// Where a record begins.
@@ -164,6 +189,7 @@ impl Splitter {
             span.start -= bytes as u32;
         }
         self.rows = 0;
+        self.carriage_returns = 0;
         self.record_start = 0;
         self.field_start -= bytes;
         self.scanned -= bytes;
@@ -200,7 +226,7 @@ impl Splitter {
 
     fn scan_plain(&mut self, window: &[u8], ended: bool) -> bool {
         let quote = self.quote.unwrap_or(self.delimiter);
-        let place = find(window, self.scanned, [self.delimiter, b'\n', quote]);
+        let place = find(window, self.scanned, [self.delimiter, self.line_end.byte(), quote]);
         let Some(byte) = window.get(place) else {
             self.scanned = place;
             if ended && self.record_start < place {
@@ -211,7 +237,7 @@ impl Splitter {
         if *byte == self.delimiter {
             self.end_field(place);
             self.field_start = place + 1;
-        } else if *byte == b'\n' {
+        } else if *byte == self.line_end.byte() {
             self.end_line(window, place, place + 1);
         } else if place == self.field_start {
             self.field = Field::InQuotes;
@@ -224,8 +250,13 @@ impl Splitter {
 
     /// The line ends at `end`, the next begins at `next`.
     fn end_line(&mut self, window: &[u8], end: usize, next: usize) {
-        let carriage_return = self.field_start < end && window[end - 1] == b'\r';
-        let end = end - usize::from(carriage_return);
+        let line_end = end;
+        let mut end = end;
+        // More than one CR comes from programs that write CRLF in text mode on Windows.
+        while self.field_start < end && window[end - 1] == b'\r' {
+            end -= 1;
+        }
+        self.carriage_returns += line_end - end;
         let is_blank = self.fields == 0 && end == self.record_start;
         // In a file of one column an empty line is an empty field, elsewhere it says nothing.
         if is_blank && self.columns != Some(1) {

@@ -1,5 +1,6 @@
 //! The part of an input that is being looked at: it grows at its end and is shortened at its front.
 
+use super::line_ends::LineEnd;
 use super::splitter::MOST_WINDOW_BYTES;
 use crate::error::{Error, Result};
 use crate::io::Input;
@@ -17,6 +18,8 @@ pub(super) struct Window {
     ended: bool,
     /// How many lines ended in front of it.
     lines: u64,
+    /// How they end, once that is known.
+    line_end: Option<LineEnd>,
 }
 
 impl Window {
@@ -32,7 +35,14 @@ impl Window {
         if mark == b"\xef\xbb\xbf" {
             input.skip(3)?;
         }
-        Ok(Self { input, bytes: vec![0; WINDOW_BYTES], filled: 0, ended: false, lines: 0 })
+        Ok(Self {
+            input,
+            bytes: vec![0; WINDOW_BYTES],
+            filled: 0,
+            ended: false,
+            lines: 0,
+            line_end: None,
+        })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -80,7 +90,7 @@ impl Window {
 
     /// Gives up bytes at the front.
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.lines += line_ends(&self.bytes[..bytes]);
+        self.lines += self.line_ends(bytes);
         self.bytes.copy_within(bytes..self.filled, 0);
         self.filled -= bytes;
         // Memory for a long record is not kept for the short ones behind it.
@@ -92,10 +102,34 @@ impl Window {
 
     /// The number of the line, from 1, in which a byte stands.
     pub(super) fn line(&self, place: usize) -> u64 {
-        self.lines + line_ends(&self.bytes[..place]) + 1
+        self.lines + self.line_ends(place) + 1
     }
-}
+    /// How lines end; the first one is waited for.
+    ///
+    /// # Errors
+    /// Those of [`Window::fill`].
+    pub(super) fn line_end(&mut self, delimiter: u8, quote: Option<u8>) -> Result<LineEnd> {
+        loop {
+            if let Some(known) = self.line_end {
+                return Ok(known);
+            }
+            let found = LineEnd::of_first_line(self.bytes(), self.ended, delimiter, quote);
+            // A first line that is longer than a window may end in the way that most lines end.
+            let gives_up = self.ended || self.is_full();
+            self.line_end = found.or(gives_up.then_some(LineEnd::Lf));
+            if self.line_end.is_none() {
+                self.fill()?;
+            }
+        }
+    }
 
-fn line_ends(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    /// How lines end, as far as that is known.
+    pub(super) fn known_line_end(&self) -> LineEnd {
+        self.line_end.unwrap_or(LineEnd::Lf)
+    }
+
+    fn line_ends(&self, before: usize) -> u64 {
+        let byte = self.known_line_end().byte();
+        memchr::memchr_iter(byte, &self.bytes[..before]).count() as u64
+    }
 }
