@@ -36,8 +36,10 @@ LINES = [
     "cat mixed.arrows | stream-to-file --no-sync -o OUT",
     "cat narrow.arrows | stream-to-csv | cat >/dev/null",
     "cat narrow.arrows | stream-to-csv | csv-to-stream | cat >/dev/null",
+    "csv-to-stream narrow.csv | cat >/dev/null",
     "cat narrow.arrows | stream-to-json | cat >/dev/null",
     "cat narrow.arrows | stream-to-json | json-to-stream | cat >/dev/null",
+    "json-to-stream narrow.json | cat >/dev/null",
 ]
 
 

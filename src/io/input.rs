@@ -3,7 +3,7 @@
 
 use super::closed::was_closed;
 use super::heap;
-use super::mapped_file::MappedFile;
+use super::mapped_file::{Copied, MappedFile};
 use super::pipe;
 use super::recycled::Recycled;
 use crate::endpoint::Operand;
@@ -25,6 +25,8 @@ pub struct Input {
     mapped: Option<(MappedFile, usize)>,
     /// Bytes that were looked at and not yet read.
     peeked: Vec<u8>,
+    /// What was copied out of the mapping and not given back yet.
+    copied: Copied,
     /// Memory of earlier bodies, for those to come.
     recycled: Recycled,
 }
@@ -71,7 +73,14 @@ impl Input {
         } else {
             None
         };
-        Ok(Self { name, file, mapped, peeked: Vec::new(), recycled: Recycled::default() })
+        Ok(Self {
+            name,
+            file,
+            mapped,
+            peeked: Vec::new(),
+            copied: Copied::default(),
+            recycled: Recycled::default(),
+        })
     }
 
     /// The name to show in messages.
@@ -149,7 +158,9 @@ impl Input {
         match &mut self.mapped {
             Some((map, position)) => {
                 let length = bytes.len().min(map.len() - *position);
-                bytes[..length].copy_from_slice(&map.bytes()[*position..*position + length]);
+                let from = *position;
+                bytes[..length].copy_from_slice(&map.bytes()[from..from + length]);
+                self.copied.add(map, from..from + length);
                 self.advance(length);
                 Ok(length)
             }

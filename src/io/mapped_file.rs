@@ -30,6 +30,25 @@ struct Passed {
     bytes: usize,
 }
 
+/// A range of a mapping whose bytes were copied, one part after another: its pages are given back as
+/// those of lent ranges are.
+#[derive(Debug, Default)]
+pub(super) struct Copied(Range<usize>);
+
+impl Copied {
+    /// Adds a part.
+    pub(super) fn add(&mut self, file: &MappedFile, part: Range<usize>) {
+        match self.0.end == part.start {
+            true => self.0.end = part.end,
+            false => self.0 = part,
+        }
+        if RELEASE_BYTES <= self.0.len() {
+            file.release(self.0.clone());
+            self.0.start = self.0.end;
+        }
+    }
+}
+
 /// Passed pages are given back in steps of this many bytes: small against the memory a tool needs
 /// anyway, large against the cost of the call (a few microseconds).
 const RELEASE_BYTES: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! Python with pyarrow and DuckDB: the other side of every comparison.
 
-use super::process::{Outcome, Tool};
+use super::process::{Outcome, Tool, Workplace, tool_directory};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -37,4 +37,15 @@ impl Python {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/compare.py");
         Tool::program(Self::interpreter(), &std::env::temp_dir()).arg(script).pipe_in(pairs).run()
     }
+}
+
+/// The peak of the resident memory of a line for the shell, in kilobytes.
+pub(crate) fn peak_kilobytes(place: &Workplace, line: &str) -> u64 {
+    let program = "import os, resource, subprocess, sys\n\
+                   subprocess.run(['bash', '-c', sys.argv[1]], check=True,\n\
+                   env={**os.environ, 'PATH': sys.argv[2] + ':' + os.environ['PATH']})\n\
+                   print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let tools = tool_directory().display().to_string();
+    let told = Python::run(program, place.path(), [line.to_owned(), tools]).succeeds();
+    told.stdout_text().trim().parse().unwrap()
 }

@@ -1,6 +1,6 @@
 //! csv-to-stream: which types it finds, what it reads exactly, and what it says of what it cannot.
 
-use crate::support::{Outcome, Tool, Workplace, read_stream, tool_directory};
+use crate::support::{Outcome, Tool, Workplace, peak_kilobytes, read_stream, tool_directory};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use arrow::util::display::array_value_to_string;
@@ -419,6 +419,16 @@ fn long_records_and_many_batches_are_read_whole() {
     let read =
         batches.iter().flat_map(|b| b.column(0).as_primitive::<Int64Type>().values().to_vec());
     assert!(read.eq(0..300_000));
+}
+
+#[test]
+fn memory_does_not_grow_with_a_file() {
+    let place = Workplace::new();
+    let text = "x".repeat(1000);
+    place.write("long.csv", format!("id,text\n{}", format!("1,{text}\n").repeat(80_000)));
+    // 15 MB, of which the window and a batch take most; all pages of the mapping took 90.
+    let kilobytes = peak_kilobytes(&place, "csv-to-stream long.csv >/dev/null");
+    assert!(kilobytes < 40_000, "{kilobytes}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! json-to-stream: what it infers, what it makes of values, and what it says of those that do not fit.
 
-use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{
+    Outcome, Tool, Workplace, int64_batch, peak_kilobytes, read_stream, stream_of,
+};
 use arrow_pipes::schema::schema_text;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -313,6 +315,16 @@ fn any_bytes_end_in_a_stream_or_in_one_line() {
         assert!(matches!(run.status(), Some(0 | 1)), "{shown}\n{}", run.stderr);
         assert!(!run.stderr.contains("internal error"), "{shown}\n{}", run.stderr);
     }
+}
+
+#[test]
+fn memory_does_not_grow_with_a_file() {
+    let place = Workplace::new();
+    let text = "x".repeat(1000);
+    place.write("long.json", format!("{{\"text\":\"{text}\"}}\n").repeat(80_000));
+    // 24 MB, of which the sample and a batch take most; all pages of the mapping took 100.
+    let kilobytes = peak_kilobytes(&place, "json-to-stream long.json >/dev/null");
+    assert!(kilobytes < 50_000, "{kilobytes}");
 }
 
 #[test]
