@@ -49,7 +49,9 @@ const COMMAND: Command<Options> = Command {
                   (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
                   fraction or an exponent float64 (the nearest to each), true and false bool, objects structs, arrays lists. \
                   Strings are utf8, also where they look like dates or numbers: --types makes them what they mean, and adds columns that the sample lacks. Where values of several kinds meet, and where whole numbers are \
-                  beyond 64 bits, the column is utf8. What is null in all rows is null.
+                  beyond 64 bits, the column is utf8. What is null in all rows is null. \
+                  Objects inside a column that have more than 200 keys, and less than a tenth of them on average, \
+                  become a map. Rows that are such objects are an error: name the columns by --schema.
 
                   A key that an object leaves out is null there. A key without a column is an error \
                   (see --ignore-unknown), and so is one that stands in an object twice.

@@ -43,6 +43,60 @@ fn a_schema_is_inferred_from_the_first_rows() {
 }
 
 #[test]
+fn keys_that_are_values_become_a_map_or_are_refused() {
+    // An object with a key of its own in each row: a column for each would take rows times rows.
+    let json: String = (0..6000).map(|row| format!("{{\"k{row}\":{row}}}\n")).collect();
+    told(
+        &[],
+        &json,
+        "line 1001: the first 1,001 objects have 1,001 different keys, which seem to be values: --schema \
+         'key type, ...' and --ignore-unknown read the keys that you name",
+    );
+    let run = to_stream(&["--schema", "k7 int8, k5999 int16", "--ignore-unknown"], &json);
+    let shown = rows(&run.succeeds());
+    assert!(shown.contains("{\"k7\":7,") && shown.ends_with("\"k5999\":5999}\n"));
+    for (values, data_type) in [
+        ("ROW", "map<utf8, int64>"),
+        ("ROW.5", "map<utf8, float64>"),
+        ("\"x\"", "map<utf8, utf8>"),
+        ("[ROW]", "map<utf8, list<int64>>"),
+        ("{\"x\":ROW,\"yROW\":1}", "map<utf8, map<utf8, int64>>"),
+        ("{\"k\":ROW}", "map<utf8, struct<k int64>>"),
+    ] {
+        let line = format!("{{\"id\":ROW,\"of\":{{\"kROW\":{values}}}}}\n");
+        let json: String = (0..400).map(|row| line.replace("ROW", &row.to_string())).collect();
+        let run = to_stream(&[], &json).succeeds();
+        let schema = schema_text(&read_stream(&run.stdout)[0].schema());
+        assert_eq!(schema, format!("id int64, of {data_type}"));
+        assert_eq!(rows(&run), json);
+    }
+    // Keys that most objects have are fields, however many.
+    let keys: Vec<String> = (0..300).map(|key| format!("\"k{key}\":1")).collect();
+    let json = format!("{{\"of\":{{{}}}}}\n", keys.join(",")).repeat(30);
+    let run = to_stream(&[], &json).succeeds();
+    assert!(
+        schema_text(&read_stream(&run.stdout)[0].schema()).starts_with("of struct<k0 int64, k1 ")
+    );
+    // A type that is given is not inferred.
+    let keys: Vec<String> = (0..10_001).map(|key| format!("\"k{key}\":1")).collect();
+    let json = format!("{{\"of\":{{{}}}}}\n", keys.join(","));
+    to_stream(&[], &json).exits_with(1).stderr_has(
+        "more than 10,000 keys; if they are values, give the \
+        column a type: --types 'name map<utf8, ...>'",
+    );
+    assert_eq!(rows(&to_stream(&["--types", "of map<utf8, int8>"], &json).succeeds()), json);
+}
+
+#[test]
+fn batches_of_many_columns_have_few_rows() {
+    let keys: Vec<String> = (0..900).map(|key| format!("\"k{key}\":1")).collect();
+    let json = format!("{{{}}}\n{}", keys.join(","), "{\"k1\":2}\n".repeat(9000));
+    let run = to_stream(&[], &json).succeeds();
+    let rows: Vec<usize> = read_stream(&run.stdout).iter().map(|batch| batch.num_rows()).collect();
+    assert_eq!(rows, [4660, 4341]);
+}
+
+#[test]
 fn lines_and_arrays_are_read_alike() {
     let expected = "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":null}\n{\"a\":null,\"b\":\"]},[{\"}\n";
     for json in [

@@ -3,7 +3,8 @@
 use super::parts::{Fault, items, members};
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What all values seen so far could be.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub(super) enum Shape {
     Plain(Inferred),
     List(Box<Shape>),
     Object(Members),
+    /// Objects whose keys are values: what the values of all keys could be.
+    Map(Box<Shape>),
 }
 
 /// The members of objects, in the order they were first seen.
@@ -19,6 +22,11 @@ pub(super) enum Shape {
 pub(super) struct Members {
     shapes: Vec<(String, Shape)>,
     places: HashMap<String, usize>,
+    /// How many objects were seen, and how many members they had together.
+    objects: usize,
+    members: usize,
+    /// Names of members whose type is known: no value of theirs is looked at.
+    given: HashSet<String>,
 }
 
 /// Why no schema can be inferred.
@@ -27,6 +35,8 @@ pub(super) enum Refusal {
     TooDeep,
     /// Objects of more keys than [`MOST_KEYS`]: the keys are values, most likely.
     TooManyKeys,
+    /// Objects with keys of their own each: so many objects with so many keys.
+    KeysAreValues { objects: usize, keys: usize },
 }
 
 /// The stack bears more; nobody means it.
@@ -35,12 +45,41 @@ pub(super) const MOST_DEPTH: usize = 64;
 /// A table of so many columns is no table.
 pub(super) const MOST_KEYS: usize = 10_000;
 
+/// Objects of more keys, of which each has less than a tenth, are maps: as DuckDB infers them
+/// (`map_inference_threshold`, `field_appearance_threshold`).
+const MAP_KEYS: usize = 200;
+const MAP_SHARE: usize = 10;
+
+/// Rows of more keys, of which each has less than a hundredth, are refused: a column for each takes
+/// memory for each row.
+const SPARSE_KEYS: usize = 1000;
+const SPARSE_SHARE: usize = 100;
+
 impl Members {
+    /// Of rows; the types of some columns are given.
+    pub(super) fn of_rows(types: Option<&Schema>) -> Self {
+        let given = types.iter().flat_map(|types| types.fields().iter());
+        Self { given: given.map(|field| field.name().clone()).collect(), ..Self::default() }
+    }
+
+    /// Looks at a row.
+    pub(super) fn add_row(&mut self, object: &str) -> Result<(), Fault<Refusal>> {
+        self.add(object, 0)?;
+        match self.is_sparse(SPARSE_KEYS, SPARSE_SHARE) {
+            true => Err(Fault::Refused(Refusal::KeysAreValues {
+                objects: self.objects,
+                keys: self.shapes.len(),
+            })),
+            false => Ok(()),
+        }
+    }
+
     /// Looks at an object.
-    pub(super) fn add(&mut self, object: &str, depth: usize) -> Result<(), Fault<Refusal>> {
+    fn add(&mut self, object: &str, depth: usize) -> Result<(), Fault<Refusal>> {
         if MOST_DEPTH < depth {
             return Err(Fault::Refused(Refusal::TooDeep));
         }
+        self.objects += 1;
         members(object, |key, value| {
             let place = match self.places.get(key) {
                 Some(place) => *place,
@@ -51,8 +90,19 @@ impl Members {
                     self.shapes.len() - 1
                 }
             };
-            self.shapes[place].1.add(value, depth + 1)
+            self.members += 1;
+            match self.given.contains(key) {
+                true => Ok(()),
+                false => self.shapes[place].1.add(value, depth + 1),
+            }
         })
+    }
+
+    /// Whether there are more keys than `most`, and an object has less than one of `share` of them on
+    /// average.
+    fn is_sparse(&self, most: usize, share: usize) -> bool {
+        let keys = self.shapes.len();
+        most < keys && self.members * share < self.objects.saturating_mul(keys)
     }
 
     pub(super) fn schema(&self) -> Schema {
@@ -62,6 +112,31 @@ impl Members {
     fn fields(&self) -> Fields {
         let field = |(name, shape): &(String, Shape)| Field::new(name, shape.data_type(), true);
         self.shapes.iter().map(field).collect()
+    }
+
+    /// What the values of all keys could be.
+    fn values(&mut self) -> Shape {
+        let shapes = std::mem::take(&mut self.shapes).into_iter().map(|(_, shape)| shape);
+        shapes.reduce(Shape::join).unwrap_or(Shape::Plain(Inferred::Null))
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        for (name, shape) in other.shapes {
+            match self.places.get(&name) {
+                Some(place) => {
+                    let before = &mut self.shapes[*place].1;
+                    let joined = std::mem::replace(before, Shape::Plain(Inferred::Null));
+                    *before = joined.join(shape);
+                }
+                None => {
+                    self.places.insert(name.clone(), self.shapes.len());
+                    self.shapes.push((name, shape));
+                }
+            }
+        }
+        self.objects += other.objects;
+        self.members += other.members;
+        self
     }
 }
 
@@ -99,7 +174,15 @@ impl Shape {
             *self = Self::Object(Members::default());
         }
         match self {
-            Self::Object(members) => refusal(members.add(value, depth)),
+            Self::Object(members) => {
+                refusal(members.add(value, depth))?;
+                if members.is_sparse(MAP_KEYS, MAP_SHARE) {
+                    *self = Self::Map(Box::new(members.values()));
+                }
+                Ok(())
+            }
+            Self::Map(_) if MOST_DEPTH < depth => Err(Refusal::TooDeep),
+            Self::Map(values) => refusal(members(value, |_, value| values.add(value, depth + 1))),
             _ => self.becomes_text(),
         }
     }
@@ -109,6 +192,28 @@ impl Shape {
         Ok(())
     }
 
+    /// The least that holds both.
+    fn join(self, other: Self) -> Self {
+        use Shape::{List, Map, Object, Plain};
+        match (self, other) {
+            (Plain(Inferred::Null), any) | (any, Plain(Inferred::Null)) => any,
+            (Plain(a), Plain(b)) => Plain(a.join(b)),
+            (List(a), List(b)) => List(Box::new(a.join(*b))),
+            (Map(a), Map(b)) => Map(Box::new(a.join(*b))),
+            (Map(values), Object(mut members)) | (Object(mut members), Map(values)) => {
+                Map(Box::new(values.join(members.values())))
+            }
+            (Object(a), Object(b)) => {
+                let mut members = a.join(b);
+                match members.is_sparse(MAP_KEYS, MAP_SHARE) {
+                    true => Map(Box::new(members.values())),
+                    false => Object(members),
+                }
+            }
+            _ => Plain(Inferred::Text),
+        }
+    }
+
     fn data_type(&self) -> DataType {
         match self {
             Self::Plain(inferred) => inferred.data_type(),
@@ -116,6 +221,12 @@ impl Shape {
                 DataType::List(Field::new_list_field(item.data_type(), true).into())
             }
             Self::Object(members) => DataType::Struct(members.fields()),
+            Self::Map(values) => {
+                let key = Field::new("key", DataType::Utf8, false);
+                let value = Field::new("value", values.data_type(), true);
+                let entries = DataType::Struct(vec![key, value].into());
+                DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
+            }
         }
     }
 }

@@ -131,6 +131,13 @@ fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<Dat
             });
             Some(DataType::Struct(fields.collect::<Option<_>>()?))
         }
+        (Part::MapValue, DataType::Map(entries, sorted)) => {
+            let DataType::Struct(fields) = entries.data_type() else { return None };
+            let [key, value] = &fields[..] else { return None };
+            let fields = vec![key.clone(), part(value)?];
+            let entries = Field::clone(entries).with_data_type(DataType::Struct(fields.into()));
+            Some(DataType::Map(Arc::new(entries), *sorted))
+        }
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::text::{count, escaped, known_format};
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ pub struct Reader {
     row: Row,
     /// How much text the rows at hand had.
     bytes: usize,
+    /// How many rows a batch has at most.
+    most_rows: usize,
 }
 
 /// The records of several inputs, opened one after another.
@@ -74,6 +76,10 @@ const BATCH_BYTES: usize = 4 << 20;
 /// As many rows as a batch of parquet-to-stream has at most.
 const BATCH_ROWS: usize = 1 << 16;
 
+/// Columns times rows of a batch, at most: an object may leave out most of a thousand keys, and its
+/// nulls take memory nevertheless.
+const BATCH_CELLS: usize = 1 << 22;
+
 impl Reader {
     /// Opens the first input, and infers a schema if none is given.
     ///
@@ -90,7 +96,9 @@ impl Reader {
         };
         let row = row(&schema, options)?;
         let sampled_rows = sample.len();
-        Ok(Self { source, sample, sampled_rows, schema: Arc::new(schema), row, bytes: 0 })
+        let most_rows = (BATCH_CELLS / leaves(schema.fields()).max(1)).clamp(1, BATCH_ROWS);
+        let schema = Arc::new(schema);
+        Ok(Self { source, sample, sampled_rows, schema, row, bytes: 0, most_rows })
     }
 
     /// The schema of the batches.
@@ -104,7 +112,7 @@ impl Reader {
     /// # Errors
     /// Text that is no JSON, a value that does not fit its column: with the line.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        while self.row.rows() < BATCH_ROWS && self.bytes < BATCH_BYTES {
+        while self.row.rows() < self.most_rows && self.bytes < BATCH_BYTES {
             if let Some(Sampled { name, line, text }) = self.sample.pop_front() {
                 self.bytes += text.len();
                 append(&mut self.row, &text, self.sampled_rows)
@@ -152,12 +160,12 @@ impl Source {
 
     /// The schema that the first rows and `types` say, and those rows.
     fn infer(&mut self, types: Option<&Schema>) -> Result<(Schema, VecDeque<Sampled>)> {
-        let (mut members, mut sample) = (Members::default(), VecDeque::new());
+        let (mut members, mut sample) = (Members::of_rows(types), VecDeque::new());
         let mut bytes = 0;
         while sample.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
             let Found::Record { name, line, text } = self.next(true)? else { break };
             let looked = object_of(text).and_then(|object| {
-                members.add(object, 0).map_err(|fault| match fault {
+                members.add_row(object).map_err(|fault| match fault {
                     Fault::Refused(refusal) => Wrong::Object(told(&refusal)),
                     Fault::Syntax(error) => Wrong::Syntax(error),
                 })
@@ -174,6 +182,15 @@ impl Source {
             false => Ok((overridden(members.schema(), types), sample)),
         }
     }
+}
+
+/// How many columns without parts there are.
+fn leaves(fields: &Fields) -> usize {
+    let of_field = |field: &FieldRef| match field.data_type() {
+        DataType::Struct(fields) => leaves(fields),
+        _ => 1,
+    };
+    fields.iter().map(of_field).sum()
 }
 
 /// Columns of given types take every text that holds such a value; those of inferred types only what
@@ -266,8 +283,14 @@ fn told(refusal: &Refusal) -> String {
     match refusal {
         Refusal::TooDeep => format!("values in values, deeper than {MOST_DEPTH}"),
         Refusal::TooManyKeys => format!(
-            "more than {} keys; if they are values, give the schema by --schema 'name map<utf8, ...>'",
+            "more than {} keys; if they are values, give the column a type: --types 'name map<utf8, ...>'",
             count(MOST_KEYS as u64)
+        ),
+        Refusal::KeysAreValues { objects, keys } => format!(
+            "the first {} objects have {} different keys, which seem to be values: --schema 'key type, \
+             ...' and --ignore-unknown read the keys that you name",
+            count(*objects as u64),
+            count(*keys as u64)
         ),
     }
 }
