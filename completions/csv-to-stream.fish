@@ -1,6 +1,7 @@
 complete -c csv-to-stream -l null -r -d 'take an unquoted TEXT for null, instead of an empty field'
 complete -c csv-to-stream -l schema -r -d 'all columns: FILE, or \'id int64, name utf8\''
 complete -c csv-to-stream -l types -r -d 'the types of some columns: \'zip utf8, price decimal(9, 2)\''
+complete -c csv-to-stream -l infer-rows -r -d 'infer types from the first N rows, or from all of them: N or all'
 complete -c csv-to-stream -s d -l delimiter -r -d 'what parts the fields: one character, or \\t; the comma by default'
 complete -c csv-to-stream -l quote -r -d 'what quotes a field: one character, or none'
 complete -c csv-to-stream -l no-header -d 'there is no line of names'

@@ -1,6 +1,8 @@
 complete -c json-to-stream -l ignore-unknown -d 'leave out keys that have no column'
+complete -c json-to-stream -l allow-nan -d 'read NaN, Infinity and -Infinity as numbers'
 complete -c json-to-stream -l schema -r -d 'all columns: FILE, or \'id int64, name utf8\''
 complete -c json-to-stream -l types -r -d 'the types of some columns: \'zip utf8, price decimal(9, 2)\''
+complete -c json-to-stream -l infer-rows -r -d 'infer types from the first N rows, or from all of them: N or all'
 complete -c json-to-stream -l binary -r -d 'bytes stand in the text as base64 (the default) or hex'
 complete -c json-to-stream -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c json-to-stream -l force -d 'write binary even to a terminal'

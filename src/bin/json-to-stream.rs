@@ -16,8 +16,14 @@ fn main() -> ExitCode {
 
 fn to_stream(options: Options, common: Common) -> Result<()> {
     let (schema, types) = given_columns(&common.given_columns)?;
-    let binary = common.binary_text;
-    let options = ReadOptions { schema, types, binary, ignore_unknown: options.ignore_unknown };
+    let options = ReadOptions {
+        schema,
+        types,
+        infer_rows: common.given_columns.infer_rows,
+        binary: common.binary_text,
+        ignore_unknown: options.ignore_unknown,
+        allow_nan: options.allow_nan,
+    };
     let mut reader = Reader::open(&common.input, &options)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
@@ -34,18 +40,21 @@ fn to_stream(options: Options, common: Common) -> Result<()> {
 #[derive(Default)]
 struct Options {
     ignore_unknown: bool,
+    allow_nan: bool,
 }
 
 const COMMAND: Command<Options> = Command {
     name: "json-to-stream",
-    summary: "read JSON, an object per line or one array of objects, into an Arrow stream",
+    summary: "read JSON, objects one after another or in an array, into an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads JSON from the files, or from standard input: an object per line, or one array of \
-                  objects, which may be laid out in any way and is read element by element. Blank lines \
-                  are passed over. Several inputs are read one after another as one.
+    description: "Reads JSON from the files, or from standard input: an object per line (JSON Lines, \
+                  NDJSON), several objects on a line, objects laid out over several lines as jq writes them, \
+                  objects after record separators (RFC 7464), or an array of objects, which is read element \
+                  by element. Blank lines are ignored. Several inputs are read one after another as one.
 
                   Without --schema the columns and their types are those of the first 65,536 rows, or \
-                  the first 8 MiB of text, whichever is less, which are kept and read again. Whole numbers become int64 \
+                  the first 8 MiB of text, whichever is less, which are kept and read again; --infer-rows all reads the whole \
+                  input first. Whole numbers become int64 \
                   (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
                   fraction or an exponent float64 (the nearest to each), true and false bool, objects structs, arrays lists. \
                   Strings are utf8, also where they look like dates or numbers: --types makes them what they mean, and adds columns that the sample lacks. Where values of several kinds meet, and where whole numbers are \
@@ -78,6 +87,13 @@ const COMMAND: Command<Options> = Command {
             summary: "leave out keys that have no column",
             details: "At the top and in structs.",
             set: Set::Switch(|options| options.ignore_unknown = true),
+        },
+        Flag {
+            short: None,
+            long: "allow-nan",
+            summary: "read NaN, Infinity and -Infinity as numbers",
+            details: "JSON has no such numbers, but Python's json.dumps and others write them.",
+            set: Set::Switch(|options| options.allow_nan = true),
         },
     ],
     shared: &[TEXT_COLUMNS, BINARY_TEXT, OUTPUT, PROGRESS],

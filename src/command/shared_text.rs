@@ -2,7 +2,7 @@
 
 use super::shared_options::Common;
 use super::table::{Flag, Set};
-use crate::endpoint::{BinaryText, Dialect};
+use crate::endpoint::{BinaryText, Dialect, InferRows};
 
 /// The columns of text that is read.
 pub const TEXT_COLUMNS: &[Flag<Common>] = &[
@@ -28,6 +28,17 @@ pub const TEXT_COLUMNS: &[Flag<Common>] = &[
         details: "Written as in --schema; the others are inferred.",
         set: Set::Value("COLUMNS", |common, value| {
             common.given_columns.types = Some(value.text()?);
+            Ok(())
+        }),
+    },
+    Flag {
+        short: None,
+        long: "infer-rows",
+        summary: "infer types from the first N rows, or from all of them: N or all",
+        details: "The inputs are then read twice: files are opened again, and what comes through a pipe is \
+                  kept in a temporary file (in $TMPDIR, else in /var/tmp) until it has ended.",
+        set: Set::Value("ROWS", |common, value| {
+            common.given_columns.infer_rows = Some(value.try_map(InferRows::parse)?);
             Ok(())
         }),
     },

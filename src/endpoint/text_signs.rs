@@ -34,6 +34,42 @@ pub struct GivenColumns {
     pub schema: Option<String>,
     /// The types of some columns, where the others are inferred.
     pub types: Option<String>,
+    /// How many rows the others are inferred from; a few of the first input if it is not said.
+    pub infer_rows: Option<InferRows>,
+}
+
+/// How many rows types are inferred from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InferRows {
+    /// So many of the first ones.
+    First(u64),
+    /// Those of all inputs.
+    All,
+}
+
+impl InferRows {
+    /// Reads the option's value: a number, or `all`.
+    ///
+    /// # Errors
+    /// Anything else; 0.
+    pub fn parse(text: &str) -> Result<Self> {
+        match (text, text.parse()) {
+            ("all", _) => Ok(Self::All),
+            (_, Ok(1..)) => Ok(Self::First(text.parse().unwrap_or(u64::MAX))),
+            _ => Err(Error::usage(format!(
+                "\"{}\" is neither a number of rows nor all",
+                escaped(text)
+            ))),
+        }
+    }
+
+    /// The number; all are more than there can be.
+    pub fn most(self) -> u64 {
+        match self {
+            Self::First(rows) => rows,
+            Self::All => u64::MAX,
+        }
+    }
 }
 
 impl BinaryText {

@@ -83,6 +83,20 @@ impl Input {
         })
     }
 
+    /// An input that was copied into a temporary file.
+    pub(super) fn spooled(name: &str, file: &File, map: MappedFile) -> Result<Self> {
+        let file =
+            file.try_clone().map_err(|e| Error::io(format_args!("cannot read {name}"), &e))?;
+        Ok(Self {
+            name: name.to_owned(),
+            file,
+            mapped: Some((map, 0)),
+            peeked: Vec::new(),
+            copied: Copied::default(),
+            recycled: Recycled::default(),
+        })
+    }
+
     /// The name to show in messages.
     pub fn name(&self) -> &str {
         &self.name

@@ -26,6 +26,7 @@ mod seen_directory;
 mod signals;
 mod spool;
 mod temporary_file;
+mod twice;
 mod write_back;
 
 pub use block::Block;
@@ -37,3 +38,4 @@ pub use output::Output;
 pub use seen_directory::SeenDirectory;
 pub use spool::{map_or_spool, open_mapped};
 pub use temporary_file::TemporaryFile;
+pub use twice::{Unread, open_twice};

@@ -28,13 +28,19 @@ pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<Mappe
     if let Some(map) = input.whole_file()? {
         return Ok(map);
     }
+    spool(input, directory).map(|(_, map)| map)
+}
+
+/// Copies an input into a temporary file without a name, and maps that.
+pub(super) fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFile)> {
     signals::make_file_size_limit_an_error();
     let directory = temporary_directory(directory);
     let (name, shown) = (input.name().to_owned(), directory.display());
     let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);
     let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
     copy(input, &mut file, cannot)?;
-    MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)
+    let map = MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)?;
+    Ok((file, map))
 }
 
 fn copy(

@@ -19,6 +19,11 @@ pub fn given_columns(given: &GivenColumns) -> Result<(Option<Schema>, Option<Sch
     if given.schema.is_some() && given.types.is_some() {
         return Err(Error::usage("--types is for schemas that are inferred, not for --schema"));
     }
+    if given.schema.is_some() && given.infer_rows.is_some() {
+        return Err(Error::usage(
+            "--infer-rows is for schemas that are inferred, not for --schema",
+        ));
+    }
     let schema = given.schema.as_deref().map(given_schema).transpose();
     let types = given.types.as_deref().map(schema::parse_schema).transpose();
     Ok((

@@ -117,6 +117,104 @@ fn lines_and_arrays_are_read_alike() {
 }
 
 #[test]
+fn objects_are_laid_out_in_any_way() {
+    let expected = "{\"a\":1,\"b\":{\"c\":\"}{\"}}\n{\"a\":2,\"b\":null}\n{\"a\":3,\"b\":null}\n";
+    let (first, second, third) = ("{\"a\":1,\"b\":{\"c\":\"}{\"}}", "{\"a\":2}", "{\"a\":3}");
+    let pretty = "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": \"}{\"\n  }\n}";
+    for json in [
+        format!("{first}{second}{third}"),
+        format!("{first} {second}\t{third}\n"),
+        format!("{first}{second}\n\n{third}"),
+        format!("{pretty}\n{{\n  \"a\": 2\n}}\n{third}\n"),
+        format!("{pretty}{second}{{\n\"a\":3}}"),
+        format!("{first}\n{{\"a\":2,\"b\":\nnull}}{{\"a\":\n3}}\n"),
+        format!("{{\"a\":1,\"b\":{{\"c\":\"}}{{\"}}\n}}\n{second}\n{third}\n"),
+        format!("\u{1e}{first}\n\u{1e}{second}\n\u{1e}{third}\n"),
+        format!("\u{1e}{pretty}\n\u{1e}{second}\u{1e}{third}"),
+        format!("[{first},{second}]\n[{third}]\n"),
+        format!("[{first}]{second}\n[]\n{third}").replacen("\n[]", "", 1),
+        format!("[\n{pretty},\n{second}, {third}\n]\n"),
+    ] {
+        for arguments in
+            [&[][..], &["--allow-nan"], &["--infer-rows", "all"], &["--infer-rows", "1"]]
+        {
+            let json = json.replace(",\"b\":null", "");
+            let run = to_stream(arguments, &json).succeeds();
+            assert_eq!(rows(&run), expected, "{json} {arguments:?}");
+        }
+    }
+    // Whatever stands in a line or comes at once, lines are counted.
+    for (json, line) in [
+        (format!("{pretty}\n{second}{{\"a\":\"x\"}}"), 7),
+        (format!("{second}{second}\n{pretty}{{\"a\":\"x\"}}"), 7),
+        (format!("{second}\n{{\"a\":2,\n\"b\":null}}{{\n\"a\":\"x\"}}"), 3),
+    ] {
+        let schema = ["--schema", "a int8, b struct<c utf8>"];
+        told(&schema, &json, &format!("line {line}: column \"a\": \"x\" is no int8"));
+    }
+}
+
+#[test]
+fn numbers_that_json_lacks_are_read_if_allowed() {
+    let json = "{\"a\":NaN,\"b\":[Infinity, -Infinity],\"c\":\"NaN\",\"d\":{\"e\":1}}\n{\"a\": 1.5,\"d\":NaN}";
+    let run = to_stream(&["--allow-nan"], json).succeeds();
+    let schema = schema_text(&read_stream(&run.stdout)[0].schema());
+    assert_eq!(schema, "a float64, b list<float64>, c utf8, d utf8");
+    let shown = Tool::new("stream-to-json").args(["--nan", "string"]).pipe_in(run.stdout).run();
+    assert_eq!(
+        shown.succeeds().stdout_text(),
+        "{\"a\":\"NaN\",\"b\":[\"Infinity\",\"-Infinity\"],\"c\":\"NaN\",\"d\":\"{\\\"e\\\":1}\"}\n\
+         {\"a\":1.5,\"b\":null,\"c\":null,\"d\":\"NaN\"}\n"
+    );
+    told(
+        &["--allow-nan", "--schema", "a int8"],
+        "{\"a\":-Infinity}",
+        "line 1: column \"a\": -Infinity is no int8",
+    );
+    // A number that is too large is none of them.
+    told(
+        &["--schema", "a float64"],
+        "{\"a\":1e400}",
+        "line 1: column \"a\": 1e400 is out of the range of float64",
+    );
+}
+
+#[test]
+fn all_rows_can_be_looked_at_for_the_schema() {
+    let place = Workplace::new();
+    let late = format!("{}{{\"a\":1.5,\"z\":\"x\"}}\n", "{\"a\":1}\n".repeat(70_000));
+    place.write("late.json", &late);
+    let told = "late.json: line 70001: column \"a\": 1.5 has more digits";
+    place.shell("json-to-stream late.json").exits_with(1).stderr_has(told);
+    for line in [
+        "json-to-stream --infer-rows all late.json",
+        "json-to-stream --infer-rows all <late.json",
+        "cat late.json | json-to-stream --infer-rows all",
+        "json-to-stream --infer-rows 70001 late.json",
+        "echo '{\"a\":0}' | json-to-stream --infer-rows all - late.json",
+        "{ head -c 8; json-to-stream --infer-rows all; } <late.json | tail -c +9",
+    ] {
+        let run = place.shell(&format!("{line} | stream-tail -n 1 | stream-to-json"));
+        run.succeeds().stdout_is("{\"a\":1.5,\"z\":\"x\"}\n");
+    }
+    place.shell("json-to-stream --infer-rows 70000 late.json").exits_with(1).stderr_has(told);
+    for (value, why) in
+        [("0", "\"0\" is neither"), ("some", "\"some\" is neither a number of rows nor all")]
+    {
+        to_stream(&["--infer-rows", value], "").exits_with(2).stderr_has(why);
+    }
+    to_stream(&["--infer-rows", "all", "--schema", "a int8"], "")
+        .exits_with(2)
+        .one_line_on_stderr();
+    told_nothing(&["--infer-rows", "all"]);
+}
+
+/// There is nothing to infer from.
+fn told_nothing(arguments: &[&str]) {
+    told(arguments, "", "no rows to infer a schema from; give it by --schema");
+}
+
+#[test]
 fn several_inputs_are_one() {
     let place = Workplace::new();
     place.write("a.json", "{\"a\":1}\n{\"a\":2}");
@@ -294,11 +392,19 @@ fn what_is_no_json_is_told_with_its_place() {
         ("[1]", "line 1: \"1\" where an object of the array belongs"),
         ("5", "line 1: no JSON object: it starts with \"5\""),
         ("{\"a\":01}", "line 1: not JSON at byte 7: invalid number"),
-        ("{\"a\":1}\n{\"a\":1} {\"a\":2}\n", "line 2: not JSON at byte 9: trailing characters"),
+        ("{\"a\":1}\n{\"a\":1} x\n", "line 2: no JSON object: it starts with \"x\""),
+        ("{\"a\":1},\n{\"a\":1}\n", "line 1: no JSON object: it starts with \",\""),
+        ("[{\"a\":1}]\n]", "line 2: \"]\" behind the end of the array"),
+        // A damaged object does not swallow those that follow it.
+        ("{\"a\":1}\n{\"a\":2\n{\"a\":3}\n", "line 2: the object is not closed"),
+        ("{\"a\":1}\n{\"a\":{}\n{\"a\":3}\n", "line 2: the object is not closed"),
+        ("{\n\"a\":1\n", "line 1: the object is not closed"),
+        ("\u{1e}{\"a\":1\n\u{1e}{\"a\":2}\n", "line 1: the object is not closed"),
+        ("{\"a\":1}\n{\"a\":\"x\n\"}\n", "line 2: the object is not closed"),
+        ("{\"a\":1}\n{\n\"a\":tru}\n", "line 3: not JSON at byte 8: expected ident"),
         (
-            "{\n\"a\":1}\n",
-            "line 1: the object does not end with its line (an object per line, as jq -c writes them, \
-             or one array of objects)",
+            "{\"a\": NaN}",
+            "line 1: not JSON at byte 7: expected value (--allow-nan reads NaN and Infinity)",
         ),
         ("[{\"a\":1}", "line 1: the array is not closed: the producer stopped early"),
         ("[{\"a\":1},\n{\"a\":", "line 2: the array is not closed: the producer stopped early"),

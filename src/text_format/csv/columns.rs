@@ -64,7 +64,8 @@ impl Column {
         let making = match values(plain, binary).map_err(column)? {
             Some(values) => Making::Plain(values),
             None => {
-                let manner = Manner { binary, ignore_unknown: false, inferred: false };
+                let manner =
+                    Manner { binary, ignore_unknown: false, inferred: false, allow_nan: false };
                 Making::Nested(Box::new(Nested::try_new(&field, manner)?))
             }
         };

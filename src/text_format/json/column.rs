@@ -1,6 +1,7 @@
 //! Columns being made of JSON values, of any type but unions.
 
 use super::encoders::has_text_keys;
+use super::not_a_number::{float_text, restored};
 use super::parts::{items, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 pub(crate) struct Column {
     field: FieldRef,
     node: Node,
-    inferred: bool,
+    manner: Manner,
 }
 
 enum Node {
@@ -63,6 +64,8 @@ pub(crate) struct Manner {
     pub(crate) ignore_unknown: bool,
     /// Whether the types were inferred from a sample: numbers keep their form then.
     pub(crate) inferred: bool,
+    /// Whether numbers that stand for NaN and infinities are floats.
+    pub(crate) allow_nan: bool,
 }
 
 impl Column {
@@ -71,7 +74,7 @@ impl Column {
     pub(crate) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
         let node = Node::try_new(field.data_type(), manner)
             .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
-        Ok(Self { field: field.clone(), node, inferred: manner.inferred })
+        Ok(Self { field: field.clone(), node, manner })
     }
 
     pub(super) fn field(&self) -> &FieldRef {
@@ -85,7 +88,7 @@ impl Column {
     /// Appends a value, given as its JSON text.
     pub(crate) fn append(&mut self, json: &str) -> Result<(), Problem> {
         if json != "null" {
-            return self.node.append(json, self.field.data_type(), self.inferred);
+            return self.node.append(json, self.field.data_type(), self.manner);
         }
         if !self.field.is_nullable() {
             return Err(Problem::new("null, and it is declared not null".to_owned()));
@@ -166,10 +169,12 @@ impl Node {
     }
 
     /// Appends a value that is not null.
-    fn append(&mut self, json: &str, data_type: &DataType, inferred: bool) -> Result<(), Problem> {
-        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type, inferred);
+    fn append(&mut self, json: &str, data_type: &DataType, manner: Manner) -> Result<(), Problem> {
+        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type, manner.inferred);
         match self {
-            Self::Values(values) => append_plain(values.as_mut(), json, data_type).map_err(misfit),
+            Self::Values(values) => {
+                append_plain(values.as_mut(), json, data_type, manner).map_err(misfit)
+            }
             Self::Encoded(values) => values.append(json),
             Self::Struct { valid, row } if json.starts_with('{') => {
                 row.append(json).map_err(Problem::of_fault)?;
@@ -268,20 +273,31 @@ fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(
 }
 
 /// A value without parts: which kinds of JSON values a type takes.
-fn append_plain(values: &mut dyn Values, json: &str, data_type: &DataType) -> Result<(), Misfit> {
+fn append_plain(
+    values: &mut dyn Values,
+    json: &str,
+    data_type: &DataType,
+    manner: Manner,
+) -> Result<(), Misfit> {
     let is_text = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match json.as_bytes().first() {
         Some(b'"') if *data_type != DataType::Boolean => {
             values.append(&string(json).ok_or(Misfit::Malformed)?)
         }
         // Text takes every kind of value, as it is written.
+        _ if is_text && manner.allow_nan => values.append(&restored(json)),
         _ if is_text => values.append(json),
         Some(b't' | b'f') if *data_type == DataType::Boolean => values.append(json),
         Some(b'-' | b'0'..=b'9') if data_type.is_integer() && json.contains(['.', 'e', 'E']) => {
             // 1.0 and 1e3 are whole numbers, as other programs write them.
             values.append(&decimal(json, 20, 0)?.to_string())
         }
-        Some(b'-' | b'0'..=b'9') if data_type.is_numeric() => values.append(json),
+        Some(b'-' | b'0'..=b'9') if data_type.is_numeric() => match values.append(json) {
+            Err(misfit) if manner.allow_nan && data_type.is_floating() => {
+                values.append(float_text(json).ok_or(misfit)?)
+            }
+            done => done,
+        },
         Some(b'-' | b'0'..=b'9') if matches!(data_type, DataType::Duration(_)) => {
             values.append(json)
         }

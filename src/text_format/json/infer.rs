@@ -1,5 +1,6 @@
 //! Which schema objects have, as a sample of them shows. Strings are text, whatever stands in them.
 
+use super::not_a_number::float_text;
 use super::parts::{Fault, items, members};
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
@@ -62,20 +63,20 @@ impl Members {
         Self { given: given.map(|field| field.name().clone()).collect(), ..Self::default() }
     }
 
-    /// Looks at a row.
-    pub(super) fn add_row(&mut self, object: &str) -> Result<(), Fault<Refusal>> {
-        self.add(object, 0)?;
+    /// Looks at a row, which a text begins with; the bytes that it has.
+    pub(super) fn add_row(&mut self, object: &str) -> Result<usize, Fault<Refusal>> {
+        let used = self.add(object, 0)?;
         match self.is_sparse(SPARSE_KEYS, SPARSE_SHARE) {
             true => Err(Fault::Refused(Refusal::KeysAreValues {
                 objects: self.objects,
                 keys: self.shapes.len(),
             })),
-            false => Ok(()),
+            false => Ok(used),
         }
     }
 
     /// Looks at an object.
-    fn add(&mut self, object: &str, depth: usize) -> Result<(), Fault<Refusal>> {
+    fn add(&mut self, object: &str, depth: usize) -> Result<usize, Fault<Refusal>> {
         if MOST_DEPTH < depth {
             return Err(Fault::Refused(Refusal::TooDeep));
         }
@@ -147,6 +148,7 @@ impl Shape {
             Some(b'[') => return self.add_list(value, depth),
             Some(b'{') => return self.add_object(value, depth),
             Some(b'"') => Inferred::Text,
+            _ if float_text(value).is_some() => Inferred::Float,
             _ => Inferred::of_text(value),
         };
         *self = match self {
@@ -233,7 +235,7 @@ impl Shape {
 
 /// The syntax was read whole with the object around it; what is wrong still (half of a surrogate pair
 /// in a key) is told when the object is read.
-fn refusal(done: Result<(), Fault<Refusal>>) -> Result<(), Refusal> {
+fn refusal<T>(done: Result<T, Fault<Refusal>>) -> Result<(), Refusal> {
     match done {
         Err(Fault::Refused(refusal)) => Err(refusal),
         _ => Ok(()),

@@ -1,15 +1,19 @@
-//! JSON: an object per row, on a line of its own or all in one array.
+//! JSON: an object per row, on lines of their own, laid out in any way, or all in one array.
 
 pub(crate) mod column;
 pub(crate) mod encode;
 mod encoders;
 mod infer;
+mod not_a_number;
+mod object_end;
 mod parts;
 mod problem;
 mod read;
 mod records;
 mod row;
+mod source;
 mod write;
+mod wrong;
 
 pub use encode::NotFinite;
 pub(crate) use encode::{ColumnEncoder, Encoding, check_type};

@@ -3,7 +3,7 @@
 //! the syntax.
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -16,15 +16,17 @@ pub(super) enum Fault<E> {
     Refused(E),
 }
 
-/// Gives each member of an object to `each`, in their order.
+/// Gives each member of the object that a text begins with to `each`, in their order; the bytes that
+/// the object has.
 pub(super) fn members<E>(
     object: &str,
     each: impl FnMut(&str, &str) -> Result<(), E>,
-) -> Result<(), Fault<E>> {
+) -> Result<usize, Fault<E>> {
     let mut refused = None;
     let mut reader = serde_json::Deserializer::from_str(object);
     let done = reader.deserialize_map(Members { each, refused: &mut refused });
-    settled(done.and_then(|()| reader.end()), refused)
+    settled(done, refused)?;
+    Ok(reader.into_iter::<IgnoredAny>().byte_offset())
 }
 
 /// Gives each item of an array to `each`, in their order.

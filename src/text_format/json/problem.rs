@@ -1,6 +1,7 @@
 //! A value that does not fit: where in its row it stands, why it does not fit, and which type would
 //! hold it.
 
+use super::not_a_number::{float_text, restored};
 use super::parts::Fault;
 use crate::text::{Cut, escaped, shortened};
 use crate::text_format::infer::{Inferred, fitting, types_option};
@@ -110,6 +111,7 @@ impl Problem {
 fn wider(data_type: &DataType, json: &str) -> DataType {
     let value = match json.as_bytes().first() {
         Some(b'"' | b'[' | b'{') => Inferred::Text,
+        _ if float_text(json).is_some() => Inferred::Float,
         _ => Inferred::of_text(json),
     };
     fitting(data_type, value).unwrap_or(DataType::Utf8)
@@ -145,6 +147,7 @@ fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<Dat
 /// A value of any length, for a message.
 pub(super) fn shown(json: &str) -> String {
     // Cut before it is measured: it may be very long.
-    let front = json.char_indices().nth(100).map_or(json, |(end, _)| &json[..end]);
+    let json = &restored(json);
+    let front = json.char_indices().nth(100).map_or(json.as_ref(), |(end, _)| &json[..end]);
     shortened(&escaped(front), Cut::End, 60)
 }

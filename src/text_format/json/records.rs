@@ -1,6 +1,7 @@
-//! Where one object ends and the next begins: lines, or the elements of one array. Bytes in, texts
-//! of objects out; whether they are JSON is for others to say.
+//! Where one object ends and the next begins: lines, objects laid out over lines, or the elements of an
+//! array. Bytes in, texts of objects out; whether they are JSON is for others to say.
 
+use super::object_end::{ObjectEnd, RECORD_SEPARATOR, is_whole};
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::text::{escaped, size};
@@ -18,6 +19,13 @@ pub(super) struct Records {
     /// The number, from 1, of the line at `start`.
     line: u64,
     layout: Layout,
+    /// Whether the end of each object is looked for, also where it is that of its line.
+    one_by_one: bool,
+    /// How many lines were whole objects.
+    whole_lines: u32,
+    /// The object that was handed out last: its text, its line, and whether others may follow in the
+    /// text.
+    handed: (Range<usize>, u64, bool),
     ended: bool,
 }
 
@@ -36,19 +44,21 @@ pub(super) enum Step {
 enum Layout {
     /// Nothing but blanks was seen.
     Unknown,
+    /// Objects on lines of their own, or several on one.
     Lines,
+    /// Objects of which each is looked at byte by byte.
+    Objects,
+    /// In such an object, or in one that goes on behind its line.
+    Object(ObjectEnd),
     /// Behind the bracket: an element or the other bracket.
     ArrayStart,
     /// Behind a comma: an element.
     Element,
-    /// In an element: open brackets, and whether in a string and behind a backslash.
-    Inside {
-        depth: u32,
-        in_string: bool,
-        escaped: bool,
-    },
+    /// In an element.
+    Inside(ObjectEnd),
     /// Behind an element: a comma or the bracket.
     Behind,
+    /// Behind an array.
     Closed,
 }
 
@@ -59,10 +69,13 @@ const MOST_RECORD_BYTES: usize = 256 << 20;
 /// What is asked for at once: a quarter of a pipe, so that its writer can go on meanwhile.
 const READ_BYTES: usize = 256 << 10;
 
+/// After so many lines that were objects, a line that looks like one at both ends is taken for one.
+const CLOSELY_SEEN_LINES: u32 = 256;
+
 impl Records {
     /// # Errors
     /// What the system says.
-    pub(super) fn new(mut input: Input) -> Result<Self> {
+    pub(super) fn new(mut input: Input, one_by_one: bool) -> Result<Self> {
         // A mark that editors of another system leave at the front.
         if input.peek::<3>()? == b"\xef\xbb\xbf" {
             input.skip(3)?;
@@ -74,6 +87,9 @@ impl Records {
             scanned: 0,
             line: 1,
             layout: Layout::Unknown,
+            one_by_one,
+            whole_lines: 0,
+            handed: (0..0, 1, false),
             ended: false,
         })
     }
@@ -94,8 +110,10 @@ impl Records {
     /// too long; what the system says.
     pub(super) fn next(&mut self, wait: bool) -> Result<Step> {
         loop {
-            if let Some((from, to, line)) = self.find()? {
-                return Ok(Step::Record { text: from..to, line });
+            if let Some((text, line)) = self.find()? {
+                let may_hold_more = self.layout == Layout::Lines;
+                self.handed = (text.clone(), line, may_hold_more);
+                return Ok(Step::Record { text, line });
             }
             if self.ended {
                 return self.last();
@@ -107,25 +125,60 @@ impl Records {
         }
     }
 
-    /// A next object that is whole in the buffer: from, to, line.
-    fn find(&mut self) -> Result<Option<(usize, usize, u64)>> {
+    /// The object that was handed out has only so many bytes: what follows them is the next one.
+    /// Gives false where nothing may follow.
+    pub(super) fn used(&mut self, bytes: usize) -> bool {
+        let (text, line, may_hold_more) = self.handed.clone();
+        let rest = text.start + bytes..text.end;
+        if self.text(rest.clone()).trim_ascii().is_empty() {
+            return true;
+        }
+        if may_hold_more {
+            self.line = line + self.lines_in(text.start..rest.start);
+            self.start = rest.start;
+            self.scanned = rest.start;
+        }
+        may_hold_more
+    }
+
+    /// The line of the object that was handed out.
+    pub(super) fn handed_line(&self) -> u64 {
+        self.handed.1
+    }
+
+    /// A next object that is whole in the buffer, and its line.
+    fn find(&mut self) -> Result<Option<(Range<usize>, u64)>> {
         loop {
-            if let Layout::Inside { .. } = self.layout {
-                return Ok(self.element_end());
-            }
-            if self.layout == Layout::Lines {
-                return Ok(self.line_end());
+            match self.layout {
+                Layout::Inside(look) => {
+                    return Ok(self.object_end(look, Layout::Inside, Layout::Behind));
+                }
+                Layout::Object(look) => {
+                    let next = if self.one_by_one { Layout::Objects } else { Layout::Lines };
+                    return Ok(self.object_end(look, Layout::Object, next));
+                }
+                Layout::Lines => match self.line_end() {
+                    Some((text, line)) if !self.is_whole(text.clone()) => {
+                        (self.start, self.scanned, self.line) = (text.start, text.start, line);
+                        self.layout = Layout::Object(ObjectEnd::new());
+                        continue;
+                    }
+                    found => return Ok(found),
+                },
+                _ => {}
             }
             let Some(byte) = self.skip_blanks() else { return Ok(None) };
             self.layout = match (self.layout, byte) {
-                (Layout::Unknown, b'[') => Layout::ArrayStart,
-                (Layout::Unknown, _) => {
-                    self.layout = Layout::Lines;
+                (Layout::Unknown | Layout::Closed, b'[') => Layout::ArrayStart,
+                (Layout::Objects | Layout::ArrayStart | Layout::Element, b'{') => {
+                    self.layout = match self.layout {
+                        Layout::Objects => Layout::Object(ObjectEnd::new()),
+                        _ => Layout::Inside(ObjectEnd::new()),
+                    };
                     continue;
                 }
-                (Layout::ArrayStart | Layout::Element, b'{') => {
-                    self.scanned = self.start;
-                    self.layout = Layout::Inside { depth: 0, in_string: false, escaped: false };
+                (Layout::Unknown, _) | (Layout::Closed, b'{') => {
+                    self.layout = if self.one_by_one { Layout::Objects } else { Layout::Lines };
                     continue;
                 }
                 (Layout::ArrayStart | Layout::Behind, b']') => Layout::Closed,
@@ -138,7 +191,9 @@ impl Records {
 
     /// The next byte that is no blank; `start` is moved to it.
     fn skip_blanks(&mut self) -> Option<u8> {
-        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.buffer.get(self.start) {
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n' | &RECORD_SEPARATOR)) =
+            self.buffer.get(self.start)
+        {
             self.line += u64::from(*byte == b'\n');
             self.start += 1;
         }
@@ -147,60 +202,61 @@ impl Records {
     }
 
     /// A line that is not blank and has its end.
-    fn line_end(&mut self) -> Option<(usize, usize, u64)> {
+    fn line_end(&mut self) -> Option<(Range<usize>, u64)> {
         loop {
             let Some(length) = memchr::memchr(b'\n', &self.buffer[self.scanned..]) else {
                 self.scanned = self.buffer.len();
                 return None;
             };
-            let (from, to, line) = (self.start, self.scanned + length, self.line);
+            let (mut from, to, line) = (self.start, self.scanned + length, self.line);
             self.start = to + 1;
             self.scanned = self.start;
             self.line += 1;
+            from += usize::from(self.buffer[from] == RECORD_SEPARATOR);
             if !self.buffer[from..to].trim_ascii().is_empty() {
-                return Some((from, to, line));
+                return Some((from..to, line));
             }
         }
     }
 
-    /// An element of the array that has its last bracket.
-    fn element_end(&mut self) -> Option<(usize, usize, u64)> {
-        let Layout::Inside { mut depth, mut in_string, mut escaped } = self.layout else {
+    fn is_whole(&mut self, line: Range<usize>) -> bool {
+        let closely = self.whole_lines < CLOSELY_SEEN_LINES;
+        self.whole_lines += u32::from(closely);
+        is_whole(&self.buffer[line], closely)
+    }
+
+    /// An object that has its last bracket; `within` is the layout until then, `behind` the next one.
+    fn object_end(
+        &mut self,
+        mut look: ObjectEnd,
+        within: fn(ObjectEnd) -> Layout,
+        behind: Layout,
+    ) -> Option<(Range<usize>, u64)> {
+        let Some(to) = look.find(&self.buffer, self.scanned) else {
+            self.scanned = self.buffer.len();
+            self.layout = within(look);
             return None;
         };
-        for (place, byte) in self.buffer.iter().enumerate().skip(self.scanned) {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if in_string => escaped = true,
-                b'"' => in_string = !in_string,
-                b'{' | b'[' if !in_string => depth += 1,
-                b'}' | b']' if !in_string => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                let (from, to, line) = (self.start, place + 1, self.line);
-                let text = &self.buffer[from..to];
-                self.line += memchr::memchr_iter(b'\n', text).count() as u64;
-                (self.start, self.scanned, self.layout) = (to, to, Layout::Behind);
-                return Some((from, to, line));
-            }
-        }
-        self.scanned = self.buffer.len();
-        self.layout = Layout::Inside { depth, in_string, escaped };
-        None
+        let (text, line) = (self.start..to, self.line);
+        self.line += self.lines_in(text.clone());
+        (self.start, self.scanned, self.layout) = (to, to, behind);
+        Some((text, line))
     }
 
     /// What is left at the end of the input: a line without its end, or nothing.
     fn last(&mut self) -> Result<Step> {
         match self.layout {
-            Layout::Unknown | Layout::Closed => Ok(Step::End),
-            Layout::Lines => {
-                let text = self.start..self.buffer.len();
+            Layout::Unknown | Layout::Closed | Layout::Objects => Ok(Step::End),
+            Layout::Lines | Layout::Object(_) => {
+                let (mut text, line) = (self.start..self.buffer.len(), self.line);
+                let separated = self.buffer.get(text.start) == Some(&RECORD_SEPARATOR);
+                text.start += usize::from(separated);
                 self.start = text.end;
                 self.scanned = text.end;
+                self.handed = (text.clone(), line, true);
                 match self.text(text.clone()).trim_ascii().is_empty() {
                     true => Ok(Step::End),
-                    false => Ok(Step::Record { text, line: self.line }),
+                    false => Ok(Step::Record { text, line }),
                 }
             }
             _ => Err(Error::failed(format!(
@@ -208,6 +264,10 @@ impl Records {
                 self.line
             ))),
         }
+    }
+
+    fn lines_in(&self, text: Range<usize>) -> u64 {
+        memchr::memchr_iter(b'\n', &self.buffer[text]).count() as u64
     }
 
     fn fill(&mut self) -> Result<()> {
@@ -235,6 +295,7 @@ impl Records {
         let why = match layout {
             Layout::Closed => format!("\"{found}\" behind the end of the array"),
             Layout::Behind => format!("\"{found}\" where a comma or the end of the array belongs"),
+            Layout::Objects => format!("\"{found}\" where an object belongs"),
             _ => format!("\"{found}\" where an object of the array belongs"),
         };
         Error::failed(format!("line {}: {why}", self.line))

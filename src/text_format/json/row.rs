@@ -48,11 +48,12 @@ impl Row {
         })
     }
 
-    /// Appends an object; what it leaves out is null.
-    pub(super) fn append(&mut self, object: &str) -> Result<(), Fault<Problem>> {
+    /// Appends the object that a text begins with; what it leaves out is null. Gives the bytes that the
+    /// object has.
+    pub(super) fn append(&mut self, object: &str) -> Result<usize, Fault<Problem>> {
         self.objects += 1;
         let mut expected = 0;
-        members(object, |key, value| {
+        let used = members(object, |key, value| {
             let Some(place) = self.place(key, expected) else {
                 return match self.ignore_unknown {
                     true => Ok(()),
@@ -71,7 +72,7 @@ impl Row {
             append(column, "null").map_err(Fault::Refused)?;
         }
         self.rows += 1;
-        Ok(())
+        Ok(used)
     }
 
     /// Appends a null in every column.

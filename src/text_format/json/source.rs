@@ -1,0 +1,200 @@
+//! The objects of several inputs, and the schema that the first ones, or all of them, show.
+
+use super::infer::Members;
+use super::not_a_number::replaced;
+use super::read::ReadOptions;
+use super::records::{Records, Step};
+use super::wrong::{Wrong, object_of};
+use crate::endpoint::{InferRows, Operand};
+use crate::error::{Error, Result};
+use crate::io::{Input, Unread, open_twice};
+use arrow::datatypes::{FieldRef, Schema};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+/// The records of several inputs, opened one after another.
+pub(super) struct Source {
+    left: VecDeque<Unread>,
+    records: Records,
+    allow_nan: bool,
+}
+
+/// What comes next.
+pub(super) enum Found<'a> {
+    Record(Record<'a>),
+    Pause,
+    End,
+}
+
+/// What should be an object.
+pub(super) struct Record<'a> {
+    pub(super) name: &'a str,
+    pub(super) line: u64,
+    text: &'a [u8],
+    allow_nan: bool,
+}
+
+/// An object of the sample.
+pub(super) struct Sampled {
+    pub(super) name: String,
+    pub(super) line: u64,
+    pub(super) text: String,
+}
+
+/// The schema that objects show, how many they were, and those that are still to be read.
+pub(super) struct Inference {
+    pub(super) schema: Schema,
+    pub(super) rows: u64,
+    pub(super) sample: VecDeque<Sampled>,
+}
+
+/// The first rows show what the others are like, in a fraction of a second.
+const SAMPLE_ROWS: usize = 1 << 16;
+
+/// Rows may be long: the sample is kept in memory until it is read again.
+const SAMPLE_BYTES: usize = 8 << 20;
+
+impl Record<'_> {
+    /// The text that begins with the object, and how many bytes stand in front of that.
+    pub(super) fn object(&self) -> Result<(Cow<'_, str>, usize), Wrong> {
+        let (object, front) = object_of(self.text)?;
+        match self.allow_nan {
+            true => Ok((replaced(object), front)),
+            false => Ok((Cow::Borrowed(object), front)),
+        }
+    }
+}
+
+impl Source {
+    /// Opens the first input.
+    ///
+    /// # Errors
+    /// What cannot be opened.
+    pub(super) fn open(mut inputs: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
+        let first = inputs.pop_front().unwrap_or_else(|| Operand::Stdin.into());
+        let records = records(first.open()?, options)?;
+        Ok(Self { left: inputs, records, allow_nan: options.allow_nan })
+    }
+
+    /// The next object of any input.
+    ///
+    /// # Errors
+    /// Those of [`Records::next`]; an input that cannot be opened.
+    pub(super) fn next(&mut self, wait: bool) -> Result<Found<'_>> {
+        loop {
+            let step = self.records.next(wait);
+            match step.map_err(|e| e.with(self.records.name()))? {
+                Step::Record { text, line } => {
+                    let (name, text) = (self.records.name(), self.records.text(text));
+                    let allow_nan = self.allow_nan;
+                    return Ok(Found::Record(Record { name, line, text, allow_nan }));
+                }
+                Step::Pause => return Ok(Found::Pause),
+                Step::End => match self.left.pop_front() {
+                    Some(input) => self.records = Records::new(input.open()?, self.allow_nan)?,
+                    None => return Ok(Found::End),
+                },
+            }
+        }
+    }
+
+    /// Says how many bytes of the text that was found last the object has.
+    ///
+    /// # Errors
+    /// Something that follows it and is no object.
+    pub(super) fn used(&mut self, bytes: usize) -> Result<()> {
+        // The end of each object was found byte by byte, in a text that was not changed yet.
+        if self.allow_nan || self.records.used(bytes) {
+            return Ok(());
+        }
+        let line = self.records.handed_line();
+        let why = format!("line {line}: not JSON at byte {}: trailing characters", bytes + 1);
+        Err(Error::failed(why).with(self.records.name()))
+    }
+
+    /// The schema that the first rows and `types` show.
+    ///
+    /// # Errors
+    /// No row; one that is no JSON; values that no schema is inferred from.
+    pub(super) fn infer(&mut self, types: Option<&Schema>) -> Result<Inference> {
+        let (mut members, mut sample) = (Members::of_rows(types), VecDeque::new());
+        let mut bytes = 0;
+        while sample.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
+            let Found::Record(record) = self.next(true)? else { break };
+            let (text, used) = look(&mut members, &record)?;
+            bytes += text.len();
+            sample.push_back(Sampled { name: record.name.to_owned(), line: record.line, text });
+            self.used(used)?;
+        }
+        let (name, rows) = (self.records.name(), sample.len() as u64);
+        Ok(Inference { schema: inferred(&members, name, rows, types)?, rows, sample })
+    }
+}
+
+/// The schema that rows of all inputs show, which are read for that alone; and the inputs to be read
+/// again.
+///
+/// # Errors
+/// Those of [`Source::infer`]; what cannot be spooled.
+pub(super) fn infer_by_reading_twice(
+    operands: &[Operand],
+    most: InferRows,
+    options: &ReadOptions,
+) -> Result<(Inference, VecDeque<Unread>)> {
+    let types = options.types.as_ref();
+    let (mut members, mut rows, mut inputs) = (Members::of_rows(types), 0, VecDeque::new());
+    let mut last = String::new();
+    for operand in operands {
+        if most.most() <= rows {
+            inputs.push_back(operand.clone().into());
+            continue;
+        }
+        let (input, again) = open_twice(operand, None)?;
+        last = input.name().to_owned();
+        inputs.push_back(again);
+        let records = records(input, options)?;
+        let mut source = Source { left: VecDeque::new(), records, allow_nan: options.allow_nan };
+        while rows < most.most() {
+            let Found::Record(record) = source.next(true)? else { break };
+            let (_, used) = look(&mut members, &record)?;
+            source.used(used)?;
+            rows += 1;
+        }
+    }
+    let schema = inferred(&members, &last, rows, types)?;
+    Ok((Inference { schema, rows, sample: VecDeque::new() }, inputs))
+}
+
+fn records(input: Input, options: &ReadOptions) -> Result<Records> {
+    Records::new(input, options.allow_nan)
+}
+
+/// Looks at an object; its text, and how many bytes it and what is in front of it have.
+fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
+    let looked = record.object().and_then(|(object, front)| {
+        let used = members.add_row(&object).map_err(|fault| Wrong::of_sample(fault, &object))?;
+        Ok((object[..used].to_owned(), front + used))
+    });
+    looked.map_err(|wrong| wrong.placed(record.name, record.line))
+}
+
+fn inferred(members: &Members, name: &str, rows: u64, types: Option<&Schema>) -> Result<Schema> {
+    match rows {
+        0 => Err(Error::failed(format!(
+            "{name}: no rows to infer a schema from; give it by --schema"
+        ))),
+        _ => Ok(overridden(members.schema(), types)),
+    }
+}
+
+/// The schema with the columns of `types` in the place of those of their names; others are added.
+fn overridden(schema: Schema, types: Option<&Schema>) -> Schema {
+    let mut fields: Vec<FieldRef> = schema.fields().to_vec();
+    for field in types.iter().flat_map(|types| types.fields()) {
+        match fields.iter_mut().find(|inferred| inferred.name() == field.name()) {
+            Some(inferred) => *inferred = field.clone(),
+            None => fields.push(field.clone()),
+        }
+    }
+    Schema::new(fields)
+}
