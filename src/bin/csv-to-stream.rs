@@ -43,7 +43,7 @@ const COMMAND: Command<Options> = Command {
     operands: "[FILE...]",
     description: "Reads delimited text in UTF-8 (RFC 4180) from the files, or from standard input, and writes \
                   its records as an Arrow IPC stream. Several files are read one after another as one \
-                  stream; each has the same header.
+                  stream; each has the same header. Input that is compressed with gzip, zstd, bzip2 or xz is decompressed.
 
                   The types are those of --schema. Without it they are concluded from the first 2 MiB or \
                   65,536 records of the first input, whichever is less: bool, int64 (uint64 where it takes \

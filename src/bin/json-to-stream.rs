@@ -50,7 +50,8 @@ const COMMAND: Command<Options> = Command {
     description: "Reads JSON from the files, or from standard input: an object per line (JSON Lines, \
                   NDJSON), several objects on a line, objects laid out over several lines as jq writes them, \
                   objects after record separators (RFC 7464), or an array of objects, which is read element \
-                  by element. Blank lines are ignored. Several inputs are read one after another as one.
+                  by element. Blank lines are ignored. Several inputs are read one after another as one. Input that is compressed with gzip, zstd, bzip2 \
+                  or xz is decompressed.
 
                   Without --schema the columns and their types are those of the first 65,536 rows, or \
                   the first 8 MiB of text, whichever is less, which are kept and read again; --infer-rows all reads the whole \

@@ -1,7 +1,9 @@
 //! Where bytes come from: standard input, files, FIFOs. Regular files are mapped and handed on in
-//! place; everything else is read into memory that grows as the bytes arrive.
+//! place; everything else is read into memory that grows as the bytes arrive. Compressed inputs are
+//! decompressed, wherever they come from.
 
 use super::closed::was_closed;
+use super::compressed::{Compressed, Compression, Decompressor, MARK_BYTES, Shown};
 use super::heap;
 use super::mapped_file::{Copied, MappedFile};
 use super::pipe;
@@ -23,6 +25,10 @@ pub struct Input {
     file: File,
     /// Set for regular files: the mapping and how far it was read.
     mapped: Option<(MappedFile, usize)>,
+    /// Set for compressed inputs, which then have no mapping.
+    decompressor: Option<Decompressor>,
+    /// Whether it is known if the input is compressed: a pipe shows it when it is first read.
+    is_recognised: bool,
     /// Bytes that were looked at and not yet read.
     peeked: Vec<u8>,
     /// What was copied out of the mapping and not given back yet.
@@ -73,28 +79,66 @@ impl Input {
         } else {
             None
         };
-        Ok(Self {
-            name,
-            file,
-            mapped,
-            peeked: Vec::new(),
-            copied: Copied::default(),
-            recycled: Recycled::default(),
-        })
+        let mut input = Self::of_file(name, file, mapped);
+        if input.mapped.is_some() {
+            input.recognise()?;
+        }
+        Ok(input)
     }
 
     /// An input that was copied into a temporary file.
     pub(super) fn spooled(name: &str, file: &File, map: MappedFile) -> Result<Self> {
         let file =
             file.try_clone().map_err(|e| Error::io(format_args!("cannot read {name}"), &e))?;
-        Ok(Self {
-            name: name.to_owned(),
+        let mut input = Self::of_file(name.to_owned(), file, Some((map, 0)));
+        input.is_recognised = true;
+        Ok(input)
+    }
+
+    fn of_file(name: String, file: File, mapped: Option<(MappedFile, usize)>) -> Self {
+        Self {
+            name,
             file,
-            mapped: Some((map, 0)),
+            mapped,
+            decompressor: None,
+            is_recognised: false,
             peeked: Vec::new(),
             copied: Copied::default(),
             recycled: Recycled::default(),
-        })
+        }
+    }
+
+    /// Finds out whether the input is compressed.
+    fn recognise(&mut self) -> Result<()> {
+        self.is_recognised = true;
+        let mut start = Vec::new();
+        if let Some((map, position)) = &self.mapped {
+            start.extend(map.bytes()[*position..].iter().take(MARK_BYTES));
+        } else {
+            // No more is waited for than is needed: a slow producer may not write more.
+            let mut bytes = [0; MARK_BYTES];
+            while Compression::shown_by(&start) == Shown::Undecided {
+                let most = MARK_BYTES - start.len();
+                let length = self.read_file(&mut bytes[..most])?;
+                if length == 0 {
+                    break;
+                }
+                start.extend_from_slice(&bytes[..length]);
+            }
+        }
+        let Shown::Compressed(compression) = Compression::shown_by(&start) else {
+            if self.mapped.is_none() {
+                self.peeked = start;
+            }
+            return Ok(());
+        };
+        let cannot = |e| Error::io(format_args!("cannot read {}", self.name), &e);
+        let compressed = match self.mapped.take() {
+            Some((map, position)) => Compressed::Mapped(map, position, Copied::default()),
+            None => Compressed::Piped(start, self.file.try_clone().map_err(cannot)?),
+        };
+        self.decompressor = Some(Decompressor::new(compression, compressed).map_err(cannot)?);
+        Ok(())
     }
 
     /// The name to show in messages.
@@ -169,6 +213,14 @@ impl Input {
             self.peeked.drain(..length);
             return Ok(length);
         }
+        if !self.is_recognised {
+            self.recognise()?;
+            return self.read(bytes);
+        }
+        if let Some(decompressor) = &mut self.decompressor {
+            let read = decompressor.read(bytes);
+            return read.map_err(|e| Error::failed(format!("cannot read {}: {e}", self.name)));
+        }
         match &mut self.mapped {
             Some((map, position)) => {
                 let length = bytes.len().min(map.len() - *position);
@@ -178,10 +230,14 @@ impl Input {
                 self.advance(length);
                 Ok(length)
             }
-            None => pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
-                .inspect(|length| meter::add(*length))
-                .map_err(|e| self.cannot_read(e)),
+            None => self.read_file(bytes),
         }
+    }
+
+    fn read_file(&self, bytes: &mut [u8]) -> Result<usize> {
+        pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
+            .inspect(|length| meter::add(*length))
+            .map_err(|e| self.cannot_read(e))
     }
 
     /// Reads until the slice is full or the input ends; gives the number of bytes read.
@@ -213,6 +269,9 @@ impl Input {
             self.advance(length);
             return Ok(Buffer::from(bytes));
         }
+        if !self.is_recognised {
+            self.recognise()?;
+        }
         let mut buffer = self.recycled.take(length, FIRST_BODY_BYTES);
         let peeked = self.peeked.len().min(length);
         buffer.extend_from_slice(&self.peeked[..peeked]);
@@ -221,13 +280,27 @@ impl Input {
             if buffer.len() == buffer.capacity() {
                 buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));
             }
-            if read_more(self.file.as_fd(), &mut buffer, length).map_err(|e| self.cannot_read(e))?
-                == 0
-            {
+            let read = match &mut self.decompressor {
+                Some(_) => self.decompress_more(&mut buffer, length)?,
+                None => read_more(self.file.as_fd(), &mut buffer, length)
+                    .map_err(|e| self.cannot_read(e))?,
+            };
+            if read == 0 {
                 break;
             }
         }
         Ok(self.recycled.lend(buffer))
+    }
+
+    /// Decompresses into the spare capacity of a buffer, up to a total of `most` bytes.
+    fn decompress_more(&mut self, buffer: &mut MutableBuffer, most: usize) -> Result<usize> {
+        const STEP_BYTES: usize = 1 << 16;
+        let filled = buffer.len();
+        let room = (most.min(buffer.capacity()) - filled).min(STEP_BYTES);
+        buffer.resize(filled + room, 0);
+        let length = self.read(&mut buffer.as_slice_mut()[filled..])?;
+        buffer.truncate(filled + length);
+        Ok(length)
     }
 
     /// Passes over the next `length` bytes; gives the number of bytes passed, fewer at the end.

@@ -6,6 +6,7 @@
 
 mod block;
 mod closed;
+mod compressed;
 mod directory;
 #[cfg(target_os = "linux")]
 mod fresh_pages;

@@ -1,6 +1,8 @@
 //! csv-to-stream: which types it finds, what it reads exactly, and what it says of what it cannot.
 
-use crate::support::{Outcome, Tool, Workplace, peak_kilobytes, read_stream, tool_directory};
+use crate::support::{
+    Outcome, Python, Tool, Workplace, peak_kilobytes, read_stream, tool_directory,
+};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use arrow::util::display::array_value_to_string;
@@ -419,6 +421,54 @@ fn long_records_and_many_batches_are_read_whole() {
     let read =
         batches.iter().flat_map(|b| b.column(0).as_primitive::<Int64Type>().values().to_vec());
     assert!(read.eq(0..300_000));
+}
+
+#[test]
+fn compressed_inputs_are_recognised_by_their_content() {
+    let place = Workplace::new();
+    let lines: String = (0..20_000).map(|row| format!("{row},{}\n", row * 7)).collect();
+    place.write("a.csv", format!("id,of\n{lines}"));
+    let objects = (0..20_000).map(|row| format!("{{\"id\":{row},\"of\":{}}}\n", row * 7));
+    place.write("a.json", objects.collect::<String>());
+    place.shell("csv-to-stream a.csv -o a.arrows").succeeds();
+    let program = "import bz2, gzip, lzma, pyarrow\n\
+                   for name in ('csv', 'json', 'arrows'):\n\
+                   \x20   data = open('a.' + name, 'rb').read()\n\
+                   \x20   half = len(data) // 2\n\
+                   \x20   zstd = lambda data: pyarrow.compress(data, 'zstd', asbytes=True)\n\
+                   \x20   for kind, compress in ('gz', gzip.compress), ('bz2', bz2.compress), ('xz', lzma.compress), ('zst', zstd):\n\
+                   \x20       open(f'{name}.{kind}', 'wb').write(compress(data[:half]) + compress(data[half:]))\n\
+                   \x20       open(f'cut-{name}.{kind}', 'wb').write(compress(data)[:-20])\n";
+    Python::run(program, place.path(), Vec::<String>::new()).succeeds();
+    for kind in ["gz", "bz2", "xz", "zst"] {
+        for (tool, name) in
+            [("csv-to-stream", "csv"), ("json-to-stream", "json"), ("stream-cat", "arrows")]
+        {
+            for line in [
+                format!("{tool} {name}.{kind}"),
+                format!("{tool} <{name}.{kind}"),
+                format!("cat {name}.{kind} | {tool}"),
+                format!("{{ head -c 1; cat; }} <{name}.{kind} | {tool}"),
+            ] {
+                place
+                    .shell(&format!("{line} | stream-cat | cmp - <(stream-cat a.arrows)"))
+                    .succeeds();
+            }
+            // A whole file as a user cuts it short by a broken download.
+            let run = place.shell(&format!("{tool} cut-{name}.{kind} -o out"));
+            run.exits_with(1)
+                .one_line_on_stderr()
+                .stderr_has(&format!("cannot read cut-{name}.{kind}: "));
+        }
+        let all = format!(
+            "csv-to-stream --infer-rows all csv.{kind} | stream-cat | cmp - <(stream-cat a.arrows)"
+        );
+        place.shell(&all).succeeds();
+    }
+    // Text may begin as bzip2 does.
+    assert_eq!(types(&read(&[], "BZh91\n1\n").succeeds()), "BZh91: Int64");
+    place.write("short", "\u{1f}");
+    place.shell("csv-to-stream short").succeeds();
 }
 
 #[test]
