@@ -2,6 +2,7 @@
 # --metadata wins wherever a reader looks.
 import base64
 import json
+import pathlib
 import subprocess
 
 import pandas as pd
@@ -43,3 +44,23 @@ through("in.parquet", "first.parquet")
 for _ in range(5):
     through("in.parquet", "other.parquet")
     assert open("first.parquet", "rb").read() == open("other.parquet", "rb").read()
+
+# Every tool that hands rows on keeps what the schema says of them.
+TOOLS = [
+    "stream-cat", "stream-filter TRUE", "stream-head -n 10", "stream-tail -n 10", "stream-sort --by a",
+    "stream-rechunk --batch-rows 1", "stream-sample --first 9 --of a --per word", "stream-sample --rows 9", "stream-select '*'",
+    "stream-select 'a, word, idx'", "stream-filter -c a,word,idx 'a > 0'", "stream-to-file | file-to-stream", "stream-cat --merge-schema union",
+]
+for tool in TOOLS:
+    line = f"set -o pipefail; parquet-to-stream in.parquet | {tool} >piped.arrows && stream-to-parquet -o piped.parquet piped.arrows"
+    subprocess.run(["bash", "-c", line], check=True)
+    with pa.ipc.open_stream("piped.arrows") as reader:
+        assert reader.schema.metadata[b"huggingface"].decode() == features, tool
+    pd.testing.assert_frame_equal(pd.read_parquet("piped.parquet").sort_index(), frame)
+    for found in both("piped.parquet"):
+        assert found[b"pandas"] == pairs[b"pandas"] and found[b"geo"] == pairs[b"geo"], (tool, found)
+subprocess.run(["bash", "-c", "set -o pipefail; parquet-to-stream in.parquet | stream-to-parquet --partition-by a -o tree"], check=True)
+paths = list(pathlib.Path("tree").glob("a=*/*.parquet"))
+assert len(paths) == 2
+for path in paths:
+    assert pq.read_schema(path).metadata[b"huggingface"].decode() == features, path
