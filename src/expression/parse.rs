@@ -321,8 +321,11 @@ fn refuse_reserved_names(
 pub(super) fn ends_operand(token: &Token) -> bool {
     match token {
         Token::Word(word) => {
-            let joins = matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT);
-            word.quote_style.is_some() || !joins
+            let is_value = matches!(
+                word.keyword,
+                Keyword::END | Keyword::NULL | Keyword::TRUE | Keyword::FALSE
+            );
+            word.quote_style.is_some() || is_value || !is_reserved(&word.value)
         }
         Token::RParen | Token::RBracket | Token::RBrace | Token::Number(..) => true,
         Token::Period | Token::Comma | Token::LParen | Token::LBracket => false,

@@ -261,6 +261,11 @@ fn wrong_expressions_are_told_with_a_caret() {
             1,
         ),
         ("i8 = 1 ORDER BY i8", "ORDER is not part of an expression; stream-sort --by sorts", 8),
+        (
+            "CASE WHEN flag THEN offset END",
+            "offset is a keyword; as the name of a column it must be quoted: \"offset\"",
+            21,
+        ),
         ("flag LIMIT 5", "LIMIT is not part of an expression; stream-head -n limits the rows", 6),
         ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
         ("SELECT 1", "a condition is expected here, not a statement", 1),

@@ -38,9 +38,7 @@ fn glob_operators(tokens: &mut [TokenWithSpan]) {
             tokens[three[2]].token,
             Token::SingleQuotedString(_) | Token::Word(_) | Token::LParen
         );
-        let is_alone = matches!(&tokens[three[0]].token, Token::Word(word)
-            if matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::AS));
-        if is_operator && starts_operand && ends_operand(&tokens[three[0]].token) && !is_alone {
+        if is_operator && starts_operand && ends_operand(&tokens[three[0]].token) {
             tokens[three[1]].token = Token::TildeAsterisk;
         }
     }
