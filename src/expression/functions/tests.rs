@@ -161,7 +161,8 @@ fn hashes_never_change() {
     let manual = manual.replace("\\(aq", "'").replace("\\-", "-");
     // Made by the xxhash package of Python from the bytes that the manual names.
     for (value, hash) in [
-        ("NULL", 14_144_645_293_874_801_883_u64),
+        ("42, 7", 12_166_643_893_347_342_866_u64),
+        ("NULL", 14_144_645_293_874_801_883),
         ("42", 9_881_166_736_857_997_228),
         ("-1", 3_572_176_728_092_185_904),
         ("0.5", 1_459_571_873_950_287_948),
