@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The columns that are kept of a schema.
@@ -15,6 +15,8 @@ pub struct Projection {
     kept: BTreeMap<usize, Kept>,
     /// For each column that comes out, its place among those decoded.
     order: Vec<usize>,
+    /// Whether they come out as they are decoded. Asked for each column by some.
+    is_in_order: bool,
     schema: SchemaRef,
 }
 
@@ -41,12 +43,16 @@ impl Projection {
             return Ok(Self::with_order(schema, kept, &(0..count).collect::<Vec<_>>()));
         };
         let (mut kept, mut named) = (BTreeMap::new(), Vec::new());
+        let (mut tops, by_name) = (HashSet::new(), by_name(schema, names));
         for name in names {
-            let path = find_path(schema, name)?;
+            let path = match by_name.get(name.as_str()) {
+                Some(Some(place)) => vec![*place],
+                _ => find_path(schema, name)?,
+            };
             if !insert(&mut kept, &path) {
                 return Err(Error::usage(format!("column \"{}\" is given twice", escaped(name))));
             }
-            if !named.contains(&path[0]) {
+            if tops.insert(path[0]) {
                 named.push(path[0]);
             }
         }
@@ -57,11 +63,12 @@ impl Projection {
         let places: HashMap<usize, usize> =
             kept.keys().enumerate().map(|(place, column)| (*column, place)).collect();
         let place = |column: &usize| places.get(column).copied().unwrap_or_default();
-        let order = named.iter().map(place).collect();
+        let order: Vec<usize> = named.iter().map(place).collect();
+        let is_in_order = order.iter().enumerate().all(|(place, from)| place == *from);
         let field = |column: &usize| project(schema.field(*column), &kept[column]);
         let fields: Vec<Field> = named.iter().map(field).collect();
         let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-        Self { kept, order, schema }
+        Self { kept, order, is_in_order, schema }
     }
 
     /// The schema that comes out.
@@ -76,8 +83,7 @@ impl Projection {
 
     /// For each column that comes out, its place among those kept; none if they agree.
     pub fn order(&self) -> Option<&[usize]> {
-        let agrees = self.order.iter().enumerate().all(|(place, from)| place == *from);
-        (!agrees).then_some(&self.order)
+        (!self.is_in_order).then_some(&self.order)
     }
 
     /// What comes out of a batch that holds the kept columns, whole and in the order of the whole
@@ -96,6 +102,20 @@ impl Projection {
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
             .map_err(|e| Error::failed(format!("cannot choose columns: {e}")))
     }
+}
+
+/// The places of columns by their names, none for a name that several have. Only where many columns are
+/// to be found: to look at all of them for each took a second for ten thousand.
+fn by_name<'a>(schema: &'a Schema, names: &[String]) -> HashMap<&'a str, Option<usize>> {
+    const FEW: usize = 16;
+    let mut places = HashMap::new();
+    if FEW < names.len() {
+        for (place, field) in schema.fields().iter().enumerate() {
+            let known = places.entry(field.name().as_str()).or_insert(Some(place));
+            *known = known.filter(|known| *known == place);
+        }
+    }
+    places
 }
 
 /// Adds a path; whether anything was added.
