@@ -107,9 +107,11 @@ impl<O: Default> Command<O> {
             {
                 message.push_str("; a number of rows stands behind -n");
             }
-            _ if matches!(self.take, Take::FirstThenInputs(_)) && !typed.starts_with("--") => {
-                let what = self.operands.split(' ').next().unwrap_or_default();
-                message.push_str(&format!("; put -- before {what} if it begins with a minus"));
+            _ if matches!(self.take, Take::FirstThenInputs(_)) => {
+                message.push_str(&format!(
+                    " ({} -h lists them; an expression that begins with - follows --)",
+                    self.name
+                ));
             }
             _ => message.push_str(&format!(" ({} -h lists them)", self.name)),
         }

@@ -45,6 +45,15 @@ pub const INPUT: &[Flag<Common>] = &[
     },
     Flag {
         short: None,
+        long: "allow-nulls",
+        summary: "accept nulls in columns whose schema says that they have none",
+        details: "Some producers declare a column as not null and write nulls, which is an error by default. \
+                  With this option all columns are read as ones that may have nulls, and are declared so in \
+                  the result.",
+        set: Set::Switch(|common| common.input.allow_nulls = true),
+    },
+    Flag {
+        short: None,
         long: "single",
         summary: "finish at the first end marker, not at the end of input",
         details: "Streams one after another are read as one, so a tool waits for the end of its \
@@ -76,7 +85,9 @@ pub const PROGRESS: &[Flag<Common>] = &[Flag {
     summary: "show rows, bytes, rate and time on standard error",
     details: "A line that is renewed twice a second on a terminal, with the share that is done and \
               the time left where the total is known; elsewhere one line at the end. Rows are those \
-              that the tool has taken in, or has made. Several tools of a pipe have a line each.",
+              that the tool has taken in, or has made, and the rate counts from the first of them. \
+              Where the line is too long, sizes and rates are left out before rows and the time left. \
+              Several tools of a pipe have a line each.",
     set: Set::Switch(|common| common.progress.shown = true),
 }];
 

@@ -41,6 +41,8 @@ pub struct InputOptions {
     pub operands: Vec<Operand>,
     /// Take the end of the input for the end of a stream that has no end marker.
     pub allow_missing_end: bool,
+    /// Read columns as if their schemas allowed nulls, whatever they say.
+    pub allow_nulls: bool,
     /// Finish at the first end marker instead of at the end of the input.
     pub single: bool,
     /// The record batches to read of each input; all if none.

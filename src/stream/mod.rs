@@ -4,7 +4,7 @@
 //! requires it. Follows the "IPC Streaming Format" section of the Arrow columnar format.
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
-//! - [`Reader`]: inputs → record batches; `Arrived`: one that is decoded column by column. `checks` looks at foreign lengths before they are believed.
+//! - [`Reader`]: inputs → record batches; `Arrived`: one that is decoded column by column. `checks` looks at foreign lengths before they are believed, `unreadable` names the column of a type that is not known.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`given_columns`]: a schema by a text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
@@ -21,6 +21,7 @@ mod merged;
 mod messages;
 mod picked;
 mod reader;
+mod unreadable;
 mod whole_files;
 mod writer;
 

@@ -28,6 +28,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Reader {
     allow_missing_end: bool,
+    allow_nulls: bool,
     single: bool,
     record_batches: Option<NumberList>,
     threads: Option<NonZero<usize>>,
@@ -70,6 +71,9 @@ impl Reader {
         let mut messages = Messages::open(&first, record_batches)?;
         let mut stream = messages.begin()?;
         stream.limit_threads(options.threads);
+        if options.allow_nulls {
+            stream.allow_nulls();
+        }
         let mut schema = stream.schema().clone();
         for operand in &left {
             if !is_regular_file(operand)? {
@@ -82,6 +86,7 @@ impl Reader {
         }
         Ok(Self {
             allow_missing_end: options.allow_missing_end,
+            allow_nulls: options.allow_nulls,
             single: options.single,
             record_batches: options.record_batches.clone(),
             threads: options.threads,
@@ -331,6 +336,9 @@ impl Reader {
 
     /// Goes on with a stream whose schema was just read.
     fn join(&mut self, mut stream: Decoder) -> Result<()> {
+        if self.allow_nulls {
+            stream.allow_nulls();
+        }
         unite(&self.whole_schema, stream.schema())?;
         stream.limit_threads(self.threads);
         if let Some(columns) = &self.columns {

@@ -47,6 +47,9 @@ impl WholeFiles {
     /// since version 0.15, the schema at the front that the footer repeats, the same in all of them.
     /// None if they are to be decoded; also where anything is wrong, which decoding tells better.
     pub fn open(options: &InputOptions) -> Option<Self> {
+        if options.allow_nulls {
+            return None;
+        }
         let stdin = [Operand::Stdin];
         let operands = if options.operands.is_empty() { &stdin } else { &options.operands[..] };
         let mut files: Vec<WholeFile> = Vec::with_capacity(operands.len());

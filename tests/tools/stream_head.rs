@@ -1,6 +1,6 @@
 //! stream-head: which rows it passes on, and how early it stops.
 
-use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{Outcome, Python, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 
@@ -72,4 +72,51 @@ fn a_stream_that_stops_early_fails_where_it_is_read() {
     };
     head("10").succeeds();
     head("11").exits_with(1).one_line_on_stderr().stderr_has("the producer stopped early");
+}
+
+#[test]
+fn what_other_producers_get_wrong_is_named_with_a_way_out() {
+    let place = Workplace::new();
+    let write = r"
+import polars as pl, pyarrow as pa, pyarrow.ipc as ipc
+pl.DataFrame({'big': pl.Series([1], dtype=pl.Int128)}).write_ipc_stream('i128.arrows')
+pl.DataFrame({'s': pl.Series([{'big': 1}], dtype=pl.Struct({'big': pl.Int128}))}).write_ipc_stream('inner.arrows')
+t = pa.table({'a': [1]}, schema=pa.schema([('a', pa.int64())], metadata={b'k': b'\xff'}))
+with ipc.new_stream('md.arrows', t.schema) as w: w.write_table(t)
+s = pa.schema([('b', pa.int64()), pa.field('a', pa.int64(), nullable=False)])
+columns = [pa.array([1, 2], pa.int64()), pa.array([7, None], pa.int64())]
+for name, new, options in (
+    ('nn.arrows', ipc.new_stream, None), ('nn.arrow', ipc.new_file, None),
+    ('z.arrows', ipc.new_stream, ipc.IpcWriteOptions(compression='lz4')),
+):
+    with new(name, s, options=options) as w: w.write_batch(pa.RecordBatch.from_arrays(columns, schema=s))
+";
+    Python::run(write, place.path(), [""; 0]).succeeds();
+    let in_polars =
+        "is no type of the Arrow format (in Polars cast it to Decimal(38, 0) before writing)\n";
+    let told = |line: &str, message: &str| {
+        place.shell(line).exits_with(1).one_line_on_stderr().stderr_has(message);
+    };
+    told("stream-head i128.arrows", &format!("i128.arrows: column \"big\": int128 {in_polars}"));
+    told(
+        "stream-head inner.arrows",
+        &format!("inner.arrows: column \"s.big\": int128 {in_polars}"),
+    );
+    told("stream-head md.arrows", "a metadata value is not valid UTF-8, as the format requires");
+    for name in ["nn.arrows", "nn.arrow", "z.arrows"] {
+        let why = "column \"a\" has nulls, and its schema says that it has none (--allow-nulls reads it as \
+                   one that may have them)\n";
+        for tool in ["stream-head", "stream-cat", "stream-select a", "stream-count --by a"] {
+            told(&format!("{tool} {name}"), &format!("{name}: {why}"));
+        }
+        for tool in ["stream-head", "stream-cat", "stream-select '*'", "file-to-stream"] {
+            let line = format!(
+                "set -o pipefail; {tool} --allow-nulls {name} | stream-cat | stream-to-csv"
+            );
+            place.shell(&line).succeeds().stdout_is("b,a\n1,7\n2,\n");
+        }
+        let line =
+            format!("stream-cat --merge-schema union --allow-nulls {name} {name} | stream-count");
+        place.shell(&line).succeeds().stdout_is("4\n");
+    }
 }
