@@ -20,6 +20,7 @@
 //! - [`partition`]: rows into a tree of Parquet files by the values of some columns.
 //! - [`text_format`]: CSV, JSON, tables for people.
 //! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
+//! - [`any_file`]: inputs of any format, for a quick look.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
 //! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `meter` → `io`,
@@ -27,6 +28,7 @@
 //! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
 //! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
 //! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
+//! `stream`, `parquet_file`, `text_format` → `any_file`;
 //! `spill` → `sort`, `partition`; `parquet_file`, `dataset` → `partition`; `parquet_file` → `inspect`;
 //! `calendar` → `dataset`, `expression`, `text_format`, `inspect`; `dataset` → what reads and writes trees
 //! of files.
@@ -34,6 +36,7 @@
 
 #![deny(missing_docs)]
 
+pub mod any_file;
 pub mod arrow_file;
 pub mod batch;
 mod calendar;

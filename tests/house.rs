@@ -35,11 +35,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "parquet_file",
         ],
     ),
+    (
+        "any_file",
+        &["error", "text", "endpoint", "io", "batch", "stream", "parquet_file", "text_format"],
+    ),
     ("batch", &["error", "text", "schema", "expression"]),
     ("spill", &["error", "io"]),
     ("sort", &["error", "io", "schema", "batch", "spill"]),
     ("partition", &["error", "text", "io", "schema", "batch", "spill", "dataset", "parquet_file"]),
-    ("command", &["meter", "error", "text", "endpoint"]),
+    ("command", &["meter", "error", "text", "endpoint", "io"]),
 ];
 
 /// What is named only in some places: a word, and the modules where it may stand.
@@ -59,6 +63,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "parquet_file",
             "text_format",
             "inspect",
+            "any_file",
             "batch",
         ],
     ),

@@ -1,11 +1,12 @@
 //! stream-count: how many rows an Arrow stream has, or how many of each value.
 
+use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::Writer;
 use arrow_pipes::text_format::print::MeasuredTable;
 use arrow_pipes::{Error, Result, schema};
 use std::io::IoSlice;
@@ -23,7 +24,7 @@ fn count(options: Options, common: Common) -> Result<()> {
         }
         return count_all(&common);
     };
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let columns = schema::locate_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
     reader.project(columns)?;
     let mut counts = RowCounts::try_new(reader.schema())?;
@@ -31,9 +32,9 @@ fn count(options: Options, common: Common) -> Result<()> {
         return Err(Error::usage("--by: the counts are a column \"rows\", too; rename this one"));
     }
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    while let Some(batch) = reader.next_batch()? {
-        counts.add(&batch)?;
-        progress.add(batch.num_rows());
+    while let Some(message) = reader.next_message()? {
+        counts.add(&message.batch)?;
+        progress.add(message.num_rows());
     }
     if options.stream {
         write_stream(&counts, &common)?
@@ -46,7 +47,7 @@ fn count(options: Options, common: Common) -> Result<()> {
 
 /// Reads the headers alone.
 fn count_all(common: &Common) -> Result<()> {
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut total = 0_u64;
     while let Some(rows) = reader.next_row_count()? {
@@ -97,9 +98,12 @@ const COMMAND: Command<Options> = Command {
     name: "stream-count",
     summary: "count the rows of an Arrow stream, or the rows of each value",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and prints how \
+    description: "Reads Arrow IPC streams from standard input, or files, and prints how \
                   many rows they have together. Only the headers of their messages are looked at, \
                   and of a file only the pages that hold them.
+
+                  For a quick look, FILE may also be a Parquet file, whose footer says how many rows it has, delimited text or JSON, told by its content. \
+                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
 
                   With --by COLUMNS it prints a table of the distinct values of these columns and \
                   the number of their rows, the largest first and of equal numbers the value that \
@@ -138,6 +142,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "how many rows pass?",
             line: "parquet-to-stream data.parquet | stream-filter 'id < 3' | stream-count",
+        },
+        Example {
+            purpose: "how many rows does a file have?",
+            line: "stream-count data.parquet",
         },
         Example {
             purpose: "the ids that have most rows",

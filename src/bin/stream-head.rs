@@ -1,13 +1,14 @@
 //! stream-head: pass on the first rows of an Arrow stream.
 
 use arrow_pipes::Result;
+use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SignedCount, Take,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::Writer;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,7 +20,7 @@ fn head(options: Options, common: Common) -> Result<()> {
         SignedCount::Plain(rows) | SignedCount::Plus(rows) => (Some(rows), 0),
         SignedCount::Minus(rows) => (None, rows),
     };
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let mut limit = Limit::new(0, limit);
@@ -51,9 +52,12 @@ const COMMAND: Command<Options> = Command {
     summary: "pass on the first rows of an Arrow stream",
     operands: "[FILE...]",
     description:
-        "Reads Arrow IPC streams from the files, or from standard input, and writes their \
+        "Reads Arrow IPC streams from standard input, or files, and writes their \
                   first rows, ten if not told otherwise. It stops reading as soon as it has them, \
                   so that the programs before it in the pipe end, too.
+
+                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, told by its content. \
+                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
 
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. The metadata of single record batches are \
@@ -76,6 +80,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "a look at the first rows of a file",
             line: "parquet-to-stream data.parquet | stream-head -n 5 | stream-to-parquet -o five.parquet",
+        },
+        Example {
+            purpose: "the same, straight from the file",
+            line: "stream-head -n 5 data.parquet | stream-to-csv",
         },
         Example {
             purpose: "all but the last row",

@@ -1,11 +1,11 @@
 //! stream-print: show an Arrow stream as a table for people.
 
+use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::Reader;
 use arrow_pipes::text_format::print::{Printer, Screen, Shape};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ fn print(options: Options, common: Common) -> Result<()> {
             "--wide is for tables: --expanded shows every value whole anyway",
         ));
     }
-    let mut reader = Reader::open_plain(&common.input)?;
+    let mut reader = AnyReader::open(&common.input, Encoded::Plain)?;
     let output = Output::create_text(&common.output, &common.input.operands)?;
     let is_terminal = output.is_terminal();
     let width = environment("COLUMNS").and_then(|text| text.parse().ok());
@@ -38,10 +38,10 @@ fn print(options: Options, common: Common) -> Result<()> {
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Ask for no batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
-        && let Some(batch) = reader.next_batch()?
+        && let Some(message) = reader.next_message()?
     {
-        progress.add(batch.num_rows());
-        printer.write(&limit.apply(batch))?;
+        progress.add(message.num_rows());
+        printer.write(&limit.apply(message.batch))?;
     }
     printer.finish()?;
     progress.finish();
@@ -64,10 +64,13 @@ const COMMAND: Command<Options> = Command {
     name: "stream-print",
     summary: "show an Arrow stream as a table for people",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and shows names, types \
+    description: "Reads Arrow IPC streams from standard input, or files, and shows names, types \
                   and rows as an aligned table. The columns are as wide as the first batch needs \
                   (its first 1000 rows), so that rows appear as they come; a longer cell in a later \
                   row pushes the rest of its line to the right.
+
+                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, told by its content. \
+                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
 
                   A null is shown as NULL, dimmed on a terminal. Text stands as it is, but in double quotes \
                   where it would be mistaken: empty text (\"\"), the text \"NULL\", text with blanks at \
@@ -114,6 +117,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "the first rows of a Parquet file",
             line: "parquet-to-stream data.parquet | stream-print -n 10",
+        },
+        Example {
+            purpose: "a quick look at a file",
+            line: "stream-print -n 3 data.parquet",
         },
         Example {
             purpose: "one row, with all its columns",

@@ -168,3 +168,28 @@ fn joiners_of_letters_are_no_escapes() {
         .stdout_has("क्\u{200d}ष\n")
         .stdout_has("a\\u{200b}b\\u{200e}");
 }
+
+#[test]
+fn files_of_other_formats_are_shown_by_their_content() {
+    let place = Workplace::new();
+    let batch = int64_batch(&[("id", vec![1, 2, 3]), ("n", vec![7, 8, 9])]);
+    place.write("x.arrows", stream_of(&[batch]));
+    place.shell("stream-to-parquet x.arrows -o x.parquet && cp x.parquet p").succeeds();
+    place.shell("stream-to-csv x.arrows -o c && stream-to-csv -d ';' x.arrows -o s").succeeds();
+    place.shell("stream-to-json x.arrows -o j && stream-to-file x.arrows -o f").succeeds();
+    let shown = "   id      n\nint64  int64\n─────  ─────\n    1      7\n    2      8\n";
+    for name in ["x.arrows", "x.parquet", "p", "c", "s", "j", "f"] {
+        place.shell(&format!("stream-print -n 2 {name}")).succeeds().stdout_is(shown);
+        place.shell(&format!("stream-count {name}")).succeeds().stdout_is("3\n");
+        place.shell(&format!("stream-count {name} {name}")).succeeds().stdout_is("6\n");
+        let by = place.shell(&format!("stream-count --by n {name} | tail -n 3")).succeeds();
+        by.stdout_is("7     1\n8     1\n9     1\n");
+        let head = place.shell(&format!("stream-head -n 2 {name} | stream-to-csv")).succeeds();
+        head.stdout_is("id,n\n1,7\n2,8\n");
+    }
+    let told = "c is delimited text, and x.parquet a Parquet file: files are read together if they \
+                have one format";
+    place.shell("stream-count c x.parquet").exits_with(1).one_line_on_stderr().stderr_has(told);
+    place.write("t", "hello\n");
+    place.shell("stream-print t").exits_with(1).stderr_has("not an Arrow stream: it starts with");
+}

@@ -1,0 +1,178 @@
+//! Files of every format that the tools read, for those that people give any file for a quick look.
+//!
+//! Not for choosing how a file is read: the tool of its format has the options for that.
+
+mod format;
+
+use crate::batch::BatchMessage;
+use crate::endpoint::{Dialect, InputOptions, Operand};
+use crate::error::Result;
+use crate::io::open_mapped;
+use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
+use crate::stream;
+use crate::text_format::{csv, json};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
+use format::Format;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The rows of inputs of one format.
+pub struct AnyReader {
+    source: Source,
+    /// The columns that come out, as places in the source's schema; all if none.
+    columns: Option<Vec<usize>>,
+    schema: SchemaRef,
+}
+
+enum Source {
+    Arrow(stream::Reader),
+    Parquet { paths: Vec<PathBuf>, scan: Scan },
+    Csv(csv::Reader),
+    Json(json::Reader),
+}
+
+/// What becomes of columns of an Arrow stream that were encoded for the way only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoded {
+    /// They come as they are: for what goes on through a pipe.
+    Kept,
+    /// They come as the plain values that they stand for.
+    Plain,
+}
+
+impl AnyReader {
+    /// Opens the inputs: standard input and pipes as Arrow streams, regular files by what they hold.
+    ///
+    /// # Errors
+    /// Inputs that cannot be opened, have no format that is known, or several.
+    pub fn open(options: &InputOptions, encoded: Encoded) -> Result<Self> {
+        let operands = &options.operands;
+        let source = match Format::of(operands)? {
+            Format::Arrow if encoded == Encoded::Plain => {
+                Source::Arrow(stream::Reader::open_plain(options)?)
+            }
+            Format::Arrow => Source::Arrow(stream::Reader::open(options)?),
+            Format::Parquet => {
+                let paths: Vec<PathBuf> = operands.iter().filter_map(path).cloned().collect();
+                Source::Parquet { scan: scan(&paths, None)?, paths }
+            }
+            Format::Delimited { delimiter } => {
+                let dialect = Dialect { delimiter, ..Dialect::default() };
+                let read = csv::ReadOptions { dialect, ..csv::ReadOptions::default() };
+                Source::Csv(csv::Reader::open(operands, read)?)
+            }
+            Format::Json => {
+                Source::Json(json::Reader::open(options, &json::ReadOptions::default())?)
+            }
+        };
+        let schema = source.schema().clone();
+        Ok(Self { source, columns: None, schema })
+    }
+
+    /// The schema of the batches, after [`AnyReader::project`].
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// From here on only these columns come out, in this order, and where the format allows it no
+    /// others are decoded. Called before the first batch.
+    ///
+    /// # Errors
+    /// A place outside the schema.
+    pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
+        match &mut self.source {
+            Source::Arrow(reader) => {
+                reader.project(columns)?;
+                self.schema = reader.schema().clone();
+                return Ok(());
+            }
+            Source::Parquet { paths, scan: source } => {
+                *source = scan(paths, Some(exact_names(source.schema(), &columns)))?;
+                self.schema = source.schema().clone();
+                return Ok(());
+            }
+            Source::Csv(_) | Source::Json(_) => {}
+        }
+        let fields = columns.iter().map(|place| self.source.schema().field(*place).clone());
+        self.schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        self.columns = Some(columns);
+        Ok(())
+    }
+
+    /// The next batch, with the metadata of its message if it has one; none at the end.
+    ///
+    /// # Errors
+    /// Those of the format's reader.
+    pub fn next_message(&mut self) -> Result<Option<BatchMessage>> {
+        let batch = match &mut self.source {
+            Source::Arrow(reader) => return reader.next_message(),
+            Source::Parquet { scan, .. } => scan.next_batch()?,
+            Source::Csv(reader) => reader.next_batch()?,
+            Source::Json(reader) => reader.next_batch()?,
+        };
+        let projected = |batch: RecordBatch| match &self.columns {
+            Some(columns) => batch.project(columns),
+            None => Ok(batch),
+        };
+        let batch = batch.map(projected).transpose();
+        let batch = batch.map_err(|e| crate::error::Error::failed(e.to_string()))?;
+        Ok(batch.map(BatchMessage::from))
+    }
+
+    /// The number of rows of the next batch, or of the next file where that says it, with nothing
+    /// decoded if the format allows it; none at the end.
+    ///
+    /// # Errors
+    /// Those of the format's reader.
+    pub fn next_row_count(&mut self) -> Result<Option<u64>> {
+        match &mut self.source {
+            Source::Arrow(reader) => reader.next_row_count(),
+            Source::Parquet { paths, .. } => match paths.is_empty() {
+                true => Ok(None),
+                false => parquet_file(&paths.remove(0)).map(|file| Some(file.rows())),
+            },
+            Source::Csv(_) | Source::Json(_) => {
+                Ok(self.next_message()?.map(|message| message.num_rows() as u64))
+            }
+        }
+    }
+}
+
+impl Source {
+    fn schema(&self) -> &SchemaRef {
+        match self {
+            Self::Arrow(reader) => reader.schema(),
+            Self::Parquet { scan, .. } => scan.schema(),
+            Self::Csv(reader) => reader.schema(),
+            Self::Json(reader) => reader.schema(),
+        }
+    }
+}
+
+fn path(operand: &Operand) -> Option<&PathBuf> {
+    match operand {
+        Operand::Path(path) => Some(path),
+        Operand::Stdin => None,
+    }
+}
+
+fn scan(paths: &[PathBuf], columns: Option<Vec<String>>) -> Result<Scan> {
+    let files = paths.iter().map(|path| ScanFile::At(path.clone(), None)).collect();
+    Scan::try_new(files, ScanOptions { columns, ..ScanOptions::default() })
+}
+
+fn parquet_file(path: &Path) -> Result<ParquetFile> {
+    let operand = Operand::Path(path.to_owned());
+    ParquetFile::open(open_mapped(&operand, None)?, operand.name())
+}
+
+/// Names that mean these columns: their own, or their numbers where several are called alike.
+fn exact_names(schema: &Schema, columns: &[usize]) -> Vec<String> {
+    let name = |place: &usize| {
+        let name = schema.field(*place).name();
+        let is_alone = schema.fields().iter().filter(|field| field.name() == name).count() == 1;
+        if is_alone { name.clone() } else { format!("#{}", place + 1) }
+    };
+    columns.iter().map(name).collect()
+}
