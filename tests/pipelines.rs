@@ -323,6 +323,43 @@ fn tools_of_one_pipe_show_their_progress_in_a_line_each() {
     run.one_line_on_stderr().stderr_has(&expected);
 }
 
+/// A pipe of two tools that wait for more rows on a terminal, ended by Ctrl-C when each has renewed its
+/// line twice.
+const INTERRUPTED: &str = r#"
+import os, pty, signal, subprocess, sys
+terminal, end = pty.openpty()
+os.mkfifo("p")
+feed = os.open("p", os.O_RDWR)
+os.write(feed, open("in.arrows", "rb").read()[:-8])
+pipe = "stream-cat --progress <p | stream-tail --progress >out"
+run = subprocess.Popen(["bash", "-c", pipe], stderr=end, stdin=subprocess.DEVNULL, start_new_session=True)
+os.close(end)
+written = b""
+while min(written.count(tool) for tool in (b"stream-cat: ", b"stream-tail: ")) < 2:
+    written += os.read(terminal, 65536)
+print(sorted(os.listdir(next(name for name in os.listdir(".") if name.startswith("arrow-pipes")))))
+os.killpg(run.pid, signal.SIGINT)
+try:
+    while part := os.read(terminal, 65536):
+        written += part
+except OSError:
+    pass  # what Linux says at the end
+run.wait()
+os.remove("p")
+print(written.endswith(b"\n\n") or written.endswith(b"\r\n\r\n"))
+"#;
+
+#[test]
+fn after_an_interrupt_the_lines_are_left_and_their_directory_is_gone() {
+    let place = place_with_stream();
+    let before = place.names();
+    let program = format!("import os; os.environ['XDG_RUNTIME_DIR'] = '.'\n{INTERRUPTED}");
+    let run = Python::run(&program, place.path(), [""; 0]).succeeds();
+    run.stdout_is("['line-0', 'line-1', 'lock']\nTrue\n");
+    let after: Vec<String> = place.names().into_iter().filter(|name| name != "out").collect();
+    assert_eq!(after, before);
+}
+
 #[test]
 fn a_reader_that_splices_on_gets_every_byte() {
     let place = Workplace::new();

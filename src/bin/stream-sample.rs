@@ -1,14 +1,15 @@
 //! stream-sample: keep the first ids of each group with all their rows, every so many rows, or rows
-//! drawn at random.
+//! drawn at random; or write all rows in an order drawn at random.
 
 use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, spill,
 };
 use arrow_pipes::io::Output;
+use arrow_pipes::sort::Shuffler;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::{Error, Result, schema};
 use std::hash::{BuildHasher, RandomState};
@@ -23,18 +24,18 @@ fn sample(options: Options, common: Common) -> Result<()> {
     let mut reader = Reader::open(&common.input)?;
     let of = schema::locate_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
     let per = schema::locate_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
+    let seed = options.seed_for(&kept);
     let mut sampler = match kept {
         Kept::First(count) => {
             Sampler::First(FirstSampler::try_new(reader.schema(), count, &of, &per)?)
         }
         Kept::Every(step) => Sampler::Every(EverySampler::try_new(step)?),
-        Kept::Fraction(fraction) => {
-            Sampler::Fraction(FractionSampler::new(fraction, options.seed()))
-        }
+        Kept::Fraction(fraction) => Sampler::Fraction(FractionSampler::new(fraction, seed)),
         Kept::Rows(rows) => {
             let schema = reader.schema().clone();
-            Sampler::Reservoir(ReservoirSampler::new(schema, rows, options.seed()))
+            Sampler::Reservoir(ReservoirSampler::try_new(schema, rows, &per, seed)?)
         }
+        Kept::Shuffled => return shuffle(reader, seed, &common),
     };
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -55,6 +56,33 @@ fn sample(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
+/// All rows, in an order drawn at random.
+fn shuffle(mut reader: Reader, seed: u64, common: &Common) -> Result<()> {
+    let (memory, directory) =
+        (common.spill.memory_bytes(), common.spill.temporary_directory.clone());
+    let mut shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
+    let output = Output::create(&common.output, &common.input.operands)?;
+    let mut writer = Writer::create(output, reader.schema())?;
+    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    while let Some(batch) = reader.next_batch()? {
+        shuffler.push(&batch)?;
+        progress.add(batch.num_rows());
+    }
+    // What the reader remembers is not needed while rows come back from temporary files.
+    drop(reader);
+    let all = progress.rows();
+    progress.phase("sorting", None);
+    let mut shuffled = shuffler.finish()?;
+    progress.phase("writing", Some(all));
+    while let Some(batch) = shuffled.next_batch()? {
+        progress.add(batch.num_rows());
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
 #[derive(Default)]
 struct Options {
     first: Option<u64>,
@@ -63,6 +91,7 @@ struct Options {
     every: Option<u64>,
     fraction: Option<f64>,
     rows: Option<u64>,
+    shuffle: bool,
     seed: Option<u64>,
     verbose: bool,
 }
@@ -75,8 +104,16 @@ enum Kept {
     Every(u64),
     /// Each with this probability.
     Fraction(f64),
-    /// So many, drawn at random.
+    /// So many of each group, drawn at random.
     Rows(u64),
+    /// All, in an order drawn at random.
+    Shuffled,
+}
+
+impl Kept {
+    fn is_random(&self) -> bool {
+        matches!(self, Self::Fraction(_) | Self::Rows(_) | Self::Shuffled)
+    }
 }
 
 impl Options {
@@ -87,27 +124,35 @@ impl Options {
             self.every.map(Kept::Every),
             self.fraction.map(Kept::Fraction),
             self.rows.map(Kept::Rows),
+            self.shuffle.then_some(Kept::Shuffled),
         ];
         let mut asked = asked.into_iter().flatten();
         let wrong = |why: &str| Err(Error::usage(why));
         let Some(kept) = asked.next() else {
-            return wrong("which rows? give --first N, --every N, --fraction P or --rows N");
+            return wrong(
+                "which rows? give --first N, --every N, --fraction P, --rows N or --shuffle",
+            );
         };
-        let names_columns = !self.of.is_empty() || !self.per.is_empty();
-        let is_random = matches!(kept, Kept::Fraction(_) | Kept::Rows(_));
+        let is_first = matches!(kept, Kept::First(_));
+        let has_groups = is_first || matches!(kept, Kept::Rows(_));
         if asked.next().is_some() {
-            wrong("only one of --first, --every, --fraction and --rows can be done")
-        } else if names_columns && !matches!(kept, Kept::First(_)) {
-            wrong("--of and --per belong to --first")
-        } else if !is_random && (self.seed.is_some() || self.verbose) {
-            wrong("--seed and --verbose belong to --fraction and --rows")
+            wrong("only one of --first, --every, --fraction, --rows and --shuffle can be done")
+        } else if !self.of.is_empty() && !is_first {
+            wrong("--of belongs to --first")
+        } else if !self.per.is_empty() && !has_groups {
+            wrong("--per belongs to --first and --rows")
+        } else if !kept.is_random() && (self.seed.is_some() || self.verbose) {
+            wrong("--seed and --verbose belong to --fraction, --rows and --shuffle")
         } else {
             Ok(kept)
         }
     }
 
-    /// The seed that was given, or one that nobody knows, which is told if asked for.
-    fn seed(&self) -> u64 {
+    /// The seed that was given, or a random one, which is told if asked for. 0 if none is needed.
+    fn seed_for(&self, kept: &Kept) -> u64 {
+        if !kept.is_random() {
+            return 0;
+        }
         self.seed.unwrap_or_else(|| {
             // The keys of the standard library's hashes come from the system's random numbers.
             let seed = RandomState::new().hash_one(());
@@ -121,7 +166,7 @@ impl Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-sample",
-    summary: "keep the first ids of each group of an Arrow stream, or rows drawn at random",
+    summary: "keep the first ids of each group of an Arrow stream, or random rows, or shuffle it",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from the files, or from standard input, and writes some of \
                   their rows, in their order, in one pass.
@@ -139,7 +184,13 @@ const COMMAND: Command<Options> = Command {
 
                   With --fraction P each row is kept with the probability P; with --rows N there \
                   are N of them, each choice as likely as any other, or all where there are fewer. \
+                  With --rows N --per COLUMNS there are N of each group, so that rare groups are as \
+                  well represented as frequent ones. \
                   The same seed and the same rows give the same sample, wherever batches end.
+
+                  With --shuffle all rows are written, in a random order, as training sets need it. \
+                  Rows that do not fit into --memory are written to a temporary file. The same seed and \
+                  the same rows give the same order, whatever the memory.
 
                   Small batches that are left are merged, up to 2 MiB, as long as more input is there \
                   to be read; rows are never held back while waiting for more.
@@ -172,7 +223,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "per",
-            summary: "count anew in each group of equal values of these columns",
+            summary: "with --first and --rows: N of each group of equal values of these columns",
             details: "Rows of a group need not stand together.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.per = value.names()?;
@@ -202,7 +253,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "rows",
-            summary: "keep N rows drawn at random",
+            summary: "keep N random rows, with --per of each group",
             details: "They come out at the end of the input, in its order.",
             set: Set::Value("N", |options, value| {
                 options.rows = Some(value.positive()?);
@@ -211,9 +262,16 @@ const COMMAND: Command<Options> = Command {
         },
         Flag {
             short: None,
+            long: "shuffle",
+            summary: "write all rows, in a random order",
+            details: "They come out when all have come in.",
+            set: Set::Switch(|options| options.shuffle = true),
+        },
+        Flag {
+            short: None,
             long: "seed",
-            summary: "draw the same rows each time",
-            details: "Without it a seed is drawn, too.",
+            summary: "choose the same rows, or the same order, each time",
+            details: "The default is a random seed.",
             set: Set::Value("N", |options, value| {
                 options.seed = Some(value.count()?);
                 Ok(())
@@ -227,12 +285,18 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.verbose = true),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
+    shared: &[
+        &spill("For --shuffle: the rows that do not fit are written to a temporary file."),
+        OUTPUT,
+        INPUT,
+        PROGRESS,
+    ],
     take: Take::Inputs,
     memory: "A few batches of the input, up to 2 MiB of rows that are being merged, and with --first each group and the values kept of it: about \
              40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
              Sorted input is fast: a value that repeats is looked up once in a batch. With --rows \
-             twice the rows that are kept.",
+             twice the rows that are kept, and with --per each group. With --shuffle what --memory says \
+             (512 MiB by default), as for stream-sort(1).",
     statuses: &[],
     examples: &[
         Example {
@@ -250,6 +314,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "five hundred rows at random, the same ones each time",
             line: "parquet-to-stream data.parquet | stream-sample --rows 500 --seed 1 | stream-to-parquet -o some.parquet",
+        },
+        Example {
+            purpose: "two hundred random rows of each group, then all of them in a random order",
+            line: "stream-sample --rows 200 --per group --seed 1 data.arrows | stream-sample --shuffle --seed 2 | stream-to-parquet -o training.parquet",
         },
     ],
 };

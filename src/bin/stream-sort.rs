@@ -31,8 +31,12 @@ fn sort(options: Options, common: Common) -> Result<()> {
     }
     // What the reader remembers is not needed while rows come back from temporary files.
     drop(reader);
+    let all = if options.unique.is_empty() { Some(progress.rows()) } else { None };
+    progress.phase("sorting", None);
     let mut sorted = sorter.finish()?;
+    progress.phase("writing", all.map(|all| options.limit.map_or(all, |limit| limit.min(all))));
     while let Some(batch) = sorted.next_batch()? {
+        progress.add(batch.num_rows());
         writer.write(&batch)?;
     }
     writer.finish()?;

@@ -17,6 +17,7 @@ mod manual;
 mod parse;
 mod progress;
 mod progress_line;
+mod progress_text;
 mod run;
 mod shared_dataset;
 mod shared_options;

@@ -1,12 +1,14 @@
 //! How far a long job is: rows, bytes, rate, time, and the time left where the total is known.
 
 use super::progress_line::ProgressLine;
+use super::progress_text::Seen;
 use crate::endpoint::Operand;
 use crate::meter;
-use crate::text::{count, size};
 use std::fs::File;
 use std::io::{IsTerminal, Seek, Write};
 use std::os::fd::AsFd;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Often enough to seem alive, seldom enough to cost nothing.
@@ -35,54 +37,162 @@ impl ProgressOptions {
 pub struct Progress {
     tool: &'static str,
     options: ProgressOptions,
-    total_rows: Option<u64>,
-    rows: u64,
-    started: Instant,
-    renewed: Instant,
+    job: Arc<Mutex<Job>>,
     /// Set where standard error is a terminal.
-    line: Option<ProgressLine>,
+    shown: Option<Shown>,
+}
+
+/// What is known of the job.
+#[derive(Debug)]
+struct Job {
+    /// Of the job, and of its present phase.
+    whole: Counted,
+    phase: Option<(&'static str, Counted)>,
+}
+
+/// Rows, and the time in which they came.
+#[derive(Debug)]
+struct Counted {
+    rows: u64,
+    total_rows: Option<u64>,
+    started: Instant,
+    /// When the first rows came, and how many: a producer may have let the tool wait.
+    first: Option<(Instant, u64)>,
+}
+
+/// The line of the terminal and the thread that renews it: a tool that sorts, spills or waits adds no
+/// rows, and its clock goes on.
+#[derive(Debug)]
+struct Shown {
+    line: Arc<ProgressLine>,
+    stop: Arc<(Mutex<bool>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
     /// Starts the clock. `total_rows` is what the job will have seen at its end, where that is known.
     pub fn start(tool: &'static str, options: ProgressOptions, total_rows: Option<u64>) -> Self {
-        let now = Instant::now();
+        let job = Arc::new(Mutex::new(Job { whole: Counted::new(total_rows), phase: None }));
         let on_terminal = options.shown && std::io::stderr().is_terminal();
-        let line = on_terminal.then(ProgressLine::take);
-        Self { tool, options, total_rows, rows: 0, started: now, renewed: now, line }
+        let shown = on_terminal.then(|| {
+            let (job, bytes) = (Arc::clone(&job), options.total_bytes);
+            Shown::start(move |width| text(tool, &lock(&job), bytes, width))
+        });
+        Self { tool, options, job, shown }
     }
 
     /// More rows were seen.
     pub fn add(&mut self, rows: usize) {
-        self.rows += rows as u64;
-        if let Some(line) = &self.line
-            && RENEWED_EVERY <= self.renewed.elapsed()
-        {
-            line.show(&self.text());
-            self.renewed = Instant::now();
+        if self.options.shown {
+            let mut job = lock(&self.job);
+            match &mut job.phase {
+                Some((_, phase)) => phase.add(rows as u64),
+                None => job.whole.add(rows as u64),
+            }
         }
     }
 
+    /// All rows have come in, and the job goes on: rows are counted anew, up to `total_rows` where that
+    /// is known. At the end those that came in are shown.
+    pub fn phase(&mut self, name: &'static str, total_rows: Option<u64>) {
+        lock(&self.job).phase = Some((name, Counted::new(total_rows)));
+    }
+
+    /// How many rows have come in.
+    pub fn rows(&self) -> u64 {
+        lock(&self.job).whole.rows
+    }
+
     /// The job is done: the last line stays.
-    pub fn finish(self) {
-        match &self.line {
-            Some(line) => line.show(&self.text()),
+    pub fn finish(mut self) {
+        lock(&self.job).phase = None;
+        let text = |width| text(self.tool, &lock(&self.job), self.options.total_bytes, width);
+        match &mut self.shown {
+            Some(shown) => {
+                shown.stop();
+                shown.line.show(text);
+            }
             None if self.options.shown => {
                 // Nobody may be there to read it; the job is done all the same.
-                let _nobody = writeln!(std::io::stderr(), "{}", self.text());
+                let _nobody = writeln!(std::io::stderr(), "{}", text(usize::MAX));
             }
             None => {}
         }
     }
+}
 
-    fn text(&self) -> String {
-        let total = match (self.total_rows, self.options.total_bytes) {
-            (Some(rows), _) => Some((self.rows, rows)),
-            (None, Some(bytes)) => Some((meter::read_bytes(), bytes)),
-            (None, None) => None,
+impl Shown {
+    fn start(text: impl Fn(usize) -> String + Send + 'static) -> Self {
+        let line = Arc::new(ProgressLine::take());
+        let stop = Arc::new((Mutex::new(false), Condvar::new()));
+        let (renewed, stopped) = (Arc::clone(&line), Arc::clone(&stop));
+        let renew = move || {
+            let (is_stopped, signal) = &*stopped;
+            let mut guard = is_stopped.lock().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                let waited = signal.wait_timeout(guard, RENEWED_EVERY);
+                guard = waited.unwrap_or_else(PoisonError::into_inner).0;
+                if *guard {
+                    return;
+                }
+                renewed.show(&text);
+            }
         };
-        text(self.tool, self.rows, meter::read_bytes(), total, self.started.elapsed())
+        // Without a thread there is the line at the end.
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(renew).ok();
+        Self { line, stop, thread }
     }
+
+    fn stop(&mut self) {
+        *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.stop.1.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Counted {
+    fn new(total_rows: Option<u64>) -> Self {
+        Self { rows: 0, total_rows, started: Instant::now(), first: None }
+    }
+
+    fn add(&mut self, rows: u64) {
+        self.rows += rows;
+        if 0 < rows {
+            self.first.get_or_insert_with(|| (Instant::now(), rows));
+        }
+    }
+}
+
+fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String {
+    let (name, counted) = match &job.phase {
+        Some((name, phase)) => (Some(*name), phase),
+        None => (None, &job.whole),
+    };
+    let total = match (counted.total_rows, total_bytes) {
+        (Some(rows), _) => Some((counted.rows, rows)),
+        (None, Some(bytes)) if name.is_none() => Some((meter::read_bytes(), bytes)),
+        _ => None,
+    };
+    let (first, first_rows) = counted.first.unwrap_or((counted.started, 0));
+    let seen = Seen {
+        phase: name,
+        // A phase that has no rows yet is at work on those that came in.
+        rows: if counted.rows == 0 { job.whole.rows } else { counted.rows },
+        bytes: meter::read_bytes(),
+        total,
+        elapsed: job.whole.started.elapsed(),
+        rated_rows: counted.rows - first_rows,
+        rated: first.elapsed(),
+    };
+    seen.text(tool, width)
 }
 
 /// The bytes of all inputs, if all of them are regular files.
@@ -100,52 +210,6 @@ pub(super) fn total_bytes(inputs: &[Operand]) -> Option<u64> {
     bytes.sum::<Option<u64>>().filter(|bytes| 0 < *bytes)
 }
 
-fn text(tool: &str, rows: u64, bytes: u64, total: Option<(u64, u64)>, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64().max(0.001);
-    let mut text = format!("{tool}: {} rows", count(rows));
-    if 0 < bytes {
-        text.push_str(&format!(", {}", size(bytes)));
-    }
-    let rate = rows as f64 / seconds;
-    text.push_str(&format!(", {} rows/s, {}", count(rate as u64), duration(elapsed)));
-    if let Some((done, all)) = total.filter(|(done, all)| 0 < *done && done < all) {
-        let share = done as f64 / all as f64;
-        let left = Duration::from_secs_f64((seconds * (1.0 / share - 1.0)).min(1e9));
-        text.push_str(&format!(", {:.0} %, {} left", 100.0 * share, duration(left)));
-    }
-    text
-}
-
-/// `2.5 s`, `3:07`, `2:03:07`.
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, _) => format!("{:.1} s", duration.as_secs_f64()),
-        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
-        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_left_is_told_where_the_total_is_known() {
-        let two_seconds = Duration::from_secs(2);
-        assert_eq!(
-            text("stream-filter", 1_000_000, 0, None, two_seconds),
-            "stream-filter: 1,000,000 rows, 500,000 rows/s, 2.0 s"
-        );
-        assert_eq!(
-            text("stream-filter", 500, 3 << 20, Some((500, 2000)), two_seconds),
-            "stream-filter: 500 rows, 3.0 MiB, 250 rows/s, 2.0 s, 25 %, 6.0 s left"
-        );
-        assert_eq!(
-            text("stream-filter", 500, 1, Some((1, 1000)), two_seconds),
-            "stream-filter: 500 rows, 1 B, 250 rows/s, 2.0 s, 0 %, 33:18 left"
-        );
-        // At the end nothing is left.
-        assert_eq!(text("t", 5, 0, Some((5, 5)), two_seconds), "t: 5 rows, 2 rows/s, 2.0 s");
-    }
+fn lock(job: &Mutex<Job>) -> std::sync::MutexGuard<'_, Job> {
+    job.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,13 +4,19 @@
 //! writes it, and comes back, all in one write; nobody needs to know what the others show. Which line
 //! is whose is agreed in a directory that the processes of one group (a pipe is one) have in common:
 //! a file for each line, locked by its tool while it runs. The last tool to end goes below all lines
-//! and removes the directory. Where that cannot be had, every tool takes the first line.
+//! and removes the directory, also where a signal ends it. Where that cannot be had, every tool takes the
+//! first line.
 
+use crate::io::{forget_on_signal, on_signal};
 use std::fs::{DirBuilder, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Held while a line is written; true once a signal ends the process, and nothing is to be written.
+static HAS_ENDED: Mutex<bool> = Mutex::new(false);
 
 /// The line of this process.
 #[derive(Debug)]
@@ -25,6 +31,7 @@ struct Group {
     directory: PathBuf,
     /// Locked as long as this process runs.
     own: File,
+    place: usize,
 }
 
 impl ProgressLine {
@@ -36,20 +43,23 @@ impl ProgressLine {
         }
     }
 
-    /// Shows a text in the line, cut to the width of the terminal.
-    pub(super) fn show(&self, text: &str) {
+    /// Shows a text in the line, made for the width of the terminal and cut to it.
+    pub(super) fn show(&self, text: impl Fn(usize) -> String) {
         // A terminal that does not know its width says 0.
         let width = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
             .map_or(0, |size| usize::from(size.ws_col));
         let width = if width < 2 { 80 } else { width };
-        let text: String = text.chars().take(width - 1).collect();
+        let text: String = text(width).chars().take(width - 1).collect();
         // A line feed goes down even from the last line of the terminal, which then moves up.
         let down = "\n".repeat(self.below_first);
         let up = match self.below_first {
             0 => "\r".to_owned(),
             lines => format!("\r\x1b[{lines}A"),
         };
-        write(&format!("{down}\r\x1b[K{text}{up}"));
+        let has_ended = HAS_ENDED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*has_ended {
+            write(&format!("{down}\r\x1b[K{text}{up}"));
+        }
     }
 }
 
@@ -86,13 +96,16 @@ impl Group {
             }
         }
         let place = lines.len();
-        let own = File::create(directory.join(format!("line-{place}"))).ok()?;
+        let own = File::create(line_path(&directory, place)).ok()?;
         own.try_lock().ok()?;
-        Some((Self { directory, own }, place))
+        // Refused by a system that lets no process watch for signals: then the line is left as it is.
+        let _refused = on_signal(line_path(&directory, place), leave_at_signal);
+        Some((Self { directory, own, place }, place))
     }
 
     /// How many lines there are, if no other process has one: then they are done with.
     fn leave(self) -> Option<usize> {
+        forget_on_signal(&line_path(&self.directory, self.place));
         let _alone = lock(&self.directory);
         drop(self.own);
         let lines = lines(&self.directory);
@@ -136,13 +149,33 @@ fn lock(directory: &Path) -> Option<File> {
 }
 
 fn lines(directory: &Path) -> Vec<PathBuf> {
-    let place = |number: &usize| directory.join(format!("line-{number}"));
-    (0..).map(|number| place(&number)).take_while(|line| line.exists()).collect()
+    (0..).map(|place| line_path(directory, place)).take_while(|line| line.exists()).collect()
 }
 
-/// Whether a process holds the line.
+fn line_path(directory: &Path, place: usize) -> PathBuf {
+    directory.join(format!("line-{place}"))
+}
+
+/// Whether a process holds the line, and has not given it up.
 fn is_held(line: &Path) -> bool {
-    File::open(line).is_ok_and(|file| file.try_lock().is_err())
+    let is_empty = |file: &File| file.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    File::open(line).is_ok_and(|file| file.try_lock().is_err() && is_empty(&file))
+}
+
+/// Leaves the line at this path, which is this process's own and stays locked until it is gone: Ctrl-C ends
+/// all tools of a pipe at once, and none can wait for the others.
+fn leave_at_signal(line: &Path) {
+    let mut has_ended = HAS_ENDED.lock().unwrap_or_else(PoisonError::into_inner);
+    *has_ended = true;
+    let Some(directory) = line.parent() else { return };
+    let _alone = lock(directory);
+    // A line that is not empty is given up.
+    let _gone_already = std::fs::write(line, "x");
+    let lines = lines(directory);
+    if !lines.iter().any(|line| is_held(line)) {
+        write(&"\n".repeat(lines.len().max(1)));
+        let _gone_already = std::fs::remove_dir_all(directory);
+    }
 }
 
 fn write(text: &str) {

@@ -37,6 +37,7 @@ pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use output::Output;
 pub use seen_directory::SeenDirectory;
+pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{map_or_spool, open_mapped};
 pub use temporary_file::TemporaryFile;
 pub use twice::{Unread, open_twice};

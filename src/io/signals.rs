@@ -40,8 +40,17 @@ pub(super) fn make_until_signal<T>(
     Ok(made)
 }
 
+/// Calls `remove` with the path if a signal ends the process, until [`forget`] is called with it.
+///
+/// # Errors
+/// The system refuses to watch for signals.
+pub fn on_signal(path: PathBuf, remove: fn(&Path)) -> io::Result<()> {
+    hold()?.add(path, remove);
+    Ok(())
+}
+
 /// `name` is gone, or is no longer temporary.
-pub(super) fn forget(name: &Path) {
+pub fn forget(name: &Path) {
     Held(names()).forget(name);
 }
 
@@ -113,7 +122,8 @@ fn watch() -> io::Result<()> {
             // Held until the process is gone: nothing is made in a directory that is being removed,
             // and no other thread reports files that are missing because of it.
             let mut names = names();
-            for temporary in names.drain(..) {
+            // The last one first: a directory that was made for others is empty then.
+            for temporary in names.drain(..).rev() {
                 (temporary.remove)(&temporary.path);
             }
             take_default_course(signal);

@@ -2,7 +2,7 @@
 //!
 //! Rows are collected up to the memory allowed, sorted by keys made of bytes (`places`), and written
 //! to a temporary file as a run (`crate::spill`); the runs are then merged (`merge`). What fits stays in
-//! memory. Equal rows stay in the order in which they came. Not for comparing values: the keys come
+//! memory. [`Shuffler`] sorts by numbers that it draws. Equal rows stay in the order in which they came. Not for comparing values: the keys come
 //! from `batch`.
 
 mod buffer;
@@ -11,6 +11,7 @@ mod keys;
 mod merge;
 mod pass;
 mod places;
+mod shuffle;
 
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ use pass::{Budget, Pass, Sorted};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+pub use shuffle::{ShuffledBatches, Shuffler};
 
 /// Where the batches of a run lie, in order.
 type Run = VecDeque<Extent>;

@@ -105,15 +105,15 @@ fn the_command_line_is_checked() {
             Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run();
         run.exits_with(2).stderr_is(&format!("stream-sample: {why}\n")).stdout_is("");
     };
-    let which = "which rows? give --first N, --every N, --fraction P or --rows N";
+    let which = "which rows? give --first N, --every N, --fraction P, --rows N or --shuffle";
     told(&[], which);
     told(&["--of", "id"], which);
-    let one = "only one of --first, --every, --fraction and --rows can be done";
+    let one = "only one of --first, --every, --fraction, --rows and --shuffle can be done";
     told(&["--first", "1", "--every", "2"], one);
     told(&["--fraction", "0.5", "--rows", "2"], one);
-    told(&["--every", "2", "--per", "id"], "--of and --per belong to --first");
-    told(&["--rows", "2", "--of", "id"], "--of and --per belong to --first");
-    let random = "--seed and --verbose belong to --fraction and --rows";
+    told(&["--every", "2", "--per", "id"], "--per belongs to --first and --rows");
+    told(&["--rows", "2", "--of", "id"], "--of belongs to --first");
+    let random = "--seed and --verbose belong to --fraction, --rows and --shuffle";
     told(&["--every", "2", "--seed", "1"], random);
     told(&["--first", "2", "--verbose"], random);
     for wrong in ["1.01", "-0.1", "NaN", "half"] {
@@ -200,4 +200,54 @@ for of, per in [([a], [b]) for a in names for b in names] + [(["int", "text"], [
 #[test]
 fn it_agrees_with_python_about_columns_of_many_types() {
     Python::run(AGREES_WITH_PYTHON, Workplace::new().path(), [] as [&str; 0]).succeeds();
+}
+
+#[test]
+fn so_many_rows_of_each_group_are_drawn() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'n = 0..10000, g = random(choice 7)' -o x.arrows").succeeds();
+    let sample = |arguments: &str| {
+        let line = format!(
+            "set -o pipefail; stream-sample {arguments} x.arrows | stream-to-csv --no-header"
+        );
+        String::from_utf8(place.shell(&line).succeeds().stdout).unwrap()
+    };
+    let drawn = sample("--rows 5 --per g --seed 1");
+    assert_eq!(drawn, sample("--rows 5 --per g --seed 1"));
+    assert_ne!(drawn, sample("--rows 5 --per g --seed 2"));
+    let mut of_group = std::collections::BTreeMap::new();
+    for line in drawn.lines() {
+        *of_group.entry(line.split(',').nth(1).unwrap().to_owned()).or_insert(0) += 1;
+    }
+    assert!(of_group.len() == 7 && of_group.values().all(|rows| *rows == 5), "{of_group:?}");
+    assert_eq!(sample("--rows 99999 --per g").lines().count(), 10_000);
+}
+
+#[test]
+fn a_shuffled_stream_has_all_rows_in_an_order_that_the_seed_decides() {
+    let place = Workplace::new();
+    let words = "stream-generate 'n = 0..300000, word = random(choice 99)' -o x.arrows";
+    place.shell(words).succeeds();
+    // Little memory, or all at once.
+    let shuffle = |arguments: &str, name: &str| {
+        let line = format!("stream-sample --shuffle --seed 3 {arguments} x.arrows -o {name}");
+        place.shell(&line).succeeds();
+    };
+    shuffle("--memory 1MiB", "few");
+    shuffle("", "many");
+    let same = "cmp <(stream-to-csv few) <(stream-to-csv many)";
+    place.shell(same).succeeds();
+    place
+        .shell("cmp <(stream-sort --by n few | stream-to-csv) <(stream-to-csv x.arrows)")
+        .succeeds();
+    let moved = place.shell("stream-head -n 1000 few | stream-filter 'n >= 150000' | stream-count");
+    let moved: u32 = String::from_utf8_lossy(&moved.succeeds().stdout).trim().parse().unwrap();
+    assert!((400..600).contains(&moved), "{moved}");
+    for (arguments, told) in [
+        ("--shuffle --rows 3", "only one of --first, --every, --fraction, --rows and --shuffle"),
+        ("--shuffle --per n", "--per belongs to --first and --rows"),
+        ("--rows 3 --of n", "--of belongs to --first"),
+    ] {
+        place.shell(&format!("stream-sample {arguments} x.arrows")).exits_with(2).stderr_has(told);
+    }
 }

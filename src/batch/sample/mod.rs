@@ -17,7 +17,6 @@ use crate::error::Result;
 use arrow::array::RecordBatch;
 
 /// One way of sampling or another.
-#[expect(clippy::large_enum_variant, reason = "a process has one")]
 #[derive(Debug)]
 pub enum Sampler {
     /// The first of each group.

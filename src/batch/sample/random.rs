@@ -4,6 +4,7 @@
 //! places in the stream, not on where batches end.
 
 use super::selection;
+use crate::batch::groups::{Groups, Run};
 use crate::batch::{BatchLimits, Rechunker, compact_with_dictionaries};
 use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch, UInt64Array};
@@ -47,7 +48,7 @@ impl FractionSampler {
     }
 }
 
-/// Keeps so many rows, each choice of them as likely as any other.
+/// Keeps so many rows of each group, each choice of them as likely as any other.
 ///
 /// Each row draws a number, and the rows of the smallest numbers are kept. Rows are copied when they
 /// come in; those that fell out since are dropped when there are as many of them as there are to
@@ -56,9 +57,13 @@ impl FractionSampler {
 pub struct ReservoirSampler {
     random: Xoshiro256PlusPlus,
     schema: SchemaRef,
+    /// Of each group.
     rows: usize,
-    /// The numbers drawn by the rows in the sample, with the rows' places in the stream.
-    drawn: BinaryHeap<(u64, u64)>,
+    groups: Groups,
+    /// For each group the numbers drawn by its rows in the sample, with the rows' places in the stream.
+    drawn: Vec<BinaryHeap<(u64, u64)>>,
+    /// How many rows there are in the sample.
+    kept_rows: usize,
     held: Vec<RecordBatch>,
     /// The places of the held rows, in ascending order.
     held_places: Vec<u64>,
@@ -74,19 +79,25 @@ const LEAST_JOINED: usize = 256;
 const JOINED: BatchLimits = BatchLimits { rows: 64 * 1024, bytes: 16 << 20 };
 
 impl ReservoirSampler {
-    /// A sampler that keeps `rows` rows, or all where there are fewer.
-    pub fn new(schema: SchemaRef, rows: u64, seed: u64) -> Self {
-        Self {
+    /// A sampler that keeps `rows` rows, or all where there are fewer, of each group of equal values
+    /// in the columns numbered `per` (one group, if there are none).
+    ///
+    /// # Errors
+    /// A column whose type cannot be compared, or that does not exist.
+    pub fn try_new(schema: SchemaRef, rows: u64, per: &[usize], seed: u64) -> Result<Self> {
+        Ok(Self {
             random: Xoshiro256PlusPlus::seed_from_u64(seed),
+            groups: Groups::try_new(&schema, per)?,
             schema,
             // As many rows as memory can number are all rows.
             rows: usize::try_from(rows).unwrap_or(usize::MAX),
-            drawn: BinaryHeap::new(),
+            drawn: Vec::new(),
+            kept_rows: 0,
             held: Vec::new(),
             held_places: Vec::new(),
             passed_rows: 0,
             most_batches: LEAST_JOINED,
-        }
+        })
     }
 
     /// Draws for the rows of the next batch of the stream.
@@ -95,18 +106,22 @@ impl ReservoirSampler {
     /// A column type that Arrow cannot take single rows of.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let held_rows = self.held_places.len();
-        for place in (self.passed_rows..).take(batch.num_rows()) {
-            let number = self.random.next_u64();
-            if self.drawn.len() < self.rows {
-                self.drawn.push((number, place));
-            } else if let Some(mut largest) = self.drawn.peek_mut()
-                && (number, place) < *largest
-            {
-                *largest = (number, place);
-            } else {
-                continue;
+        for run in self.runs(batch)? {
+            let drawn = &mut self.drawn[run.group as usize];
+            for place in (self.passed_rows + run.rows.start as u64..).take(run.rows.len()) {
+                let number = self.random.next_u64();
+                if drawn.len() < self.rows {
+                    drawn.push((number, place));
+                    self.kept_rows += 1;
+                } else if let Some(mut largest) = drawn.peek_mut()
+                    && (number, place) < *largest
+                {
+                    *largest = (number, place);
+                } else {
+                    continue;
+                }
+                self.held_places.push(place);
             }
-            self.held_places.push(place);
         }
         let taken = &self.held_places[held_rows..];
         if !taken.is_empty() {
@@ -116,13 +131,26 @@ impl ReservoirSampler {
             self.held.push(compact_with_dictionaries(&copy));
         }
         self.passed_rows += batch.num_rows() as u64;
-        let fallen_rows = self.held_places.len() - self.drawn.len();
-        if self.rows < fallen_rows || self.most_batches < self.held.len() {
+        let fallen_rows = self.held_places.len() - self.kept_rows;
+        if self.kept_rows < fallen_rows || self.most_batches < self.held.len() {
             self.drop_fallen()?;
             // Batches that cannot be joined are not tried again with each new one.
             self.most_batches = LEAST_JOINED.max(2 * self.held.len());
         }
         Ok(())
+    }
+
+    /// The rows of a batch as runs of one group each; new groups get a place for what they draw.
+    fn runs(&mut self, batch: &RecordBatch) -> Result<Vec<Run>> {
+        let runs = match self.groups.is_one() || batch.num_rows() == 0 {
+            true => vec![Run { group: 0, rows: 0..batch.num_rows() }],
+            false => {
+                let changes = self.groups.changes(batch)?;
+                self.groups.runs(batch, &changes)?
+            }
+        };
+        self.drawn.resize_with(self.groups.len().max(1), BinaryHeap::new);
+        Ok(runs)
     }
 
     /// The sample, in the order of the stream.
@@ -136,7 +164,7 @@ impl ReservoirSampler {
 
     /// Keeps the rows alone that are in the sample still, and joins small batches.
     fn drop_fallen(&mut self) -> Result<()> {
-        let mut places: Vec<u64> = self.drawn.iter().map(|(_, place)| *place).collect();
+        let mut places: Vec<u64> = self.drawn.iter().flatten().map(|(_, place)| *place).collect();
         places.sort_unstable();
         let mut kept = places.iter().copied().peekable();
         let is_kept = |place: &u64| kept.next_if_eq(place).is_some();
@@ -185,7 +213,7 @@ mod tests {
     }
 
     fn reservoir(of: &RecordBatch, rows: u64, seed: u64, batch_rows: usize) -> Vec<i64> {
-        let mut sampler = ReservoirSampler::new(of.schema(), rows, seed);
+        let mut sampler = ReservoirSampler::try_new(of.schema(), rows, &[], seed).unwrap();
         parts(of, batch_rows).for_each(|batch| sampler.add(&batch).unwrap());
         values(&sampler.finish().unwrap())
     }
@@ -207,6 +235,37 @@ mod tests {
             }
             assert!(whole.0.is_sorted() && whole.1.is_sorted());
             assert_eq!(whole.1.len(), 50);
+        }
+    }
+
+    #[test]
+    fn of_each_group_every_row_is_as_likely_as_any_other() {
+        // Twenty rows of group 0 and five of group 1, mixed, and two of group 2.
+        let group = |n: i64| if n == 3 || n == 26 { 2 } else { i64::from(n % 5 == 0) };
+        let groups: ArrayRef = Arc::new(Int64Array::from_iter_values((0..27).map(group)));
+        let columns = [("n", numbers(27).column(0).clone()), ("g", groups)];
+        let all = RecordBatch::try_from_iter(columns).unwrap();
+        let mut seen = [0; 27];
+        for seed in 0..10_000 {
+            let sample = |batch_rows| {
+                let per = [1];
+                let mut sampler = ReservoirSampler::try_new(all.schema(), 3, &per, seed).unwrap();
+                parts(&all, batch_rows).for_each(|batch| sampler.add(&batch).unwrap());
+                values(&sampler.finish().unwrap())
+            };
+            let whole = sample(27);
+            if seed < 100 {
+                assert_eq!(whole, sample(4));
+            }
+            let sizes = [0, 1, 2].map(|g| whole.iter().filter(|n| group(**n) == g).count());
+            assert_eq!((sizes, whole.is_sorted()), ([3, 3, 2], true));
+            whole.iter().for_each(|n| seen[*n as usize] += 1);
+        }
+        for g in [0, 1] {
+            let of_group: Vec<u32> =
+                (0..27).filter(|n| group(*n) == g).map(|n| seen[n as usize]).collect();
+            let likely = 30_000.0 / of_group.len() as f64;
+            assert!(chi_square(&of_group, likely) < 44.0, "{of_group:?}");
         }
     }
 
@@ -264,7 +323,7 @@ mod tests {
 
     #[test]
     fn what_is_held_does_not_grow_with_the_stream() {
-        let mut sampler = ReservoirSampler::new(numbers(0).schema(), 100, 1);
+        let mut sampler = ReservoirSampler::try_new(numbers(0).schema(), 100, &[], 1).unwrap();
         for _ in 0..500 {
             sampler.add(&numbers(1000)).unwrap();
             let bytes: usize = sampler.held.iter().map(RecordBatch::get_array_memory_size).sum();

@@ -1,0 +1,127 @@
+//! Rows in an order drawn at random: a sort by a number drawn for each row.
+
+use super::{SortOptions, SortedBatches, Sorter};
+use crate::error::{Error, Result};
+use crate::schema::Order;
+use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A stream being shuffled: all of it comes in before anything goes out. The same rows and the same
+/// seed give the same order, wherever batches end and whatever the memory.
+pub struct Shuffler {
+    random: Xoshiro256PlusPlus,
+    /// The schema with the numbers drawn as its last column.
+    drawn: SchemaRef,
+    sorter: Sorter,
+}
+
+/// The rows in their new order.
+pub struct ShuffledBatches {
+    sorted: SortedBatches,
+    schema: SchemaRef,
+}
+
+impl Shuffler {
+    /// For batches of this schema, in about so much memory; what does not fit goes to a temporary
+    /// file in the directory, or where such files belong.
+    ///
+    /// # Errors
+    /// Types that cannot be kept in a temporary file.
+    pub fn try_new(
+        schema: &SchemaRef,
+        seed: u64,
+        memory_bytes: usize,
+        temporary_directory: Option<PathBuf>,
+    ) -> Result<Self> {
+        let number = Field::new(free_name(schema), DataType::UInt64, false);
+        let by = Order::ascending(std::slice::from_ref(number.name()));
+        let fields = schema.fields().iter().cloned().chain([Arc::new(number)]);
+        let fields = fields.collect::<Vec<_>>();
+        let drawn = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let options =
+            SortOptions { by, unique: Vec::new(), limit: None, memory_bytes, temporary_directory };
+        let sorter = Sorter::try_new(&drawn, &options)?;
+        Ok(Self { random: Xoshiro256PlusPlus::seed_from_u64(seed), drawn, sorter })
+    }
+
+    /// Adds the next batch of the stream.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        let numbers = (0..batch.num_rows()).map(|_| self.random.next_u64());
+        let numbers: ArrayRef = Arc::new(UInt64Array::from_iter_values(numbers));
+        let columns = batch.columns().iter().cloned().chain([numbers]).collect();
+        let batch = RecordBatch::try_new(self.drawn.clone(), columns);
+        self.sorter.push(&batch.map_err(|e| Error::failed(format!("cannot shuffle rows: {e}")))?)
+    }
+
+    /// The rows in their new order.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn finish(self) -> Result<ShuffledBatches> {
+        Ok(ShuffledBatches { sorted: self.sorter.finish()?, schema: self.drawn })
+    }
+}
+
+impl ShuffledBatches {
+    /// The next batch; none at the end.
+    ///
+    /// # Errors
+    /// What reading back says.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(mut batch) = self.sorted.next_batch()? else { return Ok(None) };
+        batch.remove_column(self.schema.fields().len() - 1);
+        Ok(Some(batch))
+    }
+}
+
+/// A name that no column has.
+fn free_name(schema: &Schema) -> String {
+    let mut name = "drawn".to_owned();
+    while schema.fields().find(&name).is_some() {
+        name.push('_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{AsArray, Int64Array};
+    use arrow::datatypes::Int64Type;
+
+    fn shuffled(rows: i64, batch_rows: usize, seed: u64, memory_bytes: usize) -> Vec<i64> {
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
+        let whole = RecordBatch::try_from_iter([("drawn", numbers)]).unwrap();
+        let mut shuffler = Shuffler::try_new(whole.schema_ref(), seed, memory_bytes, None).unwrap();
+        for start in (0..rows as usize).step_by(batch_rows) {
+            shuffler.push(&whole.slice(start, batch_rows.min(rows as usize - start))).unwrap();
+        }
+        let mut batches = shuffler.finish().unwrap();
+        let mut numbers = Vec::new();
+        while let Some(batch) = batches.next_batch().unwrap() {
+            assert_eq!(batch.schema_ref().fields(), whole.schema_ref().fields());
+            numbers.extend(batch.column(0).as_primitive::<Int64Type>().values());
+        }
+        numbers
+    }
+
+    #[test]
+    fn rows_are_all_there_in_an_order_that_depends_on_the_seed_alone() {
+        let first = shuffled(50_000, 7000, 1, usize::MAX);
+        assert_eq!(first, shuffled(50_000, 50_000, 1, 1 << 16));
+        assert_ne!(first, shuffled(50_000, 7000, 2, usize::MAX));
+        let mut sorted = first.clone();
+        sorted.sort_unstable();
+        assert!(sorted.into_iter().eq(0..50_000));
+        // Of rows that are shuffled, a third lie within a third of their places by chance alone: 5/9.
+        let near = first.iter().zip(0..).filter(|(row, place)| (*row - place).abs() < 50_000 / 3);
+        assert!((24_000..31_500).contains(&near.count()));
+    }
+}
