@@ -8,7 +8,8 @@ use arrow_pipes::endpoint::{Destination, OutputOptions};
 use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::parquet_file::{Compression, EncodeOptions, Encoder, Target};
 use arrow_pipes::partition::{
-    FileLimits, NameTemplate, PartitionOptions, Partitioner, Tree, TreeOptions, refuse_directory,
+    FileLimits, NameTemplate, PartitionOptions, Partitioner, Publish, Tree, TreeOptions,
+    refuse_directory,
 };
 use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
@@ -59,6 +60,7 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
     let tree = Tree::create(&TreeOptions {
         directory: directory.clone(),
         existing: options.existing.unwrap_or_default(),
+        publish: options.publish.unwrap_or_default(),
         sync: !common.output.no_sync,
         template: options.name_template.clone(),
         metadata_file: options.metadata_file,
@@ -72,6 +74,7 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
     }
     // What the reader remembers is not needed while the files are written.
     drop(reader);
+    progress.phase("writing files", None);
     let written = partitioner.finish()?;
     progress.finish();
     summary.map_or(Ok(()), |output| written.print(output, options.json))
@@ -87,6 +90,7 @@ struct Options {
     limits: FileLimits,
     name_template: Option<NameTemplate>,
     existing: Option<Existing>,
+    publish: Option<Publish>,
     metadata_file: bool,
     summary: bool,
     json: bool,
@@ -129,6 +133,7 @@ impl Options {
             ("--temporary-directory", has_place, partitions, "--partition-by"),
             ("--name-template", self.name_template.is_some(), tree, TREE),
             ("--existing", self.existing.is_some(), tree, TREE),
+            ("--publish", self.publish.is_some(), tree, TREE),
             ("--metadata-file", self.metadata_file, tree, TREE),
             ("--summary", self.summary, tree, TREE),
             ("--json", self.json, self.summary, "--summary"),
@@ -308,6 +313,20 @@ const COMMAND: Command<Options> = Command {
                     ("overwrite", Existing::Overwrite),
                     ("append", Existing::Append),
                 ])?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "publish",
+            summary: "when files appear: all (at once, the default) or each",
+            details: "With each, every file gets its name as soon as it is whole, so that readers see the set of a \
+                      running stream grow. It needs --existing append; a directory that is not there is made. \
+                      A file is never seen in part. After a failure or a signal the files that appeared before \
+                      stay, and the rows of the one that was being written are lost.",
+            set: Set::Value("WHEN", |options, value| {
+                options.publish =
+                    Some(value.one_of(&[("all", Publish::All), ("each", Publish::Each)])?);
                 Ok(())
             }),
         },

@@ -20,6 +20,6 @@ mod tree_summary;
 
 pub use files::FileLimits;
 pub use partitioner::{PartitionOptions, Partitioner};
-pub use tree::{Tree, TreeOptions, refuse_directory};
+pub use tree::{Publish, Tree, TreeOptions, refuse_directory};
 pub use tree_names::NameTemplate;
 pub use tree_summary::{PartitionSummary, TreeSummary};

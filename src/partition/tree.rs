@@ -23,6 +23,8 @@ pub struct TreeOptions {
     pub directory: PathBuf,
     /// What becomes of a directory that is there.
     pub existing: Existing,
+    /// When files appear.
+    pub publish: Publish,
     /// Wait until the disk has all.
     pub sync: bool,
     /// What files are called; as is usual, if none was given.
@@ -31,7 +33,17 @@ pub struct TreeOptions {
     pub metadata_file: bool,
 }
 
-/// The directory being written. Dropped without [`Tree::commit`] it leaves nothing.
+/// When the files of a tree appear at their names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Publish {
+    /// All at once, after the last one.
+    #[default]
+    All,
+    /// Each as soon as it is whole.
+    Each,
+}
+
+/// The directory being written. Dropped without [`Tree::commit`] it leaves nothing but what was published.
 #[derive(Debug)]
 pub struct Tree {
     directory: PendingDirectory,
@@ -71,8 +83,18 @@ impl Tree {
                  {METADATA} first"
             )));
         }
-        let directory =
-            PendingDirectory::create(&options.directory, existing, options.sync, is_expected)?;
+        let (path, sync) = (&options.directory, options.sync);
+        let directory = match options.publish {
+            Publish::All => PendingDirectory::create(path, existing, sync, is_expected)?,
+            Publish::Each if existing == Existing::Append => {
+                PendingDirectory::create_growing(path, sync, is_expected)?
+            }
+            Publish::Each => {
+                return Err(Error::usage(
+                    "--publish each needs --existing append: other trees appear as a whole",
+                ));
+            }
+        };
         let is_added = existing == Existing::Append && options.directory.exists();
         Ok(Self {
             directory,
@@ -202,6 +224,7 @@ mod tests {
         let options = TreeOptions {
             directory: place.path().join("out"),
             existing: Existing::Error,
+            publish: Publish::All,
             sync: false,
             template: None,
             metadata_file: false,

@@ -5,6 +5,7 @@
 
 mod append;
 mod foreign;
+mod made;
 mod pending_directory;
 mod place;
 mod renames;

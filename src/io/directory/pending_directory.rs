@@ -2,6 +2,7 @@
 
 use super::append;
 use super::foreign::{Expected, Fingerprint};
+use super::made::MadeDirectory;
 use super::place::Place;
 use super::renames::{exchange, rename_new, rename_over_empty, try_exchange};
 use super::staged_file::{StagedFile, staged_path};
@@ -40,6 +41,10 @@ pub struct PendingDirectory {
     /// The files by their paths in the directory, in the order in which they were begun.
     files: Vec<PathBuf>,
     unfinished: Arc<AtomicUsize>,
+    /// Each file gets its place as soon as it is whole.
+    is_growing: bool,
+    /// After the staging directory, which lies in it.
+    _made: Option<MadeDirectory>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -92,10 +97,25 @@ impl PendingDirectory {
             keep_group_and_mode(found, staging.tree(), Mode::RWXU)
                 .map_err(|e| place.cannot_write(&e))?;
         }
+        let (files, unfinished) = (Vec::new(), Arc::default());
+        let (is_growing, made) = (false, None);
         let pending =
-            Self { staging, place, manner, sync, files: Vec::new(), unfinished: Arc::default() };
+            Self { staging, place, manner, sync, files, unfinished, is_growing, _made: made };
         pending.try_exchange()?;
         Ok(pending)
+    }
+
+    /// Starts adding to a directory, which is made if it is not there, so that readers see it grow: each
+    /// file appears as soon as it is whole, and stays whatever comes after it.
+    ///
+    /// # Errors
+    /// Those of [`PendingDirectory::create`].
+    pub fn create_growing(path: &Path, sync: bool, expected: Expected) -> Result<Self> {
+        let shown = escaped(&path.to_string_lossy());
+        let made = MadeDirectory::make(path);
+        let made = made.map_err(|e| Error::io(format_args!("cannot write {shown}"), &e))?;
+        let pending = Self::create(path, Existing::Append, sync, expected)?;
+        Ok(Self { is_growing: true, _made: made, ..pending })
     }
 
     /// Starts a file of the directory, by its path in it; directories on the way are made.
@@ -114,8 +134,16 @@ impl PendingDirectory {
     ///
     /// # Errors
     /// What the system says.
-    pub fn finish_file(&self, output: Output) -> Result<u64> {
-        output.finish_staged()
+    pub fn finish_file(&mut self, output: Output) -> Result<u64> {
+        let path = output.path_in_directory().map(Path::to_owned);
+        let bytes = output.finish_staged()?;
+        if let Some(path) = path.filter(|_| self.is_growing) {
+            self.files.retain(|other| *other != path);
+            let files = [path];
+            self.sync_files(&files)?;
+            self.add_files(&files)?;
+        }
+        Ok(bytes)
     }
 
     /// Puts the directory in its place.
@@ -131,10 +159,10 @@ impl PendingDirectory {
         if let Manner::Rename | Manner::Exchange(..) = self.manner {
             self.name_files()?;
         }
-        self.sync_files()?;
+        self.sync_files(&self.files)?;
         match self.manner {
             Manner::Rename | Manner::Exchange(..) => self.put_in_place()?,
-            Manner::Add => self.add_files()?,
+            Manner::Add => self.add_files(&self.files)?,
         }
         let old = self.staging.path().to_owned();
         let Self { staging, place, .. } = self;
@@ -191,21 +219,21 @@ impl PendingDirectory {
         Ok(())
     }
 
-    fn add_files(&self) -> Result<()> {
+    fn add_files(&self, files: &[PathBuf]) -> Result<()> {
         let Some(to) = &self.place.found else { return Ok(()) };
-        append::place(self.staging.tree(), to, &self.files)
+        append::place(self.staging.tree(), to, files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
         // A run that replaced the directory before has the files in what it removes; one that comes to
         // it only now sees them.
         if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
-            append::undo(to, &self.files, &[]);
+            append::undo(to, files, &[]);
             return Err(Error::failed(format!(
                 "cannot add to {}: another has replaced it meanwhile (run again)",
                 self.place.shown
             )));
         }
         if self.sync {
-            let _refused = sync(to, &self.files);
+            let _refused = sync(to, files);
         }
         Ok(())
     }
@@ -220,12 +248,12 @@ impl PendingDirectory {
         })
     }
 
-    fn sync_files(&self) -> Result<()> {
+    fn sync_files(&self, files: &[PathBuf]) -> Result<()> {
         let staged: Vec<PathBuf>;
         let files = match self.manner {
-            Manner::Rename | Manner::Exchange(..) => &self.files,
+            Manner::Rename | Manner::Exchange(..) => files,
             Manner::Add => {
-                staged = self.files.iter().map(|path| staged_path(path)).collect();
+                staged = files.iter().map(|path| staged_path(path)).collect();
                 &staged
             }
         };

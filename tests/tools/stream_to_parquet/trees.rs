@@ -1,6 +1,6 @@
 //! Directories that stream-to-parquet writes: what is there already, summaries, `_metadata`.
 
-use crate::support::{Outcome, Python, Workplace};
+use crate::support::{Outcome, Python, Workplace, tool_directory};
 use std::path::Path;
 
 /// A place with two streams of three partitions each, one of which both have.
@@ -346,4 +346,56 @@ fn an_empty_current_directory_is_filled_file_by_file() {
     assert_eq!(place.shell("ls -A out").stdout_text(), "k=0\nk=1\nk=2\n");
     assert_eq!(rows(&place), "300\n");
     place.shell(fill).exits_with(1).stderr_has(". exists and is not empty");
+}
+
+#[test]
+fn files_are_published_as_they_are_whole() {
+    use std::io::Write;
+    let place = Workplace::new();
+    let line = "stream-generate --batch-rows 500 'n = 0..5000, g = 0..2' -o in.arrows";
+    place.shell(line).succeeds();
+    let stream = std::fs::read(place.file("in.arrows")).unwrap();
+    for (partition, whole) in
+        [("", "out/part-*-*.parquet"), ("--partition-by g", "out/g=*/*.parquet")]
+    {
+        let arguments = format!(
+            "{partition} --file-rows 1000 --existing append --publish each --memory 1MiB -o out"
+        );
+        let arguments = match partition {
+            "" => arguments.replace("--memory 1MiB ", ""),
+            _ => arguments,
+        };
+        let mut tool = std::process::Command::new(tool_directory().join("stream-to-parquet"))
+            .args(arguments.split_whitespace())
+            .current_dir(place.path())
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = tool.stdin.take().unwrap();
+        input.write_all(&stream[..stream.len() - 8]).unwrap();
+        // The producer goes on, and whole files can be read; partitions wait in memory for more rows.
+        if partition.is_empty() {
+            while place.shell(&format!("ls {whole} | wc -l")).stdout != b"10\n" {
+                std::thread::yield_now();
+            }
+            place.shell("parquet-to-stream out | stream-count").succeeds().stdout_is("10000\n");
+        }
+        drop(input);
+        // It stops without an end marker: what was published stays, and nothing else.
+        assert_eq!(tool.wait().unwrap().code(), Some(1));
+        let hidden = place.shell("find . -name '.*' ! -name .").succeeds();
+        hidden.stdout_is("");
+        let left = place.names();
+        assert_eq!(left.contains(&"out".to_owned()), partition.is_empty(), "{left:?}");
+        let all = format!("stream-to-parquet {arguments} in.arrows");
+        place.shell(&all).succeeds();
+        let rows = if partition.is_empty() { "20000\n" } else { "10000\n" };
+        place.shell("parquet-to-stream out | stream-count").succeeds().stdout_is(rows);
+        std::fs::remove_dir_all(place.file("out")).unwrap();
+    }
+    for arguments in ["--file-rows 5 --publish each", "--publish each"] {
+        let line = format!("stream-to-parquet {arguments} -o out in.arrows");
+        place.shell(&line).exits_with(2).one_line_on_stderr().stderr_has("--publish");
+    }
+    assert_eq!(place.names(), ["in.arrows"]);
 }
