@@ -96,6 +96,7 @@ fn terminal_width() -> Option<usize> {
 struct Options {
     show: Option<Show>,
     count: Option<Counted>,
+    total: bool,
     probe: Option<Probe>,
     json: bool,
     stream: bool,
@@ -105,6 +106,9 @@ struct Options {
 impl Options {
     fn view(&self, width: Option<usize>) -> Result<View> {
         let show = self.show.unwrap_or(Show::Files);
+        if self.total && self.count.is_none() {
+            return Err(Error::usage("--total goes with --count"));
+        }
         if let Some(probe) = &self.probe {
             return match (self.show, self.count) {
                 (None, None) => self.form(width).map(|form| View::Probe(probe.clone(), form)),
@@ -112,7 +116,9 @@ impl Options {
             };
         }
         match (self.count, self.json, self.stream) {
-            (Some(counted), false, false) if self.show.is_none() => Ok(View::Count(counted)),
+            (Some(counted), false, false) if self.show.is_none() => {
+                Ok(View::Count { counted, total: self.total })
+            }
             (Some(_), _, _) => Err(Error::usage(
                 "--count prints a number: it goes with none of --show, --json and --stream",
             )),
@@ -138,7 +144,8 @@ const COMMAND: Command<Options> = Command {
     summary: "show what is in Parquet files, Arrow files and Arrow streams",
     operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Tells the three formats apart by content and shows a line per file: path, format, rows, \
-                  row groups (or record batches), columns, bytes, codec. A ! at the end marks a file that \
+                  row groups (or record batches), columns, bytes, codec; of several files, their totals in a \
+                  last line. A ! at the end marks a file that \
                   somebody should look at, and a line below the table says why: row groups so small that \
                   they are slow to read (under 10,000 rows on average, unless a column has 1 MiB in each \
                   of them), or a stream without an end marker.
@@ -151,6 +158,9 @@ const COMMAND: Command<Options> = Command {
                   A > before a minimum or a < before a maximum marks a bound that the writer shortened. \
                   Bytes are what a column takes in the file, ratio is how many times smaller \
                   compression makes it.
+
+                  Types have the names that the format gives them, and the heading says which: Parquet's, such \
+                  as string and decimal(7, 2), or Arrow's, such as utf8 and decimal128(7, 2).
 
                   A directory stands for all files below it, a pattern for those that it means, as with \
                   parquet-to-stream. \
@@ -245,6 +255,13 @@ const COMMAND: Command<Options> = Command {
         },
         Flag {
             short: None,
+            long: "total",
+            summary: "with --count: print the sum of all files in a last line",
+            details: "As \"total: number\". A file that cannot be read is no part of it.",
+            set: Set::Switch(|options| options.total = true),
+        },
+        Flag {
+            short: None,
             long: "bloom-probe",
             summary: "show which row groups may contain a value, by their bloom filters",
             details: "The column is a stored column by dotted path, as in --show columns; the value is \
@@ -307,6 +324,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "what makes a column large?",
             line: "file-inspect --show dictionary data.parquet",
+        },
+        Example {
+            purpose: "how many rows do all these files have?",
+            line: "file-inspect --count rows --total *.parquet",
         },
         Example {
             purpose: "the number of rows, for a script",

@@ -6,6 +6,7 @@ use super::contents::ratio;
 use super::dictionary::Dictionary;
 use super::fit::{Column as Of, fitted};
 use super::notes::named;
+use super::tables::PARQUET_TYPE;
 use crate::text::{count, size};
 
 /// The dictionaries of one file as rows; their entries are not kept.
@@ -48,7 +49,7 @@ impl DictionaryTable {
         let columns = [
             Of::number("group"),
             Of::path("column"),
-            Of::text("type").unless_narrow(0),
+            Of::text(PARQUET_TYPE).unless_narrow(0),
             Of::number("entries"),
             Of::number("bytes"),
             Of::number("ratio").unless_narrow(1),

@@ -138,7 +138,7 @@ pub struct Part {
 pub struct Column {
     /// Its names from the root, joined by dots.
     pub path: String,
-    /// Its type in lower-case words (`decimal(9,2)`), or as Arrow writes it.
+    /// Its type in lower-case words (`decimal(9, 2)`), or as Arrow writes it.
     pub type_name: String,
     /// What all row groups or record batches together say of it.
     pub contents: Contents,

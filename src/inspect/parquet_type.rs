@@ -74,10 +74,10 @@ pub(super) fn name(meaning: Meaning) -> String {
         Meaning::Float16 => "float16".to_owned(),
         Meaning::Float32 => "float32".to_owned(),
         Meaning::Float64 => "float64".to_owned(),
-        Meaning::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
+        Meaning::Decimal { precision, scale } => format!("decimal({precision}, {scale})"),
         Meaning::Date => "date".to_owned(),
         Meaning::Time(unit) => format!("time({})", unit.symbol()),
-        Meaning::Timestamp { unit, utc: true } => format!("timestamp({},utc)", unit.symbol()),
+        Meaning::Timestamp { unit, utc: true } => format!("timestamp({}, utc)", unit.symbol()),
         Meaning::Timestamp { unit, utc: false } => format!("timestamp({})", unit.symbol()),
         Meaning::Uuid => "uuid".to_owned(),
         Meaning::Binary { fixed_bytes: Some(bytes) } => format!("binary({bytes})"),
@@ -238,9 +238,9 @@ mod tests {
             [
                 "int32",
                 "uint8",
-                "decimal(10,2)",
-                "timestamp(ns,utc)",
-                "timestamp(us,utc)",
+                "decimal(10, 2)",
+                "timestamp(ns, utc)",
+                "timestamp(us, utc)",
                 "string",
                 "list"
             ]

@@ -10,6 +10,9 @@ pub struct Summary {
     rows: Vec<Vec<String>>,
     has_row_groups: bool,
     has_batches: bool,
+    total_rows: u64,
+    total_parts: u64,
+    total_bytes: u64,
     /// Each warning once, with the files it was given for.
     warnings: Vec<(String, Vec<String>)>,
 }
@@ -24,6 +27,9 @@ impl Summary {
             Format::Parquet { .. } => self.has_row_groups = true,
             _ => self.has_batches = true,
         }
+        self.total_rows = self.total_rows.saturating_add(report.rows);
+        self.total_parts = self.total_parts.saturating_add(report.parts.len() as u64);
+        self.total_bytes = self.total_bytes.saturating_add(report.bytes);
         self.rows.push(vec![
             report.path.clone(),
             report.format.name().to_owned(),
@@ -43,11 +49,15 @@ impl Summary {
         }
     }
 
-    /// The table with its heading, then a footnote for each warning; nothing without files.
+    /// The table with its heading, of several files a line with what they have together, then a footnote
+    /// for each warning; nothing without files.
     /// `width` is that of a terminal, if there is one: long paths are shortened to fit it.
-    pub fn lines(self, width: Option<usize>) -> Vec<String> {
+    pub fn lines(mut self, width: Option<usize>) -> Vec<String> {
         if self.rows.is_empty() {
             return Vec::new();
+        }
+        if 1 < self.rows.len() {
+            self.rows.push(self.total());
         }
         let parts = match (self.has_row_groups, self.has_batches) {
             (true, false) => "row groups",
@@ -67,6 +77,21 @@ impl Summary {
         let mut lines = fitted(&columns, &self.rows, width);
         lines.extend(self.warnings.iter().map(|(warning, paths)| footnote(warning, paths)));
         lines
+    }
+}
+
+impl Summary {
+    fn total(&self) -> Vec<String> {
+        vec![
+            format!("({} files)", count(self.rows.len() as u64)),
+            String::new(),
+            count(self.total_rows),
+            count(self.total_parts),
+            String::new(),
+            size(self.total_bytes),
+            String::new(),
+            String::new(),
+        ]
     }
 }
 

@@ -28,6 +28,11 @@ pub enum Show {
     Metadata,
 }
 
+/// Types are called as the format calls them, and the heading says which: `string` is Parquet's name of
+/// what is `utf8` in Arrow.
+pub(super) const PARQUET_TYPE: &str = "parquet type";
+const ARROW_TYPE: &str = "arrow type";
+
 /// The details of one file, `width` columns of a terminal wide if one is given; nothing of
 /// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::Summary`], [`pages`] and
 /// `dictionaries` show.
@@ -129,7 +134,7 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
     }
     let columns = [
         Of::path("column"),
-        Of::value("type"),
+        Of::value(PARQUET_TYPE),
         Of::text("encodings").unless_narrow(2),
         Of::text("codec").unless_narrow(4),
         Of::number("bytes"),
@@ -170,7 +175,7 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
 fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
     let columns = [
         Of::path("column"),
-        Of::value("type"),
+        Of::value(ARROW_TYPE),
         Of::text("codec").unless_narrow(0),
         Of::number("bytes"),
         Of::number("values").unless_narrow(1),
@@ -192,8 +197,9 @@ fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
 }
 
 fn schema(report: &FileReport, width: Option<usize>) -> Vec<String> {
+    let types = if report.is_parquet() { PARQUET_TYPE } else { ARROW_TYPE };
     let mut columns =
-        vec![Of::path("field"), Of::value("type"), Of::text("occurs"), Of::value("metadata")];
+        vec![Of::path("field"), Of::value(types), Of::text("occurs"), Of::value("metadata")];
     let mut rows = Vec::new();
     for field in &report.fields {
         field_rows(field, 0, &mut rows);

@@ -18,7 +18,12 @@ pub enum View {
     /// The rows of a table, in some form.
     Rows(Show, Form),
     /// One number of each file.
-    Count(Counted),
+    Count {
+        /// Of what.
+        counted: Counted,
+        /// Whether the sum of the numbers is shown after them.
+        total: bool,
+    },
     /// All that is known of each file as a JSON object.
     Everything,
     /// What the bloom filters of a column say of a value.
@@ -61,12 +66,16 @@ pub struct Answers<'a> {
     parts: Option<Box<dyn Iterator<Item = Result<Answer>>>>,
     /// The table of files is as wide as its widest line, so it comes last.
     summary: Option<Summary>,
+    /// The sum of what was counted so far, and whether it is still to be shown.
+    total: u64,
+    shows_total: bool,
 }
 
 impl<'a> Answers<'a> {
     /// Opens nothing yet.
     pub fn new(view: View, operands: &'a [Operand], keys: Option<&'a KeyFile>) -> Self {
         let is_table = matches!(view, View::Rows(Show::Files, Form::Text { .. }));
+        let shows_total = matches!(view, View::Count { total: true, .. });
         Self {
             view,
             left: operands.iter(),
@@ -75,6 +84,8 @@ impl<'a> Answers<'a> {
             is_first: true,
             parts: None,
             summary: is_table.then(Summary::default),
+            total: 0,
+            shows_total,
         }
     }
 
@@ -82,7 +93,15 @@ impl<'a> Answers<'a> {
         let keys = self.keys;
         let report = || report(operand, keys);
         let lines = match self.view {
-            View::Count(counted) => vec![counted_line(operand, counted, self.is_single, keys)?],
+            View::Count { counted, .. } => {
+                let number = count(operand, counted, keys)?;
+                self.total = self.total.saturating_add(number);
+                let path = shown_path(operand);
+                vec![match self.is_single {
+                    true => number.to_string(),
+                    false => format!("{}: {number}", escaped(&path)),
+                }]
+            }
             View::Probe(ref probe, form) => return self.probed(&probe.ask(operand, keys)?, form),
             View::Everything => vec![json::line(&report()?)],
             View::Rows(show, Form::Stream) => {
@@ -162,19 +181,11 @@ impl Iterator for Answers<'_> {
                 (None, &View::Rows(_, Form::Text { width })) => {
                     return self.summary.take().map(|all| Ok(Answer::Lines(all.lines(width))));
                 }
+                (None, _) if std::mem::take(&mut self.shows_total) => {
+                    return Some(Ok(Answer::Lines(vec![format!("total: {}", self.total)])));
+                }
                 (None, _) => return None,
             }
         }
     }
-}
-
-fn counted_line(
-    operand: &Operand,
-    counted: Counted,
-    is_single: bool,
-    keys: Option<&KeyFile>,
-) -> Result<String> {
-    let number = count(operand, counted, keys)?;
-    let path = shown_path(operand);
-    Ok(if is_single { number.to_string() } else { format!("{}: {number}", escaped(&path)) })
 }

@@ -25,7 +25,8 @@ fn a_line_tells_each_file() {
         "path       format        rows  groups/batches  columns    bytes  codec\n\
          d.parquet  parquet         10               1        2    796 B  none\n\
          d.arrow    arrow file      20               2        2  1.4 KiB  none\n\
-         d.arrows   arrow stream    20               2        2  1.1 KiB  none\n",
+         d.arrows   arrow stream    20               2        2  1.1 KiB  none\n\
+         (3 files)                  50               5           3.2 KiB\n",
     );
     inspect(&place, &["d.parquet"]).succeeds().stdout_has("row groups");
     inspect(&place, &["d.arrows"]).succeeds().stdout_has("batches");
@@ -40,6 +41,7 @@ fn small_row_groups_are_marked_and_explained() {
         "path           format   rows  row groups  columns    bytes  codec\n\
          d.parquet      parquet    10           1        2    796 B  none\n\
          small.parquet  parquet    10           2        2  1.1 KiB  none   !\n\
+         (2 files)                 20           3           1.9 KiB\n\
          ! small.parquet: small row groups are slow to read (100,000 rows are usual)\n",
     );
 }
@@ -78,6 +80,10 @@ fn counts_are_bare_for_one_file_and_named_for_several() {
     inspect(&place, &["--count", "rows", "d.parquet", "d.arrows"])
         .succeeds()
         .stdout_is("d.parquet: 10\nd.arrows: 20\n");
+    inspect(&place, &["--count", "rows", "--total", "d.parquet", "d.arrows"])
+        .succeeds()
+        .stdout_is("d.parquet: 10\nd.arrows: 20\ntotal: 30\n");
+    inspect(&place, &["--total", "d.parquet"]).exits_with(2);
     inspect(&place, &["--count", "row-groups", "d.arrows", "d.parquet"])
         .exits_with(1)
         .stdout_is("d.parquet: 1\n")
@@ -92,13 +98,13 @@ fn columns_show_exact_bounds_over_all_row_groups() {
     let place = Workplace::new();
     place.write("t.parquet", typed());
     inspect(&place, &["--show", "columns", "t.parquet"]).succeeds().stdout_is(
-        "column          type               encodings  codec  bytes  ratio  nulls  index  bloom  min                          max\n\
-         id              int64              dict       zstd   130 B    0.7      1   91 B      -  -9223372036854775808         9223372036854775807\n\
-         big             uint64             dict       zstd   120 B    0.8      0   84 B      -  0                            18446744073709551615\n\
-         price           decimal(20,2)      dict       zstd   130 B    0.7      0   88 B      -  -0.05                        123456789012345678.90\n\
-         at              timestamp(us,utc)  dict       zstd   127 B    0.7      0   84 B      -  1969-12-31T23:59:59.999999Z  2024-02-29T12:00:00Z\n\
-         name            string             dict       zstd   130 B    0.7      1   82 B      -  \"\"                           \\u{1b}[31mred\n\
-         tags.list.item  int32              dict       zstd   135 B    0.7      2   78 B      -  1                            3\n",
+        "column          parquet type        encodings  codec  bytes  ratio  nulls  index  bloom  min                          max\n\
+         id              int64               dict       zstd   130 B    0.7      1   91 B      -  -9223372036854775808         9223372036854775807\n\
+         big             uint64              dict       zstd   120 B    0.8      0   84 B      -  0                            18446744073709551615\n\
+         price           decimal(20, 2)      dict       zstd   130 B    0.7      0   88 B      -  -0.05                        123456789012345678.90\n\
+         at              timestamp(us, utc)  dict       zstd   127 B    0.7      0   84 B      -  1969-12-31T23:59:59.999999Z  2024-02-29T12:00:00Z\n\
+         name            string              dict       zstd   130 B    0.7      1   82 B      -  \"\"                           \\u{1b}[31mred\n\
+         tags.list.item  int32               dict       zstd   135 B    0.7      2   78 B      -  1                            3\n",
     );
 }
 
@@ -124,15 +130,15 @@ fn the_schema_is_a_tree_and_metadata_has_its_keys() {
     place.write("t.parquet", typed());
     place.write("d.arrows", stream());
     inspect(&place, &["--show", "schema", "t.parquet"]).succeeds().stdout_is(
-        "field     type               occurs\n\
-         id        int64              optional\n\
-         big       uint64             required\n\
-         price     decimal(20,2)      required\n\
-         at        timestamp(us,utc)  required\n\
-         name      string             optional\n\
-         tags      list               required\n  \
-           list    group              repeated\n    \
-             item  int32              optional\n",
+        "field     parquet type        occurs\n\
+         id        int64               optional\n\
+         big       uint64              required\n\
+         price     decimal(20, 2)      required\n\
+         at        timestamp(us, utc)  required\n\
+         name      string              optional\n\
+         tags      list                required\n  \
+           list    group               repeated\n    \
+             item  int32               optional\n",
     );
     inspect(&place, &["--show", "metadata", "t.parquet"])
         .succeeds()
@@ -142,9 +148,9 @@ fn the_schema_is_a_tree_and_metadata_has_its_keys() {
     let several = inspect(&place, &["--show", "schema", "t.parquet", "d.arrows"]).succeeds();
     several.stdout_has("t.parquet:\nfield").stdout_has(
         "\n\nd.arrows:\n\
-         field  type   occurs\n\
-         id     int64  required\n\
-         b      int64  required\n",
+         field  arrow type  occurs\n\
+         id     int64       required\n\
+         b      int64       required\n",
     );
 }
 

@@ -18,11 +18,11 @@ fn dictionaries_are_a_table() {
     let place = Workplace::new();
     Python::run(WRITE, place.path(), [""]).succeeds();
     inspect(&place, &["--show", "dictionary", "d.parquet"]).succeeds().stdout_is(
-        "group  column  type    entries  bytes  ratio  share  longest  values  per entry  first entries\n    \
-             0  city    string        7   70 B    1.0   16 %      6 B     540       77.1  city 1, city 2, city 3, city 4, city 5, …\n    \
-             0  price   int32         3   12 B    1.0    5 %      4 B     600        200  0, 1, 2\n    \
-             1  city    string        7   70 B    1.0   21 %      6 B     360       51.4  city 6, city 0, city 1, city 2, city 3, …\n    \
-             1  price   int32         3   12 B    1.0    6 %      4 B     400        133  0, 1, 2\n\
+        "group  column  parquet type  entries  bytes  ratio  share  longest  values  per entry  first entries\n    \
+             0  city    string              7   70 B    1.0   16 %      6 B     540       77.1  city 1, city 2, city 3, city 4, city 5, …\n    \
+             0  price   int32               3   12 B    1.0    5 %      4 B     600        200  0, 1, 2\n    \
+             1  city    string              7   70 B    1.0   21 %      6 B     360       51.4  city 6, city 0, city 1, city 2, city 3, …\n    \
+             1  price   int32               3   12 B    1.0    6 %      4 B     400        133  0, 1, 2\n\
          (no dictionary: note)\n",
     );
 }

@@ -30,8 +30,8 @@ fn shortened_bounds_are_marked() {
     let short = WriterProperties::builder().set_statistics_truncate_length(Some(4)).build();
     write(&place, "short.parquet", values, short);
     inspect(&place, &["--show", "columns", "short.parquet"]).succeeds().stdout_is(
-        "column  type    encodings  codec  bytes  ratio  nulls  index  bloom  min  max\n\
-         s       string  dict       none    51 B    1.0      0   37 B      -  abc  <xxxy\n\
+        "column  parquet type  encodings  codec  bytes  ratio  nulls  index  bloom  min  max\n\
+         s       string        dict       none    51 B    1.0      0   37 B      -  abc  <xxxy\n\
          (> and < mark bounds that the writer shortened)\n",
     );
     let [column] = &objects(&place, &["--show", "columns", "--json", "short.parquet"])[..] else {
