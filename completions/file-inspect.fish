@@ -1,5 +1,6 @@
 complete -c file-inspect -l show -r -d 'files, row-groups, columns, pages, dictionary, schema or metadata'
 complete -c file-inspect -l count -r -d 'print only how many row-groups, rows, batches, columns or bytes'
+complete -c file-inspect -l total -d 'with --count: print the sum of all files in a last line'
 complete -c file-inspect -l bloom-probe -r -d 'show which row groups may contain a value, by their bloom filters'
 complete -c file-inspect -l json -d 'print all of it as a JSON object per file, one per line'
 complete -c file-inspect -l stream -d 'write what --show shows as an Arrow stream'

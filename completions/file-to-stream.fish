@@ -7,6 +7,7 @@ complete -c file-to-stream -s o -l output -r -d 'write to FILE instead of standa
 complete -c file-to-stream -l force -d 'write binary even to a terminal'
 complete -c file-to-stream -l no-sync -d 'do not wait until the disk has the data'
 complete -c file-to-stream -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c file-to-stream -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c file-to-stream -l single -d 'finish at the first end marker, not at the end of input'
 complete -c file-to-stream -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c file-to-stream -s h -l help -d 'show this help; --help says more'

@@ -4,6 +4,7 @@ complete -c stream-count -s o -l output -r -d 'write to FILE instead of standard
 complete -c stream-count -l force -d 'write binary even to a terminal'
 complete -c stream-count -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-count -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-count -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-count -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-count -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-count -s h -l help -d 'show this help; --help says more'

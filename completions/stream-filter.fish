@@ -10,6 +10,7 @@ complete -c stream-filter -s o -l output -r -d 'write to FILE instead of standar
 complete -c stream-filter -l force -d 'write binary even to a terminal'
 complete -c stream-filter -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-filter -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-filter -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-filter -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-filter -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-filter -s h -l help -d 'show this help; --help says more'

@@ -3,6 +3,7 @@ complete -c stream-head -s o -l output -r -d 'write to FILE instead of standard 
 complete -c stream-head -l force -d 'write binary even to a terminal'
 complete -c stream-head -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-head -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-head -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-head -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-head -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-head -s h -l help -d 'show this help; --help says more'

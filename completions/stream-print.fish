@@ -4,6 +4,7 @@ complete -c stream-print -l expanded -d 'show a record at a time, a line per val
 complete -c stream-print -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-print -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-print -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-print -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-print -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-print -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-print -s h -l help -d 'show this help; --help says more'

@@ -5,6 +5,7 @@ complete -c stream-rechunk -s o -l output -r -d 'write to FILE instead of standa
 complete -c stream-rechunk -l force -d 'write binary even to a terminal'
 complete -c stream-rechunk -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-rechunk -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-rechunk -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-rechunk -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-rechunk -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-rechunk -s h -l help -d 'show this help; --help says more'

@@ -6,6 +6,7 @@ complete -c stream-to-csv -l binary -r -d 'bytes stand in the text as base64 (th
 complete -c stream-to-csv -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-to-csv -l no-sync -d 'do not wait until the disk has the data'
 complete -c stream-to-csv -l allow-missing-end -d 'accept a stream that just stops, without an end marker'
+complete -c stream-to-csv -l allow-nulls -d 'accept nulls in columns whose schema says that they have none'
 complete -c stream-to-csv -l single -d 'finish at the first end marker, not at the end of input'
 complete -c stream-to-csv -l progress -d 'show rows, bytes, rate and time on standard error'
 complete -c stream-to-csv -s h -l help -d 'show this help; --help says more'
