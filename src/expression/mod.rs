@@ -32,6 +32,7 @@ mod cast_nested;
 mod cast_value;
 mod choose;
 mod coerce;
+mod column_numbers;
 mod common_type;
 mod compare;
 mod concatenate;

@@ -3,6 +3,7 @@
 //! Knows no columns and no types. What the parser says of wrong text is put into our words, and
 //! the keywords that people take for names are found here.
 
+use super::column_numbers::with_column_numbers;
 use super::error_place::Source;
 use super::tokens::{rewrite, tool_of_clause};
 use crate::error::{Error, Result};
@@ -12,7 +13,7 @@ use sqlparser::ast::{
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer, Word};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 /// How deep parentheses and prefix operators may nest. A level costs the parser up to about 10 KB
 /// of stack, and threads have 2 MB.
@@ -76,28 +77,6 @@ pub(super) fn tokens(
     refuse_too_many(source, &tokens)?;
     refuse_reserved_names(source, &tokens, purpose)?;
     Ok(tokens)
-}
-
-/// Makes a name of `#2`, which the tokenizer takes for an operator and a number.
-fn with_column_numbers(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let mut named: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        match (named.last_mut(), &token.token) {
-            (Some(sign), Token::Number(digits, false))
-                if sign.token == Token::Sharp && sign.span.end == token.span.start =>
-            {
-                let word = Word {
-                    value: format!("#{digits}"),
-                    quote_style: None,
-                    keyword: Keyword::NoKeyword,
-                };
-                sign.token = Token::Word(word);
-                sign.span.end = token.span.end;
-            }
-            _ => named.push(token),
-        }
-    }
-    named
 }
 
 pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
