@@ -1,5 +1,5 @@
 complete -c stream-to-csv -l null -r -d 'write TEXT for null, instead of nothing'
-complete -c stream-to-csv -s d -l delimiter -r -d 'what parts the fields: one character, or \\t; the comma by default'
+complete -c stream-to-csv -s d -l delimiter -r -d 'what separates the fields (default a comma): a character, several, or \\t'
 complete -c stream-to-csv -l quote -r -d 'what quotes a field: one character, or none'
 complete -c stream-to-csv -l no-header -d 'there is no line of names'
 complete -c stream-to-csv -l binary -r -d 'bytes stand in the text as base64 (the default) or hex'

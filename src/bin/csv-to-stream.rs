@@ -1,13 +1,16 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::Result;
 use arrow_pipes::command::{
     BINARY_TEXT, Command, Common, DIALECT, Example, Flag, OUTPUT, PROGRESS, Progress, Set,
     TEXT_COLUMNS, Take,
 };
+use arrow_pipes::endpoint::{Destination, OutputOptions, TextEncoding};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Writer, given_columns};
-use arrow_pipes::text_format::csv::{ReadOptions, Reader};
+use arrow_pipes::text_format::MomentFormat;
+use arrow_pipes::text_format::csv::{Forms, LineOptions, LongRows, ReadOptions, Reader, ShortRows};
+use arrow_pipes::{Error, Result};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,8 +19,22 @@ fn main() -> ExitCode {
 
 fn csv_to_stream(options: Options, common: Common) -> Result<()> {
     let (schema, types) = given_columns(&common.given_columns)?;
-    let (dialect, binary) = (common.dialect, common.binary_text);
-    let options = ReadOptions { dialect, binary, nulls: options.nulls, schema, types };
+    let options = ReadOptions {
+        dialect: common.dialect,
+        encoding: options.encoding,
+        lines: options.lines,
+        forms: options.forms,
+        binary: common.binary_text,
+        nulls: options.nulls,
+        schema,
+        types,
+        infer_rows: common.given_columns.infer_rows,
+        rejects: options.rejects.map(|file| OutputOptions {
+            destination: Destination::Path(file.into()),
+            no_sync: common.output.no_sync,
+            ..OutputOptions::default()
+        }),
+    };
     let mut reader = Reader::open(&common.input.operands, options)?;
     reader.take_notes().iter().for_each(|note| COMMAND.tell(note));
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -27,26 +44,40 @@ fn csv_to_stream(options: Options, common: Common) -> Result<()> {
         writer.write(&batch)?;
         progress.add(batch.num_rows());
     }
+    // The end marker says that all is well, so the file of rejected records comes first.
+    let notes = reader.finish()?;
     writer.finish()?;
+    notes.iter().for_each(|note| COMMAND.tell(note));
     progress.finish();
     Ok(())
+}
+
+fn comment(text: &str) -> Result<String> {
+    match text.is_empty() || text.contains(['\r', '\n']) {
+        true => Err(Error::usage("a comment begins with a text within one line")),
+        false => Ok(text.to_owned()),
+    }
 }
 
 #[derive(Default)]
 struct Options {
     nulls: Vec<String>,
+    encoding: TextEncoding,
+    lines: LineOptions,
+    forms: Forms,
+    rejects: Option<OsString>,
 }
 
 const COMMAND: Command<Options> = Command {
     name: "csv-to-stream",
     summary: "read delimited text as an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads delimited text in UTF-8 (RFC 4180) from the files, or from standard input, and writes \
+    description: "Reads delimited text (RFC 4180) from the files, or from standard input, and writes \
                   its records as an Arrow IPC stream. Several files are read one after another as one \
                   stream; each has the same header. Input that is compressed with gzip, zstd, bzip2 or xz is decompressed.
 
-                  The types are those of --schema. Without it they are concluded from the first 2 MiB or \
-                  65,536 records of the first input, whichever is less: bool, int64 (uint64 where it takes \
+                  The types are those of --schema. Without it they are inferred from the first 2 MiB or \
+                  65,536 records of the first input, whichever is less (see --infer-rows): bool, int64 (uint64 where it takes \
                   that), float64, date32, time64, timestamp (in UTC where values have an offset), \
                   else utf8. Numbers in a form that would not come back, such as 007 or +1, are text. In a column that was \
                   inferred to hold numbers, a later 007 is an error; a column to which --types or --schema gives \
@@ -56,7 +87,7 @@ const COMMAND: Command<Options> = Command {
 
                   A field may stand in double quotes, and must if it holds a delimiter, a quote (which is doubled then) \
                   or a line end. Lines end with LF or CRLF, or all of them with CR alone; a CR \
-                  elsewhere has to be quoted. Each has as many fields as the header; empty \
+                  elsewhere has to be quoted. Each has as many fields as the header (see --short-rows, --long-rows); empty \
                   lines are passed over, unless there is but one column: there each is an empty \
                   field. A name that the header repeats becomes unique: the second a is a_2, \
                   which is reported on standard error. The header has to name the columns of --schema, in any order; without one \
@@ -82,6 +113,99 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
+        Flag {
+            short: None,
+            long: "skip-lines",
+            summary: "ignore the first N lines of each input",
+            details: "Whatever they hold: a title, an address, an empty line.",
+            set: Set::Value("N", |options, value| {
+                options.lines.skip = value.count()?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "comment",
+            summary: "ignore lines that begin with TEXT, such as '#'",
+            details: "A line inside a quoted field is no comment.",
+            set: Set::Value("TEXT", |options, value| {
+                options.lines.comment = Some(value.try_map(comment)?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "short-rows",
+            summary: "a record with too few fields: error (default) or null",
+            details: "With null the missing fields are null.",
+            set: Set::Value("HOW", |options, value| {
+                options.lines.short_rows = value.one_of(ShortRows::WORDS)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "long-rows",
+            summary: "a record with too many fields: error (default) or drop",
+            details: "With drop the extra fields are dropped, and the number of these records is reported on \
+                      standard error.",
+            set: Set::Value("HOW", |options, value| {
+                options.lines.long_rows = value.one_of(LongRows::WORDS)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "rejects",
+            summary: "write records that cannot be read to FILE and go on",
+            details: "FILE is CSV with the columns input, line, reason and record, where record is the text as it came. The \
+                      number of these records is reported on standard error, and the exit status is 0. Types are inferred \
+                      as always: a text in the sample makes its column utf8, so give the types of columns that matter.",
+            set: Set::Value("FILE", |options, value| {
+                options.rejects = Some(value.raw());
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "encoding",
+            summary: "the encoding of the input: utf-8 (default), latin1, windows-1252, utf-16",
+            details: "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be need none. UTF-16 with a \
+                      byte order mark is recognised without the option.",
+            set: Set::Value("NAME", |options, value| {
+                options.encoding = value.one_of(TextEncoding::WORDS)?;
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "decimal-comma",
+            summary: "read 1.234,5 as 1234.5",
+            details: "Numbers have a comma before the fraction, and may have points between groups of three digits. A number with \
+                      one point and no comma, such as 1.234, is ambiguous and is not read.",
+            set: Set::Switch(|options| options.forms.decimal_comma = true),
+        },
+        Flag {
+            short: None,
+            long: "date-format",
+            summary: "the format of dates, such as '%d.%m.%Y' (default ISO 8601)",
+            details: "A pattern of strftime, for all columns of dates. %Y is a year of four digits, %y of two, %b the English name of \
+                      a month.",
+            set: Set::Value("PATTERN", |options, value| {
+                options.forms.date = Some(value.try_map(MomentFormat::parse)?);
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "timestamp-format",
+            summary: "the format of timestamps, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
+            details: "A pattern of strftime, for all columns of timestamps. %z is an offset from UTC.",
+            set: Set::Value("PATTERN", |options, value| {
+                options.forms.timestamp = Some(value.try_map(MomentFormat::parse)?);
+                Ok(())
+            }),
+        },
     ],
     shared: &[TEXT_COLUMNS, DIALECT, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
@@ -96,6 +220,18 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "an exact type, another delimiter, and a word for null",
             line: "printf 'id;price\\n1;9.90\\n2;NA\\n' | csv-to-stream -d ';' --null NA --types 'price decimal(9, 2)' >p.arrows",
+        },
+        Example {
+            purpose: "a bank's export: a title, semicolons, decimal commas, Latin-1",
+            line: "printf 'Konto 4711\\nText;Betrag\\nGeb\\374hr;-1.234,50\\n' | csv-to-stream --skip-lines 1 -d ';' --decimal-comma --encoding latin1 | stream-print",
+        },
+        Example {
+            purpose: "dates that are not those of ISO 8601, and comments",
+            line: "printf '# as of today\\nday\\n29.02.2024\\n' | csv-to-stream --comment '#' --date-format %d.%m.%Y | stream-print",
+        },
+        Example {
+            purpose: "go on after records that cannot be read, and look at them later",
+            line: "printf 'id,price\\n1,9.90\\n2,n/a\\n' | csv-to-stream --types 'price float64' --rejects bad.csv -o good.arrows",
         },
     ],
 };

@@ -49,8 +49,8 @@ pub const DIALECT: &[Flag<Common>] = &[
     Flag {
         short: Some('d'),
         long: "delimiter",
-        summary: "what parts the fields: one character, or \\t; the comma by default",
-        details: "",
+        summary: "what separates the fields (default a comma): a character, several, or \\t",
+        details: "At most 8 bytes, none of them a letter, a digit or a line break: \';\', \'|\', \'||\', \'::\'.",
         set: Set::Value("CHARACTER", |common, value| {
             common.dialect.delimiter = value.try_map(Dialect::parse_delimiter)?;
             Ok(())

@@ -13,7 +13,7 @@ pub use selection::Selection;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
-pub use text_signs::{BinaryText, Dialect, GivenColumns, InferRows};
+pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
 
 /// What an operand names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,13 +17,69 @@ pub enum BinaryText {
 /// The signs of delimited text; by default as RFC 4180 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
-    /// What parts the fields of a line.
-    pub delimiter: u8,
+    /// What separates the fields of a line.
+    pub delimiter: Delimiter,
     /// What stands around a field that holds a delimiter, a quote or a line end; a doubled one in it
     /// stands for itself.
     pub quote: Option<u8>,
     /// Whether the first line holds the names of the columns.
     pub header: bool,
+}
+
+/// What separates the fields of a line: a few bytes, of one character mostly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delimiter {
+    bytes: [u8; Self::MOST_BYTES],
+    length: u8,
+}
+
+/// How the characters of a text are encoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// UTF-8, or UTF-16 where a byte order mark says so.
+    #[default]
+    Utf8,
+    /// ISO 8859-1.
+    Latin1,
+    /// Windows code page 1252: Latin-1 with other characters, such as the euro sign, at 0x80 to 0x9f.
+    Windows1252,
+    /// UTF-16, in the order that its byte order mark says.
+    Utf16,
+    /// UTF-16, low byte first.
+    Utf16Le,
+    /// UTF-16, high byte first.
+    Utf16Be,
+}
+
+impl TextEncoding {
+    /// The words of the option that chooses it.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("utf-8", Self::Utf8),
+        ("latin1", Self::Latin1),
+        ("windows-1252", Self::Windows1252),
+        ("utf-16", Self::Utf16),
+        ("utf-16le", Self::Utf16Le),
+        ("utf-16be", Self::Utf16Be),
+    ];
+}
+
+impl Delimiter {
+    const MOST_BYTES: usize = 8;
+
+    /// One byte.
+    pub const fn of_byte(byte: u8) -> Self {
+        Self { bytes: [byte, 0, 0, 0, 0, 0, 0, 0], length: 1 }
+    }
+
+    /// All of it; at least one byte.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// Its first byte.
+    pub fn first(self) -> u8 {
+        self.bytes[0]
+    }
 }
 
 /// The columns of text, which does not tell their types itself: what the options say of them, not
@@ -79,20 +135,29 @@ impl BinaryText {
 
 impl Default for Dialect {
     fn default() -> Self {
-        Self { delimiter: b',', quote: Some(b'"'), header: true }
+        Self { delimiter: Delimiter::of_byte(b','), quote: Some(b'"'), header: true }
     }
 }
 
 impl Dialect {
-    /// Reads the option's value: one ASCII character, or `\t`.
+    /// Reads the option's value: one or several characters, or `\t`.
     ///
     /// # Errors
-    /// Anything else; a letter or digit, a line end.
-    pub fn parse_delimiter(text: &str) -> Result<u8> {
-        match text {
-            "\\t" => Ok(b'\t'),
-            _ => sign(text, "parts no fields", "\\t"),
+    /// No character or too many; a letter or digit, a line end.
+    pub fn parse_delimiter(text: &str) -> Result<Delimiter> {
+        let text = if text == "\\t" { "\t" } else { text };
+        // Letters, digits and line ends would be found in the middle of values.
+        let is_sign = |sign: char| !sign.is_alphanumeric() && !matches!(sign, '\r' | '\n');
+        if text.is_empty() || Delimiter::MOST_BYTES < text.len() || !text.chars().all(is_sign) {
+            return Err(Error::usage(format!(
+                "invalid delimiter \"{}\": use characters (8 bytes at most) that are not letters, digits \
+                 or line breaks, or \\t",
+                escaped(text)
+            )));
         }
+        let mut bytes = [0; Delimiter::MOST_BYTES];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(Delimiter { bytes, length: text.len() as u8 })
     }
 
     /// Reads the option's value: one ASCII character, or `none`.

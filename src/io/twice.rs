@@ -36,6 +36,12 @@ impl From<Operand> for Unread {
     }
 }
 
+impl From<Input> for Unread {
+    fn from(input: Input) -> Self {
+        Self(State::Open(Box::new(input)))
+    }
+}
+
 /// Opens an operand that is read twice. What comes through a pipe is kept in an unlinked temporary file
 /// in `directory`, else in `$TMPDIR`, else in `/var/tmp`.
 ///

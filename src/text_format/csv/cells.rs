@@ -80,17 +80,19 @@ impl<'a> Records<'a> {
 }
 
 impl Cells<'_> {
-    /// Takes the text of each record's field; None for null.
+    /// Takes the text of each record's field, from a row on; None for null.
     pub(super) fn each(
         &self,
+        from: usize,
         mut take: impl FnMut(Option<&str>) -> Result<(), Why>,
     ) -> Result<(), Stop> {
         let mut scratch = String::new();
-        for row in 0..self.rows {
+        for row in from..self.rows {
             let span = self.records.spans[row * self.records.columns + self.column];
             let text = self.records.field(row, self.column, &mut scratch);
             let is_null = match span.is_quoted() {
                 false => self.records.nulls.iter().any(|null| null == text),
+                true if span.is_missing() => true,
                 true => text.is_empty() && !self.empty_is_text && self.empty_is_null(),
             };
             let taken = match is_null {

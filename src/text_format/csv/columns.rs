@@ -1,10 +1,13 @@
 //! A column of the result: which field of a record it is, and how arrays of its type are made.
 
 use super::cells::{Cells, Records, Stop, Why};
+use super::forms::Form;
+use super::read_options::ReadOptions;
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use crate::text_format::json::column::{Column as Nested, Manner};
+use crate::text_format::misfit::Misfit;
 use crate::text_format::values::{Values, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
@@ -20,6 +23,9 @@ pub(super) struct Column {
     /// Whether the type was concluded from a sample.
     pub(super) inferred: bool,
     making: Making,
+    /// How the values are written, where that is not as usual.
+    form: Option<Form>,
+    binary: BinaryText,
     /// Whether the type is one of texts or bytes: an empty field is a value, and blanks count.
     is_text: bool,
     /// Whether the values are made into a dictionary or runs afterwards.
@@ -52,26 +58,16 @@ impl Column {
     pub(super) fn try_new(
         place: usize,
         field: Field,
-        binary: BinaryText,
+        options: &ReadOptions,
         inferred: bool,
     ) -> Result<Self> {
         let field = Arc::new(field);
         let plain = plain_type(field.data_type());
-        let column = |error: Error| {
-            error.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage()
-        };
-        let values = if inferred { inferred_values } else { values };
-        let making = match values(plain, binary).map_err(column)? {
-            Some(values) => Making::Plain(values),
-            None => {
-                let manner =
-                    Manner { binary, ignore_unknown: false, inferred: false, allow_nan: false };
-                Making::Nested(Box::new(Nested::try_new(&field, manner)?))
-            }
-        };
-        let is_text = is_text(plain);
+        let making = making(&field, options.binary, inferred)?;
+        let (is_text, form) = (is_text(plain), options.forms.of_type(plain));
         let is_encoded = plain != field.data_type() && matches!(making, Making::Plain(_));
-        Ok(Self { place, field, inferred, making, is_text, is_encoded })
+        let binary = options.binary;
+        Ok(Self { place, field, inferred, making, form, binary, is_text, is_encoded })
     }
 
     /// The array of the column's fields in the first `rows` records.
@@ -83,40 +79,10 @@ impl Column {
         records: Records<'_>,
         rows: usize,
     ) -> std::result::Result<ArrayRef, Failure> {
-        let cells = Cells {
-            records,
-            column: self.place,
-            rows,
-            empty_is_text: self.is_text,
-            nullable: self.field.is_nullable(),
-        };
+        self.append(self.cells(records, rows), 0)?;
         let array = match &mut self.making {
-            Making::Plain(values) => {
-                let is_text = self.is_text;
-                cells.each(|text| {
-                    match text {
-                        // Blanks around a number are no part of it.
-                        Some(text) if !is_text => values.append(text.trim_ascii())?,
-                        Some(text) => values.append(text)?,
-                        None => values.append_null(),
-                    }
-                    Ok(())
-                })?;
-                values.finish()
-            }
-            Making::Nested(nested) => {
-                cells.each(|text| {
-                    match text {
-                        Some(text) => {
-                            let appended = nested.append(text.trim_ascii());
-                            appended.map_err(|problem| Why::Inside(problem.told()))?;
-                        }
-                        None => nested.append_null(),
-                    }
-                    Ok(())
-                })?;
-                nested.finish().map_err(Failure::Column)?
-            }
+            Making::Plain(values) => values.finish(),
+            Making::Nested(nested) => nested.finish().map_err(Failure::Column)?,
         };
         if !self.is_encoded {
             return Ok(array);
@@ -125,6 +91,85 @@ impl Column {
             let name = escaped(self.field.name());
             Failure::Column(Error::failed(format!("column \"{name}\": {cause}")))
         })
+    }
+
+    /// All values that do not fit, in the order of their rows.
+    ///
+    /// # Errors
+    /// Those of [`Column::try_new`], which it has passed before.
+    pub(super) fn stops(&mut self, records: Records<'_>, rows: usize) -> Result<Vec<Stop>> {
+        let mut stops: Vec<Stop> = Vec::new();
+        loop {
+            let from = stops.last().map_or(0, |stop| stop.row + 1);
+            let done = self.append(self.cells(records, rows), from);
+            // What was appended is only in the way of the next look.
+            self.making = making(&self.field, self.binary, self.inferred)?;
+            match done {
+                Ok(()) => return Ok(stops),
+                Err(stop) => stops.push(stop),
+            }
+        }
+    }
+
+    fn cells<'a>(&self, records: Records<'a>, rows: usize) -> Cells<'a> {
+        Cells {
+            records,
+            column: self.place,
+            rows,
+            empty_is_text: self.is_text,
+            nullable: self.field.is_nullable(),
+        }
+    }
+
+    /// Appends the fields from a row on.
+    fn append(&mut self, cells: Cells<'_>, from: usize) -> std::result::Result<(), Stop> {
+        let is_text = self.is_text;
+        match (&mut self.making, &self.form) {
+            (Making::Plain(values), None) => cells.each(from, |text| {
+                match text {
+                    // Blanks around a number are no part of it.
+                    Some(text) if !is_text => values.append(text.trim_ascii())?,
+                    Some(text) => values.append(text)?,
+                    None => values.append_null(),
+                }
+                Ok(())
+            }),
+            (Making::Plain(values), Some(form)) => {
+                let mut scratch = String::new();
+                cells.each(from, |text| {
+                    let Some(text) = text else {
+                        values.append_null();
+                        return Ok(());
+                    };
+                    let usual = form.usual(text.trim_ascii(), &mut scratch);
+                    Ok(values.append(usual.ok_or(Misfit::Malformed)?)?)
+                })
+            }
+            (Making::Nested(nested), _) => cells.each(from, |text| {
+                match text {
+                    Some(text) => {
+                        let appended = nested.append(text.trim_ascii());
+                        appended.map_err(|problem| Why::Inside(problem.told()))?;
+                    }
+                    None => nested.append_null(),
+                }
+                Ok(())
+            }),
+        }
+    }
+}
+
+fn making(field: &FieldRef, binary: BinaryText, inferred: bool) -> Result<Making> {
+    let column =
+        |error: Error| error.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage();
+    let values = if inferred { inferred_values } else { values };
+    match values(plain_type(field.data_type()), binary).map_err(column)? {
+        Some(values) => Ok(Making::Plain(values)),
+        None => {
+            let manner =
+                Manner { binary, ignore_unknown: false, inferred: false, allow_nan: false };
+            Ok(Making::Nested(Box::new(Nested::try_new(field, manner)?)))
+        }
     }
 }
 

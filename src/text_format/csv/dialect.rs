@@ -12,8 +12,14 @@ impl Dialect {
     /// # Errors
     /// Names the option.
     pub(super) fn check(&self, nulls: &[String]) -> Result<()> {
-        if Some(self.delimiter) == self.quote {
-            return Err(Error::usage("--delimiter and --quote are the same character"));
+        match self.quote {
+            Some(quote) if self.delimiter.bytes() == [quote] => {
+                return Err(Error::usage("--delimiter and --quote are the same character"));
+            }
+            Some(quote) if self.delimiter.bytes().contains(&quote) => {
+                return Err(Error::usage("--delimiter contains the --quote character"));
+            }
+            _ => {}
         }
         match nulls.iter().find(|null| self.needs_quotes(null.as_bytes())) {
             None => Ok(()),
@@ -26,8 +32,10 @@ impl Dialect {
 
     /// Whether a field of these bytes would be misread without quotes.
     pub(super) fn needs_quotes(&self, bytes: &[u8]) -> bool {
-        let quote = self.quote.unwrap_or(self.delimiter);
-        let signs = [self.delimiter, quote, b'\n', b'\r'];
+        // Of a longer delimiter the first byte is enough: an unnecessary quote does no harm.
+        let delimiter = self.delimiter.first();
+        let quote = self.quote.unwrap_or(delimiter);
+        let signs = [delimiter, quote, b'\n', b'\r'];
         // A byte order mark at the front of a file would be taken off.
         find(bytes, 0, signs) < bytes.len() || bytes.starts_with(b"\xef\xbb\xbf")
     }

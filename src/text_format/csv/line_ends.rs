@@ -18,17 +18,21 @@ impl LineEnd {
     pub(super) fn of_first_line(
         bytes: &[u8],
         ended: bool,
-        delimiter: u8,
+        delimiter: &[u8],
         quote: Option<u8>,
     ) -> Option<Self> {
         let quote = quote.unwrap_or(b'\n');
         let (mut at, mut field_start) = (0, 0);
+        let first = *delimiter.first()?;
         loop {
-            at = find(bytes, at, [b'\n', b'\r', delimiter, quote]);
+            at = find(bytes, at, [b'\n', b'\r', first, quote]);
             match bytes.get(at)? {
                 b'\n' => return Some(Self::Lf),
                 b'\r' => return Self::of_return(bytes.get(at..)?, ended),
-                byte if *byte == delimiter => field_start = at + 1,
+                byte if *byte == first => {
+                    let is_delimiter = bytes.get(at..)?.starts_with(delimiter);
+                    field_start = if is_delimiter { at + delimiter.len() } else { field_start };
+                }
                 // A quote that is not the first character of its field is one like others.
                 _ if at == field_start => at = behind_quoted(bytes, at + 1, quote)?,
                 _ => {}
@@ -130,11 +134,11 @@ mod tests {
             ("\"a\r", false, None),
         ] {
             assert_eq!(
-                LineEnd::of_first_line(text.as_bytes(), ended, b',', Some(b'"')),
+                LineEnd::of_first_line(text.as_bytes(), ended, b",", Some(b'"')),
                 expected,
                 "{text:?}"
             );
         }
-        assert_eq!(LineEnd::of_first_line(b"\"a\rb\"\n", false, b',', None), Some(Cr));
+        assert_eq!(LineEnd::of_first_line(b"\"a\rb\"\n", false, b",", None), Some(Cr));
     }
 }

@@ -1,13 +1,12 @@
 //! Which columns there are and of which types: by the header, by what the command line says, by a
 //! sample.
 
-use super::cells::Records;
 use super::columns::Column;
-use crate::endpoint::BinaryText;
+use super::inference::Inference;
+use super::read_options::ReadOptions;
 use crate::error::{Error, Result};
 use crate::schema::{find_columns, numbered};
 use crate::text::escaped;
-use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Schema};
 
 /// Gives each column of a header a name of its own, and says which names were changed.
@@ -39,7 +38,7 @@ pub(super) fn unique_header(names: &mut [String]) -> Option<String> {
 pub(super) fn by_schema(
     schema: &Schema,
     names: Option<&[String]>,
-    binary: BinaryText,
+    options: &ReadOptions,
 ) -> Result<Vec<Column>> {
     let places: Vec<usize> = match names {
         Some(names) => places(schema, names)?,
@@ -47,22 +46,21 @@ pub(super) fn by_schema(
     };
     let columns = schema.fields().iter().zip(places);
     columns
-        .map(|(field, place)| Column::try_new(place, field.as_ref().clone(), binary, false))
+        .map(|(field, place)| Column::try_new(place, field.as_ref().clone(), options, false))
         .collect()
 }
 
-/// The columns as a sample of records shows them; `types` says what some of them are.
+/// The columns as a sample of records shows them; `--types` says what some of them are.
 ///
 /// # Errors
 /// Types for columns that are not there, or that text cannot hold.
 pub(super) fn by_sample(
     names: &[String],
-    records: &Records<'_>,
-    types: Option<&Schema>,
-    binary: BinaryText,
+    inference: &Inference,
+    options: &ReadOptions,
 ) -> Result<Vec<Column>> {
     let mut given: Vec<Option<&Field>> = vec![None; names.len()];
-    if let Some(types) = types {
+    if let Some(types) = &options.types {
         let header = Schema::new(
             names.iter().map(|name| Field::new(name, DataType::Null, true)).collect::<Vec<_>>(),
         );
@@ -75,36 +73,13 @@ pub(super) fn by_sample(
     let columns = names.iter().zip(given).enumerate();
     columns
         .map(|(place, (name, given))| match given {
-            Some(field) => Column::try_new(place, field.clone(), binary, false),
+            Some(field) => Column::try_new(place, field.clone(), options, false),
             None => {
-                let field = Field::new(name, inferred(records, place), true);
-                Column::try_new(place, field, binary, true)
+                let field = Field::new(name, inference.data_type(place), true);
+                Column::try_new(place, field, options, true)
             }
         })
         .collect()
-}
-
-fn inferred(records: &Records<'_>, column: usize) -> DataType {
-    let mut inferred = Inferred::Null;
-    let mut scratch = String::new();
-    for row in 0..records.spans.len() / records.columns {
-        let text = records.field(row, column, &mut scratch);
-        let is_quoted = records.spans[row * records.columns + column].is_quoted();
-        let is_null = !is_quoted && records.nulls.iter().any(|null| null == text);
-        // A quoted empty field is null, or a text, as the other fields will have it.
-        if is_null || text.is_empty() && is_quoted {
-            continue;
-        }
-        inferred = inferred.join(Inferred::of_text(text.trim_ascii()));
-        if inferred == Inferred::Text {
-            break;
-        }
-    }
-    match inferred {
-        // Nothing is known of what comes later, and text holds anything.
-        Inferred::Null => DataType::Utf8,
-        known => known.data_type(),
-    }
 }
 
 /// Where the header has the columns of a schema.

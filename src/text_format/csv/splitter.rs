@@ -6,20 +6,18 @@
 //! CR ([`LineEnd`]). A quote that is not
 //! the first character of its field is a character like others.
 
+mod rows;
+mod span;
+
+use self::span::{DOUBLED, MISSING, QUOTED};
 use super::find::find;
 use super::line_ends::LineEnd;
+use crate::endpoint::Delimiter;
+use std::ops::Range;
 
-/// Where a field lies in the window, without its quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    length_and_flags: u32,
-}
+pub(super) use self::span::Span;
 
-const QUOTED: u32 = 1 << 31;
-const DOUBLED: u32 = 1 << 30;
-
-/// Windows are shorter than this many bytes, so that places have 30 bits.
+/// Windows are shorter than this many bytes, so that places have 28 bits.
 pub(super) const MOST_WINDOW_BYTES: usize = 1 << 28;
 
 /// Why a record is none.
@@ -33,10 +31,26 @@ pub(super) enum Fault {
     Ragged { fields: usize },
 }
 
+/// What separates fields and records, and what becomes of records of another length.
+#[derive(Debug, Clone)]
+pub(super) struct Rules {
+    pub(super) delimiter: Delimiter,
+    pub(super) quote: Option<u8>,
+    /// Lines that begin so are no records.
+    pub(super) comment: Option<Vec<u8>>,
+    /// Fields that a record lacks are null.
+    pub(super) short_rows_are_filled: bool,
+    /// Fields that a record has too many are left out.
+    pub(super) long_rows_are_cut: bool,
+}
+
 /// Splits a window that grows at its end and is shortened at its front.
 #[derive(Debug)]
 pub(super) struct Splitter {
+    rules: Rules,
     delimiter: u8,
+    /// The bytes of the delimiter behind the first one.
+    delimiter_rest: Vec<u8>,
     quote: Option<u8>,
     line_end: LineEnd,
     /// How many fields a record has, once that is known.
@@ -55,6 +69,8 @@ pub(super) struct Splitter {
     /// Everything before was looked at.
     scanned: usize,
     fault: Option<Fault>,
+    /// How many records were cut.
+    cut_rows: u64,
     /// How many empty lines came before it was known that there is but one column; they stand in
     /// `spans`. None if they are passed over anyway.
     leading_empty: Option<usize>,
@@ -63,38 +79,22 @@ pub(super) struct Splitter {
 /// How far the present field is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
+    /// No field yet: the line may be a comment.
+    LineStart,
     Plain,
     InQuotes,
     /// The closing quote stands here.
     Closed(usize),
 }
 
-impl Span {
-    fn new(start: usize, end: usize, flags: u32) -> Self {
-        // A window has fewer bytes than 2^30.
-        Self { start: start as u32, length_and_flags: (end - start) as u32 | flags }
-    }
-
-    pub(super) fn range(self) -> std::ops::Range<usize> {
-        let start = self.start as usize;
-        start..start + (self.length_and_flags & !(QUOTED | DOUBLED)) as usize
-    }
-
-    pub(super) fn is_quoted(self) -> bool {
-        self.length_and_flags & QUOTED != 0
-    }
-
-    /// Whether it holds doubled quotes, each of which stands for one.
-    pub(super) fn is_doubled(self) -> bool {
-        self.length_and_flags & DOUBLED != 0
-    }
-}
-
 impl Splitter {
-    pub(super) fn new(delimiter: u8, quote: Option<u8>, columns: Option<usize>) -> Self {
+    pub(super) fn new(rules: Rules, columns: Option<usize>) -> Self {
+        let field = if rules.comment.is_some() { Field::LineStart } else { Field::Plain };
         Self {
-            delimiter,
-            quote,
+            delimiter: rules.delimiter.first(),
+            delimiter_rest: rules.delimiter.bytes()[1..].to_vec(),
+            quote: rules.quote,
+            rules,
             line_end: LineEnd::Lf,
             columns,
             spans: Vec::new(),
@@ -103,10 +103,11 @@ impl Splitter {
             record_start: 0,
             field_start: 0,
             fields: 0,
-            field: Field::Plain,
+            field,
             doubled: false,
             scanned: 0,
             fault: None,
+            cut_rows: 0,
             leading_empty: None,
         }
     }
@@ -152,27 +153,13 @@ impl Splitter {
         self.carriage_returns
     }
 
-    /// Whether a place is within a field of a whole record that stands without quotes.
-    pub(super) fn is_in_unquoted_field(&self, place: usize) -> bool {
-        let spans = self.spans();
-        let behind = spans.partition_point(|span| span.start as usize <= place);
-        let span = behind.checked_sub(1).and_then(|last| spans.get(last));
-        span.is_some_and(|span| span.range().contains(&place) && !span.is_quoted())
-    }
-
-    /// Where a record begins.
-    pub(super) fn row_start(&self, row: usize) -> usize {
-        self.spans
-            .get(row * self.columns())
-            .map_or(self.record_start, |span| span.start as usize - usize::from(span.is_quoted()))
-    }
-
     /// Goes on with the window, until `most_rows` records are whole. `ended` says that nothing comes
     /// behind the window.
     pub(super) fn scan(&mut self, window: &[u8], ended: bool, most_rows: usize) {
         while self.rows < most_rows && self.fault.is_none() {
             let goes_on = match self.field {
                 Field::InQuotes => self.scan_quoted(window, ended),
+                Field::LineStart => self.scan_line_start(window, ended),
                 _ => self.scan_plain(window, ended),
             };
             if !goes_on {
@@ -224,6 +211,37 @@ impl Splitter {
         true
     }
 
+    /// Whether the line that begins here is a comment, which is passed over.
+    fn scan_line_start(&mut self, window: &[u8], ended: bool) -> bool {
+        let comment = self.rules.comment.as_deref().unwrap_or_default();
+        let line = &window[self.record_start..];
+        if line.is_empty() || (!ended && line.len() < comment.len() && comment.starts_with(line)) {
+            return false;
+        }
+        if !line.starts_with(comment) {
+            self.field = Field::Plain;
+            return true;
+        }
+        match memchr::memchr(self.line_end.byte(), &window[self.scanned..]) {
+            Some(length) => self.begin_record(self.scanned + length + 1),
+            None if ended => self.begin_record(window.len()),
+            None => {
+                self.scanned = window.len();
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where the delimiter ends whose first byte stands at a place.
+    #[inline]
+    fn delimiter_ends(&self, window: &[u8], place: usize) -> Option<usize> {
+        let end = place + 1 + self.delimiter_rest.len();
+        let is_delimiter = self.delimiter_rest.is_empty()
+            || window.get(place + 1..end).is_some_and(|rest| rest == self.delimiter_rest);
+        is_delimiter.then_some(end)
+    }
+
     fn scan_plain(&mut self, window: &[u8], ended: bool) -> bool {
         let quote = self.quote.unwrap_or(self.delimiter);
         let place = find(window, self.scanned, [self.delimiter, self.line_end.byte(), quote]);
@@ -235,8 +253,20 @@ impl Splitter {
             return false;
         };
         if *byte == self.delimiter {
-            self.end_field(place);
-            self.field_start = place + 1;
+            match self.delimiter_ends(window, place) {
+                Some(end) => {
+                    self.end_field(place);
+                    self.field_start = end;
+                    self.scanned = end;
+                    return true;
+                }
+                None if !ended && window.len() < place + 1 + self.delimiter_rest.len() => {
+                    self.scanned = place;
+                    return false;
+                }
+                // The first byte of a longer delimiter is one like others.
+                None => {}
+            }
         } else if *byte == self.line_end.byte() {
             self.end_line(window, place, place + 1);
         } else if place == self.field_start {
@@ -276,6 +306,14 @@ impl Splitter {
             }
         }
         let columns = self.columns();
+        if self.fields < columns && self.rules.short_rows_are_filled {
+            let missing = Span::new(end, end, QUOTED | MISSING);
+            self.spans.extend(std::iter::repeat_n(missing, columns - self.fields));
+            self.fields = columns;
+        } else if columns < self.fields && self.rules.long_rows_are_cut {
+            self.cut_rows += 1;
+            self.fields = columns;
+        }
         if self.fault.is_none() && self.fields != columns {
             self.fault = Some(Fault::Ragged { fields: self.fields });
         }
@@ -290,6 +328,36 @@ impl Splitter {
         self.field_start = start;
         self.scanned = start;
         self.fields = 0;
+        if self.rules.comment.is_some() {
+            self.field = Field::LineStart;
+        }
+    }
+
+    /// Leaves out the record with the fault; gives its place. None where its line has not ended yet.
+    pub(super) fn pass_fault(&mut self, window: &[u8], ended: bool) -> Option<Range<usize>> {
+        let start = self.record_start;
+        let next = match self.fault? {
+            Fault::Ragged { .. } => self.scanned,
+            // A quote that is not closed where it should be: what follows may be records again.
+            Fault::BehindQuote | Fault::OpenQuote => {
+                match memchr::memchr(self.line_end.byte(), &window[start..]) {
+                    Some(length) => start + length + 1,
+                    None if ended => window.len(),
+                    None => return None,
+                }
+            }
+        };
+        self.spans.truncate(self.rows * self.columns());
+        self.fault = None;
+        self.doubled = false;
+        self.field = Field::Plain;
+        self.begin_record(next);
+        Some(start..next)
+    }
+
+    /// How many records were cut, all in all.
+    pub(super) fn cut_rows(&self) -> u64 {
+        self.cut_rows
     }
 
     fn end_field(&mut self, end: usize) {
@@ -315,99 +383,4 @@ impl Splitter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Records as the window grows by `step` bytes and is consumed whenever it can be; quoted fields
-    /// are shown in angle brackets.
-    fn split(text: &str, step: usize) -> (Vec<Vec<String>>, Option<Fault>) {
-        let mut splitter = Splitter::new(b',', Some(b'"'), None);
-        let (mut window, mut left) = (Vec::new(), text.as_bytes());
-        let mut records = Vec::new();
-        loop {
-            let (now, later) = left.split_at(step.min(left.len()));
-            window.extend_from_slice(now);
-            left = later;
-            splitter.scan(&window, left.is_empty(), 2);
-            let field = |span: &Span| {
-                let text = String::from_utf8(window[span.range()].to_vec()).unwrap();
-                let text = if span.is_doubled() { text.replace("\"\"", "\"") } else { text };
-                if span.is_quoted() { format!("<{text}>") } else { text }
-            };
-            for record in splitter.spans().chunks(splitter.columns().max(1)) {
-                records.push(record.iter().map(field).collect());
-            }
-            let rows = splitter.rows();
-            window.drain(..splitter.whole_bytes());
-            splitter.consume();
-            if left.is_empty() && rows < 2 {
-                return (records, splitter.fault());
-            }
-        }
-    }
-
-    #[test]
-    fn records_are_those_of_rfc_4180_however_they_arrive() {
-        let text = "a,b\r\n1,\n\"x,\"\"y\"\"\r\nz\",\"\"\n\n,it's \"so\"\n\r\n\"last\",2";
-        let expected = [
-            vec!["a", "b"],
-            vec!["1", ""],
-            vec!["<x,\"y\"\r\nz>", "<>"],
-            vec!["", "it's \"so\""],
-            vec!["<last>", "2"],
-        ];
-        for step in 1..=text.len() {
-            let (records, fault) = split(text, step);
-            assert_eq!(
-                (records, fault),
-                (
-                    expected.iter().map(|r| r.iter().map(|f| f.to_string()).collect()).collect(),
-                    None
-                ),
-                "{step}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_line_of_one_column_is_a_field() {
-        let (records, fault) = split("a\n\n1\n\n", 3);
-        assert_eq!((records.concat().join("|"), fault), ("a||1|".to_owned(), None));
-    }
-
-    #[test]
-    fn leading_empty_lines_are_fields_where_there_is_no_header() {
-        for (text, rows, columns) in [("\n\r\n1\n\n", 4, 1), ("\n\n1,2\n\n", 1, 2), ("\n", 0, 0)] {
-            for step in 1..=text.len() {
-                let mut splitter = Splitter::new(b',', Some(b'"'), None).keep_leading_empty();
-                for end in (0..text.len()).step_by(step) {
-                    splitter.scan(&text.as_bytes()[..end], false, 9);
-                }
-                splitter.scan(text.as_bytes(), true, 9);
-                assert_eq!(
-                    (splitter.rows(), splitter.columns()),
-                    (rows, columns),
-                    "{text:?} {step}"
-                );
-                let texts: Vec<&str> = splitter.spans().iter().map(|s| &text[s.range()]).collect();
-                assert_eq!(texts.concat(), if columns == 2 { "12" } else { &"1"[..columns] });
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_record_is_told() {
-        for (text, fault) in [
-            ("a,b\n1\n", Fault::Ragged { fields: 1 }),
-            ("a,b\n1,2,3,4\n", Fault::Ragged { fields: 4 }),
-            ("a,b\n\"1\" ,2\n", Fault::BehindQuote),
-            ("a,b\n\"1\"x\n", Fault::BehindQuote),
-            ("a,b\n\"1\"\"", Fault::OpenQuote),
-            ("a,b\n1,\"2\n", Fault::OpenQuote),
-        ] {
-            for step in 1..=text.len() {
-                assert_eq!(split(text, step).1, Some(fault), "{text} {step}");
-            }
-        }
-    }
-}
+mod tests;

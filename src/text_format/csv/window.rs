@@ -1,23 +1,37 @@
 //! The part of an input that is being looked at: it grows at its end and is shortened at its front.
 
+use super::encoding::{Decoder, MOST_GROWTH};
+use super::find::find;
 use super::line_ends::LineEnd;
 use super::splitter::MOST_WINDOW_BYTES;
+use crate::endpoint::{Delimiter, TextEncoding};
 use crate::error::{Error, Result};
 use crate::io::Input;
+use std::cell::Cell;
+use std::ops::Range;
 
 /// What is read at once, and what a batch is made of: as much as the batches of other tools have.
 pub(super) const WINDOW_BYTES: usize = 2 << 20;
+
+/// So much is decoded at once, at least and at most.
+const LEAST_DECODED_BYTES: usize = 16;
+const MOST_DECODED_BYTES: usize = 256 << 10;
 
 /// Bytes of an input, in their order.
 #[derive(Debug)]
 pub(super) struct Window {
     input: Input,
+    /// Set where the input is not UTF-8.
+    decoder: Option<Decoder>,
     bytes: Vec<u8>,
     filled: usize,
     /// Nothing comes behind what is there.
     ended: bool,
     /// How many lines ended in front of it.
     lines: u64,
+    /// A place up to which line ends were counted, and how many there are.
+    counted: Cell<(usize, u64)>,
+    is_at_start: bool,
     /// How they end, once that is known.
     line_end: Option<LineEnd>,
 }
@@ -26,21 +40,25 @@ impl Window {
     /// Begins with the first bytes of an input; a byte order mark is left out.
     ///
     /// # Errors
-    /// What the input says; the mark of UTF-16.
-    pub(super) fn open(mut input: Input) -> Result<Self> {
+    /// What the input says; UTF-16 without a byte order mark.
+    pub(super) fn open(mut input: Input, encoding: TextEncoding) -> Result<Self> {
         let mark = input.peek::<3>()?;
-        if mark.starts_with(b"\xff\xfe") || mark.starts_with(b"\xfe\xff") {
-            return Err(Error::failed("is UTF-16 (iconv -f utf-16 -t utf-8 makes it UTF-8)"));
-        }
-        if mark == b"\xef\xbb\xbf" {
+        let decoder = Decoder::new(encoding, &mark).map_err(Error::failed)?;
+        let is_wide = decoder.as_ref().is_some_and(Decoder::is_utf16);
+        if is_wide && (mark.starts_with(b"\xff\xfe") || mark.starts_with(b"\xfe\xff")) {
+            input.skip(2)?;
+        } else if decoder.is_none() && mark == b"\xef\xbb\xbf" {
             input.skip(3)?;
         }
         Ok(Self {
+            decoder,
             input,
             bytes: vec![0; WINDOW_BYTES],
             filled: 0,
             ended: false,
             lines: 0,
+            counted: Cell::new((0, 0)),
+            is_at_start: true,
             line_end: None,
         })
     }
@@ -51,6 +69,11 @@ impl Window {
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.filled]
+    }
+
+    /// Whether nothing was given up yet.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.is_at_start
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -82,15 +105,84 @@ impl Window {
             }
             self.bytes.resize(self.bytes.len() * 2, 0);
         }
-        let length = self.input.read(&mut self.bytes[self.filled..])?;
-        self.filled += length;
+        let Some(decoder) = &mut self.decoder else {
+            let length = self.input.read(&mut self.bytes[self.filled..])?;
+            self.filled += length;
+            self.ended = length == 0;
+            return Ok(());
+        };
+        let room = self.bytes.len() - self.filled;
+        if room < MOST_GROWTH * LEAST_DECODED_BYTES {
+            // Nearly full is full: what is left is too little for what may come.
+            self.bytes.resize(self.bytes.len() + MOST_GROWTH * LEAST_DECODED_BYTES, 0);
+        }
+        let room = self.bytes.len() - self.filled;
+        let mut raw =
+            vec![0; (room / MOST_GROWTH - LEAST_DECODED_BYTES / 2).min(MOST_DECODED_BYTES)];
+        let length = self.input.read(&mut raw)?;
         self.ended = length == 0;
+        let decoded = match self.ended {
+            true => decoder.end().map(|()| 0).map_err(|why| (0, why)),
+            false => decoder.decode(&raw[..length], &mut self.bytes[self.filled..]),
+        };
+        let (length, wrong) = match decoded {
+            Ok(length) => (length, None),
+            Err((length, why)) => (length, Some(why)),
+        };
+        self.filled += length;
+        match wrong {
+            None => Ok(()),
+            Some(why) => Err(Error::failed(format!("line {}: {why}", self.line(self.filled)))),
+        }
+    }
+
+    /// Leaves out so many lines at the front, whatever stands in them.
+    ///
+    /// # Errors
+    /// Those of [`Window::fill`]; fewer lines.
+    pub(super) fn skip_lines(&mut self, lines: u64) -> Result<()> {
+        while self.lines < lines {
+            let bytes = self.bytes();
+            let line = find(bytes, 0, [b'\n', b'\r']);
+            let behind = bytes.get(line..).unwrap_or_default();
+            let returns = behind.iter().take_while(|byte| **byte == b'\r').count();
+            let next = match behind.get(returns) {
+                Some(b'\n') => line + returns + 1,
+                Some(_) => line + 1,
+                None if self.ended && returns == 0 => {
+                    return Err(Error::failed(format!(
+                        "only {} lines, and --skip-lines leaves out {lines}",
+                        self.lines + u64::from(!bytes.is_empty())
+                    )));
+                }
+                None if self.ended => line + 1,
+                // What follows a CR says whether it ends a line alone.
+                None => {
+                    self.fill()?;
+                    continue;
+                }
+            };
+            self.bytes.copy_within(next..self.filled, 0);
+            self.filled -= next;
+            self.lines += 1;
+        }
         Ok(())
+    }
+
+    /// Writes other bytes in the place of some that were handed to a person already.
+    pub(super) fn blank(&mut self, place: Range<usize>) {
+        for byte in &mut self.bytes[place] {
+            if !byte.is_ascii() {
+                *byte = b'?';
+            }
+        }
     }
 
     /// Gives up bytes at the front.
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.lines += self.line_ends(bytes);
+        self.is_at_start &= bytes == 0;
+        self.lines += self.line_ends(0..bytes);
+        self.counted.set((0, 0));
         self.bytes.copy_within(bytes..self.filled, 0);
         self.filled -= bytes;
         // Memory for a long record is not kept for the short ones behind it.
@@ -102,18 +194,23 @@ impl Window {
 
     /// The number of the line, from 1, in which a byte stands.
     pub(super) fn line(&self, place: usize) -> u64 {
-        self.lines + self.line_ends(place) + 1
+        // Many records may be asked for, one after another.
+        let (from, lines) = self.counted.get();
+        let (from, lines) = if from <= place { (from, lines) } else { (0, 0) };
+        let lines = lines + self.line_ends(from..place);
+        self.counted.set((place, lines));
+        self.lines + lines + 1
     }
     /// How lines end; the first one is waited for.
     ///
     /// # Errors
     /// Those of [`Window::fill`].
-    pub(super) fn line_end(&mut self, delimiter: u8, quote: Option<u8>) -> Result<LineEnd> {
+    pub(super) fn line_end(&mut self, delimiter: Delimiter, quote: Option<u8>) -> Result<LineEnd> {
         loop {
             if let Some(known) = self.line_end {
                 return Ok(known);
             }
-            let found = LineEnd::of_first_line(self.bytes(), self.ended, delimiter, quote);
+            let found = LineEnd::of_first_line(self.bytes(), self.ended, delimiter.bytes(), quote);
             // A first line that is longer than a window may end in the way that most lines end.
             let gives_up = self.ended || self.is_full();
             self.line_end = found.or(gives_up.then_some(LineEnd::Lf));
@@ -128,8 +225,8 @@ impl Window {
         self.line_end.unwrap_or(LineEnd::Lf)
     }
 
-    fn line_ends(&self, before: usize) -> u64 {
+    fn line_ends(&self, range: Range<usize>) -> u64 {
         let byte = self.known_line_end().byte();
-        memchr::memchr_iter(byte, &self.bytes[..before]).count() as u64
+        memchr::memchr_iter(byte, &self.bytes[range]).count() as u64
     }
 }

@@ -93,7 +93,7 @@ impl Writer {
         for row in 0..batch.num_rows() {
             for (place, column) in columns.iter_mut().enumerate() {
                 if place > 0 {
-                    self.text.push(dialect.delimiter);
+                    self.text.extend_from_slice(dialect.delimiter.bytes());
                 }
                 if column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                     self.text.extend_from_slice(&self.null);
@@ -136,7 +136,7 @@ impl Writer {
         let is_alone = schema.fields().len() == 1;
         for (place, field) in schema.fields().iter().enumerate() {
             if place > 0 {
-                self.text.push(self.dialect.delimiter);
+                self.text.extend_from_slice(self.dialect.delimiter.bytes());
             }
             let must = is_alone && field.name().is_empty();
             put(&mut self.text, &self.dialect, field.name().as_bytes(), must)
@@ -150,8 +150,9 @@ impl Writer {
     fn has_plain_signs(&self) -> bool {
         let in_numbers = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte);
         let null_is_other = self.null.first().is_none_or(|first| !in_numbers(first));
-        let quote = self.dialect.quote.unwrap_or(self.dialect.delimiter);
-        null_is_other && !in_numbers(&self.dialect.delimiter) && !in_numbers(&quote)
+        let delimiter = self.dialect.delimiter.first();
+        let quote = self.dialect.quote.unwrap_or(delimiter);
+        null_is_other && !in_numbers(&delimiter) && !in_numbers(&quote)
     }
 }
 

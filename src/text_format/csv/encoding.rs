@@ -1,0 +1,176 @@
+//! Text of other encodings as UTF-8.
+
+use crate::endpoint::TextEncoding;
+
+/// Decodes text as it arrives.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    encoding: TextEncoding,
+    /// Bytes that are no whole character yet.
+    pending: Vec<u8>,
+}
+
+/// A byte becomes at most so many of UTF-8: the euro sign.
+pub(super) const MOST_GROWTH: usize = 3;
+
+/// The characters of Windows code page 1252 at 0x80 to 0x9f; NUL where there is none.
+const WINDOWS_1252: [char; 32] = [
+    '\u{20ac}', '\0', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
+    '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\0', '\u{17d}', '\0', '\0',
+    '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}',
+    '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\0', '\u{17e}', '\u{178}',
+];
+
+impl Decoder {
+    /// A decoder for what is not UTF-8; None for UTF-8. `mark` are the first bytes of the input.
+    ///
+    /// # Errors
+    /// UTF-16 without a mark that says its order.
+    pub(super) fn new(encoding: TextEncoding, mark: &[u8]) -> Result<Option<Self>, String> {
+        let marked = match mark {
+            [0xff, 0xfe, ..] => Some(TextEncoding::Utf16Le),
+            [0xfe, 0xff, ..] => Some(TextEncoding::Utf16Be),
+            _ => None,
+        };
+        let encoding = match (encoding, marked) {
+            (TextEncoding::Utf8, None) => return Ok(None),
+            (TextEncoding::Utf8 | TextEncoding::Utf16, Some(marked)) => marked,
+            (TextEncoding::Utf16, None) => {
+                return Err("no byte order mark (use --encoding utf-16le or utf-16be)".to_owned());
+            }
+            (given, _) => given,
+        };
+        Ok(Some(Self { encoding, pending: Vec::new() }))
+    }
+
+    /// Whether the encoding has byte order marks.
+    pub(super) fn is_utf16(&self) -> bool {
+        matches!(self.encoding, TextEncoding::Utf16Le | TextEncoding::Utf16Be)
+    }
+
+    /// Decodes bytes into the front of `text`, which is [`MOST_GROWTH`] times as long at least; gives the
+    /// bytes written.
+    ///
+    /// # Errors
+    /// Bytes that are no character, with those written before.
+    pub(super) fn decode(
+        &mut self,
+        bytes: &[u8],
+        text: &mut [u8],
+    ) -> Result<usize, (usize, String)> {
+        if self.is_utf16() {
+            return self.decode_utf16(bytes, text);
+        }
+        let mut written = 0;
+        for byte in bytes {
+            let sign = match byte {
+                0x80..=0x9f => self.sign(*byte).ok_or_else(|| (written, self.refusal(*byte)))?,
+                byte => char::from(*byte),
+            };
+            written += sign.encode_utf8(&mut text[written..]).len();
+        }
+        Ok(written)
+    }
+
+    /// What is wrong if the input ends here.
+    pub(super) fn end(&self) -> Result<(), String> {
+        match self.pending.is_empty() {
+            true => Ok(()),
+            false => Err("the last character of UTF-16 is not whole".to_owned()),
+        }
+    }
+
+    fn decode_utf16(&mut self, bytes: &[u8], text: &mut [u8]) -> Result<usize, (usize, String)> {
+        self.pending.extend_from_slice(bytes);
+        let mut units = self.pending.chunks_exact(2).map(|pair| match self.encoding {
+            TextEncoding::Utf16Be => u16::from_be_bytes([pair[0], pair[1]]),
+            _ => u16::from_le_bytes([pair[0], pair[1]]),
+        });
+        let (mut written, mut used) = (0, 0);
+        while let Some(unit) = units.next() {
+            let sign = match unit {
+                // The other half of the pair may be still to come.
+                0xd800..=0xdbff => match units.next() {
+                    None => break,
+                    Some(low) => char::decode_utf16([unit, low]).next(),
+                },
+                unit => char::decode_utf16([unit]).next(),
+            };
+            let Some(Ok(sign)) = sign else {
+                return Err((written, "half of a surrogate pair in UTF-16".to_owned()));
+            };
+            written += sign.encode_utf8(&mut text[written..]).len();
+            used += 2 * sign.len_utf16();
+        }
+        self.pending.drain(..used);
+        Ok(written)
+    }
+
+    fn sign(&self, byte: u8) -> Option<char> {
+        match self.encoding {
+            TextEncoding::Windows1252 => {
+                let sign = WINDOWS_1252.get(usize::from(byte).checked_sub(0x80)?)?;
+                (*sign != '\0').then_some(*sign)
+            }
+            // Control characters that nobody writes: most texts with such bytes are of Windows.
+            _ => None,
+        }
+    }
+
+    fn refusal(&self, byte: u8) -> String {
+        match self.encoding {
+            TextEncoding::Windows1252 => {
+                format!("byte 0x{byte:02x} is no character of Windows-1252")
+            }
+            _ => format!(
+                "byte 0x{byte:02x} is no character of Latin-1 (--encoding windows-1252 may read it)"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(encoding: TextEncoding, bytes: &[u8], step: usize) -> Result<String, String> {
+        let mut decoder = Decoder::new(encoding, bytes)?.ok_or("UTF-8")?;
+        let mut text = Vec::new();
+        for bytes in bytes.chunks(step) {
+            let mut room = vec![0; (bytes.len() + 4) * MOST_GROWTH];
+            let length = decoder.decode(bytes, &mut room).map_err(|(_, why)| why)?;
+            text.extend_from_slice(&room[..length]);
+        }
+        decoder.end()?;
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn texts_are_decoded_however_they_arrive() {
+        let utf16 =
+            |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for step in 1..8 {
+            let latin = decoded(TextEncoding::Latin1, b"a\xe9\xff", step);
+            assert_eq!(latin.as_deref(), Ok("aéÿ"));
+            let windows = decoded(TextEncoding::Windows1252, b"a\x80\xe9\x9f", step);
+            assert_eq!(windows.as_deref(), Ok("a€éŸ"));
+            let wide = decoded(TextEncoding::Utf16Le, &utf16("aé😀€"), step);
+            assert_eq!(wide.as_deref(), Ok("aé😀€"));
+            let marked = decoded(TextEncoding::Utf16, b"\xfe\xff\0a\xd8\x3d\xde\0", step);
+            assert_eq!(marked.as_deref(), Ok("\u{feff}a😀"));
+        }
+        for (encoding, bytes, why) in [
+            (
+                TextEncoding::Latin1,
+                &b"\x80"[..],
+                "0x80 is no character of Latin-1 (--encoding windows-1252",
+            ),
+            (TextEncoding::Windows1252, b"\x81", "0x81 is no character of Windows-1252"),
+            (TextEncoding::Utf16Le, b"a\0b", "is not whole"),
+            (TextEncoding::Utf16Le, b"\0\xdca\0", "half of a surrogate pair"),
+            (TextEncoding::Utf16, b"a\0", "no byte order mark"),
+        ] {
+            assert!(decoded(encoding, bytes, 9).unwrap_err().contains(why), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Records that cannot be read, written aside with the line and the reason.
+
+use crate::endpoint::OutputOptions;
+use crate::error::Result;
+use crate::io::Output;
+use std::io::IoSlice;
+
+/// A file of rejected records: delimited text itself, whose last column is the record as it came.
+#[derive(Debug)]
+pub(super) struct Rejects {
+    /// None where the records are only left out.
+    output: Option<Output>,
+    /// Those of the window at hand.
+    waiting: Vec<Reject>,
+    count: u64,
+}
+
+/// A record that cannot be read.
+#[derive(Debug)]
+pub(super) struct Reject {
+    pub(super) line: u64,
+    pub(super) reason: String,
+    pub(super) record: Vec<u8>,
+}
+
+impl Rejects {
+    /// Opens the file, which appears when all is read.
+    ///
+    /// # Errors
+    /// Those of [`Output::create_text`].
+    pub(super) fn create(options: &OutputOptions) -> Result<Self> {
+        let mut output = Output::create_text(options, &[])?;
+        output.write_gathered(&mut [IoSlice::new(b"input,line,reason,record\n")])?;
+        Ok(Self { output: Some(output), waiting: Vec::new(), count: 0 })
+    }
+
+    /// Leaves records out without a trace.
+    pub(super) fn nowhere() -> Self {
+        Self { output: None, waiting: Vec::new(), count: 0 }
+    }
+
+    /// The name of the file.
+    pub(super) fn name(&self) -> &str {
+        self.output.as_ref().map_or("", Output::name)
+    }
+
+    pub(super) fn add(&mut self, line: u64, reason: String, record: &[u8]) {
+        let end = record.len() - record.iter().rev().take_while(|b| b"\r\n".contains(b)).count();
+        self.waiting.push(Reject { line, reason, record: record[..end].to_vec() });
+    }
+
+    /// Writes those of a window, in the order of their lines.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub(super) fn write(&mut self, input: &str) -> Result<()> {
+        let Some(output) = self.output.as_mut().filter(|_| !self.waiting.is_empty()) else {
+            self.waiting.clear();
+            return Ok(());
+        };
+        self.waiting.sort_by_key(|reject| reject.line);
+        self.count += self.waiting.len() as u64;
+        let mut text = Vec::new();
+        for Reject { line, reason, record } in self.waiting.drain(..) {
+            put_quoted(&mut text, input.as_bytes());
+            text.extend_from_slice(format!(",{line},").as_bytes());
+            put_quoted(&mut text, reason.as_bytes());
+            text.push(b',');
+            put_quoted(&mut text, &record);
+            text.push(b'\n');
+        }
+        output.write_gathered(&mut [IoSlice::new(&text)])
+    }
+
+    /// The file appears; how many records are in it.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub(super) fn finish(self) -> Result<u64> {
+        self.output.map_or(Ok(()), Output::commit)?;
+        Ok(self.count)
+    }
+}
+
+fn put_quoted(text: &mut Vec<u8>, field: &[u8]) {
+    text.push(b'"');
+    for byte in field {
+        if *byte == b'"' {
+            text.push(b'"');
+        }
+        text.push(*byte);
+    }
+    text.push(b'"');
+}

@@ -1,0 +1,346 @@
+//! The records of several inputs, one window after another.
+
+use super::cells::Records;
+use super::read_options::ReadOptions;
+use super::rejects::Rejects;
+use super::splitter::{Fault, Splitter};
+use super::window::Window;
+use crate::endpoint::Delimiter;
+use crate::error::{Error, Result};
+use crate::io::{Input, Unread};
+use crate::text::{count, escaped};
+use std::collections::VecDeque;
+
+/// The records of several inputs, one window after another.
+pub(super) struct Source {
+    options: ReadOptions,
+    left: VecDeque<Unread>,
+    pub(super) window: Window,
+    pub(super) splitter: Splitter,
+    pub(super) header: Option<Vec<String>>,
+    /// What a person should be told.
+    pub(super) notes: Vec<String>,
+    pub(super) rejects: Option<Rejects>,
+    /// Records that were cut in earlier inputs.
+    cut_rows: u64,
+}
+
+/// As many rows as the batches of other tools have at most. With what a window holds it also bounds
+/// the sample that types are inferred from, which is the first batch.
+pub(super) const MOST_BATCH_ROWS: usize = 1 << 16;
+
+impl Source {
+    /// Opens the first input, and reads its header.
+    ///
+    /// # Errors
+    /// An input that cannot be read, no header.
+    pub(super) fn open(mut left: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
+        let first = left.pop_front().unwrap_or_else(|| crate::endpoint::Operand::Stdin.into());
+        let columns = match (&options.schema, options.dialect.header) {
+            (Some(schema), false) => Some(schema.fields().len()),
+            _ => None,
+        };
+        let splitter = Splitter::new(options.rules(), columns);
+        let splitter =
+            if options.dialect.header { splitter } else { splitter.keep_leading_empty() };
+        let mut source = Self {
+            window: open_window(first.open()?, options)?,
+            options: options.clone(),
+            left,
+            splitter,
+            header: None,
+            notes: Vec::new(),
+            rejects: options.rejects.as_ref().map(Rejects::create).transpose()?,
+            cut_rows: 0,
+        };
+        if options.dialect.header {
+            source.header = Some(source.named(Self::first_header)?);
+        }
+        Ok(source)
+    }
+
+    /// Does something, and names the input if it fails.
+    pub(super) fn named<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = work(self);
+        done.map_err(|error| {
+            let start = self.window.bytes();
+            // Text holds no zero byte; every format with such a mark does.
+            let format = crate::text::known_format(start).filter(|_| start.contains(&0));
+            let error = match format.filter(|_| self.window.is_at_start()) {
+                Some(format) => Error::failed(format!("not delimited text: {format}")),
+                None => error,
+            };
+            error.with(self.window.name())
+        })
+    }
+
+    /// Goes on with the next input; false if there is none.
+    ///
+    /// # Errors
+    /// An input that cannot be read, another header.
+    pub(super) fn next_input(&mut self) -> Result<bool> {
+        let Some(input) = self.left.pop_front() else { return Ok(false) };
+        self.window = open_window(input.open()?, &self.options)?;
+        self.cut_rows += self.splitter.cut_rows();
+        let columns = Some(self.splitter.columns());
+        self.splitter = Splitter::new(self.options.rules(), columns);
+        self.named(Self::pass_header)?;
+        Ok(true)
+    }
+
+    /// The records of the window.
+    ///
+    /// # Errors
+    /// Text that is no UTF-8, or that holds line ends of the other kind.
+    pub(super) fn records(&self) -> Result<Records<'_>> {
+        let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
+        let line_end = self.window.known_line_end();
+        let bad =
+            |place, reason| Error::failed(format!("line {}: {reason}", self.window.line(place)));
+        if let Some(place) = line_end.first_stray(bytes, &self.splitter, 0) {
+            return Err(bad(place, line_end.stray_words()));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|e| bad(e.valid_up_to(), NOT_UTF_8))?;
+        let quote = self.options.dialect.quote;
+        Ok(Records::new(text, &self.splitter, &self.options.nulls, quote))
+    }
+
+    /// The first place, from another on, where there is no text.
+    fn first_bad(&self, from: usize) -> Option<(usize, &'static str)> {
+        let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
+        let line_end = self.window.known_line_end();
+        let stray = line_end.first_stray(bytes, &self.splitter, from);
+        let invalid = std::str::from_utf8(&bytes[from..]).err().map(|e| from + e.valid_up_to());
+        match (stray, invalid) {
+            (Some(stray), None) => Some((stray, line_end.stray_words())),
+            (Some(stray), Some(invalid)) if stray < invalid => {
+                Some((stray, line_end.stray_words()))
+            }
+            (_, invalid) => invalid.map(|place| (place, NOT_UTF_8)),
+        }
+    }
+
+    /// Goes on until there are records for a batch; for a sample it waits until there are enough.
+    ///
+    /// # Errors
+    /// What the input says; the first record that is none, if no others come before it.
+    pub(super) fn gather(&mut self, is_sample: bool) -> Result<()> {
+        self.learn_line_end()?;
+        loop {
+            let ended = self.window.has_ended();
+            self.splitter.scan(self.window.bytes(), ended, MOST_BATCH_ROWS);
+            let rows = self.splitter.rows();
+            if self.splitter.fault().is_some() && self.rejects.is_some() {
+                if !self.reject_fault() {
+                    self.window.fill()?;
+                }
+                continue;
+            }
+            if ended || MOST_BATCH_ROWS <= rows || self.splitter.fault().is_some() {
+                break;
+            }
+            let waits = !is_sample && !self.window.has_more_now();
+            if 0 < rows && (self.window.is_full() || waits) {
+                break;
+            }
+            // A window full of comments and rejected records is given up.
+            if self.window.is_full() && 0 < self.splitter.columns() {
+                self.consume()?;
+            }
+            self.window.fill()?;
+        }
+        self.reject_bad_text();
+        if self.splitter.rows() == 0 { self.tell_first_fault() } else { Ok(()) }
+    }
+
+    /// Whether the input has no more records than those at hand.
+    pub(super) fn has_ended(&self) -> bool {
+        self.window.has_ended() && self.splitter.rows() < MOST_BATCH_ROWS
+    }
+
+    /// Gives up the records of the window.
+    ///
+    /// # Errors
+    /// Those of [`Rejects::write`].
+    pub(super) fn consume(&mut self) -> Result<()> {
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(self.window.name())?;
+        }
+        let bytes = self.splitter.whole_bytes();
+        self.splitter.consume();
+        self.window.consume(bytes);
+        Ok(())
+    }
+
+    /// Leaves out rows, in their order, each for its reason.
+    pub(super) fn reject_rows(&mut self, rows: Vec<(usize, String)>) {
+        let Some(rejects) = &mut self.rejects else { return };
+        for (row, reason) in &rows {
+            let (start, end) = (self.splitter.row_start(*row), self.splitter.row_end(*row));
+            let record = &self.window.bytes()[start..end];
+            rejects.add(self.window.line(start), reason.clone(), record);
+        }
+        let rows: Vec<usize> = rows.into_iter().map(|(row, _)| row).collect();
+        self.splitter.remove_rows(&rows);
+    }
+
+    /// How many records were cut, all in all.
+    pub(super) fn all_cut_rows(&self) -> u64 {
+        self.cut_rows + self.splitter.cut_rows()
+    }
+
+    /// Leaves out the record with the fault; false if its end has not come yet.
+    fn reject_fault(&mut self) -> bool {
+        let Some(fault) = self.splitter.fault() else { return true };
+        let reason = self.fault_words(fault);
+        let ended = self.window.has_ended();
+        let Some(place) = self.splitter.pass_fault(self.window.bytes(), ended) else {
+            return false;
+        };
+        let line = self.window.line(place.start);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.add(line, reason, &self.window.bytes()[place.clone()]);
+        }
+        // It is no part of the text that is checked.
+        self.window.blank(place);
+        true
+    }
+
+    /// Leaves out records that hold bytes which are no text.
+    fn reject_bad_text(&mut self) {
+        if self.rejects.is_none() {
+            return;
+        }
+        let (mut rows, mut from) = (Vec::new(), 0);
+        while let Some((place, reason)) = self.first_bad(from) {
+            match self.splitter.row_at(place) {
+                Some(row) => {
+                    from = self.splitter.row_end(row).max(place + 1);
+                    rows.push((row, reason.to_owned()));
+                }
+                None => from = place + 1,
+            }
+        }
+        let places =
+            rows.iter().map(|(row, _)| self.splitter.row_start(*row)..self.splitter.row_end(*row));
+        let places: Vec<_> = places.collect();
+        self.reject_rows(rows);
+        places.into_iter().for_each(|place| self.window.blank(place));
+    }
+
+    /// A fault stands behind the whole records, which come first.
+    fn tell_first_fault(&self) -> Result<()> {
+        let Some(fault) = self.splitter.fault().filter(|_| self.splitter.rows() == 0) else {
+            return Ok(());
+        };
+        let line = self.window.line(self.splitter.whole_bytes());
+        Err(Error::failed(format!("line {line}: {}", self.fault_words(fault))))
+    }
+
+    fn fault_words(&self, fault: Fault) -> String {
+        match fault {
+            Fault::BehindQuote => "something stands between a closing quote and the end of its field \
+                                   (a quote in a quoted field is doubled; --quote none takes quotes \
+                                   for text)"
+                .to_owned(),
+            Fault::OpenQuote => "a quote is never closed (--quote none takes quotes for text)".to_owned(),
+            Fault::Ragged { fields } => {
+                let expected = match (&self.header, &self.options.schema) {
+                    (Some(_), _) => "the header",
+                    (None, Some(_)) => "--schema",
+                    (None, None) => "the first line",
+                };
+                let fields = fields as u64;
+                let plural = if fields == 1 { "" } else { "s" };
+                let columns = count(self.splitter.columns() as u64);
+                let way_out = self.delimiter_hint().map(|hint| format!(" ({hint})"));
+                let way_out = way_out.unwrap_or_default();
+                format!("{} field{plural}, and {expected} has {columns}{way_out}", count(fields))
+            }
+        }
+    }
+
+    /// Another delimiter that the header seems to have.
+    fn delimiter_hint(&self) -> Option<String> {
+        let names = self.header.as_ref().filter(|names| names.len() == 1)?;
+        let [name] = &names[..] else { return None };
+        if self.options.dialect.delimiter != Delimiter::of_byte(b',') {
+            return None;
+        }
+        let others = [(';', ";"), ('\t', "\\t"), ('|', "|")];
+        let (sign, shown) = others.iter().find(|(sign, _)| name.contains(*sign))?;
+        let columns = name.split(*sign).count();
+        Some(format!("-d '{shown}' reads the header as {columns} columns"))
+    }
+
+    fn first_header(&mut self) -> Result<Vec<String>> {
+        let mut names = self.read_header()?;
+        let name = self.window.name().to_owned();
+        let renamed = super::schema::unique_header(&mut names);
+        self.notes.extend(renamed.map(|told| format!("{name}: {told}")));
+        self.header = Some(names.clone());
+        if let Some(hint) = self.delimiter_hint() {
+            let header = escaped(&names.concat());
+            self.notes.push(format!("{name}: the header is one column, \"{header}\" ({hint})"));
+        }
+        Ok(names)
+    }
+
+    /// The names in the first line that is not empty.
+    fn read_header(&mut self) -> Result<Vec<String>> {
+        self.learn_line_end()?;
+        while self.splitter.rows() == 0 && self.splitter.fault().is_none() {
+            let ended = self.window.has_ended();
+            self.splitter.scan(self.window.bytes(), ended, 1);
+            if ended {
+                break;
+            }
+            if self.splitter.rows() == 0 {
+                self.window.fill()?;
+            }
+        }
+        self.tell_first_fault()?;
+        if self.splitter.rows() == 0 {
+            return Err(Error::failed(
+                "empty: not even a header arrived (--no-header expects none)",
+            ));
+        }
+        let records = self.records()?;
+        let mut scratch = String::new();
+        let names = (0..records.columns)
+            .map(|column| records.field(0, column, &mut scratch).to_owned())
+            .collect();
+        self.consume()?;
+        Ok(names)
+    }
+
+    /// The header of a further input has to be that of the first.
+    fn pass_header(&mut self) -> Result<()> {
+        let Some(first) = self.header.clone() else { return Ok(()) };
+        let mut names = self.read_header()?;
+        super::schema::unique_header(&mut names);
+        match names.iter().zip(&first).position(|(name, first)| name != first) {
+            None => Ok(()),
+            Some(place) => Err(Error::failed(format!(
+                "its header differs from the first file's: column {} is \"{}\", there \"{}\"",
+                place + 1,
+                escaped(&names[place]),
+                escaped(&first[place])
+            ))),
+        }
+    }
+
+    fn learn_line_end(&mut self) -> Result<()> {
+        self.window.skip_lines(self.options.lines.skip)?;
+        let dialect = &self.options.dialect;
+        self.splitter.set_line_end(self.window.line_end(dialect.delimiter, dialect.quote)?);
+        Ok(())
+    }
+}
+
+const NOT_UTF_8: &str = "not UTF-8 (--encoding latin1 or windows-1252 may read it)";
+
+fn open_window(input: Input, options: &ReadOptions) -> Result<Window> {
+    let name = input.name().to_owned();
+    Window::open(input, options.encoding).map_err(|error| error.with(name))
+}
