@@ -163,7 +163,12 @@ const COMMAND: Command<Options> = Command {
                       as always: a text in the sample makes its column utf8, so give the types of columns that matter.",
             set: Set::Value("FILE", |options, value| {
                 options.rejects = Some(value.raw());
-                Ok(())
+                match options.rejects.as_deref() == Some("-".as_ref()) {
+                    true => Err(Error::usage(
+                        "--rejects names a file: standard output carries the stream (/dev/stderr shows the records)",
+                    )),
+                    false => Ok(()),
+                }
             }),
         },
         Flag {

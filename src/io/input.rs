@@ -2,8 +2,10 @@
 //! place; everything else is read into memory that grows as the bytes arrive. Compressed inputs are
 //! decompressed, wherever they come from.
 
+mod recognised;
+
 use super::closed::was_closed;
-use super::compressed::{Compressed, Compression, Decompressor, MARK_BYTES, Shown};
+use super::compressed::Decompressor;
 use super::heap;
 use super::mapped_file::{Copied, MappedFile};
 use super::pipe;
@@ -106,39 +108,6 @@ impl Input {
             copied: Copied::default(),
             recycled: Recycled::default(),
         }
-    }
-
-    /// Finds out whether the input is compressed.
-    fn recognise(&mut self) -> Result<()> {
-        self.is_recognised = true;
-        let mut start = Vec::new();
-        if let Some((map, position)) = &self.mapped {
-            start.extend(map.bytes()[*position..].iter().take(MARK_BYTES));
-        } else {
-            // No more is waited for than is needed: a slow producer may not write more.
-            let mut bytes = [0; MARK_BYTES];
-            while Compression::shown_by(&start) == Shown::Undecided {
-                let most = MARK_BYTES - start.len();
-                let length = self.read_file(&mut bytes[..most])?;
-                if length == 0 {
-                    break;
-                }
-                start.extend_from_slice(&bytes[..length]);
-            }
-        }
-        let Shown::Compressed(compression) = Compression::shown_by(&start) else {
-            if self.mapped.is_none() {
-                self.peeked = start;
-            }
-            return Ok(());
-        };
-        let cannot = |e| Error::io(format_args!("cannot read {}", self.name), &e);
-        let compressed = match self.mapped.take() {
-            Some((map, position)) => Compressed::Mapped(map, position, Copied::default()),
-            None => Compressed::Piped(start, self.file.try_clone().map_err(cannot)?),
-        };
-        self.decompressor = Some(Decompressor::new(compression, compressed).map_err(cannot)?);
-        Ok(())
     }
 
     /// The name to show in messages.
@@ -290,17 +259,6 @@ impl Input {
             }
         }
         Ok(self.recycled.lend(buffer))
-    }
-
-    /// Decompresses into the spare capacity of a buffer, up to a total of `most` bytes.
-    fn decompress_more(&mut self, buffer: &mut MutableBuffer, most: usize) -> Result<usize> {
-        const STEP_BYTES: usize = 1 << 16;
-        let filled = buffer.len();
-        let room = (most.min(buffer.capacity()) - filled).min(STEP_BYTES);
-        buffer.resize(filled + room, 0);
-        let length = self.read(&mut buffer.as_slice_mut()[filled..])?;
-        buffer.truncate(filled + length);
-        Ok(length)
     }
 
     /// Passes over the next `length` bytes; gives the number of bytes passed, fewer at the end.

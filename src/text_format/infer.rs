@@ -3,6 +3,7 @@
 
 use super::parse_moment::{Clock, Moment};
 use crate::schema::schema_text;
+use crate::text::count;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 /// What all values seen so far could be. `Null` is below everything, `Text` above.
@@ -110,6 +111,14 @@ pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> Option<DataType>
     match Inferred::of_type(data_type)?.join(value) {
         Inferred::Text => None,
         joined => Some(joined.data_type()).filter(|joined| joined != data_type),
+    }
+}
+
+/// What a type was inferred from, in words: `as the first 65,536 rows are`.
+pub(crate) fn as_sampled(rows: u64) -> String {
+    match rows {
+        1 => "as the first row is".to_owned(),
+        rows => format!("as the first {} rows are", count(rows)),
     }
 }
 

@@ -226,6 +226,7 @@ fn wrong_options_are_faults_of_the_command_line() {
         (&["-d", ";", "--quote", ";"], "--delimiter and --quote are the same character"),
         (&["-d", ";;", "--quote", ";"], "--delimiter contains the --quote character"),
         (&["--date-format", "DD.MM.YYYY"], "--date-format: invalid pattern \"DD.MM.YYYY\": use "),
+        (&["--rejects", "-"], "--rejects names a file: standard output carries the stream"),
         (&["--comment", ""], "--comment: a comment begins with a text"),
         (&["--long-rows", "null"], "--long-rows takes one of error, drop, not \"null\""),
         (&["--encoding", "ebcdic"], "--encoding takes one of utf-8, latin1, "),
@@ -400,7 +401,7 @@ fn a_late_key_of_digits_is_no_number() {
     place.write("a.csv", "zip\n94107\n");
     place.write("b.csv", "zip\n01220\n");
     place.shell("csv-to-stream a.csv b.csv").exits_with(1).stderr_has(
-        "b.csv: line 2, column \"zip\": \"01220\" would be changed by the inferred type int64 (as the first 1 rows",
+        "b.csv: line 2, column \"zip\": \"01220\" would be changed by the inferred type int64 (as the first row is: ",
     );
     assert_eq!(rows(&place.shell("csv-to-stream b.csv a.csv").succeeds()), ["01220", "94107"]);
     let number = place.shell("csv-to-stream --types 'zip int64' a.csv b.csv").succeeds();

@@ -11,7 +11,7 @@ use crate::endpoint::{InferRows, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Unread, is_regular_file, open_twice};
 use crate::text::{count, escaped};
-use crate::text_format::infer::{Inferred, fitting, types_option};
+use crate::text_format::infer::{Inferred, as_sampled, fitting, types_option};
 use crate::text_format::misfit::Misfit;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
@@ -186,7 +186,7 @@ impl Reader {
     fn way_out(&self, column: &Column, misfit: Misfit, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
-            let rows = count(self.sampled_rows as u64);
+            let sampled = as_sampled(self.sampled_rows as u64);
             let data_type = column.field.data_type();
             let value = Inferred::of_text(value.trim_ascii());
             let way = match fitting(data_type, value) {
@@ -196,7 +196,7 @@ impl Reader {
                     format!("{text} takes the column for text")
                 }
             };
-            ways.push(format!("as the first {rows} rows are: {way}"));
+            ways.push(format!("{sampled}: {way}"));
             if misfit == Misfit::OtherForm {
                 let number = types_option(column.field.name(), data_type.clone());
                 ways.push(format!("{number} takes it for a number"));

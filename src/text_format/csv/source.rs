@@ -1,14 +1,15 @@
 //! The records of several inputs, one window after another.
 
+mod faults;
+
 use super::cells::Records;
 use super::read_options::ReadOptions;
 use super::rejects::Rejects;
-use super::splitter::{Fault, Splitter};
+use super::splitter::Splitter;
 use super::window::Window;
-use crate::endpoint::Delimiter;
 use crate::error::{Error, Result};
 use crate::io::{Input, Unread};
-use crate::text::{count, escaped};
+use crate::text::escaped;
 use std::collections::VecDeque;
 
 /// The records of several inputs, one window after another.
@@ -105,21 +106,6 @@ impl Source {
         Ok(Records::new(text, &self.splitter, &self.options.nulls, quote))
     }
 
-    /// The first place, from another on, where there is no text.
-    fn first_bad(&self, from: usize) -> Option<(usize, &'static str)> {
-        let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
-        let line_end = self.window.known_line_end();
-        let stray = line_end.first_stray(bytes, &self.splitter, from);
-        let invalid = std::str::from_utf8(&bytes[from..]).err().map(|e| from + e.valid_up_to());
-        match (stray, invalid) {
-            (Some(stray), None) => Some((stray, line_end.stray_words())),
-            (Some(stray), Some(invalid)) if stray < invalid => {
-                Some((stray, line_end.stray_words()))
-            }
-            (_, invalid) => invalid.map(|place| (place, NOT_UTF_8)),
-        }
-    }
-
     /// Goes on until there are records for a batch; for a sample it waits until there are enough.
     ///
     /// # Errors
@@ -172,105 +158,9 @@ impl Source {
         Ok(())
     }
 
-    /// Leaves out rows, in their order, each for its reason.
-    pub(super) fn reject_rows(&mut self, rows: Vec<(usize, String)>) {
-        let Some(rejects) = &mut self.rejects else { return };
-        for (row, reason) in &rows {
-            let (start, end) = (self.splitter.row_start(*row), self.splitter.row_end(*row));
-            let record = &self.window.bytes()[start..end];
-            rejects.add(self.window.line(start), reason.clone(), record);
-        }
-        let rows: Vec<usize> = rows.into_iter().map(|(row, _)| row).collect();
-        self.splitter.remove_rows(&rows);
-    }
-
     /// How many records were cut, all in all.
     pub(super) fn all_cut_rows(&self) -> u64 {
         self.cut_rows + self.splitter.cut_rows()
-    }
-
-    /// Leaves out the record with the fault; false if its end has not come yet.
-    fn reject_fault(&mut self) -> bool {
-        let Some(fault) = self.splitter.fault() else { return true };
-        let reason = self.fault_words(fault);
-        let ended = self.window.has_ended();
-        let Some(place) = self.splitter.pass_fault(self.window.bytes(), ended) else {
-            return false;
-        };
-        let line = self.window.line(place.start);
-        if let Some(rejects) = &mut self.rejects {
-            rejects.add(line, reason, &self.window.bytes()[place.clone()]);
-        }
-        // It is no part of the text that is checked.
-        self.window.blank(place);
-        true
-    }
-
-    /// Leaves out records that hold bytes which are no text.
-    fn reject_bad_text(&mut self) {
-        if self.rejects.is_none() {
-            return;
-        }
-        let (mut rows, mut from) = (Vec::new(), 0);
-        while let Some((place, reason)) = self.first_bad(from) {
-            match self.splitter.row_at(place) {
-                Some(row) => {
-                    from = self.splitter.row_end(row).max(place + 1);
-                    rows.push((row, reason.to_owned()));
-                }
-                None => from = place + 1,
-            }
-        }
-        let places =
-            rows.iter().map(|(row, _)| self.splitter.row_start(*row)..self.splitter.row_end(*row));
-        let places: Vec<_> = places.collect();
-        self.reject_rows(rows);
-        places.into_iter().for_each(|place| self.window.blank(place));
-    }
-
-    /// A fault stands behind the whole records, which come first.
-    fn tell_first_fault(&self) -> Result<()> {
-        let Some(fault) = self.splitter.fault().filter(|_| self.splitter.rows() == 0) else {
-            return Ok(());
-        };
-        let line = self.window.line(self.splitter.whole_bytes());
-        Err(Error::failed(format!("line {line}: {}", self.fault_words(fault))))
-    }
-
-    fn fault_words(&self, fault: Fault) -> String {
-        match fault {
-            Fault::BehindQuote => "something stands between a closing quote and the end of its field \
-                                   (a quote in a quoted field is doubled; --quote none takes quotes \
-                                   for text)"
-                .to_owned(),
-            Fault::OpenQuote => "a quote is never closed (--quote none takes quotes for text)".to_owned(),
-            Fault::Ragged { fields } => {
-                let expected = match (&self.header, &self.options.schema) {
-                    (Some(_), _) => "the header",
-                    (None, Some(_)) => "--schema",
-                    (None, None) => "the first line",
-                };
-                let fields = fields as u64;
-                let plural = if fields == 1 { "" } else { "s" };
-                let columns = count(self.splitter.columns() as u64);
-                let way_out = self.delimiter_hint().map(|hint| format!(" ({hint})"));
-                let way_out = way_out.unwrap_or_default();
-                format!("{} field{plural}, and {expected} has {columns}{way_out}", count(fields))
-            }
-        }
-    }
-
-    /// Another delimiter that the header seems to have.
-    fn delimiter_hint(&self) -> Option<String> {
-        let names = self.header.as_ref().filter(|names| names.len() == 1)?;
-        let [name] = &names[..] else { return None };
-        if self.options.dialect.delimiter != Delimiter::of_byte(b',') {
-            return None;
-        }
-        let others = [(';', ";"), ('\t', "\\t"), ('|', "|")];
-        let (sign, shown) = others.iter().find(|(sign, _)| name.contains(*sign))?;
-        let columns = name.split(*sign).count();
-        Some(format!("-d '{shown}' reads the header as {columns} columns"))
     }
 
     fn first_header(&mut self) -> Result<Vec<String>> {

@@ -191,9 +191,12 @@ impl Records {
 
     /// The next byte that is no blank; `start` is moved to it.
     fn skip_blanks(&mut self) -> Option<u8> {
-        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n' | &RECORD_SEPARATOR)) =
-            self.buffer.get(self.start)
-        {
+        let is_outside = matches!(self.layout, Layout::Unknown | Layout::Objects | Layout::Closed);
+        while let Some(byte) = self.buffer.get(self.start) {
+            let is_skipped = is_blank(*byte) || (is_outside && *byte == RECORD_SEPARATOR);
+            if !is_skipped {
+                break;
+            }
             self.line += u64::from(*byte == b'\n');
             self.start += 1;
         }
@@ -208,15 +211,22 @@ impl Records {
                 self.scanned = self.buffer.len();
                 return None;
             };
-            let (mut from, to, line) = (self.start, self.scanned + length, self.line);
+            let (from, to, line) = (self.start, self.scanned + length, self.line);
             self.start = to + 1;
             self.scanned = self.start;
             self.line += 1;
-            from += usize::from(self.buffer[from] == RECORD_SEPARATOR);
-            if !self.buffer[from..to].trim_ascii().is_empty() {
-                return Some((from..to, line));
+            let text = self.behind_separator(from..to);
+            if !text.is_empty() {
+                return Some((text, line));
             }
         }
+    }
+
+    /// A text without the blanks and record separators in front of it.
+    fn behind_separator(&self, text: Range<usize>) -> Range<usize> {
+        let is_front = |byte: &&u8| is_blank(**byte) || **byte == RECORD_SEPARATOR;
+        let front = self.buffer[text.clone()].iter().take_while(is_front).count();
+        text.start + front..text.end
     }
 
     fn is_whole(&mut self, line: Range<usize>) -> bool {
@@ -248,13 +258,12 @@ impl Records {
         match self.layout {
             Layout::Unknown | Layout::Closed | Layout::Objects => Ok(Step::End),
             Layout::Lines | Layout::Object(_) => {
-                let (mut text, line) = (self.start..self.buffer.len(), self.line);
-                let separated = self.buffer.get(text.start) == Some(&RECORD_SEPARATOR);
-                text.start += usize::from(separated);
+                let text = self.behind_separator(self.start..self.buffer.len());
+                let line = self.line;
                 self.start = text.end;
                 self.scanned = text.end;
                 self.handed = (text.clone(), line, true);
-                match self.text(text.clone()).trim_ascii().is_empty() {
+                match text.is_empty() {
                     true => Ok(Step::End),
                     false => Ok(Step::Record { text, line }),
                 }
@@ -300,4 +309,8 @@ impl Records {
         };
         Error::failed(format!("line {}: {why}", self.line))
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -6,6 +6,7 @@ use super::parts::Fault;
 use super::problem::Problem;
 use crate::error::Error;
 use crate::text::{count, escaped, known_format};
+use crate::text_format::infer::as_sampled;
 
 /// What is wrong with an object.
 pub(super) enum Wrong {
@@ -26,7 +27,7 @@ impl Wrong {
                 let told = problem.told();
                 Self::Object(match problem.way_out() {
                     Some(way) => {
-                        format!("{told} (as the first {} rows are: {way})", count(sampled_rows))
+                        format!("{told} ({}: {way})", as_sampled(sampled_rows))
                     }
                     None => told,
                 })

@@ -1,0 +1,57 @@
+//! Compressed inputs: recognised when the first bytes are there, and decompressed from then on.
+
+use super::Input;
+use crate::error::{Error, Result};
+use crate::io::compressed::{Compressed, Compression, Decompressor, MARK_BYTES, Shown};
+use crate::io::mapped_file::Copied;
+use arrow::buffer::MutableBuffer;
+
+impl Input {
+    /// Finds out whether the input is compressed.
+    pub(super) fn recognise(&mut self) -> Result<()> {
+        self.is_recognised = true;
+        let mut start = Vec::new();
+        if let Some((map, position)) = &self.mapped {
+            start.extend(map.bytes()[*position..].iter().take(MARK_BYTES));
+        } else {
+            // No more is waited for than is needed: a slow producer may not write more.
+            let mut bytes = [0; MARK_BYTES];
+            while Compression::shown_by(&start) == Shown::Undecided {
+                let most = MARK_BYTES - start.len();
+                let length = self.read_file(&mut bytes[..most])?;
+                if length == 0 {
+                    break;
+                }
+                start.extend_from_slice(&bytes[..length]);
+            }
+        }
+        let Shown::Compressed(compression) = Compression::shown_by(&start) else {
+            if self.mapped.is_none() {
+                self.peeked = start;
+            }
+            return Ok(());
+        };
+        let cannot = |e| Error::io(format_args!("cannot read {}", self.name), &e);
+        let compressed = match self.mapped.take() {
+            Some((map, position)) => Compressed::Mapped(map, position, Copied::default()),
+            None => Compressed::Piped(start, self.file.try_clone().map_err(cannot)?),
+        };
+        self.decompressor = Some(Decompressor::new(compression, compressed).map_err(cannot)?);
+        Ok(())
+    }
+
+    /// Decompresses into the spare capacity of a buffer, up to a total of `most` bytes.
+    pub(super) fn decompress_more(
+        &mut self,
+        buffer: &mut MutableBuffer,
+        most: usize,
+    ) -> Result<usize> {
+        const STEP_BYTES: usize = 1 << 16;
+        let filled = buffer.len();
+        let room = (most.min(buffer.capacity()) - filled).min(STEP_BYTES);
+        buffer.resize(filled + room, 0);
+        let length = self.read(&mut buffer.as_slice_mut()[filled..])?;
+        buffer.truncate(filled + length);
+        Ok(length)
+    }
+}
