@@ -81,7 +81,9 @@ impl Window {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.filled == self.bytes.len()
+        // What is decoded grows, so a little room is none.
+        let least = if self.decoder.is_some() { MOST_GROWTH * LEAST_DECODED_BYTES } else { 1 };
+        self.bytes.len() - self.filled < least
     }
 
     /// Whether more can be had without waiting.
@@ -111,11 +113,6 @@ impl Window {
             self.ended = length == 0;
             return Ok(());
         };
-        let room = self.bytes.len() - self.filled;
-        if room < MOST_GROWTH * LEAST_DECODED_BYTES {
-            // Nearly full is full: what is left is too little for what may come.
-            self.bytes.resize(self.bytes.len() + MOST_GROWTH * LEAST_DECODED_BYTES, 0);
-        }
         let room = self.bytes.len() - self.filled;
         let mut raw =
             vec![0; (room / MOST_GROWTH - LEAST_DECODED_BYTES / 2).min(MOST_DECODED_BYTES)];

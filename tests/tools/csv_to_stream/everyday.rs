@@ -85,6 +85,14 @@ fn other_encodings_are_read() {
         let run = read_bytes(&["--encoding", encoding], bytes).exits_with(1);
         run.one_line_on_stderr().stderr_has(&format!("standard input: {why}"));
     }
+    // A window of long lines is a batch.
+    let long = [&b"a,b\n"[..], &[&b"1,"[..], &b"\xe9".repeat(1000), b"\n"].concat().repeat(20_000)]
+        .concat();
+    let run = read_bytes(&["--encoding", "latin1"], &long).succeeds();
+    let batch_rows: Vec<usize> =
+        read_stream(&run.stdout).iter().map(RecordBatch::num_rows).collect();
+    assert_eq!(batch_rows.iter().sum::<usize>(), 20_000);
+    assert!(batch_rows.iter().all(|rows| *rows < 1100), "{batch_rows:?}");
     // Long texts that grow: a euro sign has three bytes of UTF-8.
     let long = [&b"a,b\n"[..], &b"1,\x80\x80\x80\x80\x80\n".repeat(700_000)].concat();
     let run = read_bytes(&["--encoding", "windows-1252"], &long).succeeds();
