@@ -1,7 +1,7 @@
 //! csv-to-stream: text as banks, offices and other programs write it, read by options.
 
 use super::{fails, read, rows, types};
-use crate::support::{Outcome, Tool, Workplace, read_stream};
+use crate::support::{Outcome, Python, Tool, Workplace, read_stream};
 use arrow::array::{AsArray, RecordBatch};
 
 fn read_bytes(arguments: &[&str], text: &[u8]) -> Outcome {
@@ -280,4 +280,39 @@ fn all_records_can_be_looked_at_for_the_types() {
     read(&["--infer-rows", "all"], "")
         .exits_with(1)
         .stderr_has("standard input: empty: not even a header");
+}
+
+#[test]
+fn duckdb_reads_the_same() {
+    let place = Workplace::new();
+    place.write(
+        "a.csv",
+        "day;amount;at\n29.02.2024;-1234,50;29.02.2024 12:30\n1.3.2024;7;01.03.2024 00:00\n",
+    );
+    place.write("b.csv", "title\n# c\na,b\n#x\n1,2\n3\n");
+    place.write("c.csv", "id,name\r1,x\r2,y\r");
+    place.write("d.csv", "a,b\n1,2\nx\n3,4\n");
+    for (line, query) in [
+        (
+            "csv-to-stream -d ';' --decimal-comma --date-format %d.%m.%Y --timestamp-format '%d.%m.%Y %H:%M' a.csv",
+            "read_csv('a.csv', delim=';', decimal_separator=',', dateformat='%d.%m.%Y', \
+             timestampformat='%d.%m.%Y %H:%M')",
+        ),
+        (
+            "csv-to-stream --skip-lines 1 --comment '#' --short-rows null b.csv",
+            "read_csv('b.csv', skip=1, comment='#', null_padding=true, delim=',', header=true)",
+        ),
+        ("csv-to-stream c.csv", "read_csv('c.csv')"),
+        (
+            "csv-to-stream --rejects bad d.csv",
+            "read_csv('d.csv', ignore_errors=true, columns={'a': 'BIGINT', 'b': 'BIGINT'})",
+        ),
+    ] {
+        let program = "import duckdb, sys\n\
+                       for row in duckdb.sql('from ' + sys.argv[1]).fetchall():\n\
+                       \x20   print('|'.join('~' if value is None else str(value) for value in row))";
+        let theirs = Python::run(program, place.path(), [query]).succeeds().stdout_text();
+        let ours = rows(&place.shell(line).exits_with(0)).join("\n").replace('T', " ");
+        assert_eq!(ours + "\n", theirs, "{line}");
+    }
 }
