@@ -5,7 +5,7 @@
 mod format;
 
 use crate::batch::BatchMessage;
-use crate::endpoint::{Dialect, InputOptions, Operand};
+use crate::endpoint::{Delimiter, Dialect, InputOptions, Operand};
 use crate::error::Result;
 use crate::io::open_mapped;
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
@@ -28,7 +28,7 @@ pub struct AnyReader {
 enum Source {
     Arrow(stream::Reader),
     Parquet { paths: Vec<PathBuf>, scan: Scan },
-    Csv(csv::Reader),
+    Csv(Box<csv::Reader>),
     Json(json::Reader),
 }
 
@@ -58,9 +58,10 @@ impl AnyReader {
                 Source::Parquet { scan: scan(&paths, None)?, paths }
             }
             Format::Delimited { delimiter } => {
+                let delimiter = Delimiter::of_byte(delimiter);
                 let dialect = Dialect { delimiter, ..Dialect::default() };
                 let read = csv::ReadOptions { dialect, ..csv::ReadOptions::default() };
-                Source::Csv(csv::Reader::open(operands, read)?)
+                Source::Csv(Box::new(csv::Reader::open(operands, read)?))
             }
             Format::Json => {
                 Source::Json(json::Reader::open(options, &json::ReadOptions::default())?)
