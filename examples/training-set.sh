@@ -8,8 +8,8 @@ stream-generate --rows 100000 --seed 1 \
   stream-to-parquet -o events.parquet
 parquet-to-stream events.parquet -w "country <> 'v3'" |
   stream-sample --first 20 --of price --per user -o sample.arrows
-stream-filter 'hash("user") % 10 = 0' sample.arrows | stream-to-parquet -o test.parquet
-stream-filter 'hash("user") % 10 <> 0' sample.arrows | stream-to-parquet -o train.parquet
+stream-filter 'hash("user", 1) % 10 = 0' sample.arrows | stream-to-parquet -o test.parquet
+stream-filter 'hash("user", 1) % 10 <> 0' sample.arrows | stream-to-parquet -o train.parquet
 
 # No user is in both.
 stream-cat <(parquet-to-stream -c user train.parquet) <(parquet-to-stream -c user test.parquet) |

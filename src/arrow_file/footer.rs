@@ -3,7 +3,7 @@
 use super::message::{check_version, not_valid};
 use crate::error::{Error, Result};
 use arrow_ipc::reader::read_footer_length;
-use arrow_ipc::{Footer, root_as_footer};
+use arrow_ipc::{Footer, MetadataVersion, root_as_footer};
 use std::fmt::Display;
 
 /// The magic at both ends of a file.
@@ -30,6 +30,10 @@ pub fn footer(file: &[u8]) -> Result<Footer<'_>> {
     let bytes = &file[start..end];
     let footer = root_as_footer(bytes)
         .map_err(|invalid| damaged(format!("footer: {}", not_valid(bytes, &invalid))))?;
+    // Writers before 1.0 left V1 there, whatever the version of the messages, which says the same.
+    if footer.version() <= MetadataVersion::V5 {
+        return Ok(footer);
+    }
     check_version(footer.version()).map(|()| footer)
 }
 
