@@ -56,5 +56,6 @@ mod spill;
 pub mod stream;
 pub mod text;
 pub mod text_format;
+mod time;
 
 pub use error::{Error, Result};

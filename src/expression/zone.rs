@@ -6,9 +6,10 @@
 
 use super::instant::DAY_NANOSECONDS;
 use crate::calendar::{civil, days};
+use crate::time::offset::{offset_at, offset_of_local};
 use arrow::array::timezone::Tz;
 use arrow::datatypes::DataType;
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
+use chrono::MappedLocalTime;
 
 /// A column's time zone; none shows UTC.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +42,12 @@ impl Zone {
             .map_err(|_| format!("the time zone \"{}\" is not known", crate::text::escaped(name)))
     }
 
+    /// The name of a zone in the letters that it is known by: `UTC` of `utc`.
+    pub(super) fn proper_name(name: &str) -> &str {
+        let mut known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        known.find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
+    }
+
     /// Whether its clock shows UTC.
     pub(super) fn is_utc(self) -> bool {
         self.0.is_none()
@@ -48,8 +55,7 @@ impl Zone {
 
     /// Seconds east of UTC at a point in time.
     pub(super) fn offset_seconds(self, utc: i128) -> i64 {
-        let Some(zone) = self.0 else { return 0 };
-        i64::from(zone.offset_from_utc_datetime(&clamped(utc)).fix().local_minus_utc())
+        self.0.map_or(0, |zone| offset_at(&zone, seconds(utc)))
     }
 
     pub(super) fn local(self, utc: i128) -> i128 {
@@ -71,10 +77,9 @@ impl Zone {
 
     fn utc_by(self, local: i128, of_two: impl FnOnce(i64, i64) -> i64) -> i128 {
         let Some(zone) = self.0 else { return local };
-        let seconds = |offset: &<Tz as TimeZone>::Offset| i64::from(offset.fix().local_minus_utc());
-        let offset = match zone.offset_from_local_datetime(&clamped(local)) {
-            MappedLocalTime::Single(offset) => seconds(&offset),
-            MappedLocalTime::Ambiguous(first, second) => of_two(seconds(&first), seconds(&second)),
+        let offset = match offset_of_local(&zone, seconds(local)) {
+            MappedLocalTime::Single(offset) => offset,
+            MappedLocalTime::Ambiguous(first, second) => of_two(first, second),
             MappedLocalTime::None => self.offset_seconds(local - DAY_NANOSECONDS),
         };
         local - i128::from(offset) * SECOND
@@ -124,11 +129,9 @@ pub(super) fn has_zone(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
 }
 
-/// `chrono` ends at the year 262,143; no zone changes so late.
-fn clamped(nanoseconds: i128) -> NaiveDateTime {
-    const END: i128 = 8_000_000_000_000;
-    let seconds = nanoseconds.div_euclid(SECOND).clamp(-END, END) as i64;
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc()
+/// Of points in time that 64 bits of seconds hold, which all timestamps do.
+fn seconds(nanoseconds: i128) -> i64 {
+    nanoseconds.div_euclid(SECOND).clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 /// Year, month, day, and nanoseconds since midnight.

@@ -5,6 +5,7 @@
 
 use crate::calendar::{append_date, append_time_of_day};
 use crate::error::{Error, Result};
+use crate::time::offset::offset_at;
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, AsArray};
 use arrow::buffer::ScalarBuffer;
@@ -12,7 +13,6 @@ use arrow::datatypes::{
     DataType, IntervalDayTime, IntervalDayTimeType, IntervalMonthDayNano, IntervalMonthDayNanoType,
     IntervalUnit, TimeUnit,
 };
-use chrono::{DateTime, Offset, TimeZone};
 
 /// The values of a column that has to do with time.
 #[derive(Debug)]
@@ -199,12 +199,8 @@ fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>
 /// How far local time is ahead of UTC. Offsets with seconds (before there were time zones) cannot be
 /// written in ISO 8601: such instants are written in UTC, which is exact.
 fn offset_seconds(utc_seconds: i64, zone: &Tz) -> i64 {
-    let (least, most) = (DateTime::<chrono::Utc>::MIN_UTC, DateTime::<chrono::Utc>::MAX_UTC);
-    // A day short of the ends, so that the local time is one that chrono can hold.
-    let (least, most) = (least.timestamp() + 86_400, most.timestamp() - 86_400);
-    let instant = DateTime::from_timestamp(utc_seconds.clamp(least, most), 0).unwrap_or_default();
-    let seconds = zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc();
-    if seconds % 60 == 0 { i64::from(seconds) } else { 0 }
+    let seconds = offset_at(zone, utc_seconds);
+    if seconds % 60 == 0 { seconds } else { 0 }
 }
 
 fn day_time(value: IntervalDayTime) -> String {

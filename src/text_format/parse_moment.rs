@@ -6,9 +6,10 @@
 
 use super::misfit::Misfit;
 use crate::calendar::{civil, days};
+use crate::time::offset::offset_of_local;
 use arrow::array::timezone::Tz;
 use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
-use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
+use chrono::MappedLocalTime;
 
 /// What a text says of a day and a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Moment {
         let local = i128::from(self.days) * 86_400 + i128::from(clock.seconds);
         let offset = match (self.offset_seconds, zone) {
             (Some(_), None) => return Err(Misfit::HasOffset),
-            (Some(seconds), Some(_)) => seconds,
+            (Some(seconds), Some(_)) => seconds.into(),
             (None, None) => 0,
             (None, Some(zone)) => zone.offset_seconds(local)?,
         };
@@ -113,14 +114,13 @@ impl Zone {
     }
 
     /// How far a local time, in seconds, is ahead of UTC.
-    fn offset_seconds(&self, local: i128) -> Result<i32, Misfit> {
+    fn offset_seconds(&self, local: i128) -> Result<i64, Misfit> {
         if self.is_utc {
             return Ok(0);
         }
-        let local = i64::try_from(local).ok().and_then(|local| DateTime::from_timestamp(local, 0));
-        let local = local.ok_or(Misfit::OutOfRange)?.naive_utc();
-        match self.zone.offset_from_local_datetime(&local) {
-            MappedLocalTime::Single(offset) => Ok(offset.fix().local_minus_utc()),
+        let local = i64::try_from(local).map_err(|_| Misfit::OutOfRange)?;
+        match offset_of_local(&self.zone, local) {
+            MappedLocalTime::Single(offset) => Ok(offset),
             _ => Err(Misfit::NotOneInstant),
         }
     }

@@ -72,6 +72,7 @@ fn unit_of(data_type: &DataType) -> TimeUnit {
 fn named(argument: &Node, place: usize) -> Result<(String, Zone), Wrong> {
     match constant_text(argument) {
         Some(Some(name)) => {
+            let name = Zone::proper_name(name);
             let zone = Zone::named(name).map_err(|why| Wrong::at(place, why))?;
             Ok((name.to_owned(), zone))
         }

@@ -1,0 +1,3 @@
+//! Time as calendars and clocks show it.
+
+pub(crate) mod offset;
