@@ -25,11 +25,11 @@ fn main() -> ExitCode {
     COMMAND.main(filter)
 }
 
-fn filter(options: Options, mut common: Common) -> Result<()> {
+fn filter(options: Options, common: Common) -> Result<()> {
     if options.functions {
         return show(&function_signatures());
     }
-    let condition = condition(&options, &mut common)?;
+    let condition = condition(&options, &common.input.operands)?;
     let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
     let output_schema = projection.schema().clone();
@@ -72,24 +72,16 @@ enum Condition {
     Keys { file: Operand, column: String, are_left_out: bool },
 }
 
-/// With keys there is no expression: what stands in its place is an input.
-fn condition(options: &Options, common: &mut Common) -> Result<Condition> {
+fn condition(options: &Options, inputs: &[Operand]) -> Result<Condition> {
     let keys = match (&options.keys, &options.other_keys) {
         (Some(_), Some(_)) => return Err(Error::usage("--in cannot be combined with --not-in")),
         (Some(file), None) => Some((file.clone(), false)),
         (None, Some(file)) => Some((file.clone(), true)),
         (None, None) => None,
     };
-    match (keys, &options.key_column, &options.first_operand) {
-        (Some((file, are_left_out)), Some(column), first) => {
-            let is_default = common.input.operands == [Operand::Stdin];
-            if let Some(first) = first {
-                let first = Operand::from_argument(first.clone());
-                let others = std::mem::take(&mut common.input.operands);
-                common.input.operands.push(first);
-                common.input.operands.extend(others.into_iter().filter(|_| !is_default));
-            }
-            if file == Operand::Stdin && common.input.operands.contains(&Operand::Stdin) {
+    match (keys, &options.key_column, &options.expression) {
+        (Some((file, are_left_out)), Some(column), _) => {
+            if file == Operand::Stdin && inputs.contains(&Operand::Stdin) {
                 return Err(Error::usage("standard input cannot be both the keys and the stream"));
             }
             Ok(Condition::Keys { file, column: column.clone(), are_left_out })
@@ -112,7 +104,7 @@ fn condition(options: &Options, common: &mut Common) -> Result<Condition> {
 
 #[derive(Default)]
 struct Options {
-    first_operand: Option<OsString>,
+    expression: Option<OsString>,
     keys: Option<Operand>,
     other_keys: Option<Operand>,
     key_column: Option<String>,
@@ -223,8 +215,11 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
-        options.first_operand = Some(operand);
-        Ok(())
+        if options.keys.is_some() || options.other_keys.is_some() {
+            return Ok(Some(operand));
+        }
+        options.expression = Some(operand);
+        Ok(None)
     }),
     memory: "The keys of --in, a few batches of the input, and up to 2 MiB of rows that are being merged: what one batch \
              needs does not depend on how many there are.",

@@ -108,7 +108,7 @@ const COMMAND: Command<Options> = Command {
     take: Take::FirstThenInputs(|options, operand| {
         let text = operand.into_string().map_err(|_| Error::usage("the list is not UTF-8"))?;
         options.list = Some(text);
-        Ok(())
+        Ok(None)
     }),
     memory: "A few batches of the input and what is computed from one of them: what one batch needs does \
              not depend on how many there are.",

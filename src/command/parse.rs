@@ -75,17 +75,21 @@ impl<O: Default> Command<O> {
     /// Those of the operands that are inputs; the others go into the options.
     fn inputs(&self, operands: Vec<OsString>, options: &mut O) -> Result<Vec<Operand>> {
         let mut operands = operands.into_iter();
+        let mut first_input = None;
         match self.take {
             Take::Inputs => {}
             Take::FirstThenInputs(set) => {
-                operands.next().map_or(Ok(()), |first| set(options, first))?;
+                if let Some(first) = operands.next() {
+                    first_input = set(options, first)?;
+                }
             }
             Take::NoInputs(set) => {
                 operands.try_for_each(|operand| set(options, operand))?;
                 return Ok(Vec::new());
             }
         }
-        let inputs: Vec<Operand> = operands.map(Operand::from_argument).collect();
+        let inputs = first_input.into_iter().chain(operands);
+        let inputs: Vec<Operand> = inputs.map(Operand::from_argument).collect();
         inputs.iter().try_for_each(|input| refuse_url(self.name, input))?;
         if 1 < inputs.iter().filter(|input| **input == Operand::Stdin).count() {
             return Err(Error::usage("standard input (-) is given twice"));
@@ -253,9 +257,16 @@ mod tests {
             (options.words.len(), common.input.operands)
         };
         assert_eq!(words(Take::Inputs, ""), (0, vec![Operand::Stdin]));
-        assert_eq!(words(Take::FirstThenInputs(push), "a"), (1, vec![Operand::Stdin]));
-        let input = Operand::Path("b".into());
-        assert_eq!(words(Take::FirstThenInputs(push), "a b"), (1, vec![input]));
+        let first = || {
+            Take::FirstThenInputs(|options, word| match word == "b" {
+                true => Ok(Some(word)),
+                false => push(options, word).map(|()| None),
+            })
+        };
+        let input = || Operand::Path("b".into());
+        assert_eq!(words(first(), "a"), (1, vec![Operand::Stdin]));
+        assert_eq!(words(first(), "a b"), (1, vec![input()]));
+        assert_eq!(words(first(), "b b"), (0, vec![input(), input()]));
         assert_eq!(words(Take::NoInputs(push), "a b"), (2, vec![]));
     }
 

@@ -57,8 +57,8 @@ pub enum Set<O> {
 pub enum Take<O> {
     /// Inputs, all of them.
     Inputs,
-    /// The first says what to do, the others are inputs.
-    FirstThenInputs(fn(&mut O, OsString) -> Result<()>),
+    /// The first says what to do, the others are inputs. It is an input, too, if it is given back.
+    FirstThenInputs(fn(&mut O, OsString) -> Result<Option<OsString>>),
     /// Each says what to do, and there are no inputs.
     NoInputs(fn(&mut O, OsString) -> Result<()>),
 }

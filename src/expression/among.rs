@@ -92,7 +92,7 @@ impl Hashed {
     fn new(constants: &[ArrayRef], data_type: &DataType) -> Option<Self> {
         let mut hashed = Self::empty(data_type)?;
         for constant in constants {
-            hashed.insert(constant).ok()?;
+            hashed.insert_all(constant).ok()?;
         }
         Some(hashed)
     }
@@ -114,19 +114,26 @@ impl Hashed {
         })
     }
 
-    /// Adds the value of an array of one.
-    pub(super) fn insert(&mut self, value: &ArrayRef) -> Result<()> {
-        let array = value.as_ref();
+    /// Adds the values of an array; nulls are left out.
+    pub(super) fn insert_all(&mut self, values: &ArrayRef) -> Result<()> {
+        let array = values.as_ref();
+        let nulls = values.logical_nulls();
+        let known = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+        let rows = (0..values.len()).filter(known);
         match self {
-            Self::Integers(set) => _ = set.insert(integers(value).ok_or_else(|| unread(array))?(0)),
+            Self::Integers(set) => {
+                set.extend(rows.map(integers(values).ok_or_else(|| unread(array))?));
+            }
             Self::Units(set) => {
-                set.insert(read::decimals(array).ok_or_else(|| unread(array))?.0(0));
+                set.extend(rows.map(read::decimals(array).ok_or_else(|| unread(array))?.0));
             }
             Self::Floats(set) => {
-                set.insert(float_bits(read::floats(array).ok_or_else(|| unread(array))?(0)));
+                let value = read::floats(array).ok_or_else(|| unread(array))?;
+                set.extend(rows.map(|row| float_bits(value(row))));
             }
             Self::Bytes(set) => {
-                set.insert(read::bytes(array).ok_or_else(|| unread(array))?(0).into());
+                let bytes = read::bytes(array).ok_or_else(|| unread(array))?;
+                set.extend(rows.map(|row| Box::from(bytes(row))));
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use super::coerce::{Place, place_literal};
 use super::functions::{Function, Wrong, element_type, find, key_type, similar};
 use super::node::Node;
 use super::read;
+use super::tokens::is_left_out;
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::array::{Int64Array, StringArray};
@@ -120,7 +121,8 @@ impl Binder<'_> {
                     (index, self.fitting_key(index, term, &node)?)
                 }
                 AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
-                    let bounds = [lower_bound, upper_bound, stride].map(Option::as_ref);
+                    let bounds = [lower_bound, upper_bound, stride];
+                    let bounds = bounds.map(|bound| bound.as_ref().filter(|b| !is_left_out(b)));
                     node = self.slice(expression, node, bounds)?;
                     continue;
                 }
@@ -195,9 +197,17 @@ impl Binder<'_> {
         {
             arguments = self.in_one_type(list, function.names[0])?.0;
         } else {
-            for argument in list {
+            let joins = matches!(function.names[0], "concat" | "concat_ws");
+            for (place, argument) in list.iter().enumerate() {
                 let term = self.term(argument)?;
-                arguments.push(self.fitting(argument, term, arguments.first())?);
+                let node = match function.takes_any(place) {
+                    true => self.fitting(argument, term, arguments.first())?,
+                    false => into_node(term),
+                };
+                arguments.push(match joins {
+                    true => self.with_uuid_as_text(node, argument),
+                    false => node,
+                });
             }
         }
         let call = function.call(arguments, shown(expression)).map_err(

@@ -9,6 +9,7 @@ use super::compare::Operator;
 use super::kind::{Kind, describe};
 use super::node::{Comparison, Node};
 use super::pattern::{Like, Pattern};
+use super::uuid::is_uuid;
 use crate::error::{Error, Result};
 use arrow::array::BinaryArray;
 use sqlparser::ast::{BinaryOperator, Expr, Value};
@@ -248,7 +249,9 @@ impl Binder<'_> {
     /// Text that is no UUID equals none, and so is not what is meant.
     fn check_uuid(&self, column: &Node, literal: &Literal, place: &Expr) -> Result<()> {
         match literal {
-            Literal::Text(text) if self.is_uuid(column) && Uuid::try_parse(text).is_err() => {
+            Literal::Text(text)
+                if is_uuid(column, self.schema) && Uuid::try_parse(text).is_err() =>
+            {
                 let text = crate::text::escaped(text);
                 Err(self.error(place, format!("'{text}' does not read as a UUID")))
             }

@@ -23,7 +23,7 @@ impl Binder<'_> {
             return Err(self.error(expression, usage));
         }
         let unit = literal.leading_field.as_ref().map(ToString::to_string);
-        let node = match (self.term(&literal.value)?, unit) {
+        let value = match (self.term(&literal.value)?, unit) {
             (Term::Literal(Literal::Text(text)), None) => interval::parse(&text),
             (Term::Literal(Literal::Text(text)), Some(unit)) => {
                 interval::parse(&format!("{text} {unit}"))
@@ -33,7 +33,8 @@ impl Binder<'_> {
             }
             _ => return Err(self.error(expression, usage)),
         };
-        Ok(Term::Node(node.map_err(|why| self.error(&literal.value, why))?))
+        let value = value.map_err(|why| self.error(&literal.value, why))?;
+        Ok(Term::Node(Node::Constant(value)))
     }
 
     /// `EXTRACT(year FROM day)`.

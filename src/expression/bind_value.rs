@@ -14,6 +14,7 @@ use super::node::{Column, Node};
 use super::number::Number;
 use super::parse::{is_reserved, must_be_quoted};
 use super::sql_type::{SqlTarget, arrow_type};
+use super::uuid::is_uuid;
 use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, TimeUnit, i256};
@@ -135,10 +136,10 @@ impl Binder<'_> {
             let call = uuid::read(operand, null_on_failure, shown(expression));
             return Ok(Term::Node(Node::Call(Box::new(call))));
         }
-        if Kind::of(&to) == Kind::Text && self.is_uuid(&operand) {
-            let text = Node::Call(Box::new(uuid::write(operand, shown(expression))));
-            return Ok(Term::Node(Conversion::exact(text, to, expression)));
-        }
+        let operand = match Kind::of(&to) {
+            Kind::Text => self.with_uuid_as_text(operand, expression),
+            _ => operand,
+        };
         // A cast to another unit need not lose the time zone.
         let to = match (operand.data_type(), to) {
             (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(unit, Some(_))) => {
@@ -157,16 +158,12 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
     }
 
-    /// Whether a column has the extension type of UUIDs.
-    pub(super) fn is_uuid(&self, node: &Node) -> bool {
-        let Node::Column(column) = node else { return false };
-        let mut field = self.schema.field(column.index);
-        for place in &column.path {
-            let DataType::Struct(children) = plain_type(field.data_type()) else { return false };
-            field = &children[*place];
+    /// UUIDs as their text; other values as they are.
+    pub(super) fn with_uuid_as_text(&self, node: Node, expression: &Expr) -> Node {
+        match is_uuid(&node, self.schema) {
+            true => Node::Call(Box::new(uuid::write(node, shown(expression)))),
+            false => node,
         }
-        field.extension_type_name() == Some("arrow.uuid")
-            && plain_type(field.data_type()) == &uuid::UUID
     }
 
     fn sql_type(&self, expression: &Expr, data_type: &SqlType) -> Result<DataType> {
@@ -392,8 +389,7 @@ fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
         // As in DuckDB, not as in other dialects.
         BinaryOperator::BitwiseXor => "power",
         BinaryOperator::PGRegexMatch => "regexp_matches",
-        // What `GLOB` is read as.
-        BinaryOperator::PGRegexIMatch => "glob",
+        BinaryOperator::Glob => "glob",
         _ => return None,
     })
 }

@@ -57,6 +57,7 @@ impl Conversion {
             (Null, _) => true,
             (Other, Text) => has_text(from),
             (Other, Other) => super::cast_nested::is_possible(from, to),
+            (Duration, Text) => true,
             (Other | Duration, _) | (_, Other | Duration) => false,
             (Text, _) | (_, Text) => true,
             (Interval, _) | (_, Interval) => from_kind == to_kind,

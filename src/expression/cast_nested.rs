@@ -43,13 +43,15 @@ pub(super) fn lists(work: &Work<'_>, element: &FieldRef) -> Result<ArrayRef> {
     let (mut places, mut parents, mut offsets) = (Vec::new(), Vec::new(), vec![0_i32]);
     for row in 0..work.array.len() {
         if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
-            places.extend(range(row).map(|place| place as u64));
+            let range = range(row);
+            if (i32::MAX as usize) < places.len() + range.len() {
+                let message = "a batch has more than 2^31 elements; use smaller batches";
+                return Err(Error::failed(message));
+            }
+            places.extend(range.map(|place| place as u64));
         }
         parents.resize(places.len(), row);
-        let end = i32::try_from(places.len());
-        let too_many =
-            |_| Error::failed("a batch has more than 2^31 elements; use smaller batches");
-        offsets.push(end.map_err(too_many)?);
+        offsets.push(places.len() as i32);
     }
     let failed = |error| Error::failed(format!("cannot convert: {error}"));
     let elements = take(&elements, &UInt64Array::from(places), None).map_err(failed)?;

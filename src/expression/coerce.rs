@@ -5,6 +5,7 @@
 //! of every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
 
 use super::compare::{Operator, compare};
+use super::functions::interval;
 use super::instant::{Instant, parse_time};
 use super::kind::{Kind, describe, type_nanoseconds};
 use super::number::{Floor, Number};
@@ -128,7 +129,7 @@ pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
         }
         // `b - a > INTERVAL '1 hour'`.
         (Kind::Interval, Kind::Duration) if value.is_valid(0) => {
-            place_nanoseconds(super::functions::interval::nanoseconds(value)?, data_type)
+            place_nanoseconds(interval::nanoseconds(value)?, data_type)
         }
         _ => None,
     }
@@ -298,13 +299,13 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
             let time = parse_time(text).ok_or_else(unreadable)?;
             Ok(place_nanoseconds(time, data_type))
         }
-        Kind::Interval => {
-            Ok(super::functions::interval::parse(text).ok().and_then(|node| match node {
-                super::node::Node::Constant(value) => Some(Place::At { value, exact: true }),
-                _ => None,
-            }))
+        Kind::Interval => exactly(interval::parse(text).map_err(Error::usage)?),
+        Kind::Duration => {
+            let length = interval::parse(text).map_err(Error::usage)?;
+            Ok(interval::nanoseconds(&length)
+                .and_then(|length| place_nanoseconds(length, data_type)))
         }
-        Kind::Null | Kind::Duration | Kind::Other => Ok(None),
+        Kind::Null | Kind::Other => Ok(None),
     }
 }
 

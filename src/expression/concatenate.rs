@@ -37,7 +37,7 @@ impl Binder<'_> {
         for operand in backwards.into_iter().rev() {
             let node = match self.term(operand)? {
                 Term::Literal(literal) => default_constant(&literal),
-                Term::Node(node) => node,
+                Term::Node(node) => self.with_uuid_as_text(node, operand),
             };
             operands.push((operand, node));
         }

@@ -38,6 +38,7 @@ mod compare;
 mod concatenate;
 mod contains;
 mod cost;
+mod dialect;
 mod error_place;
 mod functions;
 mod instant;
@@ -61,6 +62,7 @@ mod sql_type;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod uuid;
 mod zone;
 
 pub use absent::Absent;

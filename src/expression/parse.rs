@@ -4,13 +4,13 @@
 //! the keywords that people take for names are found here.
 
 use super::column_numbers::with_column_numbers;
+use super::dialect::DuckDb;
 use super::error_place::Source;
 use super::tokens::{rewrite, tool_of_clause};
 use crate::error::{Error, Result};
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value,
 };
-use sqlparser::dialect::DuckDbDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
@@ -64,7 +64,7 @@ pub(super) fn tokens(
     text: &str,
     purpose: Purpose,
 ) -> Result<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&DuckDbDialect, text)
+    let tokens = Tokenizer::new(&DuckDb, text)
         .tokenize_with_location()
         .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
     let tokens = with_column_numbers(tokens);
@@ -82,7 +82,7 @@ pub(super) fn tokens(
 pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
     let mut tokens = tokens.to_vec();
     rewrite(&mut tokens);
-    Parser::new(&DuckDbDialect).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
+    Parser::new(&DuckDb).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
 }
 
 /// What is wrong with an expression of more than so many levels.

@@ -12,7 +12,7 @@ use super::node::{Column, Node, Rows};
 use super::output_name::output_name;
 use super::parse::Tree;
 use super::parse_list::{Changes, Item, parse_list};
-use super::sql_type::{SqlTarget, arrow_type};
+use super::uuid::is_uuid;
 use crate::error::{Error, Result, guard};
 use crate::schema::has_equal_names;
 use crate::text::escaped;
@@ -23,6 +23,7 @@ use arrow::error::ArrowError;
 use sqlparser::ast::{Expr, Ident};
 use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
+use std::iter::once;
 use std::sync::Arc;
 
 /// What stands behind `SELECT`, bound to a schema. Cheap to clone, and shared between threads.
@@ -230,7 +231,10 @@ impl Binding<'_> {
         }
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
         let field = Field::new(name, data_type, may_be_null(&node, self.schema));
-        let kept = kept_metadata(inner, &node, self.schema);
+        let kept = match packed.is_none() && is_uuid(&node, self.schema) {
+            true => once(("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())).collect(),
+            false => kept_metadata(inner, &node, self.schema),
+        };
         let node = per_stored_value(node, self.schema);
         Ok((Output::Computed(node, packed), field.with_metadata(kept)))
     }
@@ -330,11 +334,7 @@ fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
         Node::Convert(conversion) => &conversion.operand,
         other => other,
     };
-    let uuid = [("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())];
     match (expression, source) {
-        (Expr::Cast { data_type, .. }, _) if arrow_type(data_type) == Some(SqlTarget::Uuid) => {
-            uuid.into_iter().collect()
-        }
         (Expr::Cast { .. }, Node::Column(column)) if column.path.is_empty() => {
             let mut metadata = schema.field(column.index).metadata().clone();
             // Nor is the result encoded for the way (`schema::encoded_field`) as the column may be.

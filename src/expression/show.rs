@@ -3,10 +3,11 @@
 use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
 use super::read::{self, Reader};
+use super::uuid::{self, is_uuid_field};
 use super::zone::{Zone, has_zone};
 use crate::calendar::{civil, time_of_day};
 use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use arrow::util::display::array_value_to_string;
 
 /// The text of each row's value. None if the type has no text.
@@ -46,13 +47,18 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
                 if is_zoned { text + &offset(zone.offset_seconds(utc)) } else { text }
             })
         }
-        Kind::Interval => super::functions::interval::texts(array)?,
+        Kind::Interval | Kind::Duration => super::functions::interval::texts(array)?,
         Kind::Other => {
             let texts = super::show_nested::texts(array)?;
             Box::new(move |row| texts[row].clone())
         }
         _ => Box::new(move |row| array_value_to_string(array, row).unwrap_or_default()),
     })
+}
+
+/// The text of each row's value of a field, which knows UUIDs from other bytes.
+pub(super) fn field_texts<'a>(array: &'a ArrayRef, field: &Field) -> Option<Reader<'a, String>> {
+    if is_uuid_field(field) { uuid::texts(array) } else { texts(array) }
 }
 
 fn binary(bytes: &[u8]) -> String {

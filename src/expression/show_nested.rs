@@ -1,10 +1,10 @@
 //! Lists, structs and maps as text, the way DuckDB writes them: `[1, NULL]`, `{'a': x}`, `{k=v}`.
 
-use super::functions::ranges;
+use super::functions::{element_field, ranges};
 use super::kind::{Kind, plain_array};
 use super::show;
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use std::ops::Range;
 
 /// Whether values of a type have a text.
@@ -28,8 +28,8 @@ pub(super) fn has_text(data_type: &DataType) -> bool {
 pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
     match array.data_type() {
         DataType::Struct(fields) => {
-            let columns = array.as_struct().columns().iter();
-            let columns = columns.map(|column| parts(column, 0..column.len()));
+            let columns = array.as_struct().columns().iter().zip(fields);
+            let columns = columns.map(|(column, field)| parts(column, field, 0..column.len()));
             let columns = columns.collect::<Option<Vec<_>>>()?;
             let names: Vec<String> = fields.iter().map(|field| quoted(field.name())).collect();
             let text = |row: usize| {
@@ -41,10 +41,11 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
         }
         DataType::Map(..) => {
             let map = array.as_map();
+            let [key, value] = map.entries().fields().as_ref() else { return None };
             let offsets = map.value_offsets();
             let used = offsets[0] as usize..offsets[array.len()] as usize;
-            let keys = parts(map.keys(), used.clone())?;
-            let values = parts(map.values(), used.clone())?;
+            let keys = parts(map.keys(), key, used.clone())?;
+            let values = parts(map.values(), value, used.clone())?;
             let text = |row: usize| {
                 let range =
                     offsets[row] as usize - used.start..offsets[row + 1] as usize - used.start;
@@ -53,11 +54,12 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
             };
             Some((0..array.len()).map(text).collect())
         }
-        _ => {
+        list => {
+            let field = element_field(list)?;
             let (elements, range) = ranges(array)?;
             let all = (0..array.len()).map(&range).filter(|range| !range.is_empty());
             let used = all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
-            let parts = parts(&elements, used.clone())?;
+            let parts = parts(&elements, field, used.clone())?;
             let text = |row: usize| {
                 let range = range(row);
                 // An empty list may lie anywhere.
@@ -72,9 +74,9 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
 }
 
 /// The texts of the values in a range, in quotes where they could be read as something else.
-fn parts(array: &ArrayRef, range: Range<usize>) -> Option<Vec<String>> {
+fn parts(array: &ArrayRef, field: &Field, range: Range<usize>) -> Option<Vec<String>> {
     let array = plain_array(&array.slice(range.start, range.len())).ok()?;
-    let text = show::texts(&array)?;
+    let text = show::field_texts(&array, field)?;
     let nulls = array.logical_nulls();
     let is_nested = matches!(Kind::of(array.data_type()), Kind::Other);
     let part = |row: usize| {

@@ -2,15 +2,15 @@
 //! `sqlparser` knows of it; and the clauses of SQL that are other tools' work.
 
 use super::parse::{ends_operand, is_space};
+use sqlparser::ast::{Expr, Value};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 /// Rewrites what the parser would refuse or misunderstand.
 pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     compare_in_calls(tokens);
-    glob_operators(tokens);
     power_operators(tokens);
-    quote_extracted_parts(tokens);
+    *tokens = with_bounds_left_out(std::mem::take(tokens));
 }
 
 /// In `COALESCE(a = 1 OR b, c)` the parser would take `a` for the name of an argument; `==`, which
@@ -24,22 +24,6 @@ fn compare_in_calls(tokens: &mut [TokenWithSpan]) {
             (Token::LParen | Token::Comma, Token::Word(_), Token::Eq)
         ) {
             tokens[three[2]].token = Token::DoubleEq;
-        }
-    }
-}
-
-/// The parser has no `GLOB` in this dialect; an operator that the dialect does not have stands for it.
-fn glob_operators(tokens: &mut [TokenWithSpan]) {
-    let places: Vec<usize> = (0..tokens.len()).filter(|place| !is_space(&tokens[*place])).collect();
-    for three in places.windows(3) {
-        let Token::Word(word) = &tokens[three[1]].token else { continue };
-        let is_operator = word.quote_style.is_none() && word.value.eq_ignore_ascii_case("glob");
-        let starts_operand = matches!(
-            tokens[three[2]].token,
-            Token::SingleQuotedString(_) | Token::Word(_) | Token::LParen
-        );
-        if is_operator && starts_operand && ends_operand(&tokens[three[0]].token) {
-            tokens[three[1]].token = Token::TildeAsterisk;
         }
     }
 }
@@ -59,21 +43,41 @@ fn power_operators(tokens: &mut Vec<TokenWithSpan>) {
     }
 }
 
-/// In `EXTRACT(yearweek FROM day)` the parser knows only some parts by name, but takes all in quotes.
-fn quote_extracted_parts(tokens: &mut [TokenWithSpan]) {
-    let places: Vec<usize> = (0..tokens.len()).filter(|place| !is_space(&tokens[*place])).collect();
-    for four in places.windows(4) {
-        let word = |place: usize| match &tokens[four[place]].token {
-            Token::Word(word) if word.quote_style.is_none() => Some(word),
-            _ => None,
-        };
-        let is_extract = word(0).is_some_and(|word| word.keyword == Keyword::EXTRACT)
-            && tokens[four[1]].token == Token::LParen
-            && word(3).is_some_and(|word| word.keyword == Keyword::FROM);
-        if is_extract && let Some(part) = word(2) {
-            tokens[four[2]].token = Token::SingleQuotedString(part.value.clone());
+/// A bound of a slice that is left out, for the parser, which wants something there.
+pub(super) fn is_left_out(bound: &Expr) -> bool {
+    matches!(bound, Expr::Value(value) if value.value == Value::Placeholder(String::new()))
+}
+
+/// Makes three colons and bounds of `list[::-1]`, in which the tokenizer sees the sign of a cast, and
+/// of `list[:-:-1]`, in which DuckDB takes a minus for a bound that is left out.
+fn with_bounds_left_out(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let left_out = |span| TokenWithSpan::new(Token::Placeholder(String::new()), span);
+    let colon = |span| TokenWithSpan::new(Token::Colon, span);
+    let (mut written, mut brackets) = (Vec::with_capacity(tokens.len()), Vec::new());
+    for (place, token) in tokens.iter().enumerate() {
+        let next = tokens[place + 1..].iter().find(|token| !is_space(token));
+        let next = next.map(|token| &token.token);
+        let span = token.span;
+        match &token.token {
+            Token::LBracket => brackets.push(true),
+            Token::LParen | Token::LBrace => brackets.push(false),
+            Token::RBracket | Token::RParen | Token::RBrace => _ = brackets.pop(),
+            _ => {}
+        }
+        match (&token.token, brackets.last()) {
+            (Token::DoubleColon, Some(true)) if !matches!(next, Some(Token::Word(_))) => {
+                written.extend([colon(span), left_out(span), colon(span)]);
+            }
+            (Token::Colon, Some(true)) if next == Some(&Token::Colon) => {
+                written.extend([colon(span), left_out(span)]);
+            }
+            (Token::Minus, Some(true)) if next == Some(&Token::Colon) => {
+                written.push(left_out(span));
+            }
+            _ => written.push(token.clone()),
         }
     }
+    written
 }
 
 /// The tool that does what a clause of SQL does, if a word begins one: it follows an operand, where no

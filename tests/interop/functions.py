@@ -98,6 +98,12 @@ def build():
     kind = pa.struct([("a", pa.int64()), ("Bc", pa.string()), ("sub", pa.struct([("z", pa.float64())])), ("ls", pa.list_(pa.int64()))])
     add("st", pa.array(list(itertools.islice(itertools.cycle(structs), ROWS)), kind))
     add("lst", pa.array([[value, None] for value in itertools.islice(itertools.cycle(structs), ROWS)], pa.list_(kind)))
+    uuids = [None if dice.random() < 0.1 else dice.randbytes(16) for _ in range(ROWS)]
+    uuids = pa.array(uuids, pa.uuid())
+    add("uu", uuids)
+    add("lu", pa.ListArray.from_arrays(pa.array(range(ROWS + 1), pa.int32()), uuids))
+    add("su", pa.StructArray.from_arrays([uuids], fields=[pa.field("u", pa.uuid())]))
+    add("dur", column([0, 1, -1, 1_500_000, 86_400_000_000, -90_000_000_001], pa.duration("us")))
     return pa.table(ours), pa.table(plain)
 
 
@@ -201,6 +207,18 @@ CASES = [
     *(f"CAST({c} AS {t})" for c in ("l", "ll", "lv", "llv", "lf") for t in ("DOUBLE[]", "VARCHAR[]", "DECIMAL(10,2)[]")), "st::STRUCT(a VARCHAR, Bc VARCHAR)", "CAST(st AS STRUCT(BC VARCHAR, missing INTEGER))", "CAST(lst AS STRUCT(a DOUBLE, ls VARCHAR[])[])", "st.ls::DOUBLE[]", "TRY_CAST(lt AS INTEGER[])", "CAST(string_split('1,2,3', ',') AS INTEGER[])[2] = 2", "(l::VARCHAR[])[1] || 'x'",
     *(f"(INTERVAL '{i}')::VARCHAR" for i in ("14 months 3 days 04:05:06.7", "-14 months 3 days -04:05:06.7", "0 days", "1 month 1 day", "100 hours", "-1 months")), "CAST('1 month 3 days' AS INTERVAL) = INTERVAL '33 days'", *(f"INTERVAL '{a}' {o} INTERVAL '{b}'" for a, b in (("1 day", "24 hours"), ("25 hours", "1 day"), ("1 month", "40 days"), ("1 year", "360 days")) for o in ("=", "<", ">=", "IS DISTINCT FROM")), "INTERVAL '1 day' IN (INTERVAL '24 hours')", "INTERVAL '36 hours' > ts_us - ts2",
     *(f"extract({p} from {c})" for p in ("yearweek", "era", "isoyear", "dow", "doy", "julian", "century") for c in ("day", "ts_us")), "extract(yearweek FROM day)",
+    # Operators among each other.
+    "1 + 2 ^ 2 = q", "1 + q ^ 2", "2 * q ** 2", "2 ^ 3 ^ 2", "-q ^ 2", "-2 ^ 2", "2 ** -1 * 3", "2 ^ -1 ^ 2", "7 // 2 ^ 2", "7 % 4 ^ 1", "4 | 2 & 1", "2 | 1 << 3", "1 + ~2 + 1", "~2 + 1", "~2 * 3", "~5 & 3", "-5 & 3", "1 << 2 + 1", "8 >> 1 + 1", "1 - 2 & 3 - 1", "5 & 1 IN (1)", "NOT 1 & 2 = 2", "i8 & 3 + 1", "i8 | q & 3", "q + 1 & 3 = 2", "~q + 1", "~q * 2 & 7", "q - -q ** 2", "- i8::INT + 1",
+    "'a' || 1 + 2", "1 + 2 || 'a'", "'a' || 1 << 2", "1 | 2 || 'x'", "'x' || 1 | 2", "s || q + 1", "q * 2 || t || q", "s || t LIKE 'a%'", "s || t IN ('a', 'ab')", "q - 1 || '' = '0'", "s GLOB t || '*'", "s NOT GLOB 'a*'", "s GLOB 'a*' AND q > 0", "s NOT GLOB t || '*' OR q = 1", "q BETWEEN 1 & 3 AND 1 | 2", "q ** 2 BETWEEN 1 + 1 AND 2 ^ 3", "~ q IS NULL", "q & 1 = 1 AND NOT q | 2 = 3",
+    "i8 >> 10", "i64 >> 64", "i16 >> 15", "u64 >> 1", "u64 & 255", "u64 | 1", "xor(u64, 1)", "u64 & 3 = 2", "255 & u64", "i8 & 5", "hash(q) & 255 >= 0", "u32 >> q + 3", "i64 >> i8",
+    "l[::-1]", "l[2::-1]", "l[:-:-1]", "l[1:-:2]", "l[:]", "l[-1:1:-1]",
+    *(f"trunc({v}, {d})" for v, d in (("235.7::DOUBLE", 4), ("0.3::DOUBLE", 1), ("4.35::DOUBLE", 2), ("0.29::DOUBLE", 2), ("0.1::DOUBLE", 400), ("f64", 3), ("f64", 7), ("f64", 300), ("1e22::DOUBLE", -3), ("-2.675::DOUBLE", 2))), "trunc(p, q)",
+    "round(99::DECIMAL(2,0), -1)", "round(d9, -1) + 0", "round(d76, -3)", "make_time(24, 0, 0)::VARCHAR", "ts_us AT TIME ZONE 'utc'", "ts_us AT TIME ZONE 'europe/berlin'", "tz AT TIME ZONE 'ASIA/TOKYO'",
+    "- NULL::INTERVAL IS NULL", "dur = '1.5 seconds'", "dur < INTERVAL '1 day'", "dur IN ('00:00:01.5', '1 day')", "dur::VARCHAR",
+    "uu::VARCHAR", "uu || 'x'", "'<' || uu || '>'", "concat(uu, q, uu)", "concat_ws('-', q, uu)", "coalesce(uu, UUID '550e8400-e29b-41d4-a716-446655440000')::VARCHAR", "(CASE WHEN q > 0 THEN uu END)::VARCHAR", "if(q > 0, uu, NULL) || ''", "su.u::VARCHAR", "su['u'] || 'x'", "lu[1]::VARCHAR", "lu[1] || t", "su::VARCHAR", "lu::VARCHAR", "lu[1:1]::VARCHAR", "greatest(uu, lu[1])::VARCHAR", "nullif(uu, lu[1])::VARCHAR",
+    "list_extract(lg, 1)", "list_extract(lg, 2)", "list_slice(lg, 1, 2)", "array_extract(l::DECIMAL(9,2)[], 1)",
+    *(f"date_diff('{p}', DATE '1970-01-01', DATE '{y}-07-15')" for p in ("month", "hour", "microsecond") for y in (1, 9999)),
+    *(f"'{y}-{m}-15 12:00:00'::TIMESTAMP AT TIME ZONE '{z}'" for y in (2099, 2100, 2101, 2400, 9990) for m in ("01", "07") for z in ("Europe/Berlin", "America/New_York", "Australia/Sydney")),
     "length(upper(ds)) + 1", "abs(q) * 2 + length(s)", "coalesce(lt[1], upper(s))",
 ]
 # With the session's zone as the column's.

@@ -1,6 +1,6 @@
 //! stream-filter: what it keeps, and what it says when it cannot.
 
-use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{Outcome, Python, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
     StringViewArray, StructArray,
@@ -180,6 +180,59 @@ fn keys_come_from_a_file() {
     assert_eq!(kept("--in one.arrows --on id"), "1 2 3 ");
     let keys_in_a_pipe = "echo 2 | stream-filter --in - --on id n.arrows | stream-count";
     place.shell(keys_in_a_pipe).succeeds().stdout_is("1\n");
+    // The operands are all inputs, wherever they stand.
+    let both = "stream-filter --in ids.txt --on id n.arrows - <n.arrows | stream-count";
+    place.shell(both).succeeds().stdout_is("4\n");
+    let first = "stream-filter n.arrows --in ids.txt --on id - <n.arrows | stream-count";
+    place.shell(first).succeeds().stdout_is("4\n");
+    for (inputs, message) in [
+        ("- -", "standard input (-) is given twice"),
+        ("https://example.org/a", "is a URL, which is not read"),
+    ] {
+        let run = place.shell(&format!("stream-filter --in ids.txt --on id {inputs} <n.arrows"));
+        run.exits_with(2).stderr_has(message);
+    }
+}
+
+/// Keys of all types, as lines and as columns.
+#[test]
+fn keys_of_every_type_find_their_rows() {
+    let place = Workplace::new();
+    let script = r#"
+import datetime as dt, decimal, pyarrow as pa
+uuid = bytes(range(16))
+columns = {
+    "i": pa.array([1, 2], pa.int16()), "u": pa.array([1, 2**64 - 1], pa.uint64()),
+    "f": pa.array([0.1, float("nan")], pa.float32()), "d": pa.array([decimal.Decimal("1.50"), 2], pa.decimal128(5, 2)),
+    "b": pa.array([True, False]), "t": pa.array(["a", "b"], pa.string_view()), "bin": pa.array([b"\xff\\", b"z"]),
+    "fixed": pa.array([b"ab", b"cd"], pa.binary(2)), "day": pa.array([dt.date(2024, 2, 29), dt.date(1, 1, 1)]),
+    "at": pa.array([1, -1], pa.timestamp("ns", "Europe/Berlin")), "clock": pa.array([1, 2], pa.time64("us")),
+    "dur": pa.array([1500, 90_000_000], pa.duration("ms")), "iv": pa.array([(1, 2, 3000), (0, 0, -1000)], pa.month_day_nano_interval()),
+    "dict": pa.array(["a", "b"]).dictionary_encode(), "uu": pa.array([uuid, bytes(16)], pa.uuid()),
+}
+table = pa.table(columns)
+for name, part in (("all.arrows", table), ("keys.arrows", table.slice(0, 1))):
+    with pa.ipc.new_stream(name, table.schema) as stream:
+        stream.write_table(part)
+print(*columns, sep="\n")
+"#;
+    let names = Python::run(script, place.path(), [""; 0]).succeeds().stdout_text();
+    for name in names.lines() {
+        let lines = format!(
+            "stream-select '{name}::VARCHAR' keys.arrows | stream-to-csv --no-header >keys.txt"
+        );
+        place.shell(&lines).succeeds();
+        for keys in ["keys.txt", "keys.arrows"] {
+            let line = format!("stream-filter --in {keys} --on {name} all.arrows | stream-count");
+            let found = place.shell(&line).succeeds().stdout_text();
+            assert_eq!(
+                found,
+                "1
+",
+                "{name} in {keys}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -201,14 +254,24 @@ fn texts_and_nulls_are_keys_as_they_stand() {
 #[test]
 fn wrong_keys_are_named_with_file_and_line() {
     let place = Workplace::new();
-    place.shell("stream-generate 'id = 0..2' -o n.arrows").succeeds();
+    place
+        .shell(
+            "stream-generate 'id = 0..2' | stream-select \"id, TIMESTAMP '2024-01-01 00:00:00' - TIMESTAMP \
+             '2023-01-01 00:00:00' AS dur, INTERVAL 1 DAY AS iv, '550e8400-e29b-41d4-a716-446655440000'::UUID \
+             AS uu\" -o n.arrows",
+        )
+        .succeeds();
     place.write("bad.txt", "1\nx\n");
+    place.write("dur.txt", "soon\n");
     for (options, message) in [
         ("--in bad.txt --on id n.arrows", "keys of bad.txt: line 2: 'x' does not read as int64"),
         ("--in missing --on id n.arrows", "missing: no such file or directory"),
         ("--in bad.txt n.arrows", "--in needs --on COLUMN"),
         ("--on id TRUE n.arrows", "--on needs --in FILE or --not-in FILE"),
         ("--in bad.txt --not-in bad.txt --on id", "--in cannot be combined with --not-in"),
+        ("--in dur.txt --on dur n.arrows", "line 1: 'soon' does not read as an interval"),
+        ("--in dur.txt --on iv n.arrows", "line 1: 'soon' does not read as an interval"),
+        ("--in dur.txt --on uu n.arrows", "line 1: 'soon' does not read as uuid"),
         ("--in - --on id", "standard input cannot be both the keys and the stream"),
         ("", "missing EXPRESSION (try 'id < 5')"),
     ] {

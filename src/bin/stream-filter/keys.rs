@@ -74,9 +74,10 @@ fn read_column(file: &Operand, column: &str, keys: &mut KeySet) -> Result<()> {
             ))
         })?,
     };
+    let field = fields[place].clone();
     reader.project(vec![place])?;
     while let Some(batch) = reader.next_batch()? {
-        keys.add_all(batch.column(0))?;
+        keys.add_all(batch.column(0), &field)?;
     }
     Ok(())
 }

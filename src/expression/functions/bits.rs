@@ -6,24 +6,29 @@ use super::{Function, Parameter, Prepared, Wrong};
 use crate::expression::common_type::common_type;
 use crate::expression::kind::{Kind, describe};
 use crate::expression::node::Node;
-use crate::expression::read::Reader;
-use arrow::array::ArrayRef;
+use crate::expression::read::{self, Reader};
+use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Int8Type, i256};
 use std::sync::Arc;
 
 use Parameter::Integer;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(&["bit_and"], "a & b", &[Integer, Integer], |a| both(a, |a, b| Ok(a & b))),
-    Function::new(&["bit_or"], "a | b", &[Integer, Integer], |a| both(a, |a, b| Ok(a | b))),
-    Function::new(&["xor"], "xor(a, b)", &[Integer, Integer], |a| both(a, |a, b| Ok(a ^ b))),
+    Function::new(&["bit_and"], "a & b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a & b))),
+    Function::new(&["bit_or"], "a | b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a | b))),
+    Function::new(&["xor"], "xor(a, b)", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a ^ b))),
     Function::new(&["bit_not"], "~ a", &[Integer], inverted),
-    Function::new(&["bit_shift_left"], "a << count", &[Integer, Integer], |a| both(a, shift_left)),
+    Function::new(&["bit_shift_left"], "a << count", &[Integer, Integer], |arguments| {
+        let to = common(arguments).unwrap_or_else(|| arguments[0].data_type().clone());
+        Ok(of_both(to, |value, count, _| shift_left(value, count)))
+    }),
     Function::new(&["bit_shift_right"], "a >> count", &[Integer, Integer], |arguments| {
-        both(arguments, |value, count| match u32::try_from(count) {
-            Ok(count) if count < 128 => Ok(value >> count),
+        let to = common(arguments).unwrap_or_else(|| arguments[0].data_type().clone());
+        Ok(of_both(to, |value, count, bits| match u32::try_from(count) {
+            Ok(count) if count < bits => Ok(value >> count),
+            // Of negative numbers, too.
             _ => Ok(0),
-        })
+        }))
     }),
     Function::new(&["bit_count"], "bit_count(integer)", &[Integer], |arguments| {
         let bits = bits_of(arguments[0].data_type());
@@ -41,23 +46,50 @@ fn bits_of(data_type: &DataType) -> u32 {
     data_type.primitive_width().unwrap_or(8) as u32 * 8
 }
 
-/// Integers in the type in which both meet.
-fn both(
-    arguments: &mut Vec<Node>,
-    compute: fn(i128, i128) -> Result<i128, String>,
-) -> Result<Prepared, Wrong> {
-    let types = (arguments[0].data_type(), arguments[1].data_type());
-    let to = common_type(types.0, types.1).filter(|to| Kind::of(to) == Kind::Integer);
-    let to = to.ok_or_else(|| {
-        let (first, second) = (describe(types.0), describe(types.1));
+/// What is computed of two integers; the last argument is how many bits their type has.
+type Compute = fn(i128, i128, u32) -> Result<i128, String>;
+
+fn both(arguments: &mut Vec<Node>, compute: Compute) -> Result<Prepared, Wrong> {
+    let to = common(arguments).ok_or_else(|| {
+        let [first, second] = [0, 1].map(|place| describe(arguments[place].data_type()));
         Wrong::at(1, format!("{first} and {second} have no bits in common; CAST one of them"))
     })?;
+    Ok(of_both(to, compute))
+}
+
+/// The type in which both integers meet; a literal takes the type of the other where that has it.
+fn common(arguments: &[Node]) -> Option<DataType> {
+    let types = (arguments[0].data_type(), arguments[1].data_type());
+    match (&arguments[0], &arguments[1]) {
+        (_, Node::Constant(value)) if is_literal_of(types.0, value) => {
+            return Some(types.0.clone());
+        }
+        (Node::Constant(value), _) if is_literal_of(types.1, value) => {
+            return Some(types.1.clone());
+        }
+        _ => {}
+    }
+    common_type(types.0, types.1).filter(|to| Kind::of(to) == Kind::Integer)
+}
+
+/// Whether an array of one may be a literal, and an integer type has its value.
+fn is_literal_of(data_type: &DataType, value: &ArrayRef) -> bool {
+    let Some(number) = read::integers(value) else { return false };
+    let is_signed = data_type.is_signed_integer();
+    let bits = bits_of(data_type) - u32::from(is_signed);
+    let least = if is_signed { -(1_i128 << bits) } else { 0 };
+    let fits = value.is_null(0) || (least..1 << bits).contains(&number(0));
+    value.data_type() == &DataType::Int64 && fits
+}
+
+fn of_both(to: DataType, compute: Compute) -> Prepared {
     let data_type = to.clone();
+    let bits = bits_of(&to);
     let body: Body = Arc::new(move |inputs| {
         let (a, b) = (inputs.integers(0)?, inputs.integers(1)?);
-        results(inputs, &to, |row| compute(a(row), b(row)))
+        results(inputs, &to, |row| compute(a(row), b(row), bits))
     });
-    Ok(Prepared { data_type, body, can_fail: true })
+    Prepared { data_type, body, can_fail: true }
 }
 
 fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {

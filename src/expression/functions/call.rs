@@ -27,6 +27,8 @@ pub(in crate::expression) struct Call {
     pub(in crate::expression) arguments: Vec<Node>,
     pub(in crate::expression) data_type: DataType,
     pub(in crate::expression) can_fail: bool,
+    /// Whether the bytes that it gives are UUIDs.
+    pub(in crate::expression) gives_uuid: bool,
     body: Body,
     /// The expression's text, for messages.
     text: String,
@@ -49,7 +51,7 @@ pub(super) struct Inputs<'a> {
 impl Call {
     pub(super) fn new(arguments: Vec<Node>, prepared: Prepared, text: String) -> Self {
         let Prepared { data_type, body, can_fail } = prepared;
-        Self { arguments, data_type, can_fail, body, text }
+        Self { arguments, data_type, can_fail, gives_uuid: false, body, text }
     }
 
     /// The result for each row.

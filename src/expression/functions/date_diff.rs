@@ -44,7 +44,7 @@ struct Moment {
 }
 
 /// How many parts lie between two points in time.
-type Count = fn(Part, Moment, Moment) -> i64;
+type Count = fn(Part, Moment, Moment) -> i128;
 
 fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong> {
     let part = constant_part(arguments)?.unwrap_or(Part::Day);
@@ -69,43 +69,44 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
         let end = inputs.by_row(2, read::nanoseconds(inputs.array(2)))?;
         let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
-            let start = moment(start_clock.apply(start(row)));
-            Ok(count(part, start, moment(end_clock.apply(end(row)))))
+            let (start, end) = (start_clock.apply(start(row)), end_clock.apply(end(row)));
+            let count = count(part, moment(start), moment(end));
+            i64::try_from(count).map_err(|_| "the result is out of the range of int64".to_owned())
         })?))
     });
-    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    Ok(Prepared { data_type: DataType::Int64, body, can_fail: true })
 }
 
 /// How many starts of the part are passed on the way. Weeks are seven days, as in DuckDB.
-fn boundaries(part: Part, start: Moment, end: Moment) -> i64 {
+fn boundaries(part: Part, start: Moment, end: Moment) -> i128 {
     match (part, unit(part), months(part)) {
         (Part::IsoYear, ..) => {
             let year = |at: Moment| iso_week(day_number(at.local)).0;
-            year(end) - year(start)
+            i128::from(year(end) - year(start))
         }
         (_, Some(unit), _) if unit < DAY_NANOSECONDS => {
             let start_of = |at: Moment| at.utc - at.local.rem_euclid(unit);
-            ((start_of(end) - start_of(start)) / unit) as i64
+            (start_of(end) - start_of(start)) / unit
         }
         (_, Some(unit), _) => {
             let days = i128::from(day_number(end.local) - day_number(start.local));
-            (days * DAY_NANOSECONDS / unit) as i64
+            days * DAY_NANOSECONDS / unit
         }
         (.., months) => {
             let months = months.unwrap_or(1);
-            month_number(end.local) / months - month_number(start.local) / months
+            i128::from(month_number(end.local) / months - month_number(start.local) / months)
         }
     }
 }
 
 /// How many whole parts fit between them.
-fn whole_parts(part: Part, start: Moment, end: Moment) -> i64 {
+fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
     if end.utc < start.utc {
         return -whole_parts(part, end, start);
     }
     match unit(part) {
-        Some(unit) if unit < DAY_NANOSECONDS => return ((end.utc - start.utc) / unit) as i64,
-        Some(unit) => return ((end.local - start.local) / unit) as i64,
+        Some(unit) if unit < DAY_NANOSECONDS => return (end.utc - start.utc) / unit,
+        Some(unit) => return (end.local - start.local) / unit,
         None => {}
     }
     let (_, _, start_day, start_time) = fields(start.local);
@@ -118,7 +119,7 @@ fn whole_parts(part: Part, start: Moment, end: Moment) -> i64 {
         (end_day, end_time) < (start_day, start_time)
     };
     let passed = month_number(end.local) - month_number(start.local) - i64::from(is_short);
-    passed / months(part).unwrap_or(12)
+    (passed / months(part).unwrap_or(12)).into()
 }
 
 fn last_of(year: i64, month: i64) -> i64 {

@@ -33,8 +33,8 @@ struct Span {
 const MONTH_DAYS: i128 = 30;
 
 /// Reads `1 year 2 months -3 days 04:05:06.7`, or `90 seconds ago`.
-pub(in crate::expression) fn parse(text: &str) -> Result<Node, String> {
-    span(text)?.into_node()
+pub(in crate::expression) fn parse(text: &str) -> Result<ArrayRef, String> {
+    span(text)?.into_array()
 }
 
 fn span(text: &str) -> Result<Span, String> {
@@ -75,20 +75,23 @@ fn span(text: &str) -> Result<Span, String> {
 }
 
 /// `INTERVAL 3 DAY`.
-pub(in crate::expression) fn of_units(number: &Number, unit: &str) -> Result<Node, String> {
+pub(in crate::expression) fn of_units(number: &Number, unit: &str) -> Result<ArrayRef, String> {
     if !number.is_integer() {
         return Err("a fraction is written INTERVAL '1.5 days'".to_owned());
     }
     let mut span = Span::default();
     span.add(number, unit, 1)?;
-    span.into_node()
+    span.into_array()
 }
 
 /// The interval with its sign changed; None if the node is no constant interval.
 pub(in crate::expression) fn negated(node: &Node) -> Option<Node> {
     let Node::Constant(value) = node else { return None };
-    let span = spans(value)?(0);
-    span.times(-1).into_node().ok()
+    let spans = spans(value)?;
+    if value.is_null(0) {
+        return Some(node.clone());
+    }
+    Some(Node::Constant(spans(0).times(-1).into_array().ok()?))
 }
 
 /// Nanoseconds of an interval of which a month has 30 days; None for other types.
@@ -230,8 +233,8 @@ impl Span {
         ))
     }
 
-    fn into_node(self) -> Result<Node, String> {
-        Ok(Node::Constant(Arc::new(IntervalMonthDayNanoArray::from(vec![self.value()?]))))
+    fn into_array(self) -> Result<ArrayRef, String> {
+        Ok(Arc::new(IntervalMonthDayNanoArray::from(vec![self.value()?])))
     }
 
     /// In nanoseconds; a month has 30 days.

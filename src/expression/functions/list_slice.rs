@@ -1,9 +1,10 @@
 //! `list[from:to]`: the elements from one place to another, the first being 1 and the last -1.
 
 use super::call::{Body, Failure};
-use super::nested::{element_type, ranges};
+use super::nested::{element_field, ranges};
 use super::text::gives_text;
 use super::{Function, Parameter, Prepared, Wrong};
+use crate::expression::kind::plain_type;
 use crate::expression::node::Node;
 use arrow::array::{ArrayRef, ListArray, UInt64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
@@ -24,13 +25,15 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
 .requires(3)];
 
 fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let Some(element) = element_type(arguments[0].data_type()).cloned() else {
+    let Some(element) = element_field(arguments[0].data_type()) else {
         if arguments.len() == 4 {
             return Err(Wrong::at(3, "a text has no steps"));
         }
         return Ok(text_slice(arguments));
     };
-    let field = Arc::new(Field::new_list_field(element, true));
+    let plain = plain_type(element.data_type()).clone();
+    let field = Field::new_list_field(plain, true).with_metadata(element.metadata().clone());
+    let field = Arc::new(field);
     let data_type = DataType::List(field.clone());
     let body: Body = Arc::new(move |inputs| {
         let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
@@ -45,10 +48,13 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
                 let step = step.as_ref().map_or(1, |step| step(row));
                 let chosen = stepped(range(row), from(row), to(row), step);
-                places.extend(chosen.map_err(|why| Failure { row, why })?);
+                let chosen = chosen.map_err(|why| Failure { row, why })?;
+                if (i32::MAX as usize) < places.len() + chosen.len() {
+                    return Err(Failure { row, why: TOO_MANY.to_owned() });
+                }
+                places.extend(chosen);
             }
-            let end = i32::try_from(places.len());
-            offsets.push(end.map_err(|_| Failure { row, why: TOO_MANY.to_owned() })?);
+            offsets.push(places.len() as i32);
         }
         lists(&elements, places, offsets, nulls, &field)
             .map_err(|error| Failure { row: 0, why: error })
@@ -80,7 +86,7 @@ fn stepped(
     from: i128,
     to: i128,
     step: i128,
-) -> Result<impl Iterator<Item = u64>, String> {
+) -> Result<impl ExactSizeIterator<Item = u64>, String> {
     let is_backwards = step < 0;
     let (lower, upper) = if is_backwards { (to, from) } else { (from, to) };
     let chosen = within(list.len(), lower, upper);

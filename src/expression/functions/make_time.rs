@@ -110,7 +110,9 @@ fn time<'a>(
     let seconds = inputs.by_row(first + 2, seconds)?;
     Ok(Box::new(move |row| {
         let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
-        let is_time = (0..24).contains(&hour) && (0..60).contains(&minute);
+        // DuckDB has the end of a day, too.
+        let is_end = (hour, minute) == (24, 0) && seconds == 0.0;
+        let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) || is_end;
         if !is_time || !(0.0..60.0).contains(&seconds) {
             return Err("there is no such time of day".to_owned());
         }

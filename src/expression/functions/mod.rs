@@ -39,10 +39,12 @@ pub(super) mod uuid;
 
 pub(super) use call::Call;
 pub(super) use map::key_type;
-pub(super) use nested::{element_type, ranges};
+pub(super) use nested::{element_field, element_type, ranges};
+pub(super) use uuid::UUID;
 
 use super::kind::{Kind, describe};
 use super::node::Node;
+use super::uuid::is_part_uuid;
 use arrow::array::{Array, new_null_array};
 use arrow::datatypes::{DataType, TimeUnit};
 use call::Body;
@@ -166,11 +168,22 @@ impl Function {
     pub(super) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, Wrong> {
         self.check_count(arguments.len())?;
         for (place, argument) in arguments.iter_mut().enumerate() {
-            let parameter = self.parameters[place.min(self.parameters.len() - 1)];
-            self.check(parameter, place, argument)?;
+            self.check(self.parameter(place), place, argument)?;
         }
+        let is_part_uuid = is_part_uuid(&arguments);
         let prepared = (self.prepare)(&mut arguments)?;
-        Ok(Call::new(arguments, prepared, text))
+        let mut call = Call::new(arguments, prepared, text);
+        call.gives_uuid = is_part_uuid && call.data_type == UUID;
+        Ok(call)
+    }
+
+    /// Whether the argument at a place may be of any type.
+    pub(super) fn takes_any(&self, place: usize) -> bool {
+        self.parameter(place) == Parameter::Any
+    }
+
+    fn parameter(&self, place: usize) -> Parameter {
+        self.parameters[place.min(self.parameters.len() - 1)]
     }
 
     fn check_count(&self, count: usize) -> Result<(), Wrong> {

@@ -8,7 +8,7 @@ use crate::expression::node::{Node, masked};
 use crate::expression::read::{Reader, Values};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Fields, Int64Type};
+use arrow::datatypes::{DataType, Field, Fields, Int64Type};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -102,16 +102,21 @@ pub(in crate::expression) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     })
 }
 
-/// The type of a list's elements, without their packaging.
-pub(in crate::expression) fn element_type(list: &DataType) -> Option<&DataType> {
+/// The field of a list's elements; None if the type is no list.
+pub(in crate::expression) fn element_field(list: &DataType) -> Option<&Field> {
     match list {
         DataType::List(field)
         | DataType::LargeList(field)
         | DataType::ListView(field)
         | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _) => Some(plain_type(field.data_type())),
+        | DataType::FixedSizeList(field, _) => Some(field),
         _ => None,
     }
+}
+
+/// The type of a list's elements, without their packaging.
+pub(in crate::expression) fn element_type(list: &DataType) -> Option<&DataType> {
+    element_field(list).map(|field| plain_type(field.data_type()))
 }
 
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {

@@ -3,7 +3,7 @@
 //! The `regex` crate has nearly the same syntax; what differs is translated here.
 
 use super::call::{Body, Failure, Inputs};
-use super::split::{list_of_texts, lists_of_texts};
+use super::split::{Part, list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
 use super::{Function, Parameter, Prepared, Wrong, constant_text};
 use crate::expression::node::Node;
@@ -97,7 +97,7 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         }
         _ => false,
     };
-    Ok(gives_text(arguments, !ready, move |inputs, large| {
+    Ok(gives_text(arguments, true, move |inputs, large| {
         let (text, replacement) = (inputs.text(0)?, inputs.text(2)?);
         let find = finder(inputs, &pattern, options)?;
         inputs.texts(large, |row| {
@@ -139,10 +139,11 @@ pub(super) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> 
         let text = inputs.text(0)?;
         let group = group(inputs)?;
         let find = finder(inputs, &pattern, options)?;
-        lists_of_texts(inputs, |row| {
+        lists_of_texts(inputs, |row, part| {
+            let part = RefCell::new(part);
             find(row, &|regex: &Regex| {
                 let group = checked_group(group(row), regex)?;
-                Ok(all_matches(regex, text(row), group))
+                all_matches(regex, text(row), group, &mut **part.borrow_mut())
             })
         })
     });
@@ -150,13 +151,12 @@ pub(super) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> 
 }
 
 /// As RE2 counts them: an empty match may follow a match at once, which Rust's iterator passes over.
-fn all_matches(regex: &Regex, text: &str, group: usize) -> Vec<String> {
-    let (mut parts, mut place) = (Vec::new(), 0);
+fn all_matches(regex: &Regex, text: &str, group: usize, part: Part<'_>) -> Result<(), String> {
+    let mut place = 0;
     while let Some(found) = regex.captures_at(text, place)
         && let Some(whole) = found.get(0)
     {
-        let part = found.get(group);
-        parts.push(part.map_or_else(String::new, |part| part.as_str().to_owned()));
+        part(found.get(group).map_or("", |found| found.as_str()))?;
         place = match whole.is_empty() {
             false => whole.end(),
             true => match text[whole.end()..].chars().next() {
@@ -165,7 +165,7 @@ fn all_matches(regex: &Regex, text: &str, group: usize) -> Vec<String> {
             },
         };
     }
-    parts
+    Ok(())
 }
 
 fn pattern_and_options(arguments: &mut Vec<Node>) -> Result<(Pattern, Options), Wrong> {

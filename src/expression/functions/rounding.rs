@@ -1,8 +1,8 @@
 //! `round` and `trunc`: to the nearest number with so many digits, halves away from zero; towards
 //! zero.
 //!
-//! The exact value of a double counts, as by DuckDB since 2.0.1: 2.675 is a little less than it
-//! reads, and gives 2.67.
+//! `round` takes the exact value of a double, as DuckDB does since 2.0.1: 2.675 is a little less than it
+//! reads, and gives 2.67. `trunc` does not, in either.
 
 use super::call::Body;
 use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
@@ -36,12 +36,13 @@ fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
     match Kind::of(&from) {
         Kind::Float => {
             let to = from.clone();
+            let rounded = if cut == Cut::Nearest { round_float } else { cut_float };
             let body: Body = Arc::new(move |inputs| {
                 let number = floats(inputs, 0)?;
                 let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
                 float_results(inputs, &to, |row| match &digits {
-                    None => round_float(number(row), 0, cut),
-                    Some(digits) => round_float(number(row), digits(row), cut),
+                    None => rounded(number(row), 0),
+                    Some(digits) => rounded(number(row), digits(row)),
                 })
             });
             Ok(Prepared { data_type: from, body, can_fail: false })
@@ -83,7 +84,9 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
     let scale = i128::from(scale_of(from));
     let kept = digits.max(0).min(scale).max(scale.min(0));
     let dropped = (scale - digits).max(0).unsigned_abs();
-    let to = with_scale(from, kept as i8);
+    let may_carry = cut == Cut::Nearest && 0 < dropped && kept == scale;
+    let wide = if may_carry { with_a_digit_more(from) } else { from.clone() };
+    let to = with_scale(&wide, kept as i8);
     let data_type = to.clone();
     let factor = (scale - kept).max(0) as u32;
     let body: Body = Arc::new(move |inputs| {
@@ -92,6 +95,23 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
         exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped, cut)? / factor))
     });
     Ok(Prepared { data_type, body, can_fail: true })
+}
+
+/// 99 rounds to 100.
+fn with_a_digit_more(decimal: &DataType) -> DataType {
+    match *decimal {
+        DataType::Decimal32(precision @ ..=8, scale) => DataType::Decimal32(precision + 1, scale),
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision @ ..=17, scale) => {
+            DataType::Decimal64(precision + 1, scale)
+        }
+        DataType::Decimal64(precision, scale) | DataType::Decimal128(precision @ ..=37, scale) => {
+            DataType::Decimal128(precision + 1, scale)
+        }
+        DataType::Decimal128(precision, scale) | DataType::Decimal256(precision @ ..=75, scale) => {
+            DataType::Decimal256(precision + 1, scale)
+        }
+        ref largest => largest.clone(),
+    }
 }
 
 /// A multiple of a power of ten.
@@ -117,8 +137,26 @@ const LARGEST_FRACTION: f64 = 9_007_199_254_740_992.0;
 /// Powers of ten up to this one are exact doubles.
 const EXACT_POWER: u32 = 22;
 
+/// The digits of a double cut off, as in DuckDB: of its product with a power of ten, which is rounded.
+fn cut_float(number: f64, digits: i128) -> f64 {
+    let places = digits.clamp(-400, 400) as i32;
+    let (product, power) = match places < 0 {
+        true => (number / 10_f64.powi(-places), 10_f64.powi(-places)),
+        false => (number * 10_f64.powi(places), 10_f64.powi(places)),
+    };
+    let cut = product.trunc();
+    match places < 0 {
+        // The power may be infinite.
+        true if cut == 0.0 => cut,
+        true => cut * power,
+        // Further digits than a double of this size has.
+        false if LARGEST_FRACTION <= product.abs() || !product.is_finite() => number,
+        false => cut / power,
+    }
+}
+
 /// The double nearest to the rounded exact value.
-fn round_float(number: f64, digits: i128, cut: Cut) -> f64 {
+fn round_float(number: f64, digits: i128) -> f64 {
     if !number.is_finite() {
         return number;
     }
@@ -131,7 +169,7 @@ fn round_float(number: f64, digits: i128, cut: Cut) -> f64 {
             if product.abs() >= LARGEST_FRACTION {
                 return number;
             }
-            integer(product, number.mul_add(power, -product), cut) / power
+            integer(product, number.mul_add(power, -product)) / power
         }
         (true, true) => {
             let quotient = number / power;
@@ -139,36 +177,25 @@ fn round_float(number: f64, digits: i128, cut: Cut) -> f64 {
                 return number;
             }
             let rest = (-quotient).mul_add(power, number) / power;
-            integer(quotient, rest, cut) * power
+            integer(quotient, rest) * power
         }
         // Halves need powers that are exact, so that Rust's ties to even do not occur.
         (false, false) if places < 1100 => {
-            let mut digits = format!("{number:.*}", places as usize + extra(cut));
-            digits.truncate(digits.len() - extra(cut));
-            digits.parse().unwrap_or(number)
+            format!("{number:.*}", places as usize).parse().unwrap_or(number)
         }
         (false, false) => number,
         (true, false) if places <= 308 => {
-            let quotient = integer(number / 10_f64.powi(places as i32), 0.0, cut);
+            let quotient = integer(number / 10_f64.powi(places as i32), 0.0);
             format!("{quotient}e{places}").parse().unwrap_or(number)
         }
         (true, false) => 0.0_f64.copysign(number),
     }
 }
 
-/// How many digits are written and left out again: Rust rounds the last one.
-fn extra(cut: Cut) -> usize {
-    if cut == Cut::TowardsZero { 1100 } else { 0 }
-}
-
 /// The integer nearest to the sum of a computed `value` and of what its rounding cut off, halves away
-/// from zero; or the next one towards zero.
-fn integer(value: f64, rest: f64, cut: Cut) -> f64 {
+/// from zero.
+fn integer(value: f64, rest: f64) -> f64 {
     let beyond = rest * value.signum();
-    if cut == Cut::TowardsZero {
-        let cut_off = value.trunc();
-        return if cut_off == value && beyond < 0.0 { cut_off - value.signum() } else { cut_off };
-    }
     let rounded = value.round();
     if (rounded - value).abs() == 0.5 && beyond < 0.0 {
         return rounded - value.signum();
@@ -204,23 +231,27 @@ mod tests {
             (1e300, 2, 1e300),
             (f64::INFINITY, 2, f64::INFINITY),
         ] {
-            assert_eq!(round_float(number, digits, Cut::Nearest), rounded, "{number} {digits}");
+            assert_eq!(round_float(number, digits), rounded, "{number} {digits}");
         }
     }
 
     #[test]
-    fn the_exact_value_of_a_double_is_cut_off() {
+    fn digits_are_cut_off_as_in_duckdb() {
         for (number, digits, cut_off) in [
             (2.789, 1, 2.7),
             (-2.789, 1, -2.7),
             (0.29, 2, 0.28),
-            (0.3, 1, 0.2),
-            (0.1, 1, 0.1),
+            (0.3, 1, 0.3),
+            (235.7, 4, 235.7),
+            (4.35, 2, 4.34),
+            (0.1, 400, 0.1),
             (128.0, -1, 120.0),
+            (128.0, -400, 0.0),
             (1e300, 2, 1e300),
-            (1.9e-30, 30, 1e-30),
+            (1e300, 200, 1e300),
+            (f64::INFINITY, -1, f64::INFINITY),
         ] {
-            assert_eq!(round_float(number, digits, Cut::TowardsZero), cut_off, "{number}");
+            assert_eq!(cut_float(number, digits), cut_off, "{number} {digits}");
         }
     }
 
@@ -237,7 +268,7 @@ mod tests {
                 let is_half = exact[end..].trim_end_matches('0') == "5";
                 let expected: f64 = format!("{number:.digits$}").parse().unwrap();
                 assert!(
-                    is_half || round_float(number, digits as i128, Cut::Nearest) == expected,
+                    is_half || round_float(number, digits as i128) == expected,
                     "{number} {digits}"
                 );
             }

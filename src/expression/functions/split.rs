@@ -1,8 +1,9 @@
 //! Functions that make lists of texts: `string_split`, `regexp_extract_all`.
 
 use super::call::{Body, Failure, Inputs};
+use super::text::check_length;
 use super::{Function, Parameter, Prepared, regular_expression};
-use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
+use arrow::array::{ArrayBuilder, ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use std::sync::Arc;
 
@@ -16,12 +17,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         |_| {
             let body: Body = Arc::new(|inputs| {
                 let (text, separator) = (inputs.text(0)?, inputs.text(1)?);
-                lists_of_texts(inputs, |row| {
+                lists_of_texts(inputs, |row, part| {
                     let (text, separator) = (text(row), separator(row));
-                    Ok(match separator.is_empty() {
-                        true => text.chars().map(String::from).collect(),
-                        false => text.split(separator).map(str::to_owned).collect(),
-                    })
+                    let mut letter = [0; 4];
+                    match separator.is_empty() {
+                        true => text.chars().try_for_each(|c| part(c.encode_utf8(&mut letter))),
+                        false => text.split(separator).try_for_each(part),
+                    }
                 })
             });
             Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
@@ -40,11 +42,16 @@ pub(super) fn list_of_texts() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
 }
 
-/// A list of texts for each row where every argument has a value.
+/// What the texts of one row go to; it fails where they are too much for one batch.
+pub(super) type Part<'a> = &'a mut dyn FnMut(&str) -> Result<(), String>;
+
+/// A list of texts for each row where every argument has a value: those that `each` gives to its part.
 pub(super) fn lists_of_texts(
     inputs: &Inputs<'_>,
-    each: impl Fn(usize) -> Result<Vec<String>, String>,
+    each: impl Fn(usize, Part<'_>) -> Result<(), String>,
 ) -> Result<ArrayRef, Failure> {
+    // What an empty text takes: its offset, and what doubles while it grows.
+    const PART_BYTES: usize = 16;
     let nulls = inputs.nulls();
     let mut builder = ListBuilder::new(StringBuilder::new());
     for row in 0..inputs.count {
@@ -52,12 +59,28 @@ pub(super) fn lists_of_texts(
             builder.append_null();
             continue;
         }
-        let parts = each(row).map_err(|why| Failure { row, why })?;
-        let bytes = parts.iter().map(String::len).sum::<usize>();
-        super::text::check_length(builder.values().values_slice().len().saturating_add(bytes))
-            .map_err(|why| Failure { row, why })?;
-        parts.iter().for_each(|part| builder.values().append_value(part));
+        let texts = builder.values();
+        let append = &mut |part: &str| {
+            let bytes = texts.values_slice().len() + texts.len() * PART_BYTES;
+            check_length(bytes.saturating_add(part.len()))?;
+            texts.append_value(part);
+            Ok(())
+        };
+        each(row, append).map_err(|why| Failure { row, why })?;
         builder.append(true);
     }
     Ok(Arc::new(builder.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_of_a_batch_stay_within_2_gib() {
+        let inputs = Inputs { values: &[], count: 1 };
+        let large = "a".repeat(1 << 20);
+        let endless = lists_of_texts(&inputs, |_, part| (0..).try_for_each(|_: u64| part(&large)));
+        assert_eq!(endless.unwrap_err().why, "the text would exceed 2 GiB");
+    }
 }

@@ -115,6 +115,34 @@ fn no_text_grows_without_bounds() {
     let error = evaluate(&format!("{text} = ''")).unwrap_err().to_string();
     assert!(error.starts_with("row 0: cannot compute replace(replace("), "{error}");
     assert!(error.contains(": the text would exceed 2 GiB ("), "{error}");
+    let error = evaluate("lpad(name, 1000000000, '長い') = ''").unwrap_err().to_string();
+    assert!(error.contains(": the text would exceed 2 GiB ("), "{error}");
+}
+
+/// What a guard before them keeps from failing must say that it can.
+#[test]
+fn a_condition_guards_what_may_fail_behind_it() {
+    let many = "a".repeat(50_000);
+    for text in [
+        format!(
+            "name <> 'a' AND replace(replace(name || repeat('a', 50000), 'a', '{many}'), 'a', 'b') = ''"
+        ),
+        format!("name <> 'a' AND regexp_replace(repeat(name, 50000), 'a', '{many}', 'g') = ''"),
+    ] {
+        let first = RecordBatch::slice(&batch(), 0, 1);
+        let predicate = Predicate::bind(&text, &first.schema()).unwrap();
+        let answers = predicate.evaluate(&first.project(predicate.columns()).unwrap()).unwrap();
+        assert_eq!(answers.iter().next(), Some(Some(false)), "{text}");
+    }
+}
+
+#[test]
+fn a_count_of_parts_beyond_64_bits_is_an_error() {
+    let text = "date_diff('microsecond', DATE '-290000-01-01', DATE '290000-01-01') > 0";
+    let text = text.replace("DATE '-290000-01-01'", "make_date(-290000, 1, 1)");
+    let text = text.replace("DATE '290000-01-01'", "make_date(290000, 1, 1)");
+    let error = evaluate(&text).unwrap_err().to_string();
+    assert!(error.ends_with("the result is out of the range of int64"), "{error}");
 }
 
 #[test]

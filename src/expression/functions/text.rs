@@ -253,7 +253,7 @@ fn part(text: &str, start: i128, length: Option<i128>) -> &str {
 }
 
 fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, false, |inputs, large| {
+    Ok(gives_text(arguments, true, |inputs, large| {
         let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
         inputs.texts(large, |row| {
             let (text, from) = (text(row), from(row));

@@ -10,6 +10,7 @@ use crate::expression::show;
 use arrow::array::{Array, ArrayRef, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use Parameter::{Any, Integer, Text};
@@ -130,8 +131,11 @@ fn padded(arguments: &[Node], at_start: bool) -> Prepared {
             if filling.is_empty() {
                 return Err("there is nothing to fill it with".to_owned());
             }
-            check_length(missing.saturating_add(text.len()))?;
-            let filling: String = filling.chars().cycle().take(missing).collect();
+            let letters = filling.chars().count();
+            let rest = &filling[..place(filling, missing % letters)];
+            let whole = (missing / letters).saturating_mul(filling.len());
+            check_length(whole.saturating_add(rest.len()).saturating_add(text.len()))?;
+            let filling = filling.repeat(missing / letters) + rest;
             Ok(Cow::Owned(if at_start { filling + text } else { text.to_owned() + &filling }))
         })
     })
@@ -203,12 +207,22 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
             }
             let separator = if has_separator { texts[0](row) } else { String::new() };
             let first = usize::from(has_separator);
-            let parts = (first..texts.len()).filter(|argument| !is_null(*argument, row));
-            let text = parts.map(|argument| texts[argument](row)).collect::<Vec<_>>();
-            let text = text.join(&separator);
-            check_length(builder.values_slice().len().saturating_add(text.len()))
-                .map_err(|why| Failure { row, why })?;
-            builder.append_value(text);
+            let mut parts = (first..texts.len()).filter(|argument| !is_null(*argument, row));
+            let mut append = |text: &str| {
+                let bytes = builder.values_slice().len().saturating_add(text.len());
+                check_length(bytes).map_err(|why| Failure { row, why })?;
+                // Writing to a builder does not fail.
+                let _ = builder.write_str(text);
+                Ok(())
+            };
+            if let Some(first) = parts.next() {
+                append(&texts[first](row))?;
+            }
+            for argument in parts {
+                append(&separator)?;
+                append(&texts[argument](row))?;
+            }
+            builder.append_value("");
         }
         Ok(Arc::new(builder.finish()) as ArrayRef)
     });

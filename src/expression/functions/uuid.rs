@@ -3,7 +3,7 @@
 use super::Prepared;
 use super::call::{Body, Call};
 use crate::expression::node::Node;
-use crate::expression::read;
+use crate::expression::uuid::texts;
 use arrow::array::FixedSizeBinaryBuilder;
 use arrow::datatypes::DataType;
 use std::borrow::Cow;
@@ -39,17 +39,16 @@ pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: St
         Ok(Arc::new(builder.finish()))
     });
     let prepared = Prepared { data_type: UUID, body, can_fail: !null_on_failure };
-    Call::new(vec![operand], prepared, text)
+    let mut call = Call::new(vec![operand], prepared, text);
+    call.gives_uuid = true;
+    call
 }
 
 /// Writes UUIDs as `a7b8c9d0-1111-2222-3333-444455556666`.
 pub(in crate::expression) fn write(operand: Node, text: String) -> Call {
     let body: Body = Arc::new(|inputs| {
-        let bytes = inputs.by_row(0, read::bytes(inputs.array(0)))?;
-        inputs.texts(false, |row| {
-            let uuid = Uuid::from_slice(bytes(row)).map_err(|error| error.to_string())?;
-            Ok(Cow::Owned(uuid.hyphenated().to_string()))
-        })
+        let texts = inputs.by_row(0, texts(inputs.array(0)))?;
+        inputs.texts(false, |row| Ok(Cow::Owned(texts(row))))
     });
     let prepared = Prepared { data_type: DataType::Utf8, body, can_fail: false };
     Call::new(vec![operand], prepared, text)
