@@ -247,7 +247,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "unique-names",
-            summary: "number columns of one name: x, x_1",
+            summary: "number columns of one name: x, x_2",
             details: "The first column of a name keeps it, the others get _1, _2 and so on; a number \
                       that would make the name of another column is left out. -c, --where and the other \
                       options then mean the new names. Fields of structs keep their names.",

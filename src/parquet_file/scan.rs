@@ -46,7 +46,7 @@ pub struct ScanOptions {
     pub threads: Option<NonZero<usize>>,
     /// Which schemas are read as one.
     pub merge_schema: MergeSchema,
-    /// Columns of one name are numbered, `x` and `x_1`, as if the files had them so.
+    /// Columns of one name are numbered, `x` and `x_2`, as if the files had them so.
     pub unique_names: bool,
     /// Columns that hold one value in all rows of a file. They come after the columns of the files, or
     /// in the place of the one of the same name.

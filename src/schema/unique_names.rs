@@ -1,4 +1,4 @@
-//! Columns of one name under names that differ: `x`, `x_1`.
+//! Columns of one name under names that differ: `x`, `x_2`.
 
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use std::collections::{HashMap, HashSet};
@@ -18,11 +18,11 @@ pub(crate) fn told_apart(places: &[usize]) -> String {
     format!("tell them apart by number: {numbers}; {UNIQUE_NAMES}")
 }
 
-/// The schema with each name once. The first column of a name keeps it; the others get `_1`, `_2`
+/// The schema with each name once. The first column of a name keeps it; the others get `_2`, `_3`
 /// and so on, the first number that makes a name that no column has.
 pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let numbered = numbered(&names, 1);
+    let numbered = numbered(&names);
     if numbered.iter().all(Option::is_none) {
         return schema.clone();
     }
@@ -35,8 +35,8 @@ pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
 }
 
 /// For each name that an earlier one is equal to, the name that it gets instead: with the first
-/// number, from `first` on, that makes a name that no column has.
-pub(crate) fn numbered(names: &[&str], first: u32) -> Vec<Option<String>> {
+/// number, from 2 on, that makes a name that no column has.
+pub(crate) fn numbered(names: &[&str]) -> Vec<Option<String>> {
     let own: HashSet<&str> = names.iter().copied().collect();
     if own.len() == names.len() {
         return vec![None; names.len()];
@@ -46,7 +46,7 @@ pub(crate) fn numbered(names: &[&str], first: u32) -> Vec<Option<String>> {
     let mut given: HashSet<String> = HashSet::new();
     let unique = names.iter().map(|name| {
         let Some(number) = numbers.get_mut(name) else {
-            numbers.insert(name, first);
+            numbers.insert(name, 2_u32);
             return None;
         };
         loop {
@@ -83,10 +83,10 @@ mod tests {
             names.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(unique("a X x"), "a X x");
-        assert_eq!(unique("x y x x y"), "x y x_1 x_2 y_1");
-        assert_eq!(unique("x x x_1"), "x x_2 x_1");
-        assert_eq!(unique("x_1 x x x_1 x_1_1"), "x_1 x x_2 x_1_2 x_1_1");
+        assert_eq!(unique("x y x x y"), "x y x_2 x_3 y_2");
+        assert_eq!(unique("x x x_2"), "x x_3 x_2");
+        assert_eq!(unique("x_2 x x x_2 x_2_2"), "x_2 x x_3 x_2_3 x_2_2");
         // A number may be taken by another name's.
-        assert_eq!(unique("a a_1 a a_1 a_1_1 a"), "a a_1 a_2 a_1_2 a_1_1 a_3");
+        assert_eq!(unique("a a_2 a a_2 a_2_2 a"), "a a_2 a_3 a_2_3 a_2_2 a_4");
     }
 }

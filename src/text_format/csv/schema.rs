@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 pub(super) fn unique_header(names: &mut [String]) -> Option<String> {
     const MOST_TOLD: usize = 5;
     let texts: Vec<&str> = names.iter().map(String::as_str).collect();
-    let numbered = numbered(&texts, 2);
+    let numbered = numbered(&texts);
     let mut told = Vec::new();
     for ((place, name), unique) in names.iter_mut().enumerate().zip(numbered) {
         let Some(unique) = unique else { continue };
