@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two versions of a table compared row by row: sorted by their key and written as text, which `diff` compares.
+# Compares two versions of a table row by row: both are sorted by key and written as text for `diff`.
 set -euo pipefail
 
 stream-generate 'id = 0..1000, price = random(int64 1..100)' | stream-to-parquet -o monday.parquet

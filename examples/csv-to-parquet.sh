@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A CSV file becomes Parquet, typed, and comes back the same.
+# Converts a CSV file to typed Parquet and back without a change.
 set -euo pipefail
 
 cat >sales.csv <<'CSV'

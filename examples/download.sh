@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A Parquet file read from the network as it is downloaded. Its footer comes last, so parquet-to-stream
-# keeps what arrives in a temporary file without a name; a download that breaks off is an error.
+# Reads a Parquet file while it is downloaded. Its footer comes last, so parquet-to-stream stores the
+# download in an unnamed temporary file. An incomplete download is an error.
 set -euo pipefail
 
 mkdir files

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# DuckDB queries a stream as it comes, without holding it, and hands a result on as a stream.
+# DuckDB queries a stream as it arrives, without storing it, and returns its result as a stream.
 set -euo pipefail
 
 stream-generate 'group = 0..10, id = 0..1000' | python -c '

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A socket between two processes: the shell's own /dev/tcp is enough to send, and to receive.
-# Buffers are compressed on the way, which pays on a slow link.
+# A socket between two processes: the shell's own /dev/tcp can both send and receive.
+# Buffers are compressed in transit, which pays off on a slow link.
 set -euo pipefail
 
 # Receives a stream, counts its rows, and sends every second batch back.
@@ -19,7 +19,7 @@ mkfifo port
 python server.py >port &
 read -r port <port
 
-# One descriptor, both ways.
+# One descriptor for both directions.
 exec 3<>"/dev/tcp/127.0.0.1/$port"
 stream-generate 'id = 0..4000' | stream-rechunk --batch-rows 1000 -z lz4 >&3
 stream-count --single <&3

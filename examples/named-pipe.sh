@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A named pipe between two programs that are started apart from each other.
+# A named pipe between two programs that are started separately.
 set -euo pipefail
 
 mkfifo rows

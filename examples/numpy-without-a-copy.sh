@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Parquet becomes an Arrow file once; then any number of programs share its pages without a copy.
+# Converts Parquet to an Arrow file once; any number of programs then share its pages without a copy.
 set -euo pipefail
 
 stream-generate 'x = 0..1000000' | stream-to-parquet -o x.parquet

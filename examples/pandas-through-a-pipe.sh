@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pandas at both ends of a pipe of streams: its types and its index come through, as no text format lets them.
+# pandas at both ends of a pipe: unlike a text format, the stream preserves its types and its index.
 set -euo pipefail
 
 python -c '

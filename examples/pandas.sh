@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pandas reads what it likes: CSV, JSON, an Arrow file.
+# pandas reads CSV, JSON and Arrow files.
 set -euo pipefail
 
 stream-generate 'id = 0..3, part = 0..2' -o parts.arrows

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Polars reads a stream from a pipe, and writes one.
+# Polars reads a stream from a pipe and writes one.
 set -euo pipefail
 
 stream-generate 'id = 0..1000' | python -c '

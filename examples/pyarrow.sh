@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pyarrow at both ends: it reads a tool's output batch by batch as it comes, and writes a tool's input.
+# pyarrow at both ends: it reads a tool's output batch by batch as it arrives, and writes a tool's input.
 set -euo pipefail
 
 stream-generate 'id = 0..1000000' | stream-filter 'id % 1000 = 0' | python -c '
@@ -8,8 +8,8 @@ with pa.ipc.open_stream(sys.stdin.buffer) as reader:
     print(sum(batch.num_rows for batch in reader), "rows in pyarrow")
 '
 
-# The end marker is written when the writer is closed: a program that dies leaves none, and the tool
-# behind it fails instead of writing a shorter file.
+# Closing the writer writes the end marker. A program that dies does not write it, and the downstream
+# tool fails instead of writing a shorter file.
 python -c '
 import pyarrow as pa, sys
 table = pa.table({"id": [1, 2, 3], "name": ["a", "b", None]})

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One pass over the data, two results: tee copies the stream into a second pipe.
+# Two results from one pass over the data: tee copies the stream into a second pipe.
 set -euo pipefail
 
 mkfifo copy

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A training set: the first rows of each user, without those of other countries, in well-sized row
-# groups, and a test set that stays the same whenever it is made again.
+# A training set with the first rows of each user, without one country, in well-sized row groups; and
+# a test set that is the same every time it is made.
 set -euo pipefail
 
 stream-generate --rows 100000 --seed 1 \
@@ -11,7 +11,7 @@ parquet-to-stream events.parquet -w "country <> 'v3'" |
 stream-filter 'hash("user", 1) % 10 = 0' sample.arrows | stream-to-parquet -o test.parquet
 stream-filter 'hash("user", 1) % 10 <> 0' sample.arrows | stream-to-parquet -o train.parquet
 
-# No user is in both.
+# No user is in both sets.
 stream-cat <(parquet-to-stream -c user train.parquet) <(parquet-to-stream -c user test.parquet) |
   stream-count --by user --stream | stream-count
 

@@ -1,16 +1,15 @@
-//! Days and times of day as people write them, in the proleptic Gregorian calendar, for counts of
-//! any size.
+//! Formats days and times of day in the proleptic Gregorian calendar, for counts of any size.
 //!
-//! Not `chrono`, which arrow uses: it ends at the year 262,143, and timestamps of 64 bits do not.
-//! Not for reading text.
+//! Not `chrono`, which arrow uses: it ends at the year 262,143, but timestamps of 64 bits do not.
+//! Does not parse text.
 
 /// The year, month and day of a count of days since 1970-01-01.
 ///
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`: a year
 /// that starts in March has its leap day at the end.
 pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
-    // 1970-01-01 is day 135,080 of the era that starts on 1600-03-01. That is added to what is left of
-    // an era, so that no count of days overflows.
+    // 1970-01-01 is day 135,080 of the era that starts on 1600-03-01. That is added to the
+    // remainder of an era, so that no count of days overflows.
     let moved = days.rem_euclid(146_097) + 135_080;
     let era = days.div_euclid(146_097) + 4 + moved / 146_097;
     let day_of_era = moved % 146_097;
@@ -24,8 +23,8 @@ pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
     (year, month as u32, day as u32)
 }
 
-/// The reverse of [`civil`], for years of up to 15 digits; the same source, `days_from_civil`. A day
-/// that the month does not have is one of the next month.
+/// The inverse of [`civil`], for years of up to 15 digits; from the same source, `days_from_civil`.
+/// A day that the month does not have is a day of the next month.
 pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -36,19 +35,19 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as ISO 8601 asks.
+/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as in ISO 8601.
 pub(crate) fn date(days: i64) -> String {
     as_string(|text| append_date(days, text))
 }
 
-/// `hh:mm:ss`, then the digits of a second that are not zero. `value` counts from midnight in units
-/// of which a second has 10^`digits`.
+/// A time of day as `hh:mm:ss`, then fractional digits without trailing zeros. `value` counts units
+/// of 10^-`digits` seconds from midnight.
 pub(crate) fn time_of_day(value: i64, digits: usize) -> String {
     as_string(|text| append_time_of_day(value, digits, text))
 }
 
-/// Appends what [`date`] is. Digits by hand: for 10 million timestamps as CSV, `format!` took 2.8 s of
-/// 3.3 s.
+/// Appends the text of [`date`]. Formats digits by hand: for 10 million timestamps as CSV,
+/// `format!` took 2.8 s of 3.3 s.
 pub(crate) fn append_date(days: i64, text: &mut Vec<u8>) {
     let (year, month, day) = civil(days);
     if (0..=9999).contains(&year) {
@@ -60,7 +59,7 @@ pub(crate) fn append_date(days: i64, text: &mut Vec<u8>) {
     }
 }
 
-/// Appends what [`time_of_day`] is.
+/// Appends the text of [`time_of_day`].
 pub(crate) fn append_time_of_day(value: i64, digits: usize, text: &mut Vec<u8>) {
     let scale = 10_i64.pow(digits as u32);
     let (seconds, mut fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
@@ -69,7 +68,7 @@ pub(crate) fn append_time_of_day(value: i64, digits: usize, text: &mut Vec<u8>) 
         let [[a, b], [c, d], [e, f]] = [hours, minutes, seconds].map(two_digits);
         text.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
     } else {
-        // No time of day, and shown nevertheless.
+        // Not a time of day, but shown nevertheless.
         text.extend_from_slice(format!("{hours:02}:{minutes:02}:{seconds:02}").as_bytes());
     }
     if fraction == 0 {
@@ -94,7 +93,7 @@ fn two_digits(number: i64) -> [u8; 2] {
 fn as_string(append: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut text = Vec::new();
     append(&mut text);
-    // Digits and signs.
+    // The text is digits and signs, so this cannot fail.
     String::from_utf8(text).unwrap_or_default()
 }
 
@@ -113,7 +112,7 @@ mod tests {
         assert_eq!(civil(19_782), (2024, 2, 29));
         assert_eq!([date(0), date(2_932_896)], ["1970-01-01", "9999-12-31"]);
         assert_eq!([date(2_932_897), date(-719_529)], ["+10000-01-01", "-0001-12-31"]);
-        // Any count of days has its year.
+        // Any count of days has a year.
         assert_eq!(civil(i64::MAX).0, 25_252_734_927_768_524);
         assert_eq!(civil(i64::MIN).0, -25_252_734_927_764_585);
     }

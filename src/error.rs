@@ -1,22 +1,22 @@
-//! What went wrong and with what, and which exit status that deserves.
+//! The error type: what failed, why, and with which exit status.
 //!
-//! One hand-made type with a private kind. It is made at the border where the file, column or row
-//! group is known, and shown as one line: our sentence plus one cause. Not for printing or
-//! exiting: `command` alone does that.
+//! One hand-written type with a private kind. Errors are created where the file, column or row
+//! group is known, and shown as one line: our sentence plus one cause. Only `command` prints errors
+//! and exits.
 
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The result of everything here that can fail.
+/// The result type of all fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure, told in one lower-case line without a full stop.
+/// A failure, described in one lower-case line without a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
     message: String,
-    /// Lines shown below the message as they are; only expressions use them.
+    /// Lines shown verbatim below the message; only expressions use them.
     below: Vec<String>,
 }
 
@@ -39,22 +39,22 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
-    /// The process that read our output went away, as `head` makes happen: quiet, exit status 0.
+    /// The process that read our output exited, as `head` does: quiet, exit status 0.
     pub fn reader_gone() -> Self {
         Self::new(Kind::ReaderGone, "the reader went away")
     }
 
-    /// Nothing matched and the caller asked to be told: quiet, exit status 3.
+    /// Nothing matched, and the user wants an exit status that says so: quiet, exit status 3.
     pub fn no_match() -> Self {
         Self::new(Kind::NoMatch, "no row matched")
     }
 
-    /// A failed system call: `what` names the deed and the file (`cannot open data.parquet`).
+    /// A failed system call: `what` names the action and the file (`cannot open data.parquet`).
     pub fn io(what: impl fmt::Display, cause: &io::Error) -> Self {
         Self::failed(format!("{what}: {}", io_cause(cause)))
     }
 
-    /// A failed write: a closed pipe is the reader going away, everything else a failure.
+    /// A failed write: a closed pipe means that the reader went away; everything else is a failure.
     pub fn write(what: impl fmt::Display, cause: &io::Error) -> Self {
         if cause.kind() == io::ErrorKind::BrokenPipe {
             return Self::reader_gone();
@@ -62,7 +62,7 @@ impl Error {
         Self::io(format_args!("cannot write {what}"), cause)
     }
 
-    /// The same failure with the thing it happened to in front: `data.parquet: cause`.
+    /// The same failure, prefixed with what it happened to: `data.parquet: cause`.
     #[must_use]
     pub fn with(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
@@ -76,14 +76,14 @@ impl Error {
         self
     }
 
-    /// The same failure as a fault of the command line (exit status 2), found before any data moved.
+    /// The same failure as a usage error (exit status 2), found before any data was processed.
     #[must_use]
     pub fn as_usage(mut self) -> Self {
         self.kind = Kind::Usage;
         self
     }
 
-    /// The status a process ends with: 0, 1, 2 or 3 as the manual says.
+    /// The exit status of the process: 0, 1, 2 or 3 as the manual says.
     pub fn exit_status(&self) -> u8 {
         match self.kind {
             Kind::ReaderGone => 0,
@@ -93,7 +93,7 @@ impl Error {
         }
     }
 
-    /// Whether nothing is to be said of it: the exit status says all.
+    /// Whether no message is printed, because the exit status says it all.
     pub fn is_quiet(&self) -> bool {
         matches!(self.kind, Kind::ReaderGone | Kind::NoMatch)
     }
@@ -116,13 +116,14 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Runs what may panic on foreign bytes, and turns a panic into an ordinary failure of `what`.
+/// Runs a closure that may panic on foreign bytes, and turns a panic into an ordinary failure of
+/// `what`.
 ///
 /// # Errors
 /// The closure's own error, or one that names the panic.
 pub fn guard<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    // What the closure held is dropped by the unwinding, and the caller gives up its input on any
-    // error, so no broken invariant is ever looked at again.
+    // Unwinding drops what the closure held, and the caller abandons its input on any error, so no
+    // broken invariant is ever observed.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let cause = panic
             .downcast_ref::<&str>()
@@ -133,7 +134,7 @@ pub fn guard<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// The error of an `unwrap` in a dependency without Rust's words around it:
+/// The error inside the message of an `unwrap` in a dependency:
 /// ``called `Result::unwrap()` on an `Err` value: General("…")``.
 fn panic_cause(text: &str) -> &str {
     let Some((_, value)) = text.split_once(" on an `Err` value: ") else { return text };
@@ -141,7 +142,7 @@ fn panic_cause(text: &str) -> &str {
     quoted.unwrap_or(value)
 }
 
-/// The system's words without Rust's `(os error 2)` and in lower case.
+/// The system's message in lower case, without Rust's `(os error 2)`.
 fn io_cause(cause: &io::Error) -> String {
     let text = cause.to_string();
     let text = match (cause.raw_os_error(), text.find(" (os error")) {
@@ -158,7 +159,7 @@ fn io_cause(cause: &io::Error) -> String {
     }
 }
 
-/// Errors of dependencies may span lines; ours are one line each, so that logs stay readable.
+/// Joins the lines of a dependency's error; ours are one line each, so that logs stay readable.
 fn one_line(text: &str) -> String {
     if !text.contains(['\n', '\r']) {
         return text.to_owned();
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_pipe_is_no_failure() {
+    fn a_closed_pipe_is_not_a_failure() {
         let closed = io::Error::from(io::ErrorKind::BrokenPipe);
         assert_eq!(Error::write("standard output", &closed).exit_status(), 0);
         assert_eq!(Error::io("cannot read p", &closed).exit_status(), 1);

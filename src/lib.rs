@@ -1,38 +1,38 @@
-//! arrow-pipes: small Unix programs that speak the Arrow IPC streaming format over stdin and stdout.
+//! arrow-pipes: small Unix programs that speak the Arrow IPC streaming format over stdin and
+//! stdout.
 //!
 //! The modules in reading order:
 //!
-//! - [`error`]: what went wrong and with what; exit statuses.
+//! - [`error`]: the error type and the exit statuses.
 //! - [`text`]: sizes, counts, tables, names made safe for a terminal.
-//! - `meter`: how many bytes of its inputs the process has read.
-//! - [`endpoint`]: what a command line says of inputs and outputs, as plain data.
+//! - `meter`: the number of input bytes that the process has read.
+//! - [`endpoint`]: the inputs and outputs given on a command line, as plain data.
 //! - `calendar`: days since 1970 as year, month and day.
-//! - [`schema`]: schemas that are equal enough to be read as one.
-//! - [`dataset`]: directories and patterns: their files, and the keys that their paths hold.
+//! - [`schema`]: comparing, merging and selecting columns of schemas.
+//! - [`dataset`]: expansion of directories and patterns to files and partition columns.
 //! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
-//! - [`arrow_file`]: the Arrow IPC file format: its footer, random access, writer.
+//! - [`arrow_file`]: the Arrow IPC file format: footer, random access, writer.
 //! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
-//! - [`expression`]: SQL expressions: parsed, bound to a schema, evaluated, bounded.
-//! - [`batch`]: record batch in, record batch out: filter, sample, generate, cut.
-//! - `spill`: batches in a temporary file.
-//! - [`sort`]: streams larger than memory, sorted through temporary files.
-//! - [`parquet_file`]: Parquet: which row groups, decoding, encoding.
-//! - [`partition`]: rows into a tree of Parquet files by the values of some columns.
+//! - [`expression`]: SQL expressions: parsing, binding to a schema, evaluation, pruning.
+//! - [`batch`]: operations on record batches: filter, sample, generate, rechunk.
+//! - `spill`: record batches in a temporary file.
+//! - [`sort`]: external sort of streams larger than memory.
+//! - [`parquet_file`]: Parquet: pruning, decoding, encoding.
+//! - [`partition`]: writing rows to a tree of Parquet files, by the values of some columns.
 //! - [`text_format`]: CSV, JSON, tables for people.
-//! - [`inspect`]: what `file-inspect` shows, as data, as text, as JSON.
+//! - [`inspect`]: the output of `file-inspect`, as data, as text, as JSON.
 //! - [`any_file`]: inputs of any format, for a quick look.
 //! - [`command`]: option tables and everything rendered from them; running and reporting.
 //!
-//! The rule of direction (an arrow reads "is used by"): `error`, `text` → all others; `meter` → `io`,
-//! `arrow_file`, `command`; `endpoint` →
-//! `command`, `io` and what stands above `io`; `io` → `arrow_file`, `stream`, `parquet_file`, `text_format`,
-//! `inspect`; `arrow_file` → `stream` → `inspect`; `schema` → all that hold batches; `expression` →
-//! `batch`, `parquet_file`; `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`;
-//! `stream`, `parquet_file`, `text_format` → `any_file`;
-//! `spill` → `sort`, `partition`; `parquet_file`, `dataset` → `partition`; `parquet_file` → `inspect`;
-//! `calendar` → `dataset`, `expression`, `text_format`, `inspect`; `dataset` → what reads and writes trees
-//! of files.
-//! Only `src/bin` sees `command` and the formats together. `tests/house.rs` keeps the rule.
+//! Dependencies point one way (an arrow reads "is used by"): `error`, `text` → all others; `meter`
+//! → `io`, `arrow_file`, `command`; `endpoint` → `command`, `io` and everything above `io`; `io` →
+//! `arrow_file`, `stream`, `parquet_file`, `text_format`, `inspect`; `arrow_file` → `stream` →
+//! `inspect`; `schema` → all modules that handle batches; `expression` → `batch`, `parquet_file`;
+//! `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`; `stream`, `parquet_file`,
+//! `text_format` → `any_file`; `spill` → `sort`, `partition`; `parquet_file`, `dataset` →
+//! `partition`; `parquet_file` → `inspect`; `calendar` → `dataset`, `expression`, `text_format`,
+//! `inspect`; `dataset` → modules that read and write trees of files. Only `src/bin` uses `command`
+//! and the formats together. `tests/house.rs` enforces this.
 
 #![deny(missing_docs)]
 

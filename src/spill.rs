@@ -1,7 +1,7 @@
-//! Batches of one schema in a temporary file, to be read one by one in any order.
+//! Record batches of one schema in a temporary file.
 //!
-//! A batch is a message of the Arrow IPC format. The schema is known and dictionaries were resolved
-//! before, so that each message can be read alone, in any order.
+//! Each batch is a message of the Arrow IPC format. The schema is known and dictionaries were
+//! resolved before, so that each message can be read alone, in any order.
 
 use crate::error::{Error, Result, guard};
 use crate::io::TemporaryFile;
@@ -15,14 +15,14 @@ use arrow_ipc::writer::StreamEncoder;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Where a batch lies in the file.
+/// The position of a batch in the file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Extent {
     start: u64,
     bytes: usize,
 }
 
-/// Batches in one file: open files do not grow with what it holds.
+/// Batches in a single file, so that the number of open files does not grow.
 pub(crate) struct Spill {
     file: TemporaryFile,
     encoder: StreamEncoder,
@@ -36,19 +36,19 @@ impl std::fmt::Debug for Spill {
 }
 
 impl Spill {
-    /// An empty file in `directory`, or where temporary files belong.
+    /// Creates an empty file in `directory`, or in the directory for temporary files.
     ///
     /// # Errors
-    /// What the file system says.
+    /// I/O errors.
     pub(crate) fn create(schema: &SchemaRef, directory: Option<&Path>) -> Result<Self> {
         let file = TemporaryFile::create(directory)?;
         let mut encoder = StreamEncoder::try_new(schema).map_err(|e| cannot_spill(&e))?;
-        // An encoder puts the schema before its first batch; nobody needs it here.
+        // An encoder writes the schema before its first batch; it is not needed here.
         encoder.encode(&RecordBatch::new_empty(schema.clone())).map_err(|e| cannot_spill(&e))?;
         Ok(Self { file, encoder, schema: schema.clone() })
     }
 
-    /// Adds a batch at the end of the file.
+    /// Appends a batch to the file.
     ///
     /// # Errors
     /// A full disk.
@@ -60,17 +60,17 @@ impl Spill {
         Ok(Extent { start: self.file.append(&buffers)?, bytes })
     }
 
-    /// Reads a batch again.
+    /// Reads a batch back.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(crate) fn read(&self, extent: Extent) -> Result<RecordBatch> {
         let message = self.file.read(extent.start, extent.bytes)?;
         guard("damaged temporary data", || decoded(&message, &self.schema))
     }
 }
 
-/// A message: a continuation marker, the length of the metadata, the metadata, the body.
+/// Decodes a message: a continuation marker, the length of the metadata, the metadata, the body.
 fn decoded(message: &Buffer, schema: &SchemaRef) -> Result<RecordBatch> {
     let damaged = || Error::failed("damaged temporary data");
     let length = message.get(4..8).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);

@@ -1,17 +1,17 @@
-//! Text for people: sizes (`128MiB`), counts, columns of a table, names made safe for a terminal.
+//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal.
 //!
-//! Not for data: how values look in CSV or JSON is the business of `text_format`.
+//! Not for data: `text_format` formats values as CSV or JSON.
 
 use crate::error::{Error, Result};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Reads a size in bytes: `4096`, `64KiB`, `1.5GB`. Binary units are powers of 1024, decimal ones
-/// of 1000; a bare number counts bytes. Case does not matter: nobody means bits.
+/// of 1000; a bare number counts bytes. Case does not matter, because bits are never meant.
 ///
 /// # Errors
-/// Text that is no number, an unknown unit, a negative or too large size.
+/// Text that is not a number; an unknown unit; a negative or too large size.
 pub fn parse_size_bytes(text: &str) -> Result<u64> {
-    let bad = || Error::usage(format!("\"{}\" is no size (try 128MiB)", escaped(text)));
+    let bad = || Error::usage(format!("\"{}\" is not a size (try 128MiB)", escaped(text)));
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
@@ -33,12 +33,12 @@ pub fn parse_size_bytes(text: &str) -> Result<u64> {
     if bytes.is_finite() && bytes < u64::MAX as f64 { Ok(bytes as u64) } else { Err(bad()) }
 }
 
-/// A size in the largest binary unit that keeps it at one or above: `1.5 MiB`, `312 B`.
+/// Formats a size in the largest binary unit in which it is at least one: `1.5 MiB`, `312 B`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut value = bytes as f64;
     let mut unit = 0;
-    // 1023.95 would be shown as 1024.0, which is the next unit's 1.0.
+    // 1023.95 would be shown as 1024.0, which is 1.0 of the next unit.
     while 1023.95 <= value && unit + 1 < UNITS.len() {
         value /= 1024.0;
         unit += 1;
@@ -46,7 +46,7 @@ pub fn size(bytes: u64) -> String {
     if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
-/// What bytes are that begin so, and which program reads them; None for what has no such mark.
+/// The format of bytes with a known magic number, and a program that reads it; `None` for others.
 pub fn known_format(start: &[u8]) -> Option<&'static str> {
     Some(match start {
         [b'P', b'A', b'R', b'1' | b'E', ..] => "a Parquet file (parquet-to-stream reads it)",
@@ -61,7 +61,7 @@ pub fn known_format(start: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// A count with its thousands set apart: `1,000,000`.
+/// Formats a count with thousands separators: `1,000,000`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -74,8 +74,8 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// A name or cell made safe to show: control, formatting and bidirectional characters are written
-/// as escapes, so that foreign text can neither move the cursor nor reorder a line.
+/// Makes a name or cell safe to show: control, formatting and bidirectional characters are escaped,
+/// so that foreign text can neither move the cursor nor reorder a line.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -87,25 +87,25 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-/// Where a cell may lose text.
+/// Where to cut a text that is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// Both ends tell most, the last one more: paths.
+    /// In the middle, keeping more of the end: paths.
     Middle,
-    /// Both ends tell most, the first one more: paths that end alike.
+    /// In the middle, keeping more of the front: paths with the same end.
     LateMiddle,
-    /// The front tells most: values.
+    /// At the end: values.
     End,
 }
 
-/// At most `width` columns of the text, an ellipsis where something is missing.
+/// Cuts a text to at most `width` columns, with an ellipsis where something is missing.
 pub fn shortened(text: &str, cut: Cut, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
     let room = width.saturating_sub(1);
     let back = match cut {
-        // Names of files differ at their end, and those of nested columns too.
+        // File names differ at their ends, and so do names of nested columns.
         Cut::Middle => (3 * room).div_ceil(4),
         Cut::LateMiddle => room / 4,
         Cut::End => 0,
@@ -115,10 +115,10 @@ pub fn shortened(text: &str, cut: Cut, width: usize) -> String {
     format!("{front}…{back}")
 }
 
-/// The known names that resemble a wrong one, best first, at most three.
+/// Returns at most three known names that resemble a wrong one, best first.
 pub fn similar<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
-    // Two exchanged letters of a short word are still meant; more would suggest names nobody meant.
+    // Allows two wrong letters in a short word; more would suggest unrelated names.
     let most = 1 + wrong.chars().count() / 4;
     let mut near: Vec<(usize, &str)> = known
         .into_iter()
@@ -129,17 +129,23 @@ pub fn similar<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// Where a cell stands in its column.
+/// ` (did you mean "price"?)` for the end of a message; empty if no name is similar.
+pub fn did_you_mean<T: std::fmt::Display>(near: impl IntoIterator<Item = T>) -> String {
+    let near: Vec<String> = near.into_iter().map(|name| name.to_string()).collect();
+    if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) }
+}
+
+/// The alignment of a cell in its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Text.
+    /// For text.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
-/// Lays out rows of cells as lines, each column as wide as its widest cell, two spaces between.
-/// Cells are escaped; trailing spaces are not written.
+/// Lays out rows of cells as lines. Each column is as wide as its widest cell, with two spaces
+/// between columns. Cells are escaped; trailing spaces are omitted.
 pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()).collect();
@@ -150,7 +156,7 @@ pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(|row| aligned_line(columns, &widths, row)).collect()
 }
 
-/// One line of a [`table`]: cells that are escaped and no wider than their columns.
+/// One line of a [`table`]. The cells must be escaped and no wider than their columns.
 pub fn aligned_line(columns: &[Align], widths: &[usize], cells: &[String]) -> String {
     let mut line = String::new();
     for ((align, width), cell) in columns.iter().zip(widths).zip(cells) {
@@ -167,7 +173,7 @@ pub fn aligned_line(columns: &[Align], widths: &[usize], cells: &[String]) -> St
     line
 }
 
-/// As many characters as fit.
+/// As many characters as fit in `width` columns.
 fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
     let mut used = 0;
     characters
@@ -178,14 +184,15 @@ fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
         .collect()
 }
 
-/// Control characters, and those that reorder or hide text (Unicode UAX #9 and the zero-width ones). Not
-/// the joiners U+200C and U+200D, without which Persian, Hindi and other words are misspelt.
+/// Whether a character is a control character, or one that reorders or hides text (Unicode UAX #9
+/// and the zero-width ones). The joiners U+200C and U+200D are not: without them, Persian, Hindi
+/// and other words are misspelt.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Levenshtein's distance: the fewest insertions, deletions and exchanges of letters.
+/// The Levenshtein distance: the fewest insertions, deletions and substitutions of letters.
 fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

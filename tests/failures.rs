@@ -51,7 +51,7 @@ fn stray_bytes_are_never_ignored() {
     };
     told(b"x", "1 stray byte after the end of the stream");
     told(b"xyz", "3 stray bytes after the end of the stream");
-    told(b"some text", "bytes after the end of the stream that are no Arrow stream");
+    told(b"some text", "the bytes after the end of the stream are not an Arrow stream");
     let single = Tool::new("stream-filter")
         .args(["--single", "TRUE"])
         .pipe_in([&sample()[..], b"x"].concat());
@@ -200,11 +200,11 @@ fn inputs_that_cannot_be_read_are_named() {
     told("stream-filter TRUE directory", "stream-filter: cannot read directory: is a directory");
     told(
         "stream-filter TRUE empty",
-        "stream-filter: empty: empty: not even a schema arrived, the producer wrote nothing",
+        "stream-filter: empty: empty input: the producer wrote nothing, not even a schema",
     );
     told(
         "stream-to-parquet -o no/where </dev/null",
-        "stream-to-parquet: standard input: empty: not even a schema arrived, the producer wrote nothing",
+        "stream-to-parquet: standard input: empty input: the producer wrote nothing, not even a schema",
     );
 }
 
@@ -237,14 +237,14 @@ fn what_can_be_known_first_is_told_first() {
             .stdout_is("");
     };
     told("stream-filter TRUE a.arrows b", 1, "cannot open b: no such file or directory");
-    told("stream-filter TRUE a.arrows -o new/", 2, "\"new/\" names no file to write");
-    told("stream-filter TRUE a.arrows -o ''", 2, "\"\" names no file to write");
-    told("stream-filter TRUE - - <a.arrows", 2, "standard input (-) is given twice");
-    told("stream-filter -c id -c b TRUE a.arrows", 2, "-c is given twice");
+    told("stream-filter TRUE a.arrows -o new/", 2, "\"new/\" is not the name of a file to write");
+    told("stream-filter TRUE a.arrows -o ''", 2, "\"\" is not the name of a file to write");
+    told("stream-filter TRUE - - <a.arrows", 2, "standard input (-) may be given only once");
+    told("stream-filter -c id -c b TRUE a.arrows", 2, "-c may be given only once");
     told(
         "stream-filter a.arrows 'id > 3'",
         2,
-        "\"a.arrows\" is a file, and the expression comes first",
+        "\"a.arrows\" is a file; the expression must come first",
     );
     assert_eq!(place.names(), ["a.arrows"]);
 }

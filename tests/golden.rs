@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// What is not read, by the start of its path, and what is said of it. All else must pass.
 const REFUSED: &[(&str, &str)] = &[(
     "1.0.0-bigendian/",
-    "big-endian data is not supported (have the producer write little-endian)",
+    "big-endian data is not supported (make the producer write little-endian)",
 )];
 
 #[test]

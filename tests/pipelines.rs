@@ -118,7 +118,7 @@ fn arrow_files_are_inputs_wherever_streams_are() {
     let line = "stream-sample --every 500 in.arrows in.arrow in.arrows | file-inspect --count rows";
     place.shell(&format!("{line} -")).succeeds().stdout_is("12\n");
     let several = place.shell("cat in.arrow in.arrow | stream-filter TRUE");
-    several.exits_with(1).one_line_on_stderr().stderr_has("several Arrow files one after another");
+    several.exits_with(1).one_line_on_stderr().stderr_has("concatenated Arrow files");
 }
 
 #[test]

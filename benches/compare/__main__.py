@@ -1,4 +1,4 @@
-"""The part of scripts/bench that runs the jobs and tells what came out. Not to be started by itself."""
+"""Runs the jobs of scripts/bench and reports the results. Not meant to be started directly."""
 
 import argparse
 import os
@@ -37,11 +37,11 @@ def chosen(options):
 def unknown(options, names):
     wrong = set(options.only or []) - set(names)
     if wrong:
-        sys.exit(f"scripts/bench: --only: no {', '.join(sorted(wrong))}, there are: {', '.join(names)}")
+        sys.exit(f"scripts/bench: --only: unknown {', '.join(sorted(wrong))}; expected: {', '.join(names)}")
 
 
 def run(job, kept, options):
-    """All contenders in turns, so that what else happens on the machine happens to all."""
+    """Runs all contenders alternately, so that other load on the machine affects all of them."""
     contenders = [contender for contender in job.contenders if is_there(contender, options)]
     if options.before:
         ours = [contender for contender in contenders if contender.ours]
@@ -80,7 +80,7 @@ def one_run(job, contender, data, options, results):
     except measure.Failed as failure:
         print(f"scripts/bench: {contender.name}: {failure}", file=sys.stderr)
     finally:
-        # Unlinked before it is written back, so that it disturbs nobody after it.
+        # Unlinked before it is written back, so that it does not disturb the next run.
         remove(os.path.join(data, OUT))
 
 
@@ -92,7 +92,7 @@ def remove(path):
 
 
 def programs(tools, options):
-    """What the first words of the lines stand for."""
+    """The programs that the first words of the command lines stand for."""
     found = {name: [os.path.join(tools, name)] for name in os.listdir(tools) if "-" in name}
     found["plain"] = [options.plain]
     for peer in options.peers:

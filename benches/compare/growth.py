@@ -1,8 +1,8 @@
-"""How cost grows: the same line on 1×, 3× and 10× rows, one tool of each looked at.
+"""Measures how cost grows: the same pipeline on 1×, 3× and 10× rows, with one tool observed.
 
-Anonymous 4 KiB faults are those that `perf trace` sees at no file's mapping, less the huge pages that
-the kernel gave meanwhile, which are faults too: what a tool costs that takes fresh memory for each
-batch. Without perf the table leaves them out.
+Anonymous 4 KiB faults are the faults that `perf trace` sees outside of file mappings, minus the huge pages
+allocated meanwhile, which are faults, too. They show the cost of a tool that takes fresh memory for each
+batch. Without perf the table omits them.
 """
 
 import os
@@ -14,8 +14,8 @@ import measure
 TAKES = [1, 3, 10]
 OUT = "out.growth"
 
-# The last tool of ours is looked at. None of those before it takes huge pages, which are counted for
-# the whole machine: `cat` and text.
+# The last of our tools is observed. Huge pages are counted for the whole machine, so no program before
+# it may use them: `cat` and text do not.
 LINES = [
     "stream-generate 'id = 0..ROWS, quantity = random(int64 0..100)' | cat >/dev/null",
     "parquet-to-stream mixed.parquet | cat >/dev/null",
@@ -48,7 +48,7 @@ def tools():
 
 
 def run(place, rows, programs, runs, only, figures):
-    """Adds to the figures of each line at each size: nanoseconds per row, peaks, faults."""
+    """Adds the figures of each pipeline at each size: nanoseconds per row, peaks, faults."""
     counts = [rows * take // TAKES[-1] for take in TAKES]
     for line in [line for line in LINES if only is None or tool(line) in only]:
         figures[line] = [at_size(line, os.path.join(place, f"rows-{count}"), count, programs, runs) for count in counts]
@@ -91,20 +91,20 @@ def faults(line, directory, programs):
 
 
 def huge_pages():
-    """Of the whole machine, since it started: nobody else should be at work."""
+    """The huge pages of the whole machine since boot: nothing else should be running."""
     with open("/proc/vmstat") as file:
         counters = dict(line.split() for line in file)
     return int(counters["thp_fault_alloc"])
 
 
 def tool(line):
-    """The tool of ours nearest to the end."""
+    """The last of our tools in a pipeline."""
     return [stage[0] for stage in measure.parse(line)[0] if "-" in stage[0]][-1]
 
 
 def table(grown):
     sizes = ", ".join(f"{count:,}" for count in grown["rows"])
-    head = ["## Growth\n", f"The same line on {sizes} rows; of the tool that stands last in it:\n"]
+    head = ["## Growth\n", f"The same pipeline on {sizes} rows. The figures are for the last of our tools in it:\n"]
     head.append("| line | ns per row | peak MiB | anonymous MiB | anonymous 4 KiB faults | 2 MiB faults | mapped files' |")
     head.append("|---|---|---|---|---|---|---|")
     return "\n".join(head + [row(line, figures) for line, figures in grown["figures"].items()]) + "\n"

@@ -1,4 +1,4 @@
-"""The jobs of the comparison: what each is called, what it should reach, and who does it how."""
+"""The jobs of the comparison: names, goals, and the command line of each contender."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ BIG_PIPES = 1 << 20
 class Contender:
     name: str
     line: str
-    # What the runner makes the pipes between the programs, before they start.
+    # The size of the pipes between the programs, set by the runner before they start.
     pipe_bytes: int | None = None
 
     @property
@@ -22,11 +22,11 @@ class Contender:
 class Job:
     name: str
     title: str
-    # (contender of ours, largest ratio): of its median to that of the better of the plain programs on
-    # ordinary pipes and the best other system.
+    # (our contender, largest ratio): its median relative to plain on ordinary pipes or the best other
+    # system, whichever is faster.
     goals: list
     contenders: list = field(default_factory=list)
-    # Whom the goals compare with; without names: plain and all peers.
+    # The contenders that the goals compare with; if empty, plain and all peers.
     against: tuple = ()
     note: str = ""
     fsync: bool = False
@@ -37,7 +37,7 @@ class Job:
 
 
 def all_jobs():
-    """All; those that write a file once without and once with fsync."""
+    """All jobs; those that write a file once without and once with fsync."""
     jobs = [sampling(), parquet_to_stream(), *filters(), stream_to_parquet(), file_to_stream(), parquet_filter()]
     jobs += [partition(200, [("arrow-pipes", 0.7)]), partition(5000, [])]
     for job in [*jobs, count_row_groups(), start()]:
@@ -51,12 +51,12 @@ def names():
 
 
 def with_fsync(job):
-    """The same, but all wait until the disk has the file."""
+    """The same job, but every contender waits until the file is on disk."""
     return replace(job, name=f"{job.name}-fsync", title=f"{job.title}, with fsync", fsync=True)
 
 
 def command(job, contender, out):
-    """The line that runs: what asks for fsync, or for none, differs between the programs."""
+    """The command line to run. The option for fsync, or for none, differs between the programs."""
     if contender.name.startswith(("arrow-pipes", "before")):
         sync = "" if job.fsync else "--no-sync"
     else:
@@ -77,8 +77,8 @@ def sampling():
             Contender("plain", "plain sample SYNC sampling.parquet OUT"),
             *peers("{} sample sampling.parquet OUT SYNC"),
         ],
-        note="Three processes of ours, one of each other. Python's loop runs over a million rows; the whole"
-        " is extrapolated.",
+        note="Our tools run as three processes, each of the others as one. The Python loop runs over a million"
+        " rows; its total is extrapolated.",
     )
 
 
@@ -139,13 +139,13 @@ def file_to_stream():
             Contender("cat, 1 MiB pipes", cat, BIG_PIPES),
         ],
         against=("cat, 1 MiB pipes",),
-        note="The goal is a ratio to `cat` with the same pipe size: file-to-stream makes its pipe 1 MiB large.",
+        note="The goal is relative to `cat` with the same pipe size: file-to-stream enlarges its pipe to 1 MiB.",
     )
 
 
 def parquet_filter():
     ours = "parquet-to-stream mixed.parquet | stream-filter 'quantity < 50' | stream-to-parquet -z zstd:1 SYNC -o OUT"
-    # The programs enlarge both ends of the pipes that they stand at.
+    # Each program enlarges the pipes at both of its ends.
     line = "plain{0} parquet-to-stream mixed.parquet | plain{0} stream-filter quantity 50 | plain{0} stream-to-parquet"
     return Job(
         "parquet-filter",
@@ -156,12 +156,12 @@ def parquet_filter():
             *plain(line + " SYNC OUT"),
             *peers("{} parquet-filter mixed.parquet quantity 50 OUT SYNC"),
         ],
-        note="Three processes of ours and of plain, one of each other.",
+        note="Our tools and plain run as three processes, each of the others as one.",
     )
 
 
 def partition(keys, goals):
-    """Keys in random order: no partition is complete before the end of the stream."""
+    """Keys are in random order: no partition is complete before the end of the stream."""
     ours = f"cat keys-{keys}.arrows | stream-to-parquet -z zstd:1 --memory 512MiB --partition-by key SYNC -o OUT"
     return Job(
         f"partition-{keys}",
@@ -171,7 +171,7 @@ def partition(keys, goals):
             Contender("arrow-pipes", ours),
             *peers(f"cat keys-{keys}.arrows | {{}} partition key OUT SYNC", leave_out="chdb"),
         ],
-        note="Ours under 512 MiB; the others take what they take by themselves.",
+        note="Our tools are limited to 512 MiB; the others use their default memory.",
     )
 
 
@@ -185,7 +185,8 @@ def count_row_groups():
             Contender("plain", "plain count-row-groups groups.parquet >/dev/null"),
             *peers("{} count-row-groups groups.parquet >/dev/null", leave_out="polars"),
         ],
-        note="Polars tells no row groups. Most of what the others take is their start: see the last job.",
+        note="Polars does not report row groups. The other systems spend most of this time on starting: see the last"
+        " job.",
     )
 
 
@@ -199,7 +200,7 @@ def start():
             Contender("plain", "plain start >/dev/null"),
             *peers("{} start >/dev/null"),
         ],
-        note="Contained in every time above.",
+        note="Every time above includes this.",
     )
 
 

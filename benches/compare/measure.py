@@ -1,8 +1,8 @@
-"""Runs one pipeline and measures it: wall clock, and of all its processes processor time, peak memory, page faults.
+"""Runs one pipeline and measures wall-clock time, and CPU time, peak memory and page faults of each process.
 
-Each process is waited for by itself (wait4), so that its figures are its own. The kernel's peak of
-resident memory is inherited over fork, hence no less than this interpreter's own; smaller ones, and
-which part is anonymous memory, are read from /proc while the process runs.
+Each process is waited for individually (wait4), so that its figures are its own. The kernel's peak of
+resident memory is inherited across fork, so it is never below that of this interpreter. Smaller peaks, and
+the anonymous part, are read from /proc while the process runs.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ class Failed(Exception):
 
 @dataclass
 class Process:
-    """Of one process: seconds of processor time, peak memory in MiB, minor page faults."""
+    """One process: CPU time in seconds, peak memory in MiB, minor page faults."""
 
     name: str
     cpu: float = 0.0
@@ -36,11 +36,11 @@ class Process:
 
 @dataclass
 class Measured:
-    """Of a pipeline: seconds, and its processes from left to right."""
+    """One pipeline: seconds, and its processes from left to right."""
 
     seconds: float
     processes: list
-    # The seconds are what a program says that the whole would take, of which it did a part.
+    # The program did a part of the work; the seconds are its estimate for all of it.
     extrapolated: bool = False
 
     def total(self, what):
@@ -48,7 +48,7 @@ class Measured:
 
 
 def run(line, directory, programs, pipe_bytes=None, environment=None):
-    """Runs `a x | b <in >out`; `programs` maps first words to the words that start them."""
+    """Runs `a x | b <in >out`; `programs` maps the first word of each stage to the words that start it."""
     stages, source, target = parse(line)
     with tempfile.TemporaryFile() as errors, open(os.path.join(directory, target or os.devnull), "wb") as last:
         first = open(os.path.join(directory, source or os.devnull), "rb")
@@ -79,7 +79,7 @@ def run(line, directory, programs, pipe_bytes=None, environment=None):
 
 
 def warm(lines, directory):
-    """Reads the files that the lines name, or the first line alone would wait for the disk."""
+    """Reads the files that the lines name; otherwise the first line alone would wait for the disk."""
     for word in {word for line in lines for word in line.replace("<", " ").split()}:
         if os.path.isfile(os.path.join(directory, word)):
             with open(os.path.join(directory, word), "rb", buffering=0) as file:
@@ -88,7 +88,7 @@ def warm(lines, directory):
 
 
 def wait(children, processes, begun):
-    """Waits for all; the clock stops at the last, which is when a shell would go on."""
+    """Waits for all processes; the clock stops at the last one, when a shell would continue."""
     pids = {child.pid: number for number, child in enumerate(children)}
     ended = threading.Event()
     looker = threading.Thread(target=look, args=(dict(pids), processes, ended))
@@ -119,7 +119,7 @@ def look(pids, processes, ended):
                     fields = dict(part.split(":", 1) for part in file.read().splitlines())
             except OSError:
                 fields = {}
-            # One that has ended, but was not waited for yet, has no memory.
+            # A process that has ended but was not waited for yet has no memory.
             if "VmHWM" not in fields:
                 del pids[pid]
                 continue

@@ -1,4 +1,4 @@
-"""Figures kept and told: a table per job, and BENCHMARKS.md of all that were kept."""
+"""Stores and reports figures: a table per job, and BENCHMARKS.md for all jobs."""
 
 import json
 import os
@@ -10,22 +10,22 @@ import growth
 
 UNITS = ["B", "kB", "MB", "GB"]
 METHOD = """\
-Each job is run by all in turns, one at a time, and the whole turn again; a figure is the median of its runs, the
-spread their smallest and largest. Wall clock goes from the first program's start to the last one's end. Processor
-time, peak memory and minor page faults are summed over all processes of a pipeline, `cat` included. Peak memory is
-the sum of the processes' own peaks, with the pages of mapped files; *anonymous* leaves those out. All data is in the
-page cache; all write zstd at level 1; a file written is unlinked after each run. Jobs that write a file are run
-without `fsync` and with it (ours wait for the disk unless told `--no-sync`; the others are made to). Each program has
-as many threads as it takes by itself: ours, DuckDB, Polars, chDB and pyarrow's datasets use all cores where they can,
-the plain programs one each.
+For each job, all programs run one after another, and this round is repeated. A figure is the median of the runs; the
+spread is the smallest and the largest. Wall-clock time runs from the start of the first program to the end of the
+last. CPU time, peak memory and minor page faults are summed over all processes of a pipeline, including `cat`. Peak
+memory is the sum of the peaks of the processes, including pages of mapped files; *anonymous* excludes those. All data
+is in the page cache, all programs write zstd at level 1, and output files are unlinked after each run. Jobs that
+write a file run without and with `fsync` (our tools wait for the disk unless given `--no-sync`; the others are made
+to wait). Each program uses its default number of threads: our tools, DuckDB, Polars, chDB and pyarrow's datasets use
+all cores where they can, the plain programs one each.
 
-*plain* is a straightforward program on arrow-rs for each tool (`benches/plain`), also with pipes of 1 MiB; the
-programs for the other systems are in `benches/peers`. The ratio is to the better of plain on ordinary pipes and the
-best other system, in the same run; the goal is the largest ratio that was aimed for."""
+*plain* is a straightforward program on arrow-rs for each tool (`benches/plain`), also measured with pipes of 1 MiB.
+The programs for the other systems are in `benches/peers`. The ratio compares with plain on ordinary pipes or the best
+other system, whichever is faster, in the same run. The goal is the largest ratio aimed for."""
 
 
 class Kept:
-    """The runs of each job, a file per job beside the data."""
+    """The runs of each job, in one file per job next to the data."""
 
     def __init__(self, data, rows):
         self.data = data
@@ -47,7 +47,7 @@ class Kept:
         return os.path.join(self.directory, f"{name}.json")
 
     def write(self, target, jobs, python):
-        """All jobs that were run on this number of rows, and how cost grows."""
+        """Writes a report on all jobs that were run on this number of rows, and on growth."""
         done = [(job, results) for job in jobs if (results := self.load(job.name))]
         parts = ["# Benchmarks\n", f"Written by `scripts/bench --rows {self.rows}`; do not edit.\n"]
         parts += [summary(done), METHOD + "\n", self.circumstances(python)]
@@ -69,7 +69,7 @@ class Kept:
             f"- {told('rustc', '--version')}; {crates()}; {systems(python)}",
             f"- {self.rows:,} rows of nine mixed columns: {', '.join(sizes)}",
             "- `with_NAME.py` is `benches/peers/with_NAME.py`, run by the Python that has these; `plain` is"
-            " `cargo build --release --bench plain`; the files are made by `scripts/bench`",
+            " `cargo build --release --bench plain`; `scripts/bench` makes the files",
         ]
         return "\n".join(lines) + "\n"
 
@@ -95,7 +95,7 @@ def is_ours(name):
 
 
 def yardstick(job, results):
-    """Whom the goal compares with, and his seconds: the better of plain and the best other."""
+    """The contender that the goal compares with, and its seconds: plain or the best other system."""
     others = [name for name in results if not is_ours(name) and name != "plain, 1 MiB pipes"]
     names = [name for name in job.against or others if name in results]
     best = min(names, key=lambda name: seconds(results[name]), default=None)
@@ -126,11 +126,11 @@ def summary(done):
                 f"≤ {goal}",
             ]
             lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n\nRatios that reach their goal are bold.\n"
+    return "\n".join(lines) + "\n\nRatios that meet their goal are bold.\n"
 
 
 def job_table(job, results):
-    """A Markdown table of one job, the fastest first."""
+    """A Markdown table of one job, fastest first."""
     best, best_seconds = yardstick(job, results)
     goals = dict(job.goals)
     lines = [f"### {job.title}\n", "| | seconds | spread | ratio | goal | CPU s | peak MiB | anonymous | page faults |"]
@@ -156,7 +156,7 @@ def extremes(result):
 
 
 def costs(result):
-    """Processor time, memory, faults; of a part of the work they say nothing about the whole."""
+    """CPU time, memory and faults; none if only a part of the work was run."""
     if result["runs"][0].get("extrapolated"):
         return ["–"] * 4
     middle = {w: median(total(run, w) for run in result["runs"]) for w in ("cpu", "peak", "anonymous", "faults")}

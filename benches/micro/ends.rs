@@ -1,4 +1,4 @@
-//! What stands at the ends of a measured pipe, each in a process of its own.
+//! The ends of a measured pipe, each in a process of its own.
 
 use crate::limits::{self, MESSAGE_BYTES};
 use crate::{RUN_BYTES, Result, parts};
@@ -10,7 +10,7 @@ use std::path::Path;
 
 const BIG_PIPE_BYTES: usize = 1 << 20;
 
-/// Runs the end of this name; `place` holds the data.
+/// Runs the end with this name; `place` holds the data.
 pub(crate) fn run(end: &str, place: &Path) -> Result<()> {
     match end {
         "end:write-small" => write_messages(),
@@ -29,9 +29,9 @@ fn enlarge(pipe: impl AsFd) -> Result<()> {
     Ok(())
 }
 
-/// Fills a message anew and writes it, again and again.
+/// Fills and writes a message repeatedly.
 fn write_messages() -> Result<()> {
-    // Not through `io::stdout()`, which looks for line ends in all of it.
+    // Not through `io::stdout()`, which searches everything for line breaks.
     let mut output = standard_output()?;
     let mut message = vec![0_u8; MESSAGE_BYTES];
     for number in 0..RUN_BYTES / MESSAGE_BYTES {
@@ -41,7 +41,7 @@ fn write_messages() -> Result<()> {
     Ok(())
 }
 
-/// Copies the file, as `cat` does.
+/// Copies the file as `cat` does.
 fn write_stream(place: &Path) -> Result<()> {
     let (mut file, mut output) = (File::open(parts::stream_file(place))?, standard_output()?);
     let mut part = vec![0_u8; BIG_PIPE_BYTES];
@@ -54,7 +54,7 @@ fn write_stream(place: &Path) -> Result<()> {
     }
 }
 
-/// Reads all of it, and looks at every byte.
+/// Reads everything and looks at every byte.
 fn sum() -> Result<()> {
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut part = vec![0_u8; BIG_PIPE_BYTES];

@@ -1,5 +1,5 @@
-//! What the machine allows: copies, first touches of memory, writes and `vmsplice` into a pipe. Not by the
-//! library's code, which is measured against it.
+//! The limits of the machine: copies, first touches of memory, writes and `vmsplice` into a pipe.
+//! Independent of the library's code, which is measured against them.
 
 #![allow(unsafe_code, reason = "mapping memory and giving its pages to a pipe")]
 
@@ -17,7 +17,7 @@ pub(crate) const MESSAGE_BYTES: usize = 4 << 20;
 
 const COPY_BYTES: usize = 256 << 20;
 
-/// Between two places that no cache holds.
+/// Copies between two places that are in no cache.
 pub(crate) fn copy() -> Result<(usize, f64)> {
     let from = vec![1_u8; COPY_BYTES];
     let mut to = vec![2_u8; COPY_BYTES];
@@ -27,7 +27,7 @@ pub(crate) fn copy() -> Result<(usize, f64)> {
     Ok((COPY_BYTES, begun.elapsed().as_secs_f64()))
 }
 
-/// Fills memory that was mapped for each message, as a program does that takes fresh memory for each.
+/// Fills memory mapped anew for each message, like a program that allocates per message.
 pub(crate) fn fresh_pages(huge: bool) -> Result<(usize, f64)> {
     let begun = Instant::now();
     for _ in 0..RUN_BYTES / MESSAGE_BYTES {
@@ -37,7 +37,7 @@ pub(crate) fn fresh_pages(huge: bool) -> Result<(usize, f64)> {
     Ok((RUN_BYTES, begun.elapsed().as_secs_f64()))
 }
 
-/// Fills fresh huge pages, hands them to the pipe on standard output, and never writes them again.
+/// Fills fresh huge pages, gives them to the pipe on standard output and never writes them again.
 pub(crate) fn write_by_vmsplice() -> Result<()> {
     for _ in 0..RUN_BYTES / MESSAGE_BYTES {
         let mapping = Mapping::new(true)?;
@@ -45,11 +45,11 @@ pub(crate) fn write_by_vmsplice() -> Result<()> {
         let mut given = 0;
         while given < MESSAGE_BYTES {
             let start = mapping.start().wrapping_byte_add(given);
-            // SAFETY: start lies within the mapping, and the length is what is left of it.
+            // SAFETY: start lies within the mapping, and the length is the rest of it.
             let left =
                 unsafe { std::slice::from_raw_parts(start.cast::<u8>(), MESSAGE_BYTES - given) };
             let slice = IoSliceRaw::from_slice(left);
-            // SAFETY: the memory stays as it is until it is unmapped; the pipe keeps its pages.
+            // SAFETY: the memory does not change until it is unmapped; the pipe keeps its pages.
             given += unsafe { vmsplice(io::stdout(), &[slice], SpliceFlags::empty()) }?;
         }
     }
@@ -61,7 +61,7 @@ struct Mapping {
     whole: *mut c_void,
 }
 
-/// So much more is mapped that an aligned message fits.
+/// An extra huge page is mapped so that an aligned message fits.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
 const MAPPED_BYTES: usize = MESSAGE_BYTES + HUGE_PAGE_BYTES;
 
@@ -77,7 +77,7 @@ impl Mapping {
             )
         }?;
         let advice = if huge { Advice::LinuxHugepage } else { Advice::LinuxNoHugepage };
-        // SAFETY: of the mapping just made; the advice does not change what it holds.
+        // SAFETY: the mapping was just made; the advice does not change its contents.
         unsafe { madvise(whole, MAPPED_BYTES, advice) }?;
         Ok(Self { whole })
     }

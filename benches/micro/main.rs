@@ -1,8 +1,9 @@
-//! Micro-benchmarks of the parts that carry the bytes, in GB/s of Arrow data, beside what this machine's memory and
-//! pipes allow: `cargo bench`. Jobs of whole tools, beside other systems: `scripts/bench`.
+//! Micro-benchmarks of the parts that carry the bytes, in GB/s of Arrow data, next to the limits of
+//! this machine's memory and pipes: `cargo bench`. `scripts/bench` compares whole tools with other
+//! systems.
 //!
-//! What goes through a pipe has a process at each end, as in a shell: this program starts itself with
-//! the name of a part (see [`ends`]).
+//! A benchmark of a pipe has a process at each end, as in a shell: this program starts itself with
+//! the name of an end (see [`ends`]).
 
 mod ends;
 mod limits;
@@ -16,22 +17,20 @@ use std::time::Instant;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// How much a part moves in one run.
+/// The bytes that a part moves in one run.
 const RUN_BYTES: usize = 1 << 30;
 
-/// How often each is run; the best counts, since everything else only adds.
+/// Runs of each benchmark. The best counts, because noise only adds time.
 const RUNS: usize = 5;
 
 fn main() -> ExitCode {
-    // `cargo bench` adds an option of its own.
+    // `cargo bench` adds this option.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => all(""),
         [end, place] if end.starts_with("end:") => ends::run(end, Path::new(place)),
         [only] => all(only),
-        _ => {
-            Err("expected one word, of which the names of the benchmarks to run have a part".into())
-        }
+        _ => Err("expected one word: a part of the names of the benchmarks to run".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -86,7 +85,7 @@ struct Results<'a> {
 }
 
 impl Results<'_> {
-    /// `once` does it once and gives (bytes, seconds).
+    /// `once` runs the benchmark once and returns (bytes, seconds).
     fn row(&mut self, name: &str, once: impl Fn() -> Result<(usize, f64)>) -> Result<()> {
         if !name.contains(self.only) {
             return Ok(());
@@ -100,7 +99,7 @@ impl Results<'_> {
     }
 }
 
-/// Two processes of this program and the pipe between them.
+/// Runs two processes of this program with a pipe between them.
 fn through_pipe(from: &str, to: &str, place: &Path, bytes: usize) -> Result<(usize, f64)> {
     let program = std::env::current_exe()?;
     let begun = Instant::now();

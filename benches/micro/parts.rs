@@ -1,4 +1,4 @@
-//! The library's parts that are measured: reader, writer, filter, sampler.
+//! The parts of the library that are measured: reader, writer, filter, sampler.
 
 use crate::Result;
 use arrow::array::{AsArray, RecordBatch};
@@ -20,7 +20,7 @@ const COLUMNS: &str = "id = 0..4000000, price = random(float64),
     at = random(timestamp 2020-01-01..2024-01-01), day = random(date 2020-01-01..2024-01-01),
     kind = random(choice 20), name = random(text 4..42), flag = random(bool)";
 
-/// What is measured on, as a stream in a file.
+/// The test data, a stream in a file.
 pub(crate) struct Data {
     file: PathBuf,
     pub(crate) stream_bytes: usize,
@@ -50,7 +50,7 @@ impl Data {
         Ok((self.stream_bytes, begun.elapsed().as_secs_f64()))
     }
 
-    /// As `stream-filter` does, from a mapped file and without writing.
+    /// Filters a mapped file as `stream-filter` does, without writing.
     pub(crate) fn filter(&self, percent: usize) -> Result<(usize, f64)> {
         let begun = Instant::now();
         let mut reader = Reader::open(&self.input())?;
@@ -80,7 +80,7 @@ pub(crate) fn read_standard_input() -> Result<()> {
     read(&InputOptions::default())
 }
 
-/// Every batch, and the values of one column.
+/// Reads every batch and the values of one column.
 fn read(input: &InputOptions) -> Result<()> {
     let mut reader = Reader::open(input)?;
     while let Some(batch) = reader.next_batch()? {
@@ -91,7 +91,7 @@ fn read(input: &InputOptions) -> Result<()> {
     Ok(())
 }
 
-/// The batches of the file, as a tool writes them that read them from there.
+/// Reads the batches of the file and writes them as a tool does.
 pub(crate) fn write_standard_output(place: &Path) -> Result<()> {
     let operand = Operand::from_argument(stream_file(place).into_os_string());
     let input = InputOptions { operands: vec![operand], ..InputOptions::default() };
@@ -104,14 +104,14 @@ pub(crate) fn write_standard_output(place: &Path) -> Result<()> {
     Ok(writer.finish()?)
 }
 
-/// The first ten ids of each group, of a table with these two columns.
+/// Samples the first ten ids of each group in a table with these two columns.
 pub(crate) fn sample(table: &str) -> Result<(usize, f64)> {
     let mut generator = Generator::parse(table, None, 0, 65_536)?;
     let mut batches: Vec<RecordBatch> = Vec::new();
     while let Some(batch) = generator.next_batch()? {
         batches.push(batch);
     }
-    // The same again and again, up to a few hundred megabytes: groups met before, and their ids.
+    // Repeated up to a few hundred megabytes: mostly groups and ids that were seen before.
     let once: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
     let turns = (256 << 20) / once + 1;
     let mut sampler = FirstSampler::try_new(&generator.schema(), 10, &[1], &[0])?;

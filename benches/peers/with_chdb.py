@@ -51,7 +51,7 @@ def count_row_groups(source):
 
 
 def file(path, format):
-    """The table function; a path is taken from the working directory, not from chDB's own."""
+    """The table function. Paths are relative to the working directory, not to chDB's own."""
     return f"file('{path if path == '-' else os.path.abspath(path)}', '{format}')"
 
 

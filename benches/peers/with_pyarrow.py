@@ -48,7 +48,7 @@ def parquet_filter(source, column, below, target, sync=None):
 
 
 def partition(key, target, sync=None):
-    """By itself it opens 1,024 partitions at most and writes a row group per batch."""
+    """By default pyarrow opens at most 1,024 partitions and writes a row group per batch."""
     options = ds.ParquetFileFormat().make_write_options(compression="zstd", compression_level=1)
     with pa.ipc.open_stream(sys.stdin.buffer) as reader:
         ds.write_dataset(
@@ -63,7 +63,7 @@ def partition(key, target, sync=None):
 
 
 def sample(source, target, sync=None):
-    """The loop of a first attempt, over a small share of the rows: what the whole would take is told."""
+    """The loop of a first attempt, over a small share of the rows. Reports an extrapolated total."""
     file = pq.ParquetFile(source)
     share = min(file.metadata.num_rows, 1_000_000)
     left, chosen = share, {}
@@ -99,7 +99,7 @@ def write_stream(scanner):
 
 
 def write_parquet(schema, batches, target, sync):
-    """A row group per half a million rows or so: pyarrow makes one of each table that it is given."""
+    """Writes a row group per half a million rows or so: pyarrow makes one of each table."""
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         held, rows = [], 0
         for batch in batches:

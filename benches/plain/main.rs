@@ -1,6 +1,6 @@
-//! The plain baseline of `scripts/bench`: what an ordinary good engineer writes with arrow-rs on the
-//! first day, a program per tool, by the documented readers, writers and kernels alone. It shares no
-//! line with the tools that it is compared with, and is not installed: `cargo build --bench plain`.
+//! The plain baseline of `scripts/bench`: one program per tool, as a good engineer would write it
+//! with arrow-rs on the first day, with only the documented readers, writers and kernels. It shares
+//! no code with the tools under comparison, and is not installed: `cargo build --bench plain`.
 
 use arrow::array::{AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchReader};
 use arrow::compute::filter_record_batch;
@@ -28,12 +28,12 @@ Usage: plain [--big-pipes] parquet-to-stream FILE
        plain count-row-groups FILE
        plain start
 
---big-pipes makes the pipes on standard input and output 1 MiB large; --sync waits for the disk.";
+--big-pipes enlarges the pipes on standard input and output to 1 MiB; --sync waits for the disk.";
 
-/// Rows of a batch that is read from Parquet: the default of 1,024 is known to be slow.
+/// Rows per batch read from Parquet: the default of 1,024 is known to be slow.
 const BATCH_ROWS: usize = 8192;
 
-/// Ids of a group that `sample` keeps.
+/// Ids per group that `sample` keeps.
 const SAMPLE_IDS: usize = 10;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     };
     let (big_pipes, sync) = (option("--big-pipes"), option("--sync"));
     if big_pipes {
-        // Not a pipe, or not allowed: then it stays as it is.
+        // If it is not a pipe, or this is not allowed, its size stays.
         _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), 1 << 20);
         _ = rustix::pipe::fcntl_setpipe_size(io::stdout(), 1 << 20);
     }
@@ -112,7 +112,7 @@ fn stream_to_parquet(file: &str, sync: bool) -> Result<()> {
     close(writer, sync)
 }
 
-/// The blog's program: the first ten distinct ids of each group, and all their rows, in one process.
+/// The program of the blog post: all rows of the first ten distinct ids per group, in one process.
 fn sample(from: &str, file: &str, sync: bool) -> Result<()> {
     let reader = parquet_reader(from)?;
     let mut writer = parquet_writer(file, &reader.schema())?;
@@ -144,7 +144,7 @@ fn count_row_groups(file: &str) -> Result<()> {
 
 fn int64_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
     let column = batch.column_by_name(name).ok_or("no such column")?;
-    Ok(column.as_primitive_opt::<Int64Type>().ok_or("the column is no int64")?)
+    Ok(column.as_primitive_opt::<Int64Type>().ok_or("the column is not int64")?)
 }
 
 fn parquet_reader(file: &str) -> Result<ParquetRecordBatchReader> {

@@ -1,14 +1,14 @@
-//! Which format a file has, told by its first bytes.
+//! The format of a file, recognized by its first bytes.
 
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, is_regular_file};
 use crate::text::known_format;
 
-/// What can be read.
+/// The formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// An Arrow stream or file; also what is none of these, which its reader reports.
+    /// An Arrow stream or file, or an unknown format, which the Arrow reader reports.
     Arrow,
     Parquet,
     Delimited {
@@ -18,10 +18,10 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The format that all the operands have.
+    /// Returns the format of all operands.
     ///
     /// # Errors
-    /// Operands that cannot be opened, or have several formats.
+    /// Operands that cannot be opened; operands of different formats.
     pub(super) fn of(operands: &[Operand]) -> Result<Self> {
         let mut formats = operands.iter().map(|operand| Ok((operand, of_operand(operand)?)));
         let Some(first) = formats.next() else { return Ok(Self::Arrow) };
@@ -30,7 +30,7 @@ impl Format {
             let (operand, other) = other?;
             if other != format {
                 return Err(Error::failed(format!(
-                    "{} is {}, and {} {}: files are read together if they have one format",
+                    "{} is {}, but {} is {}: files read together must have the same format",
                     first.name(),
                     format.name(),
                     operand.name(),
@@ -51,7 +51,7 @@ impl Format {
     }
 }
 
-/// What comes through a pipe is a stream: it can be looked at only once.
+/// The format of one operand. A pipe can be read only once, so it is taken for an Arrow stream.
 fn of_operand(operand: &Operand) -> Result<Format> {
     const LOOKED_AT_BYTES: usize = 4096;
     if !is_regular_file(operand)? {
@@ -79,7 +79,7 @@ fn of_bytes(start: &[u8], name: &str) -> Format {
     }
 }
 
-/// The bytes as text, if they are; their end may lie inside of a character.
+/// The bytes as text, if they are text; they may end in the middle of a character.
 fn text_of(start: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(start) {
         Ok(text) => text,
@@ -91,11 +91,11 @@ fn text_of(start: &[u8]) -> Option<&str> {
     text.chars().all(is_text).then_some(text)
 }
 
-/// The sign that the first line has most of; the comma where several are as many.
+/// The delimiter that is most frequent in the first line; a comma if there is a tie.
 fn delimiter(text: &str) -> Option<u8> {
     let line = text.lines().next()?;
     let count = |sign: &u8| line.bytes().filter(|byte| byte == sign).count();
-    // Of equal counts the last one is found.
+    // `max_by_key` returns the last of equal counts.
     b"|;\t,".iter().copied().filter(|sign| 0 < count(sign)).max_by_key(count)
 }
 
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_are_told_by_their_first_bytes() {
+    fn formats_are_recognized_by_their_first_bytes() {
         let delimited = |delimiter| Format::Delimited { delimiter };
         for (start, name, format) in [
             (&b"PAR1..."[..], "x", Format::Parquet),

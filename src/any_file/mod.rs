@@ -1,6 +1,6 @@
-//! Files of every format that the tools read, for those that people give any file for a quick look.
+//! A reader for files of any supported format, for the tools that offer a quick look at a file.
 //!
-//! Not for choosing how a file is read: the tool of its format has the options for that.
+//! It has no options for how a file is read: the tools for each format have those.
 
 mod format;
 
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The rows of inputs of one format.
 pub struct AnyReader {
     source: Source,
-    /// The columns that come out, as places in the source's schema; all if none.
+    /// The projected columns, as indexes into the source's schema; all columns if `None`.
     columns: Option<Vec<usize>>,
     schema: SchemaRef,
 }
@@ -32,20 +32,20 @@ enum Source {
     Json(json::Reader),
 }
 
-/// What becomes of columns of an Arrow stream that were encoded for the way only.
+/// The treatment of columns of an Arrow stream that were encoded only for the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoded {
-    /// They come as they are: for what goes on through a pipe.
+    /// They stay encoded, for output that goes to another pipe.
     Kept,
-    /// They come as the plain values that they stand for.
+    /// They are decoded to plain values.
     Plain,
 }
 
 impl AnyReader {
-    /// Opens the inputs: standard input and pipes as Arrow streams, regular files by what they hold.
+    /// Opens the inputs: standard input and pipes as Arrow streams, regular files by their content.
     ///
     /// # Errors
-    /// Inputs that cannot be opened, have no format that is known, or several.
+    /// Inputs that cannot be opened, have an unknown format, or have different formats.
     pub fn open(options: &InputOptions, encoded: Encoded) -> Result<Self> {
         let operands = &options.operands;
         let source = match Format::of(operands)? {
@@ -76,11 +76,11 @@ impl AnyReader {
         &self.schema
     }
 
-    /// From here on only these columns come out, in this order, and where the format allows it no
-    /// others are decoded. Called before the first batch.
+    /// Selects the columns to return, in this order. Others are not decoded if the format allows
+    /// it. Must be called before the first batch.
     ///
     /// # Errors
-    /// A place outside the schema.
+    /// An index outside the schema.
     pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
         match &mut self.source {
             Source::Arrow(reader) => {
@@ -101,7 +101,7 @@ impl AnyReader {
         Ok(())
     }
 
-    /// The next batch, with the metadata of its message if it has one; none at the end.
+    /// The next batch, with the metadata of its message if there is one; `None` at the end.
     ///
     /// # Errors
     /// Those of the format's reader.
@@ -121,8 +121,8 @@ impl AnyReader {
         Ok(batch.map(BatchMessage::from))
     }
 
-    /// The number of rows of the next batch, or of the next file where that says it, with nothing
-    /// decoded if the format allows it; none at the end.
+    /// The number of rows of the next batch, or of the next file if its footer has it, without
+    /// decoding if the format allows it; `None` at the end.
     ///
     /// # Errors
     /// Those of the format's reader.
@@ -168,7 +168,7 @@ fn parquet_file(path: &Path) -> Result<ParquetFile> {
     ParquetFile::open(open_mapped(&operand, None)?, operand.name())
 }
 
-/// Names that mean these columns: their own, or their numbers where several are called alike.
+/// Names that identify these columns: their own, or their numbers if several have the same name.
 fn exact_names(schema: &Schema, columns: &[usize]) -> Vec<String> {
     let name = |place: &usize| {
         let name = schema.field(*place).name();

@@ -1,4 +1,4 @@
-//! Compression of the buffers of messages, as files and streams may have it.
+//! Compression of message buffers, in files and streams.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -6,16 +6,17 @@ use arrow::error::ArrowError;
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::IpcWriteOptions;
 
-/// How each buffer of a message is compressed; not at all by default.
+/// The compression of each buffer of a message; none by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BufferCompression(Option<(CompressionType, Option<i32>)>);
 
 impl BufferCompression {
-    /// Reads `none`, `lz4`, `zstd` or `zstd:LEVEL`. Without a level it is 1: buffers are compressed
-    /// to pass a slow link, where the levels above cost more time than they spare bytes.
+    /// Parses `none`, `lz4`, `zstd` or `zstd:LEVEL`. The default level is 1: buffers are compressed
+    /// for slow links, where higher levels cost more time than they save by sending fewer bytes.
     ///
     /// # Errors
-    /// Another name, a level out of range or where there is none (faults of the command line).
+    /// An unknown name; a level that is out of range, or for a codec without levels. All are usage
+    /// errors.
     pub fn parse(text: &str) -> Result<Self> {
         let (name, level) = match text.split_once(':') {
             Some((name, level)) => (name, Some(level)),
@@ -28,23 +29,24 @@ impl BufferCompression {
                 let level = level.unwrap_or("1").parse().ok();
                 match level.filter(|level| (1..=22).contains(level)) {
                     Some(level) => Ok(Self(Some((CompressionType::ZSTD, Some(level))))),
-                    None => Err(Error::usage(format!(
-                        "\"{}\": levels of zstd are 1 to 22",
-                        escaped(text)
-                    ))),
+                    None => {
+                        Err(Error::usage(format!("\"{}\": zstd levels are 1 to 22", escaped(text))))
+                    }
                 }
             }
             ("none" | "lz4", Some(_)) => {
                 Err(Error::usage(format!("\"{}\": {name} has no levels", escaped(text))))
             }
-            _ => Err(Error::usage(format!("no codec \"{}\" (none, lz4, zstd)", escaped(name)))),
+            _ => {
+                Err(Error::usage(format!("unknown codec \"{}\" (none, lz4, zstd)", escaped(name))))
+            }
         }
     }
 
     /// Adds the compression to the options of an encoder.
     ///
     /// # Errors
-    /// None in practice: the level was looked at before.
+    /// None in practice: the level was checked before.
     pub(crate) fn apply(self, options: IpcWriteOptions) -> Result<IpcWriteOptions, ArrowError> {
         let Some((codec, level)) = self.0 else { return Ok(options) };
         options.try_with_compression(Some(codec))?.try_with_compression_level(level)
@@ -63,8 +65,8 @@ mod tests {
         }
         let message = |text: &str| BufferCompression::parse(text).unwrap_err().to_string();
         assert_eq!(message("lz4:3"), "\"lz4:3\": lz4 has no levels");
-        assert_eq!(message("zstd:0"), "\"zstd:0\": levels of zstd are 1 to 22");
-        assert_eq!(message("zstd:x"), "\"zstd:x\": levels of zstd are 1 to 22");
-        assert_eq!(message("gzip"), "no codec \"gzip\" (none, lz4, zstd)");
+        assert_eq!(message("zstd:0"), "\"zstd:0\": zstd levels are 1 to 22");
+        assert_eq!(message("zstd:x"), "\"zstd:x\": zstd levels are 1 to 22");
+        assert_eq!(message("gzip"), "unknown codec \"gzip\" (none, lz4, zstd)");
     }
 }

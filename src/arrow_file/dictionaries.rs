@@ -1,8 +1,9 @@
-//! The dictionaries of all columns of a file, those inside lists, structs and other dictionaries
-//! too.
+//! The dictionaries of all columns of a file, including those inside lists, structs and other
+//! dictionaries.
 //!
-//! A dictionary-encoded array is written as its keys; its values are messages of their own. So a
-//! batch becomes one of plain keys here, and the values that join come out beside it.
+//! A dictionary-encoded array is written as its keys; its values are separate messages. A batch is
+//! therefore converted to plain keys here, together with the values that are added to the
+//! dictionaries.
 
 use super::dictionary::Dictionary;
 use crate::error::{Error, Result};
@@ -16,27 +17,27 @@ use arrow::error::ArrowError;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The dictionaries of a file by the ids that its schema message gives them.
+/// The dictionaries of a file by their IDs in its schema message.
 #[derive(Debug)]
 pub(super) struct Dictionaries {
-    /// As it was read back from the message: its fields know the ids.
+    /// The schema as read back from its message: its fields have the IDs.
     schema: SchemaRef,
     keys_schema: SchemaRef,
     by_id: HashMap<i64, Dictionary>,
-    /// Those of which a first part was given out.
+    /// The IDs of dictionaries whose first part was already returned.
     begun: HashSet<i64>,
 }
 
-/// Values that join a dictionary, to be written before the batch that uses them.
+/// Values that are added to a dictionary, to be written before the batch that uses them.
 pub(super) struct Joining {
     pub(super) id: i64,
     pub(super) is_delta: bool,
-    /// Plain values, keys in place of the dictionaries inside them.
+    /// Plain values, with keys instead of the dictionaries inside them.
     pub(super) values: ArrayRef,
 }
 
 impl Dictionaries {
-    /// For batches of a schema that was read back from its message.
+    /// For batches with a schema that was read back from its message.
     pub(super) fn new(schema: Schema) -> Self {
         let mut by_id = HashMap::new();
         for field in schema.fields() {
@@ -52,16 +53,16 @@ impl Dictionaries {
         }
     }
 
-    /// The schema with keys in place of dictionaries.
+    /// The schema with keys instead of dictionaries.
     pub(super) fn keys_schema(&self) -> &SchemaRef {
         &self.keys_schema
     }
 
-    /// The batch with keys in place of dictionaries, and what joins those first, in the order in
-    /// which it must be written.
+    /// Converts a batch to one with keys instead of dictionaries. Also returns the values to be
+    /// added first, in the order in which they must be written.
     ///
     /// # Errors
-    /// More values than the keys of a column can number.
+    /// More distinct values than the keys of a column can number.
     pub(super) fn keys(&mut self, batch: &RecordBatch) -> Result<(RecordBatch, Vec<Joining>)> {
         let mut joining = Vec::new();
         if self.by_id.is_empty() {
@@ -106,7 +107,7 @@ impl Dictionaries {
         Ok(keys.to_data())
     }
 
-    /// The same for what lies inside an array that is no dictionary itself.
+    /// Does the same inside an array that is not itself a dictionary.
     fn inside(
         &mut self,
         data_type: &DataType,
@@ -137,7 +138,8 @@ fn collect(field: &Field, path: &str, by_id: &mut HashMap<i64, Dictionary>) {
     }
 }
 
-/// Ids are deprecated for users of schemas; of a schema that was just read back they are true.
+/// IDs are deprecated in schemas that users build; in a schema that was just read back they are
+/// correct.
 fn id_of(field: &Field) -> i64 {
     #[expect(deprecated)]
     field.dict_id().unwrap_or_default()
@@ -147,7 +149,7 @@ fn keys_field(field: &Field) -> Field {
     Field::new(field.name(), keys_type(field.data_type()), field.is_nullable())
 }
 
-/// The type of the keys, at any depth.
+/// The type with keys instead of dictionaries, at any depth.
 pub(super) fn keys_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Dictionary(key_type, _) => key_type.as_ref().clone(),
@@ -158,11 +160,11 @@ pub(super) fn keys_type(data_type: &DataType) -> DataType {
     }
 }
 
-/// pyarrow reads no such delta ("with an unresolved nested dictionary").
+/// pyarrow cannot read such a delta ("with an unresolved nested dictionary").
 fn dictionary_of_dictionaries(field: &Field) -> Error {
     Error::failed(format!(
-        "column \"{}\": its dictionary holds dictionaries and changes in the stream, which hardly any \
-         reader understands (--dictionary-keys none writes plain values)",
+        "column \"{}\": its dictionary contains dictionaries and changes in the stream, which few \
+         readers support (--dictionary-keys none writes plain values)",
         escaped(field.name())
     ))
 }

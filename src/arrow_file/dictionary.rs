@@ -1,8 +1,8 @@
-//! One dictionary of a file, for all its batches: values only ever join it.
+//! One dictionary for all batches of a file, to which values are only ever added.
 //!
-//! A stream may replace a dictionary with every batch; a file must not, since its batches may be
-//! read in any order. The first dictionary that comes is taken whole; of later ones those values
-//! join that are used and new.
+//! A stream may replace a dictionary with every batch. A file must not, because its batches may be
+//! read in any order. The first dictionary is used whole; from later ones, only values that are
+//! used and new are added.
 
 use crate::batch::numbering::Numbering;
 use crate::error::{Error, Result};
@@ -15,35 +15,36 @@ use arrow::datatypes::{DataType, Int64Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 
-/// The values so far, by number only: they were written already.
+/// The values so far, by number only, because they were already written.
 #[derive(Debug)]
 pub(super) struct Dictionary {
     /// The column, for messages.
     path: String,
     key_type: DataType,
-    /// How many values there are.
+    /// The number of values.
     count: usize,
-    /// The values of the dictionary that came last.
+    /// The values of the most recent dictionary.
     last: Option<ArrayRef>,
-    /// The place here of each value of the last dictionary; [`UNKNOWN`] if it was not used yet.
+    /// The position here of each value of the most recent dictionary; [`UNKNOWN`] if it was not
+    /// used yet.
     places: Vec<u32>,
-    /// Whether each of them has the same place here as there.
+    /// Whether each of them has the same position here as there.
     agrees: bool,
     known: Known,
 }
 
-/// The place of a value that is not here.
+/// The position of a value that is not here.
 const UNKNOWN: u32 = u32::MAX;
 
-/// Values that can be found again.
+/// Values that can be looked up.
 #[derive(Debug)]
 struct Known {
-    /// None for types whose values cannot be compared: all of them are taken for new.
+    /// `None` for types whose values cannot be compared: all of them are treated as new.
     converter: Option<RowConverter>,
     numbering: Numbering,
-    /// The place of each number: a dictionary may hold a value twice.
+    /// The position of each number: a dictionary may contain a value twice.
     places: Vec<u32>,
-    /// Whether values are numbered. They are only once there is a second dictionary.
+    /// Whether values are numbered, which starts with the second dictionary.
     is_begun: bool,
 }
 
@@ -59,10 +60,10 @@ impl Dictionary {
         Self { path, key_type, count: 0, last: None, places: Vec::new(), agrees: true, known }
     }
 
-    /// The keys of a column by this dictionary, and the values that join it first.
+    /// Returns the keys of a column in this dictionary, and the values that are added to it first.
     ///
     /// # Errors
-    /// More values than the keys can number, naming the column and the way out.
+    /// More distinct values than the keys can number, with the column and the way out.
     pub(super) fn keys(
         &mut self,
         column: &dyn AnyDictionaryArray,
@@ -83,14 +84,14 @@ impl Dictionary {
         Ok((keys, joining))
     }
 
-    /// Gets ready for a dictionary that may be the last, or continue it, or be another.
+    /// Prepares for a dictionary that may equal the last one, extend it, or differ.
     fn meet(&mut self, last: &ArrayRef, values: &ArrayRef) -> Result<()> {
         let (one, other) = (last.to_data(), values.to_data());
         if one.ptr_eq(&other) || one == other {
             return Ok(());
         }
         if !self.known.is_begun {
-            // The first dictionary was taken whole, in its order.
+            // The first dictionary was used whole, in its order.
             let places: Vec<u32> = (0..last.len() as u32).collect();
             self.known.add(last, &places).map_err(|e| self.cannot(&e))?;
         }
@@ -103,7 +104,7 @@ impl Dictionary {
         Ok(())
     }
 
-    /// Finds the values that the column uses and that have no place yet; gives those that join.
+    /// Looks up the used values that have no position yet; returns those that are added.
     fn learn(&mut self, column: &dyn AnyDictionaryArray) -> Result<Option<ArrayRef>> {
         let values = column.values();
         let mut is_wanted = vec![false; values.len()];
@@ -135,14 +136,14 @@ impl Dictionary {
         Ok(if joining.is_empty() { None } else { Some(joining) })
     }
 
-    /// The places of values, none for those that are new; those are known from now on.
+    /// The positions of values, `None` for new ones, which are known from then on.
     fn find(&mut self, values: &ArrayRef, wanted: &[u64]) -> Result<Vec<Option<u32>>> {
         let wanted = UInt64Array::from(wanted.to_vec());
         let values = take(values, &wanted, None).map_err(|e| self.cannot(&e))?;
         self.known.find_or_add(&values, self.count).map_err(|e| self.cannot(&e))
     }
 
-    /// The keys of a column as they are in the file.
+    /// The keys of a column as they are written to the file.
     fn renumbered(&self, column: &dyn AnyDictionaryArray) -> Result<ArrayRef, ArrowError> {
         let keys = make_array(column.keys().to_data());
         if self.agrees && *keys.data_type() == self.key_type {
@@ -163,14 +164,14 @@ impl Dictionary {
             DataType::Int16 => 1 << 15,
             DataType::UInt16 => 1 << 16,
             DataType::Int32 => 1 << 31,
-            // Places have 32 bits, and one of them means that there is none.
+            // Positions have 32 bits, and one value means that there is none.
             _ => UNKNOWN as usize,
         }
     }
 
     fn too_many(&self) -> Error {
         Error::failed(format!(
-            "column \"{}\": more than {} distinct values, which is all that {} keys can number \
+            "column \"{}\": more than {} distinct values, the most that {} keys can number \
              (--dictionary-keys int32 widens them, --dictionary-keys none writes plain values)",
             escaped(&self.path),
             self.most_values(),
@@ -185,10 +186,10 @@ impl Dictionary {
 }
 
 impl Known {
-    /// Numbers values that have these places.
+    /// Numbers values that have these positions.
     fn add(&mut self, values: &ArrayRef, places: &[u32]) -> Result<(), ArrowError> {
         self.is_begun = true;
-        // By their own type: dictionaries inside them may have wider keys in the file.
+        // By their own type, because dictionaries inside them may have wider keys in the file.
         let field = SortField::new(values.data_type().clone());
         self.converter = RowConverter::new(vec![field]).ok();
         let Some(converter) = &self.converter else { return Ok(()) };
@@ -203,7 +204,7 @@ impl Known {
         Ok(())
     }
 
-    /// The places of values; those without one get the next ones from `next` on.
+    /// The positions of values; new ones get the next positions starting at `next`.
     fn find_or_add(
         &mut self,
         values: &ArrayRef,

@@ -1,4 +1,4 @@
-//! Record batches and dictionary values as messages, their buffers not copied.
+//! Encodes record batches and dictionary values as messages without copying their buffers.
 
 use super::rewrite::as_dictionary;
 use crate::error::{Error, Result, guard};
@@ -9,12 +9,12 @@ use arrow::error::ArrowError;
 use arrow_ipc::writer::{IpcWriteOptions, StreamEncoder};
 use std::sync::Arc;
 
-/// Encodes batches of one schema without dictionaries.
+/// An encoder for batches of one schema without dictionaries.
 pub(super) struct Encoder {
     encoder: StreamEncoder,
 }
 
-/// A message without what frames it.
+/// A message without its framing.
 pub(super) struct Encoded {
     pub(super) metadata: Vec<u8>,
     pub(super) body: Vec<Buffer>,
@@ -22,38 +22,38 @@ pub(super) struct Encoded {
 
 impl Encoder {
     /// # Errors
-    /// A type that the format cannot hold.
+    /// A type that the format cannot represent.
     pub(super) fn try_new(schema: &Schema, options: &IpcWriteOptions) -> Result<Self> {
         guard("cannot write the schema", || {
             let encoder = StreamEncoder::try_new_with_options(schema, options.clone());
             let mut encoder = encoder.map_err(|e| cannot_encode(&e))?;
-            // Before its first batch it puts a schema, which is not wanted here.
+            // It emits a schema before its first batch, which is not wanted here.
             let empty = RecordBatch::new_empty(Arc::new(schema.clone()));
             encoder.encode(&empty).map_err(|e| cannot_encode(&e))?;
             Ok(Self { encoder })
         })
     }
 
-    /// For the values of a dictionary.
+    /// Returns an encoder for the values of a dictionary.
     ///
     /// # Errors
-    /// A type that the format cannot hold.
+    /// A type that the format cannot represent.
     pub(super) fn for_values(data_type: &DataType, options: &IpcWriteOptions) -> Result<Self> {
         Self::try_new(&Schema::new(vec![Field::new("", data_type.clone(), true)]), options)
     }
 
     /// # Errors
-    /// An array that the format cannot hold.
+    /// An array that the format cannot represent.
     pub(super) fn batch(&mut self, batch: &RecordBatch) -> Result<Encoded> {
         guard("cannot write a batch", || {
             split(self.encoder.encode(batch).map_err(|e| cannot_encode(&e))?)
         })
     }
 
-    /// Values of a dictionary: the same message with another head.
+    /// Encodes the values of a dictionary: the same message with another header.
     ///
     /// # Errors
-    /// An array that the format cannot hold.
+    /// An array that the format cannot represent.
     pub(super) fn dictionary(
         &mut self,
         values: ArrayRef,
@@ -68,14 +68,14 @@ impl Encoder {
     }
 }
 
-/// Parts the one message that an encoder gave: a continuation marker, the length of its metadata,
-/// these with their padding, and the body.
+/// Splits the single message of an encoder: a continuation marker, the length of its metadata, the
+/// metadata with its padding, and the body.
 fn split(mut buffers: Vec<Buffer>) -> Result<Encoded> {
     let prefix = take(&mut buffers, 8);
     let length = prefix.last_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
     let metadata = take(&mut buffers, length as usize);
     if length == 0 || metadata.len() < length as usize {
-        return Err(Error::failed("cannot write a batch: it became no message"));
+        return Err(Error::failed("cannot write a batch: the encoder produced no valid message"));
     }
     Ok(Encoded { metadata, body: buffers })
 }

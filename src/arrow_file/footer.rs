@@ -1,4 +1,4 @@
-//! Finds the footer of a file and verifies it before anything in it is believed.
+//! Finds the footer of a file and verifies it before use.
 
 use super::message::{check_version, not_valid};
 use crate::error::{Error, Result};
@@ -9,37 +9,37 @@ use std::fmt::Display;
 /// The magic at both ends of a file.
 pub const MAGIC: &[u8; 6] = b"ARROW1";
 
-/// The magic is padded, so that what follows is aligned.
+/// The magic is padded, so that the following message is aligned.
 pub(super) const FIRST_MESSAGE: usize = 8;
 
-/// So many bytes of the magic tell a file, even one that was cut short within it.
+/// This many bytes of the magic identify a file, even one that was truncated within it.
 const TELLING_BYTES: usize = 4;
 
-/// Whether an input that starts with these bytes is an Arrow file, were it a file cut short.
+/// Whether an input that starts with these bytes is an Arrow file, possibly a truncated one.
 pub fn starts_like_a_file(start: &[u8]) -> bool {
     let most = start.len().min(MAGIC.len());
     TELLING_BYTES <= most && MAGIC.starts_with(&start[..most])
 }
 
-/// The footer of a whole file.
+/// Returns the footer of a complete file.
 ///
 /// # Errors
-/// A file that was cut short, or whose footer is damaged.
+/// A truncated file; a damaged footer.
 pub fn footer(file: &[u8]) -> Result<Footer<'_>> {
     let (start, end) = place(file)?;
     let bytes = &file[start..end];
     let footer = root_as_footer(bytes)
         .map_err(|invalid| damaged(format!("footer: {}", not_valid(bytes, &invalid))))?;
-    // Writers before 1.0 left V1 there, whatever the version of the messages, which says the same.
+    // Writers before 1.0 left V1 here, whatever the version in the messages, which is the same.
     if footer.version() <= MetadataVersion::V5 {
         return Ok(footer);
     }
     check_version(footer.version()).map(|()| footer)
 }
 
-/// Where the footer begins and ends.
+/// The start and end of the footer.
 pub(super) fn place(file: &[u8]) -> Result<(usize, usize)> {
-    let cut = || Error::failed("an Arrow file cut short: its footer, which comes last, is missing");
+    let cut = || Error::failed("truncated Arrow file: its footer, which comes last, is missing");
     let (rest, tail) = file.split_last_chunk::<10>().ok_or_else(cut)?;
     if !tail.ends_with(MAGIC) {
         return Err(cut());
@@ -47,7 +47,7 @@ pub(super) fn place(file: &[u8]) -> Result<(usize, usize)> {
     let length = read_footer_length(*tail).map_err(damaged)?;
     let start = rest.len().checked_sub(length).filter(|start| FIRST_MESSAGE <= *start);
     let start = start.ok_or_else(|| {
-        damaged(format!("its footer claims {length} bytes of a file of {}", file.len()))
+        damaged(format!("its footer claims {length} bytes, but the file has {}", file.len()))
     })?;
     Ok((start, rest.len()))
 }

@@ -1,14 +1,14 @@
-//! The metadata of a message, verified before anything in it is believed.
+//! The metadata of a message, verified before use.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow_ipc::{MetadataVersion, root_as_message};
 use flatbuffers::{ErrorTraceDetail, InvalidFlatbuffer};
 
-/// Verifies the metadata of a message. `damaged` says what is damaged if they are invalid.
+/// Verifies the metadata of a message. `damaged` is the prefix of the error if it is invalid.
 ///
 /// # Errors
-/// Bytes that are no message, a version of the format that is not known here.
+/// Bytes that are not a message; an unsupported version of the format.
 pub fn verified(metadata: Vec<u8>, damaged: &str) -> Result<Vec<u8>> {
     let invalid = match root_as_message(&metadata) {
         Ok(message) => return check_version(message.version()).map(|()| metadata),
@@ -19,11 +19,11 @@ pub fn verified(metadata: Vec<u8>, damaged: &str) -> Result<Vec<u8>> {
     version.map_or(Ok(()), check_version).map(|()| realigned)
 }
 
-/// Vectors of 64-bit numbers lie at multiples of 8. Files of arrow-julia have them at multiples of 4,
-/// which other readers accept; the `flatbuffers` crate does not, and has no option for it. A vector is
-/// found through an offset, so a copy of it can lie anywhere behind it.
+/// Moves vectors of 64-bit numbers to multiples of 8. In files of arrow-julia they are at multiples
+/// of 4, which other readers accept; the `flatbuffers` crate does not, and has no option for it. A
+/// vector is found through an offset, so a copy of it can be anywhere after it.
 fn realigned(metadata: &[u8], mut invalid: InvalidFlatbuffer) -> Result<Vec<u8>> {
-    /// A record batch has one such vector, a schema one for each tensor: none.
+    /// A record batch has one such vector; a schema has one for each tensor, so it has none.
     const MOST_VECTORS: usize = 16;
     let mut copy = metadata.to_vec();
     for _ in 0..MOST_VECTORS {
@@ -36,7 +36,7 @@ fn realigned(metadata: &[u8], mut invalid: InvalidFlatbuffer) -> Result<Vec<u8>>
     Err(not_valid(metadata, &invalid))
 }
 
-/// Copies the vector that is not aligned to the end; none if it is anything else that is invalid.
+/// Copies the unaligned vector to the end; `None` if anything else is invalid.
 fn move_vector(bytes: &mut Vec<u8>, invalid: &InvalidFlatbuffer) -> Option<()> {
     const ALIGNMENT: usize = 8;
     let InvalidFlatbuffer::Unaligned { position: elements, unaligned_type, error_trace } = invalid
@@ -56,7 +56,7 @@ fn move_vector(bytes: &mut Vec<u8>, invalid: &InvalidFlatbuffer) -> Option<()> {
     }
     let length = word(bytes, vector)?.checked_mul(8)?.checked_add(4)?;
     let moved = bytes.get(vector..vector.checked_add(length)?)?.to_vec();
-    // The elements are to be aligned; their number stands before them.
+    // The elements must be aligned; their number precedes them.
     bytes.resize((bytes.len() + 4).next_multiple_of(ALIGNMENT) - 4, 0);
     let offset = u32::try_from(bytes.len() - field).ok()?;
     bytes.extend_from_slice(&moved);
@@ -64,7 +64,7 @@ fn move_vector(bytes: &mut Vec<u8>, invalid: &InvalidFlatbuffer) -> Option<()> {
     Some(())
 }
 
-/// Versions differ in how unions are laid out (V4, V5), and in what nobody can foresee (V6).
+/// Versions differ in the layout of unions (V4, V5), and in ways that cannot be foreseen (V6).
 pub(super) fn check_version(version: MetadataVersion) -> Result<()> {
     match version {
         MetadataVersion::V4 | MetadataVersion::V5 => Ok(()),
@@ -75,7 +75,7 @@ pub(super) fn check_version(version: MetadataVersion) -> Result<()> {
     }
 }
 
-/// Says what is invalid; text that is no UTF-8 is shown, since its producer can mend that.
+/// Describes the invalid part; text that is not UTF-8 is shown, because its producer can fix that.
 pub(super) fn not_valid(bytes: &[u8], invalid: &InvalidFlatbuffer) -> Error {
     let InvalidFlatbuffer::Utf8Error { range, error_trace, .. } = invalid else {
         return Error::failed(invalid.to_string());
@@ -92,7 +92,7 @@ pub(super) fn not_valid(bytes: &[u8], invalid: &InvalidFlatbuffer) -> Error {
     let text = String::from_utf8_lossy(bytes.get(range.clone()).unwrap_or_default());
     let text: String = text.chars().take(40).collect();
     Error::failed(format!(
-        "{what} is not valid UTF-8, as the format requires (\"{}\"): have the producer write bytes as \
+        "{what} is not valid UTF-8, as the format requires (\"{}\"): make the producer write bytes as \
          base64",
         escaped(&text)
     ))
@@ -121,7 +121,7 @@ mod tests {
         u32::from_le_bytes(bytes[place..place + 4].try_into().unwrap()) as usize
     }
 
-    /// Where a field of a table lies; `slot` is its offset in the vtable.
+    /// The position of a field of a table; `slot` is its offset in the vtable.
     fn field(bytes: &[u8], table: usize, slot: usize) -> usize {
         let vtable = table.wrapping_sub(word(bytes, table) as u32 as i32 as isize as usize);
         table + usize::from(u16::from_le_bytes([bytes[vtable + slot], bytes[vtable + slot + 1]]))
@@ -143,7 +143,7 @@ mod tests {
         let place = field(&bytes, followed(&bytes, header), 12);
         let vector = followed(&bytes, place);
         let moved = bytes[vector..vector + 12].to_vec();
-        // The number of elements at a multiple of 8, so that they are at one of 4.
+        // The number of elements is at a multiple of 8, so that the elements are at one of 4.
         bytes.resize(bytes.len().next_multiple_of(8), 0);
         let offset = u32::try_from(bytes.len() - place).unwrap();
         bytes.extend(moved);

@@ -1,15 +1,14 @@
-//! The Arrow IPC file format: a magic, the messages of a stream, and a footer that says where each
-//! of them lies, so that any record batch can be read alone.
+//! The Arrow IPC file format: a magic, the messages of a stream, and a footer with their positions,
+//! so that any record batch can be read on its own.
 //!
-//! Follows the "IPC File Format" section of the Arrow columnar format. Not for what the messages
-//! mean: `stream` decodes them, whether they come from a stream or from a file.
+//! Follows the "IPC File Format" section of the Arrow columnar format. The meaning of the messages
+//! is out of scope: `stream` decodes them, from a stream or from a file.
 //!
-//! - [`footer`]: finds and verifies the footer, which comes last.
-//! - [`verified`]: the metadata of a message, before they are believed.
-//! - [`ArrowFile`]: a mapped file's messages by number.
-//! - [`BufferCompression`]: how buffers are compressed, here and in streams.
-//! - [`with_batch_metadata`]: a message with key-value pairs of its own.
-//! - [`Writer`]: record batches → a file. `dictionaries` keeps one dictionary for all of them.
+//! - [`footer`]: finds and verifies the footer, which comes last. - [`verified`]: the metadata of a
+//!   message, before use. - [`ArrowFile`]: the messages of a mapped file by number. -
+//!   [`BufferCompression`]: how buffers are compressed, here and in streams. -
+//!   [`with_batch_metadata`]: a message with its own key-value pairs. - [`Writer`]: record batches
+//!   → a file. `dictionaries` keeps one dictionary for all of them.
 
 mod blocks;
 mod buffer_compression;

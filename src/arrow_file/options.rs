@@ -1,34 +1,34 @@
-//! How a file is written, as plain data.
+//! Options for writing a file, as plain data.
 
 use super::buffer_compression::BufferCompression;
 use crate::schema::{inner_fields, with_inner_types};
 use arrow::datatypes::{DataType, Schema};
 
-/// How a file is written.
+/// Options for writing a file.
 #[derive(Debug, Clone, Default)]
 pub struct FileOptions {
-    /// The codec of all buffers.
+    /// The compression of all buffers.
     pub compression: BufferCompression,
     /// Key-value pairs for the footer.
     pub metadata: Vec<(String, String)>,
-    /// How dictionary-encoded columns number their values.
+    /// The keys of dictionary-encoded columns.
     pub dictionary_keys: DictionaryKeys,
 }
 
-/// The keys of dictionary-encoded columns.
+/// How the keys of dictionary-encoded columns are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DictionaryKeys {
-    /// As the columns have them.
+    /// With the type that they have in the input.
     #[default]
     Kept,
     /// At least 32 bits.
     Int32,
-    /// No dictionaries: plain values.
+    /// Without dictionaries, as plain values.
     None,
 }
 
 impl DictionaryKeys {
-    /// The schema that a file has instead of this one.
+    /// The schema of a file for this input schema.
     pub(super) fn applied(self, schema: &Schema) -> Schema {
         let fields = schema.fields().iter().map(|field| {
             field.as_ref().clone().with_data_type(self.applied_type(field.data_type()))

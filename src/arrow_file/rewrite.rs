@@ -1,4 +1,4 @@
-//! The metadata of a message written anew, with what arrow-ipc's encoders do not write.
+//! Rewrites the metadata of messages, with parts that arrow-ipc's encoders do not write.
 
 use crate::error::{Error, Result};
 use arrow::datatypes::Metadata;
@@ -9,12 +9,12 @@ use arrow_ipc::{
 };
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 
-/// The metadata of a record batch's message with key-value pairs of its own.
+/// Returns the metadata of a record batch's message with its own key-value pairs.
 ///
 /// # Errors
-/// Another message.
+/// A message of another kind.
 pub fn with_batch_metadata(message: &[u8], metadata: &Metadata) -> Result<Vec<u8>> {
-    let wrong = || Error::failed("cannot write a batch: it became no message");
+    let wrong = || Error::failed("cannot write a batch: the encoder produced no valid message");
     let message = root_as_message(message).map_err(|_| wrong())?;
     let batch = message.header_as_record_batch().ok_or_else(wrong)?;
     let mut fbb = FlatBufferBuilder::new();
@@ -31,12 +31,13 @@ pub fn with_batch_metadata(message: &[u8], metadata: &Metadata) -> Result<Vec<u8
     Ok(fbb.finished_data().to_vec())
 }
 
-/// The metadata of a record batch's message as those of a dictionary that holds the same.
+/// Turns the metadata of a record batch's message into that of a dictionary with the same contents.
 ///
 /// # Errors
-/// Another message.
+/// A message of another kind.
 pub(super) fn as_dictionary(message: &[u8], id: i64, is_delta: bool) -> Result<Vec<u8>> {
-    let wrong = || Error::failed("cannot write a dictionary: its values became no message");
+    let wrong =
+        || Error::failed("cannot write a dictionary: the encoder produced no valid message");
     let message = root_as_message(message).map_err(|_| wrong())?;
     let batch = message.header_as_record_batch().ok_or_else(wrong)?;
     let mut fbb = FlatBufferBuilder::new();

@@ -1,4 +1,5 @@
-//! Writes record batches as an Arrow IPC file: front to back, so that it may go through a pipe.
+//! Writes record batches as an Arrow IPC file, from front to back, so that the output may be a
+//! pipe.
 
 use super::dictionaries::Dictionaries;
 use super::encoder::{Encoded, Encoder, cannot_encode};
@@ -21,11 +22,11 @@ use std::collections::hash_map::Entry;
 use std::io::IoSlice;
 use std::sync::Arc;
 
-/// A file being written. Dropped without [`Writer::finish`] it has no footer, without which nobody
-/// takes it for a file.
+/// A file being written. If it is dropped without [`Writer::finish`], it has no footer, so it is
+/// not recognised as a file.
 pub struct Writer {
     output: Output,
-    /// How much was written.
+    /// The number of bytes written.
     place: usize,
     schema: SchemaRef,
     options: IpcWriteOptions,
@@ -33,14 +34,14 @@ pub struct Writer {
     metadata: Vec<(String, String)>,
     dictionaries: Dictionaries,
     batches: Encoder,
-    /// Encoders for the values of dictionaries, by id.
+    /// Encoders for the values of dictionaries, by ID.
     values: HashMap<i64, Encoder>,
     dictionary_blocks: Vec<Block>,
     batch_blocks: Vec<Block>,
 }
 
-/// Bodies begin at multiples of this, as the format recommends: vectors of values can then be loaded
-/// from the mapped file as they are. The format itself asks for 8.
+/// Bodies begin at multiples of this, as the format recommends: vectors of values can then be
+/// loaded directly from the mapped file. The format itself requires 8.
 const ALIGNMENT: usize = 64;
 const PADDING: [u8; ALIGNMENT] = [0; ALIGNMENT];
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -49,7 +50,7 @@ impl Writer {
     /// Writes the magic and the schema.
     ///
     /// # Errors
-    /// A schema that the format cannot hold; what the output says.
+    /// A schema that the format cannot represent; I/O errors.
     pub fn create(output: Output, schema: &SchemaRef, options: &FileOptions) -> Result<Self> {
         let ipc = options.compression.apply(IpcWriteOptions::default());
         let ipc = ipc.map_err(|e| cannot_encode(&e))?;
@@ -58,7 +59,7 @@ impl Writer {
             check_casts(schema, &written)?;
         }
         let schema_metadata = guard("cannot write the schema", || {
-            // It says what the format cannot hold: a dictionary of dictionaries.
+            // This reports what the format cannot represent: a dictionary of dictionaries.
             StreamEncoder::try_new(&written).map_err(|e| cannot_encode(&e))?;
             let mut tracker = DictionaryTracker::new(true);
             let generator = IpcDataGenerator::default();
@@ -86,11 +87,11 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes a batch with the metadata of its message, and before it the values that join its
+    /// Writes a batch with the metadata of its message, after the values that it adds to
     /// dictionaries.
     ///
     /// # Errors
-    /// More values in a dictionary than its keys can number; what the output says.
+    /// More values in a dictionary than its keys can number; I/O errors.
     pub fn write(&mut self, message: &BatchMessage) -> Result<()> {
         let batch = compact(&message.batch);
         let batch = match self.keys {
@@ -121,7 +122,7 @@ impl Writer {
     /// Writes the end marker and the footer, and makes the output visible.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
         let footer = self.footer()?;
         let length = i32::try_from(footer.len());
@@ -132,7 +133,7 @@ impl Writer {
         self.output.commit()
     }
 
-    /// Writes a message with what frames it: its metadata are padded so that the body is aligned.
+    /// Writes a message with its framing: the metadata is padded so that the body is aligned.
     fn message(&mut self, message: &Encoded) -> Result<Block> {
         let unpadded = CONTINUATION.len() + size_of::<i32>() + message.metadata.len();
         let header_bytes = (self.place + unpadded).next_multiple_of(ALIGNMENT) - self.place;
@@ -156,7 +157,7 @@ impl Writer {
             let mut fbb = FlatBufferBuilder::new();
             let dictionaries = fbb.create_vector(&self.dictionary_blocks);
             let batches = fbb.create_vector(&self.batch_blocks);
-            // A fresh tracker gives the ids that the schema message has.
+            // A fresh tracker assigns the same IDs as the schema message.
             let mut tracker = DictionaryTracker::new(true);
             let mut encoder = IpcSchemaEncoder::new().with_dictionary_tracker(&mut tracker);
             let schema = encoder.schema_to_fb_offset(&mut fbb, &self.schema);
@@ -177,12 +178,13 @@ impl Writer {
     }
 }
 
-/// The schema with the ids that its message gives to dictionaries.
+/// The schema with the IDs that its message assigns to dictionaries.
 fn read_back(metadata: &[u8]) -> Result<Schema> {
     let message = root_as_message(metadata);
     let message = message.map_err(|e| Error::failed(format!("cannot write the schema: {e}")))?;
     let schema = message.header_as_schema();
-    let schema = schema.ok_or_else(|| Error::failed("cannot write the schema: it became none"))?;
+    let schema = schema
+        .ok_or_else(|| Error::failed("cannot write the schema: the encoder produced none"))?;
     try_fb_to_schema(schema).map_err(|e| cannot_encode(&e))
 }
 
@@ -191,7 +193,7 @@ fn check_casts(from: &Schema, to: &Schema) -> Result<()> {
         let (name, from, to) = (from.name(), from.data_type(), to.data_type());
         if from != to && !can_cast_types(from, to) {
             return Err(Error::failed(format!(
-                "column \"{}\": --dictionary-keys none cannot change {from}",
+                "column \"{}\": --dictionary-keys none cannot convert {from}",
                 escaped(name)
             )));
         }
@@ -199,7 +201,7 @@ fn check_casts(from: &Schema, to: &Schema) -> Result<()> {
     Ok(())
 }
 
-/// The batch with values in place of dictionaries.
+/// The batch with plain values instead of dictionaries.
 fn plain(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let columns = batch.columns().iter().zip(schema.fields());

@@ -1,7 +1,7 @@
-//! Text that was not looked at yet: columns of text, read as the bytes that they are.
+//! Unvalidated text: text columns read as binary.
 //!
-//! That bytes are UTF-8 is found out by looking at each of them, which takes as long as all the rest
-//! of reading a batch. Of a batch from which a filter takes some rows only those need it.
+//! Validating UTF-8 means checking every byte, which takes as long as everything else in reading a
+//! batch. If a filter keeps only some rows of a batch, only those need the check.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -9,16 +9,16 @@ use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use std::sync::Arc;
 
-/// How columns of text are handed over.
+/// How text columns are returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
     /// As text.
     Checked,
-    /// As binary columns: of other types than the schema says.
+    /// As binary columns, with types that differ from the schema.
     AsBytes,
 }
 
-/// The schema with columns of bytes for those of text.
+/// The schema with binary instead of text columns.
 pub fn with_bytes_for_text(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| match bytes_of(field.data_type()) {
         None => field.clone(),
@@ -28,10 +28,10 @@ pub fn with_bytes_for_text(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields, schema.metadata().clone())
 }
 
-/// The column as its field wants it: text, where it comes as bytes.
+/// Converts a column to the type of its field: binary becomes text.
 ///
 /// # Errors
-/// Bytes that are not UTF-8, naming the column.
+/// Bytes that are not UTF-8, with the column.
 pub fn checked_text(column: ArrayRef, field: &Field) -> Result<ArrayRef> {
     if column.data_type() == field.data_type() {
         return Ok(column);

@@ -1,7 +1,7 @@
-//! One spelling for values that are equal, so that keys made of their bytes are equal too.
+//! Gives equal values one representation, so that keys made of their bytes are equal, too.
 //!
-//! NaNs get the same bits and -0 loses its sign; dictionaries and runs are replaced by the values
-//! they stand for, because their keys and run ends differ from batch to batch. At any depth.
+//! All NaNs get the same bits and -0 loses its sign. Dictionary- and run-end-encoded values are
+//! decoded, because their keys and run ends differ from batch to batch. This applies at any depth.
 
 use crate::schema::expand;
 use arrow::array::{
@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, ArrowError>;
 
-/// The same values in their one spelling; the type changes only where an encoding is resolved
-/// (and a map becomes the list it is).
+/// Returns the same values in their canonical representation. The type changes only where an
+/// encoding is decoded (and a map becomes the list that it is).
 pub(super) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
     if is_canonical(array.data_type()) {
         return Ok(Arc::clone(array));
@@ -86,7 +86,7 @@ where
 {
     let zero = T::Native::ZERO;
     let canonical: PrimitiveArray<T> = array.as_primitive::<T>().unary(|value| {
-        // The operators of IEEE 754: NaN differs from itself, -0 equals 0.
+        // By IEEE 754, NaN differs from itself and -0 equals 0.
         #[allow(clippy::eq_op)]
         if value != value {
             nan
@@ -137,8 +137,8 @@ fn union(array: &UnionArray, fields: &UnionFields) -> Result<ArrayRef> {
     Ok(Arc::new(UnionArray::try_new(fields, type_ids, offsets, children)?))
 }
 
-/// The field with its child's new type; nullable, since a resolved dictionary may hold nulls that
-/// its keys did not show.
+/// The field with its child's new type; nullable, because a decoded dictionary may contain nulls
+/// that its keys did not show.
 fn retyped(field: &FieldRef, values: &ArrayRef) -> FieldRef {
     Arc::new(Field::new(field.name(), values.data_type().clone(), true))
 }

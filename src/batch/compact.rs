@@ -1,8 +1,9 @@
-//! Lets go of memory that a few rows left keep alive.
+//! Releases memory that the few remaining rows would keep alive.
 //!
-//! Views point into buffers that are written whole whatever is left of them: a filter that keeps one
-//! row in a thousand would still send all text. So are the values of list views, the children of
-//! dense unions and the values of dictionaries; other types are cut to their rows by the encoder.
+//! Views point into buffers that are written whole, however little of them is used: a filter that
+//! keeps one row in a thousand would still send all the text. The same applies to the values of
+//! list views, the children of dense unions and the values of dictionaries. For other types, the
+//! encoder writes only the rows themselves.
 
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, GenericByteViewArray, GenericListArray,
@@ -15,24 +16,24 @@ use arrow::datatypes::{ByteViewType, DataType, UnionMode};
 use arrow_select::dictionary::garbage_collect_any_dictionary;
 use std::sync::Arc;
 
-/// What is let go of.
+/// The kinds of data that are compacted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// What goes out with every batch.
+    /// Data that is sent with every batch.
     Values,
-    /// The values of dictionaries, too, which go out once for many batches.
+    /// Also the values of dictionaries, which are sent once for many batches.
     Dictionaries,
 }
 
-/// Copies the text and the items that are left where less than half of them is still pointed at:
-/// below that, copying what is left costs less than passing on what is not needed.
+/// Copies the remaining text and items if fewer than half of them are still referenced: below that,
+/// copying them costs less than passing on the rest.
 pub fn compact(batch: &RecordBatch) -> RecordBatch {
     compact_batch(batch, Reach::Values)
 }
 
-/// As [`compact`], and cuts dictionaries to the values that are pointed at where they have more than
-/// two for each row. Many batches of one dictionary then come with a dictionary each, none larger
-/// than its batch.
+/// Like [`compact`], and also reduces dictionaries to the referenced values if they have more than
+/// two values per row. Batches that share a dictionary then each get their own, no larger than the
+/// batch.
 pub fn compact_with_dictionaries(batch: &RecordBatch) -> RecordBatch {
     compact_batch(batch, Reach::Dictionaries)
 }
@@ -43,13 +44,14 @@ fn compact_batch(batch: &RecordBatch, reach: Reach) -> RecordBatch {
     }
     let columns = batch.columns().iter().map(|column| reach.compact(column)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    // Types and lengths are those of the batch, so this cannot fail; were it to, the batch is good.
+    // Types and lengths are those of the batch, so this cannot fail; if it did, the original batch
+    // would do.
     RecordBatch::try_new_with_options(batch.schema(), columns, &options)
         .unwrap_or_else(|_| batch.clone())
 }
 
 impl Reach {
-    /// Whether there may be something to let go of in values of the type.
+    /// Whether values of the type may have something to release.
     fn concerns(self, data_type: &DataType) -> bool {
         match data_type {
             DataType::Utf8View | DataType::BinaryView => true,
@@ -107,7 +109,7 @@ impl Reach {
         Arc::new(made.unwrap_or_else(|_| whole.clone()))
     }
 
-    /// A slice of a list holds all values; what lies before and behind it goes.
+    /// A slice of a list still has all values; those before and after it are dropped.
     fn list<O: OffsetSizeTrait>(self, column: &ArrayRef, list: &GenericListArray<O>) -> ArrayRef {
         let (DataType::List(field) | DataType::LargeList(field)) = list.data_type() else {
             return Arc::clone(column);
@@ -127,7 +129,7 @@ impl Reach {
         made.map_or_else(|_| Arc::clone(column), |map| Arc::new(map))
     }
 
-    /// Items that no list points at go, where they are more than half.
+    /// Drops items that no list refers to, if they are more than half.
     fn list_view<O: OffsetSizeTrait>(
         self,
         column: &ArrayRef,
@@ -136,7 +138,7 @@ impl Reach {
         let (DataType::ListView(field) | DataType::LargeListView(field)) = list.data_type() else {
             return Arc::clone(column);
         };
-        // What a null says of its items is nobody's business.
+        // The items of a null are irrelevant.
         let size =
             |row: usize| if list.is_valid(row) { list.value_size(row).as_usize() } else { 0 };
         let items: usize = (0..list.len()).map(size).sum();
@@ -166,8 +168,8 @@ impl Reach {
     }
 }
 
-/// The offsets as they are once the items before the first are gone, the place of the first item,
-/// and the number of items.
+/// Returns the offsets after the items before the first are removed, the position of the first
+/// item, and the number of items.
 fn from_zero<O: OffsetSizeTrait>(offsets: &[O]) -> (OffsetBuffer<O>, usize, usize) {
     let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
     let moved: Vec<O> = offsets.iter().map(|offset| *offset - first).collect();
@@ -175,7 +177,7 @@ fn from_zero<O: OffsetSizeTrait>(offsets: &[O]) -> (OffsetBuffer<O>, usize, usiz
     (moved, first.as_usize(), (last - first).as_usize())
 }
 
-/// The same rows in memory of their own, where Arrow can copy the type.
+/// The same rows in newly allocated memory, if Arrow can copy the type.
 fn copied(column: &ArrayRef) -> ArrayRef {
     let rows = UInt64Array::from_iter_values(0..column.len() as u64);
     take(column, &rows, None).unwrap_or_else(|_| Arc::clone(column))

@@ -1,4 +1,4 @@
-//! How many rows there are of each value.
+//! Counts the rows of each distinct value.
 
 use super::groups::Groups;
 use crate::error::{Error, Result, guard};
@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use std::sync::Arc;
 
-/// Counts the rows of each group of equal values in all columns of the batches it is shown.
+/// Counts the rows of each group of values that are equal in all columns, over all added batches.
 #[derive(Debug)]
 pub struct RowCounts {
     schema: Schema,
@@ -15,14 +15,14 @@ pub struct RowCounts {
     rows: Vec<i64>,
 }
 
-/// So many groups are decoded at a time: enough to be quick, little against what they take.
+/// The number of groups decoded at a time: enough to be fast, with little extra memory.
 const BATCH_GROUPS: usize = 8192;
 
 impl RowCounts {
     /// The name of the column of counts.
     pub const ROWS: &str = "rows";
 
-    /// Nothing counted yet; batches will be of this schema.
+    /// Returns empty counts for batches with this schema.
     ///
     /// # Errors
     /// A column whose type cannot be compared.
@@ -49,11 +49,11 @@ impl RowCounts {
         Ok(())
     }
 
-    /// The schema of [`RowCounts::largest_first`]: the columns in their plain types (what a
-    /// dictionary or a run stands for), and `rows`, an int64.
+    /// The schema of [`RowCounts::largest_first`]: the columns with their plain types (dictionary-
+    /// and run-end-encoded columns are decoded), and `rows`, an int64.
     ///
     /// # Errors
-    /// None in practice: the types were looked at before.
+    /// None in practice: the types were checked before.
     pub fn schema(&self) -> Result<Schema> {
         let columns = self.groups.decode(std::iter::empty())?;
         let fields = self.schema.fields().iter().zip(&columns).map(|(field, column)| {
@@ -70,11 +70,11 @@ impl RowCounts {
         ))
     }
 
-    /// The values and their counts, the largest count first; of equal counts, the value that was
-    /// met first.
+    /// The values and their counts, the largest count first; values with equal counts are in the
+    /// order of their first occurrence.
     ///
     /// # Errors
-    /// None in practice: what was encoded is decoded.
+    /// None in practice: the keys were encoded by the same converter.
     pub fn largest_first(&self) -> Result<impl Iterator<Item = Result<RecordBatch>> + '_> {
         let schema = Arc::new(self.schema()?);
         let mut groups: Vec<(i64, &[u8])> =

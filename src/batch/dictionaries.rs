@@ -1,9 +1,9 @@
-//! One dictionary for all batches of a stream, where each batch may come with another.
+//! One dictionary for all batches of a stream in which each batch may have its own.
 //!
 //! While rows are moved from batch to batch, a dictionary column is a column of plain numbers: the
-//! places of its values in the dictionary of all values met so far. At any depth, and without
-//! looking at the type around it: a lowered type is the type with numbers in place of dictionaries.
-//! Not for columns without dictionaries, which pass as they are.
+//! positions of its values in a dictionary of all values seen so far. This applies at any depth,
+//! whatever the enclosing type: a lowered type is the type with numbers instead of dictionaries.
+//! Columns without dictionaries are passed through unchanged.
 
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
@@ -24,8 +24,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Dictionaries {
     schema: SchemaRef,
     lowered: SchemaRef,
-    /// One for each dictionary in the schema, in the order in which a walk meets them: columns
-    /// first to last, outside before inside.
+    /// One for each dictionary in the schema, in depth-first order: columns from first to last,
+    /// outer before inner dictionaries.
     pools: Vec<Pool>,
 }
 
@@ -34,27 +34,27 @@ pub struct Dictionaries {
 struct Pool {
     converter: RowConverter,
     numbering: Numbering,
-    /// The values one after another, in pieces as they came.
+    /// The values one after another, in the pieces in which they were added.
     pieces: Vec<ArrayRef>,
-    /// The pieces as one, made when they are asked for.
+    /// The concatenated pieces, made on demand.
     values: OnceLock<ArrayRef>,
-    /// The dictionary that came last, and the places of its values here.
+    /// The most recent dictionary, and the positions of its values here.
     last: Option<(ArrayData, Vec<u32>)>,
 }
 
-/// What numbers become again.
+/// The result of raising numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Raised {
-    /// What the schema says, with the dictionary of all values in every batch.
+    /// The type in the schema, with the dictionary of all values in every batch.
     Shared,
-    /// What the schema says, with a dictionary of the values that the batch has.
+    /// The type in the schema, with a dictionary of the values in the batch.
     Compact,
-    /// Dictionaries with keys that always suffice, for looking at the values only.
+    /// Dictionaries with keys that are always wide enough, only for reading the values.
     Wide,
 }
 
 impl Dictionaries {
-    /// For batches of this schema.
+    /// For batches with this schema.
     ///
     /// # Errors
     /// A dictionary whose values cannot be compared.
@@ -73,7 +73,7 @@ impl Dictionaries {
         &self.lowered
     }
 
-    /// The batch with numbers in place of dictionaries.
+    /// Converts a batch to one with numbers instead of dictionaries.
     ///
     /// # Errors
     /// More distinct values than can be numbered.
@@ -91,7 +91,7 @@ impl Dictionaries {
         batch_of(&self.lowered, columns, batch.num_rows()).map_err(|e| cannot_merge(&e))
     }
 
-    /// The column at this place with dictionaries that show its values.
+    /// The column at this position, with dictionaries that give its values.
     ///
     /// # Errors
     /// A column that was not lowered here.
@@ -107,8 +107,8 @@ impl Dictionaries {
         raised.map(make_array).map_err(|e| cannot_merge(&e))
     }
 
-    /// Lowered batches as they were; where one cannot hold a dictionary of all its values, as
-    /// several.
+    /// Restores a lowered batch; it is split into several if one batch cannot have a dictionary of
+    /// all its values.
     ///
     /// # Errors
     /// A batch that was not lowered here.
@@ -116,7 +116,7 @@ impl Dictionaries {
         if self.pools.is_empty() {
             return Ok(vec![batch.clone()]);
         }
-        // A few rows do not carry the values of all.
+        // A few rows should not be sent with the values of all.
         let is_few = |pool: &Pool| most_rows.is_some_and(|rows| rows < pool.numbering.len() as u64);
         let shared = match self.pools.iter().any(is_few) {
             true => None,
@@ -128,7 +128,7 @@ impl Dictionaries {
         }
     }
 
-    /// Halves the batch until its keys suffice, which those of a row always do.
+    /// Halves the batch until its keys are wide enough, which they always are for a single row.
     fn raise_compact(&self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
         match self.raise_all(batch, Raised::Compact) {
             Ok(batch) => Ok(vec![batch]),
@@ -242,7 +242,7 @@ impl Pool {
         })
     }
 
-    /// Numbers the values of a dictionary, and adds those that are new.
+    /// Numbers the values of a dictionary, and adds new ones.
     fn learn(&mut self, dictionary: ArrayData, values: ArrayRef) -> Result<()> {
         let rows = self.converter.convert_columns(std::slice::from_ref(&values));
         let rows = rows.map_err(|e| cannot_merge(&e))?;
@@ -273,7 +273,7 @@ impl Pool {
     }
 }
 
-/// A dictionary of these values by these keys.
+/// A dictionary of these values with these keys.
 fn dictionary_of(
     places: &UInt32Array,
     values: ArrayData,
@@ -281,7 +281,8 @@ fn dictionary_of(
 ) -> Result<ArrayData, ArrowError> {
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let overflow = |_| ArrowError::DictionaryKeyOverflowError;
-    // The last value must have a key, too: readers look at the dictionary, not only at the keys used.
+    // The last value must have a key, too: readers look at the whole dictionary, not only at the
+    // keys in use.
     if let Some(last) = values.len().checked_sub(1) {
         let last = UInt32Array::from_value(u32::try_from(last).unwrap_or(u32::MAX), 1);
         cast_with_options(&last, key_type, &strict).map_err(overflow)?;
@@ -292,7 +293,7 @@ fn dictionary_of(
     keys.into_builder().data_type(data_type).child_data(vec![values]).build()
 }
 
-/// Only the values that the places name, and their places among those.
+/// Returns only the referenced values, and the positions among those.
 fn compacted(
     places: &UInt32Array,
     values: &ArrayRef,
@@ -325,7 +326,7 @@ fn add_pools(data_type: &DataType, pools: &mut Vec<Pool>) -> Result<(), ArrowErr
     inner_fields(data_type).iter().try_for_each(|field| add_pools(field.data_type(), pools))
 }
 
-/// How many dictionaries a type holds.
+/// The number of dictionaries in a type.
 fn count(data_type: &DataType) -> usize {
     match data_type {
         DataType::Dictionary(_, values) => 1 + count(values),
@@ -333,7 +334,7 @@ fn count(data_type: &DataType) -> usize {
     }
 }
 
-/// The type with numbers in place of dictionaries.
+/// The type with numbers instead of dictionaries.
 fn lowered_type(data_type: &DataType) -> DataType {
     if let DataType::Dictionary(_, _) = data_type {
         return DataType::UInt32;
@@ -347,5 +348,5 @@ fn lowered_field(field: &FieldRef) -> FieldRef {
 }
 
 fn cannot_merge(cause: &ArrowError) -> Error {
-    Error::failed(format!("cannot bring dictionaries together: {cause}"))
+    Error::failed(format!("cannot merge dictionaries: {cause}"))
 }

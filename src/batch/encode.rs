@@ -1,4 +1,4 @@
-//! Plain columns as dictionaries or runs, value for value: bits decide what is equal.
+//! Dictionary- and run-end-encodes plain columns exactly: values are equal if their bits are.
 
 use super::groups::runs::{changes, starts};
 use super::numbering::Numbering;
@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use std::sync::Arc;
 
-/// The rows under a schema in which some columns are marked dictionaries or runs.
+/// Encodes the columns that are dictionary- or run-end-encoded in the schema.
 ///
 /// # Errors
 /// More distinct values than keys.
@@ -32,7 +32,7 @@ pub fn encode(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .map_err(|e| Error::failed(format!("cannot encode columns: {e}")))
 }
 
-/// The first row of each run of equal values, of a column that is not nested.
+/// The first row of each run of equal values in a column that is not nested.
 ///
 /// # Errors
 /// A type that Arrow cannot compare.
@@ -43,7 +43,7 @@ pub fn run_starts(column: &ArrayRef) -> Result<Vec<usize>, ArrowError> {
     Ok(starts(&changes(std::slice::from_ref(column), column.len())?))
 }
 
-/// The column as runs, whose ends are of type int32.
+/// Run-end-encodes a column, with run ends of type int32.
 ///
 /// # Errors
 /// A type that Arrow cannot compare; more than 2^31 rows.
@@ -56,7 +56,7 @@ pub fn runs_of(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     Ok(Arc::new(RunArray::try_new(&ends, &take(column, &starts, None)?)?))
 }
 
-/// The column as a dictionary of its distinct values.
+/// Dictionary-encodes a column with its distinct values.
 ///
 /// # Errors
 /// A type that Arrow cannot compare; more distinct values than keys of the type can number.
@@ -82,10 +82,10 @@ pub fn dictionary_of(column: &ArrayRef, key: &DataType) -> Result<ArrayRef, Arro
     with_keys(&UInt32Array::from(keys), key, &values)
 }
 
-/// A dictionary of values by keys that are places among them.
+/// A dictionary array of these values; the keys are positions among them.
 ///
 /// # Errors
-/// A key that the type has no room for, or beyond the values.
+/// A key that the type cannot represent, or that is beyond the values.
 pub fn with_keys(
     keys: &UInt32Array,
     key: &DataType,

@@ -1,4 +1,4 @@
-//! Keeps the rows for which an expression is true, or the others.
+//! Keeps the rows for which an expression is true, or all other rows.
 
 use super::bytes_text::{Text, checked_text};
 use crate::error::{Error, Result};
@@ -11,33 +11,33 @@ use std::sync::Arc;
 
 /// An expression bound to a schema, and the columns to keep of the rows it selects.
 ///
-/// The filter asks for the columns that it needs ([`Filter::needed`]), so that a reader may leave
-/// out all others. Of each batch it asks for those that the expression reads, and for the others only
-/// where rows are kept.
+/// [`Filter::needed`] lists the columns that the filter needs, so that a reader may leave out all
+/// others. For each batch, the filter decodes the columns that the expression reads, and the others
+/// only if rows are kept.
 #[derive(Debug)]
 pub struct Filter {
-    /// None if all rows are kept.
+    /// `None` if all rows are kept.
     predicate: Option<Predicate>,
     invert: bool,
     needed: Vec<usize>,
-    /// The columns that come out, as places in the whole schema, ascending.
+    /// The output columns, as ascending positions in the whole schema.
     kept: Vec<usize>,
-    /// Those of them that the expression does not read.
+    /// The output columns that the expression does not read.
     others: Vec<usize>,
-    /// The schema of those that come out, before projection.
+    /// The schema of the output columns, before projection.
     kept_schema: SchemaRef,
     projection: Projection,
-    /// Rows of earlier batches: messages number the rows of the whole stream.
+    /// The number of rows in earlier batches: messages number the rows of the whole stream.
     passed_rows: u64,
 }
 
 impl Filter {
-    /// Binds an expression. The projection says what of the rows comes out. With `invert` the rows
-    /// are kept for which the expression is false or unknown, so that both ways together give
-    /// every row once.
+    /// Binds an expression. The projection determines the output columns. With `invert`, it keeps
+    /// the rows for which the expression is false or unknown, so that the normal and the inverted
+    /// filter together return every row once.
     ///
     /// # Errors
-    /// An expression that makes no sense for the schema.
+    /// An expression that is invalid for the schema.
     pub fn bind(
         expression: &str,
         schema: &Schema,
@@ -48,7 +48,7 @@ impl Filter {
         Self::new(Some(predicate), schema, projection, invert)
     }
 
-    /// Keeps all rows, and of them what the projection says.
+    /// Keeps all rows, with the columns of the projection.
     ///
     /// # Errors
     /// A projection of another schema.
@@ -56,7 +56,7 @@ impl Filter {
         Self::new(None, schema, projection, false)
     }
 
-    /// Keeps the rows for which a predicate that is already bound is true; all rows, if there is none.
+    /// Keeps the rows for which a bound predicate is true; all rows if there is none.
     ///
     /// # Errors
     /// A projection of another schema.
@@ -77,16 +77,16 @@ impl Filter {
         Ok(Self { predicate, invert, needed, kept, others, kept_schema, projection, passed_rows })
     }
 
-    /// The places in the schema of the columns that batches must have, in ascending order.
+    /// The positions in the schema of the columns that batches must have, in ascending order.
     pub fn needed(&self) -> &[usize] {
         &self.needed
     }
 
-    /// The rows of a batch of so many rows that are kept. `decode` gives its columns at some places
-    /// of the schema. All rows are passed on as they are, without a copy.
+    /// Returns the kept rows of a batch with `rows` rows. `decode` returns its columns at some
+    /// positions of the schema. If all rows are kept, they are returned without a copy.
     ///
     /// # Errors
-    /// An expression that fails on a row (an overflow, a division by zero), and those of `decode`.
+    /// An expression that fails on a row (an overflow, a division by zero); the errors of `decode`.
     pub fn apply(
         &mut self,
         rows: usize,
@@ -113,7 +113,7 @@ impl Filter {
         self.projection.apply(&batch.map_err(|e| failed(&e))?)
     }
 
-    /// The columns that come out, of those that the expression read and of the others.
+    /// Combines the columns that the expression read and the others into the output columns.
     fn assemble(
         &self,
         predicate: &Predicate,
@@ -129,7 +129,7 @@ impl Filter {
     }
 
     fn filtered(&self, columns: Vec<ArrayRef>, mask: &BooleanArray) -> Result<Vec<ArrayRef>> {
-        // Which rows they are is found out once for all columns.
+        // The selected rows are determined once for all columns.
         let filter = FilterBuilder::new(mask).optimize().build();
         let fields = self.kept_schema.fields().iter();
         let column = |(column, field): (ArrayRef, &Arc<_>)| {

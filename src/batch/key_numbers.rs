@@ -1,7 +1,7 @@
-//! Numbers for the distinct keys of a stream, row by row.
+//! Numbers the distinct keys of a stream, row by row.
 //!
-//! For whoever has to send each row somewhere by its key: keys are numbered 0, 1, 2 … as they are
-//! first met. Equality is that of `groups`.
+//! For routing each row by its key: keys are numbered 0, 1, 2 … in the order of their first
+//! occurrence. Equality is that of `groups`.
 
 use super::groups::{Groups, Run};
 use crate::error::Result;
@@ -9,17 +9,17 @@ use crate::schema::aligned;
 use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
 use arrow::datatypes::{ArrowNativeType, DataType, Schema};
 
-/// The keys met so far.
+/// The keys so far.
 #[derive(Debug)]
 pub struct KeyNumbers {
     groups: Groups,
-    /// Where the key is a single column of integers, it is looked for here first.
+    /// If the key is a single column of integers, it is looked up here first.
     recent: Option<Recent>,
     column: usize,
 }
 
-/// Integers met lately and their numbers: a look here costs 1 to 2 ns, making a key of bytes and
-/// looking it up 25.
+/// Recent integers and their numbers: a look-up here costs 1 to 2 ns, encoding a key and looking it
+/// up costs 25.
 #[derive(Debug)]
 struct Recent {
     slots: Vec<(u128, u32)>,
@@ -28,11 +28,11 @@ struct Recent {
 
 const UNKNOWN: u32 = u32::MAX;
 
-/// 1 MiB, which stay in the cache: as many keys as have files at a time, in most jobs.
+/// 1 MiB, which stays in the cache: as many keys as have open files at a time, in most jobs.
 const SLOT_BITS: u32 = 15;
 
 impl KeyNumbers {
-    /// For the columns at these places of a schema; without any, there is one key.
+    /// For the columns at these positions in a schema; without any, there is one key.
     ///
     /// # Errors
     /// A column whose values cannot be compared.
@@ -47,12 +47,12 @@ impl KeyNumbers {
         Ok(Self { groups, recent, column: columns.first().copied().unwrap_or(0) })
     }
 
-    /// How many keys were met.
+    /// The number of keys so far.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
 
-    /// Whether none was met yet.
+    /// Whether there are no keys yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -77,10 +77,10 @@ impl KeyNumbers {
         Ok(())
     }
 
-    /// The values of the keys from this number on, a column for each that makes up the key.
+    /// The values of the keys starting at number `first`, one array for each key column.
     ///
     /// # Errors
-    /// None in practice: what was encoded is decoded.
+    /// None in practice: the keys were encoded by the same converter.
     pub fn values_from(&self, first: usize) -> Result<Vec<ArrayRef>> {
         self.groups.decode(self.groups.keys().skip(first))
     }
@@ -137,13 +137,13 @@ impl Recent {
     }
 }
 
-/// The golden ratio spreads what comes in sequence (Knuth's multiplicative hashing).
+/// The golden ratio spreads sequential keys (Knuth's multiplicative hashing).
 fn slot(key: u128) -> usize {
     let folded = key as u64 ^ (key >> u64::BITS) as u64;
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
-/// Types whose values are equal exactly when their bits are.
+/// Whether values of a type are equal exactly when their bits are.
 fn has_one_spelling(data_type: &DataType) -> bool {
     use DataType as T;
     let is_moment = matches!(
@@ -155,7 +155,7 @@ fn has_one_spelling(data_type: &DataType) -> bool {
         || matches!(data_type, T::Decimal32(_, _) | T::Decimal64(_, _) | T::Decimal128(_, _))
 }
 
-/// The values by their bits.
+/// The values as their bits.
 fn bits(column: &ArrayRef) -> Option<Vec<u128>> {
     fn widened<N: ArrowNativeType + Into<u128>>(data: &ArrayData) -> Option<Vec<u128>> {
         Some(aligned::<N>(data)?.iter().map(|bits| (*bits).into()).collect())
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn integers_are_numbered_as_they_are_met() {
-        // More keys than slots, each met several times, some of them null.
+        // More keys than slots, each occurring several times, some of them null.
         let value = |row: i64| (row % 7 != 0).then_some(row * 7919 % 90_001);
         let rows: Vec<Option<i64>> = (0..300_000).map(value).collect();
         let parts =

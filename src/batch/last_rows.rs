@@ -1,14 +1,14 @@
-//! The last rows of a stream whose end nobody knows yet.
+//! The last rows of a stream whose end is not known yet.
 //!
-//! A window of so many rows moves over the stream: what is in it at the end are the last rows, what
-//! fell out of it before are all the others.
+//! A window of a given number of rows moves over the stream: the rows in it at the end are the last
+//! rows, and the rows that left it before are all the others.
 
 use super::{BatchMessage, compact};
 use arrow::array::{RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
 use std::collections::VecDeque;
 
-/// The rows that may still be the last ones. Holds no batch that has none of them.
+/// The rows that may still be the last ones. No batch without such rows is kept.
 #[derive(Debug)]
 pub struct LastRows {
     most: u64,
@@ -22,8 +22,8 @@ impl LastRows {
         Self { most, rows: 0, batches: VecDeque::new() }
     }
 
-    /// Takes the next batch in, and gives what falls out of the window, in order. The parts of a
-    /// batch that is cut share its memory.
+    /// Adds the next batch, and returns the rows that leave the window, in order. The parts of a
+    /// split batch share its memory.
     pub fn push(&mut self, batch: BatchMessage) -> Vec<BatchMessage> {
         self.rows += batch.num_rows() as u64;
         self.batches.push_back(batch);
@@ -44,25 +44,25 @@ impl LastRows {
         fallen
     }
 
-    /// Takes the next batch in and drops what falls out of the window. A few rows left of a batch
-    /// are copied, so that they do not keep all of its memory.
+    /// Adds the next batch and drops the rows that leave the window. If few rows of a batch are
+    /// left, they are copied, so that they do not keep all of its memory.
     pub fn push_and_drop(&mut self, batch: BatchMessage) {
         let fallen = self.push(batch);
         let (Some(first), Some(cut)) = (self.batches.front_mut(), fallen.last()) else { return };
-        // Only one batch is in part here and in part there. Copying less than half of it costs
-        // less than holding the rest.
+        // Only one batch is partly inside and partly outside. Copying less than half of it costs
+        // less than keeping the rest.
         if first.num_rows() < cut.num_rows() {
             *first = copied(&first.batch).into();
         }
     }
 
-    /// The rows in the window, in order: the stream has ended.
+    /// Returns the rows in the window, in order, at the end of the stream.
     pub fn into_batches(self) -> impl Iterator<Item = BatchMessage> {
         self.batches.into_iter()
     }
 }
 
-/// The same rows in memory of their own, where Arrow can copy all of the types.
+/// The same rows in newly allocated memory, if Arrow can copy all of the types.
 fn copied(batch: &RecordBatch) -> RecordBatch {
     let rows = UInt64Array::from_iter_values(0..batch.num_rows() as u64);
     take_record_batch(batch, &rows).map_or_else(|_| batch.clone(), |copy| compact(&copy))

@@ -1,4 +1,4 @@
-//! Rows by number: pass over the first ones, stop after so many.
+//! Selects rows by number: skips the first ones, and stops after a limit.
 
 use super::BatchMessage;
 use arrow::array::RecordBatch;
@@ -11,37 +11,37 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// Passes over `skip` rows, then lets `limit` rows pass, or all.
+    /// Skips `skip` rows, then keeps `limit` rows, or all if it is `None`.
     pub fn new(skip: u64, limit: Option<u64>) -> Self {
         Self { skip, left: limit }
     }
 
-    /// Whether no further row will pass: the producer need not be asked again.
+    /// Whether no more rows will be kept, so that the producer need not be asked again.
     pub fn is_done(&self) -> bool {
         self.left == Some(0)
     }
 
-    /// How many of so many rows will pass.
+    /// The number of the next `rows` rows that will be kept.
     pub fn passing(&self, rows: u64) -> u64 {
         let rows = rows.saturating_sub(self.skip);
         self.left.map_or(rows, |left| left.min(rows))
     }
 
-    /// The most rows that will be asked for, those passed over among them; None if all.
+    /// The maximum number of rows that will be needed, including skipped ones; `None` for all.
     pub fn needed(&self) -> Option<u64> {
         self.left.map(|left| left.saturating_add(self.skip))
     }
 
-    /// For a producer that need not make all of its next `rows`: passes over as many at their start
-    /// as are to be passed over, and says how many that were.
+    /// For a producer that need not make all of its next `rows` rows: skips as many of them as are
+    /// still to be skipped, and returns their number.
     pub fn pass_over(&mut self, rows: u64) -> u64 {
         let passed = self.skip.min(rows);
         self.skip -= passed;
         passed
     }
 
-    /// The same for those that follow: lets as many of the next `rows` pass as are still to pass,
-    /// and says how many that are.
+    /// Does the same for the rows after those: keeps as many of the next `rows` rows as the limit
+    /// allows, and returns their number.
     pub fn take(&mut self, rows: u64) -> u64 {
         let kept = self.left.unwrap_or(u64::MAX).min(rows);
         if let Some(left) = &mut self.left {
@@ -50,7 +50,7 @@ impl Limit {
         kept
     }
 
-    /// The part of the message's batch that passes.
+    /// The kept part of the message's batch.
     pub fn apply_to_message(&mut self, message: BatchMessage) -> BatchMessage {
         let rows = message.num_rows() as u64;
         let first = self.pass_over(rows);
@@ -58,7 +58,7 @@ impl Limit {
         message.slice(first as usize, kept as usize)
     }
 
-    /// The part of the batch that passes; slices share the batch's memory.
+    /// The kept part of the batch; slices share the batch's memory.
     pub fn apply(&mut self, batch: RecordBatch) -> RecordBatch {
         self.apply_to_message(batch.into()).batch
     }

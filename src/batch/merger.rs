@@ -1,8 +1,9 @@
-//! Small batches merged while more can be had without waiting: what a filter or a sample leaves.
+//! Merges small batches, such as the results of a filter or a sample, while more are available
+//! without waiting.
 //!
-//! Each batch costs every program behind in the pipe a message, whatever is in it; and nobody shall
-//! wait for rows that are there. So batches are held back only while the next one need not be waited
-//! for. Not for batches of a given size: that is [`Rechunker`](super::Rechunker).
+//! Each batch costs every downstream program one message, however small it is; but rows that are
+//! available must not be delayed. So batches are held back only while the next one is available
+//! without waiting. For batches of a given size use [`Rechunker`](super::Rechunker).
 
 use super::compact;
 use super::size::batch_bytes;
@@ -13,17 +14,17 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use std::sync::Arc;
 
-/// Batches are merged up to about this size, the one that all tools here write (2 MiB).
+/// Batches are merged up to about this size, which all tools here write (2 MiB).
 const FULL_BYTES: usize = 2 << 20;
 
-/// A batch of this size is passed on as it is. Below it, to copy it once more costs less than what a
-/// message of its own costs those who read it.
+/// A batch of this size is passed on unchanged. Below it, copying the batch once more costs less
+/// than a separate message costs downstream.
 const LARGE_BYTES: usize = FULL_BYTES / 4;
 
-/// Batches without columns take no bytes.
+/// The limit for batches without columns, which have no bytes.
 const MOST_HELD: usize = 1024;
 
-/// What is held back, in order.
+/// The batches that are held back, in order.
 #[derive(Debug)]
 pub struct Merger {
     schema: SchemaRef,
@@ -34,21 +35,21 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// Nothing held yet; batches will be of this schema.
+    /// Returns an empty merger for batches with this schema.
     pub fn new(schema: SchemaRef) -> Self {
         Self { schema, most_rows: usize::MAX, held: Vec::new(), rows: 0, bytes: 0 }
     }
 
-    /// No merged batch shall have more rows than this.
+    /// Limits the number of rows in a merged batch.
     pub fn with_most_rows(self, most_rows: usize) -> Self {
         Self { most_rows, ..self }
     }
 
-    /// Takes the next batch in, and gives those to pass on now. `is_ready` says whether the batch
-    /// after it can be had without waiting; it is asked only where something would be held back.
+    /// Adds the next batch, and returns those to pass on now. `is_ready` returns whether the batch
+    /// after it is available without waiting; it is called only if something would be held back.
     ///
     /// # Errors
-    /// None in practice: what cannot be merged is passed on in parts.
+    /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn push(
         &mut self,
         batch: RecordBatch,
@@ -75,10 +76,10 @@ impl Merger {
         Ok(complete)
     }
 
-    /// What is held, as a batch: the input has ended.
+    /// Returns the batches that are held back, merged, at the end of the input.
     ///
     /// # Errors
-    /// None in practice: what cannot be merged is passed on in parts.
+    /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         (self.rows, self.bytes) = (0, 0);
         let held = std::mem::take(&mut self.held);
@@ -91,7 +92,7 @@ impl Merger {
         Ok(merged.map_or(held, |merged| vec![merged]))
     }
 
-    /// Whether the batch goes beside what is held.
+    /// Whether the batch can be merged with those held back.
     fn takes(&self, batch: &RecordBatch, bytes: usize) -> bool {
         let Some(last) = self.held.last() else { return true };
         bytes < LARGE_BYTES
@@ -101,8 +102,8 @@ impl Merger {
     }
 }
 
-/// Whether two columns can be joined without a look at the values of their dictionaries: where they
-/// have none, or the same.
+/// Whether two columns can be concatenated without looking at the values of their dictionaries: if
+/// they have none, or the same one.
 fn share_dictionary(one: &ArrayRef, next: &ArrayRef) -> bool {
     match (one.as_any_dictionary_opt(), next.as_any_dictionary_opt()) {
         (Some(one), Some(next)) => {
@@ -129,7 +130,7 @@ mod tests {
         batch(Arc::new(Int64Array::from_iter_values(from..to)))
     }
 
-    /// Pushes batches, all of them ready or none, and finishes.
+    /// Pushes batches, with the next one always ready or never, and finishes.
     fn merged(batches: &[RecordBatch], is_ready: bool) -> Vec<RecordBatch> {
         let mut merger = Merger::new(batches[0].schema());
         let mut made = Vec::new();

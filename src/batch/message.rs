@@ -3,9 +3,10 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::Metadata;
 
-/// A record batch, and what its producer noted on its message (`custom_metadata` in the format).
+/// A record batch, and the metadata that its producer attached to its message (`custom_metadata` in
+/// the format).
 ///
-/// The note belongs to exactly these rows: a part of the batch does not have it.
+/// The metadata belongs to exactly these rows: a part of the batch does not have it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchMessage {
     /// The rows.

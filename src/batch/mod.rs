@@ -1,19 +1,20 @@
-//! Record batch in, record batch out; no input, no output.
+//! Operations from record batch to record batch, without input or output.
 //!
 //! - [`filter`]: the rows for which an expression is true.
-//! - [`bytes_text`]: text that was not looked at yet.
-//! - [`sample`]: the first values of each group, every so many rows.
-//! - [`generate`]: made-up tables.
+//! - [`bytes_text`]: text that has not been validated yet.
+//! - [`sample`]: the first values of each group, every Nth row, random rows.
+//! - [`generate`]: generated tables.
 //! - [`limit`]: rows by number.
-//! - [`Rechunker`]: batches of another size; [`Merger`]: small ones merged while more is ready.
+//! - [`Rechunker`]: batches of another size; [`Merger`]: merges small batches while more are
+//!   available.
 //! - [`RowCounts`]: rows per value.
 //! - [`KeyNumbers`]: the distinct keys of a stream, numbered.
 //! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`Dictionaries`]: one dictionary for all batches.
-//! - [`encode`]: plain columns as dictionaries and runs.
-//! - [`compact`]: lets go of memory that few rows keep alive.
+//! - [`encode`]: dictionary- and run-end-encodes plain columns.
+//! - [`compact`]: releases memory that few rows keep alive.
 
 pub mod bytes_text;
 mod canonical;

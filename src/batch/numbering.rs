@@ -1,10 +1,10 @@
-//! Numbers for distinct keys: 0, 1, 2 … in the order they were first met.
+//! Numbers for distinct keys: 0, 1, 2 … in the order of their first occurrence.
 //!
-//! A hash table that only grows. Keys lie one after another in one allocation, so that an integer's
-//! key of 9 bytes costs 21 bytes and 11 to 21 of the table, where a map of boxed slices costs about
-//! 80. With millions of keys each place in memory that is touched costs 0.15 µs (measured on the
-//! virtual machine of the design); a look-up touches two, and [`Numbering::fetch`] asks for those of
-//! many look-ups at once.
+//! A hash table that only grows. Keys are stored one after another in one allocation, so that an
+//! integer's key of 9 bytes costs 21 bytes and 11 to 21 in the table, whereas a map of boxed slices
+//! costs about 80. With millions of keys, each memory location that is touched costs 0.15 µs
+//! (measured on the virtual machine of the design). A look-up touches two, and [`Numbering::fetch`]
+//! requests those of many look-ups at once.
 
 use crate::error::{Error, Result};
 use std::hash::{BuildHasher, RandomState};
@@ -30,12 +30,12 @@ pub(crate) struct Key<'a> {
     hash: u64,
 }
 
-/// A place in the table: free (zero), or the upper bits of the key's hash, which spare most visits
-/// to other keys, and one more than the place of its record.
+/// A slot of the table: free (zero), or the upper bits of the key's hash, which avoid most accesses
+/// to other keys, and the position of its record plus one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot(u64);
 
-/// What `records` holds of one key.
+/// The contents of `records` for one key.
 struct Record<'a> {
     group: u32,
     number: u32,
@@ -48,29 +48,30 @@ const HEAD_BYTES: usize = 3 * size_of::<u32>();
 
 impl Default for Numbering {
     fn default() -> Self {
-        // Keys come from foreign data: a seed of this process alone keeps anyone from preparing
-        // keys that collide.
+        // Keys come from untrusted data: a seed that is unique to this process prevents prepared
+        // collisions.
         let seed = RandomState::new().hash_one(0);
         Self { records: Vec::new(), count: 0, slots: Vec::new(), seed }
     }
 }
 
 impl Numbering {
-    /// So many keys are worth fetching together: what a processor can wait for at once.
+    /// The number of keys worth fetching together: as many accesses as a processor can wait for at
+    /// once.
     pub(crate) const FETCHED: usize = 32;
 
-    /// How many keys have a number.
+    /// The number of keys.
     pub(crate) fn len(&self) -> usize {
         self.count as usize
     }
 
-    /// A key to look for here.
+    /// A key for look-ups here.
     pub(crate) fn key<'a>(&self, group: u32, bytes: &'a [u8]) -> Key<'a> {
         Key { group, bytes, hash: hash(self.seed, group, bytes) }
     }
 
-    /// Touches the places where the keys will be looked for, all of them at once instead of one
-    /// after another as they are needed. Changes nothing but the time that takes.
+    /// Touches the memory locations where the keys will be looked up, all at once instead of one
+    /// after another as they are needed. This affects only the time.
     pub(crate) fn fetch(&self, keys: &[Key<'_>]) {
         let mut places = [0; Self::FETCHED];
         for (key, place) in keys.iter().zip(&mut places) {
@@ -96,7 +97,7 @@ impl Numbering {
         !self.slots.is_empty() && self.find(key).is_ok()
     }
 
-    /// The number of the key, and whether it was given just now.
+    /// Returns the number of the key, and whether it is new.
     ///
     /// # Errors
     /// More keys than numbers of 32 bits, or a tebibyte of them.
@@ -121,7 +122,7 @@ impl Numbering {
         Ok((number, true))
     }
 
-    /// The number of the key, or the slot that is free for it.
+    /// The number of the key, or the free slot for it.
     fn find(&self, key: Key<'_>) -> Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut slot = key.hash as usize & mask;
@@ -148,8 +149,8 @@ impl Numbering {
         self.count == u32::MAX || 1 << PLACE_BITS <= self.records.len() as u64 + 1
     }
 
-    /// The table holds too few bits of the hashes to make a larger one; the records are gone
-    /// through in order instead, which is what memory is fast at.
+    /// The table has too few bits of the hashes to build a larger one. The records are scanned in
+    /// order instead, which is what memory is fast at.
     fn grow(&mut self) {
         let mut slots = vec![Slot::default(); (self.slots.len() * 2).max(16)];
         let mask = slots.len() - 1;
@@ -179,14 +180,14 @@ impl Slot {
         Self(hash >> PLACE_BITS << PLACE_BITS | (place as u64 + 1))
     }
 
-    /// The place of the record and the upper bits of its key's hash.
+    /// The position of the record and the upper bits of its key's hash.
     fn taken(self) -> Option<(usize, u64)> {
         let place = (self.0 & ((1 << PLACE_BITS) - 1)).checked_sub(1)?;
         Some((place as usize, self.0 >> PLACE_BITS))
     }
 }
 
-/// Eight bytes at a time, each folded in by the two halves of a 128-bit product (as in wyhash).
+/// Hashes eight bytes at a time, combining the two halves of a 128-bit product (as in wyhash).
 fn hash(seed: u64, group: u32, bytes: &[u8]) -> u64 {
     // Odd constants without structure: digits of the golden ratio and of pi.
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -200,7 +201,8 @@ fn hash(seed: u64, group: u32, bytes: &[u8]) -> u64 {
     for word in words {
         hash = fold(hash ^ u64::from_le_bytes(*word), GOLDEN);
     }
-    // The last bytes, together with some that were folded in already where there are any: one read.
+    // Reads the last bytes with one access, together with some that were already hashed if there
+    // are any.
     let last = match bytes.last_chunk::<8>() {
         Some(last) => u64::from_le_bytes(*last),
         None => rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
@@ -218,7 +220,7 @@ mod tests {
         let mut numbering = Numbering::default();
         let mut model: HashMap<(u32, Vec<u8>), u32> = HashMap::new();
         for step in 0_u64..200_000 {
-            // Keys of 0 to 16 bytes, met again and again.
+            // Keys of 0 to 16 bytes, occurring repeatedly.
             let value = step.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
             let group = value as u32 % 3;
             let bytes = &[value.to_le_bytes(), value.to_be_bytes()].concat()[..value as usize % 17];

@@ -1,8 +1,8 @@
-//! Rows of some columns as strings of bytes that are ordered as the values are.
+//! Encodes rows of some columns as byte strings that sort like the values.
 //!
-//! The order of values is the house's: NaN is the largest number and equals NaN, -0 equals 0, text
-//! goes by its bytes, values in dictionaries and runs stand where the same values elsewhere do. The
-//! encoding is Arrow's row format.
+//! The order of values follows the rules of all tools: NaN is the largest number and equals NaN, -0
+//! equals 0, text is ordered by its bytes, and dictionary- and run-end-encoded values are ordered
+//! like plain values. The encoding is Arrow's row format.
 
 use super::canonical::canonical;
 use crate::error::{Error, Result, guard};
@@ -19,7 +19,7 @@ use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use arrow::util::display::array_value_to_string;
 use std::sync::Arc;
 
-/// Turns rows into strings of bytes that compare as the rows do.
+/// Converts rows to byte strings that compare like the rows.
 #[derive(Debug)]
 pub struct OrderKeys {
     columns: Vec<OrderColumn>,
@@ -27,20 +27,20 @@ pub struct OrderKeys {
     converter: RowConverter,
 }
 
-/// What a column becomes before it is encoded.
+/// The transformation of a column before it is encoded.
 #[derive(Debug, Clone, Copy)]
 struct Form {
-    /// A key of its own, before the values, says where the nulls stand.
+    /// A separate key before the values gives the position of nulls.
     nulls_apart: bool,
-    /// Each value is a list of one.
+    /// Each value becomes a list of one value.
     in_lists: bool,
 }
 
 impl OrderKeys {
-    /// For batches of this schema.
+    /// For batches with this schema.
     ///
     /// # Errors
-    /// A column whose values have no order (a fault of the command line).
+    /// A column whose values have no order (a usage error).
     pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
         let (mut fields, mut forms) = (Vec::new(), Vec::new());
         for column in columns {
@@ -52,7 +52,7 @@ impl OrderKeys {
         Ok(Self { columns: columns.to_vec(), forms, converter })
     }
 
-    /// The rows of a batch's columns.
+    /// Encodes the rows of a batch's columns.
     ///
     /// # Errors
     /// Values that Arrow cannot compare after all.
@@ -80,7 +80,7 @@ impl OrderKeys {
     }
 }
 
-/// Looks whether rows come in an order, across batches.
+/// Checks that rows are in order, across batches.
 #[derive(Debug)]
 pub struct OrderCheck {
     keys: OrderKeys,
@@ -89,19 +89,19 @@ pub struct OrderCheck {
 }
 
 impl OrderCheck {
-    /// For batches of this schema.
+    /// For batches with this schema.
     ///
     /// # Errors
-    /// A column whose values have no order (a fault of the command line).
+    /// A column whose values have no order (a usage error).
     pub fn try_new(schema: &Schema, columns: &[OrderColumn]) -> Result<Self> {
         Ok(Self { keys: OrderKeys::try_new(schema, columns)?, passed_rows: 0, last: None })
     }
 
-    /// Looks at the next batch.
+    /// Checks the next batch.
     ///
     /// # Errors
-    /// The first row that stands before the one that it follows, by number, with its values and
-    /// those of the row before.
+    /// The number of the first row that sorts before its predecessor, with its values and those of
+    /// the predecessor.
     pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
         let Some(last) = batch.num_rows().checked_sub(1) else { return Ok(()) };
         let rows = self.keys.rows(batch.columns())?;
@@ -131,7 +131,7 @@ impl OrderCheck {
         ))
     }
 
-    /// The values of the one row of a batch.
+    /// The values of the single row of a batch.
     fn shown(&self, row: &RecordBatch) -> String {
         let value = |column: &OrderColumn| {
             let array = value_at(row.columns(), &column.path).ok()?;
@@ -145,7 +145,7 @@ impl OrderCheck {
     }
 }
 
-/// As much of a value as a line of a message has room for.
+/// Shortens a value to fit into a message.
 fn shortened(text: &str) -> String {
     const LETTERS: usize = 60;
     match text.char_indices().nth(LETTERS) {
@@ -154,7 +154,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The column at a path; a null struct holds nulls.
+/// The column at a path; under a null struct it is null.
 fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError> {
     let missing = || ArrowError::SchemaError("a batch has other columns than its schema".into());
     let (place, below) = path.split_first().ok_or_else(missing)?;
@@ -165,15 +165,16 @@ fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError
     let outer = column.as_struct_opt().ok_or_else(missing)?;
     let inner = value_at(outer.columns(), below)?;
     match outer.nulls() {
-        // What has nulls only by the values it refers to is resolved before any is added.
+        // An encoding with nulls only in its dictionary or run values is decoded before more nulls
+        // are added.
         Some(nulls) => nullif(&canonical(&inner)?, &BooleanArray::new(!nulls.inner(), None)),
         None => Ok(inner),
     }
 }
 
-/// How the column is encoded: by its values, and before those by its nulls where Arrow would put
-/// nulls inside of lists and structs elsewhere than DuckDB does, to which they are the largest, and
-/// those of unions among the values.
+/// How a column is encoded: by its values, preceded by its nulls in two cases. Arrow would put the
+/// nulls inside lists and structs elsewhere than DuckDB does, where they are the largest, and the
+/// nulls of unions among the values.
 fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortField>)> {
     let refused = |data_type: &DataType| {
         let name = escaped(&column.name);
@@ -184,19 +185,19 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
     let array = value_at(&columns, &column.path).map_err(|e| cannot_compare(&e))?;
     let empty = canonical(&array).map_err(|_| refused(array.data_type()))?;
     let data_type = empty.data_type().clone();
-    // A union has no place for the nulls of the struct that it lies in.
+    // A union cannot represent the nulls of the struct that contains it.
     let is_inner_union = 1 < column.path.len() && matches!(data_type, DataType::Union(..));
     let is_nested = data_type.is_nested();
     let OrderColumn { descending, nulls_first, .. } = *column;
     let field = |data_type, descending, nulls_first| {
         SortField::new_with_options(data_type, SortOptions { descending, nulls_first })
     };
-    // Arrow orders a union by the member first, and by the value, which may be a null, after that.
+    // Arrow orders a union by the member first, and then by the value, which may be null.
     let is_union = matches!(data_type, DataType::Union(..));
     let form = Form {
         nulls_apart: is_union || is_nested && nulls_first != descending,
-        // Downwards, Arrow turns the order of a union's members, and not that of their values. What is
-        // inside of lists it turns whole.
+        // For descending order, Arrow reverses the order of a union's members, but not that of
+        // their values. Inside lists, it reverses both.
         in_lists: descending && holds_union(&data_type),
     };
     let data_type = match form.in_lists {

@@ -7,44 +7,44 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
-/// How large a batch may become.
+/// The maximum size of a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchLimits {
-    /// In rows.
+    /// The number of rows.
     pub rows: usize,
-    /// In bytes of values. A row that is larger is a batch alone.
+    /// The number of bytes of values. A larger row is a batch of its own.
     pub bytes: usize,
 }
 
-/// Offsets of 32 bits end at 2 GiB. Half of that leaves room for what is not counted.
+/// Offsets of 32 bits end at 2 GiB. Half of that leaves room for memory that is not counted.
 const MOST_BYTES: usize = 1 << 30;
 
-/// Makes each batch as large as the limits allow, the last one excepted.
+/// Makes each batch as large as the limits allow, except the last.
 #[derive(Debug)]
 pub struct Rechunker {
     schema: SchemaRef,
     limits: BatchLimits,
-    /// What the next batch is made of, always below the limits.
+    /// The parts of the next batch, always below the limits.
     held: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
 }
 
 impl Rechunker {
-    /// Nothing held yet; batches will be of this schema.
+    /// Returns an empty rechunker for batches with this schema.
     pub fn new(schema: SchemaRef, limits: BatchLimits) -> Self {
         let limits =
             BatchLimits { rows: limits.rows.max(1), bytes: limits.bytes.clamp(1, MOST_BYTES) };
         Self { schema, limits, held: Vec::new(), rows: 0, bytes: 0 }
     }
 
-    /// Takes the next batch in, and gives the batches that are complete.
+    /// Adds the next batch, and returns the complete batches.
     ///
     /// # Errors
-    /// None in practice: what cannot be merged is passed on in parts.
+    /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
         let mut complete = Vec::new();
-        // A part of it may be held for long.
+        // A part of it may be held for a long time.
         let mut left = compact(batch);
         while 0 < left.num_rows() {
             let (rows, bytes) = self.fitting(&left);
@@ -63,10 +63,10 @@ impl Rechunker {
         Ok(complete)
     }
 
-    /// What is held, as a batch: the input has ended.
+    /// Returns the rest as a batch, at the end of the input.
     ///
     /// # Errors
-    /// None in practice: what cannot be merged is passed on in parts.
+    /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         (self.rows, self.bytes) = (0, 0);
         let mut held = std::mem::take(&mut self.held);
@@ -74,14 +74,14 @@ impl Rechunker {
             let merged = guard("cannot merge batches", || {
                 concat_batches(&self.schema, &held).map_err(|e| Error::failed(e.to_string()))
             });
-            // Dictionaries may have more values together than their keys can count.
+            // Merged dictionaries may have more values than their keys can number.
             held = merged.map_or(held, |merged| vec![merged]);
         }
         Ok(held.iter().map(compact_with_dictionaries).collect())
     }
 
-    /// How many rows of the batch go beside what is held, and their bytes. At least one goes where
-    /// nothing is held.
+    /// The number of rows of the batch that fit in addition to those already held, and their bytes.
+    /// If none are held, at least one row fits.
     fn fitting(&self, batch: &RecordBatch) -> (usize, usize) {
         let room = self.limits.bytes.saturating_sub(self.bytes);
         let most = batch.num_rows().min(self.limits.rows - self.rows);
@@ -90,7 +90,7 @@ impl Rechunker {
         if all <= room {
             return (most, all);
         }
-        // Rows that fit, and rows that do not.
+        // A number of rows that fits, and one that does not.
         let (mut fitting, mut too_many) = (0, most);
         while fitting + 1 < too_many {
             let middle = fitting.midpoint(too_many);

@@ -1,11 +1,11 @@
-//! How many bytes the values of an array occupy: of a slice those of the slice alone, which is what
-//! the encoder writes of it.
+//! The number of bytes that the values of an array occupy. For a slice, only the slice is counted,
+//! which is what the encoder writes.
 
 use arrow::array::{Array, AsArray, GenericListArray, OffsetSizeTrait, RecordBatch};
 use arrow::datatypes::{ArrowNativeType, DataType, UnionMode};
 
-/// The bytes of all columns. The values of dictionaries are not counted: they are sent once for many
-/// batches.
+/// The number of bytes of all columns. The values of dictionaries are not counted, because they are
+/// sent once for many batches.
 pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(array_bytes).sum()
 }
@@ -58,7 +58,7 @@ fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
                 UnionMode::Dense => 5 * rows + share(bytes, rows, items),
             }
         }
-        // A run is as good as a row: where there are few there is little to count.
+        // A run counts like a row: few runs add little.
         DataType::RunEndEncoded(_, _) => array.get_buffer_memory_size().min(64 * rows),
         other => rows * other.primitive_width().unwrap_or(16),
     };
@@ -82,7 +82,7 @@ fn ends<O: OffsetSizeTrait>(offsets: &[O]) -> (usize, usize) {
     }
 }
 
-/// The bytes of so many of all items, as if all had one size.
+/// The bytes of some of all items, as if all had the same size.
 fn share(bytes: usize, items: usize, all: usize) -> usize {
     (bytes as u128 * items as u128 / all.max(1) as u128) as usize
 }

@@ -44,7 +44,7 @@ fn csv_to_stream(options: Options, common: Common) -> Result<()> {
         writer.write(&batch)?;
         progress.add(batch.num_rows());
     }
-    // The end marker says that all is well, so the file of rejected records comes first.
+    // The end marker signals success, so the file of rejected records is finished first.
     let notes = reader.finish()?;
     writer.finish()?;
     notes.iter().for_each(|note| COMMAND.tell(note));
@@ -54,7 +54,9 @@ fn csv_to_stream(options: Options, common: Common) -> Result<()> {
 
 fn comment(text: &str) -> Result<String> {
     match text.is_empty() || text.contains(['\r', '\n']) {
-        true => Err(Error::usage("a comment begins with a text within one line")),
+        true => {
+            Err(Error::usage("the start of a comment must not be empty or contain a line break"))
+        }
         false => Ok(text.to_owned()),
     }
 }
@@ -72,42 +74,48 @@ const COMMAND: Command<Options> = Command {
     name: "csv-to-stream",
     summary: "read delimited text as an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads delimited text (RFC 4180) from the files, or from standard input, and writes \
-                  its records as an Arrow IPC stream. Several files are read one after another as one \
-                  stream; each has the same header. Input that is compressed with gzip, zstd, bzip2 or xz is decompressed.
+    description: "Reads delimited text (RFC 4180) from files or standard input and writes its \
+                  records as an Arrow IPC stream. Several files are read one after another as one \
+                  stream; each has the same header. Input compressed with gzip, zstd, bzip2 or xz \
+                  is decompressed.
 
-                  The types are those of --schema. Without it they are inferred from the first 2 MiB or \
-                  65,536 records of the first input, whichever is less (see --infer-rows): bool, int64 (uint64 where it takes \
-                  that), float64, date32, time64, timestamp (in UTC where values have an offset), \
-                  else utf8. Numbers in a form that would not come back, such as 007 or +1, are text. In a column that was \
-                  inferred to hold numbers, a later 007 is an error; a column to which --types or --schema gives \
-                  a number type reads it as 7. A value \
-                  that does not fit its column is an error that names the line in which its record \
-                  begins, the column and the value; it is never changed, rounded (but to the nearest float64) or left out.
+                  Types are those of --schema. Without it, they are inferred from the first 2 MiB \
+                  or 65,536 records of the first input, whichever is less (see --infer-rows): \
+                  bool, int64 (uint64 if necessary), float64, date32, time64, timestamp (in UTC if \
+                  values have an offset), or else utf8. Numbers that would not be written back the \
+                  same way, such as 007 or +1, are text. In a column that was inferred as a \
+                  number, a later 007 is an error; a column to which --types or --schema gives a \
+                  number type reads it as 7. A value that does not fit its column is an error that \
+                  names the line where its record begins, the column and the value; it is never \
+                  changed, left out, or rounded (except to the nearest float64).
 
-                  A field may stand in double quotes, and must if it holds a delimiter, a quote (which is doubled then) \
-                  or a line end. Lines end with LF or CRLF, or all of them with CR alone; a CR \
-                  elsewhere has to be quoted. Each has as many fields as the header (see --short-rows, --long-rows); empty \
-                  lines are passed over, unless there is but one column: there each is an empty \
-                  field. A name that the header repeats becomes unique: the second a is a_2, \
-                  which is reported on standard error. The header has to name the columns of --schema, in any order; without one \
-                  (--no-header) they are those of --schema in their order, else column_1, column_2 and so on. A field without quotes that is empty is null; in quotes it is an empty text, \
-                  or null in a column that is not text. Blanks around a number or a time are no part of it.
+                  A field may be in double quotes, and must be if it contains a delimiter, a quote \
+                  (which is then doubled) or a line break. Lines end with LF or CRLF, or all of \
+                  them with CR alone; a CR anywhere else must be quoted. Each line has as many \
+                  fields as the header (see --short-rows, --long-rows). Empty lines are skipped, \
+                  unless there is only one column: then each is an empty field. Duplicate names in \
+                  the header are made unique: the second a becomes a_2, which is reported on \
+                  standard error. The header must have the columns of --schema, in any order. \
+                  Without a header (--no-header), they are those of --schema in its order, or else \
+                  column_1, column_2 and so on. A field without quotes that is empty is null; in \
+                  quotes it is empty text, or null in a column that is not text. Blanks around a \
+                  number or a time are ignored.
 
-                  Dates, times, durations and intervals are those of ISO 8601, and what stream-to-csv \
-                  writes of any column comes back exactly with its --schema. A timestamp without an \
-                  offset is local time in the zone of its column. Lists, \
-                  structs and maps are JSON, and are never concluded: --schema or --types names them.
+                  Dates, times, durations and intervals are those of ISO 8601, and everything that \
+                  stream-to-csv writes is read back exactly with its --schema. A timestamp without \
+                  an offset is local time in the time zone of its column. Lists, structs and maps \
+                  are JSON, and are never inferred: declare them with --schema or --types.
 
-                  A slow producer's lines are passed on when they are whole and no others wait. Without \
-                  --schema the first ones wait until there are enough to conclude from.",
+                  Lines from a slow producer are passed on as soon as they are complete and no \
+                  others are waiting. Without --schema, the first ones are held until there are \
+                  enough for inference.",
     options: &[
         Flag {
             short: None,
             long: "null",
-            summary: "take an unquoted TEXT for null, instead of an empty field",
-            details: "May be given several times; --null '' adds the empty field again. With another \
-                      TEXT an empty field is an empty text.",
+            summary: "read unquoted TEXT as null (default: empty fields)",
+            details: "May be repeated; --null '' adds the empty field again. With another TEXT, an \
+                      empty field is empty text.",
             set: Set::Each("TEXT", |options, value| {
                 options.nulls.push(value.text()?);
                 Ok(())
@@ -117,7 +125,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "skip-lines",
             summary: "ignore the first N lines of each input",
-            details: "Whatever they hold: a title, an address, an empty line.",
+            details: "Whatever they contain: a title, an address, an empty line.",
             set: Set::Value("N", |options, value| {
                 options.lines.skip = value.count()?;
                 Ok(())
@@ -127,7 +135,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "comment",
             summary: "ignore lines that begin with TEXT, such as '#'",
-            details: "A line inside a quoted field is no comment.",
+            details: "A line inside a quoted field is not a comment.",
             set: Set::Value("TEXT", |options, value| {
                 options.lines.comment = Some(value.try_map(comment)?);
                 Ok(())
@@ -136,8 +144,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "short-rows",
-            summary: "a record with too few fields: error (default) or null",
-            details: "With null the missing fields are null.",
+            summary: "if fields are missing: error (default) or null",
+            details: "null sets the missing fields to null.",
             set: Set::Value("HOW", |options, value| {
                 options.lines.short_rows = value.one_of(ShortRows::WORDS)?;
                 Ok(())
@@ -146,8 +154,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "long-rows",
-            summary: "a record with too many fields: error (default) or drop",
-            details: "With drop the extra fields are dropped, and the number of these records is reported on \
+            summary: "if there are extra fields: error (default) or drop",
+            details: "drop ignores the extra fields, and reports the number of such records on \
                       standard error.",
             set: Set::Value("HOW", |options, value| {
                 options.lines.long_rows = value.one_of(LongRows::WORDS)?;
@@ -157,15 +165,17 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "rejects",
-            summary: "write records that cannot be read to FILE and go on",
-            details: "FILE is CSV with the columns input, line, reason and record, where record is the text as it came. The \
-                      number of these records is reported on standard error, and the exit status is 0. Types are inferred \
-                      as always: a text in the sample makes its column utf8, so give the types of columns that matter.",
+            summary: "write unreadable records to FILE and continue",
+            details: "FILE is CSV with the columns input, line, reason and record, where record is \
+                      the original text. The number of such records is reported on standard error, \
+                      and the exit status is 0. Types are inferred as usual: text in the sample \
+                      makes its column utf8, so declare the types of columns that matter.",
             set: Set::Value("FILE", |options, value| {
                 options.rejects = Some(value.raw());
                 match options.rejects.as_deref() == Some("-".as_ref()) {
                     true => Err(Error::usage(
-                        "--rejects names a file: standard output carries the stream (/dev/stderr shows the records)",
+                        "--rejects cannot be standard output, which carries the stream \
+                         (try /dev/stderr)",
                     )),
                     false => Ok(()),
                 }
@@ -174,9 +184,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "encoding",
-            summary: "the encoding of the input: utf-8 (default), latin1, windows-1252, utf-16",
-            details: "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be need none. UTF-16 with a \
-                      byte order mark is recognised without the option.",
+            summary: "decode input as utf-8 (default), latin1, windows-1252 or utf-16",
+            details: "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be \
+                      need none. UTF-16 with a byte order mark is recognized without this option.",
             set: Set::Value("NAME", |options, value| {
                 options.encoding = value.one_of(TextEncoding::WORDS)?;
                 Ok(())
@@ -186,16 +196,17 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "decimal-comma",
             summary: "read 1.234,5 as 1234.5",
-            details: "Numbers have a comma before the fraction, and may have points between groups of three digits. A number with \
-                      one point and no comma, such as 1.234, is ambiguous and is not read.",
+            details: "Numbers have a comma before the fraction, and may have points between groups \
+                      of three digits. A number with one point and no comma, such as 1.234, is \
+                      ambiguous and is not accepted.",
             set: Set::Switch(|options| options.forms.decimal_comma = true),
         },
         Flag {
             short: None,
             long: "date-format",
-            summary: "the format of dates, such as '%d.%m.%Y' (default ISO 8601)",
-            details: "A pattern of strftime, for all columns of dates. %Y is a year of four digits, %y of two, %b the English name of \
-                      a month.",
+            summary: "parse dates with PATTERN, such as '%d.%m.%Y' (default ISO 8601)",
+            details: "A strftime pattern for all date columns. %Y is a year of four digits, %y of \
+                      two, %b the English name of a month.",
             set: Set::Value("PATTERN", |options, value| {
                 options.forms.date = Some(value.try_map(MomentFormat::parse)?);
                 Ok(())
@@ -204,8 +215,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "timestamp-format",
-            summary: "the format of timestamps, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
-            details: "A pattern of strftime, for all columns of timestamps. %z is an offset from UTC.",
+            summary: "parse timestamps with PATTERN, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
+            details: "A strftime pattern for all timestamp columns. %z is an offset from UTC.",
             set: Set::Value("PATTERN", |options, value| {
                 options.forms.timestamp = Some(value.try_map(MomentFormat::parse)?);
                 Ok(())
@@ -214,8 +225,8 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[TEXT_COLUMNS, DIALECT, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "2 MiB of text, the places of its fields (8 bytes each) and one batch of at most 65,536 rows. \
-             A longer record takes twice its size; one beyond 256 MiB is an error.",
+    memory: "2 MiB of text, the positions of its fields (8 bytes each) and one batch of at most \
+             65,536 rows. A longer record takes twice its size; one beyond 256 MiB is an error.",
     statuses: &[],
     examples: &[
         Example {
@@ -231,11 +242,11 @@ const COMMAND: Command<Options> = Command {
             line: "printf 'Konto 4711\\nText;Betrag\\nGeb\\374hr;-1.234,50\\n' | csv-to-stream --skip-lines 1 -d ';' --decimal-comma --encoding latin1 | stream-print",
         },
         Example {
-            purpose: "dates that are not those of ISO 8601, and comments",
+            purpose: "dates in a format other than ISO 8601, and comments",
             line: "printf '# as of today\\nday\\n29.02.2024\\n' | csv-to-stream --comment '#' --date-format %d.%m.%Y | stream-print",
         },
         Example {
-            purpose: "go on after records that cannot be read, and look at them later",
+            purpose: "continue after records that cannot be read, and look at them later",
             line: "printf 'id,price\\n1,9.90\\n2,n/a\\n' | csv-to-stream --types 'price float64' --rejects bad.csv -o good.arrows",
         },
     ],

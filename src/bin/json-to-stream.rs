@@ -45,48 +45,56 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "json-to-stream",
-    summary: "read JSON, objects one after another or in an array, into an Arrow stream",
+    summary: "read JSON, one object after another or an array, into an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads JSON from the files, or from standard input: an object per line (JSON Lines, \
-                  NDJSON), several objects on a line, objects laid out over several lines as jq writes them, \
-                  objects after record separators (RFC 7464), or an array of objects, which is read element \
-                  by element. Blank lines are ignored. Several inputs are read one after another as one. Input that is compressed with gzip, zstd, bzip2 \
-                  or xz is decompressed.
+    description: "Reads JSON from files or standard input: one object per line (JSON Lines, \
+                  NDJSON), several objects on a line, objects formatted over several lines as by \
+                  jq, objects after record separators (RFC 7464), or an array of objects, which is \
+                  read element by element. Blank lines are ignored. Several inputs are read one \
+                  after another as one. Input compressed with gzip, zstd, bzip2 or xz is \
+                  decompressed.
 
-                  Without --schema the columns and their types are those of the first 65,536 rows, or \
-                  the first 8 MiB of text, whichever is less, which are kept and read again; --infer-rows all reads the whole \
-                  input first. Whole numbers become int64 \
-                  (uint64, decimal128(20, 0) if they need it), numbers some of which have a \
-                  fraction or an exponent float64 (the nearest to each), true and false bool, objects structs, arrays lists. \
-                  Strings are utf8, also where they look like dates or numbers: --types makes them what they mean, and adds columns that the sample lacks. Where values of several kinds meet, and where whole numbers are \
-                  beyond 64 bits, the column is utf8. What is null in all rows is null. \
-                  Objects inside a column that have more than 200 keys, and less than a tenth of them on average, \
-                  become a map. Rows that are such objects are an error: name the columns by --schema.
+                  Without --schema, the columns and their types are inferred from the first 65,536 \
+                  rows or the first 8 MiB of text, whichever is less, which are kept and read \
+                  again; --infer-rows all reads the whole input first. Integers become int64 \
+                  (uint64 or decimal128(20, 0) if necessary), numbers of which some have a \
+                  fraction or an exponent float64 (the nearest to each), true and false bool, \
+                  objects structs, arrays lists. Strings become utf8, even if they look like dates \
+                  or numbers: --types gives them other types, and adds columns that the sample \
+                  lacks. If a column has values of different kinds, or integers beyond 64 bits, it \
+                  becomes utf8. A column that is null in all rows has the type null. Objects in a \
+                  column that have more than 200 keys together, and less than a tenth of them on \
+                  average, become a map. Rows that are such objects are an error: name the columns \
+                  with --schema.
 
-                  A key that an object leaves out is null there. A key without a column is an error \
-                  (see --ignore-unknown), and so is one that stands in an object twice.
+                  A key that an object lacks is null there. A key without a column is an error \
+                  (see --ignore-unknown), and so is a duplicate key.
 
-                  A value that does not fit its column is an error that names the line, the column and the value. Integers \
-                  and decimals are exact: too many digits are an error, never rounded. Strings are taken \
-                  for every type whose text they hold: numbers (\"12.5\", \"NaN\"), dates, times and timestamps \
-                  as ISO 8601 writes them, durations (PT1.5S, or a number of their units), intervals \
-                  (P1M-2DT0.5S), bytes (see --binary). In a column of an inferred type, a string such as \"007\" is an error, because \
-                  the number would not come back as it is written. A column of text takes every value: what is no string stands in it as \
-                  its JSON text. A map is an object, or, if its keys are no text, an array of \
-                  {\"key\": ..., \"value\": ...}. With the schema of a stream, all that stream-to-json(1) wrote \
-                  comes back as it was.
+                  A value that does not fit its column is an error that names the line, the column \
+                  and the value. Integers and decimals are exact: too many digits are an error, \
+                  never rounded. Strings are accepted for every type whose text form they contain: \
+                  numbers (\"12.5\", \"NaN\"), dates, times and timestamps as in ISO 8601, \
+                  durations (PT1.5S, or a number in their unit), intervals (P1M-2DT0.5S), bytes \
+                  (see --binary). In a column of an inferred type, a string such as \"007\" is an \
+                  error, because the number would not be written back the same way. A text column \
+                  accepts every value: values that are not strings are stored as their JSON text. \
+                  A map is an object or, if its keys are not text, an array of {\"key\": ..., \
+                  \"value\": ...}. With the schema of a stream, everything that stream-to-json(1) \
+                  wrote is read back exactly.
 
-                  A slow producer's objects are passed on when they are whole and no others wait. Without --schema \
-                  the first ones wait until there are enough to infer from.
+                  Objects from a slow producer are passed on as soon as they are complete and no \
+                  others are waiting. Without --schema, the first ones are held until there are \
+                  enough for inference.
 
-                  JSON has no end marker: a producer that died between two lines looks like one that \
-                  finished (set -o pipefail tells the shell). An array that is not closed is an error.",
+                  JSON has no end marker: a producer that died between two lines looks like one \
+                  that finished (set -o pipefail makes the shell report it). An array that is not \
+                  closed is an error.",
     options: &[
         Flag {
             short: None,
             long: "ignore-unknown",
-            summary: "leave out keys that have no column",
-            details: "At the top and in structs.",
+            summary: "ignore keys that have no column",
+            details: "At the top level and in structs.",
             set: Set::Switch(|options| options.ignore_unknown = true),
         },
         Flag {
@@ -99,8 +107,8 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[TEXT_COLUMNS, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and the sample that a schema is inferred \
-             from.",
+    memory: "One batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and \
+             the sample for type inference.",
     statuses: &[],
     examples: &[
         Example {

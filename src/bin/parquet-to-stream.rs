@@ -1,4 +1,4 @@
-//! parquet-to-stream: Parquet files as an Arrow stream.
+//! parquet-to-stream: read Parquet files as an Arrow stream.
 
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
@@ -77,11 +77,11 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
         progress.add(batch.num_rows());
         match &mut merger {
             None => writer.write(&batch)?,
-            // A file is there: nothing need ever be waited for.
+            // The rest of a file is always ready, so merging never waits.
             Some(merger) => writer.write_all(&merger.push(batch, || true)?)?,
         }
     };
-    // The rows before an error go out, too.
+    // Rows before an error are written, too.
     if let Some(mut merger) = merger {
         writer.write_all(&merger.finish()?)?;
     }
@@ -95,7 +95,7 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
     if names == ["auto"] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
 }
 
-/// A regular file is opened when its turn comes. What comes through a pipe is there only now.
+/// Opens a pipe now, and leaves a regular file to be opened when its turn comes.
 fn scan_file(
     dataset: &Dataset,
     number: usize,
@@ -133,53 +133,56 @@ const COMMAND: Command<Options> = Command {
     name: "parquet-to-stream",
     summary: "read Parquet files as an Arrow stream",
     operands: "[FILE|DIRECTORY|PATTERN...]",
-    description: "Reads Parquet files, or one from standard input, and writes their rows as an Arrow \
-                  IPC stream. Several files are read one after another as one stream, each opened when \
-                  its turn comes; their schemas must be equal, or see --merge-schema.
+    description: "Reads Parquet files, or one from standard input, and writes their rows as an \
+                  Arrow IPC stream. Several files are read one after another as one stream, each \
+                  opened when its turn comes. Their schemas must be equal; see --merge-schema for \
+                  schemas that differ.
 
                   A directory stands for all files below it, and a pattern such as \
-                  'data/**/year=202[0-4]/*.parquet' for those that it means (in quotes, so that the \
-                  shell leaves it alone); a directory that a pattern ends at is read whole. Files come \
-                  in natural order, part-2 before part-10. Names that begin with . or _ are passed \
-                  over below a directory unless they are keys (_year=2024), as in Spark; links are \
-                  followed. A file that is no Parquet file is an error, not a gap, and so is a Delta or \
-                  Hudi table. What exists is never taken for a pattern.
+                  'data/**/year=202[0-4]/*.parquet' for the paths it matches (quote it so that the \
+                  shell does not expand it); a directory that matches is read whole. Files are \
+                  read in natural order, part-2 before part-10. Below a directory, names that \
+                  begin with _ or a dot are skipped unless they are partition keys (_year=2024), \
+                  as in Spark; links are followed. A file that is not a Parquet file is an error \
+                  and not skipped, and so is a Delta or Hudi table. An existing path is never \
+                  treated as a pattern.
 
-                  Directories named key=value (year=2024/month=07) make columns: the text behind the \
-                  first = with %XX decoded, null for __HIVE_DEFAULT_PARTITION__. All files must have \
-                  the same keys in the same order. A file that is named itself has none without --hive: quote patterns. \
-                  These columns come after those of the files; where a file has a column of the same \
-                  name, the key's value and type stand in its place. Files that --where rules out by \
-                  keys alone are not opened, so that nobody hears of it if they are damaged.
+                  Directories named key=value (year=2024/month=07) add partition columns. The \
+                  value is the text after the first =, with %XX decoded; \
+                  __HIVE_DEFAULT_PARTITION__ is null. All files must have the same keys in the \
+                  same order. A file that is named explicitly gets partition columns only with \
+                  --hive: quote patterns. Partition columns come after those of the files; if a \
+                  file has a column of the same name, the partition key's value and type replace \
+                  it in place. Files that --where excludes by keys alone are not opened, so damage \
+                  in them goes unnoticed.
 
-                  Only what is asked for is read: the columns, the row groups, and with --where the \
-                  columns of the expression first, then the others for rows that remain. Row groups \
-                  whose statistics or bloom filters (see stream-to-parquet --bloom) show that no row \
-                  can match are passed over, and so are pages by the page index; that never changes \
-                  the result.
+                  Only what is needed is read: the selected columns and row groups, and with \
+                  --where first the columns of the expression, then the others for rows that \
+                  match. Row groups whose statistics or bloom filters (see stream-to-parquet \
+                  --bloom) show that no row can match are skipped, and so are pages by the page \
+                  index; that never changes the result.
 
-                  Files are mapped into memory, not read into it. A Parquet file is read from its \
-                  end, so one that comes through a pipe is first kept in a temporary file without a \
-                  name.
+                  Files are mapped into memory. A Parquet file is read from its end, so a file \
+                  from a pipe is first copied to a temporary file without a name.
 
-                  Types are those that the file declares for Arrow (ARROW:schema), else those that \
-                  correspond to its Parquet types. An Arrow schema that does not fit the columns is \
-                  ignored (--verbose reports it). UUID, JSON, GEOMETRY, GEOGRAPHY and VARIANT become \
-                  the Arrow extension types arrow.uuid, arrow.json, geoarrow.wkb and \
-                  arrow.parquet.variant; ENUM is text and BSON binary, and field metadata \
-                  (PARQUET:logical_type) keep their names, so that stream-to-parquet writes them \
-                  back. INTERVAL becomes months, days and nanoseconds. The file's key-value metadata \
-                  become the stream's.
+                  Types are those that the file declares for Arrow (ARROW:schema), or else those \
+                  that correspond to its Parquet types. An Arrow schema that does not match the \
+                  columns is ignored (--verbose reports it). UUID, JSON, GEOMETRY, GEOGRAPHY and \
+                  VARIANT become the Arrow extension types arrow.uuid, arrow.json, geoarrow.wkb \
+                  and arrow.parquet.variant. ENUM becomes text and BSON binary; field metadata \
+                  (PARQUET:logical_type) keeps these two names, so that stream-to-parquet can \
+                  write them back. INTERVAL becomes months, days and nanoseconds. The file's \
+                  key-value metadata becomes the stream's.
 
-                  A column that cannot be read is an error only if it is read: choose others with \
-                  -c.",
+                  A column that cannot be read is an error only if it is selected: choose others \
+                  with -c.",
     options: &[
         Flag {
             short: None,
             long: "row-groups",
-            summary: "read only these row groups of each file: 0,3-5,-1",
-            details: "Numbers begin with 0, ranges are inclusive, negative numbers count from the \
-                      end. They are read in the order written.",
+            summary: "read only these row groups: 0,3-5,-1",
+            details: "Applies to each file. Numbers start at 0, ranges are inclusive, negative \
+                      numbers count from the end. Row groups are read in the order given.",
             set: Set::Value("LIST", |options, value| {
                 options.row_groups = Some(value.number_list()?);
                 Ok(())
@@ -189,9 +192,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "batch-rows",
             summary: "write batches of ROWS rows",
-            details: "Without it as many as make about 2 MiB, at most 65,536. The last batch of a \
-                      row group may have fewer; with --where any batch, and those of few rows are \
-                      merged.",
+            details: "The default is as many as make about 2 MiB, at most 65,536. The last batch \
+                      of a row group may be smaller; with --where, any batch may be, and small \
+                      ones are merged.",
             set: Set::Value("ROWS", |options, value| {
                 options.batch_rows = Some(value.positive()?);
                 Ok(())
@@ -200,14 +203,14 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "runs",
-            summary: "hand on COLUMNS as runs of equal values, or auto",
-            details: "As run-end encoded columns, which take little of a pipe where values repeat: one \
-                      value and a number for each run. auto does it where the footers, \
-                      of all files, which are then read before the first row, show that this takes \
-                      less than half of the bytes. Not all programs read such columns; \
-                      the tools do, and those that end a pipe (stream-to-parquet, stream-to-csv) \
-                      write the plain column again: see arrow-pipes(7). Columns with parts, of \
-                      extension types, or that are dictionaries already, stay as they are.",
+            summary: "write COLUMNS run-end encoded, or auto",
+            details: "Run-end encoded columns take little space in a pipe where values repeat: one \
+                      value and one number per run. auto chooses them where the footers show that \
+                      they take less than half of the bytes; for that, the footers of all files \
+                      are read before the first row. Not all programs read such columns. The tools \
+                      do, and those that end a pipe (stream-to-parquet, stream-to-csv) write plain \
+                      columns again: see arrow-pipes(7). Nested columns, columns of extension \
+                      types, and columns that are already dictionaries are left unchanged.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.runs = encoded(value.names()?);
                 Ok(())
@@ -216,11 +219,12 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "dictionary",
-            summary: "hand on COLUMNS as the dictionaries of the file, or auto",
-            details: "As Arrow dictionaries, with the narrowest keys that number the values of each \
-                      row group (the footers of all files are read first): a dictionary is sent for each row group that has another one. auto \
-                      does it where that takes less than half of the bytes. For the rest see --runs, \
-                      which comes first where both are auto.",
+            summary: "write COLUMNS dictionary-encoded, or auto",
+            details: "The dictionaries of the file become Arrow dictionaries, with the narrowest \
+                      keys that number the values of each row group (the footers of all files are \
+                      read first). A dictionary is sent again for each row group where it differs. \
+                      auto chooses them where they take less than half of the bytes. Everything \
+                      else is as for --runs, which takes precedence if both are auto.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.dictionary = encoded(value.names()?);
                 Ok(())
@@ -229,15 +233,16 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "merge-schema",
-            summary: "strict (schemas are equal, the default) or union (columns by name)",
-            details: "strict reads one footer before the first row; a file that differs is an error when \
-                      its turn comes, and columns of several files may hold nulls, whatever the \
-                      first one says. union reads all footers first, of files that --where rules \
-                      out too, and meets columns by name, in the order in which they first appear: a \
-                      column that a file lacks is null there, and types that differ become the \
-                      narrowest type that holds the values of both exactly, as stream-cat does it. \
-                      Timestamps of different time zones become UTC, with a warning. \
-                      What has no such type is an error that names the file, the column and both types.",
+            summary: "merge schemas: strict (default) or union",
+            details: "strict requires equal schemas and reads one footer before the first row. A \
+                      file that differs is an error when its turn comes, and with several files \
+                      all columns may hold nulls, whatever the first file declares. union reads \
+                      all footers first, even of files that --where excludes, and matches columns \
+                      by name, in the order in which they first appear. A column that a file lacks \
+                      is null there, and types that differ become the narrowest type that holds \
+                      the values of both exactly, as in stream-cat. Timestamps of different time \
+                      zones become UTC, with a warning. If there is no such type, an error names \
+                      the file, the column and both types.",
             set: Set::Value("HOW", |options, value| {
                 options.merge_schema = value
                     .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
@@ -247,24 +252,26 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "unique-names",
-            summary: "number columns of one name: x, x_2",
-            details: "The first column of a name keeps it, the others get _1, _2 and so on; a number \
-                      that would make the name of another column is left out. -c, --where and the other \
-                      options then mean the new names. Fields of structs keep their names.",
+            summary: "number columns with the same name: x, x_2",
+            details: "The first column of a name keeps it; the others get _2, _3 and so on. A \
+                      number that would produce the name of another column is skipped. -c, --where \
+                      and the other options then use the new names. Fields of structs keep their \
+                      names.",
             set: Set::Switch(|options| options.unique_names = true),
         },
         Flag {
             short: None,
             long: "key-file",
             summary: "read the keys of encrypted files from FILE",
-            details: "A line for each key: footer KEY, column PATH KEY for a column (a.b inside a struct, \
-                      or all that is in a), id NAME KEY for the keys that a file asks for by a name. \
-                      KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. aad-prefix TEXT gives \
-                      the AAD prefix of files that do not store it; # begins a comment. FILE may be a \
-                      pipe: --key-file <(command). Keys are never taken from the command line or the \
-                      environment. AES-GCM and AES-GCM-CTR are read. A column whose key is missing is an \
-                      error if it is read; -c chooses others. Page indexes and bloom filters of encrypted \
-                      columns are not used.",
+            details: "One key per line: footer KEY; column PATH KEY for a column (a.b inside a \
+                      struct, or a for everything in it); id NAME KEY for keys that a file refers \
+                      to by name. KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. \
+                      aad-prefix TEXT gives the AAD prefix of files that do not store it; # begins \
+                      a comment. FILE may be a pipe: --key-file <(command). Keys are never taken \
+                      from the command line or the environment. AES-GCM and AES-GCM-CTR are \
+                      supported. A column whose key is missing is an error if it is read; -c \
+                      chooses others. Page indexes and bloom filters of encrypted columns are not \
+                      used.",
             set: Set::Value("FILE", |options, value| {
                 options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
                 Ok(())
@@ -273,9 +280,10 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "filename",
-            summary: "add a last COLUMN that holds the name of the file",
-            details: "As text, as the file was named; as runs or as a dictionary it takes next to \
-                      nothing. --where may use it, and opens no file that it rules out.",
+            summary: "append a COLUMN that holds the name of the file",
+            details: "As text, as the file was named. Run-end or dictionary-encoded, it takes \
+                      almost no space. --where may use it, and does not open files that it \
+                      excludes.",
             set: Set::Value("COLUMN", |options, value| {
                 options.filename = Some(value.name()?);
                 Ok(())
@@ -285,11 +293,11 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "int96",
             summary: "read INT96 timestamps in UNIT: us, ns or ms",
-            details: "Spark, Hive and Impala write INT96. By default the unit is the one of the \
-                      Arrow schema in the file, or nanoseconds, or a coarser one if a dictionary \
-                      page of the file holds a timestamp that does not fit (nanoseconds reach from \
-                      1677 to 2262, and 9999-12-31 is in use for \"never\"). The first file decides for all. A \
-                      timestamp that does not fit the unit is an error.",
+            details: "Spark, Hive and Impala write INT96. The default is the unit of the Arrow \
+                      schema in the file, or else nanoseconds, or a coarser unit if a dictionary \
+                      page of the file has a timestamp that does not fit (nanoseconds range from \
+                      1677 to 2262, and 9999-12-31 is in use for \"never\"). The first file \
+                      decides for all. A timestamp that does not fit the unit is an error.",
             set: Set::Value("UNIT", |options, value| {
                 let unit = value.one_of(&[
                     ("us", Int96Unit::Microsecond),
@@ -303,10 +311,10 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "invalid-text",
-            summary: "on text that is not UTF-8: error (default), binary or replace",
-            details: "error names the column and the row. binary reads all text columns as binary. \
-                      replace puts U+FFFD in place of each invalid sequence. Choose columns with -c \
-                      to read only some of them so.",
+            summary: "if text is not UTF-8: error, binary or replace",
+            details: "error (default) names the column and the row. binary reads all text columns \
+                      as binary. replace substitutes U+FFFD for each invalid sequence. To treat \
+                      only some columns this way, select them with -c.",
             set: Set::Value("HOW", |options, value| {
                 options.read.invalid_text = value.one_of(&[
                     ("error", InvalidText::Error),
@@ -320,24 +328,25 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "ignore-checksums",
             summary: "read pages even if their checksums are wrong",
-            details: "If the header of a page states a checksum, it is verified: a page that differs \
-                      is damaged, and an error names its column, row group and number. With this \
-                      option such pages are read, and their values may be wrong.",
+            details: "If the header of a page has a checksum, it is verified. A mismatch means \
+                      that the page is damaged, and is an error that names its column, row group \
+                      and number. With this option such pages are read, and their values may be \
+                      wrong.",
             set: Set::Switch(|options| options.read.ignores_checksums = true),
         },
         Flag {
             short: Some('v'),
             long: "verbose",
             summary: "report what is ignored in the files",
-            details: "Parts of the Arrow schema (ARROW:schema) that do not fit the columns of the \
-                      file, on standard error.",
+            details: "Reports on standard error the parts of the Arrow schema (ARROW:schema) that \
+                      do not match the columns of the file.",
             set: Set::Switch(|options| options.is_verbose = true),
         },
         Flag {
             short: None,
             long: "temporary-directory",
-            summary: "keep a file that comes through a pipe here",
-            details: "Without it in $TMPDIR, else in /var/tmp.",
+            summary: "create temporary files in DIR",
+            details: "For a file from a pipe. The default is $TMPDIR, or else /var/tmp.",
             set: Set::Value("DIR", |options, value| {
                 options.temporary_directory = Some(value.raw());
                 Ok(())
@@ -346,24 +355,25 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[SELECTION, DATASET, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "About 4 MiB of batches for each thread (one batch with -j 1), the pages of the columns \
-             being read, and with --where a bit for every row of the row groups being read, one \
-             more than there are threads, and up to 2 MiB of rows that are being merged. Pages of the file that were read are given back. The \
-             footers (an entry for each row group and column) of the files being read and of up to \
-             16 that come next, fewer with fewer threads, and the names and keys of all files (about \
-             300 bytes for each).",
+    memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
+             being read; with --where, one bit per row of the row groups being read, which are one \
+             more than there are threads, and up to 2 MiB of rows being merged. Pages of the file \
+             are released once they have been read. The footers (an entry for each row group and \
+             column) of the files being read and of up to 16 that come next, fewer with fewer \
+             threads, and the names and keys of all files (about 300 bytes per file) are held as \
+             well.",
     statuses: &[],
     examples: &[
         Example {
-            purpose: "ten ids of each group, with columns that repeat as runs in the pipe",
+            purpose: "ten ids of each group, with repetitive columns run-end encoded in the pipe",
             line: "parquet-to-stream --runs auto data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -o ten.parquet",
         },
         Example {
-            purpose: "two columns of the rows that match",
+            purpose: "two columns of the matching rows",
             line: "parquet-to-stream -c id,row -w '\"group\" = 7 AND id < 5' data.parquet | stream-filter 'row % 7 = 0' >few.arrows",
         },
         Example {
-            purpose: "the matching rows of all files that a pattern means",
+            purpose: "the matching rows of all files that match a pattern",
             line: "parquet-to-stream '*uary.parquet' -w '\"group\" < 3' >three.arrows",
         },
         Example {

@@ -1,4 +1,4 @@
-//! stream-cat: several Arrow streams and files as one stream.
+//! stream-cat: concatenate Arrow streams and files into one stream.
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
@@ -47,35 +47,38 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-cat",
-    summary: "read several Arrow streams and files as one stream",
+    summary: "concatenate Arrow streams and files into one stream",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams and files, named pipes among them, one after another, and \
-                  writes all their batches as one stream. An input that fails or stops early fails the \
-                  whole: the result has no end marker then. That is what the shell's \
-                  { a; b; } | ... cannot promise. The metadata of single record batches (custom_metadata \
-                  of their messages) are kept.
+    description:
+        "Reads Arrow IPC streams and files, including named pipes, one after another, and \
+                  writes all their batches as one stream. If an input fails or stops early, the \
+                  whole fails: the result has no end marker. The shell's { a; b; } cannot \
+                  guarantee this. The metadata of individual record batches (custom_metadata of \
+                  their messages) is kept.
 
-                  Schemas must be equal: names, order, types and extension types; nullability is \
-                  widened, and of other metadata the first input's is kept. Names of one time zone are \
-                  equal, such as UTC, Etc/UTC and +00:00; the first is kept. With --merge-schema union \
-                  columns are met by name instead, the first input's first and in its order: a column \
-                  that an input lacks is null there, and types that differ become the narrowest type \
-                  that holds the values of both exactly. So integers become wider ones, floats (up to 53 \
-                  bits) or decimals, floats wider ones, decimals get more digits, dictionaries and runs \
-                  become plain values where they meet those, text and binary take the other's layout, \
-                  times the finer unit (a time that is too far away for it is an error), timestamps of \
-                  different time zones become UTC (with a warning), and structs the members of both. What has no such type is an error that names the input, the \
-                  column and both types.
+                  Schemas must be equal: names, order, types and extension types. Nullability is \
+                  widened, and other metadata is that of the first input. Different names of the \
+                  same time zone, such as UTC, Etc/UTC and +00:00, are equal; the first is kept. \
+                  With --merge-schema union, columns are matched by name instead, those of the \
+                  first input first and in its order. A column that an input lacks is null there, \
+                  and types that differ become the narrowest type that holds the values of both \
+                  exactly. Integers become wider integers, floats (up to 53 bits) or decimals; \
+                  floats become wider floats; decimals get more digits; dictionary-encoded and \
+                  run-end encoded values become plain where the other input has plain ones; text \
+                  and binary take the other's layout; times take the finer unit (a time that is \
+                  out of its range is an error); timestamps of different time zones become UTC \
+                  (with a warning); structs get the members of both. If there is no such type, an \
+                  error names the input, the column and both types.
 
-                  Without --merge-schema union and --interleave each input is opened when its turn \
-                  comes, so that named pipes may be fed one after another; with one of them all are \
+                  By default, each input is opened when its turn comes, so that named pipes can be \
+                  fed one after another. With --merge-schema union or --interleave, all inputs are \
                   opened, and their schemas read, before anything is written.",
     options: &[
         Flag {
             short: None,
             long: "merge-schema",
-            summary: "strict (schemas are equal, the default) or union (columns by name)",
-            details: "",
+            summary: "merge schemas: strict (default) or union",
+            details: "strict requires equal schemas; union matches columns by name.",
             set: Set::Value("HOW", |options, value| {
                 options.merge_schema = value
                     .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
@@ -85,14 +88,15 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "interleave",
-            summary: "write batches as they come, of whichever input",
-            details: "For producers that run side by side. The batches of one input keep their order.",
+            summary: "write batches as they arrive from any input",
+            details: "For producers that run in parallel. The batches of one input keep their \
+                      order.",
             set: Set::Switch(|options| options.interleave = true),
         },
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "One batch; with --interleave one of each input.",
+    memory: "One batch; with --interleave, one per input.",
     statuses: &[],
     examples: &[
         Example {
@@ -100,7 +104,7 @@ const COMMAND: Command<Options> = Command {
             line: "stream-cat data.arrows data.arrows -o twice.arrows",
         },
         Example {
-            purpose: "a producer and a file side by side",
+            purpose: "a producer and a file, read in parallel",
             line: "stream-cat --interleave <(parquet-to-stream data.parquet) data.arrows | stream-count",
         },
     ],

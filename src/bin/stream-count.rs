@@ -1,4 +1,4 @@
-//! stream-count: how many rows an Arrow stream has, or how many of each value.
+//! stream-count: count the rows of an Arrow stream, in total or for each value.
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 fn count(options: Options, common: Common) -> Result<()> {
     let Some(names) = &options.by else {
         if options.stream {
-            return Err(Error::usage("--stream belongs to --by: a number alone is no stream"));
+            return Err(Error::usage("--stream requires --by"));
         }
         return count_all(&common);
     };
@@ -29,7 +29,9 @@ fn count(options: Options, common: Common) -> Result<()> {
     reader.project(columns)?;
     let mut counts = RowCounts::try_new(reader.schema())?;
     if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {
-        return Err(Error::usage("--by: the counts are a column \"rows\", too; rename this one"));
+        return Err(Error::usage(
+            "--by: column \"rows\" has the same name as the column of counts; rename it",
+        ));
     }
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(message) = reader.next_message()? {
@@ -45,7 +47,7 @@ fn count(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
-/// Reads the headers alone.
+/// Counts all rows from the headers alone.
 fn count_all(common: &Common) -> Result<()> {
     let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -98,27 +100,30 @@ const COMMAND: Command<Options> = Command {
     name: "stream-count",
     summary: "count the rows of an Arrow stream, or the rows of each value",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from standard input, or files, and prints how \
-                  many rows they have together. Only the headers of their messages are looked at, \
-                  and of a file only the pages that hold them.
+    description: "Reads Arrow IPC streams from standard input or files and prints how many rows \
+                  they have in total. Only the headers of their messages are read, and of a file \
+                  only the pages that hold them.
 
-                  For a quick look, FILE may also be a Parquet file, whose footer says how many rows it has, delimited text or JSON, told by its content. \
-                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
+                  For a quick look, FILE may also be a Parquet file, whose footer has the number \
+                  of rows, delimited text or JSON, recognized by its content. \
+                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options \
+                  for those formats.
 
-                  With --by COLUMNS it prints a table of the distinct values of these columns and \
-                  the number of their rows, the largest first and of equal numbers the value that \
-                  was met first. Only these columns are decoded. Columns may be of any type. Nulls \
-                  are values, NaN equals NaN, -0 equals 0, and values in dictionaries and runs are \
-                  equal to the same values elsewhere. Values look as in the tables of stream-print(1): a \
-                  null is NULL, and text that would be mistaken for one stands in double quotes.
+                  With --by COLUMNS, it prints a table of the distinct values of these columns and \
+                  their numbers of rows, the largest first; values with equal numbers are in order \
+                  of first appearance. Only these columns are decoded. They may be of any type. \
+                  Nulls are values, NaN equals NaN, -0 equals 0, and dictionary-encoded and \
+                  run-end encoded values equal the same plain values. Values are shown as in the \
+                  tables of stream-print(1): a null is NULL, and text that could be mistaken for \
+                  one is in double quotes.
 
                   An input that stops early or is damaged is an error, and nothing is printed.",
     options: &[
         Flag {
             short: None,
             long: "by",
-            summary: "count the rows of each distinct value of these columns",
-            details: "A name that holds a comma stands in double quotes.",
+            summary: "count the rows of each distinct value of COLUMNS",
+            details: "Enclose a name that contains a comma in double quotes.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.by = Some(value.names()?);
                 Ok(())
@@ -128,31 +133,28 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "stream",
             summary: "with --by: write the table as an Arrow stream",
-            details: "It has the columns and, behind them, rows of type int64. Dictionaries and runs \
-                      come as the plain values they stand for.",
+            details: "It has the columns followed by rows, of type int64. Dictionary-encoded and \
+                      run-end encoded values become plain.",
             set: Set::Switch(|options| options.stream = true),
         },
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A batch of the input, and with --by every distinct value: about 100 bytes and the \
-             length of its columns for each. Without --by nothing that depends on the input.",
+    memory: "With --by, one batch of the input and every distinct value: about 100 bytes plus the \
+             length of its columns for each. Without --by, memory does not depend on the input.",
     statuses: &[],
     examples: &[
         Example {
             purpose: "how many rows pass?",
             line: "parquet-to-stream data.parquet | stream-filter 'id < 3' | stream-count",
         },
+        Example { purpose: "how many rows does a file have?", line: "stream-count data.parquet" },
         Example {
-            purpose: "how many rows does a file have?",
-            line: "stream-count data.parquet",
-        },
-        Example {
-            purpose: "the ids that have most rows",
+            purpose: "the ids with the most rows",
             line: "parquet-to-stream data.parquet -c id | stream-count --by id | head -n 5",
         },
         Example {
-            purpose: "the groups that have less than a thousand rows",
+            purpose: "the groups with fewer than a thousand rows",
             line: "stream-count --by group --stream data.arrows | stream-filter 'rows < 1000' -o small.arrows",
         },
     ],

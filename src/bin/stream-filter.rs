@@ -50,7 +50,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let mut limit = Limit::new(0, options.limit);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut kept_rows = 0;
-    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
         && let Some(batch) = reader.next_arrived()?
     {
@@ -66,7 +66,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
     if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }
 }
 
-/// What must be true of the rows that are kept.
+/// The condition for keeping a row.
 enum Condition {
     Expression(String),
     Keys { file: Operand, column: String, are_left_out: bool },
@@ -94,7 +94,7 @@ fn condition(options: &Options, inputs: &[Operand]) -> Result<Condition> {
             let text = text.map_err(|_| Error::usage("the expression is not UTF-8"))?;
             if Path::new(&text).is_file() {
                 let name = escaped(&text);
-                let message = format!("\"{name}\" is a file, and the expression comes first");
+                let message = format!("\"{name}\" is a file; the expression must come first");
                 return Err(Error::usage(message));
             }
             Ok(Condition::Expression(expression_text(text)?))
@@ -119,32 +119,33 @@ const COMMAND: Command<Options> = Command {
     name: "stream-filter",
     summary: "keep the rows of an Arrow stream for which a SQL expression is true",
     operands: "EXPRESSION [FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes the rows \
-                  for which EXPRESSION is true. A row for which it is false or unknown (a comparison \
-                  with null) is left out; with --invert those are kept and the others left out, so \
-                  that both halves add up to the whole.
+    description: "Reads Arrow IPC streams from files or standard input and writes the rows for \
+                  which EXPRESSION is true. Rows for which it is false or unknown (a comparison \
+                  with null) are dropped; with --invert those are kept and the others dropped, so \
+                  that the two results add up to the whole.
 
-                  The expression is what stands behind WHERE in SQL; arrow-expressions(7) describes \
-                  it. Names that are words of SQL, such as \"group\", stand in double quotes. @FILE \
-                  reads the expression from a file.
+                  EXPRESSION is what you would write after WHERE in SQL; see arrow-expressions(7). \
+                  Quote column names that are SQL keywords: \"group\". @FILE reads EXPRESSION from \
+                  a file.
 
-                  Columns that the expression does not use are only looked at where it keeps a row: \
-                  damage in rows that are left out may go unseen.
+                  Columns that EXPRESSION does not use are read only where it keeps a row: damage \
+                  in dropped rows may go unnoticed.
 
-                  Small batches that are left are merged, up to 2 MiB, as long as more input is there \
-                  to be read; rows are never held back while waiting for more.
+                  Small result batches are merged, up to 2 MiB, as long as more input is ready; \
+                  rows are never held back to wait for more.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  dropped.",
+                  one stream; their schemas must be equal. Metadata of individual record batches \
+                  is dropped.",
     options: &[
         Flag {
             short: None,
             long: "in",
-            summary: "keep the rows whose --on COLUMN has a key of FILE",
-            details: "Instead of EXPRESSION. FILE holds a key a line, as the column's type reads it, or is an \
-                      Arrow file or stream with a column of the same name, or with a single one. Empty \
-                      lines are keys of text columns only. Keys are held in memory.",
+            summary: "keep rows whose --on COLUMN is a key in FILE",
+            details: "Replaces EXPRESSION. FILE has one key per line, in the text form of the \
+                      column's type, or is an Arrow file or stream with a column of the same name \
+                      or with a single column. Empty lines are keys only for text columns. Keys \
+                      are held in memory.",
             set: Set::Value("FILE", |options, value| {
                 options.keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
@@ -153,8 +154,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "not-in",
-            summary: "keep the rows whose --on COLUMN has no key of FILE",
-            details: "Those without a value, too.",
+            summary: "drop rows whose --on COLUMN is a key in FILE",
+            details: "Rows without a value are kept, too.",
             set: Set::Value("FILE", |options, value| {
                 options.other_keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
@@ -163,8 +164,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "on",
-            summary: "the column that --in and --not-in look at",
-            details: "Of any type but lists, structs, maps and unions.",
+            summary: "compare COLUMN with the keys of --in or --not-in",
+            details: "Any type except lists, structs, maps and unions.",
             set: Set::Value("COLUMN", |options, value| {
                 options.key_column = Some(value.name()?);
                 Ok(())
@@ -174,15 +175,16 @@ const COMMAND: Command<Options> = Command {
             short: Some('v'),
             long: "invert",
             summary: "keep the rows for which the expression is not true",
-            details: "Those for which it is false, and those for which it is unknown.",
+            details: "Those for which it is false or unknown.",
             set: Set::Switch(|options| options.invert = true),
         },
         Flag {
             short: Some('c'),
             long: "columns",
             summary: "write only these columns, in this order",
-            details: "The expression may use others. a.b gives the struct a holding only b, unless a \
-                      column is called so. A name that holds a comma stands in double quotes.",
+            details: "The expression may use others. a.b is the struct a with only b in it, unless \
+                      a column has that name. Enclose a name that contains a comma in double \
+                      quotes.",
             set: Set::Value("NAMES", |options, value| {
                 options.columns = Some(value.names()?);
                 Ok(())
@@ -192,7 +194,7 @@ const COMMAND: Command<Options> = Command {
             short: Some('n'),
             long: "limit",
             summary: "stop after ROWS rows",
-            details: "The programs before it in the pipe end then, too.",
+            details: "Upstream programs then end as well.",
             set: Set::Value("ROWS", |options, value| {
                 options.limit = Some(value.count()?);
                 Ok(())
@@ -221,8 +223,8 @@ const COMMAND: Command<Options> = Command {
         options.expression = Some(operand);
         Ok(None)
     }),
-    memory: "The keys of --in, a few batches of the input, and up to 2 MiB of rows that are being merged: what one batch \
-             needs does not depend on how many there are.",
+    memory: "The keys of --in, a few batches of the input, however many there are, and up to 2 MiB \
+             of rows being merged.",
     statuses: &[(3, "with --exit-status: no row was kept")],
     examples: &[
         Example {

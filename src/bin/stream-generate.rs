@@ -1,4 +1,4 @@
-//! stream-generate: make up a table, the same one for the same arguments.
+//! stream-generate: generate a table, always the same for the same arguments.
 
 use arrow_pipes::batch::generate::Generator;
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
 
 fn generate(options: Options, common: Common) -> Result<()> {
     let Some(specification) = &options.specification else {
-        return Err(Error::usage("no specification: which columns? (try 'a = 0..10')"));
+        return Err(Error::usage("missing SPECIFICATION (try 'a = 0..10')"));
     };
     let batch_rows = options.batch_rows.unwrap_or(DEFAULT_BATCH_ROWS);
     let mut generator = Generator::parse(specification, options.rows, options.seed, batch_rows)?;
@@ -44,45 +44,46 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-generate",
-    summary: "make up a table and write it as an Arrow stream",
+    summary: "generate a table and write it as an Arrow stream",
     operands: "SPECIFICATION",
-    description: "Writes an Arrow IPC stream of rows that SPECIFICATION describes: columns parted by \
-                  commas, each a name, an equals sign and what the column holds. Names that are not \
-                  letters, digits and _ stand in double quotes.
+    description: "Writes an Arrow IPC stream of the rows that SPECIFICATION describes: columns \
+                  separated by commas, each a name, an equals sign and the kind of values. Enclose \
+                  names with characters other than letters, digits and _ in double quotes.
 
-                  name = A..B is a range of integers, B excluded. Several ranges are crossed in the \
-                  order written, the last varying fastest, so that 'a = 0..2, b = 0..3' has six rows.
+                  name = A..B is a range of integers, B excluded. Several ranges are crossed in \
+                  the order given, the last varying fastest, so that 'a = 0..2, b = 0..3' has six \
+                  rows.
 
-                  name = random(int64 A..B) holds integers of the range, B excluded. \
-                  name = random(float64) holds numbers from 0 up to but not including 1. \
-                  name = random(text MIN..MAX) holds texts of MIN to MAX characters, both included, \
-                  of a-z and 2-7. name = random(choice N) holds one of the N texts v0, v1 and so on.
+                  name = random(int64 A..B) is an integer in the range, B excluded. name = \
+                  random(float64) is a number from 0 up to but not including 1. name = random(text \
+                  MIN..MAX) is a text of MIN to MAX characters, both included, from a-z and 2-7. \
+                  name = random(choice N) is one of the N texts v0, v1 and so on.
 
-                  random(normal MEAN DEVIATION) holds float64 numbers of the normal distribution, of mean \
-                  0 and deviation 1 without the two. random(bool) holds true and false alike often. \
-                  random(uuid) holds UUIDs of version 4. random(date A..B) holds days and \
-                  random(timestamp A..B) microseconds, as in date 2020-01-01..2021-01-01 and \
-                  timestamp 2020-01-01..2020-01-31T12:30:00.5, B excluded; with Z at both ends the \
-                  timestamps are in UTC. random(decimal(P, S) A..B) holds decimals of P digits, S of them \
-                  behind the point (P up to 38), B excluded.
+                  random(normal MEAN DEVIATION) is a float64 from the normal distribution, with \
+                  mean 0 and deviation 1 if they are omitted. random(bool) is true or false with \
+                  equal probability. random(uuid) is a UUID of version 4. random(date A..B) is a \
+                  day and random(timestamp A..B) a time in microseconds, B excluded, as in date \
+                  2020-01-01..2021-01-01 and timestamp 2020-01-01..2020-01-31T12:30:00.5; with Z \
+                  at both ends, timestamps are in UTC. random(decimal(P, S) A..B) is a decimal of \
+                  P digits (up to 38), S of them after the point, B excluded.
 
-                  random(list(KIND) MIN..MAX) holds lists of MIN to MAX elements, both included, and \
-                  random(struct(NAME KIND, NAME KIND)) structs; their KINDs are written as within \
-                  random(...), lists and structs among them.
+                  random(list(KIND) MIN..MAX) is a list of MIN to MAX elements, both included, and \
+                  random(struct(NAME KIND, NAME KIND)) a struct. Each KIND is written as inside \
+                  random(...), and may be a list or a struct.
 
-                  The word nulls and a number from 0 to 1 after the parenthesis make that part of \
-                  the values null, as in 'x = random(float64) nulls 0.1'; within lists and structs it follows \
-                  the kind, as in 'x = random(list(int64 0..9 nulls 0.5) 0..3)'.
+                  The word nulls and a number from 0 to 1 after the parenthesis make that fraction \
+                  of the values null, as in 'x = random(float64) nulls 0.1'; in lists and structs \
+                  they follow the kind, as in 'x = random(list(int64 0..9 nulls 0.5) 0..3)'.
 
-                  The same arguments give the same rows on every machine, whatever --batch-rows \
-                  says. A column's random values depend on the seed and on its place among the \
-                  columns, not on the other columns nor on nulls.",
+                  The same arguments give the same rows on every machine, regardless of \
+                  --batch-rows. The random values of a column depend on the seed and on its \
+                  position among the columns, but not on the other columns or on nulls.",
     options: &[
         Flag {
             short: None,
             long: "rows",
-            summary: "make N rows; for tables without ranges",
-            details: "Where there are ranges, they say how many rows there are.",
+            summary: "generate N rows, for tables without ranges",
+            details: "Ranges determine the number of rows themselves.",
             set: Set::Value("N", |options, value| {
                 options.rows = Some(value.count()?);
                 Ok(())
@@ -91,7 +92,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "seed",
-            summary: "begin the random values elsewhere (0 by default)",
+            summary: "set the random seed (default 0)",
             details: "",
             set: Set::Value("N", |options, value| {
                 options.seed = value.count()?;
@@ -101,7 +102,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "batch-rows",
-            summary: "write record batches of ROWS rows (65,536 by default)",
+            summary: "write record batches of ROWS rows (default 65,536)",
             details: "",
             set: Set::Value("ROWS", |options, value| {
                 options.batch_rows = Some(value.positive()?);

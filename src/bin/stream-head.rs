@@ -1,4 +1,4 @@
-//! stream-head: pass on the first rows of an Arrow stream.
+//! stream-head: write the first rows of an Arrow stream.
 
 use arrow_pipes::Result;
 use arrow_pipes::any_file::{AnyReader, Encoded};
@@ -26,7 +26,7 @@ fn head(options: Options, common: Common) -> Result<()> {
     let mut limit = Limit::new(0, limit);
     let mut last_rows = LastRows::new(held_back);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
         && let Some(message) = reader.next_message()?
     {
@@ -49,24 +49,25 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-head",
-    summary: "pass on the first rows of an Arrow stream",
+    summary: "write the first rows of an Arrow stream",
     operands: "[FILE...]",
     description:
-        "Reads Arrow IPC streams from standard input, or files, and writes their \
-                  first rows, ten if not told otherwise. It stops reading as soon as it has them, \
-                  so that the programs before it in the pipe end, too.
+        "Reads Arrow IPC streams from standard input or files and writes their first rows \
+                  (10 by default). It stops reading as soon as it has them, so that upstream \
+                  programs end early as well.
 
-                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, told by its content. \
-                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
+                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, \
+                  recognized by its content. parquet-to-stream(1), csv-to-stream(1) and \
+                  json-to-stream(1) have the options for those formats.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  kept with those that pass whole.",
+                  one stream; their schemas must be equal. A record batch that is written whole \
+                  keeps its metadata.",
     options: &[Flag {
         short: Some('n'),
         long: "limit",
-        summary: "the first ROWS rows (10 by default); -ROWS: all but the last",
-        details: "With 0 the schema is passed on and no batch is read.",
+        summary: "write the first ROWS rows (default 10); -ROWS: all but the last",
+        details: "With 0, only the schema is written and no batch is read.",
         set: Set::Value("ROWS", |options, value| {
             options.rows = Some(value.signed_count()?);
             Ok(())
@@ -74,15 +75,15 @@ const COMMAND: Command<Options> = Command {
     }],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "One batch of the input; with -ROWS the batches that hold the last ROWS rows.",
+    memory: "One batch of the input; with -ROWS, the batches that hold the last ROWS rows.",
     statuses: &[],
     examples: &[
         Example {
-            purpose: "a look at the first rows of a file",
+            purpose: "the first five rows of a file",
             line: "parquet-to-stream data.parquet | stream-head -n 5 | stream-to-parquet -o five.parquet",
         },
         Example {
-            purpose: "the same, straight from the file",
+            purpose: "the first rows, read from the file directly",
             line: "stream-head -n 5 data.parquet | stream-to-csv",
         },
         Example {

@@ -1,4 +1,4 @@
-//! stream-print: show an Arrow stream as a table for people.
+//! stream-print: show an Arrow stream as a human-readable table.
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
 fn print(options: Options, common: Common) -> Result<()> {
     if options.wide && options.expanded {
         return Err(Error::usage(
-            "--wide is for tables: --expanded shows every value whole anyway",
+            "--wide cannot be combined with --expanded, which never cuts values",
         ));
     }
     let mut reader = AnyReader::open(&common.input, Encoded::Plain)?;
@@ -36,7 +36,7 @@ fn print(options: Options, common: Common) -> Result<()> {
     let mut printer = Printer::new(output, reader.schema(), shape, screen);
     let mut limit = Limit::new(0, options.limit);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
         && let Some(message) = reader.next_message()?
     {
@@ -48,7 +48,7 @@ fn print(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
-/// A variable that is set and says something.
+/// An environment variable that is set and not empty.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
@@ -62,33 +62,36 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-print",
-    summary: "show an Arrow stream as a table for people",
+    summary: "show an Arrow stream as a human-readable table",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from standard input, or files, and shows names, types \
-                  and rows as an aligned table. The columns are as wide as the first batch needs \
-                  (its first 1000 rows), so that rows appear as they come; a longer cell in a later \
-                  row pushes the rest of its line to the right.
+    description: "Reads Arrow IPC streams from standard input or files and shows names, types and \
+                  rows as an aligned table. Columns are as wide as the first batch needs (its \
+                  first 1000 rows), so that rows appear as they arrive; a longer cell in a later \
+                  row shifts the rest of its line to the right.
 
-                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, told by its content. \
-                  parquet-to-stream(1), csv-to-stream(1) and json-to-stream(1) have the options for those formats.
+                  For a quick look, FILE may also be a Parquet file, delimited text or JSON, \
+                  recognized by its content. parquet-to-stream(1), csv-to-stream(1) and \
+                  json-to-stream(1) have the options for those formats.
 
-                  A null is shown as NULL, dimmed on a terminal. Text stands as it is, but in double quotes \
-                  where it would be mistaken: empty text (\"\"), the text \"NULL\", text with blanks at \
-                  an end, text that starts with a quote. Bytes are hexadecimal (0x00ff), structs, \
-                  lists and maps as in JSON, dates, times and spans as stream-to-json(1) writes them. Control \
-                  and bidirectional characters are shown as escapes.
+                  A null is shown as NULL, dimmed on a terminal. Text is shown as it is, but in \
+                  double quotes where it would be ambiguous: empty text (\"\"), the text \"NULL\", \
+                  text with leading or trailing blanks, text that starts with a quote. Bytes are \
+                  hexadecimal (0x00ff); structs, lists and maps are shown as in JSON; dates, times \
+                  and durations as stream-to-json(1) writes them. Control and bidirectional \
+                  characters are escaped.
 
-                  On a terminal, lines are as long as it is wide: long text is cut (…), and where \
-                  that is not enough, columns in the middle are left out, their number standing in \
-                  the head (+5). Numbers are never cut. COLUMNS in the environment \
-                  sets the width, also for output that goes elsewhere, which is otherwise not cut. \
-                  A last line tells the number of rows, on a terminal only. NO_COLOR in the environment turns dimming off.",
+                  On a terminal, lines are cut to its width: long text is shortened (…), and if \
+                  that is not enough, columns in the middle are left out and counted in the header \
+                  (+5). Numbers are never cut. COLUMNS in the environment sets the width, even for \
+                  output that does not go to a terminal, which is otherwise not cut. On a \
+                  terminal, a last line shows the number of rows. NO_COLOR in the environment \
+                  turns dimming off.",
     options: &[
         Flag {
             short: Some('n'),
             long: "limit",
             summary: "stop after ROWS rows",
-            details: "The programs before it in the pipe end then, too.",
+            details: "Upstream programs then end as well.",
             set: Set::Value("ROWS", |options, value| {
                 options.limit = Some(value.count()?);
                 Ok(())
@@ -97,31 +100,28 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "wide",
-            summary: "cut nothing, however long the lines become",
-            details: "For less -S, or a window as wide as a wall.",
+            summary: "do not cut lines, however long they are",
+            details: "Useful with less -S, or in a very wide window.",
             set: Set::Switch(|options| options.wide = true),
         },
         Flag {
             short: None,
             long: "expanded",
-            summary: "show a record at a time, a line per value",
-            details: "Values are whole, as long as they are.",
+            summary: "show one record at a time, one value per line",
+            details: "Values are never cut.",
             set: Set::Switch(|options| options.expanded = true),
         },
     ],
     shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A batch of the input.",
+    memory: "One batch of the input.",
     statuses: &[],
     examples: &[
         Example {
             purpose: "the first rows of a Parquet file",
             line: "parquet-to-stream data.parquet | stream-print -n 10",
         },
-        Example {
-            purpose: "a quick look at a file",
-            line: "stream-print -n 3 data.parquet",
-        },
+        Example { purpose: "a quick look at a file", line: "stream-print -n 3 data.parquet" },
         Example {
             purpose: "one row, with all its columns",
             line: "stream-print -n 1 --expanded data.arrows",

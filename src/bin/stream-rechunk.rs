@@ -1,4 +1,4 @@
-//! stream-rechunk: pass an Arrow stream on in batches of another size, compressed if asked to.
+//! stream-rechunk: change the batch size of an Arrow stream, and optionally compress it.
 
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::BufferCompression;
@@ -34,10 +34,10 @@ fn rechunk(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
-/// What the other tools make where they choose: half a megabyte for each column of integers.
+/// The default of the other tools: half a megabyte for each column of integers.
 const DEFAULT_BATCH_ROWS: usize = 64 * 1024;
 
-/// Keeps batches of long texts and lists in the memory that batches of numbers take.
+/// Keeps batches of long texts and lists about as small as batches of numbers.
 const DEFAULT_BATCH_BYTES: usize = 16 << 20;
 
 #[derive(Default)]
@@ -48,7 +48,7 @@ struct Options {
 }
 
 impl Options {
-    /// Who gives one limit means that one alone.
+    /// The given limits, or both defaults if there are none: one limit alone disables the other.
     fn limits(&self) -> BatchLimits {
         let bytes = self.batch_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         match (self.batch_rows, bytes) {
@@ -62,24 +62,26 @@ impl Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-rechunk",
-    summary: "pass an Arrow stream on in batches of another size",
+    summary: "change the batch size of an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes the same \
-                  rows in record batches of the size asked for: small ones are merged, large ones \
-                  are split. Where both --batch-rows and --batch-bytes are given, a batch ends at \
-                  whichever comes first; where neither is, at 65,536 rows or 16 MiB. Only the last \
-                  batch is smaller.
+    description:
+        "Reads Arrow IPC streams from files or standard input and writes the same rows in \
+                  record batches of the requested size: small batches are merged, large ones are \
+                  split. If both --batch-rows and --batch-bytes are given, a batch ends at \
+                  whichever comes first; if neither is given, at 65,536 rows or 16 MiB. Only the \
+                  last batch is smaller.
 
-                  Text of views and values of list views are cut to what a batch uses where that is \
-                  less than half, dictionaries where they have more than two values for each row. \
-                  Dictionaries that change from batch to batch are merged; where their keys cannot \
-                  count the values of both, the batches stay apart and may be smaller.
+                  Views and list views are compacted if a batch uses less than half of their \
+                  values, dictionaries if they have more than two values per row. Dictionaries \
+                  that change from batch to batch are merged; if their keys are too narrow for the \
+                  values of both, the batches stay separate and may be smaller.
 
-                  It has to wait until a batch is complete, so that rows of a slow producer come late.
+                  A batch is written only when it is complete, so the rows of a slow producer are \
+                  delayed.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  dropped.",
+                  one stream; their schemas must be equal. Metadata of individual record batches \
+                  is dropped.",
     options: &[
         Flag {
             short: None,
@@ -94,9 +96,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "batch-bytes",
-            summary: "end a batch before it has more than SIZE bytes, as 4MiB",
-            details: "Bytes of values before compression, those of dictionaries not counted. A row \
-                      that is larger is a batch alone. No batch has more than 1 GiB.",
+            summary: "end a batch before it exceeds SIZE, such as 4MiB",
+            details: "The size of the values before compression, not counting dictionaries. A \
+                      larger row becomes a batch of its own. No batch exceeds 1 GiB.",
             set: Set::Value("SIZE", |options, value| {
                 options.batch_bytes = Some(value.size_bytes()?);
                 Ok(())
@@ -107,8 +109,8 @@ const COMMAND: Command<Options> = Command {
             long: "compression",
             summary: "compress the buffers: none, lz4 or zstd[:LEVEL]",
             details: "For sockets and slow links; a local pipe is faster than any codec. Levels of \
-                      zstd are 1, which is the default, to 22. All programs that read Arrow streams \
-                      with compressed buffers read the result, and so does every tool here.",
+                      zstd are 1 (default) to 22. All programs that read Arrow streams with \
+                      compressed buffers can read the result, and so can every tool here.",
             set: Set::Value("CODEC", |options, value| {
                 options.compression = value.try_map(BufferCompression::parse)?;
                 Ok(())
@@ -117,7 +119,7 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A batch of the input and twice a batch of the output.",
+    memory: "One batch of the input and twice a batch of the output.",
     statuses: &[],
     examples: &[
         Example {

@@ -1,5 +1,5 @@
-//! stream-sample: keep the first ids of each group with all their rows, every so many rows, or rows
-//! drawn at random; or write all rows in an order drawn at random.
+//! stream-sample: keep the first ids of each group with all their rows, every Nth row, or random
+//! rows; or write all rows in random order.
 
 use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::sample::{
@@ -42,7 +42,7 @@ fn sample(options: Options, common: Common) -> Result<()> {
     let mut writer = Writer::create(output, reader.schema())?;
     let mut merger = Merger::new(reader.schema().clone());
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    // Ask for no batch that is not needed: the producer may be slow, or endless.
+    // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !sampler.is_done()
         && let Some(batch) = reader.next_batch()?
     {
@@ -56,7 +56,7 @@ fn sample(options: Options, common: Common) -> Result<()> {
     Ok(())
 }
 
-/// All rows, in an order drawn at random.
+/// Writes all rows in random order.
 fn shuffle(mut reader: Reader, seed: u64, common: &Common) -> Result<()> {
     let (memory, directory) =
         (common.spill.memory_bytes(), common.spill.temporary_directory.clone());
@@ -68,7 +68,7 @@ fn shuffle(mut reader: Reader, seed: u64, common: &Common) -> Result<()> {
         shuffler.push(&batch)?;
         progress.add(batch.num_rows());
     }
-    // What the reader remembers is not needed while rows come back from temporary files.
+    // Free the reader's memory while rows are read back from temporary files.
     drop(reader);
     let all = progress.rows();
     progress.phase("sorting", None);
@@ -96,17 +96,17 @@ struct Options {
     verbose: bool,
 }
 
-/// Which rows are kept.
+/// The rows to keep.
 enum Kept {
-    /// The first so many of each group.
+    /// The first N of each group.
     First(u64),
-    /// One of so many.
+    /// Every Nth row.
     Every(u64),
-    /// Each with this probability.
+    /// Each row with this probability.
     Fraction(f64),
-    /// So many of each group, drawn at random.
+    /// N random rows of each group.
     Rows(u64),
-    /// All, in an order drawn at random.
+    /// All rows, in random order.
     Shuffled,
 }
 
@@ -117,7 +117,7 @@ impl Kept {
 }
 
 impl Options {
-    /// Which rows are asked for; a contradiction is found before any input is opened.
+    /// Returns the rows to keep. Contradictory options are refused before any input is opened.
     fn kept(&self) -> Result<Kept> {
         let asked = [
             self.first.map(Kept::First),
@@ -129,32 +129,30 @@ impl Options {
         let mut asked = asked.into_iter().flatten();
         let wrong = |why: &str| Err(Error::usage(why));
         let Some(kept) = asked.next() else {
-            return wrong(
-                "which rows? give --first N, --every N, --fraction P, --rows N or --shuffle",
-            );
+            return wrong("missing --first N, --every N, --fraction P, --rows N or --shuffle");
         };
         let is_first = matches!(kept, Kept::First(_));
         let has_groups = is_first || matches!(kept, Kept::Rows(_));
         if asked.next().is_some() {
-            wrong("only one of --first, --every, --fraction, --rows and --shuffle can be done")
+            wrong("--first, --every, --fraction, --rows and --shuffle cannot be combined")
         } else if !self.of.is_empty() && !is_first {
-            wrong("--of belongs to --first")
+            wrong("--of requires --first")
         } else if !self.per.is_empty() && !has_groups {
-            wrong("--per belongs to --first and --rows")
+            wrong("--per requires --first or --rows")
         } else if !kept.is_random() && (self.seed.is_some() || self.verbose) {
-            wrong("--seed and --verbose belong to --fraction, --rows and --shuffle")
+            wrong("--seed and --verbose require --fraction, --rows or --shuffle")
         } else {
             Ok(kept)
         }
     }
 
-    /// The seed that was given, or a random one, which is told if asked for. 0 if none is needed.
+    /// Returns the given seed, or a random one, which `--verbose` reports; 0 if none is needed.
     fn seed_for(&self, kept: &Kept) -> u64 {
         if !kept.is_random() {
             return 0;
         }
         self.seed.unwrap_or_else(|| {
-            // The keys of the standard library's hashes come from the system's random numbers.
+            // The hash keys of the standard library come from the system's random numbers.
             let seed = RandomState::new().hash_one(());
             if self.verbose {
                 COMMAND.tell(&format!("seed {seed}"));
@@ -166,45 +164,44 @@ impl Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-sample",
-    summary: "keep the first ids of each group of an Arrow stream, or random rows, or shuffle it",
+    summary: "sample or shuffle the rows of an Arrow stream",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes some of \
-                  their rows, in their order, in one pass.
+    description: "Reads Arrow IPC streams from files or standard input and writes some of their \
+                  rows, in input order, in one pass.
 
-                  With --first N --of COLUMNS --per COLUMNS those are the rows of the first N \
-                  distinct values of the --of columns that are met in each group of equal values of \
-                  the --per columns: every row of those, also when they come back much later. \
-                  Without --of they are the first N rows of each group; without --per the stream is \
-                  one group.
+                  --first N --of COLUMNS --per COLUMNS takes the first N distinct values of the \
+                  --of columns in each group of equal values of the --per columns, and keeps all \
+                  rows with those values, even if they come much later. Without --of, it keeps the \
+                  first N rows of each group; without --per, the stream is one group.
 
                   Columns may be of any type. Nulls are values, NaN equals NaN, -0 equals 0, and \
-                  values in dictionaries and runs are equal to the same values elsewhere.
+                  dictionary-encoded and run-end encoded values equal the same plain values.
 
-                  With --every N they are the rows 0, N, 2N and so on, counted over all inputs.
+                  --every N keeps rows 0, N, 2N and so on, counted over all inputs.
 
-                  With --fraction P each row is kept with the probability P; with --rows N there \
-                  are N of them, each choice as likely as any other, or all where there are fewer. \
-                  With --rows N --per COLUMNS there are N of each group, so that rare groups are as \
-                  well represented as frequent ones. \
-                  The same seed and the same rows give the same sample, wherever batches end.
+                  --fraction P keeps each row with probability P. --rows N keeps N rows, each \
+                  choice as likely as any other, or all rows if there are fewer. With --rows N \
+                  --per COLUMNS, N rows of each group are kept, so that rare groups are as well \
+                  represented as frequent ones. The same seed and the same rows give the same \
+                  sample, regardless of batch boundaries.
 
-                  With --shuffle all rows are written, in a random order, as training sets need it. \
-                  Rows that do not fit into --memory are written to a temporary file. The same seed and \
-                  the same rows give the same order, whatever the memory.
+                  --shuffle writes all rows in random order, as needed for training sets. Rows \
+                  that do not fit into --memory are written to a temporary file. The same seed and \
+                  the same rows give the same order, regardless of memory.
 
-                  Small batches that are left are merged, up to 2 MiB, as long as more input is there \
-                  to be read; rows are never held back while waiting for more.
+                  Small result batches are merged, up to 2 MiB, as long as more input is ready; \
+                  rows are never held back to wait for more.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  dropped.",
+                  one stream; their schemas must be equal. Metadata of individual record batches \
+                  is dropped.",
     options: &[
         Flag {
             short: None,
             long: "first",
-            summary: "keep the first N of each group: values of --of, else rows",
-            details: "Where neither --of nor --per is given, the programs before it in the pipe \
-                      end after N rows.",
+            summary: "keep the first N of each group",
+            details: "Counts values of --of, or else rows. If neither --of nor --per is given, \
+                      upstream programs end after N rows.",
             set: Set::Value("N", |options, value| {
                 options.first = Some(value.count()?);
                 Ok(())
@@ -213,8 +210,9 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "of",
-            summary: "count distinct values of these columns, and keep all rows of those",
-            details: "A name that holds a comma stands in double quotes.",
+            summary: "count values of COLUMNS, keep all their rows",
+            details: "Distinct values are counted, for --first. Enclose a name that contains a \
+                      comma in double quotes.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.of = value.names()?;
                 Ok(())
@@ -223,8 +221,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "per",
-            summary: "with --first and --rows: N of each group of equal values of these columns",
-            details: "Rows of a group need not stand together.",
+            summary: "with --first and --rows: group rows by COLUMNS",
+            details: "N is per group. Rows of a group need not be adjacent.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.per = value.names()?;
                 Ok(())
@@ -233,7 +231,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "every",
-            summary: "keep one row of N, beginning with the first",
+            summary: "keep every Nth row, starting with the first",
             details: "",
             set: Set::Value("N", |options, value| {
                 options.every = Some(value.positive()?);
@@ -243,7 +241,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "fraction",
-            summary: "keep each row with the probability P, from 0 to 1",
+            summary: "keep each row with probability P, from 0 to 1",
             details: "",
             set: Set::Value("P", |options, value| {
                 options.fraction = Some(value.fraction()?);
@@ -253,8 +251,8 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "rows",
-            summary: "keep N random rows, with --per of each group",
-            details: "They come out at the end of the input, in its order.",
+            summary: "keep N random rows; with --per, N of each group",
+            details: "They are written at the end of the input, in input order.",
             set: Set::Value("N", |options, value| {
                 options.rows = Some(value.positive()?);
                 Ok(())
@@ -263,15 +261,16 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "shuffle",
-            summary: "write all rows, in a random order",
-            details: "They come out when all have come in.",
+            summary: "write all rows in random order",
+            details: "They are written once all input has been read.",
             set: Set::Switch(|options| options.shuffle = true),
         },
         Flag {
             short: None,
             long: "seed",
-            summary: "choose the same rows, or the same order, each time",
-            details: "The default is a random seed.",
+            summary: "set the random seed",
+            details: "The same seed chooses the same rows, or the same order, each time. The \
+                      default is a random seed.",
             set: Set::Value("N", |options, value| {
                 options.seed = Some(value.count()?);
                 Ok(())
@@ -280,7 +279,7 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: Some('v'),
             long: "verbose",
-            summary: "tell the seed that was drawn, on standard error",
+            summary: "report the random seed on standard error",
             details: "",
             set: Set::Switch(|options| options.verbose = true),
         },
@@ -292,11 +291,11 @@ const COMMAND: Command<Options> = Command {
         PROGRESS,
     ],
     take: Take::Inputs,
-    memory: "A few batches of the input, up to 2 MiB of rows that are being merged, and with --first each group and the values kept of it: about \
-             40 bytes and the length of its columns for each. Rows that are not kept add nothing. \
-             Sorted input is fast: a value that repeats is looked up once in a batch. With --rows \
-             twice the rows that are kept, and with --per each group. With --shuffle what --memory says \
-             (512 MiB by default), as for stream-sort(1).",
+    memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, each \
+             group and the values kept of it: about 40 bytes plus the length of its columns for \
+             each. Rows that are not kept add nothing. Sorted input is fast: a repeated value is \
+             looked up once per batch. With --rows, twice the rows that are kept, and with --per \
+             each group. With --shuffle, --memory (default 512 MiB), as for stream-sort(1).",
     statuses: &[],
     examples: &[
         Example {
@@ -316,7 +315,7 @@ const COMMAND: Command<Options> = Command {
             line: "parquet-to-stream data.parquet | stream-sample --rows 500 --seed 1 | stream-to-parquet -o some.parquet",
         },
         Example {
-            purpose: "two hundred random rows of each group, then all of them in a random order",
+            purpose: "two hundred random rows of each group, then shuffled",
             line: "stream-sample --rows 200 --per group --seed 1 data.arrows | stream-sample --shuffle --seed 2 | stream-to-parquet -o training.parquet",
         },
     ],

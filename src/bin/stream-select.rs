@@ -24,10 +24,10 @@ fn select(options: Options, common: Common) -> Result<()> {
     let Some(list) = &options.list else {
         return Err(Error::usage("missing LIST (try 'id, price * 2 AS twice')"));
     };
-    // A file may well be called as a column is; with a dot or a slash it was meant.
+    // A file may have the same name as a column; with a dot or a slash, the file was meant.
     if list.contains(['.', '/']) && Path::new(list).is_file() {
         let name = escaped(list);
-        return Err(Error::usage(format!("\"{name}\" is a file, and the list comes first")));
+        return Err(Error::usage(format!("\"{name}\" is a file; the list must come first")));
     }
     let mut reader = Reader::open(&common.input)?;
     let schema = match options.unique_names {
@@ -64,20 +64,20 @@ const COMMAND: Command<Options> = Command {
     name: "stream-select",
     summary: "choose, rename, cast and compute the columns of an Arrow stream",
     operands: "LIST [FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes for each \
-                  row what LIST says: columns as they are, under other names, cast to other types, \
-                  or computed from others.
+    description: "Reads Arrow IPC streams from files or standard input and writes the columns of \
+                  LIST for each row: unchanged, renamed, cast to other types, or computed from \
+                  other columns.
 
-                  The list is what stands behind SELECT in SQL; arrow-expressions(7) describes it. \
-                  Names that are words of SQL, such as \"group\", stand in double quotes. @FILE reads \
-                  the list from a file.
+                  LIST is what you would write after SELECT in SQL; see arrow-expressions(7). \
+                  Quote column names that are SQL keywords: \"group\". @FILE reads LIST from a \
+                  file.
 
-                  Columns that only pass keep their type, their encoding and their metadata; columns \
-                  that are not named are not decoded.
+                  Unchanged columns keep their type, encoding and metadata. Columns that LIST does \
+                  not use are not decoded.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  dropped.",
+                  one stream; their schemas must be equal. Metadata of individual record batches \
+                  is dropped.",
     options: &[
         Flag {
             short: None,
@@ -89,20 +89,20 @@ const COMMAND: Command<Options> = Command {
         Flag {
             short: None,
             long: "unique-names",
-            summary: "number columns of one name before LIST names them: x, x_2",
-            details: "The first column of a name keeps it, the others get _1, _2 and so on; a number \
-                      that would make the name of another column is left out. Fields of structs keep \
-                      their names.",
+            summary: "number columns with the same name before LIST is applied: x, x_2",
+            details: "The first column of a name keeps it; the others get _2, _3 and so on. A \
+                      number that would produce the name of another column is skipped. Fields of \
+                      structs keep their names.",
             set: Set::Switch(|options| options.unique_names = true),
         },
         Flag {
-        short: None,
-        long: "truncate",
-        summary: "let casts cut off time that a coarser unit cannot hold",
-        details: "Without it such a cast is an error that names the row. The earlier point in time \
-                  is taken, also before 1970. TRY_CAST cuts off, too.",
-        set: Set::Switch(|options| options.truncate = true),
-    },
+            short: None,
+            long: "truncate",
+            summary: "let casts to a coarser time unit truncate",
+            details: "By default, such a cast is an error that names the row. Values are truncated \
+                      to the earlier point in time, also before 1970. TRY_CAST truncates, too.",
+            set: Set::Switch(|options| options.truncate = true),
+        },
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
@@ -110,8 +110,8 @@ const COMMAND: Command<Options> = Command {
         options.list = Some(text);
         Ok(None)
     }),
-    memory: "A few batches of the input and what is computed from one of them: what one batch needs does \
-             not depend on how many there are.",
+    memory: "A few batches of the input and what is computed from one of them, however many there \
+             are.",
     statuses: &[],
     examples: &[
         Example {
@@ -119,7 +119,7 @@ const COMMAND: Command<Options> = Command {
             line: "parquet-to-stream data.parquet | stream-select 'id, \"row\" AS number, id * 2 AS twice' | stream-to-parquet -o narrow.parquet",
         },
         Example {
-            purpose: "all columns, one without the digits it does not need",
+            purpose: "all columns, one of them cast to a narrower type",
             line: "parquet-to-stream data.parquet | stream-select '* REPLACE (CAST(id AS INTEGER) AS id)' >smaller.arrows",
         },
     ],

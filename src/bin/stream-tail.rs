@@ -1,4 +1,4 @@
-//! stream-tail: pass on the last rows of an Arrow stream.
+//! stream-tail: write the last rows of an Arrow stream.
 
 use arrow_pipes::Result;
 use arrow_pipes::batch::LastRows;
@@ -51,21 +51,20 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-tail",
-    summary: "pass on the last rows of an Arrow stream",
+    summary: "write the last rows of an Arrow stream",
     operands: "[FILE...]",
-    description:
-        "Reads Arrow IPC streams from the files, or from standard input, and writes their \
-                  last rows, ten if not told otherwise, once the input has ended. With +ROW it \
-                  writes everything from that row on, as it comes; the first row is 1.
+    description: "Reads Arrow IPC streams from files or standard input and writes their last rows \
+                  (10 by default) once the input has ended. With +ROW, it writes everything from \
+                  that row on, as it arrives; the first row is 1.
 
                   Several inputs, and several streams in one input, are read one after another as \
-                  one stream; their schemas must be equal. The metadata of single record batches are \
-                  kept with those that pass whole.",
+                  one stream; their schemas must be equal. A record batch that is written whole \
+                  keeps its metadata.",
     options: &[Flag {
         short: Some('n'),
         long: "limit",
-        summary: "the last ROWS rows (10 by default); +ROW: from that row on",
-        details: "-ROWS is ROWS.",
+        summary: "write the last ROWS rows (default 10); +ROW: from that row on",
+        details: "-ROWS means the same as ROWS.",
         set: Set::Value("ROWS", |options, value| {
             options.rows = Some(value.signed_count()?);
             Ok(())
@@ -73,7 +72,7 @@ const COMMAND: Command<Options> = Command {
     }],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "The batches that hold the last ROWS rows, and one more; with +ROW one batch.",
+    memory: "The batches that hold the last ROWS rows, and one more; with +ROW, one batch.",
     statuses: &[],
     examples: &[
         Example {

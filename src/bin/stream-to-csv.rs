@@ -39,37 +39,38 @@ const COMMAND: Command<Options> = Command {
     name: "stream-to-csv",
     summary: "write an Arrow stream as delimited text",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes a header and a \
-                  line per row, as RFC 4180 describes it but for the lines, which end with LF. Several \
+    description:
+        "Reads Arrow IPC streams from files or standard input and writes a header and one \
+                  line per row, as described in RFC 4180 except that lines end with LF. Several \
                   inputs are read one after another as one stream; their schemas must be equal.
 
-                  A field stands in double quotes only if it holds a delimiter, a quote (which is doubled then) or \
-                  a line end, or if it is a text that would be read as null. A null is an empty field \
-                  without quotes, or what --null says: an empty text is \"\" or, with --null, an empty \
-                  field. With --null '\\N' most other programs, too, tell the two apart.
+                  A field is quoted only if it contains a delimiter, a quote (which is then \
+                  doubled) or a line break, or if it is text that would be read as null. A null is \
+                  an empty field without quotes, or the TEXT of --null. Empty text is \"\" or, \
+                  with --null, an empty field. With --null '\\N', most other programs can tell the \
+                  two apart as well.
 
-                  Every value is exact, and csv-to-stream reads it back with the same --schema and --null: \
-                  integers and decimals have all their digits, floats as many as tell them apart from others \
-                  (and NaN, inf, -inf). Dates (2024-02-29), times (12:30:00.5) and timestamps \
-                  (2024-02-29T12:30:00.5Z, with the offset of their zone, without one if they have none) \
-                  are as ISO 8601 writes them, durations (PT1.5S) and intervals (P1M-2DT0.5S) likewise. \
-                  Dictionaries and run-end encoded values are written as what they stand for, lists, structs \
-                  and maps as JSON. A union is an error.
+                  Every value is exact, and csv-to-stream reads it back with the same --schema and \
+                  --null: integers and decimals have all their digits, floats as many as \
+                  distinguish them from others (and NaN, inf, -inf). Dates (2024-02-29), times \
+                  (12:30:00.5) and timestamps (2024-02-29T12:30:00.5Z, with the offset of their \
+                  time zone, or without one if they have none) are written as in ISO 8601, and so \
+                  are durations (PT1.5S) and intervals (P1M-2DT0.5S). Dictionary-encoded and \
+                  run-end encoded values are written as plain values; lists, structs and maps as \
+                  JSON. A union is an error.
 
-                  Text has no end marker: whether it is whole is told by the exit status, and a file named \
-                  by -o appears only when it is.",
-    options: &[
-        Flag {
-            short: None,
-            long: "null",
-            summary: "write TEXT for null, instead of nothing",
-            details: "A text that is the same is quoted.",
-            set: Set::Value("TEXT", |options, value| {
-                options.null = value.text()?;
-                Ok(())
-            }),
-        },
-    ],
+                  Text has no end marker: only the exit status shows whether it is complete. A \
+                  file named by -o appears only when it is complete.",
+    options: &[Flag {
+        short: None,
+        long: "null",
+        summary: "write TEXT for null instead of nothing",
+        details: "Text that is equal to it is quoted.",
+        set: Set::Value("TEXT", |options, value| {
+            options.null = value.text()?;
+            Ok(())
+        }),
+    }],
     shared: &[DIALECT, BINARY_TEXT, TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
@@ -80,7 +81,7 @@ const COMMAND: Command<Options> = Command {
             line: "parquet-to-stream -n 3 data.parquet | stream-to-csv",
         },
         Example {
-            purpose: "tabs, and nulls that no text is taken for",
+            purpose: "tab-separated, with nulls that cannot be confused with text",
             line: "stream-to-csv -d '\\t' --null '\\N' -o data.tsv data.arrows",
         },
     ],

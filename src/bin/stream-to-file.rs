@@ -1,4 +1,4 @@
-//! stream-to-file: an Arrow stream as an Arrow IPC file.
+//! stream-to-file: write an Arrow stream as an Arrow IPC file.
 
 use arrow_pipes::arrow_file::{BufferCompression, DictionaryKeys, FileOptions, Writer};
 use arrow_pipes::command::{
@@ -23,7 +23,7 @@ fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
         writer.write(&message)?;
         progress.add(message.num_rows());
     }
-    // The footer makes the file whole, so it is written only after a stream that came to its end.
+    // The footer completes the file, so it is written only after the stream's end marker.
     writer.finish()?;
     progress.finish();
     Ok(())
@@ -33,27 +33,27 @@ const COMMAND: Command<FileOptions> = Command {
     name: "stream-to-file",
     summary: "write an Arrow stream as an Arrow IPC file",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes one Arrow \
-                  IPC file: what pyarrow calls a file, and Feather version 2. Its footer lets readers \
-                  map it and pick record batches at will. Several inputs are read one after another \
-                  as one stream; their schemas must be equal.
+    description: "Reads Arrow IPC streams from files or standard input and writes one Arrow IPC \
+                  file, also known as Feather version 2. Its footer lets readers map the file and \
+                  read record batches in any order. Several inputs are read one after another as \
+                  one stream; their schemas must be equal.
 
-                  The batches are written as they come; stream-rechunk makes them larger or smaller. \
-                  Metadata of the schema and of single record batches are kept. \
-                  A file appears only when the stream came to its end marker; after a producer that \
-                  stopped early there is none.
+                  Batches are written as they come; stream-rechunk changes their size. Metadata of \
+                  the schema and of individual record batches is kept. A file appears only after \
+                  the stream's end marker has been read; if the producer stops early, no file \
+                  appears.
 
-                  A stream may replace a dictionary as often as it likes, a file must not. The first \
-                  dictionary of a column is kept whole; values of later ones join it when a row uses \
-                  them, as deltas, and keys are changed accordingly. Polars reads no deltas: for it \
-                  write --dictionary-keys none.",
+                  A stream may replace a dictionary any number of times, but a file may not. The \
+                  first dictionary of a column is written whole. Values of later ones are added as \
+                  deltas when a row uses them, and keys are changed accordingly. Polars does not \
+                  read deltas: use --dictionary-keys none for it.",
     options: &[
         Flag {
             short: Some('z'),
             long: "compression",
             summary: "compress buffers: none, lz4 or zstd[:LEVEL]",
-            details: "The default is none: then readers use the mapped file in place, without a copy. \
-                      Levels of zstd are 1 to 22, 1 by default; lz4 has none.",
+            details: "The default is none, so that readers can use the mapped file in place, \
+                      without a copy. Levels of zstd are 1 (default) to 22; lz4 has none.",
             set: Set::Value("CODEC", |options, value| {
                 options.compression = value.try_map(BufferCompression::parse)?;
                 Ok(())
@@ -62,10 +62,10 @@ const COMMAND: Command<FileOptions> = Command {
         Flag {
             short: None,
             long: "dictionary-keys",
-            summary: "int32: at least 32 bits wide; none: plain values",
-            details: "A dictionary grows with the stream, and its keys may become too narrow to number \
-                      its values: with int32 8 and 16 bits are widened to 32, with none columns are \
-                      written without dictionaries. Both at any depth.",
+            summary: "widen keys to int32, or write plain values: none",
+            details: "A dictionary grows with the stream, and its keys may become too narrow for \
+                      the number of values. int32 widens 8-bit and 16-bit keys to 32 bits; none \
+                      writes columns without dictionaries. Both apply at any depth.",
             set: Set::Value("KEYS", |options, value| {
                 options.dictionary_keys = value
                     .one_of(&[("int32", DictionaryKeys::Int32), ("none", DictionaryKeys::None)])?;
@@ -76,12 +76,12 @@ const COMMAND: Command<FileOptions> = Command {
             short: None,
             long: "metadata",
             summary: "add KEY=VALUE to the footer's metadata",
-            details: "May be given several times. pyarrow shows them as the reader's metadata; those \
-                      of the schema are kept beside them as they are.",
+            details: "May be repeated. pyarrow shows it as the reader's metadata; the metadata of \
+                      the schema is kept separately.",
             set: Set::Each("KEY=VALUE", |options, value| {
                 let (key, text) = value.key_value()?;
                 if options.metadata.iter().any(|(other, _)| *other == key) {
-                    return Err(Error::usage(format!("--metadata: {key} is given twice")));
+                    return Err(Error::usage(format!("--metadata: duplicate key {key}")));
                 }
                 options.metadata.push((key, text));
                 Ok(())
@@ -90,16 +90,16 @@ const COMMAND: Command<FileOptions> = Command {
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
-    memory: "A few batches; about 50 bytes and the value for each distinct value of a dictionary that \
-             changes in the stream; 24 bytes for each record batch, for the footer.",
+    memory: "A few batches; about 50 bytes plus the value for each distinct value of a dictionary \
+             that changes in the stream; 24 bytes per record batch, for the footer.",
     statuses: &[],
     examples: &[
         Example {
-            purpose: "a file that others can map into memory",
+            purpose: "a file that other programs can map into memory",
             line: "parquet-to-stream data.parquet | stream-to-file -o data.arrow",
         },
         Example {
-            purpose: "a compressed one, with a note in its footer",
+            purpose: "a compressed file, with a note in its footer",
             line: "stream-to-file -z zstd:9 --metadata by=me data.arrows -o small.arrow",
         },
     ],

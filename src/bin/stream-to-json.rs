@@ -30,45 +30,47 @@ fn to_json(options: WriteOptions, common: Common) -> Result<()> {
 
 const COMMAND: Command<WriteOptions> = Command {
     name: "stream-to-json",
-    summary: "write an Arrow stream as JSON, an object per line",
+    summary: "write an Arrow stream as JSON, one object per line",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes each row as \
-                  a JSON object on a line of its own, its keys in the order of the columns. A null is \
-                  written as null, never left out. Several inputs are read one after another as one \
-                  stream; their schemas must be equal.
+    description: "Reads Arrow IPC streams from files or standard input and writes each row as a \
+                  JSON object on its own line, with keys in the order of the columns. A null is \
+                  written as null, never left out. Several inputs are read one after another as \
+                  one stream; their schemas must be equal.
 
                   Every value is exact, and json-to-stream --schema reads it back: integers and \
-                  decimals are numbers with all their digits, floats have as many as tell them apart \
-                  from others of their width. Text is text. Dates (2024-02-29), times \
+                  decimals are numbers with all their digits, floats have as many as distinguish \
+                  them from others of their width. Text is a string. Dates (2024-02-29), times \
                   (12:30:00.5) and timestamps (2024-02-29T12:30:00.5Z, with the offset of their \
-                  zone, without one if they have none) are as ISO 8601 writes them, and so are \
-                  durations (PT1.5S, always in seconds) and intervals (P1M-2DT0.5S: months, days, \
-                  seconds, each with its own sign). Structs and maps are objects, lists are arrays; a \
-                  map whose keys are no text is an array of {\"key\": ..., \"value\": ...}. Dictionaries, views and \
-                  run-end encoded values are written as what they stand for.
+                  time zone, or without one if they have none) are written as in ISO 8601, and so \
+                  are durations (PT1.5S, always in seconds) and intervals (P1M-2DT0.5S: months, \
+                  days, seconds, each with its own sign). Structs and maps are objects, lists are \
+                  arrays; a map whose keys are not text is an array of {\"key\": ..., \"value\": \
+                  ...}. Dictionaries, views and run-end encoded values are written as plain \
+                  values.
 
-                  Two columns of one name and unions are an error.
+                  Duplicate column names and unions are errors.
 
-                  Readers whose numbers are floats of 64 bits (JavaScript, jq) lose digits of integers \
-                  beyond 2^53 and of decimals: cast such columns to text by stream-select for them.
+                  Readers that store numbers as 64-bit floats (JavaScript, jq) lose digits of \
+                  integers beyond 2^53 and of decimals: cast such columns to text with \
+                  stream-select.
 
-                  JSON has no end marker: whether it is whole is told by the exit status, and a \
-                  file named by -o appears only when it is.",
+                  JSON has no end marker: only the exit status shows whether it is complete. A \
+                  file named by -o appears only when it is complete.",
     options: &[
         Flag {
             short: None,
             long: "array",
             summary: "write one array of all objects",
-            details: "It is written row by row, and never closed after a failure.",
+            details: "It is written row by row, and is not closed after a failure.",
             set: Set::Switch(|options| options.array = true),
         },
         Flag {
             short: None,
             long: "nan",
             summary: "write NaN and infinities as null or string",
-            details: "JSON has no such numbers: without this option they are an error that names column \
-                      and row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
-                      json-to-stream takes for a column of floats.",
+            details: "JSON has no such numbers: by default they are an error that names the column \
+                      and the row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
+                      json-to-stream accepts for float columns.",
             set: Set::Value("HOW", |options, value| {
                 options.not_finite =
                     value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)])?;

@@ -1,4 +1,4 @@
-//! stream-to-parquet: an Arrow stream as a Parquet file, or as a tree of them.
+//! stream-to-parquet: write an Arrow stream as a Parquet file or a tree of Parquet files.
 
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SpillOptions, THREADS,
@@ -47,7 +47,7 @@ fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<
         encoder.write(&batch)?;
         progress.add(batch.num_rows());
     }
-    // The footer makes the file whole, so it is written only after a stream that came to its end.
+    // The footer completes the file, so it is written only after the stream's end marker.
     encoder.finish()?;
     progress.finish();
     Ok(())
@@ -74,7 +74,7 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
         partitioner.write(&batch)?;
         progress.add(batch.num_rows());
     }
-    // What the reader remembers is not needed while the files are written.
+    // Free the reader's memory while the files are written.
     drop(reader);
     progress.phase("writing files", None);
     let written = partitioner.finish()?;
@@ -85,7 +85,7 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
 #[derive(Default)]
 struct Options {
     encode: EncodeOptions,
-    /// The codec that was asked for.
+    /// The value of `--compression`.
     compression: Option<Compression>,
     partition_by: Vec<String>,
     keep_partition_columns: bool,
@@ -100,13 +100,13 @@ struct Options {
 }
 
 impl Options {
-    /// The codec that was asked for, or the default of what reads the files.
+    /// The chosen codec, or else the default of the target.
     fn compression(&self) -> Compression {
         let target = self.encode.target;
         self.compression.or(target.map(Target::compression)).unwrap_or_default()
     }
 
-    /// Whether there may be several files.
+    /// Whether the output may be several files.
     fn makes_tree(&self) -> bool {
         !self.partition_by.is_empty() || self.limits != FileLimits::default()
     }
@@ -123,7 +123,7 @@ impl Options {
         }
     }
 
-    /// Options that do nothing are refused.
+    /// Refuses options that would have no effect.
     fn check(&self, spill: &SpillOptions) -> Result<()> {
         const TREE: &str = "--partition-by, --file-rows or --file-bytes";
         let (partitions, tree) = (!self.partition_by.is_empty(), self.makes_tree());
@@ -141,7 +141,7 @@ impl Options {
             ("--json", self.json, self.summary, "--summary"),
         ] {
             if is_given && !is_fit {
-                return Err(Error::usage(format!("{option} goes with {needed}")));
+                return Err(Error::usage(format!("{option} requires {needed}")));
             }
         }
         let is_one_name = self.name_template.as_ref().is_some_and(|name| !name.has_number());
@@ -156,32 +156,32 @@ impl Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-to-parquet",
-    summary: "write an Arrow stream as a Parquet file, or as a tree of them",
+    summary: "write an Arrow stream as a Parquet file or a tree of files",
     operands: "[FILE...]",
-    description: "Reads Arrow IPC streams from the files, or from standard input, and writes one \
-                  Parquet file. Several inputs are read one after another as one stream; their \
-                  schemas must be equal.
+    description: "Reads Arrow IPC streams from files or standard input and writes one Parquet \
+                  file. Several inputs are read one after another as one stream; their schemas \
+                  must be equal.
 
-                  Batches of any size make row groups of the size asked for. The columns of a row \
-                  group are encoded at the same time. A file appears only \
-                  when the stream came to its end marker; after a producer that stopped early there \
-                  is none.
+                  Row groups have the requested size, whatever the size of the input batches. The \
+                  columns of a row group are encoded in parallel. A file appears only after the \
+                  stream's end marker has been read; if the producer stops early, no file appears.
 
-                  With --partition-by, --file-rows or --file-bytes there are several files, and -o names \
-                  the directory that they make, which appears as a whole. --partition-by year,city puts \
-                  a row into year=2024/city=Paris/, as Hive does: pyarrow, DuckDB, Polars, Spark and \
-                  parquet-to-stream read such trees. The rows of a partition stay in the order in which \
-                  they came, however they are mixed in the stream.
+                  With --partition-by, --file-rows or --file-bytes, several files are written, and \
+                  -o names their directory, which appears all at once. --partition-by year,city \
+                  writes a row to year=2024/city=Paris/, as Hive does: pyarrow, DuckDB, Polars, \
+                  Spark and parquet-to-stream read such trees. The rows of a partition keep their \
+                  input order, however partitions are mixed in the stream.
 
-                  Arrow's types are kept in the file (ARROW:schema) beside those of Parquet, and \
-                  the schema's metadata in both places where readers look for it: there, and in the \
-                  footer's key-value pairs. Columns of the extension types arrow.uuid, arrow.json, \
-                  geoarrow.wkb and arrow.parquet.variant get the logical types UUID, JSON, GEOMETRY \
-                  or GEOGRAPHY, and VARIANT; those whose field metadata has PARQUET:logical_type get \
-                  ENUM or BSON, as it says. Timestamps and times in seconds become milliseconds. \
-                  Intervals become months, days and milliseconds; one that is negative or finer is \
-                  an error that names its row. A column that Parquet cannot hold (a union, a struct \
-                  without fields) is an error before anything is written.",
+                  Arrow types are stored in the file (ARROW:schema) in addition to Parquet's, and \
+                  the schema's metadata is stored in both places where readers look for it: there, \
+                  and in the footer's key-value pairs. Columns of the extension types arrow.uuid, \
+                  arrow.json, geoarrow.wkb and arrow.parquet.variant get the logical types UUID, \
+                  JSON, GEOMETRY or GEOGRAPHY, and VARIANT; columns whose field metadata has \
+                  PARQUET:logical_type get ENUM or BSON accordingly. Timestamps and times in \
+                  seconds become milliseconds. Intervals become months, days and milliseconds; a \
+                  negative or finer interval is an error that names its row. A column that Parquet \
+                  cannot store (a union, a struct without fields) is an error before anything is \
+                  written.",
     options: &[
         file_flags::COMPRESSION,
         file_flags::FOR,
@@ -199,9 +199,10 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "sorted-by",
             summary: "check the order ('a DESC, b') and declare it",
-            details: "A row that breaks the order is an error, and no file appears. Row groups say in their sorting \
-                      columns how they are sorted, which readers may use. The order is written as for stream-sort \
-                      --by, whose manual tells the rules; a column with parts (a struct, a list) cannot be declared.",
+            details: "A row that breaks the order is an error, and no file appears. The order is \
+                      declared in the sorting columns of each row group, which readers may use. \
+                      ORDER is written as for stream-sort --by, whose manual has the rules. A \
+                      nested column (a struct, a list) cannot be declared.",
             set: Set::Value("ORDER", |options, value| {
                 options.encode.sorted_by = Some(value.try_map(Order::parse)?);
                 Ok(())
@@ -213,11 +214,11 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "metadata",
             summary: "add KEY=VALUE to the file's metadata",
-            details: "May be given several times. It replaces what the stream has under KEY.",
+            details: "May be repeated. It replaces the value that the stream has for KEY.",
             set: Set::Each("KEY=VALUE", |options, value| {
                 let (key, text) = value.key_value()?;
                 if options.encode.metadata.iter().any(|(other, _)| *other == key) {
-                    return Err(Error::usage(format!("--metadata: {key} is given twice")));
+                    return Err(Error::usage(format!("--metadata: duplicate key {key}")));
                 }
                 options.encode.metadata.push((key, text));
                 Ok(())
@@ -237,8 +238,8 @@ const COMMAND: Command<Options> = Command {
     ],
     shared: &[
         &spill(
-            "For --partition-by: what is more becomes row groups or goes to temporary files. A row group \
-             also ends where its rows take a quarter of this before they are encoded.",
+            "For --partition-by: rows that do not fit are written as row groups or to temporary \
+             files. A row group also ends when its rows take a quarter of SIZE before encoding.",
         ),
         OUTPUT,
         INPUT,
@@ -246,31 +247,33 @@ const COMMAND: Command<Options> = Command {
         PROGRESS,
     ],
     take: Take::Inputs,
-    memory: "One row group as it is stored (compressed), with several threads two; what is being \
-             encoded of each column; with several threads 16 MiB of rows that were read ahead, or \
-             two batches if those are larger; for each bloom filter about 2 bytes for each of --row-group-rows; the footer grows with the number of row groups, columns and pages.
+    memory: "One row group as stored (compressed), two with several threads; the data being \
+             encoded for each column; with several threads, 16 MiB of rows that were read ahead, \
+             or two batches if those are larger; for each bloom filter, about 2 bytes per row of \
+             --row-group-rows. The footer grows with the number of row groups, columns and pages.
 
-             With --partition-by what --memory says (512 MiB without it), the above included, and up to a fifth more (two fifths where rows do not compress), \
-             or up to 24 MiB and four batches of the input where that is more. Beside that some 300 bytes for each \
-             partition, 10 KiB for each column of each that got a row group before the end, each distinct value of dictionaries, and for \
-             each time that memory was full 8 bytes for each partition that had rows there, and at the end 64 KiB in each thread, \
-             and in each thread but the first two a row group as it is stored.",
+             With --partition-by, --memory (default 512 MiB) including the above, plus up to a \
+             fifth (two fifths if rows do not compress), or up to 24 MiB and four batches of the \
+             input if that is more. In addition: some 300 bytes per partition; 10 KiB per column \
+             of each partition that got a row group before the end; each distinct value of \
+             dictionaries; 8 bytes per partition that had rows each time memory was full; at the \
+             end 64 KiB per thread, and for each thread after the first two a row group as stored.",
     statuses: &[],
     examples: &[
         Example {
-            purpose: "a stream in a file, compressed well",
+            purpose: "a well-compressed file",
             line: "stream-to-parquet -z zstd:9 -o small.parquet data.arrows",
         },
         Example {
-            purpose: "a column of a Parquet file, for Spark",
+            purpose: "one column of a Parquet file, for Spark",
             line: "parquet-to-stream -c id data.parquet | stream-to-parquet --for spark -o ids.parquet",
         },
         Example {
-            purpose: "small row groups, for a reader that picks single ones",
+            purpose: "small row groups, for a reader that needs only some of them",
             line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o s.parquet",
         },
         Example {
-            purpose: "a directory for each group, with files of at most 1000 rows",
+            purpose: "one directory per group, with files of at most 1000 rows",
             line: "parquet-to-stream data.parquet | stream-to-parquet --partition-by group --file-rows 1000 -o by-group",
         },
     ],

@@ -1,4 +1,4 @@
-//! Completions for the shells that people use: bash, zsh, fish.
+//! Shell completions for bash, zsh and fish.
 
 use super::table::{Description, OptionText};
 
@@ -14,7 +14,7 @@ pub(super) fn bash(command: &Description) -> String {
         words.extend(names);
     }
     let function = format!("_{}", command.name.replace('-', "_"));
-    // Behind an option with a value, and for operands, files are offered.
+    // Files are offered as values of options and as operands.
     format!(
         "{function}() {{\n    \
          local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n    \

@@ -1,17 +1,17 @@
-//! The help of a tool: `-h` fits a screen, `--help` says everything.
+//! The help of a tool: `-h` fits on a screen, `--help` is the full manual.
 
 use super::table::{Description, OptionText};
 
-/// A terminal's width that everybody has.
+/// The smallest terminal width in common use.
 const WIDTH: usize = 80;
 
-/// The lines of a window of ordinary height.
+/// The height of an ordinary terminal window, in lines.
 const HEIGHT: usize = 50;
 
-/// A longer name and value of an option does not make the column of names wider for all.
+/// The largest width of the column of option names; a longer name does not widen it for the others.
 const NAME_WIDTH: usize = 29;
 
-/// Synopsis, options in a line each, examples: two, or as many as the window has lines for.
+/// Synopsis, one line per option, and two examples, or as many as fit on the screen.
 pub(super) fn short(command: &Description) -> String {
     let mut text = head(command);
     text.push_str("\nOptions:\n");
@@ -60,22 +60,22 @@ pub(super) fn long(command: &Description) -> String {
     text
 }
 
-/// The statuses of every tool, with those of this one.
+/// The exit statuses common to all tools, followed by those of this tool.
 pub(super) fn statuses(command: &Description) -> Vec<(u8, &'static str)> {
     let mut statuses = vec![
-        (0, "done, or the reader of the output went away"),
-        (1, "the work failed; nothing was written, or a stream without its end marker"),
-        (2, "the command line was wrong"),
+        (0, "success, or the reader of the output closed it"),
+        (1, "failure; nothing was written, or a stream without its end marker"),
+        (2, "invalid command line"),
     ];
     statuses.extend(command.statuses);
     statuses
 }
 
-/// A part of a text from source code.
+/// A part of a help text from the source code.
 pub(super) enum Part {
-    /// Words that are broken into lines as they fit.
+    /// Words that are wrapped to the width of the line.
     Words(String),
-    /// Lines that stay as they are; in source code each begins with a bar.
+    /// Lines that are not wrapped; in the source code each begins with a bar.
     Table(Vec<String>),
 }
 
@@ -102,14 +102,14 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// Text from source code, where lines are broken for the source's sake.
+/// Joins a text that is broken into lines in the source code.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An example as it is typed, behind a prompt; a long pipe goes on below, as the shell allows.
+/// An example as typed, after a prompt; a long pipeline continues on the following lines.
 pub(super) fn shell_lines(line: &str) -> Vec<String> {
-    // A margin of a manual's literal display takes some columns of the width.
+    // The margin of a literal display in a manual takes some columns of the width.
     if line.len() + 2 <= WIDTH - 10 {
         return vec![format!("$ {line}")];
     }
@@ -139,14 +139,14 @@ fn push_examples(text: &mut String, command: &Description, most: usize) {
     }
 }
 
-/// `-o, --output FILE`, the long names one below the other.
+/// `-o, --output FILE`, with the long names aligned.
 fn names(option: &OptionText) -> String {
     let short = option.short.map_or_else(|| "    ".to_owned(), |letter| format!("-{letter}, "));
     let value = option.value.map_or_else(String::new, |value| format!(" {value}"));
     format!("{short}--{}{value}", option.long)
 }
 
-/// Words broken into lines, the first behind `start`, the others indented.
+/// Words wrapped into lines, the first one after `start`, the others indented.
 fn indented(start: &str, words: &str, indent: usize) -> String {
     let mut text = start.to_owned();
     let mut column = start.chars().count();

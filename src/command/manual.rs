@@ -1,9 +1,9 @@
-//! The manual page of a tool, in the mdoc language (mandoc, groff): see mdoc(7).
+//! The manual page of a tool, in mdoc (mandoc, groff): see mdoc(7).
 
 use super::help::{Part, one_line, sentence, shell_lines, statuses};
 use super::table::{Description, OptionText};
 
-/// The day of the words in the tables; a page without a date is no valid page.
+/// The date of the texts in the tables; a page without a date is invalid.
 const DATE: &str = "November 21, 2026";
 
 /// The page `man/NAME.1`.
@@ -80,7 +80,7 @@ fn examples(command: &Description) -> String {
     lines
 }
 
-/// Code keeps its lines.
+/// Code, whose lines are kept.
 fn literal(lines: &[String]) -> String {
     let safe = lines.iter().map(|line| line.replace('\\', "\\e").replace('-', "\\-"));
     safe.collect::<Vec<_>>().join("\n")
@@ -97,8 +97,9 @@ fn sentence_case(words: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Plain words: a backslash, a hyphen that belongs to code, or a dot at the start of a line would
-/// mean something else. A new sentence begins a new line, and lines are short, as the language wants.
+/// Escapes plain words: a backslash, a hyphen that belongs to code, or a dot at the start of a line
+/// would have a special meaning. Each sentence begins a new line, and lines are short, as is mdoc
+/// style.
 fn text(words: &str) -> String {
     let text = words.replace('\\', "\\e").replace('-', "\\-").replace(". ", ".\n");
     let broken = text.lines().flat_map(broken);
@@ -107,15 +108,20 @@ fn text(words: &str) -> String {
     safe.collect::<Vec<_>>().join("\n")
 }
 
-/// A line as lines of at most 78 bytes, broken between words.
+/// Wraps a line between words, to lines of at most 78 bytes.
 fn broken(line: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {
         match lines.last_mut() {
             Some(last) if last.is_empty() => last.push_str(word),
-            Some(last) if last.len() + word.len() < 78 => last.extend([" ", word]),
+            Some(last) if width(last) + width(word) < 78 => last.extend([" ", word]),
             _ => lines.push(word.to_owned()),
         }
     }
     lines
+}
+
+/// The bytes of a text as mandoc counts them: it writes `…` as `\[u2026]`.
+fn width(text: &str) -> usize {
+    text.chars().map(|letter| if letter.is_ascii() { 1 } else { 8 }).sum()
 }

@@ -1,14 +1,15 @@
-//! What every tool has in common towards the person who types it: option tables and everything that
-//! is rendered from them, running a verb and reporting what became of it.
+//! The command line interface shared by all tools: option tables and everything rendered from them,
+//! running a tool's function and reporting its result.
 //!
-//! Knows no Arrow. A tool is one [`Command`] table beside its `main`; the parser, `-h`, `--help`, the
-//! manual and the completions only read that table, so they cannot differ.
+//! This module does not know Arrow. A tool is one [`Command`] table next to its `main`; the parser,
+//! `-h`, `--help`, the manual and the completions only read that table, so they cannot differ.
 //!
 //! - [`Command`], [`Flag`]: the table.
 //! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
-//!   [`THREADS`], [`spill`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: options that several tools share.
-//! - [`Value`], [`NumberList`]: what stands behind an option.
-//! - [`Progress`]: how far a long job is.
+//!   [`THREADS`], [`spill`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: shared
+//!   options.
+//! - [`Value`], [`NumberList`]: values of options.
+//! - [`Progress`]: the progress of a long job.
 
 mod completions;
 mod expression_file;

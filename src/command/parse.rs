@@ -1,4 +1,4 @@
-//! Reads a command line by a table. The only place that names lexopt.
+//! Parses a command line according to a table; the only place that uses lexopt.
 
 use super::progress::total_bytes;
 use super::shared_options::Common;
@@ -6,11 +6,11 @@ use super::table::{Command, Flag, Set, Take};
 use super::value::Value;
 use crate::endpoint::Operand;
 use crate::error::{Error, Result};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use lexopt::Arg;
 use std::ffi::OsString;
 
-/// What the command line asks for.
+/// The request of a command line.
 #[derive(Debug)]
 pub(super) enum Request<O> {
     Run(O, Box<Common>),
@@ -21,11 +21,11 @@ pub(super) enum Request<O> {
     Generate(String),
 }
 
-/// Not in any table: packagers and `scripts/update-generated` use it, nobody else.
+/// An option in no table: only packagers and `scripts/update-generated` use it.
 const GENERATE: &str = "generate";
 
 impl<O: Default> Command<O> {
-    /// Reads arguments, the program's name not among them.
+    /// Parses the arguments, without the program's name.
     pub(super) fn parse(
         &self,
         arguments: impl IntoIterator<Item = OsString>,
@@ -60,7 +60,7 @@ impl<O: Default> Command<O> {
                 apply(flag, typed, &mut common, &mut parser)?;
             }
         }
-        // A list of files is an input, too.
+        // A list of files replaces standard input.
         let is_list_alone = common.dataset.files_from.is_some() && operands.is_empty();
         common.input.operands = self.inputs(operands, &mut options)?;
         if is_list_alone {
@@ -72,7 +72,7 @@ impl<O: Default> Command<O> {
         Ok(Request::Run(options, Box::new(common)))
     }
 
-    /// Those of the operands that are inputs; the others go into the options.
+    /// Returns the operands that are inputs, and stores the others in the options.
     fn inputs(&self, operands: Vec<OsString>, options: &mut O) -> Result<Vec<Operand>> {
         let mut operands = operands.into_iter();
         let mut first_input = None;
@@ -92,7 +92,7 @@ impl<O: Default> Command<O> {
         let inputs: Vec<Operand> = inputs.map(Operand::from_argument).collect();
         inputs.iter().try_for_each(|input| refuse_url(self.name, input))?;
         if 1 < inputs.iter().filter(|input| **input == Operand::Stdin).count() {
-            return Err(Error::usage("standard input (-) is given twice"));
+            return Err(Error::usage("standard input (-) may be given only once"));
         }
         Ok(if inputs.is_empty() { vec![Operand::Stdin] } else { inputs })
     }
@@ -103,17 +103,17 @@ impl<O: Default> Command<O> {
         let near = similar(typed.trim_start_matches('-'), options.iter().map(|option| option.long));
         match near.first() {
             Some(name) if typed.starts_with("--") => {
-                message.push_str(&format!("; similar: --{name}"))
+                message.push_str(&did_you_mean([format!("--{name}")]))
             }
-            // As `head -5` would be written.
+            // As in `head -5`.
             _ if typed.chars().nth(1).is_some_and(|digit| digit.is_ascii_digit())
                 && options.iter().any(|option| option.short == Some('n')) =>
             {
-                message.push_str("; a number of rows stands behind -n");
+                message.push_str("; use -n to give a number of rows");
             }
             _ if matches!(self.take, Take::FirstThenInputs(_)) => {
                 message.push_str(&format!(
-                    " ({} -h lists them; an expression that begins with - follows --)",
+                    " ({} -h lists them; put -- before an expression that begins with -)",
                     self.name
                 ));
             }
@@ -123,7 +123,7 @@ impl<O: Default> Command<O> {
     }
 }
 
-/// Objects by URL are not read; whoever names one is told how to get at it.
+/// Refuses a URL, with advice on how to read its object.
 fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
     let Operand::Path(path) = input else { return Ok(()) };
     let text = path.to_string_lossy();
@@ -134,20 +134,23 @@ fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
         return Ok(());
     }
     let way_out = match scheme {
-        "file" => "write the path alone".to_owned(),
+        "file" => "give the path without file://".to_owned(),
         "http" | "https" | "ftp" => format!("pipe it: curl -fL '{}' | {tool}", escaped(&text)),
         "s3" => format!("pipe it: aws s3 cp '{}' - | {tool}", escaped(&text)),
         "gs" => format!("pipe it: gcloud storage cat '{}' | {tool}", escaped(&text)),
-        _ => "fetch it first".to_owned(),
+        _ => "download it first".to_owned(),
     };
-    Err(Error::usage(format!("\"{}\" is a URL, which is not read; {way_out}", escaped(&text))))
+    Err(Error::usage(format!(
+        "\"{}\" is a URL, and URLs are not supported; {way_out}",
+        escaped(&text)
+    )))
 }
 
 impl<O> Flag<O> {
-    /// Refuses a second value: the first would be lost without a word.
+    /// Refuses a second value, which would silently replace the first.
     fn note(&self, typed: &str, given: &mut Vec<&'static str>) -> Result<()> {
         if matches!(self.set, Set::Value(..)) && given.contains(&self.long) {
-            return Err(Error::usage(format!("{typed} is given twice")));
+            return Err(Error::usage(format!("{typed} may be given only once")));
         }
         given.push(self.long);
         Ok(())
@@ -186,7 +189,7 @@ fn wrong(cause: &lexopt::Error) -> Error {
             format!("{option} needs a value")
         }
         lexopt::Error::UnexpectedValue { option, value } => {
-            format!("{option} takes no value, not \"{}\"", escaped(&value.to_string_lossy()))
+            format!("{option} does not take a value (\"{}\")", escaped(&value.to_string_lossy()))
         }
         other => escaped(&other.to_string()),
     };
@@ -242,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn own_and_shared_options_stand_anywhere() {
+    fn own_and_shared_options_may_be_anywhere() {
         let (options, common) = parsed(Take::Inputs, "a -n3 --output=b - --progress").unwrap();
         assert_eq!(options.rows, 3);
         assert_eq!(common.output.destination, Destination::Path("b".into()));
@@ -271,12 +274,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_option_is_told_with_what_is_similar() {
+    fn an_unknown_option_is_reported_with_a_similar_one() {
         let message = |line| parsed(Take::Inputs, line).unwrap_err().to_string();
-        assert_eq!(message("--row 1"), "unknown option \"--row\"; similar: --rows");
-        assert_eq!(message("--ouput b"), "unknown option \"--ouput\"; similar: --output");
-        assert_eq!(message("--verison"), "unknown option \"--verison\"; similar: --version");
-        assert_eq!(message("-5"), "unknown option \"-5\"; a number of rows stands behind -n");
+        assert_eq!(message("--row 1"), "unknown option \"--row\" (did you mean --rows?)");
+        assert_eq!(message("--ouput b"), "unknown option \"--ouput\" (did you mean --output?)");
+        assert_eq!(message("--verison"), "unknown option \"--verison\" (did you mean --version?)");
+        assert_eq!(message("-5"), "unknown option \"-5\"; use -n to give a number of rows");
         assert_eq!(message("-x"), "unknown option \"-x\" (tool -h lists them)");
     }
 }

@@ -1,4 +1,4 @@
-//! How far a long job is: rows, bytes, rate, time, and the time left where the total is known.
+//! The progress of a long job: rows, bytes, rate, time, and the time left if the total is known.
 
 use super::progress_line::ProgressLine;
 use super::progress_text::Seen;
@@ -11,19 +11,19 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Often enough to seem alive, seldom enough to cost nothing.
+/// How often the line is updated: often enough to seem alive, rarely enough to cost nothing.
 const RENEWED_EVERY: Duration = Duration::from_millis(500);
 
-/// Whether progress is shown, and what is known of the whole beforehand.
+/// Whether to show progress, and what is known about the total in advance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProgressOptions {
     pub(super) shown: bool,
-    /// The bytes of all inputs, where all are regular files.
+    /// The size of all inputs, if all of them are regular files.
     pub(super) total_bytes: Option<u64>,
 }
 
 impl ProgressOptions {
-    /// The same where other files are read than those of the command line.
+    /// The same options for a different set of input files.
     #[must_use]
     pub fn of_files(self, files: &[Operand]) -> Self {
         let total_bytes = if self.shown { total_bytes(files) } else { None };
@@ -31,37 +31,37 @@ impl ProgressOptions {
     }
 }
 
-/// Counts rows and shows them on standard error, if asked to. Dropped without
-/// [`Progress::finish`], after a failure, it leaves the terminal to the message.
+/// Counts rows and shows them on standard error, if enabled. If it is dropped without
+/// [`Progress::finish`], after a failure, it leaves the terminal to the error message.
 #[derive(Debug)]
 pub struct Progress {
     tool: &'static str,
     options: ProgressOptions,
     job: Arc<Mutex<Job>>,
-    /// Set where standard error is a terminal.
+    /// Set if standard error is a terminal.
     shown: Option<Shown>,
 }
 
-/// What is known of the job.
+/// The state of the job.
 #[derive(Debug)]
 struct Job {
-    /// Of the job, and of its present phase.
+    /// The rows of the whole job, and of its current phase.
     whole: Counted,
     phase: Option<(&'static str, Counted)>,
 }
 
-/// Rows, and the time in which they came.
+/// Rows and the time in which they arrived.
 #[derive(Debug)]
 struct Counted {
     rows: u64,
     total_rows: Option<u64>,
     started: Instant,
-    /// When the first rows came, and how many: a producer may have let the tool wait.
+    /// When the first rows arrived, and how many: the tool may have waited for its producer.
     first: Option<(Instant, u64)>,
 }
 
-/// The line of the terminal and the thread that renews it: a tool that sorts, spills or waits adds no
-/// rows, and its clock goes on.
+/// The terminal line and the thread that updates it: the clock goes on while a tool sorts, spills
+/// or waits without adding rows.
 #[derive(Debug)]
 struct Shown {
     line: Arc<ProgressLine>,
@@ -70,7 +70,7 @@ struct Shown {
 }
 
 impl Progress {
-    /// Starts the clock. `total_rows` is what the job will have seen at its end, where that is known.
+    /// Starts the clock. `total_rows` is the number of rows of the whole job, if known.
     pub fn start(tool: &'static str, options: ProgressOptions, total_rows: Option<u64>) -> Self {
         let job = Arc::new(Mutex::new(Job { whole: Counted::new(total_rows), phase: None }));
         let on_terminal = options.shown && std::io::stderr().is_terminal();
@@ -81,7 +81,7 @@ impl Progress {
         Self { tool, options, job, shown }
     }
 
-    /// More rows were seen.
+    /// Adds rows.
     pub fn add(&mut self, rows: usize) {
         if self.options.shown {
             let mut job = lock(&self.job);
@@ -92,18 +92,18 @@ impl Progress {
         }
     }
 
-    /// All rows have come in, and the job goes on: rows are counted anew, up to `total_rows` where that
-    /// is known. At the end those that came in are shown.
+    /// Starts a phase after all rows have been read. Rows are counted from 0 again, up to
+    /// `total_rows` if known. The last line shows the rows that were read.
     pub fn phase(&mut self, name: &'static str, total_rows: Option<u64>) {
         lock(&self.job).phase = Some((name, Counted::new(total_rows)));
     }
 
-    /// How many rows have come in.
+    /// The number of rows that have been read.
     pub fn rows(&self) -> u64 {
         lock(&self.job).whole.rows
     }
 
-    /// The job is done: the last line stays.
+    /// Ends the job; the last line stays on the terminal.
     pub fn finish(mut self) {
         lock(&self.job).phase = None;
         let text = |width| text(self.tool, &lock(&self.job), self.options.total_bytes, width);
@@ -113,7 +113,7 @@ impl Progress {
                 shown.line.show(text);
             }
             None if self.options.shown => {
-                // Nobody may be there to read it; the job is done all the same.
+                // There may be no reader; the job is done anyway.
                 let _nobody = writeln!(std::io::stderr(), "{}", text(usize::MAX));
             }
             None => {}
@@ -138,7 +138,7 @@ impl Shown {
                 renewed.show(&text);
             }
         };
-        // Without a thread there is the line at the end.
+        // Without a thread, only the last line is shown.
         let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(renew).ok();
         Self { line, stop, thread }
     }
@@ -184,7 +184,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
     let (first, first_rows) = counted.first.unwrap_or((counted.started, 0));
     let seen = Seen {
         phase: name,
-        // A phase that has no rows yet is at work on those that came in.
+        // A phase without rows so far works on those that have been read.
         rows: if counted.rows == 0 { job.whole.rows } else { counted.rows },
         bytes: meter::read_bytes(),
         total,
@@ -195,7 +195,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
     seen.text(tool, width)
 }
 
-/// The bytes of all inputs, if all of them are regular files.
+/// The size of all inputs in bytes, if all of them are regular files.
 pub(super) fn total_bytes(inputs: &[Operand]) -> Option<u64> {
     let bytes = inputs.iter().map(|input| {
         let (metadata, passed) = match input {

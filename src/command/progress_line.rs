@@ -1,11 +1,12 @@
-//! A line of the terminal for each tool of a pipe, so that they do not write over each other.
+//! A terminal line for each tool of a pipe, so that the tools do not overwrite each other's
+//! progress.
 //!
-//! The cursor rests on the first line. A tool that shows its progress goes down to its own line,
-//! writes it, and comes back, all in one write; nobody needs to know what the others show. Which line
-//! is whose is agreed in a directory that the processes of one group (a pipe is one) have in common:
-//! a file for each line, locked by its tool while it runs. The last tool to end goes below all lines
-//! and removes the directory, also where a signal ends it. Where that cannot be had, every tool takes the
-//! first line.
+//! The cursor rests on the first line. To show its progress, a tool moves down to its own line,
+//! writes it, and moves back, all in one write, without knowing what the others show. The lines are
+//! assigned in a directory shared by the processes of one group (a pipe is one): it has a file for
+//! each line, locked by its tool while it runs. The last tool to end moves below all lines and
+//! removes the directory, even if a signal ends it. If there is no such directory, every tool uses
+//! the first line.
 
 use crate::io::{forget_on_signal, on_signal};
 use std::fs::{DirBuilder, File};
@@ -15,7 +16,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Held while a line is written; true once a signal ends the process, and nothing is to be written.
+/// Locked while a line is written. True once a signal ends the process: then nothing is written.
 static HAS_ENDED: Mutex<bool> = Mutex::new(false);
 
 /// The line of this process.
@@ -25,11 +26,11 @@ pub(super) struct ProgressLine {
     group: Option<Group>,
 }
 
-/// Where the lines of one process group are agreed on.
+/// The directory in which the lines of one process group are assigned.
 #[derive(Debug)]
 struct Group {
     directory: PathBuf,
-    /// Locked as long as this process runs.
+    /// The file of this process's line, locked as long as the process runs.
     own: File,
     place: usize,
 }
@@ -43,14 +44,14 @@ impl ProgressLine {
         }
     }
 
-    /// Shows a text in the line, made for the width of the terminal and cut to it.
+    /// Shows a text on the line, generated for the width of the terminal and cut to it.
     pub(super) fn show(&self, text: impl Fn(usize) -> String) {
-        // A terminal that does not know its width says 0.
+        // A terminal that does not know its width reports 0.
         let width = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
             .map_or(0, |size| usize::from(size.ws_col));
         let width = if width < 2 { 80 } else { width };
         let text: String = text(width).chars().take(width - 1).collect();
-        // A line feed goes down even from the last line of the terminal, which then moves up.
+        // A line feed moves down even from the last line of the terminal, which then scrolls.
         let down = "\n".repeat(self.below_first);
         let up = match self.below_first {
             0 => "\r".to_owned(),
@@ -76,11 +77,11 @@ impl Drop for ProgressLine {
 }
 
 impl Group {
-    /// The group of this process, and its place among those that joined.
+    /// Joins the group of this process, and returns its place among those that have joined.
     fn join() -> Option<(Self, usize)> {
         let directory = directory();
         remove_left_behind(&directory);
-        // Nobody else's directory, nor a link to one, is written to.
+        // Never write to a directory of another user, or through a link.
         let _may_be_there = DirBuilder::new().mode(0o700).create(&directory);
         let metadata = directory.symlink_metadata().ok()?;
         let own = metadata.uid() == rustix::process::getuid().as_raw();
@@ -90,7 +91,7 @@ impl Group {
         let _alone = lock(&directory)?;
         let mut lines = lines(&directory);
         if lines.iter().all(|line| !is_held(line)) {
-            // Left behind by tools that were killed.
+            // Left over from tools that were killed.
             for line in lines.drain(..) {
                 std::fs::remove_file(line).ok()?;
             }
@@ -98,12 +99,12 @@ impl Group {
         let place = lines.len();
         let own = File::create(line_path(&directory, place)).ok()?;
         own.try_lock().ok()?;
-        // Refused by a system that lets no process watch for signals: then the line is left as it is.
+        // Fails where a process cannot watch for signals; the line is then left as it is.
         let _refused = on_signal(line_path(&directory, place), leave_at_signal);
         Some((Self { directory, own, place }, place))
     }
 
-    /// How many lines there are, if no other process has one: then they are done with.
+    /// Leaves the group. Returns the number of lines if no other process still has one.
     fn leave(self) -> Option<usize> {
         forget_on_signal(&line_path(&self.directory, self.place));
         let _alone = lock(&self.directory);
@@ -117,7 +118,7 @@ impl Group {
     }
 }
 
-/// One for each user and process group.
+/// The directory of this user and process group.
 fn directory() -> PathBuf {
     let place = std::env::var_os("XDG_RUNTIME_DIR").filter(|place| !place.is_empty());
     let place = place.map_or_else(std::env::temp_dir, PathBuf::from);
@@ -125,7 +126,7 @@ fn directory() -> PathBuf {
     place.join(format!("arrow-pipes-{}-{group}", rustix::process::getuid().as_raw()))
 }
 
-/// Removes the directories of groups that were killed before they could do so.
+/// Removes the directories of groups that were killed before they could remove them.
 fn remove_left_behind(own: &Path) {
     let prefix = format!("arrow-pipes-{}-", rustix::process::getuid().as_raw());
     let entries = own.parent().and_then(|place| std::fs::read_dir(place).ok());
@@ -141,7 +142,7 @@ fn remove_left_behind(own: &Path) {
     }
 }
 
-/// Waits until no other process is looking; lets go when dropped.
+/// Waits for exclusive access to the directory, which lasts until the file is dropped.
 fn lock(directory: &Path) -> Option<File> {
     let file = File::create(directory.join("lock")).ok()?;
     file.lock().ok()?;
@@ -156,20 +157,20 @@ fn line_path(directory: &Path, place: usize) -> PathBuf {
     directory.join(format!("line-{place}"))
 }
 
-/// Whether a process holds the line, and has not given it up.
+/// Whether a process holds the line and has not released it.
 fn is_held(line: &Path) -> bool {
     let is_empty = |file: &File| file.metadata().is_ok_and(|metadata| metadata.len() == 0);
     File::open(line).is_ok_and(|file| file.try_lock().is_err() && is_empty(&file))
 }
 
-/// Leaves the line at this path, which is this process's own and stays locked until it is gone: Ctrl-C ends
-/// all tools of a pipe at once, and none can wait for the others.
+/// Leaves this process's own line at this path, which stays locked until the process is gone:
+/// Ctrl-C ends all tools of a pipe at once, and none can wait for the others.
 fn leave_at_signal(line: &Path) {
     let mut has_ended = HAS_ENDED.lock().unwrap_or_else(PoisonError::into_inner);
     *has_ended = true;
     let Some(directory) = line.parent() else { return };
     let _alone = lock(directory);
-    // A line that is not empty is given up.
+    // A line whose file is not empty has been released.
     let _gone_already = std::fs::write(line, "x");
     let lines = lines(directory);
     if !lines.iter().any(|line| is_held(line)) {
@@ -179,6 +180,6 @@ fn leave_at_signal(line: &Path) {
 }
 
 fn write(text: &str) {
-    // Nobody may be there to read it; the job goes on all the same.
+    // There may be no reader; the job continues anyway.
     let _nobody = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,32 +1,32 @@
-//! The words of a progress line, as many as there is room for.
+//! The text of a progress line, with as many parts as fit.
 
 use crate::text::{count, size};
 use std::time::Duration;
 
-/// What is known at one moment.
+/// The state of the job at one moment.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
-    /// What the tool does with the rows that have come in.
+    /// The current work on the rows that have been read.
     pub(super) phase: Option<&'static str>,
     pub(super) rows: u64,
     pub(super) bytes: u64,
-    /// How much is done, and of how much.
+    /// How much is done, and the total.
     pub(super) total: Option<(u64, u64)>,
     /// Since the tool started.
     pub(super) elapsed: Duration,
-    /// The rows that came after the first ones, and the time since those: what a rate is made of.
+    /// The rows that arrived after the first ones, and the time since then, for the rate.
     pub(super) rated_rows: u64,
     pub(super) rated: Duration,
 }
 
-/// A part of the line; those of the least use are left out first where there is no room.
+/// A part of the line; the least useful parts are left out first if there is no room.
 struct Part {
     text: String,
     use_rank: u8,
 }
 
 impl Seen {
-    /// A line of less than `width` characters, if the tool's name and the time left are shorter.
+    /// Returns a line of fewer than `width` characters, if the tool's name and the time left fit.
     pub(super) fn text(&self, tool: &str, width: usize) -> String {
         let mut parts = self.parts();
         loop {
@@ -57,7 +57,7 @@ impl Seen {
         if let Some((done, all)) = self.total.filter(|(done, all)| 0 < *done && done < all) {
             let share = done as f64 / all as f64;
             add(3, format!("{:.0} %", 100.0 * share));
-            // What was waited for before the first rows came says nothing of those to come.
+            // The wait for the first rows says nothing about the rows to come.
             let seconds = if 0 < self.rated_rows { self.rated } else { self.elapsed };
             let left = seconds.as_secs_f64() * (1.0 / share - 1.0);
             add(7, format!("{} left", duration(Duration::from_secs_f64(left.min(1e9)))));
@@ -65,7 +65,7 @@ impl Seen {
         parts
     }
 
-    /// Rows in a second; where all came at once, over all the time.
+    /// Rows per second, over the whole time if all rows came at once.
     fn rate(&self) -> f64 {
         let (rows, time) = match self.rated_rows {
             0 => (self.rows, self.elapsed),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn time_left_is_told_where_the_total_is_known() {
+    fn time_left_is_shown_if_the_total_is_known() {
         let text = |seen: Seen| seen.text("stream-filter", usize::MAX);
         assert_eq!(
             text(seen(1_000_000, 0, None)),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_and_the_rows_are_the_last_to_go() {
+    fn the_time_left_and_the_rows_are_left_out_last() {
         let long = Seen {
             elapsed: Duration::from_secs(7387),
             rated_rows: 123_456_000,

@@ -1,4 +1,4 @@
-//! Runs a tool's verb and reports what became of it; the only place that decides exit statuses.
+//! Runs a tool's function and reports its result; the only place that decides exit statuses.
 
 use super::parse::Request;
 use super::shared_options::Common;
@@ -10,10 +10,10 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 impl<O: Default> Command<O> {
-    /// What `main` calls: reads the command line, does what it asks for, reports a failure in one
+    /// The body of `main`: parses the command line, runs the request, and reports a failure on one
     /// line on standard error.
     pub fn main(&self, verb: fn(O, Common) -> Result<()>) -> ExitCode {
-        // A panic is told as one line like every failure, so the default report is not wanted.
+        // A panic is reported on one line like every failure, instead of by the default hook.
         std::panic::set_hook(Box::new(|_| {}));
         let done = guard("internal error, please report it", || {
             match self.parse(std::env::args_os().skip(1))? {
@@ -45,13 +45,13 @@ impl<O: Default> Command<O> {
     }
 }
 
-/// Tells a failure in one line on standard error, and what stands below it.
+/// Reports a failure on one line on standard error, followed by its further lines.
 fn report(tool: &str, error: &Error) {
     if error.is_quiet() {
         return;
     }
     let mut stderr = std::io::stderr().lock();
-    // A progress line may stand there unfinished.
+    // Erase a progress line that may be there.
     let clear = if stderr.is_terminal() { "\r\x1b[K" } else { "" };
     let mut text = format!("{clear}{tool}: {}\n", escaped(&error.to_string()));
     for line in error.lines_below() {
@@ -63,7 +63,7 @@ fn report(tool: &str, error: &Error) {
 /// Writes text for people to standard output.
 ///
 /// # Errors
-/// It cannot be written.
+/// I/O errors.
 pub fn show(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     stdout
@@ -73,12 +73,12 @@ pub fn show(text: &str) -> Result<()> {
 }
 
 impl<O> Command<O> {
-    /// Tells a failure that does not end the run: one of several files could not be read.
+    /// Reports a failure that does not end the run, such as one unreadable file of several.
     pub fn report(&self, error: &Error) {
         report(self.name, error);
     }
 
-    /// Tells something that is no failure, in one line on standard error.
+    /// Reports something other than a failure, on one line on standard error.
     pub fn tell(&self, message: &str) {
         let line = format!("{}: {}\n", self.name, escaped(message));
         let _nobody_to_tell = std::io::stderr().write_all(line.as_bytes());

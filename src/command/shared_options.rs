@@ -1,4 +1,4 @@
-//! Options that several tools share, written once: a tool lists the groups it has.
+//! Groups of options shared by several tools; each tool lists its groups.
 
 use super::progress::ProgressOptions;
 use super::shared_spill::SpillOptions;
@@ -9,94 +9,96 @@ use crate::endpoint::{
 };
 use std::num::NonZero;
 
-/// What the shared options set. A tool reads what its groups and operands can have set; the rest
-/// is as by default.
+/// The values of the shared options. A tool reads only those that its groups and operands can set;
+/// the others have their defaults.
 #[derive(Debug, Default)]
 pub struct Common {
-    /// Where data come from: the operands, and the groups [`INPUT`] and [`THREADS`].
+    /// The inputs: the operands, and the groups [`INPUT`] and [`THREADS`].
     pub input: InputOptions,
-    /// Where the result goes: the group [`OUTPUT`].
+    /// The output: the group [`OUTPUT`].
     pub output: OutputOptions,
-    /// Show how far the job is: the group [`PROGRESS`].
+    /// Whether to show progress: the group [`PROGRESS`].
     pub progress: ProgressOptions,
-    /// What may be kept in memory: the group [`spill`](super::spill).
+    /// The memory budget: the group [`spill`](super::spill).
     pub spill: SpillOptions,
-    /// What is read of files: the group [`SELECTION`](super::SELECTION).
+    /// The columns and rows to read: the group [`SELECTION`](super::SELECTION).
     pub selection: Selection,
-    /// Which files the operands stand for: the group [`DATASET`](super::DATASET).
+    /// The files of a data set: the group [`DATASET`](super::DATASET).
     pub dataset: DatasetOptions,
-    /// The columns of text: the group [`TEXT_COLUMNS`](super::TEXT_COLUMNS).
+    /// The columns of text input: the group [`TEXT_COLUMNS`](super::TEXT_COLUMNS).
     pub given_columns: GivenColumns,
-    /// The signs of delimited text: the group [`DIALECT`](super::DIALECT).
+    /// The dialect of delimited text: the group [`DIALECT`](super::DIALECT).
     pub dialect: Dialect,
-    /// How bytes stand in text: the group [`BINARY_TEXT`](super::BINARY_TEXT).
+    /// The encoding of bytes in text: the group [`BINARY_TEXT`](super::BINARY_TEXT).
     pub binary_text: BinaryText,
 }
 
-/// How Arrow streams are read.
+/// Options for reading Arrow streams.
 pub const INPUT: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "allow-missing-end",
-        summary: "accept a stream that just stops, without an end marker",
-        details: "Without the marker nobody can tell a producer that finished from one that died. \
-                  Use it only for producers that are known not to write the marker.",
+        summary: "accept a stream without an end marker",
+        details: "Without the marker, a producer that finished cannot be distinguished from one \
+                  that died. Use this option only for producers that are known not to write the \
+                  marker.",
         set: Set::Switch(|common| common.input.allow_missing_end = true),
     },
     Flag {
         short: None,
         long: "allow-nulls",
-        summary: "accept nulls in columns whose schema says that they have none",
-        details: "Some producers declare a column as not null and write nulls, which is an error by default. \
-                  With this option all columns are read as ones that may have nulls, and are declared so in \
-                  the result.",
+        summary: "accept nulls in columns declared as not null",
+        details: "Some producers declare a column as not null and write nulls, which is an error \
+                  by default. With this option, all columns are read as nullable, and are declared \
+                  so in the result.",
         set: Set::Switch(|common| common.input.allow_nulls = true),
     },
     Flag {
         short: None,
         long: "single",
-        summary: "finish at the first end marker, not at the end of input",
-        details: "Streams one after another are read as one, so a tool waits for the end of its \
-                  input. With this option it stops reading at the end of the first stream.",
+        summary: "stop at the first end marker",
+        details: "By default, consecutive streams are read as one, so a tool waits for the end of \
+                  its input. With this option, it stops reading at the end of the first stream.",
         set: Set::Switch(|common| common.input.single = true),
     },
 ];
 
-/// Where the result goes, for tools that write binary.
+/// Options for the output of tools that write binary data.
 pub const OUTPUT: &[Flag<Common>] = &[
     TO_FILE,
     Flag {
         short: None,
         long: "force",
-        summary: "write binary even to a terminal",
+        summary: "write binary data even to a terminal",
         details: "",
         set: Set::Switch(|common| common.output.force = true),
     },
     NO_SYNC,
 ];
 
-/// Where the result goes, for tools that write text: a terminal may have it.
+/// Options for the output of tools that write text, which may go to a terminal.
 pub const TEXT_OUTPUT: &[Flag<Common>] = &[TO_FILE, NO_SYNC];
 
-/// Whether to show how far the job is.
+/// The option for showing progress.
 pub const PROGRESS: &[Flag<Common>] = &[Flag {
     short: None,
     long: "progress",
     summary: "show rows, bytes, rate and time on standard error",
-    details: "A line that is renewed twice a second on a terminal, with the share that is done and \
-              the time left where the total is known; elsewhere one line at the end. Rows are those \
-              that the tool has taken in, or has made, and the rate counts from the first of them. \
-              Where the line is too long, sizes and rates are left out before rows and the time left. \
-              Several tools of a pipe have a line each.",
+    details: "On a terminal, one line is updated twice a second, with the percentage that is done \
+              and the time left if the total is known; otherwise there is one line at the end. \
+              Rows are those that the tool has read or generated, and the rate counts from the \
+              first of them. If the line is too long, sizes and rates are left out before rows and \
+              the time left. Each tool of a pipe has its own line.",
     set: Set::Switch(|common| common.progress.shown = true),
 }];
 
-/// How many threads work, for tools that share their work out.
+/// The option for the number of threads, for tools that work in parallel.
 pub const THREADS: &[Flag<Common>] = &[Flag {
     short: Some('j'),
     long: "threads",
-    summary: "work in N threads, without it in one per core",
-    details: "The result does not depend on it, byte for byte. With 1 there is no other thread to wait for.",
+    summary: "use N threads (default: one per core)",
+    details: "The result does not depend on N, byte for byte. With 1, there is no other thread to \
+              wait for.",
     set: Set::Value("N", |common, value| {
         common.input.threads = NonZero::new(value.positive()?);
         Ok(())
@@ -104,8 +106,8 @@ pub const THREADS: &[Flag<Common>] = &[Flag {
 }];
 
 impl Common {
-    /// How many threads may work at the same time: as many as was said, else as there are cores
-    /// for this process (its affinity and its share of a container are taken into account).
+    /// The number of threads that may work at the same time: the given one, or else the number of
+    /// cores available to this process (considering its affinity and its share of a container).
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         self.input.threads.unwrap_or_else(cores).get()
@@ -116,8 +118,8 @@ const TO_FILE: Flag<Common> = Flag {
     short: Some('o'),
     long: "output",
     summary: "write to FILE instead of standard output",
-    details: "The file appears when it is whole, and not at all after a failure; a file of that \
-              name is replaced then. FIFOs, devices and /dev/fd/N are written directly.",
+    details: "The file appears when it is complete, replacing a file of that name, and not at all \
+              after a failure. FIFOs, devices and /dev/fd/N are written directly.",
     set: Set::Value("FILE", |common, value| {
         common.output.destination = Destination::from_argument(value.raw());
         Ok(())
@@ -127,7 +129,7 @@ const TO_FILE: Flag<Common> = Flag {
 const NO_SYNC: Flag<Common> = Flag {
     short: None,
     long: "no-sync",
-    summary: "do not wait until the disk has the data",
-    details: "Faster; after a loss of power the file may be gone or incomplete.",
+    summary: "do not wait until the data is on disk",
+    details: "Faster, but after a loss of power the file may be missing or incomplete.",
     set: Set::Switch(|common| common.output.no_sync = true),
 };

@@ -1,17 +1,17 @@
-//! Options that tools share which read parts of files: which columns, which rows.
+//! Options shared by tools that read parts of files: columns and rows.
 
 use super::expression_file::expression_text;
 use super::shared_options::Common;
 use super::table::{Flag, Set};
 
-/// What is read of files.
+/// Options that select the columns and rows to read.
 pub const SELECTION: &[Flag<Common>] = &[
     Flag {
         short: Some('c'),
         long: "columns",
         summary: "read only these columns, in this order",
-        details: "A name a.b means the struct a, holding only b, unless a column is called a.b. A \
-                  name that holds a comma stands in double quotes.",
+        details: "a.b is the struct a with only b in it, unless a column is named a.b. Enclose a \
+                  name that contains a comma in double quotes.",
         set: Set::Value("NAMES", |common, value| {
             common.selection.columns = Some(value.names()?);
             Ok(())
@@ -20,9 +20,9 @@ pub const SELECTION: &[Flag<Common>] = &[
     Flag {
         short: Some('w'),
         long: "where",
-        summary: "only rows for which the SQL expression is true",
-        details: "It may use columns that are not written. See arrow-expressions(7). @FILE reads the \
-                  expression from a file.",
+        summary: "read only rows for which EXPRESSION is true",
+        details: "EXPRESSION is a SQL expression, and may use columns that are not written; see \
+                  arrow-expressions(7). @FILE reads EXPRESSION from a file.",
         set: Set::Value("EXPRESSION", |common, value| {
             common.selection.predicate = Some(expression_text(value.text()?)?);
             Ok(())
@@ -31,8 +31,8 @@ pub const SELECTION: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "skip",
-        summary: "leave out the first ROWS rows",
-        details: "Counted after --where, over all that is read of all files.",
+        summary: "skip the first ROWS rows",
+        details: "Counted after --where, over all files together.",
         set: Set::Value("ROWS", |common, value| {
             common.selection.skip = value.count()?;
             Ok(())
@@ -42,7 +42,7 @@ pub const SELECTION: &[Flag<Common>] = &[
         short: Some('n'),
         long: "limit",
         summary: "stop after ROWS rows",
-        details: "Counted after --where and --skip, over all that is read of all files.",
+        details: "Counted after --where and --skip, over all files together.",
         set: Set::Value("ROWS", |common, value| {
             common.selection.limit = Some(value.count()?);
             Ok(())

@@ -1,21 +1,21 @@
-//! Options that the tools for text share: what its columns are, what its signs mean.
+//! Options shared by the tools for text: columns, dialect, encoding of bytes.
 
 use super::shared_options::Common;
 use super::table::{Flag, Set};
 use crate::endpoint::{BinaryText, Dialect, InferRows};
 
-/// The columns of text that is read.
+/// Options for the columns of text input.
 pub const TEXT_COLUMNS: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "schema",
-        summary: "all columns: FILE, or 'id int64, name utf8'",
-        details: "Columns are parted by commas or line ends; -- begins a comment; not null refuses \
-                  nulls. Types are as Arrow and pyarrow write them: timestamp[us, UTC], \
-                  decimal128(12, 2), list<utf8>, struct<x float64, y float64>, \
-                  dictionary<int32, utf8>; SQL's names go too. A name that is no plain word stands \
-                  in double quotes. FILE holds such a text, or is an Arrow stream or file, whose \
-                  schema it is then.",
+        summary: "declare all columns: FILE, or 'id int64, name utf8'",
+        details: "Columns are separated by commas or line breaks; -- begins a comment; not null \
+                  refuses nulls. Types are written as in Arrow and pyarrow: timestamp[us, UTC], \
+                  decimal128(12, 2), list<utf8>, struct<x float64, y float64>, dictionary<int32, \
+                  utf8>; SQL names of types are accepted, too. Enclose a name that is not a plain \
+                  word in double quotes. FILE contains such a text, or is an Arrow stream or file, \
+                  whose schema is then used.",
         set: Set::Value("SCHEMA", |common, value| {
             common.given_columns.schema = Some(value.text()?);
             Ok(())
@@ -24,7 +24,7 @@ pub const TEXT_COLUMNS: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "types",
-        summary: "the types of some columns: 'zip utf8, price decimal(9, 2)'",
+        summary: "declare some columns: 'zip utf8, day date'",
         details: "Written as in --schema; the others are inferred.",
         set: Set::Value("COLUMNS", |common, value| {
             common.given_columns.types = Some(value.text()?);
@@ -34,9 +34,9 @@ pub const TEXT_COLUMNS: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "infer-rows",
-        summary: "infer types from the first N rows, or from all of them: N or all",
-        details: "The inputs are then read twice: files are opened again, and what comes through a pipe is \
-                  kept in a temporary file (in $TMPDIR, else in /var/tmp) until it has ended.",
+        summary: "infer types from the first ROWS rows, or from all",
+        details: "The inputs are then read twice: files are opened again, and input from a pipe is \
+                  kept in a temporary file (in $TMPDIR, or else in /var/tmp) until it has ended.",
         set: Set::Value("ROWS", |common, value| {
             common.given_columns.infer_rows = Some(value.try_map(InferRows::parse)?);
             Ok(())
@@ -44,13 +44,14 @@ pub const TEXT_COLUMNS: &[Flag<Common>] = &[
     },
 ];
 
-/// The signs of delimited text.
+/// Options for the dialect of delimited text.
 pub const DIALECT: &[Flag<Common>] = &[
     Flag {
         short: Some('d'),
         long: "delimiter",
-        summary: "what separates the fields (default a comma): a character, several, or \\t",
-        details: "At most 8 bytes, none of them a letter, a digit or a line break: \';\', \'|\', \'||\', \'::\'.",
+        summary: "separate fields with CHARACTER (default comma)",
+        details: "One or several characters, at most 8 bytes, none of them a letter, a digit or a \
+                  line break: ';', '|', '||', '::'. \\t is a tab.",
         set: Set::Value("CHARACTER", |common, value| {
             common.dialect.delimiter = value.try_map(Dialect::parse_delimiter)?;
             Ok(())
@@ -59,9 +60,9 @@ pub const DIALECT: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "quote",
-        summary: "what quotes a field: one character, or none",
-        details: "With none a double quote is read as a character like others, and a field that \
-                  would have to be quoted is not written, but an error.",
+        summary: "quote fields with this character, or none",
+        details: "With none, a double quote is read like any other character, and writing a field \
+                  that would have to be quoted is an error.",
         set: Set::Value("CHARACTER", |common, value| {
             common.dialect.quote = value.try_map(Dialect::parse_quote)?;
             Ok(())
@@ -70,19 +71,19 @@ pub const DIALECT: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "no-header",
-        summary: "there is no line of names",
+        summary: "read or write no line of column names",
         details: "",
         set: Set::Switch(|common| common.dialect.header = false),
     },
 ];
 
-/// How bytes stand in text.
+/// The option for bytes in text.
 pub const BINARY_TEXT: &[Flag<Common>] = &[Flag {
     short: None,
     long: "binary",
-    summary: "bytes stand in the text as base64 (the default) or hex",
-    details: "For columns of a binary type. base64 is that of RFC 4648, section 4, padded; hex has \
-              two digits per byte, small ones where it is written.",
+    summary: "encode bytes as base64 (default) or hex",
+    details: "For columns of a binary type. base64 is that of RFC 4648, section 4, with padding; \
+              hex has two digits per byte, written in lower case.",
     set: Set::Value("HOW", |common, value| {
         common.binary_text = value.one_of(BinaryText::WORDS)?;
         Ok(())

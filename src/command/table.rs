@@ -1,31 +1,31 @@
-//! The table that a tool is described by, once, for everything that speaks of its options.
+//! The table that describes a tool, the only source for everything that concerns its options.
 
 use super::shared_options::Common;
 use super::value::Value;
 use crate::error::Result;
 use std::ffi::OsString;
 
-/// A tool: its name, its words, its options with what they set in `O`.
+/// A tool: its name, its texts, and its options, whose values are set in `O`.
 pub struct Command<O: 'static> {
     /// The name of the program.
     pub name: &'static str,
-    /// What it does, in one line without a full stop; the verb first.
+    /// The tool's purpose, in one line without a full stop; the verb first.
     pub summary: &'static str,
     /// The operands as a synopsis shows them: `EXPRESSION [FILE...]`.
     pub operands: &'static str,
-    /// What a reader of the manual should know, in paragraphs parted by an empty line.
+    /// The description in the manual, in paragraphs separated by an empty line.
     pub description: &'static str,
-    /// The options of its own.
+    /// The options of this tool alone.
     pub options: &'static [Flag<O>],
-    /// The groups of options that it shares with others.
+    /// The groups of options that it shares with other tools.
     pub shared: &'static [&'static [Flag<Common>]],
-    /// What the operands are.
+    /// The meaning of the operands.
     pub take: Take<O>,
-    /// How much memory it needs, and what that depends on.
+    /// How much memory it needs, and on what that depends.
     pub memory: &'static str,
-    /// Exit statuses of its own, beside 0, 1 and 2.
+    /// Exit statuses in addition to 0, 1 and 2.
     pub statuses: &'static [(u8, &'static str)],
-    /// What a person would type; each runs in the tests.
+    /// Example command lines; each is run by the tests.
     pub examples: &'static [Example],
 }
 
@@ -35,44 +35,45 @@ pub struct Flag<O: 'static> {
     pub short: Option<char>,
     /// The long name, without dashes.
     pub long: &'static str,
-    /// What it does, in one line without a full stop.
+    /// The option's effect, in one line without a full stop.
     pub summary: &'static str,
-    /// What else the manual says of it; may be empty.
+    /// Further sentences for the manual; may be empty.
     pub details: &'static str,
-    /// What it changes.
+    /// How it is stored.
     pub set: Set<O>,
 }
 
-/// What an option changes.
+/// How an option is stored.
 pub enum Set<O> {
     /// An option without a value.
     Switch(fn(&mut O)),
-    /// An option with a value: its name in the help, and what takes it. Given twice it is an error.
+    /// An option with a value: its name in the help, and its setter. It may be given only once.
     Value(&'static str, fn(&mut O, Value) -> Result<()>),
     /// An option with a value that may be given several times.
     Each(&'static str, fn(&mut O, Value) -> Result<()>),
 }
 
-/// What the operands are. Inputs are found in [`Common`].
+/// The meaning of the operands. Inputs are stored in [`Common`].
 pub enum Take<O> {
-    /// Inputs, all of them.
+    /// All are inputs.
     Inputs,
-    /// The first says what to do, the others are inputs. It is an input, too, if it is given back.
+    /// The first says what to do, the others are inputs. If the function returns the first, it is
+    /// an input, too.
     FirstThenInputs(fn(&mut O, OsString) -> Result<Option<OsString>>),
-    /// Each says what to do, and there are no inputs.
+    /// Each says what to do; there are no inputs.
     NoInputs(fn(&mut O, OsString) -> Result<()>),
 }
 
-/// A command line that does something useful.
+/// An example command line.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
-    /// What it is for, in one line.
+    /// Its purpose, in one line.
     pub purpose: &'static str,
-    /// The line for the shell.
+    /// The shell command.
     pub line: &'static str,
 }
 
-/// A command without what it sets: what help, manual and completions are rendered from.
+/// A command without its setters, from which help, manual and completions are rendered.
 pub(super) struct Description {
     pub(super) name: &'static str,
     pub(super) summary: &'static str,
@@ -84,7 +85,7 @@ pub(super) struct Description {
     pub(super) examples: &'static [Example],
 }
 
-/// An option without what it sets.
+/// An option without its setter.
 pub(super) struct OptionText {
     pub(super) short: Option<char>,
     pub(super) long: &'static str,

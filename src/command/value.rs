@@ -1,4 +1,4 @@
-//! What stands behind an option on the command line.
+//! The values of options on the command line.
 
 use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ pub struct Value {
     text: OsString,
 }
 
-/// A count, and what stood before it.
+/// A count and its sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignedCount {
     /// `10`
@@ -29,7 +29,7 @@ impl Value {
         Self { option, text }
     }
 
-    /// The value as it was typed: names of files need not be text.
+    /// The value as typed: file names need not be text.
     pub fn raw(self) -> OsString {
         self.text
     }
@@ -48,7 +48,7 @@ impl Value {
     /// The name of a new column.
     ///
     /// # Errors
-    /// An empty one.
+    /// An empty name.
     pub fn name(self) -> Result<String> {
         self.parsed("a name", |text| (!text.is_empty()).then(|| text.to_owned()))
     }
@@ -61,12 +61,12 @@ impl Value {
         self.parsed("a whole number", |text| text.replace('_', "").parse().ok())
     }
 
-    /// A count with the sign before it, which `head` and `tail` give a meaning: `10`, `-10`, `+10`.
+    /// A count with its sign, which has a meaning in `head` and `tail`: `10`, `-10`, `+10`.
     ///
     /// # Errors
     /// Anything else.
     pub fn signed_count(self) -> Result<SignedCount> {
-        self.parsed("a whole number, also with - or + before it", |text| {
+        self.parsed("a whole number, optionally with - or + before it", |text| {
             let number = |digits: &str| Value::digits(digits);
             match text.split_at_checked(1)? {
                 ("-", digits) => number(digits).map(SignedCount::Minus),
@@ -86,10 +86,10 @@ impl Value {
         })
     }
 
-    /// A part of a whole: `0.25`.
+    /// A fraction: `0.25`.
     ///
     /// # Errors
-    /// Anything that is not from 0 to 1.
+    /// Anything but a number from 0 to 1.
     pub fn fraction(self) -> Result<f64> {
         self.parsed("a number from 0 to 1", |text| {
             text.parse().ok().filter(|n| (0.0..=1.0).contains(n))
@@ -106,7 +106,7 @@ impl Value {
         })
     }
 
-    /// The same for what is held in memory: as much as a machine can address, if it is more.
+    /// A size in memory, limited to what the machine can address.
     ///
     /// # Errors
     /// As [`Self::size_bytes`].
@@ -122,11 +122,11 @@ impl Value {
         self.parsed("a list of numbers (try 0,3-5,-1)", NumberList::parse)
     }
 
-    /// Names parted by commas: `id,name`, also `id, name`. A name that holds a comma or a quote stands in double
-    /// quotes, as in CSV: `"a,b",c`.
+    /// Comma-separated names: `id,name`, also `id, name`. A name that contains a comma or a quote
+    /// is in double quotes, as in CSV: `"a,b",c`.
     ///
     /// # Errors
-    /// An empty name without quotes (`""` is one with them), a quote that is not closed.
+    /// An empty name without quotes (with them, `""` is a name); a quote that is not closed.
     pub fn names(self) -> Result<Vec<String>> {
         self.parsed("a list of names (try id,name)", split_names)
     }
@@ -134,7 +134,7 @@ impl Value {
     /// `KEY=VALUE`.
     ///
     /// # Errors
-    /// No `=`, or an empty key.
+    /// A missing `=`; an empty key.
     pub fn key_value(self) -> Result<(String, String)> {
         self.parsed("KEY=VALUE", |text| {
             let (key, value) = text.split_once('=')?;
@@ -145,7 +145,7 @@ impl Value {
     /// One of a few words.
     ///
     /// # Errors
-    /// Another word; the message lists those known.
+    /// Any other word; the message lists the known ones.
     pub fn one_of<T: Copy>(self, known: &[(&str, T)]) -> Result<T> {
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
         let expected = format!("one of {}", words.join(", "));
@@ -154,18 +154,18 @@ impl Value {
         })
     }
 
-    /// Reads the text by a function that may fail with a message of its own, which is told with
-    /// the option's name before it.
+    /// Parses the text with a function that may fail; its message is prefixed with the option's
+    /// name.
     ///
     /// # Errors
-    /// Those of the function, as faults of the command line.
+    /// Those of the function, as usage errors.
     pub fn try_map<T>(self, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
         let option = self.option.clone();
         let text = self.text()?;
         read(&text).map_err(|e| e.with(option).as_usage())
     }
 
-    /// Digits alone: Rust takes a plus before them, too.
+    /// Digits alone: Rust would also accept a plus before them.
     fn digits(text: &str) -> Option<u64> {
         let text = text.replace('_', "");
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -184,7 +184,7 @@ fn split_names(text: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut rest = text;
     loop {
-        // A name that begins or ends with a blank stands in quotes.
+        // A name that begins or ends with a blank must be quoted.
         rest = rest.trim_start();
         let (name, after) = match rest.strip_prefix('"') {
             Some(quoted) => quoted_name(quoted)?,
@@ -204,7 +204,7 @@ fn split_names(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The name up to the closing quote (a doubled one stands for itself), and what follows.
+/// The name up to the closing quote (a doubled one is a quote itself), and the rest.
 fn quoted_name(text: &str) -> Option<(String, &str)> {
     let mut name = String::new();
     let mut rest = text;
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_names_its_option() {
+    fn an_invalid_value_is_reported_with_its_option() {
         let error = value("many").positive::<u64>().unwrap_err();
         assert_eq!(error.to_string(), "--option takes a whole number above 0, not \"many\"");
         assert_eq!(error.exit_status(), 2);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_is_a_part_of_the_count() {
+    fn a_count_keeps_its_sign() {
         assert_eq!(value("10").signed_count(), Ok(SignedCount::Plain(10)));
         assert_eq!(value("+10").signed_count(), Ok(SignedCount::Plus(10)));
         assert_eq!(value("-0").signed_count(), Ok(SignedCount::Minus(0)));

@@ -1,27 +1,28 @@
-//! Keys as parts of paths, `name=value`: the one place where they are written and read.
+//! Partition keys as parts of paths, `name=value`: the only place where they are written and read.
 //!
-//! What is written names a single entry of a directory, whatever the value holds: never `.` or `..`,
-//! no slash, no NUL, nothing hidden. [`encode`] and [`decode`] are exact inverses. Not for what type
-//! a value has: here it is bytes.
+//! An encoded key always names a single directory entry, whatever the value contains: never `.` or
+//! `..`, no slash, no NUL, not hidden. [`encode`] and [`decode`] are exact inverses. Values have no
+//! types here: they are bytes.
 
 use crate::error::{Error, Result};
 use crate::text::{Cut, escaped, shortened};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use std::borrow::Cow;
 
-/// What stands for null. All programs that write such trees use this word.
+/// The value that means null, in all programs that write such trees.
 pub const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// How long the name of a directory's entry may be: `NAME_MAX` of Linux and macOS, and of all file
-/// systems that are met there.
+/// The maximum length of a directory entry's name in bytes: `NAME_MAX` of Linux and macOS, and of
+/// all file systems in use there.
 pub const MOST_NAME_BYTES: usize = 255;
 
-/// In values everything but RFC 3986's unreserved characters, as pyarrow and DuckDB write them: all
-/// readers decode values, so nothing is lost, and DuckDB takes a `?` or a `*` for a pattern.
+/// Characters to encode in values: all except RFC 3986's unreserved ones, as in pyarrow and DuckDB.
+/// All readers decode values, so nothing is lost, and DuckDB takes a `?` or a `*` for a pattern.
 const IN_VALUES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// In names as little as can be, because DuckDB and Polars do not decode names: what would part the
-/// path, the name or the escapes, what DuckDB takes for a pattern, and what Hadoop's paths do not bear.
+/// Characters to encode in names: as few as possible, because DuckDB and Polars do not decode
+/// names. These are the separators of the path, the name and the escapes, characters that DuckDB
+/// takes for a pattern, and characters that Hadoop's paths do not allow.
 const IN_NAMES: &AsciiSet = &CONTROLS.add(b'%').add(b'/').add(b'=').add(b'?').add(b':').add(b'\\');
 
 /// A key read from a path.
@@ -29,18 +30,18 @@ const IN_NAMES: &AsciiSet = &CONTROLS.add(b'%').add(b'/').add(b'=').add(b'?').ad
 pub struct Key<'a> {
     /// The name of the column; it need not be UTF-8.
     pub name: Cow<'a, [u8]>,
-    /// The value as text, which need not be UTF-8 either; none is null.
+    /// The value as text, which need not be UTF-8 either; `None` is null.
     pub value: Option<Cow<'a, [u8]>>,
 }
 
-/// The name of a directory for a key: `city=K%C3%B6ln`. None is null.
+/// Encodes a key as the name of a directory: `city=K%C3%B6ln`. `None` is null.
 ///
 /// # Errors
-/// A name of more than [`MOST_NAME_BYTES`], which no file system takes.
+/// A name of more than [`MOST_NAME_BYTES`], which no file system accepts.
 pub fn encode(name: &str, value: Option<&[u8]>) -> Result<String> {
     let mut component =
         String::with_capacity(name.len() + 1 + value.map_or(NULL.len(), <[u8]>::len));
-    // pyarrow passes over directories that begin with one of these, and Spark over those with a dot.
+    // pyarrow skips directories that begin with one of these, and Spark those with a dot.
     let (first, rest) = match name.as_bytes().first() {
         Some(b'_') => ("%5F", &name[1..]),
         Some(b'.') => ("%2E", &name[1..]),
@@ -56,7 +57,7 @@ pub fn encode(name: &str, value: Option<&[u8]>) -> Result<String> {
     component.push('=');
     match value {
         None => component.push_str(NULL),
-        // The word as text: as DuckDB writes it, which reads it back as we do.
+        // This text as a value, escaped as DuckDB does, which also reads it back.
         Some(text) if text == NULL.as_bytes() => component.extend(["%5F", &NULL[1..]]),
         Some(text) => component.extend(percent_encode(text, IN_VALUES)),
     }
@@ -65,15 +66,15 @@ pub fn encode(name: &str, value: Option<&[u8]>) -> Result<String> {
     }
     let shown = value.map_or(Cow::Borrowed("null"), String::from_utf8_lossy);
     Err(Error::failed(format!(
-        "column \"{}\": the value \"{}\" makes a directory name of {} bytes; {MOST_NAME_BYTES} are the most",
+        "column \"{}\": the value \"{}\" makes a directory name of {} bytes (at most {MOST_NAME_BYTES})",
         escaped(name),
         shortened(&escaped(&shown), Cut::End, 40),
         component.len()
     )))
 }
 
-/// The key that a part of a path is; none if there is no `=` in it. A `%` without two hexadecimal
-/// digits stands for itself, as in all other readers.
+/// Decodes a part of a path as a key; `None` if it has no `=`. A `%` without two hexadecimal digits
+/// is literal, as in all other readers.
 pub fn decode(component: &[u8]) -> Option<Key<'_>> {
     let equals = memchr::memchr(b'=', component)?;
     let (name, value) = (&component[..equals], &component[equals + 1..]);
@@ -130,13 +131,10 @@ mod tests {
         assert_eq!(encoded(&"a".repeat(253)).len(), MOST_NAME_BYTES);
         let error = encode("k", Some(&[b'/'; 85])).unwrap_err().to_string();
         assert!(error.starts_with("column \"k\": the value \"//"), "{error}");
-        assert!(
-            error.ends_with("makes a directory name of 257 bytes; 255 are the most"),
-            "{error}"
-        );
+        assert!(error.ends_with("makes a directory name of 257 bytes (at most 255)"), "{error}");
     }
 
-    /// Texts of few characters, those that mean something to somebody, so that they meet often.
+    /// A text of few parts, each special to some program, so that their combinations occur often.
     fn text(random: &mut impl RngCore, most: u32) -> String {
         const PARTS: [&str; 24] = [
             "/", "..", ".", "=", "%", "2", "F", "%2F", "_", NULL, "\0", "\n", "\u{7f}", " ", "+",

@@ -1,4 +1,4 @@
-//! The keys of many paths as columns: one row for each file.
+//! Partition keys of many paths as columns, with one row for each file.
 
 use super::hive::decode;
 use super::list::Listed;
@@ -15,11 +15,12 @@ use arrow::datatypes::{DataType, Field, Schema};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// The columns of the keys in the order of the path, typed as `types` says or as their values are.
+/// The partition columns in the order of the path, with types from `types` or inferred from the
+/// values.
 ///
 /// # Errors
-/// Files whose keys differ, a key that is twice in a path, a name or value that is not UTF-8, one that
-/// does not fit its type; a type for a key that there is not (a fault of the command line).
+/// Files whose keys differ; a duplicate key in a path; a name or value that is not UTF-8; a value
+/// that does not fit its type; a type for an unknown key (a usage error).
 pub(super) fn key_columns(
     files: &[Listed],
     types: Option<&Schema>,
@@ -42,7 +43,7 @@ pub(super) fn key_columns(
                 < key.value.as_ref().map_or(0, |v| v.len())
             {
                 return Err(Error::failed(format!(
-                    "the values of the key {} take more than 2 GiB",
+                    "the values of the partition key {} take more than 2 GiB",
                     shown(name)
                 )));
             }
@@ -64,7 +65,7 @@ pub(super) fn key_columns(
     Ok(columns.collect::<Result<Vec<_>>>()?.into_iter().unzip())
 }
 
-/// The keys that are in the path of a file, in their order. Its own name is none.
+/// The keys in the path of a file, in order. The name of the file itself is not a key.
 fn keys(file: &Listed) -> impl Iterator<Item = super::hive::Key<'_>> {
     let path = match &file.operand {
         Operand::Stdin => &[],
@@ -81,14 +82,14 @@ fn names(file: &Listed) -> Result<Vec<String>> {
         let name = String::from_utf8(key.name.into_owned()).map_err(|error| {
             let name = String::from_utf8_lossy(error.as_bytes()).into_owned();
             Error::failed(format!(
-                "{}: the key {} has a name that is not UTF-8; --no-hive reads the file without it",
+                "{}: the name of the partition key {} is not UTF-8 (--no-hive reads the file without it)",
                 file.operand.name(),
                 shown(&name)
             ))
         })?;
         if names.contains(&name) {
             return Err(Error::failed(format!(
-                "{}: the key {} is twice in the path; --no-hive reads the file without keys",
+                "{}: duplicate partition key {} in the path (--no-hive reads the file without keys)",
                 file.operand.name(),
                 shown(&name)
             )));
@@ -103,16 +104,16 @@ fn different(file: &Listed, files: &[Listed]) -> Error {
         let names: Vec<String> =
             keys(file).map(|key| shown(&String::from_utf8_lossy(&key.name))).collect();
         if names.is_empty() {
-            "no keys".to_owned()
+            "no partition keys".to_owned()
         } else {
-            format!("the keys {}", names.join(", "))
+            format!("the partition keys {}", names.join(", "))
         }
     };
     let first = files.first().map_or_else(String::new, |first| {
-        format!(", and that of {} {}", first.operand.name(), list(first))
+        format!(", but that of {} has {}", first.operand.name(), list(first))
     });
     Error::failed(format!(
-        "{}: its path has {}{first}; --no-hive reads them without keys",
+        "{}: its path has {}{first} (--no-hive reads both without keys)",
         file.operand.name(),
         list(file)
     ))
@@ -124,13 +125,13 @@ fn refuse_unknown(types: &Schema, names: &[String]) -> Result<()> {
         return Ok(());
     };
     let way_out = match (similar(wrong.name(), known()).first(), names.is_empty()) {
-        (Some(near), _) => format!("similar: {}", shown(near)),
-        (None, false) => format!("there are {}", known().map(shown).collect::<Vec<_>>().join(", ")),
+        (Some(near), _) => format!("did you mean {}?", shown(near)),
+        (None, false) => format!("they have {}", known().map(shown).collect::<Vec<_>>().join(", ")),
         (None, true) => {
-            "there are none; --hive takes those of files that are operands, too".to_owned()
+            "they have none; --hive also reads the keys of files named directly".to_owned()
         }
     };
-    Err(Error::usage(format!("no key {} in the paths; {way_out}", shown(wrong.name()))))
+    Err(Error::usage(format!("no partition key {} in the paths ({way_out})", shown(wrong.name()))))
 }
 
 /// The values of one key.
@@ -150,14 +151,14 @@ impl Texts<'_> {
         let array = self.as_type(given.data_type())?;
         let null = (0..array.len()).find(|row| array.is_null(*row));
         if let (Some(row), false) = (null, given.is_nullable()) {
-            return Err(self.wrong(row, "null, and --hive-types says not null"));
+            return Err(self.wrong(row, "null, but --hive-types declares it not null"));
         }
         Ok((Arc::new(given.clone()), array))
     }
 
     fn as_type(&self, data_type: &DataType) -> Result<ArrayRef> {
         let from: ArrayRef = match data_type {
-            // The only types that hold what is no text.
+            // The only types that hold values that are not text.
             DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
                 Arc::new(self.bytes.clone())
             }
@@ -165,21 +166,22 @@ impl Texts<'_> {
         };
         let refused = |cause: &dyn std::fmt::Display| {
             Error::usage(format!(
-                "the key {} cannot be {}: {cause}",
+                "the partition key {} cannot be {}: {cause}",
                 shown(self.name),
                 type_name(data_type)
             ))
         };
         if data_type.is_nested() || !can_cast_types(from.data_type(), data_type) {
-            return Err(refused(&"that type has no text"));
+            return Err(refused(&"text cannot be cast to that type"));
         }
-        // Null where the text does not fit, which is looked for below: the kernel names no row.
+        // Yields null where the text does not fit, checked below: the kernel's own error names no
+        // row.
         let options = CastOptions { safe: true, ..CastOptions::default() };
         let array = cast_with_options(&from, data_type, &options).map_err(|e| refused(&e))?;
         let misfit = (0..array.len()).find(|row| array.is_null(*row) && from.is_valid(*row));
         match misfit {
             None => Ok(array),
-            Some(row) => Err(self.wrong(row, &format!("no {}", type_name(data_type)))),
+            Some(row) => Err(self.wrong(row, &format!("not a valid {}", type_name(data_type)))),
         }
     }
 
@@ -188,7 +190,7 @@ impl Texts<'_> {
             let is_text =
                 |row| self.bytes.is_null(row) || std::str::from_utf8(self.bytes.value(row)).is_ok();
             let row = (0..self.bytes.len()).find(|row| !is_text(*row)).unwrap_or(0);
-            self.wrong(row, "not UTF-8, but may be read by --hive-types as binary")
+            self.wrong(row, "not UTF-8 (--hive-types may read it as binary)")
         };
         StringArray::try_from_binary(self.bytes.clone()).map_err(|_| misfit())
     }
@@ -197,16 +199,19 @@ impl Texts<'_> {
         let file = self.files.get(row).map_or_else(String::new, |file| file.operand.name());
         let value = match self.bytes.is_null(row) {
             true => {
-                return Error::failed(format!("{file}: the key {} is {what}", shown(self.name)));
+                return Error::failed(format!(
+                    "{file}: the partition key {} is {what}",
+                    shown(self.name)
+                ));
             }
             false => String::from_utf8_lossy(self.bytes.value(row)),
         };
         let value = shortened(&escaped(&value), Cut::End, 40);
-        Error::failed(format!("{file}: the key {}: \"{value}\" is {what}", shown(self.name)))
+        Error::failed(format!("{file}: partition key {}: \"{value}\" is {what}", shown(self.name)))
     }
 }
 
-/// What all values are: int64, date32, else the text.
+/// The narrowest type of all values: int64, date32 or text.
 fn inferred(text: StringArray) -> (DataType, ArrayRef) {
     if text.null_count() == text.len() {
         return (DataType::Utf8, Arc::new(text));
@@ -222,14 +227,14 @@ fn inferred(text: StringArray) -> (DataType, ArrayRef) {
     (DataType::Utf8, Arc::new(text))
 }
 
-/// The values, if all that are there can be read so.
+/// The values, if all that are not null can be read.
 fn all<T>(text: &StringArray, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
     text.iter().map(|value| value.map_or(Some(None), |text| read(text).map(Some))).collect()
 }
 
-/// Whether different texts are different numbers: `zip=07` and `zip=7` are two directories, and must not
-/// become one key. Zeros before digits are those of numbers where all have as many of them (`month=07`),
-/// and never before a minus (`-0`).
+/// Whether different texts are different numbers: `zip=07` and `zip=7` are two directories, and
+/// must not become one value. Leading zeros belong to numbers if all values have the same number of
+/// digits (`month=07`); `-0` is never a number.
 fn keeps_values_apart(text: &StringArray) -> bool {
     let digits = |text: &str| text.trim_start_matches('-').len();
     let has_zeros = |text: &str| 1 < digits(text) && text.trim_start_matches('-').starts_with('0');
@@ -246,14 +251,14 @@ fn keeps_values_apart(text: &StringArray) -> bool {
     one_width || !any_zeros
 }
 
-/// Digits, also with zeros before them. `+5`, ` 5`, `1e3` and what int64 does not hold are text to us and
-/// to most others.
+/// Reads digits, possibly with leading zeros. `+5`, ` 5`, `1e3` and numbers beyond int64 are text
+/// to us and to most other readers.
 fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// A day of the calendar as `yyyy-mm-dd`, in days since 1970.
+/// Reads an existing date, `yyyy-mm-dd`, as days since 1970.
 fn date(text: &str) -> Option<i32> {
     let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() else { return None };
     let number = |digits: &[u8]| integer(std::str::from_utf8(digits).ok()?).filter(|n| 0 <= *n);
@@ -364,15 +369,16 @@ mod tests {
         let failed = |paths: &[&str], types: &str| typed(paths, types).unwrap_err().to_string();
         assert_eq!(
             failed(&["d/k=1/f", "d/k=40000/g"], "k int16"),
-            "d/k=40000/g: the key \"k\": \"40000\" is no int16"
+            "d/k=40000/g: partition key \"k\": \"40000\" is not a valid int16"
         );
         assert_eq!(
             failed(&["d/year=1/f"], "yaer utf8"),
-            "no key \"yaer\" in the paths; similar: \"year\""
+            "no partition key \"yaer\" in the paths (did you mean \"year\"?)"
         );
         assert_eq!(
             failed(&["d/k=__HIVE_DEFAULT_PARTITION__/f"], "k utf8 not null"),
-            "d/k=__HIVE_DEFAULT_PARTITION__/f: the key \"k\" is null, and --hive-types says not null"
+            "d/k=__HIVE_DEFAULT_PARTITION__/f: the partition key \"k\" is null, but --hive-types \
+             declares it not null"
         );
     }
 
@@ -381,16 +387,16 @@ mod tests {
         let failed = |paths: &[&str]| key_columns(&listed(paths), None).unwrap_err().to_string();
         assert_eq!(
             failed(&["d/a=1/b=2/f", "d/b=2/a=1/f"]),
-            "d/b=2/a=1/f: its path has the keys \"b\", \"a\", and that of d/a=1/b=2/f the keys \"a\", \"b\"; \
-             --no-hive reads them without keys"
+            "d/b=2/a=1/f: its path has the partition keys \"b\", \"a\", but that of d/a=1/b=2/f has \
+             the partition keys \"a\", \"b\" (--no-hive reads both without keys)"
         );
         assert!(
             failed(&["d/a=1/f", "d/f"])
-                .starts_with("d/f: its path has no keys, and that of d/a=1/f")
+                .starts_with("d/f: its path has no partition keys, but that of d/a=1/f has")
         );
-        assert!(failed(&["d/a=1/a=2/f"]).contains("twice"));
+        assert!(failed(&["d/a=1/a=2/f"]).contains("duplicate partition key"));
         assert!(failed(&["d/k=%ff/f"]).contains("not UTF-8"));
-        // What is no directory is no key.
+        // Only directories are keys.
         assert_eq!(key_columns(&listed(&["d/e/a=1"]), None).unwrap().0.len(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! The files that operands stand for, in the order in which they are read.
+//! Expansion of operands to files, in the order in which they are read.
 
 use super::pattern::Pattern;
 use super::walk::{Content, walk};
@@ -14,29 +14,30 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A file, and where its keys are.
+/// A file, and the position of the partition keys in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) operand: Operand,
     pub(super) is_regular: bool,
-    /// The directory in which it was found; none of what was named itself.
+    /// The directory in which it was found; `None` for a file that was named directly.
     pub(super) directory: Option<Arc<SeenDirectory>>,
-    /// The byte of its path from which on parts of it are keys; none are if it is the path's length.
+    /// The offset in its path at which keys may start; the length of the path if it has no keys.
     pub(super) keys_from: usize,
 }
 
-/// Which parts of a file's path are keys, `year=2024`.
+/// Which parts of a file's path are partition keys, such as `year=2024`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HiveKeys {
-    /// Those below a directory that is an operand, and those of a pattern from its first wildcard on.
+    /// Those below an operand that is a directory, and those of a pattern from its first wildcard
+    /// on.
     Below,
-    /// All, also those of files that are operands.
+    /// All, including those of files named directly.
     All,
     /// None.
     Never,
 }
 
-/// The files that were found so far, and how more are found.
+/// The files found so far, and the options for finding more.
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) files: Vec<Listed>,
@@ -49,34 +50,34 @@ impl List {
         Self { files: Vec::new(), hive, content }
     }
 
-    /// Adds the files that an operand stands for: those that a pattern means, else those of
-    /// [`List::add_entry`]. What exists is never taken for a pattern.
+    /// Adds the files of an operand: those that match a pattern, else those of [`List::add_entry`].
+    /// An existing path is never treated as a pattern.
     ///
     /// # Errors
-    /// A pattern that means no file, and those of [`List::add_entry`].
+    /// A pattern that matches no file; those of [`List::add_entry`].
     pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
         let Operand::Path(path) = operand else {
             self.push(operand.clone(), false, None, 0);
             return Ok(());
         };
-        // A link that leads nowhere is a file that cannot be opened.
+        // A dangling link is a file that cannot be opened.
         if path.symlink_metadata().is_err()
             && let Some((base, pattern)) = Pattern::parse(path)?
         {
-            return self.add_below(&base, &pattern, path, "no file is meant by this pattern");
+            return self.add_below(&base, &pattern, path, "no file matches this pattern");
         }
         self.add_entry(path.clone())
     }
 
-    /// Adds the file of that name, or those below the directory of that name.
+    /// Adds the file of that name, or all files below the directory of that name.
     ///
     /// # Errors
-    /// A directory without files, and those of walking.
+    /// A directory without files; those of [`walk`].
     pub(super) fn add_entry(&mut self, path: PathBuf) -> Result<()> {
         let kind = std::fs::metadata(&path).map(|metadata| metadata.file_type());
         if kind.as_ref().is_ok_and(|kind| kind.is_dir()) {
             let everything = Pattern::everything();
-            return self.add_below(&path, &everything, &path, "no file is in this directory");
+            return self.add_below(&path, &everything, &path, "no file in this directory");
         }
         let keys_from = if self.hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
         let is_regular = kind.is_ok_and(|kind| kind.is_file());
@@ -110,19 +111,19 @@ impl List {
             return Ok(());
         }
         let name = escaped(&typed.to_string_lossy());
-        Err(Error::failed(format!("{name}: {none}; names that begin with . or _ are passed over")))
+        Err(Error::failed(format!("{name}: {none} (names that begin with . or _ are skipped)")))
     }
 }
 
-/// The paths that a list names: parted by NUL if there is one in it, else by line ends. Each is a path as
-/// it stands, neither a pattern nor `-`.
+/// The paths in a list, separated by NUL if the list contains one, otherwise by line breaks. Each
+/// is a literal path, neither a pattern nor `-`.
 ///
 /// # Errors
-/// A list that cannot be read, or names nothing.
+/// A list that cannot be read; an empty list.
 pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
     let read = match list {
-        // Nobody types a list.
+        // A list is not typed by hand.
         Operand::Stdin if std::io::stdin().is_terminal() => {
             return Err(Error::usage(
                 "standard input is a terminal: pipe the list in, or name a file",
@@ -137,7 +138,7 @@ pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
     let paths: Vec<PathBuf> =
         entries.map(|entry| OsString::from_vec(entry.to_vec()).into()).collect();
     match paths.is_empty() {
-        true => Err(Error::failed(format!("the list in {} names no file", list.name()))),
+        true => Err(Error::failed(format!("the list in {} is empty", list.name()))),
         false => Ok(paths),
     }
 }

@@ -1,11 +1,11 @@
-//! What directories, patterns and lists stand for: files in natural order, and the keys that their
-//! paths hold (`year=2024/month=07`).
+//! Expansion of directories, patterns and lists to files in natural order, with the partition keys
+//! in their paths (`year=2024/month=07`).
 //!
-//! Not for what is in the files: it opens only those whose names do not say what they are.
+//! Does not read the files: it opens only those whose names do not show their format.
 //!
-//! - [`Dataset`]: the files, and their keys as columns.
+//! - [`Dataset`]: the files, and their partition columns.
 //! - [`files`]: the files alone.
-//! - [`hive`]: keys as parts of paths, in both directions.
+//! - [`hive`]: partition keys as parts of paths, written and read.
 
 pub mod hive;
 mod keys;
@@ -26,41 +26,42 @@ pub use pattern::is_hidden;
 use std::sync::Arc;
 use walk::Content;
 
-/// The files that an operand stands for, of any format: see [`Dataset::list`].
+/// The files of an operand, in any format: see [`Dataset::list`].
 ///
 /// # Errors
-/// Those of [`Dataset::list`] that are not about keys or formats.
+/// Those of [`Dataset::list`], except for keys and formats.
 pub fn files(operand: &Operand) -> Result<Vec<Operand>> {
     let mut found = List::new(HiveKeys::Never, Content::Any);
     found.add_operand(operand)?;
     Ok(found.files.into_iter().map(|file| file.operand).collect())
 }
 
-/// Files, and what their paths say of their rows.
+/// Files, and the partition columns from their paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The files in the order in which they are read.
     pub files: Vec<Operand>,
-    /// For each file whether it is a regular one, which may be opened when its turn comes.
+    /// For each file, whether it is a regular one, which may be opened when its turn comes.
     pub is_regular: Vec<bool>,
-    /// For each file the directory in which it was found; none if it was named itself.
+    /// For each file, the directory in which it was found; `None` if it was named directly.
     pub directories: Vec<Option<Arc<SeenDirectory>>>,
-    /// The columns of the keys; none if the paths have none.
+    /// The fields of the partition columns; empty if the paths have no keys.
     pub key_fields: Vec<Arc<Field>>,
-    /// A column for each key with a row for each file.
+    /// The partition columns, with a row for each file.
     pub key_columns: Vec<ArrayRef>,
 }
 
 impl Dataset {
-    /// Finds the files that the operands and the list stand for. Those of an operand are in natural
-    /// order (`part-2` before `part-10`), operands in the order given, those of the list last.
+    /// Finds the files of the operands and the list: operands in the order given, the list last.
+    /// The files of an operand are in natural order (`part-2` before `part-10`).
     ///
-    /// Below directories, names that begin with `.` or `_` are passed over unless they are keys
-    /// (`_year=2024`), as in Spark. Links are followed.
+    /// Below directories, names that begin with `.` or `_` are skipped unless they are partition
+    /// keys (`_year=2024`), as in Spark. Links are followed.
     ///
     /// # Errors
-    /// A directory without files, a pattern that means none, a directory that cannot be read, a file below
-    /// one that is no Parquet file, keys that differ from file to file or do not fit the types given.
+    /// A directory without files; a pattern that matches none; a directory that cannot be read; a
+    /// file below one that is not a Parquet file; keys that differ from file to file or do not fit
+    /// the types given.
     pub fn list(operands: &[Operand], options: &DatasetOptions) -> Result<Self> {
         let hive = which_keys(options)?;
         let types = options.hive_types.as_deref().map(given_schema).transpose();
@@ -88,8 +89,7 @@ impl Dataset {
 }
 
 fn which_keys(options: &DatasetOptions) -> Result<HiveKeys> {
-    let refused =
-        |other| Err(Error::usage(format!("--no-hive and {other} make no sense together")));
+    let refused = |other| Err(Error::usage(format!("--no-hive cannot be combined with {other}")));
     match (options.no_hive, options.hive) {
         (true, true) => refused("--hive"),
         (true, false) if options.hive_types.is_some() => refused("--hive-types"),

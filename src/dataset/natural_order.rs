@@ -1,23 +1,25 @@
-//! The order in which people count: `part-2` before `part-10`.
+//! Natural order of names: `part-2` before `part-10`.
 //!
-//! Own code: the crates for it compare text, where names of files are bytes, call names equal that
-//! differ in zeros or blanks, or bound the numbers.
+//! Own code: the crates for it compare text, although file names are bytes, treat names as equal
+//! that differ in zeros or blanks, or limit the size of numbers.
 
 use std::cmp::Ordering;
 
-/// What a name is made of, taken off its front: so what is a token depends on the own name alone, and
-/// the order is one of lists of tokens.
+/// A token at the front of a name. Tokens depend on their own name alone, so the order is an order
+/// of lists of tokens.
 enum Token<'a> {
-    /// The digits that count.
+    /// The digits without leading zeros.
     Number(&'a [u8]),
-    /// The names of files that were appended have UUIDs that begin with the time: their order as bytes
-    /// is that of time, which is lost where digits among the hexadecimal ones are taken for numbers.
+    /// A UUID. Appended files have UUIDs that begin with the time, so that their byte order is the
+    /// order of time. Taking the decimal digits among the hexadecimal ones for numbers would lose
+    /// it.
     Uuid(&'a [u8]),
     Byte(u8),
 }
 
-/// Compares names byte by byte, but runs of digits as numbers of any length, and UUIDs whole. Names that
-/// are equal so (`1` and `01`) are in the order of their bytes: only the same name is equal.
+/// Compares names byte by byte, except that digits are compared as numbers of any length, and UUIDs
+/// as a whole. Names that are equal in this order (`1` and `01`) are compared by their bytes: only
+/// identical names are equal.
 pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
@@ -41,7 +43,7 @@ impl Token<'_> {
         }
     }
 
-    /// Numbers are where digits are among bytes, UUIDs behind them: what was appended comes last.
+    /// Numbers sort where digits sort among bytes, and UUIDs after them: appended files come last.
     fn place(&self) -> u8 {
         match self {
             Self::Number(_) => b'0',
@@ -72,7 +74,7 @@ fn is_uuid(text: &[u8]) -> bool {
     })
 }
 
-/// Takes the digits off the front; those that count.
+/// Takes the digits off the front; returns them without leading zeros.
 fn number<'a>(text: &mut &'a [u8]) -> &'a [u8] {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -87,7 +89,7 @@ mod tests {
     use rand_core::{RngCore, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
-    /// Each pair, both ways round.
+    /// Checks each pair, in both directions.
     fn assert_in_order(sorted: &[impl AsRef<str>]) {
         let sorted: Vec<&str> = sorted.iter().map(AsRef::as_ref).collect();
         for (place, a) in sorted.iter().enumerate() {
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_count() {
+    fn digits_are_compared_as_numbers() {
         let sorted = [
             "",
             "-1",
@@ -165,7 +167,7 @@ mod tests {
         names.dedup();
         let order = |a: &String, b: &String| compare(a.as_bytes(), b.as_bytes());
         let mut sorted = names.clone();
-        // Each pair, so that nothing rests on what a sort takes for granted.
+        // Compares each pair, so that nothing relies on the assumptions of a sort.
         sorted.sort_by_key(|a| names.iter().filter(|b| order(b, a).is_lt()).count());
         assert_in_order(&sorted);
     }

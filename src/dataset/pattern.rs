@@ -1,8 +1,9 @@
-//! Patterns of paths, `data/**/year=202[0-4]/*.parquet`, matched part by part, so that a directory in
-//! which nothing can match is never read.
+//! Path patterns such as `data/**/year=202[0-4]/*.parquet`, matched part by part, so that a
+//! directory in which nothing can match is never read.
 //!
-//! Within a part `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` mean what they mean to a shell, and a backslash
-//! takes their meaning away; `**` is any number of directories. Not for reading directories.
+//! Within a part, `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` mean what they mean to a shell, and a
+//! backslash escapes them; `**` is any number of directories. This module does not read
+//! directories.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -11,11 +12,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-/// Where in a pattern one may be: a bit for each part that can come next. The bit after the last part
-/// says that everything below is meant.
+/// Possible positions in a pattern: a bit for each part that can come next. The bit after the last
+/// part means that everything below matches.
 pub(super) type Places = u64;
 
-/// A path with wildcards, from its first part with one on.
+/// A path with wildcards, starting at the first part that has one.
 pub(super) struct Pattern {
     parts: Vec<Part>,
 }
@@ -26,32 +27,32 @@ enum Part {
     AnyDepth,
 }
 
-/// What a name in a directory is to a pattern.
+/// The result of matching a directory entry against a pattern.
 pub(super) struct Step {
-    /// The name is the end of the pattern, or below its end.
+    /// Whether the entry matches the whole pattern, or is below such a match.
     pub(super) is_match: bool,
-    /// Where one is below it, if it is a directory.
+    /// The positions below the entry, if it is a directory.
     pub(super) below: Places,
 }
 
 impl Pattern {
-    /// The pattern of a directory: everything below it.
+    /// The pattern that matches everything below a directory.
     pub(super) fn everything() -> Self {
         Self { parts: Vec::new() }
     }
 
-    /// The directory before the first part with a wildcard, and the rest as a pattern; none if there is
-    /// no wildcard.
+    /// The directory before the first part with a wildcard, and the rest as a pattern; `None`
+    /// without a wildcard.
     ///
     /// # Errors
-    /// A bracket or brace that is not closed.
+    /// An unclosed bracket or brace; `..` after a wildcard; too many parts.
     pub(super) fn parse(path: &Path) -> Result<Option<(PathBuf, Self)>> {
         let (mut base, mut parts) = (PathBuf::new(), Vec::new());
         for component in path.components() {
             let Component::Normal(name) = component else {
                 match parts.is_empty() {
                     true => base.push(component),
-                    false => return Err(wrong(path, ".. after a wildcard has no meaning")),
+                    false => return Err(wrong(path, ".. is not allowed after a wildcard")),
                 }
                 continue;
             };
@@ -61,17 +62,17 @@ impl Pattern {
             }
         }
         if Places::BITS as usize <= parts.len() {
-            return Err(wrong(path, "it has too many parts"));
+            return Err(wrong(path, "too many parts"));
         }
         Ok((!parts.is_empty()).then_some((base, Self { parts })))
     }
 
-    /// Where one is before the first part.
+    /// The positions before the first part.
     pub(super) fn start(&self) -> Places {
         self.with_skipped(1)
     }
 
-    /// What an entry of a directory is, seen from the places reached by that directory.
+    /// Matches an entry of a directory that is at `places`.
     pub(super) fn step(&self, places: Places, name: &OsStr) -> Step {
         let is_hidden = is_hidden(name);
         let end: Places = 1 << self.parts.len();
@@ -101,12 +102,12 @@ impl Pattern {
         Step { is_match: next & end != 0, below: self.with_skipped(next) }
     }
 
-    /// Whether all below is meant, as of an operand that is a directory.
+    /// Whether everything below matches, as for an operand that is a directory.
     pub(super) fn is_everything(&self, places: Places) -> bool {
         places & (1 << self.parts.len()) != 0
     }
 
-    /// The only names that can come next, if they are known without reading the directory.
+    /// The only name that can come next, if it is known without reading the directory.
     pub(super) fn only_name(&self, places: Places) -> Option<&OsStr> {
         let place = places.trailing_zeros() as usize;
         match self.parts.get(place) {
@@ -115,7 +116,7 @@ impl Pattern {
         }
     }
 
-    /// `**` may be no directory at all.
+    /// Adds the positions after each `**`, which may match no directory at all.
     fn with_skipped(&self, mut places: Places) -> Places {
         for (place, part) in self.parts.iter().enumerate() {
             if matches!(part, Part::AnyDepth) && places & (1 << place) != 0 {
@@ -126,8 +127,8 @@ impl Pattern {
     }
 }
 
-/// Whether all readers of such trees pass over the name: it begins with a dot or, if it is no key, with
-/// an underscore (the rule is Spark's).
+/// Whether all readers of such trees skip the name: it begins with a dot, or it begins with an
+/// underscore and is not a partition key (Spark's rule).
 pub fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_bytes();
     name.starts_with(b".") || name.starts_with(b"_") && !name.contains(&b'=')
@@ -141,9 +142,9 @@ fn part(name: &OsStr) -> std::result::Result<Part, String> {
     if !bytes.iter().any(|byte| b"*?[{".contains(byte)) {
         return Ok(Part::Name(name.into()));
     }
-    let text = name.to_str().ok_or("a pattern has to be UTF-8")?;
+    let text = name.to_str().ok_or("a pattern must be UTF-8")?;
     let glob = GlobBuilder::new(text).build().map_err(|error| error.kind().to_string())?;
-    // Who writes the sign means such names.
+    // A pattern that begins with a dot or an underscore is meant for such names.
     let shows_hidden = text.starts_with(['.', '_']);
     Ok(Part::Glob { matcher: glob.compile_matcher(), shows_hidden })
 }
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_told() {
+    fn invalid_patterns_are_refused() {
         assert!(Pattern::parse(Path::new("a/b")).unwrap().is_none());
         for wrong in ["a[", "{a,b/c}*", "*/../a"] {
             let error = Pattern::parse(Path::new(wrong)).err().unwrap();
@@ -206,7 +207,7 @@ mod tests {
         }
     }
 
-    /// What a pattern means, written down without places: part after part against name after name.
+    /// The meaning of a pattern, written without positions: part by part against name by name.
     fn means(parts: &[&str], names: &[&str]) -> bool {
         let is_shown = |name: &&&str| !is_hidden(OsStr::new(**name));
         match (parts, names) {

@@ -1,7 +1,7 @@
-//! The files below a directory that a pattern means, in natural order. Links are followed.
+//! A walk over the files below a directory that match a pattern, in natural order. Follows links.
 //!
-//! Own code beside globset: `walkdir` reads all of a directory that a pattern rules out, and has no
-//! notion of a pattern; `glob` passes over names that are not UTF-8 and directories it may not read.
+//! Own code on top of globset: `walkdir` knows no patterns, so it reads directories in which
+//! nothing can match; `glob` skips names that are not UTF-8 and directories that it may not read.
 
 use super::natural_order;
 use super::pattern::{Pattern, Places};
@@ -16,11 +16,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Gives `found` the path of every file that is meant, in order, and the directory that it is in.
+/// Passes the path of every matching file to `found`, in order, with its directory.
 ///
 /// # Errors
-/// A directory that cannot be read, a link that leads nowhere or to a directory that it is in, what is
-/// neither a file nor a directory, a file that does not hold what it should.
+/// A directory that cannot be read; a dangling link; a link to a directory that contains it; an
+/// entry that is neither a file nor a directory; a file of another format.
 pub(super) fn walk(
     base: &Path,
     pattern: &Pattern,
@@ -30,12 +30,12 @@ pub(super) fn walk(
     Walk { base, pattern, content, found }.directory(base, pattern.start())
 }
 
-/// What may be in the files.
+/// The format that files must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     /// Parquet.
     Parquet,
-    /// Anything: whoever reads them says what he does not know.
+    /// Any format: the reader refuses those that it does not know.
     Any,
 }
 
@@ -49,7 +49,7 @@ struct Walk<'a, F> {
 impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
     fn directory(&mut self, directory: &Path, places: Places) -> Result<()> {
         let seen = Arc::new(SeenDirectory::new(or_here(directory)));
-        // A name that is known is looked up: the directory may be large, or one that cannot be read.
+        // A known name is looked up directly: the directory may be large, or not readable.
         if let Some(name) = self.pattern.only_name(places) {
             return match fs::metadata(directory.join(name)) {
                 Ok(metadata) => self.entry(directory, &seen, places, name, metadata.file_type()),
@@ -100,7 +100,7 @@ impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
         Ok(())
     }
 
-    /// A link to a directory above it would be followed for ever.
+    /// Refuses a link to a directory that contains it, which would be followed forever.
     fn refuse_loop(&self, link: &Path, target: &Metadata) -> Result<()> {
         let above = link.ancestors().skip(1).take_while(|path| path.starts_with(self.base));
         for directory in above {
@@ -108,7 +108,7 @@ impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
             if fs::metadata(directory).is_ok_and(|metadata| identity(&metadata) == identity(target))
             {
                 return Err(Error::failed(format!(
-                    "{} is a link to {}, which it is in; remove it, or leave it out by a pattern",
+                    "{} is a link to {}, which contains it (remove it, or exclude it with a pattern)",
                     shown(link),
                     shown(directory)
                 )));
@@ -118,22 +118,22 @@ impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
     }
 }
 
-/// Files of a table with a log are rows only as far as the log says so: those that were deleted or replaced
-/// are still there.
+/// Refuses a table with a log: only the log says which files belong to the table. Deleted and
+/// replaced files are still in the directory.
 fn refuse_log(directory: &Path, entries: &[(OsString, FileType)]) -> Result<()> {
     let is_log = |name: &OsString| name == "_delta_log" || name == ".hoodie";
     match entries.iter().find(|(name, _)| is_log(name)) {
         None => Ok(()),
         Some((log, _)) => Err(Error::failed(format!(
-            "{} is a table whose log ({}) says which of its files count; a pattern such as '**/*.parquet' \
-             reads them all",
+            "{} is a table whose log ({}) says which of its files are current (a pattern such as \
+             '**/*.parquet' reads them all)",
             shown(or_here(directory)),
             shown(Path::new(log))
         ))),
     }
 }
 
-/// What is in a directory, in natural order.
+/// The entries of a directory, in natural order.
 fn sorted_entries(directory: &Path) -> Result<Vec<(OsString, FileType)>> {
     let failed = |e| Error::io(cannot("read the directory", or_here(directory)), &e);
     let entries = fs::read_dir(or_here(directory)).map_err(failed)?;
@@ -152,8 +152,8 @@ fn check_kind(path: &Path, kind: FileType) -> Result<()> {
     }
 }
 
-/// Foreign files must be noticed before rows go out: one whose name does not say that it is a Parquet
-/// file (Hive's are called `000000_0`) is looked into.
+/// Refuses files that are not Parquet, before any rows are written. A file is opened only if its
+/// name does not show that it is a Parquet file (Hive's are named like `000000_0`).
 fn check_content(path: &Path) -> Result<()> {
     let extension = path.extension().unwrap_or_default().as_bytes();
     if [&b"parquet"[..], b"parq", b"pq"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
@@ -167,13 +167,13 @@ fn check_content(path: &Path) -> Result<()> {
             Err(Error::io(cannot("read", path), &error))
         }
         _ => Err(Error::failed(format!(
-            "{} is no Parquet file; a pattern such as '**/*.parquet' leaves it out",
+            "{} is not a Parquet file (a pattern such as '**/*.parquet' excludes it)",
             shown(path)
         ))),
     }
 }
 
-/// `Path::join` without room to grow: there may be millions of them.
+/// `Path::join` without spare capacity: there may be millions of paths.
 fn joined(parent: &Path, name: &OsStr) -> PathBuf {
     let mut path = PathBuf::with_capacity(parent.as_os_str().len() + 1 + name.len());
     path.push(parent);
@@ -185,7 +185,7 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// The empty path is the directory one is in.
+/// The path, or `.` if it is empty.
 fn or_here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }

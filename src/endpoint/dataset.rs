@@ -1,16 +1,17 @@
-//! Which files a command line means beside its operands, and what it says of their paths.
+//! Files of a command line beyond its operands, and partition keys in paths, as plain data.
 
 use super::Operand;
 
-/// How operands that are directories, patterns or lists are taken.
+/// Options for operands that are directories, patterns or lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatasetOptions {
     /// A list of more files and directories.
     pub files_from: Option<Operand>,
-    /// Parts of all paths such as `year=2024` are keys, also in those of files that are operands.
+    /// Path components such as `year=2024` are partition keys in all paths, even of files that are
+    /// operands.
     pub hive: bool,
-    /// No part of a path is a key.
+    /// No path component is a partition key.
     pub no_hive: bool,
-    /// The types of some keys, or the file that has them: `year int16, day date`.
+    /// The types of some keys, or a file that contains them: `year int16, day date`.
     pub hive_types: Option<String>,
 }

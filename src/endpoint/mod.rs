@@ -1,5 +1,5 @@
-//! What a command line says of inputs and outputs, as plain data: which ones, and how to treat
-//! them. Not for opening anything: `io` does that.
+//! The inputs and outputs of a command line and their options, as plain data. Opening them is the
+//! job of `io`.
 
 mod dataset;
 mod number_list;
@@ -15,7 +15,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
 
-/// What an operand names.
+/// The input that an operand names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// `-`, or no operand at all.
@@ -24,47 +24,47 @@ pub enum Operand {
     Path(PathBuf),
 }
 
-/// What `-o` names.
+/// The output that `-o` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Destination {
     /// No `-o`, or `-o -`.
     #[default]
     Stdout,
-    /// A file to be replaced or made, a FIFO, a device, or `/dev/fd/N`.
+    /// A file to be created or replaced, a FIFO, a device, or `/dev/fd/N`.
     Path(PathBuf),
 }
 
-/// Where data come from.
+/// The inputs and how to read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InputOptions {
-    /// What is read, one after another; standard input if there is none.
+    /// The inputs, read one after another; standard input if there is none.
     pub operands: Vec<Operand>,
-    /// Take the end of the input for the end of a stream that has no end marker.
+    /// Accept the end of the input as the end of a stream that has no end marker.
     pub allow_missing_end: bool,
-    /// Read columns as if their schemas allowed nulls, whatever they say.
+    /// Read all columns as nullable, whatever the schema says.
     pub allow_nulls: bool,
-    /// Finish at the first end marker instead of at the end of the input.
+    /// Stop at the first end marker instead of at the end of the input.
     pub single: bool,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
     /// How many threads may decompress at the same time; never more than there are processors. They
-    /// work while the caller waits for a batch, beside those that do other work.
+    /// work while the caller waits for a batch, in addition to threads that do other work.
     pub threads: Option<NonZero<usize>>,
 }
 
-/// Where the result goes.
+/// The output and how to write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutputOptions {
-    /// What is written.
+    /// The destination.
     pub destination: Destination,
-    /// Write binary even to a terminal.
+    /// Write binary data even to a terminal.
     pub force: bool,
-    /// Do not wait until the disk has the data.
+    /// Do not wait until the data is on disk.
     pub no_sync: bool,
 }
 
 impl Operand {
-    /// Reads an operand: `-` is standard input.
+    /// Parses an operand: `-` is standard input.
     pub fn from_argument(argument: OsString) -> Self {
         if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
     }
@@ -73,7 +73,7 @@ impl Operand {
     pub fn name(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_owned(),
-            // A variable of the shell that is not set, for example.
+            // From an unset shell variable, for example.
             Self::Path(path) if path.as_os_str().is_empty() => "\"\"".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
         }
@@ -81,7 +81,7 @@ impl Operand {
 }
 
 impl Destination {
-    /// Reads the argument of `-o`: `-` is standard output.
+    /// Parses the argument of `-o`: `-` is standard output.
     pub fn from_argument(argument: OsString) -> Self {
         if argument == "-" { Self::Stdout } else { Self::Path(argument.into()) }
     }

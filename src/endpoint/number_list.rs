@@ -1,10 +1,10 @@
-//! Lists of numbers as options take them: `0,3-5,-1`, ranges inclusive, negative ones counted from
-//! the end.
+//! Lists of numbers in options: `0,3-5,-1`. Ranges are inclusive, negative numbers count from the
+//! end.
 
 use crate::error::{Error, Result};
 use std::ops::RangeInclusive;
 
-/// A list of numbers and ranges, to be resolved against how many things there are.
+/// A list of numbers and ranges, to be resolved once the number of items is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberList {
     text: String,
@@ -12,25 +12,25 @@ pub struct NumberList {
 }
 
 impl NumberList {
-    /// Reads a list; none when it is no list.
+    /// Parses a list; `None` if it is not a list.
     pub fn parse(text: &str) -> Option<Self> {
         let ranges = text.split(',').map(|part| range(part.trim())).collect::<Option<Vec<_>>>()?;
         Some(Self { text: text.to_owned(), ranges })
     }
 
-    /// The places that the list names among `count` things called `what` (`row group`), in the
+    /// Returns the indexes of the list among `count` items called `what` (`row group`), in the
     /// order of the list.
     ///
     /// # Errors
-    /// A number that is out of range, a range that runs backwards.
+    /// A number that is out of range; a descending range.
     pub fn resolve(&self, count: usize, what: &str) -> Result<Vec<usize>> {
         Ok(self.resolve_ranges(Some(count), what)?.into_iter().flatten().collect())
     }
 
-    /// The same as ranges, also where nobody knows yet how many there are.
+    /// Returns the indexes as ranges, even if the number of items is not known yet.
     ///
     /// # Errors
-    /// The same, and a number that counts from an end that is not known.
+    /// As [`Self::resolve`]; a number that counts from an unknown end.
     pub fn resolve_ranges(
         &self,
         count: Option<usize>,
@@ -41,7 +41,7 @@ impl NumberList {
                 Some(count) if number < 0 => count as i64 + number,
                 None if number < 0 => {
                     return Err(Error::failed(format!(
-                        "no {what} {number}: how many there are is not known before the end"
+                        "cannot find {what} {number}: the total is not known before the end"
                     )));
                 }
                 _ => number,
@@ -55,7 +55,7 @@ impl NumberList {
             let range = place(*first)?..=place(*last)?;
             if range.is_empty() {
                 let text = &self.text;
-                return Err(Error::failed(format!("\"{text}\" has a range that runs backwards")));
+                return Err(Error::failed(format!("\"{text}\" has a descending range")));
             }
             Ok(range)
         };
@@ -63,18 +63,18 @@ impl NumberList {
     }
 }
 
-/// Number `number` was asked for among `count` things called `what`.
+/// The error for index `number`, which is out of range for `count` items called `what`.
 pub fn missing(number: i64, count: usize, what: &str) -> Error {
     Error::failed(match count {
         0 => format!("no {what} {number}: there are none"),
-        _ => format!("no {what} {number}: there are 0 to {}", count - 1),
+        _ => format!("no {what} {number}: they are numbered 0 to {}", count - 1),
     })
 }
 
 /// `3`, `-1`, `3-5`, `3--1`.
 fn range(text: &str) -> Option<(i64, i64)> {
     if let Ok(number) = text.parse() {
-        // `+3` is a number to Rust and nothing to us.
+        // Rust accepts `+3` as a number; we do not.
         return (!text.starts_with('+')).then_some((number, number));
     }
     let dash = text.get(1..)?.find('-')? + 1;
@@ -94,10 +94,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told() {
+    fn a_number_out_of_range_is_an_error() {
         let list = NumberList::parse("9").unwrap();
         let error = list.resolve(8, "row group").unwrap_err();
-        assert_eq!(error.to_string(), "no row group 9: there are 0 to 7");
+        assert_eq!(error.to_string(), "no row group 9: they are numbered 0 to 7");
         assert!(NumberList::parse("5-3").unwrap().resolve(8, "row group").is_err());
         for wrong in ["", "a", "1,", "1-", "+1", "1-2-3"] {
             assert_eq!(NumberList::parse(wrong), None, "{wrong}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_count_only_what_counts_from_the_front_is_found() {
+    fn without_a_count_only_numbers_from_the_start_are_resolved() {
         let ranges = |text: &str| NumberList::parse(text).unwrap().resolve_ranges(None, "batch");
         assert_eq!(ranges("2,0-999999999999"), Ok(vec![2..=2, 0..=999_999_999_999]));
         assert!(ranges("0,-1").unwrap_err().to_string().contains("not known before the end"));

@@ -1,15 +1,15 @@
-//! What of the rows in files is read, as a command line says it.
+//! The columns and rows that a command line selects from files, as plain data.
 
-/// Which columns and which rows.
+/// The selected columns and rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The columns, in the order they come out; `a.b` gives the struct `a` holding only `b`. All
-    /// without it.
+    /// The columns, in output order; `a.b` is the struct `a` with only `b` in it. All columns if
+    /// `None`.
     pub columns: Option<Vec<String>>,
-    /// A SQL expression: only rows for which it is true. It may use columns that do not come out.
+    /// A SQL expression that is true for the rows to read. It may use unselected columns.
     pub predicate: Option<String>,
-    /// Rows to leave out at the start, counted after the predicate.
+    /// The number of rows to skip at the start, counted after the predicate.
     pub skip: u64,
-    /// At most this many rows come out.
+    /// The maximum number of rows.
     pub limit: Option<u64>,
 }

@@ -1,49 +1,50 @@
-//! How values stand in text, as a command line says it. Not for reading or writing text:
-//! `text_format` does that.
+//! The options of a command line for values in text, as plain data. Reading and writing text is the
+//! job of `text_format`.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
 
-/// How bytes are written as text.
+/// The encoding of bytes in text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BinaryText {
-    /// RFC 4648, section 4, with its padding: what most readers of JSON expect.
+    /// RFC 4648, section 4, with padding, as most readers of JSON expect.
     #[default]
     Base64,
     /// Two digits per byte.
     Hexadecimal,
 }
 
-/// The signs of delimited text; by default as RFC 4180 says.
+/// The dialect of delimited text; that of RFC 4180 by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
-    /// What separates the fields of a line.
+    /// The delimiter between the fields of a line.
     pub delimiter: Delimiter,
-    /// What stands around a field that holds a delimiter, a quote or a line end; a doubled one in it
-    /// stands for itself.
+    /// The quote around a field that contains a delimiter, a quote or a line break; a quote inside
+    /// it is doubled.
     pub quote: Option<u8>,
-    /// Whether the first line holds the names of the columns.
+    /// Whether the first line has the column names.
     pub header: bool,
 }
 
-/// What separates the fields of a line: a few bytes, of one character mostly.
+/// The delimiter between fields: a few bytes, usually one character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delimiter {
     bytes: [u8; Self::MOST_BYTES],
     length: u8,
 }
 
-/// How the characters of a text are encoded.
+/// The character encoding of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TextEncoding {
-    /// UTF-8, or UTF-16 where a byte order mark says so.
+    /// UTF-8, or UTF-16 if there is a byte order mark for it.
     #[default]
     Utf8,
     /// ISO 8859-1.
     Latin1,
-    /// Windows code page 1252: Latin-1 with other characters, such as the euro sign, at 0x80 to 0x9f.
+    /// Windows code page 1252: Latin-1 with other characters at 0x80 to 0x9f, such as the
+    /// euro sign.
     Windows1252,
-    /// UTF-16, in the order that its byte order mark says.
+    /// UTF-16, with the byte order of its byte order mark.
     Utf16,
     /// UTF-16, low byte first.
     Utf16Le,
@@ -52,7 +53,7 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
-    /// The words of the option that chooses it.
+    /// The option's values.
     pub const WORDS: &[(&str, Self)] = &[
         ("utf-8", Self::Utf8),
         ("latin1", Self::Latin1),
@@ -71,7 +72,7 @@ impl Delimiter {
         Self { bytes: [byte, 0, 0, 0, 0, 0, 0, 0], length: 1 }
     }
 
-    /// All of it; at least one byte.
+    /// All bytes of the delimiter; at least one.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
@@ -82,29 +83,28 @@ impl Delimiter {
     }
 }
 
-/// The columns of text, which does not tell their types itself: what the options say of them, not
-/// yet read.
+/// The column declarations for text, which has no types itself: the unparsed values of the options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GivenColumns {
     /// All columns and their types.
     pub schema: Option<String>,
     /// The types of some columns, where the others are inferred.
     pub types: Option<String>,
-    /// How many rows the others are inferred from; a few of the first input if it is not said.
+    /// How many rows the others are inferred from; by default, some of the first input.
     pub infer_rows: Option<InferRows>,
 }
 
 /// How many rows types are inferred from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InferRows {
-    /// So many of the first ones.
+    /// The first N rows.
     First(u64),
-    /// Those of all inputs.
+    /// All rows of all inputs.
     All,
 }
 
 impl InferRows {
-    /// Reads the option's value: a number, or `all`.
+    /// Parses the option's value: a number, or `all`.
     ///
     /// # Errors
     /// Anything else; 0.
@@ -119,7 +119,7 @@ impl InferRows {
         }
     }
 
-    /// The number; all are more than there can be.
+    /// The number of rows; for all, a number that cannot be reached.
     pub fn most(self) -> u64 {
         match self {
             Self::First(rows) => rows,
@@ -129,7 +129,7 @@ impl InferRows {
 }
 
 impl BinaryText {
-    /// The words of the option that chooses it.
+    /// The option's values.
     pub const WORDS: &[(&str, Self)] = &[("base64", Self::Base64), ("hex", Self::Hexadecimal)];
 }
 
@@ -140,18 +140,18 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// Reads the option's value: one or several characters, or `\t`.
+    /// Parses the option's value: one or several characters, or `\t`.
     ///
     /// # Errors
-    /// No character or too many; a letter or digit, a line end.
+    /// No character, or too many; a letter, a digit or a line break.
     pub fn parse_delimiter(text: &str) -> Result<Delimiter> {
         let text = if text == "\\t" { "\t" } else { text };
-        // Letters, digits and line ends would be found in the middle of values.
+        // Letters, digits and line breaks occur in values.
         let is_sign = |sign: char| !sign.is_alphanumeric() && !matches!(sign, '\r' | '\n');
         if text.is_empty() || Delimiter::MOST_BYTES < text.len() || !text.chars().all(is_sign) {
             return Err(Error::usage(format!(
-                "invalid delimiter \"{}\": use characters (8 bytes at most) that are not letters, digits \
-                 or line breaks, or \\t",
+                "invalid delimiter \"{}\": use characters (8 bytes at most) that are not letters, \
+                 digits or line breaks, or \\t",
                 escaped(text)
             )));
         }
@@ -160,26 +160,27 @@ impl Dialect {
         Ok(Delimiter { bytes, length: text.len() as u8 })
     }
 
-    /// Reads the option's value: one ASCII character, or `none`.
+    /// Parses the option's value: one ASCII character, or `none`.
     ///
     /// # Errors
-    /// Anything else; a letter or digit, a line end.
+    /// Anything else; a letter, a digit or a line break.
     pub fn parse_quote(text: &str) -> Result<Option<u8>> {
         match text {
             "none" => Ok(None),
-            _ => sign(text, "quotes no fields", "none").map(Some),
+            _ => sign(text, "is not a valid quote", "none").map(Some),
         }
     }
 }
 
 fn sign(text: &str, refusal: &str, word: &str) -> Result<u8> {
     match text.as_bytes() {
-        // Letters, digits and line ends would be found in the middle of values.
+        // Letters, digits and line breaks occur in values.
         [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\r\n".contains(byte) => {
             Ok(*byte)
         }
         _ => Err(Error::usage(format!(
-            "\"{}\" {refusal}; one ASCII character does that is no letter, digit or line end, or {word}",
+            "\"{}\" {refusal}: use one ASCII character that is not a letter, a digit or a line \
+             break, or {word}",
             escaped(text)
         ))),
     }

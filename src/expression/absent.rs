@@ -1,15 +1,15 @@
-//! What is known of single values: that some certainly do not occur (Parquet's bloom filters).
+//! Values that are known not to occur in a column (Parquet's bloom filters).
 
 use arrow::array::ArrayRef;
 use std::fmt;
 use std::sync::Arc;
 
-/// Tells of an array of one value whether it certainly occurs nowhere among a column's values.
+/// Tests whether the value in an array of one certainly does not occur in a column.
 #[derive(Clone)]
 pub struct Absent(Arc<dyn Fn(&ArrayRef) -> bool + Send + Sync>);
 
 impl Absent {
-    /// `is_absent` must be right whenever it says yes: rows are left out for it.
+    /// `is_absent` may return true only if that is certain: rows are skipped because of it.
     pub fn new(is_absent: impl Fn(&ArrayRef) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(is_absent))
     }

@@ -14,31 +14,31 @@ use arrow::datatypes::{DataType, i256};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Up to this many constants are compared one after another by arrow's kernels, which go over whole
-/// columns at once; more are hashed, so that the time does not grow with the list. A round number:
-/// where the two ways cross was not measured with a release build.
+/// Up to this many constants are compared one by one with arrow's kernels, which process whole
+/// columns; more are hashed, so that the time does not grow with the list. A round number: the
+/// crossover was not measured with a release build.
 const FEW: usize = 16;
 
-/// A list of values.
+/// The values of an `IN` list.
 #[derive(Debug, Clone)]
 pub(super) struct Set {
-    /// The constants that some value can equal (arrays of one, of the column's plain type).
+    /// The constants that a value can equal (arrays of one, of the column's plain type).
     pub(super) constants: Vec<ArrayRef>,
-    /// The same, hashed, where there are many and the type allows it.
+    /// The same constants, hashed, if there are many and the type allows it.
     hashed: Option<Arc<Hashed>>,
-    /// What else is in the list: comparisons of equality.
+    /// The rest of the list, as equality comparisons.
     pub(super) others: Vec<Comparison>,
-    /// Whether the list has a null: then nothing is surely outside.
+    /// Whether the list contains null: then no value is certainly outside it.
     pub(super) has_null: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Hashed {
-    /// Integers, truth values, points in time and durations in their own unit, intervals by length.
+    /// Integers, booleans, points in time and durations in their own unit, intervals by length.
     Integers(HashSet<i128>),
     /// Decimals of one scale.
     Units(HashSet<i256>),
-    /// Doubles by their bits; of zeros and of NaNs there is one.
+    /// Doubles by their bits, with one zero and one NaN.
     Floats(HashSet<u64>),
     Bytes(HashSet<Box<[u8]>>),
 }
@@ -54,18 +54,19 @@ impl Set {
         Self { constants, hashed: hashed.map(Arc::new), others, has_null }
     }
 
-    /// Keys that are known by their hashes alone.
+    /// A list whose keys are known only by their hashes.
     pub(super) fn of_keys(keys: Hashed) -> Self {
         let hashed = Some(Arc::new(keys));
         Self { constants: Vec::new(), hashed, others: Vec::new(), has_null: false }
     }
 
-    /// Whether the constants are all that is known to be in the list.
+    /// Whether `constants` holds the whole list.
     pub(super) fn is_listed(&self) -> bool {
         self.others.is_empty() && (self.hashed.is_none() || !self.constants.is_empty())
     }
 
-    /// True where the value is in the list, unknown where it is null or not found beside a null.
+    /// True where the value is in the list; unknown where it is null, or not found in a list with a
+    /// null.
     pub(super) fn answers(&self, values: &Values, rows: &Rows) -> Result<BooleanArray> {
         let mut found = match &self.hashed {
             Some(hashed) => hashed.answers(values, rows.count)?,
@@ -97,7 +98,7 @@ impl Hashed {
         Some(hashed)
     }
 
-    /// Without any value; none if values of the type are not hashed.
+    /// An empty set; none if values of the type are not hashed.
     pub(super) fn empty(data_type: &DataType) -> Option<Self> {
         Some(match Kind::of(data_type) {
             Kind::Boolean
@@ -114,7 +115,7 @@ impl Hashed {
         })
     }
 
-    /// Adds the values of an array; nulls are left out.
+    /// Adds the values of an array; nulls are skipped.
     pub(super) fn insert_all(&mut self, values: &ArrayRef) -> Result<()> {
         let array = values.as_ref();
         let nulls = values.logical_nulls();

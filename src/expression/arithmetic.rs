@@ -1,7 +1,7 @@
 //! `+ - * / // %` and the unary minus.
 //!
-//! Integers give at least Int64, decimals are exact up to 76 digits, and what does not fit is an
-//! error. `/` divides doubles; `//` and `%` by zero are errors, also of floats.
+//! Integers give at least Int64, decimals are exact up to 76 digits, and a result that does not fit
+//! is an error. `/` divides doubles; `//` and `%` by zero are errors, for floats as well.
 
 use super::common_type::{DECIMAL_DIGITS, decimal_type, digits};
 use super::kind::Kind;
@@ -41,7 +41,7 @@ pub(super) struct Arithmetic {
     text: String,
 }
 
-/// The numbers in which an operation is done.
+/// The kind of numbers in which an operation is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Domain {
     Integers,
@@ -60,8 +60,8 @@ const OVERFLOW: Why = "the result is too large";
 const BY_ZERO: Why = "division by zero";
 
 impl Arithmetic {
-    /// Chooses how to compute; None if the operands are not both numbers, or the result would
-    /// need more places behind the point than decimals have.
+    /// Chooses how to compute; None if the operands are not both numbers, or if the result would
+    /// need more decimal places than decimals have.
     pub(super) fn new(left: Node, operation: Operation, right: Node, text: String) -> Option<Self> {
         let domain = Domain::of(operation, left.data_type(), right.data_type())?;
         let data_type = match domain {
@@ -74,8 +74,8 @@ impl Arithmetic {
         Some(Self { left, operation, right, data_type, domain, text })
     }
 
-    /// `-x`: of the same type, but for integers, which are computed in 64 bits. None if the operand
-    /// is no number.
+    /// `-x`, of the same type, except that integers are computed in 64 bits. None if the operand is
+    /// not a number.
     pub(super) fn negation(operand: Node, text: String) -> Option<Self> {
         let constant = |value: i64| Node::Constant(Arc::new(Int64Array::from(vec![value])));
         match Kind::of(operand.data_type()) {
@@ -84,7 +84,7 @@ impl Arithmetic {
             Kind::Decimal => {
                 let (precision, scale) = digits(operand.data_type())?;
                 let mut negated = Self::new(constant(0), Operation::Subtract, operand, text)?;
-                // Of HUGEINT it is that already.
+                // HUGEINT needs no change.
                 if let Domain::Decimals(_) = negated.domain {
                     negated.data_type = decimal_type(precision, scale)?;
                 }
@@ -98,7 +98,8 @@ impl Arithmetic {
         let is_division = matches!(self.operation, Operation::IntegerDivide | Operation::Modulo);
         match self.domain {
             Domain::Singles | Domain::Doubles => is_division && !self.divides_by_other_than_zero(),
-            // Decimals may not fit at the other's scale; and the least integer by -1 does not.
+            // Decimals may not fit at the other's scale, nor does the smallest integer divided by
+            // -1.
             Domain::Integers | Domain::HugeIntegers if self.operation == Operation::Modulo => {
                 !self.divides_by_other_than_zero()
             }
@@ -106,7 +107,7 @@ impl Arithmetic {
         }
     }
 
-    /// Whether the divisor is a constant that every row can be divided by.
+    /// Whether the divisor is a non-zero constant.
     fn divides_by_other_than_zero(&self) -> bool {
         match &self.right {
             Node::Constant(divisor) => {
@@ -158,7 +159,7 @@ impl Domain {
             let huge = is_huge(left) || is_huge(right);
             return Some(if huge { Self::HugeIntegers } else { Self::Integers });
         }
-        // DuckDB divides whatever is not an integer as doubles, `//` included.
+        // DuckDB divides non-integers as doubles, also with `//`.
         if operation == Operation::IntegerDivide {
             return Some(Self::Doubles);
         }
@@ -181,7 +182,7 @@ impl Domain {
     }
 }
 
-/// As many digits as any result can need, up to 76.
+/// As many digits as any result can need, at most 76.
 fn decimal_result(operation: Operation, left: &Node, right: &Node, scale: i8) -> Option<DataType> {
     let ((left, left_scale), (right, right_scale)) = (digits_of(left)?, digits_of(right)?);
     let whole = (left - left_scale).max(right - right_scale);
@@ -194,7 +195,7 @@ fn decimal_result(operation: Operation, left: &Node, right: &Node, scale: i8) ->
     decimal_type(needed.min(DECIMAL_DIGITS), scale)
 }
 
-/// The precision and scale that an operand needs; of an integer that is constant, its own.
+/// The precision and scale that an operand needs; a constant integer needs only its own digits.
 fn digits_of(operand: &Node) -> Option<(i16, i16)> {
     if let Node::Constant(value) = operand
         && let Some(integer) = read::integers(value)
@@ -205,7 +206,7 @@ fn digits_of(operand: &Node) -> Option<(i16, i16)> {
     digits(operand.data_type())
 }
 
-/// One evaluation.
+/// One evaluation of an operation.
 struct Work<'a> {
     arithmetic: &'a Arithmetic,
     rows: &'a Rows,
@@ -250,8 +251,8 @@ impl Work<'_> {
         }
     }
 
-    /// What is left of UInt64 by a constant, as for `hash(x) % 10`: no row can fail, and the numbers
-    /// need not become wide before they are divided.
+    /// The remainder of UInt64 by a constant, as in `hash(x) % 10`: no row can fail, and the
+    /// numbers need not be widened before the division.
     fn remainders(&self) -> Option<PrimitiveArray<Decimal128Type>> {
         let (a, b) = (self.left.array.as_primitive_opt::<UInt64Type>()?, &self.right.array);
         let is_it = self.arithmetic.operation == Operation::Modulo
@@ -292,7 +293,7 @@ impl Work<'_> {
         let ten = i256::from_i128(10);
         let factor = |own: i8| {
             let places = (i32::from(scale) - i32::from(own)).max(0) as u32;
-            // A product's scale is the sum, and its operands are not widened.
+            // A product's scale is the sum of the scales, and its operands are not widened.
             if operation == Operation::Multiply { Some(i256::ONE) } else { ten.checked_pow(places) }
         };
         let (a_factor, b_factor) = (factor(a_scale), factor(b_scale));
@@ -318,7 +319,7 @@ impl Work<'_> {
             let array = self.each_typed::<Decimal256Type>(compute)?;
             return Ok(Arc::new(array.with_data_type(data_type)));
         }
-        // Values of more digits than their type says are met by this check.
+        // This check catches values with more digits than their type allows.
         let array =
             self.each_typed::<Decimal128Type>(|row| compute(row)?.to_i128().ok_or(OVERFLOW))?;
         Ok(Arc::new(array.with_data_type(data_type)))
@@ -358,7 +359,7 @@ impl Work<'_> {
         let nulls = self.nulls(count);
         let mut results = Vec::with_capacity(count);
         for row in 0..count {
-            // Whatever lies under a null must not raise an error.
+            // Values under a null must not raise an error.
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 results.push(T::Native::default());
                 continue;
@@ -386,7 +387,7 @@ impl Work<'_> {
     }
 
     fn not_numbers(&self) -> Error {
-        Error::failed(format!("{} is not about numbers", self.arithmetic.text))
+        Error::failed(format!("{} needs numbers", self.arithmetic.text))
     }
 }
 

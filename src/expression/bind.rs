@@ -1,4 +1,4 @@
-//! Syntax tree to bound expression: conditions, and the dispatch over all that exists.
+//! Syntax tree to bound expression: conditions, and the dispatch over all kinds of expression.
 //!
 //! Values are bound in `bind_value`, comparisons in `bind_compare`.
 
@@ -17,11 +17,11 @@ use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How deep operations may nest; each level costs some stack, also while evaluating.
+/// How deeply operations may nest; each level costs some stack, also during evaluation.
 const DEPTH: usize = 300;
 
-/// How many operands may be bound. The operand of `NULLIF` and of `CASE x` is bound, and computed,
-/// once for each comparison, so that nested ones multiply.
+/// How many operands may be bound. The operand of `NULLIF` and of `CASE x` is bound and computed
+/// once per comparison, so nesting multiplies operands.
 const OPERANDS: usize = 100_000;
 
 /// Binds names and types.
@@ -29,21 +29,21 @@ pub(super) struct Binder<'a> {
     pub(super) source: Source<'a>,
     pub(super) schema: &'a Schema,
     pub(super) finer_time: FinerTime,
-    /// Whether names must be those of whole columns, letter for letter.
+    /// Whether names must match whole columns exactly.
     pub(super) is_exact: bool,
     depth: usize,
     operands: usize,
 }
 
-/// What becomes of the part of a point in time that a coarser unit does not hold.
+/// How to treat the part of a point in time that a coarser unit cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FinerTime {
-    /// It is an error; and the way out of it.
+    /// An error, with the way out of it.
     Refused(&'static str),
     CutOff,
 }
 
-/// A bound subexpression: a literal waits for the type of what it meets.
+/// A bound subexpression; a literal waits for the type it is combined with.
 #[derive(Debug, Clone)]
 pub(super) enum Term {
     Literal(Literal),
@@ -53,19 +53,19 @@ pub(super) enum Term {
 /// Binds a condition.
 ///
 /// # Errors
-/// Unknown names, types that make no sense, unsupported syntax: exit status 2, with a caret.
+/// Unknown names, types that do not fit, unsupported syntax: exit status 2, with a caret.
 pub(super) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
-    let finer_time = FinerTime::Refused("date_trunc cuts it off");
+    let finer_time = FinerTime::Refused("use date_trunc");
     let node = Binder::new(source, schema, finer_time).condition(expression)?;
     Ok(per_stored_value(node, schema))
 }
 
-/// The same where a name must be a whole column's, letter for letter.
+/// Binds a condition in which every name must match a whole column exactly.
 ///
 /// # Errors
 /// As [`bind`].
 pub(super) fn bind_exactly(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
-    let finer_time = FinerTime::Refused("date_trunc cuts it off");
+    let finer_time = FinerTime::Refused("use date_trunc");
     let mut binder = Binder { is_exact: true, ..Binder::new(source, schema, finer_time) };
     Ok(per_stored_value(binder.condition(expression)?, schema))
 }
@@ -77,12 +77,12 @@ impl<'a> Binder<'a> {
 }
 
 impl Binder<'_> {
-    /// Binds what must be true, false or unknown.
+    /// Binds an expression that must be true, false or unknown.
     pub(super) fn condition(&mut self, expression: &Expr) -> Result<Node> {
         let what = match self.term(expression)? {
             Term::Literal(Literal::Null) => return Ok(constant_condition(None)),
             Term::Literal(Literal::Number(_)) => "a number".to_owned(),
-            Term::Literal(Literal::Text(_)) => "a text".to_owned(),
+            Term::Literal(Literal::Text(_)) => "text".to_owned(),
             Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
             Term::Node(node) if node.data_type() == &DataType::Boolean => return Ok(node),
             Term::Node(node) if node.data_type() == &DataType::Null => {
@@ -91,13 +91,15 @@ impl Binder<'_> {
             Term::Node(node) => describe(node.data_type()),
         };
         let hint = match expression {
-            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => "; || joins text, write OR",
+            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => {
+                "; || concatenates text, use OR"
+            }
             _ => "",
         };
         Err(self.error(expression, format!("a condition is expected here, not {what}{hint}")))
     }
 
-    /// Binds anything; a literal that meets nothing has a type of its own.
+    /// Binds any expression; a literal on its own has a type of its own.
     pub(super) fn node(&mut self, expression: &Expr) -> Result<Node> {
         Ok(match self.term(expression)? {
             Term::Literal(literal) => default_constant(&literal),
@@ -105,7 +107,7 @@ impl Binder<'_> {
         })
     }
 
-    /// Binds anything.
+    /// Binds any expression.
     pub(super) fn term(&mut self, expression: &Expr) -> Result<Term> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -114,7 +116,7 @@ impl Binder<'_> {
         self.operands += 1;
         if self.operands > OPERANDS {
             let message =
-                "NULLIF and CASE x are nested so deeply that there is too much to compute";
+                "NULLIF and CASE x are nested too deeply; there would be too much to compute";
             return Err(self.error(expression, message));
         }
         let term = self.dispatch(expression)?;
@@ -205,7 +207,7 @@ impl Binder<'_> {
         Term::Node(negated(super::bind_compare::into_node(term)))
     }
 
-    /// The operands of a chain of `AND`s or `OR`s, however long: it leans to the left.
+    /// The operands of a chain of `AND`s or `OR`s of any length; the chain leans to the left.
     fn operands(&mut self, expression: &Expr, chain: &BinaryOperator) -> Result<Vec<Node>> {
         let mut backwards = Vec::new();
         let mut rest = expression;
@@ -269,7 +271,8 @@ fn negated_if(not: bool, node: Node) -> Node {
     if not { negated(node) } else { node }
 }
 
-/// Computes what reads no column, once. What fails stays, and fails for the rows that reach it.
+/// Computes an expression that reads no column, once. One that fails is kept, and fails for the
+/// rows that reach it.
 fn folded(node: Node) -> Node {
     let mut read = BTreeSet::new();
     node.reads(&mut read);
@@ -285,8 +288,8 @@ fn folded(node: Node) -> Node {
     value.map_or(node, Node::Constant)
 }
 
-/// Puts what reads one dictionary or run-end encoded column and nothing else behind a look at its
-/// distinct values.
+/// Evaluates an expression that reads only one dictionary or run-end encoded column once per
+/// distinct value.
 pub(super) fn per_stored_value(node: Node, schema: &Schema) -> Node {
     let mut read = BTreeSet::new();
     node.reads(&mut read);

@@ -1,4 +1,4 @@
-//! Binds calls of functions, also those with a syntax of their own (`EXTRACT`, `list[1]`).
+//! Binds function calls, including those with a syntax of their own (`EXTRACT`, `list[1]`).
 
 use super::bind::{Binder, Term, per_stored_value};
 use super::bind_choose::plain_arguments;
@@ -10,7 +10,7 @@ use super::node::Node;
 use super::read;
 use super::tokens::is_left_out;
 use crate::error::Result;
-use crate::text::escaped;
+use crate::text::{did_you_mean, escaped};
 use arrow::array::{Int64Array, StringArray};
 use arrow::datatypes::DataType;
 use sqlparser::ast::{
@@ -53,7 +53,7 @@ impl Binder<'_> {
         self.apply(expression, function, &arguments)
     }
 
-    /// Functions whose arguments the grammar knows by words.
+    /// Functions for which the grammar has a syntax of its own.
     pub(super) fn special_call(&mut self, expression: &Expr) -> Result<Term> {
         match expression {
             Expr::Substring { expr, substring_from, substring_for, .. } => {
@@ -92,7 +92,7 @@ impl Binder<'_> {
             CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
                 self.apply_named(expression, name, &[operand])
             }
-            _ => Err(self.error(expression, format!("the function is called as {name}(number)"))),
+            _ => Err(self.error(expression, format!("usage: {name}(number)"))),
         }
     }
 
@@ -100,7 +100,7 @@ impl Binder<'_> {
     fn access(&mut self, expression: &Expr, root: &Expr, chain: &[AccessExpr]) -> Result<Term> {
         let (mut node, rest) = match root {
             Expr::Identifier(name) => {
-                // `a.b[1]`: names as far as they go.
+                // In `a.b[1]`, the leading names belong together.
                 let mut parts = vec![name.clone()];
                 parts.extend(chain.iter().map_while(|access| match access {
                     AccessExpr::Dot(Expr::Identifier(name)) => Some(name.clone()),
@@ -146,10 +146,10 @@ impl Binder<'_> {
         Ok(Term::Node(node))
     }
 
-    /// `list[from:to:step]`; a bound that is left out is the end of the list on its side.
+    /// `list[from:to:step]`; an omitted bound is the end of the list on its side.
     fn slice(&mut self, expression: &Expr, list: Node, bounds: [Option<&Expr>; 3]) -> Result<Node> {
         let step = bounds[2].map(|step| self.term(step).map(into_node)).transpose()?;
-        // From the end to the front, if the step goes there.
+        // A negative step runs from the end to the front.
         let is_backwards = match &step {
             Some(Node::Constant(step)) => read::integers(step).is_some_and(|step| step(0) < 0),
             _ => false,
@@ -222,7 +222,7 @@ impl Binder<'_> {
 }
 
 impl Binder<'_> {
-    /// A literal key of a map takes the type of its keys, where it has it.
+    /// A literal map key takes the type of the map's keys, if that type has the value.
     fn fitting_key(&self, argument: &Expr, term: Term, map: &Node) -> Result<Node> {
         if let (Term::Literal(literal), Some(key)) = (&term, key_type(map.data_type()))
             && let Some(Place::At { value, exact: true }) =
@@ -233,7 +233,8 @@ impl Binder<'_> {
         Ok(into_node(term))
     }
 
-    /// A literal that is looked for in a list takes the type of its elements, where it has it.
+    /// A literal that is searched for in a list takes the type of the elements, if that type has
+    /// the value.
     fn fitting(&self, argument: &Expr, term: Term, first: Option<&Node>) -> Result<Node> {
         if let (Term::Literal(literal), Some(first)) = (&term, first)
             && let Some(element) = element_type(first.data_type())
@@ -247,33 +248,29 @@ impl Binder<'_> {
 }
 
 fn usage(function: &Function) -> String {
-    format!("the function is called as {}", function.signature)
+    format!("usage: {}", function.signature)
 }
 
 fn unknown(name: &str) -> String {
     let of_many_rows = match name.to_ascii_lowercase().as_str() {
-        "count" => "stream-count counts rows, and with --by those of each group",
-        "min" => "least(a, b) compares columns, stream-sort --by x | stream-head -n 1 finds a row",
+        "count" => "use stream-count, with --by for each group",
+        "min" => "use least(a, b) for columns, stream-sort --by x | stream-head -n 1 for a row",
         "max" => {
-            "greatest(a, b) compares columns, stream-sort --by 'x DESC' | stream-head -n 1 finds a row"
+            "use greatest(a, b) for columns, stream-sort --by 'x DESC' | stream-head -n 1 for a row"
         }
         "sum" | "avg" | "mean" | "median" | "stddev" | "quantile" | "any_value" | "first"
-        | "last" | "row_number" | "rank" | "lag" | "lead" => "DuckDB and Polars read the stream",
+        | "last" | "row_number" | "rank" | "lag" | "lead" => "pipe the stream to DuckDB or Polars",
         _ => "",
     };
     if !of_many_rows.is_empty() {
         return format!(
-            "{name} is about many rows, and an expression looks at one; {of_many_rows}"
+            "{name} works on many rows, but an expression sees only one; {of_many_rows}"
         );
     }
     if let "now" | "today" | "random" | "uuid" = name.to_ascii_lowercase().as_str() {
-        let why = "the same rows give the same result whenever they are asked";
-        return format!("no function \"{name}\": {why}; let the shell write the value");
+        let why = "the same rows must always give the same result";
+        return format!("unknown function \"{name}\": {why}; let the shell insert the value");
     }
-    let near = similar(name);
-    let hint = match near.is_empty() {
-        true => String::new(),
-        false => format!("; similar: {}", near.join(", ")),
-    };
-    format!("no function \"{}\"{hint} (stream-select --functions lists all)", escaped(name))
+    let hint = did_you_mean(similar(name));
+    format!("unknown function \"{}\"{hint}; stream-select --functions lists all", escaped(name))
 }

@@ -1,4 +1,4 @@
-//! Binds `CASE`, `COALESCE` and `NULLIF`: several operands that must meet in one type.
+//! Binds `CASE`, `COALESCE` and `NULLIF`, whose operands are converted to a common type.
 
 use super::bind::{Binder, Term};
 use super::bind_value::default_constant;
@@ -38,7 +38,7 @@ impl Binder<'_> {
         Ok(choose(Choice::Case { branches, otherwise }, data_type))
     }
 
-    /// `COALESCE`, `IFNULL`, `NULLIF` and `IF`; None if the function is another one.
+    /// `COALESCE`, `IFNULL`, `NULLIF` and `IF`; None for any other function.
     pub(super) fn choosing_call(&mut self, call: &Function) -> Result<Option<Node>> {
         let name = call.name.to_string().to_ascii_lowercase();
         let arguments = plain_arguments(call);
@@ -53,7 +53,7 @@ impl Binder<'_> {
                 choose(Choice::Case { branches, otherwise }, data_type)
             }
             ("coalesce" | "ifnull" | "nullif" | "if", _) => {
-                let usage = "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), \
+                let usage = "usage: COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), \
                              IF(condition, a, b)";
                 let place = call.name.0.first().map_or_else(Span::empty, Spanned::span);
                 return Err(self.source.error_at(place, usage));
@@ -76,8 +76,8 @@ impl Binder<'_> {
         Ok(choose(choice, data_type))
     }
 
-    /// Binds operands and makes them of one type: that in which the columns meet, to which literals
-    /// are fitted. `what` names the construct in messages.
+    /// Binds operands and converts them to the common type of the columns, to which literals are
+    /// fitted. `what` names the construct in messages.
     pub(super) fn in_one_type(
         &mut self,
         operands: &[&Expr],
@@ -118,7 +118,7 @@ impl Binder<'_> {
     ) -> Result<DataType> {
         common_type(common, data_type).ok_or_else(|| {
             let (first, this) = (describe(common), describe(data_type));
-            let message = format!("{what} has {first} before and {this} here; CAST one of them");
+            let message = format!("{what} mixes {first} and {this}; CAST one of them");
             self.error(operand, message)
         })
     }
@@ -157,7 +157,7 @@ impl Binder<'_> {
         }
     }
 
-    /// A literal as a constant of the type in which all meet.
+    /// A literal as a constant of the common type.
     fn fitted(&self, operand: &Expr, literal: &Literal, to: &DataType) -> Result<Node> {
         if literal == &Literal::Null {
             return Ok(Node::Constant(new_null_array(to, 1)));
@@ -167,7 +167,7 @@ impl Binder<'_> {
             Some(Place::At { value, exact: true }) if value.data_type() == to => {
                 Ok(Node::Constant(value))
             }
-            _ => Err(self.error(operand, format!("this is no value of {}", describe(to)))),
+            _ => Err(self.error(operand, format!("this is not a value of type {}", describe(to)))),
         }
     }
 }
@@ -176,7 +176,7 @@ fn choose(choice: Choice, data_type: DataType) -> Node {
     Node::Choose(Box::new(Choose { choice, data_type }))
 }
 
-/// The arguments of a call without names and clauses; none if it has such.
+/// The arguments of a call without named arguments and clauses; empty if it has any.
 pub(super) fn plain_arguments(call: &Function) -> Vec<&Expr> {
     let FunctionArguments::List(list) = &call.args else { return Vec::new() };
     let plain = call.over.is_none() && call.filter.is_none() && list.clauses.is_empty();

@@ -1,5 +1,5 @@
-//! Binds comparisons: decides how two types meet, and where a constant falls among a column's
-//! values.
+//! Binds comparisons: decides how two types are compared, and where a constant falls among a
+//! column's values.
 
 use super::among::Set;
 use super::bind::{Binder, Term, constant_condition, per_stored_value};
@@ -33,8 +33,8 @@ impl Binder<'_> {
         self.compare((left, left_term), operator, (right, right_term))
     }
 
-    /// In DuckDB `BETWEEN`, `IN` and `LIKE` bind tighter than `=`, here not, and `a < b < c` means
-    /// nothing: whoever writes such things must say with parentheses what is meant.
+    /// DuckDB binds `BETWEEN`, `IN` and `LIKE` tighter than `=`; we do not, and `a < b < c` has no
+    /// meaning. Parentheses are required to make the meaning explicit.
     fn refuse_chain(&self, operand: &Expr, place: &Expr) -> Result<()> {
         if !is_comparison(operand) {
             return Ok(());
@@ -59,7 +59,7 @@ impl Binder<'_> {
         self.refuse_chain(operand, low)?;
         let term = self.term(operand)?;
         let (low_term, high_term) = (self.term(low)?, self.term(high)?);
-        // A literal takes the type of each bound; the bounds are what is compared then.
+        // A literal takes the type of each bound, and is compared with the bounds separately.
         if !matches!(term, Term::Node(_)) {
             let term = || (operand, term.clone());
             return Ok(Node::And(vec![
@@ -151,10 +151,10 @@ impl Binder<'_> {
                 _ => {}
             }
         }
-        Err(self.error(escape, "ESCAPE needs a text of one character"))
+        Err(self.error(escape, "ESCAPE needs a single character"))
     }
 
-    /// A text; None for null.
+    /// A text operand; None for null.
     fn text(&mut self, expression: &Expr) -> Result<Option<Node>> {
         let term = self.term(expression)?;
         if term.is_null() {
@@ -165,7 +165,7 @@ impl Binder<'_> {
             Kind::Text => Ok(Some(node)),
             _ => {
                 let what = describe(node.data_type());
-                let message = format!("LIKE needs a text, not {what}; CAST it to VARCHAR");
+                let message = format!("LIKE needs text, not {what}; CAST it to VARCHAR");
                 Err(self.error(expression, message))
             }
         }
@@ -205,7 +205,7 @@ impl Binder<'_> {
             Term::Node(node) => describe(node.data_type()),
             Term::Literal(Literal::Number(_)) => "a number".to_owned(),
             Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
-            Term::Literal(_) => "a text".to_owned(),
+            Term::Literal(_) => "text".to_owned(),
         };
         let right = match right {
             Term::Node(node) => node,
@@ -246,26 +246,26 @@ impl Binder<'_> {
         Ok(Comparison::With(operator, Box::new(right)))
     }
 
-    /// Text that is no UUID equals none, and so is not what is meant.
+    /// Text that is not a UUID equals no UUID, so it must be a mistake.
     fn check_uuid(&self, column: &Node, literal: &Literal, place: &Expr) -> Result<()> {
         match literal {
             Literal::Text(text)
                 if is_uuid(column, self.schema) && Uuid::try_parse(text).is_err() =>
             {
                 let text = crate::text::escaped(text);
-                Err(self.error(place, format!("'{text}' does not read as a UUID")))
+                Err(self.error(place, format!("'{text}' cannot be read as a UUID")))
             }
             _ => Ok(()),
         }
     }
 
-    /// Gives a place to an error of a literal.
+    /// Adds a place in the expression to the error of a literal.
     pub(super) fn placed(&self, expression: &Expr, error: Error) -> Error {
         self.error(expression, error.to_string())
     }
 }
 
-/// A comparison without parentheses around it.
+/// Whether an expression is a comparison without parentheses around it.
 fn is_comparison(expression: &Expr) -> bool {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
     matches!(expression, Expr::BinaryOp { op: Eq | NotEq | Lt | LtEq | Gt | GtEq, .. })
@@ -275,12 +275,12 @@ fn is_constant(term: &Term) -> bool {
     matches!(term, Term::Literal(_) | Term::Node(Node::Constant(_)))
 }
 
-/// Exchanges the operands of a symmetric comparison so that a constant stands on the right.
+/// Swaps the operands of a comparison so that a constant is on the right.
 fn constant_last<T>(left: (T, Term), right: (T, Term)) -> ((T, Term), (T, Term)) {
     if is_constant(&left.1) && !is_constant(&right.1) { (right, left) } else { (left, right) }
 }
 
-/// A literal without anything to meet has a type of its own.
+/// A literal that is not combined with anything has a type of its own.
 pub(super) fn into_node(term: Term) -> Node {
     match term {
         Term::Node(node) => node,

@@ -1,5 +1,5 @@
-//! Binds what the grammar knows of time: `INTERVAL '3 days'`, `EXTRACT(year FROM day)`, and `+` and
-//! `-` with dates, timestamps and intervals.
+//! Binds the grammar's time syntax: `INTERVAL '3 days'`, `EXTRACT(year FROM day)`, and `+` and `-`
+//! with dates, timestamps and intervals.
 
 use super::bind::{Binder, Term};
 use super::bind_value::shown;
@@ -58,7 +58,7 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Call(Box::new(call))))
     }
 
-    /// `+` and `-` of which one operand is about time; None if none is.
+    /// `+` and `-` with a date, time or interval operand; None if there is none.
     pub(super) fn time_sum(
         &self,
         expression: &Expr,

@@ -48,7 +48,7 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Column(Column { index: found.column, path: found.path, data_type })))
     }
 
-    /// The column that a name means.
+    /// The column that a name refers to.
     pub(super) fn found(&self, parts: &[Ident]) -> Result<Found> {
         if let [name] = parts
             && name.quote_style.is_none()
@@ -61,7 +61,7 @@ impl Binder<'_> {
         if self.is_exact
             && (!found.path.is_empty() || *self.schema.field(found.column).name() != name)
         {
-            return Err(self.source.error_at(parts[0].span, "the name of no whole column"));
+            return Err(self.source.error_at(parts[0].span, "not the name of a whole column"));
         }
         Ok(found)
     }
@@ -116,7 +116,7 @@ impl Binder<'_> {
         null_on_failure: bool,
     ) -> Result<Term> {
         let Some(to) = self.target(expression, data_type)? else {
-            // How values are packed says nothing about them.
+            // Encoding values does not change them.
             return self.term(operand);
         };
         let operand = match self.term(operand)? {
@@ -140,7 +140,7 @@ impl Binder<'_> {
             Kind::Text => self.with_uuid_as_text(operand, expression),
             _ => operand,
         };
-        // A cast to another unit need not lose the time zone.
+        // A cast to another unit keeps the time zone.
         let to = match (operand.data_type(), to) {
             (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(unit, Some(_))) => {
                 DataType::Timestamp(unit, Some(zone.clone()))
@@ -158,7 +158,7 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
     }
 
-    /// UUIDs as their text; other values as they are.
+    /// Converts UUIDs to text; leaves other values unchanged.
     pub(super) fn with_uuid_as_text(&self, node: Node, expression: &Expr) -> Node {
         match is_uuid(&node, self.schema) {
             true => Node::Call(Box::new(uuid::write(node, shown(expression)))),
@@ -171,7 +171,7 @@ impl Binder<'_> {
         plain.ok_or_else(|| self.unknown_type(expression, data_type))
     }
 
-    /// The plain type of a cast's values; none if it only packs them.
+    /// The plain type of a cast's values; none if the cast only encodes them.
     fn target(&self, expression: &Expr, data_type: &SqlType) -> Result<Option<DataType>> {
         match arrow_type(data_type) {
             Some(SqlTarget::Plain(data_type)) => Ok(Some(data_type)),
@@ -224,7 +224,7 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Arithmetic(Box::new(negated))))
     }
 
-    /// An operator between two operands, `AND` and `OR` aside.
+    /// Operators between two operands, except `AND` and `OR`.
     pub(super) fn binary(
         &mut self,
         expression: &Expr,
@@ -267,7 +267,7 @@ impl Binder<'_> {
         self.arithmetic(expression, left, operation, right)
     }
 
-    /// A number; None for null.
+    /// A number operand; None for null.
     fn operand(&self, expression: &Expr, term: Term) -> Result<Option<Node>> {
         let node = match term {
             Term::Literal(Literal::Null) => return Ok(None),
@@ -299,7 +299,7 @@ impl Binder<'_> {
     }
 }
 
-/// A literal as a value of its own type, as DuckDB gives it: Int64, decimal, double, text.
+/// A literal as a value of its own type, as in DuckDB: Int64, decimal, double, text.
 pub(super) fn default_constant(literal: &Literal) -> Node {
     Node::Constant(match literal {
         Literal::Null => arrow::array::new_null_array(&DataType::Null, 1),
@@ -315,8 +315,8 @@ pub(super) fn default_constant(literal: &Literal) -> Node {
     })
 }
 
-/// The type in nanoseconds, if it has microseconds and the text of a point in time more digits: a
-/// literal keeps them, and the column decides what becomes of them.
+/// The nanosecond type, if the type has microseconds and the text has more digits: a literal keeps
+/// them, and the column decides how to treat them.
 fn with_digits_of(text: &str, data_type: DataType) -> DataType {
     match (&data_type, read_instant(text, &data_type)) {
         (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(at)) if at % 1000 != 0 => {
@@ -326,10 +326,10 @@ fn with_digits_of(text: &str, data_type: DataType) -> DataType {
     }
 }
 
-/// The literal of a text that is to be a point in time with a zone, and names none.
+/// The literal of a text without an offset, if the type is a timestamp with a time zone.
 fn zoneless(text: &str, data_type: &DataType) -> Option<Literal> {
     let DataType::Timestamp(TimeUnit::Microsecond, Some(_)) = data_type else { return None };
-    // A year that does not fit is reported with its type.
+    // A year out of range is reported with its type.
     place_literal(&Literal::Text(text.to_owned()), data_type)
         .is_ok_and(|place| matches!(place, Some(Place::At { .. })))
         .then(|| Instant::parse(text).filter(|instant| instant.offset_seconds.is_none()))
@@ -337,7 +337,7 @@ fn zoneless(text: &str, data_type: &DataType) -> Option<Literal> {
         .map(|_| Literal::Instant(text.to_owned()))
 }
 
-/// How a cast, if it is one that packs, packs values of a type.
+/// The encoding of the result, if the expression is a cast to a dictionary or run-end encoding.
 pub(super) fn encoding(expression: &Expr, values: &DataType) -> Option<DataType> {
     let Expr::Cast { data_type, .. } = expression else { return None };
     match arrow_type(data_type)? {
@@ -379,7 +379,7 @@ fn default_number(number: &Number) -> ArrayRef {
     exact(scale).and_then(|units| super::coerce::decimal(units, &data_type)).unwrap_or_else(double)
 }
 
-/// The function that an operator is another form of.
+/// The function that an operator stands for.
 fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
     Some(match operator {
         BinaryOperator::BitwiseAnd => "bit_and",
@@ -406,7 +406,7 @@ fn comparison_operator(operator: &BinaryOperator) -> Option<Operator> {
     })
 }
 
-/// The text of an expression for a message about a row, cut to a length that still reads.
+/// The text of an expression for a message about a row, cut to a readable length.
 pub(super) fn shown(expression: &Expr) -> String {
     const LONGEST: usize = 60;
     let text = crate::text::escaped(&expression.to_string());

@@ -1,6 +1,6 @@
-//! Which answers are possible for rows of which only bounds are known (Parquet's statistics).
+//! The possible answers for rows of which only the bounds are known (Parquet's statistics).
 //!
-//! Always on the safe side: an answer is ruled out only where the bounds prove it.
+//! Always conservative: an answer is excluded only if the bounds prove it impossible.
 
 use super::absent::Absent;
 use super::among::Set;
@@ -13,23 +13,23 @@ use super::read::{self, Values};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use std::sync::Arc;
 
-/// What is known of a column's values in a set of rows.
+/// The known bounds of a column's values in a set of rows.
 #[derive(Debug, Clone)]
 pub struct ColumnBounds {
-    /// An array of one value of the column's type that no value is below; it need not occur (it may
-    /// be cut short). None or null if unknown. NaN is never accounted for: it may always occur.
+    /// A lower bound (an array of one value of the column's type). It need not occur: it may be
+    /// truncated. None or null if unknown. NaN is not covered: it may always occur.
     pub min: Option<ArrayRef>,
-    /// An array of one value of the column's type that no value is above; likewise.
+    /// An upper bound; likewise.
     pub max: Option<ArrayRef>,
-    /// Tells of some values that they do not occur; None if unknown.
+    /// Values that are known not to occur; None if unknown.
     pub absent: Option<Absent>,
-    /// How many of the values are null; None if unknown.
+    /// The number of nulls; None if unknown.
     pub null_count: Option<u64>,
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: u64,
 }
 
-/// The answers that some row may give.
+/// The answers that are possible for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Possible {
     pub(super) yes: bool,
@@ -66,7 +66,7 @@ pub(super) struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
-    /// The answers that a boolean expression may give.
+    /// The possible answers of a boolean expression.
     pub(super) fn possible(&self, node: &Node) -> Possible {
         match node {
             Node::Constant(value) => constant(value),
@@ -185,7 +185,7 @@ impl ColumnBounds {
         self.null_count.is_none_or(|nulls| nulls < self.rows)
     }
 
-    /// The answers of a test with a constant.
+    /// The possible answers of a test with a constant.
     fn test(&self, test: &Test) -> Possible {
         let mut possible = Possible { unknown: self.has_null(), ..Possible::NONE };
         if !self.has_value() {
@@ -209,7 +209,7 @@ impl ColumnBounds {
         possible
     }
 
-    /// Whether some value between the bounds may pass the comparison, and whether some may not.
+    /// Whether some value within the bounds may pass the comparison, and whether some may fail it.
     fn against(&self, operator: Operator, value: &ArrayRef) -> (bool, bool) {
         let (min, max) = (self.bound(&self.min), self.bound(&self.max));
         let of = |bound: &Option<ArrayRef>, operator| {
@@ -308,7 +308,7 @@ mod tests {
         RecordBatch::try_from_iter(columns).unwrap()
     }
 
-    /// Bounds as Parquet's writers give them: NaN left out, text cut to two bytes.
+    /// Bounds as Parquet writers produce them: without NaN, text truncated to two bytes.
     fn bounds(column: &ArrayRef, known: bool) -> ColumnBounds {
         let rows = column.len() as u64;
         let null_count = known.then_some(column.null_count() as u64);
@@ -331,7 +331,7 @@ mod tests {
         if let Some(text) = read::text(&max.clone())
             && text(0).len() > 2
         {
-            // The last letter is raised, so that no value is above.
+            // The last letter is incremented, so that no value is above the bound.
             let mut start: Vec<char> = text(0).chars().take(2).collect();
             start[1] = char::from_u32(u32::from(start[1]) + 1).unwrap();
             max = Arc::new(StringArray::from(vec![String::from_iter(start)]));
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_that_is_true_is_ever_ruled_out() {
+    fn no_matching_row_is_ever_pruned() {
         let batch = batch();
         let (mut ruled_out, mut could_be) = (0, 0);
         for expression in expressions() {
@@ -417,7 +417,7 @@ mod tests {
                 }
             }
         }
-        // It must also be of use: most of what could be ruled out is.
+        // Pruning must also be effective: most slices without a match are excluded.
         assert!(ruled_out * 2 > could_be, "{ruled_out} of {could_be}");
     }
 
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_that_is_nan_says_nothing() {
+    fn a_nan_bound_is_ignored() {
         let batch = batch();
         let nan = || -> Option<ArrayRef> { Some(Arc::new(Float64Array::from(vec![f64::NAN]))) };
         let bounds =

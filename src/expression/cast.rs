@@ -1,9 +1,8 @@
-//! `CAST`, `TRY_CAST` and `::`: which conversions there are, and each row's.
+//! `CAST`, `TRY_CAST` and `::`: the supported conversions, and their evaluation.
 //!
-//! A cast loses only what SQL says: a timestamp's time of day on the way to a date, a double's
-//! last bits on the way to a float, digits beyond a decimal's scale. Everything else that does
-//! not fit is an error naming row and value, or null with `TRY_CAST`. How one value is read in
-//! the other type's terms is in `cast_value`.
+//! A cast loses only what SQL allows: the time of day from a timestamp to a date, the last bits
+//! from a double to a float, digits beyond a decimal's scale. Any other value that does not fit is
+//! an error that names row and value, or null with `TRY_CAST`. `cast_value` converts single values.
 
 use super::bind::FinerTime;
 use super::bind_value::shown;
@@ -41,14 +40,14 @@ pub(super) struct Conversion {
     /// `TRY_CAST`.
     pub(super) null_on_failure: bool,
     pub(super) finer_time: FinerTime,
-    /// An integer is wanted though the type is a decimal: HUGEINT.
+    /// Whether the result is an integer although its type is a decimal: HUGEINT.
     pub(super) whole: bool,
     /// The expression's text, for messages.
     pub(super) text: String,
 }
 
 impl Conversion {
-    /// Whether any value of the one type could become one of the other.
+    /// Whether any value of one type could be converted to the other.
     pub(super) fn is_possible(from: &DataType, to: &DataType) -> bool {
         use Kind::{Binary, Boolean, Date, Duration, Interval, Null, Other, Text, Time, Timestamp};
         let (from_kind, to_kind) = (Kind::of(from), Kind::of(to));
@@ -69,7 +68,7 @@ impl Conversion {
         }
     }
 
-    /// A conversion that is not written but needed, to a type that it is known to be possible to.
+    /// An implicit conversion, to a type to which a conversion is known to be possible.
     pub(super) fn exact(operand: Node, to: DataType, expression: &Expr) -> Node {
         Node::Convert(Box::new(Self {
             operand,
@@ -81,7 +80,7 @@ impl Conversion {
         }))
     }
 
-    /// Whether some value may have no equal in the type; safe to say yes.
+    /// Whether some value may have no equivalent in the type; true is always safe.
     pub(super) fn can_fail(&self) -> bool {
         let (from, to) = (self.operand.data_type(), &self.to);
         let widened = common_type(from, to).as_ref() == Some(to)
@@ -92,7 +91,7 @@ impl Conversion {
     /// The converted value of each row.
     ///
     /// # Errors
-    /// A value that the type does not have, naming the row; none with `TRY_CAST`.
+    /// A value that does not fit the type, naming the row; none with `TRY_CAST`.
     pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
         let values = self.operand.values(rows)?;
         if values.array.data_type() == &self.to {
@@ -105,7 +104,7 @@ impl Conversion {
     }
 }
 
-/// One evaluation.
+/// One evaluation of a cast.
 pub(super) struct Work<'a> {
     pub(super) conversion: &'a Conversion,
     rows: &'a Rows,
@@ -113,15 +112,15 @@ pub(super) struct Work<'a> {
     pub(super) count: usize,
     /// The type of the result: that of the conversion, or of a part of it.
     pub(super) to: &'a DataType,
-    /// The row in which each value lies, where they are parts of lists.
+    /// The row of each value, if the values are parts of lists.
     parents: Option<&'a [usize]>,
 }
 
 impl Work<'_> {
-    /// The same conversion of parts: of elements or fields, each in one of these rows.
+    /// Converts parts in the same way: elements or fields, each in one of these rows.
     ///
     /// # Errors
-    /// A part that has no equal in its type.
+    /// A part that does not fit its type.
     pub(super) fn part(
         &self,
         array: &ArrayRef,
@@ -197,8 +196,8 @@ impl Work<'_> {
         Ok(Arc::new(values.into_iter().collect::<IntervalMonthDayNanoArray>()))
     }
 
-    /// What arrow's kernels do just so; where they give null without reason, or an infinity, the
-    /// slow way finds out what to say.
+    /// The conversions for which arrow's kernels give exactly the right result. If they give null
+    /// without a reason, or an infinity, the slow path finds the cause.
     fn by_kernel(&self) -> Result<Option<ArrayRef>> {
         let (from, to) = (self.array.data_type(), self.to);
         let kinds = (Kind::of(from), Kind::of(to));
@@ -209,7 +208,7 @@ impl Work<'_> {
             (Kind::Float, Kind::Float) => from.primitive_width() < to.primitive_width(),
             (Kind::Integer | Kind::Boolean | Kind::Text, Kind::Text) => true,
             (Kind::Binary, Kind::Binary) => !matches!(to, DataType::FixedSizeBinary(_)),
-            // Among zones the point in time stays, arrow would keep the clock's.
+            // Between zones the point in time is kept; arrow would keep the local time.
             (Kind::Timestamp, Kind::Timestamp) => match (from, to) {
                 (DataType::Timestamp(_, from_zone), DataType::Timestamp(_, to_zone)) => {
                     from_zone == to_zone && type_nanoseconds(from) >= type_nanoseconds(to)
@@ -333,13 +332,13 @@ impl Work<'_> {
         Ok(Arc::new(builder.finish()))
     }
 
-    /// Offsets of 32 bits reach 2 GiB, and arrow's builders panic beyond.
+    /// 32-bit offsets reach 2 GiB, and arrow's builders panic beyond that.
     fn reaches(&self, bytes: usize) -> Result<()> {
         if i32::try_from(bytes).is_ok() {
             return Ok(());
         }
         Err(Error::failed(format!(
-            "{} gives more than 2 GiB in one batch; cast to a LARGE_ type",
+            "{} produces more than 2 GiB in one batch; cast to a LARGE_ type",
             self.conversion.text
         )))
     }
@@ -396,7 +395,7 @@ impl Work<'_> {
         Ok(Arc::new(self.each(read)?.into_iter().collect::<PrimitiveArray<T>>()))
     }
 
-    /// Converts every row that has a value.
+    /// Converts every non-null row.
     fn each<T>(&self, read: Reader<'_, Converted<T>>) -> Result<Vec<Option<T>>> {
         let mut converted = Vec::with_capacity(self.count);
         for row in 0..self.count {

@@ -10,7 +10,7 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, FieldRef, Fields};
 use std::sync::Arc;
 
-/// Whether any value of the one nested type could become one of the other.
+/// Whether any value of one nested type could be converted to the other.
 pub(super) fn is_possible(from: &DataType, to: &DataType) -> bool {
     match (from, to) {
         (DataType::Struct(own), DataType::Struct(wanted)) => {
@@ -27,7 +27,8 @@ pub(super) fn is_possible(from: &DataType, to: &DataType) -> bool {
     }
 }
 
-/// The field that is called exactly so, else the first that is without regard to case.
+/// The index of the field with exactly this name, else of the first that matches regardless of
+/// case.
 fn place(fields: &Fields, name: &str) -> Option<usize> {
     let exact = fields.iter().position(|field| field.name() == name);
     exact.or_else(|| fields.iter().position(|field| field.name().eq_ignore_ascii_case(name)))
@@ -60,7 +61,7 @@ pub(super) fn lists(work: &Work<'_>, element: &FieldRef) -> Result<ArrayRef> {
     Ok(Arc::new(ListArray::try_new(element.clone(), offsets, elements, nulls).map_err(failed)?))
 }
 
-/// Structs of converted fields; null where there is no field of the name.
+/// Structs of converted fields; a missing field becomes null.
 ///
 /// # Errors
 /// A value that cannot be converted.
@@ -68,7 +69,7 @@ pub(super) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
     let Some(array) = work.array.as_struct_opt() else { return Err(work.impossible()) };
     let column = |field: &FieldRef| match place(array.fields(), field.name()) {
         None => Ok(new_null_array(field.data_type(), array.len())),
-        // What lies under a null must not raise an error.
+        // Values under a null must not raise an error.
         Some(place) => {
             let column = array.column(place);
             let column = match array.nulls() {

@@ -1,5 +1,5 @@
-//! One value read in the terms of another type: as a truth value, an integer, a float, an exact
-//! number, bytes, a point in time; or why it is none.
+//! Converts single values to a boolean, an integer, a float, an exact number, bytes or a point in
+//! time, or says why that is not possible.
 
 use super::coerce::{TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes};
 use super::instant::{DAY_NANOSECONDS, parse_time};
@@ -10,7 +10,7 @@ use super::zone::Clock;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 
-/// A row's converted value, or why there is none.
+/// A row's converted value, or the reason for the failure.
 pub(super) type Converted<T> = Result<T, String>;
 
 pub(super) fn out_of_range(to: &DataType) -> String {
@@ -35,7 +35,7 @@ pub(super) fn integers(array: &ArrayRef) -> Option<Reader<'_, Converted<i128>>> 
     if let Some(float) = read::floats(array) {
         return Some(Box::new(move |row| match float(row) {
             value if !value.is_finite() || value.abs() > HUGE => {
-                Err("not in the range of integers".to_owned())
+                Err("out of the range of integers".to_owned())
             }
             value if value.fract() != 0.0 => Err(FRACTION.to_owned()),
             value => Ok(value as i128),
@@ -44,7 +44,7 @@ pub(super) fn integers(array: &ArrayRef) -> Option<Reader<'_, Converted<i128>>> 
     let plain = read::text(array);
     let number = decimals(array, 0)?;
     Some(Box::new(move |row| {
-        // Most text is digits and nothing else.
+        // Most text consists of digits only.
         if let Some(text) = &plain
             && let Ok(value) = text(row).parse::<i64>()
         {
@@ -53,19 +53,19 @@ pub(super) fn integers(array: &ArrayRef) -> Option<Reader<'_, Converted<i128>>> 
         match number(row)?.floor(0) {
             Floor::At(_, false) => Err(FRACTION.to_owned()),
             Floor::At(units, true) => {
-                units.to_i128().ok_or_else(|| "not in the range of integers".to_owned())
+                units.to_i128().ok_or_else(|| "out of the range of integers".to_owned())
             }
-            _ => Err("not in the range of integers".to_owned()),
+            _ => Err("out of the range of integers".to_owned()),
         }
     }))
 }
 
-const FRACTION: &str = "it has a fraction, which an integer would lose";
+const FRACTION: &str = "it has a fractional part, which an integer would lose";
 
 pub(super) fn floats(array: &ArrayRef) -> Option<Reader<'_, Converted<f64>>> {
     if let Some(text) = read::text(array) {
         return Some(Box::new(move |row| {
-            // Rust reads all that `parse_float` does, but for blanks and underscores.
+            // Rust reads everything that `parse_float` reads, except blanks and underscores.
             if let Ok(value) = text(row).parse::<f64>() {
                 return Ok(value);
             }
@@ -80,7 +80,7 @@ pub(super) fn floats(array: &ArrayRef) -> Option<Reader<'_, Converted<f64>>> {
     Some(Box::new(move |row| Ok(number(row))))
 }
 
-/// Exact numbers; of a float, enough digits to round rightly to `scale` places.
+/// Exact numbers; for a float, enough digits to round correctly to `scale` places.
 pub(super) fn decimals(array: &ArrayRef, scale: i8) -> Option<Reader<'_, Converted<Number>>> {
     if let Some(text) = read::text(array) {
         return Some(Box::new(move |row| {
@@ -101,15 +101,15 @@ pub(super) fn decimals(array: &ArrayRef, scale: i8) -> Option<Reader<'_, Convert
 pub(super) fn binaries(array: &ArrayRef) -> Option<Reader<'_, Converted<Vec<u8>>>> {
     if let Some(text) = read::text(array) {
         return Some(Box::new(move |row| {
-            unescape_bytes(text(row)).ok_or_else(|| "a backslash without xAA".to_owned())
+            unescape_bytes(text(row))
+                .ok_or_else(|| "invalid escape: write a byte as \\xAA".to_owned())
         }));
     }
     let bytes = read::bytes(array)?;
     Some(Box::new(move |row| Ok(bytes(row).to_vec())))
 }
 
-/// Points in time, or times of day if that is what is wanted; by the clock of the zone that only one
-/// of the types has.
+/// Points in time, or times of day if `to` is one; in the time zone that only one of the types has.
 pub(super) fn nanoseconds<'a>(
     array: &'a ArrayRef,
     to: &'a DataType,
@@ -117,7 +117,7 @@ pub(super) fn nanoseconds<'a>(
     let wants_time = Kind::of(to) == Kind::Time;
     if let Some(text) = read::text(array) {
         return Some(Box::new(move |row| {
-            let unreadable = || format!("it does not read as {}", describe(to));
+            let unreadable = || format!("it cannot be read as {}", describe(to));
             if wants_time {
                 return parse_time(text(row)).ok_or_else(unreadable);
             }
@@ -137,7 +137,7 @@ pub(super) fn nanoseconds<'a>(
     Some(Box::new(move |row| Ok(clock.apply(nanoseconds(row)))))
 }
 
-/// Midnight of the day in which a point in time lies.
+/// Midnight of the day that contains a point in time.
 pub(super) fn start_of_day(nanoseconds: i128) -> i128 {
     nanoseconds.div_euclid(DAY_NANOSECONDS) * DAY_NANOSECONDS
 }

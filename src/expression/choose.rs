@@ -1,7 +1,8 @@
-//! `CASE` and `COALESCE` (and `NULLIF`, which is a `CASE`): values chosen from several, row by row.
+//! `CASE` and `COALESCE` (and `NULLIF`, which is a `CASE`): a value chosen from several, row by
+//! row.
 //!
-//! A later operand is computed only for rows that the earlier ones left open, so that
-//! `CASE WHEN b <> 0 THEN a // b END` never divides by zero.
+//! A later operand is computed only for rows that the earlier ones left undecided, so `CASE WHEN b
+//! <> 0 THEN a // b END` never divides by zero.
 
 use super::logic::{is, is_null};
 use super::node::{Node, Rows};
@@ -13,17 +14,17 @@ use arrow::compute::interleave;
 use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 
-/// What is chosen from; all values have been made of one type.
+/// A choice between values, which all have been converted to one type.
 #[derive(Debug, Clone)]
 pub(super) struct Choose {
     pub(super) choice: Choice,
     pub(super) data_type: DataType,
 }
 
-/// How it is chosen.
+/// How a value is chosen.
 #[derive(Debug, Clone)]
 pub(super) enum Choice {
-    /// The value behind the first condition that is true, else the last value, else null.
+    /// The value of the first condition that is true, else the last value, else null.
     Case { branches: Vec<(Node, Node)>, otherwise: Option<Node> },
     /// The first value that is not null.
     Coalesce(Vec<Node>),
@@ -33,7 +34,7 @@ impl Choose {
     /// The chosen value of each row.
     ///
     /// # Errors
-    /// Those of the operands, for rows that reach them.
+    /// Errors of the operands, for rows that reach them.
     pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
         if self.data_type == DataType::Null {
             return Ok(Values { array: new_null_array(&DataType::Null, 1), constant: true });
@@ -47,7 +48,7 @@ impl Choose {
         Ok(Values { array, constant: false })
     }
 
-    /// Whether a value may be null, where that is known of the operands.
+    /// Whether a value may be null, given whether the operands may be.
     pub(super) fn may_be_null(&self, of: &dyn Fn(&Node) -> bool) -> bool {
         match &self.choice {
             Choice::Case { branches, otherwise } => {
@@ -109,9 +110,9 @@ impl Choose {
     }
 }
 
-/// From which array each row gets its value.
+/// The array from which each row gets its value.
 struct Chosen {
-    /// The first holds one null.
+    /// The first array holds one null.
     arrays: Vec<ArrayRef>,
     from: Vec<(usize, usize)>,
 }
@@ -121,7 +122,7 @@ impl Chosen {
         Self { arrays: vec![new_null_array(data_type, 1)], from: vec![(0, 0); rows] }
     }
 
-    /// Gives the values to these rows, one after another.
+    /// Assigns the values to these rows, in order.
     fn take(&mut self, rows: &BooleanBuffer, values: Values) {
         let array = self.arrays.len();
         for (place, row) in rows.set_indices().enumerate() {
@@ -131,7 +132,7 @@ impl Chosen {
     }
 
     fn finish(self) -> Result<ArrayRef> {
-        // Where one operand has answered all rows, in order, its array is the result.
+        // If one operand has answered all rows in order, its array is the result.
         if let [_, only] = &self.arrays[..]
             && only.len() == self.from.len()
             && self.from.iter().enumerate().all(|(row, from)| *from == (1, row))
@@ -143,7 +144,7 @@ impl Chosen {
     }
 }
 
-/// Computes an operand on only these rows.
+/// Computes an operand for these rows only.
 fn on<T>(
     wanted: &BooleanBuffer,
     rows: &Rows,
@@ -158,7 +159,7 @@ fn on<T>(
     compute(operand, &rows.narrowed(wanted, &read)?)
 }
 
-/// Puts the answers for the open rows at their places; false elsewhere.
+/// Moves the answers for the open rows to their rows; false elsewhere.
 fn spread_over(open: &BooleanBuffer, answers: &BooleanBuffer) -> BooleanBuffer {
     if answers.len() == open.len() {
         return answers.clone();

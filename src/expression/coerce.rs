@@ -1,8 +1,8 @@
 //! Turns a comparison with a constant into a test in the column's own type.
 //!
 //! The column is never converted: the constant is placed among the column's values, and the
-//! operator is adjusted where it falls between two of them or beyond all. So `int8 < 300` is true
-//! of every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
+//! operator is adjusted if it falls between two of them or outside their range. So `int8 < 300` is
+//! true for every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
 
 use super::compare::{Operator, compare};
 use super::functions::interval;
@@ -24,34 +24,34 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, i256};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A constant as written, before the type of what it meets is known.
+/// A constant as written, before its type is known from the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Literal {
     Null,
     Number(Number),
     Text(String),
-    /// `TIMESTAMPTZ '…'` whose text has no offset: by the clock of the column that it meets, else
-    /// UTC.
+    /// `TIMESTAMPTZ '…'` without an offset: in the time zone of the column that it is compared
+    /// with, else UTC.
     Instant(String),
 }
 
 /// Where a constant falls among the values of a type.
 #[derive(Debug, Clone)]
 pub(super) enum Place {
-    /// Before all values.
+    /// Below all values.
     Below,
-    /// Behind all values.
+    /// Above all values.
     Above,
     /// At a value (an array of one) if `exact`, else between it and the next larger one.
     At { value: ArrayRef, exact: bool },
 }
 
-/// A comparison with a constant, decided as far as it can be without the column.
+/// A comparison with a constant, decided as far as possible without the column.
 #[derive(Debug, Clone)]
 pub(super) enum Test {
     /// Every value gives this answer; null gives null.
     Fixed(bool),
-    /// Compare with this value (an array of one) of the column's type.
+    /// A comparison with this value (an array of one) of the column's type.
     Against(Operator, ArrayRef),
 }
 
@@ -95,11 +95,11 @@ impl Test {
     }
 }
 
-/// Places a number or a text among the values of a plain type. None if the type has no use for
-/// such a constant at all.
+/// Places a number or a text among the values of a plain type. None if such a constant can never be
+/// a value of the type.
 ///
 /// # Errors
-/// Text that the type cannot read: a usage error without a place.
+/// Text that the type cannot read: a usage error without a place in the expression.
 pub(super) fn place_literal(literal: &Literal, data_type: &DataType) -> Result<Option<Place>> {
     match literal {
         Literal::Null => Ok(None),
@@ -110,7 +110,7 @@ pub(super) fn place_literal(literal: &Literal, data_type: &DataType) -> Result<O
     }
 }
 
-/// Places the single value of an array of another type. None if it is to be compared as it is.
+/// Places the single value of an array of another type. None if it is to be compared unchanged.
 pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Place> {
     match (Kind::of(value.data_type()), Kind::of(data_type)) {
         (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
@@ -118,7 +118,7 @@ pub(super) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
             place_number(&Number::from_units(units(0), scale), data_type)
         }
         (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp) => {
-            // Local times are not in the order of the points in time, where clocks are put back.
+            // Local times are not in the order of the points in time when clocks are set back.
             let is_ordered = match Clock::between(value.data_type(), data_type).ok()? {
                 Clock::ToLocal(zone) => zone.is_utc(),
                 Clock::Same | Clock::FromLocal(_) => true,
@@ -172,13 +172,13 @@ fn integer_value(units: i256, data_type: &DataType) -> Option<ArrayRef> {
         DataType::UInt64 => Arc::new(UInt64Array::from(vec![u64::try_from(units).ok()?])),
         _ => Arc::new(Int64Array::from(vec![i64::try_from(units).ok()?])),
     };
-    // Arrow's cast makes null of what does not fit.
+    // Arrow's cast turns values that do not fit into null.
     let value = cast(&wide, data_type).ok()?;
     (!value.is_null(0)).then_some(value)
 }
 
-/// The value as it is stored, even if it has more digits than the type's precision: it is only
-/// compared with.
+/// The value as it is stored, even if it has more digits than the type's precision: it is used only
+/// in comparisons.
 pub(super) fn decimal(units: i256, data_type: &DataType) -> Option<ArrayRef> {
     let typed = data_type.clone();
     Some(match data_type {
@@ -200,8 +200,8 @@ pub(super) fn decimal(units: i256, data_type: &DataType) -> Option<ArrayRef> {
     })
 }
 
-/// Floats meet the literal rounded to their own type, as people mean `price = 0.1`. Only what
-/// would round to infinity stays between the largest number and infinity.
+/// For floats, the literal is rounded to their own type, as users expect from `price = 0.1`. Only a
+/// number that would round to infinity is placed between the largest number and infinity.
 fn place_among_floats(number: &Number, data_type: &DataType) -> Option<Place> {
     type Half = <Float16Type as ArrowPrimitiveType>::Native;
     let (value, largest) = match data_type {
@@ -244,20 +244,20 @@ pub(super) fn place_nanoseconds(nanoseconds: i128, data_type: &DataType) -> Opti
     Some(at(value, exact, i256::from_i128(units)))
 }
 
-/// The bytes of a UUID. As bytes of their own, its letters never equal 16 bytes.
+/// The bytes of a UUID. Taken as bytes, its letters never equal 16 bytes.
 fn uuid(text: &str) -> Option<Vec<u8>> {
     Uuid::try_parse(text).ok().map(|uuid| uuid.as_bytes().to_vec())
 }
 
 fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
     let unreadable =
-        || Error::usage(format!("'{}' does not read as {}", escaped(text), describe(data_type)));
+        || Error::usage(format!("'{}' cannot be read as {}", escaped(text), describe(data_type)));
     let exactly = |value: ArrayRef| Ok(Some(Place::At { value, exact: true }));
     match Kind::of(data_type) {
         Kind::Text => exactly(convert(Arc::new(StringArray::from(vec![text])), data_type)?),
         Kind::Binary => {
             let bytes = match data_type {
-                // Without hyphens it has 32, which are no 16 bytes either.
+                // Without hyphens it has 32 letters, which are not 16 bytes either.
                 DataType::FixedSizeBinary(16) if text.len() >= 32 => uuid(text),
                 _ => None,
             };
@@ -310,8 +310,8 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
 }
 
 /// Reads a point in time for a type, as nanoseconds since 1970-01-01 00:00:00. Without an offset it
-/// is one of the clock of the type's zone; to a type without a zone an offset makes no sense. The
-/// error is the reason, or None if the text is no point in time at all.
+/// is in the type's time zone; a type without a time zone accepts only offset 0. The error is
+/// the reason, or None if the text is not a point in time at all.
 pub(super) fn read_instant(text: &str, data_type: &DataType) -> Result<i128, Option<String>> {
     let instant = Instant::parse(text).ok_or(None)?;
     match instant.offset_seconds {
@@ -325,7 +325,7 @@ pub(super) fn read_instant(text: &str, data_type: &DataType) -> Result<i128, Opt
     }
 }
 
-/// The words DuckDB reads as booleans.
+/// The words that DuckDB reads as booleans.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" => Some(true),
@@ -334,7 +334,7 @@ pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A float as text gives it.
+/// A float read from text.
 pub(super) enum TextFloat {
     Special(f64),
     Number(Number),
@@ -359,7 +359,7 @@ pub(super) fn parse_float(text: &str) -> Option<TextFloat> {
     }
 }
 
-/// The bytes of a text, `\xAA` standing for the byte AA as in DuckDB.
+/// The bytes of a text, in which `\xAA` is the byte AA as in DuckDB.
 pub(super) fn unescape_bytes(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

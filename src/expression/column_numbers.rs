@@ -1,9 +1,9 @@
-//! Columns by number: `#2` is the second one. The tokenizer takes that for an operator and a number.
+//! Columns by number: `#2` is the second one. The tokenizer reads that as an operator and a number.
 
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-/// Makes one name of a sign and the number that follows it at once.
+/// Merges each `#` and the number directly after it into one name.
 pub(super) fn with_column_numbers(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut named: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     for token in tokens {

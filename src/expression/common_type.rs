@@ -1,12 +1,12 @@
-//! The type in which values of several types meet, as the results of `CASE` and `COALESCE` do.
+//! The common type of several types, for example of the results of `CASE` and `COALESCE`.
 //!
-//! As in DuckDB, with decimals of up to 76 digits. Text, numbers, truth values and points in time
-//! do not become each other by themselves.
+//! As in DuckDB, with decimals of up to 76 digits. Text, numbers, booleans and points in time are
+//! not converted to each other implicitly.
 
 use super::kind::{Kind, unit_nanoseconds};
 use arrow::datatypes::{DataType, TimeUnit};
 
-/// The most digits of a decimal.
+/// The maximum number of digits of a decimal.
 pub(super) const DECIMAL_DIGITS: i16 = 76;
 
 /// The smallest type that holds the values of both plain types; None if there is none.
@@ -60,10 +60,10 @@ pub(super) fn digits(data_type: &DataType) -> Option<(i16, i16)> {
     })
 }
 
-/// A decimal type of so many digits; None beyond 76.
+/// A decimal type of this precision and scale; None beyond 76 digits.
 pub(super) fn decimal_type(precision: i16, scale: i16) -> Option<DataType> {
     let scale = i8::try_from(scale).ok()?;
-    // A scale beyond the precision is how small numbers are held: 0.001 has a digit and a scale of 3.
+    // A scale above the precision holds small numbers: 0.001 has one digit and a scale of 3.
     let precision = u8::try_from(precision.max(i16::from(scale)).max(1)).ok()?;
     match precision {
         ..=38 => Some(DataType::Decimal128(precision, scale)),
@@ -72,8 +72,7 @@ pub(super) fn decimal_type(precision: i16, scale: i16) -> Option<DataType> {
     }
 }
 
-/// Unsigned integers meet signed ones in the next wider signed type; beyond 64 bits in DuckDB's
-/// HUGEINT.
+/// Unsigned and signed integers give the next wider signed type; beyond 64 bits, DuckDB's HUGEINT.
 fn common_integer(left: &DataType, right: &DataType) -> DataType {
     let bits = |data_type: &DataType| data_type.primitive_width().unwrap_or(8) * 8;
     let (left_bits, right_bits) = (bits(left), bits(right));
@@ -91,7 +90,7 @@ fn common_integer(left: &DataType, right: &DataType) -> DataType {
     }
 }
 
-/// Timestamps and times of day meet in the finer unit; of two time zones the first is kept.
+/// Timestamps and times of day take the finer unit; of two time zones the first is kept.
 fn common_time(left: &DataType, right: &DataType) -> Option<DataType> {
     let finer = |a: &TimeUnit, b: &TimeUnit| {
         if unit_nanoseconds(*a) <= unit_nanoseconds(*b) { *a } else { *b }
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_meet_where_both_fit() {
+    fn numbers_take_a_type_that_holds_both() {
         use DataType::{Decimal128, Decimal256, Float32, Float64, Int8, Int16, Int32, Int64};
         use DataType::{UInt8, UInt16, UInt32, UInt64};
         for (left, right, common) in [
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn points_in_time_meet_in_the_finer_unit() {
+    fn points_in_time_take_the_finer_unit() {
         let (second, nanosecond) = (TimeUnit::Second, TimeUnit::Nanosecond);
         let zone = Some("UTC".into());
         let common = common_type(

@@ -1,7 +1,7 @@
-//! Compares values row by row, by their exact worth, whatever their types.
+//! Compares values row by row, by their exact value, whatever their types.
 //!
-//! Floats are ordered as DuckDB does: NaN equals NaN and is larger than all numbers, -0 equals 0.
-//! Which types may meet is decided before, by `coerce`.
+//! Floats are ordered as in DuckDB: NaN equals NaN and is larger than all numbers, -0 equals 0.
+//! `coerce` decides beforehand which types can be compared.
 
 use super::functions::interval;
 use super::kind::Kind;
@@ -14,7 +14,7 @@ use arrow::compute::kernels::cmp;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, Float32Type, Float64Type, i256};
 use std::cmp::Ordering;
 
-/// A comparison's operator.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     Equal,
@@ -26,7 +26,7 @@ pub(super) enum Operator {
 }
 
 impl Operator {
-    /// The operator that says the same with its operands exchanged.
+    /// The operator with the same meaning when the operands are swapped.
     pub(super) fn flipped(self) -> Self {
         match self {
             Self::Less => Self::Greater,
@@ -52,7 +52,7 @@ impl Operator {
 /// Compares row by row; null where either side is. The result has `rows` rows.
 ///
 /// # Errors
-/// Types that have no order among them.
+/// Types that cannot be compared.
 pub(super) fn compare(
     operator: Operator,
     left: &Values,
@@ -94,7 +94,7 @@ fn compare_arrays(
         (DataType::Float16, DataType::Float16) => {
             return Ok(compare_floats::<Float16Type>(operator, left, right, rows));
         }
-        // Not part by part, as the kernels do.
+        // Not field by field, as the kernels do.
         (DataType::Interval(_), DataType::Interval(_)) => {}
         (left_type, right_type) if left_type == right_type => {
             return compare_by_kernel(operator, left, right);
@@ -102,13 +102,13 @@ fn compare_arrays(
         _ => {}
     }
     let order = order_of(left, right).ok_or_else(|| {
-        Error::failed(format!("values of {} and {} have no order among them", types.0, types.1))
+        Error::failed(format!("values of {} and {} cannot be compared", types.0, types.1))
     })?;
     let answers = BooleanBuffer::collect_bool(rows, |row| operator.holds(order(row)));
     Ok(BooleanArray::new(answers, nulls(left, right, rows)))
 }
 
-/// Arrow's kernels are vectorised, but only for equal types, and order floats differently.
+/// Arrow's kernels are vectorised, but support only equal types and order floats differently.
 fn compare_by_kernel(operator: Operator, left: &Values, right: &Values) -> Result<BooleanArray> {
     let datum = |values: &Values| -> Box<dyn Datum> {
         if values.constant {
@@ -129,7 +129,7 @@ fn compare_by_kernel(operator: Operator, left: &Values, right: &Values) -> Resul
         .map_err(|error| Error::failed(format!("cannot compare: {error}")))
 }
 
-/// The float types with what Rust's operators need.
+/// The float types, with the requirements of Rust's operators.
 trait Float: ArrowPrimitiveType<Native: PartialOrd> {}
 impl Float for Float16Type {}
 impl Float for Float32Type {}
@@ -156,7 +156,7 @@ fn compare_floats<T: Float>(
     BooleanArray::new(answers, nulls(left, right, rows))
 }
 
-/// A loop per shape, so that none has a branch on which side is constant.
+/// One loop per shape, so that none branches on which side is constant.
 fn collect<T: Copy>(
     (a, a_constant, b, b_constant, rows): (&[T], bool, &[T], bool, usize),
     holds: impl Fn(T, T) -> bool,
@@ -195,7 +195,7 @@ fn nulls(left: &Values, right: &Values, rows: usize) -> Option<NullBuffer> {
     NullBuffer::union(of(left).as_ref(), of(right).as_ref())
 }
 
-/// The order of each row's two values, for types that differ.
+/// The order of each row's two values, for different types.
 fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Ordering>> {
     let arrays: (&ArrayRef, &ArrayRef) = (&left.array, &right.array);
     let kinds = (Kind::of(arrays.0.data_type()), Kind::of(arrays.1.data_type()));
@@ -247,7 +247,7 @@ fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Orderi
     })
 }
 
-/// Orders counts of 10^-scale by their worth.
+/// Orders counts of 10^-scale by their value.
 fn decimal_order((a, a_scale): (i256, i8), (b, b_scale): (i256, i8)) -> Ordering {
     match a_scale.cmp(&b_scale) {
         Ordering::Equal => a.cmp(&b),
@@ -266,7 +266,7 @@ fn decimal_order((a, a_scale): (i256, i8), (b, b_scale): (i256, i8)) -> Ordering
     }
 }
 
-/// Orders a decimal and a double by their exact worth.
+/// Orders a decimal and a double by their exact values.
 fn decimal_float_order((units, scale): (i256, i8), float: f64) -> Ordering {
     let nearest = read::decimal_as_float(units, scale);
     // Rounding never passes a double, so unequal doubles are in the order of the exact values.
@@ -278,7 +278,7 @@ fn decimal_float_order((units, scale): (i256, i8), float: f64) -> Ordering {
     }
 }
 
-/// The decimal rounds to just this double: which one is larger?
+/// The order of a decimal and the double that it rounds to.
 fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
     // float = mantissa × 2^exponent; compare units × 2^-exponent with mantissa × 10^scale.
     let bits = float.to_bits();
@@ -312,9 +312,9 @@ fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
     }
 }
 
-/// The same by exact decimal text, where 256 bits are too few.
+/// The same order by exact decimal text, if 256 bits are not enough.
 fn exact_order_of_text(units: i256, scale: i32, float: f64) -> Ordering {
-    // A double has at most 1074 digits behind the point, and Rust writes them all when asked.
+    // A double has at most 1074 decimal places, and Rust can print them all.
     const PLACES: usize = 1074;
     let digits = units.to_string();
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |d| ("-", d));
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_of_any_scale_are_ordered_by_worth() {
+    fn decimals_of_any_scale_are_ordered_by_value() {
         let wide = units(&"9".repeat(76));
         let least = wide.checked_neg().unwrap();
         for (a, b, order) in [
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn both_exact_ways_agree() {
+    fn both_exact_methods_agree() {
         for step in 1..500_i32 {
             let float = f64::from(step) * 0.01 * 10_f64.powi(step % 30 - 15);
             for scale in [0_i8, 3, 20, 40] {

@@ -1,4 +1,4 @@
-//! `||`: texts, or binary values, one behind the other; null where one of them is.
+//! `||`: the concatenation of texts or of binary values; null if any operand is null.
 
 use super::bind::{Binder, Term};
 use super::bind_value::{default_constant, shown};
@@ -17,15 +17,15 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Concatenation {
     pub(super) operands: Vec<Node>,
-    /// Text or binary, with offsets of 64 bits if an operand has such.
+    /// Text or binary, with 64-bit offsets if any operand has them.
     pub(super) data_type: DataType,
     /// The expression's text, for messages.
     text: String,
 }
 
 impl Binder<'_> {
-    /// A chain of `||`, however long: it leans to the left. What is not text becomes text, unless all
-    /// is binary.
+    /// A chain of `||` of any length; it leans to the left. Other types are converted to text,
+    /// unless all operands are binary.
     pub(super) fn concatenation(&mut self, expression: &Expr) -> Result<Term> {
         let (mut backwards, mut rest) = (Vec::new(), expression);
         while let Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } = rest {
@@ -77,7 +77,7 @@ impl Binder<'_> {
             }
             _ => {
                 let what = describe(from);
-                Err(self.error(expression, format!("|| joins text, and this is {what}")))
+                Err(self.error(expression, format!("|| needs text, but this is {what}")))
             }
         }
     }
@@ -87,7 +87,7 @@ impl Concatenation {
     /// The joined value of each row.
     ///
     /// # Errors
-    /// Those of the operands; more bytes in one batch than the type's offsets reach.
+    /// Errors of the operands; more bytes in one batch than the type's offsets can address.
     pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
         let operands: Vec<Values> =
             self.operands.iter().map(|operand| operand.values(rows)).collect::<Result<_>>()?;
@@ -110,7 +110,7 @@ impl Concatenation {
                 continue;
             }
             for reader in &readers {
-                // Writing to a builder does not fail.
+                // Writing to a builder cannot fail.
                 let _ = builder.write_str(reader(row));
             }
             builder.append_value("");
@@ -142,25 +142,25 @@ impl Concatenation {
     ) -> Result<Vec<Reader<'a, T>>> {
         let reader = |operand: &'a Values| {
             let reader = read(operand.array.as_ref())
-                .ok_or_else(|| Error::failed(format!("{} is not about text", self.text)))?;
+                .ok_or_else(|| Error::failed(format!("{} needs text", self.text)))?;
             Ok(operand.by_row(reader))
         };
         operands.iter().map(reader).collect()
     }
 
-    /// The builders would panic beyond what offsets reach.
+    /// The builders would panic if the bytes exceeded the range of the offsets.
     fn reached<O: OffsetSizeTrait>(&self, bytes: usize) -> Result<usize> {
         match O::from_usize(bytes) {
             Some(_) => Ok(bytes),
             None => Err(Error::failed(format!(
-                "{} gives more than 2 GiB in one batch; cast an operand to a LARGE_ type",
+                "{} produces more than 2 GiB in one batch; cast an operand to a LARGE_ type",
                 self.text
             ))),
         }
     }
 }
 
-/// How many bytes the result has.
+/// The number of bytes of the result.
 fn total<'a, T: ?Sized>(
     operands: &[Values],
     readers: &[Reader<'a, &'a T>],

@@ -1,11 +1,13 @@
-//! What an expression costs per row, roughly: enough to compute the cheap before the dear.
+//! The approximate cost of an expression per row, so that cheap operands are computed before
+//! expensive ones.
 
 use super::kind::plain_type;
 use super::node::Node;
 use arrow::datatypes::DataType;
 
-/// The operands of an `AND` or `OR`, cheap ones first. What can raise an error keeps its place, and
-/// nothing passes it: whether the error is raised depends on the operands written before it.
+/// Sorts the operands of an `AND` or `OR`, cheapest first. An operand that can raise an error keeps
+/// its place, and no other moves past it: whether the error is raised depends on the operands
+/// written before it.
 pub(super) fn cheapest_first(mut operands: Vec<Node>) -> Vec<Node> {
     for movable in operands.chunk_by_mut(|one, next| !one.can_fail() && !next.can_fail()) {
         movable.sort_by_cached_key(Node::cost);
@@ -13,20 +15,20 @@ pub(super) fn cheapest_first(mut operands: Vec<Node>) -> Vec<Node> {
     operands
 }
 
-/// From here on (text to be read, a cast, a function) it pays to look at few rows only.
+/// From this cost on (reading text, a cast, a function) it pays to evaluate only a few rows.
 const SLOW: u32 = 24;
 
 impl Node {
-    /// Whether it is dear enough to pick out the rows that matter before.
+    /// Whether it is expensive enough to select the relevant rows first.
     pub(super) fn is_slow(&self) -> bool {
         SLOW <= self.cost()
     }
 
-    /// Bytes read per row, and for work on each value as many as could be read meanwhile.
+    /// Bytes read per row; work on a value counts as the bytes that could be read in the same time.
     fn cost(&self) -> u32 {
         let own = match self {
             Self::Column(column) => bytes(&column.data_type),
-            // Its keys are read; the values are few.
+            // Only the keys are read; there are few values.
             Self::PerStoredValue(..) => return 4,
             Self::Constant(_) => 0,
             Self::Among(_, set) => 1 + 2 * u32::try_from(set.constants.len()).unwrap_or(16).min(16),
@@ -56,7 +58,7 @@ mod tests {
     use crate::expression::parse::parse;
     use arrow::datatypes::{Field, Schema};
 
-    /// The columns that the operands read, in the order in which they are computed.
+    /// The columns that the operands read, in the order of evaluation.
     fn order(condition: &str) -> Vec<String> {
         let schema = Schema::new(vec![
             Field::new("text", DataType::Utf8, true),
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_passes_what_can_raise_an_error() {
+    fn no_operand_moves_past_one_that_can_fail() {
         let kept = order("text = 'a' AND long = 1 AND 7 // long = 2 AND text = 'b' AND flag");
         assert_eq!(kept, ["long", "text", "long", "flag", "text"]);
     }

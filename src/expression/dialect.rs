@@ -1,9 +1,9 @@
-//! DuckDB's dialect as DuckDB has it. `sqlparser`'s own of this name has other levels of operators, and
-//! lacks `GLOB`.
+//! DuckDB's own dialect. `sqlparser`'s dialect of this name has different precedences and lacks
+//! `GLOB`.
 //!
-//! Source of the levels: DuckDB 2.0, compared by hand. From loose to tight: comparisons; `||`; the
-//! operators of bits, all at one level; sums; products; `^`; signs; casts. `~` takes everything that
-//! binds tighter than bits: `~ 2 + 1` is -4.
+//! Source of the precedences: DuckDB 2.0, compared by hand. From loosest to tightest: comparisons;
+//! `||`; bit operators, all at one level; sums; products; `^`; signs; casts. `~` applies to
+//! everything that binds tighter than the bit operators: `~ 2 + 1` is -4.
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 use sqlparser::dialect::{Dialect, DuckDbDialect, Precedence};
@@ -16,7 +16,7 @@ use std::any::TypeId;
 #[derive(Debug)]
 pub(super) struct DuckDb;
 
-/// Between bits and comparisons.
+/// Between bit operators and comparisons.
 const JOIN: u8 = 21;
 
 /// Looser than sums.
@@ -29,7 +29,7 @@ const POWER: u8 = 45;
 const SIGN: u8 = 46;
 
 impl Dialect for DuckDb {
-    // For what the parser does only in the dialects that it knows.
+    // The parser enables some syntax only for dialects that it knows.
     fn dialect(&self) -> TypeId {
         TypeId::of::<DuckDbDialect>()
     }
@@ -39,7 +39,7 @@ impl Dialect for DuckDb {
             Token::Caret => POWER,
             Token::Ampersand | Token::Pipe | Token::ShiftLeft | Token::ShiftRight => BITS,
             Token::StringConcat => JOIN,
-            // `glob` may be the name of a result.
+            // `glob` may be an alias.
             Token::Word(word) if word.keyword == Keyword::GLOB && !starts_operand(parser, 1) => 0,
             _ => return None,
         }))
@@ -160,7 +160,7 @@ impl Dialect for DuckDb {
     }
 }
 
-/// Whether an operand may begin at the token so many behind the next one.
+/// Whether an operand may begin at the token `ahead` positions after the next one.
 fn starts_operand(parser: &Parser<'_>, ahead: usize) -> bool {
     matches!(
         parser.peek_nth_token_ref(ahead).token,

@@ -1,21 +1,21 @@
 //! Text to dates, times and timestamps, exactly: days, and nanoseconds in 128 bits.
 //!
-//! Not arrow's own parser: that holds timestamps in 64 bits of nanoseconds (years 1677 to 2262),
-//! and takes a time zone's offset without saying that there was one.
+//! Arrow's own parser is not used: it holds timestamps in 64 bits of nanoseconds (years 1677 to
+//! 2262), and applies a time zone offset without reporting that there was one.
 
 use crate::calendar::{civil, days};
 
-/// Nanoseconds of a day.
+/// Nanoseconds per day.
 pub(super) const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
-/// What a text such as `2024-02-29 12:30:00.5+02:00` says.
+/// The parts of a text such as `2024-02-29 12:30:00.5+02:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instant {
     /// Days since 1970-01-01.
     pub(crate) days: i64,
     /// Nanoseconds since midnight.
     pub(crate) time_nanoseconds: i128,
-    /// Seconds east of UTC, if the text says so (`Z` is 0).
+    /// Seconds east of UTC, if the text has an offset (`Z` is 0).
     pub(crate) offset_seconds: Option<i64>,
 }
 
@@ -76,7 +76,7 @@ fn parse_date(text: &str) -> Option<i64> {
         return None;
     }
     let number = days(year, month, day);
-    // A day that the month does not have would be one of the next month.
+    // A day that the month does not have would become one of the next month.
     (civil(number) == (year, month as u32, day as u32)).then_some(number)
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_follow_the_calendar() {
         assert_eq!(parse_date("1970-01-01"), Some(0));
         assert_eq!(parse_date("2024-2-29"), Some(19_782));
         for wrong in ["2023-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "20240101", "a-b-c"] {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_are_told_apart_from_none() {
+    fn offsets_are_distinguished_from_none() {
         let nanoseconds = |text: &str| Instant::parse(text).map(|at| at.nanoseconds());
         assert_eq!(nanoseconds("1970-01-01T00:00:01Z"), Some(1_000_000_000));
         assert_eq!(nanoseconds("1970-01-01 02:00:00.5+02"), Some(500_000_000));

@@ -1,4 +1,4 @@
-//! Keys that are collected one by one and then looked for in a column: an `IN` list that may be
+//! Keys that are collected one by one and then looked up in a column: an `IN` list that may be
 //! larger than an expression.
 
 use super::among::{Hashed, Set};
@@ -14,7 +14,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Field, Schema};
 use uuid::Uuid;
 
-/// The keys that are looked for in one column. They are held in memory, each distinct one once.
+/// Keys to look up in one column. Each distinct key is held in memory once.
 #[derive(Debug)]
 pub struct KeySet {
     column: usize,
@@ -24,23 +24,23 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// No keys yet, for the column at this place of a schema.
+    /// An empty set for the column at this index of a schema.
     ///
     /// # Errors
-    /// A column of a type whose values cannot be looked up: lists, structs, maps, unions.
+    /// A column whose type cannot be looked up: lists, structs, maps, unions.
     pub fn new(schema: &Schema, column: usize) -> Result<Self> {
         let field = schema.field(column);
         let data_type = plain_type(field.data_type()).clone();
         let keys = Hashed::empty(&data_type).ok_or_else(|| {
             let name = escaped(field.name());
             let what = describe(&data_type);
-            Error::usage(format!("column \"{name}\" is {what}, of which there are no keys"))
+            Error::usage(format!("column \"{name}\" is {what}, which cannot be used as a key"))
         })?;
         Ok(Self { column, data_type, is_uuid: is_uuid_field(field), keys })
     }
 
-    /// Adds a key as text reads it. A key that the type does not have, as 300 among 8-bit integers,
-    /// equals no value and is left out.
+    /// Adds a key from its text. A key that does not fit the type, such as 300 for 8-bit integers,
+    /// equals no value and is ignored.
     ///
     /// # Errors
     /// Text that the type cannot read.
@@ -54,24 +54,24 @@ impl KeySet {
             Some(_) => Ok(()),
             None => {
                 let what = if self.is_uuid { "uuid".to_owned() } else { describe(&self.data_type) };
-                Err(Error::failed(format!("'{}' does not read as {what}", escaped(text))))
+                Err(Error::failed(format!("'{}' cannot be read as {what}", escaped(text))))
             }
         }
     }
 
-    /// Adds the values of a column of another table; nulls are no keys.
+    /// Adds the values of a column of another table; nulls are skipped.
     ///
     /// # Errors
-    /// Values without a text, or whose text the type cannot read.
+    /// Values without a text form, or text that the type cannot read.
     pub fn add_all(&mut self, values: &ArrayRef, field: &Field) -> Result<()> {
         let values = super::kind::plain_array(values)?;
-        // UUIDs and other bytes are not told apart by their types.
+        // UUIDs have the same type as other bytes.
         let is_alike = is_uuid_field(field) == self.is_uuid;
         if is_alike && values.data_type() == &self.data_type {
             return self.keys.insert_all(&values);
         }
         let texts: Reader<'_, String> = show::field_texts(&values, field).ok_or_else(|| {
-            Error::failed(format!("{} cannot be keys", describe(values.data_type())))
+            Error::failed(format!("{} cannot be used as a key", describe(values.data_type())))
         })?;
         let nulls = values.logical_nulls();
         for row in 0..values.len() {
@@ -82,7 +82,7 @@ impl KeySet {
         Ok(())
     }
 
-    /// True of the rows whose value is one of the keys, unknown of those without a value.
+    /// A predicate that is true for rows whose value is one of the keys, and unknown for nulls.
     pub fn into_predicate(self, schema: &Schema) -> Predicate {
         let column = Column { index: self.column, path: Vec::new(), data_type: self.data_type };
         let node = Node::Among(Box::new(Node::Column(column)), Set::of_keys(self.keys));

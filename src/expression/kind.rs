@@ -1,12 +1,12 @@
-//! The families of types that expressions tell apart, and arrays without their packaging.
+//! The families of types that expressions distinguish, and arrays without their encoding.
 
 use crate::error::{Error, Result};
 use crate::schema::expand;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, TimeUnit};
 
-/// What a type is to an expression. Types of one kind are comparable, and so are numbers with
-/// numbers and dates with timestamps.
+/// A family of types. Types of one kind are comparable, and so are numbers with numbers and dates
+/// with timestamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Null,
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Time,
     Duration,
     Interval,
-    /// Nested types and unions: they have no order.
+    /// Nested types and unions, which have no order.
     Other,
 }
 
@@ -54,7 +54,7 @@ impl Kind {
         matches!(self, Self::Integer | Self::Decimal | Self::Float)
     }
 
-    /// Whether values of the two kinds have an order among them.
+    /// Whether values of the two kinds can be compared.
     pub(super) fn compares_with(self, other: Self) -> bool {
         let instant = |kind| matches!(kind, Self::Date | Self::Timestamp);
         let span = |kind| matches!(kind, Self::Duration | Self::Interval);
@@ -79,12 +79,12 @@ pub(super) fn plain_array(array: &ArrayRef) -> Result<ArrayRef> {
     let mut plain = array.clone();
     while plain_type(plain.data_type()) != plain.data_type() {
         plain = expand(&plain)
-            .map_err(|error| Error::failed(format!("cannot unpack a column: {error}")))?;
+            .map_err(|error| Error::failed(format!("cannot decode a column: {error}")))?;
     }
     Ok(plain)
 }
 
-/// How many nanoseconds one unit has.
+/// The number of nanoseconds in a unit.
 pub(super) fn unit_nanoseconds(unit: TimeUnit) -> i128 {
     match unit {
         TimeUnit::Second => 1_000_000_000,
@@ -107,7 +107,7 @@ pub(super) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
     })
 }
 
-/// A type in the words of a message: `int64`, `decimal(10, 2)`, `text`, `timestamp`.
+/// A type as messages name it: `int64`, `decimal(10, 2)`, `text`, `timestamp`.
 pub(super) fn describe(data_type: &DataType) -> String {
     let plain = plain_type(data_type);
     match Kind::of(plain) {

@@ -1,8 +1,8 @@
 //! Three-valued logic: `AND`, `OR`, `NOT`, the `IS` tests.
 //!
-//! `AND` and `OR` evaluate a later operand only on rows that the earlier ones left open, wherever
-//! that operand could raise an error: `b <> 0 AND a // b > 1` never divides by zero. Operands that
-//! cannot are put in order before, cheapest first (`cost`).
+//! `AND` and `OR` evaluate a later operand that could raise an error only on rows that the earlier
+//! ones left undecided: `b <> 0 AND a // b > 1` never divides by zero. Operands that cannot fail
+//! are sorted beforehand, cheapest first (`cost`).
 
 use super::node::{Node, Rows};
 use super::read::Values;
@@ -13,17 +13,17 @@ use arrow::compute::{and_kleene, or_kleene};
 use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 
-/// True where all operands are, false where one is false.
+/// True where all operands are true, false where one is false.
 pub(super) fn and(operands: &[Node], rows: &Rows) -> Result<BooleanArray> {
     combine(operands, rows, true)
 }
 
-/// True where one operand is, false where all are false.
+/// True where one operand is true, false where all are false.
 pub(super) fn or(operands: &[Node], rows: &Rows) -> Result<BooleanArray> {
     combine(operands, rows, false)
 }
 
-/// Both ends of a `BETWEEN`.
+/// Combines both ends of a `BETWEEN`.
 pub(super) fn both(low: &BooleanArray, high: &BooleanArray) -> Result<BooleanArray> {
     and_kleene(low, high).map_err(|error| Error::failed(format!("cannot combine: {error}")))
 }
@@ -57,7 +57,7 @@ pub(super) fn is(answers: &BooleanArray, wanted: bool) -> BooleanArray {
     BooleanArray::new(found, None)
 }
 
-/// `IS NOT DISTINCT FROM`, from equality and from where each side is null.
+/// `IS NOT DISTINCT FROM`, from equality and the nulls of each side.
 pub(super) fn same(
     equal: &BooleanArray,
     left_is_null: &BooleanArray,
@@ -95,11 +95,11 @@ fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanA
     Ok(result)
 }
 
-/// An operand that is slow is computed only for the open rows where they are fewer than one in so
-/// many: to pick out the rows of a column of text costs about as much as to search a quarter of it.
+/// A slow operand is computed only for the open rows if they are less than one row in this many:
+/// selecting the rows of a text column costs about as much as searching a quarter of it.
 const FEW_OPEN: usize = 4;
 
-/// Puts the answers of the open rows back in their places; the others are already decided, and
+/// Moves the answers for the open rows back to their rows; the others are already decided, and
 /// unknown changes nothing there.
 fn scatter(answers: &BooleanArray, open: &BooleanBuffer) -> BooleanArray {
     let mut values = vec![false; open.len()];

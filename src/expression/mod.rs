@@ -1,21 +1,21 @@
 //! SQL expressions: parsed, bound to a schema, evaluated over record batches, and bounded by
 //! statistics.
 //!
-//! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists what exists and
-//! every difference. The way of an expression:
+//! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists the supported syntax
+//! and every difference. An expression is processed as follows:
 //!
 //! 1. `parse`: text to syntax tree (`sqlparser`, named only here); `error_place` draws the caret.
-//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`, `bind_time`: names become columns (`name`),
-//!    types are reconciled (`common_type`), constants are placed among a column's values (`number`,
-//!    `instant`, `coerce`, `sql_type`).
-//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`, `contains`,
-//!    `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values through `kind`
-//!    and `read`; `per_stored_value` spreads answers over dictionaries and runs, `cost` puts cheap
-//!    operands first.
-//! 4. `bounds`: which answers are possible for a row group, seen from its statistics; `partial`: for
-//!    a file, seen from the columns that are the same in all its rows.
+//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`, `bind_time`: names become
+//!    columns (`name`), types are reconciled (`common_type`), constants are placed among a column's
+//!    values (`number`, `instant`, `coerce`, `sql_type`).
+//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
+//!    `contains`, `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values
+//!    through `kind` and `read`; `per_stored_value` spreads answers over dictionaries and run-end
+//!    encoded columns, `cost` puts cheap operands first.
+//! 4. `bounds`: the possible answers for a row group, from its statistics; `partial`: those for a
+//!    file, from the columns that are constant in all its rows.
 //!
-//! Not for reading data or choosing columns: the caller projects.
+//! Reading data and choosing columns are not done here: the caller projects.
 
 mod absent;
 mod among;
@@ -72,7 +72,7 @@ pub use key_set::KeySet;
 pub use partial::PartialPredicate;
 pub use select_list::SelectList;
 
-/// How each function is called, a line each: `substr(text, start [, length])`.
+/// The signature of each function, one per line: `substr(text, start [, length])`.
 pub fn function_signatures() -> String {
     let mut lines: Vec<String> = functions::table().map(functions::Function::line).collect();
     lines.extend(
@@ -97,7 +97,7 @@ use node::{Node, Rows};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A boolean expression bound to a schema. Cheap to clone, and shared between threads.
+/// A boolean expression bound to a schema. Cheap to clone and to share between threads.
 ///
 /// ```
 /// use arrow::array::{Int8Array, RecordBatch};
@@ -121,8 +121,8 @@ impl Predicate {
     /// Parses a condition and binds it to the columns of a schema.
     ///
     /// # Errors
-    /// Exit status 2, with the expression and a caret below the message: text that is no single
-    /// expression, unknown or ambiguous names, types that make no sense together.
+    /// Exit status 2, with the expression and a caret below the message: text that is not a single
+    /// expression, unknown or ambiguous names, types that do not fit.
     pub fn bind(text: &str, schema: &Schema) -> Result<Self> {
         let tree = parse::parse(text)?;
         Ok(Self::of(bind::bind(Source::new(text), tree.expression(), schema)?))
@@ -134,7 +134,7 @@ impl Predicate {
         Self { node: Arc::new(node), columns: columns.into_iter().collect() }
     }
 
-    /// The places in the schema of the top-level columns it reads, ascending and distinct.
+    /// The schema indices of the top-level columns that are read, ascending and distinct.
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }
@@ -143,18 +143,18 @@ impl Predicate {
     /// [`columns`](Self::columns), in that order.
     ///
     /// # Errors
-    /// As [`evaluate_from`](Self::evaluate_from), rows counted from the batch's first.
+    /// As [`evaluate_from`](Self::evaluate_from), with rows counted from the start of the batch.
     pub fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray> {
         self.evaluate_from(batch, 0)
     }
 
-    /// The same for a batch whose first row has the number `first` in messages (the first row of
-    /// all is 0, as for `--skip`).
+    /// Evaluates a batch whose first row has the number `first` in messages (the first row of all
+    /// is 0, as for `--skip`).
     ///
     /// # Errors
     /// Exit status 1: integer overflow, division by zero with `//` or `%`, a value that `CAST`
     /// cannot convert; naming the row, the expression and the value. Rows that an earlier operand
-    /// of `AND` or `OR` has decided raise nothing.
+    /// of `AND` or `OR` has decided raise no errors.
     pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<BooleanArray> {
         debug_assert_eq!(batch.num_columns(), self.columns.len());
         self.node.answers(&Rows {
@@ -166,10 +166,10 @@ impl Predicate {
         })
     }
 
-    /// Whether any row of a set of rows could be true; `bounds[i]` speaks of `columns()[i]`.
+    /// Whether any row of a set of rows could be true; `bounds[i]` belongs to `columns()[i]`.
     ///
-    /// Never false when a row could be true. Bounds of floats are not trusted to cover NaN, and
-    /// bounds may be cut short as Parquet's are.
+    /// Never false if a row could be true. Bounds of floats are not assumed to cover NaN, and
+    /// bounds may be truncated, as Parquet's are.
     pub fn can_match(&self, bounds: &[ColumnBounds]) -> bool {
         if bounds.iter().any(|column| column.rows == 0) {
             return false;

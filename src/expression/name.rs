@@ -1,24 +1,25 @@
-//! Finds the column that a name means.
+//! Finds the column that a name refers to.
 //!
-//! An unquoted name matches a column exactly, else the single column equal without regard to
-//! case; a quoted name matches exactly. A whole column name wins over a dotted path into structs.
+//! An unquoted name matches a column exactly, else the only column that matches regardless of case;
+//! a quoted name matches exactly. A whole column name takes precedence over a dotted path into
+//! structs.
 
 use super::error_place::Source;
 use super::kind::describe;
 use crate::error::{Error, Result};
 use crate::schema::{column_number, place_of_number, told_apart};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use sqlparser::ast::Ident;
 
 /// A column, or a field inside a struct column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
-    /// The top-level column's place in the schema.
+    /// The top-level column's index in the schema.
     pub(super) column: usize,
-    /// The way into structs: the place of the field at each level.
+    /// The path into structs: the index of the field at each level.
     pub(super) path: Vec<usize>,
-    /// The type of what was found.
+    /// The type of the column or field.
     pub(super) data_type: DataType,
 }
 
@@ -31,7 +32,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
         return Ok(whole);
     }
     let Some((first, rest)) = parts.split_first() else {
-        return Err(Error::usage("a name without parts"));
+        return Err(Error::usage("empty name"));
     };
     let column = field(source, schema.fields(), first, WayOut::Columns)?
         .ok_or_else(|| unknown(source, &joined(parts), schema.fields(), ("column", TEXT_HINT)))?;
@@ -40,7 +41,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
     for part in rest {
         let DataType::Struct(fields) = data_type else {
             let message = format!(
-                "no field \"{}\": {} is not a struct but {}",
+                "unknown field \"{}\": {} is {}, not a struct",
                 escaped(&part.value),
                 escaped(&first.value),
                 describe(data_type)
@@ -55,7 +56,7 @@ pub(super) fn resolve(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> 
     Ok(Found { column, path, data_type: data_type.clone() })
 }
 
-/// The place of the field that a name means, among fields of one level.
+/// The index of the field that a name refers to, among the fields of one level.
 ///
 /// # Errors
 /// As [`resolve`].
@@ -64,7 +65,7 @@ pub(super) fn place_of(source: &Source<'_>, fields: &Fields, name: &Ident) -> Re
         .ok_or_else(|| unknown(source, name, fields, ("column", "")))
 }
 
-/// The names, as the schema has them, on the way to what a name means; None if it means nothing.
+/// The names, as the schema spells them, on the path to a column or field; None if it is not found.
 pub(super) fn own_names(parts: &[Ident], schema: &Schema) -> Option<Vec<String>> {
     let found = resolve(&Source::new(""), parts, schema).ok()?;
     let mut field = schema.field(found.column);
@@ -77,7 +78,7 @@ pub(super) fn own_names(parts: &[Ident], schema: &Schema) -> Option<Vec<String>>
     Some(names)
 }
 
-/// A column may itself be called `a.b`.
+/// A column itself may be named `a.b`.
 fn whole_name(source: &Source<'_>, parts: &[Ident], schema: &Schema) -> Result<Option<Found>> {
     if parts.len() > 1 && parts.iter().any(|part| part.quote_style.is_some()) {
         return Ok(None);
@@ -96,16 +97,16 @@ fn joined(parts: &[Ident]) -> Ident {
     Ident { value: names.join("."), ..parts[0].clone() }
 }
 
-/// What an error says about a name that several fields have.
+/// The advice that an error gives about a duplicate name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WayOut {
-    /// Nothing: no option makes names inside of structs unique.
+    /// None: no option makes names inside structs unique.
     None,
-    /// Columns have numbers, and tools make their names unique.
+    /// Columns have numbers, and tools can make their names unique.
     Columns,
 }
 
-/// The field that a name means, or a number: `#2` is the second one unless a field is called so.
+/// The field with a name or a number: `#2` is the second one unless a field has that name.
 fn field(
     source: &Source<'_>,
     fields: &Fields,
@@ -124,8 +125,11 @@ fn field(
             WayOut::None => String::new(),
             WayOut::Columns => format!(" ({})", told_apart(&exact)),
         };
-        let message =
-            format!("\"{}\" is the name of {} columns{hint}", escaped(&name.value), exact.len());
+        let message = format!(
+            "\"{}\" is ambiguous: {} columns have this name{hint}",
+            escaped(&name.value),
+            exact.len()
+        );
         return Err(source.error_at(name.span, message));
     }
     if name.quote_style.is_some() {
@@ -140,17 +144,20 @@ fn field(
     if alike.len() > 1 {
         let names: Vec<String> =
             alike.iter().map(|place| format!("\"{}\"", escaped(fields[*place].name()))).collect();
-        let message =
-            format!("{} may mean {}; quote the one meant", escaped(&name.value), names.join(", "));
+        let message = format!(
+            "{} is ambiguous: it may be {}; quote the one you mean",
+            escaped(&name.value),
+            names.join(", ")
+        );
         return Err(source.error_at(name.span, message));
     }
     Ok(alike.first().copied())
 }
 
-/// Where a value may stand, an unknown name may be a text without its quotes.
-const TEXT_HINT: &str = "; text stands in single quotes";
+/// Where a value is allowed, an unknown name may be text without its quotes.
+const TEXT_HINT: &str = "; write text in single quotes";
 
-/// What was looked for, and what to say where no name is similar.
+/// An unknown name: the kind of thing it should be, and the hint if no name is similar.
 fn unknown(
     source: &Source<'_>,
     name: &Ident,
@@ -158,12 +165,13 @@ fn unknown(
     (what, otherwise): (&str, &str),
 ) -> Error {
     let near = similar(&name.value, fields.iter().map(|field| field.name().as_str()));
-    let mut message = format!("no {what} \"{}\"", escaped(&name.value));
-    if !near.is_empty() {
-        let near: Vec<String> = near.iter().map(|name| format!("\"{}\"", escaped(name))).collect();
-        message.push_str(&format!("; similar: {}", near.join(", ")));
-    } else {
-        message.push_str(otherwise);
+    let mut message = format!("unknown {what} \"{}\"", escaped(&name.value));
+    match near.is_empty() {
+        true => message.push_str(otherwise),
+        false => {
+            let near = near.iter().map(|name| format!("\"{}\"", escaped(name)));
+            message.push_str(&did_you_mean(near));
+        }
     }
     source.error_at(name.span, message)
 }

@@ -1,5 +1,5 @@
-//! A bound expression: every name is a column, every literal has a type, every operation is
-//! chosen. Evaluates itself over the rows of a batch.
+//! A bound expression: every name is a column, every literal has a type, every operation is chosen.
+//! It evaluates itself over the rows of a batch.
 
 use super::among::Set;
 use super::arithmetic::Arithmetic;
@@ -23,7 +23,7 @@ use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What is computed. Boolean ones answer for every row, null standing for "unknown".
+/// An expression. Boolean ones give an answer for every row; null means "unknown".
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Column(Column),
@@ -33,10 +33,10 @@ pub(super) enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     IsNull(Box<Node>),
-    /// True where the operand has this answer, false elsewhere and where it is unknown.
+    /// True where the operand has this answer, false elsewhere, also where it is unknown.
     Is(Box<Node>, bool),
     Compare(Box<Node>, Comparison),
-    /// `IS NOT DISTINCT FROM`: the comparison is one of equality.
+    /// `IS NOT DISTINCT FROM`; the comparison tests for equality.
     Same(Box<Node>, Comparison),
     Between(Box<Node>, Comparison, Comparison),
     Among(Box<Node>, Set),
@@ -46,48 +46,48 @@ pub(super) enum Node {
     Choose(Box<Choose>),
     Concatenate(Box<Concatenation>),
     Call(Box<Call>),
-    /// What reads this one dictionary or run-end encoded column and nothing else: once per dictionary
-    /// value or run.
+    /// An expression that reads only this dictionary or run-end encoded column: evaluated once per
+    /// dictionary value or run.
     PerStoredValue(usize, Box<Node>),
 }
 
 /// A column or a field inside a struct column.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    /// The place of the top-level column in the schema.
+    /// The index of the top-level column in the schema.
     pub(super) index: usize,
     pub(super) path: Vec<usize>,
-    /// Without dictionary or run-end encoding.
+    /// The type without dictionary or run-end encoding.
     pub(super) data_type: DataType,
 }
 
-/// What a value is compared with.
+/// The right-hand side of a comparison.
 #[derive(Debug, Clone)]
 pub(super) enum Comparison {
     Test(Test),
     With(Operator, Box<Node>),
 }
 
-/// The rows that are being looked at.
+/// The rows to evaluate.
 pub(super) struct Rows {
-    /// The places in the schema of the columns that the predicate reads, ascending.
+    /// The schema indices of the columns that the predicate reads, ascending.
     pub(super) indices: Arc<[usize]>,
-    /// These columns; those that are not read any more may have other lengths.
+    /// These columns; those that are no longer read may have other lengths.
     pub(super) columns: Vec<ArrayRef>,
     pub(super) count: usize,
-    /// The numbers of the rows, counted from the batch's first; None if they are all of them.
+    /// The row numbers within the batch; None if all rows are included.
     pub(super) numbers: Option<Vec<usize>>,
     /// The number of the batch's first row.
     pub(super) first: u64,
 }
 
 impl Rows {
-    /// The column at a place in the schema.
+    /// The column at an index of the schema.
     pub(super) fn column(&self, index: usize) -> &ArrayRef {
         &self.columns[self.position(index)]
     }
 
-    /// The same rows with another array for one column, and as many rows as that has.
+    /// The same rows with one column replaced, and with as many rows as the new array has.
     pub(super) fn with_column(&self, index: usize, array: ArrayRef) -> Self {
         let count = array.len();
         let mut columns = self.columns.clone();
@@ -95,7 +95,7 @@ impl Rows {
         Self { indices: self.indices.clone(), columns, count, numbers: None, first: self.first }
     }
 
-    /// Only some of the rows, and of them only the columns that are read.
+    /// A subset of the rows, with only the columns that are read.
     pub(super) fn narrowed(&self, open: &BooleanBuffer, read: &BTreeSet<usize>) -> Result<Self> {
         let mask = BooleanArray::new(open.clone(), None);
         let mut columns = self.columns.clone();
@@ -127,7 +127,7 @@ impl Node {
     /// The value of each row.
     ///
     /// # Errors
-    /// Overflow, division by zero, a failed cast: naming the row.
+    /// Overflow, division by zero, a failed cast; naming the row.
     pub(super) fn values(&self, rows: &Rows) -> Result<Values> {
         let array = match self {
             Self::Column(column) => column.read(rows)?,
@@ -145,7 +145,7 @@ impl Node {
         Ok(Values { array, constant: false })
     }
 
-    /// The answer for each row, of an expression that is boolean.
+    /// The answer for each row of a boolean expression.
     ///
     /// # Errors
     /// As [`Node::values`].
@@ -207,7 +207,7 @@ impl Node {
         }
     }
 
-    /// Whether evaluating may raise an error, which must not happen on rows already decided.
+    /// Whether evaluation may raise an error, which must not happen on rows already decided.
     pub(super) fn can_fail(&self) -> bool {
         let own = match self {
             Self::Arithmetic(arithmetic) => arithmetic.can_fail(),
@@ -219,7 +219,7 @@ impl Node {
         own || self.children().any(Self::can_fail)
     }
 
-    /// Adds the columns that are read, as places in the schema.
+    /// Adds the columns that are read, as indices of the schema.
     pub(super) fn reads(&self, indices: &mut BTreeSet<usize>) {
         if let Self::Column(column) = self {
             indices.insert(column.index);
@@ -263,8 +263,7 @@ impl Column {
         plain_array(&array)
     }
 
-    /// With the dictionary or run-end encoding that it has. The parts of a missing struct are
-    /// missing.
+    /// The column with its dictionary or run-end encoding. The fields of a null struct are null.
     pub(super) fn read_as_stored(&self, rows: &Rows) -> Result<ArrayRef> {
         let mut array = rows.column(self.index).clone();
         for place in &self.path {
@@ -279,18 +278,18 @@ impl Column {
     }
 }
 
-/// The array with more nulls.
+/// The array with additional nulls.
 pub(super) fn masked(array: &ArrayRef, known: &NullBuffer) -> Result<ArrayRef> {
     let failed = |error| Error::failed(format!("cannot read a struct: {error}"));
     match array.data_type() {
         DataType::Null => Ok(array.clone()),
-        // Runs and unions have no nulls of their own to add to.
+        // Run-end encoded arrays and unions have no nulls of their own to add to.
         DataType::RunEndEncoded(..) => {
             cast(&masked(&plain_array(array)?, known)?, array.data_type()).map_err(failed)
         }
-        DataType::Union(..) => Err(Error::failed(
-            "a union inside a struct that is missing in some rows cannot be read",
-        )),
+        DataType::Union(..) => {
+            Err(Error::failed("cannot read a union inside a struct that is null in some rows"))
+        }
         _ => nullif(array, &BooleanArray::new(!known.inner(), None)).map_err(failed),
     }
 }

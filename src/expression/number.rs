@@ -1,6 +1,6 @@
-//! A number as it is written in an expression, exactly: digits and a power of ten.
+//! A number exactly as it is written in an expression: digits and a power of ten.
 //!
-//! Literals stay in this form until the type of the column they meet is known.
+//! Literals stay in this form until the type of the column they are compared with is known.
 
 use arrow::datatypes::i256;
 
@@ -8,28 +8,28 @@ use arrow::datatypes::i256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
     negative: bool,
-    /// Without zeros at either end; empty for zero.
+    /// Digits without zeros at either end; empty for zero.
     digits: String,
     exponent: i64,
-    /// How many digits stood behind the point, zeros included; 0 if it was written with `e`.
+    /// The number of digits after the point as written, including zeros; 0 if written with `e`.
     places: i64,
     /// Whether it was written with `e`: such a literal on its own is a double, not a decimal.
     pub(super) scientific: bool,
 }
 
-/// The largest number of a set of evenly spaced ones that is not above a [`Number`].
+/// The largest of a set of evenly spaced numbers that is not above a [`Number`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Floor {
-    /// Smaller than anything 256 bits hold.
+    /// Below the range of 256 bits.
     Below,
-    /// Larger than anything 256 bits hold.
+    /// Above the range of 256 bits.
     Above,
-    /// The count of units, and whether it is the number itself.
+    /// The count of units, and whether it equals the number exactly.
     At(i256, bool),
 }
 
 impl Number {
-    /// Reads `12`, `1_000`, `.5`, `1e-3`, `-2.50`. None if the text is no such number.
+    /// Reads `12`, `1_000`, `.5`, `1e-3`, `-2.50`. None if the text is not such a number.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (negative, text) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
@@ -41,7 +41,7 @@ impl Number {
             None => (text, None),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // Underscores stand between digits only.
+        // Underscores are allowed only between digits.
         if [whole, fraction].iter().any(|part| part.split('_').skip(1).any(str::is_empty))
             || whole.starts_with('_')
             || fraction.starts_with('_')
@@ -96,7 +96,7 @@ impl Number {
         }
         let shift = self.exponent + i64::from(scale);
         let kept = self.digits.len() as i64 + shift;
-        // 256 bits hold 77 digits and not all numbers of 77.
+        // 256 bits hold 77 digits, but not all numbers of 77.
         if kept > 77 {
             return beyond;
         }
@@ -118,14 +118,14 @@ impl Number {
     }
 
     /// The count of 10^-`scale` units nearest to the number, halves away from zero. None if 256
-    /// bits do not hold it.
+    /// bits cannot hold it.
     pub(super) fn rounded(&self, scale: i8) -> Option<i256> {
         let shift = self.exponent + i64::from(scale);
         let Floor::At(floor, exact) = self.floor(scale) else { return None };
         if exact {
             return Some(floor);
         }
-        // The first digit that is cut off decides; the number is inexact, so `shift` is negative.
+        // The first dropped digit decides; the number is inexact, so `shift` is negative.
         let kept = self.digits.len() as i64 + shift;
         let up = kept >= 0 && self.digits.as_bytes().get(kept as usize).is_some_and(|d| *d >= b'5');
         match (self.negative, up) {
@@ -134,7 +134,7 @@ impl Number {
         }
     }
 
-    /// The nearest double; infinite if it is beyond all.
+    /// The nearest double; infinite if the number is out of range.
     pub(super) fn to_f64(&self) -> f64 {
         self.scientific_text().parse().unwrap_or(f64::NAN)
     }
@@ -151,8 +151,8 @@ impl Number {
         (precision.max(scale).max(1), scale)
     }
 
-    /// The precision and scale of the decimal as it was written: `2.50` has two digits behind the
-    /// point. Zeros that would make it larger than 38 digits do not count.
+    /// The precision and scale of the decimal as written: `2.50` has two decimal places. Zeros that
+    /// would make it longer than 38 digits do not count.
     pub(super) fn written_precision_and_scale(&self) -> (i64, i64) {
         let (precision, scale) = self.precision_and_scale();
         let written = self.digits.len() as i64 + self.exponent + self.places;
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_the_point_count_as_written() {
+    fn trailing_zeros_count_as_written() {
         let zeros = format!("1.{}", "0".repeat(40));
         for (text, expected) in [
             ("100.0", (4, 1)),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_no_number() {
+    fn other_text_is_not_a_number() {
         let wrong = ["", "-", ".", "1.2.3", "0x10", "1e", "e5", "nan", "1 2", "--1"];
         for wrong in wrong.into_iter().chain(["_1", "1_", "1__0", "1_.5", "1._5", "_"]) {
             assert_eq!(Number::parse(wrong), None, "{wrong}");

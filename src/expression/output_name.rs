@@ -1,4 +1,4 @@
-//! The name of a result without `AS`: the expression as DuckDB writes it.
+//! The name of a result without `AS`: the expression in DuckDB's spelling.
 
 use super::name::own_names;
 use super::parse::is_reserved;
@@ -86,7 +86,7 @@ fn like(
     [text, pattern]: [String; 2],
     escape: Option<&Expr>,
 ) -> String {
-    // DuckDB has a function for each, but for NOT ILIKE.
+    // DuckDB has a function for each, except for NOT ILIKE.
     match (escape, negated) {
         (None, false) => format!("({text} {symbol} {pattern})"),
         (None, true) => format!("({text} !{symbol} {pattern})"),
@@ -98,7 +98,7 @@ fn like(
     }
 }
 
-/// A column is called as the schema calls it, whatever the case of the expression.
+/// A column has its name in the schema, whatever the case in the expression.
 fn column(parts: &[Ident], schema: &Schema) -> String {
     let own = own_names(parts, schema);
     let names = own.unwrap_or_else(|| parts.iter().map(|part| part.value.clone()).collect());
@@ -130,7 +130,7 @@ fn call(function: &Function, schema: &Schema) -> String {
     format!("{name}({})", list.args.iter().map(argument).collect::<Vec<_>>().join(", "))
 }
 
-/// DuckDB has these names of types by its grammar, and writes others as they were written.
+/// DuckDB normalises these type names by its grammar, and keeps others as written.
 fn type_name(written: &str) -> String {
     match written.to_ascii_uppercase().as_str() {
         "INT" => "INTEGER".to_owned(),

@@ -1,7 +1,7 @@
 //! Text to syntax tree: one expression and nothing after it, parsed by `sqlparser`.
 //!
-//! Knows no columns and no types. What the parser says of wrong text is put into our words, and
-//! the keywords that people take for names are found here.
+//! Independent of columns and types. The parser's messages are put into our words, and keywords
+//! that users take for names are found here.
 
 use super::column_numbers::with_column_numbers;
 use super::dialect::DuckDb;
@@ -15,17 +15,17 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
-/// How deep parentheses and prefix operators may nest. A level costs the parser up to about 10 KB
+/// How deeply parentheses and prefix operators may nest. A level costs the parser up to about 10 KB
 /// of stack, and threads have 2 MB.
 const NESTING: usize = 60;
 
-/// How many operators and keywords there may be: a level of the tree each, in the worst case.
+/// The maximum number of operators and keywords: in the worst case each is a level of the tree.
 const OPERATORS: usize = 5_000;
 
 /// Parses one expression.
 ///
 /// # Errors
-/// Text that is no single expression: exit status 2, with a caret.
+/// Text that is not a single expression: exit status 2, with a caret.
 pub(super) fn parse(text: &str) -> Result<Tree> {
     let source = Source::new(text);
     let tokens = tokens(&source, text, Purpose::Condition)?;
@@ -40,22 +40,22 @@ pub(super) fn parse(text: &str) -> Result<Tree> {
     let rest = parser.peek_token();
     match rest.token {
         Token::EOF => Ok(tree),
-        Token::SemiColon => Err(source.error_at(
-            rest.span,
-            "an expression is not followed by a semicolon or another statement",
-        )),
+        Token::SemiColon => {
+            Err(source.error_at(rest.span, "write a single expression, without a semicolon"))
+        }
         _ => Err(unexpected(&source, &rest)),
     }
 }
 
-/// What a text is to be.
+/// The syntax that a text is parsed as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Condition,
     List,
 }
 
-/// The tokens of a text, checked for what the parser would misunderstand or not survive.
+/// The tokens of a text, checked for input that the parser would misunderstand or could not
+/// survive.
 ///
 /// # Errors
 /// Exit status 2, with a caret.
@@ -85,13 +85,13 @@ pub(super) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
     Parser::new(&DuckDb).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
 }
 
-/// What is wrong with an expression of more than so many levels.
+/// The message for an expression with more than this many levels.
 pub(super) fn too_deep(levels: usize) -> String {
     format!("the expression is nested too deeply (more than {levels} levels)")
 }
 
-/// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is taken
-/// apart in a loop, because the compiler's own drop would need stack for every level.
+/// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is dismantled
+/// in a loop, because the compiler's own drop would need stack for every level.
 #[derive(Debug)]
 pub(super) struct Tree(Expr);
 
@@ -150,7 +150,7 @@ impl Drop for Tree {
     }
 }
 
-/// The place of an expression's first token, parentheses aside.
+/// The place of an expression's first token, ignoring parentheses.
 pub(super) fn start_of(mut expression: &Expr) -> Location {
     loop {
         expression = match expression {
@@ -183,22 +183,22 @@ pub(super) fn start_of(mut expression: &Expr) -> Location {
     }
 }
 
-/// Whether DuckDB refuses `word` as a name without quotes.
+/// Whether DuckDB rejects `word` as an unquoted name.
 /// Source: `duckdb_keywords()` of DuckDB 2.0, category `reserved`.
 pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
 
-/// Says that a keyword stands where a name is meant.
+/// The error for a keyword in the place of a name.
 pub(super) fn must_be_quoted(source: &Source<'_>, span: Span, word: &str) -> Error {
     source.error_at(
         span,
-        format!("{word} is a keyword; as the name of a column it must be quoted: \"{word}\""),
+        format!("{word} is a keyword; quote it to use it as a column name: \"{word}\""),
     )
 }
 
-/// The parser itself takes a chain of operators apart level by level when it gives up. Each item of
-/// a list is a tree of its own.
+/// When the parser gives up, it drops a chain of operators recursively, level by level. Each item
+/// of a list is a tree of its own.
 fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
     let (mut deepening, mut parentheses) = (0, 0_usize);
     for token in tokens {
@@ -228,10 +228,10 @@ fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan, purpose: Purpose
                 && word.quote_style.is_none()
                 && word.keyword == Keyword::SELECT =>
         {
-            Err(source.error_at(first.span, "write the list alone, without SELECT"))
+            Err(source.error_at(first.span, "write only the list, without SELECT"))
         }
         Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::WHERE => {
-            Err(source.error_at(first.span, "write the condition alone, without WHERE"))
+            Err(source.error_at(first.span, "write only the condition, without WHERE"))
         }
         Token::Word(word)
             if word.quote_style.is_none()
@@ -243,7 +243,7 @@ fn refuse_statement(source: &Source<'_>, first: &TokenWithSpan, purpose: Purpose
     }
 }
 
-/// What other languages write; the parser would make something else of it.
+/// Syntax of other languages, which the parser would misinterpret.
 fn refuse_slips(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
     for pair in tokens.windows(2) {
         let hint = match (&pair[0].token, &pair[1].token) {
@@ -259,7 +259,7 @@ fn refuse_slips(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
     Ok(())
 }
 
-/// `sqlparser` takes `group = 1` for a comparison; DuckDB does not, and neither do we, so that an
+/// `sqlparser` reads `group = 1` as a comparison; DuckDB does not, and neither do we, so that an
 /// expression that works here works there.
 fn refuse_reserved_names(
     source: &Source<'_>,
@@ -273,7 +273,7 @@ fn refuse_reserved_names(
             continue;
         }
         let before = place.checked_sub(1).map(|before| &words[before].token);
-        // A result may be called by any word: `AS order`.
+        // Any word may be an alias: `AS order`.
         let behind_as = matches!(before, Some(Token::Word(word)) if word.keyword == Keyword::AS);
         if purpose == Purpose::List && behind_as {
             continue;
@@ -296,7 +296,7 @@ fn refuse_reserved_names(
     Ok(())
 }
 
-/// Whether an operator may follow: `sqlparser` takes `AND` for a name where an operand is missing.
+/// Whether an operator may follow: `sqlparser` reads `AND` as a name if an operand is missing.
 pub(super) fn ends_operand(token: &Token) -> bool {
     match token {
         Token::Word(word) => {
@@ -315,7 +315,7 @@ pub(super) fn ends_operand(token: &Token) -> bool {
     }
 }
 
-/// The parser's complaint in our words, with the caret where it stopped.
+/// The parser's message in our words, with the caret where it stopped.
 pub(super) fn explain(
     source: &Source<'_>,
     tokens: &[TokenWithSpan],
@@ -351,7 +351,7 @@ pub(super) fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
             source.error_at(
                 token.span,
                 format!(
-                    "{} is not expected here; as the name of a column it must be quoted: \"{}\"",
+                    "{} is not expected here; quote it to use it as a column name: \"{}\"",
                     word.value, word.value
                 ),
             )
@@ -360,7 +360,7 @@ pub(super) fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
     }
 }
 
-/// `sqlparser` tells the place only in its text: `… at Line: 1, Column: 5`.
+/// `sqlparser` reports the place only in its text: `… at Line: 1, Column: 5`.
 fn place_of(text: &str) -> Option<Location> {
     let (_, place) = text.rsplit_once(" at Line: ")?;
     let (line, column) = place.split_once(", Column: ")?;
@@ -378,7 +378,7 @@ fn lower_first(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Words that nobody takes for the name of a column.
+/// Words that are never taken for a column name.
 const NEVER_NAMES: &[Keyword] = &[
     Keyword::AND,
     Keyword::AS,
@@ -394,7 +394,7 @@ const NEVER_NAMES: &[Keyword] = &[
     Keyword::TRUE,
 ];
 
-/// The reserved words that are part of an expression's own syntax.
+/// The reserved words that belong to the syntax of expressions.
 const SYNTAX: &[Keyword] = &[
     Keyword::AND,
     Keyword::AS,

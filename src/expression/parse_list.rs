@@ -1,6 +1,6 @@
-//! Text to the items of a select list: expressions with their names, `*` with what is done to it.
+//! Text to the items of a select list: expressions with their names, and `*` with its changes.
 //!
-//! Knows no columns and no types.
+//! Independent of columns and types.
 
 use super::error_place::Source;
 use super::parse::{Purpose, Tree, explain, start_of, tokens, unexpected};
@@ -16,23 +16,23 @@ use sqlparser::tokenizer::{Location, Span, Token};
 pub(super) enum Item {
     /// `expression [AS name]`; `is_bare` if the name follows without `AS`.
     Value { tree: Tree, name: Option<Ident>, is_bare: bool, start: Location },
-    /// `*` or `struct.*`, without some columns, with others in their places, with other names.
+    /// `*` or `struct.*`, with columns excluded, replaced or renamed.
     Star { of: Vec<Ident>, changes: Changes, start: Location },
 }
 
-/// What is done to the columns of a `*`.
+/// The changes to the columns of a `*`.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) excluded: Vec<Ident>,
     pub(super) replaced: Vec<(Tree, Ident)>,
-    /// Names and new names.
+    /// Old and new names.
     pub(super) renamed: Vec<(Ident, Ident)>,
 }
 
 /// Parses a list of one or more items.
 ///
 /// # Errors
-/// Text that is no such list: exit status 2, with a caret.
+/// Text that is not such a list: exit status 2, with a caret.
 pub(super) fn parse_list(text: &str) -> Result<Vec<Item>> {
     let source = Source::new(text);
     let tokens = tokens(&source, text, Purpose::List)?;
@@ -54,10 +54,10 @@ pub(super) fn parse_list(text: &str) -> Result<Vec<Item>> {
     match &rest.token {
         Token::EOF => Ok(items),
         Token::SemiColon => {
-            Err(source.error_at(rest.span, "write the list alone, without a semicolon"))
+            Err(source.error_at(rest.span, "write only the list, without a semicolon"))
         }
         Token::Word(word) if word.keyword == Keyword::FROM => {
-            Err(source.error_at(rest.span, "write the list alone, without FROM"))
+            Err(source.error_at(rest.span, "write only the list, without FROM"))
         }
         _ => Err(unexpected(&source, &rest)),
     }
@@ -81,7 +81,7 @@ fn item(parser: &mut Parser<'_>) -> Result<Item, ParserError> {
     }
 }
 
-/// What follows a `*`, in this order.
+/// Parses the changes after a `*`, in this order.
 fn changes(parser: &mut Parser<'_>) -> Result<Changes, ParserError> {
     let excluded = match parser.parse_optional_select_item_exclude()? {
         None => Vec::new(),
@@ -101,7 +101,7 @@ fn changes(parser: &mut Parser<'_>) -> Result<Changes, ParserError> {
     Ok(Changes { excluded, replaced, renamed })
 }
 
-/// `AS name`, or a name alone that is no word of SQL.
+/// Parses `AS name`, or a name alone that is not an SQL keyword.
 fn name(parser: &mut Parser<'_>) -> Result<Option<Ident>, ParserError> {
     if parser.parse_keyword(Keyword::AS) {
         return parser.parse_identifier().map(Some);

@@ -1,5 +1,5 @@
-//! What a condition says of rows of which some columns are known exactly, and nothing of the others:
-//! no row of a file need be read whose keys rule it out.
+//! Evaluates a condition on rows of which only some columns are known: files whose partition keys
+//! cannot match are never read.
 
 use super::Predicate;
 use super::bind::bind_exactly;
@@ -11,7 +11,7 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-/// A condition, as far as it speaks of known columns.
+/// A condition, as far as it depends on known columns.
 #[derive(Debug, Clone)]
 pub struct PartialPredicate(Part);
 
@@ -22,28 +22,28 @@ enum Part {
     Not(Box<Part>),
     And(Vec<Part>),
     Or(Vec<Part>),
-    /// Reads others too, or makes no sense: whoever binds the whole condition will say so.
+    /// Reads other columns too, or is invalid: binding the whole condition will report that.
     Unknown,
 }
 
 impl PartialPredicate {
-    /// Binds the parts of a condition, between `AND`, `OR` and `NOT`, that read nothing but columns
-    /// of `known`, by their exact names: another spelling may mean a column that is not known.
+    /// Binds the parts of a condition, between `AND`, `OR` and `NOT`, that read only columns of
+    /// `known`, by their exact names: another spelling may refer to a column that is not known.
     ///
     /// # Errors
-    /// Text that is no single expression.
+    /// Text that is not a single expression.
     pub fn bind(text: &str, known: &Schema) -> Result<Self> {
         let tree = parse(text)?;
         Ok(Self(part(Source::new(text), tree.expression(), known)))
     }
 
-    /// Whether a row could pass whose known columns hold what the one row of `known` holds, a batch
-    /// of the schema it was bound to. What cannot be computed may pass: it fails with its row.
+    /// Whether a row with the known values could match. `known` is a batch of one row, of the
+    /// schema passed to `bind`. A part that cannot be computed may match: it fails with its row.
     pub fn can_match(&self, known: &RecordBatch) -> bool {
         possible(&self.0, known).yes
     }
 
-    /// Whether every such row passes, whatever the other columns hold.
+    /// Whether every such row matches, whatever the other columns hold.
     pub fn must_match(&self, known: &RecordBatch) -> bool {
         let possible = possible(&self.0, known);
         possible.yes && !possible.no && !possible.unknown
@@ -69,7 +69,7 @@ fn part(source: Source<'_>, expression: &Expr, known: &Schema) -> Part {
     }
 }
 
-/// The operands of a chain, which leans to the left, from the last to the first.
+/// The operands of a chain, which leans to the left, from last to first.
 fn operands(
     source: Source<'_>,
     chain: &Expr,
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn some_rows_need_not_be_looked_at() {
+    fn some_conditions_hold_whatever_the_other_columns() {
         for (text, expected) in [
             ("year = 2024", true),
             ("year = 2024 AND NOT (split = 'test' OR nothing IS NOT NULL)", true),
@@ -171,7 +171,7 @@ mod tests {
             "CASE WHEN x THEN year = 2023 ELSE FALSE END",
             // Fails with its row, if there is one.
             "1 // (year - 2024) = 1",
-            // May mean columns of the file.
+            // May refer to columns of the file.
             "YEAR = 2023",
             "Split = 'test' AND TRUE",
             "year.month = 7",

@@ -1,4 +1,4 @@
-//! `LIKE` and `ILIKE`: `%` stands for any text, `_` for one character.
+//! `LIKE` and `ILIKE`: `%` matches any text, `_` one character.
 //!
 //! There is no escape character unless `ESCAPE` names one, as in DuckDB.
 
@@ -10,12 +10,12 @@ use arrow::array::{Array, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use memchr::memmem;
 
-/// A `LIKE` or `ILIKE`, of a column or of any text.
+/// A `LIKE` or `ILIKE` test, with a constant pattern or one per row.
 #[derive(Debug, Clone)]
 pub(super) struct Like {
     pub(super) operand: Node,
     pub(super) pattern: Node,
-    /// The pattern made ready, if it is a constant.
+    /// The compiled pattern, if it is a constant.
     pub(super) ready: Option<Pattern>,
     pub(super) escape: Option<char>,
     pub(super) ignore_case: bool,
@@ -23,15 +23,15 @@ pub(super) struct Like {
     pub(super) text: String,
 }
 
-/// A pattern cut at its `%` signs.
+/// A pattern split at its `%` signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
-    /// What must follow each other, with anything between.
+    /// The pieces that must follow each other, with any text in between.
     pieces: Vec<Piece>,
     ignore_case: bool,
 }
 
-/// Text in which some characters may be any.
+/// Text in which some characters may be arbitrary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(String),
@@ -46,7 +46,7 @@ impl Like {
     /// A pattern from a column that ends with the escape character.
     pub(super) fn answers(&self, rows: &Rows) -> Result<BooleanArray> {
         let values = self.operand.values(rows)?;
-        let unreadable = || Error::failed(format!("{} is not about text", self.text));
+        let unreadable = || Error::failed(format!("{} needs text", self.text));
         if let Some(pattern) = &self.ready {
             return pattern.answers(&values, rows.count).ok_or_else(unreadable);
         }
@@ -72,7 +72,7 @@ impl Like {
 }
 
 impl Pattern {
-    /// Makes a pattern ready; the error says why it is none.
+    /// Compiles a pattern; the error is the reason why it is invalid.
     pub(super) fn new(
         text: &str,
         escape: Option<char>,
@@ -95,7 +95,7 @@ impl Pattern {
         Ok(Self { pieces, ignore_case })
     }
 
-    /// The answer for each text; None of what is no text.
+    /// The answer for each text; None for values that are not text.
     fn answers(&self, values: &Values, rows: usize) -> Option<BooleanArray> {
         if !values.constant {
             if self.ignore_case
@@ -135,7 +135,7 @@ impl Pattern {
         }
     }
 
-    /// The text that may stand anywhere, where that is all that is wanted.
+    /// The text to search for, if the pattern is just `%text%`.
     fn inner(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Text(before), Piece::Text(inner), Piece::Text(after)] => {
@@ -151,7 +151,7 @@ impl Pattern {
             return self.pieces[0].after_prefix(text) == Some("");
         };
         let Some(mut rest) = first.after_prefix(text) else { return false };
-        // The earliest place for each piece leaves the most room for those behind it.
+        // The earliest match of each piece leaves the most room for the pieces after it.
         for piece in middle {
             match piece.after_first(rest) {
                 Some(after) => rest = after,
@@ -173,7 +173,7 @@ impl Piece {
         }
     }
 
-    /// What follows the piece, if the text begins with it.
+    /// The rest of the text after the piece, if the text begins with it.
     fn after_prefix<'a>(&self, text: &'a str) -> Option<&'a str> {
         match self {
             Self::Text(piece) => text.strip_prefix(piece.as_str()),
@@ -189,11 +189,12 @@ impl Piece {
         }
     }
 
-    /// What follows the piece where the text first has it.
+    /// The rest of the text after the first occurrence of the piece.
     fn after_first<'a>(&self, text: &'a str) -> Option<&'a str> {
         match self {
             Self::Text(piece) => {
-                // Unlike the standard library's this search begins at once, which counts in short text.
+                // Unlike the standard library's search, this one has no set-up cost, which matters
+                // for short text.
                 let place = memmem::find(text.as_bytes(), piece.as_bytes())?;
                 text.get(place + piece.len()..)
             }
@@ -219,7 +220,7 @@ impl Piece {
     }
 }
 
-/// The lower-case letter. One for one, so that `_` still stands for one character of the text.
+/// The lower-case letter, one for one, so that `_` still matches one character of the text.
 fn lower(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_stand_for_text() {
+    fn wildcards_match_text() {
         for (text, pattern) in [
             ("", ""),
             ("", "%"),
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_character_is_only_what_escape_says() {
+    fn only_escape_sets_an_escape_character() {
         let pattern = Pattern::new("1$%%", Some('$'), false).unwrap();
         assert!(pattern.matches("1% of"));
         assert!(!pattern.matches("10"));

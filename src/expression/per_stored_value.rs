@@ -1,8 +1,8 @@
 //! Expressions over one dictionary or run-end encoded column: computed once per dictionary value or
 //! run, then spread over the rows.
 //!
-//! A value that no row has must not raise an error, and a message must name the row: where a value
-//! fails, the rows themselves decide.
+//! An unused value must not raise an error, and a message must name the row: if a value fails, the
+//! rows are evaluated instead.
 
 use super::node::{Node, Rows};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use arrow::datatypes::RunEndIndexType;
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// The value of each row of what reads the column at a place in the schema and nothing else.
+/// The value of each row of an expression that reads only the column at an index of the schema.
 pub(super) fn per_stored_value(index: usize, node: &Node, rows: &Rows) -> Result<ArrayRef> {
     let column = rows.column(index);
     let found = match column.as_any_dictionary_opt() {
@@ -34,7 +34,7 @@ pub(super) fn per_stored_value(index: usize, node: &Node, rows: &Rows) -> Result
     }
 }
 
-/// None where the rows must be looked at themselves.
+/// None if the rows must be evaluated instead.
 fn per_dictionary_value(
     index: usize,
     node: &Node,
@@ -59,7 +59,7 @@ fn per_dictionary_value(
     zip(&BooleanArray::new(has_key, None), &known, &of_null).map(Some).map_err(failed)
 }
 
-/// None where the rows must be looked at themselves.
+/// None if the rows must be evaluated instead.
 fn per_run<R: RunEndIndexType>(
     index: usize,
     node: &Node,
@@ -88,7 +88,7 @@ mod tests {
     use arrow::array::{DictionaryArray, Int32Array, RecordBatch, RunArray, StringArray};
     use arrow::datatypes::{Int16Type, Int32Type};
 
-    /// Words with a null, one of which is no number, twelve rows of them.
+    /// Twelve rows of words with a null, one of which is not a number.
     fn plain() -> StringArray {
         let words = [Some("7"), Some("12"), None, Some("n/a")];
         [0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 0, 1].map(|word: usize| words[word]).into_iter().collect()
@@ -97,7 +97,7 @@ mod tests {
     fn encoded(plain: &StringArray) -> [ArrayRef; 3] {
         let dictionary: DictionaryArray<Int32Type> = plain.iter().collect();
         let runs: RunArray<Int16Type> = plain.iter().collect();
-        // Null as a value, and a value that no row has.
+        // Null as a value, and an unused value.
         let values = StringArray::from(vec![None, Some("7"), Some("n/a"), Some("12"), Some("x")]);
         let place = |word| values.iter().position(|value| value == word).map(|place| place as i32);
         let keys: Int32Array = plain.iter().map(place).collect();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_those_of_the_plain_column() {
+    fn answers_match_the_plain_column() {
         for condition in [
             "word = '7'",
             "word <> '7' OR word IS NULL",
@@ -134,7 +134,7 @@ mod tests {
             "NOT (word = 'n/a')",
             "CASE WHEN word = '7' THEN TRUE WHEN word = '12' THEN FALSE END",
             "TRY_CAST(word AS INTEGER) > 8",
-            // Fails on a row, always the same.
+            // Fails on a row, always the same one.
             "CAST(word AS INTEGER) > 8",
         ] {
             let (all, plain) = (encoded(&plain()), plain());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_those_of_the_plain_column() {
+    fn values_match_the_plain_column() {
         let results = |batch: &RecordBatch| {
             let list = "upper(word) AS a, TRY_CAST(word AS BIGINT) + 1 AS b, word = '7' AS c";
             let list = SelectList::bind(list, &batch.schema(), false).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_open_row_has_raises_nothing() {
+    fn values_without_open_rows_raise_no_error() {
         for column in encoded(&plain()) {
             let found = answers("word <> 'n/a' AND CAST(word AS INTEGER) = 12", &batch(column));
             assert_eq!(found.unwrap().iter().filter(|answer| **answer == Some(true)).count(), 3);

@@ -16,25 +16,25 @@ use arrow::datatypes::{
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type, i256,
 };
 
-/// The value of a row.
+/// A function that returns the value of a row.
 pub(super) type Reader<'a, T> = Box<dyn Fn(usize) -> T + 'a>;
 
-/// One result or one constant: the value of every row.
+/// A column of results, or one constant for all rows.
 #[derive(Debug, Clone)]
 pub(super) struct Values {
-    /// A value per row; a single one if `constant`.
+    /// One value per row; a single one if `constant`.
     pub(super) array: ArrayRef,
-    /// Whether the one value stands for all rows.
+    /// Whether one value applies to all rows.
     pub(super) constant: bool,
 }
 
 impl Values {
-    /// The place in the array of a row's value.
+    /// The index in the array of a row's value.
     pub(super) fn place(&self, row: usize) -> usize {
         if self.constant { 0 } else { row }
     }
 
-    /// A value per row.
+    /// An array with one value per row.
     pub(super) fn into_array(self, rows: usize) -> Result<ArrayRef> {
         if !self.constant {
             return Ok(self.array);
@@ -43,12 +43,12 @@ impl Values {
             .map_err(|error| Error::failed(format!("cannot repeat a value: {error}")))
     }
 
-    /// Whether the row has no value.
+    /// Whether the row is null.
     pub(super) fn is_null(&self, row: usize) -> bool {
         self.array.is_null(self.place(row))
     }
 
-    /// Makes a reader of the array one of rows.
+    /// Turns a reader of the array into a reader of rows.
     pub(super) fn by_row<'a, T: 'a>(&self, reader: Reader<'a, T>) -> Reader<'a, T> {
         if self.constant { Box::new(move |_| reader(0)) } else { reader }
     }
@@ -62,7 +62,7 @@ macro_rules! reader {
     }};
 }
 
-/// Integers of any width and sign, booleans as 0 and 1.
+/// Integers of any width and sign; booleans as 0 and 1.
 pub(super) fn integers(array: &dyn Array) -> Option<Reader<'_, i128>> {
     Some(match array.data_type() {
         DataType::Int8 => reader!(array, Int8Type, i128::from),
@@ -110,7 +110,7 @@ pub(super) fn floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
     })
 }
 
-/// Numbers of any type as doubles: integers and decimals are rounded to the nearest.
+/// Numbers of any type as doubles; integers and decimals are rounded to the nearest.
 pub(super) fn numbers_as_floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
     if let Some(floats) = floats(array) {
         return Some(floats);
@@ -124,7 +124,7 @@ pub(super) fn numbers_as_floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
 
 /// The double nearest to `units` × 10^-`scale`.
 pub(super) fn decimal_as_float(units: i256, scale: i8) -> f64 {
-    // Both are exact doubles here, so that the division rounds once.
+    // Both are exact doubles here, so the division rounds only once.
     if let (Some(units), 0..=22) = (units.to_i128(), scale)
         && units.unsigned_abs() < 1 << 53
     {

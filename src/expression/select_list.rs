@@ -1,6 +1,6 @@
-//! Select lists: columns as they are, under other names, computed, cast.
+//! Select lists: columns passed through, renamed, computed or cast.
 //!
-//! Not for rows: those are a [`Predicate`](super::Predicate)'s. A plain column passes untouched,
+//! Rows are selected by a [`Predicate`](super::Predicate). A plain column passes through unchanged,
 //! whatever its type, and keeps its field's metadata.
 
 use super::bind::{Binder, FinerTime, per_stored_value};
@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use std::iter::once;
 use std::sync::Arc;
 
-/// What stands behind `SELECT`, bound to a schema. Cheap to clone, and shared between threads.
+/// A list such as follows `SELECT`, bound to a schema. Cheap to clone and to share between threads.
 ///
 /// ```
 /// use arrow::array::{AsArray, Int8Array, RecordBatch};
@@ -48,29 +48,29 @@ pub struct SelectList {
     warnings: Arc<[String]>,
 }
 
-/// Where a column of the result comes from.
+/// The source of an output column.
 #[derive(Debug)]
 enum Output {
-    /// A column of the input, by its place in the schema, or a field inside one; as it is.
+    /// A column of the input, by its index in the schema, or a field inside one; unchanged.
     Stored(Column),
-    /// A value, and how it is packed.
+    /// A computed value, and the encoding of the result.
     Computed(Node, Option<DataType>),
 }
 
-/// An output with its field, and where the list speaks of it.
+/// An output with its field, and its place in the list.
 type Named = (Output, Field, Location);
 
 impl SelectList {
-    /// Parses a list and binds it to the columns of a schema. With `truncate` a cast to a time of
-    /// a coarser unit cuts off what the unit cannot hold; otherwise that is an error.
+    /// Parses a list and binds it to the columns of a schema. With `truncate`, a cast to a coarser
+    /// time unit cuts off what the unit cannot hold; otherwise that is an error.
     ///
     /// # Errors
-    /// Exit status 2, with the list and a caret below the message: text that is no list, unknown
-    /// or ambiguous names, types that make no sense together, two results of the same name.
+    /// Exit status 2, with the list and a caret below the message: text that is not a list, unknown
+    /// or ambiguous names, types that do not fit, duplicate names in the result.
     pub fn bind(text: &str, schema: &Schema, truncate: bool) -> Result<Self> {
         let finer_time = match truncate {
             true => FinerTime::CutOff,
-            false => FinerTime::Refused("--truncate cuts it off"),
+            false => FinerTime::Refused("use --truncate"),
         };
         let source = Source::new(text);
         let binder = Binder::new(source, schema, finer_time);
@@ -96,17 +96,17 @@ impl SelectList {
         Ok(Self { outputs: outputs.into(), columns, schema, warnings })
     }
 
-    /// The places in the schema of the top-level columns it reads, ascending and distinct.
+    /// The schema indices of the top-level columns that are read, ascending and distinct.
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }
 
-    /// What the list says that may not be meant.
+    /// Warnings about parts of the list that may be mistakes.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The schema of what comes out.
+    /// The schema of the output.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -115,16 +115,16 @@ impl SelectList {
     /// that order.
     ///
     /// # Errors
-    /// As [`evaluate_from`](Self::evaluate_from), rows counted from the batch's first.
+    /// As [`evaluate_from`](Self::evaluate_from), with rows counted from the start of the batch.
     pub fn evaluate(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         self.evaluate_from(batch, 0)
     }
 
-    /// The same for a batch whose first row has the number `first` in messages.
+    /// Evaluates a batch whose first row has the number `first` in messages.
     ///
     /// # Errors
-    /// Exit status 1: a value that cannot be computed or cast; naming the column of the result,
-    /// the row, the expression and the value.
+    /// Exit status 1: a value that cannot be computed or cast; naming the output column, the row,
+    /// the expression and the value.
     pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
         debug_assert_eq!(batch.num_columns(), self.columns.len());
         let rows = Rows {
@@ -157,7 +157,7 @@ impl Output {
                     cast(&plain, packed).map_err(|error| match error {
                         ArrowError::DictionaryKeyOverflowError => Error::failed(
                             "a batch has more values than the dictionary's keys can count; \
-                             ask for wider ones: DICTIONARY(INT32)",
+                             use wider ones: DICTIONARY(INT32)",
                         ),
                         error => Error::failed(format!("cannot encode as {packed}: {error}")),
                     })
@@ -167,7 +167,7 @@ impl Output {
     }
 }
 
-/// A list while it is bound.
+/// The state while binding a list.
 struct Binding<'a> {
     binder: Binder<'a>,
     schema: &'a Schema,
@@ -175,13 +175,13 @@ struct Binding<'a> {
 }
 
 impl Binding<'_> {
-    /// `user price` renames the one to the other, and hardly anybody means that.
+    /// `user price` renames one column to the other, which is rarely intended.
     fn warn_of_comma(&mut self, expression: &Expr, name: &str) {
         if self.schema.fields().iter().any(|field| field.name() == name) {
             let (first, name) = (escaped(&expression.to_string()), escaped(name));
             self.warnings.push(format!(
                 "{first} is renamed to \"{name}\", which is another column: is a comma missing? \
-                 (AS \"{name}\" says that it is not)"
+                 (write AS \"{name}\" if not)"
             ));
         }
     }
@@ -226,7 +226,7 @@ impl Binding<'_> {
             && let Kind::Null | Kind::Boolean | Kind::Duration | Kind::Interval | Kind::Other =
                 Kind::of(node.data_type())
         {
-            let message = format!("no dictionary can be made of {}", describe(node.data_type()));
+            let message = format!("cannot encode {} as a dictionary", describe(node.data_type()));
             return Err(self.binder.error(inner, message));
         }
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
@@ -253,7 +253,8 @@ impl Binding<'_> {
         };
         let found = self.binder.found(of)?;
         let DataType::Struct(children) = &found.data_type else {
-            let message = format!("\"{}\" is no struct, and has no columns", escaped(&first.value));
+            let message =
+                format!("\"{}\" is not a struct, so it has no columns", escaped(&first.value));
             return Err(self.binder.source.error_at(first.span, message));
         };
         let child = |place: usize| {
@@ -288,7 +289,7 @@ impl Binding<'_> {
             .collect::<Result<_>>()?;
         for (place, tree, name) in replaced {
             if excluded.contains(&place) {
-                let message = format!("\"{}\" is excluded already", escaped(&name.value));
+                let message = format!("\"{}\" is already excluded", escaped(&name.value));
                 return Err(self.binder.source.error_at(name.span, message));
             }
             let own = fields[place].name();
@@ -303,7 +304,7 @@ impl Binding<'_> {
         excluded.iter().for_each(|place| changed[*place] = None);
         let left: Vec<Named> = changed.into_iter().flatten().collect();
         if left.is_empty() {
-            return Err(self.binder.source.error(start, "nothing is left of *"));
+            return Err(self.binder.source.error(start, "no column of * is left"));
         }
         Ok(left)
     }
@@ -314,7 +315,7 @@ fn stored_output(found: Found) -> Output {
     Output::Stored(Column { index: found.column, path: found.path, data_type })
 }
 
-/// The field of a column or of what is inside one; null where a struct around it is.
+/// The field of a column or of a field inside it; nullable if a struct around it is.
 fn stored_field(schema: &Schema, found: &Found) -> Field {
     let mut field = schema.field(found.column);
     let mut nullable = field.is_nullable();
@@ -327,8 +328,8 @@ fn stored_field(schema: &Schema, found: &Found) -> Field {
     field.clone().with_nullable(nullable)
 }
 
-/// What a cast column's field says of it beside its type. Extension types say what the type is,
-/// so they go.
+/// The metadata that a cast column keeps. Extension types describe the old type, so they are
+/// dropped.
 fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
     let source = match node {
         Node::Convert(conversion) => &conversion.operand,
@@ -337,7 +338,8 @@ fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
     match (expression, source) {
         (Expr::Cast { .. }, Node::Column(column)) if column.path.is_empty() => {
             let mut metadata = schema.field(column.index).metadata().clone();
-            // Nor is the result encoded for the way (`schema::encoded_field`) as the column may be.
+            // The result is not encoded for transport (`schema::encoded_field`) as the column may
+            // be.
             metadata.retain(|key, _| {
                 !key.starts_with("ARROW:extension:") && key != "arrow-pipes:encoded"
             });
@@ -347,21 +349,21 @@ fn kept_metadata(expression: &Expr, node: &Node, schema: &Schema) -> Metadata {
     }
 }
 
-/// Whether a value may be null; safe to say yes.
+/// Whether a value may be null; true is always safe.
 fn may_be_null(node: &Node, schema: &Schema) -> bool {
     let any = |node: &Node| node.children().any(|child| may_be_null(child, schema));
     match node {
         Node::Column(column) => {
             let field = schema.field(column.index);
-            // Nulls among a dictionary's values are not told by the field.
+            // The field does not show nulls among a dictionary's values.
             !column.path.is_empty()
                 || field.is_nullable()
                 || plain_type(field.data_type()) != field.data_type()
         }
-        // An array of the type null has no bitmap in which it would be told.
+        // An array of type null has no bitmap to show its nulls.
         Node::Constant(value) => value.logical_null_count() > 0,
         Node::IsNull(_) | Node::Is(..) | Node::Same(..) => false,
-        // A function may give null of what is not.
+        // A function may give null for values that are not null.
         Node::Call(_) => true,
         Node::Among(_, set) => set.has_null || any(node),
         Node::Convert(conversion) => conversion.null_on_failure || any(node),
@@ -385,12 +387,12 @@ fn refuse_doubles(source: &Source<'_>, schema: &Schema, named: &[Named]) -> Resu
             let name = escaped(field.name());
             let hint = match has_equal_names(schema) {
                 true => {
-                    "rename or leave out one by its number, as * RENAME (#2 AS z) or * EXCLUDE (#2), \
-                     or number them by --unique-names"
+                    "rename or exclude one by its number, as in * RENAME (#2 AS z) or * EXCLUDE (#2), \
+                     or number them with --unique-names"
                 }
                 false => "rename one with AS, or EXCLUDE it",
             };
-            let message = format!("two columns would be called \"{name}\"; {hint}");
+            let message = format!("two columns would be named \"{name}\"; {hint}");
             return Err(source.error(*start, message));
         }
     }

@@ -1,4 +1,4 @@
-//! Values as text, the way DuckDB writes them: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
+//! Values as text in DuckDB's format: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
 
 use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
@@ -10,7 +10,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Field};
 use arrow::util::display::array_value_to_string;
 
-/// The text of each row's value. None if the type has no text.
+/// The text of each row's value. None if the type has no text form.
 pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
     let data_type = array.data_type();
     Some(match Kind::of(data_type) {
@@ -38,7 +38,7 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
         Kind::Timestamp => {
             let nanoseconds = read::nanoseconds(array)?;
             let is_zoned = has_zone(data_type);
-            // Only the text of messages is asked for where a zone is not known.
+            // An unknown zone occurs only in the text of messages.
             let zone = Zone::of(data_type).unwrap_or_default();
             Box::new(move |row| {
                 let utc = nanoseconds(row);
@@ -56,7 +56,7 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
     })
 }
 
-/// The text of each row's value of a field, which knows UUIDs from other bytes.
+/// The text of each row's value of a field, which distinguishes UUIDs from other bytes.
 pub(super) fn field_texts<'a>(array: &'a ArrayRef, field: &Field) -> Option<Reader<'a, String>> {
     if is_uuid_field(field) { uuid::texts(array) } else { texts(array) }
 }
@@ -95,7 +95,7 @@ fn date(nanoseconds: i128) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// `+02`, `-03:30`; with seconds, before there were zones of whole minutes.
+/// `+02`, `-03:30`; with seconds for offsets from before whole-minute zones.
 fn offset(seconds: i64) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let seconds = seconds.abs();
@@ -107,7 +107,7 @@ fn offset(seconds: i64) -> String {
     }
 }
 
-/// The time of day of nanoseconds since midnight.
+/// The time of day from nanoseconds since midnight.
 fn time(nanoseconds: i128) -> String {
     time_of_day(i64::try_from(nanoseconds).unwrap_or(i64::MAX), 9)
 }

@@ -1,4 +1,4 @@
-//! Lists, structs and maps as text, the way DuckDB writes them: `[1, NULL]`, `{'a': x}`, `{k=v}`.
+//! Lists, structs and maps as text in DuckDB's format: `[1, NULL]`, `{'a': x}`, `{k=v}`.
 
 use super::functions::{element_field, ranges};
 use super::kind::{Kind, plain_array};
@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Field};
 use std::ops::Range;
 
-/// Whether values of a type have a text.
+/// Whether values of a type have a text form.
 pub(super) fn has_text(data_type: &DataType) -> bool {
     match data_type {
         DataType::Dictionary(_, values) => has_text(values),
@@ -24,7 +24,7 @@ pub(super) fn has_text(data_type: &DataType) -> bool {
     }
 }
 
-/// The text of each row's list, struct or map. None if the type has no text.
+/// The text of each row's list, struct or map. None if the type has no text form.
 pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
     match array.data_type() {
         DataType::Struct(fields) => {
@@ -62,7 +62,7 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
             let parts = parts(&elements, field, used.clone())?;
             let text = |row: usize| {
                 let range = range(row);
-                // An empty list may lie anywhere.
+                // An empty list may start anywhere.
                 if range.is_empty() {
                     return "[]".to_owned();
                 }
@@ -73,7 +73,7 @@ pub(super) fn texts(array: &ArrayRef) -> Option<Vec<String>> {
     }
 }
 
-/// The texts of the values in a range, in quotes where they could be read as something else.
+/// The texts of the values in a range, quoted if they could be misread.
 fn parts(array: &ArrayRef, field: &Field, range: Range<usize>) -> Option<Vec<String>> {
     let array = plain_array(&array.slice(range.start, range.len())).ok()?;
     let text = show::field_texts(&array, field)?;

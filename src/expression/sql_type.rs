@@ -1,24 +1,24 @@
-//! The names of types in `CAST`, and the Arrow types they mean. Source: DuckDB's manual, "Data
-//! types"; beside them the names of Arrow's own layouts.
+//! The type names in `CAST`, and the Arrow types they stand for. Source: DuckDB's manual, "Data
+//! types"; in addition, names for Arrow's own layouts.
 
 use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
 use std::sync::Arc;
 
-/// What a cast is to give.
+/// The target of a cast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SqlTarget {
     Plain(DataType),
-    /// Integers of 38 digits, which Arrow has as decimals.
+    /// Integers of 38 digits, which are decimals in Arrow.
     HugeInteger,
-    /// The same values in a dictionary, with keys of this type.
+    /// The same values dictionary-encoded, with keys of this type.
     Dictionary(DataType),
-    /// The same values in runs.
+    /// The same values run-end encoded.
     RunEnds,
     /// 16 bytes of the extension type `arrow.uuid`.
     Uuid,
 }
 
-/// What a type's name means; None if there is none here.
+/// The Arrow type of a type name; None if the name is not supported.
 pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
     if let Some(nested) = nested(sql) {
         return nested.map(SqlTarget::Plain);
@@ -42,8 +42,8 @@ pub(super) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
     }
 }
 
-/// `DOUBLE[]`, `STRUCT(a INTEGER, b VARCHAR)`: none if it is another type; within, none if a part is
-/// unknown.
+/// The type of `DOUBLE[]` or `STRUCT(a INTEGER, b VARCHAR)`: none for any other type; the inner
+/// option is none if a part is unknown.
 fn nested(sql: &sqlparser::ast::DataType) -> Option<Option<DataType>> {
     use sqlparser::ast::{ArrayElemTypeDef, DataType as Sql};
     let part = |sql: &Sql| match arrow_type(sql)? {
@@ -67,7 +67,7 @@ fn nested(sql: &sqlparser::ast::DataType) -> Option<Option<DataType>> {
     }
 }
 
-/// Keys are Arrow's matter, and so are their names: `INT8` has 8 bits here, not 8 bytes.
+/// Keys are an Arrow concept, so they have Arrow's names: `INT8` has 8 bits here, not 8 bytes.
 fn keys_type(name: &str) -> Option<DataType> {
     Some(match name {
         "INT8" => DataType::Int8,
@@ -86,7 +86,7 @@ fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {
     let number = |text: &str| text.trim().parse::<i32>().ok();
     let seconds = |unit| DataType::Timestamp(unit, None);
     let zoned = |unit| DataType::Timestamp(unit, Some("UTC".into()));
-    // DuckDB takes a length for text and does nothing with it.
+    // DuckDB accepts a length for text and ignores it.
     if let "VARCHAR" | "TEXT" | "STRING" | "CHAR" | "CHARACTER VARYING" | "BPCHAR" = name {
         return Some(DataType::Utf8);
     }
@@ -143,7 +143,7 @@ fn plain(name: &str, arguments: Option<&str>) -> Option<DataType> {
     })
 }
 
-/// Digits behind the second's point; DuckDB takes the next unit that holds them.
+/// Digits of the fraction of a second; DuckDB takes the next unit that holds them.
 fn unit(digits: i32) -> Option<TimeUnit> {
     Some(match digits {
         0 => TimeUnit::Second,

@@ -1,4 +1,4 @@
-//! Expressions from text to answers, and the messages of wrong ones.
+//! Expressions from text to answers, and the messages of invalid ones.
 
 use super::*;
 use arrow::array::*;
@@ -56,7 +56,7 @@ fn answers(text: &str) -> String {
     answers.iter().map(|answer| answer.map_or('n', |yes| if yes { 't' } else { 'f' })).collect()
 }
 
-/// The message and the caret's column of a wrong expression.
+/// The message and the caret's column of an invalid expression.
 fn refused(text: &str) -> (String, usize) {
     let error = Predicate::bind(text, &batch().schema()).map(|_| ()).unwrap_err();
     assert_eq!(error.exit_status(), 2, "{text}");
@@ -64,7 +64,7 @@ fn refused(text: &str) -> (String, usize) {
     (error.to_string(), caret)
 }
 
-/// The message of an expression that fails while it is evaluated.
+/// The message of an expression that fails during evaluation.
 fn failure(text: &str) -> String {
     let batch = batch();
     let predicate = Predicate::bind(text, &batch.schema()).unwrap();
@@ -75,7 +75,7 @@ fn failure(text: &str) -> String {
 }
 
 #[test]
-fn literals_meet_columns_of_any_type() {
+fn literals_compare_with_columns_of_any_type() {
     for (text, expected) in [
         ("i8 = 300", "ffnf"),
         ("i8 < 300", "ttnt"),
@@ -153,7 +153,7 @@ fn logic_has_three_values() {
 }
 
 #[test]
-fn numbers_are_computed_with() {
+fn numbers_are_computed() {
     for (text, expected) in [
         ("\"group\" % 2 = 0", "ftft"),
         ("\"group\" / 2 = 0.5", "tfff"),
@@ -213,7 +213,7 @@ fn values_are_chosen() {
 }
 
 #[test]
-fn rows_are_named_by_errors() {
+fn errors_name_the_row() {
     assert_eq!(
         failure("i64 + 1 > 0"),
         "row 103: cannot compute i64 + 1: the result is too large (9223372036854775807 + 1)"
@@ -226,50 +226,46 @@ fn rows_are_named_by_errors() {
 }
 
 #[test]
-fn wrong_expressions_are_told_with_a_caret() {
+fn invalid_expressions_are_reported_with_a_caret() {
     for (text, message, caret) in [
-        ("i8 = 1 AND pirce > 2", "no column \"pirce\"; similar: \"price\"", 12),
+        ("i8 = 1 AND pirce > 2", "unknown column \"pirce\" (did you mean \"price\"?)", 12),
         ("price >", "the expression ends too early", 8),
         ("flag AND OR flag", "OR is not expected here", 10),
         ("AND flag", "AND is not expected here", 1),
         ("price > AND flag", "AND is not expected here", 9),
         (
             "price IN (1, end)",
-            "end is not expected here; as the name of a column it must be quoted: \"end\"",
+            "end is not expected here; quote it to use it as a column name: \"end\"",
             14,
         ),
         ("day > 5", "cannot compare day (date) with a number; CAST one of them", 7),
         ("flag::date = day", "cannot convert boolean to date", 1),
-        ("A.c = 1", "no column \"A.c\"; similar: \"A.b\"", 1),
-        ("name.x = 1", "no field \"x\": name is not a struct but text", 6),
+        ("A.c = 1", "unknown column \"A.c\" (did you mean \"A.b\"?)", 1),
+        ("name.x = 1", "unknown field \"x\": name is text, not a struct", 6),
         (
             "at > '2024-01-01 00:00:00+02:00'",
             "'2024-01-01 00:00:00+02:00' has an offset from UTC, but timestamp(s) has no time zone",
             6,
         ),
         ("", "the expression is empty", 1),
-        (
-            "group = 1",
-            "group is a keyword; as the name of a column it must be quoted: \"group\"",
-            1,
-        ),
-        ("i8 = 1; i8 = 2", "an expression is not followed by a semicolon or another statement", 7),
+        ("group = 1", "group is a keyword; quote it to use it as a column name: \"group\"", 1),
+        ("i8 = 1; i8 = 2", "write a single expression, without a semicolon", 7),
         ("i8 = 1 i8", "i8 is not expected here", 8),
         (
             "count(i8) > 1",
-            "count is about many rows, and an expression looks at one; stream-count counts rows, and with --by those of each group",
+            "count works on many rows, but an expression sees only one; use stream-count, with --by for each group",
             1,
         ),
-        ("i8 = 1 ORDER BY i8", "ORDER is not part of an expression; stream-sort --by sorts", 8),
+        ("i8 = 1 ORDER BY i8", "ORDER is not part of an expression; use stream-sort --by", 8),
         (
             "CASE WHEN flag THEN offset END",
-            "offset is a keyword; as the name of a column it must be quoted: \"offset\"",
+            "offset is a keyword; quote it to use it as a column name: \"offset\"",
             21,
         ),
-        ("flag LIMIT 5", "LIMIT is not part of an expression; stream-head -n limits the rows", 6),
+        ("flag LIMIT 5", "LIMIT is not part of an expression; use stream-head -n", 6),
         ("i8 IN (SELECT 1)", "subqueries are not supported", 8),
         ("SELECT 1", "a condition is expected here, not a statement", 1),
-        ("i8 = 'x'", "'x' does not read as int8", 6),
+        ("i8 = 'x'", "'x' cannot be read as int8", 6),
         ("name = 5", "cannot compare name (text) with a number; CAST one of them", 8),
         ("i8", "a condition is expected here, not int8", 1),
         ("name + 1 = 2", "a number is expected here, not text", 1),
@@ -278,34 +274,34 @@ fn wrong_expressions_are_told_with_a_caret() {
             "comparisons cannot be chained; combine them with AND, or use parentheses",
             10,
         ),
-        ("day = '2024-02-30'", "'2024-02-30' does not read as date", 7),
+        ("day = '2024-02-30'", "'2024-02-30' cannot be read as date", 7),
         (
             "flag = i8 IN (1)",
             "comparisons cannot be chained; combine them with AND, or use parentheses",
             15,
         ),
-        ("\"PRICE\" = 1", "no column \"PRICE\"; similar: \"price\"", 1),
+        ("\"PRICE\" = 1", "unknown column \"PRICE\" (did you mean \"price\"?)", 1),
         ("name = 'x", "unterminated string literal", 8),
         (
             "CASE WHEN i8 = 1 THEN 2 ELSE name END = 2",
-            "CASE has text before and int64 here; CAST one of them",
+            "CASE mixes text and int64; CAST one of them",
             23,
         ),
-        ("COALESCE(day, 'x') = day", "'x' does not read as date", 15),
-        ("name = \"Köln\"", "no column \"Köln\"; text stands in single quotes", 8),
-        ("name = Lissabon", "no column \"Lissabon\"; text stands in single quotes", 8),
+        ("COALESCE(day, 'x') = day", "'x' cannot be read as date", 15),
+        ("name = \"Köln\"", "unknown column \"Köln\"; write text in single quotes", 8),
+        ("name = Lissabon", "unknown column \"Lissabon\"; write text in single quotes", 8),
         (
             "at < now()",
-            "no function \"now\": the same rows give the same result whenever they are asked; let the \
-             shell write the value",
+            "unknown function \"now\": the same rows must always give the same result; let the \
+             shell insert the value",
             6,
         ),
         ("i8 = 1 && flag", "&& is not supported; write AND", 8),
         ("i8 =! 1", "=! is not supported; write <>", 4),
-        ("flag || flag", "a condition is expected here, not text; || joins text, write OR", 1),
+        ("flag || flag", "a condition is expected here, not text; || concatenates text, use OR", 1),
         (
             "NULLIF(i8) = 1",
-            "called as COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), IF(condition, a, b)",
+            "usage: COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), IF(condition, a, b)",
             1,
         ),
         ("CASE WHEN i8 THEN 1 END = 1", "a condition is expected here, not int8", 11),
@@ -336,7 +332,7 @@ fn depth_is_bounded() {
     }
     let doubled = (0..20).fold("i8".to_owned(), |inner, _| format!("NULLIF({inner}, 5)"));
     let error = Predicate::bind(&format!("{doubled} = 1"), &batch().schema()).unwrap_err();
-    assert!(error.to_string().contains("NULLIF and CASE x are nested so deeply"), "{error}");
+    assert!(error.to_string().contains("NULLIF and CASE x are nested too deeply"), "{error}");
     let deep = format!("\n flag AND {}flag{}", "(".repeat(100), ")".repeat(100));
     let error = Predicate::bind(&deep, &batch().schema()).unwrap_err();
     assert_eq!(error.to_string(), "the expression is nested too deeply (more than 60 levels)");

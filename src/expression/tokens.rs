@@ -1,19 +1,19 @@
-//! Tokens put into the form in which the parser understands them, where DuckDB's dialect has more than
-//! `sqlparser` knows of it; and the clauses of SQL that are other tools' work.
+//! Rewrites tokens for the parser where DuckDB's dialect has more than `sqlparser` supports; and
+//! names the tools for SQL clauses that are not part of an expression.
 
 use super::parse::{ends_operand, is_space};
 use sqlparser::ast::{Expr, Value};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Rewrites what the parser would refuse or misunderstand.
+/// Rewrites tokens that the parser would reject or misread.
 pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     compare_in_calls(tokens);
     power_operators(tokens);
     *tokens = with_bounds_left_out(std::mem::take(tokens));
 }
 
-/// In `COALESCE(a = 1 OR b, c)` the parser would take `a` for the name of an argument; `==`, which
+/// In `COALESCE(a = 1 OR b, c)` the parser would read `a` as an argument name; with `==`, which
 /// means the same, it does not.
 fn compare_in_calls(tokens: &mut [TokenWithSpan]) {
     let places: Vec<usize> = (0..tokens.len()).filter(|place| !is_space(&tokens[*place])).collect();
@@ -28,7 +28,7 @@ fn compare_in_calls(tokens: &mut [TokenWithSpan]) {
     }
 }
 
-/// The parser knows `^` but not `**`, which means the same in DuckDB.
+/// The parser supports `^` but not `**`, which means the same in DuckDB.
 fn power_operators(tokens: &mut Vec<TokenWithSpan>) {
     let is_double = |pair: &[TokenWithSpan]| {
         pair[0].token == Token::Mul
@@ -43,13 +43,13 @@ fn power_operators(tokens: &mut Vec<TokenWithSpan>) {
     }
 }
 
-/// A bound of a slice that is left out, for the parser, which wants something there.
+/// Whether a slice bound is the placeholder for an omitted one; the parser requires a bound.
 pub(super) fn is_left_out(bound: &Expr) -> bool {
     matches!(bound, Expr::Value(value) if value.value == Value::Placeholder(String::new()))
 }
 
-/// Makes three colons and bounds of `list[::-1]`, in which the tokenizer sees the sign of a cast, and
-/// of `list[:-:-1]`, in which DuckDB takes a minus for a bound that is left out.
+/// Inserts colons and placeholders into `list[::-1]`, in which the tokenizer sees a cast, and into
+/// `list[:-:-1]`, in which DuckDB takes a minus for an omitted bound.
 fn with_bounds_left_out(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let left_out = |span| TokenWithSpan::new(Token::Placeholder(String::new()), span);
     let colon = |span| TokenWithSpan::new(Token::Colon, span);
@@ -80,26 +80,26 @@ fn with_bounds_left_out(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     written
 }
 
-/// The tool that does what a clause of SQL does, if a word begins one: it follows an operand, where no
-/// name can stand. `DISTINCT` stands first, and before an operand.
+/// The tool for an SQL clause, if a keyword begins one: it follows an operand, where a name is not
+/// allowed. `DISTINCT` comes first, before an operand.
 pub(super) fn tool_of_clause(
     keyword: Keyword,
     before: Option<&Token>,
     after: Option<&&TokenWithSpan>,
 ) -> Option<&'static str> {
     if keyword == Keyword::DISTINCT && before.is_none() && after.is_some() {
-        return Some("stream-sort --unique leaves one row of each key");
+        return Some("use stream-sort --unique");
     }
     if !before.is_some_and(ends_operand) {
         return None;
     }
     Some(match keyword {
-        Keyword::WHERE | Keyword::HAVING => "stream-filter keeps the rows for which it is true",
-        Keyword::ORDER => "stream-sort --by sorts",
-        Keyword::LIMIT | Keyword::FETCH => "stream-head -n limits the rows",
-        Keyword::OFFSET => "stream-tail -n +ROWS leaves out the first rows",
-        Keyword::GROUP => "stream-count --by counts the rows of each group",
-        Keyword::UNION => "stream-cat puts streams together",
+        Keyword::WHERE | Keyword::HAVING => "use stream-filter",
+        Keyword::ORDER => "use stream-sort --by",
+        Keyword::LIMIT | Keyword::FETCH => "use stream-head -n",
+        Keyword::OFFSET => "use stream-tail -n +ROWS",
+        Keyword::GROUP => "use stream-count --by",
+        Keyword::UNION => "use stream-cat",
         _ => return None,
     })
 }

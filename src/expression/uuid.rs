@@ -1,5 +1,5 @@
-//! UUIDs: 16 bytes whose field says that they are UUIDs. The type of a node does not say it, so that
-//! their text has to be asked for where the field is known.
+//! UUIDs: 16 bytes that only the field marks as UUIDs. The type of a node does not show it, so
+//! UUIDs are converted to text where the field is known.
 
 use super::choose::Choice;
 use super::functions::{UUID, element_field};
@@ -10,7 +10,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field, Schema};
 use uuid::Uuid;
 
-/// Whether a field has the extension type of UUIDs.
+/// Whether a field has the UUID extension type.
 pub(super) fn is_uuid_field(field: &Field) -> bool {
     field.extension_type_name() == Some("arrow.uuid") && plain_type(field.data_type()) == &UUID
 }
@@ -37,7 +37,7 @@ pub(super) fn is_uuid(node: &Node, schema: &Schema) -> bool {
     }
 }
 
-/// Literals do not count: they have taken the type of what they meet.
+/// Literals do not count: they have taken the type from the context.
 fn are_uuids<'a>(nodes: impl IntoIterator<Item = &'a Node>, schema: &Schema) -> bool {
     let is_literal = |node: &Node| matches!(node, Node::Constant(_));
     nodes.into_iter().all(|node| is_literal(node) || is_uuid(node, schema))
@@ -52,7 +52,8 @@ fn column_field<'a>(column: &Column, schema: &'a Schema) -> Option<&'a Field> {
     Some(field)
 }
 
-/// Whether what a function takes out of a list, a map or a struct is a UUID, if it has its type.
+/// Whether the part that a function extracts from a list, map or struct is a UUID, provided that it
+/// has the UUID type.
 pub(super) fn is_part_uuid(arguments: &[Node]) -> bool {
     let [nested, key, ..] = arguments else { return false };
     match nested.data_type() {
@@ -74,7 +75,7 @@ pub(super) fn is_part_uuid(arguments: &[Node]) -> bool {
 /// The text of each row's UUID.
 pub(super) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
     let bytes = read::bytes(array)?;
-    // Under a null the bytes may be any.
+    // Under a null the bytes are arbitrary.
     Some(Box::new(move |row| {
         Uuid::from_slice(bytes(row)).map_or_else(|_| String::new(), |uuid| uuid.to_string())
     }))

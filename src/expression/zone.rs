@@ -1,8 +1,8 @@
-//! Points in time as the clock of a column's own zone shows them, and back: the one place that
-//! decides by which clock types with and without a zone meet.
+//! Conversion between points in time and the local time of a column's zone: the one place that
+//! decides in which zone types with and without a zone are compared.
 //!
-//! Local times are nanoseconds since 1970-01-01 00:00:00 of that clock. A column without a zone
-//! shows what it holds.
+//! Local times are nanoseconds since 1970-01-01 00:00:00 in that zone. A column without a zone is
+//! its own local time.
 
 use super::instant::DAY_NANOSECONDS;
 use crate::calendar::{civil, days};
@@ -11,7 +11,7 @@ use arrow::array::timezone::Tz;
 use arrow::datatypes::DataType;
 use chrono::MappedLocalTime;
 
-/// A column's time zone; none shows UTC.
+/// A column's time zone; none is UTC.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Zone(Option<Tz>);
 
@@ -21,7 +21,7 @@ impl Zone {
     /// The zone of a type.
     ///
     /// # Errors
-    /// A zone that is not known.
+    /// An unknown time zone.
     pub(super) fn of(data_type: &DataType) -> Result<Self, String> {
         match data_type {
             DataType::Timestamp(_, Some(name)) => Self::named(name),
@@ -29,26 +29,26 @@ impl Zone {
         }
     }
 
-    /// The zone of a name such as `Europe/Berlin` or `+02:00`.
+    /// The zone with a name such as `Europe/Berlin` or `+02:00`.
     ///
     /// # Errors
-    /// A name that is not known.
+    /// An unknown name.
     pub(super) fn named(name: &str) -> Result<Self, String> {
         if matches!(name, "UTC" | "Z" | "+00:00" | "Etc/UTC") {
             return Ok(Self(None));
         }
         let zone = name.parse();
         zone.map(|zone| Self(Some(zone)))
-            .map_err(|_| format!("the time zone \"{}\" is not known", crate::text::escaped(name)))
+            .map_err(|_| format!("unknown time zone \"{}\"", crate::text::escaped(name)))
     }
 
-    /// The name of a zone in the letters that it is known by: `UTC` of `utc`.
+    /// The name of a zone in its usual spelling: `UTC` for `utc`.
     pub(super) fn proper_name(name: &str) -> &str {
         let mut known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
         known.find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
     }
 
-    /// Whether its clock shows UTC.
+    /// Whether this zone is UTC.
     pub(super) fn is_utc(self) -> bool {
         self.0.is_none()
     }
@@ -62,15 +62,15 @@ impl Zone {
         utc + i128::from(self.offset_seconds(utc)) * SECOND
     }
 
-    /// The point in time at which the clock shows this. Of two, the one with the offset of `near`. A
-    /// time that the clock skips has the offset before.
+    /// The point in time at which the local time occurs. If there are two, the one with the offset
+    /// of `near`. A skipped local time has the offset before the change.
     pub(super) fn utc_near(self, local: i128, near: i128) -> i128 {
         let before = self.offset_seconds(near);
         self.utc_by(local, |first, second| if second == before { second } else { first })
     }
 
-    /// The point in time at which the clock shows this. Of two, the later one, as in DuckDB. A time
-    /// that the clock skips has the offset before.
+    /// The point in time at which the local time occurs. If there are two, the later one, as in
+    /// DuckDB. A skipped local time has the offset before the change.
     pub(super) fn utc(self, local: i128) -> i128 {
         self.utc_by(local, |_, second| second)
     }
@@ -86,8 +86,8 @@ impl Zone {
     }
 }
 
-/// How points in time of one type become those of another. A type without a zone (a date, too) is
-/// read by the clock of the zone that the other type has.
+/// The conversion of points in time of one type to another. A type without a zone (including dates)
+/// takes the zone of the other type.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Clock {
     Same,
@@ -96,10 +96,10 @@ pub(super) enum Clock {
 }
 
 impl Clock {
-    /// From one type to the other.
+    /// The conversion from one type to the other.
     ///
     /// # Errors
-    /// A zone that is not known.
+    /// An unknown time zone.
     pub(super) fn between(from: &DataType, to: &DataType) -> Result<Self, String> {
         Ok(match (has_zone(from), has_zone(to)) {
             (true, false) => Self::ToLocal(Zone::of(from)?),
@@ -108,10 +108,10 @@ impl Clock {
         })
     }
 
-    /// To points in time, for a comparison with the other type.
+    /// The conversion to points in time, for a comparison with the other type.
     ///
     /// # Errors
-    /// A zone that is not known.
+    /// An unknown time zone.
     pub(super) fn against(own: &DataType, other: &DataType) -> Result<Self, String> {
         if has_zone(own) { Ok(Self::Same) } else { Self::between(own, other) }
     }
@@ -129,7 +129,7 @@ pub(super) fn has_zone(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
 }
 
-/// Of points in time that 64 bits of seconds hold, which all timestamps do.
+/// Seconds of a point in time; 64 bits hold those of all timestamps.
 fn seconds(nanoseconds: i128) -> i64 {
     nanoseconds.div_euclid(SECOND).clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }

@@ -1,5 +1,5 @@
-//! What the footer of an Arrow IPC file says, and the headers of the messages it points to. No
-//! body is touched, so of a mapped file only the headers' pages are ever read.
+//! Reports on an Arrow IPC file from its footer and the headers of the messages that it points to.
+//! No body is touched, so only the memory pages of the headers are read from a mapped file.
 
 use super::arrow_schema::{Described, codec_name};
 use super::{FileReport, Format, Part};
@@ -11,8 +11,8 @@ use std::fmt::Display;
 /// Reads the footer and the message headers of a whole file.
 ///
 /// # Errors
-/// A file that was cut short, a damaged one: no length or offset is believed before it was
-/// compared with what is there.
+/// A truncated or damaged file: every length and offset is checked against the file before it is
+/// used.
 pub fn report(path: &str, file: &[u8]) -> Result<FileReport> {
     guard("damaged Arrow file", || {
         let footer = footer(file)?;
@@ -37,7 +37,7 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         let message = root_as_message(&metadata).map_err(damaged)?;
         let batch = message
             .header_as_record_batch()
-            .ok_or_else(|| damaged(format!("record batch {number} is another message")))?;
+            .ok_or_else(|| damaged(format!("record batch {number} is another kind of message")))?;
         let rows = u64::try_from(batch.length())
             .map_err(|_| damaged(format!("record batch {number} has {} rows", batch.length())))?;
         described.add(batch);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_say_what_is_in_the_file() {
+    fn the_headers_describe_the_file() {
         let report = report("x", &sample()).unwrap();
         assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
         let nulls: Vec<_> = report.columns.iter().map(|column| column.contents.nulls).collect();
@@ -116,7 +116,8 @@ mod tests {
             for value in [0x00, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
                 let mut damaged = whole.clone();
                 damaged[place] = value;
-                // Most changes hit a body, which is not read. What matters is to get here.
+                // Most changes hit a body, which is not read. The test is that this line is
+                // reached.
                 if let Err(error) = report("x", &damaged) {
                     assert!(!error.to_string().contains('\n'), "{error}");
                 }

@@ -1,4 +1,4 @@
-//! The schema of an Arrow file or stream, and what a record batch's header says of each array.
+//! The schema of an Arrow file or stream, and the facts about each array in record batch headers.
 
 use super::contents::Contents;
 use super::{Column, Field, Ipc, Occurs};
@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, 
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
 
-/// What the headers of a file or stream have said so far, array by array.
+/// The facts from the headers of a file or stream so far, array by array.
 #[derive(Debug)]
 pub(super) struct Described {
     pub(super) fields: Vec<Field>,
@@ -16,11 +16,11 @@ pub(super) struct Described {
     pub(super) ipc: Ipc,
     version: MetadataVersion,
     arrays: Vec<Array>,
-    /// Whether some header did not hold what the schema asks for: sums would mislead.
+    /// Whether some header did not match the schema: then the sums would mislead.
     is_unclear: bool,
 }
 
-/// One array of a record batch: parents of nested arrays have their own.
+/// An array of a record batch; the parents of nested arrays are arrays too.
 #[derive(Debug)]
 struct Array {
     path: String,
@@ -29,16 +29,16 @@ struct Array {
     contents: Contents,
 }
 
-/// How many buffers an array has of its own.
+/// The number of an array's own buffers.
 #[derive(Debug, Clone, Copy)]
 enum Buffers {
     Fixed(usize),
-    /// Validity, views, and as many data buffers as the batch's header counts.
+    /// Validity, views, and the number of data buffers given in the batch's header.
     Views,
 }
 
 impl Described {
-    /// Reads a schema message or the schema of a footer. May panic on a foreign one: call it under
+    /// Reads the schema of a message or footer. May panic on a foreign schema: call it under
     /// `guard`.
     pub(super) fn new(schema: arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
         let big_endian = schema.endianness() != Endianness::Little;
@@ -63,14 +63,14 @@ impl Described {
         })
     }
 
-    /// Whether another schema says the same of the data.
+    /// Whether another schema describes the data in the same way.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.version == other.version
             && self.fields == other.fields
             && self.ipc.big_endian == other.ipc.big_endian
     }
 
-    /// Adds up what the header of a record batch says.
+    /// Adds the counts in the header of a record batch.
     pub(super) fn add(&mut self, batch: RecordBatch<'_>) {
         let Some(said) = self.said_of_each(batch) else {
             self.is_unclear = true;
@@ -89,7 +89,7 @@ impl Described {
         }
     }
 
-    /// The arrays with what was added up.
+    /// The arrays with their totals.
     pub(super) fn columns(&self) -> Vec<Column> {
         let column = |array: &Array| Column {
             path: array.path.clone(),
@@ -102,7 +102,7 @@ impl Described {
         self.arrays.iter().map(column).collect()
     }
 
-    /// Values, nulls and bytes of each array; nothing if the header does not fit the schema.
+    /// Values, nulls and bytes of each array; none if the header does not match the schema.
     fn said_of_each(&self, batch: RecordBatch<'_>) -> Option<Vec<(u64, u64, u64)>> {
         let mut nodes = batch.nodes()?.iter();
         let mut lengths = batch.buffers()?.iter().map(|buffer| u64::try_from(buffer.length()).ok());
@@ -139,8 +139,8 @@ fn converted(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
     try_fb_to_schema(schema).map_err(|cause| Error::failed(format!("damaged schema: {cause}")))
 }
 
-/// arrow-ipc refuses decimals of big-endian schemas as a whole, because it could not read their
-/// values. No value is read here, so the fields are converted one by one.
+/// Converts a big-endian schema field by field. arrow-ipc refuses a whole such schema if it has
+/// decimals, because it could not read their values; no value is read here.
 fn big_endian_schema(schema: arrow_ipc::Schema<'_>) -> Schema {
     let fields = schema.fields().into_iter().flatten().map(ArrowField::from);
     let pairs = schema.custom_metadata().into_iter().flatten();
@@ -155,7 +155,7 @@ fn fields(arrow_fields: &Fields) -> Vec<Field> {
 fn tree(field: &ArrowField) -> Field {
     Field {
         name: field.name().clone(),
-        // Without the fields inside, which are shown beside it.
+        // Without the child fields, which are shown separately.
         type_name: type_name(field.data_type()),
         occurs: if field.is_nullable() { Occurs::Optional } else { Occurs::Required },
         children: children(field.data_type()).into_iter().map(tree).collect(),
@@ -178,7 +178,7 @@ fn children(data_type: &DataType) -> Vec<&ArrowField> {
     }
 }
 
-/// The arrays of a field in the order in which a record batch stores them: parents first.
+/// Adds the arrays of a field in the order in which a record batch stores them: parents first.
 fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut Vec<Array>) {
     let path = match parent {
         "" => field.name().clone(),
@@ -200,7 +200,7 @@ fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut
     }
 }
 
-/// Arrow columnar format, "Buffer listing for each layout".
+/// The buffers of a type (Arrow columnar format, "Buffer listing for each layout").
 fn buffers(data_type: &DataType, version: MetadataVersion) -> Buffers {
     // Unions had a validity buffer before V5.
     let union_validity = usize::from(version < MetadataVersion::V5);

@@ -1,9 +1,9 @@
-//! What is shown, as record batches: one schema for each view, whatever the files are.
+//! Views as record batches: each view has one schema, whatever the files are.
 //!
-//! Names, types and meanings are an interface that scripts rely on, listed in the manual: they may
-//! be added to, and not changed. Numbers are Int64, as filters and other programs like them best;
-//! bounds are text, since the columns of a file have different types. No name is a keyword of SQL,
-//! which would have to be quoted in expressions.
+//! Names, types and meanings are an interface that scripts rely on, listed in the manual: columns
+//! may be added, but not changed. Numbers are Int64, which works best with filters and other
+//! programs; min and max are text, since the columns of a file have different types. No name is an
+//! SQL keyword, which would have to be quoted in expressions.
 
 use super::dictionary::Dictionary;
 use super::tables::Show;
@@ -19,7 +19,7 @@ use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
 use std::sync::Arc;
 
-/// The schema of a view. Everything but `path` may be null: what a format does not say.
+/// The schema of a view. Every column but `path` is null where a format has no such fact.
 pub fn schema(show: Show) -> SchemaRef {
     match show {
         Show::Files => schema_of(&file_columns()),
@@ -32,13 +32,13 @@ pub fn schema(show: Show) -> SchemaRef {
     }
 }
 
-/// The schema of what bloom filters say.
+/// The schema of bloom filter answers.
 pub fn probe_schema() -> SchemaRef {
     schema_of(&probe_columns())
 }
 
-/// The rows of a view for one file; none of [`Show::Pages`] and [`Show::Dictionary`], which [`pages`]
-/// and [`dictionary`] make.
+/// The rows of a view for one file; none for [`Show::Pages`] and [`Show::Dictionary`], whose rows
+/// come from [`pages`] and [`dictionary`].
 ///
 /// # Errors
 /// None that a report can cause; Arrow checks the columns.
@@ -70,7 +70,7 @@ pub fn rows(report: &FileReport, show: Show) -> Result<RecordBatch> {
     }
 }
 
-/// Some pages of a file.
+/// The rows for some pages of a file.
 ///
 /// # Errors
 /// None that pages can cause; Arrow checks the columns.
@@ -79,7 +79,7 @@ pub fn pages(path: &str, pages: &[Page]) -> Result<RecordBatch> {
     batch_of(&page_columns(), &rows)
 }
 
-/// Entries of a dictionary, from this one on, at most as many as a batch should have; none at the end.
+/// The rows for a batch of a dictionary's entries, from `start` on; none at the end.
 ///
 /// # Errors
 /// None that a dictionary can cause; Arrow checks the columns.
@@ -90,7 +90,7 @@ pub fn dictionary(path: &str, dictionary: &Dictionary, start: usize) -> Result<R
     batch_of(&entry_columns(), &rows.collect::<Vec<_>>())
 }
 
-/// What bloom filters say, a row for each row group.
+/// The bloom filter answers, one row per row group.
 ///
 /// # Errors
 /// None that the filters can cause; Arrow checks the columns.
@@ -99,7 +99,7 @@ pub fn probe(probed: &Probed) -> Result<RecordBatch> {
     batch_of(&probe_columns(), &rows)
 }
 
-/// The rows of a batch as JSON objects, one on each line.
+/// The rows of a batch as JSON objects, one per line.
 ///
 /// # Errors
 /// None that these batches can cause.
@@ -130,7 +130,7 @@ fn batch_of<T>(columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
         match column.cell {
             Cell::Text(cell) => Arc::new(items.iter().map(cell).collect::<StringArray>()),
             Cell::Number(cell) => Arc::new(
-                // Numbers of a file are below 2^63; only a sum of false claims may be above.
+                // The numbers of a file are below 2^63; only a sum of false claims may exceed it.
                 items
                     .iter()
                     .map(|item| cell(item).map(|n| i64::try_from(n).unwrap_or(i64::MAX)))
@@ -141,5 +141,5 @@ fn batch_of<T>(columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
     };
     let arrays = columns.iter().map(array).collect();
     RecordBatch::try_new(schema_of(columns), arrays)
-        .map_err(|error| Error::failed(format!("cannot make record batches: {error}")))
+        .map_err(|error| Error::failed(format!("cannot build record batches: {error}")))
 }

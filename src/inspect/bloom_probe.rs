@@ -1,4 +1,4 @@
-//! Whether a value may be in a column, by the bloom filters of a Parquet file.
+//! Checks the bloom filters of a Parquet file for a value.
 
 use super::open;
 use super::parquet_type::{self, Meaning};
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::parquet_file::footer::{self, ReadFooter};
 use crate::parquet_file::{KeyFile, bloom_filter};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use parquet::schema::types::ColumnDescriptor;
@@ -18,29 +18,29 @@ use parquet::schema::types::ColumnDescriptor;
 pub struct Probe {
     /// The column's names from the root, joined by dots.
     pub column: String,
-    /// The value as the column's type writes it.
+    /// The value, in the notation of the column's type.
     pub value: String,
 }
 
-/// What the filters of a file say.
+/// The answers of a file's bloom filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probed {
     /// The operand, as the user wrote it.
     pub path: String,
-    /// What was asked.
+    /// The column and value that were looked up.
     pub probe: Probe,
     /// The answers, row group by row group.
     pub row_groups: Vec<ProbedRowGroup>,
 }
 
-/// What the filter of a column chunk says.
+/// The answer of a column chunk's bloom filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbedRowGroup {
-    /// The rows of the row group.
+    /// The number of rows in the row group.
     pub rows: u64,
-    /// What the filter takes, without its header; none if the chunk has no filter that can be read.
+    /// The size of the filter without its header; none if the chunk has no readable filter.
     pub filter_bytes: Option<u64>,
-    /// Whether the value may be there; none without a filter.
+    /// Whether the row group may contain the value; none without a filter.
     pub may_contain: Option<bool>,
 }
 
@@ -56,11 +56,11 @@ impl Probe {
         Ok(Self { column: column.to_owned(), value: value.to_owned() })
     }
 
-    /// Asks the filters of a file.
+    /// Looks the value up in the filters of a file.
     ///
     /// # Errors
-    /// As [`super::report`]; formats other than Parquet; an unknown column; a value that is not of its
-    /// type; a column without a bloom filter. Errors name the operand.
+    /// Those of [`super::report`]; a format other than Parquet; an unknown column; a value of the
+    /// wrong type; a column without a bloom filter. Errors name the operand.
     pub fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
         let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
         let row_groups = found.map_err(|error| error.with(operand.name()))?;
@@ -95,13 +95,8 @@ impl Probe {
         let names: Vec<String> = columns.iter().map(|column| column.path().string()).collect();
         names.iter().position(|name| *name == self.column).ok_or_else(|| {
             let near = similar(&self.column, names.iter().map(String::as_str));
-            let near: Vec<String> =
-                near.into_iter().map(|name| format!("\"{}\"", escaped(name))).collect();
-            let hint = match near.is_empty() {
-                true => String::new(),
-                false => format!("; similar: {}", near.join(", ")),
-            };
-            Error::failed(format!("no column \"{}\"{hint}", escaped(&self.column)))
+            let hint = did_you_mean(near.into_iter().map(|name| format!("\"{}\"", escaped(name))));
+            Error::failed(format!("unknown column \"{}\"{hint}", escaped(&self.column)))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The bounds of a column or page as a file states them, and what is known about them.
+//! The min and max of a column or page as a file states them, and their reliability.
 
 use super::value::Value;
 use crate::parquet_file::trust::Doubt;
@@ -8,38 +8,37 @@ use std::fmt;
 /// A minimum and a maximum.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bounds {
-    /// No value that is not null is smaller.
+    /// A value not greater than any non-null value.
     pub min: Option<Value>,
-    /// No value is greater.
+    /// A value not less than any non-null value.
     pub max: Option<Value>,
-    /// Whether the minimum is one of the values; false if the writer shortened it, none if the file
-    /// does not say.
+    /// Whether the minimum is one of the values; false if the writer shortened it, none if unknown.
     pub min_is_exact: Option<bool>,
     /// Whether the maximum is one of the values, likewise.
     pub max_is_exact: Option<bool>,
-    /// Why bounds that the file states are left out.
+    /// Why a stated min and max are ignored.
     pub ignored: Option<Ignored>,
 }
 
-/// Why a statistic that the file states is left out.
+/// Why a stated statistic is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ignored {
-    /// The bounds were computed in another order than that of the values, or an unknown one.
+    /// Min and max were computed in an order other than that of the values, or in an unknown order.
     Order,
     /// The minimum is greater than the maximum.
     Inverted,
-    /// A bound has more or fewer bytes than a value of the type.
+    /// Min or max has more or fewer bytes than a value of the type.
     Length,
-    /// There are more nulls than values, or all are null and still there are bounds.
+    /// There are more nulls than values, or all values are null but there is a min or max.
     Count,
-    /// The index that states it is damaged.
+    /// The page index is damaged.
     Index,
-    /// Its writer is known to compute it wrongly; where that is described.
+    /// The writer is known to compute it incorrectly, as described in this source.
     Writer(&'static str),
 }
 
 impl Bounds {
-    /// The bounds, unless they are out of order.
+    /// The bounds, ignored if the minimum is greater than the maximum.
     pub(super) fn in_order(self) -> Self {
         match (&self.min, &self.max) {
             (Some(min), Some(max)) if min.partial_cmp(max) == Some(Ordering::Greater) => {
@@ -49,20 +48,20 @@ impl Bounds {
         }
     }
 
-    /// The same with what the file says of shortened bounds: of the minimum, of the maximum.
+    /// Sets whether minimum and maximum are exact, as stated in the file.
     pub(super) fn with_exactness(self, [min, max]: [Option<bool>; 2]) -> Self {
         let min_is_exact = min.filter(|_| self.min.is_some());
         let max_is_exact = max.filter(|_| self.max.is_some());
         Self { min_is_exact, max_is_exact, ..self }
     }
 
-    /// No bounds, and why those that are stated are left out.
+    /// No bounds, with the reason why the stated ones are ignored.
     pub(super) fn ignored(why: impl Into<Ignored>) -> Self {
         Self { ignored: Some(why.into()), ..Self::default() }
     }
 
-    /// The bounds of several together: the outermost ones. A bound that one of them does not have is
-    /// left out: half the truth would mislead.
+    /// The outermost bounds of several. A min or max that one of them lacks is left out, because a
+    /// partial result would mislead.
     pub(super) fn of_all<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let (min, min_is_exact) = outermost(
             all.clone().map(|bounds| (bounds.min.as_ref(), bounds.min_is_exact)),
@@ -87,7 +86,7 @@ fn outermost<'a>(
         match (order, &mut outermost) {
             (None, _) => outermost = Some((value, is_exact)),
             (Some(order), _) if order == Some(direction) => outermost = Some((value, is_exact)),
-            // The value occurs if one of them says so.
+            // The value occurs if either of them says so.
             (Some(Some(Ordering::Equal)), Some((_, exact))) => *exact = (*exact).max(is_exact),
             _ => {}
         }
@@ -96,7 +95,7 @@ fn outermost<'a>(
 }
 
 impl Ignored {
-    /// A short word for programs; of a bug, where it is described.
+    /// A short word for programs; for a bug, its source.
     pub fn name(self) -> &'static str {
         match self {
             Self::Order => "order",
@@ -112,9 +111,9 @@ impl Ignored {
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Order => f.write_str("their order is not that of the type"),
+            Self::Order => f.write_str("they are not in the order of the type"),
             Self::Inverted => f.write_str("the minimum is greater than the maximum"),
-            Self::Length => f.write_str("one has a wrong length"),
+            Self::Length => f.write_str("one has the wrong length"),
             Self::Count => f.write_str("the count contradicts the values"),
             Self::Index => f.write_str("the page index is damaged"),
             Self::Writer(source) => write!(f, "known bug of the writer, {source}"),
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outermost_bounds_keep_whether_they_are_exact() {
+    fn the_outermost_bounds_keep_their_exactness() {
         let all = [
             bounds(3, 4, Some(true)),
             bounds(-1, 7, Some(false)),

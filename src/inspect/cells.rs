@@ -1,16 +1,16 @@
-//! Cells of tables: encodings in few letters, ratios, bounds.
+//! Formats table cells: abbreviated encodings, ratios, min and max.
 
 use super::bounds::Bounds;
 use super::contents::Contents;
 use super::value::Value;
 use crate::text::{Cut, count, shortened};
 
-/// A bound is shown up to this width: a file may state one of many megabytes.
+/// The width limit for a min or max: a file may state one of many megabytes.
 const WIDEST_BOUND: usize = 64;
 
-/// Encodings in few letters: those of the data pages, if the footer tells them apart from that of
-/// the dictionary. Levels are always run-length encoded or bit-packed, so these two are shown only
-/// where nothing else is.
+/// Abbreviated encodings: only those of the data pages, if the footer lists them separately from
+/// that of the dictionary. Levels are always run-length encoded or bit-packed, so those two are
+/// shown only if there is no other encoding.
 pub(super) fn encodings(contents: &Contents) -> String {
     let data = contents.data_encodings.as_ref().filter(|data| !data.is_empty());
     let mut all: Vec<&str> =
@@ -37,7 +37,7 @@ pub(super) fn short_encoding(name: &str) -> &'static str {
     }
 }
 
-/// As many signs as the share of the largest asks for; something is never nothing.
+/// A bar in proportion to the largest; at least one character unless `bytes` is 0.
 pub(super) fn bar(bytes: u64, largest_bytes: u64) -> String {
     const SIGNS: f64 = 20.0;
     if bytes == 0 {
@@ -51,8 +51,8 @@ pub(super) fn shown_ratio(ratio: f64) -> String {
     if ratio < 100.0 { format!("{ratio:.1}") } else { count(ratio as u64) }
 }
 
-/// The cells of a minimum and a maximum. A `>` or `<` before one says that its writer shortened it: all
-/// values are greater, or smaller.
+/// The cells of a minimum and a maximum. A `>` or `<` before one means that the writer shortened
+/// it: all values are greater, or smaller.
 pub(super) fn bounds(bounds: &Bounds) -> [String; 2] {
     let cell = |value: Option<&Value>, is_exact: Option<bool>, mark: &str| match (value, is_exact) {
         (None, _) => "-".to_owned(),
@@ -67,7 +67,7 @@ pub(super) fn bounds(bounds: &Bounds) -> [String; 2] {
 
 pub(super) fn shown_value(value: &Value) -> String {
     let bytes = match value {
-        // Nothing at all would look like a value that is not known.
+        // An empty cell would look like an unknown value.
         Value::Text(text) if text.is_empty() => return "\"\"".to_owned(),
         Value::Text(bytes) | Value::Binary(bytes) => bytes,
         other => return other.to_string(),
@@ -91,7 +91,7 @@ pub(super) fn shown_value(value: &Value) -> String {
     }
 }
 
-/// Text without the character that was cut at its end, if there is one.
+/// Text without a truncated character at its end.
 fn whole_characters(bytes: &[u8]) -> &[u8] {
     match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_bounds_are_shortened_and_say_how_long_they_are() {
+    fn long_bounds_are_shortened_and_show_their_length() {
         let text = shown_value(&Value::Text("ä".repeat(1000).into_bytes()));
         assert_eq!(text, format!("{}… (2,000 bytes)", "ä".repeat(63)));
         let whole = "x".repeat(64);

@@ -1,5 +1,5 @@
-//! The column chunks of a Parquet file one by one, damaged ones passed over: what looks into pages
-//! walks over them.
+//! Walks the column chunks of a Parquet file, skipping damaged ones, for views that look into
+//! pages.
 
 use super::open;
 use super::parquet::file_path;
@@ -11,28 +11,28 @@ use crate::parquet_file::{KeyFile, footer};
 use crate::text::{count, escaped};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-/// An open file, and how far it was walked.
+/// An open file, and the position of the walk.
 pub(super) struct ColumnChunks {
     /// The operand, as the user wrote it.
     pub(super) path: String,
     operand: Operand,
     pub(super) file: MappedFile,
-    /// Without page indexes: together they may be as large as all else, so they are read chunk by
-    /// chunk.
+    /// The footer without page indexes: together they may be as large as the rest of it, so they
+    /// are read chunk by chunk.
     pub(super) metadata: ParquetMetaData,
     pub(super) trust: FileTrust,
-    /// The next column chunk: its row group, and its place there.
+    /// The next column chunk: its row group, and its position there.
     next: (usize, usize),
-    /// The error of the first damaged column chunk, and how many others are damaged.
+    /// The error of the first damaged column chunk, and the number of further damaged ones.
     error: Option<Error>,
     more_damaged: u64,
 }
 
 impl ColumnChunks {
-    /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
+    /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
+    /// Those of [`super::report`]; a format without pages. Errors name the operand.
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
         let file = Input::open(operand).and_then(open::parquet).map_err(named)?;
@@ -50,7 +50,7 @@ impl ColumnChunks {
         })
     }
 
-    /// The next column chunk: the number of its row group, and its place there.
+    /// The next column chunk: the number of its row group, and its position there.
     pub(super) fn next(&mut self) -> Option<(usize, usize)> {
         while let Some(row_group) = self.metadata.row_groups().get(self.next.0) {
             let (number, place) = self.next;
@@ -63,7 +63,7 @@ impl ColumnChunks {
         None
     }
 
-    /// Keeps the error of a column chunk for the end: the other chunks may be whole.
+    /// Keeps the error of a column chunk until the end: the other chunks may be readable.
     pub(super) fn keep(&mut self, error: Error) {
         match &self.error {
             None => self.error = Some(error),
@@ -71,13 +71,13 @@ impl ColumnChunks {
         }
     }
 
-    /// One error for all damaged column chunks, if there are any: that of the first, and how many
-    /// there are besides. It is given once.
+    /// Takes one error for all damaged column chunks, if there are any: that of the first, with the
+    /// number of the others.
     pub(super) fn take_error(&mut self) -> Option<Error> {
         let first = self.error.take()?;
         let error = match self.more_damaged {
             0 => first,
-            1 => Error::failed(format!("{first}; another column chunk is damaged, too")),
+            1 => Error::failed(format!("{first}; another column chunk is also damaged")),
             more => {
                 Error::failed(format!("{first}; {} more column chunks are damaged", count(more)))
             }
@@ -86,7 +86,7 @@ impl ColumnChunks {
     }
 }
 
-/// The row groups of a `_metadata` file lie in other files.
+/// Refuses a `_metadata` file, whose row groups are in other files.
 pub(super) fn no_other_files(metadata: &ParquetMetaData) -> Result<()> {
     let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let Some(other) = chunks().find_map(file_path) else { return Ok(()) };
@@ -95,6 +95,6 @@ pub(super) fn no_other_files(metadata: &ParquetMetaData) -> Result<()> {
     }
     let other = escaped(other);
     Err(Error::failed(format!(
-        "it has no pages: its row groups lie in other files, as \"{other}\""
+        "it has no pages: its row groups are in other files, such as \"{other}\""
     )))
 }

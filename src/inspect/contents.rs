@@ -1,47 +1,48 @@
-//! What is said of a column: in one row group or record batch, or of many of them together.
+//! The facts about a column, in one row group or record batch or in several together.
 
 use super::bounds::{Bounds, Ignored};
 
-/// What a footer or header says of a column chunk, or of several together. `None` is "not said".
+/// The facts about a column chunk in a footer or header, or about several together. `None` means
+/// not stated.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Contents {
-    /// Values with nulls; of nested columns, what lies at the leaf.
+    /// The number of values including nulls; for a nested column, of the leaf.
     pub values: Option<u64>,
-    /// Nulls among them.
+    /// The number of nulls.
     pub nulls: Option<u64>,
-    /// Why a null count that the file states is left out.
+    /// Why a stated null count is ignored.
     pub nulls_ignored: Option<Ignored>,
-    /// What it takes in the file.
+    /// The size in the file.
     pub stored_bytes: Option<u64>,
-    /// What its pages take once decompressed (still encoded).
+    /// The size of the decompressed (but still encoded) pages.
     pub uncompressed_bytes: Option<u64>,
-    /// Names of the encodings in the words of the format, sorted.
+    /// The format's names of the encodings, sorted.
     pub encodings: Vec<&'static str>,
-    /// Those of the data pages alone: where this is `RLE_DICTIONARY`, no page fell back.
+    /// The encodings of the data pages alone: if this is just `RLE_DICTIONARY`, no page fell back.
     pub data_encodings: Option<Vec<&'static str>>,
-    /// Names of the codecs, sorted.
+    /// The names of the codecs, sorted.
     pub codecs: Vec<&'static str>,
-    /// The bounds of the values that are not null.
+    /// The bounds of the non-null values.
     pub bounds: Bounds,
-    /// What stands beside it for readers that want only a part.
+    /// The indexes for readers that need only a part.
     pub indexes: Indexes,
 }
 
-/// Bloom filters and page indexes: how many column chunks have one, and what these take.
+/// Bloom filters and page indexes: the number of column chunks that have them, and their sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Indexes {
-    /// Column chunks with a bloom filter.
+    /// The number of column chunks with a bloom filter.
     pub bloom_filters: u64,
-    /// What the filters take, with their headers.
+    /// The size of the filters, including headers.
     pub bloom_filter_bytes: u64,
-    /// Column chunks with a page index (at least the offsets of pages).
+    /// The number of column chunks with a page index (at least an offset index).
     pub page_indexes: u64,
-    /// What the page indexes take.
+    /// The size of the page indexes.
     pub page_index_bytes: u64,
 }
 
 impl Indexes {
-    /// Those of several together.
+    /// The sum of several.
     pub(super) fn of_all(all: impl Iterator<Item = Self>) -> Self {
         all.fold(Self::default(), |sum, one| Self {
             bloom_filters: sum.bloom_filters + one.bloom_filters,
@@ -53,8 +54,8 @@ impl Indexes {
 }
 
 impl Contents {
-    /// What several chunks say together. A sum or bound that one chunk leaves open is left open:
-    /// half the truth would mislead.
+    /// Combines several chunks. A sum, min or max that one chunk lacks is left out, because a
+    /// partial result would mislead.
     pub fn of_all<'a>(chunks: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let with_values = chunks.clone().filter(|chunk| !chunk.has_only_nulls());
         let sum = |part: fn(&Self) -> Option<u64>| chunks.clone().map(part).sum::<Option<u64>>();
@@ -76,7 +77,7 @@ impl Contents {
         }
     }
 
-    /// How many times smaller compression makes it.
+    /// The compression ratio.
     pub fn ratio(&self) -> Option<f64> {
         ratio(self.uncompressed_bytes?, self.stored_bytes?)
     }
@@ -86,12 +87,12 @@ impl Contents {
     }
 }
 
-/// How many times smaller compression makes it; nothing of nothing has no ratio.
+/// The compression ratio; none if nothing is stored.
 pub(super) fn ratio(uncompressed_bytes: u64, stored_bytes: u64) -> Option<f64> {
     (stored_bytes > 0).then(|| uncompressed_bytes as f64 / stored_bytes as f64)
 }
 
-/// Names in sorted order, each once.
+/// The distinct names, sorted.
 pub(super) fn union<'a>(names: impl Iterator<Item = &'a &'static str>) -> Vec<&'static str> {
     let mut names: Vec<&'static str> = names.copied().collect();
     names.sort_unstable();
@@ -124,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_without_statistics_leaves_the_bound_open() {
+    fn a_chunk_without_statistics_makes_the_bound_unknown() {
         let chunks = [chunk(3, 0, Some(5)), chunk(2, 1, None)];
         assert_eq!(Contents::of_all(chunks.iter()).bounds.min, None);
     }
 
     #[test]
-    fn no_chunks_hold_nothing() {
+    fn without_chunks_there_are_no_values() {
         let all = Contents::of_all([].iter());
         assert_eq!((all.values, all.ratio(), all.bounds.min), (Some(0), None, None));
     }

@@ -1,5 +1,5 @@
-//! The dictionary pages of a Parquet file: how large they are, how often their entries are used, and
-//! the entries themselves.
+//! The dictionary pages of a Parquet file: their sizes, the use of their entries, and the entries
+//! themselves.
 
 use super::column_chunks::ColumnChunks;
 use super::dictionary_page::{DictionaryPage, meaning};
@@ -20,15 +20,15 @@ pub struct Dictionary {
     pub column: String,
     /// Its type in lower-case words.
     pub type_name: String,
-    /// What the page takes in the file, without its header.
+    /// The size of the page in the file, without its header.
     pub stored_bytes: u64,
-    /// What it takes once decompressed.
+    /// The decompressed size of the page.
     pub uncompressed_bytes: u64,
-    /// What the whole column chunk takes in the file.
+    /// The size of the whole column chunk in the file.
     pub chunk_bytes: Option<u64>,
-    /// The values in the chunk that are not null; with nulls if their number is not known.
+    /// The number of non-null values in the chunk; includes nulls if their number is unknown.
     pub values: u64,
-    /// The entries in their order.
+    /// The entries, in order.
     pub entries: Vec<Entry>,
 }
 
@@ -37,22 +37,22 @@ pub struct Dictionary {
 pub struct Entry {
     /// Its value.
     pub value: Value,
-    /// What it takes, once decompressed.
+    /// Its size in the decompressed page.
     pub bytes: u64,
 }
 
 /// The dictionaries of a file, row group by row group and column by column.
 pub struct Dictionaries {
     chunks: ColumnChunks,
-    /// The columns of which a chunk has no dictionary.
+    /// The columns with a chunk that has no dictionary.
     without: Vec<String>,
 }
 
 impl Dictionaries {
-    /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
+    /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// As [`super::Pages::open`].
+    /// Those of [`super::Pages::open`].
     pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, without: Vec::new() })
     }
@@ -62,7 +62,7 @@ impl Dictionaries {
         &self.chunks.path
     }
 
-    /// The columns without a dictionary in a row group so far, each once.
+    /// The columns that lack a dictionary in some row group so far, each once.
     pub fn without(&self) -> &[String] {
         &self.without
     }

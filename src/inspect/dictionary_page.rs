@@ -1,4 +1,4 @@
-//! A dictionary page, decompressed and decoded.
+//! Decompresses and decodes dictionary pages.
 
 use super::dictionary::Entry;
 use super::page_header::{Header, PageKind};
@@ -15,22 +15,22 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
-/// A dictionary page.
+/// A decoded dictionary page.
 pub(super) struct DictionaryPage {
     pub(super) stored_bytes: u64,
     pub(super) uncompressed_bytes: u64,
     pub(super) entries: Vec<Entry>,
 }
 
-/// Larger dictionaries are not decompressed: none is as large in practice, and a damaged header may
-/// claim anything.
+/// The largest dictionary that is decompressed: none is as large in practice, and a damaged header
+/// may claim any size.
 const MOST_BYTES: u64 = 1 << 30;
 
 impl DictionaryPage {
     /// Reads the page. None if the chunk does not begin with one.
     ///
     /// # Errors
-    /// A damaged page; one that claims to be larger than memory should be.
+    /// A damaged page; one that claims an implausible size.
     pub(super) fn read(
         file: &Bytes,
         chunk: &ColumnChunkMetaData,
@@ -57,7 +57,7 @@ impl DictionaryPage {
             Error::failed(format!("cannot read the dictionary: {}", footer::cause(&error)))
         };
         let rows = usize::try_from(rows).unwrap_or(0);
-        // An offset of 0 means that there is no dictionary; the page reader would begin at the magic.
+        // An offset of 0 means no dictionary; the page reader would begin at the magic.
         let chunk = match chunk.dictionary_page_offset() {
             Some(offset) if offset <= 0 => chunk
                 .clone()
@@ -82,7 +82,7 @@ impl DictionaryPage {
     }
 }
 
-/// The entries of a page, which are encoded as PLAIN.
+/// Decodes the entries of a page, which are PLAIN.
 fn entries(mut page: &[u8], number: u32, chunk: &ColumnChunkMetaData) -> Option<Vec<Entry>> {
     let (physical, meaning) = (chunk.column_type(), meaning(chunk));
     let length = match physical {
@@ -95,7 +95,7 @@ fn entries(mut page: &[u8], number: u32, chunk: &ColumnChunkMetaData) -> Option<
             usize::try_from(chunk.column_descr().type_length()).ok()?
         }
     };
-    // Each entry takes a byte at least, unless a foreign schema says that they have none.
+    // Each entry takes at least one byte, unless a foreign schema says that values have no bytes.
     if page.len().max(1) < number as usize {
         return None;
     }
@@ -135,8 +135,8 @@ fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
     Some(value.unwrap_or_else(|| Value::Binary(bytes.to_vec())))
 }
 
-/// A timestamp: nanoseconds of the day, and the day as Julian number. In microseconds, which hold every
-/// year that a calendar has.
+/// Decodes an INT96 timestamp: nanoseconds of the day, and a Julian day number. The result is in
+/// microseconds, which can represent every calendar year.
 fn int96(bytes: &[u8]) -> Option<Value> {
     const DAY_1970: i64 = 2_440_588;
     const MICROSECONDS: i64 = 86_400_000_000;
@@ -147,7 +147,7 @@ fn int96(bytes: &[u8]) -> Option<Value> {
     Some(Value::Timestamp(microseconds, TimeUnit::Microseconds, false))
 }
 
-/// What the values of a chunk stand for.
+/// The meaning of a chunk's values.
 pub(super) fn meaning(chunk: &ColumnChunkMetaData) -> Meaning {
     parquet_type::meaning(chunk.column_descr().self_type())
 }
@@ -157,14 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_timestamps_are_read() {
+    fn int96_timestamps_are_read() {
         let bytes = [&1_500_i64.to_le_bytes()[..], &2_440_589_u32.to_le_bytes()].concat();
         assert_eq!(int96(&bytes).unwrap().to_string(), "1970-01-02T00:00:00.000001");
         assert_eq!(int96(&[0; 11]), None);
     }
 
     #[test]
-    fn any_value_is_shown_somehow() {
+    fn every_value_has_some_text() {
         let decimal = Meaning::Decimal { precision: 9, scale: 2 };
         assert_eq!(value(&[5, 0, 0, 0], Physical::INT32, decimal).unwrap().to_string(), "0.05");
         let opaque = Meaning::Opaque("interval");

@@ -1,4 +1,4 @@
-//! Tables of dictionaries and of what bloom filters say.
+//! Tables of dictionaries and of bloom filter answers.
 
 use super::Probed;
 use super::cells::{known, shown_ratio, shown_value};
@@ -9,13 +9,13 @@ use super::notes::named;
 use super::tables::PARQUET_TYPE;
 use crate::text::{count, size};
 
-/// The dictionaries of one file as rows; their entries are not kept.
+/// The dictionaries of one file as table rows; their entries are not kept.
 #[derive(Debug, Default)]
 pub(super) struct DictionaryTable {
     rows: Vec<Vec<String>>,
 }
 
-/// So many entries are shown of each dictionary.
+/// The number of entries shown of each dictionary.
 const FIRST_ENTRIES: usize = 5;
 
 impl DictionaryTable {
@@ -44,7 +44,7 @@ impl DictionaryTable {
         ]);
     }
 
-    /// The table with its heading; below it the columns of which a chunk has no dictionary.
+    /// The table with its heading, followed by the columns with a chunk that has no dictionary.
     pub(super) fn lines(self, without: &[String], width: Option<usize>) -> Vec<String> {
         let columns = [
             Of::number("group"),
@@ -67,7 +67,7 @@ impl DictionaryTable {
     }
 }
 
-/// What bloom filters say, a line for each row group.
+/// The bloom filter answers, one line per row group.
 pub(super) fn probed(probed: &Probed, width: Option<usize>) -> Vec<String> {
     let columns = [
         Of::number("row group"),

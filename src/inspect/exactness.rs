@@ -1,19 +1,19 @@
-//! Which bounds of a footer its writer shortened: the flags `is_max_value_exact` and
+//! Reads from a footer which min and max its writer shortened: the flags `is_max_value_exact` and
 //! `is_min_value_exact` of all column chunks.
 //!
-//! The `parquet` crate reads a missing flag as false, but older writers leave it out and shorten nothing.
-//! Source: parquet.thrift, `FileMetaData` down to `Statistics`.
+//! The `parquet` crate reads a missing flag as false, but older writers omit it and shorten
+//! nothing. Source: parquet.thrift, `FileMetaData` down to `Statistics`.
 
 use crate::parquet_file::thrift::{Compact, FieldHead, Taken};
 
-/// The flags of a column chunk: minimum, maximum.
+/// The exactness flags of a column chunk: minimum, maximum.
 pub(super) type Flags = [Option<bool>; 2];
 
-/// The flags of the column chunks of each row group, as far as the footer is not damaged.
+/// The flags of the column chunks in each row group, up to the first damage in the footer.
 pub(super) fn flags(footer: &[u8]) -> Vec<Vec<Flags>> {
     const ROW_GROUPS: i64 = 4;
     let mut found = Vec::new();
-    // What was read before the damage is right.
+    // Flags that were read before the damage are correct.
     let _ = Compact::new(footer).structure(|reader, head| {
         if head.id != ROW_GROUPS {
             return Some(Taken::No);
@@ -63,7 +63,7 @@ fn column_chunk(reader: &mut Compact<'_>) -> Option<Flags> {
     Some(flags)
 }
 
-/// Takes a field of `Statistics` if it is one of the two flags.
+/// Reads a field of `Statistics` if it is one of the two flags.
 pub(super) fn take_flag(head: FieldHead, flags: &mut Flags) -> Taken {
     const MAX_IS_EXACT: i64 = 7;
     const MIN_IS_EXACT: i64 = 8;

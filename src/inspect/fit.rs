@@ -1,5 +1,5 @@
-//! Tables that fit the width of a terminal: cells are shortened, and columns that tell least are left
-//! out and named below. Without a terminal everything is whole.
+//! Fits tables to the width of a terminal: cells are shortened, and the least important columns are
+//! left out and named below. Without a terminal, nothing is shortened.
 
 use crate::text::{Align, Cut, escaped, shortened, table};
 use unicode_width::UnicodeWidthStr;
@@ -12,25 +12,26 @@ pub(super) struct Column {
     give: Give,
 }
 
-/// What a column gives up on a narrow terminal.
+/// The part of a column to drop on a narrow terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Give {
     Nothing,
-    /// The middle of long cells: both ends of paths tell most, the last one more.
+    /// The middle of long cells: the ends of paths are most informative, the last one in
+    /// particular.
     Middle,
-    /// The end of long cells: the front of values tells most.
+    /// The end of long cells: the start of values is most informative.
     End,
-    /// All of it; the lowest number goes first.
+    /// The whole column; the lowest number goes first.
     All(u8),
 }
 
 impl Column {
-    /// A number that must be seen.
+    /// A number that is always shown in full.
     pub(super) const fn number(header: &'static str) -> Self {
         Self { header, align: Align::Right, give: Give::Nothing }
     }
 
-    /// A short text that must be seen.
+    /// A short text that is always shown in full.
     pub(super) const fn text(header: &'static str) -> Self {
         Self { header, align: Align::Left, give: Give::Nothing }
     }
@@ -45,14 +46,15 @@ impl Column {
         Self { header, align: Align::Left, give: Give::End }
     }
 
-    /// The same column, but left out where the width is wanting; the lowest number goes first.
+    /// The same column, but left out if the terminal is too narrow; the lowest number goes first.
     pub(super) const fn unless_narrow(self, order: u8) -> Self {
         Self { give: Give::All(order), ..self }
     }
 }
 
 impl Give {
-    /// Names are needed to know what a line is about, so they may be wider than values.
+    /// The width of a cell under this limit. Names identify a line, so they may be wider than
+    /// values.
     fn limit(self, limit: usize, natural: usize) -> usize {
         match self {
             Self::Middle => natural.min(2 * limit),
@@ -62,22 +64,22 @@ impl Give {
     }
 }
 
-/// Values of this width, and names of twice as much, can be read: before they get narrower, whole
-/// columns go.
+/// The narrowest readable value; names need twice as much. Columns are left out before cells get
+/// narrower than this.
 const READABLE_WIDTH: usize = 11;
 
-/// No cell is made narrower than this, however narrow the terminal: less says nothing.
+/// The narrowest cell on any terminal: less would be meaningless.
 const LEAST_WIDTH: usize = 6;
 
-/// Lays out rows below their headers, escaped, in at most `width` columns of a terminal as far as that
-/// can be. The widest columns lose first.
+/// Lays out escaped rows below their headers, in at most `width` terminal columns if possible. The
+/// widest columns are shortened first.
 pub(super) fn fitted(
     columns: &[Column],
     rows: &[Vec<String>],
     width: Option<usize>,
 ) -> Vec<String> {
     let headers = columns.iter().map(|column| column.header.to_owned()).collect();
-    // Escaping makes cells longer, so it comes first; doing it twice changes nothing.
+    // Escaping makes cells longer, so it comes first; escaping twice changes nothing.
     let mut rows: Vec<Vec<String>> = std::iter::once(&headers)
         .chain(rows)
         .map(|row| row.iter().map(|cell| escaped(cell)).collect())
@@ -95,7 +97,7 @@ pub(super) fn fitted(
     lines
 }
 
-/// Gives the headers of columns that were left out.
+/// Shortens cells and removes columns to fit the width. Returns the headers of removed columns.
 fn shrink(columns: &mut Vec<Column>, rows: &mut [Vec<String>], width: usize) -> Vec<&'static str> {
     let cell_width = |cell: &String| cell.width();
     let mut widths: Vec<usize> = (0..columns.len())
@@ -119,7 +121,7 @@ fn shrink(columns: &mut Vec<Column>, rows: &mut [Vec<String>], width: usize) -> 
         for row in &mut *rows {
             row.remove(first);
         }
-        // A bar without a header is only an ornament.
+        // The bar, which has no header, is only decoration.
         left_out.extend((!column.header.is_empty()).then_some(column.header));
     }
     let widest = widths.iter().copied().max().unwrap_or(0);
@@ -140,8 +142,8 @@ fn shrink(columns: &mut Vec<Column>, rows: &mut [Vec<String>], width: usize) -> 
     left_out
 }
 
-/// Shortens paths so that they can still be told apart: directories that all share go first, and where
-/// neighbours end alike, their fronts are shown.
+/// Shortens paths so that they remain distinguishable: common directories go first, and of adjacent
+/// paths with the same end, the start is shown.
 fn shorten_paths(rows: &mut [Vec<String>], place: usize, width: usize) {
     let Some((_, below)) = rows.split_first_mut() else { return };
     let paths: Vec<String> = below.iter().map(|row| row[place].clone()).collect();
@@ -157,13 +159,13 @@ fn shorten_paths(rows: &mut [Vec<String>], place: usize, width: usize) {
         let neighbours = [number.checked_sub(1), Some(number + 1)].into_iter().flatten();
         let neighbours = neighbours.filter_map(|number| paths.get(number));
         let alike = neighbours.map(|other| shared_end(&paths[number], other)).max().unwrap_or(0);
-        // What is kept of the end must hold more than what is alike.
+        // The part of the end that is kept must be longer than the common end.
         let cut = if 3 * width <= 4 * alike { Cut::LateMiddle } else { Cut::Middle };
         row[place] = shortened(&path, cut, width);
     }
 }
 
-/// How many bytes of directories all of several paths begin with.
+/// The length in bytes of the directories that all paths have in common.
 fn shared_directories(paths: &[String]) -> usize {
     let Some((first, others)) = paths.split_first().filter(|(_, others)| !others.is_empty()) else {
         return 0;
@@ -175,7 +177,7 @@ fn shared_directories(paths: &[String]) -> usize {
     shared.rfind('/').map_or(0, |slash| slash + 1)
 }
 
-/// How many characters two different texts end with alike.
+/// The number of characters in the common end of two different texts.
 fn shared_end(a: &str, b: &str) -> usize {
     if a == b {
         return 0;
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_stay_apart() {
+    fn shortened_paths_remain_distinguishable() {
         let paths = |names: &[&str], width| {
             let rows: Vec<_> = names.iter().map(|name| vec![(*name).to_owned()]).collect();
             fitted(&[Column::path("path")], &rows, Some(width))[1..].to_vec()
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_fit_and_the_widest_column_loses_first() {
+    fn lines_fit_and_the_widest_column_is_shortened_first() {
         let rows = [row([&"x".repeat(100), "日本語日本語日本語日本語", "1"])];
         let lines = fitted(&COLUMNS, &rows, Some(44));
         assert!(lines.iter().all(|line| line.width() <= 44), "{lines:?}");
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_go_before_cells_become_unreadable_and_are_named() {
+    fn columns_are_left_out_and_named_before_cells_become_unreadable() {
         let rows = [row([&"x".repeat(100), "a longer value than fits", "1"])];
         let lines = fitted(&COLUMNS, &rows, Some(36));
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:?}");
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_terminal_nothing_is_lost() {
+    fn without_a_terminal_nothing_is_shortened() {
         let rows = [row([&"x".repeat(1000), &"y".repeat(1000), "1"])];
         assert_eq!(fitted(&COLUMNS, &rows, None)[1].len(), 2009);
     }

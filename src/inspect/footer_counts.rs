@@ -1,16 +1,16 @@
-//! The numbers of a Parquet footer that a script asks for, without building what it describes.
+//! Reads single counts from a Parquet footer for scripts, without building its metadata.
 //!
-//! The footer is walked from its first byte to its last: the structure is checked, and of row groups
-//! and column chunks what no reader can do without, but nothing of them is kept. A footer of 10,750
-//! row groups of nine columns takes 9.9 MB, and nearly all of the time that reading it takes goes into
-//! building and freeing 96,750 descriptions of column chunks. Source: parquet.thrift, `FileMetaData`.
+//! The footer is walked from its first byte to its last. Its structure is checked, as are the parts
+//! of row groups and column chunks that every reader needs, but nothing is kept. A footer of 10,750
+//! row groups of nine columns takes 9.9 MB, and nearly all of the time to read it is spent building
+//! and freeing 96,750 descriptions of column chunks. Source: parquet.thrift, `FileMetaData`.
 
 use super::Counted;
 use crate::parquet_file::footer;
 use crate::parquet_file::thrift::{Compact, Taken};
 
-/// The number asked for. None where anything is unusual or damaged, whether or not other readers can
-/// live with it: then somebody must look who reads everything.
+/// The requested count. None if anything is unusual or damaged, even if other readers accept it:
+/// then the caller must read the whole footer.
 pub(super) fn count(file: &[u8], counted: Counted) -> Option<u64> {
     let bytes = usize::try_from(footer::footer_bytes(file).ok()?).ok()?;
     if file.ends_with(footer::ENCRYPTED_MAGIC) {
@@ -27,13 +27,13 @@ pub(super) fn count(file: &[u8], counted: Counted) -> Option<u64> {
     }
 }
 
-/// What is counted.
+/// The counts of a footer.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Footer {
     row_groups: u64,
     rows: u64,
     columns: u64,
-    /// Stored columns, which each row group must have.
+    /// The number of leaf columns, which each row group must have.
     leaves: u64,
 }
 
@@ -48,7 +48,7 @@ impl Footer {
                 2 => {
                     let mut schema = Schema::default();
                     let elements = reader.structures(head, |reader| schema.element(reader))?;
-                    // A tree: each element but the root is the child of one other.
+                    // A tree: every element except the root is the child of one other element.
                     (schema.children.checked_add(1)? == elements).then_some(())?;
                     (footer.columns, footer.leaves) = (schema.root?, schema.leaves);
                 }
@@ -74,7 +74,7 @@ impl Footer {
                     let columns = reader.structures(head, column_chunk)?;
                     (columns == self.leaves).then_some(())?;
                 }
-                // Readers go by the row groups; some writers leave the sum in the footer at 0.
+                // Readers use the counts of row groups; some writers leave the footer's total at 0.
                 3 => self.rows = self.rows.checked_add(reader.count()?)?,
                 _ => return Some(Taken::No),
             }
@@ -101,7 +101,7 @@ fn column_metadata(reader: &mut Compact<'_>) -> Option<()> {
     reader.structure(|reader, head| {
         seen.add(head.id)?;
         match head.id {
-            // Physical types and codecs go from 0 to 7.
+            // Physical types and codecs are numbered from 0 to 7.
             1 | 4 => (reader.count()? <= 7).then_some(Taken::Yes),
             // Values and sizes.
             5..=7 => reader.count().map(|_| Taken::Yes),
@@ -111,10 +111,10 @@ fn column_metadata(reader: &mut Compact<'_>) -> Option<()> {
     seen.has(&[1, 2, 3, 4, 5, 6, 7, 9])
 }
 
-/// A schema in its list of elements, parents before children.
+/// The counts of a schema, whose elements are listed parents first.
 #[derive(Debug, Default)]
 struct Schema {
-    /// The children of the root.
+    /// The number of children of the root.
     root: Option<u64>,
     children: u64,
     leaves: u64,
@@ -135,7 +135,7 @@ impl Schema {
         self.children = self.children.checked_add(children)?;
         match self.root {
             None => self.root = Some(children),
-            // What has a physical type is stored, what has none has children.
+            // An element has either a physical type or children.
             Some(_) if seen.has(&[1]).is_some() == (children == 0) => {
                 self.leaves += u64::from(children == 0);
             }
@@ -145,12 +145,12 @@ impl Schema {
     }
 }
 
-/// Which fields a structure has, of the first 63.
+/// The set of fields that a structure has, of the first 63.
 #[derive(Debug, Default)]
 struct Seen(u64);
 
 impl Seen {
-    /// None if it came before: readers differ in which they believe.
+    /// Adds a field; none if it is a duplicate: readers differ in which one they use.
     fn add(&mut self, id: i64) -> Option<()> {
         let bit = 1_u64.checked_shl(u32::try_from(id).ok()?).unwrap_or(0);
         if self.0 & bit != 0 {
@@ -192,17 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_footer_is_counted() {
+    fn an_intact_footer_is_counted() {
         let file = sample();
         let counts = ALL.map(|counted| count(&file, counted));
         assert_eq!(counts, [Some(5), Some(10), Some(3), Some(file.len() as u64)]);
         assert_eq!(count(&file, Counted::Batches), None);
     }
 
-    /// A wrong byte in what no count needs (a name, an encoding, a statistic) may go unseen; a wrong
-    /// number may not: it is that of the reader of everything, or of the sound file.
+    /// A wrong byte in a part that no count needs (a name, an encoding, a statistic) may go
+    /// unnoticed, but a count is always that of the full reader, or of the intact file.
     #[test]
-    fn a_damaged_footer_gives_no_number_of_its_own() {
+    fn a_damaged_footer_gives_no_other_number() {
         let whole = sample();
         let sound = ALL.map(|counted| count(&whole, counted));
         let footer = footer::footer_bytes(&whole).unwrap() as usize;

@@ -1,32 +1,32 @@
-//! What a user should know of a footer before trusting the file.
+//! Warnings about a footer.
 
 use super::Part;
 use crate::parquet_file::footer::ReadFooter;
 use crate::text::{count, escaped};
 use std::collections::BTreeSet;
 
-/// More columns than this are counted, not named.
+/// The number of columns to name; the others are counted.
 const NAMED_COLUMNS: usize = 3;
 
-/// The warnings about a footer.
+/// Warnings that the user should see before trusting the file.
 pub(super) fn of(footer: &ReadFooter, parts: &[Part]) -> Vec<String> {
     [other_files(parts), unreadable(footer), negative(footer)].into_iter().flatten().collect()
 }
 
-/// Row groups of a `_metadata` file.
+/// Warns of row groups in other files, as in a `_metadata` file.
 fn other_files(parts: &[Part]) -> Option<String> {
     let files: BTreeSet<&str> = parts.iter().filter_map(|part| part.file.as_deref()).collect();
     let first = escaped(files.first()?);
     Some(match files.len() {
-        1 => format!("its row groups lie in another file, {first}"),
+        1 => format!("its row groups are in another file, {first}"),
         number => {
             let number = count(number as u64);
-            format!("its row groups lie in {number} other files ({first} and so on)")
+            format!("its row groups are in {number} other files ({first} and others)")
         }
     })
 }
 
-/// Columns that cannot be read; the others can.
+/// Warns of columns that cannot be read.
 fn unreadable(footer: &ReadFooter) -> Option<String> {
     let root = footer.metadata.file_metadata().schema();
     let fields = if root.is_group() { root.get_fields() } else { &[] };
@@ -38,12 +38,12 @@ fn unreadable(footer: &ReadFooter) -> Option<String> {
     let named: Vec<String> = named.collect();
     let more = match unreadable.len().saturating_sub(NAMED_COLUMNS) {
         0 => String::new(),
-        more => format!("; nor can {} more", count(more as u64)),
+        more => format!("; {} more cannot be read either", count(more as u64)),
     };
     (!named.is_empty()).then(|| named.join("; ") + &more)
 }
 
-/// Counts and sizes that are below 0.
+/// Warns of negative counts and sizes.
 fn negative(footer: &ReadFooter) -> Option<String> {
     let row_groups = footer.metadata.row_groups().iter().enumerate();
     let mut found = row_groups.filter_map(|(number, row_group)| {

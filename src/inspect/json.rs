@@ -1,16 +1,16 @@
-//! A report as a JSON object. Integers keep all their digits; what JSON numbers cannot hold
-//! (decimals, times, NaN) and bytes (`0x…`) are strings; what is not known is `null`.
+//! Renders a report as a JSON object. Integers keep all their digits; values that JSON numbers
+//! cannot hold (decimals, times, NaN) and bytes (`0x…`) are strings; unknown values are `null`.
 
 use super::contents::ratio;
 use super::value::{Value, hexadecimal};
 use super::{Column, Contents, Field, FileReport, Format, Ignored, Ipc, Part};
 use serde_json::{Map, Value as Json, json};
 
-/// All that is known of a file, as an object on one line.
+/// The whole report on a file, as an object on one line.
 pub fn line(report: &FileReport) -> String {
     let mut line = Json::Object(head(report)).to_string();
-    // A footer may hold a million column chunks; all of them together as a tree of JSON values
-    // would take several times the memory of their text.
+    // A footer may have a million column chunks; a tree of JSON values of all of them would take
+    // several times the memory of their text.
     line.pop();
     line.push_str(match report.format {
         Format::Parquet { .. } => ",\"row_groups\":[",
@@ -26,7 +26,7 @@ pub fn line(report: &FileReport) -> String {
     line
 }
 
-/// All but the row groups or record batches.
+/// The report without the row groups or record batches.
 fn head(report: &FileReport) -> Map<String, Json> {
     let mut object = Map::new();
     object.insert("path".to_owned(), json!(report.path));
@@ -144,7 +144,7 @@ fn value(value: &Value) -> Json {
         Value::Signed(value) => json!(value),
         Value::Unsigned(value) => json!(value),
         Value::Float64(number) if number.is_finite() => json!(number),
-        // Through its shortest decimal form: 0.1 of 32 bits is not 0.10000000149011612 to a reader.
+        // Through its shortest decimal form: a 32-bit 0.1 should not read 0.10000000149011612.
         Value::Float32(number) if number.is_finite() => {
             number.to_string().parse::<f64>().map_or(Json::Null, |number| json!(number))
         }
@@ -153,7 +153,7 @@ fn value(value: &Value) -> Json {
     }
 }
 
-/// A list of pairs, because Parquet lets a key come twice.
+/// Key-value pairs as a list, because Parquet allows duplicate keys.
 fn key_values(metadata: &[(String, Option<String>)]) -> Json {
     metadata.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect()
 }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_number_is_a_string() {
+    fn values_that_are_not_json_numbers_are_strings() {
         assert_eq!(value(&Value::Float64(f64::INFINITY)), json!("inf"));
         assert_eq!(value(&Value::Float32(0.1)).to_string(), "0.1");
         assert_eq!(value(&Value::Binary(b"ab".to_vec())), json!("0x6162"));

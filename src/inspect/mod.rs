@@ -1,9 +1,9 @@
-//! What `file-inspect` shows of a file, as plain data: [`FileReport`].
+//! Describes a file for `file-inspect` as plain data: [`FileReport`].
 //!
-//! Three formats are told apart by content. Only what describes the data is read: the footer of a
-//! Parquet or Arrow file, the message headers of a stream; for [`Pages`] their headers, too. [`Summary`] and
-//! [`tables`] render reports for people, [`json`] and [`batches`] for programs. Not for decoding: no value of a column is ever looked at, except those
-//! that a footer states as minimum and maximum.
+//! Three formats are distinguished by content. Only descriptions of the data are read: the footer
+//! of a Parquet or Arrow file, or the message headers of a stream; [`Pages`] also reads page
+//! headers. [`Summary`] and [`tables`] render reports for people, [`json`] and [`batches`] for
+//! programs. Column values are not decoded here, except the minimum and maximum stated in a footer.
 
 pub mod arrow_file;
 mod arrow_schema;
@@ -53,40 +53,39 @@ pub use summary::Summary;
 pub use value::{TimeUnit, Value};
 pub use view::{Answer, Answers, Form, View};
 
-/// What is in one file.
+/// The description of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileReport {
     /// The operand, as the user wrote it.
     pub path: String,
-    /// The format and what only that format has.
+    /// The format, with facts that only that format has.
     pub format: Format,
-    /// The size of the whole file in bytes; of a pipe, what came through it.
+    /// The size of the whole file in bytes; for a pipe, the number of bytes read.
     pub bytes: u64,
-    /// All rows, over all row groups or record batches.
+    /// The number of rows in all row groups or record batches.
     pub rows: u64,
-    /// Row groups of Parquet, record batches of the others, in file order.
+    /// The row groups of a Parquet file, or the record batches of the other formats, in file order.
     pub parts: Vec<Part>,
     /// The schema as a tree: one entry per column as a user counts columns.
     pub fields: Vec<Field>,
-    /// What is stored as a column of its own, with nested columns by dotted path. Empty where the
-    /// format does not say.
+    /// The stored columns; nested ones have dotted paths. Empty if the format does not list them.
     pub columns: Vec<Column>,
-    /// Names of the codecs in use, `none` among them, sorted.
+    /// The names of the codecs in use, including `none`, sorted.
     pub codecs: Vec<&'static str>,
-    /// Key and value pairs that the writer left; a key may stand alone.
+    /// Key-value pairs from the writer; a key may have no value.
     pub metadata: Vec<(String, Option<String>)>,
-    /// What a user should know before trusting or using the file, each a clause without a full stop.
+    /// Warnings for the user, each a clause without a full stop.
     pub warnings: Vec<String>,
 }
 
-/// A format, and what only that format has.
+/// A format, with facts that only that format has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     /// Apache Parquet.
     Parquet {
-        /// The format version its writer claims (1 or 2).
+        /// The format version that the writer declares (1 or 2).
         version: i32,
-        /// The program that wrote it, in its own words.
+        /// The writing program, as it names itself.
         created_by: Option<String>,
         /// The size of the footer's metadata, which every reader must load first.
         footer_bytes: u64,
@@ -95,41 +94,41 @@ pub enum Format {
     ArrowFile(Ipc),
     /// The Arrow IPC streaming format.
     ArrowStream {
-        /// What it shares with the file format.
+        /// The facts that it shares with the file format.
         ipc: Ipc,
-        /// How many streams lie one after the other.
+        /// The number of concatenated streams.
         streams: u64,
-        /// Whether each of them ends with an end marker: a producer that died writes none.
+        /// Whether each stream ends with an end marker: a producer that died writes none.
         end_marker: bool,
     },
 }
 
-/// What Arrow files and streams have in common.
+/// The facts that Arrow files and streams have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ipc {
     /// The version of the metadata (`V4`, `V5`).
     pub version: &'static str,
     /// Whether the bodies are in big-endian order, which the other tools refuse.
     pub big_endian: bool,
-    /// How many dictionary batches there are, deltas and replacements among them.
+    /// The number of dictionary batches, including deltas and replacements.
     pub dictionaries: u64,
-    /// What the dictionary batches take in the file, headers included.
+    /// The size of the dictionary batches in the file, including headers.
     pub dictionary_bytes: u64,
 }
 
 /// A row group or a record batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// Its rows.
+    /// The number of rows.
     pub rows: u64,
-    /// What it takes in the file: compressed pages; a message with its header.
+    /// The size in the file: of the compressed pages, or of the message with its header.
     pub stored_bytes: u64,
-    /// The file that its column chunks lie in, if that is another one, as the footer names it.
+    /// The file that has its column chunks, as named in the footer, if it is another file.
     pub file: Option<String>,
-    /// What it takes once decompressed, where the format says so.
+    /// The decompressed size, if the format states it.
     pub uncompressed_bytes: Option<u64>,
-    /// One entry per entry of [`FileReport::columns`], in that order; empty where the format does
-    /// not say.
+    /// One entry per entry of [`FileReport::columns`], in that order; empty if the format does not
+    /// state them.
     pub chunks: Vec<Contents>,
 }
 
@@ -140,7 +139,7 @@ pub struct Column {
     pub path: String,
     /// Its type in lower-case words (`decimal(9, 2)`), or as Arrow writes it.
     pub type_name: String,
-    /// What all row groups or record batches together say of it.
+    /// The facts about the column in all row groups or record batches together.
     pub contents: Contents,
 }
 
@@ -151,46 +150,46 @@ pub struct Field {
     pub name: String,
     /// Its type in lower-case words, or as Arrow writes it.
     pub type_name: String,
-    /// Whether it may be null, or come many times.
+    /// Whether it may be null, or repeat.
     pub occurs: Occurs,
-    /// The fields of a struct, the element of a list.
+    /// The fields of a struct, or the element of a list.
     pub children: Vec<Field>,
-    /// Key and value pairs of this field, extension types among them; sorted by key.
+    /// The key-value pairs of this field, including extension types, sorted by key.
     pub metadata: Vec<(String, String)>,
 }
 
-/// How often a field has a value.
+/// The number of values that a field may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occurs {
-    /// Once: never null.
+    /// Exactly one: never null.
     Required,
-    /// Once or null.
+    /// One or null.
     Optional,
-    /// Any number of times: the inside of a Parquet list.
+    /// Any number: the inside of a Parquet list.
     Repeated,
 }
 
-/// What `--count` counts.
+/// The thing that `--count` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
-    /// Row groups: only Parquet has them.
+    /// Row groups, which only Parquet has.
     RowGroups,
-    /// Record batches: only Arrow files and streams have them.
+    /// Record batches, which only Arrow files and streams have.
     Batches,
     /// Rows.
     Rows,
-    /// Columns at the top of the schema.
+    /// Top-level columns of the schema.
     Columns,
     /// The file's size in bytes.
     Bytes,
 }
 
 impl FileReport {
-    /// One number, for scripts.
+    /// A single count, for scripts.
     ///
     /// # Errors
-    /// Row groups of a format that has record batches, or the other way round. The error names the
-    /// file.
+    /// Row groups of a format that has record batches, or vice versa; a stream without its end
+    /// marker. The error names the file.
     pub fn count(&self, counted: Counted) -> Result<u64> {
         let is_parquet = self.is_parquet();
         let other = |has: &str, option: &str| {
@@ -199,7 +198,7 @@ impl FileReport {
             Err(Error::failed(why).with(escaped(&self.path)))
         };
         if let Format::ArrowStream { end_marker: false, .. } = self.format {
-            // A number for a script must not be that of a producer that died.
+            // A script must not be given the count of an incomplete stream.
             let why = "the stream stops without its end marker: the producer stopped early";
             return Err(Error::failed(why).with(escaped(&self.path)));
         }
@@ -219,7 +218,7 @@ impl FileReport {
         matches!(self.format, Format::Parquet { .. })
     }
 
-    /// Bloom filters and page indexes of all columns; only Parquet has them.
+    /// The bloom filters and page indexes of all columns; none for formats other than Parquet.
     fn indexes(&self) -> Option<Indexes> {
         let all = || Indexes::of_all(self.columns.iter().map(|column| column.contents.indexes));
         self.is_parquet().then(all)
@@ -234,13 +233,13 @@ impl FileReport {
 }
 
 impl Part {
-    /// A record batch, whose header says no more.
+    /// A record batch, whose header has no more facts.
     fn of_batch(rows: u64, stored_bytes: u64) -> Self {
         let (file, uncompressed_bytes, chunks) = (None, None, Vec::new());
         Self { rows, stored_bytes, file, uncompressed_bytes, chunks }
     }
 
-    /// Bloom filters and page indexes of all columns; nothing where the format has none.
+    /// The bloom filters and page indexes of all columns; none if the format has none.
     fn indexes(&self) -> Option<Indexes> {
         let all = || Indexes::of_all(self.chunks.iter().map(|chunk| chunk.indexes));
         (!self.chunks.is_empty()).then(all)

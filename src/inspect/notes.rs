@@ -1,31 +1,31 @@
-//! Lines below a table that explain its marks: which statistics are left out, and why.
+//! Lines below a table that explain its marks: which statistics are ignored, and why.
 
 use super::bounds::{Bounds, Ignored};
 use super::pages::Page;
 use crate::text::{count, escaped};
 use std::collections::BTreeMap;
 
-/// More columns than this are counted, not named.
+/// The number of columns to name; the others are counted.
 const NAMED_COLUMNS: usize = 3;
 
-/// What the lines below a table say.
+/// The notes below a table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Notes {
     has_shortened_bounds: bool,
-    /// The columns whose bounds are left out, by reason.
+    /// The columns whose min and max are ignored, by reason.
     bounds: BTreeMap<Ignored, Vec<String>>,
-    /// The columns whose null counts are left out, by reason.
+    /// The columns whose null counts are ignored, by reason.
     nulls: BTreeMap<Ignored, Vec<String>>,
     /// The columns with bytes after their last page.
     trailing: Vec<String>,
 }
 
 impl Notes {
-    /// Adds a row of the table, which speaks of this column.
+    /// Adds a row of the table, for this column.
     pub(super) fn add(&mut self, column: &str, bounds: &Bounds, nulls: Option<Ignored>) {
         let flags = [bounds.min_is_exact, bounds.max_is_exact];
         self.has_shortened_bounds |= flags.contains(&Some(false));
-        // Strings of old writers have no order that could be relied on: `-` is the rule for them.
+        // Strings from old writers have no reliable order: `-` is normal for them.
         if let Some(why) = bounds.ignored.filter(|why| *why != Ignored::Order) {
             note(self.bounds.entry(why).or_default(), column);
         }
@@ -42,7 +42,7 @@ impl Notes {
         }
     }
 
-    /// The lines.
+    /// The notes as lines.
     pub(super) fn lines(&self) -> Vec<String> {
         let ignored = |all: &BTreeMap<Ignored, Vec<String>>, what: &str| {
             let line = |(why, columns): (&Ignored, &Vec<String>)| {
@@ -58,7 +58,7 @@ impl Notes {
         lines.extend(ignored(&self.nulls, "nulls ignored"));
         if !self.trailing.is_empty() {
             lines.push(format!(
-                "! {}: bytes that are no page follow the last page",
+                "! {}: bytes that are not a page follow the last page",
                 named(&self.trailing)
             ));
         }
@@ -72,7 +72,7 @@ fn note(columns: &mut Vec<String>, column: &str) {
     }
 }
 
-/// The first columns by name, the others counted.
+/// The first columns by name, followed by the number of the others.
 pub(super) fn named(columns: &[String]) -> String {
     let named = columns.iter().take(NAMED_COLUMNS).map(|column| escaped(column));
     let named: Vec<String> = named.collect();
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_stand_together_by_reason() {
+    fn columns_are_grouped_by_reason() {
         let mut notes = Notes::default();
         let none = Bounds::default();
         for column in ["a", "b", "b", "c", "d", "e"] {

@@ -1,4 +1,4 @@
-//! From an operand to its report: which of the three formats it is, by content.
+//! Opens an operand and reports on it, after detecting its format by content.
 
 use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
 use crate::endpoint::Operand;
@@ -7,17 +7,17 @@ use crate::io::{Input, MappedFile, map_or_spool};
 use crate::parquet_file::{KeyFile, footer};
 use arrow_ipc::root_as_message;
 
-/// Tells what is in a file, a FIFO, or standard input. A Parquet or Arrow file that comes through a
-/// pipe is kept in a temporary file, since its footer comes last; a stream is not.
+/// Reports on a file, a FIFO, or standard input. A Parquet or Arrow file from a pipe is spooled to
+/// a temporary file, since its footer comes last; a stream is not.
 ///
 /// # Errors
-/// A file that cannot be opened, an empty one, a directory, one that is cut short or damaged, one
-/// of another format. Errors name the operand.
+/// A file that cannot be opened; a directory; a file that is empty, truncated, damaged or of
+/// another format. Errors name the operand.
 pub fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
     look(operand, |name, input| whole_file(name, input, keys))
 }
 
-/// One number of it, for which the footer of a Parquet file is only walked through.
+/// A single count of a file. The footer of a Parquet file is only walked for it.
 ///
 /// # Errors
 /// Those of [`report`] and of [`FileReport::count`].
@@ -27,7 +27,7 @@ pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>)
         match format(&file)? {
             Kind::Parquet => match footer_counts::count(&file, counted) {
                 Some(number) => Ok(Found::Number(number)),
-                // Whatever is unusual is left to the reader of everything, to count or to refuse.
+                // An unusual footer is left to the full reader, to count or to refuse.
                 None => parquet::report(name, &file, keys).map(Found::from),
             },
             _ => whole_file(name, input, keys).map(Found::from),
@@ -39,7 +39,7 @@ pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>)
     }
 }
 
-/// What is known of a file: a number, or everything.
+/// The result for a file: a count, or the full report.
 enum Found {
     Number(u64),
     Report(Box<FileReport>),
@@ -51,7 +51,7 @@ impl From<FileReport> for Found {
     }
 }
 
-/// Opens an operand: what comes through a pipe may be a stream, which is reported as it comes.
+/// Opens an operand. Input from a pipe may be a stream, which is reported on as it arrives.
 fn look<T: From<FileReport>>(
     operand: &Operand,
     whole_file: impl FnOnce(&str, Input) -> Result<T>,
@@ -73,12 +73,13 @@ pub(super) fn shown_path(operand: &Operand) -> String {
     }
 }
 
-/// A whole Parquet file.
+/// Maps or spools a whole Parquet file.
 ///
 /// # Errors
-/// What cannot be read, another format.
+/// A file that cannot be read, or is of another format.
 pub(super) fn parquet(mut input: Input) -> Result<MappedFile> {
-    let none = |what: &str| Error::failed(format!("{what} has no pages: only Parquet files have"));
+    let none =
+        |what: &str| Error::failed(format!("{what} has no pages: only Parquet files have them"));
     if input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
         return Err(none("an Arrow stream"));
     }
@@ -101,7 +102,7 @@ fn whole_file(name: &str, mut input: Input, keys: Option<&KeyFile>) -> Result<Fi
     match format(&file)? {
         Kind::Parquet => parquet::report(name, &file, keys),
         Kind::ArrowFile => arrow_file::report(name, &file),
-        // Read through the input, which gives passed pages back.
+        // Read through the input, which releases memory pages after use.
         Kind::ArrowStream => stream::report(name, input),
     }
 }
@@ -113,8 +114,8 @@ enum Kind {
     ArrowStream,
 }
 
-/// The format of a whole file that is not empty, by its first bytes, and its last where they tell
-/// more.
+/// The format of a whole file that is not empty, by its first bytes or, if those are inconclusive,
+/// its last.
 fn format(file: &[u8]) -> Result<Kind> {
     let is_parquet = |magic: &[u8]| magic == footer::MAGIC || magic == footer::ENCRYPTED_MAGIC;
     if file.first_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
@@ -126,18 +127,19 @@ fn format(file: &[u8]) -> Result<Kind> {
     if is_stream(file) {
         return Ok(Kind::ArrowStream);
     }
-    // A Parquet file whose beginning is damaged is told as that.
+    // A Parquet file whose beginning is damaged is reported as such.
     if file.last_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
         return Ok(Kind::Parquet);
     }
     Err(Error::failed(if file.starts_with(b"FEA1") {
-        "a Feather file of version 1, which cannot be read here"
+        "a Feather version 1 file, which is not supported"
     } else {
         "neither a Parquet file nor an Arrow file or stream"
     }))
 }
 
-/// A continuation marker, or, before version 0.15, the length of a schema message and that message.
+/// Whether this is a stream: it begins with a continuation marker or, before version 0.15, with the
+/// length of a schema message and that message.
 fn is_stream(file: &[u8]) -> bool {
     if file.starts_with(&[0xff; 4]) {
         return true;

@@ -1,5 +1,5 @@
-//! Minimum and maximum of a page, from its header or from the page index. Whether they are believed is
-//! decided in `parquet_file::trust`.
+//! The min and max of a page, from its header or the page index. `parquet_file::trust` decides
+//! whether they are trusted.
 
 use super::bounds::{Bounds, Ignored};
 use super::page_header::HeaderBounds;
@@ -9,7 +9,7 @@ use parquet::basic::Type as Physical;
 use parquet::data_type::ByteArray;
 use parquet::file::statistics::Statistics;
 
-/// The bounds that a page header states; none if it states none.
+/// The bounds in a page header; none if it has none.
 pub(super) fn of_header(
     stated: &HeaderBounds<'_>,
     physical: Physical,
@@ -26,7 +26,7 @@ pub(super) fn of_header(
     Some(bounds.with_exactness(stated.flags))
 }
 
-/// The bounds that the page index states.
+/// The bounds in the page index.
 pub(super) fn of_index(
     (min, max): (&[u8], &[u8]),
     physical: Physical,
@@ -48,7 +48,7 @@ fn bounds(
         Physical::BOOLEAN => Some(1),
         Physical::INT32 | Physical::FLOAT => Some(4),
         Physical::INT64 | Physical::DOUBLE => Some(8),
-        // Nothing is shown of them.
+        // They are not shown.
         Physical::INT96 => return Bounds::default(),
         Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => None,
     };
@@ -62,7 +62,7 @@ fn bounds(
     super::statistics::bounds(&stated, meaning, trust.page_bounds(&stated))
 }
 
-/// Bounds as statistics of their physical type; bytes of another length are left out.
+/// Bounds as statistics of their physical type, without those of the wrong length.
 fn statistics(
     min: Option<&[u8]>,
     max: Option<&[u8]>,

@@ -1,4 +1,4 @@
-//! The pages of one column chunk, from header to header.
+//! Walks the pages of one column chunk, from header to header.
 
 use super::bounds::{Bounds, Ignored};
 use super::page_bounds;
@@ -15,7 +15,7 @@ use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use std::ops::Range;
 
-/// The header of a dictionary page takes no more (parquet-cpp, `kMaxDictHeaderSize`).
+/// The largest header of a dictionary page (parquet-cpp, `kMaxDictHeaderSize`).
 const DICTIONARY_HEADER_BYTES: usize = 100;
 
 /// A column chunk whose pages are being listed.
@@ -26,24 +26,24 @@ pub(super) struct Chunk {
     trust: ColumnTrust,
     row_group: usize,
     row_group_rows: i64,
-    /// What is left of it: the next header begins there.
+    /// The rest of the chunk, which begins with the next header.
     left: Range<usize>,
-    /// The values that the footer counts, without those of the pages so far. Without any, the chunk
-    /// may end before the place that the footer says.
+    /// The number of values in the footer minus those of the pages so far. When it reaches 0, the
+    /// chunk may end earlier than the footer says.
     values_left: u64,
-    /// Whether what is left may not be pages, and is not worth a word.
+    /// Whether the rest may belong to another chunk, so that it is not reported.
     may_overlap: bool,
     pages: u64,
-    /// How many of them are in the page index.
+    /// The number of data pages so far, which are the ones in the page index.
     data_pages: usize,
     index: PageIndex,
 }
 
 impl Chunk {
-    /// Finds the chunk, whose column is at this place among the leaves, and reads its page index.
+    /// Finds the chunk of the leaf at this position, and reads its page index.
     ///
     /// # Errors
-    /// Claims that lie outside the file.
+    /// A chunk outside the file.
     pub(super) fn start(
         file: Bytes,
         footer: &ParquetMetaData,
@@ -75,10 +75,10 @@ impl Chunk {
         })
     }
 
-    /// The next page, none at the end.
+    /// The next page; none at the end.
     ///
     /// # Errors
-    /// What does not begin with a header, a page that reaches beyond the file.
+    /// Bytes that do not begin with a header; a page that extends beyond the file.
     pub(super) fn next_page(&mut self) -> Result<Option<Page>> {
         if self.left.is_empty() {
             return Ok(None);
@@ -95,7 +95,7 @@ impl Chunk {
         };
         let end = header.end().and_then(|bytes| start.checked_add(bytes));
         let Some(end) = end.filter(|end| *end <= file.len()) else {
-            return Err(failed(format!("damaged: page {number} reaches beyond the file")));
+            return Err(failed(format!("damaged: page {number} extends beyond the file")));
         };
         let mut page = guard("damaged page header", || Ok(self.page(&header, kind)))?;
         self.left.start = end.min(self.left.end);
@@ -108,8 +108,8 @@ impl Chunk {
         Ok(Some(page))
     }
 
-    /// The bytes between the last page and the end of the chunk, where no page begins: some writers
-    /// (Impala) leave them there. None before the last page.
+    /// The number of bytes between the last page and the end of the chunk that are not a page: some
+    /// writers (Impala) leave them. None before the last page.
     fn trailing_bytes(&mut self) -> Option<u64> {
         let is_complete = self.values_left == 0 && 0 < self.data_pages && !self.left.is_empty();
         if !is_complete || is_page(&self.file[self.left.clone()]) {
@@ -144,7 +144,7 @@ impl Chunk {
         }
     }
 
-    /// The bounds in the header, else those in the page index.
+    /// The bounds in the header, or else those in the page index.
     fn bounds(&self, header: &Header<'_>) -> Bounds {
         let (physical, trust) = (self.column.column_type(), &self.trust);
         let of_header = page_bounds::of_header(&header.bounds, physical, self.meaning, trust);
@@ -160,7 +160,7 @@ impl Chunk {
         of_index.or(of_header).unwrap_or_default()
     }
 
-    /// The number of nulls, likewise.
+    /// The number of nulls in the header, or else in the page index.
     fn nulls(&self, header: &Header<'_>) -> (Option<u64>, Option<Ignored>) {
         let Some(nulls) = header.nulls.or_else(|| self.index.nulls(self.data_pages)) else {
             return (None, None);
@@ -174,7 +174,7 @@ impl Chunk {
         }
     }
 
-    /// The rows of a data page whose header does not count them.
+    /// The number of rows in a data page whose header does not state it.
     fn rows(&self, header: &Header<'_>, kind: PageKind) -> Option<u64> {
         if !is_data(kind) {
             return None;
@@ -183,7 +183,7 @@ impl Chunk {
             return header.values;
         }
         let location = self.index.locations.get(self.data_pages)?;
-        // Only where the index speaks of this very page.
+        // Only if the index entry is for this page.
         if usize::try_from(location.offset) != Ok(self.left.start) {
             return None;
         }
@@ -197,7 +197,7 @@ fn is_data(kind: PageKind) -> bool {
     matches!(kind, PageKind::Data | PageKind::DataV2)
 }
 
-/// Whether a page lies at the start of these bytes.
+/// Whether these bytes begin with a page.
 fn is_page(bytes: &[u8]) -> bool {
     let end = Header::read(bytes).and_then(|(header, _)| header.end());
     end.is_some_and(|end| end <= bytes.len())
@@ -207,13 +207,13 @@ pub(super) fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
     format!("row group {row_group}: column \"{}\"", escaped(&column.column_path().string()))
 }
 
-/// Where the chunk's pages lie.
+/// The range of the chunk's pages in the file.
 fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
     if let Some(other) = file_path(column) {
         let other = escaped(other);
         return Err(Error::failed(format!("its pages are in another file, \"{other}\"")));
     }
-    // Some writers put 0 where there is no dictionary, some where there are no values.
+    // Some writers write 0 if there is no dictionary, some if there are no values.
     let offsets = [column.dictionary_page_offset(), Some(column.data_page_offset())];
     let start = offsets.into_iter().flatten().filter(|offset| 0 < *offset).min();
     let start = start.and_then(|start| usize::try_from(start).ok());
@@ -221,7 +221,7 @@ fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
     let end = start.zip(bytes).and_then(|(start, bytes)| start.checked_add(bytes));
     match start.zip(end) {
         Some((start, end)) if end <= file.len() => Ok(start..end),
-        _ => Err(Error::failed("damaged: its pages lie outside the file")),
+        _ => Err(Error::failed("damaged: its pages are outside the file")),
     }
 }
 
@@ -236,7 +236,8 @@ mod tests {
     use parquet::file::properties::WriterProperties;
     use std::sync::Arc;
 
-    /// The bytes after each page of a column chunk that claims more bytes than its pages take.
+    /// The trailing bytes of each page in a column chunk that claims more bytes than its pages
+    /// take.
     fn trailing_bytes(writer: &str, more: i64) -> Vec<Option<u64>> {
         let values: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
         let batch = RecordBatch::try_from_iter([("x", values)]).unwrap();
@@ -256,10 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn bytes_after_the_last_page_are_no_page() {
+    fn bytes_after_the_last_page_are_not_a_page() {
         assert_eq!(trailing_bytes("x", 0), [None]);
         assert_eq!(trailing_bytes("x", 22), [Some(22)]);
-        // The size leaves out a header, so that what follows may belong to another chunk.
+        // This writer's size omits a header, so the bytes that follow may belong to another chunk.
         assert_eq!(trailing_bytes("parquet-mr version 1.2.8", 0), [None]);
     }
 }

@@ -1,14 +1,14 @@
-//! The header before a page of a Parquet file, read without touching the page itself.
+//! Reads the header of a Parquet page without touching the page itself.
 //!
-//! Source: parquet.thrift, `PageHeader` and what it holds.
+//! Source: parquet.thrift, `PageHeader` and its members.
 
 use super::exactness::{Flags, take_flag};
 use crate::parquet_file::thrift::{Compact, Taken};
 
-/// What a header says.
+/// The contents of a page header.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Header<'a> {
-    /// Of the header itself.
+    /// The size of the header itself.
     pub(super) bytes: usize,
     pub(super) uncompressed_bytes: u64,
     pub(super) stored_bytes: u64,
@@ -20,18 +20,18 @@ pub(super) struct Header<'a> {
     pub(super) bounds: HeaderBounds<'a>,
 }
 
-/// What a page is.
+/// The kind of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageKind {
     /// Distinct values, which the data pages refer to.
     Dictionary,
-    /// Values, in the older layout: levels are compressed with them.
+    /// Values in the older layout, with levels compressed along with them.
     Data,
-    /// Values, in the newer layout: levels stand before them, and rows are counted.
+    /// Values in the newer layout, with levels before them and a count of rows.
     DataV2,
-    /// An index; the format has it, and nobody writes it.
+    /// An index page, which is in the format but is never written.
     Index,
-    /// A kind that later versions of the format have.
+    /// A kind from a later version of the format.
     Unknown,
 }
 
@@ -48,21 +48,21 @@ impl PageKind {
     }
 }
 
-/// Minimum and maximum as they are stored: those of the newer fields, or of the older ones, whose
-/// order was not defined for all types.
+/// The stored minimum and maximum: from the newer fields, or from the older ones, whose order was
+/// not defined for all types.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct HeaderBounds<'a> {
     pub(super) min: Option<&'a [u8]>,
     pub(super) max: Option<&'a [u8]>,
     pub(super) old_min: Option<&'a [u8]>,
     pub(super) old_max: Option<&'a [u8]>,
-    /// Whether minimum and maximum are values of the page.
+    /// Whether minimum and maximum occur in the page.
     pub(super) flags: Flags,
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header that the bytes begin with, and what kind of page follows; nothing where they
-    /// begin with something else.
+    /// Reads the header at the start of the bytes, and the kind of its page; none if the bytes do
+    /// not begin with a header.
     pub(super) fn read(bytes: &'a [u8]) -> Option<(Self, PageKind)> {
         let mut header = Self::default();
         let mut kind = None;
@@ -96,7 +96,7 @@ impl<'a> Header<'a> {
         Some((header, kind))
     }
 
-    /// Where the page ends, counted from the start of its header.
+    /// The end of the page, counted from the start of its header.
     pub(super) fn end(&self) -> Option<usize> {
         self.bytes.checked_add(usize::try_from(self.stored_bytes).ok()?)
     }
@@ -157,8 +157,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// The bytes of a bloom filter, which its own header tells (BloomFilterHeader, field `numBytes`):
-/// older footers only say where it begins.
+/// The size of a bloom filter with its header, from that header (BloomFilterHeader, field
+/// `numBytes`): older footers only give its offset.
 pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
     let mut bitset_bytes = None;
     let mut reader = Compact::new(bytes);
@@ -172,7 +172,7 @@ pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
     bitset_bytes?.checked_add(reader.place() as u64)
 }
 
-/// The encoding as parquet.thrift calls it.
+/// The name of an encoding in parquet.thrift.
 fn encoding(number: i64) -> Option<&'static str> {
     Some(match number {
         0 => "PLAIN",

@@ -1,5 +1,5 @@
-//! The page index of a column chunk, entry by entry: a damaged entry leaves the others readable, which
-//! the `parquet` crate does not.
+//! Reads the page index of a column chunk entry by entry, so that the other entries are readable if
+//! one is damaged. The `parquet` crate cannot do that.
 //!
 //! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
 
@@ -7,7 +7,7 @@ use crate::parquet_file::thrift::{Compact, Taken};
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 
-/// What the index says of the pages of a chunk.
+/// The page index of a column chunk.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PageIndex {
     pub(super) locations: Vec<Location>,
@@ -15,11 +15,11 @@ pub(super) struct PageIndex {
     mins: Vec<Bytes>,
     maxes: Vec<Bytes>,
     null_counts: Vec<i64>,
-    /// Whether a part of it cannot be read.
+    /// Whether some part cannot be read.
     pub(super) is_damaged: bool,
 }
 
-/// Where a data page lies.
+/// The location of a data page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Location {
     pub(super) offset: i64,
@@ -49,7 +49,7 @@ impl PageIndex {
         index
     }
 
-    /// Minimum and maximum of a page as they are stored.
+    /// The stored minimum and maximum of a page.
     pub(super) fn bounds(&self, page: usize) -> Option<(&[u8], &[u8])> {
         if self.null_pages.get(page) != Some(&false) {
             return None;
@@ -57,7 +57,7 @@ impl PageIndex {
         Some((self.mins.get(page)?, self.maxes.get(page)?))
     }
 
-    /// The nulls in a page.
+    /// The number of nulls in a page.
     pub(super) fn nulls(&self, page: usize) -> Option<u64> {
         self.null_counts.get(page).and_then(|nulls| u64::try_from(*nulls).ok())
     }
@@ -104,7 +104,7 @@ impl PageIndex {
     }
 }
 
-/// Reads a list; `element` gets the type of its elements. What comes before damage is kept.
+/// Reads a list; `element` is given the type of its elements. Elements before any damage are kept.
 fn list<'a, T>(
     reader: &mut Compact<'a>,
     found: &mut Vec<T>,
@@ -138,7 +138,7 @@ mod tests {
         &[0x19, 0x22, 2, 2, 0x19, 0x28, 1, 1, 0, 0x19, 0x28, 1, 2, 0, 0x15, 0, 0x19, 0x26, 0, 6, 0];
 
     #[test]
-    fn an_empty_entry_leaves_the_others() {
+    fn an_empty_entry_does_not_affect_the_others() {
         let mut index = PageIndex::default();
         assert_eq!(index.columns(&Bytes::from_static(COLUMN_INDEX)), Some(()));
         assert_eq!(index.bounds(0), Some((&[1][..], &[2][..])));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_told() {
+    fn damage_is_detected() {
         for length in 0..COLUMN_INDEX.len() {
             let cut = Bytes::copy_from_slice(&COLUMN_INDEX[..length]);
             assert_eq!(PageIndex::default().columns(&cut), None, "{length}");

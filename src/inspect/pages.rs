@@ -1,8 +1,8 @@
-//! The pages of a Parquet file, from their headers and the page indexes. No page is decompressed:
-//! its bytes are not even touched.
+//! Lists the pages of a Parquet file from their headers and the page indexes. No page is
+//! decompressed; its bytes are not even touched.
 //!
-//! Pages are found by walking from header to header, so those of files without a page index are
-//! found too, and dictionaries, which no page index lists.
+//! Pages are found by walking from header to header. That includes pages of files without a page
+//! index, and dictionary pages, which page indexes do not list.
 
 use super::bounds::{Bounds, Ignored};
 use super::column_chunks::ColumnChunks;
@@ -19,53 +19,54 @@ pub struct Page {
     pub row_group: u64,
     /// The column's names from the root, joined by dots.
     pub column: String,
-    /// The number of the page in the column chunk, a dictionary counted.
+    /// The number of the page in the column chunk, counting a dictionary page.
     pub number: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: PageKind,
-    /// The encoding of its values as parquet.thrift calls it.
+    /// The encoding of its values, by its name in parquet.thrift.
     pub encoding: Option<&'static str>,
     /// The codec of the column chunk.
     pub codec: &'static str,
-    /// Rows that begin in it, where the header or the page index says so or no list can hide it.
+    /// The number of rows that begin in it, if the header or page index states it or no list is
+    /// involved.
     pub rows: Option<u64>,
-    /// Values with nulls; of a dictionary, its entries.
+    /// The number of values including nulls; for a dictionary, of entries.
     pub values: Option<u64>,
-    /// Nulls among them, where the header or the page index says so.
+    /// The number of nulls, if the header or page index states it.
     pub nulls: Option<u64>,
-    /// Why a null count that the file states is left out.
+    /// Why a stated null count is ignored.
     pub nulls_ignored: Option<Ignored>,
-    /// Where its header begins in the file.
+    /// The offset of its header in the file.
     pub offset: u64,
-    /// What its header takes.
+    /// The size of its header.
     pub header_bytes: u64,
-    /// What it takes in the file, without its header.
+    /// Its size in the file, without its header.
     pub stored_bytes: u64,
-    /// What it takes once decompressed.
+    /// Its decompressed size.
     pub uncompressed_bytes: u64,
-    /// Whether a checksum stands in the header.
+    /// Whether the header has a checksum.
     pub has_checksum: bool,
     /// The bounds of its values, from the header or the page index.
     pub bounds: Bounds,
-    /// After the last page of a column chunk: bytes that the footer counts to the chunk and that are
-    /// no page.
+    /// For the last page of a column chunk: the number of bytes after it that the footer includes
+    /// in the chunk but that are not a page.
     pub trailing_bytes: Option<u64>,
 }
 
-/// How many pages are given together: enough for batches and tables, few enough for memory.
+/// The number of pages returned together: enough for batches and tables, few enough for memory.
 const TOGETHER: usize = 4096;
 
-/// The pages of a file, some thousand at a time, row group by row group and column by column.
+/// The pages of a file, a few thousand at a time, row group by row group and column by column.
 pub struct Pages {
     chunks: ColumnChunks,
     chunk: Option<Chunk>,
 }
 
 impl Pages {
-    /// Opens a Parquet file; one that comes through a pipe is kept in a temporary file.
+    /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// What [`super::report`] refuses, and formats without pages. Errors name the operand.
+    /// Those of [`super::report`]; a format without pages. Errors name the operand.
     pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, chunk: None })
     }
@@ -75,7 +76,7 @@ impl Pages {
         &self.chunks.path
     }
 
-    /// Up to [`TOGETHER`] pages; fewer only at the end of the file.
+    /// The next [`TOGETHER`] pages; fewer only at the end of the file.
     fn some(&mut self) -> Vec<Page> {
         let mut pages = Vec::new();
         while pages.len() < TOGETHER {
@@ -88,7 +89,7 @@ impl Pages {
                 }
             }
         }
-        // Headers lie all over the file, and the system maps what is around them, too.
+        // Headers are spread over the file, and the system also maps the bytes around them.
         self.chunks.file.release(0..self.chunks.file.len());
         pages
     }

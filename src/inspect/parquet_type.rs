@@ -1,7 +1,7 @@
-//! Parquet types: what a leaf's values mean, and how its type is called.
+//! Parquet types: the meaning of a leaf's values, and the name of its type.
 //!
-//! The older converted types say the same as the newer logical types and are read as those
-//! (parquet-format, LogicalTypes.md, "compatibility").
+//! The older converted types are read as the equivalent newer logical types (parquet-format,
+//! LogicalTypes.md, "compatibility").
 
 use super::value::TimeUnit;
 use super::{Field, Occurs};
@@ -9,7 +9,7 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit as Parquet
 use parquet::basic::{IntType, Type as Physical};
 use parquet::schema::types::Type;
 
-/// What the stored values of a leaf stand for.
+/// The meaning of a leaf's stored values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Boolean,
@@ -37,13 +37,13 @@ pub(super) enum Meaning {
     Binary {
         fixed_bytes: Option<i32>,
     },
-    /// Values whose bounds say nothing to a reader; only the name is shown.
+    /// Values whose min and max are meaningless to people; only the name is shown.
     Opaque(&'static str),
 }
 
 /// The schema below the root as a tree.
 pub(super) fn fields(root: &Type) -> Vec<Field> {
-    // A schema element is either; a root without fields is an empty table.
+    // A root without fields is read as a primitive type: the table is empty.
     if root.is_group() {
         root.get_fields().iter().map(|field| tree(field)).collect()
     } else {
@@ -51,7 +51,7 @@ pub(super) fn fields(root: &Type) -> Vec<Field> {
     }
 }
 
-/// What the values of a leaf stand for; of a group, its name.
+/// The meaning of a leaf's values; for a group, its name.
 pub(super) fn meaning(leaf: &Type) -> Meaning {
     let Type::PrimitiveType { basic_info, physical_type, type_length, scale, precision } = leaf
     else {
@@ -157,7 +157,7 @@ fn converted(converted: ConvertedType, precision: i32, scale: i32) -> Option<Mea
         ConvertedType::DATE => Meaning::Date,
         ConvertedType::TIME_MILLIS => Meaning::Time(TimeUnit::Milliseconds),
         ConvertedType::TIME_MICROS => Meaning::Time(TimeUnit::Microseconds),
-        // Timestamps of the old kind are in UTC by definition.
+        // Timestamps of the converted types are in UTC by definition.
         ConvertedType::TIMESTAMP_MILLIS => {
             Meaning::Timestamp { unit: TimeUnit::Milliseconds, utc: true }
         }
@@ -189,7 +189,8 @@ fn physical(physical: Physical, length: i32) -> Meaning {
     }
 }
 
-/// Whether a column of this physical type can mean that: a foreign schema may claim anything.
+/// Whether a column of this physical type can have this meaning: a foreign schema may claim
+/// anything.
 fn fits(meaning: Meaning, physical: Physical, length: i32) -> bool {
     let is_integer = matches!(physical, Physical::INT32 | Physical::INT64);
     let is_bytes = matches!(physical, Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY);

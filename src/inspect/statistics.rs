@@ -1,4 +1,4 @@
-//! What the statistics of a Parquet column chunk say, as exact values.
+//! Converts the statistics of a Parquet column chunk to exact values.
 
 use super::bounds::Bounds;
 use super::parquet_type::Meaning;
@@ -7,8 +7,8 @@ use crate::parquet_file::trust::Doubt;
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
 use parquet::file::statistics::Statistics;
 
-/// Minimum and maximum that `parquet_file::trust` believes or not. None where one of them is NaN,
-/// which says nothing, or where values of the type would say nothing to a reader.
+/// The minimum and maximum, if `parquet_file::trust` trusts them. None if either is NaN, which says
+/// nothing, or if values of the type are meaningless to people.
 pub(super) fn bounds(
     statistics: &Statistics,
     meaning: Meaning,
@@ -51,7 +51,7 @@ fn both<T>(
 
 pub(super) fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
     Some(match meaning {
-        // Narrow unsigned integers are stored in the same 32 or 64 bits, read without a sign.
+        // Narrow unsigned integers use the same 32 or 64 bits, read without a sign.
         Meaning::Unsigned { .. } if stored_bits == 32 => Value::Unsigned(u64::from(value as u32)),
         Meaning::Unsigned { .. } => Value::Unsigned(value as u64),
         Meaning::Decimal { scale, .. } => {
@@ -77,7 +77,7 @@ pub(super) fn bytes(bytes: &[u8], meaning: Meaning) -> Option<Value> {
     })
 }
 
-/// A two's complement integer of any length, most significant byte first; nothing if it has more
+/// A two's complement integer of any length, most significant byte first; none if it needs more
 /// than 256 bits.
 fn big_endian(bytes: &[u8]) -> Option<i256> {
     let sign = match bytes.first() {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unsigned_values_lose_their_sign() {
+    fn unsigned_values_are_read_without_a_sign() {
         let statistics = Statistics::int32(Some(1), Some(-1), None, None, false);
         let meaning = Meaning::Unsigned { bits: 32 };
         let bounds = bounds(&statistics, meaning, Ok(()));

@@ -1,4 +1,4 @@
-//! A value in the words of a user as the bytes that a Parquet file stores for it.
+//! Converts a value typed by the user to the bytes that a Parquet file stores for it.
 
 use super::parquet_type::Meaning;
 use super::value::TimeUnit;
@@ -13,24 +13,24 @@ use arrow::datatypes::{
 use parquet::basic::Type as Physical;
 use std::sync::Arc;
 
-/// A type that values are read as.
+/// A type to which values are converted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredType {
     pub(super) physical: Physical,
     pub(super) meaning: Meaning,
-    /// The length of fixed-length bytes.
+    /// The length of a fixed-length byte array.
     pub(super) length: usize,
 }
 
-/// The bytes that may stand for a value: one sequence, or two where the value has two forms, as 0 has
-/// among floats.
+/// The stored bytes of a value: one sequence, or two if the value has two forms, like 0 among
+/// floats.
 ///
 /// # Errors
-/// Text that is no value of the type.
+/// Text that is not a value of the type.
 pub(super) fn stored(text: &str, stored: StoredType) -> Result<Vec<Vec<u8>>> {
     let no_value = || {
         let name = super::parquet_type::name(stored.meaning);
-        Error::failed(format!("\"{}\" is no value of type {name}", crate::text::escaped(text)))
+        Error::failed(format!("\"{}\" is not a value of type {name}", crate::text::escaped(text)))
     };
     forms(text, stored).ok_or_else(no_value)
 }
@@ -55,7 +55,7 @@ fn forms(text: &str, stored: StoredType) -> Option<Vec<Vec<u8>>> {
         (Physical::FIXED_LEN_BYTE_ARRAY, Meaning::Decimal { scale, .. }) => {
             one(big_endian(decimal(text, scale)?, stored.length))
         }
-        // The fewest bytes that hold it, as parquet-java writes it.
+        // The fewest bytes that can hold it, as parquet-java writes it.
         (_, Meaning::Decimal { scale, .. }) => {
             let number = decimal(text, scale)?;
             one((1..=32).find_map(|length| big_endian(number, length)))
@@ -73,7 +73,7 @@ fn forms(text: &str, stored: StoredType) -> Option<Vec<Vec<u8>>> {
     }
 }
 
-/// Bytes in hexadecimal, 0x..., or as text.
+/// Bytes given in hexadecimal (0x...) or as text.
 fn binary(text: &str) -> Option<Vec<u8>> {
     match text.strip_prefix("0x") {
         Some(digits) => hexadecimal(digits),
@@ -98,7 +98,7 @@ fn zeros<T: Copy + PartialEq + Default + std::ops::Neg<Output = T>>(
     if value == zero { vec![bytes(zero), bytes(-zero)] } else { vec![bytes(value)] }
 }
 
-/// The integer that stands for a value of these types.
+/// The integer that is stored for a value with this meaning.
 fn integer(text: &str, meaning: Meaning) -> Option<i128> {
     match meaning {
         Meaning::Decimal { scale, .. } => decimal(text, scale)?.to_i128(),
@@ -150,7 +150,7 @@ fn converted(text: &str, data_type: &DataType) -> Option<ArrayRef> {
     cast_with_options(&array, data_type, &options).ok().filter(|array| array.is_valid(0))
 }
 
-/// The digits of a decimal of this scale; none if it has more of them.
+/// The unscaled integer of a decimal at this scale; none if the text has more fraction digits.
 fn decimal(text: &str, scale: i32) -> Option<i256> {
     let scale = usize::try_from(scale).ok().filter(|scale| *scale <= 76)?;
     let (sign, digits) = match text.strip_prefix('-') {
@@ -170,7 +170,7 @@ fn decimal(text: &str, scale: i32) -> Option<i256> {
     i256::from_string(&format!("{sign}{digits}"))
 }
 
-/// The two's complement in so many bytes, most significant first; none if it does not fit.
+/// The two's complement in `length` bytes, most significant first; none if it does not fit.
 fn big_endian(number: i256, length: usize) -> Option<Vec<u8>> {
     let whole = number.to_be_bytes();
     let sign = if number < i256::ZERO { 0xff } else { 0 };
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_stored_as_their_type_says() {
+    fn values_are_converted_by_type() {
         let one = |bytes: &[u8]| Some(vec![bytes.to_vec()]);
         let utc = Meaning::Timestamp { unit: TimeUnit::Milliseconds, utc: true };
         let decimal = Meaning::Decimal { precision: 9, scale: 2 };

@@ -1,5 +1,5 @@
-//! What the message headers of an Arrow IPC stream say. Bodies are passed over: of a mapped file
-//! they are not touched, from a pipe they are read and dropped.
+//! Reports on an Arrow IPC stream from its message headers. Bodies are skipped: in a mapped file
+//! they are not touched, from a pipe they are read and discarded.
 
 use super::arrow_schema::{Described, codec_name};
 use super::{FileReport, Format, Part};
@@ -10,11 +10,11 @@ use arrow_ipc::MessageHeader;
 
 /// Reads all message headers of all streams in an input.
 ///
-/// A missing end marker is a warning here, not the error that it is elsewhere: people inspect
-/// what a producer left behind when it died.
+/// A missing end marker is only a warning here, although it is an error elsewhere: people inspect
+/// the output of a producer that died.
 ///
 /// # Errors
-/// Bytes that are no stream, a stream that stops in the middle of a message, damaged headers.
+/// Bytes that are not a stream; a stream that stops in the middle of a message; damaged headers.
 pub fn report(path: &str, input: Input) -> Result<FileReport> {
     let size = input.remaining_bytes();
     let mut frames = Frames::new(input);
@@ -35,17 +35,17 @@ pub fn report(path: &str, input: Input) -> Result<FileReport> {
     seen.report(path, size)
 }
 
-/// What the headers said so far.
+/// The facts from the headers so far.
 #[derive(Debug, Default)]
 struct Seen {
     described: Option<Described>,
     streams: u64,
     is_open: bool,
-    /// Whether a stream ended without its marker, and whether two had different schemas.
+    /// Whether a stream ended without its end marker, and whether two had different schemas.
     is_unfinished: bool,
     is_mixed: bool,
     bytes: u64,
-    /// What stands before each message, and alone makes the end marker.
+    /// The size of the prefix before each message, which alone is the end marker.
     prefix_bytes: u64,
     parts: Vec<Part>,
     codecs: Vec<&'static str>,
@@ -56,7 +56,7 @@ impl Seen {
         let message = header.message()?;
         let metadata_bytes = message._tab.buf().len() as u64;
         // Metadata is padded so that the body starts at a multiple of 8 bytes. Before version 0.15
-        // only the length stood in front; since then the continuation marker stands before it.
+        // the prefix was only the length; since then it also has the continuation marker.
         self.prefix_bytes = if metadata_bytes % 8 == 4 { 4 } else { 8 };
         let header_bytes = self.prefix_bytes + metadata_bytes;
         let stored_bytes = header_bytes.saturating_add(header.body_bytes() as u64);
@@ -66,7 +66,7 @@ impl Seen {
             return self.schema(Described::new(schema, message.version())?);
         }
         let Some(described) = self.described.as_mut().filter(|_| self.is_open) else {
-            return Err(damaged("its first message is no schema"));
+            return Err(damaged("its first message is not a schema"));
         };
         if let Some(batch) = message.header_as_record_batch() {
             let rows = u64::try_from(batch.length()).map_err(|_| {
@@ -84,13 +84,13 @@ impl Seen {
             described.ipc.dictionary_bytes =
                 described.ipc.dictionary_bytes.saturating_add(stored_bytes);
         } else {
-            return Err(damaged("a message that is no record batch and no dictionary"));
+            return Err(damaged("a message that is neither a record batch nor a dictionary"));
         }
         Ok(())
     }
 
     fn schema(&mut self, schema: Described) -> Result<()> {
-        // A stream may end by just stopping; then the next one's schema follows.
+        // A stream may end without an end marker; then the schema of the next one follows.
         self.is_unfinished |= self.is_open;
         self.is_open = true;
         self.streams += 1;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_say_what_is_in_the_stream() {
+    fn the_headers_describe_the_stream() {
         let report = report_of(&sample("id")).unwrap();
         assert_eq!(
             (report.rows, report.parts.len(), report.bytes),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_cut_at_any_byte_is_an_error_or_warned_of() {
+    fn a_stream_cut_at_any_byte_causes_an_error_or_a_warning() {
         let whole = sample("id");
         let mut warned = 0;
         for length in 0..whole.len() {
@@ -178,12 +178,12 @@ mod tests {
                 warned += 1;
             }
         }
-        // After the schema, after each of two batches.
+        // After the schema and after each of the two batches.
         assert_eq!(warned, 3);
     }
 
     #[test]
-    fn streams_of_different_schemas_are_warned_of() {
+    fn streams_of_different_schemas_cause_a_warning() {
         let joined = report_of(&[sample("id"), sample("name")].concat()).unwrap();
         assert_eq!((joined.rows, joined.fields[0].name.as_str()), (12, "id"));
         assert!(joined.warnings[0].contains("different schemas"), "{:?}", joined.warnings);

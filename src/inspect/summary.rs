@@ -1,10 +1,10 @@
-//! A line per file, and below them what the marked ones suffer from.
+//! One line per file, with footnotes for the warnings.
 
 use super::fit::{Column, fitted};
 use super::{FileReport, Format};
 use crate::text::{count, escaped, size};
 
-/// The lines of a summary, file by file: only what is shown is kept of a report.
+/// A summary with one line per file. Only the parts of a report that are shown are kept.
 #[derive(Debug, Default)]
 pub struct Summary {
     rows: Vec<Vec<String>>,
@@ -13,11 +13,11 @@ pub struct Summary {
     total_rows: u64,
     total_parts: u64,
     total_bytes: u64,
-    /// Each warning once, with the files it was given for.
+    /// Each distinct warning, with the files that it is about.
     warnings: Vec<(String, Vec<String>)>,
 }
 
-/// More files than this are not named in a footnote: their lines carry the mark.
+/// The number of files to name in a footnote; the lines of all of them are marked.
 const NAMED_FILES: usize = 3;
 
 impl Summary {
@@ -49,9 +49,9 @@ impl Summary {
         }
     }
 
-    /// The table with its heading, of several files a line with what they have together, then a footnote
-    /// for each warning; nothing without files.
-    /// `width` is that of a terminal, if there is one: long paths are shortened to fit it.
+    /// The table with its heading, a line of totals if there are several files, and a footnote for
+    /// each warning; nothing without files. `width` is that of the terminal, if there is one: long
+    /// paths are shortened to fit it.
     pub fn lines(mut self, width: Option<usize>) -> Vec<String> {
         if self.rows.is_empty() {
             return Vec::new();
@@ -95,7 +95,7 @@ impl Summary {
     }
 }
 
-/// Without a row group there is no codec.
+/// The codecs in one cell; `-` without row groups.
 pub(super) fn codecs(names: &[&str]) -> String {
     if names.is_empty() { "-".to_owned() } else { names.join("+") }
 }

@@ -1,5 +1,5 @@
-//! Reports as tables for people. Cells are escaped. Where the width of a terminal is given, long
-//! cells are shortened to fit it; without one every cell is whole.
+//! Renders reports as tables for people. Cells are escaped. If the width of a terminal is given,
+//! long cells are shortened to fit it; otherwise every cell is shown in full.
 
 use super::cells::{self, bar, encodings, known, short_encoding, shown_ratio};
 use super::contents::ratio;
@@ -9,33 +9,33 @@ use super::summary::codecs;
 use super::{Column, Field, FileReport, Format, Ipc, Page, Part};
 use crate::text::{count, escaped, size};
 
-/// What to show of a file in more detail.
+/// The level of detail to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Show {
-    /// A line per file.
+    /// One line per file.
     Files,
-    /// A line per row group or record batch.
+    /// One line per row group or record batch.
     RowGroups,
-    /// A line per stored column.
+    /// One line per stored column.
     Columns,
-    /// A line per page.
+    /// One line per page.
     Pages,
-    /// A line per dictionary page; for programs, a line per entry.
+    /// One line per dictionary page; for programs, one row per entry.
     Dictionary,
-    /// A line per field, nested ones indented.
+    /// One line per field, nested ones indented.
     Schema,
-    /// A line per key, after what the format itself says.
+    /// One line per key, after the facts from the format itself.
     Metadata,
 }
 
-/// Types are called as the format calls them, and the heading says which: `string` is Parquet's name of
-/// what is `utf8` in Arrow.
+/// The heading of the type column, which says whose type names are used: Parquet's `string` is
+/// Arrow's `utf8`.
 pub(super) const PARQUET_TYPE: &str = "parquet type";
 const ARROW_TYPE: &str = "arrow type";
 
-/// The details of one file, `width` columns of a terminal wide if one is given; nothing of
-/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::Summary`], [`pages`] and
-/// `dictionaries` show.
+/// The details of one file, at most `width` terminal columns wide if given; nothing for
+/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::Summary`], [`pages`]
+/// and `dictionaries` show.
 pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
         Show::Files | Show::Pages | Show::Dictionary => Vec::new(),
@@ -46,12 +46,12 @@ pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<Str
     }
 }
 
-/// The heading above the details of one file of several.
+/// The heading above the details of a file, if there are several files.
 pub fn heading(path: &str) -> String {
     format!("{}:", escaped(path))
 }
 
-/// Some pages of a file, below a header if they are the first.
+/// Some pages of a file, with the table's header if they are the first.
 pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<String> {
     let columns = [
         Of::number("group"),
@@ -171,7 +171,7 @@ fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// Headers of Arrow messages state neither encodings nor bounds.
+/// The columns of an Arrow file or stream, whose headers state neither encodings nor min and max.
 fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
     let columns = [
         Of::path("column"),
@@ -226,13 +226,13 @@ fn field_rows(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
 }
 
 fn metadata(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    // Parentheses set apart what is no key that a writer chose.
+    // Parentheses mark facts that are not keys chosen by the writer.
     let facts = facts(report).into_iter().map(|(name, value)| vec![format!("({name})"), value]);
     let pairs = report.metadata.iter();
     let pairs = pairs.map(|(key, value)| vec![key.clone(), value.clone().unwrap_or_default()]);
     let rows: Vec<_> = facts.chain(pairs).collect();
     let mut lines = fitted(&[Of::path(""), Of::value("")], &rows, width);
-    // It needs no headers.
+    // The table needs no headers.
     lines.remove(0);
     lines
 }

@@ -1,11 +1,11 @@
-//! A minimum or maximum as a footer states it, exactly, and how people read it.
+//! The exact values of minimum and maximum in a footer, and their text for people.
 
 use crate::calendar::{date, time_of_day};
 use arrow::datatypes::i256;
 use std::fmt;
 
 /// A value of a column's type. Values of one variant (and, for decimals and times, of one scale or
-/// unit) order as the column does.
+/// unit) have the order of the column.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub enum Value {
     /// True or false.
@@ -14,24 +14,24 @@ pub enum Value {
     Signed(i64),
     /// An unsigned integer of any width.
     Unsigned(u64),
-    /// A float of 16 or 32 bits: shown with no more digits than it has.
+    /// A float of 16 or 32 bits, shown with no more digits than it has.
     Float32(f32),
     /// A float of 64 bits.
     Float64(f64),
     /// `unscaled * 10^-scale`.
     Decimal {
-        /// The digits as a whole number.
+        /// The digits as an integer.
         unscaled: i256,
-        /// How many of them stand behind the point.
+        /// The number of fraction digits.
         scale: i32,
     },
     /// Days since 1970-01-01.
     Date(i64),
     /// A time of day, counted from midnight.
     Time(i64, TimeUnit),
-    /// A point in time, counted from 1970-01-01; the flag says whether it is in UTC or local.
+    /// A point in time, counted from 1970-01-01; the flag is true for UTC and false for local time.
     Timestamp(i64, TimeUnit, bool),
-    /// Text in UTF-8; a writer that cuts bounds short may have cut a character.
+    /// Text in UTF-8; a writer that shortened it may have cut a character.
     Text(Vec<u8>),
     /// A UUID of 16 bytes.
     Uuid([u8; 16]),
@@ -39,7 +39,7 @@ pub enum Value {
     Binary(Vec<u8>),
 }
 
-/// What a time is counted in.
+/// The unit of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub enum TimeUnit {
     /// 10^-3 seconds.
@@ -51,7 +51,7 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
-    /// How many digits of a second it has.
+    /// The number of fraction digits of a second.
     fn digits(self) -> usize {
         match self {
             Self::Milliseconds => 3,
@@ -71,14 +71,14 @@ impl TimeUnit {
 }
 
 impl fmt::Display for Value {
-    /// Dates and times in the manner of ISO 8601, decimals with all their digits, text as it is,
-    /// other bytes in quotes if they are printable ASCII, else in hexadecimal.
+    /// Formats dates and times as in ISO 8601, decimals with all their digits, text unchanged, and
+    /// other bytes in quotes if they are printable ASCII, otherwise in hexadecimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Signed(value) => write!(f, "{value}"),
             Self::Unsigned(value) => write!(f, "{value}"),
-            // The debug form keeps the point of 1.0 and writes 1e300 short.
+            // The debug format keeps the point of 1.0 and uses an exponent for 1e300.
             Self::Float32(value) => write!(f, "{value:?}"),
             Self::Float64(value) => write!(f, "{value:?}"),
             Self::Decimal { unscaled, scale } => f.write_str(&decimal(*unscaled, *scale)),
@@ -108,7 +108,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Bytes as `0x` and two digits each.
+/// Bytes as `0x` and two digits per byte.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]);
@@ -116,7 +116,7 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn decimal(unscaled: i256, scale: i32) -> String {
-    // A foreign footer may claim any scale; zeros are not written out beyond what types can hold.
+    // A foreign footer may claim any scale; no more zeros are written than types can hold.
     let Some(scale) = usize::try_from(scale).ok().filter(|scale| *scale <= 76) else {
         return format!("{unscaled}e{}", -i64::from(scale));
     };

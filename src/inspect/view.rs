@@ -1,4 +1,4 @@
-//! Operands in, answers out, file by file: what is asked of them, as lines or as record batches.
+//! Produces a view of each operand, file by file, as lines or as record batches.
 
 use super::open::{count, shown_path};
 use super::tables::{self, Show};
@@ -12,67 +12,67 @@ use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
 
-/// What is asked.
+/// The requested view of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {
     /// The rows of a table, in some form.
     Rows(Show, Form),
-    /// One number of each file.
+    /// One count per file.
     Count {
-        /// Of what.
+        /// The thing to count.
         counted: Counted,
-        /// Whether the sum of the numbers is shown after them.
+        /// Whether the total is shown after the counts.
         total: bool,
     },
-    /// All that is known of each file as a JSON object.
+    /// The whole report on each file, as a JSON object.
     Everything,
-    /// What the bloom filters of a column say of a value.
+    /// The answers of a column's bloom filters for a value.
     Probe(Probe, Form),
 }
 
-/// How rows are shown.
+/// The output form of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// As a table for people, as wide as a terminal if `width` is given.
+    /// A table for people, as wide as a terminal if `width` is given.
     Text {
-        /// Its columns.
+        /// The terminal's width in columns.
         width: Option<usize>,
     },
-    /// As a JSON object each.
+    /// One JSON object per row.
     Json,
-    /// As record batches of the schema [`batches::schema`].
+    /// Record batches with the schema [`batches::schema`].
     Stream,
 }
 
-/// A part of what is shown.
+/// A part of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// Lines of text or JSON.
     Lines(Vec<String>),
-    /// Rows, for [`Form::Stream`] alone.
+    /// Rows, only for [`Form::Stream`].
     Batch(RecordBatch),
 }
 
-/// The answers of all operands in their order; an operand that fails gives an error, which names it,
-/// and the others go on.
+/// The answers for all operands, in order. An operand that fails yields an error that names it, and
+/// the others continue.
 pub struct Answers<'a> {
     view: View,
     left: std::slice::Iter<'a, Operand>,
     keys: Option<&'a KeyFile>,
     is_single: bool,
-    /// Whether nothing was shown so far.
+    /// Whether nothing has been shown so far.
     is_first: bool,
-    /// The pages or dictionaries of the present operand.
+    /// The pages or dictionaries of the current operand.
     parts: Option<Box<dyn Iterator<Item = Result<Answer>>>>,
-    /// The table of files is as wide as its widest line, so it comes last.
+    /// The table of files, which comes last because it is as wide as its widest line.
     summary: Option<Summary>,
-    /// The sum of what was counted so far, and whether it is still to be shown.
+    /// The total so far, and whether it is still to be shown.
     total: u64,
     shows_total: bool,
 }
 
 impl<'a> Answers<'a> {
-    /// Opens nothing yet.
+    /// Prepares the answers without opening any operand.
     pub fn new(view: View, operands: &'a [Operand], keys: Option<&'a KeyFile>) -> Self {
         let is_table = matches!(view, View::Rows(Show::Files, Form::Text { .. }));
         let shows_total = matches!(view, View::Count { total: true, .. });
@@ -152,7 +152,7 @@ impl<'a> Answers<'a> {
         Ok(())
     }
 
-    /// What stands above the details of a file.
+    /// The lines above the details of a file.
     fn heading(&mut self, path: &str) -> Vec<String> {
         match (self.is_single, std::mem::replace(&mut self.is_first, false)) {
             (true, _) => Vec::new(),

@@ -1,10 +1,10 @@
-//! The columns of each view: their names, and what they say of an item.
+//! The columns of each view: their names, and their values for an item.
 
 use super::dictionary::Dictionary;
 use super::json::field_metadata;
 use super::{Column, Contents, Field, FileReport, Format, Ignored, Indexes, Page, Part, Probed};
 
-/// A column of a view: its name, and what it says of an item.
+/// A column of a view: its name, and its value for an item.
 pub(super) struct ColumnOf<T> {
     pub(super) name: &'static str,
     pub(super) cell: Cell<T>,
@@ -174,7 +174,7 @@ pub(super) fn probe_columns<'a>() -> Vec<ColumnOf<(&'a Probed, usize)>> {
 
 pub(super) struct FieldRow<'a> {
     path: &'a str,
-    /// With the names above it, joined by dots.
+    /// The names from the root, joined by dots.
     name: String,
     field: &'a Field,
 }
@@ -215,17 +215,17 @@ pub(super) fn metadata_columns<'a>() -> Vec<ColumnOf<(&'a str, &'a String, &'a O
     ]
 }
 
-/// Names in one text, as in tables; nothing where there is none.
+/// Names joined into one text, as in tables; none if there are no names.
 fn joined(names: &[&str]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("+"))
 }
 
-/// Why a statistic is left out, in a word.
+/// Why a statistic is ignored, in a word.
 fn reason(ignored: Option<Ignored>) -> Option<String> {
     ignored.map(|why| why.name().to_owned())
 }
 
-/// Headers of Arrow messages know no indexes.
+/// A count of indexes; none for Arrow, whose message headers have no indexes.
 fn known(contents: &Contents, number: fn(&Indexes) -> u64) -> Option<u64> {
     (!contents.encodings.is_empty()).then(|| number(&contents.indexes))
 }

@@ -1,11 +1,11 @@
-//! Views that show a file part by part, because the whole may be large: pages, dictionaries.
+//! Views that show a file part by part because the whole may be large: pages, dictionaries.
 
 use super::dictionary_table::DictionaryTable;
 use super::notes::Notes;
 use super::{Answer, Dictionaries, Dictionary, Form, Page, Pages, batches, tables};
 use crate::error::Result;
 
-/// The pages of one file, some thousand at a time.
+/// The pages of one file, a few thousand at a time.
 pub(super) struct ShownPages {
     pages: Pages,
     form: Form,
@@ -51,7 +51,7 @@ impl Iterator for ShownPages {
         let pages = match self.pages.next() {
             Some(Err(error)) => return Some(Err(error)),
             Some(Ok(pages)) => pages,
-            // A file without pages has the header of its table all the same.
+            // A file without pages still has the header of its table.
             None if self.are_first => Vec::new(),
             None => return self.last_lines().map(|lines| Ok(Answer::Lines(lines))),
         };
@@ -63,14 +63,14 @@ impl Iterator for ShownPages {
     }
 }
 
-/// The dictionaries of one file: a table at its end, or their entries, some thousand at a time.
+/// The dictionaries of one file: a table at the end, or their entries, a few thousand at a time.
 pub(super) struct ShownDictionaries {
     dictionaries: Dictionaries,
     form: Form,
     above: Vec<String>,
-    /// None once it is shown.
+    /// None once it has been shown.
     table: Option<DictionaryTable>,
-    /// The dictionary whose entries are being shown, and the next of them.
+    /// The dictionary whose entries are being shown, and the next entry.
     present: Option<(Dictionary, usize)>,
 }
 

@@ -1,7 +1,7 @@
 //! Standard descriptors that were closed before the program began (`tool >&-`).
 //!
-//! Rust's start-up opens /dev/null in their place, and what is written would be lost without a word.
-//! So they are looked at before it.
+//! Rust's start-up opens /dev/null in their place, so output would be lost silently. They are
+//! therefore checked before start-up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,17 +12,17 @@ pub(super) fn was_closed(descriptor: usize) -> bool {
     IS_CLOSED.get(descriptor).is_some_and(|closed| closed.load(Ordering::Relaxed))
 }
 
-/// The loader calls what stands in this section before `main` and before Rust's start-up.
+/// The loader calls the functions in this section before `main` and before Rust's start-up.
 #[cfg(target_os = "linux")]
 #[used]
 // SAFETY: the section holds addresses of C functions, and this is one. It runs before Rust's
-// start-up, so it uses nothing of the standard library but atomics.
+// start-up, so it uses nothing from the standard library except atomics.
 #[unsafe(link_section = ".init_array")]
 static LOOK: extern "C" fn() = {
     extern "C" fn look() {
         for (descriptor, closed) in (0..).zip(&IS_CLOSED) {
-            // SAFETY: F_GETFD takes no argument and changes nothing; a descriptor that is not open
-            // is what it tells by -1.
+            // SAFETY: F_GETFD takes no argument and changes nothing; for a descriptor that is not
+            // open it returns -1.
             let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
             closed.store(flags == -1, Ordering::Relaxed);
         }

@@ -1,5 +1,5 @@
-//! Compressed inputs: recognised by their first bytes, whatever their names, and decompressed as they are
-//! read.
+//! Compressed inputs: recognised by their first bytes, whatever their names, and decompressed as
+//! they are read.
 
 use super::mapped_file::{Copied, MappedFile};
 use super::pipe;
@@ -17,23 +17,23 @@ pub(super) enum Compression {
     Xz,
 }
 
-/// What the first bytes of an input show.
+/// What the first bytes of an input reveal about its compression.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     Compressed(Compression),
     Plain,
-    /// More bytes have to show it.
+    /// More bytes are needed to decide.
     Undecided,
 }
 
-/// So many first bytes decide.
+/// The number of leading bytes that always suffices to decide.
 pub(super) const MARK_BYTES: usize = 10;
 
-/// A dictionary of `xz -9` has 64 MiB; a header may claim 4 GiB.
+/// The dictionary of `xz -9` is 64 MiB; a header may claim 4 GiB.
 const MOST_XZ_KIBIBYTES: u32 = 1 << 20;
 
 impl Compression {
-    /// What the bytes that an input begins with show.
+    /// Recognises the compression from the first bytes of an input.
     pub(super) fn shown_by(start: &[u8]) -> Shown {
         const MARKS: [(&[u8], Compression); 3] = [
             (b"\x1f\x8b\x08", Compression::Gzip),
@@ -61,8 +61,8 @@ impl Compression {
     }
 }
 
-/// Text may begin with `BZh`, too: bzip2's mark ends with the first digits of pi, or of its root in an
-/// empty file.
+/// Plain text may also begin with `BZh`. In a bzip2 file this is followed by the first digits of
+/// pi, or of the square root of pi if the file is empty.
 fn shown_as_bzip2(start: &[u8]) -> Shown {
     const BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
     let (front, block) = start.split_at(start.len().min(4));
@@ -77,7 +77,7 @@ fn shown_as_bzip2(start: &[u8]) -> Shown {
     }
 }
 
-/// Decompresses an input.
+/// A reader of decompressed bytes.
 pub(super) struct Decompressor {
     reader: Box<dyn Read + Send>,
     compression: Compression,
@@ -85,9 +85,9 @@ pub(super) struct Decompressor {
 
 impl Decompressor {
     /// # Errors
-    /// No memory.
+    /// Out of memory.
     pub(super) fn new(compression: Compression, input: Compressed) -> io::Result<Self> {
-        // Files that were compressed one by one and joined are read as one.
+        // Concatenated compressed files are read as one.
         let reader: Box<dyn Read + Send> = match compression {
             Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(input)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(input)?),
@@ -100,7 +100,7 @@ impl Decompressor {
         Ok(Self { reader, compression })
     }
 
-    /// Reads what can be decompressed; 0 bytes mean the end.
+    /// Reads decompressed bytes; 0 bytes mean the end.
     pub(super) fn read(&mut self, bytes: &mut [u8]) -> Result<usize, String> {
         loop {
             match self.reader.read(bytes) {
@@ -113,7 +113,7 @@ impl Decompressor {
     fn told(&self, cause: &io::Error) -> String {
         let name = self.compression.name();
         match cause.kind() {
-            io::ErrorKind::UnexpectedEof => format!("the {name} data stop early"),
+            io::ErrorKind::UnexpectedEof => format!("the {name} data ends early"),
             _ => format!("damaged {name} data: {cause}"),
         }
     }
@@ -125,11 +125,11 @@ impl fmt::Debug for Decompressor {
     }
 }
 
-/// The bytes of a compressed input.
+/// The raw bytes of a compressed input.
 pub(super) enum Compressed {
-    /// A regular file: its mapping and how far it was read.
+    /// A regular file: its mapping and the position in it.
     Mapped(MappedFile, usize, Copied),
-    /// Everything else: what was looked at already, and the rest.
+    /// Everything else: the bytes already peeked at, and the file with the rest.
     Piped(Vec<u8>, File),
 }
 

@@ -1,9 +1,9 @@
-//! Large writes into a pipe without the pipe's own copy: the bytes are gathered into fresh huge
-//! pages and `vmsplice` hands the pages over.
+//! Large writes into a pipe that bypass the pipe's own copy: the bytes are gathered in fresh huge
+//! pages, and `vmsplice` hands the pages over.
 //!
-//! What is handed over is never written again, not even once the pipe has run empty: whoever reads
-//! may have spliced the very pages on into a pipe of his own. So memory is used from front to back,
-//! once, and unmapped behind; the system frees a page when its last reader let go of it.
+//! Pages that were handed over are never written again, not even once the pipe is empty: the reader
+//! may have spliced the same pages on into another pipe. Memory is therefore used once, from front
+//! to back, and unmapped after use; the system frees a page when its last reader releases it.
 
 use super::pause::Pause;
 use super::pipe;
@@ -15,8 +15,8 @@ use std::io::IoSlice;
 use std::ptr::NonNull;
 use std::time::Instant;
 
-/// Writes of fewer bytes go the plain way. Two processes on two cores, the one filling messages of a
-/// size, the other reading and summing them (GB/s, medians of three, a pipe of 1 MiB):
+/// Shorter writes use plain `write`. Measured with two processes on two cores, one filling messages
+/// of a given size, the other reading and summing them (GB/s, medians of three, a pipe of 1 MiB):
 ///
 /// | message | `write` | `vmsplice` |
 /// |---|---|---|
@@ -27,37 +27,38 @@ use std::time::Instant;
 /// | 1 MiB | 2 | 8 |
 /// | 4 MiB | 3 | 7 |
 ///
-/// at a third of the processor time: `write` copies while it holds the pipe's lock, for which the
-/// reader waits, and the other way round. Fresh pages of 4 KiB run at 1 to 2 GB/s.
+/// `vmsplice` takes a third of the processor time: `write` copies while it holds the pipe's lock,
+/// so the reader waits for the writer and vice versa. Fresh pages of 4 KiB reach 1 to 2 GB/s.
 pub(super) const LEAST_BYTES: usize = 32 << 10;
 
-/// Where the bytes of large writes are gathered.
+/// The memory in which the bytes of large writes are gathered.
 #[derive(Debug, Default)]
 pub(super) struct FreshPages {
     region: Option<Region>,
-    /// The system does not do it, or has no huge pages left: without them the plain way is faster.
+    /// The system does not support it, or has no huge pages left: without them, plain `write` is
+    /// faster.
     is_refused: bool,
     pause: Pause,
 }
 
-/// The size of a huge page where ordinary ones have 4 KiB. Where it is another, no huge page will
-/// be found and the plain way is taken.
+/// The size of a huge page on systems with ordinary pages of 4 KiB. On systems with another size,
+/// no huge page is found and plain `write` is used.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
 
-/// So much is mapped at a time; only what is written to takes memory.
+/// The number of bytes mapped at a time; only pages that are written to use memory.
 const REGION_BYTES: usize = 32 * HUGE_PAGE_BYTES;
 
-/// Handed over in pieces of this size, so that the reader starts on the first while the next is
-/// gathered, and finds it in the cache. 64 to 512 KiB all run at about 8 GB/s, messages of 2 MiB
-/// in one piece at 3.
+/// Bytes are handed over in pieces of this size, so that the reader starts on the first piece while
+/// the next is gathered, and finds it in the cache. 64 to 512 KiB all reach about 8 GB/s, messages
+/// of 2 MiB in one piece 3.
 const PIECE_BYTES: usize = 128 << 10;
 
 impl FreshPages {
-    /// Writes what it can of the slices into a pipe, gives the number of bytes written. Fewer than
-    /// all are no failure: the rest is to be written the plain way.
+    /// Writes as much of the slices as it can into a pipe, and returns the number of bytes written.
+    /// A short count is not a failure: the rest is to be written with plain `write`.
     ///
     /// # Errors
-    /// The reader went away.
+    /// The reader closed the pipe.
     pub(super) fn write(
         &mut self,
         pipe: BorrowedFd<'_>,
@@ -81,8 +82,8 @@ impl FreshPages {
                         self.refuse();
                         return Err(Errno::PIPE);
                     }
-                    // Not known to this system, or forbidden by a filter of system calls: what was
-                    // gathered is written from where it came.
+                    // The system does not know the call, or a system-call filter forbids it: the
+                    // gathered bytes are written from their original place instead.
                     Err(_) => {
                         self.refuse();
                         return Ok(written);
@@ -93,7 +94,7 @@ impl FreshPages {
         Ok(written)
     }
 
-    /// Memory with room for at least a byte, if there are huge pages and they are quick to get.
+    /// Memory with room for at least one byte, if there are huge pages and they are fast to get.
     fn region(&mut self) -> Option<&mut Region> {
         if self.region.as_ref().is_some_and(Region::has_page) {
             return self.region.as_mut();
@@ -119,10 +120,10 @@ impl FreshPages {
     }
 }
 
-/// What is left of some slices.
+/// The unwritten rest of some slices.
 struct Left<'a, 'b> {
     slices: &'a [IoSlice<'b>],
-    /// So many bytes of the first are done.
+    /// The number of bytes of the first slice that are done.
     offset: usize,
 }
 
@@ -169,16 +170,16 @@ impl Region {
             unsafe { rustix::mm::mmap_anonymous(std::ptr::null_mut(), length, protection, flags) };
         let mapping = NonNull::new(mapping.ok()?.cast::<u8>())?;
         let before = mapping.align_offset(HUGE_PAGE_BYTES);
-        // SAFETY: `align_offset` in bytes is below the alignment, so that the offset, and
-        // `REGION_BYTES` behind it, lie within the `length` bytes just mapped.
+        // SAFETY: `align_offset` in bytes is below the alignment, so the offset, and the
+        // `REGION_BYTES` after it, are within the `length` bytes just mapped.
         let start = unsafe { mapping.add(before) };
-        // SAFETY: both ranges lie within the new mapping, outside of the region, and nothing
-        // points at them. They consist of whole pages, since the mapping's start does.
+        // SAFETY: both ranges are within the new mapping and outside the region, and nothing points
+        // at them. They consist of whole pages, because the mapping starts on a page boundary.
         unsafe {
             unmap(mapping, before);
             unmap(start.add(REGION_BYTES), length - before - REGION_BYTES);
         }
-        // SAFETY: the range is the region; the advice changes how it is backed, not what it holds.
+        // SAFETY: the range is the region; the advice changes how it is backed, not its contents.
         let _refused = unsafe {
             rustix::mm::madvise(start.as_ptr().cast(), REGION_BYTES, Advice::LinuxHugepage)
         };
@@ -189,13 +190,13 @@ impl Region {
         self.written == REGION_BYTES
     }
 
-    /// Whether the next byte lies in a page that is there.
+    /// Whether the next byte is in a page that is already there.
     fn has_page(&self) -> bool {
         !self.written.is_multiple_of(HUGE_PAGE_BYTES)
     }
 
-    /// Gets the page that the next byte will lie in; whether it is a huge one. Told by the page
-    /// faults of touching it at both ends: a huge page has one.
+    /// Gets the page that the next byte will be in, and returns whether it is a huge page. The page
+    /// faults from touching it at both ends show this: a huge page causes only one.
     fn get_huge_page(&mut self) -> bool {
         if self.is_full() {
             return false;
@@ -212,15 +213,15 @@ impl Region {
         unsafe { self.start.add(offset).write_volatile(0) };
     }
 
-    /// Copies bytes behind those written: to the end of a piece, which no huge page's end cuts.
+    /// Appends bytes up to the end of a piece; a piece never crosses the end of a huge page.
     fn gather(&mut self, left: &mut Left<'_, '_>) {
         let end = (self.written + 1).next_multiple_of(PIECE_BYTES);
         while self.written < end && !left.is_empty() {
             let bytes = left.take(end - self.written);
-            // SAFETY: `take` gives at most `end - written` bytes, and `end` is at most
-            // `REGION_BYTES`, a multiple of the piece, since `written` was below it. So the target
-            // is mapped, and as it lies behind `written`, it was never handed over. Nobody else
-            // has a reference into the region, so that `bytes` does not overlap it.
+            // SAFETY: `take` returns at most `end - written` bytes, and `end` is at most
+            // `REGION_BYTES`, a multiple of the piece size, since `written` was below it. So the
+            // target is mapped, and because it is after `written`, it was never handed over. No
+            // other reference into the region exists, so `bytes` does not overlap it.
             unsafe {
                 let target = self.start.add(self.written);
                 target.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -229,18 +230,18 @@ impl Region {
         }
     }
 
-    /// What was written and not yet handed over.
+    /// The bytes that were written and not yet handed over.
     fn filled(&self) -> &[u8] {
         // SAFETY: `passed <= written <= REGION_BYTES`, the bytes between were written by `gather`,
-        // and they are mapped, since only what lies before `passed` is unmapped. No one writes
-        // them while the reference lives, because writing takes `&mut self`.
+        // and they are mapped, since only memory before `passed` is unmapped. They are not written
+        // while the reference is alive, because writing takes `&mut self`.
         unsafe {
             let first = self.start.add(self.passed).as_ptr();
             std::slice::from_raw_parts(first, self.written - self.passed)
         }
     }
 
-    /// The next bytes were handed over. Huge pages that lie behind are unmapped.
+    /// Marks the next bytes as handed over, and unmaps the huge pages before them.
     fn pass(&mut self, bytes: usize) {
         self.passed += bytes;
         debug_assert!(self.passed <= self.written);
@@ -250,8 +251,9 @@ impl Region {
 
     fn unmap_to(&mut self, offset: usize) {
         let length = offset - self.unmapped;
-        // SAFETY: the range lies within the region, was not unmapped before, and no reference to
-        // it lives: they end with the borrows of `filled`. What the pipe holds it holds by itself.
+        // SAFETY: the range is within the region, was not unmapped before, and no reference to it
+        // is alive: references end with the borrows of `filled`. The pipe holds its own references
+        // to the pages.
         unsafe { unmap(self.start.add(self.unmapped), length) };
         self.unmapped = offset;
     }
@@ -264,10 +266,10 @@ impl Drop for Region {
 }
 
 /// # Safety
-/// The range consists of whole pages of a mapping of ours, which nothing uses any more.
+/// The range consists of whole pages of one of our mappings, which are no longer in use.
 unsafe fn unmap(start: NonNull<u8>, length: usize) {
     if 0 < length {
-        // SAFETY: as the caller promises. Refused, the pages only stay.
+        // SAFETY: as the caller promises. If the call is refused, the pages merely stay mapped.
         let _refused = unsafe { rustix::mm::munmap(start.as_ptr().cast(), length) };
     }
 }
@@ -275,17 +277,18 @@ unsafe fn unmap(start: NonNull<u8>, length: usize) {
 fn vmsplice(pipe: BorrowedFd<'_>, bytes: &[u8]) -> rustix::io::Result<usize> {
     let gathered = [IoSliceRaw::from_slice(bytes)];
     pipe::write_patiently(pipe, || {
-        // SAFETY: the slice is valid for the call, and the pages it lies in are not written any
-        // more where they are handed over: `Region` writes only behind `written`, until it is
+        // SAFETY: the slice is valid for the call, and the pages it is in are not written any more
+        // in the part that is handed over: `Region` writes only after `written`, until it is
         // unmapped. They are not given away (no SPLICE_F_GIFT).
         unsafe { rustix::pipe::vmsplice(pipe, &gathered, SpliceFlags::empty()) }
     })
 }
 
-/// How often this thread had to wait for a page.
+/// The number of times that this thread had to wait for a page.
 fn page_faults() -> i64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the pointer is valid for a `rusage`, of which all zeros are one should the call fail.
+    // SAFETY: the pointer is valid for a `rusage`, and all zeros is a valid one should the call
+    // fail.
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr());
         usage.assume_init()
@@ -322,7 +325,7 @@ mod tests {
         }
     }
 
-    /// A message like no other, in three slices that no page's border cuts.
+    /// A message unlike any other, in three slices whose borders are not page borders.
     fn message(number: usize, length: usize) -> Vec<u8> {
         (0..length).map(|place| (place / 7 + number * 31) as u8).collect()
     }
@@ -341,8 +344,8 @@ mod tests {
         let (passing_read, passing_write, _) = large_pipe();
         let length = size / 3 + 1001;
         let mut fresh = FreshPages::default();
-        // The first messages are spliced on and wait there, while so many others pass through the
-        // same emptied pipe that huge pages and a whole region end.
+        // The first messages are spliced on and wait there, while enough others pass through the
+        // same emptied pipe to use up several huge pages and a whole region.
         let (kept, passing) = (2, 2 * REGION_BYTES / length);
         for number in 0..kept + passing {
             let sent = message(number, length);
@@ -351,7 +354,7 @@ mod tests {
                 eprintln!("skipped: this system has no huge pages, or no vmsplice");
                 return;
             }
-            // While huge pages are slow to get the rest goes the plain way.
+            // While huge pages are slow to get, the rest is written with plain `write`.
             if written < length {
                 let rest = rustix::io::write(&first_write, &sent[written..]).unwrap();
                 assert_eq!(written + rest, length);
@@ -385,7 +388,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_left_to_be_written_the_plain_way() {
-        // A regular file takes no pages.
+        // A regular file does not accept pages.
         let file = OwnedFd::from(tempfile::tempfile().unwrap());
         let mut fresh = FreshPages::default();
         assert_eq!(write(&mut fresh, &file, &message(0, LEAST_BYTES)), 0);

@@ -1,16 +1,17 @@
-//! The heap: pages that were freed are kept for the next batch.
+//! Heap settings: freed pages are kept for the next batch.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use std::sync::Once;
 
-/// glibc hands large freed blocks back to the system and faults their pages in again for the next
+/// glibc returns large freed blocks to the system and faults their pages in again for the next
 /// batch. Reading a hundred million rows with a predicate took 1.9 s and 540,000 page faults that
-/// way, 0.7 s and 4,100 with these two settings, and no more memory at its peak (26 MiB).
+/// way; with these two settings it took 0.7 s and 4,100, with no more memory at its peak (26 MiB).
 ///
-/// Other allocators as their crates set them (tikv-jemallocator 0.6, mimalloc 0.1) take the same time
-/// and more processor time. Nine mixed columns through pipes, two processors, medians of six in turns
-/// (of the third line one each): seconds, processor seconds, peak, page faults; a program starts in
-/// 0.98 ms, with jemalloc in 1.26, with mimalloc in 1.32, and is 50 to 370 KiB larger with them.
+/// Other allocators with their crates' default settings (tikv-jemallocator 0.6, mimalloc 0.1) take
+/// the same time and more processor time. Measured with nine mixed columns through pipes, two
+/// processors, medians of six alternating runs (the third line: one run each): seconds, processor
+/// seconds, peak memory, page faults. A program starts in 0.98 ms, with jemalloc in 1.26, with
+/// mimalloc in 1.32, and is 50 to 370 KiB larger with them.
 ///
 /// | million rows | glibc as set here | jemalloc | mimalloc |
 /// |---|---|---|---|
@@ -18,12 +19,14 @@ use std::sync::Once;
 /// | 20, `stream-filter`, half | 1.18, 0.72, 18 MiB, 2,403 | 1.11, 0.78, 19 MiB, 2,720 | 1.23, 0.76, 38 MiB, 484 |
 /// | 60, `stream-to-parquet` | 5.19, 8.36, 115 MiB, 27,963 | 5.37, 8.66, 120 MiB, 85,102 | 5.24, 8.60, 190 MiB, 33,689 |
 ///
-/// Threads have heaps of their own, each with free pages that the others cannot use. Two heaps are
-/// enough, since blocks are large and few: eight threads that decode nine columns took 109 MiB as it
-/// was, 68 MiB with two heaps and as long (on two cores); with one 58 MiB, and twice as long.
+/// Threads have their own heaps (arenas), each with free pages that the others cannot use. Two
+/// heaps are enough, because blocks are large and few: eight threads that decode nine columns took
+/// 109 MiB by default, 68 MiB in the same time with two heaps (on two cores), and 58 MiB but twice
+/// the time with one.
 ///
-/// Any setting also ends glibc's habit of adapting both to what was freed last. 32 MiB is the largest
-/// threshold that it takes; larger blocks come and go as mappings of their own.
+/// Any explicit setting also stops glibc from adapting both thresholds to the most recently freed
+/// block. 32 MiB is the largest threshold that it accepts; larger blocks are mapped and unmapped
+/// individually.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(super) fn keep_pages() {
     static ONCE: Once = Once::new();
@@ -38,6 +41,6 @@ pub(super) fn keep_pages() {
     });
 }
 
-/// Other allocators keep their pages, or cannot be told.
+/// Other allocators keep their pages, or have no such settings.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn keep_pages() {}

@@ -1,6 +1,6 @@
-//! Where bytes come from: standard input, files, FIFOs. Regular files are mapped and handed on in
-//! place; everything else is read into memory that grows as the bytes arrive. Compressed inputs are
-//! decompressed, wherever they come from.
+//! Input bytes from standard input, files and FIFOs. Regular files are mapped and passed on in
+//! place; everything else is read into memory that grows as the bytes arrive. Compressed inputs of
+//! any kind are decompressed.
 
 mod recognised;
 
@@ -25,30 +25,30 @@ use std::os::unix::fs::MetadataExt;
 pub struct Input {
     name: String,
     file: File,
-    /// Set for regular files: the mapping and how far it was read.
+    /// Set for regular files: the mapping and the position in it.
     mapped: Option<(MappedFile, usize)>,
     /// Set for compressed inputs, which then have no mapping.
     decompressor: Option<Decompressor>,
-    /// Whether it is known if the input is compressed: a pipe shows it when it is first read.
+    /// Whether the check for compression has been made; for a pipe, the first read makes it.
     is_recognised: bool,
-    /// Bytes that were looked at and not yet read.
+    /// Bytes that were peeked at and not yet read.
     peeked: Vec<u8>,
-    /// What was copied out of the mapping and not given back yet.
+    /// The copied parts of the mapping whose pages have not been given back yet.
     copied: Copied,
-    /// Memory of earlier bodies, for those to come.
+    /// Memory of earlier bodies, for reuse.
     recycled: Recycled,
 }
 
-/// A header may claim any length, so a body's memory is taken as its bytes arrive; up to this size
-/// at once, since untouched pages cost nothing and growing means copying.
+/// A header may claim any length, so memory for a body is allocated as its bytes arrive. Up to this
+/// size it is allocated at once, because untouched pages cost nothing and growing means copying.
 const FIRST_BODY_BYTES: usize = 64 << 20;
 
 impl Input {
     /// Opens an operand.
     ///
     /// # Errors
-    /// A file that cannot be opened, a directory; a terminal (exit status 2), because nobody types
-    /// a binary format.
+    /// A file that cannot be opened; a directory; a terminal (exit status 2), because a binary
+    /// format is not typed by hand.
     pub fn open(operand: &Operand) -> Result<Self> {
         heap::keep_pages();
         let name = operand.name();
@@ -72,7 +72,7 @@ impl Input {
             return Err(Error::failed(format!("cannot read {name}: is a directory")));
         }
         pipe::enlarge(&file);
-        // Files of /proc claim to be empty and are not: they are read.
+        // Files in /proc claim to be empty and are not, so they are read.
         let mapped = if metadata.is_file() && metadata.len() > 0 {
             let start = rustix::fs::tell(&file).map_err(|e| cannot(e.into()))? as usize;
             let map = MappedFile::from_file(&file).map_err(cannot)?;
@@ -115,29 +115,29 @@ impl Input {
         &self.name
     }
 
-    /// Whether a read would not have to wait: bytes are there, or the end is.
+    /// Whether a read would return at once: bytes are available, or the end is reached.
     pub fn is_ready(&self) -> bool {
         self.mapped.is_some() || !self.peeked.is_empty() || pipe::is_readable(&self.file)
     }
 
-    /// How many bytes are left, where that is known: regular files.
+    /// The number of bytes left if it is known, which is the case for regular files.
     pub fn remaining_bytes(&self) -> Option<u64> {
         self.mapped.as_ref().map(|(map, position)| (map.len() - position) as u64)
     }
 
-    /// How far a regular file was read; 0 for everything else.
+    /// The position in a regular file; 0 for everything else.
     pub fn place(&self) -> usize {
         self.mapped.as_ref().map_or(0, |(_, position)| *position)
     }
 
-    /// Reads on from an earlier [`Input::place`]; only a regular file can.
+    /// Goes back to an earlier [`Input::place`]; only a regular file can.
     pub fn return_to(&mut self, place: usize) {
         if let Some((_, position)) = &mut self.mapped {
             *position = place;
         }
     }
 
-    /// All of a regular file counts as read, for a program that goes on with the same descriptor.
+    /// Marks all of a regular file as read, for a program that continues with the same descriptor.
     pub fn leave_at_end(&mut self) {
         if let Some((map, position)) = &mut self.mapped {
             *position = map.len();
@@ -157,10 +157,10 @@ impl Input {
         }
     }
 
-    /// Looks at the next bytes without reading them; fewer where the input ends before.
+    /// Peeks at the next bytes without reading them; returns fewer if the input ends first.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn peek<const N: usize>(&mut self) -> Result<Vec<u8>> {
         if let Some((map, position)) = &self.mapped {
             return Ok(map.bytes()[*position..].iter().copied().take(N).collect());
@@ -171,10 +171,10 @@ impl Input {
         Ok(bytes[..length].to_vec())
     }
 
-    /// Reads what is there, at most as much as fits; 0 bytes mean the end.
+    /// Reads the bytes that are available, at most as many as fit; 0 bytes mean the end.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
         if !self.peeked.is_empty() {
             let length = bytes.len().min(self.peeked.len());
@@ -209,10 +209,10 @@ impl Input {
             .map_err(|e| self.cannot_read(e))
     }
 
-    /// Reads until the slice is full or the input ends; gives the number of bytes read.
+    /// Reads until the slice is full or the input ends; returns the number of bytes read.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn read_full(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < bytes.len() {
@@ -225,12 +225,12 @@ impl Input {
         Ok(filled)
     }
 
-    /// The next `length` bytes, or fewer where the input ends before. Of a regular file they are
-    /// the mapping's own memory; otherwise memory aligned to 64 bytes, used again once nobody looks
-    /// at it any more.
+    /// Reads the next `length` bytes, or fewer if the input ends first. For a regular file they are
+    /// the mapping's own memory; otherwise they are memory aligned to 64 bytes, which is reused
+    /// once no one refers to it.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn read_buffer(&mut self, length: usize) -> Result<Buffer> {
         if let Some((map, position)) = &self.mapped {
             let length = length.min(map.len() - position);
@@ -261,10 +261,11 @@ impl Input {
         Ok(self.recycled.lend(buffer))
     }
 
-    /// Passes over the next `length` bytes; gives the number of bytes passed, fewer at the end.
+    /// Skips the next `length` bytes; returns the number of bytes skipped, which is smaller at the
+    /// end.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn skip(&mut self, length: u64) -> Result<u64> {
         if let Some((map, position)) = &self.mapped {
             let length = length.min((map.len() - position) as u64);
@@ -284,7 +285,7 @@ impl Input {
         Ok(skipped)
     }
 
-    /// Moves on in the mapping.
+    /// Advances in the mapping.
     fn advance(&mut self, length: usize) {
         meter::add(length);
         if let Some((_, position)) = &mut self.mapped {
@@ -298,8 +299,8 @@ impl Input {
 }
 
 impl Drop for Input {
-    /// Leaves the descriptor's offset behind the bytes that were used, so that the next program of
-    /// `{ a; b; } < file` goes on there.
+    /// Sets the descriptor's offset to the end of the bytes that were used, so that the next
+    /// program in `{ a; b; } < file` continues there.
     fn drop(&mut self) {
         if let Some((_, position)) = &self.mapped {
             let _refused = rustix::fs::seek(&self.file, SeekFrom::Start(*position as u64));
@@ -307,10 +308,10 @@ impl Drop for Input {
     }
 }
 
-/// Whether an operand names a regular file, which can be looked at more than once.
+/// Whether an operand names a regular file, which can be read more than once.
 ///
 /// # Errors
-/// A name that names nothing: better told before any work is done.
+/// A file that does not exist: better reported before any work is done.
 pub fn is_regular_file(operand: &Operand) -> Result<bool> {
     let Operand::Path(path) = operand else { return Ok(false) };
     match std::fs::metadata(path) {
@@ -319,8 +320,8 @@ pub fn is_regular_file(operand: &Operand) -> Result<bool> {
     }
 }
 
-/// Device and inode of what an operand names, if that is a regular file: two operands with one
-/// identity are one file.
+/// The device and inode of an operand, if it is a regular file: two operands with the same identity
+/// are the same file.
 pub(super) fn identity(operand: &Operand) -> Option<(u64, u64)> {
     let metadata = match operand {
         Operand::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
@@ -337,8 +338,8 @@ fn read_more(
 ) -> rustix::io::Result<usize> {
     let filled = buffer.len();
     let room = most.min(buffer.capacity()) - filled;
-    // SAFETY: the pointer is valid for `capacity` bytes and `filled + room <= capacity`; the
-    // memory is only offered as possibly uninitialised, to the kernel.
+    // SAFETY: the pointer is valid for `capacity` bytes and `filled + room <= capacity`; the memory
+    // is only offered as possibly uninitialised, to the kernel.
     let spare = unsafe {
         std::slice::from_raw_parts_mut(
             buffer.as_mut_ptr().add(filled).cast::<MaybeUninit<u8>>(),
@@ -348,7 +349,7 @@ fn read_more(
     let length = pipe::read_patiently(file, || {
         rustix::io::read(file, &mut *spare).map(|(read, _)| read.len())
     })?;
-    // SAFETY: the kernel has just initialised `length` bytes behind `filled`, within the capacity.
+    // SAFETY: the kernel has just initialised `length` bytes after `filled`, within the capacity.
     unsafe { buffer.set_len(filled + length) };
     meter::add(length);
     Ok(length)

@@ -1,4 +1,4 @@
-//! A file mapped into memory: read without copying, given back page by page once it was passed.
+//! A file mapped into memory: read without copying, and given back page by page after use.
 
 use crate::error::{Error, Result};
 use crate::meter;
@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read-only mapping of a whole regular file.
 ///
-/// Another process that shortens the file while it is mapped ends this one by a signal (SIGBUS);
-/// no output becomes visible then, because outputs appear only when they are whole.
+/// If another process shortens the file while it is mapped, a signal (SIGBUS) ends this one. No
+/// partial output becomes visible then, because outputs appear only when they are complete.
 #[derive(Clone)]
 pub struct MappedFile {
     map: Arc<Mmap>,
@@ -22,16 +22,16 @@ pub struct MappedFile {
     is_counted: bool,
 }
 
-/// Ranges that were lent and that nobody looks at any more, until it pays to give them back.
+/// Lent ranges that are no longer in use, collected until giving them back is worth the call.
 #[derive(Default)]
 struct Passed {
-    /// The smallest range that holds them all.
+    /// The smallest range that contains them all.
     around: Range<usize>,
     bytes: usize,
 }
 
-/// A range of a mapping whose bytes were copied, one part after another: its pages are given back as
-/// those of lent ranges are.
+/// A range of a mapping whose bytes were copied, one part after another. Its pages are given back
+/// like those of lent ranges.
 #[derive(Debug, Default)]
 pub(super) struct Copied(Range<usize>);
 
@@ -49,20 +49,20 @@ impl Copied {
     }
 }
 
-/// Passed pages are given back in steps of this many bytes: small against the memory a tool needs
+/// Used pages are given back in steps of this many bytes: small against the memory a tool needs
 /// anyway, large against the cost of the call (a few microseconds).
 const RELEASE_BYTES: usize = 1 << 20;
 
-/// A fault maps the pages around it that are cached: 64 KiB of them by default (Linux's
-/// `fault_around_bytes`), a huge page's worth where the cache holds such. Without going back as far,
-/// each batch left 16 KiB mapped that had been given back: 48 MiB behind 1.6 GB.
+/// A fault also maps the cached pages around it: 64 KiB by default (Linux's `fault_around_bytes`),
+/// or a huge page's worth if the cache contains huge pages. When `release` did not reach back this
+/// far, each batch left 16 KiB mapped that had been given back: 48 MiB after 1.6 GB.
 const FAULT_AROUND_BYTES: usize = 2 << 20;
 
 impl MappedFile {
     /// Maps the file at a path.
     ///
     /// # Errors
-    /// A file that cannot be opened, or that is no regular file.
+    /// A file that cannot be opened, or is not a regular file.
     pub fn open(path: &Path) -> Result<Self> {
         super::heap::keep_pages();
         let what = || format!("cannot open {}", crate::text::escaped(&path.to_string_lossy()));
@@ -80,24 +80,24 @@ impl MappedFile {
     /// Maps an open regular file.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn from_file(file: &File) -> std::io::Result<Self> {
-        // SAFETY: the mapping is read-only and shared, and lives as long as every `Bytes` made
-        // from it (they hold the same Arc). Its memory can change only when another process writes
-        // the file; everything read from it is checked as foreign bytes are, and decoded values
-        // are validated by arrow. A file that shrinks raises SIGBUS, which ends the process.
+        // SAFETY: the mapping is read-only and shared, and lives as long as every `Bytes` made from
+        // it (they hold the same Arc). Its memory can change only when another process writes the
+        // file; everything read from it is checked like any untrusted input, and decoded values are
+        // validated by arrow. A file that shrinks raises SIGBUS, which ends the process.
         let map = Arc::new(unsafe { Mmap::map(file)? });
         let _refused = map.advise(Advice::Sequential);
         let bytes = Bytes::from_owner(Mapping(Arc::clone(&map)));
         Ok(Self { map, bytes, passed: Arc::default(), is_counted: false })
     }
 
-    /// The same, for a copy of what came through a pipe and was counted there as read.
+    /// Marks it as a copy of piped data that was already counted as read.
     pub(super) fn counted(self) -> Self {
         Self { is_counted: true, ..self }
     }
 
-    /// Whether all bytes of it were counted as read already.
+    /// Whether all of its bytes were already counted as read.
     pub fn is_counted(&self) -> bool {
         self.is_counted
     }
@@ -107,13 +107,14 @@ impl MappedFile {
         self.bytes.clone()
     }
 
-    /// A range of the file, whose pages are given back when nobody looks at it any more: not before,
-    /// since they would be faulted in again, and stay. It is empty where the file has no such range.
+    /// A range of the file, whose pages are given back when it is no longer in use. Giving them
+    /// back earlier would fault them in again, and they would stay. It is empty if the file has no
+    /// such range.
     pub fn lend(&self, range: Range<usize>) -> Bytes {
         Bytes::from_owner(Lent { file: self.clone(), range })
     }
 
-    /// So many bytes of the file count as read, whoever looks at them.
+    /// Counts this many bytes of the file as read.
     pub fn pass(&self, bytes: usize) {
         meter::add(bytes);
     }
@@ -123,17 +124,18 @@ impl MappedFile {
         self.bytes.len()
     }
 
-    /// Whether the file holds no byte.
+    /// Whether the file is empty.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
     /// Gives the pages of a range of bytes back to the system, so that resident memory stays flat
-    /// however large the file. Reading them again is allowed and faults them in from the page
-    /// cache. Pages shortly before the range go, too: a fault behind them has mapped them again.
+    /// however large the file is. Reading them again is allowed and faults them in from the page
+    /// cache. Pages shortly before the range are given back, too, because a fault after them has
+    /// mapped them again.
     pub fn release(&self, range: Range<usize>) {
         let end = range.end.min(self.len());
-        // The few pages of a small file go with its mapping, which is passed as quickly.
+        // The few pages of a small file go with its mapping, which is dropped as quickly.
         if end <= range.start || self.len() < FAULT_AROUND_BYTES {
             return;
         }
@@ -156,7 +158,7 @@ impl fmt::Debug for MappedFile {
 /// Lets `Bytes` share the mapping.
 struct Mapping(Arc<Mmap>);
 
-/// A part of the mapping that is being looked at.
+/// A part of the mapping that is in use.
 struct Lent {
     file: MappedFile,
     range: Range<usize>,
@@ -173,8 +175,8 @@ impl Drop for Lent {
         let mut passed = self.file.passed.lock().unwrap_or_else(PoisonError::into_inner);
         passed.around = match passed.bytes {
             0 => self.range.clone(),
-            // Ranges come back nearly in order. What lies between them and is still looked at is
-            // faulted in again, and given back with its own range.
+            // Ranges come back nearly in order. A part between them that is still in use is faulted
+            // in again, and given back with its own range.
             _ => self.range.start.min(passed.around.start)..self.range.end.max(passed.around.end),
         };
         passed.bytes += self.range.len();

@@ -1,7 +1,7 @@
-//! File descriptors and memory: where bytes come from and where they go.
+//! Input and output: file descriptors, files, pipes and memory.
 //!
-//! The only place with `unsafe` code and the only one that maps files. Not for formats: nothing
-//! here knows what the bytes mean.
+//! This is the only module with `unsafe` code and the only one that maps files. It knows nothing
+//! about formats.
 #![allow(unsafe_code)]
 
 mod block;

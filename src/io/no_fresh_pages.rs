@@ -1,9 +1,9 @@
-//! Stands for `fresh_pages` where the system has no `vmsplice`: everything is written the plain way.
+//! Replaces `fresh_pages` on systems without `vmsplice`: everything is written with plain `write`.
 
 use rustix::fd::BorrowedFd;
 use std::io::IoSlice;
 
-/// No write is as large as this.
+/// No write is this large.
 pub(super) const LEAST_BYTES: usize = usize::MAX;
 
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! Where bytes go: standard output, a FIFO or device, or a file that appears whole or not at all.
+//! Output: standard output, a FIFO or device, or a file that appears complete or not at all.
 
 use super::closed::was_closed;
 use super::directory::StagedFile;
@@ -16,20 +16,20 @@ use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// An open output. Dropped without [`Output::commit`] it leaves no file; what went to a pipe stays
-/// there, without the end marker that would make it whole.
+/// An open output. If it is dropped without [`Output::commit`], it leaves no file; bytes already
+/// written to a pipe stay there, without the end marker that would make them complete.
 #[derive(Debug)]
 pub struct Output {
     name: String,
     way: Way,
     sync: bool,
-    /// Of a file, if somebody will wait until the disk has it.
+    /// Set for a file that will be synced to disk when it is committed.
     write_back: Option<WriteBack>,
 }
 
 #[derive(Debug)]
 enum Way {
-    /// Standard output, descriptors, FIFOs, devices: written as they are.
+    /// Standard output, descriptors, devices: written as they are.
     Direct(File),
     /// A pipe or FIFO: large writes hand their pages over.
     Pipe(File, FreshPages),
@@ -38,16 +38,16 @@ enum Way {
     Staged(StagedFile),
 }
 
-/// IOV_MAX of Linux and macOS.
+/// IOV_MAX on Linux and macOS.
 const MOST_SLICES: usize = 1024;
 
 impl Output {
-    /// Opens a destination. `inputs` are what the same process reads: a file that is appended to
-    /// while it is read would never end.
+    /// Opens a destination. `inputs` are the operands that the same process reads: a file that is
+    /// appended to while it is read would never end.
     ///
     /// # Errors
-    /// A terminal without `force` (exit status 2), a file that cannot be made, an output that is its
-    /// own input.
+    /// A terminal without `force` (exit status 2); a file that cannot be created; an output that is
+    /// also an input.
     pub fn create(options: &OutputOptions, inputs: &[Operand]) -> Result<Self> {
         heap::keep_pages();
         signals::make_file_size_limit_an_error();
@@ -79,15 +79,15 @@ impl Output {
         &self.name
     }
 
-    /// Opens a destination for text, which a terminal may have.
+    /// Opens a destination for text, which may be a terminal.
     ///
     /// # Errors
-    /// Those of [`Output::create`], but for the terminal.
+    /// Those of [`Output::create`], except for the terminal.
     pub fn create_text(options: &OutputOptions, inputs: &[Operand]) -> Result<Self> {
         Self::create(&OutputOptions { force: true, ..options.clone() }, inputs)
     }
 
-    /// How many columns wide the output is, if it is a terminal that says so.
+    /// The width of the output in columns, if it is a terminal that reports it.
     pub fn terminal_columns(&self) -> Option<usize> {
         let size = rustix::termios::tcgetwinsize(self.file()?).ok()?;
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
@@ -98,12 +98,12 @@ impl Output {
         self.file().is_some_and(rustix::termios::isatty)
     }
 
-    /// Writes all slices, in as few system calls as the system allows.
+    /// Writes all slices, in as few system calls as possible.
     ///
     /// # Errors
-    /// A reader that went away, or what the system says.
+    /// A closed pipe; other I/O errors.
     pub fn write_gathered(&mut self, mut slices: &mut [IoSlice<'_>]) -> Result<()> {
-        // Empty ones at the front, of which nothing can be written.
+        // Skips empty slices at the front, for which no byte can be written.
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
             match self.write_vectored(slices) {
@@ -115,14 +115,15 @@ impl Output {
         Ok(())
     }
 
-    /// Writes a part of a regular file. Where the system can, the bytes do not pass through this
-    /// process: a pipe is handed the pages of the file, another file gets them copied.
+    /// Writes a part of a regular file. Where the system supports it, the bytes do not pass through
+    /// this process: a pipe gets the pages of the file, another file gets a copy made by the
+    /// kernel.
     ///
     /// # Errors
-    /// A reader that went away, a file that became shorter, or what the system says.
+    /// A closed pipe; a file that has become shorter; other I/O errors.
     pub fn move_from(&mut self, input: &Input, mut range: Range<usize>) -> Result<()> {
         let (from, Some(map)) = input.file() else {
-            return Err(Error::failed(format!("cannot read {}: no regular file", input.name())));
+            return Err(Error::failed(format!("cannot read {}: not a regular file", input.name())));
         };
         while !range.is_empty() {
             let moved = match &self.way {
@@ -143,7 +144,8 @@ impl Output {
                         write_back.add(to.file(), length);
                     }
                 }
-                // Not every file system and device can do it; what is really wrong is told again.
+                // Not every file system and device supports this; a real error occurs again in the
+                // plain write.
                 Err(_) => {
                     return self.write_gathered(&mut [IoSlice::new(&map.bytes()[range])]);
                 }
@@ -152,10 +154,10 @@ impl Output {
         Ok(())
     }
 
-    /// The output is whole: a file gets its name now.
+    /// Completes the output: a file gets its name now.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn commit(self) -> Result<()> {
         match self.way {
             Way::Pending(pending) => pending.commit(self.sync),
@@ -164,15 +166,15 @@ impl Output {
         }
     }
 
-    /// Gives back the descriptor of a file of a directory until something is written again; other
-    /// outputs stay open, for their names may lead elsewhere by then.
+    /// Closes the descriptor of a file of a directory until the file is written again. Other
+    /// outputs stay open, because their names may lead elsewhere by then.
     pub fn suspend(&mut self) {
         if let Way::Staged(staged) = &mut self.way {
             staged.close();
         }
     }
 
-    /// The path of a file of a directory, in it; none of other outputs.
+    /// The path of a file of a directory, relative to the directory; `None` for other outputs.
     pub fn path_in_directory(&self) -> Option<&Path> {
         match &self.way {
             Way::Staged(staged) => Some(staged.path()),
@@ -180,16 +182,15 @@ impl Output {
         }
     }
 
-    /// A file of a directory that is being written, and of which the disk will be waited for if `sync`
-    /// says so.
+    /// A file of a directory that is being written; `sync` says whether it will be synced to disk.
     pub(super) fn staged(name: String, file: StagedFile, sync: bool) -> Self {
         let write_back = sync.then(WriteBack::default);
         // Its directory is synced as a whole.
         Self { name, way: Way::Staged(file), sync: false, write_back }
     }
 
-    /// The file is whole: its directory may appear. Gives its length in bytes; 0 of what is no file of
-    /// a directory.
+    /// Marks the file as complete, so that its directory may appear. Returns its length in bytes; 0
+    /// for an output that is not a file of a directory.
     pub(super) fn finish_staged(self) -> Result<u64> {
         match self.way {
             Way::Staged(staged) => staged.finish().map_err(|e| Error::write(&self.name, &e)),
@@ -197,12 +198,12 @@ impl Output {
         }
     }
 
-    /// A write that failed, told with the output's name.
+    /// The error for a failed write, with the output's name.
     pub fn failure(&self, cause: &io::Error) -> Error {
         Error::write(&self.name, cause)
     }
 
-    /// A file of a directory may be closed, and is neither terminal nor pipe.
+    /// `None` for a file of a directory: it may be closed, and is neither a terminal nor a pipe.
     fn file(&self) -> Option<&File> {
         match &self.way {
             Way::Direct(file) | Way::Pipe(file, _) => Some(file),
@@ -212,8 +213,8 @@ impl Output {
     }
 }
 
-/// For writers that take any sink. Unlike the standard library's standard output, nothing is
-/// searched for line ends and nothing is kept back.
+/// For writers that accept any sink. Unlike the standard library's standard output, it does not
+/// search for line breaks and does not buffer.
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_vectored(&[IoSlice::new(bytes)])
@@ -233,7 +234,7 @@ impl Write for Output {
             Way::Pending(pending) => pending.file(),
             Way::Staged(staged) => staged.open()?,
         };
-        // A gather takes at most IOV_MAX slices.
+        // A gathered write takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];
         let length = pipe::write_patiently(file, || rustix::io::writev(file, slices))?;
         if let Some(write_back) = &mut self.write_back {
@@ -249,11 +250,11 @@ impl Write for Output {
 
 fn open_path(path: &Path, name: &str) -> Result<Way> {
     if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(Error::usage(format!("\"{name}\" names no file to write")));
+        return Err(Error::usage(format!("\"{name}\" is not the name of a file to write")));
     }
     let path = &followed(path);
     if let Some(number) = descriptor_number(path) {
-        // SAFETY: the number is only handed to `dup`, which refuses one that is not open.
+        // SAFETY: the number is only passed to `dup`, which refuses one that is not open.
         let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
         return Ok(Way::Direct(duplicated(descriptor, name)?));
     }
@@ -269,8 +270,8 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
     }
 }
 
-/// Where symbolic links lead: the link stays, what it names is written. A link to a descriptor ends
-/// there; so does one that leads to nothing yet, which is then made.
+/// Follows symbolic links: the link stays, and its target is written. Following stops at a link to
+/// a descriptor, and at a dangling link, whose target is then created.
 pub(super) fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     // As many links as the system itself would follow.
@@ -285,8 +286,8 @@ pub(super) fn followed(path: &Path) -> PathBuf {
     path
 }
 
-/// The names of open descriptors. To open them anew would start at the front of a file that the
-/// shell wants appended to.
+/// The number in a name of an open descriptor. Opening the name instead would start at the front of
+/// a file that the shell opened for appending.
 fn descriptor_number(path: &Path) -> Option<RawFd> {
     match path.to_str()? {
         "/dev/stdout" => Some(1),
@@ -295,7 +296,7 @@ fn descriptor_number(path: &Path) -> Option<RawFd> {
             .strip_prefix("/dev/fd/")
             .or_else(|| text.strip_prefix("/proc/self/fd/"))
             .and_then(|number| number.parse().ok())
-            // -1 is the one number that `BorrowedFd` may not hold.
+            // -1 is the only number that `BorrowedFd` must not hold.
             .filter(|number| 0 <= *number),
     }
 }
@@ -312,7 +313,8 @@ fn refuse_terminal(file: &File, name: &str, force: bool) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "{name} is a terminal and the output is binary: pipe it on (stream-print shows it), use -o FILE, or --force"
+        "{name} is a terminal and the output is binary: pipe it to another program \
+         (such as stream-print), use -o FILE, or --force"
     )))
 }
 
@@ -344,7 +346,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (real, link) = (directory.path().join("real"), directory.path().join("link"));
         std::os::unix::fs::symlink("real", &link).unwrap();
-        // The first time the link leads to nothing.
+        // At first the link is dangling.
         for text in ["first", "second"] {
             written(&link, text);
             assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());

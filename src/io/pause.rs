@@ -1,23 +1,25 @@
-//! When to leave huge pages alone for a while, because they are slow to get.
+//! When to avoid huge pages for a while, because they are slow to get.
 
 use std::time::Duration;
 
-/// A huge page that takes longer to get than this is slower than the plain way, which writes as much
-/// in 500 µs and more. One that the system has at hand is cleared in 30 to 150 µs; one that a virtual
-/// machine has given back to its host and must ask for again takes 5,000 µs, and then most of them
-/// do: `cat | stream-filter | cat` took 1.5 to 3.0 s with such pages and 1.0 s without.
+/// A huge page that takes longer to get than this is slower than plain `write`, which writes as
+/// many bytes in 500 µs and more. A page that the system has available is cleared in 30 to 150 µs.
+/// One that a virtual machine has given back to its host and must request again takes 5,000 µs, and
+/// then most of them do: `cat | stream-filter | cat` took 1.5 to 3.0 s with such pages and 1.0 s
+/// without.
 const SLOW: Duration = Duration::from_micros(500);
 
-/// While pages are slow, so many bytes are written the plain way before the next one is tried, and
-/// each time twice as many: trying costs a few percent at first, and nothing in the end.
+/// While pages are slow, this many bytes are written with plain `write` before the next page is
+/// tried, and twice as many after each failure: trying costs a few percent at first, and nothing in
+/// the end.
 const FIRST_PAUSE_BYTES: usize = 64 << 20;
 
-/// The plain way is taken for a while, because huge pages are slow to get.
+/// A pause during which plain `write` is used, because huge pages are slow to get.
 #[derive(Debug, Default)]
 pub(super) struct Pause {
-    /// So many bytes are still to be written the plain way.
+    /// The number of bytes still to be written with plain `write`.
     left: usize,
-    /// How long the last pause was; 0 after a page that was quick.
+    /// The length of the last pause; 0 after a page that was fast.
     last: usize,
 }
 
@@ -26,14 +28,14 @@ impl Pause {
         0 < self.left
     }
 
-    /// Whether bytes are to be written the plain way, which are counted.
+    /// Whether these bytes are to be written with plain `write`; counts them.
     pub(super) fn covers(&mut self, bytes: usize) -> bool {
         let is_on = self.is_on();
         self.left = self.left.saturating_sub(bytes);
         is_on
     }
 
-    /// Takes in how long a page took.
+    /// Records how long it took to get a page.
     pub(super) fn learn(&mut self, page: Duration) {
         let next = self.last.saturating_mul(2).max(FIRST_PAUSE_BYTES);
         self.last = if SLOW < page { next } else { 0 };

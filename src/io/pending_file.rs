@@ -1,8 +1,8 @@
-//! A file that appears at its name only when it is whole.
+//! A file that appears under its name only when it is complete.
 //!
-//! Written without a name (`O_TMPFILE`) where the file system can do that: then a death of any kind
-//! leaves nothing behind. Elsewhere under a temporary name beside the target, held by a lock so that
-//! a later run can tell a leftover from a file that somebody still writes.
+//! It is written without a name (`O_TMPFILE`) if the file system supports that: then nothing is
+//! left over, however the process dies. Otherwise it has a temporary name beside the target and is
+//! locked, so that a later run can distinguish a leftover from a file that is still being written.
 
 use super::signals;
 use crate::error::{Error, Result};
@@ -19,17 +19,17 @@ pub(super) struct PendingFile {
     file: File,
     target: PathBuf,
     directory: PathBuf,
-    /// To sync the new name by; none where the directory may be written but not read.
+    /// Used to sync the new name; `None` if the directory is writable but not readable.
     directory_file: Option<File>,
-    /// The name to remove on failure; none while the file has no name at all.
+    /// The name to remove on failure; `None` while the file has no name.
     temporary: Option<PathBuf>,
 }
 
 impl PendingFile {
-    /// Starts a file that shall replace or become `target`.
+    /// Starts a file that will replace or become `target`.
     ///
     /// # Errors
-    /// A directory that does not exist or may not be written.
+    /// A directory that does not exist or is not writable.
     pub(super) fn create(target: &Path) -> Result<Self> {
         let target = target.to_owned();
         let directory = match target.parent() {
@@ -37,12 +37,12 @@ impl PendingFile {
             _ => PathBuf::from("."),
         };
         let nameless = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        // A file without a name gets one through /proc.
+        // A file without a name is given one through /proc.
         let can_be_named = Path::new("/proc/self/fd").exists();
         let pending = match rustix::fs::open(&directory, nameless, Mode::from_raw_mode(0o666)) {
             Ok(file) if can_be_named => Self::started(file.into(), target, directory),
-            // Not every file system has files without a name; the named way says what is wrong
-            // where the cause is another.
+            // Not every file system supports files without a name. If there is another cause,
+            // opening by name reports it.
             _ => Self::create_named(target, directory)?,
         };
         pending.keep_permissions();
@@ -59,18 +59,18 @@ impl PendingFile {
         &self.file
     }
 
-    /// Puts the finished file in its place with one step.
+    /// Puts the finished file in its place in one step.
     ///
     /// # Errors
-    /// The disk is full, the directory went away.
+    /// I/O errors, such as a full disk or a removed directory.
     pub(super) fn commit(mut self, sync: bool) -> Result<()> {
         if sync {
             self.file.sync_all().map_err(|e| cannot_write(&self.target, &e))?;
         }
         self.put_in_place().map_err(|e| cannot_write(&self.target, &e))?;
         if sync {
-            // The new name itself is safe only once the directory is. The file is in its place by now,
-            // so this is no failure of the job.
+            // The new name is durable only once the directory is synced. The file is in its place
+            // by now, so a failure here is not a failure of the job.
             if let Some(directory) = &self.directory_file {
                 let _refused = directory.sync_all();
             }
@@ -89,7 +89,7 @@ impl PendingFile {
                 Err(rustix::io::Errno::EXIST) => {}
                 Err(e) => return Err(e.into()),
             }
-            // A link cannot replace a file, a rename can: give it a name for that one step.
+            // A link cannot replace a file, but a rename can: give it a name for that one step.
             remove_leftovers(&self.directory);
             let name = temporary_name(&self.directory);
             self.lock();
@@ -116,12 +116,12 @@ impl PendingFile {
         Ok(pending)
     }
 
-    /// Sees to it that no other run takes a temporary name for a leftover.
+    /// Ensures that no other run takes the temporary name for a leftover.
     fn lock(&self) {
         let _unsupported = rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive);
     }
 
-    /// A file that is replaced keeps its permissions.
+    /// A replaced file keeps its permissions.
     fn keep_permissions(&self) {
         if let Ok(metadata) = std::fs::metadata(&self.target) {
             let _refused = self.file.set_permissions(metadata.permissions());
@@ -142,8 +142,9 @@ fn cannot_write(target: &Path, cause: &std::io::Error) -> Error {
     Error::io(format_args!("cannot write {}", escaped(&target.to_string_lossy())), cause)
 }
 
-/// `.arrow-pipes-4711-1763710000123456789`, in the target's directory: a rename does not cross file
-/// systems. In a container every process may have the number 1, so the time tells them apart.
+/// `.arrow-pipes-4711-1763710000123456789`, in the target's directory, because a rename cannot
+/// cross file systems. In a container, every process may have the ID 1, so the time distinguishes
+/// them.
 fn temporary_name(directory: &Path) -> PathBuf {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     directory.join(format!("{TEMPORARY}{}-{}", std::process::id(), now.as_nanos()))
@@ -151,10 +152,10 @@ fn temporary_name(directory: &Path) -> PathBuf {
 
 const TEMPORARY: &str = ".arrow-pipes-";
 
-/// A file this young may belong to a run that has made it and not yet locked it.
+/// A file this young may belong to a run that has created it but not locked it yet.
 const YOUNG: Duration = Duration::from_secs(60);
 
-/// Removes what killed runs left: temporary names that nobody holds a lock on.
+/// Removes what killed runs left: temporary names that are not locked.
 fn remove_leftovers(directory: &Path) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         if !entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
@@ -231,7 +232,7 @@ mod tests {
         age(working.temporary.as_ref().unwrap());
         remove_leftovers(directory.path());
         let own = working.temporary.as_ref().unwrap().file_name().unwrap().to_str().unwrap();
-        // The young one may be somebody's who has not locked it yet.
+        // The young one may belong to a run that has not locked it yet.
         assert_eq!(names(directory.path()), [".arrow-pipes-1-2", own]);
         drop(working);
     }

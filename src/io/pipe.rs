@@ -1,4 +1,4 @@
-//! Pipes: their sizes, waiting for them, and bytes of files that go straight into them.
+//! Pipes: enlarging them, waiting for them, and moving bytes of files straight into them.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
@@ -6,9 +6,9 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 use std::fs::File;
 
-/// One hop through a pipe of 64 KiB runs at 1.0 GB/s, through one of 1 MiB at 3.4 to 3.9 GB/s
-/// (measured with both ends on 2 cores): fewer wake-ups. 1 MiB is also what an unprivileged
-/// process may ask for at most (`/proc/sys/fs/pipe-max-size`).
+/// One hop through a pipe of 64 KiB reaches 1.0 GB/s, through one of 1 MiB 3.4 to 3.9 GB/s
+/// (measured with both ends on 2 cores), because there are fewer wake-ups. 1 MiB is also the
+/// maximum for an unprivileged process (`/proc/sys/fs/pipe-max-size`).
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 1 << 20;
 
@@ -18,8 +18,8 @@ pub(super) fn is_pipe(descriptor: impl AsFd) -> bool {
         .is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
-/// Enlarges the pipe behind a descriptor. A refusal, or a descriptor that is no pipe, is nothing
-/// to complain of: the bytes flow all the same.
+/// Enlarges the pipe of a descriptor. It is not an error if the system refuses or the descriptor is
+/// not a pipe: the bytes flow anyway.
 #[cfg(target_os = "linux")]
 pub(super) fn enlarge(descriptor: impl AsFd) {
     let size = rustix::pipe::fcntl_getpipe_size(descriptor.as_fd());
@@ -28,19 +28,19 @@ pub(super) fn enlarge(descriptor: impl AsFd) {
     }
 }
 
-/// Pipes have one size elsewhere.
+/// Other systems have pipes of one size.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn enlarge(_descriptor: impl AsFd) {}
 
-/// Whether a read would find something, or the end, without waiting.
+/// Whether a read would return bytes, or the end, without waiting.
 pub(super) fn is_readable(descriptor: impl AsFd) -> bool {
     let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
     let ready = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&at_once));
-    // What cannot be told now is found out by reading.
+    // If this fails, reading shows the cause.
     ready.map_or(true, |descriptors| 0 < descriptors)
 }
 
-/// Reads again after a signal, and where there is nothing to read yet waits until there is.
+/// Repeats a read after a signal, and waits while there is nothing to read yet.
 pub(super) fn read_patiently<T>(
     descriptor: impl AsFd,
     read: impl FnMut() -> rustix::io::Result<T>,
@@ -48,7 +48,7 @@ pub(super) fn read_patiently<T>(
     patiently(&descriptor, PollFlags::IN, read)
 }
 
-/// Writes again after a signal, and where there is no room waits until there is.
+/// Repeats a write after a signal, and waits while there is no room.
 pub(super) fn write_patiently<T>(
     descriptor: impl AsFd,
     write: impl FnMut() -> rustix::io::Result<T>,
@@ -56,8 +56,8 @@ pub(super) fn write_patiently<T>(
     patiently(&descriptor, PollFlags::OUT, write)
 }
 
-/// Whoever shares a descriptor with us may have made it non-blocking (ssh and node do), for all who
-/// share it; to turn that off would disturb them.
+/// Another process that shares the descriptor may have made it non-blocking (ssh and node do), for
+/// all that share it; turning that off would disturb them.
 fn patiently<T>(
     descriptor: &impl AsFd,
     ready: PollFlags,
@@ -75,7 +75,7 @@ fn patiently<T>(
     }
 }
 
-/// Hands pages of a regular file to a pipe: at most as many as it has room for.
+/// Hands pages of a regular file to a pipe, at most as many as it has room for.
 #[cfg(target_os = "linux")]
 pub(super) fn splice(
     from: &File,
@@ -89,7 +89,7 @@ pub(super) fn splice(
     })
 }
 
-/// Copies a part of a regular file to any descriptor, within the system.
+/// Copies a part of a regular file to any descriptor, inside the kernel.
 #[cfg(target_os = "linux")]
 pub(super) fn send_file(
     from: &File,
@@ -100,13 +100,13 @@ pub(super) fn send_file(
     write_patiently(to, || rustix::fs::sendfile(to, from, Some(&mut (offset as u64)), length))
 }
 
-/// Elsewhere bytes pass through the process.
+/// On other systems, bytes pass through the process.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn splice(_: &File, _: usize, _: &File, _: usize) -> rustix::io::Result<usize> {
     Err(Errno::NOSYS)
 }
 
-/// Elsewhere bytes pass through the process.
+/// On other systems, bytes pass through the process.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn send_file(_: &File, _: usize, _: &File, _: usize) -> rustix::io::Result<usize> {
     Err(Errno::NOSYS)

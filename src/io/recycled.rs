@@ -1,43 +1,45 @@
-//! Memory that is used again: the bodies of messages, one after another, in the same pages.
+//! A pool of buffers: the bodies of messages reuse the same pages, one after another.
 //!
 //! A fresh large allocation costs a page fault for every 4 KiB (it fills at about 2 GB/s), and the
-//! heap grows where bodies come and go between small things that stay: when it was first measured,
-//! `stream-to-parquet` took 74 MiB for ten million rows of three integers and 331 MiB for a hundred
-//! million, and 14 MiB for both with memory that is used again.
+//! heap grows when bodies come and go between small objects that stay. When this was first
+//! measured, `stream-to-parquet` took 74 MiB for ten million rows of three integers and 331 MiB for
+//! a hundred million, and 14 MiB for both with reused memory.
 
 use arrow::buffer::{Buffer, MutableBuffer};
 
-/// So many bodies are remembered: that of the batch at work, and of those that threads still look at.
+/// The number of bodies in the pool: that of the current batch, and those that threads still use.
 const REMEMBERED: usize = 16;
 
-/// What was not wanted for so many bodies is let go: one that was much larger than all after it.
+/// Free memory that was not used for this many bodies is released: it belonged to a body much
+/// larger than all later ones.
 const MOST_IDLE_TURNS: usize = 64;
 
-/// A body lies in memory that is at most so many times as large: else a short one would keep what only
-/// a long one needed.
+/// The memory of a body is at most this many times as large as the body. Otherwise a short body
+/// would keep memory that only a long one needed.
 const MOST_ROOM: usize = 8;
 
-/// The bodies handed out last. Those that nobody looks at any more are handed out again.
+/// The bodies handed out last. Those that are no longer in use are handed out again.
 #[derive(Debug, Default)]
 pub(super) struct Recycled {
     lent: Vec<Buffer>,
     free: Vec<Free>,
 }
 
-/// Memory that nobody looks at.
+/// Memory that is not in use.
 #[derive(Debug)]
 struct Free {
     memory: MutableBuffer,
-    /// How many bodies came since that lie elsewhere.
+    /// The number of bodies since then that were placed elsewhere.
     idle_turns: usize,
 }
 
 impl Recycled {
-    /// Empty memory for a body of `length` bytes: an earlier body's, if one is free. Fresh memory is
-    /// for the first `most_fresh` of them at most.
+    /// Returns empty memory for a body of `length` bytes: that of an earlier body, if one is free.
+    /// Fresh memory has room for at most the first `most_fresh` bytes.
     ///
-    /// It is the smallest that will do. If none does, the largest is let go for one that does: were it
-    /// to grow instead, all would become as large as the largest body, one after another.
+    /// It is the smallest that is large enough. If there is none, the largest is released in favour
+    /// of fresh memory: if it grew instead, all of them would become as large as the largest body,
+    /// one after another.
     pub(super) fn take(&mut self, length: usize, most_fresh: usize) -> MutableBuffer {
         let (all, fresh) = (with_room(length), with_room(length.min(most_fresh)));
         self.collect();
@@ -45,7 +47,7 @@ impl Recycled {
         let place = self.free.iter().position(|free| will_do.contains(&free.memory.capacity()));
         let found = match place {
             Some(place) => Some(self.free.remove(place)),
-            // What would grow anyway may as well grow from there.
+            // If the body would have to grow in any case, it may as well grow from there.
             None => self
                 .free
                 .pop_if(|free| free.memory.capacity() < all)
@@ -56,7 +58,7 @@ impl Recycled {
         found.map_or_else(|| MutableBuffer::with_capacity(fresh), |free| free.memory)
     }
 
-    /// Hands a filled buffer out, and remembers it.
+    /// Hands out a filled buffer, and remembers it.
     pub(super) fn lend(&mut self, filled: MutableBuffer) -> Buffer {
         let buffer = Buffer::from(filled);
         if REMEMBERED <= self.lent.len() + self.free.len() {
@@ -70,9 +72,9 @@ impl Recycled {
         buffer
     }
 
-    /// Takes back what nobody looks at; the smallest are first.
+    /// Takes back buffers that are no longer in use, and sorts the free ones by size.
     fn collect(&mut self) {
-        // A buffer gives up its memory only when no array shares it.
+        // A buffer gives up its memory only if no array shares it.
         for unused in self.lent.extract_if(.., |buffer| buffer.strong_count() == 1) {
             if let Ok(mut memory) = unused.into_mutable() {
                 memory.clear();
@@ -83,8 +85,8 @@ impl Recycled {
     }
 }
 
-/// Bodies of like size fit into the same memory: else each that is a little longer than all before
-/// it moves, and leaves a hole that nothing fits into.
+/// Rounds capacities, so that bodies of similar size fit into the same memory. Otherwise each body
+/// that is slightly longer than all before it moves, and leaves a hole that nothing fits into.
 fn with_room(capacity: usize) -> usize {
     // A header may claim any length.
     capacity.checked_next_multiple_of((capacity / 8).next_power_of_two()).unwrap_or(capacity)
@@ -107,7 +109,7 @@ mod tests {
         let first_place = first.as_ptr();
         let second = filled(2);
         assert_ne!(second.as_ptr(), first_place);
-        // A slice keeps the memory, too.
+        // A slice keeps the memory in use, too.
         let kept = second.slice(500);
         drop((first, second));
         let third = filled(3);
@@ -155,7 +157,7 @@ mod tests {
         for length in [1_000_000].into_iter().chain([1_000; 2 * MOST_IDLE_TURNS]) {
             let mut memory = recycled.take(length, usize::MAX);
             memory.extend_zeros(length);
-            // The one before is looked at until this one is there.
+            // The previous one is in use until this one exists.
             drop(recycled.lend(memory));
         }
         recycled.collect();

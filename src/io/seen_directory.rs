@@ -1,4 +1,4 @@
-//! A directory whose files were listed and are opened later, by their paths.
+//! A directory whose files were listed and are opened later by their paths.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -6,26 +6,27 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A directory, and which one it was when it was seen.
+/// A directory, and its identity when it was seen.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SeenDirectory {
     path: PathBuf,
     identity: Option<Identity>,
 }
 
-/// The time too: the number of a directory that was removed may soon be that of another one.
+/// Includes the time, because the inode number of a removed directory may soon be reused.
 type Identity = (u64, u64, Option<SystemTime>);
 
 impl SeenDirectory {
-    /// Looks at a directory, before its files are listed.
+    /// Records a directory, before its files are listed.
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), identity: identity(path) }
     }
 
-    /// To be asked after a file of the list was opened: whether it is one of the directory that was seen.
+    /// Checks, after a file of the list was opened, that the path still leads to the same
+    /// directory.
     ///
     /// # Errors
-    /// The path now leads to another directory (a tree that is overwritten is exchanged), or to none.
+    /// The path now leads to another directory (overwriting a tree exchanges it), or to none.
     pub fn check(&self) -> Result<()> {
         if identity(&self.path) == self.identity {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Signals: temporary names are removed before a signal takes its default course.
+//! Signals: temporary files are removed before a signal takes its default action.
 
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::iterator::Signals;
@@ -12,7 +12,7 @@ use std::time::Duration;
 static TEMPORARY_NAMES: Mutex<Vec<Temporary>> = Mutex::new(Vec::new());
 static STARTED: Once = Once::new();
 
-/// A name, and what removes it.
+/// A path, and the function that removes it.
 struct Temporary {
     path: PathBuf,
     remove: fn(&Path),
@@ -24,7 +24,7 @@ pub(super) fn make_file_size_limit_an_error() {
     let _refused = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// Makes a file of this name, which is removed if a signal ends the process.
+/// Creates a file with this name, which is removed if a signal ends the process.
 ///
 /// # Errors
 /// Those of `make`; the system refuses to watch for signals.
@@ -49,13 +49,14 @@ pub fn on_signal(path: PathBuf, remove: fn(&Path)) -> io::Result<()> {
     Ok(())
 }
 
-/// `name` is gone, or is no longer temporary.
+/// Forgets `name`, because it was removed or is no longer temporary.
 pub fn forget(name: &Path) {
     Held(names()).forget(name);
 }
 
-/// Keeps signals from ending the process until it is dropped: what happens meanwhile and what is to be
-/// removed belong together. One that came earlier is at its work, and the call does not return.
+/// Prevents signals from ending the process until the result is dropped, so that a change and its
+/// registration for removal happen together. If a signal is already being handled, the call does
+/// not return.
 ///
 /// # Errors
 /// The system refuses to watch for signals.
@@ -65,7 +66,7 @@ pub(super) fn hold() -> io::Result<Held> {
     watching.map(|()| Held(names()))
 }
 
-/// No signal ends the process.
+/// A guard; while it exists, no signal ends the process.
 pub(super) struct Held(MutexGuard<'static, Vec<Temporary>>);
 
 impl Held {
@@ -74,13 +75,14 @@ impl Held {
         self.0.push(Temporary { path, remove });
     }
 
-    /// As [`forget`].
+    /// Like [`forget`].
     pub(super) fn forget(&mut self, name: &Path) {
         self.0.retain(|other| other.path != name);
     }
 }
 
-/// Signals that end a process unless it catches them, sent by other processes, the terminal or a limit.
+/// Signals that end a process unless it catches them, sent by other processes, the terminal or a
+/// limit.
 const SENT: &[i32] = &[
     libc::SIGHUP,
     libc::SIGINT,
@@ -100,12 +102,13 @@ const SENT: &[i32] = &[
     libc::SIGSTKFLT,
 ];
 
-/// Signals that the process also raises by itself: no memory is left, a mapped file shrank. The thread
-/// that raised one must not go on. ILL, FPE and SEGV are not among them: they mean that the program's
-/// own memory cannot be relied on.
+/// Signals that the process also raises itself: out of memory, a mapped file that shrank. The
+/// thread that raised one must not continue. ILL, FPE and SEGV are not among them: they mean that
+/// the program's own memory cannot be trusted.
 const RAISED: &[i32] = &[libc::SIGABRT, libc::SIGBUS, libc::SIGSYS, libc::SIGTRAP];
 
-/// A thread that raised a signal waits this often, this long, for the other one to end the process.
+/// How often and how long a thread that raised a signal waits for the signal thread to end the
+/// process.
 const WAITS: (u32, Duration) = (100, Duration::from_millis(50));
 
 fn watch() -> io::Result<()> {
@@ -119,10 +122,10 @@ fn watch() -> io::Result<()> {
     }
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            // Held until the process is gone: nothing is made in a directory that is being removed,
-            // and no other thread reports files that are missing because of it.
+            // Held until the process is gone, so that nothing is created in a directory that is
+            // being removed, and no other thread reports files that are missing because of it.
             let mut names = names();
-            // The last one first: a directory that was made for others is empty then.
+            // In reverse order: a directory that was made for other entries is empty by then.
             for temporary in names.drain(..).rev() {
                 (temporary.remove)(&temporary.path);
             }
@@ -142,8 +145,8 @@ fn realtime_signals() -> impl Iterator<Item = i32> {
     std::iter::empty()
 }
 
-/// Lets the thread that raised this signal wait in its handler while the names are removed. If that takes
-/// too long (the thread itself may hold what it takes), the signal takes its default course.
+/// Makes the thread that raised this signal wait in its handler while the names are removed. If
+/// that takes too long (the thread itself may hold the lock), the signal takes its default action.
 fn hold_back_raiser(signal: i32) -> io::Result<()> {
     let wait = move || {
         for _ in 0..WAITS.0 {
@@ -152,25 +155,27 @@ fn hold_back_raiser(signal: i32) -> io::Result<()> {
         reset(signal);
     };
     // SAFETY: the action only sleeps (nanosleep) and resets the handler (sigaction), both of which
-    // may be called by a signal handler.
+    // may be called in a signal handler.
     unsafe { signal_hook::low_level::register(signal, wait) }.map(drop)
 }
 
-/// Ends the process by the signal, so that its parent sees how it ended.
+/// Ends the process by the signal, so that its parent sees the cause.
 fn take_default_course(signal: i32) {
     reset(signal);
-    // Not `emulate_default_handler`: it knows no real-time signals, and takes IO for one to ignore.
+    // Not `emulate_default_handler`: it does not know real-time signals, and treats IO as a signal
+    // to ignore.
     let _refused = signal_hook::low_level::raise(signal);
     signal_hook::low_level::abort();
 }
 
-/// Gives the signal its default course back.
+/// Restores the default action of the signal.
 fn reset(signal: i32) {
     // SAFETY: no handler is installed, so nothing can be called at an unexpected time.
     unsafe { libc::signal(signal, libc::SIG_DFL) };
 }
 
-/// Reads the mask of ignored signals where the system shows it.
+/// Whether a signal is ignored, read from the mask that the system provides; false if it provides
+/// none.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

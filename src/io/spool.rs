@@ -1,5 +1,5 @@
-//! Input that must be seen from its end (a Parquet footer comes last) but arrives through a pipe:
-//! it is kept in a temporary file that has no name.
+//! Input that must be read from its end (a Parquet footer comes last) but arrives through a pipe:
+//! it is kept in a temporary file without a name.
 
 use super::input::Input;
 use super::mapped_file::MappedFile;
@@ -10,20 +10,20 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Opens an operand for random access: a regular file is mapped as it is; a pipe, FIFO or device
-/// is first copied into an unlinked temporary file in `directory` (else `$TMPDIR`, else
-/// `/var/tmp`, which is on disk where `/tmp` may be memory).
+/// Opens an operand for random access: a regular file is mapped as it is; a pipe, FIFO or device is
+/// first copied into an unlinked temporary file in `directory` (else `$TMPDIR`, else `/var/tmp`,
+/// which is on disk where `/tmp` may be memory).
 ///
 /// # Errors
-/// What cannot be opened, read or spooled; a terminal.
+/// An input that cannot be opened, read or spooled; a terminal.
 pub fn open_mapped(operand: &Operand, directory: Option<&Path>) -> Result<MappedFile> {
     map_or_spool(&mut Input::open(operand)?, directory)
 }
 
-/// The same for an input that is open already and was at most looked at.
+/// Like [`open_mapped`], for an input that is already open and was at most peeked at.
 ///
 /// # Errors
-/// What cannot be read or spooled.
+/// An input that cannot be read or spooled.
 pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<MappedFile> {
     if let Some(map) = input.whole_file()? {
         return Ok(map);

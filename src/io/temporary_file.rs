@@ -1,4 +1,4 @@
-//! A temporary file without a name: written at its end, read anywhere, gone with the process.
+//! A temporary file without a name: written at its end, readable anywhere, gone with the process.
 
 use super::signals;
 use super::spool::temporary_directory;
@@ -11,8 +11,8 @@ use std::io::{ErrorKind, IoSlice, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-/// What does not fit into memory. It is unlinked when it is made, so that nothing is left behind
-/// however the process ends.
+/// A file for data that does not fit into memory. It is unlinked when it is created, so that
+/// nothing is left over, however the process ends.
 #[derive(Debug)]
 pub struct TemporaryFile {
     file: File,
@@ -21,11 +21,11 @@ pub struct TemporaryFile {
 }
 
 impl TemporaryFile {
-    /// Makes one in `directory`, else in `$TMPDIR`, else in `/var/tmp`, which is on disk where
+    /// Creates one in `directory`, else in `$TMPDIR`, else in `/var/tmp`, which is on disk where
     /// `/tmp` may be memory.
     ///
     /// # Errors
-    /// A directory that does not exist or may not be written.
+    /// A directory that does not exist or is not writable.
     pub fn create(directory: Option<&Path>) -> Result<Self> {
         signals::make_file_size_limit_an_error();
         let directory = temporary_directory(directory);
@@ -34,10 +34,10 @@ impl TemporaryFile {
         Ok(Self { file, directory, length: 0 })
     }
 
-    /// Writes the buffers at the end; gives the place where they start.
+    /// Appends the buffers; returns the offset at which they start.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub fn append(&mut self, buffers: &[Buffer]) -> Result<u64> {
         let start = self.length;
         let filled = buffers.iter().filter(|buffer| !buffer.is_empty());
@@ -57,15 +57,15 @@ impl TemporaryFile {
         Ok(start)
     }
 
-    /// Reads `length` bytes from `place`.
+    /// Reads `length` bytes from the offset `place`.
     ///
     /// # Errors
-    /// What the system says; a place behind the end.
+    /// I/O errors; an offset past the end.
     pub fn read(&self, place: u64, length: usize) -> Result<Buffer> {
         let mut bytes: Vec<u8> = Vec::with_capacity(length);
         while bytes.len() < length {
             let at = place + bytes.len() as u64;
-            // Not filled with zeros first: the system writes what is read.
+            // The buffer is not filled with zeros first: the kernel writes into it.
             match rustix::io::pread(
                 self.file.as_fd(),
                 rustix::buffer::spare_capacity(&mut bytes),
@@ -92,9 +92,9 @@ fn failed(what: &str, directory: &Path, cause: &std::io::Error) -> Error {
     let directory = escaped(&directory.to_string_lossy());
     let error = Error::io(format_args!("cannot {what} {directory}"), cause);
     match Errno::from_io_error(cause) {
-        // They are as many elsewhere.
+        // The limit on open files is the same elsewhere.
         Some(Errno::MFILE | Errno::NFILE) => error,
-        _ => Error::failed(format!("{error} (--temporary-directory names another place)")),
+        _ => Error::failed(format!("{error} (use --temporary-directory to choose another place)")),
     }
 }
 
@@ -117,7 +117,9 @@ mod tests {
     #[test]
     fn another_place_is_named_where_it_helps() {
         let told = |errno: Errno| failed("make", Path::new("/x"), &errno.into()).to_string();
-        assert!(told(Errno::NOSPC).ends_with("(--temporary-directory names another place)"));
+        assert!(
+            told(Errno::NOSPC).ends_with("(use --temporary-directory to choose another place)")
+        );
         assert_eq!(told(Errno::MFILE), "cannot make /x: too many open files");
     }
 
@@ -127,7 +129,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "cannot make a temporary file in /no/such: no such file or directory \
-             (--temporary-directory names another place)"
+             (use --temporary-directory to choose another place)"
         );
     }
 }

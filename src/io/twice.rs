@@ -1,5 +1,5 @@
-//! Inputs that are read twice: a regular file is opened again, everything else is kept in a temporary
-//! file meanwhile.
+//! Inputs that are read twice: a regular file is opened again, everything else is kept in a
+//! temporary file in between.
 
 use super::input::{Input, is_regular_file};
 use super::spool::spool;
@@ -7,7 +7,7 @@ use crate::endpoint::Operand;
 use crate::error::Result;
 use std::path::Path;
 
-/// An input that is not open, or that is at its beginning.
+/// An input that is not open yet, or is at its beginning.
 #[derive(Debug)]
 pub struct Unread(State);
 
@@ -18,7 +18,7 @@ enum State {
 }
 
 impl Unread {
-    /// Opens it, if it is not.
+    /// Opens it if necessary.
     ///
     /// # Errors
     /// Those of [`Input::open`].
@@ -42,18 +42,18 @@ impl From<Input> for Unread {
     }
 }
 
-/// Opens an operand that is read twice. What comes through a pipe is kept in an unlinked temporary file
-/// in `directory`, else in `$TMPDIR`, else in `/var/tmp`.
+/// Opens an operand that is read twice. Piped input is kept in an unlinked temporary file in
+/// `directory`, else in `$TMPDIR`, else in `/var/tmp`.
 ///
 /// # Errors
-/// Those of [`Input::open`]; what cannot be spooled.
+/// Those of [`Input::open`]; an input that cannot be spooled.
 pub fn open_twice(operand: &Operand, directory: Option<&Path>) -> Result<(Input, Unread)> {
     let mut input = Input::open(operand)?;
     if is_regular_file(operand)? {
         return Ok((input, Unread(State::Named(operand.clone()))));
     }
     let (first, second) = match input.remaining_bytes() {
-        // A file on standard input: both begin where it stands.
+        // A file on standard input: both start at its current offset.
         Some(_) => {
             let second = Input::open(operand)?;
             (input, second)

@@ -1,33 +1,34 @@
-//! Bringing a file to the disk while it is still being written, for whoever waits for the disk in the
-//! end: there is less left to wait for then.
+//! Starts to write a file back to disk while it is still being written, if it is synced in the end:
+//! there is less left to wait for then.
 
 use std::fs::File;
 use std::ops::Range;
 
-/// How far a file is on its way to the disk.
+/// How much of a file has been sent to disk.
 #[derive(Debug, Default)]
 pub(super) struct WriteBack {
     /// The length of the file so far.
     written: u64,
-    /// So much of it the system was told to bring to the disk.
+    /// The number of bytes for which write-back has been started.
     begun: u64,
 }
 
-/// So many bytes are sent on their way together. Of a file of 736 MB, `fsync` then takes 4 ms instead of
-/// 290, and the 87 calls before it 60 to 75. Short files are not sent ahead: with steps of 1 MiB,
-/// a tree of 200 files of 4 MB took as long as without, and more processor time.
+/// The number of bytes written back at a time. For a file of 736 MB, `fsync` then takes 4 ms
+/// instead of 290, and the 87 calls before it 60 to 75. Short files are not written back early:
+/// with steps of 1 MiB, a tree of 200 files of 4 MB took as long as without, and more processor
+/// time.
 const STEP_BYTES: u64 = 8 << 20;
 
 impl WriteBack {
-    /// The file has become longer by so many bytes.
+    /// Records that the file has grown by this many bytes.
     pub(super) fn add(&mut self, file: &File, length: usize) {
         if let Some(range) = self.next(length as u64) {
             begin(file, range.start, range.end - range.start);
         }
     }
 
-    /// What is to be sent on its way now. It ends where no more bytes will come to a page that is on
-    /// its way already.
+    /// The range to write back now. It ends where no more bytes will be written to a page that is
+    /// already being written back.
     fn next(&mut self, length: u64) -> Option<Range<u64>> {
         self.written += length;
         let end = self.written / STEP_BYTES * STEP_BYTES;
@@ -36,13 +37,13 @@ impl WriteBack {
     }
 }
 
-/// Only a hint: it may wait for room in the disk's queue, never for the disk to have the bytes, and
-/// what the disk refuses is told by `fsync`.
+/// Only a hint: it may wait for room in the disk's queue, but never for the bytes to be on disk,
+/// and `fsync` reports what the disk refuses.
 #[cfg(target_os = "linux")]
 fn begin(file: &File, start: u64, length: u64) {
     use std::os::fd::AsRawFd;
     let (Ok(start), Ok(length)) = (start.try_into(), length.try_into()) else { return };
-    // SAFETY: the call takes numbers only; the descriptor is open for as long as `file` is borrowed.
+    // SAFETY: the call takes only numbers; the descriptor is open as long as `file` is borrowed.
     let _refused = unsafe {
         libc::sync_file_range(file.as_raw_fd(), start, length, libc::SYNC_FILE_RANGE_WRITE)
     };

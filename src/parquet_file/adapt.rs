@@ -1,5 +1,5 @@
-//! How one file gives the columns of all: which of its leaves are decoded for each column, what its
-//! values become, and what it holds in every row alike.
+//! How one file provides the columns of the dataset: which of its leaves are decoded for each
+//! column, how the values are converted, and which columns are constant.
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -19,7 +19,7 @@ use crate::expression::Predicate;
 use crate::schema::{Kept, MergeSchema, Projection, convert, widen};
 use crate::text::escaped;
 
-/// What all files are read as.
+/// The dataset that all files are read as.
 pub(super) struct Dataset {
     pub(super) files: Arc<Files>,
     pub(super) merge: MergeSchema,
@@ -29,30 +29,30 @@ pub(super) struct Dataset {
     pub(super) schema: Arc<Schema>,
     pub(super) columns: Vec<Column>,
     pub(super) projection: Projection,
-    /// For each column that is kept, in the order of the schema, the shape in which it comes out.
+    /// The output encoding of each kept column, in the order of the schema.
     pub(super) shapes: Vec<Shape>,
     pub(super) predicate: Option<Arc<Predicate>>,
 }
 
-/// Where a column that comes out is taken from.
+/// The origin of an output column.
 pub(super) enum Origin {
-    /// What is decoded as the column of this number.
+    /// The decoded column with this number.
     Decoded(usize),
     Constant(Constant),
 }
 
-/// Where a column that the predicate asks for is taken from.
+/// The origin of a column that the predicate uses.
 pub(super) enum Asked {
-    /// The top-level column of the file at this place, as a column of this type.
+    /// The top-level column of the file with this index, converted to this type.
     Column(usize, DataType),
     Constant(Constant),
 }
 
 impl Dataset {
-    /// A file that is opened for its rows; none if it is ruled out.
+    /// Opens a file for its rows; `None` if the file is pruned.
     ///
     /// # Errors
-    /// What is no Parquet file or a damaged one, another schema, a row group that is not there.
+    /// Not a Parquet file or a damaged one, a different schema, a missing row group.
     pub(super) fn source(&self, number: usize) -> Result<Option<Source>> {
         let verdict = self.files.verdict(number);
         if verdict == Verdict::RuledOut {
@@ -72,7 +72,7 @@ impl Dataset {
         adapting.source(verdict == Verdict::Open).map(Some)
     }
 
-    /// Whether the columns of a file are those that were announced.
+    /// Checks that the columns of a file are those that were announced.
     fn check(&self, own: &Schema) -> Result<()> {
         if own.fields() == self.own.fields() {
             return Ok(());
@@ -80,11 +80,11 @@ impl Dataset {
         match self.merge {
             MergeSchema::Strict => unite_files(&self.own, own).map(drop),
             MergeSchema::Union if widen(&self.own, own)?.fields() == self.own.fields() => Ok(()),
-            MergeSchema::Union => Err(Error::failed("the file was changed while it was read")),
+            MergeSchema::Union => Err(Error::failed("the file changed while it was being read")),
         }
     }
 
-    /// For each column that is kept, its plain type.
+    /// The plain type of each kept column.
     fn types(&self) -> Vec<DataType> {
         let fields = self.projection.schema().fields();
         let mut types = vec![DataType::Null; fields.len()];
@@ -107,7 +107,7 @@ struct Adapting<'a> {
 }
 
 impl Adapting<'_> {
-    /// Without a predicate where all rows are known to pass it.
+    /// Builds the source. `is_asked` is false if all rows are known to pass the predicate.
     ///
     /// # Errors
     /// A column that cannot be read.
@@ -165,7 +165,7 @@ impl Adapting<'_> {
         self.file.columns().reader(kept).map_err(|error| error.with(self.file.name()))
     }
 
-    /// The place in the file of a column, if it has it.
+    /// The index of a column in the file, if the file has it.
     fn root(&self, column: usize) -> Option<usize> {
         let Column::File(place) = self.dataset.columns[column] else { return None };
         let place = match self.dataset.merge {
@@ -186,7 +186,7 @@ impl Adapting<'_> {
         }
     }
 
-    /// A column that holds the same in all rows.
+    /// A column with the same value in all rows.
     fn constant(&self, column: usize, data_type: &DataType, shape: Shape) -> Constant {
         match self.dataset.columns[column] {
             Column::Constant(place) => Constant::new(self.constants[place].clone(), shape),
@@ -195,7 +195,7 @@ impl Adapting<'_> {
     }
 }
 
-/// The same parts of a struct, which may be elsewhere in the file's.
+/// The kept fields of a struct, found by name in the struct of the file.
 fn kept_by_name(wanted: &Kept, data_type: &DataType, in_file: &DataType) -> Kept {
     let (Kept::Children(wanted), DataType::Struct(fields), DataType::Struct(own)) =
         (wanted, data_type, in_file)
@@ -207,7 +207,7 @@ fn kept_by_name(wanted: &Kept, data_type: &DataType, in_file: &DataType) -> Kept
         Some((there, kept_by_name(wanted, fields[*place].data_type(), field.data_type())))
     });
     let parts: BTreeMap<usize, Kept> = parts.collect();
-    // Where it has none of them, any other still tells which structs are null.
+    // If the file has none of them, any other field still shows which structs are null.
     Kept::Children(if parts.is_empty() { BTreeMap::from([(0, Kept::Whole)]) } else { parts })
 }
 
@@ -220,7 +220,7 @@ impl Origin {
     }
 }
 
-/// Values of a file as values of the column that is made of them.
+/// Converts values of a file to the type of the dataset column.
 ///
 /// # Errors
 /// A value that the wider type cannot hold.
@@ -233,7 +233,7 @@ pub(super) fn adapted(array: ArrayRef, to: &DataType) -> Result<ArrayRef> {
 }
 
 impl Source {
-    /// What the predicate asks for, of a batch that holds what was decoded for it.
+    /// The columns of the predicate, from a batch that holds the columns decoded for it.
     ///
     /// # Errors
     /// A value that the wider type cannot hold.
@@ -254,7 +254,7 @@ impl Source {
             }
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
-        // Places count, not names.
+        // Columns are identified by index, not by name.
         let fields: Vec<Field> =
             columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(decoded.num_rows()));

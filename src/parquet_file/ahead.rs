@@ -1,12 +1,13 @@
-//! What is decoded next, and how far ahead of what went out: the schedule, without threads.
+//! The schedule: what is decoded next, and how far ahead of the output. It has no threads of its
+//! own.
 //!
-//! The work on a run is one step for each batch of each column, and with a predicate a step before
-//! them that selects rows. Whoever is free takes the first step that nobody works on, in the order
-//! of batches; the steps of one column follow one another. Columns of a row group therefore advance
-//! nearly in lockstep, a row group is entered while the one before is finished, and never is more
-//! decoded than a few batches for each thread ahead of what went out. Two other ways: whole row groups side by
-//! side need memory for as many of them as there are threads, or stall each other; and one thread
-//! that decodes while another writes has nothing for a third to do.
+//! Each row range takes one step per batch and column, preceded by a row selection step if there is
+//! a predicate. An idle thread takes the first free step, in the order of batches; the steps of one
+//! column run one after another. The columns of a row group therefore advance nearly in lockstep,
+//! the next row group starts while the previous one finishes, and decoding is never more than a few
+//! batches per thread ahead of the output. Two alternatives are worse: whole row groups side by
+//! side need memory for one row group per thread, or stall each other; and one thread that decodes
+//! while another writes leaves nothing for a third to do.
 
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
@@ -17,17 +18,18 @@ use super::column_decoder::ColumnDecoder;
 use super::decode::{Run, Selected, Source};
 use crate::error::{Error, Result};
 
-/// How far decoding may be ahead of what goes out.
+/// How far decoding may be ahead of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Distance {
     threads: usize,
 }
 
-/// What is being decoded or waits to go out is for each thread so large: two batches of the usual
-/// size.
+/// The amount of data per thread that may be in decoding or waiting for output: two batches of the
+/// usual size.
 const AHEAD_BYTES: usize = 4 << 20;
 
-/// So many batches may be ahead for each thread, at least, and if they are small at most.
+/// The number of batches per thread that may be ahead: at least the lower bound, and at most the
+/// upper bound if batches are small.
 const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
 
 impl Distance {
@@ -39,44 +41,46 @@ impl Distance {
         self.threads.saturating_mul(each.clamp(*AHEAD_BATCHES.start(), *AHEAD_BATCHES.end()))
     }
 
-    /// Runs whose rows are being selected or wait for those before them.
+    /// The number of row ranges whose rows are being selected or wait for earlier ranges.
     fn runs(self) -> usize {
         if self.threads == 1 { 1 } else { self.threads.saturating_add(1) }
     }
 }
 
-/// The columns of smaller batches are decoded by one thread together: to wake another takes as long.
+/// Below this size, one thread decodes several columns of a batch: waking another thread takes as
+/// long.
 const SMALL_BATCH_BYTES: usize = 128 << 10;
 
-/// Runs that were started and not finished, in order.
+/// Row ranges that are started but not finished, in order.
 pub(super) struct Schedule {
     open: VecDeque<Open>,
-    /// The number of the first of them, counted over all.
+    /// The number of the first one, counted from the start of the scan.
     first: u64,
     distance: Distance,
     is_selective: bool,
-    /// How many rows are still wanted from runs whose rows were not counted yet.
+    /// How many rows are still wanted from row ranges whose rows are not counted yet.
     wanted: Option<u64>,
 }
 
 struct Open {
     run: Run,
     stage: Stage,
-    /// What became of the columns, once it is known which rows come out.
+    /// The state of each column, once the selected rows are known.
     columns: Vec<Column>,
     rows: usize,
-    /// Batches that went out.
+    /// The number of batches returned.
     given: usize,
 }
 
 enum Stage {
-    /// The predicate has to be evaluated, or is being evaluated.
+    /// The predicate must be evaluated, or is being evaluated.
     Unselected { is_taken: bool },
-    /// Evaluated; runs before it are not, which decides how many of its rows are wanted.
+    /// Evaluated, but an earlier row range is not, and that decides how many of these rows are
+    /// wanted.
     Counted(Result<(Selected, usize)>),
     /// Columns can be decoded.
     Ready(Selected),
-    /// No further row comes out.
+    /// No further rows follow.
     Failed(Error),
 }
 
@@ -84,21 +88,21 @@ enum Stage {
 struct Column {
     decoder: Option<ColumnDecoder>,
     is_taken: bool,
-    /// Batches that were decoded, the failed one among them.
+    /// The number of decoded batches, including a failed one.
     steps: usize,
     has_failed: bool,
     waiting: VecDeque<Result<ArrayRef>>,
 }
 
-/// A piece of work.
+/// A unit of work.
 pub(super) enum Step {
-    /// Find the rows of a run that its predicate lets pass.
+    /// Find the rows of a row range that match the predicate.
     Select { number: u64, run: Run },
-    /// Decode the next batch of a column, or of several where that is little.
+    /// Decode the next batch of a column, or of several columns if batches are small.
     Decode { number: u64, columns: Vec<ColumnWork> },
 }
 
-/// What is needed to decode the next batch of a column.
+/// The input for decoding the next batch of a column.
 pub(super) struct ColumnWork {
     run: Run,
     column: usize,
@@ -107,23 +111,23 @@ pub(super) struct ColumnWork {
     decoder: Option<ColumnDecoder>,
 }
 
-/// What came out of a step.
+/// The result of a step.
 pub(super) enum Outcome {
     Selected { number: u64, result: Result<(Selected, usize)> },
     Decoded { number: u64, columns: Vec<(usize, Option<ColumnDecoder>, Result<ArrayRef>)> },
 }
 
-/// What can be said of the next batch.
+/// The state of the next batch.
 pub(super) enum Next {
     /// It is complete.
     Batch(Decoded),
     /// It is not complete yet.
     Unfinished,
-    /// All runs that were opened are finished.
+    /// All opened row ranges are finished.
     Nothing,
 }
 
-/// The columns of a batch that were decoded, in the order of the source's, and its rows.
+/// The decoded columns of a batch, in the order of the source, and the number of rows.
 pub(super) struct Decoded {
     pub(super) source: Arc<Source>,
     pub(super) columns: Vec<ArrayRef>,
@@ -131,7 +135,7 @@ pub(super) struct Decoded {
 }
 
 impl Column {
-    /// Whether the next of so many batches can be decoded now.
+    /// Whether the next batch can be decoded now, if there are `batches` in total.
     fn has_step(&self, batches: usize) -> bool {
         !self.is_taken && !self.has_failed && self.steps < batches
     }
@@ -148,7 +152,7 @@ impl ColumnWork {
         self.column
     }
 
-    /// Decodes; the decoder is given back unless it is done.
+    /// Decodes a batch. Returns the decoder unless it is finished.
     pub(super) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
         let decoder = self.decoder.map_or_else(
             || ColumnDecoder::start(&self.run, self.column, &self.selected, self.rows),
@@ -169,7 +173,7 @@ impl Schedule {
         Self { open, first: 0, distance: Distance { threads }, is_selective, wanted }
     }
 
-    /// Whether another run should be opened: so that there is enough to do while a batch goes out.
+    /// Whether another row range should be opened, so that there is work while a batch is written.
     pub(super) fn wants_more(&self) -> bool {
         if self.wanted == Some(0) {
             return false;
@@ -195,7 +199,7 @@ impl Schedule {
         });
     }
 
-    /// The first step that may be taken and that nobody has taken.
+    /// Takes the first step that is ready and not taken yet.
     pub(super) fn take(&mut self) -> Option<Step> {
         let (place, column) = self.find_step()?;
         let number = self.first + place as u64;
@@ -206,8 +210,8 @@ impl Schedule {
         };
         let Stage::Ready(selected) = &open.stage else { return None };
         let batches = open.batches();
-        // Of many columns as many at a time as take a small batch's bytes: to find the next step
-        // costs a look at each column.
+        // Narrow columns are taken together, up to the size of a small batch: finding the next step
+        // means looking at every column.
         let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
         let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
         let steps = open.columns[first].steps;
@@ -231,7 +235,7 @@ impl Schedule {
         Some(Step::Decode { number, columns })
     }
 
-    /// Whether nothing is under way, so that nothing can go out.
+    /// Whether no row range is open, so that no batch can follow.
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
@@ -241,7 +245,7 @@ impl Schedule {
         self.find_step().is_some()
     }
 
-    /// Takes in what came out of a step.
+    /// Records the result of a step.
     pub(super) fn put(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Selected { number, result } => {
@@ -282,13 +286,14 @@ impl Schedule {
         }
     }
 
-    /// The place of a run and one of its columns, or none of them to select its rows.
+    /// The index of a row range and of one of its columns, or no column if its rows must be
+    /// selected.
     fn find_step(&self) -> Option<(usize, Option<usize>)> {
         let mut before = 0;
         let mut found: Option<(usize, (usize, usize))> = None;
         for (place, open) in self.open.iter().enumerate() {
             if matches!(open.stage, Stage::Unselected { is_taken: false }) {
-                // Rows are selected ahead only when there is nothing to decode.
+                // Rows are selected ahead only if there is nothing to decode.
                 return found
                     .map(|(_, step)| step)
                     .map_or(Some((place, None)), |(place, column)| Some((place, Some(column))));
@@ -312,7 +317,8 @@ impl Schedule {
         found.map(|(_, (place, column))| (place, Some(column)))
     }
 
-    /// Lets columns of runs be decoded whose rows are known, as are those of all runs before them.
+    /// Allows decoding of row ranges whose rows are counted, provided those of all earlier ranges
+    /// are.
     fn admit(&mut self) {
         for open in &mut self.open {
             match &mut open.stage {
@@ -343,7 +349,7 @@ impl Schedule {
         self.open.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
-    /// Where few rows may be wanted, no more runs are selected ahead than were already needed.
+    /// The number of row ranges to select ahead: with a limit, no more than were needed so far.
     fn runs_ahead(&self) -> usize {
         match self.wanted {
             None => self.distance.runs(),
@@ -359,7 +365,7 @@ impl Open {
         matches!(self.stage, Stage::Ready(_))
     }
 
-    /// Batches that have still to go out, as far as that is known.
+    /// The number of batches still to be returned, as far as it is known.
     fn batches_left(&self) -> usize {
         if self.is_ready() { self.batches() - self.given } else { 0 }
     }

@@ -1,19 +1,20 @@
-//! Levels in the deprecated BIT_PACKED encoding as levels in the RLE encoding.
+//! Conversion of levels from the deprecated BIT_PACKED encoding to the RLE encoding.
 //!
-//! The specification packs BIT_PACKED from the highest bit of each byte (parquet-format, Encodings.md,
-//! "Bit-packed"), the RLE encoding from the lowest. The `parquet` crate reads both from the lowest.
+//! The specification packs BIT_PACKED from the highest bit of each byte (parquet-format,
+//! Encodings.md, "Bit-packed"), the RLE encoding from the lowest. The `parquet` crate reads both
+//! from the lowest.
 
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
 use parquet::errors::{ParquetError, Result};
 
-/// The encoding of levels in the first files of the format.
-#[expect(deprecated, reason = "files that have it are read")]
+/// The encoding of levels in the earliest Parquet files.
+#[expect(deprecated, reason = "files that use it must be readable")]
 const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 
-/// The page with all levels in the RLE encoding; `most` are the largest repetition and definition
-/// level of the column.
+/// Returns the page with all levels in the RLE encoding. `most` holds the maximum repetition level
+/// and the maximum definition level of the column.
 ///
 /// # Errors
 /// A page that ends within its levels.
@@ -81,7 +82,7 @@ fn hybrid_run(packed: &[u8], values: usize, width: usize) -> Vec<u8> {
     run.resize(start + groups * width, 0);
     for value in 0..values {
         for bit in 0..width {
-            // The highest bit of a value comes first in the one, the lowest in the other.
+            // The highest bit of a value comes first in BIT_PACKED, the lowest in RLE.
             let from = value * width + bit;
             let to = value * width + (width - 1 - bit);
             if packed[from / 8] >> (7 - from % 8) & 1 == 1 {

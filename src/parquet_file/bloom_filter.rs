@@ -7,7 +7,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 
 use crate::error::{Error, guard};
 
-/// Reads the filter of a chunk. None if it has none, or a damaged one.
+/// Reads the filter of a chunk. Returns `None` if the chunk has none or a damaged one.
 pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
     let is_sane = |length: i32| (0..=BITSET_MAX_LENGTH as i64 + 64).contains(&i64::from(length));
     if !chunk.bloom_filter_length().is_none_or(is_sane) {
@@ -19,13 +19,13 @@ pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
     filter.ok().flatten().filter(|filter| 0 < filter.num_blocks())
 }
 
-/// Whether a value that is stored as these bytes may be in the chunk. A damaged filter says nothing.
+/// Whether a value with these stored bytes may be in the chunk. True if the filter is damaged.
 pub(crate) fn may_contain(filter: &Sbbf, stored: &[u8]) -> bool {
     guard("bloom filter", || Ok(filter.check(stored))) != Ok(false)
 }
 
-/// The bytes under which an integer is stored in a column of 32 or 64 bits. None if it does not fit.
-/// With a sign or without, the bits are the same, so either range is right.
+/// The stored bytes of an integer in a column of 32 or 64 bits. Returns `None` if it does not fit.
+/// Signed and unsigned integers have the same bits, so both ranges are accepted.
 pub(crate) fn stored_integer(number: i128, physical: PhysicalType) -> Option<Vec<u8>> {
     if physical == PhysicalType::INT32 {
         let signed = i32::try_from(number).ok();

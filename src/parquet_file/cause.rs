@@ -1,9 +1,9 @@
-//! The words of the `parquet` crate as causes in our error texts.
+//! Messages of the `parquet` crate, reworded as causes in our errors.
 
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
-/// What went wrong, without the names of error kinds, which tell users nothing.
+/// The cause of an error, without the names of error kinds, which mean nothing to users.
 pub(crate) fn cause(error: &ParquetError) -> String {
     match error {
         ParquetError::General(text)
@@ -42,7 +42,7 @@ fn plain(text: &str) -> String {
     let text = text.trim_end_matches('.');
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
-        // A sentence's capital goes, a name's (`INT96`) stays.
+        // Lower the capital of a sentence, keep that of a name (`INT96`).
         (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
             first.to_lowercase().chain(letters).collect()
         }

@@ -1,5 +1,5 @@
-//! The pages of one column chunk, read by the `parquet` crate, with faults of writers put right: bytes
-//! after the last page, page headers without their counts, chunks that are longer than they say.
+//! The pages of one column chunk, read by the `parquet` crate, with writer faults corrected: bytes
+//! after the last page, page headers without counts, chunks that are longer than they say.
 
 use bytes::Bytes;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
@@ -19,13 +19,13 @@ use super::pages::Pages;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 
-/// The pages of a chunk. It ends with the last value that the footer counts: some writers (Impala)
-/// leave bytes after the last page, which are no page.
+/// The pages of a chunk. Reading stops at the last value that the footer counts: some writers
+/// (Impala) leave bytes after the last page that are not a page.
 pub(super) struct ChunkPages {
     pages: SerializedPageReader<CheckedPages>,
-    /// What messages call the column.
+    /// The name of the column in messages.
     column: String,
-    /// The largest repetition and definition level.
+    /// The maximum repetition level and definition level.
     most_levels: [i16; 2],
     values_left: u64,
     /// The number of the next data page.
@@ -33,7 +33,7 @@ pub(super) struct ChunkPages {
 }
 
 impl ChunkPages {
-    /// The pages of a leaf column in a row group.
+    /// Opens the pages of a leaf column in a row group.
     ///
     /// # Errors
     /// An unsupported codec.
@@ -66,7 +66,7 @@ impl ChunkPages {
         })
     }
 
-    /// Counts a page, which has so many values.
+    /// Counts a page with this number of values.
     fn pass(&mut self, values: Option<usize>) {
         self.values_left = self.values_left.saturating_sub(values.unwrap_or(0) as u64);
         self.page += 1;
@@ -78,7 +78,7 @@ impl ChunkPages {
     }
 }
 
-/// The first page of a chunk of a file that is still being opened.
+/// The first page of a chunk in a file that is still being opened.
 ///
 /// # Errors
 /// An unsupported codec, a damaged page, a key that does not fit.
@@ -92,11 +92,12 @@ pub(super) fn first_page(
     SerializedPageReader::new(Arc::new(pages), chunk, 0, None)?.get_next_page()
 }
 
-/// The chunk as it lies in the file, if its metadata say otherwise.
+/// The chunk with corrected metadata, if the metadata in the file is wrong.
 ///
-/// Without a dictionary page where the file's magic is: some writers mean "none" by an offset of 0.
-/// With room for the header of its dictionary page, if its writer left it out of the size
-/// (PARQUET-816): a header takes less than 100 bytes, and what follows the last page is not read.
+/// The dictionary page is dropped if it starts at the magic bytes of the file: some writers mean
+/// "none" by an offset of 0. The size is extended by the header of the dictionary page if the
+/// writer left it out (PARQUET-816): a header takes less than 100 bytes, and nothing after the last
+/// page is read.
 fn repaired(
     file: &ParquetFile,
     chunk: &ColumnChunkMetaData,
@@ -128,7 +129,7 @@ impl PageReader for ChunkPages {
         {
             self.pass(Some(page.num_values() as usize));
         }
-        // Not all writers count nulls rightly. As in pages of version 1, the levels decide.
+        // Not all writers count nulls correctly. As in pages of version 1, the levels decide.
         if let Some(Page::DataPageV2 { num_nulls, .. }) = &mut page {
             *num_nulls = 0;
         }
@@ -184,7 +185,7 @@ impl Iterator for ChunkPages {
     }
 }
 
-/// The one chunk that a column has in a row group.
+/// The single chunk of a column in a row group.
 pub(super) struct OneChunk(pub(super) Option<Box<dyn PageReader>>);
 
 impl Iterator for OneChunk {
@@ -197,14 +198,15 @@ impl Iterator for OneChunk {
 
 impl PageIterator for OneChunk {}
 
-/// A file whose page headers say nothing that the crate refuses and rows do not depend on, and whose
-/// pages have the checksums that their headers state. Headers alone are read by `get_read`.
+/// A file whose page headers lack the fields that the crate refuses but rows do not depend on, and
+/// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
 struct CheckedPages {
     pages: Pages,
     verifies_checksums: bool,
-    /// The checksum of the page whose bytes begin at a place, of headers that were read.
+    /// The checksums from the headers read so far, by the position where the bytes of the page
+    /// begin.
     checksums: Mutex<BTreeMap<u64, u32>>,
-    /// What decrypts the chunk, if it is encrypted.
+    /// Decrypts the chunk, if it is encrypted.
     decrypted: Option<DecryptedChunk>,
 }
 
@@ -248,7 +250,7 @@ impl ChunkReader for CheckedPages {
         }
         let stated = self.checksums().remove(&start);
         if stated.is_some_and(|stated| stated != crc32fast::hash(&bytes)) {
-            let why = "the page is damaged: its checksum differs from its header's";
+            let why = "the page is damaged: its checksum differs from the one in its header";
             return Err(ParquetError::General(why.to_owned()));
         }
         Ok(bytes)

@@ -1,4 +1,5 @@
-//! One column of a run of rows, decoded by whoever does it best: by the library, or by `coded`.
+//! Decoding one column of a row range, by the faster of two decoders: the `parquet` crate or
+//! `coded`.
 
 use arrow::array::{Array, ArrayRef};
 
@@ -14,26 +15,26 @@ use crate::text::escaped;
 
 /// A column that is being decoded.
 pub(super) enum ColumnDecoder {
-    /// By the library; what it gives is widened and encoded afterwards where another type or shape is
-    /// asked for. The number is the column's.
+    /// Decoded by the `parquet` crate, then widened and encoded if a different type or encoding is
+    /// wanted. The number is that of the column.
     Library(Box<Decoder>, usize),
-    /// Page by page, here.
+    /// Decoded page by page in `coded`.
     Coded(Box<CodedRun>),
 }
 
-/// Rows of a column.
+/// Rows of a column that `coded` decodes.
 pub(super) struct CodedRun {
     column: CodedColumn,
-    /// The place of the column in the file.
+    /// The index of the column in the file.
     root: usize,
     run: Run,
-    /// Rows that have still to come.
+    /// The number of rows still to come.
     left: usize,
 }
 
 impl ColumnDecoder {
-    /// Starts to decode the first `count` of the selected rows of a column, which is numbered among
-    /// those that come out.
+    /// Starts decoding the first `count` selected rows of a column. `column` is its number among
+    /// the decoded columns.
     ///
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
@@ -57,7 +58,7 @@ impl ColumnDecoder {
         Ok(Self::Library(Box::new(decoder), column))
     }
 
-    /// The next rows: as many as a batch has, fewer only at the end.
+    /// The next rows: a full batch, fewer only at the end.
     ///
     /// # Errors
     /// Damaged data; a column that ends early.
@@ -81,7 +82,7 @@ impl ColumnDecoder {
         encoded.map_err(|error| named(Error::failed(format!("cannot encode it: {error}"))))
     }
 
-    /// How many rows have still to come.
+    /// The number of rows still to come.
     pub(super) fn left(&self) -> usize {
         match self {
             Self::Library(decoder, _) => decoder.left(),
@@ -90,8 +91,8 @@ impl ColumnDecoder {
     }
 }
 
-/// The column, where it is better read here: always as another shape, and plain where a dictionary
-/// of values of a fixed width spares looking at each.
+/// The column, if `coded` decodes it faster: always if it is encoded on output, and if plain only
+/// when it has a dictionary of values of fixed width, which saves looking at each value.
 fn flat_column(run: &Run, column: usize, shape: &Shape) -> Option<FlatColumn> {
     let file = &run.source.file;
     let column = &run.source.columns[column];

@@ -1,5 +1,5 @@
-//! Columns that hold the same value in every row of a file: the keys of its path, its name, and what
-//! it lacks.
+//! Columns that hold the same value in every row of a file: partition columns, the file name, and
+//! columns that the file lacks.
 
 use arrow::array::{Array, ArrayRef, Int32Array, RunArray, UInt32Array, new_null_array};
 use arrow::compute::take;
@@ -12,20 +12,20 @@ use crate::batch::with_keys;
 use crate::error::{Error, Result};
 use crate::expression::ColumnBounds;
 
-/// The value of a column, of which arrays of any length are made.
+/// The value of a constant column, from which arrays of any length are made.
 #[derive(Debug)]
 pub(super) struct Constant {
     /// One row, of the plain type.
     value: ArrayRef,
     is_null: bool,
     shape: Shape,
-    /// The longest array that was asked for: others are parts of it.
+    /// The longest array made so far: shorter ones are slices of it.
     made: Mutex<Option<ArrayRef>>,
 }
 
 impl Constant {
     pub(super) fn new(value: ArrayRef, shape: Shape) -> Self {
-        // Arrays of type null have no bits that say so.
+        // Arrays of type null have no validity bits.
         let is_null = value.logical_null_count() == value.len();
         Self { value, is_null, shape, made: Mutex::new(None) }
     }
@@ -35,10 +35,10 @@ impl Constant {
         Self::new(new_null_array(data_type, 1), shape)
     }
 
-    /// So many rows.
+    /// An array of `rows` rows.
     ///
     /// # Errors
-    /// More rows than the ends of runs can count.
+    /// More rows than a run end can count.
     pub(super) fn array(&self, rows: usize) -> Result<ArrayRef> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let array = match made.take().filter(|array| rows <= array.len()) {
@@ -51,12 +51,12 @@ impl Constant {
             true => array.clone(),
             false => array.slice(0, rows),
         };
-        // A run is as quickly made as cut.
+        // A run is as quick to make as to slice.
         *made = (self.shape != Shape::Runs).then_some(array);
         Ok(part)
     }
 
-    /// What is known of so many rows: everything.
+    /// The bounds of `rows` rows, which are exact.
     pub(super) fn bounds(&self, rows: u64) -> ColumnBounds {
         let bound =
             (!self.is_null && !self.value.data_type().is_nested()).then(|| self.value.clone());
@@ -64,7 +64,7 @@ impl Constant {
         ColumnBounds { min: bound.clone(), max: bound, absent: None, null_count, rows }
     }
 
-    /// About what a row takes.
+    /// The approximate size of a row.
     pub(super) fn row_bytes(&self) -> usize {
         match self.shape {
             Shape::Plain => self.value.to_data().get_slice_memory_size().unwrap_or_default(),
@@ -97,7 +97,7 @@ mod tests {
     use arrow::array::StringArray;
 
     #[test]
-    fn every_shape_stands_for_the_same_rows() {
+    fn every_shape_represents_the_same_rows() {
         let value: ArrayRef = Arc::new(StringArray::from(vec!["train"]));
         let null: ArrayRef = Arc::new(StringArray::new_null(1));
         for value in [value, null] {

@@ -1,4 +1,4 @@
-//! Scans of many files: keys of their paths, columns that differ, files that are never opened.
+//! Tests of scans of many files: partition columns, differing columns, files that are never opened.
 
 use super::scan_tests::{opened, written};
 use super::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
@@ -29,19 +29,19 @@ fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns).unwrap()
 }
 
-/// Forty rows of `x`, counted from `first`.
+/// Forty rows of `x`, counting up from `first`.
 fn numbers(first: i64) -> RecordBatch {
     batch(vec![("x", Arc::new(Int64Array::from_iter_values(first..first + 40)))])
 }
 
-/// A file and its keys.
+/// A file and its partition keys.
 type Keyed = (ScanFile, Vec<ArrayRef>);
 
 fn file(name: &str, batch: &RecordBatch, keys: Vec<ArrayRef>) -> Keyed {
     (written(name, batch).into(), keys)
 }
 
-/// A file that nobody may open.
+/// A file that must not be opened.
 fn garbage(keys: Vec<ArrayRef>) -> Keyed {
     (ScanFile::At("/nowhere/garbage".into(), None), keys)
 }
@@ -68,7 +68,7 @@ fn all_rows(mut scan: Scan) -> Result<RecordBatch> {
     let schema = scan.schema().clone();
     let batches: Vec<_> =
         std::iter::from_fn(|| scan.next_batch().transpose()).collect::<Result<_>>()?;
-    // Dictionaries of different values are not put together as they are.
+    // Dictionaries with different values cannot be concatenated as they are.
     let plain: Vec<RecordBatch> = batches.iter().map(|b| plain_batch(b).unwrap()).collect();
     Ok(match plain.first() {
         None => RecordBatch::new_empty(plain_schema(&schema)),
@@ -105,7 +105,7 @@ fn keys_are_columns_after_those_of_the_file_or_in_their_places() {
     assert_eq!((rows.num_rows(), rows.column(3).null_count()), (80, 40));
     let splits = rows.column(1).as_string::<i32>();
     assert_eq!((splits.value(39), splits.value(40)), ("train", "test"));
-    // In any shape, and without a column of the files.
+    // In any encoding, and without a column of the files.
     for (runs, dictionary) in [
         (EncodedColumns::Named(named(&["year", "split"])), EncodedColumns::None),
         (EncodedColumns::None, EncodedColumns::Named(named(&["split", "year"]))),
@@ -131,7 +131,7 @@ fn a_run_of_a_key_is_one_run() {
 }
 
 #[test]
-fn what_keys_rule_out_is_never_opened() {
+fn files_pruned_by_partition_keys_are_never_opened() {
     let files = || {
         vec![
             garbage(keys(Some(2022), "train")),
@@ -154,7 +154,7 @@ fn what_keys_rule_out_is_never_opened() {
             assert_eq!(xs(&read_keyed(files(), options).unwrap()), expected, "{predicate}");
         }
     }
-    // Even where footers decide on dictionaries.
+    // Even if footers decide on dictionaries.
     let options =
         ScanOptions { dictionary: EncodedColumns::Auto, ..with_keys(Some("year = 2023")) };
     assert_eq!(read_keyed(files(), options).unwrap().num_rows(), 80);
@@ -163,7 +163,7 @@ fn what_keys_rule_out_is_never_opened() {
 }
 
 #[test]
-fn the_schema_stands_where_all_are_ruled_out() {
+fn the_schema_is_known_even_if_all_files_are_pruned() {
     let files = vec![file("a", &numbers(0), keys(None, "s")), garbage(keys(Some(1), "s"))];
     let scan = scan_keyed(files, with_keys(Some("year = 7"))).unwrap();
     assert_eq!(schema_text(scan.schema()), "x int64, year int64, split utf8");
@@ -184,12 +184,12 @@ fn the_name_of_the_file_is_a_column() {
     let error = read(files(), named_so("x", None)).unwrap_err();
     assert_eq!(
         (error.exit_status(), error.to_string()),
-        (2, "--filename: \"x\" is a column of a already; take another name".to_owned())
+        (2, "--filename: \"x\" is already a column of a; choose another name".to_owned())
     );
 }
 
 #[test]
-fn few_rows_open_few_files() {
+fn a_limit_opens_few_files() {
     let files = || {
         vec![written("a", &numbers(0)).into(), written("b", &numbers(40)).into(), garbage(vec![]).0]
     };
@@ -225,7 +225,7 @@ fn an_error_comes_after_the_rows_before_it_whatever_the_threads() {
         }
     };
     let alone = outcome(1);
-    let told = "other: column \"x\" is utf8, and int64 in the first";
+    let told = "other: column \"x\" is utf8, but int64 in the first";
     assert_eq!((alone.0.iter().sum::<usize>(), alone.1.as_str()), (1200, told));
     assert!([2, 3, 8].iter().all(|threads| outcome(*threads) == alone));
 }
@@ -235,7 +235,7 @@ fn any_of_several_files_may_hold_nulls_and_one_alone_keeps_what_it_says() {
     let one = |value: Option<i64>, nullable| -> ScanFile {
         let x = Field::new("x", DataType::Int64, nullable);
         let column: ArrayRef = Arc::new(Int64Array::from(vec![value]));
-        // Two parts of one name, so that places count.
+        // Two fields of one name, so that the index counts.
         let parts = Fields::from(vec![x.clone(), x.clone()]);
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![value.map(|value| value + 10)]));
         let parts = StructArray::new(parts, vec![column.clone(), numbers], None);
@@ -268,7 +268,8 @@ fn union(predicate: Option<&str>) -> ScanOptions {
     }
 }
 
-/// Files that lack columns, have them elsewhere and in other types, with bounds in ten row groups.
+/// Files that lack columns, or have them in other positions and types, with bounds in ten row
+/// groups.
 fn differing() -> Vec<ScanFile> {
     let ids = |first: i64| first..first + 40;
     let some = |i: i64| (i % 7 != 0).then_some(i);
@@ -311,7 +312,7 @@ fn differing() -> Vec<ScanFile> {
 }
 
 #[test]
-fn columns_meet_by_name_in_the_order_of_first_appearance() {
+fn columns_are_matched_by_name_in_the_order_of_first_appearance() {
     let rows = read(differing(), union(None)).unwrap();
     assert_eq!(
         schema_text(&rows.schema()),
@@ -323,7 +324,7 @@ fn columns_meet_by_name_in_the_order_of_first_appearance() {
     assert_eq!(nulls, [sevenths(40, 80), f, sevenths(0, 80) + 40, 40, 80 + sevenths(80, 120)]);
     let b = rows.column(3).as_struct().column(1).clone();
     assert_eq!(b.null_count(), 80 + sevenths(40, 80));
-    // A part that some files lack still tells which structs there are.
+    // A field that some files lack still shows which structs there are.
     let columns = Some(named(&["pair.b", "more"]));
     let parts = read(differing(), ScanOptions { columns, ..union(None) }).unwrap();
     assert_eq!(schema_text(&parts.schema()), "pair struct<b int64>, more int64");
@@ -332,7 +333,7 @@ fn columns_meet_by_name_in_the_order_of_first_appearance() {
 }
 
 #[test]
-fn passing_over_rows_of_differing_files_never_changes_the_answer() {
+fn skipping_rows_of_differing_files_never_changes_the_answer() {
     let whole = read(differing(), union(None)).unwrap();
     for text in [
         "id = 25",
@@ -382,15 +383,16 @@ fn passing_over_rows_of_differing_files_never_changes_the_answer() {
 }
 
 #[test]
-fn a_file_that_fits_nowhere_is_named_before_any_row() {
+fn a_file_that_does_not_fit_is_named_before_any_row() {
     let other = batch(vec![("id", Arc::new(StringArray::from(vec!["x"])))]);
     let files = [differing(), vec![written("d", &other).into()]].concat();
     let error = Scan::try_new(files, union(None)).map(drop).unwrap_err().to_string();
-    assert_eq!(error, "d: column \"id\" is Utf8, and Int64 before: no type holds both exactly");
+    let told = "d: column \"id\" is Utf8, but Int64 before: no type represents both exactly";
+    assert_eq!(error, told);
 }
 
 #[test]
-fn a_predicate_is_no_reason_for_other_columns() {
+fn a_predicate_does_not_change_the_columns() {
     let keyed = |(file, year): (ScanFile, i64)| (file, keys(Some(year), "s"));
     let files = || differing().into_iter().zip(2020..).map(keyed);
     let options = |text| ScanOptions { key_fields: key_fields(), ..union(text) };

@@ -1,7 +1,7 @@
-//! Some columns of a run of rows of one row group, decoded batch by batch.
+//! Decoding some columns of a row range of one row group, batch by batch.
 //!
-//! Every run gets readers of its own, so that runs and columns are independent of one another and
-//! memory depends on the size of a run, not of the file.
+//! Every row range has its own readers, so that row ranges and columns are independent of one
+//! another and memory depends on the size of a row range, not of the file.
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, FieldRef, Schema};
@@ -25,44 +25,44 @@ use crate::error::{Error, Result, guard};
 use crate::schema::Kept;
 use crate::text::escaped;
 
-/// A file that is being read, and what of it.
+/// A file that is being read, and the parts of it that are read.
 pub(super) struct Source {
     pub(super) file: ParquetFile,
     pub(super) pages: Pages,
-    /// Whether its bytes were not counted before, as those that came through a pipe were.
+    /// Whether its bytes are not counted yet; those that came through a pipe are.
     pub(super) is_unread: bool,
     /// The row groups that are read, in order.
     pub(super) row_groups: Vec<usize>,
-    /// For each column that comes out, in the order of the schema of all files.
+    /// The origin of each output column, in the order of the schema of all files.
     pub(super) origins: Vec<Origin>,
     /// The columns that are decoded.
     pub(super) columns: Vec<SourceColumn>,
-    /// For each of them the shape in which it comes out.
+    /// The output encoding of each decoded column.
     pub(super) shapes: Vec<Shape>,
-    /// For each of them the plain type that it comes out as.
+    /// The plain output type of each decoded column.
     pub(super) types: Vec<DataType>,
-    /// About what constant columns take of a row.
+    /// The approximate size of the constant columns of a row.
     pub(super) constant_row_bytes: usize,
-    /// The columns that a predicate asks for.
+    /// The columns that a predicate uses.
     pub(super) asked: ColumnReader,
-    /// Its columns; none where all rows pass.
+    /// The origins of these columns; `None` if all rows pass.
     pub(super) asked_columns: Option<Vec<Asked>>,
-    /// All leaves that are decoded, whether they come out or not.
+    /// All leaves that are decoded, output or not.
     pub(super) read: Vec<usize>,
 }
 
 /// A column that is decoded.
 pub(super) struct SourceColumn {
-    /// Its place in the file.
+    /// Its index in the file.
     pub(super) root: usize,
     pub(super) reader: ColumnReader,
 }
 
 impl SourceColumn {
-    /// A top-level column with all that is in it.
+    /// A complete top-level column.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// A column that cannot be read.
     pub(super) fn whole(file: &ParquetFile, root: usize) -> Result<Self> {
         let kept = BTreeMap::from([(root, Kept::Whole)]);
         Ok(Self { root, reader: file.columns().reader(&kept)? })
@@ -70,7 +70,8 @@ impl SourceColumn {
 }
 
 impl Source {
-    /// The bytes of a row group, and its share of the others, count as read or passed over.
+    /// Counts the bytes of a row group, and its share of the other bytes of the file, as read or
+    /// skipped.
     pub(super) fn pass(&self, row_group: usize) {
         if self.is_unread {
             let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
@@ -80,15 +81,15 @@ impl Source {
     }
 }
 
-/// Rows of one row group.
+/// A range of rows of one row group.
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) source: Arc<Source>,
     pub(super) row_group: usize,
-    /// Rows from the row group's first on.
+    /// The rows, numbered from the start of the row group.
     pub(super) rows: Range<usize>,
     pub(super) batch_rows: usize,
-    /// About how large a batch is.
+    /// The approximate size of a batch.
     pub(super) batch_bytes: usize,
 }
 
@@ -99,32 +100,32 @@ impl Run {
     }
 }
 
-/// Which rows of a run come out.
+/// The selected rows of a row range.
 #[derive(Clone)]
 pub(super) enum Selected {
     /// All of them.
     All,
-    /// Those that a predicate let pass, as a mask from the row group's first row on.
+    /// Those that match a predicate, as a selection that starts at the first row of the row group.
     Some(RowSelection),
 }
 
 /// Columns that are being decoded.
 pub(super) struct Decoder {
     reader: ParquetRecordBatchReader,
-    /// For each column what it becomes, if it does not come out as it is decoded.
+    /// The type that each column is converted to, if it is.
     raw: Vec<Option<DataType>>,
     checks: Checks,
     has_optional_keys: bool,
     roots: Vec<usize>,
     run: Run,
-    /// Rows that have still to come.
+    /// The number of rows still to come.
     left: usize,
-    /// Rows of the run that came before.
+    /// The number of rows of the row range decoded so far.
     decoded: usize,
 }
 
 impl Decoder {
-    /// Starts to decode the first `count` of the selected rows.
+    /// Starts decoding the first `count` selected rows.
     ///
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
@@ -145,7 +146,7 @@ impl Decoder {
             Selected::Some(rows) => Some(rows.clone()),
         };
         let what = run.what();
-        // A batch is never larger than what is wanted of it.
+        // A batch is never larger than the number of rows wanted.
         let batch_rows = run.batch_rows.min(count).max(1);
         let chunks = Chunks { run, file_leaves: &columns.file_leaves };
         let reader = guard(&what, || {
@@ -169,10 +170,10 @@ impl Decoder {
         })
     }
 
-    /// The next rows: as many as a batch has, fewer only at the end.
+    /// The next rows: a full batch, fewer only at the end.
     ///
     /// # Errors
-    /// Damaged data; a column that ends early; a value that its type does not hold.
+    /// Damaged data; a column that ends early; a value that its type cannot hold.
     pub(super) fn next(&mut self) -> Result<RecordBatch> {
         let what = self.run.what();
         let batch = self.decode(&what);
@@ -188,8 +189,8 @@ impl Decoder {
             let batch =
                 batch.map_err(|error| failure(&self.run, &arrow_cause(&error)).with(what))?;
             let expected = self.left.min(self.run.batch_rows);
-            // A column that ends early ends the reader without an error; rows must not get lost
-            // that way.
+            // A column that ends early ends the reader without an error; rows must not be lost that
+            // way.
             let batch = batch.filter(|batch| expected <= batch.num_rows()).ok_or_else(|| {
                 Error::failed(format!("{what}: a column ends before its last row"))
             })?;
@@ -201,7 +202,7 @@ impl Decoder {
         })
     }
 
-    /// The batch with columns converted that were decoded as bytes.
+    /// The batch, with the columns that were decoded as bytes converted.
     fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
         let first_row = self.run.rows.start + self.decoded;
         if self.has_optional_keys {
@@ -232,18 +233,18 @@ impl Decoder {
             .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
 
-    /// What is being decoded.
+    /// The row range that is being decoded.
     pub(super) fn run(&self) -> &Run {
         &self.run
     }
 
-    /// How many rows have still to come.
+    /// The number of rows still to come.
     pub(super) fn left(&self) -> usize {
         self.left
     }
 }
 
-/// The column chunks of a run, for the crate's reader.
+/// The column chunks of a row range, for the reader of the `parquet` crate.
 struct Chunks<'a> {
     run: &'a Run,
     file_leaves: &'a [usize],
@@ -270,7 +271,8 @@ impl RowGroups for Chunks<'_> {
     }
 }
 
-/// Refuses dictionaries that would be given memory for more values than they can hold.
+/// Refuses dictionaries that claim more values than they can hold: memory would be allocated for
+/// all of them.
 fn check_dictionaries(run: &Run, columns: &ColumnReader) -> Result<()> {
     let file = &run.source.file;
     let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));

@@ -26,15 +26,15 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Loads the metadata of a mapped file; `name` is what messages call it.
+    /// Loads the metadata of a mapped file. `name` is the name of the file in messages.
     ///
     /// # Errors
-    /// Not a Parquet file; a truncated, encrypted or damaged one; with the file's name.
+    /// Not a Parquet file; a truncated, encrypted or damaged file. The message names the file.
     pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
         Self::open_with(mapping, name, ReadOptions::default(), None)
     }
 
-    /// The same with options that say how columns are read, and the keys of encrypted ones.
+    /// The same with options for reading columns, and the keys of encrypted columns.
     ///
     /// # Errors
     /// As [`ParquetFile::open`].
@@ -47,7 +47,7 @@ impl ParquetFile {
         Self::open_like(mapping, name, options, keys, None)
     }
 
-    /// The same as part of a dataset; `int96_unit` is the unit of another file.
+    /// The same for a file of a dataset; `int96_unit` is the unit of another file.
     pub(super) fn open_like(
         mapping: MappedFile,
         name: String,
@@ -62,7 +62,7 @@ impl ParquetFile {
         oddities.unreadable.extend(columns_with_more_rows(&metadata));
         oddities.unreadable.extend(columns_elsewhere(&metadata, &name).map_err(named)?);
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
-        // The footer was read by way of the whole mapping's end; nothing of it is needed again.
+        // The footer was read through the end of the mapping; none of it is needed again.
         mapping.release(0..mapping.len());
         let int96_unit =
             int96_unit.or_else(|| finest_int96_unit(&mapping, &metadata, encryption.as_ref()));
@@ -72,19 +72,19 @@ impl ParquetFile {
         Ok(Self { name, mapping, parquet, columns, int96_unit, options, encryption })
     }
 
-    /// The schema as Arrow knows it: types as `ARROW:schema` declares them where that is present and
-    /// fits, with the file's key-value metadata except `ARROW:schema` itself.
+    /// The Arrow schema: types as `ARROW:schema` declares them if it is present and fits, and the
+    /// key-value metadata of the file except `ARROW:schema` itself.
     pub fn schema(&self) -> &SchemaRef {
         &self.columns.schema
     }
 
-    /// What of the Arrow schema in the file is ignored, and why.
+    /// The parts of the Arrow schema in the file that are ignored, and why.
     pub fn ignored_hints(&self) -> &[String] {
         &self.columns.ignored
     }
 
-    /// The finest unit that holds the INT96 timestamps, as far as was looked; none if there is no such
-    /// column.
+    /// The finest unit that holds all INT96 timestamps that were checked; `None` if there is no
+    /// such column.
     pub(super) fn int96_unit(&self) -> Option<TimeUnit> {
         self.int96_unit
     }
@@ -99,13 +99,13 @@ impl ParquetFile {
         self.parquet().row_groups().iter().map(rows).sum()
     }
 
-    /// What messages call the file.
+    /// The name of the file in messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// A leaf column that does not begin as all pages do, with the field `type` of its header in
-    /// Thrift's compact protocol. A footer that is not encrypted hides that its columns are.
+    /// A leaf column that does not begin with a page header, that is, with the field `type` in
+    /// Thrift's compact protocol. A plaintext footer may not show that its columns are encrypted.
     pub(super) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
         const TYPE_FIELD: u8 = 0x15;
         let bytes = self.mapping.bytes();
@@ -123,7 +123,7 @@ impl ParquetFile {
         Some(column.column_path().string())
     }
 
-    /// Whether the pages of a column chunk are encrypted, and its key is known.
+    /// Whether the pages of a column chunk are encrypted and the key is known.
     pub(super) fn is_encrypted(&self, row_group: usize, leaf: usize) -> bool {
         self.encryption.as_ref().is_some_and(|encryption| encryption.has(row_group, leaf))
     }
@@ -149,13 +149,13 @@ impl ParquetFile {
     }
 }
 
-/// The rows of a row group; a file that claims fewer than none was refused when it was opened.
+/// The rows of a row group. Negative counts are refused when the file is opened.
 pub(super) fn rows(row_group: &RowGroupMetaData) -> u64 {
     row_group.num_rows().unsigned_abs()
 }
 
-/// The metadata with the sum of the row groups as the count of rows, if the footer's count is another
-/// (0 in files of early parquet-rs).
+/// The metadata with the sum of the row groups as the row count, if the footer states a different
+/// count (0 in files of early parquet-rs).
 fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     let file = claimed.file_metadata();
     let rows: i64 = claimed.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
@@ -173,8 +173,8 @@ fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     Some(ParquetMetaData::new(corrected, claimed.row_groups().to_vec()))
 }
 
-/// The top-level columns, by their place, that have more values than their row group has rows: some
-/// would be cut off without a word.
+/// The top-level columns, by index, with more values than their row group has rows: some values
+/// would be cut off silently.
 fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String> {
     let schema = metadata.file_metadata().schema_descr();
     let mut columns = BTreeMap::new();
@@ -185,7 +185,7 @@ fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String>
             let values = chunk.num_values();
             if rows < values && (is_flat || rows == 0) {
                 let why =
-                    || format!("row group {number} claims {rows} rows, and {values} values in it");
+                    || format!("row group {number} claims {rows} rows but has {values} values");
                 columns.entry(schema.get_column_root_idx(leaf)).or_insert_with(why);
             }
         }
@@ -193,7 +193,7 @@ fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String>
     columns
 }
 
-/// Claims that code further on takes for granted.
+/// Checks claims that later code relies on.
 fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
     let leaves = metadata.file_metadata().schema_descr().num_columns();
     let mut rows: i64 = 0;
@@ -207,7 +207,7 @@ fn check_metadata(metadata: &ParquetMetaData) -> Result<()> {
         if row_group.num_columns() != leaves {
             let columns = row_group.num_columns();
             return Err(Error::failed(format!(
-                "row group {number} has {columns} columns where the schema has {leaves}"
+                "row group {number} has {columns} columns, but the schema has {leaves}"
             )));
         }
     }

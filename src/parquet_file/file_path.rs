@@ -1,16 +1,16 @@
-//! Whether the rows of a footer are in the same file: a column chunk may name another one
-//! (`file_path` of `ColumnChunk` in parquet.thrift), as those of summary files do.
+//! Checks that the rows of a footer are in the same file: a column chunk may name another file
+//! (`file_path` of `ColumnChunk` in parquet.thrift), as in summary files.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use parquet::file::metadata::ParquetMetaData;
 use std::collections::BTreeMap;
 
-/// Summaries of a directory: the footers of all files, and their schema alone.
+/// Summary files of a directory: the footers of all its files, or only their schema.
 const SUMMARY_NAMES: [&str; 2] = ["_metadata", "_common_metadata"];
 
-/// The top-level columns whose data is in another file, by their place, and where. `name` is what
-/// messages call the file.
+/// The top-level columns whose data is in another file, by index, with the reason. `name` is the
+/// name of the file in messages.
 ///
 /// # Errors
 /// A summary file: it has no rows of its own.
@@ -34,12 +34,12 @@ pub(super) fn columns_elsewhere(
     let is_summary = name.rsplit('/').next().is_some_and(|last| SUMMARY_NAMES.contains(&last));
     match first {
         Some(first) if is_summary => Err(Error::failed(format!(
-            "this file is a summary, its rows are in other files (the first is {}): name the \
+            "this is a summary file; its rows are in other files (the first is {}): name the \
              directory instead",
             escaped(first)
         ))),
         None if is_summary && metadata.num_row_groups() == 0 => Err(Error::failed(
-            "this file is a summary, it has a schema and no rows: name the directory instead",
+            "this is a summary file with a schema and no rows: name the directory instead",
         )),
         _ => Ok(elsewhere),
     }

@@ -1,4 +1,4 @@
-//! The files of a scan: which are opened at all, and what is known of each before it is.
+//! The files of a scan: which ones are opened, and what is known of each before that.
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
@@ -21,49 +21,50 @@ use crate::text::escaped;
 /// A file to be read.
 #[derive(Debug, Clone)]
 pub enum ScanFile {
-    /// A regular file that is opened when its rows are due, and the directory in which it was found.
+    /// A regular file that is opened when its rows are needed, and the directory in which it was
+    /// found.
     At(PathBuf, Option<Arc<SeenDirectory>>),
-    /// One that is open already.
+    /// A file that is already open.
     Open(ParquetFile),
 }
 
-/// The files, and the columns that hold one value in all rows of a file: those of the keys, then
-/// that of its name.
+/// The files, and the columns that have one value per file: the partition columns, then the file
+/// name.
 pub(super) struct Files {
     files: Vec<ScanFile>,
-    /// The values of the keys, a row for each file.
+    /// The partition columns, one row per file.
     keys: Vec<ArrayRef>,
     constants: SchemaRef,
     filename: Option<String>,
     unique_names: bool,
     row_groups: Option<NumberList>,
-    /// What the constants alone say.
+    /// The part of the predicate that the constants decide.
     partial: Option<PartialPredicate>,
     read: ReadOptions,
     decryption_keys: Option<Arc<KeyFile>>,
-    /// The unit of INT96 timestamps in the first file that was opened: all are read alike.
+    /// The unit of INT96 timestamps in the first opened file, which applies to all files.
     int96_unit: OnceLock<Option<Int96Unit>>,
     notes: Mutex<Vec<String>>,
-    /// A file that is open already, since its footer was asked for.
+    /// A file that is already open because its footer was needed.
     opened: Mutex<Option<(usize, ParquetFile)>>,
 }
 
-/// What the constants of a file say of its rows.
+/// The result of evaluating the predicate on the constants of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// None passes the predicate.
+    /// No row matches the predicate.
     RuledOut,
     Open,
-    /// All pass.
+    /// All rows match.
     AllPass,
 }
 
 /// The columns of a file that are not replaced by constants.
 pub(super) struct OwnColumns {
     pub(super) schema: Schema,
-    /// For each of them its place in the file.
+    /// The index of each of them in the file.
     pub(super) places: Vec<usize>,
-    /// The place in the schema of the first of each name.
+    /// The index in `schema` of the first column of each name.
     pub(super) by_name: HashMap<String, usize>,
 }
 
@@ -83,20 +84,22 @@ impl From<ParquetFile> for ScanFile {
 }
 
 impl Files {
-    /// Checks what can be checked without opening one.
+    /// Checks what can be checked without opening a file.
     pub(super) fn try_new(files: Vec<ScanFile>, options: &ScanOptions) -> Result<Self> {
         let mut constants = options.key_fields.clone();
         if files.is_empty() {
-            return Err(Error::usage("no Parquet file is given"));
+            return Err(Error::usage("no Parquet file given"));
         }
         let keys = options.key_columns.clone();
         let is_whole = |key: &ArrayRef| key.len() == files.len();
         if keys.len() != constants.len() || !keys.iter().all(is_whole) {
-            return Err(Error::failed("the files have other keys than there are key columns"));
+            return Err(Error::failed(
+                "the partition keys of the files do not match the key columns",
+            ));
         }
         if let Some(name) = &options.filename {
             if constants.iter().any(|key| key.name() == name) {
-                return Err(taken(name, "the name of a key"));
+                return Err(taken(name, "a partition column"));
             }
             constants.push(Arc::new(Field::new(name, DataType::Utf8, false)));
         }
@@ -132,7 +135,7 @@ impl Files {
         self.constants.fields()
     }
 
-    /// Their values.
+    /// The values of these columns for a file.
     pub(super) fn constants(&self, number: usize) -> Vec<ArrayRef> {
         let mut values: Vec<ArrayRef> = self.keys.iter().map(|key| key.slice(number, 1)).collect();
         if self.filename.is_some() {
@@ -145,7 +148,7 @@ impl Files {
         values
     }
 
-    /// Whether the file need be opened.
+    /// Decides whether the file must be opened.
     pub(super) fn verdict(&self, number: usize) -> Verdict {
         let Some(partial) = &self.partial else { return Verdict::Open };
         match RecordBatch::try_new(self.constants.clone(), self.constants(number)) {
@@ -155,7 +158,7 @@ impl Files {
         }
     }
 
-    /// Opens a file, unless it is open.
+    /// Opens a file, unless it is already open.
     pub(super) fn open(&self, number: usize) -> Result<ParquetFile> {
         let opened = self
             .opened
@@ -172,7 +175,8 @@ impl Files {
             }
             file @ ScanFile::At(path, directory) => {
                 let opened = MappedFile::open(path);
-                // Of a tree that was replaced no file may be taken, and one that is gone tells nothing.
+                // If the tree was replaced, no file may be opened, and a missing file has no
+                // meaning.
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
                 let unit = self.int96_unit.get().copied().flatten();
                 let keys = self.decryption_keys.as_deref();
@@ -184,24 +188,24 @@ impl Files {
         }
     }
 
-    /// Notes what is ignored in a file.
+    /// Records which parts of a file are ignored.
     fn note(&self, file: &ParquetFile) {
         let notes = file.ignored_hints().iter();
         let notes = notes.map(|why| format!("{}: ARROW:schema is ignored: {why}", file.name()));
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
     }
 
-    /// What was ignored in the files that were opened since it was asked last.
+    /// The notes on ignored parts of files opened since the last call.
     pub(super) fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether nobody has read the file's bytes before it was opened.
+    /// Whether the bytes of the file are still unread when it is opened.
     pub(super) fn is_unread(&self, number: usize) -> bool {
         matches!(self.files[number], ScanFile::At(..))
     }
 
-    /// Keeps a file open until it is opened the next time.
+    /// Keeps a file open until it is requested again.
     pub(super) fn keep(&self, number: usize, file: ParquetFile) {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, file));
     }
@@ -216,18 +220,18 @@ impl Files {
         }
     }
 
-    /// The rows in those.
+    /// The number of rows in the chosen row groups.
     pub(super) fn chosen_rows(&self, file: &ParquetFile) -> Result<u64> {
         let chosen = self.chosen(file)?.into_iter();
         Ok(chosen.map(|number| rows(file.parquet().row_group(number))).sum())
     }
 
-    /// The schema of a file, its columns numbered where that was asked for and names are equal.
+    /// The schema of a file, with duplicate column names numbered if requested.
     pub(super) fn schema(&self, file: &ParquetFile) -> SchemaRef {
         if self.unique_names { unique_names(file.schema()) } else { file.schema().clone() }
     }
 
-    /// The columns of a file, but for those in whose place a key's comes.
+    /// The columns of a file, except those that a constant column replaces.
     pub(super) fn own_columns(&self, file: &ParquetFile) -> Result<OwnColumns> {
         let schema = self.schema(file);
         if let Some(name) = &self.filename
@@ -252,5 +256,8 @@ impl Files {
 }
 
 fn taken(name: &str, what: &str) -> Error {
-    Error::usage(format!("--filename: \"{}\" is {what} already; take another name", escaped(name)))
+    Error::usage(format!(
+        "--filename: \"{}\" is already {what}; choose another name",
+        escaped(name)
+    ))
 }

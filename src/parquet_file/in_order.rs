@@ -1,7 +1,7 @@
-//! Jobs done ahead by threads, and their results taken one after another in the order of the jobs.
+//! Jobs that threads run ahead of time, and whose results are taken in the order of the jobs.
 //!
-//! Whoever takes works, too, where nobody has begun the job whose turn it is. Without threads each
-//! job is done when its result is asked for.
+//! A caller that would have to wait runs the next job itself if no thread has started it. Without
+//! threads each job runs when its result is requested.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,29 +9,29 @@ use std::thread::{Builder, JoinHandle};
 
 use crate::error::{Result, guard};
 
-/// Results of jobs that are numbered from 0.
+/// The results of jobs that are numbered from 0.
 pub(super) struct InOrder<T> {
     shared: Arc<Shared<T>>,
     threads: Vec<JoinHandle<()>>,
     most_threads: usize,
 }
 
-/// What may be done for the next result.
+/// How far a caller may go to get the next result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effort {
-    /// Nothing: it is there, or not.
+    /// Take the result only if it is ready.
     Take,
-    /// The job, unless somebody has begun it.
+    /// Run the job, unless it has been started.
     Work,
-    /// The job, or to wait for it.
+    /// Run the job, or wait for it.
     Wait,
 }
 
-/// What came of asking.
+/// The answer to a request for the next result.
 pub(super) enum Given<T> {
     Result(Result<T>),
     NotYet,
-    /// All were given.
+    /// All results were returned.
     End,
 }
 
@@ -40,30 +40,30 @@ struct Shared<T> {
     job: Box<dyn Fn(usize) -> Result<T> + Send + Sync>,
     jobs: usize,
     most_ahead: usize,
-    /// A job may be begun.
+    /// A job may be started.
     work: Condvar,
     /// A job is done.
     done: Condvar,
 }
 
 struct State<T> {
-    /// How many results were given: the number of the first job in `begun`.
+    /// How many results were returned: the number of the first job in `begun`.
     given: usize,
-    /// Jobs that were begun, and what came out of them.
+    /// Jobs that were started, and their results.
     begun: VecDeque<Option<Result<T>>>,
-    /// How many threads wait for work: a call that nobody hears is a system call for nothing.
+    /// How many threads wait for work: notifying when none waits would waste a system call.
     waiting: usize,
     is_stopped: bool,
 }
 
-/// More than a few threads at a time only wait for one another, or for the disk.
+/// More threads than this only wait for one another, or for the disk.
 const MOST_THREADS: usize = 4;
 
-/// So many jobs are done ahead for each thread.
+/// The number of jobs per thread that are run ahead.
 const AHEAD: usize = 4;
 
 impl<T: Send + 'static> InOrder<T> {
-    /// For `jobs` jobs, and so many threads in all; the one that takes is among them.
+    /// Creates a queue of `jobs` jobs for `threads` threads, including the caller.
     pub(super) fn new(
         jobs: usize,
         threads: usize,
@@ -110,14 +110,14 @@ impl<T: Send + 'static> InOrder<T> {
         Given::Result(result)
     }
 
-    /// A second job shows that there may be more: who wants only what is in the first is not made to
-    /// pay for others.
+    /// Starts a thread, but only from the second job on, which shows that there may be more: a
+    /// caller that needs only the first result does not pay for others.
     fn begin_ahead(&mut self, number: usize) {
         if 0 < number && number + 1 < self.shared.jobs && self.threads.len() < self.most_threads {
             let shared = Arc::clone(&self.shared);
             match Builder::new().name("ahead".to_owned()).spawn(move || shared.work()) {
                 Ok(thread) => self.threads.push(thread),
-                // Those that there are do the work.
+                // Fall back to the existing threads.
                 Err(_) => self.most_threads = self.threads.len(),
             }
         }
@@ -135,12 +135,12 @@ impl<T> Drop for InOrder<T> {
 }
 
 impl<T> Shared<T> {
-    /// A thread that panicked left the state whole: nothing that can panic runs under the lock.
+    /// A thread that panicked left the state intact: nothing that can panic runs under the lock.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A thread that died of a panic would be waited for for ever.
+    /// Runs a job and catches panics: the caller would wait forever for a thread that died.
     fn run(&self, number: usize) -> Result<T> {
         guard("internal error, please report it", || (self.job)(number))
     }
@@ -148,7 +148,7 @@ impl<T> Shared<T> {
     fn work(&self) {
         let mut state = self.lock();
         while !state.is_stopped {
-            // No more than were needed so far, until that is many.
+            // No more jobs ahead than were needed so far, up to the maximum.
             let most_ahead = self.most_ahead.min(state.given + 1);
             if state.begun.len() < most_ahead && state.given + state.begun.len() < self.jobs {
                 let number = state.begin();
@@ -168,7 +168,7 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The first result was given: another job may be begun.
+    /// Removes the first result, which was returned, so that another job may start.
     fn pass(&self, mut state: MutexGuard<'_, State<T>>) {
         state.begun.pop_front();
         state.given += 1;
@@ -204,7 +204,7 @@ mod tests {
         loop {
             match results.next(Effort::Wait) {
                 Given::Result(result) => found.push(format!("{result:?}")),
-                Given::NotYet => panic!("it was to wait"),
+                Given::NotYet => panic!("the call must wait"),
                 Given::End => return found,
             }
         }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn few_are_begun_where_few_are_taken() {
+    fn few_jobs_start_if_few_results_are_taken() {
         let begun = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&begun);
         let mut results = InOrder::new(1000, 4, move |number| {

@@ -1,7 +1,7 @@
 //! The unit of the INT96 timestamps of a file, as far as it can be known before rows are read.
 //!
 //! Spark and Impala write dates such as 9999-12-31 for "no end". Most writers store INT96 with a
-//! dictionary, which holds every value of its chunk. In other chunks the first page is looked at.
+//! dictionary, which holds every value of its chunk. In other chunks the first page is checked.
 
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
@@ -16,11 +16,11 @@ use super::pages::Pages;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
 
-/// At most so many chunks are looked at: a dictionary is a MiB at most by custom.
+/// The maximum number of chunks that are checked: a dictionary is usually 1 MiB at most.
 const MOST_CHUNKS: usize = 64;
 
-/// The finest unit that holds all of them; none if the file has no INT96 column. A chunk that cannot be
-/// read says nothing here: it does when it is read.
+/// The finest unit that holds all of them; `None` if the file has no INT96 column. A chunk that
+/// cannot be read is ignored here and reported when it is read.
 pub(super) fn finest_int96_unit(
     mapping: &MappedFile,
     metadata: &ParquetMetaData,
@@ -63,7 +63,7 @@ fn unit_of_chunk(
     unit.ok().flatten()
 }
 
-/// The values of a page that are stored as they are.
+/// The values of a page that stores them plain.
 fn plain_values(page: &Page, levels: [i16; 2]) -> Option<Bytes> {
     match page {
         Page::DictionaryPage { buf, .. } => Some(buf.clone()),

@@ -1,4 +1,5 @@
-//! Intervals as Parquet's INTERVAL: 12 bytes of months, days and milliseconds, each without a sign.
+//! Conversion of intervals to the Parquet type INTERVAL: 12 bytes of unsigned months, days and
+//! milliseconds.
 
 use arrow::array::{Array, ArrayData, ArrayRef, AsArray, FixedSizeBinaryBuilder, make_array};
 use arrow::datatypes::{
@@ -9,7 +10,7 @@ use arrow::util::display::array_value_to_string;
 
 use crate::schema::{inner_fields, with_inner_types};
 
-/// The type that an interval is stored as.
+/// The stored type of an interval.
 pub(super) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
 
 const MILLISECOND: i64 = 1_000_000;
@@ -19,7 +20,7 @@ const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-
 /// Months, days and nanoseconds.
 type Parts = (i64, i64, i64);
 
-/// Whether there is an interval in the type, at any depth.
+/// Whether the type contains an interval, at any depth.
 pub(super) fn holds_interval(data_type: &DataType) -> bool {
     match data_type {
         DataType::Interval(_) => true,
@@ -28,11 +29,11 @@ pub(super) fn holds_interval(data_type: &DataType) -> bool {
     }
 }
 
-/// The same values with intervals as they are stored, at any depth.
+/// The same values with intervals converted to their stored type, at any depth.
 ///
 /// # Errors
-/// An interval with a negative part, a part that 32 bits do not hold, or a time that is not whole
-/// milliseconds.
+/// An interval with a negative part, a part that does not fit in 32 bits, or a time that is not
+/// whole milliseconds.
 pub(super) fn intervals_stored(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match holds_interval(array.data_type()) {
         true => stored(&array.to_data()).map(make_array),
@@ -106,7 +107,7 @@ fn three_numbers((months, days, nanoseconds): Parts) -> Result<[u8; 12], &'stati
     for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
         let number = u32::try_from(number).map_err(|_| match number {
             ..0 => "has a negative part",
-            _ => "has more milliseconds than 32 bits hold",
+            _ => "has more milliseconds than fit in 32 bits",
         })?;
         place.copy_from_slice(&number.to_le_bytes());
     }

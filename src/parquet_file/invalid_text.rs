@@ -1,4 +1,4 @@
-//! Where text that is not UTF-8 stands: the `parquet` crate says that there is some, and not where.
+//! Locating text that is not UTF-8: the `parquet` crate reports that there is some, but not where.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use super::footer::Oddities;
 use crate::error::{Error, Result};
 use crate::schema::Kept;
 
-/// The error with the column, row and text, if it is about text: the columns of the run are decoded
-/// once more, as bytes.
+/// Adds the column, row and text to the error if it is about text: the columns of the row range are
+/// decoded once more, as bytes.
 pub(super) fn located(run: &Run, roots: &[usize], error: Error) -> Error {
     let text = error.to_string().to_ascii_lowercase();
     if !text.contains("utf-8") && !text.contains("utf8") {

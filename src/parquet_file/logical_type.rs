@@ -1,10 +1,9 @@
-//! The keys under which the metadata of a field tell a logical type of Parquet, for reading and
-//! writing.
+//! The keys of field metadata that name a logical type of Parquet, for reading and writing.
 
 /// Arrow's key for the name of an extension type.
 pub(super) const EXTENSION_NAME: &str = "ARROW:extension:name";
 /// Arrow's key for the parameters of an extension type.
 pub(super) const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
-/// Our key for a logical type that has no extension type: its value is the name of the type in
+/// Our key for a logical type without an extension type. The value is the name of the type in
 /// parquet.thrift, `ENUM` or `BSON`.
 pub(super) const LOGICAL_TYPE: &str = "PARQUET:logical_type";

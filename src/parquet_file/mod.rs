@@ -1,15 +1,17 @@
-//! Parquet files: which row groups to read, decoding them, encoding others.
+//! Parquet files: choosing the row groups to read, decoding them, encoding new ones.
 //!
-//! Reading, from the outside in: [`Scan`] makes one sequence of batches out of several
-//! [`ParquetFile`]s, whose `footer` and `file_path`s are checked first. `files` says which of them are opened at all,
-//! `survey` what all of them are read as, `adapt` how one of them gives that, with `constants` for what
-//! is the same in all its rows; `in_order` opens files ahead. `plan` says what is read in which order:
-//! `leaves` which columns, `prune` which row groups and pages, as far as statistics that `trust`
-//! believes and bloom filters tell (`writer_bugs` lists the writers whose statistics are wrong), `row_size` how many rows at a time. `workers` are the threads that
-//! do it, in the order that `ahead` has for them: `select` evaluates a predicate, `decode` reads a column
-//! from its `pages` by way of the library, `coded` flat columns without it.
-//! Writing is in `write`, with `storable` for the types that Parquet can hold, `store` for rows under
-//! these, and `intervals` for one of them. Not for options of the command line.
+//! Reading, from the outside in: [`Scan`] turns several [`ParquetFile`]s, whose `footer` and
+//! `file_path`s are checked first, into one sequence of batches. `files` decides which of them are
+//! opened at all, `survey` finds the schema that all of them are read as, and `adapt` maps one file
+//! to it, with `constants` for columns that have the same value in all its rows; `in_order` opens
+//! files ahead of time. `plan` decides what is read in which order: `columns` which leaves, `prune`
+//! which row groups and pages, by bloom filters and by the statistics that `trust` believes
+//! (`writer_bugs` lists the writers whose statistics are wrong), `row_size` how many rows at a
+//! time. `workers` are the threads that do the work, in the order given by `ahead`: `select`
+//! evaluates a predicate, `decode` reads a column from its `pages` with the `parquet` crate, and
+//! `coded` reads flat columns without it. Writing is in `write`, with `storable` for the types that
+//! Parquet can hold, `store` for converting rows to them, and `intervals` for one of these types.
+//! Not for command-line options.
 
 mod adapt;
 mod ahead;

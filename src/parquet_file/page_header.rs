@@ -1,5 +1,5 @@
-//! Headers of pages: their checksums, and what the `parquet` crate refuses though other readers accept
-//! it, put right.
+//! Page headers: their checksums, and corrections of what the `parquet` crate refuses although
+//! other readers accept it.
 //!
 //! Source: parquet.thrift, `PageHeader` and `DataPageHeaderV2`.
 
@@ -8,8 +8,9 @@ use super::thrift::{Compact, Taken};
 /// The start of a header of a data page of version 2: its type as the first field.
 const DATA_PAGE_V2: [u8; 2] = [0x15, 6];
 
-/// The header at the start of these bytes without its number of nulls, if that is negative: pages that
-/// parquet-java up to 1.17 writes without statistics have -1. The levels tell how many there are.
+/// The header at the start of these bytes with a null count of 0, if the count is negative: pages
+/// that parquet-java up to 1.17 writes without statistics have -1. The levels tell how many nulls
+/// there are.
 pub(super) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
     const HEADER_V2: i64 = 8;
     const NUM_NULLS: i64 = 2;
@@ -43,7 +44,7 @@ pub(super) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(header)
 }
 
-/// The length of the header at the start of these bytes, and the checksum of its page, if it states
+/// The length of the header at the start of these bytes, and the checksum of its page, if it has
 /// one. Source: parquet-format, README, "Checksumming".
 pub(super) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
     const CHECKSUM: i64 = 4;
@@ -63,7 +64,7 @@ pub(super) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
 mod tests {
     use super::*;
 
-    /// A page of 5 values and some nulls, whose number is stored in these bytes.
+    /// The header of a page of 5 values, with these bytes as its null count.
     fn header(nulls: &[u8]) -> Vec<u8> {
         [&[0x15, 6, 0x15, 2, 0x15, 2, 0x5c, 0x15, 10, 0x15][..], nulls, &[0x15, 10, 0, 0]].concat()
     }

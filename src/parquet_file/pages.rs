@@ -1,4 +1,4 @@
-//! A file's mapping as the decoder sees it: pages are handed out in place, and given back to the
+//! A mapped file as the decoder sees it: pages are returned in place, and released to the operating
 //! system once enough of them were touched, so that resident memory stays flat.
 
 use bytes::Bytes;
@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::io::MappedFile;
 
-/// The pages of one file, shared by all that decode it. What is still in use when pages are given
-/// back is faulted in again from the page cache.
+/// The pages of one file, shared by all its decoders. Pages that are still in use when they are
+/// released are faulted in again from the page cache.
 #[derive(Clone)]
 pub(super) struct Pages {
     bytes: Bytes,
@@ -22,11 +22,11 @@ struct Touched {
     bytes: AtomicUsize,
 }
 
-/// Small against what a tool needs anyway, large against the cost of giving back: a system call,
-/// and a fault for every page still in use.
+/// Small compared with the memory a tool needs anyway, large compared with the cost of a release:
+/// one system call, and a fault for every page still in use.
 const RELEASE_BYTES: usize = 4 << 20;
 
-/// A fault in a file mapping brings in the pages around it, too (Linux: `fault_around_bytes`).
+/// A fault in a file mapping also brings in the surrounding pages (Linux: `fault_around_bytes`).
 const FAULT_BYTES: usize = 64 << 10;
 
 impl Pages {
@@ -35,7 +35,7 @@ impl Pages {
         Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
     }
 
-    /// The bytes of the file from a place on; none beyond its end.
+    /// The bytes of the file from `start` on; empty beyond its end.
     pub(super) fn rest(&self, start: u64) -> &[u8] {
         let start = usize::try_from(start).ok().filter(|start| *start <= self.bytes.len());
         start.map_or(&[], |start| &self.bytes[start..])
@@ -66,7 +66,7 @@ impl ChunkReader for Pages {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        // Headers of pages are read this way; most of them only to pass over the page.
+        // Page headers are read this way, mostly just to skip the page.
         self.touch(FAULT_BYTES);
         self.bytes.get_read(start)
     }

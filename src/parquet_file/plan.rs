@@ -1,7 +1,7 @@
-//! Which runs of rows are read, in order, and in batches of how many rows.
+//! The row ranges that are read, in order, and the number of rows in their batches.
 //!
-//! All of it follows from the files and the options alone: how many threads decode, and how fast,
-//! never moves the border of a batch.
+//! All of this depends only on the files and the options: the number of threads and their speed
+//! never move a batch boundary.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -17,39 +17,39 @@ use crate::batch::limit::Limit;
 use crate::error::Result;
 use crate::expression::Predicate;
 
-/// A batch is sized to about this many bytes where the number of rows is not given: large enough
-/// that the costs of a batch do not show, small enough to stay in a processor's cache.
+/// The approximate size of a batch if the number of rows is not given: large enough that the fixed
+/// cost of a batch does not matter, small enough to stay in the processor cache.
 const BATCH_BYTES: usize = 2 << 20;
 
-/// No batch is made larger than this for its rows being narrow.
+/// The maximum number of rows in a batch of narrow rows.
 const MOST_BATCH_ROWS: usize = 1 << 16;
 
-/// A column that most of the work goes to is decoded in parts of a row group of this size, so that
-/// threads share it. To begin in the middle costs the dictionary and a part of a page again, which
-/// by custom are 1 MiB at most.
+/// A column that takes most of the work is decoded in parts of a row group of this size, so that
+/// threads share it. Starting in the middle costs the dictionary and part of a page again, which
+/// are usually 1 MiB at most.
 const PART_BYTES: usize = 4 << 20;
 
-/// With a predicate, larger row groups are read in runs of this many rows, since the selection of
-/// rows is kept for a whole run. Most writers make no larger row groups.
+/// With a predicate, larger row groups are read in row ranges of this many rows, because the
+/// selection is kept for a whole range. Most writers make no larger row groups.
 const RUN_ROWS: usize = 1 << 20;
 
-/// The runs that have still to be read.
+/// The row ranges still to be read.
 pub(super) struct Plan {
-    /// The files, opened ahead; those that are ruled out give nothing.
+    /// The files, opened ahead; pruned files yield `None`.
     pub(super) sources: InOrder<Option<Source>>,
     pub(super) predicate: Option<Arc<Predicate>>,
     pub(super) batch_rows: Option<usize>,
     pub(super) threads: usize,
-    /// Without a predicate: which rows are passed over, and after how many no more are read.
+    /// Without a predicate: which rows are skipped, and after how many rows reading ends.
     pub(super) limit: Limit,
-    /// The file that is being read, and the place of its next row group in the list of those that
-    /// are.
+    /// The file that is being read, and the position of its next row group in its list of row
+    /// groups.
     pub(super) current: Option<(Arc<Source>, usize)>,
-    /// What is left of the present row group, and how many of its rows are read at a time.
+    /// The rest of the current row group, and how many of its rows are read at a time.
     pub(super) rest: VecDeque<(Run, usize)>,
 }
 
-/// What is to be read next.
+/// The next row range to read.
 pub(super) enum NextRun {
     Run(Run),
     /// It depends on a file that is not open yet.
@@ -58,11 +58,11 @@ pub(super) enum NextRun {
 }
 
 impl Plan {
-    /// The next run that can hold a row that comes out. `effort` says what may be done to open the
-    /// next file.
+    /// The next row range that may contain output rows. `effort` limits what may be done to open
+    /// the next file.
     ///
     /// # Errors
-    /// A file that cannot be opened, or has another schema. Nothing comes after it.
+    /// A file that cannot be opened or has a different schema. Nothing follows an error.
     pub(super) fn next_run(&mut self, effort: Effort) -> Result<NextRun> {
         loop {
             if let Some((run, part_rows)) = self.rest.pop_front() {
@@ -87,8 +87,8 @@ impl Plan {
         }
     }
 
-    /// The rows of a row group that may come out, as runs, and how many of them to read at a time;
-    /// none if statistics or `skip` rule it out.
+    /// The rows of a row group that may be output, as row ranges, and how many of them to read at a
+    /// time; empty if statistics or `skip` exclude all of them.
     fn runs(&mut self, source: &Arc<Source>, row_group: usize) -> VecDeque<(Run, usize)> {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
         let ranges = match (&self.predicate, &source.asked_columns) {
@@ -96,7 +96,7 @@ impl Plan {
                 prune::matching_rows(&source.file, row_group, predicate, asked, GAP_ROWS)
             }
             (Some(_), None) => std::iter::once(0..all).collect(),
-            // It is known which rows are skipped: they are not even decoded.
+            // The skipped rows are known, so they are not even decoded.
             (None, _) => {
                 let first = self.limit.pass_over(all as u64) as usize;
                 let end = first + self.limit.take(all as u64 - first as u64) as usize;
@@ -120,12 +120,12 @@ impl Plan {
         (Run { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)
     }
 
-    /// In how many batches at a time a row group is read without a predicate: all, unless a column
-    /// is more than one thread's share of the work. The borders of batches do not move.
+    /// The number of batches of a row group that are read at a time without a predicate: all,
+    /// unless one column is more than one thread's share of the work. Batch boundaries do not move.
     fn part_batches(&self, source: &Source, size: &RowSize, batch_rows: usize) -> usize {
         let threads = size.largest_column_bytes.saturating_mul(self.threads);
         let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
-        // A run or a dictionary would be another where a part begins.
+        // Run ends or a dictionary would differ at the start of each part.
         let is_plain = source.shapes.iter().all(|shape| *shape == Shape::Plain);
         if !is_shared || !is_plain || size.is_repeated {
             return usize::MAX;
@@ -133,7 +133,7 @@ impl Plan {
         (PART_BYTES / size.largest_column_bytes.saturating_mul(batch_rows).max(1)).max(1)
     }
 
-    /// Takes the first rows of a run, and leaves the rest for later.
+    /// Takes the first rows of a row range, and leaves the rest for later.
     fn split(&mut self, run: Run, part_rows: usize) -> Run {
         let end = run.rows.start.saturating_add(part_rows);
         if run.rows.end <= end {

@@ -1,4 +1,4 @@
-//! How large the rows of a row group are in memory, before they are decoded.
+//! The size of the rows of a row group in memory, estimated before they are decoded.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
@@ -9,26 +9,27 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, Run, Selected, Source};
 
-/// So many rows show how large rows are: few enough for values of a dictionary page's size (1 MiB by
-/// custom) to take a hundred MiB at most.
+/// The number of rows decoded as a sample. It is small enough that values of the size of a
+/// dictionary page (usually 1 MiB) take a hundred MiB at most.
 const PROBE_ROWS: usize = 100;
 
-/// A column chunk whose values together are smaller than this, if all rows held the largest, makes no
-/// batch too large.
+/// A column chunk whose values would take less than this in total, if every row held the largest,
+/// makes no batch too large.
 const SMALL_BYTES: usize = 2 << 20;
 
-/// About how many bytes a row takes.
+/// The approximate size of a row in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RowSize {
     pub(super) bytes: usize,
-    /// Those of its largest leaf column.
+    /// The bytes of its largest leaf column.
     pub(super) largest_column_bytes: usize,
-    /// Whether a column has several values in a row.
+    /// Whether a column has several values per row.
     pub(super) is_repeated: bool,
 }
 
-/// The size of a row with all columns that are read: what a predicate reads is decoded too, whether
-/// it comes out or not. Text behind a dictionary, whose size the footer does not tell, is probed.
+/// The size of a row with all columns that are read: predicate columns are decoded too, whether
+/// they are output or not. Dictionary-encoded text, whose size the footer does not state, is
+/// sampled.
 pub(super) fn of(source: &Arc<Source>, row_group: usize, rows: &Range<usize>) -> RowSize {
     let metadata = source.file.parquet().row_group(row_group);
     let sizes = source.read.iter().map(|leaf| {
@@ -48,8 +49,8 @@ pub(super) fn of(source: &Arc<Source>, row_group: usize, rows: &Range<usize>) ->
     RowSize { is_repeated: source.read.iter().any(repeats), ..size }
 }
 
-/// Whether a chunk's values may be many times larger than it says: text behind a dictionary, in a
-/// file whose writer did not note its size. No value is larger than all values of the dictionary.
+/// Whether the values of a chunk may be many times larger than it states: dictionary-encoded text
+/// in a file whose writer did not record its size. No value is larger than the whole dictionary.
 fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
     let most_bytes = usize::try_from(chunk.uncompressed_size()).unwrap_or(usize::MAX);
     chunk.column_type() == PhysicalType::BYTE_ARRAY
@@ -58,8 +59,8 @@ fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
         && SMALL_BYTES < most_bytes.saturating_mul(rows)
 }
 
-/// The bytes of text in a row, as the first rows show them. Where they cannot be decoded, whoever
-/// reads them in their turn will say so.
+/// The bytes of text per row, estimated from the first rows. Decoding errors are ignored here and
+/// reported when the rows are read.
 fn hidden_row_bytes(
     source: &Arc<Source>,
     row_group: usize,
@@ -78,19 +79,19 @@ fn hidden_row_bytes(
     batch.map_or(0, |batch| batch.columns().iter().map(text_bytes).sum::<usize>() / count)
 }
 
-/// What the values take, as if each were held on its own.
+/// The bytes of the values if each is stored separately.
 fn text_bytes(column: &ArrayRef) -> usize {
     match column.data_type() {
         DataType::Utf8View => column.as_string_view().lengths().map(|bytes| bytes as usize).sum(),
         DataType::BinaryView => column.as_binary_view().lengths().map(|bytes| bytes as usize).sum(),
-        // A value that is there once is no larger for being used often.
+        // A dictionary value is no larger for being used often.
         DataType::Dictionary(_, _) => 0,
         _ => column.get_array_memory_size(),
     }
 }
 
-/// About how many bytes a decoded row takes: the width of its type, or what the footer says where
-/// that is more.
+/// The approximate size of a decoded row in bytes: the width of its type, or the size in the footer
+/// if that is larger.
 fn stored_row_bytes(chunk: &ColumnChunkMetaData, rows: u64) -> usize {
     let text_bytes = chunk.unencoded_byte_array_data_bytes().unwrap_or(0);
     let bytes = chunk.uncompressed_size().max(text_bytes);

@@ -22,42 +22,43 @@ use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::schema::{MergeSchema, MergedZones, Projection};
 
-/// What to read of the files.
+/// Options for reading the files.
 #[derive(Debug, Clone, Default)]
 pub struct ScanOptions {
-    /// The columns, in the order they come out; `a.b` gives the struct `a` holding only `b`. All
-    /// without it.
+    /// The output columns, in order; `a.b` gives the struct `a` with only the field `b`. Default:
+    /// all.
     pub columns: Option<Vec<String>>,
-    /// An SQL expression: only rows for which it is true. It may use columns that do not come out.
+    /// An SQL expression that selects the rows for which it is true. It may use columns that are
+    /// not output.
     pub predicate: Option<String>,
-    /// Of each file the row groups, in the order they are read. All without it.
+    /// The row groups to read of each file, in order. Default: all.
     pub row_groups: Option<NumberList>,
-    /// Rows of a batch. Without it as many as make about 2 MiB, at most 65,536.
+    /// Rows per batch. Default: about 2 MiB, at most 65,536 rows.
     pub batch_rows: Option<usize>,
-    /// Rows to leave out at the start, counted after the predicate.
+    /// The number of rows to skip at the start, counted after the predicate.
     pub skip: u64,
-    /// At most this many rows come out.
+    /// The maximum number of output rows.
     pub limit: Option<u64>,
-    /// Columns that come out as dictionaries, marked as such.
+    /// Columns to output dictionary-encoded, marked as such.
     pub dictionary: EncodedColumns,
-    /// Columns that come out as runs, marked as such.
+    /// Columns to output run-end encoded, marked as such.
     pub runs: EncodedColumns,
-    /// How many threads decode; one without it. What comes out is the same with any number.
+    /// The number of decoding threads (default: one). The output does not depend on it.
     pub threads: Option<NonZero<usize>>,
-    /// Which schemas are read as one.
+    /// Which schemas can be read as one.
     pub merge_schema: MergeSchema,
-    /// Columns of one name are numbered, `x` and `x_2`, as if the files had them so.
+    /// Whether columns of one name are numbered, `x` and `x_2`, as if the files had these names.
     pub unique_names: bool,
-    /// Columns that hold one value in all rows of a file. They come after the columns of the files, or
-    /// in the place of the one of the same name.
+    /// Partition columns, with one value for all rows of a file. They follow the columns of the
+    /// files, or replace a column of the same name.
     pub key_fields: Vec<FieldRef>,
-    /// Their values, a row for each file.
+    /// Their values, one row per file.
     pub key_columns: Vec<ArrayRef>,
     /// How columns of the files are read.
     pub read: ReadOptions,
     /// The keys of encrypted files.
     pub decryption_keys: Option<Arc<KeyFile>>,
-    /// The name of a column, the last one, that holds the name of the file.
+    /// The name of an additional last column with the name of the file.
     pub filename: Option<String>,
 }
 
@@ -67,21 +68,21 @@ pub struct Scan {
     files: Arc<Files>,
     plan: Plan,
     workers: Option<Workers>,
-    /// Which of the rows that the predicate let pass come out.
+    /// Which of the rows that match the predicate are output.
     limit: Option<Limit>,
-    /// For each column that comes out its place among those that are kept.
+    /// For each output column its index among the kept columns.
     order: Vec<usize>,
     total_rows: Option<u64>,
     zones: MergedZones,
 }
 
 impl Scan {
-    /// Checks everything that can be checked with the footers that have to be read first: one, or
-    /// all where columns are met by name, or dictionaries or runs are to be chosen.
+    /// Checks everything that can be checked with the footers that must be read first: one, or all
+    /// if columns are matched by name or encodings must be chosen.
     ///
     /// # Errors
-    /// A file that cannot be opened, files of different schemas, a column no file has, an expression
-    /// that makes no sense, a row group a file does not have, batches of no rows.
+    /// A file that cannot be opened, files with different schemas, an unknown column, an invalid
+    /// expression, a missing row group, batches of 0 rows.
     pub fn try_new(files: Vec<ScanFile>, options: ScanOptions) -> Result<Self> {
         if options.batch_rows == Some(0) {
             return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
@@ -144,13 +145,13 @@ impl Scan {
         &self.schema
     }
 
-    /// What was ignored in files that were opened since this was asked last.
+    /// The notes on ignored parts of files opened since the last call.
     pub fn take_notes(&self) -> Vec<String> {
         self.files.take_notes()
     }
 
-    /// How many rows come out altogether, if that is known without reading: without a predicate,
-    /// of one file or where all footers were read.
+    /// The total number of output rows, if it is known without reading: without a predicate, for
+    /// one file or if all footers were read.
     pub fn total_rows(&self) -> Option<u64> {
         self.total_rows
     }
@@ -160,19 +161,19 @@ impl Scan {
         &self.zones
     }
 
-    /// The next batch, or none at the end. No batch is empty.
+    /// The next batch; `None` at the end. No batch is empty.
     ///
     /// # Errors
-    /// A file that cannot be opened or has another schema, damaged data, or an error of the
-    /// expression, with the file and row group: the first in the order of rows, after the rows
-    /// before it.
+    /// A file that cannot be opened or has a different schema, damaged data, or an error of the
+    /// expression. The message names the file and row group. The first error in the order of rows
+    /// is reported, after the rows before it.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         while !self.limit.is_some_and(|limit| limit.is_done()) {
             let plan = &mut self.plan;
             let Some(workers) = &mut self.workers else { return Ok(None) };
             let next = workers.next(|effort| plan.next_run(effort));
             if next.is_err() {
-                // What comes after an error is nobody's business.
+                // Nothing after an error is needed.
                 self.workers = None;
             }
             let Some(decoded) = next? else { break };
@@ -184,12 +185,12 @@ impl Scan {
                 return Ok(Some(batch));
             }
         }
-        // Nothing more is read after a limit: what is mapped and decoded can go.
+        // Nothing more is read after a limit: mapped and decoded data can be released.
         self.workers = None;
         Ok(None)
     }
 
-    /// Makes a batch of the columns that were decoded, and of constants.
+    /// Builds a batch from the decoded columns and the constants.
     fn shape(&self, decoded: Decoded) -> Result<RecordBatch> {
         let Decoded { source, columns, rows } = decoded;
         let column = |place: &usize| -> Result<ArrayRef> {

@@ -1,4 +1,4 @@
-//! Scans of files made here: what comes out, in which order, and what is never read.
+//! Tests of scans of files made here: the output, its order, and what is never read.
 
 use super::adapt::Asked;
 use super::prune;
@@ -64,7 +64,7 @@ fn batches(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Vec<RecordBa
     std::iter::from_fn(|| scan.next_batch().transpose()).collect()
 }
 
-/// The ids that come out.
+/// The ids in the output.
 fn ids(files: Vec<ParquetFile>, options: ScanOptions) -> Vec<i64> {
     let batches = batches(files, options).unwrap();
     let values = batches.iter().flat_map(|batch| {
@@ -96,7 +96,7 @@ fn skip_and_limit_cut_anywhere() {
         let total = scan(both.clone(), options.clone()).unwrap().total_rows();
         assert_eq!(total, Some(expected.len() as u64));
         assert_eq!(ids(both.clone(), options.clone()), expected, "{skip} {limit}");
-        // The same with a predicate, which counts what it lets pass.
+        // The same with a predicate, which counts only matching rows.
         let options = ScanOptions { predicate: Some("noise >= 50".to_owned()), ..options.clone() };
         let expected: Vec<i64> = (0..200)
             .filter(|i| 50 <= i * 37 % 100)
@@ -108,7 +108,7 @@ fn skip_and_limit_cut_anywhere() {
 }
 
 #[test]
-fn a_predicate_reads_columns_that_do_not_come_out() {
+fn a_predicate_reads_columns_that_are_not_output() {
     let options = ScanOptions {
         predicate: Some("id < 13".to_owned()),
         columns: named(&["text"]),
@@ -131,7 +131,7 @@ fn row_groups_that_cannot_match_are_not_read() {
     assert_eq!(read, [0, 1]);
 }
 
-/// NaN, both zeros, nulls, and strings longer than statistics keep them.
+/// NaN, both zeros, nulls, and strings longer than statistics keep.
 fn awkward() -> RecordBatch {
     let number = |row: i64| match row % 50 {
         3 => None,
@@ -156,7 +156,7 @@ fn awkward() -> RecordBatch {
         .unwrap()
 }
 
-/// The same in one row group whose pages are of ten rows.
+/// The same in one row group with pages of ten rows.
 fn in_pages(batch: &RecordBatch) -> ParquetFile {
     let properties = WriterProperties::builder()
         .set_data_page_row_count_limit(10)
@@ -170,7 +170,7 @@ fn in_pages(batch: &RecordBatch) -> ParquetFile {
 }
 
 #[test]
-fn passing_over_rows_never_changes_the_answer() {
+fn skipping_rows_never_changes_the_answer() {
     let batch = awkward();
     let files = [written("a", &batch), in_pages(&batch)];
     let long = format!("{}19", "x".repeat(70));
@@ -209,7 +209,7 @@ fn passing_over_rows_never_changes_the_answer() {
             let options = ScanOptions { predicate: Some(text.clone()), ..ScanOptions::default() };
             assert_eq!(ids(vec![file.clone()], options), expected, "{text}");
         }
-        // Not even where every page is passed over that can be.
+        // Not even if every page that can be skipped is skipped.
         let read = matching_rows(&files[1], 0, &predicate, 1);
         let is_read = |id: &i64| read.iter().any(|rows| rows.contains(&(*id as usize)));
         assert!(expected.iter().all(is_read), "{text}: {read:?}");
@@ -219,7 +219,7 @@ fn passing_over_rows_never_changes_the_answer() {
 #[test]
 fn pages_that_cannot_match_are_not_read() {
     let file = in_pages(&awkward());
-    // First and end of each range.
+    // Start and end of each range.
     let read = |text: &str, gap: usize| -> Vec<(usize, usize)> {
         let predicate = Predicate::bind(text, file.schema()).unwrap();
         let ranges = matching_rows(&file, 0, &predicate, gap);
@@ -231,7 +231,7 @@ fn pages_that_cannot_match_are_not_read() {
     assert_eq!(read(three, 100), [(0, 60), (190, 200)]);
     assert_eq!(read(three, 1000), [(0, 200)]);
     assert_eq!(read("id BETWEEN 25 AND 38 AND id % 2 = 0", 1), [(20, 40)]);
-    // Ten rows of one page are all null, and of another none is.
+    // Ten rows of one page are all null, and none of another.
     assert_eq!(read("f IS NOT NULL AND id >= 90 AND id < 110", 1), [(100, 110)]);
     assert!(read("id < 0", 1).is_empty());
     assert_eq!(read("id + 1 < 0", 1), [(0, 200)]);
@@ -258,7 +258,7 @@ fn row_groups_come_in_the_order_given() {
     let expected: Vec<i64> = (90..100).chain(20..30).collect();
     assert_eq!(ids(vec![file("a", 0)], options("9,2")), expected);
     let error = batches(vec![file("a", 0)], options("10")).unwrap_err();
-    assert_eq!(error.to_string(), "a: no row group 10: there are 0 to 9");
+    assert_eq!(error.to_string(), "a: no row group 10: they are numbered 0 to 9");
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_file_of_another_schema_is_named() {
     let other = RecordBatch::try_from_iter_with_nullable([("id", column, false)]).unwrap();
     let files = vec![file("a", 0), written("b", &other)];
     let error = batches(files, ScanOptions::default()).unwrap_err();
-    assert_eq!(error.to_string(), "b: column \"id\" is float64, and int64 in the first");
+    assert_eq!(error.to_string(), "b: column \"id\" is float64, but int64 in the first");
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn nullability_is_widened_before_the_first_batch() {
 }
 
 #[test]
-fn an_error_of_the_expression_keeps_its_words() {
+fn an_error_of_the_expression_names_the_row_group() {
     let options =
         ScanOptions { predicate: Some("id // (id - 20) >= 0".to_owned()), ..Default::default() };
     let error = batches(vec![file("a", 0)], options).unwrap_err();
@@ -358,7 +358,7 @@ fn rows_that_are_only_claimed_take_no_memory() {
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), properties).unwrap();
     writer.write(&batch).unwrap();
     let whole = writer.close().unwrap();
-    // An index by which the second of the two pages begins at row 2^61, of 2^62.
+    // An index in which the second of the two pages begins at row 2^61, of 2^62.
     let far = [&[0x16, 8, 0x15, 20, 0x16][..], &[0x80; 8], &[0x40, 0, 0]].concat();
     let index = [&[0x19, 0x2c, 0x16, 8, 0x15, 20, 0x16, 0, 0][..], &far].concat();
     let row_group = whole.row_group(0).clone();

@@ -1,4 +1,4 @@
-//! Which rows of a run a predicate lets pass.
+//! Selecting the rows of a row range that match a predicate.
 
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
 use arrow::compute::prep_null_mask_filter;
@@ -9,9 +9,9 @@ use super::decode::{Decoder, Run, Selected};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 
-/// Evaluates the predicate over a run: the rows that pass, and how many they are. A batch at a time
-/// is decoded; what is kept is a bit for each row. Gives up, with an error that nobody sees, when it
-/// is told to stop.
+/// Evaluates the predicate over a row range. Returns the matching rows and their number. Rows are
+/// decoded a batch at a time, and one bit per row is kept. If `stop` is set, it returns an error
+/// that is never shown.
 ///
 /// # Errors
 /// Damaged data, or the predicate's own error, with the file and row group.
@@ -32,7 +32,8 @@ pub(super) fn select(
         }
         let batch = decoder.next()?;
         if passing.is_empty() {
-            // Now that rows have come, those before them are more than a claim of the footer.
+            // Rows were decoded, so the number of rows before them is more than a claim of the
+            // footer.
             passing.reserve(run.rows.end);
             passing.append_n(run.rows.start, false);
         }
@@ -54,7 +55,7 @@ pub(super) fn select(
     Ok((Selected::Some(rows), matched))
 }
 
-/// A null is no reason to let a row pass.
+/// Replaces null by false: a null does not select a row.
 fn known(answers: BooleanArray) -> BooleanArray {
     if answers.nulls().is_some() { prep_null_mask_filter(&answers) } else { answers }
 }

@@ -1,6 +1,7 @@
-//! What Parquet can hold: each Arrow type as it is, as a plain type of the same values, or not.
+//! Mapping of Arrow types to Parquet: each is stored as it is, stored as a plain type with the same
+//! values, or refused.
 //!
-//! Decided before anything is written, because the writer finds out late, or panics.
+//! Decided before anything is written, because the writer fails late, or panics.
 
 use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
@@ -9,12 +10,12 @@ use super::intervals::STORED_TYPE;
 use crate::error::{Error, Result};
 use crate::schema::{inner_fields, with_inner_types};
 
-/// A schema as Parquet holds it.
+/// A schema as Parquet stores it.
 #[derive(Debug, Clone)]
 pub(super) struct Storable {
     /// The types that are written.
     pub(super) written: SchemaRef,
-    /// The types that readers are told to give back (`ARROW:schema`).
+    /// The types that readers are asked to restore (`ARROW:schema`).
     pub(super) declared: Schema,
 }
 
@@ -24,18 +25,18 @@ enum Use {
     Declared,
 }
 
-/// Finds the types under which Parquet holds the data.
+/// Finds the types in which Parquet stores the data.
 ///
-/// Parquet has no seconds: timestamps and times in seconds become milliseconds, as other writers
-/// do it. Dates are days, and come back as `Date64` where they were. A dictionary whose values are
-/// no plain bytes, numbers or decimals becomes its values. Intervals of all units become bytes, and
-/// come back as months, days and nanoseconds.
+/// Parquet has no seconds: timestamps and times in seconds become milliseconds, as in other
+/// writers. Dates are stored as days, and `Date64` is restored. A dictionary whose values are not
+/// plain bytes, numbers or decimals is stored as its values. Intervals of all units are stored as
+/// bytes, and restored as months, days and nanoseconds.
 ///
 /// # Errors
-/// A type that Parquet has nothing like, with the path of its column.
+/// A type without an equivalent in Parquet, with the path of its column.
 pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     if schema.fields().is_empty() {
-        // Parquet counts rows by columns: without any, they would be lost.
+        // Parquet counts rows by columns: without columns the rows would be lost.
         return Err(Error::failed("cannot store a stream without columns as Parquet"));
     }
     let fields = |wanted: Use| -> Result<Fields> {
@@ -45,28 +46,28 @@ pub(super) fn storable(schema: &Schema) -> Result<Storable> {
     Ok(Storable { written, declared: Schema::new(fields(Use::Declared)?) })
 }
 
-/// The types under which Parquet holds the data of a schema: `storable`, for those who move rows
-/// about before they are written. The schema's metadata are kept.
+/// The types in which Parquet stores the data of a schema, for callers that move rows before they
+/// are written. The metadata of the schema is kept.
 ///
 /// # Errors
-/// A type that Parquet has nothing like.
+/// A type without an equivalent in Parquet.
 pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
     let written = storable(schema)?.written;
     let metadata = schema.metadata().clone();
     Ok(Arc::new(Schema::new_with_metadata(written.fields().clone(), metadata)))
 }
 
-/// The types under which a reader finds the data of a schema once they were stored.
+/// The types in which a reader gets the data of a schema after it was stored.
 ///
 /// # Errors
-/// A type that Parquet has nothing like.
+/// A type without an equivalent in Parquet.
 pub(super) fn found_schema(schema: &Schema) -> Result<Schema> {
     let declared = storable(schema)?.declared;
     Ok(readable(&declared).unwrap_or(declared))
 }
 
-/// A schema that the reader can give, where a file declares dictionaries that it cannot: their
-/// values instead. None if the schema can be given as it is.
+/// The schema with values in place of the dictionaries that the reader cannot return. `None` if it
+/// can return the schema as it is.
 pub(super) fn readable(schema: &Schema) -> Option<Schema> {
     let fields: Fields = schema.fields().iter().map(readable_field).collect();
     let differs = fields != *schema.fields();
@@ -104,7 +105,7 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
             "cannot store column \"{path}\" ({data_type}) as Parquet: {why}"
         )))
     };
-    // What is inside a list is named by custom only; a struct's children have names.
+    // The item of a list has only a conventional name; the children of a struct have real names.
     let inner = |field: &FieldRef| storable_field(field, path, wanted);
     Ok(match data_type {
         T::Timestamp(TimeUnit::Second, zone) => T::Timestamp(TimeUnit::Millisecond, zone.clone()),
@@ -114,10 +115,10 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
         T::LargeList(field) => T::LargeList(inner(field)?),
         T::ListView(field) => T::ListView(inner(field)?),
         T::LargeListView(field) => T::LargeListView(inner(field)?),
-        T::FixedSizeList(_, size) if *size < 1 => return refuse("its lists hold nothing"),
+        T::FixedSizeList(_, size) if *size < 1 => return refuse("its lists have no elements"),
         T::FixedSizeList(field, size) => T::FixedSizeList(inner(field)?, *size),
         T::Map(field, ordered) => T::Map(inner(field)?, *ordered),
-        T::Struct(fields) if fields.is_empty() => return refuse("the struct has no field"),
+        T::Struct(fields) if fields.is_empty() => return refuse("the struct has no fields"),
         T::Struct(fields) => {
             let fields = fields.iter();
             let below = |field: &FieldRef| {
@@ -129,30 +130,30 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
             let stored = storable_type(values, path, wanted)?;
             if stored == **values && is_plain(values) { data_type.clone() } else { stored }
         }
-        // The writer takes runs as they are; readers give values.
+        // The writer takes run-end encoded columns as they are; readers return values.
         T::RunEndEncoded(_, values) if wanted == Use::Declared => {
             storable_type(values.data_type(), path, wanted)?
         }
         T::RunEndEncoded(ends, values) => T::RunEndEncoded(ends.clone(), inner(values)?),
-        T::Union(..) => return refuse("it has no unions; select the members as columns"),
-        // The one interval type that pyarrow knows: it refuses a file that declares another.
+        T::Union(..) => return refuse("Parquet has no unions; select the members as columns"),
+        // The only interval type that pyarrow knows: it refuses a file that declares another.
         T::Interval(_) if wanted == Use::Declared => T::Interval(IntervalUnit::MonthDayNano),
         T::Interval(_) => STORED_TYPE,
-        T::FixedSizeBinary(size) if *size < 1 => return refuse("its values hold nothing"),
+        T::FixedSizeBinary(size) if *size < 1 => return refuse("its values have no bytes"),
         T::Decimal32(precision, scale)
         | T::Decimal64(precision, scale)
         | T::Decimal128(precision, scale)
         | T::Decimal256(precision, scale)
             if *scale < 0 || i16::from(*precision) < i16::from(*scale) =>
         {
-            return refuse("its decimals have a scale from 0 to the precision; cast it");
+            return refuse("the scale must be between 0 and the precision; cast the column");
         }
         plain => plain.clone(),
     })
 }
 
-/// What readers give back behind a dictionary: what the format holds as numbers or bytes of any
-/// length, not what it holds as bytes of a fixed length.
+/// Whether readers return a dictionary of these values: numbers and bytes of variable length, but
+/// not types that the format stores as bytes of fixed length.
 fn is_plain(values: &DataType) -> bool {
     use DataType as T;
     match values {
@@ -187,7 +188,7 @@ pub(super) mod tests {
         DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
     }
 
-    /// Each Arrow type at least once, some of them inside others.
+    /// Each Arrow type at least once, some of them nested.
     pub(crate) fn all_types() -> Vec<DataType> {
         use DataType as T;
         let units =
@@ -270,18 +271,18 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_parquet_cannot_hold_is_refused_by_its_path() {
+    fn unsupported_types_are_refused_with_their_path() {
         let message = |data_type| stored(data_type).unwrap_err().to_string();
         assert_eq!(
             message(DataType::FixedSizeBinary(0)),
-            "cannot store column \"a\" (FixedSizeBinary(0)) as Parquet: its values hold nothing"
+            "cannot store column \"a\" (FixedSizeBinary(0)) as Parquet: its values have no bytes"
         );
         let inner = structure(DataType::List(Arc::new(Field::new("item", union(), true))));
         assert!(message(inner).starts_with("cannot store column \"a.inner\" (Union("));
         let empty = message(DataType::Struct(Fields::empty()));
         assert_eq!(
             empty,
-            "cannot store column \"a\" (Struct()) as Parquet: the struct has no field"
+            "cannot store column \"a\" (Struct()) as Parquet: the struct has no fields"
         );
     }
 

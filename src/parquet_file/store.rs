@@ -1,4 +1,4 @@
-//! Rows under the types that Parquet holds.
+//! Conversion of rows to the types that Parquet stores.
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt64Array};
 use arrow::compute::{CastOptions, cast_with_options, take};
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::schema::inner_fields;
 use crate::text::escaped;
 
-/// The same rows under a schema made by [`stored_schema`](super::stored_schema). The first of them
-/// is row `first_row` of the stream.
+/// Converts rows to a schema made by [`stored_schema`](super::stored_schema). The first row has
+/// number `first_row` in the stream.
 ///
 /// # Errors
-/// A value that the other type does not have, with the name of its column and the number of its row.
+/// A value that the stored type cannot represent, with its column and row number.
 pub fn store(batch: &RecordBatch, schema: &SchemaRef, first_row: u64) -> Result<RecordBatch> {
     let columns = batch.columns().iter().zip(schema.fields());
     let columns = columns
@@ -32,7 +32,7 @@ fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<Arra
     if column.data_type() == to {
         return Ok(column.clone());
     }
-    // Values that no row refers to, such as those around a slice of lists, are none of its own.
+    // Values that no row refers to, such as those around a slice of lists, do not count.
     let own = |_| converted(&rows(column, 0..column.len()), to);
     converted(column, to).or_else(own).map_err(|error| {
         let (row, why) = first_failure(column, to).unwrap_or((0, error));
@@ -50,8 +50,8 @@ fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     let from = intervals_stored(column)?;
     let exact = CastOptions { safe: false, ..CastOptions::default() };
     let stored = cast_with_options(&from, to, &exact)?;
-    // Arrow wants the milliseconds of `Date64` to be whole days, and nobody checks it. Seconds get
-    // an error from the cast itself where they are too many.
+    // Arrow requires the milliseconds of `Date64` to be whole days, but nothing checks it. For
+    // seconds that are out of range, the cast itself fails.
     if holds_date64(column.data_type())
         && cast_with_options(&stored, from.data_type(), &exact)?.as_ref() != from.as_ref()
     {
@@ -63,7 +63,7 @@ fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     Ok(stored)
 }
 
-/// The first row that cannot be converted, and why.
+/// The first row that cannot be converted, and the reason.
 fn first_failure(column: &ArrayRef, to: &DataType) -> Option<(usize, ArrowError)> {
     let mut range = 0..column.len();
     while 1 < range.len() {
@@ -77,7 +77,7 @@ fn first_failure(column: &ArrayRef, to: &DataType) -> Option<(usize, ArrowError)
     Some((range.start, error))
 }
 
-/// Some rows, without values that lie beside them.
+/// Some rows, without the values around them.
 fn rows(column: &ArrayRef, range: Range<usize>) -> ArrayRef {
     let numbers = UInt64Array::from_iter_values(range.start as u64..range.end as u64);
     take(column, &numbers, None).unwrap_or_else(|_| column.slice(range.start, range.len()))
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_milliseconds_has_to_be_a_whole_day() {
+    fn a_date_in_milliseconds_must_be_a_whole_day() {
         let dates = |value| Arc::new(Date64Array::from(vec![None, Some(value)])) as ArrayRef;
         assert!(stored(dates(-86_400_000), 0).is_ok());
         assert_eq!(
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn values_beside_a_slice_do_not_count() {
+    fn values_outside_a_slice_do_not_count() {
         let interval = |days| IntervalMonthDayNano::new(0, days, 0);
         let values = IntervalMonthDayNanoArray::from_iter_values([-1, 2, 3].map(interval));
         let field = Arc::new(Field::new("item", values.data_type().clone(), true));

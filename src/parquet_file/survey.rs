@@ -1,9 +1,8 @@
-//! What is known of all files before the first batch: under which schema they are read, and what
-//! footers say that decides how.
+//! Facts about all files before the first batch: the schema under which they are read, and the
+//! decisions that depend on footers.
 //!
-//! As little is looked at as will do: one footer where schemas must be equal, and all of them, in
-//! threads, where columns are met by name or where columns come out as their footers advise. Of
-//! what was looked at only schemas and sums are kept.
+//! As few footers as possible are read: one if schemas must be equal, and all of them, in threads,
+//! if columns are matched by name or footers decide on encodings. Only schemas and sums are kept.
 
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use std::collections::BTreeMap;
@@ -18,36 +17,36 @@ use super::storable::found_schema;
 use crate::error::{Error, Result};
 use crate::schema::{MergeSchema, MergedZones, nullable, unite_or, united, widen_noted};
 
-/// What is known.
+/// The result of a survey.
 pub(super) struct Survey {
-    /// All columns, those of constants in the places of those that they replace, else at the end.
+    /// All columns; constants replace the columns of the same name, or follow at the end.
     pub(super) schema: SchemaRef,
-    /// For each of them where it comes from.
+    /// The origin of each column.
     pub(super) columns: Vec<Column>,
-    /// The columns that come from files alone.
+    /// The columns that come from files only.
     pub(super) own: Schema,
-    /// For the columns that may come out encoded, by name.
+    /// The counts of columns that may be encoded, by name.
     pub(super) counts: BTreeMap<String, ColumnCounts>,
-    /// How many rows there are in what is read, where that is known.
+    /// The number of rows to read, if it is known.
     pub(super) rows: Option<u64>,
     /// The columns whose time zones differ between files.
     pub(super) zones: MergedZones,
-    /// The number of the first file that is read; all are ruled out where there is none so high.
+    /// The number of the first file that is read; the number of files if all are pruned.
     pub(super) begin: usize,
-    /// Columns that cannot be read in that file, by their place in the schema, and why.
+    /// Columns that cannot be read in that file, by index in the schema, and why.
     pub(super) unreadable: BTreeMap<usize, Error>,
 }
 
-/// Where a column comes from.
+/// The origin of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
-    /// From the files: its place among the columns that do.
+    /// From the files: its index among the columns that come from files.
     File(usize),
-    /// One value for a file: its place among the constants.
+    /// One value per file: its index among the constants.
     Constant(usize),
 }
 
-/// What is known of a file.
+/// Facts about one file.
 struct Seen {
     name: String,
     own: Schema,
@@ -55,17 +54,17 @@ struct Seen {
     counts: BTreeMap<String, ColumnCounts>,
 }
 
-/// Looks at as many footers as are needed.
+/// Reads as many footers as are needed.
 ///
 /// # Errors
-/// A file that cannot be opened, schemas that cannot be read as one, a row group that is not there.
+/// A file that cannot be opened, schemas that cannot be read as one, a missing row group.
 pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey> {
     let is_union = options.merge_schema == MergeSchema::Union;
     let wanted = Arc::new(Wanted::new(options));
     let ruled_out = |number: &usize| files.verdict(*number) == Verdict::RuledOut;
     let begin = (0..files.len()).find(|number| !ruled_out(number)).unwrap_or(files.len());
-    // What is ruled out has the same schema, unless columns are met by name: then it counts, since
-    // a predicate is no reason for other columns.
+    // A pruned file has the same schema, unless columns are matched by name: then its schema
+    // counts, because a predicate must not change the columns.
     let number = if is_union || begin == files.len() { 0 } else { begin };
     let first = files.open(number)?;
     let mut seen = look(files, number, &first, &wanted)?;
@@ -80,7 +79,7 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
         }
         rows = Some(seen.rows);
     } else if 1 < files.len() {
-        // What the others hold nobody knows yet; a predicate is no reason for another schema.
+        // The other files are unknown so far, and a predicate must not change the schema.
         seen.own = nullable(&seen.own);
         rows = rows.filter(|_| files.len() <= begin + 1);
     }
@@ -94,8 +93,8 @@ pub(super) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
     Ok(Survey { schema, columns, own, counts, rows, zones, begin, unreadable })
 }
 
-/// The columns that cannot be read in the first file, so that they are refused before a schema goes
-/// out. Those of other files are refused when their turn comes.
+/// The columns that cannot be read in the first file, so that they are refused before a schema is
+/// written. Those of later files are refused when they are opened.
 fn unreadable_columns(
     files: &Files,
     first: &ParquetFile,
@@ -116,7 +115,7 @@ fn unreadable_columns(
     Ok(unreadable.collect())
 }
 
-/// Looks at the other files in threads. Their schemas meet in order.
+/// Reads the other footers in threads. Their schemas are merged in order.
 fn look_ahead(
     files: &Arc<Files>,
     from: usize,
@@ -135,7 +134,7 @@ fn look_ahead(
     })
 }
 
-/// What is known of a file once its footer was read.
+/// Collects the facts about a file from its footer.
 fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Result<Seen> {
     let own = files.own_columns(file)?;
     let is_read = files.verdict(number) != Verdict::RuledOut;
@@ -143,7 +142,7 @@ fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Re
     let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
     for (field, place) in own.schema.fields().iter().zip(&own.places) {
         if is_read && wanted.counts(field.name()) {
-            // Keys shall number the values of each of several columns of one name.
+            // With several columns of one name, the keys must be wide enough for each.
             let sums = counts.entry(field.name().clone()).or_default();
             sums.add(&ColumnCounts::of(file, *place));
         }
@@ -152,7 +151,7 @@ fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Re
 }
 
 impl Seen {
-    /// Takes in what is known of a file that comes after this one.
+    /// Adds the facts about a later file.
     fn add(&mut self, other: Self, merge: MergeSchema, zones: &mut MergedZones) -> Result<()> {
         if self.own.fields() != other.own.fields() {
             let merged = match merge {
@@ -173,7 +172,7 @@ impl Seen {
     }
 }
 
-/// The schema of files that must be equal.
+/// Merges schemas that must be equal.
 ///
 /// # Errors
 /// A different column, order or type.
@@ -181,7 +180,7 @@ pub(super) fn unite_files(first: &Schema, other: &Schema) -> Result<Schema> {
     unite_or(first, other, "--merge-schema union takes both")
 }
 
-/// Whether a file and one that will be made of this schema can be read one after the other; the columns
+/// Checks that a file and one that will be written with this schema can be read as one. The columns
 /// `except` come from their paths.
 ///
 /// # Errors
@@ -194,7 +193,7 @@ pub fn check_same_columns(file: &ParquetFile, schema: &Schema, except: &[String]
     united(&own(file.schema()), &own(&found_schema(schema)?)).map(drop)
 }
 
-/// Puts constants where the first file has columns of their names, the others at the end.
+/// Places constants where the first file has columns of their names, the others at the end.
 fn with_constants(own: &Schema, first: &Schema, files: &Files) -> (SchemaRef, Vec<Column>) {
     let constants = files.constant_fields();
     let (mut fields, mut columns): (Vec<FieldRef>, Vec<Column>) = (Vec::new(), Vec::new());
@@ -225,7 +224,7 @@ fn with_constants(own: &Schema, first: &Schema, files: &Files) -> (SchemaRef, Ve
     (Arc::new(Schema::new_with_metadata(fields, own.metadata().clone())), columns)
 }
 
-/// For which columns footers decide how they come out.
+/// The columns whose encoding depends on footers.
 struct Wanted {
     columns: Option<Vec<String>>,
     dictionary: EncodedColumns,

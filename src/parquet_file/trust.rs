@@ -1,10 +1,10 @@
-//! Which statistics of a column chunk or page are believed: the one answer for pruning and for showing
-//! statistics.
+//! Which statistics of a column chunk or page are believed: the single answer for pruning and for
+//! showing statistics.
 //!
-//! Statistics are claims of the program that wrote the file. Bounds are believed if they were computed
-//! in the order in which the column's values compare (parquet-format, parquet.thrift, `Statistics`
-//! and `ColumnOrder`), if they are in that order themselves and of a length that their type can have,
-//! and if the writer is not known to compute them wrongly (`writer_bugs`). Not here: values among them
+//! Statistics are claims of the program that wrote the file. Bounds are believed if they were
+//! computed in the sort order of the column (parquet-format, parquet.thrift, `Statistics` and
+//! `ColumnOrder`), if the minimum and maximum are in that order and of a length that their type can
+//! have, and if the writer is not known to compute them wrongly (`writer_bugs`). Not here: bounds
 //! that say nothing, such as NaN.
 
 use arrow::datatypes::{DataType, FieldRef};
@@ -18,31 +18,31 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 use super::writer_bugs::{Fault, WriterBugs};
 use crate::error::{Error, guard};
 
-/// Why a statistic is not believed.
+/// The reason why a statistic is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Doubt {
-    /// The order in which bounds were computed is not that of the column's values, or not known.
+    /// The order in which bounds were computed is unknown or not that of the column.
     Order,
     /// A bound has more or fewer bytes than a value of its type.
     Length,
-    /// There are more nulls than values, or all are null and still there are bounds.
+    /// There are more nulls than values, or all values are null although there are bounds.
     Count,
-    /// The writer computed it wrongly; where that is described.
+    /// The writer computed it wrongly. Holds a reference to the bug.
     Writer(&'static str),
 }
 
-/// How many nulls a column chunk or page is said to have.
+/// The stated null count of a column chunk or page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NullCount {
     pub(crate) nulls: u64,
-    /// Its values, nulls among them.
+    /// The number of values, including nulls.
     pub(crate) values: u64,
-    /// Whether the statistics have bounds, too.
+    /// Whether the statistics also have bounds.
     pub(crate) has_bounds: bool,
 }
 
 impl NullCount {
-    /// There cannot be more nulls than values, and nulls have no bounds.
+    /// Refuses more nulls than values, and bounds if all values are null.
     fn is_possible(self) -> Result<(), Doubt> {
         let Self { nulls, values, has_bounds } = self;
         let is_contradiction = nulls == values && has_bounds && 0 < nulls;
@@ -50,16 +50,17 @@ impl NullCount {
     }
 }
 
-/// What is believed of the columns of one file.
+/// Decides which statistics of the columns of one file are believed.
 #[derive(Debug)]
 pub(crate) struct FileTrust {
     bugs: WriterBugs,
-    /// Whether the Arrow schema in the file has each top-level column dictionary-encoded, at any depth.
+    /// Whether each top-level column is dictionary-encoded, at any depth, in the Arrow schema in
+    /// the file.
     dictionaries: Option<Vec<bool>>,
 }
 
 impl FileTrust {
-    /// Finds out which bugs the writer has.
+    /// Determines which bugs the writer has.
     pub(crate) fn of(file: &FileMetaData) -> Self {
         let bugs = WriterBugs::of(file.created_by());
         let mut pairs = file.key_value_metadata().into_iter().flatten();
@@ -77,7 +78,8 @@ impl FileTrust {
         Self { bugs, dictionaries }
     }
 
-    /// What is believed of a column chunk, whose column is at this place among the leaves.
+    /// Determines which statistics of a column chunk are believed. `place` is the leaf index of its
+    /// column.
     pub(crate) fn column(
         &self,
         file: &FileMetaData,
@@ -94,21 +96,21 @@ impl FileTrust {
     }
 }
 
-/// What is believed of one column of a file.
+/// Decides which statistics of one column of a file are believed.
 #[derive(Debug, Clone)]
 pub(crate) struct ColumnTrust {
     column: ColumnDescPtr,
     order: ColumnOrder,
     bugs: WriterBugs,
     has_dictionary_page: bool,
-    /// Whether the writer may have got the column as a dictionary-encoded array.
+    /// Whether the writer may have received the column as a dictionary-encoded array.
     was_dictionary: bool,
 }
 
 impl ColumnTrust {
-    /// Decides about a column chunk, whose column is at this place among the leaves.
-    /// `is_dictionary` says whether the Arrow schema in the file has the column dictionary-encoded,
-    /// if there is such a schema.
+    /// Determines which statistics of a column chunk are believed. `place` is the leaf index of its
+    /// column; `is_dictionary` says whether the column is dictionary-encoded in the Arrow schema in
+    /// the file, if there is such a schema.
     pub(crate) fn of(
         file: &FileMetaData,
         bugs: &WriterBugs,
@@ -129,10 +131,10 @@ impl ColumnTrust {
         }
     }
 
-    /// Whether minimum and maximum of the chunk bound its values.
+    /// Checks that the minimum and maximum of the chunk bound its values.
     ///
     /// # Errors
-    /// Why they are not believed.
+    /// The reason why they are not believed.
     pub(crate) fn bounds(&self, stated: &Statistics) -> Result<(), Doubt> {
         if !are_bounds(stated, &self.column, self.order) {
             return Err(Doubt::Order);
@@ -152,19 +154,19 @@ impl ColumnTrust {
         self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)
     }
 
-    /// The same of a page, from its header or the page index.
+    /// The same for a page, from its header or the page index.
     ///
     /// # Errors
-    /// Why they are not believed.
+    /// The reason why they are not believed.
     pub(crate) fn page_bounds(&self, stated: &Statistics) -> Result<(), Doubt> {
         self.bounds(stated)?;
         self.check(Fault::PageStatisticsOfDictionaries, self.was_dictionary)
     }
 
-    /// Whether so many of the chunk's values are null.
+    /// Checks the null count of the chunk.
     ///
     /// # Errors
-    /// Why that is not believed.
+    /// The reason why it is not believed.
     pub(crate) fn null_count(&self, stated: NullCount) -> Result<(), Doubt> {
         let NullCount { nulls, has_bounds, .. } = stated;
         self.any_null_count(stated, Fault::StatisticsOfDictionaries)?;
@@ -174,10 +176,10 @@ impl ColumnTrust {
         self.check(Fault::NoNullsWithoutBounds, nulls == 0 && !has_bounds && is_nullable)
     }
 
-    /// The same of a page.
+    /// The same for a page.
     ///
     /// # Errors
-    /// Why that is not believed.
+    /// The reason why it is not believed.
     pub(crate) fn page_null_count(&self, stated: NullCount) -> Result<(), Doubt> {
         self.any_null_count(stated, Fault::PageStatisticsOfDictionaries)
     }
@@ -195,8 +197,8 @@ impl ColumnTrust {
         }
     }
 
-    /// Whether a bound has a length that values of the type have. Bytes without a meaning as a number
-    /// may be shortened.
+    /// Whether a bound has a length that values of the type can have. Bytes that are not numbers
+    /// may be truncated.
     fn fits(&self, bound: Option<&[u8]>) -> bool {
         let Some(bound) = bound else { return true };
         if self.column.physical_type() != PhysicalType::FIXED_LEN_BYTE_ARRAY {
@@ -232,8 +234,8 @@ fn is_decimal(column: &ColumnDescriptor) -> bool {
         || column.converted_type() == ConvertedType::DECIMAL
 }
 
-/// Whether minimum and maximum bound the column's values; `order` is what the footer says of the
-/// column, `ColumnOrder::UNDEFINED` if it says nothing.
+/// Whether the minimum and maximum bound the values of the column. `order` is the column order in
+/// the footer, `ColumnOrder::UNDEFINED` if there is none.
 fn are_bounds(statistics: &Statistics, column: &ColumnDescriptor, order: ColumnOrder) -> bool {
     let natural = column.sort_order();
     let is_current = !statistics.is_min_max_deprecated();
@@ -247,15 +249,15 @@ fn are_bounds(statistics: &Statistics, column: &ColumnDescriptor, order: ColumnO
         ColumnOrder::IEEE_754_TOTAL_ORDER if is_current => natural == SortOrder::TOTAL_ORDER,
         ColumnOrder::INT96_TIMESTAMP_ORDER => is_current && natural == SortOrder::INT96_TIMESTAMP,
         ColumnOrder::UNKNOWN => false,
-        // The older fields are in the older order, whatever the footer says of the newer ones; and
-        // where it says nothing, nothing else is defined.
+        // The older fields use the older order, whatever the footer says of the newer ones; without
+        // a column order in the footer, no other order is defined.
         _ => old_order_is_right(column.physical_type(), natural),
     }
 }
 
-/// Before parquet-format 2.4 everything was compared as signed, strings by signed bytes. That is
-/// the right order for numbers that are stored as such and have a sign, and for booleans; not for
-/// bytes, even where they are decimals or floats of 16 bits.
+/// Before parquet-format 2.4 all values were compared as signed, strings by signed bytes. That is
+/// the right order for booleans and for signed numbers stored as such; not for bytes, even if they
+/// are decimals or floats of 16 bits.
 fn old_order_is_right(stored: PhysicalType, natural: SortOrder) -> bool {
     match stored {
         PhysicalType::BOOLEAN => true,
@@ -274,9 +276,9 @@ mod tests {
     use parquet::schema::types::SchemaDescriptor;
     use std::sync::Arc;
 
-    /// A column; whether its bounds are believed in the newer fields under the order of its type,
-    /// under that of floats, that of INT96, without any, under an unknown one; and in the older
-    /// fields under the order of its type, and without any.
+    /// A column, and whether its bounds are believed: in the newer fields under the order of its
+    /// type, that of floats, that of INT96, no order, and an unknown order; in the older fields
+    /// under the order of its type and under no order.
     const TABLE: [(&str, [bool; 7]); 21] = [
         ("boolean a", [true, false, false, true, false, true, true]),
         ("int32 a", [true, false, false, true, false, true, true]),
@@ -305,7 +307,7 @@ mod tests {
     ];
 
     #[test]
-    fn bounds_are_believed_where_their_order_is_the_columns() {
+    fn bounds_are_believed_if_their_order_is_that_of_the_column() {
         for (declaration, expected) in TABLE {
             let message = format!("message m {{ optional {declaration}; }}");
             let schema = SchemaDescriptor::new(Arc::new(parse_message_type(&message).unwrap()));

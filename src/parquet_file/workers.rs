@@ -1,7 +1,7 @@
-//! The threads that decode: they take steps of a schedule and put back what came out.
+//! The decoding threads: they take steps from a schedule and put back the results.
 //!
-//! The thread that asks for batches works, too, while it would wait. With one thread there is no
-//! other, and each batch is decoded when it is asked for.
+//! The thread that requests batches also works while it would otherwise wait. With one thread there
+//! is no other, and each batch is decoded when it is requested.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,33 +15,33 @@ use super::select::select;
 use crate::error::{Error, Result, guard};
 use crate::expression::Predicate;
 
-/// A schedule, and the threads that work it off.
+/// A schedule, and the threads that work on it.
 pub(super) struct Workers {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     most_threads: usize,
-    /// How much has been asked for so far; a thread is not worth while for little.
+    /// The bytes opened so far; a thread is not worth starting for a small amount.
     opened_bytes: usize,
-    /// What comes after all that was opened, once that is known.
+    /// The outcome after all opened row ranges, once it is known.
     end: Option<Result<()>>,
 }
 
-/// A thread takes some 30 µs to start; in that time about 128 KiB are decoded.
+/// A thread takes about 30 µs to start; in that time about 128 KiB are decoded.
 const WORTH_A_THREAD_BYTES: usize = 1 << 20;
 
-/// Of smaller runs no number is worth a thread: to hand one over costs as much as to decode it. Files so
-/// small are opened by another thread, which is most of the work.
+/// Smaller row ranges never justify a thread: handing one over costs as much as decoding it. For
+/// such small files most of the work is opening them, which another thread does.
 const LEAST_RUN_BYTES: usize = 16 << 10;
 
-/// What a value takes at most, mostly.
+/// The usual maximum size of a value.
 const VALUE_BYTES: usize = 8;
 
 struct Shared {
     schedule: Mutex<Schedule>,
-    /// How many threads wait for work. It changes under the lock only: who has had the lock, and
-    /// finds none, need not call any, which would cost a system call.
+    /// How many threads wait for work. It changes only under the lock: a thread that held the lock
+    /// and finds none waiting need not notify any, which would cost a system call.
     waiting: AtomicUsize,
-    /// Whether the thread that asks for batches waits for one, likewise.
+    /// Whether the thread that requests batches waits for one; the same rule applies.
     is_awaited: AtomicBool,
     predicate: Option<Arc<Predicate>>,
     /// There may be a step to take.
@@ -52,8 +52,8 @@ struct Shared {
 }
 
 impl Workers {
-    /// For `threads` threads, this one among them; `wanted` rows are wanted of those that the
-    /// predicate lets pass.
+    /// Creates workers for `threads` threads, including the caller. `wanted` is the number of
+    /// matching rows wanted.
     pub(super) fn new(
         threads: usize,
         predicate: Option<Arc<Predicate>>,
@@ -73,11 +73,11 @@ impl Workers {
         Self { shared, threads: Vec::new(), most_threads: threads - 1, opened_bytes: 0, end: None }
     }
 
-    /// The columns of the next batch and its rows; none at the end. `next_run` says what is to be read
-    /// after what it said before.
+    /// The columns of the next batch and its number of rows; `None` at the end. `next_run` returns
+    /// the row range that follows those it returned before.
     ///
     /// # Errors
-    /// The first error in the order of rows, then of columns; of those of `next_run` what it says after
+    /// The first error in the order of rows, then of columns. An error of `next_run` comes after
     /// all rows before it.
     pub(super) fn next(
         &mut self,
@@ -93,14 +93,14 @@ impl Workers {
                     Ok(NextRun::End) => self.end = Some(Ok(())),
                     Err(error) => self.end = Some(Err(error)),
                 }
-                // A batch that is ready is not made to wait for many files to be opened.
+                // Do not delay a finished batch while many files are opened.
                 effort = Effort::Take;
             }
             let mut schedule = self.shared.lock();
             match schedule.next()? {
                 Next::Batch(batch) => {
                     drop(schedule);
-                    // What waited for this batch to go out can be decoded now.
+                    // Steps that waited for this batch to be returned can run now.
                     self.shared.call_one();
                     return Ok(Some(batch));
                 }
@@ -142,7 +142,7 @@ impl Workers {
             let worker = Builder::new().name("decode".to_owned()).spawn(move || shared.work());
             match worker {
                 Ok(worker) => self.threads.push(worker),
-                // Those that there are do the work.
+                // Fall back to the existing threads.
                 Err(_) => self.most_threads = self.threads.len(),
             }
         }
@@ -152,7 +152,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
-        // Whoever is between looking for work and waiting for it holds the lock.
+        // A thread between looking for work and waiting for it holds the lock.
         drop(self.shared.lock());
         self.shared.work.notify_all();
         for thread in self.threads.drain(..) {
@@ -162,12 +162,12 @@ impl Drop for Workers {
 }
 
 impl Shared {
-    /// A thread that panicked left the schedule whole: nothing that can panic runs under the lock.
+    /// A thread that panicked left the schedule intact: nothing that can panic runs under the lock.
     fn lock(&self) -> MutexGuard<'_, Schedule> {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a thread that waits for work, if one does.
+    /// Wakes a thread that waits for work, if there is one.
     fn call_one(&self) {
         if 0 < self.waiting.load(Ordering::Relaxed) {
             self.work.notify_one();
@@ -208,7 +208,7 @@ impl Shared {
             Step::Decode { number, columns } => {
                 let decode = |work: ColumnWork| {
                     let (what, column) = (work.what(), work.column());
-                    // A thread that died of a panic would be waited for for ever.
+                    // The caller would wait forever for a thread that died of a panic.
                     let done = guard(&what, || Ok(work.run()));
                     let (decoder, result) = done.unwrap_or_else(|error| (None, Err(error)));
                     (column, decoder, result)

@@ -1,50 +1,51 @@
-//! Known bugs of programs that write Parquet files, as a table: which program, which versions, what of
-//! their files is wrong.
+//! Known bugs of programs that write Parquet files, as a table: the program, the versions, and the
+//! faulty data in their files.
 //!
-//! Statistics in the older fields `min` and `max` need no rows here: they are believed only where the
-//! older order is right for the type, whatever the writer (PARQUET-686; see `trust`). Nor do NaN and
-//! zeros of either sign (PARQUET-1222, PARQUET-1246) and null counts that are larger than the number of
-//! values (NVIDIA/cudf#9221): pruning distrusts these of every writer.
+//! Statistics in the older fields `min` and `max` need no entries here: they are believed only if
+//! the older order is right for the type, whatever the writer (PARQUET-686; see `trust`). The same
+//! goes for NaN and zeros of either sign (PARQUET-1222, PARQUET-1246) and null counts larger than
+//! the number of values (NVIDIA/cudf#9221): pruning distrusts these from every writer.
 
 use super::writer_version::{Version, Writer};
 
-/// What is wrong in a file.
+/// The faulty data in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Minimum and maximum of all columns of bytes.
+    /// The minimum and maximum of all columns of bytes.
     BoundsOfBytes,
-    /// Minimum and maximum of decimals that are stored as bytes, of fixed length or not.
+    /// The minimum and maximum of decimals stored as bytes, of fixed or variable length.
     BoundsOfByteDecimals,
-    /// Minimum and maximum of decimals that are stored as bytes of variable length.
+    /// The minimum and maximum of decimals stored as bytes of variable length.
     BoundsOfVariableDecimals,
-    /// Minimum and maximum of decimals that are stored as INT32.
+    /// The minimum and maximum of decimals stored as INT32.
     BoundsOfInt32Decimals,
-    /// Minimum, maximum and null count of columns that were dictionary-encoded before they were written.
+    /// The minimum, maximum and null count of columns that were dictionary-encoded before they were
+    /// written.
     StatisticsOfDictionaries,
-    /// The same in page headers alone.
+    /// The same, but only in page headers.
     PageStatisticsOfDictionaries,
     /// A null count of 0 in columns that were dictionary-encoded before they were written.
     NoNullsInDictionaries,
     /// A null count above 0 in column chunks with a dictionary page.
     NullsInDictionaryPages,
-    /// A null count of 0 beside which no minimum and maximum stand.
+    /// A null count of 0 without a minimum and maximum.
     NoNullsWithoutBounds,
-    /// The size of a column chunk: it leaves out the header of the dictionary page.
+    /// The size of a column chunk: it excludes the header of the dictionary page.
     ChunkSize,
 }
 
 /// A row of the table.
 #[derive(Debug)]
 struct Bug {
-    /// The program as it calls itself in `created_by`.
+    /// The name of the program in `created_by`.
     writer: &'static str,
-    /// The first version with the bug; without one, any version.
+    /// The first version with the bug; `None` if even the oldest version has it.
     since: Option<Version<'static>>,
-    /// The first version without the bug; without one, no version is known to be free of it.
-    /// A file that states no version may be older.
+    /// The first version without the bug; `None` if no version is known to be free of it. A file
+    /// without a version may be older.
     fixed: Option<Version<'static>>,
     fault: Fault,
-    /// Where the bug is described.
+    /// A reference to the bug.
     source: &'static str,
 }
 
@@ -105,7 +106,7 @@ static BUGS: [Bug; 18] = [
         fault: Fault::NoNullsInDictionaries,
         source: "ARROW-12513",
     },
-    // Only the first of several arrays in a column chunk was looked at.
+    // Only the first of several arrays in a column chunk was considered.
     Bug {
         writer: "parquet-cpp-arrow",
         since: version(6, 0, 0),
@@ -144,8 +145,8 @@ static BUGS: [Bug; 18] = [
         fault: Fault::BoundsOfVariableDecimals,
         source: "apache/arrow-rs#10860, #11073",
     },
-    // The bounds of pages were merged as unsigned bytes. Seen in files of 1.20.0 to 1.44.2, which state
-    // no version, not in those of 2.0.0.
+    // The bounds of pages were merged as unsigned bytes. Seen in files of 1.20.0 to 1.44.2, which
+    // state no version, not in those of 2.0.0.
     Bug {
         writer: "Polars",
         since: None,
@@ -153,8 +154,8 @@ static BUGS: [Bug; 18] = [
         fault: Fault::BoundsOfByteDecimals,
         source: "pola-rs/polars#29347",
     },
-    // The null count is that of the chunk times its number of pages. Seen in files of 1.39.0 and 1.42.1,
-    // not in those of 1.35.2 and 2.0.0.
+    // The null count is that of the chunk times its number of pages. Seen in files of 1.39.0 and
+    // 1.42.1, not in those of 1.35.2 and 2.0.0.
     Bug {
         writer: "Polars",
         since: None,
@@ -170,7 +171,7 @@ static BUGS: [Bug; 18] = [
         fault: Fault::BoundsOfByteDecimals,
         source: "ClickHouse/ClickHouse#83754",
     },
-    // Likewise.
+    // Decimals were compared as unsigned bytes.
     Bug {
         writer: "github.com/parquet-go/parquet-go",
         since: None,
@@ -185,7 +186,7 @@ static BUGS: [Bug; 18] = [
         fault: Fault::BoundsOfByteDecimals,
         source: "parquet-go/parquet-go#592",
     },
-    // They were written as floats. Its files state no version.
+    // The bounds were written as floats. Its files state no version.
     Bug {
         writer: "hyparquet",
         since: None,
@@ -200,7 +201,7 @@ static BUGS: [Bug; 18] = [
 pub(crate) struct WriterBugs(Vec<&'static Bug>);
 
 impl WriterBugs {
-    /// The bugs of the program that a footer names in `created_by`. One that is not named has none.
+    /// The bugs of the program that a footer names in `created_by`. Without a name there are none.
     pub(crate) fn of(created_by: Option<&str>) -> Self {
         let Some(writer) = created_by.map(Writer::parse) else { return Self::default() };
         Self(BUGS.iter().filter(|bug| bug.is_in(&writer)).collect())
@@ -211,13 +212,13 @@ impl WriterBugs {
         self.0.is_empty()
     }
 
-    /// Where the bug that has this effect is described, if there is such a bug.
+    /// A reference to the bug with this fault, if the program has it.
     pub(crate) fn source(&self, fault: Fault) -> Option<&'static str> {
         self.0.iter().find(|bug| bug.fault == fault).map(|bug| bug.source)
     }
 }
 
-/// Whether the sizes of column chunks leave out the header of the dictionary page. It takes up to 100
+/// Whether the sizes of column chunks exclude the header of the dictionary page. It takes up to 100
 /// bytes (parquet-cpp, `kMaxDictHeaderSize`).
 pub(crate) fn chunk_size_lacks_dictionary_header(created_by: Option<&str>) -> bool {
     WriterBugs::of(created_by).source(Fault::ChunkSize).is_some()
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_with_a_bug_are_told_from_those_without() {
+    fn versions_with_and_without_a_bug_are_distinguished() {
         let table = [
             (Fault::BoundsOfBytes, "parquet-mr version 1.7.0 (build 1)", true),
             (Fault::BoundsOfBytes, "parquet-mr version 1.8.0-SNAPSHOT", true),

@@ -1,8 +1,8 @@
-//! The program that wrote a file and its version, as its footer states them in `created_by`.
+//! The program that wrote a file and its version, from `created_by` in the footer.
 //!
 //! Parsed and ordered as in parquet-java (`VersionParser`, `SemanticVersion`): "parquet-mr version
-//! 1.5.0-cdh5.5.0 (build 1a2b3c)". Programs that leave out the word, such as ClickHouse ("ClickHouse
-//! v25.3.1"), are understood too.
+//! 1.5.0-cdh5.5.0 (build 1a2b3c)". Programs that omit the word "version", such as ClickHouse
+//! ("ClickHouse v25.3.1"), are understood too.
 
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ pub(super) struct Writer<'a> {
     pub(super) version: Option<Version<'a>>,
 }
 
-/// A version: three numbers, and what follows them if it is not a release.
+/// A version: three numbers, and the suffix if it is not a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version<'a> {
     numbers: [u32; 3],
@@ -49,7 +49,7 @@ impl<'a> Version<'a> {
     }
 
     fn parse(text: &'a str) -> Option<Self> {
-        // Build information has no part in the order.
+        // Build information does not affect the order.
         let text = text.split('+').next().unwrap_or(text);
         let mut numbers = [0; 3];
         let mut rest = text;

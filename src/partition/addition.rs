@@ -1,6 +1,6 @@
-//! Whether files can be added to a tree: by the keys and the columns of what is there already.
+//! Checks whether files can be added to a tree, by its partition keys and columns.
 //!
-//! One path down is looked at, so that it costs the same in a tree of a million files.
+//! Only one path down is checked, so the cost is the same in a tree of a million files.
 
 use crate::dataset::{hive, is_hidden};
 use crate::error::{Error, Result};
@@ -11,11 +11,11 @@ use arrow::datatypes::Schema;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Refuses rows of this schema, by these keys, if no reader would take them and what is in the directory
-/// for one table.
+/// Refuses rows of this schema, with these partition keys, if no reader would treat them and the
+/// existing files as one table.
 ///
 /// # Errors
-/// Other keys, other columns; a file that is no Parquet file.
+/// Different keys; different columns; a file that is not a Parquet file.
 pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -> Result<()> {
     let shown = escaped(&directory.to_string_lossy());
     let cannot = |e: &io::Error| Error::io(format_args!("cannot read {shown}"), e);
@@ -35,8 +35,8 @@ pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -
             keys => format!("give --partition-by {}", named(keys)),
         };
         return Err(Error::failed(format!(
-            "cannot append to {shown}: the keys of its directories are {}, and those of \
-             --partition-by {}: no reader takes both for one table ({way_out}, or write to \
+            "cannot append to {shown}: the partition keys of its directories are {}, but those of \
+             --partition-by are {}: no reader treats both as one table ({way_out}, or write to \
              another directory)",
             named(&keys),
             named(by),
@@ -46,20 +46,20 @@ pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -
     let file = ParquetFile::open(MappedFile::open(&file)?, name.clone())?;
     check_same_columns(&file, schema, by).map_err(|error| {
         Error::failed(format!(
-            "cannot append to {shown}: not the columns of {name}, the first: {error} (stream-select \
-             renames, casts and orders columns)"
+            "cannot append to {shown}: the columns differ from those of {name}, its first file: {error} (stream-select \
+             renames, casts and reorders columns)"
         ))
     })
 }
 
-/// The keys that the directories of a path have.
+/// The partition keys in the directories of a path.
 fn keys(path: &Path) -> Vec<String> {
     let keys =
         path.components().filter_map(|part| hive::decode(part.as_os_str().as_encoded_bytes()));
     keys.map(|key| String::from_utf8_lossy(&key.name).into_owned()).collect()
 }
 
-/// Leaves the path at the first file that readers take, if there is one.
+/// Extends the path to the first file that readers would read; returns whether there is one.
 fn first_file(path: &mut PathBuf) -> io::Result<bool> {
     let mut entries = std::fs::read_dir(&path)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);

@@ -1,5 +1,5 @@
-//! Rows put in the order of their partitions, a few megabytes of them at a time: a partition's rows
-//! are one slice then, in the order in which they came.
+//! Sorts rows by partition, a few megabytes at a time: the rows of a partition are then one slice,
+//! in input order.
 
 use crate::batch::{batch_bytes, compact};
 use crate::error::{Error, Result, guard};
@@ -9,7 +9,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use std::ops::Range;
 
-/// Rows as they came, each with its partition.
+/// Rows in input order, with the partition of each.
 #[derive(Debug, Default)]
 pub(super) struct Unsorted {
     pub(super) batches: Vec<RecordBatch>,
@@ -17,7 +17,7 @@ pub(super) struct Unsorted {
     pub(super) bytes: usize,
 }
 
-/// Rows in the order of their partitions.
+/// Rows sorted by partition.
 #[derive(Debug)]
 pub(super) struct Chunk {
     batch: RecordBatch,
@@ -25,7 +25,7 @@ pub(super) struct Chunk {
     bytes: usize,
 }
 
-/// Which partitions there are in some rows, in the order of their numbers, and where each begins.
+/// The partitions in some rows, in the order of their numbers, and the start of each.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     partitions: Vec<u32>,
@@ -38,10 +38,10 @@ impl Unsorted {
         self.partitions.len()
     }
 
-    /// Puts the rows in order; partitions are numbered below `partitions`.
+    /// Sorts the rows by partition; the partition numbers are below `partitions`.
     ///
     /// # Errors
-    /// Values that Arrow cannot move.
+    /// Values that Arrow cannot copy.
     pub(super) fn sort(self, schema: &SchemaRef, partitions: usize) -> Result<Chunk> {
         let Self { batches, partitions: of_rows, .. } = self;
         let parts = Parts::of(&of_rows, partitions);
@@ -95,7 +95,7 @@ impl Parts {
         parts
     }
 
-    /// Adds the rows of a partition at the end; nothing where there are none.
+    /// Appends the rows of a partition; does nothing if there are none.
     pub(super) fn add(&mut self, partition: u32, rows: usize) {
         if 0 < rows {
             if self.partitions.last() != Some(&partition) {
@@ -106,7 +106,7 @@ impl Parts {
         }
     }
 
-    /// The partitions, each with its rows.
+    /// The partitions with their rows.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, Range<usize>)> {
         let ends = self.starts.iter().skip(1).chain([&self.rows]);
         let rows = self.starts.iter().zip(ends).map(|(start, end)| *start as usize..*end as usize);
@@ -117,7 +117,7 @@ impl Parts {
         self.rows as usize
     }
 
-    /// The smallest and the largest partition.
+    /// The smallest and the largest partition number.
     pub(super) fn ends(&self) -> Option<(u32, u32)> {
         Some((*self.partitions.first()?, *self.partitions.last()?))
     }
@@ -129,7 +129,7 @@ impl Parts {
     }
 }
 
-/// The rows in the order of their partitions: a counting sort.
+/// The row numbers sorted by partition: a counting sort.
 fn places(of_rows: &[u32], parts: &Parts, partitions: usize) -> UInt32Array {
     let mut next = vec![0_u32; partitions];
     for (partition, rows) in parts.iter() {

@@ -1,4 +1,4 @@
-//! The files of a partition, one after another: each ends where it is as long as it may be.
+//! The files of a partition, one after another: each ends when it reaches its limit.
 
 use super::held::row_bytes;
 use super::tree::Tree;
@@ -10,29 +10,29 @@ use arrow::datatypes::Schema;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// How files are made.
+/// Shared state for writing files.
 pub(super) struct Files {
     tree: Mutex<Tree>,
-    /// As the stream has it, without what is left out of the files.
+    /// The schema of the stream, without columns that are left out of the files.
     schema: Schema,
     encode: EncodeOptions,
     limits: FileLimits,
-    /// The rows of a row group take no more memory than this before they are encoded.
+    /// The maximum memory for the rows of a row group before they are encoded.
     row_group_bytes: usize,
-    /// Of all files: else the system would hand out fresh memory for each row group.
+    /// Shared by all files: otherwise the system would provide fresh memory for each row group.
     page_memory: PageMemory,
 }
 
-/// Where a file ends.
+/// The maximum size of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FileLimits {
-    /// At so many rows.
+    /// The number of rows.
     pub rows: Option<u64>,
-    /// At about so many bytes as stored.
+    /// The approximate number of bytes as stored.
     pub bytes: Option<u64>,
 }
 
-/// What was written of a partition.
+/// What has been written of a partition.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     file: Option<OpenFile>,
@@ -44,14 +44,14 @@ struct OpenFile {
     encoder: Encoder,
     rows: u64,
     row_group_rows: usize,
-    /// A row group ends at so many.
+    /// The maximum number of rows in a row group.
     most_row_group_rows: usize,
 }
 
-/// A limit in bytes is looked at so often while a file grows to it.
+/// A limit in bytes is checked this many times while a file grows to it.
 const LOOKS: usize = 8;
 
-/// A last row group of fewer rows takes some from the one before.
+/// A last row group with fewer rows gets some from the previous one.
 pub(super) const LEAST_ROWS: usize = 1000;
 
 impl Files {
@@ -65,17 +65,17 @@ impl Files {
         row_group_bytes: usize,
     ) -> Result<Self> {
         if encode.row_group_rows == 0 {
-            return Err(Error::usage("row groups of size 0 would never end; give at least 1"));
+            return Err(Error::usage("row groups of 0 rows are not allowed: use 1 or more"));
         }
         let page_memory = PageMemory::default();
         Ok(Self { tree: Mutex::new(tree), schema, encode, limits, row_group_bytes, page_memory })
     }
 
-    /// Adds rows to the present file of a partition, or to a new one; `after` rows are known to
-    /// follow them. What files hold does not depend on `threads`.
+    /// Adds rows to the current file of a partition, or to a new one; `after` is the number of rows
+    /// known to follow them. The contents of files do not depend on `threads`.
     ///
     /// # Errors
-    /// An output that refuses, a value that Parquet cannot hold.
+    /// I/O errors; a value that Parquet cannot represent.
     pub(super) fn write(
         &self,
         (written, path): (&mut Written, &Path),
@@ -106,26 +106,26 @@ impl Files {
         Ok(())
     }
 
-    /// Ends the present row group of a partition, and lets go of its threads.
+    /// Ends the current row group of a partition, and releases its threads.
     ///
     /// # Errors
-    /// As of [`Files::write`].
+    /// Those of [`Files::write`].
     pub(super) fn end_row_group(&self, written: &mut Written) -> Result<()> {
         written.file.as_mut().map_or(Ok(()), OpenFile::end_row_group)
     }
 
-    /// A partition is done.
+    /// Finishes a partition.
     ///
     /// # Errors
-    /// As of [`Files::write`].
+    /// Those of [`Files::write`].
     pub(super) fn finish(&self, written: Written, path: &Path) -> Result<()> {
         written.file.map_or(Ok(()), |file| self.close(file, path))
     }
 
-    /// A file without rows, for a stream that has none.
+    /// Writes a file without rows, for a stream that has none.
     ///
     /// # Errors
-    /// As of [`Files::write`].
+    /// Those of [`Files::write`].
     pub(super) fn write_empty(&self) -> Result<()> {
         let path = Path::new("");
         let file = self.create(&mut Written::default(), path, 1, 1)?;
@@ -137,7 +137,7 @@ impl Files {
         self.tree.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `row_bytes` is how much memory a row of the first batch takes.
+    /// Creates the next file; `row_bytes` is the memory per row of the first batch.
     fn create(
         &self,
         written: &mut Written,
@@ -163,7 +163,8 @@ impl Files {
         tree.finish_file(output, path, footer)
     }
 
-    /// How many of the `left` rows are next, and whether the row group shall end behind them.
+    /// The number of the `left` rows to write next, and whether the row group should end after
+    /// them.
     fn next_rows(
         &self,
         file: &OpenFile,
@@ -182,7 +183,7 @@ impl Files {
             rows = rows.min(piece.max(LEAST_ROWS));
         }
         let Some(after) = after else { return (rows, false) };
-        // Rows of the file behind its present row group, if that became as large as it may be.
+        // The rows of the file after its current row group, if that grows to its maximum size.
         let rest = left.saturating_add(after).min(room);
         let row_group_room = file.most_row_group_rows - file.row_group_rows;
         let tail = rest.saturating_sub(row_group_room);
@@ -209,10 +210,10 @@ impl Files {
 }
 
 impl Written {
-    /// Closes the present file until something is to be written to it.
+    /// Closes the current file until more is written to it.
     ///
     /// # Errors
-    /// As of [`Files::write`].
+    /// Those of [`Files::write`].
     pub(super) fn suspend(&mut self) -> Result<()> {
         match &mut self.file {
             Some(file) => file.encoder.output().map(Output::suspend),

@@ -1,8 +1,9 @@
-//! Rows that wait for their partition's turn: in memory as long as they fit, in temporary files then.
+//! Rows that wait for their partition to be written: in memory while they fit, then in temporary
+//! files.
 //!
-//! What does not fit goes to the files as one generation, in the order of the partitions: a message
-//! for each partition, or for several whose rows are few. So a partition's rows come back with one
-//! read for each generation.
+//! Rows that do not fit are written to the files as one generation, sorted by partition: one
+//! message per partition, or one for several partitions with few rows. The rows of a partition can
+//! then be read with one read per generation.
 
 use super::chunk::{Chunk, Parts};
 use super::threads::each;
@@ -17,7 +18,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// The rows that wait.
+/// The waiting rows.
 #[derive(Debug)]
 pub(super) struct Held {
     schema: SchemaRef,
@@ -25,11 +26,11 @@ pub(super) struct Held {
     chunks: Vec<Chunk>,
     bytes: usize,
     generations: Vec<Generation>,
-    /// A file for each thread: writes to one file wait for each other.
+    /// One file per thread, because writes to the same file wait for each other.
     spills: Vec<Spill>,
 }
 
-/// Rows that were written to the temporary files at the same time, in the order of partitions.
+/// Rows that were written to the temporary files at the same time, sorted by partition.
 #[derive(Debug)]
 struct Generation {
     messages: Vec<Message>,
@@ -42,20 +43,20 @@ struct Message {
     parts: Parts,
 }
 
-/// What one thread has read last: the message of each generation, for the partition after this one.
+/// The last messages that a thread has read, one of each generation, for the next partition.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     messages: BTreeMap<usize, (usize, RecordBatch)>,
 }
 
-/// Messages are about so large, or hold one partition: small enough for one of each generation to be
-/// in memory for every thread, large enough for what each costs (some 20 µs) not to count.
+/// Messages are about this large, or contain one partition: small enough that every thread can have
+/// one of each generation in memory, large enough that the cost of each (some 20 µs) is negligible.
 const MESSAGE_BYTES: usize = 64 << 10;
 
-/// A partition's rows are cut into messages of this size.
+/// The rows of a partition are split into messages of this size.
 const MOST_MESSAGE_BYTES: usize = 4 << 20;
 
-/// So many partitions are given to a thread at a time, by the bytes of their rows.
+/// The size of a thread's task: partitions with this many bytes of rows.
 const TASK_BYTES: usize = 4 << 20;
 
 impl Held {
@@ -70,7 +71,7 @@ impl Held {
         }
     }
 
-    /// How much memory the rows take that are not in temporary files.
+    /// The memory used by rows that are not in temporary files.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -80,7 +81,7 @@ impl Held {
         self.chunks.push(chunk);
     }
 
-    /// How many rows of each partition are in memory.
+    /// The number of rows of each partition in memory.
     pub(super) fn rows_in_memory(&self, partitions: usize) -> Vec<usize> {
         let mut counts = vec![0; partitions];
         for (partition, rows) in self.chunks.iter().flat_map(|chunk| chunk.parts().iter()) {
@@ -89,7 +90,7 @@ impl Held {
         counts
     }
 
-    /// How many rows of a partition are in temporary files, from this generation on.
+    /// The number of rows of a partition in temporary files, starting with this generation.
     pub(super) fn rows_in_files(&self, partition: u32, first_generation: usize) -> usize {
         let generations = self.generations.iter().skip(first_generation);
         let messages = generations.flat_map(|generation| {
@@ -98,8 +99,8 @@ impl Held {
         messages.filter_map(|message| message.parts.rows_of(partition)).map(|rows| rows.len()).sum()
     }
 
-    /// How many rows of each partition there are, in temporary files from the generation on that
-    /// `first` says, and in memory.
+    /// The number of rows of each partition in temporary files, starting with generation `first`,
+    /// and in memory.
     pub(super) fn rows_left(&self, partitions: usize, first: impl Fn(u32) -> usize) -> Vec<usize> {
         let mut counts = self.rows_in_memory(partitions);
         for (number, generation) in self.generations.iter().enumerate() {
@@ -117,11 +118,11 @@ impl Held {
         self.generations.len()
     }
 
-    /// A partition's rows in temporary files from this generation on, then those in memory, to be
-    /// looked at piece by piece in the order in which they came.
+    /// Calls `look` with each piece of a partition in input order: its rows in temporary files
+    /// starting with this generation, then those in memory.
     ///
     /// # Errors
-    /// What reading says; those of `look`.
+    /// I/O errors; the errors of `look`.
     pub(super) fn each_piece(
         &self,
         partition: u32,
@@ -149,11 +150,11 @@ impl Held {
         self.chunks.iter().filter_map(|chunk| chunk.rows_of(partition)).try_for_each(look)
     }
 
-    /// Writes what is in memory to temporary files, in this many threads, but for the first rows of
-    /// some partitions.
+    /// Writes the rows in memory to temporary files, in this many threads, except for the first
+    /// rows of some partitions.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub(super) fn spill(&mut self, but: &BTreeMap<u32, usize>, threads: usize) -> Result<()> {
         let (chunks, rows) = (std::mem::take(&mut self.chunks), self.bytes);
         self.bytes = 0;
@@ -188,7 +189,7 @@ impl Held {
 }
 
 impl Generation {
-    /// The messages that hold rows of the partition.
+    /// The messages with rows of the partition.
     fn places(&self, partition: u32) -> Range<usize> {
         let ends = |message: &Message| message.parts.ends().unwrap_or_default();
         let start = self.messages.partition_point(|message| ends(message).1 < partition);
@@ -197,7 +198,7 @@ impl Generation {
     }
 }
 
-/// Consecutive partitions that have enough rows together to be worth a task.
+/// Consecutive partitions that together have enough rows to be worth a task.
 fn tasks(chunks: &[Chunk], row_bytes: usize) -> Vec<Range<u32>> {
     let last = chunks.iter().filter_map(|chunk| chunk.parts().ends()).map(|(_, last)| last).max();
     let Some(last) = last else { return Vec::new() };
@@ -208,7 +209,7 @@ fn tasks(chunks: &[Chunk], row_bytes: usize) -> Vec<Range<u32>> {
     ranges(&counts, TASK_BYTES / row_bytes)
 }
 
-/// Cuts numbered counts into ranges of at least `least` together.
+/// Splits numbered counts into ranges with a sum of at least `least`.
 pub(super) fn ranges(counts: &[usize], least: usize) -> Vec<Range<u32>> {
     let (mut ranges, mut start, mut sum) = (Vec::new(), 0, 0);
     for (end, count) in (1..).zip(counts) {
@@ -221,7 +222,7 @@ pub(super) fn ranges(counts: &[usize], least: usize) -> Vec<Range<u32>> {
     ranges
 }
 
-/// Messages being put together by one thread.
+/// Messages being assembled by one thread.
 struct Writing<'a> {
     schema: &'a SchemaRef,
     row_bytes: usize,
@@ -275,7 +276,7 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// About how many bytes a row of these takes.
+/// The approximate number of bytes per row.
 pub(super) fn row_bytes(batch: &RecordBatch) -> usize {
     (batch_bytes(batch) / batch.num_rows().max(1)).max(1)
 }

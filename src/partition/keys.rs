@@ -1,4 +1,5 @@
-//! Which partition a row belongs to, and where that partition's files lie: `city=K%C3%B6ln/year=2024`.
+//! The partition of each row, and the directory of that partition's files:
+//! `city=K%C3%B6ln/year=2024`.
 
 use crate::batch::KeyNumbers;
 use crate::dataset::hive;
@@ -10,7 +11,7 @@ use arrow::datatypes::{DataType, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::path::{Path, PathBuf};
 
-/// The partitions met so far, numbered as they were met.
+/// The partitions so far, numbered in the order of their first occurrence.
 #[derive(Debug)]
 pub(super) struct Keys {
     numbers: KeyNumbers,
@@ -20,17 +21,18 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// For the columns of these names, in this order.
+    /// For the columns with these names, in this order.
     ///
     /// # Errors
-    /// A column that is not there, or whose values have no text (faults of the command line).
+    /// A column that does not exist, or whose values cannot be text (usage errors).
     pub(super) fn try_new(schema: &Schema, by: &[String]) -> Result<Self> {
         let columns = locate_columns(schema, by).map_err(|e| e.with("--partition-by"))?;
         for column in &columns {
             let field = schema.field(*column);
             if !has_text(field.data_type()) {
                 return Err(Error::usage(format!(
-                    "--partition-by: column \"{}\" has the type {}, whose values make no directory names: cast it to text first (stream-select)",
+                    "--partition-by: column \"{}\" has the type {}, whose values cannot be \
+                     directory names: cast it to text first (stream-select)",
                     escaped(field.name()),
                     field.data_type()
                 )));
@@ -40,17 +42,17 @@ impl Keys {
         Ok(Self { numbers, columns, names: by.to_vec(), paths: Vec::new() })
     }
 
-    /// The places of the key columns.
+    /// The positions of the partition columns.
     pub(super) fn columns(&self) -> &[usize] {
         &self.columns
     }
 
-    /// How many partitions were met.
+    /// The number of partitions so far.
     pub(super) fn len(&self) -> usize {
         self.paths.len()
     }
 
-    /// Where the files of a partition lie, from the top of the tree.
+    /// The directory of a partition's files, relative to the top of the tree.
     pub(super) fn path(&self, partition: u32) -> &Path {
         self.paths.get(partition as usize).map_or(Path::new(""), PathBuf::as_path)
     }
@@ -58,7 +60,7 @@ impl Keys {
     /// Appends the partition of each row.
     ///
     /// # Errors
-    /// A key that is too long for the name of a directory, with its column and value.
+    /// A value that is too long for a directory name, with its column.
     pub(super) fn number(&mut self, batch: &RecordBatch, partitions: &mut Vec<u32>) -> Result<()> {
         self.numbers.number(batch, partitions)?;
         let known = self.paths.len();
@@ -77,7 +79,7 @@ impl Keys {
     }
 }
 
-/// Whether values of a type have a text that other programs read as the same value: one for each.
+/// Whether values of a type have a unique text that other programs read as the same value.
 fn has_text(data_type: &DataType) -> bool {
     use DataType as T;
     match data_type {
@@ -89,11 +91,14 @@ fn has_text(data_type: &DataType) -> bool {
     }
 }
 
-/// The values as text: numbers in decimal (floats by the fewest digits that give them back), days
-/// as `2024-07-01`, moments as in ISO 8601, `true` and `false`.
+/// The values as text: numbers in decimal (floats with the fewest digits that identify them), dates
+/// as `2024-07-01`, timestamps as in ISO 8601, `true` and `false`.
 fn texts(name: &str, values: &ArrayRef) -> Result<Vec<Option<String>>> {
     let cannot = |cause: &dyn std::fmt::Display| {
-        Error::failed(format!("column \"{}\": no directory name: {cause}", escaped(name)))
+        Error::failed(format!(
+            "column \"{}\": cannot make a directory name: {cause}",
+            escaped(name)
+        ))
     };
     let options = FormatOptions::new().with_display_error(false);
     let formatter = ArrayFormatter::try_new(values, &options).map_err(|e| cannot(&e))?;

@@ -1,10 +1,12 @@
-//! Rows into Parquet files: a tree of directories by the values of some columns, files of a size.
+//! Writes rows into Parquet files: a tree of directories by the values of some columns, or files of
+//! a given size.
 //!
-//! From the outside in: [`Partitioner`] numbers the partition of each row (`keys`), puts a few
-//! megabytes of rows at a time in the order of partitions (`chunk`), keeps them until the stream ends
-//! or memory does (`held`), and writes partition by partition (`files`) into the [`Tree`], the directory
-//! that appears at once, or is added to what `addition` has looked at, with `tree_names` for its files and [`TreeSummary`] for what was written. Not
-//! for encoding: `parquet_file` does that. Not for options of the command line.
+//! From the outside in: [`Partitioner`] numbers the partition of each row (`keys`), sorts a few
+//! megabytes of rows at a time by partition (`chunk`), keeps them until the stream ends or memory
+//! is full (`held`), and writes partition by partition (`files`) into the [`Tree`]. This is a
+//! directory that appears at once, or is added to after checks by `addition`; `tree_names` names
+//! its files and [`TreeSummary`] counts what was written. Encoding is in `parquet_file`;
+//! command-line options are elsewhere.
 
 mod addition;
 mod chunk;

@@ -1,5 +1,5 @@
-//! Partitions whose files got row groups before the stream ended. Their files are not all open:
-//! those that were written longest ago are closed for a while.
+//! Partitions whose files got row groups before the stream ended. Their files are not all open: the
+//! least recently written ones are closed temporarily.
 
 use super::files::Written;
 use crate::error::Result;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) struct OpenFiles {
     by_partition: BTreeMap<u32, Begun>,
     most: usize,
-    /// Counts what was written, so that the one written longest ago is found.
+    /// A counter of writes, to find the least recently written file.
     now: u64,
 }
 
@@ -25,12 +25,12 @@ pub(super) struct Begun {
 }
 
 impl OpenFiles {
-    /// At most so many files are open.
+    /// Limits the number of open files.
     pub(super) fn new(most: usize) -> Self {
         Self { by_partition: BTreeMap::new(), most, now: 0 }
     }
 
-    /// Takes what was begun of a partition.
+    /// Takes the state of a partition.
     pub(super) fn take(&mut self, partition: u32) -> Begun {
         self.by_partition.remove(&partition).unwrap_or_default()
     }
@@ -38,7 +38,7 @@ impl OpenFiles {
     /// Closes files until `more` can be opened.
     ///
     /// # Errors
-    /// A file that refuses what was not written yet.
+    /// I/O errors while pending data is written.
     pub(super) fn make_room(&mut self, more: usize) -> Result<()> {
         let mut open: Vec<&mut Begun> =
             self.by_partition.values_mut().filter(|begun| begun.is_open).collect();
@@ -47,29 +47,29 @@ impl OpenFiles {
         open.into_iter().take(too_many).try_for_each(Begun::suspend)
     }
 
-    /// How many files may be open.
+    /// The maximum number of open files.
     pub(super) fn most(&self) -> usize {
         self.most
     }
 
-    /// Puts it back.
+    /// Puts the state of a partition back.
     pub(super) fn put(&mut self, partition: u32, mut begun: Begun) {
         self.now += 1;
         begun.last_used = self.now;
         self.by_partition.insert(partition, begun);
     }
 
-    /// All that was begun.
+    /// The states of all partitions.
     pub(super) fn into_map(self) -> BTreeMap<u32, Begun> {
         self.by_partition
     }
 }
 
 impl Begun {
-    /// Closes the file until something is to be written to it.
+    /// Closes the file until more is written to it.
     ///
     /// # Errors
-    /// A file that refuses what was not written yet.
+    /// I/O errors while pending data is written.
     pub(super) fn suspend(&mut self) -> Result<()> {
         self.is_open = false;
         self.written.suspend()

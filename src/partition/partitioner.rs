@@ -1,4 +1,4 @@
-//! A stream being written into a tree of Parquet files.
+//! Writes a stream into a tree of Parquet files.
 
 use super::chunk::{Chunk, Unsorted};
 use super::files::{FileLimits, Files, LEAST_ROWS, Written};
@@ -20,29 +20,29 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-/// How rows are shared out among files.
+/// Options for distributing rows among files.
 #[derive(Debug, Clone)]
 pub struct PartitionOptions {
-    /// The columns whose values name the partition; without any, there is one.
+    /// The partition columns; without any, there is one partition.
     pub by: Vec<String>,
-    /// Whether those columns are in the files, too.
+    /// Whether those columns are also stored in the files.
     pub keep_columns: bool,
-    /// Where files end.
+    /// The maximum size of files.
     pub limits: FileLimits,
-    /// How many files are open at most, but for one in each thread.
+    /// The maximum number of open files, in addition to one per thread.
     pub most_open_files: usize,
-    /// About how much memory is taken.
+    /// The approximate amount of memory to use.
     pub memory_bytes: usize,
-    /// Where rows go that do not fit, else where temporary files belong.
+    /// The directory for rows that do not fit in memory, or `None` for the default.
     pub temporary_directory: Option<PathBuf>,
-    /// How files are encoded, and in how many threads.
+    /// How files are encoded, and the number of threads.
     pub encode: EncodeOptions,
 }
 
 /// A stream being written into a tree of files.
 pub struct Partitioner {
     keys: Option<Keys>,
-    /// The columns that files have.
+    /// The columns in the files.
     columns: Vec<usize>,
     stored: SchemaRef,
     dictionaries: Dictionaries,
@@ -58,16 +58,16 @@ pub struct Partitioner {
     rows: u64,
 }
 
-/// How the memory allowed is shared out.
+/// How the memory is divided.
 #[derive(Debug, Clone, Copy)]
 struct Budget {
-    /// Rows are put in order when there are so many bytes of them.
+    /// The number of bytes of rows that are sorted at a time.
     chunk_bytes: usize,
-    /// So many bytes of rows in order are held.
+    /// The number of bytes of sorted rows that are held.
     held_bytes: usize,
 }
 
-/// Options for columns of the files that name a key.
+/// Refuses options for columns of the files that name a partition column.
 fn refuse_left_out(by: &[String], encode: &EncodeOptions) -> Result<()> {
     let sorted: Vec<String> = encode.sorted_by.iter().flat_map(Order::names).cloned().collect();
     let dictionary = match &encode.dictionary {
@@ -93,10 +93,10 @@ fn refuse_left_out(by: &[String], encode: &EncodeOptions) -> Result<()> {
     Ok(())
 }
 
-/// What the program takes without any row that waits, a batch of the input included.
+/// The memory that the program needs without waiting rows, including an input batch.
 const OWN_BYTES: usize = 24 << 20;
 
-/// What is less is not worth the moving.
+/// A smaller chunk is not worth moving.
 const LEAST_CHUNK_BYTES: usize = 64 << 10;
 
 impl Budget {
@@ -108,23 +108,23 @@ impl Budget {
     }
 }
 
-/// When memory is full, a partition with so many rows there gets a row group of them; the rows of
-/// others go to temporary files. A row group of 10,000 rows is what `file-inspect` calls too small.
-/// Twenty million rows of nine columns in 200 partitions, under 512 MiB: with row groups of 23,000
-/// rows it takes 4.5 s, with temporary files and one row group a file 5.5 to 7.6 s.
+/// When memory is full, a partition with at least this many rows there gets a row group of them;
+/// the rows of others go to temporary files. `file-inspect` reports row groups of 10,000 rows as
+/// too small. Twenty million rows of nine columns in 200 partitions, under 512 MiB: with row groups
+/// of 23,000 rows it takes 4.5 s, with temporary files and one row group per file 5.5 to 7.6 s.
 const LARGE_ROWS: usize = 20_000;
 const LARGE_BYTES: usize = 1 << 20;
 
-/// So many chunks are put in order at the same time, where there are threads: one is as quick as
-/// the stream is read, mostly.
+/// The number of chunks sorted at the same time, if there are threads: one is usually as fast as
+/// the stream is read.
 const MOST_SORTING: usize = 2;
 
 impl Partitioner {
-    /// For a stream of this schema.
+    /// For a stream with this schema.
     ///
     /// # Errors
-    /// Columns that cannot make partitions, columns that Parquet cannot hold, options that make no
-    /// sense.
+    /// Columns that cannot be partition columns; columns that Parquet cannot represent; conflicting
+    /// options.
     pub fn try_new(tree: Tree, schema: &SchemaRef, options: &PartitionOptions) -> Result<Self> {
         let keys = match &options.by[..] {
             [] => None,
@@ -148,7 +148,7 @@ impl Partitioner {
         let lowered = dictionaries.lowered_schema().clone();
         let directory = options.temporary_directory.clone();
         let encode = &options.encode;
-        // One file after another takes what a single one takes.
+        // Consecutive files need as much as a single one.
         let row_group_bytes = keys.as_ref().map_or(usize::MAX, |_| options.memory_bytes / 4);
         Ok(Self {
             keys,
@@ -171,7 +171,8 @@ impl Partitioner {
     /// Adds the next batch of the stream.
     ///
     /// # Errors
-    /// A full disk, a key that makes no name, a value that Parquet cannot hold.
+    /// I/O errors, such as a full disk; a partition key that cannot be a directory name; a value
+    /// that Parquet cannot represent.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let first_row = self.rows;
         self.rows += batch.num_rows() as u64;
@@ -181,7 +182,7 @@ impl Partitioner {
         let kept = batch.project(&self.columns).map_err(|e| Error::failed(e.to_string()))?;
         let stored = store(&kept, &self.stored, first_row)?;
         let Some(keys) = &mut self.keys else {
-            // All rows go one way: they need not be moved.
+            // All rows go to the same place, so they need not be moved.
             let mut begun = self.open_files.take(0);
             let to = (&mut begun.written, Path::new(""));
             self.files.write(to, &stored, None, self.threads)?;
@@ -195,10 +196,10 @@ impl Partitioner {
         if self.unsorted.bytes < self.budget.chunk_bytes { Ok(()) } else { self.sort() }
     }
 
-    /// Writes all that is left, and puts the tree in its place.
+    /// Writes everything that is left, and puts the tree in its place.
     ///
     /// # Errors
-    /// As of [`Partitioner::write`].
+    /// Those of [`Partitioner::write`].
     pub fn finish(mut self) -> Result<TreeSummary> {
         if self.unsorted.rows() > 0 {
             self.sort()?;
@@ -213,7 +214,7 @@ impl Partitioner {
         self.files.into_tree().commit()
     }
 
-    /// Puts the rows that came in the order of their partitions, in a thread if there is one.
+    /// Sorts the collected rows by partition, in a thread if there is one.
     fn sort(&mut self) -> Result<()> {
         let unsorted = std::mem::take(&mut self.unsorted);
         let partitions = self.keys.as_ref().map_or(0, Keys::len);
@@ -232,8 +233,8 @@ impl Partitioner {
         Ok(())
     }
 
-    /// Keeps a chunk. Where memory is full, partitions that have many rows there are written, and
-    /// what is left goes to temporary files.
+    /// Keeps a chunk. If memory is full, partitions with many rows are written, and the rest goes
+    /// to temporary files.
     fn hold(&mut self, chunk: Chunk) -> Result<()> {
         self.held.push(chunk);
         if self.held.bytes() < self.budget.held_bytes {
@@ -253,8 +254,8 @@ impl Partitioner {
         self.held.spill(&large, self.threads)
     }
 
-    /// Writes the rows of some partitions in temporary files, and so many of those in memory: one
-    /// partition in each thread where there are enough, else one after another in all threads.
+    /// Writes the rows of some partitions in temporary files, and the given numbers of those in
+    /// memory: one partition per thread if there are enough, else one after another in all threads.
     fn write_large(&mut self, large: &BTreeMap<u32, usize>) -> Result<()> {
         let Some(keys) = &self.keys else { return Ok(()) };
         let (held, files, dictionaries) = (&self.held, &self.files, &self.dictionaries);
@@ -263,7 +264,7 @@ impl Partitioner {
             true => (self.threads, 1),
             false => (1, self.threads),
         };
-        // Where not all can stay open, none does.
+        // If not all can stay open, none does.
         let stays_open = large.len() <= self.open_files.most();
         self.open_files.make_room(if stays_open { large.len() } else { workers })?;
         let tasks = large.iter().map(|(partition, rows)| (*partition, *rows));
@@ -271,7 +272,7 @@ impl Partitioner {
         let done: Mutex<BTreeMap<u32, Begun>> = Mutex::default();
         each(&mut vec![(); workers], tasks.into_iter(), |(), (partition, rows, begun)| {
             let what = (partition, begun, keys.path(partition));
-            // Rows in temporary files come first, and all of them are wanted.
+            // Rows in temporary files come first, and all of them are needed.
             let rows = rows + held.rows_in_files(partition, what.1.generation);
             let mut begun = work.write(what, rows, &mut Recent::default(), threads)?;
             files.end_row_group(&mut begun.written)?;
@@ -288,8 +289,8 @@ impl Partitioner {
         Ok(())
     }
 
-    /// Writes what is held, partition by partition: one in each thread, or one in all threads where
-    /// it has so many rows that the others would wait for it.
+    /// Writes the held rows, partition by partition: one per thread, or one in all threads if it
+    /// has so many rows that the others would wait for it.
     fn write_rest(&mut self) -> Result<()> {
         let open_files = std::mem::replace(&mut self.open_files, OpenFiles::new(0));
         let mut begun = open_files.into_map();
@@ -327,10 +328,10 @@ impl Partitioner {
     }
 }
 
-/// So many tasks for each thread, that all are done at about the same time.
+/// The number of tasks per thread, so that all threads finish at about the same time.
 const TASKS: usize = 32;
 
-/// What the threads share that write partitions.
+/// The state shared by the threads that write partitions.
 struct Work<'a> {
     held: &'a Held,
     files: &'a Files,
@@ -338,7 +339,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Writes the next rows of a partition, so many.
+    /// Writes the next `left` rows of a partition.
     fn write(
         &self,
         (partition, mut begun, path): (u32, Begun, &Path),
@@ -355,7 +356,7 @@ impl Work<'_> {
         Ok(begun)
     }
 
-    /// Writes the last rows of a partition, so many.
+    /// Writes the last `rows` rows of a partition.
     fn finish(
         &self,
         (partition, begun, path): (u32, Begun, &Path),
@@ -367,7 +368,7 @@ impl Work<'_> {
         self.files.finish(begun.written, path)
     }
 
-    /// Writes rows with their dictionaries; `after` follow them.
+    /// Writes rows with their dictionaries; `after` is the number of rows that follow.
     fn write_piece(
         &self,
         (written, path): (&mut Written, &Path),

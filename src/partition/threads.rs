@@ -1,14 +1,14 @@
-//! Tasks shared out among threads.
+//! Distributes tasks among threads.
 
 use crate::error::{Error, Result, guard};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
-/// Does all tasks, `threads` at a time; the caller works, too. Each worker has a state of its own,
-/// of which there are as many as threads.
+/// Executes all tasks in as many threads as there are states, including the calling thread. Each
+/// worker has its own state.
 ///
 /// # Errors
-/// The first failure; tasks that were not begun are left then.
+/// The first failure; tasks that have not been started are then dropped.
 pub(super) fn each<S: Send, T: Send>(
     states: &mut [S],
     tasks: impl Iterator<Item = T> + Send,
@@ -32,11 +32,11 @@ pub(super) fn each<S: Send, T: Send>(
         }
     };
     let Some((own, others)) = states.split_first_mut() else {
-        return Err(Error::failed("no thread to work in"));
+        return Err(Error::failed("there is no worker thread"));
     };
     std::thread::scope(|scope| {
         for state in others {
-            // A thread that cannot be had is done without.
+            // If a thread cannot be started, the others do its part.
             let started =
                 Builder::new().name("write".to_owned()).spawn_scoped(scope, || work_off(state));
             drop(started);

@@ -1,5 +1,5 @@
-//! The directory that a partitioned stream becomes: which files it may replace, how its own are named,
-//! and what they hold.
+//! The directory that a partitioned stream is written to: the files that it may replace, the names
+//! of its own files, and their contents.
 
 use super::addition::check_addition;
 use super::tree_names::{NameTemplate, run_id};
@@ -13,41 +13,42 @@ use arrow::datatypes::Schema;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-/// The file that holds the footers of all others.
+/// The file with the footers of all other files.
 const METADATA: &str = "_metadata";
 
-/// What is asked for.
+/// Options for writing a tree of files.
 #[derive(Debug, Clone)]
 pub struct TreeOptions {
-    /// Where the tree appears.
+    /// The target directory.
     pub directory: PathBuf,
-    /// What becomes of a directory that is there.
+    /// What to do if the directory exists.
     pub existing: Existing,
     /// When files appear.
     pub publish: Publish,
-    /// Wait until the disk has all.
+    /// Whether to wait until everything is on disk.
     pub sync: bool,
-    /// What files are called; as is usual, if none was given.
+    /// The template for file names, or `None` for the default.
     pub template: Option<NameTemplate>,
-    /// Write `_metadata`.
+    /// Whether to write `_metadata`.
     pub metadata_file: bool,
 }
 
-/// When the files of a tree appear at their names.
+/// When the files of a tree appear under their names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Publish {
     /// All at once, after the last one.
     #[default]
     All,
-    /// Each as soon as it is whole.
+    /// Each as soon as it is complete.
     Each,
 }
 
-/// The directory being written. Dropped without [`Tree::commit`] it leaves nothing but what was published.
+/// The directory being written. If it is dropped without [`Tree::commit`], only published files
+/// remain.
 #[derive(Debug)]
 pub struct Tree {
     directory: PendingDirectory,
-    /// What is added to, if anything is there.
+    /// The directory that files are added to, if it exists.
     added_to: Option<PathBuf>,
     template: NameTemplate,
     summary: TreeSummary,
@@ -55,31 +56,30 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Starts a tree, after looking at what is there.
+    /// Starts a tree, after checking what exists.
     ///
     /// # Errors
-    /// Options that make no sense together, a directory that may not be replaced, or lies where nothing
-    /// can be written.
+    /// Conflicting options; a directory that must not be replaced, or whose parent is not writable.
     pub fn create(options: &TreeOptions) -> Result<Self> {
         let existing = options.existing;
         let template = options.template.clone().unwrap_or_else(|| NameTemplate::usual(existing));
         if existing == Existing::Append && !template.has_uuid() {
             return Err(Error::usage(
-                "--existing append needs {uuid} in --name-template: other names may be those of files \
-                 that are there",
+                "--existing append needs {uuid} in --name-template: other names may collide with \
+                 existing files",
             ));
         }
         if options.metadata_file && existing == Existing::Append {
             return Err(Error::usage(
-                "--metadata-file goes with no --existing append: it would not tell of the files that \
-                 are there",
+                "--metadata-file cannot be combined with --existing append: it would not list the \
+                 existing files",
             ));
         }
-        // Readers that go by it would never see the files that are added.
+        // Readers that rely on it would never see the added files.
         if existing == Existing::Append && options.directory.join(METADATA).exists() {
             let shown = escaped(&options.directory.to_string_lossy());
             return Err(Error::failed(format!(
-                "cannot append to {shown}: its {METADATA} would not tell of the new files; remove \
+                "cannot append to {shown}: its {METADATA} would not list the new files; remove \
                  {METADATA} first"
             )));
         }
@@ -105,28 +105,28 @@ impl Tree {
         })
     }
 
-    /// Whether rows of this schema, by these keys, fit what is there.
+    /// Checks that rows of this schema, with these partition keys, fit the existing files.
     ///
     /// # Errors
-    /// Files that no reader would take together with those that are there.
+    /// No reader would read the new and the existing files together.
     pub(super) fn check_schema(&self, by: &[String], schema: &Schema) -> Result<()> {
         self.added_to.as_ref().map_or(Ok(()), |directory| check_addition(directory, by, schema))
     }
 
-    /// Starts the file of this number in a partition, whose path in the tree is given: components made
-    /// by [`hive::encode`], none for a flat tree.
+    /// Starts the file with this number in a partition, given by its path in the tree: components
+    /// made by [`hive::encode`], none for a flat tree.
     ///
     /// # Errors
-    /// A path that would leave the tree, or that readers pass over; what the system says.
+    /// A path that would leave the tree, or that readers skip; I/O errors.
     pub fn create_file(&mut self, partition: &Path, number: u64) -> Result<Output> {
         check(partition)?;
         self.directory.create_file(&partition.join(self.template.name(number)))
     }
 
-    /// A file of the partition is whole.
+    /// Finishes a file of the partition.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn finish_file(&mut self, output: Output, partition: &Path, footer: Footer) -> Result<()> {
         let path = output.path_in_directory().map(Path::to_owned);
         let rows = footer.rows();
@@ -141,7 +141,7 @@ impl Tree {
     /// Puts the tree in its place.
     ///
     /// # Errors
-    /// What the system says; then all is as it was before.
+    /// I/O errors; everything is then as it was before.
     pub fn commit(mut self) -> Result<TreeSummary> {
         if let Some(footers) = self.footers.take().filter(|footers| !footers.is_empty()) {
             let output = self.directory.create_file(Path::new(METADATA))?;
@@ -152,7 +152,7 @@ impl Tree {
     }
 }
 
-/// Refuses to write one file where there is a directory.
+/// Refuses to write a single file if the path is a directory.
 ///
 /// # Errors
 /// A directory, with the ways to write into it.
@@ -161,15 +161,15 @@ pub fn refuse_directory(path: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::failed(format!(
-        "cannot write {}: is a directory (--partition-by makes a tree in it, --file-rows or \
-         --file-bytes files side by side)",
+        "cannot write {}: is a directory (--partition-by writes a tree into it, --file-rows or \
+         --file-bytes several files)",
         escaped(&path.to_string_lossy())
     )))
 }
 
-/// What a tree of ours may hold: hive partitions, Parquet files, and files beside them that readers
-/// pass over (`_SUCCESS`, `_metadata`). All else is somebody's: also hidden directories (`.git`,
-/// `_delta_log`).
+/// Whether an entry may occur in a tree that we wrote: hive partitions, Parquet files, and other
+/// files that readers skip (`_SUCCESS`, `_metadata`). Everything else belongs to others, including
+/// hidden directories (`.git`, `_delta_log`).
 fn is_expected(name: &OsStr, kind: EntryKind) -> bool {
     let name = name.as_encoded_bytes();
     match kind {
@@ -182,8 +182,8 @@ fn is_expected(name: &OsStr, kind: EntryKind) -> bool {
     }
 }
 
-/// Paths are made of encoded components alone, so none can leave the tree or hide in it; this is seen
-/// to where files are made.
+/// Paths consist of encoded components only, so none can leave the tree or be hidden in it; this is
+/// enforced where files are created.
 fn check(partition: &Path) -> Result<()> {
     let is_fit = |component: Component<'_>| match component {
         Component::Normal(name) => {
@@ -192,7 +192,7 @@ fn check(partition: &Path) -> Result<()> {
         }
         _ => false,
     };
-    // `Components` passes over a dot or a slash too many, which must not be there either.
+    // `Components` skips superfluous dots and slashes, which must not occur either.
     let again: PathBuf = partition.components().collect();
     if partition.components().all(is_fit) && again.as_os_str() == partition.as_os_str() {
         return Ok(());

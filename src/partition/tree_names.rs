@@ -1,4 +1,4 @@
-//! What files of a tree are called: `part-{number}.parquet`.
+//! Names of files in a tree: `part-{number}.parquet`.
 
 use crate::error::{Error, Result};
 use crate::io::Existing;
@@ -6,7 +6,7 @@ use crate::text::escaped;
 use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 
-/// How a name is made: text with `{number}` and `{uuid}` in it.
+/// A file name template: text with `{number}` and `{uuid}` in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameTemplate(String);
 
@@ -14,23 +14,23 @@ const NUMBER: &str = "{number}";
 const UUID: &str = "{uuid}";
 
 impl NameTemplate {
-    /// Reads a template: `{number}` is the number of the file in its partition, of five digits at
-    /// least, so that names sort as numbers do; `{uuid}` is the same for all files of a run, and no
-    /// other run has it.
+    /// Parses a template: `{number}` is the number of the file in its partition, with at least five
+    /// digits, so that names sort like numbers; `{uuid}` is the same for all files of a run, and
+    /// unique to it.
     ///
     /// # Errors
-    /// What names no file that readers of a directory find: a hidden one, one in another directory,
-    /// one that does not end with `.parquet`; a word in braces that means nothing.
+    /// A name that readers of a directory do not find: a hidden file, one in another directory, one
+    /// that does not end with `.parquet`; an unknown word in braces.
     pub fn parse(text: &str) -> Result<Self> {
         let refused = |why: &str| Err(Error::usage(format!("\"{}\" {why}", escaped(text))));
         if text.contains(['/', '\0']) {
             return refused("must name a file in its partition, without / or NUL");
         }
         if text.starts_with(['.', '_']) {
-            return refused("begins as hidden files do, which readers pass over");
+            return refused("begins like a hidden file, which readers skip");
         }
         if !text.ends_with(".parquet") {
-            return refused("must end with .parquet, by which readers know the files");
+            return refused("must end with .parquet, by which readers recognise the files");
         }
         if text.replace(NUMBER, "").replace(UUID, "").contains(['{', '}']) {
             return refused("has braces that are neither {number} nor {uuid}");
@@ -38,8 +38,8 @@ impl NameTemplate {
         Ok(Self(text.to_owned()))
     }
 
-    /// What is used where nothing was said. Names of files that are added to others must differ from
-    /// theirs, so they have the run's id.
+    /// The default template. Names of files that are added must differ from existing ones, so they
+    /// contain the run's ID.
     pub fn usual(existing: Existing) -> Self {
         Self(match existing {
             Existing::Append => "part-{uuid}-{number}.parquet".to_owned(),
@@ -47,12 +47,12 @@ impl NameTemplate {
         })
     }
 
-    /// Whether a partition can have more than one file of such a name.
+    /// Whether a partition can have more than one file with such a name.
     pub fn has_number(&self) -> bool {
         self.0.contains(NUMBER)
     }
 
-    /// Whether no two runs make the same name.
+    /// Whether names are unique to a run.
     pub fn has_uuid(&self) -> bool {
         self.0.contains(UUID)
     }
@@ -68,11 +68,11 @@ impl NameTemplate {
     }
 }
 
-/// An id that no other run has: a UUID of version 7 (RFC 9562, section 5.7), which begins with the
-/// time, so that files of later runs are listed after those of earlier ones.
+/// A unique ID for a run: a UUID of version 7 (RFC 9562, section 5.7), which begins with the time,
+/// so that files of later runs are listed after those of earlier ones.
 pub(super) fn run_id() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Each has keys from the system's source of random numbers, or keys that follow such.
+    // Each has keys from the system's random number source, or keys derived from such.
     let random = || RandomState::new().hash_one(now);
     let time = now.as_millis() & 0xffff_ffff_ffff;
     let high = (time as u64) << 16 | 7 << 12 | random() & 0xfff;

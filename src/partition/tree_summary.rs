@@ -1,4 +1,4 @@
-//! What was written, partition by partition.
+//! Counts what was written, partition by partition.
 
 use crate::dataset::compare_naturally;
 use crate::error::Result;
@@ -9,26 +9,28 @@ use std::collections::BTreeMap;
 use std::io::IoSlice;
 use std::path::{Path, PathBuf};
 
-/// The files of a tree, counted.
+/// The numbers of files, rows and bytes in a tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TreeSummary {
-    /// By the paths of the partitions' directories in the tree; a flat tree has one, with an empty path.
+    /// By the paths of the partitions' directories in the tree; a flat tree has one, with an empty
+    /// path.
     pub partitions: BTreeMap<PathBuf, PartitionSummary>,
 }
 
 /// The files of a partition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PartitionSummary {
-    /// How many there are.
+    /// The number of files.
     pub files: u64,
-    /// The rows in all of them.
+    /// The number of rows in all of them.
     pub rows: u64,
-    /// Their length.
+    /// Their total length.
     pub bytes: u64,
 }
 
 impl TreeSummary {
-    /// A table for people: a heading, a line for each partition, and their sum where there are several.
+    /// A table for people: a heading, a line for each partition, and their sum if there are
+    /// several.
     pub fn lines(&self) -> Vec<String> {
         let heading = ["partition", "files", "rows", "bytes"].map(str::to_owned).to_vec();
         let row = |name: String, one: &PartitionSummary| {
@@ -46,7 +48,7 @@ impl TreeSummary {
         table(&[Align::Left, Align::Right, Align::Right, Align::Right], &rows)
     }
 
-    /// The same for programs: a JSON object for each partition.
+    /// The same information for programs: a JSON object for each partition.
     pub fn json_lines(&self) -> Vec<String> {
         let line = |(name, one): (String, &PartitionSummary)| {
             let (files, rows, bytes) = (one.files, one.rows, one.bytes);
@@ -55,10 +57,10 @@ impl TreeSummary {
         self.named().into_iter().map(line).collect()
     }
 
-    /// Writes it, for people or for programs.
+    /// Writes the summary, for people or for programs.
     ///
     /// # Errors
-    /// An output that refuses.
+    /// I/O errors.
     pub fn print(&self, mut output: Output, json: bool) -> Result<()> {
         let lines = if json { self.json_lines() } else { self.lines() };
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
@@ -66,7 +68,7 @@ impl TreeSummary {
         output.commit()
     }
 
-    /// In the order in which people count: month=9 before month=10.
+    /// The partitions in natural order: month=9 before month=10.
     fn named(&self) -> Vec<(String, &PartitionSummary)> {
         let name = |path: &Path| match path.as_os_str().is_empty() {
             true => ".".to_owned(),

@@ -1,22 +1,22 @@
-//! Columns by name: their places in a schema, and what to say of a name that is none.
+//! Finds columns by name: their positions in a schema, and errors for unknown names.
 
 use super::unique_names::told_apart;
 use crate::error::{Error, Result};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::datatypes::Schema;
 use std::collections::HashSet;
 
-/// The places of columns by their exact names, or by number where no column is called so: `#2` is the
-/// second one, whatever its name. In the order of the names.
+/// The positions of columns by their exact names, or by number if no column has that name: `#2` is
+/// the second column, whatever its name. In the order of the names.
 ///
 /// # Errors
-/// An unknown name (with those that resemble it), a name that two columns have, a name given twice.
-/// All are faults of the command line.
+/// An unknown name (with similar ones), an ambiguous name, a name given twice. All are usage
+/// errors.
 pub fn locate_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     distinct(names, |name| locate_column(schema, name))
 }
 
-/// The places of columns named exactly, in the order of the names.
+/// The positions of columns by exact name, in the order of the names.
 ///
 /// # Errors
 /// Those of [`locate_columns`].
@@ -24,7 +24,7 @@ pub fn find_columns(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     distinct(names, |name| find_column(schema, name)?.ok_or_else(|| unknown_column(schema, name)))
 }
 
-/// The place of a column, as [`locate_columns`] finds it.
+/// The position of a column, as in [`locate_columns`].
 ///
 /// # Errors
 /// Those of [`locate_columns`].
@@ -44,7 +44,7 @@ pub(crate) fn column_number(name: &str) -> Option<usize> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-/// The place of a column by its number, which begins with 1.
+/// The position of a column by its number, starting with 1.
 ///
 /// # Errors
 /// A message: there are fewer columns.
@@ -56,7 +56,7 @@ pub(crate) fn place_of_number(number: usize, columns: usize) -> Result<usize, St
     }
 }
 
-/// Finds the names one by one.
+/// Finds distinct columns, one for each name.
 fn distinct(names: &[String], find: impl Fn(&str) -> Result<usize>) -> Result<Vec<usize>> {
     let mut places = Vec::with_capacity(names.len());
     let mut found = HashSet::with_capacity(names.len());
@@ -88,15 +88,15 @@ fn find_column(schema: &Schema, name: &str) -> Result<Option<usize>> {
 fn unknown_column(schema: &Schema, name: &str) -> Error {
     let known = schema.fields().iter().map(|field| field.name().as_str());
     let near = similar(name, known).into_iter().map(|name| format!("\"{}\"", escaped(name)));
-    let near = near.collect::<Vec<_>>().join(", ");
+    let near = did_you_mean(near);
     let hint = match schema.fields().len() {
-        _ if !near.is_empty() => format!("; similar: {near}"),
-        // A few names are quickly read; of many, file-inspect --show schema tells all.
+        _ if !near.is_empty() => near,
+        // A few names are quickly read; for many, use `file-inspect --show schema`.
         1..=8 => {
             let all = schema.fields().iter().map(|field| format!("\"{}\"", escaped(field.name())));
-            format!("; there are {}", all.collect::<Vec<_>>().join(", "))
+            format!("; the columns are {}", all.collect::<Vec<_>>().join(", "))
         }
         _ => String::new(),
     };
-    Error::usage(format!("no column \"{}\"{hint}", escaped(name)))
+    Error::usage(format!("unknown column \"{}\"{hint}", escaped(name)))
 }

@@ -1,5 +1,5 @@
-//! Batches under a schema that is equal to theirs, except for nullability, metadata, names of inner
-//! fields, and names of one time zone. No value is ever changed here.
+//! Converts batches to a schema that equals theirs except for nullability, metadata, names of inner
+//! fields, and names of the same time zone. Values are never changed.
 
 use super::expand;
 use crate::error::{Error, Result};
@@ -12,11 +12,11 @@ use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// The same rows under `schema`, which came from [`super::unite`]: only names of inner fields,
-/// nullability and metadata change, no value is touched.
+/// Converts a batch to `schema`, which came from [`super::unite`]: only names of inner fields,
+/// nullability and metadata change; values are not touched.
 ///
 /// # Errors
-/// A batch that was not part of the union that made `schema`.
+/// A batch whose schema was not one of those united.
 pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     // The usual case costs one comparison of pointers or of types.
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
@@ -31,7 +31,7 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
 }
 
-/// The same values under a type that differs in inner names, nullability or metadata only.
+/// The same values with a type that differs only in inner names, nullability or metadata.
 fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
     if array.data_type() == to {
@@ -63,19 +63,19 @@ fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
             let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
             Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
         }
-        // The same instants in a zone of another name.
+        // The same instants in the same zone with another name.
         (T::Timestamp(unit, Some(_)), T::Timestamp(to_unit, Some(_))) if unit == to_unit => {
             cast_exactly(array, to)?
         }
         (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array)?,
         (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array)?,
         (_, T::Dictionary(..) | T::RunEndEncoded(..)) => encode(array, to)?,
-        // Whatever else differs is refused by the batch that is made of it.
+        // Any other difference is refused when the batch is constructed.
         _ => array.clone(),
     })
 }
 
-/// A plain column, or one that is encoded otherwise, where a marked one was announced.
+/// Encodes a plain or differently encoded column to match a marked column in the schema.
 fn encode(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     cast_exactly(&expand(array)?, to)
 }

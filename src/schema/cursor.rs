@@ -1,9 +1,10 @@
-//! A place in the text of a schema: words, names in double quotes, signs; and errors that name it.
+//! A position in the text of a schema: words, names in double quotes, signs; and errors with the
+//! position.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
 
-/// What is left to be read of a text.
+/// The unread rest of a text.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -17,8 +18,8 @@ impl<'a> Cursor<'a> {
         Self { text, at }
     }
 
-    /// Passes over white space and comments (`--` to the end of its line); tells whether a line
-    /// ended there.
+    /// Skips white space and comments (`--` to the end of its line); returns whether a line ended
+    /// there.
     pub(super) fn skip_blank(&mut self) -> bool {
         let mut line_ended = false;
         loop {
@@ -39,7 +40,7 @@ impl<'a> Cursor<'a> {
         self.at == self.text.len()
     }
 
-    /// Whether this sign comes next; it is read then.
+    /// Reads this sign if it comes next; returns whether it did.
     pub(super) fn takes(&mut self, sign: char) -> bool {
         self.skip_blank();
         let there = self.text[self.at..].starts_with(sign);
@@ -47,7 +48,7 @@ impl<'a> Cursor<'a> {
         there
     }
 
-    /// Whether this word comes next, in any case; it is read then.
+    /// Reads this word, in any case, if it comes next; returns whether it did.
     pub(super) fn takes_word(&mut self, word: &str) -> bool {
         let mut ahead = self.clone();
         let there = ahead.word().is_some_and(|found| found.eq_ignore_ascii_case(word));
@@ -57,7 +58,7 @@ impl<'a> Cursor<'a> {
         there
     }
 
-    /// Whether these words come next, one after another; they are read then.
+    /// Reads these consecutive words if they come next; returns whether they did.
     pub(super) fn takes_words(&mut self, words: &[&str]) -> bool {
         let mut ahead = self.clone();
         let there = words.iter().all(|word| ahead.takes_word(word));
@@ -71,7 +72,7 @@ impl<'a> Cursor<'a> {
         if self.takes(sign) {
             Ok(())
         } else {
-            Err(self.expected(&format!("{sign} behind {behind}")))
+            Err(self.expected(&format!("{sign} after {behind}")))
         }
     }
 
@@ -80,12 +81,12 @@ impl<'a> Cursor<'a> {
         self.run(|c| c.is_alphanumeric() || c == '_')
     }
 
-    /// A time zone's name or offset.
+    /// The name or offset of a time zone.
     pub(super) fn zone(&mut self) -> Option<&'a str> {
         self.run(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '+' | '-' | ':'))
     }
 
-    /// A whole number, which may be negative.
+    /// A whole number, possibly negative.
     pub(super) fn number<N: std::str::FromStr>(&mut self) -> Option<N> {
         let mut ahead = self.clone();
         let digits = ahead.run(|c| c.is_ascii_digit() || c == '-')?;
@@ -94,7 +95,7 @@ impl<'a> Cursor<'a> {
         Some(number)
     }
 
-    /// A name in double quotes, in which a doubled quote stands for itself.
+    /// A name in double quotes; a doubled quote means one quote.
     pub(super) fn quoted(&mut self) -> Result<Option<String>> {
         let start = self.place();
         if !self.takes('"') {
@@ -116,25 +117,25 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The place of what comes next.
+    /// The position of what comes next.
     pub(super) fn place(&mut self) -> Self {
         self.skip_blank();
         self.clone()
     }
 
-    /// Something else stands here.
+    /// The error for unexpected text at this position.
     pub(super) fn expected(&mut self, what: &str) -> Error {
         self.skip_blank();
         let rest = &self.text[self.at..];
         let found = match rest.chars().next() {
-            None => return self.error(&format!("{what} expected at the end")),
+            None => return self.error(&format!("expected {what}, found the end")),
             Some(sign) => self.clone().word().map_or_else(|| sign.to_string(), str::to_owned),
         };
-        self.error(&format!("{what} expected, not \"{}\"", escaped(&found)))
+        self.error(&format!("expected {what}, found \"{}\"", escaped(&found)))
     }
 
-    /// A fault of the command line, with the place: the line where there are several, and the
-    /// character in it, both counted from 1.
+    /// A usage error with the position: the line if there are several, and the character in it,
+    /// both counted from 1.
     pub(super) fn error(&self, message: &str) -> Error {
         let before = &self.text[..self.at];
         let line = before.matches('\n').count() + 1;

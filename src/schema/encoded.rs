@@ -1,9 +1,10 @@
-//! Columns that are encoded for the way only: dictionaries and runs that stand for plain values.
+//! Columns that are encoded only in transit: dictionary- or run-end-encoded columns that represent
+//! plain ones.
 //!
-//! A reader of Parquet may hand on a column as the dictionary or the runs that the file has, to save
-//! bytes in pipes. The field then carries a mark in its metadata, so that what is written at the
-//! end of the pipe is the plain column again. Dictionaries and runs without the mark are what
-//! somebody wanted, and stay. Only columns are marked, never fields inside of them.
+//! A Parquet reader may pass on a column with the dictionary or run-end encoding of the file, to
+//! save bytes in pipes. The field then has a mark in its metadata, so that the plain column is
+//! written again at the end of the pipe. Encoded columns without the mark are intentional and stay.
+//! Only columns are marked, never fields inside them.
 
 use super::expand::expand;
 use crate::error::{Error, Result};
@@ -11,27 +12,28 @@ use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use std::sync::Arc;
 
-/// The key of the mark in a field's metadata. The value says how the column is encoded; what it
-/// stands for is the type of its values.
+/// The key of the mark in a field's metadata. The value names the encoding; the plain type is the
+/// type of its values.
 const MARK: &str = "arrow-pipes:encoded";
 
-/// How a column is encoded.
+/// The encoding of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encoding {
-    /// As a dictionary with keys of this type.
+    /// Dictionary-encoded with keys of this type.
     Dictionary(DataType),
-    /// As runs of equal values, whose ends are of type int32.
+    /// Run-end encoded with run ends of type int32.
     Runs,
 }
 
-/// The field of a plain column as it is once the column is encoded, with the mark.
+/// The marked field of the encoded column for a plain one.
 pub fn encoded_field(plain: &Field, encoding: &Encoding) -> Field {
     let values = plain.data_type().clone();
     let (data_type, word) = match encoding {
         Encoding::Dictionary(key) => {
             (DataType::Dictionary(Box::new(key.clone()), Box::new(values)), "dictionary")
         }
-        // Arrow's kernels make runs with fields of these names, and values that may be null.
+        // Arrow's kernels make run-end-encoded arrays with fields of these names, and nullable
+        // values.
         Encoding::Runs => (
             DataType::RunEndEncoded(
                 Arc::new(Field::new("run_ends", DataType::Int32, false)),
@@ -45,7 +47,7 @@ pub fn encoded_field(plain: &Field, encoding: &Encoding) -> Field {
     plain.clone().with_data_type(data_type).with_metadata(metadata)
 }
 
-/// The field of the plain column that a marked one stands for; none if it has no mark.
+/// The plain field for a marked one; `None` if it has no mark.
 pub fn plain_field(field: &Field) -> Option<Field> {
     if !field.metadata().contains_key(MARK) {
         return None;
@@ -53,13 +55,13 @@ pub fn plain_field(field: &Field) -> Option<Field> {
     let values = match field.data_type() {
         DataType::Dictionary(_, values) => values.as_ref(),
         DataType::RunEndEncoded(_, values) => values.data_type(),
-        // A computation left the metadata, and not the encoding.
+        // A computation kept the metadata, but not the encoding.
         plain => plain,
     };
     Some(without_mark(field.clone().with_data_type(values.clone())))
 }
 
-/// The schema with the plain columns that marked ones stand for.
+/// The schema with plain columns instead of marked ones.
 pub fn plain_schema(schema: &SchemaRef) -> SchemaRef {
     if !schema.fields().iter().any(|field| field.metadata().contains_key(MARK)) {
         return schema.clone();
@@ -69,7 +71,7 @@ pub fn plain_schema(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
-/// The rows of a batch under the plain schema of its own.
+/// Converts a batch to its plain schema.
 ///
 /// # Errors
 /// Values that Arrow cannot copy.
@@ -91,7 +93,7 @@ pub fn plain_batch(batch: &RecordBatch) -> Result<RecordBatch> {
         .map_err(|cause| Error::failed(format!("cannot write plain values: {cause}")))
 }
 
-/// The field without the mark, where its type does not need one any more.
+/// The field without the mark, which its type no longer needs.
 pub(super) fn without_mark(field: Field) -> Field {
     let mut metadata = field.metadata().clone();
     metadata.remove(MARK);

@@ -1,4 +1,4 @@
-//! The plain values of dictionaries and runs.
+//! Decodes dictionary- and run-end-encoded arrays.
 
 use arrow::array::{
     Array, ArrayData, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RunArray, UInt64Array,
@@ -12,7 +12,8 @@ use std::iter::repeat_n;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The values row by row; of an array that is neither a dictionary nor runs, itself.
+/// Returns the values row by row; an array that is not dictionary- or run-end-encoded is returned
+/// unchanged.
 ///
 /// # Errors
 /// Values of a type that Arrow cannot copy.
@@ -58,15 +59,15 @@ fn expand_runs<R: RunEndIndexType>(runs: &RunArray<R>) -> Result<ArrayRef, Arrow
     take(&values, &UInt64Array::from(rows), None)
 }
 
-/// The values of an array of a fixed width as numbers of that width, if they lie as such must:
-/// intervals of 16 bytes, for one, need not.
+/// The values of a fixed-width array as numbers of that width, if they are sufficiently aligned:
+/// intervals of 16 bytes, for example, need not be.
 pub(crate) fn aligned<N: ArrowNativeType>(values: &ArrayData) -> Option<ScalarBuffer<N>> {
     let buffer = values.buffers().first()?;
     let is_aligned = buffer.as_ptr().align_offset(align_of::<N>()) == 0;
     is_aligned.then(|| ScalarBuffer::new(buffer.clone(), values.offset(), values.len()))
 }
 
-/// Values of a width as they are in memory, each as often as its run is long.
+/// Values of a fixed width as they are in memory, each repeated for the length of its run.
 fn filled<N: ArrowNativeType>(values: &ArrayData, ends: &[usize]) -> Option<Buffer> {
     let typed = aligned::<N>(values)?;
     let mut filled: Vec<N> = Vec::with_capacity(ends.last().copied().unwrap_or(0));

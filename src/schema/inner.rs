@@ -1,10 +1,10 @@
-//! What a type holds inside: the fields of its children, in the order in which arrays hold them.
+//! The fields inside a type, in the order of an array's children.
 
 use arrow::datatypes::{DataType, FieldRef, UnionFields};
 use std::sync::Arc;
 
-/// The fields of the arrays inside an array of this type. The values of a dictionary are not among
-/// them: they lie apart.
+/// The fields of the arrays inside an array of this type. The values of a dictionary are not
+/// included: they are stored separately.
 pub fn inner_fields(data_type: &DataType) -> Vec<&FieldRef> {
     match data_type {
         DataType::Struct(fields) => fields.iter().collect(),
@@ -20,7 +20,7 @@ pub fn inner_fields(data_type: &DataType) -> Vec<&FieldRef> {
     }
 }
 
-/// The same type around fields of other types, as many as [`inner_fields`] gives.
+/// The same type with other inner types, as many as [`inner_fields`] returns.
 pub fn with_inner_types(data_type: &DataType, types: Vec<DataType>) -> DataType {
     use DataType as T;
     let inner = inner_fields(data_type).into_iter().zip(types);
@@ -47,7 +47,7 @@ pub fn with_inner_types(data_type: &DataType, types: Vec<DataType>) -> DataType 
     }
 }
 
-/// Whether there is a dictionary in the type, at any depth.
+/// Whether the type contains a dictionary, at any depth.
 pub fn holds_dictionary(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Dictionary(_, _))
         || inner_fields(data_type).into_iter().any(|field| holds_dictionary(field.data_type()))

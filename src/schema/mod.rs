@@ -1,15 +1,15 @@
-//! Schemas: which are equal enough to be read as one, and which of their columns are meant.
+//! Schemas: which can be read as one, and how their columns are named and selected.
 //!
-//! - [`unite`], [`conform`]: several schemas as one, and batches under it.
-//! - [`widen`], [`fit`]: schemas that differ as one, and batches under it.
+//! - [`unite`], [`conform`]: merges equal schemas, and converts batches to the result.
+//! - [`widen`], [`fit`]: merges different schemas, and converts batches to the result.
 //! - [`MergedZones`]: time zones that differ between inputs.
-//! - [`encoded_field`], [`plain_schema`]: columns encoded for the way only, and the mark that says so.
-//! - [`expand`]: the plain values of dictionaries and runs.
-//! - [`find_columns`], [`locate_columns`]: places of columns by their names, also by number.
-//! - [`unique_names`]: columns of one name under names that differ.
-//! - [`given_schema`], [`schema_text`]: schemas and types in words, `id int64, at timestamp[us]`.
-//! - [`inner_fields`], [`with_inner_types`]: types by what they hold inside.
-//! - [`Projection`]: a choice of columns, and of parts of structs, in an order.
+//! - [`encoded_field`], [`plain_schema`]: columns encoded only in transit, and the mark for them.
+//! - [`expand`]: decodes dictionary- and run-end-encoded arrays.
+//! - [`find_columns`], [`locate_columns`]: positions of columns by their names, also by number.
+//! - [`unique_names`]: makes duplicate column names unique.
+//! - [`given_schema`], [`schema_text`]: schemas and types as text, `id int64, at timestamp[us]`.
+//! - [`inner_fields`], [`with_inner_types`]: the fields inside types.
+//! - [`Projection`]: a selection of columns, and of parts of structs, in a given order.
 //! - [`Order`]: columns that rows are ordered by.
 
 mod columns;

@@ -1,15 +1,15 @@
-//! An order of rows: `a DESC NULLS LAST, b` as text, and its columns in a schema.
+//! Sort orders: `a DESC NULLS LAST, b` as text, and their columns in a schema.
 //!
-//! The only place that reads orders. Not for comparing values: `batch` does that.
+//! Orders are parsed only here. Values are compared in `batch`.
 
 use super::projection::find_path;
 use crate::error::{Error, Result};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::datatypes::{DataType, Fields, Schema};
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// An order as it was written: columns by name, the most important first.
+/// A parsed order: columns by name, the most important first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     terms: Vec<Term>,
@@ -18,31 +18,32 @@ pub struct Order {
 /// A column that rows are ordered by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderColumn {
-    /// The places from the top of the schema down to the column; one unless it lies in a struct.
+    /// The positions from the top of the schema down to the column; a single one unless it is in a
+    /// struct.
     pub path: Vec<usize>,
-    /// What messages call it.
+    /// Its name in messages.
     pub name: String,
     /// Largest first.
     pub descending: bool,
-    /// Nulls before all values instead of behind them, in either direction.
+    /// Nulls before all values instead of after them, in either direction.
     pub nulls_first: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     name: String,
-    /// Whether any part of the name was quoted: it is then meant exactly.
+    /// Whether any part of the name was quoted: it must then match exactly.
     quoted: bool,
     descending: bool,
     nulls_first: bool,
 }
 
 impl Order {
-    /// Reads `NAME [ASC|DESC] [NULLS FIRST|LAST], …`. Nulls are last unless it says otherwise, in
-    /// both directions. A name that holds a space, a comma or a quote stands in double quotes.
+    /// Parses `NAME [ASC|DESC] [NULLS FIRST|LAST], …`. By default, nulls are last in both
+    /// directions. A name with a space, a comma or a quote must be in double quotes.
     ///
     /// # Errors
-    /// A missing name, another word (faults of the command line).
+    /// A missing name; an unexpected word (usage errors).
     pub fn parse(text: &str) -> Result<Self> {
         let mut words = words(text)?.into_iter().peekable();
         let mut terms = Vec::new();
@@ -64,7 +65,7 @@ impl Order {
         }
     }
 
-    /// These columns, by exact names, smallest values first.
+    /// Orders by these columns, by exact names, smallest values first.
     pub fn ascending(names: &[String]) -> Self {
         let term = |name: &String| Term {
             name: name.clone(),
@@ -75,17 +76,16 @@ impl Order {
         Self { terms: names.iter().map(term).collect() }
     }
 
-    /// The names as they were written.
+    /// The names as they were typed.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.terms.iter().map(|term| &term.name)
     }
 
-    /// Finds the columns. A name without quotes that no column has is also looked for without
-    /// regard to case. `a.b` is the column b of the struct a, unless a column is called so.
+    /// Finds the columns. An unquoted name without a match is also matched case-insensitively.
+    /// `a.b` is the column b in the struct a, unless a column has that name.
     ///
     /// # Errors
-    /// A name that the schema does not have, has twice, or that was given twice (faults of the
-    /// command line).
+    /// An unknown, ambiguous or repeated name (usage errors).
     pub fn bind(&self, schema: &Schema) -> Result<Vec<OrderColumn>> {
         let mut columns: Vec<OrderColumn> = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
@@ -114,7 +114,7 @@ impl Term {
         if taken(&["NULLS"]).is_some() {
             self.nulls_first = match taken(&["FIRST", "LAST"]) {
                 Some(place) => place == 0,
-                None => return Err(Error::usage("NULLS is followed by FIRST or LAST")),
+                None => return Err(Error::usage("NULLS must be followed by FIRST or LAST")),
             };
         }
         Ok(())
@@ -132,9 +132,9 @@ impl Term {
         let mut equal = paths.into_iter().filter(|(name, _)| name.to_lowercase() == folded);
         match (equal.next(), equal.next()) {
             (Some((_, path)), None) => Ok(path),
-            // The quotes would not tell which of two equal names is meant.
+            // Quotes would not distinguish two equal names.
             (Some((one, _)), Some((other, _))) if one != other => Err(Error::usage(format!(
-                "column \"{}\" may be \"{}\" or \"{}\": put the one meant in double quotes",
+                "column \"{}\" may be \"{}\" or \"{}\": put the intended one in double quotes",
                 escaped(&self.name),
                 escaped(&one),
                 escaped(&other)
@@ -144,7 +144,7 @@ impl Term {
     }
 }
 
-/// All columns and those inside of structs, by their dotted names.
+/// All columns and those inside structs, by their dotted names.
 fn paths_of(fields: &Fields, above: &str, path: &[usize], found: &mut Vec<(String, Vec<usize>)>) {
     for (place, field) in fields.iter().enumerate() {
         let name = format!("{above}{}", field.name());
@@ -183,7 +183,8 @@ fn words(text: &str) -> Result<Vec<Word>> {
     Ok(words)
 }
 
-/// A word; what stands in double quotes belongs to it as it is, a doubled quote is one.
+/// Reads a word; text in double quotes belongs to it unchanged, and a doubled quote means one
+/// quote.
 fn word(letters: &mut Peekable<Chars<'_>>, whole: &str) -> Result<Word> {
     let (mut text, mut quoted, mut inside) = (String::new(), false, false);
     while let Some(letter) = letters.next_if(|c| inside || !(c.is_whitespace() || *c == ',')) {
@@ -201,14 +202,10 @@ fn word(letters: &mut Peekable<Chars<'_>>, whole: &str) -> Result<Word> {
 }
 
 fn unexpected(word: &str) -> Error {
-    let near = match similar(word, ["ASC", "DESC", "NULLS FIRST", "NULLS LAST"]).first() {
-        Some(near) => format!("; similar: {near}"),
-        None => String::new(),
-    };
-    Error::usage(format!(
-        "\"{}\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma{near}",
-        escaped(word)
-    ))
+    let near = similar(word, ["ASC", "DESC", "NULLS FIRST", "NULLS LAST"]);
+    let hint = did_you_mean(near.first());
+    let word = escaped(word);
+    Error::usage(format!("\"{word}\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma{hint}"))
 }
 
 #[cfg(test)]
@@ -249,7 +246,7 @@ mod tests {
         );
         assert_eq!(
             bound("s.\"Y\", \"b b\" ").unwrap_err().to_string(),
-            "no column \"b b\"; similar: \"B b\""
+            "unknown column \"b b\" (did you mean \"B b\"?)"
         );
     }
 
@@ -264,12 +261,15 @@ mod tests {
         assert_eq!(told("a,"), "a column's name is missing in \"a,\" (try 'a DESC, b')");
         assert_eq!(
             told("a DESK"),
-            "\"DESK\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma; similar: DESC"
+            "\"DESK\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma (did you mean DESC?)"
         );
-        assert_eq!(told("a DESC NULLS"), "NULLS is followed by FIRST or LAST");
+        assert_eq!(told("a DESC NULLS"), "NULLS must be followed by FIRST or LAST");
         assert_eq!(told("\"a"), "a double quote is not closed in \"\"a\"");
         assert_eq!(told("a, A"), "column \"A\" is given twice");
-        assert_eq!(told("s.z"), "no column \"s.z\"; there are \"a\", \"B b\", \"s\", \"c\", \"C\"");
+        assert_eq!(
+            told("s.z"),
+            "unknown column \"s.z\"; the columns are \"a\", \"B b\", \"s\", \"c\", \"C\""
+        );
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let error = Order::parse("ab").unwrap().bind(&schema).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "column \"ab\" may be \"Ab\" or \"aB\": put the one meant in double quotes"
+            "column \"ab\" may be \"Ab\" or \"aB\": put the intended one in double quotes"
         );
     }
 }

@@ -1,35 +1,35 @@
-//! Where inside a schema something is: `column "s.l", list element, field "x"`.
+//! The path to a part of a schema, for messages: `column "s.l", list element, field "x"`.
 
 use crate::text::escaped;
 use std::fmt;
 
-/// A column or a part of one, as messages name it.
+/// A column or a part of one, as named in messages.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
-    /// All up to the innermost list or map.
+    /// Everything up to the innermost list or map.
     outer: String,
-    /// The names of structs below that, and of the field.
+    /// The names of structs inside that, and of the field.
     names: Vec<String>,
 }
 
 impl Place {
-    /// Outside of all columns.
+    /// The position above all columns.
     pub(super) fn top() -> Self {
         Self { outer: String::new(), names: Vec::new() }
     }
 
-    /// The column, or the field of the struct that is here.
+    /// A column, or a field of the struct at this position.
     pub(super) fn field(&self, name: &str) -> Self {
         let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
         Self { outer: self.outer.clone(), names }
     }
 
-    /// What all values of the list that is here have in common.
+    /// The elements of the list at this position.
     pub(super) fn element(&self) -> Self {
         self.inside("list element")
     }
 
-    /// The key, which comes first, or the value of the entries of the map that is here.
+    /// The keys (first) or the values of the map at this position.
     pub(super) fn of_entry(&self, number: usize) -> Self {
         self.inside(if number == 0 { "map key" } else { "map value" })
     }

@@ -1,4 +1,4 @@
-//! Which columns are kept, how much of each, and in which order they come out.
+//! Selects columns, or parts of them, in a given order.
 
 use super::columns::locate_column;
 use crate::error::{Error, Result};
@@ -8,34 +8,35 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// The columns that are kept of a schema.
+/// The selected columns of a schema.
 #[derive(Debug, Clone)]
 pub struct Projection {
-    /// By the column's place in the file; the decoder gives them in this order.
+    /// By the column's position in the file; the decoder returns them in this order.
     kept: BTreeMap<usize, Kept>,
-    /// For each column that comes out, its place among those decoded.
+    /// For each output column, its position among the decoded ones.
     order: Vec<usize>,
-    /// Whether they come out as they are decoded. Asked for each column by some.
+    /// Whether the output order equals the decoding order. Cached, because some callers ask for
+    /// each column.
     is_in_order: bool,
     schema: SchemaRef,
 }
 
-/// How much of a column is kept.
+/// The selected part of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
-    /// All of it.
+    /// The whole column.
     Whole,
-    /// These children of a struct, by their places.
+    /// These children of a struct, by their positions.
     Children(BTreeMap<usize, Kept>),
 }
 
 impl Projection {
-    /// All columns, or those named, in the order named. `a.b` is the struct `a` holding only `b`,
-    /// unless a whole column is called so; several paths into one struct make one column.
+    /// Selects all columns, or the named ones, in the given order. `a.b` is the struct `a` with
+    /// only `b` in it, unless a column has that name; several paths into one struct make one
+    /// column.
     ///
     /// # Errors
-    /// A name the schema does not have, or has twice, or that was given twice (faults of the
-    /// command line).
+    /// An unknown, ambiguous or repeated name (usage errors).
     pub fn try_new(schema: &Schema, names: Option<&[String]>) -> Result<Self> {
         let Some(names) = names else {
             let count = schema.fields().len();
@@ -71,26 +72,27 @@ impl Projection {
         Self { kept, order, is_in_order, schema }
     }
 
-    /// The schema that comes out.
+    /// The output schema.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    /// What is kept, by the column's place in the whole schema.
+    /// The selected parts, by the column's position in the whole schema.
     pub fn kept(&self) -> &BTreeMap<usize, Kept> {
         &self.kept
     }
 
-    /// For each column that comes out, its place among those kept; none if they agree.
+    /// For each output column, its position among the selected ones; `None` if the order is the
+    /// same.
     pub fn order(&self) -> Option<&[usize]> {
         (!self.is_in_order).then_some(&self.order)
     }
 
-    /// What comes out of a batch that holds the kept columns, whole and in the order of the whole
-    /// schema.
+    /// Applies the projection to a batch of the selected columns, which are whole and in the order
+    /// of the whole schema.
     ///
     /// # Errors
-    /// A batch of other columns.
+    /// A batch with other columns.
     pub fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let kept: Vec<&Kept> = self.kept.values().collect();
         let column = |place: &usize| match kept.get(*place) {
@@ -104,8 +106,8 @@ impl Projection {
     }
 }
 
-/// The places of columns by their names, none for a name that several have. Only where many columns are
-/// to be found: to look at all of them for each took a second for ten thousand.
+/// The positions of columns by their names, `None` for an ambiguous name. Used only to find many
+/// columns: searching all of them for each name took a second for ten thousand.
 fn by_name<'a>(schema: &'a Schema, names: &[String]) -> HashMap<&'a str, Option<usize>> {
     const FEW: usize = 16;
     let mut places = HashMap::new();
@@ -118,7 +120,7 @@ fn by_name<'a>(schema: &'a Schema, names: &[String]) -> HashMap<&'a str, Option<
     places
 }
 
-/// Adds a path; whether anything was added.
+/// Adds a path; returns whether anything was added.
 fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
     match path {
         [] => false,
@@ -132,7 +134,8 @@ fn insert(kept: &mut BTreeMap<usize, Kept>, path: &[usize]) -> bool {
     }
 }
 
-/// The places from the top down to the column of this name. A whole column's name wins.
+/// The positions from the top down to the column with this name. The name of a whole column takes
+/// precedence.
 pub(super) fn find_path(schema: &Schema, name: &str) -> Result<Vec<usize>> {
     match descend(schema.fields(), name) {
         Some(path) if schema.fields().find(name).is_none() => Ok(path),
@@ -140,7 +143,7 @@ pub(super) fn find_path(schema: &Schema, name: &str) -> Result<Vec<usize>> {
     }
 }
 
-/// Tries each dot as the border between a struct's name and what is inside it.
+/// Tries each dot as the separator between a struct's name and a name inside it.
 fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
     name.match_indices('.').find_map(|(dot, _)| {
         let (first, below) = (&name[..dot], &name[dot + 1..]);
@@ -154,14 +157,14 @@ fn descend(fields: &Fields, name: &str) -> Option<Vec<usize>> {
     })
 }
 
-/// The field of a name that no other field has.
+/// The field with a name that no other field has.
 fn only<'a>(fields: &'a Fields, name: &str) -> Option<(usize, &'a FieldRef)> {
     let mut called = fields.iter().enumerate().filter(|(_, field)| field.name() == name);
     let only = called.next()?;
     called.next().is_none().then_some(only)
 }
 
-/// The kept children of a struct; its nulls stay.
+/// The selected children of a struct; its nulls stay.
 fn part(column: &ArrayRef, kept: &Kept) -> ArrayRef {
     let (Kept::Children(children), Some(whole)) = (kept, column.as_struct_opt()) else {
         return column.clone();
@@ -171,7 +174,7 @@ fn part(column: &ArrayRef, kept: &Kept) -> ArrayRef {
         (Arc::new(field), part(whole.column(*place), kept))
     });
     let (fields, arrays): (Vec<_>, Vec<_>) = inner.unzip();
-    // Children of a struct that exists have its length, and a struct without any is never kept.
+    // Children of an existing struct have its length, and a struct without any is never selected.
     match StructArray::try_new(fields.into(), arrays, whole.nulls().cloned()) {
         Ok(part) => Arc::new(part),
         Err(_) => column.clone(),
@@ -235,9 +238,15 @@ mod tests {
             assert_eq!(error.exit_status(), 2);
             error.to_string()
         };
-        assert_eq!(message(&["dot"]), "no column \"dot\"; there are \"a\", \"s\", \"s.dot\"");
-        assert_eq!(message(&["s.doc"]), "no column \"s.doc\"; similar: \"s.dot\"");
-        assert_eq!(message(&["a.b"]), "no column \"a.b\"; there are \"a\", \"s\", \"s.dot\"");
+        assert_eq!(
+            message(&["dot"]),
+            "unknown column \"dot\"; the columns are \"a\", \"s\", \"s.dot\""
+        );
+        assert_eq!(message(&["s.doc"]), "unknown column \"s.doc\" (did you mean \"s.dot\"?)");
+        assert_eq!(
+            message(&["a.b"]),
+            "unknown column \"a.b\"; the columns are \"a\", \"s\", \"s.dot\""
+        );
         assert_eq!(message(&["a", "a"]), "column \"a\" is given twice");
         assert_eq!(message(&["s", "s.b"]), "column \"s.b\" is given twice");
     }
@@ -251,7 +260,7 @@ mod tests {
         {
             let names = ["s.a".to_owned()];
             let error = Projection::try_new(&Schema::new(fields), Some(&names)).unwrap_err();
-            assert!(error.to_string().starts_with("no column \"s.a\""), "{error}");
+            assert!(error.to_string().starts_with("unknown column \"s.a\""), "{error}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Schemas read from text, as options take them: `id int64, name utf8 not null`.
+//! Parses schemas, as used in options: `id int64, name utf8 not null`.
 //!
-//! The language: a name and a type for each column, parted by commas or line ends; `not null`
-//! behind the type; `--` begins a comment. [`super::type_text`] is the way back.
+//! The syntax: a name and a type for each column, separated by commas or line breaks; `not null`
+//! after the type; `--` begins a comment. [`super::type_text`] is the inverse.
 
 use super::cursor::Cursor;
 use super::type_parse::field;
@@ -11,18 +11,18 @@ use arrow::datatypes::Schema;
 use std::collections::HashSet;
 use std::path::Path;
 
-/// Larger files are no schemas, and are not read.
+/// Larger files are not schemas, and are not read.
 const MOST_FILE_BYTES: u64 = 16 << 20;
 
-/// The schema that an option's value means: the one in the file of that name if there is one, else
-/// the one that the value itself is.
+/// The schema in an option's value: that in the file of this name if there is one, else that in the
+/// value itself.
 ///
 /// # Errors
-/// Those of [`parse_schema`], with the file's name; a file that cannot be read. All are faults of
-/// the command line.
+/// Those of [`parse_schema`], with the file's name; a file that cannot be read. All are usage
+/// errors.
 pub fn given_schema(value: &str) -> Result<Schema> {
     let path = Path::new(value);
-    // A FIFO or /dev/fd/N is a file too; a schema that is spelt like an existing file is not met.
+    // A FIFO or /dev/fd/N is a file too; a schema with the name of an existing file is unlikely.
     if path.exists() {
         return read_schema(path).map_err(|error| error.with(escaped(value)).as_usage());
     }
@@ -30,7 +30,7 @@ pub fn given_schema(value: &str) -> Result<Schema> {
     parse_schema(value).map_err(|error| match value.contains(char::is_whitespace) {
         true => error,
         false if !value.is_empty() && value.chars().all(is_name) => Error::usage(format!(
-            "{value} is no file, and as a column it lacks its type (try '{value} int64')"
+            "{value} is not a file, and as a column it has no type (try '{value} int64')"
         )),
         false => Error::usage(format!(
             "\"{}\" is neither a file nor a schema (try 'id int64, name utf8')",
@@ -39,10 +39,10 @@ pub fn given_schema(value: &str) -> Result<Schema> {
     })
 }
 
-/// Reads a schema; every name once.
+/// Parses a schema; names must be unique.
 ///
 /// # Errors
-/// Text that is none, with the place, as a fault of the command line.
+/// Invalid text, with the position (a usage error).
 pub fn parse_schema(text: &str) -> Result<Schema> {
     let mut cursor = Cursor::new(text);
     let mut fields = Vec::new();
@@ -61,7 +61,7 @@ pub fn parse_schema(text: &str) -> Result<Schema> {
         }
     }
     if fields.is_empty() {
-        return Err(Error::usage("the schema names no column (try 'id int64, name utf8')"));
+        return Err(Error::usage("the schema has no columns (try 'id int64, name utf8')"));
     }
     Ok(Schema::new(fields))
 }
@@ -75,7 +75,7 @@ fn read_schema(path: &Path) -> Result<Schema> {
     let text = String::from_utf8(bytes).ok().filter(|text| text.len() as u64 <= MOST_FILE_BYTES);
     match text {
         Some(text) if !text.contains('\0') => parse_schema(&text),
-        _ => Err(Error::failed("not a schema in words (a line such as: id int64, name utf8)")),
+        _ => Err(Error::failed("not a schema as text (such as: id int64, name utf8)")),
     }
 }
 
@@ -236,9 +236,12 @@ mod tests {
     #[test]
     fn errors_name_the_place() {
         for (wrong, message) in [
-            ("id utf9", "column \"id\": no type \"utf9\"; similar: utf8 (at character 4)"),
-            ("id int64 name utf8", "a comma expected, not \"name\" (at character 10)"),
-            ("id", "column \"id\": a type expected at the end (at character 3)"),
+            (
+                "id utf9",
+                "column \"id\": unknown type \"utf9\" (did you mean utf8?) (at character 4)",
+            ),
+            ("id int64 name utf8", "expected a comma, found \"name\" (at character 10)"),
+            ("id", "column \"id\": expected a type, found the end (at character 3)"),
             (
                 "a int64,\nb time64[ms]",
                 "column \"b\": time64 has the units us and ns (at line 2, character 9)",
@@ -250,14 +253,14 @@ mod tests {
             ),
             (
                 "a timestamp[us, Mars]",
-                "column \"a\": no time zone \"Mars\" (try UTC, Europe/Berlin or +02:00) (at character 17)",
+                "column \"a\": unknown time zone \"Mars\" (try UTC, Europe/Berlin or +02:00) (at character 17)",
             ),
             (
                 "a list<int64",
-                "column \"a\": > behind what it holds expected at the end (at character 13)",
+                "column \"a\": expected > after the inner type, found the end (at character 13)",
             ),
             ("\"a int64", "a double quote is not closed (at character 1)"),
-            (" ", "the schema names no column (try 'id int64, name utf8')"),
+            (" ", "the schema has no columns (try 'id int64, name utf8')"),
         ] {
             let error = parse_schema(wrong).unwrap_err();
             assert_eq!(error.to_string(), message);

@@ -1,19 +1,19 @@
-//! Types read from text, as Arrow, pyarrow and SQL write them.
+//! Parses types as Arrow, pyarrow and SQL write them.
 
 use super::cursor::Cursor;
 use super::type_parse_nested::{dictionary, map, members, one_child, run_end_encoded, union};
 use crate::error::{Error, Result};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::array::timezone::Tz;
 use arrow::datatypes::{
     DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DECIMAL128_MAX_PRECISION,
     DECIMAL256_MAX_PRECISION, DataType, Field, IntervalUnit, TimeUnit, UnionMode,
 };
 
-/// Types may stand in types this deep; the stack bears more, but nobody means it.
+/// The maximum nesting depth of types; the stack allows more, but it is never meant.
 const MOST_DEPTH: usize = 64;
 
-/// Types that are one word. Where Arrow and SQL disagree, as on `int8`, Arrow is meant.
+/// Types that are one word. Where Arrow and SQL disagree, as on `int8`, Arrow takes precedence.
 const PLAIN: &[(&str, DataType)] = &[
     ("null", DataType::Null),
     ("bool", DataType::Boolean),
@@ -68,7 +68,7 @@ const PLAIN: &[(&str, DataType)] = &[
     ("interval", DataType::Interval(IntervalUnit::MonthDayNano)),
 ];
 
-/// Types that are written with something behind their name.
+/// Types whose name is followed by parameters.
 const COMPOUND: &[&str] = &[
     "fixed_size_binary",
     "time32",
@@ -97,11 +97,11 @@ const COMPOUND: &[&str] = &[
     "dense_union",
 ];
 
-/// Reads a type.
+/// Parses a type.
 pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataType> {
     let start = cursor.place();
     if MOST_DEPTH < depth {
-        return Err(start.error(&format!("types stand in types more than {MOST_DEPTH} deep")));
+        return Err(start.error(&format!("types are nested more than {MOST_DEPTH} deep")));
     }
     let Some(name) = cursor.word() else { return Err(cursor.expected("a type")) };
     let word = name.to_ascii_lowercase();
@@ -144,7 +144,7 @@ pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataTyp
     })
 }
 
-/// A name, then its type, then whether it may be null: a column, or a member of a struct.
+/// Parses a name, a type and the nullability: a column, or a member of a struct.
 pub(super) fn field(cursor: &mut Cursor<'_>, depth: usize) -> Result<Field> {
     let name = match cursor.quoted()? {
         Some(name) => name,
@@ -162,12 +162,11 @@ pub(super) fn field(cursor: &mut Cursor<'_>, depth: usize) -> Result<Field> {
 
 fn unknown(start: &Cursor<'_>, name: &str) -> Error {
     let known = PLAIN.iter().map(|(name, _)| *name).chain(COMPOUND.iter().copied());
-    let near = similar(name, known).join(", ");
-    let hint = if near.is_empty() { String::new() } else { format!("; similar: {near}") };
-    start.error(&format!("no type \"{}\"{hint}", escaped(name)))
+    let hint = did_you_mean(similar(name, known));
+    start.error(&format!("unknown type \"{}\"{hint}", escaped(name)))
 }
 
-/// What may stand behind a plain name and says nothing new: `varchar(20)`, `date32[day]`,
+/// Skips text after a plain name that adds no information: `varchar(20)`, `date32[day]`,
 /// `double precision`.
 fn skip_ornaments(cursor: &mut Cursor<'_>, word: &str) -> Result<()> {
     match word {
@@ -181,7 +180,7 @@ fn skip_ornaments(cursor: &mut Cursor<'_>, word: &str) -> Result<()> {
         }
         _ => {}
     }
-    // Arrow's texts have no greatest length.
+    // Arrow's text types have no maximum length.
     let is_text = matches!(word, "varchar" | "char" | "character");
     if is_text && cursor.takes('(') {
         cursor.number::<u32>().ok_or_else(|| cursor.expected("a length"))?;
@@ -204,7 +203,7 @@ fn length(cursor: &mut Cursor<'_>, behind: &str) -> Result<i32> {
     let length: Option<i32> = cursor.number();
     let length = length
         .filter(|length| 0 <= *length)
-        .ok_or_else(|| place.error("a length from 0 to 2147483647 expected"))?;
+        .ok_or_else(|| place.error("expected a length from 0 to 2147483647"))?;
     cursor.expect(close, "the length")?;
     Ok(length)
 }
@@ -223,7 +222,7 @@ fn unit(cursor: &mut Cursor<'_>) -> Result<TimeUnit> {
         Some("ms") => Ok(TimeUnit::Millisecond),
         Some("us") => Ok(TimeUnit::Microsecond),
         Some("ns") => Ok(TimeUnit::Nanosecond),
-        _ => Err(place.error("a unit expected: s, ms, us or ns")),
+        _ => Err(place.error("expected a unit: s, ms, us or ns")),
     }
 }
 
@@ -239,8 +238,8 @@ fn time(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     }
 }
 
-/// Arrow's `timestamp[us, UTC]`, or SQL's `timestamp(3) with time zone`, where nothing means
-/// microseconds.
+/// Parses Arrow's `timestamp[us, UTC]`, or SQL's `timestamp(3) with time zone`, in which the
+/// default is microseconds.
 fn timestamp(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     if word == "timestamp" && cursor.takes('[') {
         let unit = unit(cursor)?;
@@ -256,7 +255,7 @@ fn timestamp(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
             Some(1..=3) => TimeUnit::Millisecond,
             Some(4..=6) => TimeUnit::Microsecond,
             Some(7..=9) => TimeUnit::Nanosecond,
-            _ => return Err(place.error("digits of a second, 0 to 9, expected")),
+            _ => return Err(place.error("expected 0 to 9 digits of a second")),
         };
         cursor.expect(')', "the digits of a second")?;
     }
@@ -265,7 +264,7 @@ fn timestamp(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     Ok(DataType::Timestamp(unit, with_zone.then(|| "UTC".into())))
 }
 
-/// `UTC`, `Europe/Berlin`, `+02:00`; `tz=UTC` as pyarrow shows it.
+/// Parses `UTC`, `Europe/Berlin`, `+02:00`, or `tz=UTC` as pyarrow shows it.
 fn zone(cursor: &mut Cursor<'_>) -> Result<String> {
     let mut ahead = cursor.clone();
     if ahead.takes_word("tz") && ahead.takes('=') {
@@ -279,22 +278,22 @@ fn zone(cursor: &mut Cursor<'_>) -> Result<String> {
     match zone.parse::<Tz>() {
         Ok(_) => Ok(zone),
         Err(_) => Err(place.error(&format!(
-            "no time zone \"{}\" (try UTC, Europe/Berlin or +02:00)",
+            "unknown time zone \"{}\" (try UTC, Europe/Berlin or +02:00)",
             escaped(&zone)
         ))),
     }
 }
 
-/// `decimal(12, 2)` takes the 128 bits that all programs know, or 256 where that is too little;
-/// alone it is SQL's `DECIMAL(18, 3)`, as in expressions.
+/// `decimal(12, 2)` has the 128 bits that all programs support, or 256 if that is too little;
+/// without parameters it is SQL's `DECIMAL(18, 3)`, as in expressions.
 fn decimal(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     let place = cursor.place();
     let (precision, scale): (u8, i8) = if cursor.takes('(') {
         let precision = cursor.number().ok_or_else(|| cursor.expected("the number of digits"))?;
         let scale = match cursor.takes(',') {
-            true => {
-                cursor.number().ok_or_else(|| cursor.expected("the digits behind the point"))?
-            }
+            true => cursor
+                .number()
+                .ok_or_else(|| cursor.expected("the digits after the decimal point"))?,
             false => 0,
         };
         cursor.expect(')', "the digits")?;
@@ -302,7 +301,7 @@ fn decimal(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     } else if matches!(word, "decimal" | "numeric") {
         (18, 3)
     } else {
-        return Err(cursor.expected(&format!("( behind {word}")));
+        return Err(cursor.expected(&format!("( after {word}")));
     };
     let (most, made) = match word {
         "decimal32" => (DECIMAL32_MAX_PRECISION, DataType::Decimal32(precision, scale)),
@@ -317,9 +316,11 @@ fn decimal(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     if precision == 0 || most < precision {
         return Err(place.error(&format!("{word} has 1 to {most} digits")));
     }
-    // The range that Arrow's own check of a decimal type allows.
+    // The range allowed by Arrow's own check of a decimal type.
     if i16::from(precision) < i16::from(scale) || i16::from(scale) < -i16::from(most) {
-        return Err(place.error(&format!("{scale} digits behind the point of {precision} digits")));
+        return Err(place.error(&format!(
+            "{scale} digits after the decimal point are impossible with {precision} digits"
+        )));
     }
     Ok(made)
 }

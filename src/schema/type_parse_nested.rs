@@ -1,4 +1,4 @@
-//! Types with types inside, read from text: lists, structs, maps, dictionaries, unions.
+//! Parses types with inner types: lists, structs, maps, dictionaries, unions.
 
 use super::cursor::Cursor;
 use super::type_parse::{data_type, field};
@@ -6,7 +6,7 @@ use crate::error::Result;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, UnionFields, UnionMode};
 use std::sync::Arc;
 
-/// The names that Arrow's documentation gives to what lists and maps hold.
+/// The names of inner fields of lists and maps in Arrow's documentation.
 pub(super) const ITEM: &str = "item";
 const ENTRIES: &str = "entries";
 pub(super) const KEY: &str = "key";
@@ -16,12 +16,12 @@ pub(super) const VALUE: &str = "value";
 pub(super) fn one_child(cursor: &mut Cursor<'_>, word: &str, depth: usize) -> Result<FieldRef> {
     cursor.expect('<', word)?;
     let child = child(cursor, ITEM, true, depth)?;
-    cursor.expect('>', "what it holds")?;
+    cursor.expect('>', "the inner type")?;
     Ok(child)
 }
 
-/// A type that may have a name before it, which a colon (or, in pyarrow's dictionaries, a sign of
-/// equality) tells apart.
+/// Parses a type that may be preceded by a name, separated by a colon (or, in pyarrow's
+/// dictionaries, an equals sign).
 fn child(cursor: &mut Cursor<'_>, usual: &str, nullable: bool, depth: usize) -> Result<FieldRef> {
     let mut ahead = cursor.clone();
     let name = match ahead.quoted()? {
@@ -81,7 +81,7 @@ pub(super) fn dictionary(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataTy
     cursor.expect('>', "the type of the values")?;
     let (keys, values) = if first.name() == "values" { (second, first) } else { (first, second) };
     if !keys.data_type().is_dictionary_key_type() {
-        return Err(place.error("the keys of a dictionary are integers, such as int32"));
+        return Err(place.error("the keys of a dictionary must be integers, such as int32"));
     }
     let (keys, values) = (keys.data_type().clone(), values.data_type().clone());
     Ok(DataType::Dictionary(Box::new(keys), Box::new(values)))
@@ -92,7 +92,7 @@ pub(super) fn run_end_encoded(cursor: &mut Cursor<'_>, depth: usize) -> Result<D
     let place = cursor.place();
     let ends = child(cursor, "run_ends", false, depth)?;
     if !ends.data_type().is_run_ends_type() {
-        return Err(place.error("the ends of runs are int16, int32 or int64"));
+        return Err(place.error("run ends must be int16, int32 or int64"));
     }
     cursor.expect(',', "the type of the run ends")?;
     let values = child(cursor, "values", true, depth)?;
@@ -100,7 +100,7 @@ pub(super) fn run_end_encoded(cursor: &mut Cursor<'_>, depth: usize) -> Result<D
     Ok(DataType::RunEndEncoded(ends, values))
 }
 
-/// `dense_union<a int64 = 0, b utf8 = 5>`; without numbers they count from 0.
+/// `dense_union<a int64 = 0, b utf8 = 5>`; without type IDs, they count from 0.
 pub(super) fn union(cursor: &mut Cursor<'_>, mode: UnionMode, depth: usize) -> Result<DataType> {
     cursor.expect('<', "the union")?;
     let place = cursor.place();
@@ -114,7 +114,8 @@ pub(super) fn union(cursor: &mut Cursor<'_>, mode: UnionMode, depth: usize) -> R
         let id = if cursor.takes('=') { cursor.number() } else { next };
         ids.push(id.ok_or_else(|| cursor.expected("a number from 0 to 127"))?);
     }
-    let fields = UnionFields::try_new(ids, fields)
-        .map_err(|_| place.error("the numbers of a union's members are 0 to 127, each once"))?;
+    let fields = UnionFields::try_new(ids, fields).map_err(|_| {
+        place.error("the numbers of a union's members must be unique and from 0 to 127")
+    })?;
     Ok(DataType::Union(fields, mode))
 }

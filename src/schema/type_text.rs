@@ -1,17 +1,17 @@
 //! Types and schemas as text: `id int64 not null, at timestamp[us, UTC]`.
 //!
-//! The words are those of Arrow's documentation and pyarrow. What is written here is read by
-//! [`super::parse_schema`] as the same; only metadata are left out.
+//! The names are those of Arrow's documentation and pyarrow. [`super::parse_schema`] reads the
+//! output as the same schema; only the metadata is left out.
 
 use super::type_parse_nested::{ITEM, KEY, VALUE};
 use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, TimeUnit, UnionMode};
 
-/// A schema in the language of `--schema`, without its metadata.
+/// A schema in the syntax of `--schema`, without its metadata.
 pub fn schema_text(schema: &Schema) -> String {
     schema.fields().iter().map(|field| column(field)).collect::<Vec<_>>().join(", ")
 }
 
-/// A type in the language of `--schema`: `list<int64>`.
+/// A type in the syntax of `--schema`: `list<int64>`.
 pub fn type_text(data_type: &DataType) -> String {
     let name = type_name(data_type);
     let inside = match data_type {
@@ -38,8 +38,8 @@ pub fn type_text(data_type: &DataType) -> String {
     format!("{name}<{inside}>")
 }
 
-/// A type's name without the fields inside: `list`, `struct`, and whole for types without fields:
-/// `decimal128(12, 2)`, `dictionary<int32, utf8>`.
+/// A type's name without the fields inside (`list`, `struct`), and in full for types without
+/// fields: `decimal128(12, 2)`, `dictionary<int32, utf8>`.
 pub fn type_name(data_type: &DataType) -> String {
     let name = match data_type {
         DataType::Null => "null",
@@ -99,12 +99,12 @@ pub fn type_name(data_type: &DataType) -> String {
     name.to_owned()
 }
 
-/// `id int64 not null`, as columns and the members of structs are written.
+/// `id int64 not null`, the syntax of columns and struct members.
 fn column(field: &Field) -> String {
     format!("{} {}", name_text(field.name()), type_and_nullability(field, true))
 }
 
-/// What a list holds: its type alone where the name is the usual one.
+/// The child of a list: only its type if it has the usual name.
 fn child(field: &Field, usual_name: &str, usually_nullable: bool) -> String {
     let inside = type_and_nullability(field, usually_nullable);
     if field.name() == usual_name {
@@ -113,7 +113,8 @@ fn child(field: &Field, usual_name: &str, usually_nullable: bool) -> String {
     format!("{}: {inside}", name_text(field.name()))
 }
 
-/// Keys are never null; a foreign schema that says otherwise is written as what it must mean.
+/// Keys are never null; a schema of another program that says otherwise is written as if it were
+/// correct.
 fn map_children(entries: &Field) -> String {
     match entries.data_type() {
         DataType::Struct(fields) if fields.len() == 2 => {
@@ -146,11 +147,11 @@ fn zone_text(zone: &str) -> String {
     if !zone.is_empty() && zone.chars().all(is_plain) { zone.to_owned() } else { quoted(zone) }
 }
 
-/// A name as it is, if it is a plain word, else in double quotes.
+/// A name as it is if it is a plain word, else in double quotes.
 fn name_text(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || c == '_';
     let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    // Behind a type, `not` would be taken for `not null`.
+    // After a type, `not` would be read as the start of `not null`.
     if starts_well && name.chars().all(is_plain) && !name.eq_ignore_ascii_case("not") {
         name.to_owned()
     } else {

@@ -1,13 +1,14 @@
-//! Columns of one name under names that differ: `x`, `x_2`.
+//! Makes duplicate column names unique: `x`, `x_2`.
 
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What an error says about a name that several columns have.
+/// The hint in an error about a duplicate name.
 pub(crate) const UNIQUE_NAMES: &str = "parquet-to-stream and stream-select have --unique-names";
 
-/// The same where the places of the columns are known, and each may be meant by its number.
+/// The same hint if the positions of the columns are known, so that each can be selected by its
+/// number.
 pub(crate) fn told_apart(places: &[usize]) -> String {
     const MOST_NUMBERS: usize = 4;
     let numbers = places.iter().take(MOST_NUMBERS).map(|place| format!("#{}", place + 1));
@@ -18,8 +19,8 @@ pub(crate) fn told_apart(places: &[usize]) -> String {
     format!("tell them apart by number: {numbers}; {UNIQUE_NAMES}")
 }
 
-/// The schema with each name once. The first column of a name keeps it; the others get `_2`, `_3`
-/// and so on, the first number that makes a name that no column has.
+/// Makes all names in the schema unique. The first column with a name keeps it; the others get
+/// `_2`, `_3` and so on, with the first number that makes an unused name.
 pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let numbered = numbered(&names);
@@ -34,14 +35,14 @@ pub fn unique_names(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
-/// For each name that an earlier one is equal to, the name that it gets instead: with the first
-/// number, from 2 on, that makes a name that no column has.
+/// For each name that equals an earlier one, the new name: with the first number, starting at 2,
+/// that makes an unused name.
 pub(crate) fn numbered(names: &[&str]) -> Vec<Option<String>> {
     let own: HashSet<&str> = names.iter().copied().collect();
     if own.len() == names.len() {
         return vec![None; names.len()];
     }
-    // For each name that was met, the number that is tried next.
+    // For each name that was seen, the number to try next.
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let mut given: HashSet<String> = HashSet::new();
     let unique = names.iter().map(|name| {
@@ -60,7 +61,7 @@ pub(crate) fn numbered(names: &[&str]) -> Vec<Option<String>> {
     unique.collect()
 }
 
-/// Whether several columns have one name.
+/// Whether any name occurs more than once.
 pub(crate) fn has_equal_names(schema: &Schema) -> bool {
     let mut names = HashSet::with_capacity(schema.fields().len());
     !schema.fields().iter().all(|field| names.insert(field.name()))
@@ -86,7 +87,7 @@ mod tests {
         assert_eq!(unique("x y x x y"), "x y x_2 x_3 y_2");
         assert_eq!(unique("x x x_2"), "x x_3 x_2");
         assert_eq!(unique("x_2 x x x_2 x_2_2"), "x_2 x x_3 x_2_3 x_2_2");
-        // A number may be taken by another name's.
+        // A numbered name may collide with that of another column.
         assert_eq!(unique("a a_2 a a_2 a_2_2 a"), "a a_2 a_3 a_2_3 a_2_2 a_4");
     }
 }

@@ -1,9 +1,9 @@
-//! Schemas that are equal enough to be read as one.
+//! Merges schemas that are equal enough to be read as one.
 //!
-//! Several files, or streams one after another, make one stream when names, order, types and
-//! extension types are equal. Nullability is widened; other metadata may differ and the first
-//! input's is kept. A column that is encoded for the way only and its plain one are equal, and make
-//! the plain one. Not for casts: no value is ever changed here.
+//! Several files, or consecutive streams, make one stream if names, order, types and extension
+//! types are equal. A column is nullable if it is in any of them; other metadata may differ, and
+//! the first input's is kept. A column that is encoded only in transit equals its plain one, and
+//! the result is plain. Values are never cast here.
 
 use super::place::Place;
 use super::zones::is_same_zone;
@@ -12,19 +12,19 @@ use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use std::sync::Arc;
 
-/// The schema under which batches of `first` and of `other` both pass: `first` with nullability
-/// widened wherever `other` allows nulls, at every depth.
+/// Merges two schemas into one for the batches of both: `first`, with nullable fields wherever
+/// `other` has them, at every depth.
 ///
 /// # Errors
-/// A different column, order, type or extension type, naming the column and both sides.
+/// A different column, order, type or extension type, with the column and both sides.
 pub fn unite(first: &Schema, other: &Schema) -> Result<Schema> {
     unite_or(first, other, "stream-cat --merge-schema union takes both")
 }
 
-/// The same, with the way out that the message of an error shows where wider types help.
+/// Like [`unite`], with the way out to show in an error if wider types would help.
 ///
 /// # Errors
-/// As [`unite`].
+/// Those of [`unite`].
 pub(crate) fn unite_or(first: &Schema, other: &Schema, way_out: &str) -> Result<Schema> {
     united(first, other).map_err(|error| match widen(first, other) {
         Ok(_) => Error::failed(format!("{error} ({way_out})")),
@@ -32,10 +32,10 @@ pub(crate) fn unite_or(first: &Schema, other: &Schema, way_out: &str) -> Result<
     })
 }
 
-/// The same, without a way out.
+/// Like [`unite`], without a way out.
 ///
 /// # Errors
-/// As [`unite`].
+/// Those of [`unite`].
 pub(crate) fn united(first: &Schema, other: &Schema) -> Result<Schema> {
     let mut fields = Vec::with_capacity(first.fields().len());
     for (place, field) in first.fields().iter().enumerate() {
@@ -55,23 +55,24 @@ pub(crate) fn united(first: &Schema, other: &Schema) -> Result<Schema> {
     }
 }
 
-/// The same schema with nulls allowed wherever uniting could allow them: that of files that nobody
-/// has looked at, which may hold some.
+/// The same schema with nulls allowed wherever uniting could allow them: the schema of unread
+/// files, which may contain some.
 pub(crate) fn nullable(schema: &Schema) -> Schema {
     let fields: Fields = schema.fields().iter().map(nullable_field).collect();
     Schema::new_with_metadata(fields, schema.metadata().clone())
 }
 
-/// Says why the columns at `place` do not correspond: missing, additional or elsewhere.
+/// Describes why the columns at `place` do not correspond: missing, additional or in another
+/// position.
 fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
     let field = first.field(place);
     let (name, data_type) = (field.name(), type_text(field.data_type()));
     Error::failed(match (other.fields().get(place), other.index_of(name)) {
         (_, Err(_)) => format!("no column \"{name}\" ({data_type}), which the first has"),
         (Some(there), Ok(_)) => {
-            format!("column {} is \"{}\", and \"{name}\" in the first", place + 1, there.name())
+            format!("column {} is \"{}\", but \"{name}\" in the first", place + 1, there.name())
         }
-        (None, Ok(_)) => format!("column \"{name}\" stands elsewhere than in the first"),
+        (None, Ok(_)) => format!("column \"{name}\" is in another position than in the first"),
     })
 }
 
@@ -81,8 +82,8 @@ fn unite_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     {
         return Err(differ(place, &described(other), &described(first)));
     }
-    // Columns that were encoded in different ways for the way only, or one that was and one that was
-    // not, are one plain column.
+    // Columns that were encoded in transit in different ways, or of which only one was encoded,
+    // make one plain column.
     if first.data_type() != other.data_type() {
         let plain = (plain_field(first), plain_field(other));
         if plain.0.is_some() || plain.1.is_some() {
@@ -110,7 +111,7 @@ fn nullable_field(field: &FieldRef) -> FieldRef {
     Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
 }
 
-/// Of a map the values alone may be null.
+/// In a map, only the values may be null.
 fn nullable_entries(entries: &FieldRef) -> FieldRef {
     let DataType::Struct(children) = entries.data_type() else { return Arc::clone(entries) };
     let children = children.iter().enumerate().map(|(place, child)| match place {
@@ -122,7 +123,7 @@ fn nullable_entries(entries: &FieldRef) -> FieldRef {
 
 fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
     use DataType as T;
-    // The one field inside a list has a name by custom only (`item`, `element`, `array`).
+    // The name of the field inside a list is only a convention (`item`, `element`, `array`).
     let inner = |a: &FieldRef, b: &FieldRef| unite_fields(a, b, &place.element()).map(Arc::new);
     Ok(match (first, other) {
         (T::List(a), T::List(b)) => T::List(inner(a, b)?),
@@ -151,13 +152,13 @@ fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<Data
         {
             T::RunEndEncoded(ends.clone(), Arc::new(unite_fields(a, b, place)?))
         }
-        // Unions are compared whole: nullability inside them is rare.
+        // Unions are compared as a whole: different nullability inside them is rare.
         (first, other) if first == other => first.clone(),
         _ => return Err(differ(place, &type_text(other), &type_text(first))),
     })
 }
 
-/// Entries of maps are a struct of key and value, both named by custom only.
+/// Map entries are a struct of key and value, whose names are only a convention.
 fn unite_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     match (first.data_type(), other.data_type()) {
         (DataType::Struct(a), DataType::Struct(b)) if a.len() == b.len() => {
@@ -195,7 +196,7 @@ fn described(field: &Field) -> String {
 }
 
 fn differ(place: &Place, other: &str, first: &str) -> Error {
-    Error::failed(format!("{place} is {other}, and {first} in the first"))
+    Error::failed(format!("{place} is {other}, but {first} in the first"))
 }
 
 #[cfg(test)]
@@ -260,13 +261,13 @@ mod tests {
         let text = Field::new("a", DataType::Utf8, false);
         assert_eq!(
             message(vec![int("a", false)], vec![text]),
-            "column \"a\" is utf8, and int64 in the first"
+            "column \"a\" is utf8, but int64 in the first"
         );
         let inside = |field| Field::new("s", DataType::Struct(vec![field].into()), false);
         let float = Field::new("x", DataType::Float64, false);
         assert_eq!(
             message(vec![inside(int("x", true))], vec![inside(float)]),
-            "column \"s.x\" is float64, and int64 in the first"
+            "column \"s.x\" is float64, but int64 in the first"
         );
         assert_eq!(
             message(vec![int("a", false)], vec![]),
@@ -279,7 +280,7 @@ mod tests {
         let (a, b) = (int("a", false), int("b", false));
         assert_eq!(
             message(vec![a.clone(), b.clone()], vec![b, a]),
-            "column 1 is \"b\", and \"a\" in the first (stream-cat --merge-schema union takes both)"
+            "column 1 is \"b\", but \"a\" in the first (stream-cat --merge-schema union takes both)"
         );
     }
 
@@ -291,7 +292,7 @@ mod tests {
         };
         assert_eq!(
             message(vec![uuid("arrow.uuid")], vec![uuid("other")]),
-            "column \"u\" is fixed_size_binary(16) as other, and fixed_size_binary(16) as arrow.uuid in the first"
+            "column \"u\" is fixed_size_binary(16) as other, but fixed_size_binary(16) as arrow.uuid in the first"
         );
     }
 
@@ -300,7 +301,7 @@ mod tests {
         let list = |inner| Field::new_list("l", Field::new("item", inner, true), true);
         assert_eq!(
             message(vec![list(DataType::Utf8)], vec![list(DataType::Boolean)]),
-            "column \"l\", list element is bool, and utf8 in the first"
+            "column \"l\", list element is bool, but utf8 in the first"
         );
         let map = |value| {
             let entries = Fields::from(vec![int("key", false), Field::new("value", value, true)]);
@@ -309,7 +310,7 @@ mod tests {
         };
         assert_eq!(
             message(vec![map(DataType::Utf8)], vec![map(DataType::Boolean)]),
-            "column \"m\", map value is bool, and utf8 in the first"
+            "column \"m\", map value is bool, but utf8 in the first"
         );
     }
 }

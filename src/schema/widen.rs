@@ -1,7 +1,8 @@
-//! One schema for inputs whose schemas differ, into which the values of all fit exactly.
+//! Merges schemas that differ into one that represents all their values exactly.
 //!
-//! Columns are met by name. A column that an input lacks is null there; types are widened where that
-//! loses nothing. Not for casts that people ask for: nothing here rounds, cuts or guesses.
+//! Columns are matched by name. A column that is missing in an input is null there; types are
+//! widened if nothing is lost. This is not for casts that a user requests: nothing here rounds,
+//! truncates or guesses.
 
 use super::place::Place;
 use super::widen_types::Widening;
@@ -18,29 +19,29 @@ use arrow::error::ArrowError;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What schemas may be read as one.
+/// Which schemas may be merged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MergeSchema {
-    /// Equal ones.
+    /// Equal schemas only.
     #[default]
     Strict,
-    /// Those whose columns fit into wider ones; what an input lacks is null.
+    /// Schemas whose columns can be widened to common types; missing columns are null.
     Union,
 }
 
-/// The schema under which batches of `first` and of `other` both fit: the columns of `first` in
-/// their order, then those that only `other` has.
+/// Merges two schemas into one that the batches of both fit: the columns of `first` in their order,
+/// then those that only `other` has.
 ///
 /// # Errors
-/// Types without an exact common type, naming the column and both; a name that stands there twice.
+/// Types without an exact common type, with the column and both types; a duplicate name.
 pub fn widen(first: &Schema, other: &Schema) -> Result<Schema> {
     widen_noted(first, other).map(|(schema, _)| schema)
 }
 
-/// The same, with the columns whose time zones differ.
+/// Like [`widen`], and also returns the columns whose time zones differ.
 ///
 /// # Errors
-/// As [`widen`].
+/// Those of [`widen`].
 pub(crate) fn widen_noted(first: &Schema, other: &Schema) -> Result<(Schema, MergedZones)> {
     let mut widening = Widening::default();
     let fields = widening.fields(first.fields(), other.fields(), &Place::top())?;
@@ -48,10 +49,11 @@ pub(crate) fn widen_noted(first: &Schema, other: &Schema) -> Result<(Schema, Mer
     Ok((schema, widening.zones))
 }
 
-/// The same rows under `schema`, which came from [`widen`].
+/// Converts a batch to `schema`, which came from [`widen`].
 ///
 /// # Errors
-/// A value that the wider type cannot hold after all: a timestamp too far away for its finer unit.
+/// A value that the wider type cannot represent after all: a timestamp out of range for its finer
+/// unit.
 pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
         return Ok(batch.clone());
@@ -74,10 +76,10 @@ pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .map_err(|cause| Error::failed(format!("cannot read as one schema: {cause}")))
 }
 
-/// The same values under a wider type.
+/// Converts an array to a wider type.
 ///
 /// # Errors
-/// A value that it cannot hold after all.
+/// A value that it cannot represent after all.
 pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
     if array.data_type() == to {
@@ -109,7 +111,7 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
         (T::Map(_, _), T::Map(field, ordered)) => {
             let map = array.as_map();
             let DataType::Struct(fields) = field.data_type() else { return cast(array, to) };
-            // Keys and values are met by place: their names are custom only.
+            // Keys and values are matched by position: their names are only a convention.
             let entries = map.entries().columns().iter().zip(fields);
             let entries = entries.map(|(column, field)| convert(column, field.data_type()));
             let entries =
@@ -123,7 +125,7 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
 }
 
 fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
-    // Of two parts of one name each is met in its place.
+    // If the names are the same, fields are matched by position, so that duplicates are kept apart.
     let is_alike = array.fields().iter().map(|f| f.name()).eq(fields.iter().map(|f| f.name()));
     let child = |(place, field): (usize, &FieldRef)| {
         let child = match is_alike {

@@ -1,4 +1,4 @@
-//! Which type holds the values of two types exactly, if any does.
+//! Finds the type that represents the values of two types exactly, if there is one.
 
 use super::place::Place;
 use super::plain_field;
@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Finds the types that hold the values of two schemas, and notes where time zones differ.
+/// Finds common types for two schemas, and notes where time zones differ.
 #[derive(Debug, Default)]
 pub(super) struct Widening {
     pub(super) zones: MergedZones,
@@ -17,10 +17,11 @@ pub(super) struct Widening {
 
 impl Widening {
     /// The fields of both by name: those of `first` in their order, then those that only `other`
-    /// has. A field that one of them lacks may be null. `place` is the struct that they are in.
+    /// has. A field that is missing in one of them is nullable. `place` is the struct that contains
+    /// them.
     ///
     /// # Errors
-    /// As [`Widening::types`]; a name that stands there twice.
+    /// Those of [`Widening::types`]; a duplicate name.
     pub(super) fn fields(
         &mut self,
         first: &Fields,
@@ -44,7 +45,7 @@ impl Widening {
 
     fn field(&mut self, first: &Field, other: &Field, place: &Place) -> Result<Field> {
         let is_null = |field: &Field| *field.data_type() == DataType::Null;
-        // What was encoded for the way only is widened as what it stands for.
+        // Columns encoded only in transit are widened as the plain columns they represent.
         if first.data_type() != other.data_type() {
             let plain = (plain_field(first), plain_field(other));
             if plain.0.is_some() || plain.1.is_some() {
@@ -65,17 +66,17 @@ impl Widening {
         Ok(described.with_data_type(data_type).with_nullable(nullable))
     }
 
-    /// The narrowest type that holds the values of both.
+    /// The narrowest type that represents the values of both.
     ///
     /// # Errors
-    /// There is none; the message names the place and both types.
+    /// There is none; the message has the position and both types.
     fn types(&mut self, first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
         use DataType as T;
         Ok(match (first, other) {
             (a, b) if a == b => a.clone(),
             (T::Null, some) | (some, T::Null) => some.clone(),
             (T::Dictionary(key, a), T::Dictionary(other_key, b)) => {
-                // A key counts values of which there are fewer than an int64 can count.
+                // A dictionary always has fewer values than an int64 key can number.
                 let key = widen_numbers(key, other_key).filter(|key| key.is_dictionary_key_type());
                 let values = self.types(a, b, place)?;
                 T::Dictionary(Box::new(key.unwrap_or(T::Int64)), Box::new(values))
@@ -124,7 +125,7 @@ impl Widening {
             return Err(differ(place, &types.0, &types.1));
         };
         let pairs = a.iter().zip(b).enumerate().map(|(number, (a, b))| {
-            // Their names are custom only.
+            // Their names are only a convention.
             let other = Field::clone(b).with_name(a.name());
             self.field(a, &other, &place.of_entry(number))
         });
@@ -132,7 +133,7 @@ impl Widening {
         Ok(first.clone().with_data_type(DataType::Struct(fields.into())))
     }
 
-    /// The first zone if both are the same, else UTC: instants do not change with the zone.
+    /// The first zone if both are the same, else UTC: the zone does not affect instants.
     fn zone(&mut self, first: &Arc<str>, other: &Arc<str>, place: &Place) -> Arc<str> {
         if is_same_zone(Some(first), Some(other)) {
             return first.clone();
@@ -183,7 +184,7 @@ fn widen_numbers(first: &DataType, other: &DataType) -> Option<DataType> {
                 (a_signed, _) => {
                     let (with, without) = if a_signed { (a, b) } else { (b, a) };
                     let bits = (with.primitive_width()? * 8).max(without.primitive_width()? * 16);
-                    // 20 digits hold every uint64 and every int64.
+                    // 20 digits represent every uint64 and every int64.
                     signed(bits).or(Some(T::Decimal128(20, 0)))
                 }
             }
@@ -192,7 +193,7 @@ fn widen_numbers(first: &DataType, other: &DataType) -> Option<DataType> {
             Some(if a.primitive_width() < b.primitive_width() { b } else { a }.clone())
         }
         (float, integer) | (integer, float) if float.is_floating() && integer.is_integer() => {
-            // A float holds integers of so many bits exactly; a sign bit of its own comes beside.
+            // A float represents integers of this many bits exactly; the sign has a separate bit.
             let bits = integer.primitive_width()? * 8;
             let exact = [(T::Float16, 11), (T::Float32, 24), (T::Float64, 53)];
             exact
@@ -237,7 +238,7 @@ fn widen_decimals(first: &DataType, other: &DataType) -> Option<DataType> {
     }
 }
 
-/// All digits and those behind the point, of a decimal or an integer.
+/// All digits and those after the decimal point, of a decimal or an integer.
 fn digits(data_type: &DataType) -> Option<(i32, i32)> {
     use DataType as T;
     Some(match data_type {
@@ -254,7 +255,7 @@ fn digits(data_type: &DataType) -> Option<(i32, i32)> {
     })
 }
 
-/// Text and binary in another layout: a view before long offsets, which it need not have.
+/// Text and binary in another layout: a view after long offsets, which it does not need.
 fn widen_layout(first: &DataType, other: &DataType) -> Option<DataType> {
     use DataType as T;
     let among = |layouts: [T; 3]| {
@@ -285,7 +286,9 @@ fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
 }
 
 fn differ(place: &Place, first: &str, other: &str) -> Error {
-    Error::failed(format!("{place} is {other}, and {first} before: no type holds both exactly"))
+    Error::failed(format!(
+        "{place} is {other}, but {first} before: no type represents both exactly"
+    ))
 }
 
 #[cfg(test)]
@@ -293,7 +296,7 @@ mod tests {
     use super::*;
 
     fn widened(first: DataType, other: DataType) -> String {
-        // The order does not matter to types.
+        // The order of the types does not matter.
         let place = Place::top().field("a").field("b");
         let one = Widening::default().types(&first, &other, &place).map(|t| t.to_string());
         let two = Widening::default().types(&other, &first, &place).map(|t| t.to_string());
@@ -337,7 +340,7 @@ mod tests {
             ),
         ] {
             let why = format!(
-                "column \"a.b\" is {other}, and {first} before: no type holds both exactly"
+                "column \"a.b\" is {other}, but {first} before: no type represents both exactly"
             );
             assert_eq!(widened(first, other), why);
         }
@@ -383,7 +386,7 @@ mod tests {
         zones.add(widening.zones.clone(), "x.parquet");
         zones.add(widening.zones, "y.parquet");
         let lines: Vec<&str> = zones.lines().collect();
-        let line = "x.parquet: column \"b\" has time zone America/Lima, and Europe/Berlin before: \
+        let line = "x.parquet: column \"b\" has time zone America/Lima, but Europe/Berlin before: \
                     the result is in UTC";
         assert_eq!(lines, [line]);
     }
@@ -399,8 +402,8 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "column \"a\", list element, list element is Int8, and Utf8 before: \
-             no type holds both exactly"
+            "column \"a\", list element, list element is Int8, but Utf8 before: \
+             no type represents both exactly"
         );
     }
 }

@@ -1,18 +1,19 @@
-//! Names of time zones that mean the same zone, and zones that differ between inputs.
+//! Equivalent names of time zones, and time zones that differ between inputs.
 
 use super::place::Place;
 use crate::text::escaped;
 use std::sync::Arc;
 
-/// The zone in which columns of different zones meet.
+/// The zone of the result if the zones of a column differ.
 pub(super) const UTC: &str = "UTC";
 
-/// Names of UTC in the IANA database: `Etc/UTC`, `Etc/GMT`, their links, and the rule `GMT` of
-/// fixed offset 0. `Z` is ISO 8601's.
+/// Names of UTC in the IANA database: `Etc/UTC`, `Etc/GMT`, their links, and the rule `GMT` with
+/// fixed offset 0. `Z` is from ISO 8601.
 const UTC_NAMES: [&str; 10] =
     ["UTC", "UCT", "Z", "Zulu", "Universal", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich"];
 
-/// Whether two timestamps of these zones are one type: both have no zone, or zones of one meaning.
+/// Whether two timestamps with these zones have the same type: neither has a zone, or the zones are
+/// equivalent.
 pub(super) fn is_same_zone(one: Option<&Arc<str>>, other: Option<&Arc<str>>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => {
@@ -22,7 +23,7 @@ pub(super) fn is_same_zone(one: Option<&Arc<str>>, other: Option<&Arc<str>>) -> 
     }
 }
 
-/// The offset from UTC in minutes of a zone that never changes it and says it: UTC by any of its
+/// The offset from UTC in minutes of a zone with a fixed offset in its name: UTC by any of its
 /// names, `+01:00`, `+0100`, `+01`.
 fn fixed_minutes(zone: &str) -> Option<i32> {
     let short = zone.get(..4).filter(|start| start.eq_ignore_ascii_case("Etc/"));
@@ -49,7 +50,7 @@ fn two_digits(text: &str) -> Option<i32> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// The columns whose time zones differ between inputs and which are UTC in the result. Each is
+/// The columns whose time zones differ between inputs and which are in UTC in the result. Each is
 /// noted once, for the first two zones that differ.
 #[derive(Debug, Clone, Default)]
 pub struct MergedZones {
@@ -63,12 +64,12 @@ struct Note {
 }
 
 impl MergedZones {
-    /// A line for each column, which names the input where the zones differ first.
+    /// A line for each column, with the input in which the zone first differs.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.notes.iter().map(|note| note.text.as_str())
     }
 
-    /// Adds the columns that `found`, which came of `input`, has and this has not.
+    /// Adds the columns in `found`, which came from `input`, that are not noted yet.
     pub(crate) fn add(&mut self, found: Self, input: &str) {
         for note in found.notes {
             if self.notes.iter().all(|known| known.place != note.place) {
@@ -80,7 +81,7 @@ impl MergedZones {
     pub(super) fn note(&mut self, place: &Place, first: &str, other: &str) {
         let (place, first, other) = (place.to_string(), escaped(first), escaped(other));
         let text =
-            format!("{place} has time zone {other}, and {first} before: the result is in UTC");
+            format!("{place} has time zone {other}, but {first} before: the result is in UTC");
         self.notes.push(Note { place, text });
     }
 }

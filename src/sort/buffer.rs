@@ -1,4 +1,4 @@
-//! Rows in memory with their keys, and those rows in order.
+//! Rows in memory with their keys, and the same rows in order.
 
 use super::gather::{Place, held_bytes};
 use super::places::{ITEM_BYTES, SortedPlaces};
@@ -15,7 +15,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// What a batch and its keys will take, sorted.
+    /// The memory that a batch and its keys need while they are sorted.
     pub(super) fn needed_bytes(batch: &RecordBatch, keys: &Rows) -> usize {
         held_bytes(batch) + keys.size() + batch.num_rows() * ITEM_BYTES
     }
@@ -35,13 +35,13 @@ impl Buffer {
         self.bytes
     }
 
-    /// About how many rows take so many bytes; at least one.
+    /// The approximate number of rows in this many bytes; at least one.
     pub(super) fn rows_of(&self, bytes: usize) -> usize {
         let row_bytes = (self.bytes / self.rows.max(1)).max(1);
         (bytes / row_bytes).max(1)
     }
 
-    /// The rows in order: one of each key only if `unique`, and no more than `most_rows`.
+    /// Sorts the rows: only one for each key if `unique`, and at most `most_rows`.
     pub(super) fn sorted(self, unique: bool, most_rows: Option<u64>) -> SortedBuffer {
         let places = SortedPlaces::of(&self.keys.iter().collect::<Vec<_>>());
         SortedBuffer { buffer: self, places, next: 0, last: None, unique, left: most_rows }
@@ -54,19 +54,19 @@ pub(super) struct SortedBuffer {
     buffer: Buffer,
     places: SortedPlaces,
     next: usize,
-    /// The row handed out last.
+    /// The row returned last.
     last: Option<Place>,
     unique: bool,
     left: Option<u64>,
 }
 
 impl SortedBuffer {
-    /// The batches that places speak of.
+    /// The batches that the positions refer to.
     pub(super) fn batches(&self) -> Vec<&RecordBatch> {
         self.buffer.batches.iter().collect()
     }
 
-    /// The places of the next rows, at most so many; none at the end.
+    /// The positions of the next rows, at most `most_rows`; empty at the end.
     pub(super) fn next_places(&mut self, most_rows: usize) -> Vec<Place> {
         let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let most_rows = most_rows.min(left);
@@ -87,8 +87,8 @@ impl SortedBuffer {
         places
     }
 
-    /// The key of the last row, once all that were asked for have been handed out: none that
-    /// comes later and is not smaller is wanted.
+    /// The key of the last row, once all requested rows have been returned: later rows are needed
+    /// only if their keys are smaller.
     pub(super) fn bound(&self) -> Option<Vec<u8>> {
         let last = self.last.filter(|_| self.left == Some(0))?;
         Some(self.key(last).to_vec())

@@ -1,4 +1,4 @@
-//! Rows from here and there as batches of a size.
+//! Collects rows from several batches into batches of a given size.
 
 use crate::batch::compact;
 use crate::error::{Error, Result, guard};
@@ -6,11 +6,11 @@ use arrow::array::{Array, ArrayData, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use std::collections::HashSet;
 
-/// A row: which of several batches, and which row of it.
+/// A row: the number of a batch, and the row in it.
 pub(super) type Place = (usize, usize);
 
-/// The rows at these places, in this order, in one batch, or in several where one would be larger
-/// than `most_bytes` or than its types can hold.
+/// Copies the rows at these positions, in this order, into one batch, or into several if one would
+/// be larger than `most_bytes` or than its types allow.
 ///
 /// # Errors
 /// A single row that cannot be copied.
@@ -26,7 +26,7 @@ pub(super) fn gather(
     match gathered(sources, places) {
         Ok(batch) if first.is_empty() || held_bytes(&batch) <= most_bytes => Ok(vec![batch]),
         Ok(batch) => {
-            // Where rows share memory, half of them holds nearly as much, and is no help.
+            // If rows share memory, half of them need nearly as much, so splitting does not help.
             let bytes = held_bytes(&batch);
             let half = gathered(sources, first)?;
             if bytes / 4 * 3 < held_bytes(&half) {
@@ -35,7 +35,7 @@ pub(super) fn gather(
             drop((batch, half));
             in_halves(sources, first, second, most_bytes)
         }
-        // More text than 32-bit offsets reach, or more rows than 16-bit run ends.
+        // More text than 32-bit offsets can address, or more rows than 16-bit run ends can.
         Err(_) if !first.is_empty() => in_halves(sources, first, second, most_bytes),
         Err(error) => Err(error),
     }
@@ -60,7 +60,7 @@ fn gathered(sources: &[&RecordBatch], places: &[Place]) -> Result<RecordBatch> {
     })
 }
 
-/// How much memory a batch holds; what several arrays share is counted once.
+/// The memory that a batch occupies; buffers shared by several arrays are counted once.
 pub(super) fn held_bytes(batch: &RecordBatch) -> usize {
     let mut seen = HashSet::new();
     batch.columns().iter().map(|column| data_bytes(&column.to_data(), &mut seen)).sum()

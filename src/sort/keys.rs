@@ -1,4 +1,4 @@
-//! What one pass sorts by, and which of its rows it keeps.
+//! The sort keys of one pass, and the selection of its rows.
 
 use crate::batch::{Dictionaries, OrderKeys};
 use crate::error::Result;
@@ -12,14 +12,15 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(super) struct Keys {
     keys: OrderKeys,
-    /// The columns that the keys are made of or lie in.
+    /// The columns that the keys come from.
     places: BTreeSet<usize>,
     unique: bool,
     limit: Option<u64>,
 }
 
 impl Keys {
-    /// Of rows with equal keys only the first is kept if `unique`; of all, `limit`.
+    /// If `unique`, only the first of several rows with equal keys is kept; `limit` is the total
+    /// number of rows to keep.
     ///
     /// # Errors
     /// A column whose values have no order.

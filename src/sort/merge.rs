@@ -1,4 +1,4 @@
-//! Several sorted runs as one.
+//! Merges several sorted runs into one.
 
 use super::Run;
 use super::gather::{Place, gather};
@@ -13,25 +13,25 @@ use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
 
-/// How large batches are, here and everywhere in a sort.
+/// The maximum size of batches in a sort.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BatchSize {
     pub(super) rows: usize,
     pub(super) bytes: usize,
 }
 
-/// Runs being merged; of rows that are equal those of earlier runs come first.
+/// Runs being merged; equal rows of earlier runs come first.
 pub(super) struct Merge {
     spill: Rc<Spill>,
     size: BatchSize,
-    /// The run with the smallest next row on top.
+    /// The run with the smallest next row is on top.
     cursors: BinaryHeap<Box<Cursor>>,
-    /// The batches that `places` and cursors speak of.
+    /// The batches that `places` and the cursors refer to.
     batches: Vec<RecordBatch>,
     places: Vec<Place>,
     ready: VecDeque<RecordBatch>,
     unique: bool,
-    /// The key handed out last, if equal ones are left out.
+    /// The last key returned, if duplicates are left out.
     last: Option<Vec<u8>>,
     left: u64,
 }
@@ -40,7 +40,7 @@ pub(super) struct Merge {
 struct Cursor {
     run: usize,
     rest: Run,
-    /// The batch it stands in, by its place in `batches`.
+    /// The current batch, as a position in `batches`.
     batch: usize,
     keys: Rows,
     row: usize,
@@ -76,13 +76,13 @@ impl Merge {
         })
     }
 
-    /// The next batch; none at the end.
+    /// Returns the next batch; `None` at the end.
     pub(super) fn next_batch(
         &mut self,
         keys: &Keys,
         dictionaries: &Dictionaries,
     ) -> Result<Option<RecordBatch>> {
-        // As many batches again as there are runs may wait for their rows to be copied.
+        // In addition to one batch per run, as many again may wait for their rows to be copied.
         let most_batches = 2 * self.cursors.len() + 2;
         while self.ready.is_empty() {
             if self.places.len() < self.size.rows
@@ -100,7 +100,7 @@ impl Merge {
         Ok(self.ready.pop_front())
     }
 
-    /// Takes the smallest row; whether there was one.
+    /// Takes the smallest row; returns whether there was one.
     fn take_row(&mut self, keys: &Keys, dictionaries: &Dictionaries) -> Result<bool> {
         let Some(mut top) = self.cursors.peek_mut() else { return Ok(false) };
         let key = top.key();
@@ -126,7 +126,7 @@ impl Merge {
         Ok(true)
     }
 
-    /// Copies the rows taken so far, and lets go of the batches that no run stands in any more.
+    /// Copies the rows taken so far, and releases the batches that no run needs any more.
     fn copy_rows(&mut self) -> Result<()> {
         let sources: Vec<&RecordBatch> = self.batches.iter().collect();
         self.ready = gather(&sources, &self.places, self.size.bytes)?.into();
@@ -149,7 +149,7 @@ impl Cursor {
     }
 }
 
-// The heap has its greatest on top: the smallest key, and of equal keys the earliest run.
+// The heap has its maximum on top: the smallest key, and of equal keys the earliest run.
 impl Ord for Cursor {
     fn cmp(&self, other: &Self) -> Ordering {
         other.key().cmp(self.key()).then(other.run.cmp(&self.run))

@@ -1,9 +1,9 @@
 //! Sorts streams larger than memory.
 //!
-//! Rows are collected up to the memory allowed, sorted by keys made of bytes (`places`), and written
-//! to a temporary file as a run (`crate::spill`); the runs are then merged (`merge`). What fits stays in
-//! memory. [`Shuffler`] sorts by numbers that it draws. Equal rows stay in the order in which they came. Not for comparing values: the keys come
-//! from `batch`.
+//! Rows are collected up to the memory limit, sorted by byte keys (`places`), and written to a
+//! temporary file as a sorted run (`crate::spill`); the runs are then merged (`merge`). A stream
+//! that fits stays in memory. [`Shuffler`] sorts by random numbers. Equal rows keep their order.
+//! Values are not compared here: the keys come from `batch`.
 
 mod buffer;
 mod gather;
@@ -28,57 +28,57 @@ use std::sync::Arc;
 
 pub use shuffle::{ShuffledBatches, Shuffler};
 
-/// Where the batches of a run lie, in order.
+/// The positions of the batches of a run, in order.
 type Run = VecDeque<Extent>;
 
-/// What a sort is asked for.
+/// Options for a sort.
 #[derive(Debug, Clone)]
 pub struct SortOptions {
     /// The order of the rows.
     pub by: Order,
-    /// Of rows equal in these columns only the first that came is kept.
+    /// Of the rows that are equal in these columns, only the first is kept.
     pub unique: Vec<String>,
-    /// So many rows of the result are kept, the first.
+    /// Only this many rows of the result, the first ones, are kept.
     pub limit: Option<u64>,
-    /// About how much memory may be taken.
+    /// The approximate amount of memory to use.
     pub memory_bytes: usize,
-    /// Where temporary files are made, else where they belong.
+    /// The directory for temporary files, or `None` for the default.
     pub temporary_directory: Option<PathBuf>,
 }
 
-/// A stream being sorted: all of it comes in before anything goes out.
+/// A stream being sorted: all input is read before any output is written.
 pub struct Sorter {
     dictionaries: Dictionaries,
-    /// Small batches that wait to become a larger one, and how much they hold.
+    /// Small batches that wait to be merged into a larger one.
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
     waiting_bytes: usize,
     first: Pass,
-    /// Where rows that are equal in some columns are left out by a sort of its own.
+    /// A separate sort, needed if rows that are equal in some columns are left out.
     second: Option<Pass>,
     limit: Option<u64>,
     rows: u64,
 }
 
-/// The rows in order.
+/// The sorted rows.
 pub struct SortedBatches {
     dictionaries: Dictionaries,
     sorted: Sorted,
-    /// How many columns there are; there may be a number of the row behind them.
+    /// The number of columns; they may be followed by a row number.
     columns: usize,
     limit: Option<u64>,
     ready: std::vec::IntoIter<RecordBatch>,
 }
 
-/// Smaller batches are put together: what every batch costs is paid for each that is written.
+/// Smaller batches are merged, because every batch that is written has a fixed cost.
 const FEW_ROWS: usize = 1 << 13;
 const FEW_BYTES: usize = 1 << 20;
 
 impl Sorter {
-    /// For batches of this schema.
+    /// For batches with this schema.
     ///
     /// # Errors
-    /// Columns that are not there or have no order (faults of the command line).
+    /// Columns that do not exist or have no order (usage errors).
     pub fn try_new(schema: &SchemaRef, options: &SortOptions) -> Result<Self> {
         let by = options.by.bind(schema).map_err(|e| e.with("--by"))?;
         let unique = Order::ascending(&options.unique).bind(schema);
@@ -99,12 +99,12 @@ impl Sorter {
         let (first, second) = if unique.is_empty() {
             (make(&by, false, false, limit, 1)?, None)
         } else if leading == unique.len() {
-            // One row is left of all that agree in the first columns of the order, so the other
+            // Of all rows that agree in the first columns of the order, one is left, so the other
             // columns decide nothing.
             (make(&by[..leading], false, true, limit, 1)?, None)
         } else {
-            // Rows that are equal in the order are then told apart by their numbers. Both sorts
-            // are at work while the first hands its rows to the second.
+            // Rows that are equal in the order are then distinguished by their numbers. Both sorts
+            // need memory while the first passes its rows to the second.
             let number = OrderColumn {
                 path: vec![schema.fields().len()],
                 name: String::new(),
@@ -127,7 +127,7 @@ impl Sorter {
         })
     }
 
-    /// Whether no row is wanted, whatever comes.
+    /// Whether no rows are needed, whatever comes.
     pub fn is_done(&self) -> bool {
         self.limit == Some(0)
     }
@@ -135,7 +135,7 @@ impl Sorter {
     /// Adds the next batch of the stream.
     ///
     /// # Errors
-    /// A full disk, values that cannot be compared.
+    /// I/O errors, such as a full disk; values that cannot be compared.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
@@ -152,10 +152,10 @@ impl Sorter {
         if is_enough { self.pass_on() } else { Ok(()) }
     }
 
-    /// The rows in order.
+    /// Returns the sorted rows.
     ///
     /// # Errors
-    /// A full disk, values that cannot be compared.
+    /// I/O errors, such as a full disk; values that cannot be compared.
     pub fn finish(mut self) -> Result<SortedBatches> {
         self.pass_on()?;
         let mut sorted = self.first.finish(&self.dictionaries)?;
@@ -171,8 +171,8 @@ impl Sorter {
         Ok(SortedBatches { dictionaries, sorted, columns, limit, ready })
     }
 
-    /// Hands the waiting batches on as one, in memory of its own: what came stays mapped from its
-    /// file, or in one piece with the message that it came in, as long as any of it is kept.
+    /// Passes on the waiting batches as one, in newly allocated memory: the original stays mapped
+    /// from its file, or in one piece with its message, as long as any of it is kept.
     fn pass_on(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         (self.waiting_rows, self.waiting_bytes) = (0, 0);
@@ -189,10 +189,10 @@ impl Sorter {
 }
 
 impl SortedBatches {
-    /// The next batch; none at the end.
+    /// Returns the next batch; `None` at the end.
     ///
     /// # Errors
-    /// What reading back says.
+    /// I/O errors in the temporary file.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.ready.next() {
@@ -211,14 +211,14 @@ impl SortedBatches {
     }
 }
 
-/// The schema with a column for the number of the row behind all others.
+/// The schema with a column for the row number after all others.
 fn with_number(schema: &SchemaRef) -> SchemaRef {
     let number = Arc::new(Field::new("", DataType::UInt64, false));
     let fields = schema.fields().iter().cloned().chain([number]);
     Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
-/// The batch with the numbers of its rows, from `first`.
+/// The batch with the numbers of its rows, starting at `first`.
 fn numbered(batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
     let numbers = UInt64Array::from_iter_values(first..first + batch.num_rows() as u64);
     let numbers: ArrayRef = Arc::new(numbers);

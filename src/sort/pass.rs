@@ -1,4 +1,4 @@
-//! One sort of all rows within a budget of memory.
+//! One sort of all rows within a memory budget.
 
 use super::Run;
 use super::buffer::{Buffer, SortedBuffer};
@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-/// How much memory a pass may take, and where it puts the rest.
+/// The memory limit of a pass, and the directory for data that exceeds it.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     pub(super) memory_bytes: usize,
@@ -30,12 +30,12 @@ pub(super) struct Pass {
     buffer: Buffer,
     spill: Option<Spill>,
     runs: Vec<Run>,
-    /// With a limit: rows whose keys are not smaller are not among the first.
+    /// With a limit: rows with keys that are not smaller than this cannot be in the result.
     bound: Option<Vec<u8>>,
     batch_rows: usize,
 }
 
-/// Rows in order.
+/// The sorted rows.
 pub(super) struct Sorted {
     keys: Keys,
     batch: BatchSize,
@@ -47,17 +47,17 @@ enum From {
     Runs(Merge),
 }
 
-/// The first rows are sorted out again when there are this many more.
+/// The first rows are selected again when there are this many more.
 const SPARE_ROWS: u64 = 1 << 16;
 
-/// Batches that are written, temporary ones too: large enough that what each costs does not show,
-/// small enough that many runs can be merged at once.
+/// The size of output batches, including temporary ones: large enough that the cost per batch is
+/// negligible, small enough that many runs can be merged at once.
 const BATCH_BYTES: usize = 1 << 20;
 const BATCH_ROWS: usize = 1 << 16;
 
 impl Budget {
-    /// A run that is merged takes three batches (one being read, one whose rows wait to be copied, and
-    /// their keys); at least 16 runs should fit.
+    /// A run that is merged needs three batches (one being read, one whose rows wait to be copied,
+    /// and their keys); at least 16 runs should fit.
     fn batch_bytes(&self) -> usize {
         (self.memory_bytes / 64).clamp(1, BATCH_BYTES)
     }
@@ -81,10 +81,10 @@ impl Pass {
         }
     }
 
-    /// Adds the rows of a batch behind those that came before.
+    /// Adds the rows of a batch after the previous ones.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub(super) fn push(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
         let keys = self.keys.of(&batch, dictionaries)?;
         let wanted = self.wanted(&keys);
@@ -98,10 +98,10 @@ impl Pass {
         self.add(batch, keys, dictionaries)
     }
 
-    /// The rows in order.
+    /// Returns the sorted rows.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub(super) fn finish(mut self, dictionaries: &Dictionaries) -> Result<Sorted> {
         let bytes = self.budget.batch_bytes();
         if self.runs.is_empty() {
@@ -117,8 +117,8 @@ impl Pass {
             Some(spill) => Rc::new(spill),
             None => Rc::new(Spill::create(&schema, budget.directory.as_deref())?),
         };
-        // Too many runs at once would need too much memory: neighbours become one, all of them
-        // once, in another file.
+        // Too many runs at once would need too much memory: adjacent runs are merged, all of them
+        // once, into another file.
         while budget.merged_runs() < runs.len() {
             let mut merged = Spill::create(&schema, budget.directory.as_deref())?;
             let mut longer = Vec::new();
@@ -139,7 +139,7 @@ impl Pass {
         Ok(Sorted { keys, batch, from: From::Runs(merge) })
     }
 
-    /// How many of these rows may be among the first, where there is a bound.
+    /// The number of these rows that may be in the result, if there is a bound.
     fn wanted(&self, keys: &Rows) -> Option<usize> {
         let bound = self.bound.as_deref()?;
         Some(keys.iter().filter(|key| key.data() < bound).count())
@@ -175,13 +175,13 @@ impl Pass {
         }
     }
 
-    /// Whether so many rows take no more than half of the memory, so that others can be compared
+    /// Whether this many rows need no more than half of the memory, so that others can be compared
     /// with them.
     fn fit_in_memory(&self, rows: u64) -> bool {
         rows <= self.buffer.rows_of(self.budget.memory_bytes / 2) as u64
     }
 
-    /// Drops all rows that are not among the first.
+    /// Drops all rows that cannot be in the result.
     fn keep_first(&mut self, dictionaries: &Dictionaries) -> Result<()> {
         let bytes = self.budget.batch_bytes();
         let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
@@ -203,7 +203,7 @@ impl Pass {
         Ok(())
     }
 
-    /// Writes the buffered rows as a run.
+    /// Writes the buffered rows as a sorted run.
     fn spill_buffer(&mut self) -> Result<()> {
         let bytes = self.budget.batch_bytes();
         self.batch_rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
@@ -230,10 +230,10 @@ impl Pass {
 }
 
 impl Sorted {
-    /// The next rows; none at the end.
+    /// Returns the next rows; `None` at the end.
     ///
     /// # Errors
-    /// What reading back says.
+    /// I/O errors in the temporary file.
     pub(super) fn next_batch(
         &mut self,
         dictionaries: &Dictionaries,

@@ -1,19 +1,19 @@
-//! Sorts rows by their keys: strings of bytes, equal ones in the order in which they came.
+//! Sorts rows by their byte keys; rows with equal keys keep their order.
 //!
-//! Looking at a key costs a visit to memory, so eight bytes of each are fetched at once and sorted
-//! beside the place they came from; only rows that agree in those are looked at again, behind what
-//! they have in common. For keys none of which begins with another whole, which holds for Arrow's
-//! row format.
+//! Reading a key costs a memory access, so eight bytes of each are fetched at once and sorted
+//! together with their position. Only rows that agree in those are read again, after their common
+//! prefix. This is for keys none of which is a prefix of another, which is true of Arrow's row
+//! format.
 
 use super::gather::Place;
 use arrow::row::Rows;
 
-/// Some bytes of a key, and the number of its batch and its row in one, so that places compare as
-/// rows came.
+/// Some bytes of a key, and the numbers of its batch and its row combined, so that positions
+/// compare in input order.
 type Item = (u64, u64);
 
-/// Rows are sorted by comparing whole keys where there are so few, or below so many levels (each
-/// takes a stack frame).
+/// Rows are sorted by comparing whole keys if there are at most this many, or beyond this many
+/// levels (each needs a stack frame).
 const FEW_ROWS: usize = 16;
 const MOST_LEVELS: usize = 64;
 
@@ -21,11 +21,11 @@ const MOST_LEVELS: usize = 64;
 #[derive(Debug)]
 pub(super) struct SortedPlaces(Vec<Item>);
 
-/// What a row takes while it is sorted.
+/// The memory that a row needs while it is sorted.
 pub(super) const ITEM_BYTES: usize = size_of::<Item>();
 
 impl SortedPlaces {
-    /// Sorts the rows of these batches, which stand in the order in which they came.
+    /// Sorts the rows of these batches, which are in input order.
     pub(super) fn of(batches: &[&Rows]) -> Self {
         let rows = batches.iter().map(|rows| rows.num_rows()).sum();
         let mut items = Vec::with_capacity(rows);
@@ -36,12 +36,12 @@ impl SortedPlaces {
         Self(items)
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The place of the row that is the `number`th in order.
+    /// The position of row `number` in sorted order.
     pub(super) fn get(&self, number: usize) -> Option<Place> {
         self.0.get(number).map(|(_, place)| unpacked(*place))
     }
@@ -77,7 +77,7 @@ fn sort(items: &mut [Item], batches: &[&Rows], depth: usize, level: usize) {
         item.0 = eight_bytes(&key(item)[common..]);
     }
     items.sort_unstable();
-    // A key that ends in these bytes ends so for all that have the same.
+    // If one key ends within these bytes, so do all keys with the same bytes.
     let depth = common + size_of::<u64>();
     for equal in items.chunk_by_mut(|a, b| a.0 == b.0) {
         if 1 < equal.len() && depth < key(&equal[0]).len() {
@@ -86,7 +86,7 @@ fn sort(items: &mut [Item], batches: &[&Rows], depth: usize, level: usize) {
     }
 }
 
-/// The first bytes as a number that compares as they do; what is missing counts as zeros.
+/// The first bytes as a number with the same order; missing bytes count as zeros.
 fn eight_bytes(bytes: &[u8]) -> u64 {
     match bytes.first_chunk::<8>() {
         Some(bytes) => u64::from_be_bytes(*bytes),

@@ -1,4 +1,4 @@
-//! Rows in an order drawn at random: a sort by a number drawn for each row.
+//! Shuffles rows: a sort by a random number for each row.
 
 use super::{SortOptions, SortedBatches, Sorter};
 use crate::error::{Error, Result};
@@ -10,27 +10,27 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A stream being shuffled: all of it comes in before anything goes out. The same rows and the same
-/// seed give the same order, wherever batches end and whatever the memory.
+/// A stream being shuffled: all input is read before any output is written. The same rows and the
+/// same seed give the same order, whatever the batch boundaries and the memory limit.
 pub struct Shuffler {
     random: Xoshiro256PlusPlus,
-    /// The schema with the numbers drawn as its last column.
+    /// The schema with the random numbers as its last column.
     drawn: SchemaRef,
     sorter: Sorter,
 }
 
-/// The rows in their new order.
+/// The shuffled rows.
 pub struct ShuffledBatches {
     sorted: SortedBatches,
     schema: SchemaRef,
 }
 
 impl Shuffler {
-    /// For batches of this schema, in about so much memory; what does not fit goes to a temporary
-    /// file in the directory, or where such files belong.
+    /// For batches with this schema, in about `memory_bytes` of memory; data that exceeds it goes
+    /// to a temporary file in the given or the default directory.
     ///
     /// # Errors
-    /// Types that cannot be kept in a temporary file.
+    /// Types that cannot be written to a temporary file.
     pub fn try_new(
         schema: &SchemaRef,
         seed: u64,
@@ -51,7 +51,7 @@ impl Shuffler {
     /// Adds the next batch of the stream.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         let numbers = (0..batch.num_rows()).map(|_| self.random.next_u64());
         let numbers: ArrayRef = Arc::new(UInt64Array::from_iter_values(numbers));
@@ -60,20 +60,20 @@ impl Shuffler {
         self.sorter.push(&batch.map_err(|e| Error::failed(format!("cannot shuffle rows: {e}")))?)
     }
 
-    /// The rows in their new order.
+    /// Returns the shuffled rows.
     ///
     /// # Errors
-    /// A full disk.
+    /// I/O errors, such as a full disk.
     pub fn finish(self) -> Result<ShuffledBatches> {
         Ok(ShuffledBatches { sorted: self.sorter.finish()?, schema: self.drawn })
     }
 }
 
 impl ShuffledBatches {
-    /// The next batch; none at the end.
+    /// Returns the next batch; `None` at the end.
     ///
     /// # Errors
-    /// What reading back says.
+    /// I/O errors in the temporary file.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         let Some(mut batch) = self.sorted.next_batch()? else { return Ok(None) };
         batch.remove_column(self.schema.fields().len() - 1);
@@ -81,7 +81,7 @@ impl ShuffledBatches {
     }
 }
 
-/// A name that no column has.
+/// An unused column name.
 fn free_name(schema: &Schema) -> String {
     let mut name = "drawn".to_owned();
     while schema.fields().find(&name).is_some() {
@@ -120,7 +120,7 @@ mod tests {
         let mut sorted = first.clone();
         sorted.sort_unstable();
         assert!(sorted.into_iter().eq(0..50_000));
-        // Of rows that are shuffled, a third lie within a third of their places by chance alone: 5/9.
+        // By chance alone, 5/9 of shuffled rows are within a third of their positions.
         let near = first.iter().zip(0..).filter(|(row, place)| (*row - place).abs() < 50_000 / 3);
         assert!((24_000..31_500).contains(&near.count()));
     }

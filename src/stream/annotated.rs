@@ -1,4 +1,4 @@
-//! Metadata of single record batches, added to messages that were encoded without them.
+//! Metadata of individual record batches, added to messages that were encoded without it.
 
 use crate::arrow_file::with_batch_metadata;
 use crate::error::{Error, Result};
@@ -6,13 +6,13 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::Metadata;
 use arrow_ipc::{MessageHeader, root_as_message};
 
-/// Headers are padded to a multiple of this, as arrow-ipc does it.
+/// Headers are padded to a multiple of this, as in arrow-ipc.
 const ALIGNMENT: usize = 64;
 
 /// The continuation marker and the length of the metadata.
 const PREFIX_BYTES: usize = 8;
 
-/// Adds key-value pairs to the record batch in these messages, which is the last one.
+/// Adds key-value pairs to the record batch in these messages, which is the last message.
 ///
 /// # Errors
 /// Messages without a record batch.
@@ -22,8 +22,9 @@ pub(super) fn annotated(mut messages: Vec<Buffer>, metadata: &Metadata) -> Resul
         let prefix = copied(&take(&mut messages, PREFIX_BYTES));
         let length = prefix.last_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
         let header = copied(&take(&mut messages, length as usize));
-        let message = root_as_message(&header)
-            .map_err(|_| Error::failed("cannot write a batch: it became no message"))?;
+        let message = root_as_message(&header).map_err(|_| {
+            Error::failed("cannot write a batch: the encoder produced no valid message")
+        })?;
         if message.header_type() == MessageHeader::RecordBatch {
             done.push(framed(with_batch_metadata(&header, metadata)?)?);
             done.append(&mut messages);

@@ -1,4 +1,4 @@
-//! A record batch that has arrived and is decoded column by column, as its columns are asked for.
+//! A received record batch whose columns are decoded on demand.
 
 use super::decoder::Decoder;
 use super::framing::Header;
@@ -10,36 +10,36 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::{Metadata, SchemaRef};
 use std::sync::Arc;
 
-/// What has come of a record batch.
+/// The parts of a received record batch.
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) header: Header,
     pub(super) body: Buffer,
-    /// Rows to pass over at its start.
+    /// The number of rows to skip at its start.
     pub(super) skipped_rows: usize,
-    /// The rows behind those.
+    /// The number of rows after those.
     pub(super) rows: usize,
 }
 
-/// A record batch none of whose columns was looked at yet.
+/// A record batch whose columns have not been decoded yet.
 #[derive(Debug)]
 pub struct Arrived<'a> {
     pub(super) parts: Parts,
     pub(super) decoder: &'a Decoder,
-    /// What to call the input in messages.
+    /// The name of the input in messages.
     pub(super) name: &'a str,
-    /// The schema under which its columns are wanted, all of them.
+    /// The schema of the result, with all columns.
     pub(super) schema: &'a SchemaRef,
     pub(super) bytes_schema: &'a SchemaRef,
 }
 
 impl Arrived<'_> {
-    /// How many rows it has.
+    /// The number of rows.
     pub fn num_rows(&self) -> usize {
         self.parts.rows
     }
 
-    /// The metadata of its message; none if rows of it are left out.
+    /// The metadata of its message; empty if some of its rows are left out.
     ///
     /// # Errors
     /// None in practice: the message was verified when it was read.
@@ -50,11 +50,11 @@ impl Arrived<'_> {
         }
     }
 
-    /// Some of its columns, as places in the schema of the stream, in ascending order and among those
-    /// that the reader was told of by [`Reader::project`].
+    /// Decodes some of its columns, given as ascending positions in the schema of the stream. They
+    /// must be among those passed to [`Reader::project`].
     ///
     /// # Errors
-    /// Damaged columns, nulls where there may be none. Errors name the input.
+    /// Damaged columns; nulls in a non-nullable column. Errors name the input.
     pub fn columns(&self, places: &[usize], text: Text) -> Result<RecordBatch> {
         self.decoded(places, text).map_err(|error| error.with(self.name))
     }
@@ -73,14 +73,14 @@ impl Arrived<'_> {
     }
 }
 
-/// A stream that joins later may allow nulls where the first did not; only nulls that really come
-/// are an error, because the schema has been passed on already.
+/// Checks a batch against the schema of the output. A later stream may allow nulls where the first
+/// did not; only actual nulls are an error, because the schema has already been written.
 pub(super) fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().zip(batch.columns());
     for (field, column) in columns {
         if !field.is_nullable() && 0 < column.null_count() {
             return Err(Error::failed(format!(
-                "column \"{}\" has nulls here, and may have none in the first stream",
+                "column \"{}\" contains nulls, but is not nullable in the first stream",
                 field.name()
             )));
         }

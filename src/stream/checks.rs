@@ -1,22 +1,22 @@
-//! Looks at the lengths and offsets of a message before anything believes them: arrow-ipc panics on
-//! a buffer outside the body and allocates whatever a compressed buffer claims to hold.
+//! Checks the lengths and offsets of a message before they are used: arrow-ipc panics on a buffer
+//! outside the body and allocates whatever size a compressed buffer claims.
 
 use crate::error::{Error, Result};
 use arrow::buffer::Buffer;
 use arrow_ipc::{CompressionType, RecordBatch};
 use std::ops::Range;
 
-/// Most bytes that the buffers of one compressed message may decompress to. Batches are a few
-/// MiB; offsets of 32 bits end at 2 GiB; 8 GiB is a bomb.
+/// The maximum total size of the decompressed buffers of one message. Batches are a few MiB;
+/// offsets of 32 bits end at 2 GiB; 8 GiB is a decompression bomb.
 const MOST_DECOMPRESSED_BYTES: u64 = 8 << 30;
 
 /// LZ4 cannot shrink data further than 255 to 1 (a match of 255 bytes costs one byte).
 const LZ4_MOST_RATIO: u64 = 255;
 
-/// Checks a record batch, or the values of a dictionary, against the body that came with it.
+/// Checks a record batch, or the values of a dictionary, against its body.
 ///
 /// # Errors
-/// Those of [`check_header`]; a decompressed size that cannot be true.
+/// Those of [`check_header`]; an impossible decompressed size.
 pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
     check_header(batch, body.len())?;
     let Some(codec) = batch.compression().map(|compression| compression.codec()) else {
@@ -33,17 +33,17 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> 
     Ok(())
 }
 
-/// Checks what can be told without the body: how many rows there are, and where buffers lie.
+/// Checks what can be checked without the body: row counts and buffer positions.
 ///
 /// # Errors
-/// A negative length, a buffer outside the body.
+/// A negative length; a buffer outside the body.
 pub(super) fn check_header(batch: &RecordBatch<'_>, body_bytes: usize) -> Result<()> {
     if batch.length() < 0 {
         return Err(damaged(format!("it has {} rows", batch.length())));
     }
     for node in batch.nodes().into_iter().flatten() {
         if node.length() < 0 || node.null_count() < 0 || node.length() < node.null_count() {
-            return Err(damaged("a column has a length that cannot be"));
+            return Err(damaged("a column has an impossible length"));
         }
     }
     for buffer in batch.buffers().into_iter().flatten() {
@@ -59,10 +59,10 @@ fn place(buffer: &arrow_ipc::Buffer, body_bytes: usize) -> Result<Range<usize>> 
         start.zip(length).and_then(|(start, length)| Some(start..start.checked_add(length)?));
     range
         .filter(|range| range.end <= body_bytes)
-        .ok_or_else(|| damaged("a buffer lies outside its body"))
+        .ok_or_else(|| damaged("a buffer is outside the body"))
 }
 
-/// The length that a compressed buffer is headed by; -1 says that it is not compressed after all.
+/// The decompressed length at the start of a compressed buffer; -1 means that it is not compressed.
 fn claimed_bytes(bytes: &[u8], codec: CompressionType) -> Result<u64> {
     let Some((head, rest)) = bytes.split_first_chunk::<8>() else {
         return if bytes.is_empty() {

@@ -1,4 +1,4 @@
-//! Decodes the messages of one stream: what its own schema said, and its dictionaries so far.
+//! Decodes the messages of one stream, using its schema and the dictionaries received so far.
 
 use super::checks::check_batch;
 use super::decompression::decode_in_threads;
@@ -19,48 +19,46 @@ use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::sync::Arc;
 
-/// One stream, or one file.
+/// The decoder of one stream or file.
 #[derive(Debug)]
 pub(super) struct Decoder {
     schema: SchemaRef,
-    /// The same with bytes for text.
+    /// The same schema with binary instead of text columns.
     bytes_schema: SchemaRef,
     dictionaries: HashMap<i64, ArrayRef>,
-    /// The columns to decode, as places in the schema; all if none.
+    /// The columns to decode, as positions in the schema; `None` for all.
     columns: Option<Vec<usize>>,
-    /// The dictionaries that those columns use; all if none.
+    /// The dictionaries that those columns use; `None` for all.
     needed: Option<HashSet<i64>>,
-    /// How many threads may decompress at most.
+    /// The maximum number of threads for decompression.
     threads: Option<NonZero<usize>>,
 }
 
-/// Buffers that are compressed are decompressed in threads if the body has this many bytes or more: a
-/// thread costs some 50 microseconds to start, in which lz4 decompresses as many bytes.
+/// Compressed buffers are decompressed in threads if the body has at least this many bytes:
+/// starting a thread takes about 50 microseconds, in which lz4 decompresses as many bytes.
 pub(super) const LEAST_BYTES_FOR_THREADS: usize = 128 << 10;
 
 impl Decoder {
     /// Starts with a schema message.
     ///
     /// # Errors
-    /// Another message; a schema that cannot be read here.
+    /// A message of another kind; an unsupported schema.
     pub(super) fn begin_message(header: &Header) -> Result<Self> {
         let message = header.message()?;
         let schema = message.header_as_schema();
-        Self::begin(
-            schema.ok_or_else(|| {
-                Error::failed("not an Arrow stream: its first message is no schema")
-            })?,
-        )
+        Self::begin(schema.ok_or_else(|| {
+            Error::failed("not an Arrow stream: its first message is not a schema")
+        })?)
     }
 
     /// Starts with a schema.
     ///
     /// # Errors
-    /// A damaged or a big-endian one.
+    /// A damaged or a big-endian schema.
     pub(super) fn begin(schema: Schema<'_>) -> Result<Self> {
         if schema.endianness() == Endianness::Big {
             return Err(Error::failed(
-                "big-endian data is not supported (have the producer write little-endian)",
+                "big-endian data is not supported (make the producer write little-endian)",
             ));
         }
         let read =
@@ -75,24 +73,25 @@ impl Decoder {
         &self.schema
     }
 
-    /// From here on reads columns as if the schema allowed nulls in all of them.
+    /// Reads columns from now on as if the schema allowed nulls in all of them.
     pub(super) fn allow_nulls(&mut self) {
         self.schema = Arc::new(nullable(&self.schema));
         self.bytes_schema = Arc::new(nullable(&self.bytes_schema));
     }
 
-    /// From here on decompresses in at most so many threads.
+    /// Limits the number of threads for decompression from now on.
     pub(super) fn limit_threads(&mut self, threads: Option<NonZero<usize>>) {
         self.threads = threads;
     }
 
-    /// From here on decodes only these columns, in this order, and the dictionaries they use.
+    /// Decodes only these columns from now on, in this order, and the dictionaries they use.
     ///
     /// # Errors
-    /// A place outside the schema.
+    /// A position outside the schema.
     pub(super) fn project(&mut self, columns: &[usize]) -> Result<()> {
         let schema = self.schema.project(columns).map_err(|e| Error::failed(e.to_string()))?;
-        // Ids are deprecated for users of schemas; of a schema that was just read they are true.
+        // IDs are deprecated in schemas that users build; in a schema that was just read they are
+        // correct.
         #[expect(deprecated)]
         let ids = schema.flattened_fields().iter().filter_map(|field| field.dict_id()).collect();
         self.needed = Some(ids);
@@ -100,7 +99,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Decodes a record batch: the buffers of columns that are not asked for are not touched.
+    /// Decodes a record batch; the buffers of columns that are not selected are not touched.
     ///
     /// # Errors
     /// A damaged message.
@@ -108,7 +107,7 @@ impl Decoder {
         self.decode(header, body, self.columns.as_deref(), &self.schema)
     }
 
-    /// Decodes only these columns of a record batch, as places in the schema.
+    /// Decodes only these columns of a record batch, given as positions in the schema.
     ///
     /// # Errors
     /// A damaged message.
@@ -148,7 +147,7 @@ impl Decoder {
             if is_all {
                 return self.decode(header, body, None, schema);
             }
-            // What is not compressed costs little to decode: a look at offsets and text.
+            // Uncompressed data costs little to decode: a check of offsets and text.
             if !is_compressed && schema.fields().len() <= 2 * some.len() {
                 let whole = self.decode(header, body, None, schema)?;
                 return whole.project(some).map_err(|e| damaged("record batch", &e));
@@ -175,7 +174,7 @@ impl Decoder {
         })
     }
 
-    /// Whether a dictionary message belongs to columns that are asked for.
+    /// Whether a dictionary message belongs to selected columns.
     pub(super) fn needs(&self, header: &Header) -> Result<bool> {
         let message = header.message()?;
         let id = message.header_as_dictionary_batch().map(|dictionary| dictionary.id());
@@ -183,7 +182,7 @@ impl Decoder {
         Ok(needed.is_none_or(|(needed, id)| needed.contains(&id)))
     }
 
-    /// Decodes a dictionary, which replaces or extends the one before.
+    /// Decodes a dictionary, which replaces or extends the previous one.
     ///
     /// # Errors
     /// A damaged message; with `once` also a dictionary that replaces another.
@@ -204,25 +203,26 @@ impl Decoder {
         })
     }
 
-    /// Batches of a file may be read in any order, so a dictionary holds for all of them.
+    /// The batches of a file may be read in any order, so a dictionary must be valid for all of
+    /// them.
     fn refuse_replacement(&self, dictionary: &DictionaryBatch<'_>) -> Result<()> {
         let id = dictionary.id();
         if dictionary.isDelta() || !self.dictionaries.contains_key(&id) {
             return Ok(());
         }
         Err(Error::failed(format!(
-            "damaged dictionary: dictionary {id} comes twice, which a file does not allow"
+            "damaged dictionary: dictionary {id} occurs twice, which is not allowed in a file"
         )))
     }
 }
 
-/// For each column of a batch arrow-ipc looks through all that are asked for: 0.5 s for 40,000 of 40,000.
+/// For each column of a batch, arrow-ipc searches all selected columns: 0.5 s for 40,000 of 40,000.
 fn is_slow(asked: usize, columns: usize) -> bool {
     1 << 20 <= asked.saturating_mul(columns)
 }
 
-/// What to say of a batch that cannot be decoded because a column has nulls that its schema denies: none
-/// if that is not why.
+/// The error for a batch that cannot be decoded because a non-nullable column contains nulls;
+/// `None` if that is not the cause.
 fn has_nulls_where_none_may_be(
     decoder: &Decoder,
     header: &Header,
@@ -240,16 +240,16 @@ fn has_nulls_where_none_may_be(
         (!field.is_nullable() && 0 < column.null_count()).then(|| field.name().as_str())
     };
     let what = match batch.columns().iter().enumerate().find_map(column) {
-        Some(name) => format!("column \"{}\" has nulls, and its schema", escaped(name)),
-        None => "a field inside of a column has nulls, and the schema".to_owned(),
+        Some(name) => format!("column \"{}\" contains nulls, but its schema", escaped(name)),
+        None => "a nested field of a column contains nulls, but the schema".to_owned(),
     };
     Some(Error::failed(format!(
-        "{what} says that it has none (--allow-nulls reads it as one that may have them)"
+        "{what} says that it has none (use --allow-nulls to read it as nullable)"
     )))
 }
 
-/// A batch without rows has nothing to decode, and what little it has may be odd: pyarrow writes the
-/// one offset of an empty list as it is, though the values it points at are left out.
+/// A batch without rows has nothing to decode, and its few bytes may be unusual: pyarrow writes the
+/// single offset of an empty list unchanged, although the values it points at are left out.
 fn empty_batch(columns: Option<&[usize]>, schema: &SchemaRef) -> Result<RecordBatch> {
     let schema = match columns {
         Some(columns) => schema.project(columns).map(Arc::new),
@@ -258,7 +258,7 @@ fn empty_batch(columns: Option<&[usize]>, schema: &SchemaRef) -> Result<RecordBa
     schema.map(RecordBatch::new_empty).map_err(|e| damaged("record batch", &e))
 }
 
-/// Arrow's own error texts contain their kind already, as in `Ipc error: …`.
+/// Arrow's own error texts already contain their kind, as in `Ipc error: …`.
 fn damaged(what: &str, cause: &ArrowError) -> Error {
     Error::failed(format!("damaged {what}: {cause}"))
 }

@@ -1,5 +1,5 @@
-//! Decompresses the columns of a batch in threads. Not for buffers that are not compressed: those lie
-//! in the message as they are wanted.
+//! Decompresses the columns of a batch in threads. Not for uncompressed buffers, which are used in
+//! place.
 
 use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-/// Columns are taken one by one; of a table with more columns than this several at a time, since to
-/// decode one all others are passed over.
+/// Columns are taken one by one; with more columns than this, several at a time, because decoding
+/// one column means skipping all others.
 const MOST_PIECES: usize = 64;
 
-/// The columns of a batch, as places in the schema, each decoded by `decode` in one of as many
+/// Decodes the columns of a batch, given as positions in the schema. `decode` runs in as many
 /// threads as there are processors, but in no more than `threads`.
 ///
 /// # Errors
-/// That of the first column that has one.
+/// The error of the first column that has one.
 pub(super) fn decode_in_threads(
     threads: Option<NonZero<usize>>,
     columns: &[usize],
@@ -40,7 +40,7 @@ pub(super) fn decode_in_threads(
     };
     let mut done = thread::scope(|scope| {
         let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        // Where no thread can be had, the others do its part.
+        // If a thread cannot be started, the others do its part.
         let others: Vec<_> = (1..threads).filter_map(start).collect();
         let mut done = work();
         done.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
@@ -61,7 +61,7 @@ pub(super) fn decode_in_threads(
     batch.map_err(|e| Error::failed(format!("damaged record batch: {e}")))
 }
 
-/// Asked for once: the answer is read from files.
+/// Computed only once: the answer is read from files.
 fn processors() -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
     *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
@@ -79,7 +79,7 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Mutex;
 
-    /// Numbers that do not compress, so that the bodies are large; and many columns.
+    /// Incompressible numbers, so that the bodies are large, in many columns.
     fn batch() -> RecordBatch {
         let mut number = 1_u64;
         let mut random = || {
@@ -140,7 +140,7 @@ mod tests {
                 let expected = batch.project(&columns).unwrap();
                 assert_eq!(read(&stream, Some(columns)).unwrap()[0], expected);
             }
-            // A frame begins behind the length that heads its buffer.
+            // A frame begins after the length at the start of its buffer.
             let length = 8000_i64.to_le_bytes();
             let last = stream.windows(8).rposition(|bytes| bytes == length);
             let Some(place) = last else { continue };

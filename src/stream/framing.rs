@@ -3,7 +3,7 @@
 //! Follows "Encapsulated message format" of the Arrow columnar format: a continuation marker
 //! (0xFFFFFFFF), the length of the metadata as little-endian int32, the metadata (a flatbuffer,
 //! padded), the body. Streams from before version 0.15 have no continuation marker. A length of 0
-//! is the end marker. Not for what the messages mean.
+//! is the end marker. The meaning of the messages is out of scope here.
 
 use crate::arrow_file::verified;
 use crate::error::{Error, Result};
@@ -13,14 +13,14 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::Metadata;
 use arrow_ipc::{Message, root_as_message};
 
-/// What comes next in an input.
+/// The next element of an input.
 #[derive(Debug)]
 pub enum Frame {
     /// A message; its body follows in the input, to be read or skipped before the next frame.
     Message(Header),
     /// The end marker of a stream.
     EndMarker,
-    /// The input ended at a border between messages.
+    /// The input ended at a boundary between messages.
     EndOfInput,
 }
 
@@ -35,7 +35,7 @@ impl Header {
     /// Verifies the metadata of a message.
     ///
     /// # Errors
-    /// Bytes that are no message, one that claims a body of negative length.
+    /// Bytes that are not a message; a body of negative length.
     pub(super) fn verified(metadata: Vec<u8>) -> Result<Self> {
         let metadata = verified(metadata, "damaged message")?;
         let body_bytes = match root_as_message(&metadata) {
@@ -48,7 +48,7 @@ impl Header {
         Ok(Self { metadata, body_bytes })
     }
 
-    /// The message as arrow-ipc shows it.
+    /// The message as an arrow-ipc type.
     ///
     /// # Errors
     /// None in practice: the bytes were verified when they were read.
@@ -56,7 +56,7 @@ impl Header {
         root_as_message(&self.metadata).map_err(|e| Error::failed(format!("invalid message: {e}")))
     }
 
-    /// The key-value pairs that the message has beside those of its schema.
+    /// The message's own key-value pairs, which are separate from those of the schema.
     ///
     /// # Errors
     /// None in practice: the bytes were verified when they were read.
@@ -66,26 +66,27 @@ impl Header {
         Ok(pairs.collect())
     }
 
-    /// How many bytes of body follow.
+    /// The length of the body that follows.
     pub fn body_bytes(&self) -> usize {
         self.body_bytes
     }
 }
 
-/// A metadata length above this is no message: the largest schemas met (tens of thousands of
-/// columns) take a few MiB, and int32 reads most text as far more.
+/// A metadata length above this is not a message: the largest known schemas (tens of thousands of
+/// columns) take a few MiB, and most text read as int32 is far larger.
 const MOST_METADATA_BYTES: usize = 256 << 20;
 
-/// Of bytes that are no stream, this many are shown at most.
+/// The maximum number of bytes shown of an input that is not a stream.
 const SHOWN_BYTES: usize = 64;
 
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
-/// Takes an input apart into messages.
+/// Splits an input into messages.
 #[derive(Debug)]
 pub struct Frames {
     input: Input,
-    /// Whether a frame was read: bytes that are no message mean another thing at the very start.
+    /// Whether a frame was read: bytes that are not a message are reported differently at the very
+    /// start.
     started: bool,
 }
 
@@ -100,17 +101,18 @@ impl Frames {
         self.input.name()
     }
 
-    /// Whether reading on would not have to wait for the first byte.
+    /// Whether the first byte of the next frame can be read without waiting.
     pub fn is_ready(&self) -> bool {
         self.input.is_ready()
     }
 
-    /// How many bytes are left, where that is known.
+    /// The number of bytes left, if it is known.
     pub fn remaining_bytes(&self) -> Option<u64> {
         self.input.remaining_bytes()
     }
 
-    /// Reads on, and returns to where it was: only for an input whose remaining bytes are known.
+    /// Reads ahead and returns to the earlier position; only for an input whose remaining bytes are
+    /// known.
     ///
     /// # Errors
     /// Those of `read`.
@@ -126,8 +128,8 @@ impl Frames {
     /// after an end marker.
     ///
     /// # Errors
-    /// Bytes that are no message, an input that stops in the middle of one. Errors do not name the
-    /// input: the caller does.
+    /// Bytes that are not a message; an input that ends within one. Errors do not name the input:
+    /// the caller does.
     pub fn next(&mut self, between_streams: bool) -> Result<Frame> {
         let mut prefix = [0; 4];
         let filled = self.input.read_full(&mut prefix)?;
@@ -151,7 +153,7 @@ impl Frames {
     /// Reads the body that belongs to a header.
     ///
     /// # Errors
-    /// The input stops before the body does.
+    /// The input ends before the body does.
     pub fn body(&mut self, header: &Header) -> Result<Buffer> {
         let body = self.input.read_buffer(header.body_bytes)?;
         if body.len() < header.body_bytes {
@@ -160,10 +162,10 @@ impl Frames {
         Ok(body)
     }
 
-    /// Passes over the body that belongs to a header without keeping it.
+    /// Skips the body that belongs to a header.
     ///
     /// # Errors
-    /// The input stops before the body does.
+    /// The input ends before the body does.
     pub fn skip_body(&mut self, header: &Header) -> Result<()> {
         if self.input.skip(header.body_bytes as u64)? < header.body_bytes as u64 {
             return Err(stopped_early("in the middle of a message"));
@@ -204,22 +206,22 @@ impl Frames {
     fn not_a_message(&mut self, prefix: &[u8], more: &[u8], between_streams: bool) -> Error {
         let mut start = [prefix, more].concat();
         if start.len() == prefix.len() {
-            // A little more shows a person what it is.
+            // A few more bytes help a person to see what it is.
             let mut rest = [0; SHOWN_BYTES];
             let read = self.input.read_full(&mut rest).unwrap_or(0);
             start.extend_from_slice(&rest[..read]);
         }
         Error::failed(match (between_streams, self.started) {
             (true, false) => format!("not an Arrow stream: {}", what_it_is(&start)),
-            (true, true) => "bytes after the end of the stream that are no Arrow stream".to_owned(),
-            (false, _) => {
-                "damaged stream: bytes that are no message where one must begin".to_owned()
+            (true, true) => {
+                "the bytes after the end of the stream are not an Arrow stream".to_owned()
             }
+            (false, _) => "damaged stream: expected a message and found other bytes".to_owned(),
         })
     }
 }
 
-/// The one failure that every tool must see: the process before this one did not finish.
+/// The one failure that every tool must detect: the upstream process did not finish.
 pub fn stopped_early(place: &str) -> Error {
     Error::failed(format!("the stream stops {place}: the producer stopped early"))
 }
@@ -237,7 +239,7 @@ fn what_it_is(start: &[u8]) -> String {
     format!("it starts with \"{}\"{reader}", escaped(&line))
 }
 
-/// As much as shows what the bytes are, up to the end of the first line.
+/// The first characters, up to the end of the first line, to show what the bytes are.
 fn first_characters(start: &[u8]) -> String {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = String::from_utf8_lossy(&line[..line.len().min(SHOWN_BYTES)]).into_owned();

@@ -1,5 +1,5 @@
-//! The columns that somebody names on a command line: by a text, by a file that holds one, or by an
-//! Arrow stream or file whose schema it shall be.
+//! The columns given on the command line: as text, as a file with such text, or as an Arrow stream
+//! or file whose schema is used.
 
 use super::messages::Messages;
 use crate::arrow_file::MAGIC;
@@ -10,11 +10,11 @@ use crate::schema;
 use arrow::datatypes::Schema;
 use std::path::Path;
 
-/// The whole schema, and the types of some columns, as the options `--schema` and `--types` name
-/// them.
+/// Returns the whole schema, and the types of some columns, as given by the options `--schema` and
+/// `--types`.
 ///
 /// # Errors
-/// Both at once, text that is no schema, a file that is damaged: faults of the command line.
+/// Both at once; text that is not a schema; a damaged file. All are usage errors.
 pub fn given_columns(given: &GivenColumns) -> Result<(Option<Schema>, Option<Schema>)> {
     if given.schema.is_some() && given.types.is_some() {
         return Err(Error::usage("--types is for schemas that are inferred, not for --schema"));
@@ -32,10 +32,10 @@ pub fn given_columns(given: &GivenColumns) -> Result<(Option<Schema>, Option<Sch
     ))
 }
 
-/// The schema of the Arrow stream or file of this name, if there is one; else what
-/// [`schema::given_schema`] makes of the value.
+/// The schema of the Arrow stream or file of this name, if there is one; else the result of
+/// [`schema::given_schema`].
 fn given_schema(value: &str) -> Result<Schema> {
-    // A FIFO can be read once only, and is taken for text.
+    // A FIFO can be read only once, and is treated as text.
     if !Path::new(value).is_file() {
         return schema::given_schema(value);
     }

@@ -1,5 +1,5 @@
-//! Several inputs as one stream, opened at once: their schemas merged, their batches one input after
-//! another or as they come.
+//! Several inputs as one stream, opened at once: their schemas merged, their batches one input
+//! after another or as they arrive.
 
 use super::Reader;
 use crate::batch::BatchMessage;
@@ -18,7 +18,7 @@ pub struct MergedReader {
     schema: SchemaRef,
     merge: MergeSchema,
     zones: MergedZones,
-    /// Of the inputs, for messages.
+    /// The names of the inputs, for messages.
     names: Vec<String>,
     batches: Batches,
 }
@@ -37,16 +37,17 @@ type Arrived = (usize, BatchMessage);
 struct Waiting {
     number: usize,
     options: InputOptions,
-    /// A regular file is opened again when its turn comes: there may be more than can be open.
+    /// `None` for a regular file, which is opened again in its turn: there may be more files than
+    /// can be open.
     reader: Option<Reader>,
 }
 
 impl MergedReader {
-    /// Opens all inputs and reads the schema of each. With `interleave` their batches come in the
-    /// order in which they arrive, those of one input in its own.
+    /// Opens all inputs and reads their schemas. With `interleave`, batches are returned in the
+    /// order in which they arrive, those of one input in its own order.
     ///
     /// # Errors
-    /// An input that cannot be opened or is no Arrow stream; schemas that cannot be merged.
+    /// An input that cannot be opened or is not an Arrow stream; schemas that cannot be merged.
     pub fn open(options: &InputOptions, merge: MergeSchema, interleave: bool) -> Result<Self> {
         let mut schema: Option<SchemaRef> = None;
         let mut zones = MergedZones::default();
@@ -91,10 +92,11 @@ impl MergedReader {
         &self.zones
     }
 
-    /// The next batch with the metadata of its message; none after the proper end of all inputs.
+    /// Returns the next batch with the metadata of its message; `None` after the proper end of all
+    /// inputs.
     ///
     /// # Errors
-    /// An input that stops early, damaged messages, a value that does not fit.
+    /// An input that stops early; damaged messages; a value that does not fit the merged schema.
     pub fn next_message(&mut self) -> Result<Option<BatchMessage>> {
         let arrived = match &mut self.batches {
             Batches::InTurn(inputs) => loop {
@@ -131,8 +133,8 @@ impl Waiting {
     }
 }
 
-/// A thread for each input; each waits until its batch is taken, so that a fast producer does not
-/// fill the memory. The channel ends when all have ended.
+/// Reads each input in a thread of its own. Each waits until its batch is taken, so that a fast
+/// producer does not fill the memory. The channel ends when all inputs have ended.
 fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<Arrived>> {
     let (sender, receiver) = sync_channel(0);
     for mut input in inputs {
@@ -148,7 +150,7 @@ fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<Arrived>> {
                 }
                 Ok(())
             });
-            // A sender that just went away would look like an input that ended.
+            // A sender that is merely dropped would look like an input that ended.
             if let Err(error) = done {
                 let _process_is_ending = sender.send(Err(error));
             }

@@ -1,4 +1,4 @@
-//! The messages of one input in the order in which they are to be read, be it a stream or a file.
+//! The messages of one input, a stream or a file, in reading order.
 
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
@@ -11,41 +11,40 @@ use arrow::buffer::Buffer;
 use arrow_ipc::MessageHeader;
 use std::ops::Range;
 
-/// An input that is taken apart into messages.
+/// An input as a sequence of messages.
 #[derive(Debug)]
 pub(super) enum Messages {
     Stream(StreamMessages),
     File(FileMessages),
 }
 
-/// A stream, of which some record batches may be passed over.
+/// A stream, of which some record batches may be skipped.
 #[derive(Debug)]
 pub(super) struct StreamMessages {
     frames: Frames,
-    /// The record batches to read; all if none.
+    /// The record batches to read; `None` for all.
     picked: Option<Picked>,
 }
 
-/// A file as the stream that it could have been: its dictionaries, its record batches, an end.
+/// A file as the equivalent stream: its dictionaries, its record batches, an end.
 #[derive(Debug)]
 pub(super) struct FileMessages {
     name: String,
     file: ArrowFile,
     /// The record batches to read, in order.
     picked: Vec<usize>,
-    /// The message to come: the dictionaries, then those that were picked.
+    /// The position of the next message: the dictionaries first, then the selected record batches.
     next: usize,
-    /// The body of the message that came last.
+    /// The body of the last message.
     body: Range<usize>,
 }
 
 impl Messages {
-    /// Opens an operand. A file that comes through a pipe is kept in a temporary file without a
-    /// name, since its footer comes last.
+    /// Opens an operand. A file that arrives through a pipe is kept in a temporary file without a
+    /// name, because its footer comes last.
     ///
     /// # Errors
-    /// What cannot be opened; a file that was cut short or is damaged; record batches that it does
-    /// not have.
+    /// An input that cannot be opened; a truncated or damaged file; missing record batches.
     pub(super) fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Result<Self> {
         let mut input = Input::open(operand)?;
         let is_file = starts_like_a_file(&input.peek::<6>()?);
@@ -65,7 +64,7 @@ impl Messages {
         }
     }
 
-    /// Whether reading on would not have to wait for the first byte.
+    /// Whether the first byte of the next message can be read without waiting.
     pub(super) fn is_ready(&self) -> bool {
         match self {
             Self::Stream(stream) => stream.frames.is_ready(),
@@ -73,7 +72,7 @@ impl Messages {
         }
     }
 
-    /// How many bytes are left, where that is known.
+    /// The number of bytes left, if it is known.
     pub(super) fn remaining_bytes(&self) -> Option<u64> {
         match self {
             Self::Stream(stream) => stream.frames.remaining_bytes(),
@@ -96,7 +95,7 @@ impl Messages {
     /// Reads up to the next frame. `between_streams` says that no stream is open.
     ///
     /// # Errors
-    /// Bytes that are no message, an input that stops in the middle of one.
+    /// Bytes that are not a message; an input that ends within one.
     pub(super) fn next(&mut self, between_streams: bool) -> Result<Frame> {
         match self {
             Self::Stream(stream) => stream.next(between_streams),
@@ -108,7 +107,7 @@ impl Messages {
     /// Reads the body that belongs to a header.
     ///
     /// # Errors
-    /// The input stops before the body does.
+    /// The input ends before the body does.
     pub(super) fn body(&mut self, header: &Header) -> Result<Buffer> {
         match self {
             Self::Stream(stream) => stream.frames.body(header),
@@ -116,11 +115,10 @@ impl Messages {
         }
     }
 
-    /// Passes over the body that belongs to a header without keeping it; of a mapped file it is
-    /// not touched.
+    /// Skips the body that belongs to a header; in a mapped file it is not touched.
     ///
     /// # Errors
-    /// The input stops before the body does.
+    /// The input ends before the body does.
     pub(super) fn skip_body(&mut self, header: &Header) -> Result<()> {
         match self {
             Self::Stream(stream) => stream.frames.skip_body(header),
@@ -189,7 +187,7 @@ impl FileMessages {
 
 fn begin_stream(frames: &mut Frames) -> Result<Decoder> {
     let Frame::Message(header) = frames.next(true)? else {
-        return Err(Error::failed("empty: not even a schema arrived, the producer wrote nothing"));
+        return Err(Error::failed("empty input: the producer wrote nothing, not even a schema"));
     };
     let decoder = Decoder::begin_message(&header)?;
     frames.skip_body(&header)?;
@@ -256,9 +254,9 @@ mod tests {
         for length in 0..whole.len() {
             let error = read(&whole[..length], None).unwrap_err().to_string();
             let expected = match length {
-                0 => "empty: not even a schema arrived",
+                0 => "empty input",
                 1..4 => "not an Arrow stream",
-                _ => "an Arrow file cut short: its footer, which comes last, is missing",
+                _ => "truncated Arrow file: its footer, which comes last, is missing",
             };
             assert!(error.contains(expected), "{length} of {} bytes: {error}", whole.len());
         }
@@ -272,7 +270,7 @@ mod tests {
                 for value in [0xff, whole[place] ^ 0x01] {
                     let mut damaged = whole.clone();
                     damaged[place] = value;
-                    // Values may change without anybody noticing; what matters is to get here.
+                    // Values may change unnoticed; it only matters that the process gets here.
                     if let Err(error) = read(&damaged, None) {
                         assert!(!error.to_string().contains('\n'), "{error}");
                     }
@@ -286,7 +284,7 @@ mod tests {
         let (file, empty) = (file_of(&sample(), None), file_of(&sample()[2..], None));
         for joined in [[&file[..], &file], [&empty, &file], [&file, &empty]] {
             let error = read(&joined.concat(), None).unwrap_err().to_string();
-            assert!(error.contains("several Arrow files one after another"), "{error}");
+            assert!(error.contains("concatenated Arrow files"), "{error}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Which record batches of a stream are read, by number. A stream goes from front to back, so its
-//! numbers must, too; a file's need not (`messages` knows where each one lies).
+//! The selection of record batches in a stream, by number. A stream is read from front to back, so
+//! the numbers must ascend; those of a file need not (`messages` knows the position of each batch).
 
 use super::framing::{Frame, Frames};
 use crate::endpoint::{NumberList, missing};
@@ -8,10 +8,10 @@ use arrow_ipc::MessageHeader;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-/// What messages call one of them.
+/// The name of an item in messages.
 pub(super) const WHAT: &str = "record batch";
 
-/// The record batches that are still to come, and those that are asked for.
+/// The selected record batches that are still to come.
 #[derive(Debug)]
 pub(super) struct Picked {
     ranges: VecDeque<RangeInclusive<usize>>,
@@ -20,13 +20,13 @@ pub(super) struct Picked {
 }
 
 impl Picked {
-    /// Reads a list for a stream that was not begun yet.
+    /// Resolves a list for a stream that has not been started yet.
     ///
     /// # Errors
-    /// A list that does not ascend; one that counts from the end, where the end is not at hand.
+    /// A list that is not ascending; one that counts from an end that is not known.
     pub(super) fn try_new(list: &NumberList, frames: &mut Frames) -> Result<Self> {
         let ranges = match list.resolve_ranges(None, WHAT) {
-            // Only a list that needs it is worth a walk through all headers.
+            // The headers are scanned only for a list that needs it.
             Err(_) if frames.remaining_bytes().is_some() => {
                 list.resolve_ranges(Some(record_batches(frames)?), WHAT)?
             }
@@ -41,7 +41,7 @@ impl Picked {
         Ok(Self { ranges: ranges.into(), next: 0 })
     }
 
-    /// Goes one record batch further: whether it is to be read.
+    /// Advances by one record batch; returns whether it is selected.
     pub(super) fn takes_next(&mut self) -> bool {
         let place = self.next;
         self.next += 1;
@@ -52,15 +52,16 @@ impl Picked {
         takes
     }
 
-    /// Whether nothing more is asked for: the producer need not be asked either.
+    /// Whether no more batches are selected; then nothing more is requested from the producer
+    /// either.
     pub(super) fn is_done(&self) -> bool {
         self.ranges.is_empty()
     }
 
-    /// At the end of the input all must have come.
+    /// Checks at the end of the input that all selected batches were found.
     ///
     /// # Errors
-    /// A number above that of the last one.
+    /// A number above that of the last batch.
     pub(super) fn check_end(&self) -> Result<()> {
         match self.ranges.front() {
             None => Ok(()),

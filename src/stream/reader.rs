@@ -1,5 +1,5 @@
-//! Reads record batches from inputs that hold Arrow IPC streams or files, and believes nothing too
-//! early.
+//! Reads record batches from inputs with Arrow IPC streams or files, and verifies everything before
+//! use.
 
 use super::arrived::{Arrived, Parts, conformed};
 use super::decoder::Decoder;
@@ -20,11 +20,12 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
 
-/// The batches of one or more inputs, each holding one or more streams, or a file, of equal schema.
+/// The batches of one or more inputs, each containing one or more streams, or a file, with the same
+/// schema.
 ///
 /// Inputs are opened one after another, so that FIFOs may be fed one after another. Only the
-/// schemas of regular files are looked at beforehand, so that nullability can be widened to what
-/// all of them need.
+/// schemas of regular files are read beforehand, so that a column is nullable if it is in any of
+/// them.
 #[derive(Debug)]
 pub struct Reader {
     allow_missing_end: bool,
@@ -35,35 +36,35 @@ pub struct Reader {
     messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
-    /// The schema of every batch handed out, before projection.
+    /// The schema of every returned batch, before projection.
     whole_schema: SchemaRef,
-    /// The same with bytes for text.
+    /// The same schema with binary instead of text columns.
     bytes_schema: SchemaRef,
     schema: SchemaRef,
-    /// Whether columns that are encoded for the way only come plain.
+    /// Whether to decode columns that are encoded only in transit.
     plain: bool,
-    /// Rows of the last batch that were not made plain yet.
+    /// The rows of the last batch that have not been decoded to plain columns yet.
     waiting: Option<RecordBatch>,
-    /// Of the message of the last batch, if all its rows came.
+    /// The metadata of the last batch's message, if all its rows were returned.
     metadata: Metadata,
-    /// The columns to decode, as places in the whole schema; all if none.
+    /// The columns to decode, as positions in the whole schema; `None` for all.
     columns: Option<Vec<usize>>,
-    /// Rows to pass over.
+    /// The rows to skip.
     skip: Limit,
-    /// The stream being read, none between two streams.
+    /// The stream being read; `None` between two streams.
     stream: Option<Decoder>,
     finished: bool,
 }
 
-/// What becomes of a message in an open stream, whose header was read and whose body was not.
+/// Handles a message in an open stream, whose header was read and whose body was not.
 type Look<T> = fn(&mut Reader, &Header) -> Result<Option<T>>;
 
 impl Reader {
-    /// Opens the first input and reads its schema. No operand at all means standard input.
+    /// Opens the first input and reads its schema. Without operands it reads standard input.
     ///
     /// # Errors
-    /// An input that cannot be opened, is no Arrow stream, is big-endian, or whose schema differs
-    /// from the first.
+    /// An input that cannot be opened, is not an Arrow stream, is big-endian, or whose schema
+    /// differs from the first.
     pub fn open(options: &InputOptions) -> Result<Self> {
         let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
@@ -105,8 +106,8 @@ impl Reader {
         })
     }
 
-    /// As [`Reader::open`], for what leaves the pipe: columns that were encoded for the way only come
-    /// as the plain ones that they stand for.
+    /// Like [`Reader::open`], for the final consumer in a pipe: columns that are encoded only in
+    /// transit are returned as plain columns.
     ///
     /// # Errors
     /// Those of [`Reader::open`].
@@ -122,22 +123,22 @@ impl Reader {
         &self.schema
     }
 
-    /// How many bytes of the present input are left, where that is known.
+    /// The number of bytes left in the current input, if it is known.
     pub fn remaining_bytes(&self) -> Option<u64> {
         if self.left.is_empty() { self.messages.remaining_bytes() } else { None }
     }
 
-    /// Whether the next batch, or the end, can be had without waiting, as far as that can be told:
-    /// bytes of it are there. Of an input that was not opened yet it cannot.
+    /// Whether the next batch or the end is available without waiting, as far as this is known:
+    /// some bytes of it are there. For an input that has not been opened yet it is not known.
     pub fn is_ready(&self) -> bool {
         self.finished || (self.left.is_empty() && self.messages.is_ready())
     }
 
-    /// From here on decodes only these columns, in this order; the buffers of the others are not
+    /// Decodes only these columns from now on, in this order; the buffers of the others are not
     /// touched.
     ///
     /// # Errors
-    /// A place outside the schema.
+    /// A position outside the schema.
     pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
         let schema =
             self.whole_schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
@@ -152,16 +153,16 @@ impl Reader {
         Ok(())
     }
 
-    /// Leaves out the first rows of what is still to come. Whole batches are passed over by their
-    /// headers; their bodies are not touched.
+    /// Skips the first of the remaining rows. Whole batches are skipped by their headers; their
+    /// bodies are not touched.
     pub fn skip_rows(&mut self, rows: u64) {
         self.skip = Limit::new(rows, None);
     }
 
-    /// The next batch; none after the proper end of the last stream of the last input.
+    /// Returns the next batch; `None` after the proper end of the last stream of the last input.
     ///
     /// # Errors
-    /// An input that stops early, damaged messages, streams of different schemas.
+    /// An input that stops early; damaged messages; streams with different schemas.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         if let Some(rest) = self.waiting.take() {
             let part = self.part(rest);
@@ -171,7 +172,7 @@ impl Reader {
         self.next(Self::decode)
     }
 
-    /// As [`Reader::next_batch`], with the metadata of its message; a part of a batch has none.
+    /// Like [`Reader::next_batch`], with the metadata of its message; a part of a batch has none.
     ///
     /// # Errors
     /// Those of [`Reader::next_batch`].
@@ -181,11 +182,11 @@ impl Reader {
         Ok(batch.map(|batch| BatchMessage { batch, metadata }))
     }
 
-    /// The next batch with nothing decoded yet; none after the proper end, as with
+    /// Returns the next batch with nothing decoded yet; `None` after the proper end, as with
     /// [`Reader::next_batch`].
     ///
     /// # Errors
-    /// An input that stops early, damaged headers, streams of different schemas.
+    /// An input that stops early; damaged headers; streams with different schemas.
     pub fn next_arrived(&mut self) -> Result<Option<Arrived<'_>>> {
         let parts = self.next(Self::receive)?;
         Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| Arrived {
@@ -197,16 +198,16 @@ impl Reader {
         }))
     }
 
-    /// The number of rows of the next batch, whose values are passed over unread; none after the
+    /// Returns the number of rows of the next batch, whose values are skipped; `None` after the
     /// proper end, as with [`Reader::next_batch`].
     ///
     /// # Errors
-    /// An input that stops early, damaged headers, streams of different schemas.
+    /// An input that stops early; damaged headers; streams with different schemas.
     pub fn next_row_count(&mut self) -> Result<Option<u64>> {
         self.next(Self::count)
     }
 
-    /// The next thing that `look` makes of a message of the open stream.
+    /// Returns the next result of `look` for a message of any input.
     fn next<T>(&mut self, look: Look<T>) -> Result<Option<T>> {
         while !self.finished {
             let found = self.read(look).map_err(|e| {
@@ -221,12 +222,12 @@ impl Reader {
         Ok(None)
     }
 
-    /// The next thing in the present input; none at its end.
+    /// Returns the next result in the current input; `None` at its end.
     fn read<T>(&mut self, look: Look<T>) -> Result<Option<T>> {
         loop {
             match self.messages.next(self.stream.is_none())? {
                 Frame::Message(header) if self.stream.is_none() => {
-                    // Another stream follows the end marker of the one before.
+                    // Another stream follows the end marker of the previous one.
                     let stream = Decoder::begin_message(&header)?;
                     self.messages.skip_body(&header)?;
                     self.join(stream)?;
@@ -255,7 +256,7 @@ impl Reader {
         }
     }
 
-    /// The batch of a message; none of a dictionary, which is remembered if it is needed.
+    /// Decodes the batch of a message; `None` for a dictionary, which is kept if it is needed.
     fn decode(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let Some(stream) = &self.stream else { return Ok(None) };
@@ -266,8 +267,8 @@ impl Reader {
         conformed(&part, &self.schema).map(Some)
     }
 
-    /// As many rows of a batch as are made plain at once: runs may claim any number, in a few bytes.
-    /// The others wait.
+    /// Returns as many rows of a batch as are decoded to plain columns at once, because run ends
+    /// may claim any number of rows in a few bytes. The others wait.
     fn part(&mut self, batch: RecordBatch) -> RecordBatch {
         const MOST_ROWS: usize = 1 << 16;
         let rows = batch.num_rows();
@@ -279,7 +280,7 @@ impl Reader {
         batch.slice(0, MOST_ROWS)
     }
 
-    /// The same, and nothing of the batch is decoded.
+    /// Like [`Self::decode`], without decoding anything in the batch.
     fn receive(&mut self, header: &Header) -> Result<Option<Parts>> {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let rows = rows(header)?;
@@ -292,8 +293,8 @@ impl Reader {
         }))
     }
 
-    /// The body of a record batch; none of one that is passed over, and none of a dictionary, which
-    /// is remembered if it is needed.
+    /// Returns the body of a record batch; `None` if it is skipped, or for a dictionary, which is
+    /// kept if it is needed.
     fn wanted_body(&mut self, header: &Header) -> Result<Option<Buffer>> {
         let header_type = expected_type(header)?;
         let Some(stream) = &mut self.stream else { return Ok(None) };
@@ -313,7 +314,7 @@ impl Reader {
         self.messages.body(header).map(Some)
     }
 
-    /// The rows that a batch's header says it has; none of a dictionary.
+    /// The number of rows in a batch's header; `None` for a dictionary.
     fn count(&mut self, header: &Header) -> Result<Option<u64>> {
         let header_type = expected_type(header)?;
         self.messages.skip_body(header)?;
@@ -323,7 +324,7 @@ impl Reader {
         rows(header).map(Some)
     }
 
-    /// Goes on with the next operand, or finishes.
+    /// Continues with the next operand, or finishes.
     fn open_next(&mut self) -> Result<()> {
         let Some(operand) = self.left.pop_front() else {
             self.finished = true;
@@ -334,7 +335,7 @@ impl Reader {
         self.join(stream).map_err(|e| e.with(self.messages.name()))
     }
 
-    /// Goes on with a stream whose schema was just read.
+    /// Continues with a stream whose schema was just read.
     fn join(&mut self, mut stream: Decoder) -> Result<()> {
         if self.allow_nulls {
             stream.allow_nulls();
@@ -349,7 +350,7 @@ impl Reader {
     }
 }
 
-/// A record batch or a dictionary: what may stand in a stream behind its schema.
+/// Returns the type of a message that may follow the schema: a record batch or a dictionary.
 fn expected_type(header: &Header) -> Result<MessageHeader> {
     match header.message()?.header_type() {
         known @ (MessageHeader::RecordBatch | MessageHeader::DictionaryBatch) => Ok(known),
@@ -360,14 +361,14 @@ fn expected_type(header: &Header) -> Result<MessageHeader> {
     }
 }
 
-/// The rows that a record batch says it has.
+/// The number of rows that a record batch claims to have.
 fn rows(header: &Header) -> Result<u64> {
     let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
     let damaged = |_| Error::failed("damaged record batch: its header has no rows");
     u64::try_from(rows).map_err(damaged)
 }
 
-/// Whether all rows of a record batch are to be passed over.
+/// Whether all rows of a record batch are to be skipped.
 fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
     let message = header.message()?;
     let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());

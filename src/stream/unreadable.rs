@@ -1,11 +1,11 @@
-//! Which column makes a schema one that cannot be read, and why.
+//! Finds the column that makes a schema unreadable, and why.
 
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
 use arrow::datatypes::Field as ArrowField;
 use arrow_ipc::{Field, Schema, Type};
 
-/// The error of the first column whose type is not known here; none if it is something else.
+/// The error for the first column whose type is unknown; `None` if there is another cause.
 pub(super) fn unreadable_column(schema: Schema<'_>) -> Option<Error> {
     let mut fields = schema.fields()?.iter();
     fields.find_map(|field| unreadable(field, ""))
@@ -28,7 +28,7 @@ fn unreadable(field: Field<'_>, above: &str) -> Option<Error> {
             _ => "",
         };
         return Some(named(format!(
-            "{sign}int{} is no type of the Arrow format{way_out}",
+            "{sign}int{} is not a type of the Arrow format{way_out}",
             integer.bitWidth()
         )));
     }

@@ -1,5 +1,5 @@
-//! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and a
-//! footer. Headers are checked here, values by whoever reads the stream.
+//! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and
+//! a footer. Headers are checked here, values by the consumer of the stream.
 
 use super::checks::check_header;
 use super::decoder::Decoder;
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::io::IoSlice;
 use std::ops::{Range, RangeInclusive};
 
-/// Files whose messages, one after another, are a stream.
+/// Files whose messages, one after another, form a stream.
 #[derive(Debug)]
 pub struct WholeFiles {
     files: Vec<WholeFile>,
@@ -26,26 +26,27 @@ pub struct WholeFiles {
 struct WholeFile {
     input: Input,
     file: ArrowFile,
-    /// Where its schema message lies.
+    /// The range of its schema message.
     schema: Range<usize>,
     /// The messages to move, in order: the dictionaries, then the record batches.
     messages: Vec<usize>,
 }
 
-/// Messages that lie one behind the other are moved together, up to this size: few system calls, and
-/// news of the progress often enough.
+/// Adjacent messages are moved together, up to this size: few system calls, and frequent enough
+/// progress reports.
 const MOVED_BYTES: usize = 4 << 20;
 
 /// Messages of a stream begin at multiples of 8 bytes.
 const ALIGNMENT: usize = 8;
 
-/// The magic is padded to 8 bytes; arrow-rs pads it to 64.
+/// The magic is padded to 8 bytes, by arrow-rs to 64.
 const PADDED_MAGIC: RangeInclusive<usize> = 8..=64;
 
 impl WholeFiles {
-    /// Opens the operands, if all are regular files that can be moved: in the format that Arrow has
-    /// since version 0.15, the schema at the front that the footer repeats, the same in all of them.
-    /// None if they are to be decoded; also where anything is wrong, which decoding tells better.
+    /// Opens the operands if all of them are regular files that can be moved: in the format since
+    /// Arrow 0.15, with a schema at the front that matches the footer, and the same schema in all
+    /// files. Returns `None` if they must be decoded, or if anything is wrong, because decoding
+    /// gives better error messages.
     pub fn open(options: &InputOptions) -> Option<Self> {
         if options.allow_nulls {
             return None;
@@ -61,15 +62,15 @@ impl WholeFiles {
             }
             files.push(file);
         }
-        // The ids of dictionaries mean something in one file.
+        // The IDs of dictionaries are valid within one file only.
         let is_movable = files.len() == 1 || files.iter().all(|file| file.file.dictionaries() == 0);
         is_movable.then_some(Self { files })
     }
 
-    /// Writes them as one stream. `passed` hears of the rows that went out.
+    /// Writes them as one stream. `passed` is called with the number of rows written.
     ///
     /// # Errors
-    /// A damaged header; what the output says. There is no end marker then.
+    /// A damaged header; I/O errors. No end marker is written then.
     pub fn move_to(self, mut output: Output, mut passed: impl FnMut(usize)) -> Result<()> {
         for (number, mut file) in self.files.into_iter().enumerate() {
             if number == 0 {
@@ -85,7 +86,8 @@ impl WholeFiles {
 
 impl WholeFile {
     fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Option<(Self, SchemaRef)> {
-        // What is no regular file can be read only once; decoding shall find it untouched.
+        // An input that is not a regular file can be read only once, so it is left untouched for
+        // decoding.
         if *operand != Operand::Stdin && !is_regular_file(operand).ok()? {
             return None;
         }
@@ -129,17 +131,17 @@ impl WholeFile {
     }
 }
 
-/// What the header of a message says.
+/// The contents of a message header.
 struct Message {
-    /// The whole of it, header and body.
+    /// The whole message, header and body.
     range: Range<usize>,
-    /// Of a record batch.
+    /// Of a record batch only.
     rows: Option<usize>,
     dictionary: Option<i64>,
 }
 
 impl Message {
-    /// Reads the header of a message and checks that it will stand in a stream as in the file.
+    /// Reads the header of a message and checks that it is valid in a stream as it is in the file.
     fn read(file: &mut ArrowFile, number: usize) -> Result<Self> {
         let (metadata, body) = file.message(number)?;
         let range = prefixed(file, body.start - metadata.len(), metadata.len(), body.end);
@@ -153,7 +155,9 @@ impl Message {
             _ => None,
         };
         let (Some(range), Some(batch)) = (range, batch) else {
-            return Err(Error::failed("damaged Arrow file: a block without a message of a stream"));
+            return Err(Error::failed(
+                "damaged Arrow file: a block without a valid stream message",
+            ));
         };
         check_header(&batch, body.len())?;
         let rows = usize::try_from(batch.length()).ok().filter(|_| !is_dictionary);
@@ -161,11 +165,11 @@ impl Message {
     }
 }
 
-/// The range of a message whose metadata lie there, if a continuation marker and the length stand
-/// before them, which a stream is read by, and it begins and ends aligned.
+/// The range of the message with this metadata, if the continuation marker and the length that a
+/// stream needs precede it, and it begins and ends aligned.
 fn prefixed(file: &ArrowFile, metadata: usize, length: usize, end: usize) -> Option<Range<usize>> {
     let start = metadata.checked_sub(8).filter(|start| PADDED_MAGIC.start() <= start)?;
-    // All of it is lent, so that the pages which looking at it has mapped are given back.
+    // The whole message is lent, so that the pages mapped by this check are given back.
     let message = file.get(start..end)?;
     let is_prefix = message.starts_with(&[0xff; 4])
         && message[4..8] == i32::try_from(length).ok()?.to_le_bytes();
@@ -173,7 +177,7 @@ fn prefixed(file: &ArrowFile, metadata: usize, length: usize, end: usize) -> Opt
     (is_prefix && is_aligned).then_some(start..end)
 }
 
-/// Where the schema message lies and what it says, if it is what the footer says.
+/// The position and contents of the schema message, if they match the footer.
 fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
     let is_padding =
         |start: &usize| file.get(*start..start + 8).is_some_and(|word| *word == [0; 8]);
@@ -191,15 +195,15 @@ fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
     is_same.then_some((prefixed(file, metadata, length, end)?, schema))
 }
 
-/// The ids by which dictionaries are known: not part of what makes schemas equal.
+/// The IDs of dictionaries, which schema equality does not compare.
 fn dictionary_ids(schema: &Schema) -> Vec<Option<i64>> {
-    // Deprecated for users of schemas; of a schema that was just read they are true.
+    // Deprecated in schemas that users build; in a schema that was just read they are correct.
     #[expect(deprecated)]
     schema.flattened_fields().iter().map(|field| field.dict_id()).collect()
 }
 
-/// A file has no dictionary twice, and one that grows is left to the decoder: in a file it holds, as
-/// it is at the end, for batches that come before.
+/// Whether no dictionary is extended. A file has no dictionary twice, and one with a delta is left
+/// to the decoder: in a file, the complete dictionary also applies to earlier batches.
 fn has_each_dictionary_once(file: &mut ArrowFile) -> bool {
     let mut known = HashSet::new();
     (0..file.dictionaries()).all(|number| {
@@ -235,7 +239,7 @@ mod tests {
         InputOptions { operands: vec![Operand::Path(path.to_owned())], ..InputOptions::default() }
     }
 
-    /// Moves a file, if it can be moved, and reads what comes out.
+    /// Moves a file, if possible, and reads the result.
     fn moved(file: &[u8]) -> Option<Result<Vec<RecordBatch>>> {
         let directory = tempfile::tempdir().unwrap();
         let (from, to) = (directory.path().join("x.arrow"), directory.path().join("x.arrows"));
@@ -269,7 +273,7 @@ mod tests {
             damaged[place] ^= if place % 2 == 0 { 0x11 } else { 0xff };
             match moved(&damaged) {
                 Some(Err(error)) => assert!(!error.to_string().contains('\n'), "{error}"),
-                // Values may change without anybody noticing.
+                // Values may change unnoticed.
                 Some(Ok(_)) => {}
                 None => left_to_the_decoder += 1,
             }

@@ -13,31 +13,31 @@ use arrow::error::ArrowError;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
 use std::io::IoSlice;
 
-/// A stream being written. Dropped without [`Writer::finish`] it has no end marker, so that every
-/// reader knows that something went wrong.
+/// A stream being written. If it is dropped without [`Writer::finish`], it has no end marker, so
+/// that every reader knows that something went wrong.
 pub struct Writer {
     output: Output,
     encoder: StreamEncoder,
-    /// The encoder puts the schema before its first batch; it was written already by then.
+    /// The encoder emits the schema again before its first batch, when it was already written.
     schema_repeats: bool,
 }
 
-/// The same in every stream: a continuation marker and a length of 0.
+/// The end marker of every stream: a continuation marker and a length of 0.
 pub(super) const END_MARKER: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
 impl Writer {
-    /// Writes the schema at once, so that the next program in the pipe can get ready.
+    /// Writes the schema at once, so that the downstream program can get ready.
     ///
     /// # Errors
-    /// A schema that the format cannot hold; what the output says.
+    /// A schema that the format cannot represent; I/O errors.
     pub fn create(output: Output, schema: &SchemaRef) -> Result<Self> {
         Self::create_compressed(output, schema, BufferCompression::default())
     }
 
-    /// As [`Writer::create`], with buffers compressed one by one.
+    /// Like [`Writer::create`], with each buffer compressed separately.
     ///
     /// # Errors
-    /// A schema that the format cannot hold; what the output says.
+    /// A schema that the format cannot represent; I/O errors.
     pub fn create_compressed(
         output: Output,
         schema: &SchemaRef,
@@ -52,7 +52,7 @@ impl Writer {
             encoder.map_err(|e| cannot_encode(&e))
         };
         let mut writer = Self { output, encoder: encoder()?, schema_repeats: true };
-        // An encoder shows its schema message alone only in an empty stream, before the end marker.
+        // An encoder emits its schema message alone only in an empty stream, before the end marker.
         let mut empty = guard("cannot write the schema", || {
             encoder()?.finish().map_err(|e| cannot_encode(&e))
         })?;
@@ -62,15 +62,15 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes a batch, complete, at once. Batches without rows say nothing and are left out.
+    /// Writes a complete batch at once. Batches without rows carry no information and are left out.
     ///
     /// # Errors
-    /// A reader that went away, a full disk, an array that the format cannot hold.
+    /// I/O errors, such as a closed pipe or a full disk; an array that the format cannot represent.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.encode(batch, &Metadata::new())
     }
 
-    /// Writes a batch as [`Writer::write`] does, with the metadata of its message.
+    /// Writes a batch like [`Writer::write`], with the metadata of its message.
     ///
     /// # Errors
     /// Those of [`Writer::write`].
@@ -95,7 +95,7 @@ impl Writer {
         self.write_buffers(&buffers)
     }
 
-    /// Writes several batches, as [`Writer::write`] does one.
+    /// Writes several batches, each like [`Writer::write`].
     ///
     /// # Errors
     /// Those of [`Writer::write`].
@@ -106,7 +106,7 @@ impl Writer {
     /// Writes the end marker and makes the output visible.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
         self.output.write_gathered(&mut [IoSlice::new(&END_MARKER)])?;
         self.output.commit()
@@ -119,8 +119,9 @@ impl Writer {
     }
 }
 
-/// Deltas pass as deltas: a growing dictionary is not sent whole with every batch. Only where it
-/// holds others it is, since pyarrow reads no such delta ("with an unresolved nested dictionary").
+/// Deltas are passed on as deltas, so that a growing dictionary is not sent whole with every batch.
+/// The exception is a dictionary of dictionaries, because pyarrow cannot read such a delta ("with
+/// an unresolved nested dictionary").
 fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
     match schema.fields().iter().any(|field| nests_dictionaries(field.data_type())) {
         true => DictionaryHandling::Resend,
@@ -135,7 +136,7 @@ fn nests_dictionaries(data_type: &DataType) -> bool {
     }
 }
 
-/// Drops the message at the front: its continuation marker, its length and its metadata.
+/// Removes the first message: its continuation marker, its length and its metadata.
 fn skip_first_message(buffers: &mut Vec<Buffer>) {
     let head: Vec<u8> = buffers.iter().flat_map(|buffer| buffer.iter().copied()).take(8).collect();
     let length =

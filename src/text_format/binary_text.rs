@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
 use uuid::Uuid;
 
-/// Whether the values of a field are UUIDs, by its extension type.
+/// Whether a field's extension type says that its values are UUIDs.
 pub(super) fn is_uuid(field: &Field, array: &dyn Array) -> bool {
     field.extension_type_name() == Some("arrow.uuid")
         && *array.data_type() == DataType::FixedSizeBinary(16)
@@ -22,8 +22,8 @@ pub(super) fn write_uuid(bytes: &[u8], text: &mut Vec<u8>) {
     }
 }
 
-/// The bytes of a UUID in its usual form of 36 letters, in which neither base64 nor hexadecimal digits
-/// of 16 bytes can be.
+/// The bytes of a UUID in its usual form of 36 characters, which is not the length of 16 bytes in
+/// base64 or hexadecimal digits.
 pub(super) fn read_uuid(text: &str) -> Option<Vec<u8>> {
     const LETTERS: usize = 36;
     let uuid = (text.len() == LETTERS).then(|| Uuid::try_parse(text).ok())?;
@@ -31,7 +31,7 @@ pub(super) fn read_uuid(text: &str) -> Option<Vec<u8>> {
 }
 
 impl BinaryText {
-    /// Appends the text of some bytes.
+    /// Appends the text of a binary value.
     pub(crate) fn write(self, bytes: &[u8], text: &mut String) {
         match self {
             Self::Base64 => STANDARD.encode_string(bytes, text),
@@ -44,7 +44,7 @@ impl BinaryText {
         }
     }
 
-    /// The bytes of a text, unless it is none of this kind.
+    /// The bytes of a text; `None` if it is not valid in this encoding.
     pub(crate) fn read(self, text: &str) -> Option<Vec<u8>> {
         match self {
             Self::Base64 => STANDARD.decode(text).ok(),

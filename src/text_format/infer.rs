@@ -1,15 +1,15 @@
-//! Which type a column of texts or JSON values most likely has: each value says what it could be, and
-//! two of them together are the least type that holds both exactly.
+//! Type inference for columns of texts or JSON values: each value has a narrowest type, and two of
+//! them join to the narrowest type that holds both exactly.
 
 use super::parse_moment::{Clock, Moment};
 use crate::schema::schema_text;
 use crate::text::count;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-/// What all values seen so far could be. `Null` is below everything, `Text` above.
+/// The narrowest type of all values seen so far. `Null` is below all others, `Text` above.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Inferred {
-    /// No value was seen.
+    /// No value yet.
     #[default]
     Null,
     /// true, false.
@@ -18,22 +18,22 @@ pub(crate) enum Inferred {
     Integer { negative: bool, large: bool },
     /// Numbers, some with a fraction.
     Float,
-    /// Days.
+    /// Dates.
     Date,
     /// Times of day, some perhaps finer than a microsecond.
     Time { fine: bool },
-    /// Days with or without times, all with or all without an offset from UTC.
+    /// Dates with or without times, all with or all without an offset from UTC.
     Timestamp { fine: bool, zoned: bool },
     /// Anything.
     Text,
 }
 
 impl Inferred {
-    /// What one text could be. Numbers that would come back in another form, such as `007`, `+1` or
+    /// The narrowest type of one text. Numbers that would not round-trip, such as `007`, `+1` or
     /// `1_000`, are text: they may be keys.
     pub(crate) fn of_text(text: &str) -> Self {
         let Some(first) = text.bytes().next() else { return Self::Text };
-        // Letters begin only a few words; most texts are told here.
+        // Only a few words begin with a letter; most texts are decided here.
         if first.is_ascii_alphabetic() {
             return match text {
                 "true" | "false" | "True" | "False" | "TRUE" | "FALSE" => Self::Boolean,
@@ -44,7 +44,7 @@ impl Inferred {
         number(text).or_else(|| moment(text)).unwrap_or(Self::Text)
     }
 
-    /// The least that holds both.
+    /// The narrowest type that holds both.
     pub(crate) fn join(self, other: Self) -> Self {
         use Inferred::{Date, Float, Integer, Null, Text, Time, Timestamp};
         match (self, other) {
@@ -65,7 +65,8 @@ impl Inferred {
         }
     }
 
-    /// What a column of an inferred type may hold; none for types that are never inferred.
+    /// The values that a column of an inferred type may hold; `None` for types that are never
+    /// inferred.
     pub(crate) fn of_type(data_type: &DataType) -> Option<Self> {
         let fine = |unit: &TimeUnit| *unit == TimeUnit::Nanosecond;
         Some(match data_type {
@@ -85,7 +86,7 @@ impl Inferred {
         })
     }
 
-    /// The Arrow type; `null` where no value was seen.
+    /// The Arrow type; `null` if there was no value.
     pub(crate) fn data_type(self) -> DataType {
         let unit = |fine| if fine { TimeUnit::Nanosecond } else { TimeUnit::Microsecond };
         match self {
@@ -93,7 +94,7 @@ impl Inferred {
             Self::Boolean => DataType::Boolean,
             Self::Integer { large: false, .. } => DataType::Int64,
             Self::Integer { negative: false, large: true } => DataType::UInt64,
-            // Int64 and UInt64 together: exact, and still a number.
+            // Holds both Int64 and UInt64: exact, and still a number.
             Self::Integer { negative: true, large: true } => DataType::Decimal128(20, 0),
             Self::Float => DataType::Float64,
             Self::Date => DataType::Date32,
@@ -106,7 +107,7 @@ impl Inferred {
     }
 }
 
-/// The type that holds an inferred column and another value, if that is more than text.
+/// The type that holds an inferred column and another value, unless that is text.
 pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> Option<DataType> {
     match Inferred::of_type(data_type)?.join(value) {
         Inferred::Text => None,
@@ -114,11 +115,11 @@ pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> Option<DataType>
     }
 }
 
-/// What a type was inferred from, in words: `as the first 65,536 rows are`.
+/// The source of an inferred type, for a message: `inferred from the first 65,536 rows`.
 pub(crate) fn as_sampled(rows: u64) -> String {
     match rows {
-        1 => "as the first row is".to_owned(),
-        rows => format!("as the first {} rows are", count(rows)),
+        1 => "inferred from the first row".to_owned(),
+        rows => format!("inferred from the first {} rows", count(rows)),
     }
 }
 
@@ -144,7 +145,7 @@ fn number(text: &str) -> Option<Inferred> {
             Ok(0) if negative => Inferred::Float,
             Ok(_) => Inferred::Integer { negative, large: false },
             Err(_) if text.parse::<u64>().is_ok() => Inferred::Integer { negative, large: true },
-            // More digits than any integer has: a float would lose some.
+            // More digits than any integer type holds: a float would lose some.
             Err(_) => Inferred::Text,
         });
     }
@@ -166,7 +167,7 @@ fn moment(text: &str) -> Option<Inferred> {
         let holds = moment.timestamp(unit, zone.as_ref()).is_ok();
         return holds.then_some(Inferred::Timestamp { fine, zoned });
     }
-    // Hours and minutes alone may be anything; so may hours of one digit.
+    // Hours and minutes alone may be anything, and so may hours of one digit.
     let clock = Clock::parse(text).filter(|_| 8 <= text.len())?;
     clock.fits(TimeUnit::Nanosecond).then_some(Inferred::Time { fine: !clock.fits(micro) })
 }

@@ -1,45 +1,46 @@
-//! Why a text is no value of a type.
+//! Reasons why a text is not a value of a type.
 
 use crate::schema::type_text;
 use arrow::datatypes::DataType;
 
-/// What is wrong with a text that shall be a value of a type.
+/// The reason why a text is not a value of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Misfit {
-    /// It is no such value at all.
+    /// Not such a value at all.
     Malformed,
-    /// The type ends before.
+    /// Outside the range of the type.
     OutOfRange,
-    /// Digits that are not zero stand behind the last one that the type has.
+    /// Nonzero digits after the last one that the type has.
     TooFine,
-    /// It says how far it is from UTC, and the type has no time zone.
+    /// An offset from UTC, but the type has no time zone.
     HasOffset,
-    /// The clocks of the type's time zone showed it twice, or never.
+    /// A local time that the type's time zone has twice or never.
     NotOneInstant,
-    /// Its bytes are more or fewer than those of the type.
+    /// A number of bytes other than that of the type.
     OtherLength,
-    /// It is a number in another form than those of an inferred column, such as `007`: it would not
-    /// come back as it is written.
+    /// A number in a form that inference does not accept, such as `007`: it would not round-trip.
     OtherForm,
-    /// It is null, and the column may have none.
+    /// Null, in a column that is not nullable.
     Null,
 }
 
 impl Misfit {
-    /// The words behind the value: `is no int64`.
+    /// The text that follows the value in a message: `is not a valid int64`.
     pub(crate) fn words(self, data_type: &DataType) -> String {
         let name = type_text(data_type);
         match self {
-            Self::Malformed => format!("is no {name}"),
-            Self::OutOfRange => format!("is out of the range of {name}"),
-            Self::TooFine => format!("has more digits behind the point than {name}"),
-            Self::HasOffset => format!("has an offset from UTC, and {name} has no time zone"),
+            Self::Malformed => format!("is not a valid {name}"),
+            Self::OutOfRange => format!("is out of range for {name}"),
+            Self::TooFine => format!("has more fractional digits than {name}"),
+            Self::HasOffset => format!("has an offset from UTC, but {name} has no time zone"),
             Self::NotOneInstant => {
-                format!("came twice or never in the time zone of {name} (write its offset)")
+                format!(
+                    "is ambiguous or missing in the time zone of {name} (add its offset from UTC)"
+                )
             }
-            Self::OtherLength => format!("has another length than {name}"),
+            Self::OtherLength => format!("does not have the length of {name}"),
             Self::OtherForm => format!("would be changed by the inferred type {name}"),
-            Self::Null => "is null, and the column is declared not null".to_owned(),
+            Self::Null => "is null, but the column is declared not null".to_owned(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Text as programs and people write it: delimited text, JSON, aligned tables.
+//! Text formats: delimited text, JSON, aligned tables.
 
 mod binary_text;
 pub mod csv;

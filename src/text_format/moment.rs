@@ -1,7 +1,7 @@
-//! Dates, times, timestamps, durations and intervals as text: ISO 8601, exact to the unit.
+//! Formats dates, times, timestamps, durations and intervals: ISO 8601, exact to the unit.
 //!
-//! Not arrow's own formatter: that ends at the year 262,143, writes a text of the error into the data
-//! where it must fail, and rounds a zone's offset to minutes.
+//! Not arrow's own formatter, which ends at the year 262,143, writes an error text into the data
+//! instead of failing, and rounds a zone's offset to minutes.
 
 use crate::calendar::{append_date, append_time_of_day};
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use arrow::datatypes::{
     IntervalUnit, TimeUnit,
 };
 
-/// The values of a column that has to do with time.
+/// The values of a temporal column.
 #[derive(Debug)]
 pub(crate) struct Moments {
     numbers: Numbers,
@@ -29,17 +29,17 @@ enum Numbers {
     MonthDayNano(ScalarBuffer<IntervalMonthDayNano>),
 }
 
-/// How far a timestamp's local time is ahead of UTC.
+/// The offset of a timestamp's local time from UTC.
 #[derive(Debug)]
 enum Ahead {
-    /// It has no time zone, and its text no offset.
+    /// No time zone: the text has no offset.
     Unsaid,
-    /// Not at all: most zones are this one, and asking chrono costs more than the digits.
+    /// Zero: the most common case, and asking chrono costs more than writing the digits.
     Utc,
     In(Tz),
 }
 
-/// What a number counts; digits are those of a second that its unit has.
+/// The meaning of a number; `digits` is the number of fractional digits of a second in its unit.
 #[derive(Debug)]
 enum Kind {
     Days,
@@ -54,7 +54,7 @@ impl Moments {
     /// The values of an array of a temporal type.
     ///
     /// # Errors
-    /// A time zone that nobody knows; another type.
+    /// An unknown time zone; a type that is not temporal.
     pub(crate) fn try_new(array: &dyn Array) -> Result<Self> {
         let kind = match array.data_type() {
             DataType::Date32 => Kind::Days,
@@ -75,7 +75,7 @@ impl Moments {
             }
             DataType::Duration(unit) => Kind::Duration { digits: second_digits(*unit) },
             DataType::Interval(_) => Kind::Interval,
-            other => return Err(Error::failed(format!("{other} is no type of time"))),
+            other => return Err(Error::failed(format!("{other} is not a temporal type"))),
         };
         Ok(Self { numbers: Numbers::of(array), kind })
     }
@@ -83,7 +83,7 @@ impl Moments {
     /// Appends the text of a value that is not null.
     ///
     /// # Errors
-    /// A time outside a day, for which there is no text.
+    /// A time of day outside the day, which has no text.
     pub(crate) fn append(&self, row: usize, text: &mut Vec<u8>) -> Result<()> {
         let number = match &self.numbers {
             Numbers::Narrow(values) => i64::from(values[row]),
@@ -143,7 +143,7 @@ impl Numbers {
     }
 }
 
-/// The format counts times from midnight, and lets a count be anything.
+/// Arrow counts times of day from midnight, but does not limit the count.
 fn outside_a_day(number: i64, digits: usize) -> Error {
     let unit = match digits {
         0 => "s",
@@ -152,12 +152,12 @@ fn outside_a_day(number: i64, digits: usize) -> Error {
         _ => "ns",
     };
     Error::failed(format!(
-        "{number} {unit} is no time of a day, from 00:00:00 to before 24:00:00 (stream-select \
-         '* EXCLUDE (...)' leaves the column out)"
+        "{number} {unit} is not a time of day, from 00:00:00 to before 24:00:00 (stream-select \
+         '* EXCLUDE (...)' drops the column)"
     ))
 }
 
-/// How many digits of a second a unit has.
+/// The number of fractional digits of a second in a unit.
 pub(crate) fn second_digits(unit: TimeUnit) -> usize {
     match unit {
         TimeUnit::Second => 0,
@@ -176,7 +176,7 @@ fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>
     };
     let (days, rest) = match value.checked_add(offset_seconds * scale) {
         Some(local) => (local.div_euclid(day), local.rem_euclid(day)),
-        // A local time may lie beyond what 64 bits count.
+        // A local time may be out of the range of 64 bits.
         None => {
             let local = i128::from(value) + i128::from(offset_seconds * scale);
             let day = i128::from(day);
@@ -196,8 +196,8 @@ fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>
     }
 }
 
-/// How far local time is ahead of UTC. Offsets with seconds (before there were time zones) cannot be
-/// written in ISO 8601: such instants are written in UTC, which is exact.
+/// The offset of local time from UTC. ISO 8601 cannot express offsets with seconds (from before
+/// time zones existed): such instants are written in UTC, which is exact.
 fn offset_seconds(utc_seconds: i64, zone: &Tz) -> i64 {
     let seconds = offset_at(zone, utc_seconds);
     if seconds % 60 == 0 { seconds } else { 0 }
@@ -215,7 +215,7 @@ fn month_day_nano(value: IntervalMonthDayNano) -> String {
     format!("P{}M{}DT{sign}{}S", value.months, value.days, seconds(nanoseconds.abs(), 9))
 }
 
-/// A count of units of which a second has 10^`digits`, as seconds without zeros at their end.
+/// Seconds without trailing zeros, from a count of units of 10^-`digits` seconds.
 fn seconds(value: i128, digits: usize) -> String {
     let scale = 10_i128.pow(digits as u32);
     match value % scale {
@@ -266,7 +266,7 @@ mod tests {
         );
         let last = TimestampMicrosecondArray::from(vec![i64::MAX]).with_timezone("+14:00");
         assert_eq!(texts(Arc::new(last)), ["+294247-01-10T18:00:54.775807+14:00"]);
-        // Berlin's own time was 53 minutes and 28 seconds ahead.
+        // Berlin's local mean time was 53 minutes and 28 seconds ahead.
         let old = TimestampSecondArray::from(vec![-3_000_000_000]).with_timezone("Europe/Berlin");
         assert_eq!(texts(Arc::new(old)), ["1874-12-07T18:40:00Z"]);
     }

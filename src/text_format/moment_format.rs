@@ -1,4 +1,4 @@
-//! Dates and times in a form that a pattern describes: `%d.%m.%Y`.
+//! Dates and times in a format given by a pattern such as `%d.%m.%Y`.
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
@@ -6,7 +6,7 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveTime};
 use std::fmt::Write;
 
-/// A pattern of strftime.
+/// A strftime pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentFormat {
     items: Vec<Item<'static>>,
@@ -18,20 +18,20 @@ impl MomentFormat {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// Something behind a percent sign that means nothing; no percent sign.
+    /// An unknown letter after a percent sign; no percent sign.
     pub fn parse(pattern: &str) -> Result<Self> {
         let items = StrftimeItems::new(pattern).parse_to_owned();
         let items = items.ok().filter(|_| pattern.contains('%')).ok_or_else(|| {
             Error::usage(format!(
-                "invalid pattern \"{}\": use the letters of strftime, such as %d.%m.%Y or %m/%d/%y %H:%M",
+                "invalid pattern \"{}\": use a strftime pattern such as %d.%m.%Y or %m/%d/%y %H:%M",
                 escaped(pattern)
             ))
         })?;
         Ok(Self { items, has_long_year: pattern.contains("%Y") })
     }
 
-    /// The same moment as ISO 8601 writes it; None for what the pattern does not describe. Midnight
-    /// where the pattern has no time.
+    /// The date or time in ISO 8601; `None` for a text that does not match the pattern. Midnight if
+    /// the pattern has no time.
     pub(crate) fn iso<'s>(
         &self,
         text: &str,
@@ -47,7 +47,7 @@ impl MomentFormat {
             false => parsed.to_naive_date().ok()?.and_time(NaiveTime::MIN),
         };
         let date = moment.date();
-        // A year of two digits is the year 24 to the pattern, and to nobody else.
+        // %Y also accepts two digits: "24" would be the year 24, which is never meant.
         if self.has_long_year
             && date.year() < 1000
             && !text.contains(&format!("{:04}", date.year()))

@@ -1,7 +1,7 @@
-//! Dates, times, timestamps, durations and intervals from text: ISO 8601, exact, of any year that the
-//! type holds. [`super::moment`] is the way back.
+//! Parses dates, times, timestamps, durations and intervals: ISO 8601, exact, for any year that the
+//! type holds. [`super::moment`] is the inverse.
 //!
-//! Not arrow's own parser: that holds timestamps in 64 bits of nanoseconds, drops digits that the
+//! Not arrow's own parser, which holds timestamps in 64 bits of nanoseconds, drops digits that the
 //! unit does not have, and ends at the year 262,143.
 
 use super::misfit::Misfit;
@@ -11,14 +11,14 @@ use arrow::array::timezone::Tz;
 use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
 use chrono::MappedLocalTime;
 
-/// What a text says of a day and a time.
+/// A date, possibly with a time and an offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
     /// Days since 1970-01-01.
     days: i64,
-    /// The time of that day, if one is said.
+    /// The time of that day, if given.
     pub(crate) clock: Option<Clock>,
-    /// Seconds east of UTC, if that is said.
+    /// Seconds east of UTC, if given.
     pub(crate) offset_seconds: Option<i32>,
 }
 
@@ -27,12 +27,12 @@ pub(crate) struct Moment {
 pub(crate) struct Clock {
     seconds: u32,
     nanoseconds: u32,
-    /// Whether digits that are not zero stand behind the ninth.
+    /// Whether nonzero digits follow the ninth.
     finer: bool,
 }
 
 impl Moment {
-    /// Reads `YYYY-MM-DD`, alone or with a time (behind a blank or `T`) and an offset.
+    /// Reads `YYYY-MM-DD`, alone or followed by a time (after a blank or `T`) and an offset.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.as_bytes();
         let (days, used) = date(text)?;
@@ -48,12 +48,12 @@ impl Moment {
         Some(Self { days, clock: Some(clock), offset_seconds })
     }
 
-    /// Whether a unit has all its digits.
+    /// Whether a unit is fine enough for all its digits.
     pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
         self.clock.is_none_or(|clock| clock.fits(unit))
     }
 
-    /// The count of a unit since 1970-01-01 00:00:00, in UTC for a type with a time zone.
+    /// Units since 1970-01-01 00:00:00, in UTC for a type with a time zone.
     pub(crate) fn timestamp(&self, unit: TimeUnit, zone: Option<&Zone>) -> Result<i64, Misfit> {
         let clock = self.clock.unwrap_or_default();
         let local = i128::from(self.days) * 86_400 + i128::from(clock.seconds);
@@ -66,7 +66,7 @@ impl Moment {
         clock.count(local - i128::from(offset), unit)
     }
 
-    /// Days since 1970-01-01, if it is a day and nothing else.
+    /// Days since 1970-01-01, if there is no time.
     pub(crate) fn date(&self) -> Option<i64> {
         self.clock.is_none().then_some(self.days)
     }
@@ -79,12 +79,12 @@ impl Clock {
         (used == text.len()).then_some(clock)
     }
 
-    /// Whether a unit has all its digits.
+    /// Whether a unit is fine enough for all its digits.
     pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
         !self.finer && self.nanoseconds.is_multiple_of(nanoseconds_of(unit))
     }
 
-    /// The count of a unit since midnight.
+    /// Units since midnight.
     pub(crate) fn time(&self, unit: TimeUnit) -> Result<i64, Misfit> {
         self.count(i128::from(self.seconds), unit)
     }
@@ -108,7 +108,7 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
-    /// The zone of a name or an offset, if there is one.
+    /// The zone with this name or offset, if it exists.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Some(Self { zone: name.parse().ok()?, is_utc: matches!(name, "UTC" | "Z" | "+00:00") })
     }
@@ -126,7 +126,7 @@ impl Zone {
     }
 }
 
-/// Reads `PT1.5S`, `-P1DT2H`, or a whole number, which counts units as pyarrow writes them.
+/// Reads `PT1.5S`, `-P1DT2H`, or a whole number of units, as pyarrow writes durations.
 pub(crate) fn duration(text: &str, unit: TimeUnit) -> Result<i64, Misfit> {
     if let Ok(count) = text.parse() {
         return Ok(count);
@@ -188,7 +188,7 @@ impl Span {
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
-        // 20 digits are more than any type holds, and less than 128 bits overflow by.
+        // 20 digits are more than any type holds, and too few to overflow 128 bits.
         if digits.is_empty() || 20 < digits.len() || !is_digits(digits) || !is_digits(fraction) {
             return None;
         }
@@ -225,7 +225,7 @@ fn nanoseconds_of(unit: TimeUnit) -> u32 {
     }
 }
 
-/// Days since 1970-01-01 of a date at the front, and how many bytes it takes.
+/// Days since 1970-01-01 of a date at the front, and its length in bytes.
 fn date(text: &[u8]) -> Option<(i64, usize)> {
     let signed = matches!(text.first(), Some(b'-' | b'+'));
     let start = usize::from(signed);
@@ -233,19 +233,19 @@ fn date(text: &[u8]) -> Option<(i64, usize)> {
     let (month, month_end) = digits(text, behind(text, year_end, b'-')?, 2)?;
     let (day, end) = digits(text, behind(text, month_end, b'-')?, 2)?;
     let year = if text[0] == b'-' { -year } else { year };
-    // A number of one or two digits in front is most likely a day or a month.
-    // Years of more than four digits carry a sign (ISO 8601): 10234-05-12 is rather a key.
+    // A first number of one or two digits is most likely a day or a month. Years of more than four
+    // digits carry a sign (ISO 8601): 10234-05-12 is more likely a key.
     let year_digits = year_end - start;
     if year_digits < 4 || 4 < year_digits && !signed || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
     let number = days(year, month, day);
-    // A day that the month does not have would be one of the next month.
+    // A day that the month does not have would become a day of the next month.
     let exists = day <= 28 || civil(number) == (year, month as u32, day as u32);
     exists.then_some((number, end))
 }
 
-/// A time of day at the front, and how many bytes it takes.
+/// A time of day at the front, and its length in bytes.
 fn clock(text: &[u8]) -> Option<(Clock, usize)> {
     let (hours, hours_end) = digits(text, 0, 2)?;
     let (minutes, minutes_end) = digits(text, behind(text, hours_end, b':')?, 2)?;
@@ -270,14 +270,14 @@ fn clock(text: &[u8]) -> Option<(Clock, usize)> {
     Some((Clock { seconds, nanoseconds, finer }, end))
 }
 
-/// Digits behind the point of a second as nanoseconds, and whether there are more of them.
+/// Fractional digits of a second as nanoseconds, and whether nonzero digits follow.
 fn fraction_of(digits: &[u8]) -> (u32, bool) {
     let digit = |place: usize| digits.get(place).map_or(0, |digit| u32::from(digit - b'0'));
     let nanoseconds = (0..9).fold(0, |number, place| number * 10 + digit(place));
     (nanoseconds, digits.iter().skip(9).any(|digit| *digit != b'0'))
 }
 
-/// `Z`, `UTC`, `+02`, `+0200`, `+02:00` in seconds.
+/// The offset `Z`, `UTC`, `+02`, `+0200` or `+02:00` in seconds.
 fn offset_from(text: &[u8]) -> Option<i32> {
     let sign = match text {
         b"Z" | b"z" | b"UTC" => return Some(0),
@@ -296,7 +296,7 @@ fn offset_from(text: &[u8]) -> Option<i32> {
     whole.then_some(sign * (hours.0 * 60 + minutes.0) as i32 * 60)
 }
 
-/// A number of at least one and at most `most` digits, and where it ends.
+/// A number of one to `most` digits, and where it ends.
 fn digits(text: &[u8], start: usize, most: usize) -> Option<(i64, usize)> {
     let mut number = 0;
     let mut end = start;
@@ -309,7 +309,7 @@ fn digits(text: &[u8], start: usize, most: usize) -> Option<(i64, usize)> {
     (start < end).then_some((number, end))
 }
 
-/// The place behind a sign that stands at `place`.
+/// The position after the character `sign`, if that is at `place`.
 fn behind(text: &[u8], place: usize, sign: u8) -> Option<usize> {
     (text.get(place) == Some(&sign)).then_some(place + 1)
 }

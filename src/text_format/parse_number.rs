@@ -1,4 +1,4 @@
-//! Booleans, floats and decimals from text, exactly.
+//! Parses booleans, integers, floats and decimals exactly.
 
 use super::misfit::Misfit;
 use arrow::datatypes::i256;
@@ -26,7 +26,7 @@ pub(crate) fn integer<N: FromStr<Err = std::num::ParseIntError>>(text: &str) -> 
     use std::num::IntErrorKind::{NegOverflow, PosOverflow};
     text.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
         PosOverflow | NegOverflow => Misfit::OutOfRange,
-        // Types without a sign do not tell a negative number from nonsense.
+        // Unsigned types do not distinguish a negative number from nonsense.
         _ if is_negative_integer(text) => Misfit::OutOfRange,
         _ => Misfit::Malformed,
     })
@@ -38,13 +38,13 @@ pub(crate) fn float64(text: &str) -> Result<f64, Misfit> {
     if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
 }
 
-/// The same for 32 bits.
+/// Like [`float64`], for 32 bits.
 pub(crate) fn float32(text: &str) -> Result<f32, Misfit> {
     let number: f32 = text.parse().map_err(|_| Misfit::Malformed)?;
     if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
 }
 
-/// Reads a decimal as a count of 10^-`scale` of at most `precision` digits.
+/// Reads a decimal as a count of units of 10^-`scale`, of at most `precision` digits.
 pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, Misfit> {
     if let Some(units) = short_decimal(text.as_bytes(), precision, scale) {
         return Ok(i256::from(units));
@@ -67,7 +67,7 @@ pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, Misf
     i256::from_string(&units).ok_or(Misfit::OutOfRange)
 }
 
-/// Most decimals: up to 17 digits, a point among them, none too many.
+/// Reads most decimals: up to 17 characters, possibly with a point, and not too many digits.
 fn short_decimal(text: &[u8], precision: u8, scale: i8) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
@@ -89,7 +89,7 @@ fn short_decimal(text: &[u8], precision: u8, scale: i8) -> Option<i64> {
         }
     }
     let missing = u8::try_from(scale.checked_sub(behind_point.unwrap_or(0))?).ok()?;
-    // No more than 18 digits, which 64 bits hold.
+    // At most 18 digits, which fit in 64 bits.
     if count == 0 || precision.min(18) < count.checked_add(missing)? {
         return None;
     }

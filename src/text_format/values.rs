@@ -1,4 +1,4 @@
-//! A column being made of texts, one by one: of every type that has no fields of its own. Exact, or
+//! Column builders that read texts, for every type without child fields. A value is read exactly or
 //! refused with the reason.
 
 use super::binary_text::read_uuid;
@@ -15,22 +15,23 @@ use arrow::array::{
 };
 use arrow::datatypes::*;
 
-/// A column being made.
+/// A builder of one column.
 pub(crate) trait Values {
-    /// Appends the value that a text stands for.
+    /// Appends the value that a text represents.
     fn append(&mut self, text: &str) -> Result<(), Misfit>;
 
     /// Appends a null.
     fn append_null(&mut self);
 
-    /// The values so far as an array; it begins anew.
+    /// Returns the values so far as an array and resets the builder.
     fn finish(&mut self) -> ArrayRef;
 }
 
-/// An empty column of a type; none for types with fields inside, dictionaries and run ends.
+/// An empty builder for a type; `None` for types with child fields and for dictionary- and run-end
+/// encoded types.
 ///
 /// # Errors
-/// A time zone that nobody knows.
+/// An unknown time zone.
 pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<Box<dyn Values>>> {
     use DataType as D;
     use IntervalUnit::{DayTime, MonthDayNano, YearMonth};
@@ -112,7 +113,7 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
             bytes(binary, BinaryViewBuilder::new(), append, |b| b.append_null())
         }
         D::FixedSizeBinary(width) => made(
-            // Its default is room for 1024 values, however wide.
+            // By default it allocates 1024 values, however wide.
             FixedSizeBinaryBuilder::with_capacity(0, *width),
             move |b, text| {
                 let bytes = read_uuid(text).or_else(|| binary.read(text));
@@ -125,7 +126,7 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
     }))
 }
 
-/// A builder with what appends to it.
+/// A builder with the functions that append to it.
 struct Made<B, F, N> {
     builder: B,
     append: F,
@@ -285,7 +286,7 @@ mod tests {
     use crate::text_format::json::NotFinite;
     use crate::text_format::json::encode::Encoding;
 
-    /// What a column of a type makes of a text, as JSON.
+    /// The value that a column of a type reads from a text, as JSON.
     fn read(type_name: &str, text: &str) -> Result<String, Misfit> {
         let schema = parse_schema(&format!("a {type_name}")).unwrap();
         let mut column = values(schema.field(0).data_type(), BinaryText::Base64).unwrap().unwrap();

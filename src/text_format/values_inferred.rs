@@ -1,5 +1,5 @@
-//! Columns whose types were inferred: a value fits only in a form that inference takes for the type,
-//! so that a key such as `007` does not become a number because it came after the sample.
+//! Builders for columns of inferred types: a value must have a form that inference accepts for the
+//! type, so that a key such as `007` does not become a number because it came after the sample.
 
 use super::misfit::Misfit;
 use super::parse_number::{decimal, float64, integer};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use arrow::array::BooleanBuilder;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 
-/// An empty column of an inferred type; none for types with fields inside.
+/// An empty builder for an inferred type; `None` for types with child fields.
 ///
 /// # Errors
 /// Those of [`values`].
@@ -46,7 +46,7 @@ pub(crate) fn inferred_values(
     }))
 }
 
-/// The words that inference takes for booleans; `1` and `t` may mean something else.
+/// Reads a word that inference takes for a boolean; `1` and `t` may mean something else.
 fn word(text: &str) -> Result<bool, Misfit> {
     match text {
         "true" | "True" | "TRUE" => Ok(true),
@@ -55,14 +55,14 @@ fn word(text: &str) -> Result<bool, Misfit> {
     }
 }
 
-/// A whole number that is printed again as it was written.
+/// Reads a whole number whose usual form is the given text.
 fn whole<N>(text: &str, read: impl Fn(&str) -> Result<N, Misfit>) -> Result<N, Misfit> {
     let value = read(text)?;
     // An integer has no negative zero.
     if is_padded(text) || text == "-0" { Err(Misfit::OtherForm) } else { Ok(value) }
 }
 
-/// Whether a number begins with a plus sign or with a zero that says nothing.
+/// Whether a number begins with a plus sign or a redundant zero.
 fn is_padded(number: &str) -> bool {
     match number.as_bytes() {
         [b'+', ..] => true,

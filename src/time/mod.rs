@@ -1,3 +1,3 @@
-//! Time as calendars and clocks show it.
+//! Time zones.
 
 pub(crate) mod offset;

@@ -1,7 +1,7 @@
-//! How far the clock of a time zone is ahead of UTC, at points in time of any year.
+//! Offsets of time zones from UTC, for any year.
 //!
-//! `chrono` ends at the year 262,143, and the rules of `chrono-tz` at the year 2100: after that no zone
-//! would have summer time. Here the rules of a zone's last years go on.
+//! `chrono` ends at the year 262,143, and the rules of `chrono-tz` at the year 2100: after that no
+//! zone would have summer time. Here the rules of a zone's last years continue.
 
 use crate::calendar::{civil, days};
 use arrow::array::timezone::Tz;
@@ -9,7 +9,7 @@ use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// The first year that the rules do not reach.
+/// The first year that the rules do not cover.
 const END_YEAR: i64 = 2100;
 
 /// Seconds ahead of UTC at a point in time, in seconds since 1970-01-01 00:00:00 UTC.
@@ -18,8 +18,9 @@ pub(crate) fn offset_at(zone: &Tz, utc_seconds: i64) -> i64 {
     seconds(&zone.offset_from_utc_datetime(&at))
 }
 
-/// Seconds ahead of UTC when the clock shows a time, in seconds since 1970-01-01 00:00:00 of that clock.
-/// Two where clocks are put back, the earlier point in time first; none where they are put forward.
+/// Seconds ahead of UTC at a local time, in seconds since 1970-01-01 00:00:00 local time. Two
+/// values where clocks are put back, the earlier point in time first; none where they are put
+/// forward.
 pub(crate) fn offset_of_local(zone: &Tz, local_seconds: i64) -> MappedLocalTime<i64> {
     let at = chrono_time(within_rules(zone, local_seconds));
     zone.offset_from_local_datetime(&at).map(|offset| seconds(&offset))
@@ -29,10 +30,11 @@ fn seconds(offset: &<Tz as TimeZone>::Offset) -> i64 {
     i64::from(offset.fix().local_minus_utc())
 }
 
-/// The same time of a year that the rules reach: it begins with the same day of the week and is as long,
-/// so that the last Sunday of March is the same day. 28 years have one of each kind.
+/// Maps a time to the same time of a year that the rules cover. That year begins with the same day
+/// of the week and has the same length, so that the last Sunday of March is the same day. Any 28
+/// years contain one of each kind.
 fn within_rules(zone: &Tz, at: i64) -> i64 {
-    // No zone is more than a day ahead.
+    // No zone is more than a day ahead of UTC.
     const END: i64 = 47_482 * DAY_SECONDS;
     if at < END - DAY_SECONDS {
         return at;
@@ -51,15 +53,16 @@ fn within_rules(zone: &Tz, at: i64) -> i64 {
     at - (start - days(known, 1, 1)) * DAY_SECONDS
 }
 
-/// Whether clocks are changed in the last year of the rules. (Morocco's are until 2087, by a calendar
-/// that has other years.)
+/// Whether clocks change in the last year of the rules. (Morocco's change until 2087, by a calendar
+/// with years of another length.)
 fn has_summer_time(zone: &Tz) -> bool {
     let midnight = |month| chrono_time(days(END_YEAR - 1, month, 15) * DAY_SECONDS);
     let [winter, summer] = [1, 7].map(|month| zone.offset_from_utc_datetime(&midnight(month)));
     seconds(&winter) != seconds(&summer)
 }
 
-/// `chrono` ends before 64 bits of seconds do; no zone changes so late.
+/// A time in `chrono`, clamped to its range, which is smaller than 64 bits of seconds. No zone
+/// changes so late.
 fn chrono_time(seconds: i64) -> NaiveDateTime {
     const END: i64 = 8_000_000_000_000;
     DateTime::from_timestamp(seconds.clamp(-END, END), 0).unwrap_or_default().naive_utc()

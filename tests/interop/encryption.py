@@ -174,15 +174,15 @@ def some_keys(table, name, lines, plaintext_footer):
         if told != f'parquet-to-stream: {name}: column "id" cannot be read: {why}':
             fail(name, told)
         _, told = ours("--key-file", none, "-c", "part", name)
-        if 'column "part" cannot be read: it is encrypted, and the key file has no key for it (column part.x KEY); a key management service has wrapped it and can unwrap it; choose' not in told:
+        if 'column "part" cannot be read: it is encrypted, and the key file has no key for it (column part.x KEY); the key is wrapped: its key management service can unwrap it; choose' not in told:
             fail(name, told)
-    elif found is not None or "the footer is encrypted, and the key file has no key for it (footer KEY); a key" not in told:
+    elif found is not None or "the footer is encrypted, and the key file has no key for it (footer KEY); the key" not in told:
         fail(name, "without keys", told)
     wrong = base64.b64encode(b"0123456789abcdef").decode()
     lines = [line for line in lines if not line.startswith("column id ")]
     keys_in("wrong", f"column id {wrong}", *lines)
     found, told = ours("--key-file", "wrong", "-c", "id", name)
-    if 'column "id" cannot be read: it cannot be decrypted: its key does not fit' not in told:
+    if 'column "id" cannot be read: it cannot be decrypted: its key does not match' not in told:
         fail(name, "with a wrong key", told)
     found, told = ours("--key-file", "wrong", "-c", "name,flag", name)
     if found is None or not found.equals(table.select(["name", "flag"])):

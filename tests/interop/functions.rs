@@ -61,7 +61,7 @@ fn the_examples_of_the_manual_hold_as_it_says() {
         let Some(example) = line.strip_prefix(".Dl ") else { continue };
         let list = match section {
             "FUNCTIONS" => &mut both,
-            "DIFFERENCES TO DUCKDB" => &mut ours,
+            "DIFFERENCES FROM DUCKDB" => &mut ours,
             _ => continue,
         };
         list.push(example.replace("\\e", "\\"));

@@ -1,4 +1,4 @@
-"""Compares Arrow streams, Arrow files or Parquet files value for value and type for type, by pyarrow alone."""
+"""Compares the values and types of Arrow streams, Arrow files or Parquet files with pyarrow alone."""
 
 import sys
 
@@ -25,7 +25,7 @@ def differences(left, right, check_metadata):
         return
     for place, field in enumerate(left.schema):
         ours, theirs = left.column(place), right.column(place)
-        # NaN differs from itself, so what is not equal is compared as text once more.
+        # NaN differs from itself, so unequal columns are compared again as text.
         if not same(ours, theirs):
             yield f"column {field.name} ({field.type})"
 
@@ -40,7 +40,7 @@ def same(left, right):
 
 
 def values(column):
-    # Durations and timestamps of nanoseconds have no exact Python value; their numbers do.
+    # Durations and timestamps in nanoseconds have no exact Python value; their integers do.
     if pa.types.is_timestamp(column.type) or pa.types.is_duration(column.type) or pa.types.is_time64(column.type):
         column = column.cast(pa.int64())
     return column.to_pylist()
@@ -54,7 +54,7 @@ if __name__ == "__main__":
         left, right = pair.split("\t")
         try:
             found = list(differences(read(left), read(right), check_metadata=True))
-        except Exception as error:  # whatever it is, it is a difference
+        except Exception as error:  # any error is a difference
             found = [f"{type(error).__name__}: {error}"]
         for difference in found:
             failed = True

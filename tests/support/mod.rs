@@ -1,4 +1,4 @@
-//! What the tests share: tools as processes, streams in memory, Python as the other side.
+//! Shared by the tests: tools as processes, streams in memory, Python for comparison.
 
 mod process;
 mod python;

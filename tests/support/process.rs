@@ -1,17 +1,17 @@
-//! A tool as a process, written as a shell session reads: arguments, input, what must come out.
+//! Runs a tool as a process. A test reads like a shell session: arguments, input, expected output.
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Where the binaries under test lie: beside the directory of the test binary.
+/// The directory of the binaries under test: the parent of the test binary's directory.
 pub(crate) fn tool_directory() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().unwrap().parent().unwrap().to_owned()
 }
 
-/// A directory of a test's own, gone afterwards.
+/// A temporary directory for one test.
 pub(crate) struct Workplace(tempfile::TempDir);
 
 impl Workplace {
@@ -32,7 +32,7 @@ impl Workplace {
         self.file(name)
     }
 
-    /// The names in it, hidden ones too, in order.
+    /// The sorted names of its entries, including hidden ones.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path()).unwrap();
         let mut names: Vec<String> =
@@ -41,12 +41,12 @@ impl Workplace {
         names
     }
 
-    /// A tool that runs here.
+    /// A tool that runs in this directory.
     pub(crate) fn tool(&self, name: &str) -> Tool {
         Tool::program(tool_directory().join(name), self.path())
     }
 
-    /// A line for the shell that runs here, the tools on its path.
+    /// Runs a shell command in this directory, with the tools on its path.
     pub(crate) fn shell(&self, line: &str) -> Outcome {
         Tool::program("bash", self.path()).args(["-c", line]).run()
     }
@@ -61,7 +61,7 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
-    /// One of ours, run in the directory for temporary files.
+    /// One of our tools, run in the directory for temporary files.
     pub(crate) fn new(name: &str) -> Self {
         Self::program(tool_directory().join(name), &std::env::temp_dir())
     }
@@ -89,7 +89,7 @@ impl Tool {
         self
     }
 
-    /// What it reads, through a pipe.
+    /// Its standard input, written through a pipe.
     pub(crate) fn pipe_in(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
@@ -112,7 +112,7 @@ impl Tool {
             .unwrap_or_else(|e| panic!("cannot start {}: {e}", self.program.display()));
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input;
-        // A tool may stop reading before the end; that is its right.
+        // A tool is free to stop reading before the end.
         let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();
         feeder.join().unwrap();
@@ -127,7 +127,7 @@ impl Tool {
     }
 }
 
-/// What became of a program.
+/// The exit status and output of a program.
 pub(crate) struct Outcome {
     command: String,
     status: Option<i32>,
@@ -136,7 +136,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// It must have exited with 0 and said nothing.
+    /// Requires exit status 0 and an empty standard error.
     #[track_caller]
     pub(crate) fn succeeds(self) -> Self {
         self.exits_with(0).stderr_is("")
@@ -176,7 +176,7 @@ impl Outcome {
         self
     }
 
-    /// Exactly one line on standard error: the manner of every failure.
+    /// Requires exactly one line on standard error, as for every failure.
     #[track_caller]
     pub(crate) fn one_line_on_stderr(self) -> Self {
         assert_eq!(self.stderr.lines().count(), 1, "{}", self.told());

@@ -1,10 +1,10 @@
-//! Python with pyarrow and DuckDB: the other side of every comparison.
+//! Python with pyarrow and DuckDB, for comparison.
 
 use super::process::{Outcome, Tool, Workplace, tool_directory};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The environment that `scripts/test` makes.
+/// The Python environment that `scripts/test` creates.
 pub(crate) struct Python;
 
 impl Python {
@@ -15,14 +15,14 @@ impl Python {
             given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python"));
         assert!(
             python.exists(),
-            "no {}: scripts/test makes it, or name an interpreter with pyarrow and duckdb by \
-             ARROW_PIPES_PYTHON",
+            "{} not found: run scripts/test to create it, or set ARROW_PIPES_PYTHON to an \
+             interpreter with pyarrow and duckdb",
             python.display()
         );
         python
     }
 
-    /// A program on its standard input, with arguments and a directory to work in.
+    /// Runs a Python program with arguments in a working directory.
     pub(crate) fn run<A: Into<OsString>>(
         program: &str,
         directory: &Path,
@@ -31,15 +31,15 @@ impl Python {
         Tool::program(Self::interpreter(), directory).arg("-c").arg(program).args(arguments).run()
     }
 
-    /// Compares files pair by pair (`left TAB right`, a line each): streams, or an Arrow
-    /// file or Parquet where the name says so. Prints what differs and exits with 1 then.
+    /// Compares pairs of files (`left TAB right`, one pair per line): streams, or Arrow or Parquet
+    /// files, by name. If any differ, prints the differences and exits with 1.
     pub(crate) fn compare(pairs: &str) -> Outcome {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/compare.py");
         Tool::program(Self::interpreter(), &std::env::temp_dir()).arg(script).pipe_in(pairs).run()
     }
 }
 
-/// The peak of the resident memory of a line for the shell, in kilobytes.
+/// The peak resident memory of a shell command, in kilobytes.
 pub(crate) fn peak_kilobytes(place: &Workplace, line: &str) -> u64 {
     let program = "import os, resource, subprocess, sys\n\
                    subprocess.run(['bash', '-c', sys.argv[1]], check=True,\n\

@@ -1,10 +1,10 @@
-"""Moves standard input to standard output by splice(2), both pipes, without a copy: what `pv` and
-some `cat`s do. Pages that were given to the first pipe by vmsplice(2) lie in the second one until
-its reader has taken them: who writes them again changes what that reader sees.
+"""Moves standard input to standard output, both pipes, with splice(2) and without a copy, as `pv` and
+some `cat`s do. Pages given to the first pipe by vmsplice(2) stay in the second one until its reader
+has taken them: writing to them again changes what that reader sees.
 
-    splice.py         as said
+    splice.py         moves the data as described
     splice.py --hash  the slow last reader: takes 1,000 bytes at a time, prints their SHA-256
-    splice.py --reuse a writer that does what is forbidden, and would be found out
+    splice.py --reuse a writer that breaks the rule, which the hash must detect
 """
 
 import ctypes
@@ -43,7 +43,7 @@ def slow_hash():
 
 
 def reuse():
-    """Eight times the same memory, written anew as soon as the pipe is empty."""
+    """Writes the same memory eight times, changing it as soon as the pipe is empty."""
     libc = ctypes.CDLL(None, use_errno=True)
     memory = mmap.mmap(-1, STEP_BYTES)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))

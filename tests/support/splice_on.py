@@ -1,6 +1,6 @@
-"""Runs a program and splices what it writes on into a second pipe, which is read only when it is
-full: what the program handed over stays in use long after its own pipe ran empty. Prints the number
-of bytes and their hash.
+"""Runs a program and splices its output into a second pipe, which is read only when it is full: pages
+that the program gave away stay in use long after its own pipe is empty. Prints the number of bytes
+and their hash.
 
 splice_on.py plain|without-huge-pages|non-blocking PROGRAM ARGUMENT...
 """
@@ -30,7 +30,7 @@ def main(way, *command):
     try:
         fcntl.fcntl(kept_write, F_SETPIPE_SZ, 1 << 20)
     except OSError:
-        pass  # A smaller one does, too.
+        pass  # A smaller pipe is fine, too.
     os.set_blocking(kept, False)
     digest, count = hashlib.sha256(), 0
     is_open = True
@@ -39,7 +39,7 @@ def main(way, *command):
         try:
             is_open = os.splice(passed, kept_write, 1 << 20, flags=SPLICE_F_NONBLOCK) > 0
         except BlockingIOError:
-            # Either there is nothing to splice yet, or no room.
+            # Either there is nothing to splice yet, or there is no room.
             is_full = bool(select.select([passed], [], [], 0)[0])
             if not is_full:
                 select.select([passed], [], [])

@@ -1,4 +1,4 @@
-//! Streams in memory, written and read by arrow-ipc alone: not by the code under test.
+//! Streams in memory, written and read with arrow-ipc alone, not with the code under test.
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::reader::StreamReader;
@@ -32,7 +32,7 @@ pub(crate) fn file_of(batches: &[RecordBatch]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// The batches of a stream that must end with its marker.
+/// The batches of a stream, which must end with the end marker.
 #[track_caller]
 pub(crate) fn read_stream(bytes: &[u8]) -> Vec<RecordBatch> {
     assert!(bytes.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), "the stream has no end marker");

@@ -1,5 +1,5 @@
-//! A process that meets a signal, or a full disk, at a system call of our choice: moments are counted,
-//! not timed.
+//! Makes a process receive a signal, or encounter a full disk, at a chosen system call: events are
+//! counted, not timed.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -7,15 +7,15 @@ use std::collections::HashSet;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus};
 
-/// What became of it.
+/// The result of a traced process.
 pub(crate) struct Traced {
     pub(crate) status: ExitStatus,
-    /// How often it was stopped: when a system call of any of its threads began or ended.
+    /// The number of stops: one whenever a system call of any of its threads began or ended.
     pub(crate) stops: u64,
 }
 
-/// Runs a command, and sends it the signal when it is stopped for the `at`th time. The thread that was
-/// stopped waits until others have been stopped `ahead` times, as far as they can go on without it.
+/// Runs a command and sends it the signal when it is stopped for the `at`th time. The thread waits
+/// until others have been stopped `ahead` times, as far as they can continue without it.
 pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64, ahead: u64) -> Traced {
     let mut stops = 0;
     let status = trace(command, |process, _| {
@@ -23,26 +23,26 @@ pub(crate) fn run_with_signal(command: &mut Command, signal: i32, at: u64, ahead
         if stops != at {
             return 0;
         }
-        // SAFETY: the process is ours and not yet waited for, so the number is its own.
+        // SAFETY: the process is our child and not yet waited for, so its ID is still valid.
         unsafe { libc::kill(process, signal) };
         ahead
     });
     Traced { status, stops }
 }
 
-/// Sends a signal to a child that was not waited for yet.
+/// Sends a signal to a child that has not been waited for yet.
 pub(crate) fn send_signal(child: &Child, signal: i32) {
-    // SAFETY: the number is its own until it is waited for.
+    // SAFETY: the ID of a child stays valid until it is waited for.
     unsafe { libc::kill(child.id() as i32, signal) };
 }
 
-/// Runs a command whose `at`th system call that writes to a disk fails, as if that were full.
+/// Runs a command whose `at`th system call that writes to disk fails as if the disk were full.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
     const NO_CALL: u64 = u64::MAX;
     let (mut stops, mut inside, mut failing) = (0, HashSet::new(), None);
     let status = trace(command, |_, thread| {
-        // The first stop of a thread is where a call begins, the next where it ends, and so on.
+        // The stops of a thread alternate between the start and the end of a call.
         let begins = inside.insert(thread) || !inside.remove(&thread);
         if begins && writes(&registers(thread)) {
             stops += 1;
@@ -59,12 +59,12 @@ pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
     Traced { status, stops }
 }
 
-/// Whether a disk may be too full for the call.
+/// Whether the call can fail because the disk is full.
 #[cfg(target_arch = "x86_64")]
 fn writes(call: &libc::user_regs_struct) -> bool {
     match call.orig_rax as i64 {
         libc::SYS_openat => call.rdx & libc::O_CREAT as u64 != 0,
-        // Not what is said on standard error.
+        // Messages on standard error do not count.
         libc::SYS_write | libc::SYS_writev => 2 < call.rdi,
         libc::SYS_mkdir | libc::SYS_mkdirat | libc::SYS_rename | libc::SYS_renameat => true,
         libc::SYS_renameat2 | libc::SYS_syncfs | libc::SYS_fsync | libc::SYS_fchmod => true,
@@ -74,7 +74,7 @@ fn writes(call: &libc::user_regs_struct) -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn registers(thread: i32) -> libc::user_regs_struct {
-    // SAFETY: numbers, which may all be 0; the thread is ours and stopped, and they are written to.
+    // SAFETY: the registers are integers, for which 0 is valid; the thread is traced and stopped.
     unsafe {
         let mut registers: libc::user_regs_struct = std::mem::zeroed();
         libc::ptrace(libc::PTRACE_GETREGS, thread, 0, &mut registers);
@@ -86,14 +86,14 @@ fn registers(thread: i32) -> libc::user_regs_struct {
 fn set_registers(thread: i32, change: impl FnOnce(&mut libc::user_regs_struct)) {
     let mut registers = registers(thread);
     change(&mut registers);
-    // SAFETY: the thread is ours and stopped, and the numbers are read.
+    // SAFETY: the thread is traced and stopped; the registers are only read.
     unsafe { libc::ptrace(libc::PTRACE_SETREGS, thread, 0, &registers) };
 }
 
-/// Runs a command, and calls `stopped` with its number and the thread's whenever a system call begins or
-/// ends. The thread waits until others have been stopped as often as that says.
+/// Runs a command and calls `stopped` with the process and thread IDs whenever a system call begins
+/// or ends. The thread then waits until others have been stopped as often as `stopped` returns.
 fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> ExitStatus {
-    // SAFETY: between fork and exec nothing is called but ptrace, which takes no locks.
+    // SAFETY: between fork and exec, only ptrace is called, which takes no locks.
     unsafe {
         command.pre_exec(|| match libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) {
             -1 => Err(std::io::Error::last_os_error()),
@@ -101,10 +101,10 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> Exi
         });
     }
     let process = command.spawn().unwrap().id() as i32;
-    // It stops when it becomes the other program.
+    // The process stops at exec.
     assert!(libc::WIFSTOPPED(wait(process).1));
     let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_TRACECLONE | libc::PTRACE_O_EXITKILL;
-    // SAFETY: the process is ours and stopped; the option is a number, not an address.
+    // SAFETY: the process is traced and stopped; the option is an integer, not an address.
     unsafe { libc::ptrace(libc::PTRACE_SETOPTIONS, process, 0, options) };
     go_on(process, 0);
     let mut waiting: Option<(i32, u64)> = None;
@@ -115,7 +115,7 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> Exi
         }
         let found = if waiting.is_some() { wait_a_little() } else { Some(wait(-1)) };
         let Some((thread, status)) = found else {
-            // The others wait for it.
+            // The other threads wait for this one.
             waiting = waiting.map(|(thread, _)| (thread, 0));
             continue;
         };
@@ -126,7 +126,7 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> Exi
             }
         }
         match libc::WSTOPSIG(status) {
-            // A system call, as TRACESYSGOOD marks it.
+            // A system call, as marked by TRACESYSGOOD.
             stop if stop == libc::SIGTRAP | 0x80 => {
                 let ahead = stopped(process, thread);
                 if 0 < ahead {
@@ -143,29 +143,29 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> Exi
     }
 }
 
-/// Looks often enough that what can go on has done so, most of the time; nothing depends on it but
-/// which orders of events are tried.
+/// Polls long enough that threads that can continue usually have. Only the set of event orders that
+/// are tried depends on this.
 fn wait_a_little() -> Option<(i32, i32)> {
     (0..20_000).find_map(|_| {
         let mut status = 0;
         let options = libc::__WALL | libc::__WNOTHREAD | libc::WNOHANG;
-        // SAFETY: the status is written to a number of ours.
+        // SAFETY: the status is written to a local variable.
         let found = unsafe { libc::waitpid(-1, &mut status, options) };
         (0 < found).then_some((found, status))
     })
 }
 
-/// Waits for a child of this thread, or for one of its threads: other tests have children, too.
+/// Waits for a child of this thread or one of its threads, because other tests have children, too.
 fn wait(process: i32) -> (i32, i32) {
     let mut status = 0;
-    // SAFETY: the status is written to a number of ours.
+    // SAFETY: the status is written to a local variable.
     let found = unsafe { libc::waitpid(process, &mut status, libc::__WALL | libc::__WNOTHREAD) };
     assert!(0 < found, "{}", std::io::Error::last_os_error());
     (found, status)
 }
 
 fn go_on(thread: i32, signal: i32) {
-    // One that was killed meanwhile cannot go on; its end is told by the next wait.
-    // SAFETY: the thread is ours and stopped; the signal is a number, not an address.
+    // A thread that was killed meanwhile cannot continue; the next wait reports its end.
+    // SAFETY: the thread is traced and stopped; the signal is an integer, not an address.
     unsafe { libc::ptrace(libc::PTRACE_SYSCALL, thread, 0, signal) };
 }

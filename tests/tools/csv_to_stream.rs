@@ -114,20 +114,22 @@ fn lines_end_with_lf_crlf_or_cr() {
         ["1|2", "3|4", "1|2"]
     );
     let input = "standard input: ";
-    fails(&[], "a,b\r1,2\r3,x\r4,5,6\r", &format!("{input}line 4: 3 fields, and the header has 2"));
+    fails(&[], "a,b\r1,2\r3,x\r4,5,6\r", &format!("{input}line 4: 3 fields, but the header has 2"));
     fails(
         &["--schema", "a int8, b int8"],
         "a,b\r1,2\r3,x\r",
-        &format!("{input}line 3, column \"b\": \"x\" is no int8 (--null 'x' takes it for null)"),
+        &format!(
+            "{input}line 3, column \"b\": \"x\" is not a valid int8 (--null 'x' reads it as null)"
+        ),
     );
 }
 
 #[test]
 fn a_stray_carriage_return_is_no_part_of_a_value() {
-    let returns = "a field without quotes holds a carriage return, and the first line ends with LF (quote \
+    let returns = "an unquoted field contains a carriage return, but the first line ends with LF (quote \
                    the field, or remove carriage returns: tr -d '\\r')";
-    let feeds = "a field without quotes holds an LF, and the first line ends with CR alone (give all lines \
-                 one end: tr '\\r' '\\n')";
+    let feeds = "an unquoted field contains an LF, but the first line ends with CR alone (give all \
+                 lines the same end: tr '\\r' '\\n')";
     for (text, line, why) in [
         ("a,b\n1,\"\r\n\"\n1,x\ry\n", 4, returns),
         ("a,b\r\n1,2\r\n1,\rx\r\n", 3, returns),
@@ -203,19 +205,19 @@ fn wrong_options_are_faults_of_the_command_line() {
     for (arguments, message) in [
         (
             &["--schema", "id int65"][..],
-            "--schema: column \"id\": no type \"int65\"; similar: int64",
+            "--schema: column \"id\": unknown type \"int65\" (did you mean int64, int8, int16?)",
         ),
         (&["--schema", "nosuch.txt"], "--schema: \"nosuch.txt\" is neither a file nor a schema"),
         (
             &["--schema", "id int8", "--types", "id int8"],
             "--types is for schemas that are inferred",
         ),
-        (&["--types", "di int8"], "--types: no column \"di\"; there are \"id\", \"b\""),
+        (&["--types", "di int8"], "--types: unknown column \"di\"; the columns are \"id\", \"b\""),
         (&["--schema", "id int8"], "--schema and the header differ: the header has a column \"b\""),
-        (&["--schema", "id int8, c int8"], "--schema and the header differ: no column \"c\""),
+        (&["--schema", "id int8, c int8"], "--schema and the header differ: unknown column \"c\""),
         (
             &["--schema", "id dense_union<a int8>, b utf8"],
-            "column \"id\": JSON does not tell the types of a union",
+            "column \"id\": a union cannot be read from JSON",
         ),
         (
             &["-d", "ab"],
@@ -226,15 +228,15 @@ fn wrong_options_are_faults_of_the_command_line() {
         (&["-d", ";", "--quote", ";"], "--delimiter and --quote are the same character"),
         (&["-d", ";;", "--quote", ";"], "--delimiter contains the --quote character"),
         (&["--date-format", "DD.MM.YYYY"], "--date-format: invalid pattern \"DD.MM.YYYY\": use "),
-        (&["--rejects", "-"], "--rejects names a file: standard output carries the stream"),
-        (&["--comment", ""], "--comment: a comment begins with a text"),
+        (&["--rejects", "-"], "--rejects cannot be standard output, which carries the stream"),
+        (&["--comment", ""], "--comment: the start of a comment must not be empty"),
         (&["--long-rows", "null"], "--long-rows takes one of error, drop, not \"null\""),
         (&["--encoding", "ebcdic"], "--encoding takes one of utf-8, latin1, "),
         (
             &["--infer-rows", "all", "--schema", "id int8, b int8"],
             "--infer-rows is for schemas that are inferred",
         ),
-        (&["--null", "a,b"], "--null \"a,b\": holds a delimiter"),
+        (&["--null", "a,b"], "--null \"a,b\": contains a delimiter"),
     ] {
         let run = read(arguments, "id,b\n1,2\n").exits_with(2).one_line_on_stderr();
         run.stderr_has(message).stdout_is("");
@@ -247,33 +249,32 @@ fn a_value_that_does_not_fit_is_named_with_its_line() {
     fails(
         &["--schema", "a utf8, b int8"],
         "a,b\n\"x\n\ny\",1\nz,128\n",
-        &format!("{input}line 5, column \"b\": \"128\" is out of the range of int8"),
+        &format!("{input}line 5, column \"b\": \"128\" is out of range for int8"),
     );
     fails(
         &["--schema", "a int8, b int8"],
         "a,b\n1,1\n\n1,x\ny,1\n",
-        &format!("{input}line 4, column \"b\": \"x\" is no int8 (--null 'x' takes it for null)"),
+        &format!(
+            "{input}line 4, column \"b\": \"x\" is not a valid int8 (--null 'x' reads it as null)"
+        ),
     );
     for (data_type, value, why) in [
-        ("decimal(9, 2)", "1.005", "has more digits behind the point than decimal128(9, 2)"),
-        (
-            "timestamp[s]",
-            "2024-01-01 00:00:00.5",
-            "has more digits behind the point than timestamp[s]",
-        ),
+        ("decimal(9, 2)", "1.005", "has more fractional digits than decimal128(9, 2)"),
+        ("timestamp[s]", "2024-01-01 00:00:00.5", "has more fractional digits than timestamp[s]"),
         (
             "timestamp[s]",
             "2024-01-01T00:00:00Z",
-            "has an offset from UTC, and timestamp[s] has no time zone",
+            "has an offset from UTC, but timestamp[s] has no time zone",
         ),
         (
             "timestamp[s, Europe/Berlin]",
             "2024-10-27 02:30:00",
-            "came twice or never in the time zone of timestamp[s, Europe/Berlin] (write its offset)",
+            "is ambiguous or missing in the time zone of timestamp[s, Europe/Berlin] (add its \
+             offset from UTC)",
         ),
-        ("date32", "2023-02-29 12:00", "is no date32"),
-        ("fixed_size_binary(3)", "AA==", "has another length than fixed_size_binary(3)"),
-        ("int8 not null", "", "is null, and the column is declared not null"),
+        ("date32", "2023-02-29 12:00", "is not a valid date32"),
+        ("fixed_size_binary(3)", "AA==", "does not have the length of fixed_size_binary(3)"),
+        ("int8 not null", "", "is null, but the column is declared not null"),
     ] {
         let text = format!("k,a\n1,{value}\n");
         let message = format!("{input}line 2, column \"a\": \"{value}\" {why}");
@@ -291,7 +292,7 @@ fn nested_columns_are_json() {
     fails(
         &["--schema", schema],
         text,
-        "standard input: line 3, column \"v\": column \"a[]\": \"x\" is no int16",
+        "standard input: line 3, column \"v\": column \"a[]\": \"x\" is not a valid int16",
     );
     read(&["--schema", schema], "id,v\n1,{\n").exits_with(1).stderr_has("line 2, column \"v\": ");
 }
@@ -299,15 +300,15 @@ fn nested_columns_are_json() {
 #[test]
 fn text_that_is_none_is_named_with_its_line() {
     let input = "standard input: ";
-    fails(&[], "", &format!("{input}empty: not even a header arrived (--no-header expects none)"));
-    fails(&[], "a,b\n1,2\n\n3\n", &format!("{input}line 4: 1 field, and the header has 2"));
+    fails(&[], "", &format!("{input}empty: missing header (use --no-header if there is none)"));
+    fails(&[], "a,b\n1,2\n\n3\n", &format!("{input}line 4: 1 field, but the header has 2"));
     fails(
         &["--no-header"],
         "1,2\n1,2,3\n",
-        &format!("{input}line 2: 3 fields, and the first line has 2"),
+        &format!("{input}line 2: 3 fields, but the first line has 2"),
     );
     read(&[], "a\n1\n\"2\n3\n").exits_with(1).stderr_has("line 3: a quote is never closed");
-    read(&[], "a\n\"2\" 3\n").exits_with(1).stderr_has("line 2: something stands between");
+    read(&[], "a\n\"2\" 3\n").exits_with(1).stderr_has("line 2: text after the closing quote");
     let latin = Tool::new("csv-to-stream").pipe_in(b"a,b\n1,2\n3,\xe9\n".to_vec()).run();
     latin.exits_with(1).one_line_on_stderr().stderr_has("line 3: not UTF-8 (--encoding latin1");
     let parquet = Tool::new("csv-to-stream").pipe_in(b"PAR1\x15\0\xff\n".to_vec()).run();
@@ -325,14 +326,14 @@ fn several_files_of_one_header_are_one_stream() {
     place.write("c.csv", "x,z\n5,6\n");
     let run = place.shell("csv-to-stream a.csv - b.csv <b.csv").succeeds();
     assert_eq!(rows(&run), ["1|2", "3|4", "5|~", "5|~"]);
-    place
-        .shell("csv-to-stream a.csv c.csv")
-        .exits_with(1)
-        .stderr_is("csv-to-stream: c.csv: its header differs from the first file's: column 2 is \"z\", there \"y\"\n");
+    place.shell("csv-to-stream a.csv c.csv").exits_with(1).stderr_is(
+        "csv-to-stream: c.csv: its header differs from the first file's: column 2 is \"z\" \
+             instead of \"y\"\n",
+    );
     place.write("d.csv", "x,y\n1,2\nx,4\n");
     place.shell("csv-to-stream a.csv d.csv").exits_with(1).stderr_has(
-        "d.csv: line 3, column \"x\": \"x\" is no int64 (as the first 2 rows are: --types 'x utf8' \
-         takes the column for text, --null 'x' takes it for null)",
+        "d.csv: line 3, column \"x\": \"x\" is not a valid int64 (inferred from the first 2 \
+         rows: --types 'x utf8' reads the column as text, --null 'x' reads it as null)",
     );
     place.shell("csv-to-stream a.csv nosuch.csv").exits_with(1).stdout_is("");
 }
@@ -347,9 +348,9 @@ fn a_value_that_does_not_fit_far_behind_leaves_no_file() {
     place.write("big.csv", format!("id,price\n{}", lines.collect::<String>()));
     let line = "csv-to-stream < big.csv | stream-to-parquet -o big.parquet";
     let run = place.shell(&format!("set -o pipefail; {line}")).exits_with(1);
-    let ours = "csv-to-stream: standard input: line 200002, column \"price\": \"n/a\" is no int64 (as \
-                the first 65,536 rows are: --types 'price utf8' takes the column for text, --null 'n/a' \
-                takes it for null)";
+    let ours = "csv-to-stream: standard input: line 200002, column \"price\": \"n/a\" is not a \
+                valid int64 (inferred from the first 65,536 rows: --types 'price utf8' reads the \
+                column as text, --null 'n/a' reads it as null)";
     assert_eq!(run.stderr.lines().next(), Some(ours), "{}", run.stderr);
     assert_eq!(place.names(), ["big.csv"]);
     // Both ways out lead out.
@@ -361,37 +362,46 @@ fn a_value_that_does_not_fit_far_behind_leaves_no_file() {
 fn a_late_key_of_digits_is_no_number() {
     let place = Workplace::new();
     let early = |value: &str| format!("{value}\n").repeat(65_536);
-    let zip = "would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'zip \
-               utf8' takes the column for text, --types 'zip int64' takes it for a number)";
+    let zip = "would be changed by the inferred type int64 (inferred from the first 65,536 \
+               rows: --types 'zip utf8' reads the column as text, --types 'zip int64' reads it as a number)";
     for (value, late, why) in [
         ("94107", "01220", zip),
         ("94107", "+1220", zip),
         (
             "94107",
             "-0",
-            "would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'zip float64' takes both",
+            "would be changed by the inferred type int64 (inferred from the first 65,536 rows: \
+             --types 'zip float64' accepts both",
         ),
-        ("18446744073709551615", "007", "would be changed by the inferred type uint64 (as "),
-        ("1.5", "007", "would be changed by the inferred type float64 (as "),
+        (
+            "18446744073709551615",
+            "007",
+            "would be changed by the inferred type uint64 (inferred from ",
+        ),
+        ("1.5", "007", "would be changed by the inferred type float64 (inferred from "),
         (
             "94107",
             "1.5",
-            "is no int64 (as the first 65,536 rows are: --types 'zip float64' takes both, --null '1.5' \
-             takes it for null)",
+            "is not a valid int64 (inferred from the first 65,536 rows: --types 'zip float64' \
+             accepts both, --null '1.5' reads it as null)",
         ),
         (
             "94107",
             "18446744073709551615",
-            "is out of the range of int64 (as the first 65,536 rows are: \
-          --types 'zip decimal128(20, 0)' takes both)",
+            "is out of range for int64 (inferred from the first 65,536 rows: \
+          --types 'zip decimal128(20, 0)' accepts both)",
         ),
         (
             "2024-02-29",
             "2024-02-29T12:00:00",
-            "is no date32 (as the first 65,536 rows are: --types 'zip \
-          timestamp[us]' takes both)",
+            "is not a valid date32 (inferred from the first 65,536 rows: --types 'zip \
+          timestamp[us]' accepts both)",
         ),
-        ("true", "1", "is no bool (as the first 65,536 rows are: --types 'zip utf8' takes "),
+        (
+            "true",
+            "1",
+            "is not a valid bool (inferred from the first 65,536 rows: --types 'zip utf8' reads ",
+        ),
     ] {
         let text = format!("zip\n{}{late}\n", early(value));
         let run = read(&[], &text).exits_with(1).one_line_on_stderr();
@@ -401,7 +411,8 @@ fn a_late_key_of_digits_is_no_number() {
     place.write("a.csv", "zip\n94107\n");
     place.write("b.csv", "zip\n01220\n");
     place.shell("csv-to-stream a.csv b.csv").exits_with(1).stderr_has(
-        "b.csv: line 2, column \"zip\": \"01220\" would be changed by the inferred type int64 (as the first row is: ",
+        "b.csv: line 2, column \"zip\": \"01220\" would be changed by the inferred type int64 \
+         (inferred from the first row: ",
     );
     assert_eq!(rows(&place.shell("csv-to-stream b.csv a.csv").succeeds()), ["01220", "94107"]);
     let number = place.shell("csv-to-stream --types 'zip int64' a.csv b.csv").succeeds();

@@ -205,9 +205,9 @@ fn a_broken_file_does_not_hide_the_others() {
              d.parquet  parquet    10           1        2  796 B  none\n",
         )
         .stderr_is(
-            "file-inspect: nothing: no file is in this directory; names that begin with . or _ are passed over\n\
+            "file-inspect: nothing: no file in this directory (names that begin with . or _ are skipped)\n\
              file-inspect: cut.parquet: truncated Parquet file: the footer is missing at its end\n\
-             file-inspect: cut.arrow: an Arrow file cut short: its footer, which comes last, is missing\n\
+             file-inspect: cut.arrow: truncated Arrow file: its footer, which comes last, is missing\n\
              file-inspect: cut.arrows: the stream stops in the middle of a message: the producer stopped early\n\
              file-inspect: empty: empty: there is nothing to inspect\n\
              file-inspect: text: neither a Parquet file nor an Arrow file or stream\n\
@@ -281,7 +281,7 @@ fn the_command_line_is_checked() {
     for other in [&["--json"][..], &["--stream"], &["--show", "columns"]] {
         told(
             &[other, &["--count", "rows", "x"]].concat(),
-            "--count prints a number: it goes with none of --show, --json and --stream",
+            "--count cannot be combined with --show, --json or --stream",
         );
     }
     told(
@@ -289,7 +289,7 @@ fn the_command_line_is_checked() {
         "--bloom-probe cannot be combined with --show or --count",
     );
     told(&["--bloom-probe", "id", "x"], "--bloom-probe takes a column and a value: COLUMN=VALUE");
-    told(&["--json", "--stream", "x"], "--json and --stream are two forms of the same: choose one");
+    told(&["--json", "--stream", "x"], "--json cannot be combined with --stream");
 }
 
 /// The official Parquet files, good and bad: a report, or one line that says why not.

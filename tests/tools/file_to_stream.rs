@@ -68,20 +68,20 @@ fn batches_that_are_not_there_are_told() {
         let run = place.shell(&format!("file-to-stream --batches {arguments}"));
         run.exits_with(1).stderr_is(&format!("file-to-stream: {why}\n"));
     };
-    told("10 x.arrow", "x.arrow: no record batch 10: there are 0 to 9");
-    told("-11 x.arrow", "x.arrow: no record batch -11: there are 0 to 9");
-    told("0,8-12 x.arrows", "x.arrows: no record batch 12: there are 0 to 9");
-    told("-11 x.arrows", "x.arrows: no record batch -11: there are 0 to 9");
+    told("10 x.arrow", "x.arrow: no record batch 10: they are numbered 0 to 9");
+    told("-11 x.arrow", "x.arrow: no record batch -11: they are numbered 0 to 9");
+    told("0,8-12 x.arrows", "x.arrows: no record batch 12: they are numbered 0 to 9");
+    told("-11 x.arrows", "x.arrows: no record batch -11: they are numbered 0 to 9");
     told(
         "-1 < <(cat x.arrows)",
-        "standard input: no record batch -1: how many there are is not known before the end",
+        "standard input: cannot find record batch -1: the total is not known before the end",
     );
     told(
         "5,3 x.arrows",
         "x.arrows: record batches of a stream are read from front to back: name them in ascending \
          order (those of a file can be read in any)",
     );
-    told("5-3 x.arrow", "x.arrow: \"5-3\" has a range that runs backwards");
+    told("5-3 x.arrow", "x.arrow: \"5-3\" has a descending range");
     let wrong = place.shell("file-to-stream --batches x x.arrow");
     wrong.exits_with(2).one_line_on_stderr().stdout_is("");
 }
@@ -110,7 +110,7 @@ fn columns_come_in_the_order_asked_for() {
     place
         .shell("file-to-stream -c ib x.arrow")
         .exits_with(2)
-        .stderr_is("file-to-stream: no column \"ib\"; similar: \"id\", \"b\"\n");
+        .stderr_is("file-to-stream: unknown column \"ib\" (did you mean \"id\", \"b\"?)\n");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn what_is_no_arrow_file_is_told() {
         let run = place.shell(&format!("file-to-stream {file}"));
         run.exits_with(1).stderr_is(&format!("file-to-stream: {file}: {why}\n")).stdout_is("");
     };
-    told("cut.arrow", "an Arrow file cut short: its footer, which comes last, is missing");
+    told("cut.arrow", "truncated Arrow file: its footer, which comes last, is missing");
     told(
         "old.feather",
         "not an Arrow stream: a Feather file of version 1 (pyarrow.feather reads it and writes \

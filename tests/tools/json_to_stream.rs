@@ -49,8 +49,8 @@ fn keys_that_are_values_become_a_map_or_are_refused() {
     told(
         &[],
         &json,
-        "line 1001: the first 1,001 objects have 1,001 different keys, which seem to be values: --schema \
-         'key type, ...' and --ignore-unknown read the keys that you name",
+        "line 1001: the first 1,001 objects have 1,001 distinct keys, which seem to be data: use \
+         --schema 'key type, ...' and --ignore-unknown to read only the keys you name",
     );
     let run = to_stream(&["--schema", "k7 int8, k5999 int16", "--ignore-unknown"], &json);
     let shown = rows(&run.succeeds());
@@ -81,7 +81,7 @@ fn keys_that_are_values_become_a_map_or_are_refused() {
     let keys: Vec<String> = (0..10_001).map(|key| format!("\"k{key}\":1")).collect();
     let json = format!("{{\"of\":{{{}}}}}\n", keys.join(","));
     to_stream(&[], &json).exits_with(1).stderr_has(
-        "more than 10,000 keys; if they are values, give the \
+        "more than 10,000 keys; if the keys are data, give the \
         column a type: --types 'name map<utf8, ...>'",
     );
     assert_eq!(rows(&to_stream(&["--types", "of map<utf8, int8>"], &json).succeeds()), json);
@@ -151,7 +151,7 @@ fn objects_are_laid_out_in_any_way() {
         (format!("{second}\n{{\"a\":2,\n\"b\":null}}{{\n\"a\":\"x\"}}"), 3),
     ] {
         let schema = ["--schema", "a int8, b struct<c utf8>"];
-        told(&schema, &json, &format!("line {line}: column \"a\": \"x\" is no int8"));
+        told(&schema, &json, &format!("line {line}: column \"a\": \"x\" is not a valid int8"));
     }
 }
 
@@ -170,13 +170,13 @@ fn numbers_that_json_lacks_are_read_if_allowed() {
     told(
         &["--allow-nan", "--schema", "a int8"],
         "{\"a\":-Infinity}",
-        "line 1: column \"a\": -Infinity is no int8",
+        "line 1: column \"a\": -Infinity is not a valid int8",
     );
     // A number that is too large is none of them.
     told(
         &["--schema", "a float64"],
         "{\"a\":1e400}",
-        "line 1: column \"a\": 1e400 is out of the range of float64",
+        "line 1: column \"a\": 1e400 is out of range for float64",
     );
 }
 
@@ -185,7 +185,7 @@ fn all_rows_can_be_looked_at_for_the_schema() {
     let place = Workplace::new();
     let late = format!("{}{{\"a\":1.5,\"z\":\"x\"}}\n", "{\"a\":1}\n".repeat(70_000));
     place.write("late.json", &late);
-    let told = "late.json: line 70001: column \"a\": 1.5 has more digits";
+    let told = "late.json: line 70001: column \"a\": 1.5 has more fractional digits";
     place.shell("json-to-stream late.json").exits_with(1).stderr_has(told);
     for line in [
         "json-to-stream --infer-rows all late.json",
@@ -212,7 +212,7 @@ fn all_rows_can_be_looked_at_for_the_schema() {
 
 /// There is nothing to infer from.
 fn told_nothing(arguments: &[&str]) {
-    told(arguments, "", "no rows to infer a schema from; give it by --schema");
+    told(arguments, "", "no rows to infer a schema from; give one with --schema");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn several_inputs_are_one() {
     let run =
         place.tool("json-to-stream").args(["--schema", "a int64", "a.json", "bad.json"]).run();
     run.exits_with(1)
-        .stderr_is("json-to-stream: bad.json: line 3: column \"a\": \"x\" is no int64\n");
+        .stderr_is("json-to-stream: bad.json: line 3: column \"a\": \"x\" is not a valid int64\n");
 }
 
 #[test]
@@ -242,13 +242,13 @@ fn numbers_are_exact_or_refused() {
     assert_eq!(rows(&to_stream(&schema, json).succeeds()), expected);
     let column = "line 1: column";
     for (json, why) in [
-        ("{\"i\":9223372036854775808}", "\"i\": 9223372036854775808 is out of the range of int64"),
-        ("{\"i\":1.5}", "\"i\": 1.5 has more digits behind the point than int64"),
-        ("{\"d\":0.001}", "\"d\": 0.001 has more digits behind the point than decimal128(12, 2)"),
-        ("{\"d\":1e10}", "\"d\": 1e10 is out of the range of decimal128(12, 2)"),
-        ("{\"f\":1e39}", "\"f\": 1e39 is out of the range of float32"),
-        ("{\"f\":true}", "\"f\": true is no float32"),
-        ("{\"i\":[1]}", "\"i\": [1] is no int64"),
+        ("{\"i\":9223372036854775808}", "\"i\": 9223372036854775808 is out of range for int64"),
+        ("{\"i\":1.5}", "\"i\": 1.5 has more fractional digits than int64"),
+        ("{\"d\":0.001}", "\"d\": 0.001 has more fractional digits than decimal128(12, 2)"),
+        ("{\"d\":1e10}", "\"d\": 1e10 is out of range for decimal128(12, 2)"),
+        ("{\"f\":1e39}", "\"f\": 1e39 is out of range for float32"),
+        ("{\"f\":true}", "\"f\": true is not a valid float32"),
+        ("{\"i\":[1]}", "\"i\": [1] is not a valid int64"),
     ] {
         told(&schema, json, &format!("{column} {why}"));
     }
@@ -259,14 +259,14 @@ fn a_value_that_does_not_fit_is_told_with_its_place() {
     let schema = ["--schema", "a struct<b list<int64>, m map<utf8, int8>>, t text not null"];
     let line = "{\"a\":{\"b\":[1],\"m\":{\"k\":1}},\"t\":\"\"}\n";
     for (json, why) in [
-        ("{\"a\":{\"b\":[1,\"x\"]},\"t\":\"\"}", "column \"a.b[]\": \"x\" is no int64"),
+        ("{\"a\":{\"b\":[1,\"x\"]},\"t\":\"\"}", "column \"a.b[]\": \"x\" is not a valid int64"),
         (
             "{\"a\":{\"m\":{\"k\":1,\"l\":200}},\"t\":\"\"}",
-            "column \"a.m{}\": 200 is out of the range of int8",
+            "column \"a.m{}\": 200 is out of range for int8",
         ),
-        ("{\"a\":{\"b\":{}},\"t\":\"\"}", "column \"a.b\": {} is no list<int64>"),
-        ("{\"a\":null}", "column \"t\": null, and it is declared not null"),
-        ("{\"t\":null}", "column \"t\": null, and it is declared not null"),
+        ("{\"a\":{\"b\":{}},\"t\":\"\"}", "column \"a.b\": {} is not a valid list<int64>"),
+        ("{\"a\":null}", "column \"t\": null, but the column is declared not null"),
+        ("{\"t\":null}", "column \"t\": null, but the column is declared not null"),
     ] {
         told(&schema, &format!("{line}{json}\n"), &format!("line 2: {why}"));
     }
@@ -274,22 +274,22 @@ fn a_value_that_does_not_fit_is_told_with_its_place() {
     told(
         &["--schema", "a int64"],
         "[\n{\"a\":1},\n\n{\"a\":\n\"x\"}]",
-        "line 4: column \"a\": \"x\" is no int64",
+        "line 4: column \"a\": \"x\" is not a valid int64",
     );
     // Beyond the sample, too; and what was written before has no end marker.
     let many: String = (0..70_000).map(|number| format!("{{\"a\":{number}}}\n")).collect();
     told(
         &[],
         &format!("{many}{{\"a\":2.5}}\n"),
-        "line 70001: column \"a\": 2.5 has more digits behind the point than int64 (as the first 65,536 rows \
-         are: --types 'a float64' takes both)",
+        "line 70001: column \"a\": 2.5 has more fractional digits than int64 (inferred from the \
+         first 65,536 rows: --types 'a float64' accepts both)",
     );
     let late = format!("{}{{\"a\":7}}\n", "{\"a\":null}\n".repeat(70_000));
     told(
         &[],
         &late,
-        "line 70001: column \"a\": 7 where only nulls were seen before (as the first 65,536 rows are: --types \
-         'a int64' takes both)",
+        "line 70001: column \"a\": 7 where only nulls were seen before (inferred from the first \
+         65,536 rows: --types 'a int64' accepts both)",
     );
     assert_eq!(rows(&to_stream(&["--types", "a int8"], &late).succeeds()).len(), late.len());
 }
@@ -300,22 +300,30 @@ fn a_late_value_suggests_the_type_that_holds_it() {
         (
             "1",
             "\"007\"",
-            "\": \"007\" would be changed by the inferred type int64 (as the first 65,536 rows are: --types 'a \
-             utf8' takes the column for text, --types 'a int64' takes it for a number)",
+            "\": \"007\" would be changed by the inferred type int64 (inferred from the first 65,536 \
+             rows: --types 'a utf8' reads the column as text, --types 'a int64' reads it as a number)",
         ),
-        ("1.5", "\"+2\"", "\": \"+2\" would be changed by the inferred type float64 (as "),
+        (
+            "1.5",
+            "\"+2\"",
+            "\": \"+2\" would be changed by the inferred type float64 (inferred from ",
+        ),
         (
             "{\"b\":[1]}",
             "{\"b\":[1.5]}",
-            ".b[]\": 1.5 has more digits behind the point than int64 (as the first 65,536 rows are: --types \
-             'a struct<b list<float64>>' takes both)",
+            ".b[]\": 1.5 has more fractional digits than int64 (inferred from the first 65,536 rows: --types \
+             'a struct<b list<float64>>' accepts both)",
         ),
         (
             "[1]",
             "[\"x\"]",
-            "[]\": \"x\" is no int64 (as the first 65,536 rows are: --types 'a list<utf8>' ",
+            "[]\": \"x\" is not a valid int64 (inferred from the first 65,536 rows: --types 'a list<utf8>' ",
         ),
-        ("true", "\"1\"", "\": \"1\" is no bool (as the first 65,536 rows are: --types 'a utf8' "),
+        (
+            "true",
+            "\"1\"",
+            "\": \"1\" is not a valid bool (inferred from the first 65,536 rows: --types 'a utf8' ",
+        ),
     ] {
         let json = format!("{}{{\"a\":{late}}}\n", format!("{{\"a\":{early}}}\n").repeat(65_536));
         let run = to_stream(&[], &json).exits_with(1);
@@ -333,27 +341,22 @@ fn a_late_value_suggests_the_type_that_holds_it() {
 
 #[test]
 fn keys_are_neither_lost_nor_taken_twice() {
-    let way_out =
-        "has no column: add one by --types or --schema, or leave such keys out by --ignore-unknown";
+    let way_out = "add one with --types or --schema, or skip such keys with --ignore-unknown";
     let json = "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"e\":3}\n";
     told(
         &["--schema", "a int64, b struct<c int64, d int64>"],
         json,
-        &format!("line 1: the key \"e\" {way_out}"),
+        &format!("line 1: no column for the key \"e\": {way_out}"),
     );
     told(
         &["--schema", "a int64, e int64, b struct<c int64>"],
         json,
-        &format!("line 1: column \"b\": the key \"d\" {way_out}"),
+        &format!("line 1: column \"b\": no column for the key \"d\": {way_out}"),
     );
     let run = to_stream(&["--ignore-unknown", "--schema", "e int64, b struct<c int64>"], json);
     assert_eq!(rows(&run.succeeds()), "{\"e\":3,\"b\":{\"c\":1}}\n");
-    told(&[], "{\"a\":1,\"b\":2,\"a\":1}\n", "line 1: the key \"a\" stands there twice");
-    told(
-        &[],
-        "{\"x\":{\"a\":1,\"a\":1}}\n",
-        "line 1: column \"x\": the key \"a\" stands there twice",
-    );
+    told(&[], "{\"a\":1,\"b\":2,\"a\":1}\n", "line 1: duplicate key \"a\"");
+    told(&[], "{\"x\":{\"a\":1,\"a\":1}}\n", "line 1: column \"x\": duplicate key \"a\"");
     // A column that the sample does not show can be added.
     let run = to_stream(&["--types", "z utf8, a float64"], "{\"a\":1}\n").succeeds();
     assert_eq!(rows(&run), "{\"a\":1.0,\"z\":null}\n");
@@ -377,25 +380,25 @@ fn bytes_are_read_as_they_were_written() {
     told(
         &["--schema", "a binary"],
         "{\"a\":\"AP8\"}",
-        "line 1: column \"a\": \"AP8\" is no binary",
+        "line 1: column \"a\": \"AP8\" is not a valid binary",
     );
     told(
         &["--schema", "a fixed_size_binary[3]"],
         "{\"a\":\"AP8=\"}",
-        "line 1: column \"a\": \"AP8=\" has another length than fixed_size_binary(3)",
+        "line 1: column \"a\": \"AP8=\" does not have the length of fixed_size_binary(3)",
     );
 }
 
 #[test]
 fn what_is_no_json_is_told_with_its_place() {
     for (json, why) in [
-        ("{\"a\":1}\nid,name\n", "line 2: no JSON object: it starts with \"id,name\""),
-        ("[1]", "line 1: \"1\" where an object of the array belongs"),
-        ("5", "line 1: no JSON object: it starts with \"5\""),
+        ("{\"a\":1}\nid,name\n", "line 2: not a JSON object: it starts with \"id,name\""),
+        ("[1]", "line 1: expected an object in the array, found \"1\""),
+        ("5", "line 1: not a JSON object: it starts with \"5\""),
         ("{\"a\":01}", "line 1: not JSON at byte 7: invalid number"),
-        ("{\"a\":1}\n{\"a\":1} x\n", "line 2: no JSON object: it starts with \"x\""),
-        ("{\"a\":1},\n{\"a\":1}\n", "line 1: no JSON object: it starts with \",\""),
-        ("[{\"a\":1}]\n]", "line 2: \"]\" behind the end of the array"),
+        ("{\"a\":1}\n{\"a\":1} x\n", "line 2: not a JSON object: it starts with \"x\""),
+        ("{\"a\":1},\n{\"a\":1}\n", "line 1: not a JSON object: it starts with \",\""),
+        ("[{\"a\":1}]\n]", "line 2: unexpected \"]\" after the end of the array"),
         // A damaged object does not swallow those that follow it.
         ("{\"a\":1}\n{\"a\":2\n{\"a\":3}\n", "line 2: the object is not closed"),
         ("{\"a\":1}\n{\"a\":{}\n{\"a\":3}\n", "line 2: the object is not closed"),
@@ -409,24 +412,24 @@ fn what_is_no_json_is_told_with_its_place() {
         ),
         ("[{\"a\":1}", "line 1: the array is not closed: the producer stopped early"),
         ("[{\"a\":1},\n{\"a\":", "line 2: the array is not closed: the producer stopped early"),
-        ("[{\"a\":1}\n]\nx", "line 3: \"x\" behind the end of the array"),
-        ("[{\"a\":1}\n{\"a\":2}]", "line 2: \"{\" where a comma or the end of the array belongs"),
-        ("[\u{1e}{\"a\":1}]", "line 1: \"\\u{1e}\" where an object of the array belongs"),
-        ("[{\"a\":1},]", "line 1: \"]\" where an object of the array belongs"),
+        ("[{\"a\":1}\n]\nx", "line 3: unexpected \"x\" after the end of the array"),
+        ("[{\"a\":1}\n{\"a\":2}]", "line 2: expected a comma or the end of the array, found \"{\""),
+        ("[\u{1e}{\"a\":1}]", "line 1: expected an object in the array, found \"\\u{1e}\""),
+        ("[{\"a\":1},]", "line 1: expected an object in the array, found \"]\""),
         ("[{\"a\":\n{]}]", "line 2: not JSON at byte 2: key must be a string"),
-        ("", "no rows to infer a schema from; give it by --schema"),
+        ("", "no rows to infer a schema from; give one with --schema"),
     ] {
         told(&[], json, why);
     }
     let run = Tool::new("json-to-stream").pipe_in(&b"{\"a\":\"\xff\"}"[..]).run().exits_with(1);
-    run.stderr_is("json-to-stream: standard input: line 1: it is not UTF-8\n");
+    run.stderr_is("json-to-stream: standard input: line 1: not UTF-8\n");
     let stream = stream_of(&[int64_batch(&[("a", vec![1])])]);
     let run = Tool::new("json-to-stream").pipe_in(stream).run().exits_with(1);
-    run.stderr_has("no JSON, but an Arrow stream");
+    run.stderr_has("not JSON: an Arrow stream");
     let run = Tool::new("json-to-stream").pipe_in(&b"PAR1\x15\0\x15"[..]).run().exits_with(1);
-    run.stderr_has("line 1: no JSON, but a Parquet file (parquet-to-stream reads it)");
+    run.stderr_has("line 1: not JSON: a Parquet file (parquet-to-stream reads it)");
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-    told(&[], &deep, "line 1: values in values, deeper than 64");
+    told(&[], &deep, "line 1: values are nested deeper than 64 levels");
     let keys: Vec<String> = (0..10_001).map(|number| format!("\"{number}\":1")).collect();
     to_stream(&[], &format!("{{{}}}", keys.join(",")))
         .exits_with(1)

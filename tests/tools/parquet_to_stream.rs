@@ -89,9 +89,12 @@ fn a_wrong_command_line_is_told_before_anything_is_written() {
         let run = place.tool("parquet-to-stream").arg("data.parquet").args(arguments).run();
         run.exits_with(2).stdout_is("").stderr_has(message);
     };
-    fails(&["-c", "tneth"], "parquet-to-stream: no column \"tneth\"; similar: \"tenth\"\n");
+    fails(
+        &["-c", "tneth"],
+        "parquet-to-stream: unknown column \"tneth\" (did you mean \"tenth\"?)\n",
+    );
     fails(&["-w", "id >"], "parquet-to-stream: ");
-    fails(&["-w", "idd = 1"], "no column \"idd\"");
+    fails(&["-w", "idd = 1"], "unknown column \"idd\"");
     fails(&["--batch-rows", "0"], "--batch-rows");
     fails(
         &["--row-groups", "x"],
@@ -106,7 +109,7 @@ fn a_row_group_that_is_not_there_is_an_error() {
         place().tool("parquet-to-stream").args(["--row-groups", "3,10", "data.parquet"]).run();
     run.exits_with(1)
         .stdout_is("")
-        .stderr_is("parquet-to-stream: data.parquet: no row group 10: there are 0 to 9\n");
+        .stderr_is("parquet-to-stream: data.parquet: no row group 10: they are numbered 0 to 9\n");
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn what_is_no_parquet_file_is_told_in_one_line() {
         ("head", "head: damaged Parquet file: it does not begin with PAR1"),
         ("flipped", "flipped: cannot read the Parquet metadata: "),
         ("missing", "cannot open missing: no such file or directory"),
-        (".", "./empty is no Parquet file"),
+        (".", "./empty is not a Parquet file"),
     ] {
         let run = place.tool("parquet-to-stream").arg(name).run();
         run.exits_with(1).stdout_is("").one_line_on_stderr().stderr_has(message);
@@ -302,18 +305,21 @@ fn columns_that_cannot_be_encoded_are_refused() {
     };
     refused(
         &["--runs", "id", "--dictionary", "tenth,id"],
-        "column \"id\" cannot be both: it stands in --runs and --dictionary",
+        "column \"id\" is in both --runs and --dictionary: choose one of them",
     );
-    refused(&["--runs", "nope"], "--runs: no column \"nope\"; there are \"id\", \"tenth\"");
+    refused(
+        &["--runs", "nope"],
+        "--runs: unknown column \"nope\"; the columns are \"id\", \"tenth\"",
+    );
     refused(
         &["--dictionary", "tenth", "-c", "id"],
-        "--dictionary: no column \"tenth\"; there are \"id\"",
+        "--dictionary: unknown column \"tenth\"; the columns are \"id\"",
     );
     place
         .shell("echo '{\"a\": [1]}' | json-to-stream | stream-to-parquet -o list.parquet")
         .succeeds();
     let tool = place.tool("parquet-to-stream").args(["--runs", "a", "list.parquet"]);
-    tool.run().exits_with(2).stderr_has("only columns without parts").one_line_on_stderr();
+    tool.run().exits_with(2).stderr_has("neither nested nor already").one_line_on_stderr();
 }
 
 #[test]

@@ -148,7 +148,7 @@ for name, (first, other, expected) in pairs.items():
         left, right = write("left.arrows", first), write("right.arrows", other)
         command = ["stream-cat", "--merge-schema", "union", *way, "left.arrows", "right.arrows"]
         run = subprocess.run(command, capture_output=True, check=True)
-        note = 'stream-cat: right.arrows: column "value" has time zone Asia/Tokyo, and Europe/Berlin before: the result is in UTC\n'
+        note = 'stream-cat: right.arrows: column "value" has time zone Asia/Tokyo, but Europe/Berlin before: the result is in UTC\n'
         assert run.stderr.decode() == (note if name == "zones" else ""), (name, run.stderr)
         table = pa.ipc.open_stream(run.stdout).read_all()
         table.validate(full=True)
@@ -160,16 +160,16 @@ for name, (first, other, expected) in pairs.items():
 
 # What cannot be held exactly names the input, the column and both types.
 for first, other, told in [
-    (pa.array([1]), pa.array(["x"]), '"value" is Utf8, and Int64 before'),
-    (pa.array([1]), pa.array([0.5]), '"value" is Float64, and Int64 before'),
-    (pa.array([{"a": 1}]), pa.array([{"a": "x"}]), '"value.a" is Utf8, and Int64 before'),
-    (pa.array([[1]]), pa.array([["x"]]), '"value", list element is Utf8, and Int64 before'),
-    (pa.array([1], pa.timestamp("s")), pa.array([1], pa.timestamp("s", "UTC")), '"value" is Timestamp(s, "UTC"), and Timestamp(s) before'),
+    (pa.array([1]), pa.array(["x"]), '"value" is Utf8, but Int64 before'),
+    (pa.array([1]), pa.array([0.5]), '"value" is Float64, but Int64 before'),
+    (pa.array([{"a": 1}]), pa.array([{"a": "x"}]), '"value.a" is Utf8, but Int64 before'),
+    (pa.array([[1]]), pa.array([["x"]]), '"value", list element is Utf8, but Int64 before'),
+    (pa.array([1], pa.timestamp("s")), pa.array([1], pa.timestamp("s", "UTC")), '"value" is Timestamp(s, "UTC"), but Timestamp(s) before'),
 ]:
     write("left.arrows", first), write("right.arrows", other)
     command = ["stream-cat", "--merge-schema", "union", "left.arrows", "right.arrows"]
     run = subprocess.run(command, capture_output=True, text=True)
-    wanted = f"stream-cat: right.arrows: column {told}: no type holds both exactly\n"
+    wanted = f"stream-cat: right.arrows: column {told}: no type represents both exactly\n"
     assert (run.returncode, run.stderr) == (1, wanted), run.stderr
 
 # A second of a year that nanoseconds cannot reach.
@@ -207,7 +207,7 @@ for name, zone in [("a", "Etc/UTC"), ("b", "+00:00"), ("c", "Asia/Tokyo")]:
         assert_eq!((batches.len(), zone.as_str()), (2, "Timestamp(µs, \"Etc/UTC\")"), "{line}");
     }
     place.shell("stream-cat a c").exits_with(1).one_line_on_stderr().stderr_has(
-        "c: column \"t\" is timestamp[us, Asia/Tokyo], and timestamp[us, Etc/UTC] in the first \
+        "c: column \"t\" is timestamp[us, Asia/Tokyo], but timestamp[us, Etc/UTC] in the first \
          (stream-cat --merge-schema union takes both)",
     );
 }

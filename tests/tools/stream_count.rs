@@ -87,8 +87,8 @@ fn the_command_line_is_checked() {
             .stderr_is(&format!("stream-count: {why}\n"))
             .stdout_is("");
     };
-    told(&["--stream"], "--stream belongs to --by: a number alone is no stream");
-    told(&["--by", "nmae"], "--by: no column \"nmae\"; similar: \"name\"");
+    told(&["--stream"], "--stream requires --by");
+    told(&["--by", "nmae"], "--by: unknown column \"nmae\" (did you mean \"name\"?)");
     let rows = stream_of(&[int64_batch(&[("rows", vec![1])])]);
     count(&["--by", "rows"], &rows).succeeds().stdout_is("rows  rows\n   1     1\n");
     count(&["--by", "rows", "--stream"], &rows).exits_with(2).one_line_on_stderr();

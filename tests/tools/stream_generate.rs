@@ -59,7 +59,7 @@ fn the_command_line_is_checked() {
         let run = Tool::new("stream-generate").args(arguments.iter().copied()).run();
         run.exits_with(2).stderr_is(&format!("stream-generate: {why}\n")).stdout_is("");
     };
-    told(&[], "no specification: which columns? (try 'a = 0..10')");
+    told(&[], "missing SPECIFICATION (try 'a = 0..10')");
     told(&["a = 0..1", "b = 0..1"], "more than one specification: put it in single quotes");
     told(
         &["--batch-rows", "0", "a = 0..1"],

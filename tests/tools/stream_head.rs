@@ -59,7 +59,7 @@ fn no_batch_is_read_that_is_not_needed() {
 #[test]
 fn a_wrong_number_is_told() {
     head(&["-n", "ten"]).exits_with(2).stdout_is("").stderr_is(
-        "stream-head: -n takes a whole number, also with - or + before it, not \"ten\"\n",
+        "stream-head: -n takes a whole number, optionally with - or + before it, not \"ten\"\n",
     );
 }
 
@@ -93,7 +93,7 @@ for name, new, options in (
 ";
     Python::run(write, place.path(), [""; 0]).succeeds();
     let in_polars =
-        "is no type of the Arrow format (in Polars cast it to Decimal(38, 0) before writing)\n";
+        "is not a type of the Arrow format (in Polars cast it to Decimal(38, 0) before writing)\n";
     let told = |line: &str, message: &str| {
         place.shell(line).exits_with(1).one_line_on_stderr().stderr_has(message);
     };
@@ -104,8 +104,8 @@ for name, new, options in (
     );
     told("stream-head md.arrows", "a metadata value is not valid UTF-8, as the format requires");
     for name in ["nn.arrows", "nn.arrow", "z.arrows"] {
-        let why = "column \"a\" has nulls, and its schema says that it has none (--allow-nulls reads it as \
-                   one that may have them)\n";
+        let why = "column \"a\" contains nulls, but its schema says that it has none (use \
+                   --allow-nulls to read it as nullable)\n";
         for tool in ["stream-head", "stream-cat", "stream-select a", "stream-count --by a"] {
             told(&format!("{tool} {name}"), &format!("{name}: {why}"));
         }

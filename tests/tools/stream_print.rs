@@ -155,7 +155,7 @@ fn options_that_make_no_sense_together_are_refused() {
     print(&["--wide", "--expanded"], &[cities()])
         .exits_with(2)
         .stdout_is("")
-        .stderr_has("--wide is for tables");
+        .stderr_has("--wide cannot be combined with --expanded");
 }
 
 #[test]
@@ -187,8 +187,8 @@ fn files_of_other_formats_are_shown_by_their_content() {
         let head = place.shell(&format!("stream-head -n 2 {name} | stream-to-csv")).succeeds();
         head.stdout_is("id,n\n1,7\n2,8\n");
     }
-    let told = "c is delimited text, and x.parquet a Parquet file: files are read together if they \
-                have one format";
+    let told = "c is delimited text, but x.parquet is a Parquet file: files read together must have \
+                the same format";
     place.shell("stream-count c x.parquet").exits_with(1).one_line_on_stderr().stderr_has(told);
     place.write("t", "hello\n");
     place.shell("stream-print t").exits_with(1).stderr_has("not an Arrow stream: it starts with");

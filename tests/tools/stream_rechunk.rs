@@ -114,5 +114,5 @@ fn the_command_line_is_checked() {
     };
     told(&["--batch-rows", "0"], "--batch-rows takes a whole number above 0, not \"0\"");
     told(&["-z", "lz4:3"], "-z: \"lz4:3\": lz4 has no levels");
-    told(&["-z", "gzip"], "-z: no codec \"gzip\" (none, lz4, zstd)");
+    told(&["-z", "gzip"], "-z: unknown codec \"gzip\" (none, lz4, zstd)");
 }

@@ -105,15 +105,15 @@ fn the_command_line_is_checked() {
             Tool::new("stream-sample").args(arguments.iter().copied()).pipe_in(numbers()).run();
         run.exits_with(2).stderr_is(&format!("stream-sample: {why}\n")).stdout_is("");
     };
-    let which = "which rows? give --first N, --every N, --fraction P, --rows N or --shuffle";
+    let which = "missing --first N, --every N, --fraction P, --rows N or --shuffle";
     told(&[], which);
     told(&["--of", "id"], which);
-    let one = "only one of --first, --every, --fraction, --rows and --shuffle can be done";
+    let one = "--first, --every, --fraction, --rows and --shuffle cannot be combined";
     told(&["--first", "1", "--every", "2"], one);
     told(&["--fraction", "0.5", "--rows", "2"], one);
-    told(&["--every", "2", "--per", "id"], "--per belongs to --first and --rows");
-    told(&["--rows", "2", "--of", "id"], "--of belongs to --first");
-    let random = "--seed and --verbose belong to --fraction, --rows and --shuffle";
+    told(&["--every", "2", "--per", "id"], "--per requires --first or --rows");
+    told(&["--rows", "2", "--of", "id"], "--of requires --first");
+    let random = "--seed and --verbose require --fraction, --rows or --shuffle";
     told(&["--every", "2", "--seed", "1"], random);
     told(&["--first", "2", "--verbose"], random);
     for wrong in ["1.01", "-0.1", "NaN", "half"] {
@@ -121,8 +121,11 @@ fn the_command_line_is_checked() {
         told(&["--fraction", wrong], &why);
     }
     told(&["--every", "0"], "--every takes a whole number above 0, not \"0\"");
-    told(&["--first", "1", "--of", "idd"], "--of: no column \"idd\"; similar: \"id\"");
-    told(&["--first", "1", "--per", "gruop"], "--per: no column \"gruop\"; similar: \"group\"");
+    told(&["--first", "1", "--of", "idd"], "--of: unknown column \"idd\" (did you mean \"id\"?)");
+    told(
+        &["--first", "1", "--per", "gruop"],
+        "--per: unknown column \"gruop\" (did you mean \"group\"?)",
+    );
 }
 
 #[test]
@@ -244,9 +247,12 @@ fn a_shuffled_stream_has_all_rows_in_an_order_that_the_seed_decides() {
     let moved: u32 = String::from_utf8_lossy(&moved.succeeds().stdout).trim().parse().unwrap();
     assert!((400..600).contains(&moved), "{moved}");
     for (arguments, told) in [
-        ("--shuffle --rows 3", "only one of --first, --every, --fraction, --rows and --shuffle"),
-        ("--shuffle --per n", "--per belongs to --first and --rows"),
-        ("--rows 3 --of n", "--of belongs to --first"),
+        (
+            "--shuffle --rows 3",
+            "--first, --every, --fraction, --rows and --shuffle cannot be combined",
+        ),
+        ("--shuffle --per n", "--per requires --first or --rows"),
+        ("--rows 3 --of n", "--of requires --first"),
     ] {
         place.shell(&format!("stream-sample {arguments} x.arrows")).exits_with(2).stderr_has(told);
     }

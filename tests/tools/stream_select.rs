@@ -204,7 +204,7 @@ fn time_is_cut_off_only_when_told_so() {
     select(&[list]).exits_with(1).one_line_on_stderr().stderr_is(
         "stream-select: column \"CAST(at AS TIMESTAMP_S)\": row 0: cannot compute \
          CAST(at AS TIMESTAMP(0)): '1969-12-31 23:59:59.999999': timestamp(s) has a coarser unit \
-         (--truncate cuts it off)\n",
+         (use --truncate)\n",
     );
     assert_eq!(shown(&["TRY_CAST(at AS TIMESTAMP(0))"]), "null 1970-01-01T00:00:00 null null");
     let cut = "1969-12-31T23:59:59 1970-01-01T00:00:00 null 1970-01-01T00:00:01";
@@ -267,8 +267,8 @@ fn a_name_that_two_columns_have_is_told_with_the_way_out() {
     for (line, message) in [
         ("parquet-to-stream -c x x.parquet", "column \"x\" is ambiguous: 2 columns have this name"),
         ("stream-sort --by x x.arrows", "column \"x\" is ambiguous: 2 columns have this name"),
-        ("stream-filter 'x > 1' x.arrows", "\"x\" is the name of 2 columns"),
-        ("stream-select '* EXCLUDE (x)' x.arrows", "\"x\" is the name of 2 columns"),
+        ("stream-filter 'x > 1' x.arrows", "\"x\" is ambiguous: 2 columns have this name"),
+        ("stream-select '* EXCLUDE (x)' x.arrows", "\"x\" is ambiguous: 2 columns have this name"),
         (
             "stream-cat --merge-schema union x.arrows x.arrows",
             "column \"x\" is ambiguous: several have this name before",
@@ -277,8 +277,8 @@ fn a_name_that_two_columns_have_is_told_with_the_way_out() {
         let way_out = if message.contains("several") { way_out } else { numbers };
         place.shell(line).stdout_is("").stderr_has(&format!("{message} {way_out}\n"));
     }
-    let told = "two columns would be called \"x\"; rename or leave out one by its number, as \
-                * RENAME (#2 AS z) or * EXCLUDE (#2), or number them by --unique-names";
+    let told = "two columns would be named \"x\"; rename or exclude one by its number, as in \
+                * RENAME (#2 AS z) or * EXCLUDE (#2), or number them with --unique-names";
     place.shell("stream-select '*' x.arrows").exits_with(2).stderr_has(told);
 }
 
@@ -333,22 +333,22 @@ fn a_column_without_a_name_is_named_by_two_quotes() {
 #[test]
 fn a_wrong_list_is_shown_with_a_caret() {
     for (list, message, caret) in [
-        ("id, pirce", "no column \"pirce\"; similar: \"price\"", 5),
+        ("id, pirce", "unknown column \"pirce\" (did you mean \"price\"?)", 5),
         (
             "id, qty AS id",
-            "two columns would be called \"id\"; rename one with AS, or EXCLUDE it",
+            "two columns would be named \"id\"; rename one with AS, or EXCLUDE it",
             5,
         ),
-        ("id, *", "two columns would be called \"id\"; rename one with AS, or EXCLUDE it", 5),
-        ("* EXCLUDE (secret)", "no column \"secret\"", 12),
-        ("* REPLACE (1 AS one)", "no column \"one\"", 17),
+        ("id, *", "two columns would be named \"id\"; rename one with AS, or EXCLUDE it", 5),
+        ("* EXCLUDE (secret)", "unknown column \"secret\"", 12),
+        ("* REPLACE (1 AS one)", "unknown column \"one\"", 17),
         ("id, ", "the expression ends too early", 4),
         ("", "the list is empty", 1),
-        ("SELECT id", "write the list alone, without SELECT", 1),
-        ("id FROM t", "write the list alone, without FROM", 4),
-        ("id;", "write the list alone, without a semicolon", 3),
+        ("SELECT id", "write only the list, without SELECT", 1),
+        ("id FROM t", "write only the list, without FROM", 4),
+        ("id;", "write only the list, without a semicolon", 3),
         ("id + ", "the expression ends too early", 5),
-        ("name.*", "\"name\" is no struct, and has no columns", 1),
+        ("name.*", "\"name\" is not a struct, so it has no columns", 1),
         ("CAST(id AS NUMBER)", "the type NUMBER is not supported", 6),
         ("CAST(yes AS DATE)", "cannot convert boolean to date", 6),
     ] {
@@ -369,10 +369,10 @@ fn dictionaries_are_made_as_far_as_their_keys_count() {
     run("CAST(n AS DICTIONARY(INT16))").succeeds();
     run("CAST(n AS DICTIONARY(INT8)) AS n").exits_with(1).stderr_is(
         "stream-select: column \"n\": a batch has more values than the dictionary's keys can \
-         count; ask for wider ones: DICTIONARY(INT32)\n",
+         count; use wider ones: DICTIONARY(INT32)\n",
     );
     select(&["CAST(address AS DICTIONARY)"]).exits_with(2).stderr_is(
-        "stream-select: no dictionary can be made of struct\nCAST(address AS DICTIONARY)\n     ^\n",
+        "stream-select: cannot encode struct as a dictionary\nCAST(address AS DICTIONARY)\n     ^\n",
     );
 }
 
@@ -395,7 +395,7 @@ fn a_file_in_the_place_of_the_list_is_told() {
     place
         .shell("stream-select data.arrows")
         .exits_with(2)
-        .stderr_is("stream-select: \"data.arrows\" is a file, and the list comes first\n");
+        .stderr_is("stream-select: \"data.arrows\" is a file; the list must come first\n");
 }
 
 #[test]
@@ -404,7 +404,7 @@ fn the_command_line_is_checked() {
         select(arguments).exits_with(2).stderr_is(&format!("stream-select: {why}\n")).stdout_is("");
     };
     told(&[], "missing LIST (try 'id, price * 2 AS twice')");
-    told(&["--truncat", "id"], "unknown option \"--truncat\"; similar: --truncate");
+    told(&["--truncat", "id"], "unknown option \"--truncat\" (did you mean --truncate?)");
 }
 
 #[test]

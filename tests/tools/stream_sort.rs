@@ -200,14 +200,14 @@ fn a_full_disk_is_told_with_the_way_out() {
         .exits_with(1)
         .stderr_is(
             "stream-sort: cannot write temporary data to small: file too large \
-             (--temporary-directory names another place)\n",
+             (use --temporary-directory to choose another place)\n",
         );
     place
         .shell("stream-sort --by a --memory 1 --temporary-directory none in.arrows >/dev/null")
         .exits_with(1)
         .stderr_is(
             "stream-sort: cannot make a temporary file in none: no such file or directory \
-             (--temporary-directory names another place)\n",
+             (use --temporary-directory to choose another place)\n",
         );
 }
 
@@ -224,14 +224,17 @@ fn the_command_line_is_checked() {
     let told = |arguments: &[&str], why: &str| {
         sort(arguments).exits_with(2).stderr_is(&format!("stream-sort: {why}\n")).stdout_is("");
     };
-    told(&[], "in which order? give --by 'COLUMN [DESC], ...'");
-    told(&["--by", "c"], "--by: no column \"c\"; similar: \"a\", \"b\"");
+    told(&[], "missing --by ORDER (try --by 'COLUMN DESC, ...')");
+    told(&["--by", "c"], "--by: unknown column \"c\" (did you mean \"a\", \"b\"?)");
     told(&["--by", "a, a desc"], "--by: column \"a\" is given twice");
     told(
         &["--by", "a DECS"],
-        "--by: \"DECS\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma; similar: DESC",
+        "--by: \"DECS\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma (did you mean DESC?)",
     );
-    told(&["--by", "a", "--unique", "A"], "--unique: no column \"A\"; similar: \"a\", \"b\"");
+    told(
+        &["--by", "a", "--unique", "A"],
+        "--unique: unknown column \"A\" (did you mean \"a\", \"b\"?)",
+    );
     told(&["--by", "a", "--memory", "0"], "--memory takes a size above 0 (try 128MiB), not \"0\"");
 }
 

@@ -123,14 +123,14 @@ fn what_cannot_be_written_names_its_column() {
     let schema = Schema::new(vec![Field::new("u", union, true)]);
     let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(empty)]).unwrap();
     let run = write(&[], &[batch]).exits_with(1).one_line_on_stderr().stdout_is("");
-    run.stderr_has("column \"u\": a union's values do not say");
+    run.stderr_has("column \"u\": a union cannot be written as text");
 
     let run = write(&["--quote", "none"], &[texts(vec![Some("x")])]).exits_with(1);
     run.stderr_has("column \"a,b\": \"a,b\" would be misread without quotes").stdout_is("");
     let run = write(&["--quote", "none", "-d", ";"], &[texts(vec![Some("x"), Some("")])]);
     run.exits_with(1).stderr_has("column \"a,b\", row 1: \"\" would be misread without quotes");
     let numbers = int64_batch(&[("n", vec![1])]);
-    write(&["--null", "a\"b"], &[numbers]).exits_with(2).stderr_has("--null \"a\"b\": holds a");
+    write(&["--null", "a\"b"], &[numbers]).exits_with(2).stderr_has("--null \"a\"b\": contains a");
 }
 
 #[test]
@@ -153,10 +153,10 @@ for name, values in (('good', [0, 86399, None]), ('late', [0, 86400]), ('early',
     Python::run(write, place.path(), [""; 0]).succeeds();
     for tool in ["stream-to-csv", "stream-to-json", "stream-print"] {
         for (name, told) in [
-            ("late-s", "column \"s\", row 1: 86400 s is no time of a day"),
-            ("early-s", "column \"s\", row 1: -1 s is no time of a day"),
-            ("late-n", "column \"n\", row 1: 86400000000000 ns is no time of a day"),
-            ("early-n", "column \"n\", row 1: -1000000000 ns is no time of a day"),
+            ("late-s", "column \"s\", row 1: 86400 s is not a time of day"),
+            ("early-s", "column \"s\", row 1: -1 s is not a time of day"),
+            ("late-n", "column \"n\", row 1: 86400000000000 ns is not a time of day"),
+            ("early-n", "column \"n\", row 1: -1000000000 ns is not a time of day"),
         ] {
             let run = place.shell(&format!("{tool} {name}"));
             run.exits_with(1).one_line_on_stderr().stderr_has(told);

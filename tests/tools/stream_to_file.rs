@@ -105,7 +105,7 @@ fn metadata_go_into_the_footer() {
     );
     write(&place, &[ids(0..1)], &["--metadata", "k=v", "--metadata", "k=w"])
         .exits_with(2)
-        .stderr_is("stream-to-file: --metadata: k is given twice\n");
+        .stderr_is("stream-to-file: --metadata: duplicate key k\n");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn keys_that_no_longer_fit_are_told_with_the_way_out() {
     };
     let batches = [batch(0), batch(1)];
     write(&place, &batches, &[]).exits_with(1).stderr_is(
-        "stream-to-file: column \"city\": more than 128 distinct values, which is all that int8 \
+        "stream-to-file: column \"city\": more than 128 distinct values, the most that int8 \
          keys can number (--dictionary-keys int32 widens them, --dictionary-keys none writes plain \
          values)\n",
     );

@@ -57,8 +57,8 @@ fn bytes_are_base64_or_hexadecimal() {
 #[test]
 fn floats_that_are_no_numbers_are_told_or_replaced() {
     to_json(&[], &[floats()]).exits_with(1).stderr_is(
-        "stream-to-json: column \"a\", row 1: NaN is no number in JSON; \
-         --nan null or --nan string writes it\n",
+        "stream-to-json: column \"a\", row 1: NaN is not a JSON number (use --nan null or --nan \
+         string)\n",
     );
     to_json(&["--nan", "null"], &[floats()])
         .succeeds()
@@ -100,8 +100,8 @@ fn what_an_object_cannot_hold_is_refused_before_anything_is_written() {
     let twice = ["a", "b", "a"].map(|name| Field::new(name, DataType::Int64, true));
     let twice = Schema::new(twice.to_vec());
     let twice = RecordBatch::try_new(Arc::new(twice), vec![number(), number(), number()]).unwrap();
-    let why = "two columns are called \"a\", and an object has each key once: choose others by \
-               stream-select, which has --unique-names";
+    let why = "two columns are named \"a\", but keys of a JSON object are unique: rename one with \
+               stream-select (see --unique-names)";
     to_json(&[], &[twice])
         .exits_with(1)
         .stdout_is("")
@@ -110,13 +110,13 @@ fn what_an_object_cannot_hold_is_refused_before_anything_is_written() {
         ["x", "x"].map(|name| (Arc::new(Field::new(name, DataType::Int64, true)), number()));
     let inner = StructArray::from(inner.to_vec());
     let told = to_json(&[], &[column(Arc::new(inner) as ArrayRef)]).exits_with(1).stdout_is("");
-    told.stderr_has("column \"a\": two columns are called \"x\"");
+    told.stderr_has("column \"a\": two columns are named \"x\"");
     let fields = [(0_i8, Arc::new(Field::new("n", DataType::Int64, true)))].into_iter().collect();
     let union = UnionArray::try_new(fields, vec![0].into(), None, vec![number()]).unwrap();
     to_json(&["--array"], &[column(Arc::new(union) as ArrayRef)])
         .exits_with(1)
         .stdout_is("")
-        .stderr_has("column \"a\": a union's values do not say");
+        .stderr_has("column \"a\": a union cannot be written as JSON");
 }
 
 #[test]

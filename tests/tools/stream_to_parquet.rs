@@ -162,9 +162,9 @@ fn a_wrong_command_line_is_told() {
     fails(&["-z", "rar"], "-z: no codec \"rar\" (none, snappy, zstd, lz4, gzip, brotli)");
     fails(
         &["--encode-dictionary", "ID"],
-        "no column \"ID\" to encode with a dictionary; similar: \"id\"",
+        "no column \"ID\" to encode with a dictionary (did you mean \"id\"?)",
     );
-    fails(&["--metadata", "a=1", "--metadata", "a=2"], "--metadata: a is given twice");
+    fails(&["--metadata", "a=1", "--metadata", "a=2"], "--metadata: duplicate key a");
     for option in ["--row-group-rows", "--row-group-bytes", "--statistics", "--metadata"] {
         let run = write(&place, &[ids(0..9)], &[option, "0"]);
         run.exits_with(2).one_line_on_stderr().stderr_has(option);
@@ -244,11 +244,11 @@ fn an_order_that_cannot_be_declared_is_refused() {
         fails(
             name,
             &format!(
-                "Parquet cannot declare an order by \"{name}\": it has parts, or lies in a struct"
+                "Parquet cannot declare an order by \"{name}\": it is nested, or inside a struct"
             ),
         );
     }
-    fails("b", "no column \"b\"; similar: \"s\", \"a\"");
+    fails("b", "unknown column \"b\" (did you mean \"s\", \"a\"?)");
     fails("a, a", "column \"a\" is given twice");
     fails("", "a column's name is missing in \"\" (try 'a DESC, b')");
     fails("a upwards", "\"upwards\" is not ASC, DESC, NULLS FIRST, NULLS LAST or a comma");
@@ -293,9 +293,12 @@ fn bloom_filters_that_cannot_be_are_refused() {
     let float: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![0.5]));
     let batch = RecordBatch::try_from_iter([("yes", yes), ("x", float)]).unwrap();
     for (column, why) in [
-        ("yes", "cannot make a bloom filter of \"yes\": there are only true and false"),
-        ("x", "cannot make a bloom filter of \"x\": 0 and -0 are equal and would have two entries"),
-        ("yess", "no column \"yess\" to make a bloom filter of; similar: \"yes\""),
+        ("yes", "cannot build a bloom filter for \"yes\": it holds only true and false"),
+        (
+            "x",
+            "cannot build a bloom filter for \"x\": 0 and -0 are equal, but would be two entries",
+        ),
+        ("yess", "no column \"yess\" to build a bloom filter for (did you mean \"yes\"?)"),
     ] {
         let run = write(&place, std::slice::from_ref(&batch), &["--bloom", column]);
         run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n"));

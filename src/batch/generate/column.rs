@@ -1,4 +1,4 @@
-//! The values of one made-up column, batch after batch.
+//! The values of one generated column, batch after batch.
 
 use super::kind::{Element, Range};
 use super::random::Random;
@@ -6,19 +6,19 @@ use arrow::array::{ArrayRef, Int64Array};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// A column that knows how to go on.
+/// A generated column with its state.
 #[derive(Debug)]
 pub(super) enum Column {
-    /// Counts through a range again and again, each value `repeat` times in a row.
+    /// Counts through a range repeatedly, with each value `repeat` times in a row.
     Range { start: i64, length: u64, repeat: u64 },
-    /// Draws values.
+    /// Generates random values.
     Random(Random),
 }
 
 impl Column {
-    /// A range whose every value comes `repeat` times.
+    /// A range in which every value occurs `repeat` times.
     pub(super) fn range(range: &Range, repeat: u128) -> Self {
-        // Only a table that is empty for another range may have more; it is never filled.
+        // Only a table that is empty because of another range can have more; it is never filled.
         let clamped = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
         Self::Range { start: range.start, length: clamped(range.length()), repeat: clamped(repeat) }
     }
@@ -27,7 +27,7 @@ impl Column {
         Self::Random(Random::new(element, values_seed, nulls_seed))
     }
 
-    /// The next `rows` values; they are those of the table's rows from `first_row` on.
+    /// The next `rows` values, for the rows of the table starting at `first_row`.
     pub(super) fn fill(&mut self, first_row: u64, rows: usize) -> Result<ArrayRef, ArrowError> {
         match self {
             Self::Range { start, length, repeat } => {
@@ -43,7 +43,7 @@ fn range(start: i64, length: u64, repeat: u64, first_row: u64, rows: usize) -> V
     let mut step = first_row / repeat % length;
     let mut left = repeat - first_row % repeat;
     while values.len() < rows {
-        // Two's complement: right even where the length is beyond Int64.
+        // Two's complement: correct even if the length exceeds Int64.
         let value = start.wrapping_add(step as i64);
         let missing = (rows - values.len()) as u64;
         if repeat == 1 {

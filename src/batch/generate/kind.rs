@@ -1,4 +1,4 @@
-//! Which random values there are: what each needs to know, its Arrow type, and how large it may get.
+//! The kinds of random values: their parameters, Arrow types and maximum sizes.
 
 use super::MOST_BATCH_ROWS;
 use crate::error::{Error, Result};
@@ -6,14 +6,14 @@ use crate::text::{escaped, size};
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use std::sync::Arc;
 
-/// Random values, of which a part (0 to 1) is null: a column, or what a list or struct holds.
+/// Random values with a fraction (0 to 1) of nulls: a column, a list element or a struct field.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Element {
     pub(super) kind: Kind,
     pub(super) nulls: Option<f64>,
 }
 
-/// Which random values.
+/// A kind of random values.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Int64(Range),
@@ -24,7 +24,7 @@ pub(super) enum Kind {
     },
     Boolean,
     Uuid,
-    /// Lengths in characters, which are bytes too.
+    /// Lengths in characters, which are also bytes.
     Text(Lengths),
     Choice(u64),
     /// Days since 1970-01-01.
@@ -34,7 +34,7 @@ pub(super) enum Kind {
         range: Range,
         utc: bool,
     },
-    /// Counts of 10^-scale, from `start` on.
+    /// Multiples of 10^-scale, starting at `start`.
     Decimal {
         precision: u8,
         scale: u8,
@@ -48,14 +48,14 @@ pub(super) enum Kind {
     Struct(Vec<(String, Element)>),
 }
 
-/// Integers from `start` to before `end`, which may be 2⁶³.
+/// Integers from `start` up to but not including `end`, which may be 2⁶³.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Range {
     pub(super) start: i64,
     pub(super) end: i128,
 }
 
-/// How long something is; both included.
+/// A range of lengths; both ends are included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Lengths {
     pub(super) shortest: u64,
@@ -70,7 +70,7 @@ impl Range {
 }
 
 impl Element {
-    /// The field of that name.
+    /// The field with that name.
     pub(super) fn field(&self, name: &str) -> Field {
         let field = Field::new(name, self.kind.data_type(), self.nulls.is_some());
         match self.kind {
@@ -85,7 +85,7 @@ impl Element {
         }
     }
 
-    /// Offsets of texts and lists have 31 bits, and no array should be larger than a batch may be.
+    /// Text and list offsets have 31 bits, and an array must not be larger than a batch may be.
     ///
     /// # Errors
     /// Usage errors that name the column.
@@ -102,7 +102,7 @@ impl Element {
                     return Ok(());
                 }
                 Err(Error::usage(format!(
-                    "column \"{}\" may need {} in one batch, more than 2 GiB: make the texts or the batches smaller",
+                    "column \"{}\" may need {} in one batch, more than 2 GiB: use shorter text or smaller batches",
                     column(),
                     size(most),
                 )))
@@ -114,7 +114,7 @@ impl Element {
                 }
                 Err(Error::usage(format!(
                     "column \"{}\" may need {most} list elements in one batch, more than {MOST_BATCH_ROWS}: \
-                     make the lists or the batches smaller",
+                     use shorter lists or smaller batches",
                     column(),
                 )))
             }

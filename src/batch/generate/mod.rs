@@ -1,4 +1,4 @@
-//! Made-up tables: cross products of ranges, and random columns, from a few words.
+//! Generated tables: cross products of ranges, and random columns, from a short specification.
 //!
 //! ```text
 //! SPEC   = COLUMN { "," COLUMN }
@@ -10,27 +10,30 @@
 //! RANGE  = FROM ".." TO          (numbers as in 1000 or 1_000)
 //! ```
 //!
-//! - `group = 0..1000, row = 0..100`: ranges of Int64, the end excluded, are crossed in the order
-//!   written, the last varying fastest: here 100,000 rows.
-//! - `random(int64 0..100)`: integers of the range, the end excluded, each as likely as the others.
+//! - `group = 0..1000, row = 0..100`: ranges of Int64, the end excluded, are crossed in the given
+//!   order, the last varying fastest: here 100,000 rows.
+//! - `random(int64 0..100)`: integers in the range, the end excluded, with equal probability.
 //! - `random(float64)`: numbers from 0 up to but not including 1, multiples of 2⁻⁵³.
-//! - `random(text 3..8)`: texts of 3 to 8 characters, both included, of `a`–`z` and `2`–`7`.
+//! - `random(text 3..8)`: text of 3 to 8 characters, both included, from `a`–`z` and `2`–`7`.
 //! - `random(choice 50)`: one of the 50 texts `v0` … `v49`.
-//! - `random(normal 10 2)`: normally distributed numbers of mean 10 and deviation 2; 0 and 1 if none
-//!   are given.
+//! - `random(normal 10 2)`: normally distributed numbers with mean 10 and deviation 2 (default:
+//!   0 and 1).
 //! - `random(bool)`, `random(uuid)`: true or false; UUIDs of version 4 (`arrow.uuid`, 16 bytes).
-//! - `random(date 2020-01-01..2021-01-01)`, `random(timestamp 2020-01-01..2020-01-02T12:30:00Z)`: days
-//!   and microseconds of the range, the end excluded; in UTC where both ends say `Z`.
-//! - `random(decimal(12, 2) 0.00..100.00)`: all decimals of that scale in the range, the end excluded.
+//! - `random(date 2020-01-01..2021-01-01)`, `random(timestamp 2020-01-01..2020-01-02T12:30:00Z)`:
+//!   days and microseconds in the range, the end excluded; in UTC if both ends have a `Z`.
+//! - `random(decimal(12, 2) 0.00..100.00)`: all decimals of that scale in the range, the end
+//!   excluded.
 //! - `random(list(int64 0..10 nulls 0.1) 0..5)`: lists of 0 to 5 elements, both included.
-//! - `random(struct(a int64 0..3, b text 1..4))`: structs of these fields.
+//! - `random(struct(a int64 0..3, b text 1..4))`: structs with these fields.
 //! - `nulls 0.1` after (or in) the parentheses: a tenth of the values are null, and the column is
-//!   nullable; the other values stay what they were without it.
-//! - `"a name"`: names that are not letters, digits and `_` are quoted, a quote in them doubled.
+//!   nullable; the other values are the same as without it.
+//! - `"a name"`: names with characters other than letters, digits and `_` are quoted, and a quote
+//!   in them is doubled.
 //!
-//! The same arguments give the same rows on every machine, whatever the batch size: only integers
-//! are computed with (and `libm`, which is the same everywhere), and each column draws from a generator of its own, seeded by the seed and the
-//! column's place, in the order of rows. Not for data that resembles anything real.
+//! The same arguments give the same rows on every machine, whatever the batch size: only integer
+//! arithmetic is used (and `libm`, which is the same everywhere), and each column has its own
+//! generator, seeded by the seed and the column's position, which runs in row order. The data does
+//! not resemble anything real.
 
 mod column;
 mod kind;
@@ -47,10 +50,10 @@ use rand_xoshiro::SplitMix64;
 use specification::{Named, Specification};
 use std::sync::Arc;
 
-/// 2 GiB in a column of 64-bit numbers: as much as readers with 32-bit lengths can take.
+/// 2 GiB in a column of 64-bit numbers: the maximum for readers with 32-bit lengths.
 const MOST_BATCH_ROWS: usize = 1 << 28;
 
-/// Makes the rows of a table, batch by batch.
+/// Generates the rows of a table, batch by batch.
 #[derive(Debug)]
 pub struct Generator {
     schema: SchemaRef,
@@ -61,22 +64,22 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Reads a specification, as the module describes it. A table without ranges has `rows` rows, a
-    /// table with ranges as many as their product; `batch_rows` is the size of all batches but the
-    /// last.
+    /// Parses a specification, as described in this module. A table without ranges has `rows` rows,
+    /// a table with ranges has the product of their lengths; `batch_rows` is the size of all
+    /// batches except the last.
     ///
     /// # Errors
-    /// Usage errors, with the specification and a caret below: what cannot be read, a range that
-    /// ends before it begins, nothing to choose from, two columns of one name. Usage errors without
-    /// them: `rows` missing or not wanted, 2⁶⁴ rows or more, batches of no rows, of more than 2²⁸, or of more text
-    /// than a column can hold (2 GiB).
+    /// Usage errors with the specification and a caret below it: a syntax error, a range that ends
+    /// before it begins, an empty choice, two columns with the same name. Usage errors without
+    /// them: `rows` missing or not allowed; 2⁶⁴ rows or more; batches of no rows, of more than 2²⁸,
+    /// or with more text than a column can hold (2 GiB).
     pub fn parse(spec: &str, rows: Option<u64>, seed: u64, batch_rows: usize) -> Result<Self> {
         if batch_rows == 0 {
-            return Err(Error::usage("batches of 0 rows hold nothing: give 1 or more"));
+            return Err(Error::usage("batches of 0 rows are not allowed: use 1 or more"));
         }
         let columns = specification::parse(spec)?;
         let total_rows = total_rows(&columns, rows)?;
-        // No batch is larger than the table, whatever was asked for.
+        // A batch is never larger than the table, whatever was requested.
         let batch_rows = usize::try_from(total_rows).unwrap_or(usize::MAX).clamp(1, batch_rows);
         if MOST_BATCH_ROWS < batch_rows {
             return Err(Error::usage(format!(
@@ -104,20 +107,20 @@ impl Generator {
         })
     }
 
-    /// The names and types, nullable where nulls were asked for.
+    /// The names and types; columns with nulls are nullable.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }
 
-    /// How many rows the table has.
+    /// The number of rows in the table.
     pub fn total_rows(&self) -> u64 {
         self.total_rows
     }
 
-    /// The next batch, or `None` after the last.
+    /// Returns the next batch, or `None` after the last.
     ///
     /// # Errors
-    /// None that a specification which was read can cause; Arrow checks the columns.
+    /// None that a valid specification can cause; Arrow checks the columns.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         let left = usize::try_from(self.total_rows - self.next_row).unwrap_or(usize::MAX);
         let rows = left.min(self.batch_rows);
@@ -145,9 +148,9 @@ fn total_rows(columns: &[Named], rows: Option<u64>) -> Result<u64> {
             Err(Error::usage("a table without ranges needs its number of rows (try --rows 1000)"))
         }
         (false, Some(_)) => Err(Error::usage(
-            "the number of rows is for tables without ranges; here the ranges already say it",
+            "the number of rows is only for tables without ranges; here the ranges determine it",
         )),
-        // An empty range empties the table, even where the others alone would be too many rows.
+        // An empty range makes the table empty, even if the others alone would give too many rows.
         (false, None) if lengths.contains(&0) => Ok(0),
         (false, None) => lengths
             .iter()
@@ -161,7 +164,7 @@ fn columns_from(columns: &[Named], seed: u64) -> Vec<Column> {
     let mut seeds = SplitMix64::seed_from_u64(seed);
     let mut made = Vec::with_capacity(columns.len());
     for (place, column) in columns.iter().enumerate() {
-        // Two for every column, used or not, so that a column's values depend on its place alone.
+        // Two for every column, used or not, so that a column's values depend only on its position.
         let (values_seed, nulls_seed) = (seeds.next_u64(), seeds.next_u64());
         made.push(match &column.specification {
             Specification::Range(range) => {
@@ -254,8 +257,8 @@ mod tests {
 
     #[test]
     fn the_same_arguments_give_these_values_for_ever() {
-        // Computed apart from this code, from the published SplitMix64 and xoshiro256++. A change
-        // breaks everyone's reproducible data.
+        // Computed independently of this code, from the published SplitMix64 and xoshiro256++. A
+        // change breaks everyone's reproducible data.
         let spec = "i = random(int64 0..1000000), f = random(float64), \
                     t = random(text 3..8) nulls 0.3, c = random(choice 100)";
         let table = table(spec, Some(5), 2);
@@ -326,7 +329,7 @@ mod tests {
         for batch_rows in [1, 63, 65, 999] {
             assert_eq!(table(EVERY_KIND, Some(1000), batch_rows), whole, "{batch_rows}");
         }
-        // Neither nulls nor the columns before move a value.
+        // Neither nulls nor preceding columns change a value.
         let full = table(&EVERY_KIND.replace(") nulls 0.2,", "),"), Some(1000), 100);
         let (holed, full) = (whole.column_by_name("l").unwrap(), full.column_by_name("l").unwrap());
         assert!(100 < holed.null_count() && full.null_count() == 0);

@@ -1,11 +1,11 @@
-//! The kinds of random values, read from text.
+//! Parses the kinds of random values.
 
 use super::kind::{Element, Kind, Lengths, Range};
 use super::specification::Parser;
 use crate::error::Result;
 use crate::expression::Instant;
 
-/// Lists and structs within each other; more are a mistake, and would use up the stack.
+/// The maximum nesting depth of lists and structs; more is a mistake, and would use up the stack.
 const MOST_DEPTH: usize = 32;
 
 const KINDS: &str = "expected int64 A..B, float64, normal, bool, uuid, text MIN..MAX, choice N, \
@@ -22,7 +22,7 @@ impl Parser<'_> {
             "int64" => {
                 let range = self.integers()?;
                 match range.length() {
-                    0 => Err(self.error_at(place, "there is no integer in this range to draw")),
+                    0 => Err(self.error_at(place, "this range contains no integer")),
                     _ => Ok(Kind::Int64(range)),
                 }
             }
@@ -74,7 +74,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Nothing, or a mean and a deviation.
+    /// Parses a mean and a deviation, or nothing.
     fn normal(&mut self) -> Result<Kind> {
         self.skip_spaces();
         if !self.rest().starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
@@ -82,7 +82,7 @@ impl Parser<'_> {
         }
         let mean = self.float("the mean, a number", |number| number.is_finite())?;
         let is_deviation = |number: f64| number.is_finite() && 0.0 <= number;
-        let deviation = self.float("the deviation, a number from 0 on", is_deviation)?;
+        let deviation = self.float("the deviation, a number of at least 0", is_deviation)?;
         Ok(Kind::Normal { mean, deviation })
     }
 
@@ -113,42 +113,43 @@ impl Parser<'_> {
     fn timestamps(&mut self, kind: usize) -> Result<Kind> {
         let (place, instants) = self.instants()?;
         let [Some(start), Some(end)] = instants else {
-            let what = "expected two moments, as in 2020-01-01..2020-01-31T12:30:00";
+            let what = "expected two timestamps, as in 2020-01-01..2020-01-31T12:30:00";
             return Err(self.error_at(place, what));
         };
         if start.offset_seconds.is_some() != end.offset_seconds.is_some() {
-            return Err(self.error_at(place, "both ends must name UTC (Z), or none"));
+            return Err(self.error_at(place, "both ends must be in UTC (Z), or neither"));
         }
         let microseconds = |instant: Instant| {
             let nanoseconds = instant.nanoseconds();
             (nanoseconds % 1000 == 0).then_some(nanoseconds / 1000)
         };
         let (Some(from), Some(to)) = (microseconds(start), microseconds(end)) else {
-            return Err(self.error_at(place, "timestamps are made of microseconds"));
+            return Err(self.error_at(place, "timestamps are in whole microseconds"));
         };
         let (Ok(from), Ok(to)) = (i64::try_from(from), i64::try_from(to)) else {
-            return Err(self.error_at(place, "the range goes beyond what timestamps can hold"));
+            return Err(self.error_at(place, "the range exceeds the limits of timestamps"));
         };
         let range = Range { start: from, end: i128::from(to) };
         let range = self.not_empty(range, place, kind)?;
         Ok(Kind::Timestamp { range, utc: start.offset_seconds.is_some() })
     }
 
-    /// Two dates or moments with `..` between them, nothing where one cannot be read; and where they
-    /// begin.
+    /// Parses two dates or timestamps with `..` between them, `None` for one that is invalid; also
+    /// returns the position at which they begin.
     fn instants(&mut self) -> Result<(usize, [Option<Instant>; 2])> {
         self.skip_spaces();
         let place = self.place;
-        // A blank may part a date from its time, so the end is that of what can belong to either.
+        // A space may separate a date from its time, so the text ends with the last character that
+        // may belong to either.
         let is_part = |c: char| c.is_ascii_digit() || "-+:.TZ ".contains(c);
         let text = self.take_while(is_part);
-        // Only blanks may follow it.
+        // Only spaces may follow it.
         self.place -= text.len() - text.trim_end().len();
         let Some((start, end)) = text.split_once("..") else {
             return Err(self.error_at(place, "expected two dates with .. between them"));
         };
         let read = |text: &str| {
-            // The offset of a date alone: only Z, for midnight.
+            // A date alone may only have the offset Z, for midnight.
             match text.trim().strip_suffix('Z').filter(|date| !date.contains(':')) {
                 Some(date) => Instant::parse(date)
                     .map(|instant| Instant { offset_seconds: Some(0), ..instant }),
@@ -163,7 +164,7 @@ impl Parser<'_> {
             return Err(self.error_at(place, "the range ends before it begins"));
         }
         match range.length() {
-            0 => Err(self.error_at(kind, "there is nothing in this range to draw")),
+            0 => Err(self.error_at(kind, "this range is empty")),
             _ => Ok(range),
         }
     }
@@ -172,7 +173,7 @@ impl Parser<'_> {
         self.expect("(")?;
         let precision = self.digits(1, 38, "digits")?;
         self.expect(",")?;
-        let scale = self.digits(0, precision, "digits behind the point")?;
+        let scale = self.digits(0, precision, "digits after the decimal point")?;
         self.expect(")")?;
         self.skip_spaces();
         let place = self.place;
@@ -181,21 +182,22 @@ impl Parser<'_> {
             return Err(self.error_at(place, "expected two numbers with .. between them"));
         };
         let (Some(start), Some(end)) = (unscaled(start, scale), unscaled(end, scale)) else {
-            let what = format!("expected two numbers of at most {scale} digits behind the point");
+            let what =
+                format!("expected two numbers of at most {scale} digits after the decimal point");
             return Err(self.error_at(place, &what));
         };
         // The end is excluded, so it may be the first number that does not fit.
         let limit = 10_i128.pow(u32::from(precision));
         if start <= -limit || limit < end {
-            let what = format!("the range goes beyond numbers of {precision} digits");
+            let what = format!("the range exceeds numbers of {precision} digits");
             return Err(self.error_at(place, &what));
         }
         match end.checked_sub(start) {
-            Some(0) => Err(self.error_at(kind, "there is nothing in this range to draw")),
+            Some(0) => Err(self.error_at(kind, "this range is empty")),
             Some(length) if length < 0 => {
                 Err(self.error_at(place, "the range ends before it begins"))
             }
-            // Two's complement: right even where the length is beyond 127 bits.
+            // Two's complement: correct even if the length exceeds 127 bits.
             _ => {
                 let length = end.wrapping_sub(start).cast_unsigned();
                 Ok(Kind::Decimal { precision, scale, start, length })
@@ -221,7 +223,7 @@ impl Parser<'_> {
         let end = self.integer()?;
         let start = i64::try_from(start).ok().filter(|_| end <= 1 << 63);
         let Some(start) = start else {
-            return Err(self.error_at(place, "the range goes beyond int64"));
+            return Err(self.error_at(place, "the range exceeds int64"));
         };
         if end < i128::from(start) {
             return Err(self.error_at(place, "the range ends before it begins"));
@@ -258,7 +260,7 @@ impl Parser<'_> {
         }
         self.take_while(|c| c.is_ascii_digit() || c == '_');
         let digits = self.text[start..self.place].replace('_', "");
-        // Wider than any number that means something here, so that bounds can be checked later.
+        // Wider than any valid number here, so that bounds can be checked later.
         digits.parse().map_err(|_| {
             let what =
                 if digits.len() < 20 { "expected a whole number" } else { "too many digits" };
@@ -267,7 +269,7 @@ impl Parser<'_> {
     }
 }
 
-/// A decimal number as a count of 10^-scale, if it is one.
+/// A decimal number as a multiple of 10^-scale; `None` if it is not one.
 fn unscaled(text: &str, scale: u8) -> Option<i128> {
     let text = text.replace('_', "");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

@@ -1,4 +1,4 @@
-//! Random values of one kind, batch after batch, and what is below them.
+//! Random values of one kind, batch after batch, with their nested values.
 
 use super::kind::{Element, Kind, Lengths, Range};
 use arrow::array::{
@@ -13,21 +13,21 @@ use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use std::sync::Arc;
 
-/// Draws values of a kind. Values, nulls and what is nested draw from generators of their own, so
-/// that none moves the others.
+/// Generates values of a kind. Values, nulls and nested values each have their own generator, so
+/// that none affects the others.
 #[derive(Debug)]
 pub(super) struct Random {
     kind: Kind,
     values: Xoshiro256PlusPlus,
     nulls: Option<Nulls>,
-    /// The elements of a list, the fields of a struct.
+    /// The elements of a list, or the fields of a struct.
     below: Vec<(Arc<Field>, Random)>,
 }
 
-/// Which values are null.
+/// Generates the positions of nulls.
 #[derive(Debug)]
 struct Nulls {
-    /// Of 2⁵³.
+    /// The probability in units of 2⁻⁵³.
     chance: u64,
     random: Xoshiro256PlusPlus,
 }
@@ -39,7 +39,7 @@ impl Random {
             chance: (part * (1_u64 << 53) as f64) as u64,
             random: Xoshiro256PlusPlus::seed_from_u64(nulls_seed),
         });
-        // Away from the seed itself, whose sequence is the state of `values`.
+        // Not the seed itself, whose sequence is the state of `values`.
         let mut seeds = SplitMix64::seed_from_u64(!values_seed);
         let mut below = |name: &str, element: &Element| {
             let (values_seed, nulls_seed) = (seeds.next_u64(), seeds.next_u64());
@@ -128,7 +128,7 @@ impl Lengths {
     }
 }
 
-/// The elements of null lists are drawn, so that the others do not move, and then left out.
+/// The elements of null lists are generated, so that the others do not change, and then left out.
 fn list(
     elements: &mut [(Arc<Field>, Random)],
     lengths: &Lengths,
@@ -154,8 +154,8 @@ fn list(
     Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, nulls)?))
 }
 
-/// Values under a null are drawn too, so that the others do not move, and then set to zero, so that
-/// they compress.
+/// Values under a null are generated too, so that the others do not change, and then set to zero,
+/// so that they compress.
 fn drawn<T: Default>(
     rows: usize,
     nulls: Option<&NullBuffer>,
@@ -179,17 +179,17 @@ fn fraction(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// A value of the standard normal distribution from two draws (Box and Muller, "A Note on the
-/// Generation of Random Normal Deviates", 1958). `libm` computes the same bits everywhere, where the
-/// standard library asks each system's own.
+/// A value of the standard normal distribution, from two random numbers (Box and Muller, "A Note on
+/// the Generation of Random Normal Deviates", 1958). `libm` computes the same bits everywhere,
+/// whereas the standard library uses each system's own functions.
 fn normal(random: &mut Xoshiro256PlusPlus) -> f64 {
-    // From above 0 to 1: the logarithm of 0 is infinite.
+    // Greater than 0, up to 1: the logarithm of 0 is infinite.
     let radius = ((random.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
     let angle = 2.0 * std::f64::consts::PI * fraction(random.next_u64());
     libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(angle)
 }
 
-/// A UUID of version 4 (RFC 9562): random but for six bits.
+/// A UUID of version 4 (RFC 9562): random except for six bits.
 fn uuid(random: &mut Xoshiro256PlusPlus) -> [u8; 16] {
     let bits = (u128::from(random.next_u64()) << 64) | u128::from(random.next_u64());
     let mut bytes = bits.to_be_bytes();
@@ -217,27 +217,29 @@ fn texts(
     Ok(Arc::new(StringArray::try_new(offsets, bytes.into(), nulls)?))
 }
 
-/// A number below the bound, of all 2⁶⁴ draws the upper part of a product; the bias, under one in
-/// 2⁶⁴ ÷ bound, is the price of exactly one draw for each value.
+/// A number below the bound: the upper half of its product with a random 64-bit number. The bias,
+/// under one in 2⁶⁴ ÷ bound, is the price of using exactly one random number for each value.
 fn below(bound: u128, random: &mut Xoshiro256PlusPlus) -> u64 {
     ((u128::from(random.next_u64()) * bound) >> 64) as u64
 }
 
-/// The same for bounds of up to 128 bits: one draw where the bound has 64, else two.
+/// The same for bounds of up to 128 bits, from one random number if the bound fits 64 bits, else
+/// two.
 fn wide_below(bound: u128, random: &mut Xoshiro256PlusPlus) -> u128 {
     if bound <= 1 << 64 {
         return u128::from(below(bound, random));
     }
     let draws = [random.next_u64(), random.next_u64()].map(u128::from);
     let (low, high) = (bound & u128::from(u64::MAX), bound >> 64);
-    // The upper 128 bits of the product of 256, by halves as in school.
+    // The upper 128 bits of the 256-bit product, by long multiplication of halves.
     let middle = [draws[0] * low, draws[1] * high];
     let carry = (draws[1] * low) >> 64;
     let sum = carry + (middle[0] & u128::from(u64::MAX)) + (middle[1] & u128::from(u64::MAX));
     draws[0] * high + (middle[0] >> 64) + (middle[1] >> 64) + (sum >> 64)
 }
 
-/// Each draw gives twelve letters of five bits (the alphabet is that of base 32, RFC 4648).
+/// Each random number gives twelve letters of five bits (the alphabet is that of base 32, RFC
+/// 4648).
 fn push_letters(bytes: &mut Vec<u8>, count: usize, random: &mut Xoshiro256PlusPlus) {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let end = bytes.len() + count;
@@ -250,7 +252,7 @@ fn push_letters(bytes: &mut Vec<u8>, count: usize, random: &mut Xoshiro256PlusPl
     }
 }
 
-/// In decimal; formatting by the standard library takes three times as long.
+/// Appends a decimal number; formatting with the standard library takes three times as long.
 fn push_digits(bytes: &mut Vec<u8>, mut number: u64) {
     let start = bytes.len();
     loop {

@@ -1,4 +1,4 @@
-//! What a generated table is to hold, read from text. Not for making it.
+//! Parses the specification of a generated table.
 
 use super::kind::{Element, Range};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ pub(super) struct Named {
     pub(super) specification: Specification,
 }
 
-/// What a column holds.
+/// The contents of a column.
 #[derive(Debug, PartialEq)]
 pub(super) enum Specification {
     /// A range, crossed with the other ranges.
@@ -22,7 +22,7 @@ pub(super) enum Specification {
 }
 
 impl Specification {
-    /// The number of steps, where it is a range.
+    /// The number of values, if it is a range.
     pub(super) fn range_length(&self) -> Option<u128> {
         match self {
             Self::Range(range) => Some(range.length()),
@@ -31,10 +31,10 @@ impl Specification {
     }
 }
 
-/// Reads a specification.
+/// Parses a specification.
 ///
 /// # Errors
-/// Usage errors with the specification and a caret below.
+/// Usage errors with the specification and a caret below it.
 pub(super) fn parse(text: &str) -> Result<Vec<Named>> {
     let mut parser = Parser { text, place: 0 };
     let mut columns: Vec<Named> = Vec::new();
@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
         Ok(name.to_owned())
     }
 
-    /// Within the quotes, a doubled quote stands for one.
+    /// Inside the quotes, a doubled quote means one quote.
     fn quoted_name(&mut self) -> Result<String> {
         let start = self.place;
         let mut name = String::new();
@@ -128,7 +128,7 @@ impl<'a> Parser<'a> {
             Ok(number) if (0.0..=1.0).contains(&number) => Ok(Some(number)),
             _ => Err(self.error_at(
                 self.place - part.len(),
-                "expected the part of nulls, a number from 0 to 1",
+                "expected the fraction of nulls, a number from 0 to 1",
             )),
         }
     }
@@ -166,7 +166,7 @@ impl<'a> Parser<'a> {
         &self.text[self.place..]
     }
 
-    /// What is wrong, above the specification with a caret under the place.
+    /// An error with the specification below it and a caret under the position.
     pub(super) fn error_at(&self, place: usize, what: &str) -> Error {
         let caret = " ".repeat(escaped(&self.text[..place]).width()) + "^";
         Error::usage(format!("cannot read the specification: {what}"))
@@ -204,7 +204,8 @@ mod tests {
         );
     }
 
-    /// Each wrong specification, with the place of the caret in characters, and some of the words.
+    /// Invalid specifications, with the position of the caret in characters and a part of the
+    /// message.
     const WRONG: &[(&str, usize, &str)] = &[
         ("", 0, "name"),
         ("a = 0..1,", 9, "name"),
@@ -220,7 +221,7 @@ mod tests {
         ("a = _..1", 4, "expected a range"),
         ("a = 0.._", 7, "whole number"),
         ("a = 5..4", 4, "ends before"),
-        ("a = 0..9223372036854775809", 4, "beyond int64"),
+        ("a = 0..9223372036854775809", 4, "exceeds int64"),
         ("a = 0..99999999999999999999999999999999999999999999", 7, "too many digits"),
         ("a = 0..1 b = 0..1", 9, "\",\""),
         ("a = random", 10, "\"(\""),
@@ -232,7 +233,7 @@ mod tests {
         ("a = random(normal 0 -1)", 20, "deviation"),
         ("a = random(date 2020-02-30..2021-01-01)", 16, "two dates"),
         ("a = random(date 2021-01-01..2020-01-01)", 16, "ends before"),
-        ("a = random(date 2021-01-01..2021-01-01)", 11, "nothing in this range"),
+        ("a = random(date 2021-01-01..2021-01-01)", 11, "this range is empty"),
         ("a = random(date 2021-01-01T12:00..2022-01-01)", 16, "two dates"),
         ("a = random(timestamp 2020-01-01..2021-01-01Z)", 21, "both ends"),
         ("a = random(timestamp 2020-01-01T00:00:00.0000001..2021-01-01)", 21, "microseconds"),

@@ -1,4 +1,4 @@
-//! Rows of some columns as strings of bytes that are equal exactly when the values are.
+//! Encodes rows of some columns as byte strings that are equal exactly when the values are.
 //!
 //! The encoding is Arrow's row format; it is self-delimiting, so columns follow one another.
 
@@ -13,12 +13,12 @@ use arrow::datatypes::{DataType, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
 
-/// Turns rows of some columns of a stream into keys.
+/// Converts rows of some columns of a stream to keys.
 #[derive(Debug)]
 pub(super) struct Keys {
     columns: Vec<usize>,
     converter: RowConverter,
-    /// The keys of the last batch, kept for its memory.
+    /// The keys of the last batch, kept to reuse its memory.
     rows: Rows,
 }
 
@@ -40,17 +40,17 @@ impl Keys {
         Ok(Self { columns: columns.to_vec(), converter, rows })
     }
 
-    /// Whether there are no columns, and every key is empty.
+    /// Whether there are no columns, so that every key is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// One bit per row but the first: whether its key may differ from that of the row before.
+    /// One bit per row except the first: whether its key may differ from that of the previous row.
     pub(super) fn changes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
         runs::changes(&self.arrays(batch), batch.num_rows()).map_err(cannot_encode)
     }
 
-    /// The keys of the numbered rows.
+    /// The keys of the rows with these numbers.
     pub(super) fn encode(
         &mut self,
         batch: &RecordBatch,
@@ -75,7 +75,7 @@ impl Keys {
         Ok(EncodedKeys { rows: Some(&self.rows) })
     }
 
-    /// The values that keys were made of, in their one spelling: a column for each.
+    /// Decodes keys to values in their canonical representation, one array per column.
     pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
         let parser = self.converter.parser();
         self.converter.convert_rows(keys.map(|key| parser.parse(key))).map_err(cannot_encode)
@@ -87,7 +87,7 @@ impl Keys {
 }
 
 impl EncodedKeys<'_> {
-    /// The key of the row at this place among the encoded ones.
+    /// The key of the row at this position among the encoded ones.
     pub(super) fn key(&self, place: usize) -> &[u8] {
         self.rows.map_or(&[], |rows| rows.row(place).data())
     }

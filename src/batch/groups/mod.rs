@@ -1,10 +1,10 @@
-//! Groups of rows whose values are equal, numbered in the order they are met.
+//! Groups rows with equal values, numbered in the order of their first occurrence.
 //!
-//! Equality is the house's: nulls are values, NaN equals NaN, -0 equals 0, and dictionary and run-end
-//! encoded values are compared by what they stand for.
+//! Equality follows the rules of all tools: nulls are values, NaN equals NaN, -0 equals 0, and
+//! dictionary- and run-end-encoded values are compared by the values they represent.
 //!
-//! Work per row is one comparison with the row before; only where a value changes is anything encoded
-//! and looked up, so sorted data runs at the speed of that comparison.
+//! Each row costs one comparison with the previous row. Only where a value changes is anything
+//! encoded and looked up, so sorted data is processed at the speed of that comparison.
 
 mod keys;
 pub(super) mod runs;
@@ -24,14 +24,14 @@ pub(super) struct Groups {
     numbering: Numbering,
 }
 
-/// Consecutive rows of one group: which, and from where to where.
+/// Consecutive rows of one group: the group and the range of rows.
 pub(super) struct Run {
     pub(super) group: u32,
     pub(super) rows: Range<usize>,
 }
 
 impl Groups {
-    /// Groups by the columns numbered so; without any, all rows are one group.
+    /// Groups by the columns with these numbers; without any, all rows are one group.
     ///
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
@@ -39,22 +39,23 @@ impl Groups {
         Ok(Self { keys: Keys::try_new(schema, columns)?, numbering: Numbering::default() })
     }
 
-    /// How many groups were met.
+    /// The number of groups so far.
     pub(super) fn len(&self) -> usize {
         self.numbering.len()
     }
 
-    /// Whether there are no columns, and all rows are one group.
+    /// Whether there are no columns, so that all rows are one group.
     pub(super) fn is_one(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// One bit per row but the first: whether its group may differ from that of the row before.
+    /// One bit per row except the first: whether its group may differ from that of the previous
+    /// row.
     pub(super) fn changes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
         self.keys.changes(batch)
     }
 
-    /// The rows of the next batch as runs of one group each, cut where the changes say.
+    /// Splits the rows of the next batch into runs of one group each, at the changes.
     ///
     /// # Errors
     /// More groups than can be numbered.
@@ -73,7 +74,7 @@ impl Groups {
         Ok(runs)
     }
 
-    /// Looks at the key of each run, which is that of its first row.
+    /// Calls `look` with the key of each run, which is that of its first row.
     ///
     /// # Errors
     /// Those of `look`.
@@ -99,16 +100,16 @@ impl Groups {
         Ok(())
     }
 
-    /// What the groups have in common, in the order of their numbers: to be decoded.
+    /// The keys of the groups, in the order of their numbers, for decoding.
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         self.numbering.keys()
     }
 
-    /// The values of groups by their keys, a column for each that is grouped by. Where a type has
-    /// several spellings of one value (dictionaries, runs, maps, -0) they are in the plain one.
+    /// Decodes the keys of groups, to one array for each column. If a type has several
+    /// representations of one value (dictionaries, run ends, maps, -0), the plain one is returned.
     ///
     /// # Errors
-    /// Keys that are none of these groups.
+    /// Keys that do not belong to these groups.
     pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
         self.keys.decode(keys)
     }

@@ -1,8 +1,9 @@
-//! Where neighbouring rows differ, found by comparing whole columns rather than row by row.
+//! Finds where adjacent rows differ, by comparing whole columns rather than row by row.
 //!
-//! The answer may name too many places, never too few: rows said to be equal are equal, rows said
-//! to differ may still turn out equal when their keys are looked up (two NaNs of different bits,
-//! one text under two dictionary keys). That is what makes a cheap comparison of bits enough.
+//! The result may have too many changes, but never too few: rows reported as equal are equal; rows
+//! reported as different may still turn out equal when their keys are looked up (two NaNs with
+//! different bits, one text under two dictionary keys). This is why a cheap comparison of bits is
+//! enough.
 
 use crate::schema::aligned;
 use arrow::array::{
@@ -16,7 +17,7 @@ use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
 use arrow::error::ArrowError;
 use std::ops::{BitOr, BitXor, Range};
 
-/// One bit per row but the first: whether the row may differ from the row before in any of the
+/// One bit per row except the first: whether the row may differ from the previous row in any of the
 /// columns, which all have `rows` rows.
 pub(in crate::batch) fn changes(
     columns: &[ArrayRef],
@@ -31,7 +32,7 @@ pub(in crate::batch) fn changes(
     Ok(any)
 }
 
-/// The first row of each run, by the changes between rows.
+/// The first row of each run, from the changes between rows.
 pub(in crate::batch) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
     let mut starts = Vec::with_capacity(1 + changes.count_set_bits());
     starts.push(0);
@@ -39,7 +40,7 @@ pub(in crate::batch) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
     starts
 }
 
-/// The rows of each run, by their first rows.
+/// The rows of each run, from their first rows.
 pub(in crate::batch) fn ranges(
     starts: &[usize],
     rows: usize,
@@ -65,7 +66,7 @@ fn column_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     }
 }
 
-/// Run ends already say where values change.
+/// Run ends already show where values change.
 fn run_end_changes<R: RunEndIndexType>(column: &RunArray<R>) -> BooleanBuffer {
     let rows = column.len();
     let mut changes = BooleanBufferBuilder::new(rows - 1);
@@ -78,8 +79,8 @@ fn run_end_changes<R: RunEndIndexType>(column: &RunArray<R>) -> BooleanBuffer {
     changes.finish()
 }
 
-/// Values of a fixed width are compared by their bits. What stands in the place of a null may
-/// differ from null to null, which names a place too many.
+/// Compares values of a fixed width by their bits. The bits under a null may differ from null to
+/// null, which gives a superfluous change.
 fn fixed_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     let data = column.to_data();
     let changes = match data.data_type().primitive_width() {
@@ -100,8 +101,8 @@ fn fixed_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     Ok(changes)
 }
 
-/// 64 pairs of neighbours at a time: that all of them are equal is found without a branch, by
-/// instructions that work on many, and where values repeat that is all there is to do.
+/// Compares 64 pairs of adjacent values at a time: vectorised and without branches it checks
+/// whether all of them are equal, and if values repeat nothing else is necessary.
 fn bit_changes<N>(values: &[N]) -> BooleanBuffer
 where
     N: Copy + Default + PartialEq + BitXor<Output = N> + BitOr<Output = N>,
@@ -129,7 +130,7 @@ fn struct_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     Ok(any)
 }
 
-/// Lists, maps and unions have no kernel that compares columns whole.
+/// Lists, maps and unions have no kernel that compares whole columns.
 fn compared_changes(column: &dyn Array) -> Result<BooleanBuffer, ArrowError> {
     let (before, after) = neighbours(column);
     let compare = make_comparator(&before, &after, SortOptions::default())?;

@@ -1,4 +1,4 @@
-//! Every so many rows of a stream, counted across its batches.
+//! Every Nth row of a stream, counted across its batches.
 
 use super::selection;
 use crate::error::{Error, Result};
@@ -9,18 +9,18 @@ use arrow::compute::take_record_batch;
 #[derive(Debug)]
 pub struct EverySampler {
     every: u64,
-    /// Rows of the stream still to be passed over before the next kept one.
+    /// The number of rows still to be skipped before the next kept one.
     skip: u64,
 }
 
 impl EverySampler {
-    /// A sampler that keeps one row of `every` rows, beginning with the first.
+    /// Returns a sampler that keeps one of every `every` rows, beginning with the first.
     ///
     /// # Errors
     /// `every` is zero.
     pub fn try_new(every: u64) -> Result<Self> {
         if every == 0 {
-            return Err(Error::usage("every 0th row is none: the number must be 1 or more"));
+            return Err(Error::usage("cannot keep every 0th row: the number must be 1 or more"));
         }
         Ok(Self { every, skip: 0 })
     }
@@ -28,7 +28,7 @@ impl EverySampler {
     /// The kept rows of the next batch of the stream, in order.
     ///
     /// # Errors
-    /// A column type that Arrow cannot take single rows of.
+    /// A column type from which Arrow cannot take individual rows.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let rows = batch.num_rows() as u64;
         if self.every == 1 {

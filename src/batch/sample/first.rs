@@ -1,4 +1,4 @@
-//! The first values of each group: which rows a [`FirstSampler`] keeps.
+//! Keeps the first values of each group with a [`FirstSampler`].
 
 use super::selection;
 use crate::batch::groups::{Groups, Run, runs};
@@ -8,24 +8,25 @@ use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::Schema;
 use std::ops::Range;
 
-/// Keeps the first distinct ids met in each group, and every row of those ids, however much later
-/// they come back; without id columns, the first rows of each group.
+/// Keeps the first distinct IDs in each group, and every row with those IDs, however much later
+/// they occur again; without ID columns, the first rows of each group.
 ///
-/// Memory grows with groups × first: an id that came too late is looked up, never stored. Work per
-/// row is one comparison with the row before; only where a value changes is anything encoded and
-/// looked up, so sorted data runs at the speed of that comparison.
+/// Memory grows with groups × first: an ID that came too late is looked up, but never stored. Each
+/// row costs one comparison with the previous row. Only where a value changes is anything encoded
+/// and looked up, so sorted data is processed at the speed of that comparison.
 #[derive(Debug)]
 pub struct FirstSampler {
     first: u64,
     groups: Groups,
     ids: Option<Groups>,
-    /// For each group, the distinct ids kept so far; without id columns, the rows.
+    /// For each group, the number of distinct IDs kept so far; without ID columns, the number of
+    /// rows.
     kept: Vec<u64>,
 }
 
 impl FirstSampler {
-    /// A sampler for batches of `schema` that keeps the `first` distinct values of the columns
-    /// numbered `of` (rows, if there are none) in each group of equal values in the columns
+    /// Returns a sampler for batches with `schema` that keeps the `first` distinct values of the
+    /// columns numbered `of` (rows, if there are none) in each group of equal values in the columns
     /// numbered `per` (one group, if there are none).
     ///
     /// # Errors
@@ -35,8 +36,8 @@ impl FirstSampler {
         Ok(Self { first, groups: Groups::try_new(schema, per)?, ids, kept: Vec::new() })
     }
 
-    /// Whether no further row will be kept, whatever comes. Where there are ids or groups, rows of a
-    /// kept id or of a new group may always come.
+    /// Whether no more rows will be kept, whatever comes. With IDs or groups, rows with a kept ID
+    /// or in a new group may always come.
     pub fn is_done(&self) -> bool {
         let only_rows = self.ids.is_none() && self.groups.is_one();
         self.first == 0 || only_rows && self.kept.first() == Some(&self.first)
@@ -46,7 +47,7 @@ impl FirstSampler {
     /// one piece, is not copied.
     ///
     /// # Errors
-    /// A batch of another schema, or more distinct values than can be counted.
+    /// A batch with another schema; more distinct values than can be counted.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         if self.first == 0 || batch.num_rows() == 0 {
             return Ok(batch.slice(0, 0));
@@ -78,7 +79,7 @@ fn first_rows(groups: &[Run], first: u64, kept: &mut [u64]) -> Vec<Range<usize>>
     ranges
 }
 
-/// The rows of the first ids of each group.
+/// The rows of the first IDs of each group.
 fn first_ids(
     ids: &mut Groups,
     batch: &RecordBatch,
@@ -108,7 +109,7 @@ fn first_ids(
     Ok(ranges)
 }
 
-/// The runs of groups cut at more starts, among which their own are.
+/// Splits the runs of groups at additional starts; `starts` includes their own.
 fn split(groups: &[Run], starts: &[usize], rows: usize) -> Vec<Run> {
     let mut runs = Vec::with_capacity(starts.len());
     let mut groups = groups.iter().peekable();

@@ -1,8 +1,6 @@
-//! Which rows of a stream a sample keeps: the first values of each group, every so many rows, or rows
-//! drawn at random.
+//! Samples of a stream: the first values of each group, every Nth row, or random rows.
 //!
-//! Everything here works in one pass and on one batch at a time. Equality of values is that of
-//! groups.
+//! All samplers work in one pass and on one batch at a time. Equality of values is that of groups.
 
 mod every;
 mod first;
@@ -16,21 +14,21 @@ pub use random::{FractionSampler, ReservoirSampler};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 
-/// One way of sampling or another.
+/// A sampling method.
 #[derive(Debug)]
 pub enum Sampler {
-    /// The first of each group.
+    /// The first values of each group.
     First(FirstSampler),
-    /// Every so many rows.
+    /// Every Nth row.
     Every(EverySampler),
-    /// Each row with one probability.
+    /// Each row with the same probability.
     Fraction(FractionSampler),
-    /// So many rows.
+    /// A fixed number of rows.
     Reservoir(ReservoirSampler),
 }
 
 impl Sampler {
-    /// The rows of the next batch of the stream that are kept for sure, in order.
+    /// The rows of the next batch of the stream that are certain to be kept, in order.
     ///
     /// # Errors
     /// Those of the sampler.
@@ -46,7 +44,7 @@ impl Sampler {
         }
     }
 
-    /// The kept rows that could only be known at the end of the stream, which has come.
+    /// The kept rows that are known only at the end of the stream.
     ///
     /// # Errors
     /// Those of the sampler.
@@ -57,7 +55,7 @@ impl Sampler {
         }
     }
 
-    /// Whether no further row will be kept, whatever comes: the producer need not be asked again.
+    /// Whether no more rows will be kept, so that the producer need not be asked again.
     pub fn is_done(&self) -> bool {
         match self {
             Self::First(sampler) => sampler.is_done(),

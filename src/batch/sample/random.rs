@@ -1,7 +1,7 @@
-//! Rows drawn at random: a fraction of them, or so many.
+//! Random samples: a fraction of the rows, or a fixed number.
 //!
-//! One random number is drawn for each row, so that what is kept depends on the seed and the rows'
-//! places in the stream, not on where batches end.
+//! One random number is generated for each row, so that the sample depends on the seed and the
+//! rows' positions in the stream, not on the batch boundaries.
 
 use super::selection;
 use crate::batch::groups::{Groups, Run};
@@ -15,16 +15,16 @@ use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::collections::BinaryHeap;
 
-/// Keeps each row with the same probability, whatever becomes of the others.
+/// Keeps each row independently with the same probability.
 #[derive(Debug)]
 pub struct FractionSampler {
     random: Xoshiro256PlusPlus,
-    /// Numbers of 53 bits below this one keep their row.
+    /// A random number of 53 bits below this one keeps its row.
     bound: u64,
 }
 
 impl FractionSampler {
-    /// A sampler that keeps a row with the probability `fraction`, from 0 to 1.
+    /// Returns a sampler that keeps a row with the probability `fraction`, from 0 to 1.
     pub fn new(fraction: f64, seed: u64) -> Self {
         // Exact: a float64 from 0 to 1 times a power of two.
         let bound = (fraction * (1_u64 << 53) as f64).ceil() as u64;
@@ -34,7 +34,7 @@ impl FractionSampler {
     /// The kept rows of the next batch of the stream, in order.
     ///
     /// # Errors
-    /// A column type that Arrow cannot take single rows of.
+    /// A column type from which Arrow cannot take individual rows.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let kept = BooleanBuffer::collect_bool(batch.num_rows(), |_| {
             self.random.next_u64() >> 11 < self.bound
@@ -48,39 +48,40 @@ impl FractionSampler {
     }
 }
 
-/// Keeps so many rows of each group, each choice of them as likely as any other.
+/// Keeps a fixed number of rows of each group; every choice of them is equally likely.
 ///
-/// Each row draws a number, and the rows of the smallest numbers are kept. Rows are copied when they
-/// come in; those that fell out since are dropped when there are as many of them as there are to
-/// keep, so that twice the sample is held at most, and a batch.
+/// Each row gets a random number, and the rows with the smallest numbers are kept. Rows are copied
+/// when they enter the sample. Rows that have left it are dropped when there are as many of them as
+/// there are to keep, so that at most twice the sample and one batch are held.
 #[derive(Debug)]
 pub struct ReservoirSampler {
     random: Xoshiro256PlusPlus,
     schema: SchemaRef,
-    /// Of each group.
+    /// The number of rows to keep of each group.
     rows: usize,
     groups: Groups,
-    /// For each group the numbers drawn by its rows in the sample, with the rows' places in the stream.
+    /// For each group, the random numbers of its rows in the sample, with the rows' positions in
+    /// the stream.
     drawn: Vec<BinaryHeap<(u64, u64)>>,
-    /// How many rows there are in the sample.
+    /// The number of rows in the sample.
     kept_rows: usize,
     held: Vec<RecordBatch>,
-    /// The places of the held rows, in ascending order.
+    /// The positions of the held rows, in ascending order.
     held_places: Vec<u64>,
     passed_rows: u64,
-    /// So many batches are held before they are joined.
+    /// The number of batches that are held before they are merged.
     most_batches: usize,
 }
 
-/// A batch costs some hundred bytes for each column beside its values.
+/// A batch costs several hundred bytes for each column in addition to its values.
 const LEAST_JOINED: usize = 256;
 
-/// The batches that come out: as large as other tools make them.
+/// The size of output batches: as large as other tools make them.
 const JOINED: BatchLimits = BatchLimits { rows: 64 * 1024, bytes: 16 << 20 };
 
 impl ReservoirSampler {
-    /// A sampler that keeps `rows` rows, or all where there are fewer, of each group of equal values
-    /// in the columns numbered `per` (one group, if there are none).
+    /// Returns a sampler that keeps `rows` rows, or all if there are fewer, of each group of equal
+    /// values in the columns numbered `per` (one group, if there are none).
     ///
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
@@ -89,7 +90,7 @@ impl ReservoirSampler {
             random: Xoshiro256PlusPlus::seed_from_u64(seed),
             groups: Groups::try_new(&schema, per)?,
             schema,
-            // As many rows as memory can number are all rows.
+            // As many rows as memory can address are all rows.
             rows: usize::try_from(rows).unwrap_or(usize::MAX),
             drawn: Vec::new(),
             kept_rows: 0,
@@ -100,10 +101,10 @@ impl ReservoirSampler {
         })
     }
 
-    /// Draws for the rows of the next batch of the stream.
+    /// Samples the rows of the next batch of the stream.
     ///
     /// # Errors
-    /// A column type that Arrow cannot take single rows of.
+    /// A column type from which Arrow cannot take individual rows.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let held_rows = self.held_places.len();
         for run in self.runs(batch)? {
@@ -134,13 +135,13 @@ impl ReservoirSampler {
         let fallen_rows = self.held_places.len() - self.kept_rows;
         if self.kept_rows < fallen_rows || self.most_batches < self.held.len() {
             self.drop_fallen()?;
-            // Batches that cannot be joined are not tried again with each new one.
+            // Batches that cannot be merged are not tried again with each new one.
             self.most_batches = LEAST_JOINED.max(2 * self.held.len());
         }
         Ok(())
     }
 
-    /// The rows of a batch as runs of one group each; new groups get a place for what they draw.
+    /// Splits the rows of a batch into runs of one group each; new groups get an empty sample.
     fn runs(&mut self, batch: &RecordBatch) -> Result<Vec<Run>> {
         let runs = match self.groups.is_one() || batch.num_rows() == 0 {
             true => vec![Run { group: 0, rows: 0..batch.num_rows() }],
@@ -153,16 +154,16 @@ impl ReservoirSampler {
         Ok(runs)
     }
 
-    /// The sample, in the order of the stream.
+    /// Returns the sample, in the order of the stream.
     ///
     /// # Errors
-    /// A column type that Arrow cannot take single rows of.
+    /// A column type from which Arrow cannot take individual rows.
     pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         self.drop_fallen()?;
         Ok(std::mem::take(&mut self.held))
     }
 
-    /// Keeps the rows alone that are in the sample still, and joins small batches.
+    /// Drops rows that are no longer in the sample, and merges small batches.
     fn drop_fallen(&mut self) -> Result<()> {
         let mut places: Vec<u64> = self.drawn.iter().flatten().map(|(_, place)| *place).collect();
         places.sort_unstable();
@@ -218,7 +219,7 @@ mod tests {
         values(&sampler.finish().unwrap())
     }
 
-    /// The sum over all cells of (seen - expected)^2 / expected: about as many as there are cells.
+    /// The sum over all cells of (seen - expected)^2 / expected: about the number of cells.
     fn chi_square(seen: &[u32], expected: f64) -> f64 {
         seen.iter().map(|seen| (f64::from(*seen) - expected).powi(2) / expected).sum()
     }
@@ -297,8 +298,8 @@ mod tests {
         }
         let seeds = seeds as f64;
         let likely = seeds * kept as f64 / rows as f64;
-        // Less than one seed in a thousand exceeds these bounds where the draw is fair; the seeds
-        // are fixed, so the answer is always the same.
+        // If the sample is fair, less than one seed in a thousand exceeds these bounds; the seeds
+        // are fixed, so the result is always the same.
         assert!(chi_square(&single, likely) < 44.0);
         pairs.retain(|seen| 0 < *seen);
         assert_eq!(pairs.len(), rows * (rows - 1) / 2);

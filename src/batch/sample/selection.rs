@@ -1,4 +1,4 @@
-//! Ranges of rows cut out of a batch, without copying where one piece is all.
+//! Selects ranges of rows from a batch, without copying if one range is enough.
 
 use crate::error::{Error, Result};
 use arrow::array::{BooleanArray, BooleanBufferBuilder, RecordBatch};
@@ -6,7 +6,7 @@ use arrow::compute::filter_record_batch;
 use arrow::error::ArrowError;
 use std::ops::Range;
 
-/// Adds a range behind the others, joined to the last one where they touch.
+/// Appends a range, merged with the last one if they touch.
 pub(super) fn push(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
     match ranges.last_mut() {
         _ if range.is_empty() => {}

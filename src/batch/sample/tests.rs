@@ -1,5 +1,5 @@
-//! The sampler against a row-by-row model, over random tables of every kind of column, cut into
-//! batches of every size.
+//! Compares the sampler with a row-by-row model, over random tables with every kind of column, cut
+//! into batches of every size.
 
 use super::*;
 use arrow::array::*;
@@ -11,7 +11,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A column that holds, for each small number, a value of its own, in one of many spellings.
+/// Makes a column with a distinct value for each small number, in one of many representations.
 type Make = fn(&[Option<u8>], &mut Xoshiro256PlusPlus) -> ArrayRef;
 
 const COLUMNS: &[(&str, Make)] = &[
@@ -64,7 +64,7 @@ const COLUMNS: &[(&str, Make)] = &[
         Arc::new(LargeListArray::new(field, OffsetBuffer::from_lengths(lengths), items, None))
     }),
     ("list view of texts", |values, _| {
-        // Backwards: the first row's text comes last.
+        // In reverse: the first row's text comes last.
         let texts: Vec<_> = texts(values).collect();
         let items = StringArray::from_iter(texts.iter().rev());
         let offsets: Vec<i32> = (0..values.len() as i32).rev().collect();
@@ -118,14 +118,14 @@ fn floats(values: &[Option<u8>], random: &mut Xoshiro256PlusPlus) -> Float64Arra
     values.iter().map(|v| v.map(&mut float)).collect::<Vec<_>>().into()
 }
 
-/// Each batch has a dictionary of its own, in random order, with repetitions and a null.
+/// Each batch has its own dictionary, in random order, with repetitions and a null.
 fn dictionary(values: &[Option<u8>], random: &mut Xoshiro256PlusPlus) -> ArrayRef {
     let words: Vec<Option<u8>> = (0..40).map(|_| below(8, random) as u8).map(Some).collect();
     let words = [words, (0..8).map(Some).collect(), vec![None]].concat();
     let key = |value: &Option<u8>| {
         let places: Vec<usize> = (0..words.len()).filter(|place| words[*place] == *value).collect();
         let place = places[below(places.len(), random)] as i32;
-        // A null is now a null key, now a key of the null.
+        // A null is sometimes a null key, sometimes a key of the null value.
         (value.is_some() || below(2, random) == 0).then_some(place)
     };
     let keys = Int32Array::from_iter(values.iter().map(key).collect::<Vec<_>>());
@@ -169,7 +169,7 @@ fn union(
     Arc::new(UnionArray::try_new(fields, type_ids, offsets, children).unwrap())
 }
 
-/// What a row holds in some columns, in words that are equal when the values are.
+/// The values of a row in some columns as text that is equal when the values are.
 fn words(batch: &RecordBatch, columns: &[usize], row: usize) -> Vec<String> {
     let options = FormatOptions::default().with_null("NULL");
     let word = |column: &usize| {
@@ -179,7 +179,7 @@ fn words(batch: &RecordBatch, columns: &[usize], row: usize) -> Vec<String> {
     columns.iter().map(word).collect()
 }
 
-/// The numbers of the rows that the definition keeps.
+/// The numbers of the rows that are kept by definition.
 fn model(batches: &[RecordBatch], first: u64, of: &[usize], per: &[usize]) -> Vec<i64> {
     let mut ids: HashMap<Vec<String>, HashSet<Vec<String>>> = HashMap::new();
     let mut kept = Vec::new();
@@ -197,7 +197,7 @@ fn model(batches: &[RecordBatch], first: u64, of: &[usize], per: &[usize]) -> Ve
     kept
 }
 
-/// A table of the row number and two columns, in batches of random sizes; values come in runs.
+/// A table with the row number and two columns, in batches of random sizes; values come in runs.
 fn table(of: Make, per: Make, random: &mut Xoshiro256PlusPlus) -> Vec<RecordBatch> {
     let most_rows = [1, 3, 20, 60][below(4, random)];
     let longest_run = [1, 1, 5, 50][below(4, random)];

@@ -9,11 +9,11 @@ use arrow_pipes::{Error, Result};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
-/// Reads the keys of a file for a column.
+/// Reads the keys for a column from a file.
 ///
 /// # Errors
-/// An unknown column, or one of a type without keys; a file that cannot be read; a key that the
-/// column's type cannot read, naming the line.
+/// An unknown column, or a column of a type without keys; a file that cannot be read; a key that is
+/// not a value of the column's type, with its line.
 pub(crate) fn read(file: &Operand, column: &str, stream: &Reader) -> Result<Predicate> {
     let schema = stream.schema();
     let place = find_columns(schema, &[column.to_owned()])?;
@@ -68,10 +68,7 @@ fn read_column(file: &Operand, column: &str, keys: &mut KeySet) -> Result<()> {
     let place = match fields.len() {
         1 => 0,
         _ => fields.iter().position(|field| field.name() == column).ok_or_else(|| {
-            Error::failed(format!(
-                "it has several columns, and none is called \"{}\"",
-                escaped(column)
-            ))
+            Error::failed(format!("it has several columns, but none named \"{}\"", escaped(column)))
         })?,
     };
     let field = fields[place].clone();

@@ -1,4 +1,4 @@
-//! Functions and operators of bits: `&`, `|`, `~`, `<<`, `>>`, `xor`, `bit_count`.
+//! Bit functions and operators: `&`, `|`, `~`, `<<`, `>>`, `xor`, `bit_count`.
 
 use super::call::{Body, Failure, Inputs};
 use super::number::{TOO_LARGE, exact_results};
@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let to = common(arguments).unwrap_or_else(|| arguments[0].data_type().clone());
         Ok(of_both(to, |value, count, bits| match u32::try_from(count) {
             Ok(count) if count < bits => Ok(value >> count),
-            // Of negative numbers, too.
+            // Negative numbers included.
             _ => Ok(0),
         }))
     }),
@@ -46,18 +46,18 @@ fn bits_of(data_type: &DataType) -> u32 {
     data_type.primitive_width().unwrap_or(8) as u32 * 8
 }
 
-/// What is computed of two integers; the last argument is how many bits their type has.
+/// A function of two integers; the last argument is the width of their type in bits.
 type Compute = fn(i128, i128, u32) -> Result<i128, String>;
 
 fn both(arguments: &mut Vec<Node>, compute: Compute) -> Result<Prepared, Wrong> {
     let to = common(arguments).ok_or_else(|| {
         let [first, second] = [0, 1].map(|place| describe(arguments[place].data_type()));
-        Wrong::at(1, format!("{first} and {second} have no bits in common; CAST one of them"))
+        Wrong::at(1, format!("{first} and {second} have no common integer type; CAST one of them"))
     })?;
     Ok(of_both(to, compute))
 }
 
-/// The type in which both integers meet; a literal takes the type of the other where that has it.
+/// The common type of both integers; a literal takes the other's type if that type has its value.
 fn common(arguments: &[Node]) -> Option<DataType> {
     let types = (arguments[0].data_type(), arguments[1].data_type());
     match (&arguments[0], &arguments[1]) {
@@ -72,7 +72,7 @@ fn common(arguments: &[Node]) -> Option<DataType> {
     common_type(types.0, types.1).filter(|to| Kind::of(to) == Kind::Integer)
 }
 
-/// Whether an array of one may be a literal, and an integer type has its value.
+/// Whether an array of one may be a literal whose value fits an integer type.
 fn is_literal_of(data_type: &DataType, value: &ArrayRef) -> bool {
     let Some(number) = read::integers(value) else { return false };
     let is_signed = data_type.is_signed_integer();
@@ -103,10 +103,10 @@ fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail: false })
 }
 
-/// As in DuckDB, a bit that would be lost is an error.
+/// As in DuckDB, losing a bit is an error.
 fn shift_left(value: i128, count: i128) -> Result<i128, String> {
     if value < 0 {
-        return Err("a negative number has no left shift".to_owned());
+        return Err("a negative number cannot be shifted left".to_owned());
     }
     match u32::try_from(count) {
         Ok(count) if value == 0 || count < value.leading_zeros() => Ok(value << count.min(127)),

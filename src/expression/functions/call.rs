@@ -1,7 +1,7 @@
-//! A call of a function: its arguments' values go in, a column of results comes out.
+//! A function call: takes the values of its arguments, returns a column of results.
 //!
-//! What bodies share is here: reading arguments whatever their width and layout, nulls, and the
-//! row at which there is no result.
+//! Holds what the bodies share: reading arguments of any width and layout, nulls, and the row
+//! without a result.
 
 use super::Prepared;
 use crate::error::{Error, Result};
@@ -27,14 +27,14 @@ pub(in crate::expression) struct Call {
     pub(in crate::expression) arguments: Vec<Node>,
     pub(in crate::expression) data_type: DataType,
     pub(in crate::expression) can_fail: bool,
-    /// Whether the bytes that it gives are UUIDs.
+    /// Whether the bytes that it returns are UUIDs.
     pub(in crate::expression) gives_uuid: bool,
     body: Body,
     /// The expression's text, for messages.
     text: String,
 }
 
-/// Why a row has no result.
+/// Why a row has no result, and which.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) row: usize,
@@ -44,7 +44,7 @@ pub(super) struct Failure {
 /// The arguments of one evaluation.
 pub(super) struct Inputs<'a> {
     pub(super) values: &'a [Values],
-    /// How many results are wanted.
+    /// The number of results required.
     pub(super) count: usize,
 }
 
@@ -57,7 +57,7 @@ impl Call {
     /// The result for each row.
     ///
     /// # Errors
-    /// A row that has no result, named with its values.
+    /// A row without a result, named with its values.
     pub(in crate::expression) fn values(&self, rows: &Rows) -> Result<Values> {
         let values: Vec<Values> =
             self.arguments.iter().map(|argument| argument.values(rows)).collect::<Result<_>>()?;
@@ -70,7 +70,7 @@ impl Call {
         Ok(Values { array, constant })
     }
 
-    /// What varies is shown; the rest stands in the expression itself.
+    /// The message shows only values that vary; the others appear in the expression itself.
     fn failure(&self, failure: Failure, values: &[Values], rows: &Rows) -> Error {
         const LONGEST: usize = 60;
         let Failure { row, why } = failure;
@@ -99,7 +99,7 @@ impl fmt::Debug for Call {
 }
 
 impl<'a> Inputs<'a> {
-    /// An argument's column; of one row if it is constant.
+    /// An argument's column; one row if it is constant.
     pub(super) fn array(&self, argument: usize) -> &'a ArrayRef {
         &self.values[argument].array
     }
@@ -119,7 +119,7 @@ impl<'a> Inputs<'a> {
         self.by_row(argument, read::integers(self.array(argument)))
     }
 
-    /// Makes a reader of an argument's values one of rows.
+    /// Turns a reader of an argument's values into a reader of rows.
     pub(super) fn by_row<T: 'a>(
         &self,
         argument: usize,
@@ -127,12 +127,12 @@ impl<'a> Inputs<'a> {
     ) -> Result<Reader<'a, T>, Failure> {
         let reader = reader.ok_or_else(|| Failure {
             row: 0,
-            why: format!("{} was not expected", self.array(argument).data_type()),
+            why: format!("unexpected {}", self.array(argument).data_type()),
         })?;
         Ok(self.values[argument].by_row(reader))
     }
 
-    /// The rows where every argument has a value; None if all have.
+    /// The rows where every argument has a value; None if no argument has nulls.
     pub(super) fn nulls(&self) -> Option<NullBuffer> {
         self.values.iter().fold(None, |nulls, values| {
             let own = values.array.logical_nulls();
@@ -147,7 +147,7 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    /// A truth value for each row where every argument has a value.
+    /// A boolean for each row where every argument has a value.
     pub(super) fn booleans(
         &self,
         each: impl Fn(usize) -> Result<bool, String>,
@@ -177,7 +177,7 @@ impl<'a> Inputs<'a> {
         let nulls = self.nulls();
         let mut values = Vec::with_capacity(self.count);
         for row in 0..self.count {
-            // Whatever lies under a null must not raise an error.
+            // Values under a null must not raise an error.
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 values.push(T::Native::default());
                 continue;

@@ -1,4 +1,5 @@
-//! `date_diff`, `date_sub` and `date_add`: how far points in time are apart, and others so far off.
+//! `date_diff`, `date_sub` and `date_add`: the distance between points in time, and points at a
+//! distance.
 
 use super::call::Body;
 use super::date_part::{Part, constant_part, iso_week};
@@ -36,14 +37,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// A point in time, and what the clock of its zone shows; both in nanoseconds since 1970.
+/// A point in time, and its local time in its zone; both in nanoseconds since 1970.
 #[derive(Clone, Copy)]
 struct Moment {
     utc: i128,
     local: i128,
 }
 
-/// How many parts lie between two points in time.
+/// Counts the parts between two points in time.
 type Count = fn(Part, Moment, Moment) -> i128;
 
 fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong> {
@@ -53,12 +54,12 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
     let are_times = Kind::of(&from) == Kind::Time && Kind::of(&to) == Kind::Time;
     let are_instants = is_instant(&from) && is_instant(&to);
     if !(are_times || are_instants) {
-        let message = format!("{} and {} have no such difference", describe(&from), describe(&to));
+        let message = format!("{} and {} cannot be subtracted", describe(&from), describe(&to));
         return Err(Wrong::at(2, message));
     }
     let is_counted = unit(part).is_some() || months(part).is_some();
     if !is_counted || are_times && !part.is_of_time() {
-        return Err(Wrong::at(0, "nothing is counted in this part"));
+        return Err(Wrong::at(0, "this part cannot be counted"));
     }
     let clocks = |own, other| Clocks::against(own, other).map_err(|why| Wrong::at(1, why));
     let (start_clock, end_clock) = (clocks(&from, &to)?, clocks(&to, &from)?);
@@ -77,7 +78,7 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
     Ok(Prepared { data_type: DataType::Int64, body, can_fail: true })
 }
 
-/// How many starts of the part are passed on the way. Weeks are seven days, as in DuckDB.
+/// The number of part boundaries between two points. Weeks are seven days, as in DuckDB.
 fn boundaries(part: Part, start: Moment, end: Moment) -> i128 {
     match (part, unit(part), months(part)) {
         (Part::IsoYear, ..) => {
@@ -99,7 +100,7 @@ fn boundaries(part: Part, start: Moment, end: Moment) -> i128 {
     }
 }
 
-/// How many whole parts fit between them.
+/// The number of whole parts between two points.
 fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
     if end.utc < start.utc {
         return -whole_parts(part, end, start);
@@ -111,7 +112,7 @@ fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
     }
     let (_, _, start_day, start_time) = fields(start.local);
     let (end_year, end_month, end_day, end_time) = fields(end.local);
-    // The last day of a month stands for those that it does not have.
+    // The last day of a month counts as any later day that the month lacks.
     let is_last = i64::from(end_day) == last_of(end_year, i64::from(end_month));
     let is_short = if is_last && end_day < start_day {
         end_time < start_time
@@ -132,7 +133,7 @@ fn month_number(local: i128) -> i64 {
     year * 12 + i64::from(month) - 1
 }
 
-/// Nanoseconds of a part that always lasts as long.
+/// Nanoseconds of a part of constant length.
 fn unit(part: Part) -> Option<i128> {
     Some(match part {
         Part::Week | Part::YearWeek => 7 * DAY_NANOSECONDS,
@@ -148,7 +149,7 @@ fn unit(part: Part) -> Option<i128> {
     })
 }
 
-/// Months of a part that is counted by the calendar.
+/// Months of a part whose length depends on the calendar.
 fn months(part: Part) -> Option<i64> {
     Some(match part {
         Part::Month => 1,

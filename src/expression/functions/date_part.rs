@@ -1,4 +1,4 @@
-//! `date_trunc`, and `date_part` with its other form `EXTRACT`.
+//! `date_trunc`, and `date_part` with its other form, `EXTRACT`.
 
 use super::call::Body;
 use super::instants::instants;
@@ -9,6 +9,7 @@ use crate::expression::kind::{Kind, describe};
 use crate::expression::node::Node;
 use crate::expression::read;
 use crate::expression::zone::{Zone, day_number, fields, midnight};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use std::sync::Arc;
 
@@ -95,20 +96,18 @@ const MINUTE: i128 = 60_000_000_000;
 const SECOND: i128 = 1_000_000_000;
 
 impl Part {
-    /// The part of a name, without regard to case.
+    /// The part with this name, regardless of case.
     pub(super) fn parse(name: &str) -> Result<Self, String> {
         let names =
             || NAMES.iter().flat_map(|(part, names)| names.split(' ').map(move |n| (n, part)));
         if let Some((_, part)) = names().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             return Ok(*part);
         }
-        let near = crate::text::similar(name, names().map(|(known, _)| known));
-        let hint =
-            if near.is_empty() { String::new() } else { format!("; similar: {}", near.join(", ")) };
-        Err(format!("no part of a date or time \"{}\"{hint}", crate::text::escaped(name)))
+        let hint = did_you_mean(similar(name, names().map(|(known, _)| known)));
+        Err(format!("unknown date part \"{}\"{hint}", escaped(name)))
     }
 
-    /// What it is of a local time.
+    /// The value of the part for a local time.
     fn of(self, utc: i128, zone: Zone) -> i64 {
         let local = zone.local(utc);
         let (year, month, day, time) = fields(local);
@@ -139,7 +138,7 @@ impl Part {
         }
     }
 
-    /// What it is of a time of day or of a duration.
+    /// The value of the part for a time of day or a duration.
     fn of_time(self, nanoseconds: i128) -> i64 {
         let value = match self {
             Self::Day => nanoseconds / DAY_NANOSECONDS,
@@ -158,7 +157,7 @@ impl Part {
         matches!(self, Hour | Minute | Second | Millisecond | Microsecond | Epoch)
     }
 
-    /// The start of the part in which a local time lies.
+    /// The start of the part that contains a local time.
     pub(super) fn start(self, local: i128) -> i128 {
         let (year, month, _, time) = fields(local);
         let start_of_day = local - time;
@@ -188,7 +187,7 @@ impl Part {
     }
 }
 
-/// The year and the number of the week: the one with a year's first Thursday is its first.
+/// The year and number of the ISO week: week 1 contains the year's first Thursday.
 pub(super) fn iso_week(number: i64) -> (i64, i64) {
     let thursday = number - (number + 3).rem_euclid(7) + 3;
     let (year, ..) = crate::calendar::civil(thursday);
@@ -201,7 +200,7 @@ pub(super) fn iso_year_start(year: i64) -> i64 {
     fourth - (fourth + 3).rem_euclid(7)
 }
 
-/// Centuries and millennia are counted from 1, and from -1 backwards.
+/// Centuries and millennia are counted from 1, and backwards from -1.
 fn part_of_era(year: i64, years: i64) -> i64 {
     if year > 0 { (year - 1) / years + 1 } else { year / years - 1 }
 }
@@ -210,14 +209,14 @@ pub(super) fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
     match constant_text(&arguments[0]) {
         Some(Some(name)) => Part::parse(name).map(Some).map_err(|why| Wrong::at(0, why)),
         Some(None) => Ok(None),
-        None => Err(Wrong::at(0, "the part must be a text in quotes")),
+        None => Err(Wrong::at(0, "the part must be a string literal")),
     }
 }
 
 fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let part = constant_part(arguments)?.unwrap_or(Part::Day);
     if matches!(part, Part::Era | Part::Zone | Part::ZoneHour | Part::ZoneMinute | Part::Julian) {
-        return Err(Wrong::at(0, "a point in time cannot be cut to that"));
+        return Err(Wrong::at(0, "date_trunc does not support this part"));
     }
     let from = arguments[1].data_type().clone();
     let zone = Zone::of(&from).map_err(|why| Wrong::at(1, why))?;
@@ -228,7 +227,7 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
         let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
-        // A unit coarser than the part loses nothing.
+        // Nothing is lost if the unit is coarser than the part.
         instants(inputs, &to, |row| {
             let at = at(row);
             Ok(zone.utc_near(part.start(zone.local(at)), at))
@@ -242,7 +241,7 @@ fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     part_of(arguments, 1, part)
 }
 
-/// The part of the argument at this place.
+/// The part of the argument at this index.
 pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Prepared, Wrong> {
     let from = arguments[place].data_type().clone();
     let kind = Kind::of(&from);
@@ -277,7 +276,7 @@ pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
     Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
 }
 
-/// Seconds since 1970-01-01 00:00:00 UTC. Divided once, from microseconds where these are whole.
+/// Seconds since 1970-01-01 00:00:00 UTC. Divided once, from microseconds if they are whole.
 fn epoch(nanoseconds: i128) -> f64 {
     match nanoseconds % 1000 {
         0 => (nanoseconds / 1000) as f64 / 1e6,

@@ -1,6 +1,7 @@
-//! `hash` and `md5`: a number and a text that stand for a value, the same everywhere and always.
+//! `hash` and `md5`: a number and a text that identify a value, the same on every machine and in
+//! every version.
 //!
-//! `hash` is part of what the manual promises: the bytes that stand for a value must never change.
+//! The manual documents `hash`: the bytes that represent a value must never change.
 
 use super::call::{Body, Failure};
 use super::nested::ranges;
@@ -49,8 +50,8 @@ fn md5() -> Prepared {
     Prepared { data_type: DataType::Utf8, body, can_fail: false }
 }
 
-/// Without a seed, or with the seed 0, the hash of the value alone; else the hash of the seed's and
-/// the value's bytes, so that samples of other seeds are independent of each other.
+/// Without a seed, or with seed 0, the hash of the value alone; else the hash of the seed's and the
+/// value's bytes, so that samples with different seeds are independent.
 fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let seed = match arguments.get(1) {
         None => 0,
@@ -78,7 +79,7 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type: DataType::UInt64, body, can_fail: false })
 }
 
-/// What kind of value the bytes behind this one stand for.
+/// The kind of value that the following bytes represent.
 #[derive(Clone, Copy)]
 enum Tag {
     Null = 0,
@@ -98,7 +99,7 @@ enum Tag {
 }
 
 /// The hash of each value: XXH3 (64 bits, no seed) of a tag and the value's bytes, as the manual
-/// says. Of nested values the bytes are a count and the hashes of the parts.
+/// says. For nested values the bytes are a count and the hashes of the parts.
 fn hashes(array: &ArrayRef) -> Result<Vec<u64>> {
     let array = plain_array(array)?;
     let nulls = array.logical_nulls();
@@ -171,14 +172,14 @@ fn integer(value: i128, bytes: &mut Vec<u8>) {
     whole(value, bytes);
 }
 
-/// The hash of the bytes of [`integer`], without a place for them to be appended to.
+/// The hash of the bytes of [`integer`], without a buffer to append them to.
 fn integer_hash(value: i128) -> u64 {
     let mut bytes = [Tag::Integer as u8; 17];
     bytes[1..].copy_from_slice(&value.to_le_bytes());
     XxHash3_64::oneshot(&bytes)
 }
 
-/// Without zeros at its end, so that 1.50 and 1.5 are one value, and 2.0 is the integer.
+/// Without trailing zeros, so that 1.50 and 1.5 are one value, and 2.0 equals the integer.
 fn decimal(mut units: i256, scale: i8, bytes: &mut Vec<u8>) {
     let ten = i256::from_i128(10);
     let mut scale = if units == i256::ZERO { 0 } else { scale };
@@ -199,7 +200,8 @@ fn decimal(mut units: i256, scale: i8, bytes: &mut Vec<u8>) {
     }
 }
 
-/// A whole number is the integer, so that -0 is 0 and identifiers that became floats stay the same.
+/// A whole number equals the integer, so that -0 is 0 and identifiers that became floats keep their
+/// hash.
 fn float(value: f64, bytes: &mut Vec<u8>) {
     const HUGE: f64 = 1e38;
     if value.fract() == 0.0 && value.abs() < HUGE {

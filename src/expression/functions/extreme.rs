@@ -1,4 +1,4 @@
-//! `greatest` and `least`: the extreme of several values that are of one type; nulls are passed over.
+//! `greatest` and `least`: the extreme of several values of one type; nulls are ignored.
 
 use super::call::{Body, Failure, Inputs};
 use super::{Function, Parameter, Prepared, Wrong};

@@ -1,4 +1,4 @@
-//! `text GLOB pattern`: `*` and `?` as in a shell, and sets as `[a-z]`, `[!a]`.
+//! `text GLOB pattern`: `*` and `?` as in a shell, and sets such as `[a-z]`, `[!a]`.
 
 use super::call::Body;
 use super::{Function, Parameter, Prepared};
@@ -16,11 +16,11 @@ pub(super) const FUNCTIONS: &[Function] =
         Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
     })];
 
-/// Whether the whole text matches. A star is tried at ever later places; an earlier star need never
-/// be tried again once a later one was reached.
+/// Whether the whole text matches. A star is tried at successively later positions; once a later
+/// star is reached, an earlier one need never be retried.
 fn matches(text: &str, pattern: &str) -> bool {
     let (mut text, mut pattern) = (text, pattern);
-    // What follows the last star, and the text that it was last tried on.
+    // The pattern after the last star, and the text at which it was last tried.
     let mut last_star: Option<(&str, &str)> = None;
     loop {
         if let Some(rest) = pattern.strip_prefix('*') {
@@ -50,7 +50,7 @@ fn matches(text: &str, pattern: &str) -> bool {
     }
 }
 
-/// The rest of the pattern behind what matches this character; None if it does not match.
+/// The rest of the pattern after the part that matches this character; None if it does not match.
 fn one(letter: char, pattern: &str) -> Option<&str> {
     let mut rest = pattern.chars();
     match rest.next()? {
@@ -64,7 +64,7 @@ fn one(letter: char, pattern: &str) -> Option<&str> {
     }
 }
 
-/// The same of a set, behind its bracket.
+/// The same for a set, after its opening bracket.
 fn set(letter: char, pattern: &str) -> Option<&str> {
     let members = pattern.strip_prefix('!').unwrap_or(pattern);
     let is_negated = members.len() < pattern.len();

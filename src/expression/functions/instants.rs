@@ -1,4 +1,4 @@
-//! Columns of dates, timestamps and durations, made from nanoseconds.
+//! Columns of dates, timestamps and durations from nanoseconds.
 
 use super::call::{Failure, Inputs};
 use crate::expression::kind::{describe, type_nanoseconds};
@@ -10,7 +10,7 @@ use arrow::datatypes::{
 };
 use std::sync::Arc;
 
-/// A column of dates, timestamps, durations or 64-bit integers, made from nanoseconds.
+/// A column of dates, timestamps, durations or 64-bit integers, from nanoseconds.
 pub(super) fn instants(
     inputs: &Inputs<'_>,
     to: &DataType,

@@ -1,7 +1,7 @@
 //! Intervals, and arithmetic with dates and timestamps.
 //!
-//! An interval is months, days and nanoseconds: months end where the calendar says, days are those
-//! of the column's own clock, the rest is exact time.
+//! An interval is months, days and nanoseconds: months follow the calendar, days are those of the
+//! column's time zone, the rest is exact time.
 
 use super::Prepared;
 use super::call::{Body, Call, Failure, Inputs};
@@ -29,7 +29,7 @@ struct Span {
     nanoseconds: i128,
 }
 
-/// Days of a month where months and days are compared, as in DuckDB.
+/// Days per month when comparing months with days, as in DuckDB.
 const MONTH_DAYS: i128 = 30;
 
 /// Reads `1 year 2 months -3 days 04:05:06.7`, or `90 seconds ago`.
@@ -40,7 +40,7 @@ pub(in crate::expression) fn parse(text: &str) -> Result<ArrayRef, String> {
 fn span(text: &str) -> Result<Span, String> {
     let unreadable = || {
         let text = crate::text::escaped(text);
-        format!("'{text}' does not read as an interval such as '1 month 3 days 04:30:00'")
+        format!("'{text}' cannot be read as an interval such as '1 month 3 days 04:30:00'")
     };
     let mut span = Span::default();
     let mut rest = text.trim();
@@ -77,14 +77,14 @@ fn span(text: &str) -> Result<Span, String> {
 /// `INTERVAL 3 DAY`.
 pub(in crate::expression) fn of_units(number: &Number, unit: &str) -> Result<ArrayRef, String> {
     if !number.is_integer() {
-        return Err("a fraction is written INTERVAL '1.5 days'".to_owned());
+        return Err("write a fraction as INTERVAL '1.5 days'".to_owned());
     }
     let mut span = Span::default();
     span.add(number, unit, 1)?;
     span.into_array()
 }
 
-/// The interval with its sign changed; None if the node is no constant interval.
+/// The negated interval; None if the node is not a constant interval.
 pub(in crate::expression) fn negated(node: &Node) -> Option<Node> {
     let Node::Constant(value) = node else { return None };
     let spans = spans(value)?;
@@ -94,7 +94,7 @@ pub(in crate::expression) fn negated(node: &Node) -> Option<Node> {
     Some(Node::Constant(spans(0).times(-1).into_array().ok()?))
 }
 
-/// Nanoseconds of an interval of which a month has 30 days; None for other types.
+/// Nanoseconds of an interval, with months of 30 days; None for other types.
 pub(in crate::expression) fn nanoseconds(value: &ArrayRef) -> Option<i128> {
     Some(spans(value)?(0).length())
 }
@@ -122,13 +122,13 @@ pub(in crate::expression) fn lengths(array: &ArrayRef) -> Option<Reader<'_, i128
     Some(Box::new(move |row| spans(row).length()))
 }
 
-/// Whether `+` and `-` of this type are about time.
+/// Whether `+` and `-` of this type are time arithmetic.
 pub(in crate::expression) fn is_time(data_type: &DataType) -> bool {
     matches!(Kind::of(data_type), Kind::Date | Kind::Timestamp | Kind::Duration)
         || matches!(data_type, DataType::Interval(_))
 }
 
-/// `left + right` or `left - right`, of which one is about time.
+/// `left + right` or `left - right`, with at least one date, time or interval operand.
 pub(in crate::expression) fn sum(
     left: Node,
     subtract: bool,
@@ -142,7 +142,7 @@ pub(in crate::expression) fn sum(
         kind == Kind::Duration || matches!(node.data_type(), DataType::Interval(_))
     };
     let refused = format!(
-        "there is no {} {sign} {}",
+        "cannot compute {} {sign} {}",
         describe(left.data_type()),
         describe(right.data_type())
     );
@@ -167,12 +167,12 @@ pub(in crate::expression) fn sum(
 }
 
 impl Span {
-    /// A fraction goes on in the next smaller unit.
+    /// A fraction carries over to the next smaller unit.
     fn add(&mut self, number: &Number, unit: &str, sign: i128) -> Result<(), String> {
         const DAYS: (i128, i128) = (0, DAY_NANOSECONDS);
         let too_large = || "the interval is too large".to_owned();
         let part = Part::parse(unit).map_err(|_| {
-            format!("no unit of time \"{}\" in an interval", crate::text::escaped(unit))
+            format!("unknown unit \"{}\" in an interval", crate::text::escaped(unit))
         })?;
         let (months, nanoseconds) = match part {
             Part::Millennium => (12_000, 0),
@@ -190,10 +190,10 @@ impl Span {
             Part::Microsecond => (0, 1_000),
             _ => {
                 let unit = crate::text::escaped(unit);
-                return Err(format!("no unit of time \"{unit}\" in an interval"));
+                return Err(format!("unknown unit \"{unit}\" in an interval"));
             }
         };
-        // Nine digits behind the point are kept.
+        // Nine decimal places are kept.
         const BILLION: i128 = 1_000_000_000;
         let billionths = number.rounded(9).and_then(|units| units.to_i128());
         let billionths = billionths.filter(|units| units.unsigned_abs() < 1 << 95);
@@ -237,7 +237,7 @@ impl Span {
         Ok(Arc::new(IntervalMonthDayNanoArray::from(vec![self.value()?])))
     }
 
-    /// In nanoseconds; a month has 30 days.
+    /// The length in nanoseconds; a month has 30 days.
     fn length(self) -> i128 {
         (self.months * MONTH_DAYS + self.days) * DAY_NANOSECONDS + self.nanoseconds
     }
@@ -266,7 +266,7 @@ impl Span {
         parts.join(" ")
     }
 
-    /// The point in time so much later.
+    /// The point in time after adding the interval.
     fn from(self, utc: i128, zone: Zone) -> i128 {
         if self.months == 0 && self.days == 0 {
             return utc + self.nanoseconds;
@@ -281,7 +281,7 @@ impl Span {
     }
 }
 
-/// The intervals of an array of intervals, durations of an array of durations.
+/// Intervals from an array of intervals or durations.
 fn spans(array: &ArrayRef) -> Option<Reader<'_, Span>> {
     Some(match array.data_type() {
         DataType::Interval(IntervalUnit::YearMonth) => {
@@ -316,7 +316,7 @@ fn at<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<Reader<'a, i128>, Fail
     inputs.by_row(argument, read::nanoseconds(inputs.array(argument)))
 }
 
-/// The time between two points in time, in a unit of so many nanoseconds where it is a number.
+/// The time between two points in time; if it is a number, in units of `unit` nanoseconds.
 fn difference(data_type: DataType, unit: i128) -> Prepared {
     let to = data_type.clone();
     let body: Body = Arc::new(move |inputs| {
@@ -326,7 +326,7 @@ fn difference(data_type: DataType, unit: i128) -> Prepared {
     Prepared { data_type, body, can_fail: true }
 }
 
-/// A date and a number of days.
+/// A date plus or minus a number of days.
 fn later_date(subtract: bool) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let (date, days) = (at(inputs, 0)?, inputs.integers(1)?);
@@ -338,8 +338,8 @@ fn later_date(subtract: bool) -> Prepared {
     Prepared { data_type: DataType::Date32, body, can_fail: true }
 }
 
-/// A point in time, earlier or later. The unit is the column's, or a finer one where the interval
-/// needs it.
+/// A point in time plus or minus an interval. The unit is the column's, or a finer one if the
+/// interval needs it.
 pub(super) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Prepared, String> {
     let (own, zone_name) = match instant.data_type() {
         DataType::Timestamp(unit, zone) => (*unit, zone.clone()),
@@ -372,7 +372,7 @@ pub(super) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Pr
 fn unit_of(data_type: &DataType) -> TimeUnit {
     match data_type {
         DataType::Timestamp(unit, _) => *unit,
-        // A date is whole seconds.
+        // Dates are whole seconds.
         _ => TimeUnit::Second,
     }
 }

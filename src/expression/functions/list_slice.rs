@@ -1,4 +1,4 @@
-//! `list[from:to]`: the elements from one place to another, the first being 1 and the last -1.
+//! `list[from:to]`: the elements from one position to another; the first is 1 and the last -1.
 
 use super::call::{Body, Failure};
 use super::nested::{element_field, ranges};
@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
 fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let Some(element) = element_field(arguments[0].data_type()) else {
         if arguments.len() == 4 {
-            return Err(Wrong::at(3, "a text has no steps"));
+            return Err(Wrong::at(3, "a text slice has no step"));
         }
         return Ok(text_slice(arguments));
     };
@@ -39,7 +39,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
         let step = if inputs.has(3) { Some(inputs.integers(3)?) } else { None };
         let Some((elements, range)) = ranges(inputs.array(0)) else {
-            return Err(Failure { row: 0, why: "this is no list".to_owned() });
+            return Err(Failure { row: 0, why: "this is not a list".to_owned() });
         };
         let range = inputs.by_row(0, Some(range))?;
         let nulls = inputs.nulls();
@@ -79,8 +79,8 @@ fn lists(
     Ok(Arc::new(lists.map_err(|error| error.to_string())?))
 }
 
-/// The places among all elements of those from one number to another, both counted; backwards if the
-/// step is negative.
+/// The indices, among all elements, of a list's elements between two positions, both included;
+/// backwards if the step is negative.
 fn stepped(
     list: Range<usize>,
     from: i128,
@@ -102,7 +102,8 @@ fn stepped(
     }))
 }
 
-/// Numbers from 1, or from the end with -1, as places from 0; an end beyond the list is cut off.
+/// Positions from 1, or from the end with -1, as indices from 0; a range beyond the list is cut
+/// off.
 fn within(count: usize, from: i128, to: i128) -> Range<usize> {
     let all = count as i128;
     let from = if from < 0 { (all + from).max(0) } else { (from - 1).max(0) };

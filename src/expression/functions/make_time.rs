@@ -1,4 +1,4 @@
-//! Points in time made of numbers: `make_date`, `make_timestamp`, `to_timestamp`, `epoch_ms`.
+//! Points in time from numbers: `make_date`, `make_timestamp`, `to_timestamp`, `epoch_ms`.
 
 use super::call::{Body, Failure, Inputs};
 use super::instants::instants;
@@ -58,7 +58,7 @@ const TIME: &[Parameter] = &[Integer, Integer, Number];
 
 const MICROSECONDS: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
-/// A timestamp so many units of so many nanoseconds after 1970-01-01 00:00:00.
+/// A timestamp from a count of units of `unit` nanoseconds since 1970-01-01 00:00:00.
 fn from_1970(unit: i128) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let count = inputs.integers(0)?;
@@ -67,7 +67,7 @@ fn from_1970(unit: i128) -> Prepared {
     Prepared { data_type: MICROSECONDS, body, can_fail: true }
 }
 
-/// Milliseconds since 1970; of timestamps the nearest ones, as in DuckDB.
+/// Milliseconds since 1970; timestamps are rounded to the nearest, as in DuckDB.
 fn milliseconds(arguments: &[Node]) -> Prepared {
     const UNIT: i128 = 1_000_000;
     if Kind::of(arguments[0].data_type()) != Kind::Timestamp {
@@ -100,7 +100,7 @@ fn date<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, Result<i128, String>>, Fai
     }))
 }
 
-/// Reads nanoseconds since midnight from three arguments; a fraction of a second to microseconds.
+/// Reads nanoseconds since midnight from three arguments; fractions of a second to microseconds.
 fn time<'a>(
     inputs: &Inputs<'a>,
     first: usize,
@@ -110,7 +110,7 @@ fn time<'a>(
     let seconds = inputs.by_row(first + 2, seconds)?;
     Ok(Box::new(move |row| {
         let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
-        // DuckDB has the end of a day, too.
+        // DuckDB also accepts the end of a day.
         let is_end = (hour, minute) == (24, 0) && seconds == 0.0;
         let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) || is_end;
         if !is_time || !(0.0..60.0).contains(&seconds) {
@@ -126,7 +126,7 @@ fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         1 => return Ok(from_1970(1_000)),
         6 => {}
         _ => {
-            let message = "it takes a year, month, day, hour, minute and seconds, or \
+            let message = "expected a year, month, day, hour, minute and seconds, or \
                            microseconds since 1970";
             return Err(Wrong { argument: None, message: message.to_owned() });
         }
@@ -146,7 +146,7 @@ fn to_timestamp() -> Prepared {
         let seconds = inputs.by_row(0, read::numbers_as_floats(inputs.array(0)))?;
         instants(inputs, &to, |row| {
             let micros = (seconds(row) * 1e6).round();
-            // Beyond this, 64 bits do not count the microseconds.
+            // Beyond this, 64 bits cannot count the microseconds.
             if micros.abs() < 9.3e18 { Ok(micros as i128 * 1_000) } else { Err(BEYOND.to_owned()) }
         })
     });

@@ -1,4 +1,4 @@
-//! Functions of maps: the value of a key, keys, values, and how many there are.
+//! Map functions: the value of a key, keys, values, and the number of entries.
 
 use super::call::{Body, Failure, Inputs};
 use super::{Function, Parameter, Prepared, Wrong};
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// The type of a map's keys, without their packaging.
+/// The type of a map's keys, without their encoding.
 pub(in crate::expression) fn key_type(map: &DataType) -> Option<&DataType> {
     types(map).map(|(key, _)| plain_type(key))
 }
@@ -77,14 +77,15 @@ fn value(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail: false })
 }
 
-/// Where among all entries that of each row's key is: the last one, if several have the key.
+/// The index, among all entries, of the entry with each row's key: the last one, if several have
+/// the key.
 fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
     let failed = |why: String| Failure { row: 0, why };
     let map = inputs.array(0).as_map();
     let keys = plain_array(map.keys()).map_err(|error| failed(error.to_string()))?;
     let nulls = inputs.nulls();
     let wanted = &inputs.values[1];
-    // A key for all rows is compared with all keys at once.
+    // A constant key is compared with all keys at once.
     let equal = match wanted.constant {
         true => Some(equal(&keys, wanted).map_err(failed)?),
         false => None,

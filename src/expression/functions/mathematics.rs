@@ -1,6 +1,6 @@
 //! Signs, logarithms, angles and tests of numbers.
 //!
-//! Not here: rounding (`rounding`), and what keeps the type of its argument (`number`).
+//! Not here: rounding (`rounding`), and functions that keep the type of their argument (`number`).
 
 use super::call::{Body, Inputs};
 use super::number::{double, floats, units};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use Parameter::Number;
 
-/// A function of one double, and its results.
+/// A function of one double, with its results.
 macro_rules! of_double {
     ($names:expr, $signature:expr, $compute:expr) => {
         Function::new($names, $signature, &[Number], |_| {
@@ -68,7 +68,7 @@ fn test(holds: fn(f64) -> bool) -> Prepared {
     Prepared { data_type: DataType::Boolean, body, can_fail: false }
 }
 
-/// -1, 0 or 1; 0 of NaN.
+/// -1, 0 or 1; 0 for NaN.
 fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let is_float = Kind::of(arguments[0].data_type()) == Kind::Float;
     let body: Body = Arc::new(move |inputs: &Inputs<'_>| {

@@ -1,12 +1,12 @@
-//! The functions of expressions: one table, a file per family.
+//! The functions of expressions: one table, with a file per family.
 //!
-//! Each row of the table says what a function is called, what it takes, and how it is made ready:
-//! constants (patterns, formats, parts of dates) are read once, before any row is. A body then
-//! works on whole columns.
+//! Each row of the table gives a function's names, its parameters, and how to prepare it: constants
+//! (patterns, formats, date parts) are read once, before any row. A body then works on whole
+//! columns.
 //!
-//! Not for syntax: `bind_call` takes the tree apart and looks up names here.
+//! Syntax is not handled here: `bind_call` walks the tree and looks up names here.
 
-// What makes a function ready has one form in the table, and some change the number of arguments.
+// All `prepare` functions have one signature in the table, and some change the number of arguments.
 #![allow(clippy::ptr_arg)]
 
 mod bits;
@@ -49,22 +49,22 @@ use arrow::array::{Array, new_null_array};
 use arrow::datatypes::{DataType, TimeUnit};
 use call::Body;
 
-/// A function as it may be called.
+/// A callable function.
 pub(super) struct Function {
     /// Its names, the usual one first.
     pub(super) names: &'static [&'static str],
-    /// How it is called, for messages: `substr(text, start [, length])`.
+    /// Its signature, for messages: `substr(text, start [, length])`.
     pub(super) signature: &'static str,
-    /// What it takes; the last is repeated if it is variadic.
+    /// Its parameters; the last one is repeated if it is variadic.
     parameters: &'static [Parameter],
-    /// How many arguments it needs at least.
+    /// The minimum number of arguments.
     required: usize,
     variadic: bool,
-    /// Chooses a body for arguments that fit the parameters; it may convert them.
+    /// Chooses a body for arguments that fit the parameters; may convert them.
     prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
 }
 
-/// A family of types that an argument may have. A null without a type is taken for what is usual.
+/// A family of types that an argument may have. An untyped null takes the usual type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parameter {
     Text,
@@ -83,7 +83,7 @@ pub(super) enum Parameter {
     Any,
 }
 
-/// A function made ready for its arguments.
+/// A function prepared for its arguments.
 pub(super) struct Prepared {
     data_type: DataType,
     body: Body,
@@ -91,7 +91,7 @@ pub(super) struct Prepared {
     can_fail: bool,
 }
 
-/// What is wrong with a call, and with which argument of it.
+/// An error in a call, with the argument that caused it.
 #[derive(Debug)]
 pub(super) struct Wrong {
     /// None for the whole call.
@@ -99,12 +99,12 @@ pub(super) struct Wrong {
     pub(super) message: String,
 }
 
-/// The function of a name, without regard to case.
+/// The function with this name, regardless of case.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     table().find(|function| function.names.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
-/// The names that a wrong one may mean.
+/// The names that a misspelt one may mean.
 pub(super) fn similar(name: &str) -> Vec<&'static str> {
     crate::text::similar(name, table().flat_map(|function| function.names.iter().copied()))
 }
@@ -136,7 +136,7 @@ pub(super) fn table() -> impl Iterator<Item = &'static Function> {
 }
 
 impl Function {
-    /// A function of exactly these parameters.
+    /// A function with exactly these parameters.
     const fn new(
         names: &'static [&'static str],
         signature: &'static str,
@@ -146,17 +146,17 @@ impl Function {
         Self { names, signature, parameters, required: parameters.len(), variadic: false, prepare }
     }
 
-    /// Lets the last parameters, from this number on, be left out.
+    /// Makes the parameters from this index on optional.
     const fn requires(self, required: usize) -> Self {
         Self { required, ..self }
     }
 
-    /// Lets the last parameter be repeated.
+    /// Allows the last parameter to be repeated.
     const fn repeats(self) -> Self {
         Self { variadic: true, ..self }
     }
 
-    /// How it is called, and its other names.
+    /// Its signature, and its other names.
     pub(super) fn line(&self) -> String {
         match self.names {
             [] | [_] => self.signature.to_owned(),
@@ -164,7 +164,7 @@ impl Function {
         }
     }
 
-    /// The call with these arguments, whose text is for messages.
+    /// The call with these arguments; `text` is for messages.
     pub(super) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, Wrong> {
         self.check_count(arguments.len())?;
         for (place, argument) in arguments.iter_mut().enumerate() {
@@ -177,7 +177,7 @@ impl Function {
         Ok(call)
     }
 
-    /// Whether the argument at a place may be of any type.
+    /// Whether the argument at an index may have any type.
     pub(super) fn takes_any(&self, place: usize) -> bool {
         self.parameter(place) == Parameter::Any
     }
@@ -192,7 +192,7 @@ impl Function {
             return Ok(());
         }
         let plural = if count == 1 { "argument" } else { "arguments" };
-        let message = format!("{count} {plural}, but it is {}", self.signature);
+        let message = format!("unexpected {count} {plural}; usage: {}", self.signature);
         Err(Wrong { argument: None, message })
     }
 
@@ -242,9 +242,9 @@ impl Parameter {
 
     fn noun(self) -> &'static str {
         match self {
-            Self::Text => "a text",
-            Self::TextOrBinary => "a text or binary data",
-            Self::TextOrList => "a text or a list",
+            Self::Text => "text",
+            Self::TextOrBinary => "text or binary data",
+            Self::TextOrList => "text or a list",
             Self::List => "a list",
             Self::Struct => "a struct",
             Self::Integer => "an integer",
@@ -257,7 +257,7 @@ impl Parameter {
         }
     }
 
-    /// The type in which a null without a type is taken.
+    /// The type of an untyped null.
     fn usual_type(self) -> Option<DataType> {
         match self {
             Self::Text | Self::TextOrBinary | Self::TextOrList => Some(DataType::Utf8),
@@ -272,13 +272,13 @@ impl Parameter {
 }
 
 impl Wrong {
-    /// An argument that must not be what it is.
+    /// An invalid argument.
     fn at(argument: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(argument), message: message.into() }
     }
 }
 
-/// The text of an argument that is a constant; within, None if it is null.
+/// The text of a constant argument; the inner option is None if it is null.
 fn constant_text(argument: &Node) -> Option<Option<&str>> {
     let Node::Constant(value) = argument else { return None };
     let text = super::read::text(value)?;

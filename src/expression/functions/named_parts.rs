@@ -1,4 +1,4 @@
-//! The parts of dates and times as functions of their own: `year(day)` is `date_part('year', day)`.
+//! The parts of dates and times as separate functions: `year(day)` is `date_part('year', day)`.
 
 use super::call::Body;
 use super::date_part::{Part, part_of};
@@ -66,7 +66,7 @@ fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared,
     Ok(Prepared { data_type: DataType::Utf8, body, can_fail: false })
 }
 
-/// Whole units of so many nanoseconds since 1970-01-01 00:00:00 UTC.
+/// Whole units of `unit` nanoseconds since 1970-01-01 00:00:00 UTC.
 pub(super) fn since_1970(unit: i128) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;

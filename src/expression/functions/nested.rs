@@ -6,6 +6,7 @@ use crate::expression::compare::{Operator, compare};
 use crate::expression::kind::{Kind, describe, plain_array, plain_type};
 use crate::expression::node::{Node, masked};
 use crate::expression::read::{Reader, Values};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Fields, Int64Type};
@@ -57,10 +58,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// The elements of all lists of an array, and where among them those of a row are.
+/// The elements of all lists of an array, and the range of each row's elements among them.
 pub(in crate::expression) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
 
-/// Reads an array of lists, whatever their layout; None if it is none.
+/// Reads an array of lists of any layout; None for other types.
 pub(in crate::expression) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     Some(match array.data_type() {
         DataType::List(_) => {
@@ -102,7 +103,7 @@ pub(in crate::expression) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     })
 }
 
-/// The field of a list's elements; None if the type is no list.
+/// The field of a list's elements; None if the type is not a list.
 pub(in crate::expression) fn element_field(list: &DataType) -> Option<&Field> {
     match list {
         DataType::List(field)
@@ -114,7 +115,7 @@ pub(in crate::expression) fn element_field(list: &DataType) -> Option<&Field> {
     }
 }
 
-/// The type of a list's elements, without their packaging.
+/// The type of a list's elements, without their encoding.
 pub(in crate::expression) fn element_type(list: &DataType) -> Option<&DataType> {
     element_field(list).map(|field| plain_type(field.data_type()))
 }
@@ -142,7 +143,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             }
             _ => {
                 let message = format!(
-                    "a text is expected here, not {}; CAST it to VARCHAR",
+                    "text is expected here, not {}; CAST it to VARCHAR",
                     describe(arguments[1].data_type())
                 );
                 Err(Wrong::at(1, message))
@@ -174,7 +175,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
 }
 
-/// An empty list does not even contain null, as in DuckDB since 2.0.1.
+/// An empty list contains nothing, not even null, as in DuckDB since 2.0.1.
 fn empty_has_none(
     inputs: &Inputs<'_>,
     range: &dyn Fn(usize) -> Range<usize>,
@@ -193,7 +194,7 @@ fn empty_has_none(
     Ok(Arc::new((0..inputs.count).map(answer).collect::<BooleanArray>()))
 }
 
-/// Whether no element belongs to two rows, as it may in list views, or where the list is constant.
+/// Whether no element belongs to two rows, as is possible in list views or if the list is constant.
 fn are_apart(rows: usize, range: &dyn Fn(usize) -> Range<usize>) -> bool {
     let mut end = 0;
     (0..rows).map(range).filter(|range| !range.is_empty()).all(|range| {
@@ -203,7 +204,7 @@ fn are_apart(rows: usize, range: &dyn Fn(usize) -> Range<usize>) -> bool {
     })
 }
 
-/// Row by row, without a copy of what the rows share.
+/// Row by row, without copying the elements that rows share.
 fn contains_each(
     inputs: &Inputs<'_>,
     elements: &ArrayRef,
@@ -243,7 +244,7 @@ fn equal_elements(
     compare(Operator::Equal, &elements, &wanted, count).map_err(|error| error.to_string())
 }
 
-/// `list[number]`: the first is 1, the last is -1; null where there is none.
+/// `list[number]`: the first is 1, the last is -1; null if there is no such element.
 fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let Some(data_type) = element_type(arguments[0].data_type()).cloned() else {
         return Ok(text::character(arguments));
@@ -251,7 +252,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let body: Body = Arc::new(|inputs| {
         let number = inputs.integers(1)?;
         let Some((elements, range)) = ranges(inputs.array(0)) else {
-            return Err(Failure { row: 0, why: "this is no list".to_owned() });
+            return Err(Failure { row: 0, why: "this is not a list".to_owned() });
         };
         let range = inputs.by_row(0, Some(range))?;
         let nulls = inputs.nulls();
@@ -276,14 +277,14 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail: false })
 }
 
-/// A field of a struct; null where the struct is.
+/// A field of a struct; null where the struct is null.
 fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let name = match constant_text(&arguments[1]) {
         Some(Some(name)) => name.to_owned(),
-        _ => return Err(Wrong::at(1, "the name of a field must be a text in quotes")),
+        _ => return Err(Wrong::at(1, "the field name must be a string literal")),
     };
     let DataType::Struct(fields) = arguments[0].data_type() else {
-        return Err(Wrong::at(0, "this is no struct"));
+        return Err(Wrong::at(0, "this is not a struct"));
     };
     let place = field_place(fields, &name)?;
     let data_type = plain_type(fields[place].data_type()).clone();
@@ -303,7 +304,7 @@ fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail: false })
 }
 
-/// The field that is called exactly so, else the only one called so without regard to case.
+/// The field with exactly this name, else the only one that matches regardless of case.
 fn field_place(fields: &Fields, name: &str) -> Result<usize, Wrong> {
     let exact = fields.iter().position(|field| field.name() == name);
     let lower = name.to_lowercase();
@@ -311,19 +312,13 @@ fn field_place(fields: &Fields, name: &str) -> Result<usize, Wrong> {
     match (exact, alike.next(), alike.next()) {
         (Some(place), ..) | (None, Some(place), None) => Ok(place),
         (None, Some(_), Some(_)) => {
-            Err(Wrong::at(1, format!("several fields may be meant by \"{name}\"")))
+            Err(Wrong::at(1, format!("\"{name}\" is ambiguous: several fields match it")))
         }
         _ => {
-            let near = crate::text::similar(name, fields.iter().map(|field| field.name().as_str()));
-            let near: Vec<String> =
-                near.iter().map(|name| format!("\"{}\"", crate::text::escaped(name))).collect();
-            let hint = if near.is_empty() {
-                String::new()
-            } else {
-                format!("; similar: {}", near.join(", "))
-            };
-            let name = crate::text::escaped(name);
-            Err(Wrong::at(1, format!("no field \"{name}\"{hint}")))
+            let near = similar(name, fields.iter().map(|field| field.name().as_str()));
+            let hint = did_you_mean(near.iter().map(|name| format!("\"{}\"", escaped(name))));
+            let name = escaped(name);
+            Err(Wrong::at(1, format!("unknown field \"{name}\"{hint}")))
         }
     }
 }

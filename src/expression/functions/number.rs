@@ -1,7 +1,7 @@
 //! Functions of numbers.
 //!
-//! Integers and decimals are computed exactly, and what does not fit is an error; roots, logarithms
-//! and powers are computed in double precision.
+//! Integers and decimals are computed exactly, and a result that does not fit is an error; roots,
+//! logarithms and powers are computed in double precision.
 
 use super::call::{Body, Failure, Inputs};
 use super::rounding::{round, trunc};
@@ -89,7 +89,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 pub(super) const TOO_LARGE: &str = "the result is too large";
 
-/// A function of one or two doubles; the second is the first where there is none.
+/// A function of one or two doubles; if there is no second argument, the first is passed twice.
 pub(super) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let last = inputs.values.len() - 1;
@@ -116,7 +116,7 @@ fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail })
 }
 
-/// `floor` and `ceil`; `step` is added to what a decimal has before its point, if there is a fraction.
+/// `floor` and `ceil`; `step` is added to the whole part of a decimal if it has a fraction.
 fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
     let from = arguments[0].data_type().clone();
     let to = match Kind::of(&from) {
@@ -194,7 +194,7 @@ pub(super) fn float_results(
     })
 }
 
-/// Results of an integer or decimal type; what does not fit is an error.
+/// Results of an integer or decimal type; a result that does not fit is an error.
 pub(super) fn exact_results(
     inputs: &Inputs<'_>,
     to: &DataType,

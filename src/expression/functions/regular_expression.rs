@@ -1,6 +1,6 @@
 //! `regexp_matches` and `regexp_replace`, in the syntax of RE2, which DuckDB uses.
 //!
-//! The `regex` crate has nearly the same syntax; what differs is translated here.
+//! The `regex` crate has nearly the same syntax; the differences are translated here.
 
 use super::call::{Body, Failure, Inputs};
 use super::split::{Part, list_of_texts, lists_of_texts};
@@ -52,7 +52,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .requires(2),
 ];
 
-/// The letters behind a pattern.
+/// The options after a pattern.
 #[derive(Debug, Clone, Copy, Default)]
 struct Options {
     ignore_case: bool,
@@ -63,13 +63,13 @@ struct Options {
     whole: bool,
 }
 
-/// A pattern made ready, or one that comes with each row.
+/// A compiled pattern, or one that comes with each row.
 enum Pattern {
     Ready(Regex),
     PerRow,
 }
 
-/// The last pattern that came with a row: it is often the same again.
+/// The last pattern that came with a row: consecutive rows often have the same one.
 type Last = RefCell<Option<(String, Regex)>>;
 
 fn matches(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
@@ -150,7 +150,7 @@ pub(super) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> 
     Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
 }
 
-/// As RE2 counts them: an empty match may follow a match at once, which Rust's iterator passes over.
+/// Counted as in RE2: an empty match may directly follow a match, which Rust's iterator skips.
 fn all_matches(regex: &Regex, text: &str, group: usize, part: Part<'_>) -> Result<(), String> {
     let mut place = 0;
     while let Some(found) = regex.captures_at(text, place)
@@ -173,7 +173,7 @@ fn pattern_and_options(arguments: &mut Vec<Node>) -> Result<(Pattern, Options), 
     Ok((pattern(arguments, options)?, options))
 }
 
-/// Reads the number of a group; 0, the whole match, if there is no such argument.
+/// Reads the number of a group; 0, the whole match, if the argument is missing.
 fn group<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, i128>, Failure> {
     if inputs.has(2) { inputs.integers(2) } else { Ok(Box::new(|_| 0)) }
 }
@@ -182,11 +182,11 @@ fn checked_group(group: i128, regex: &Regex) -> Result<usize, String> {
     let most = regex.captures_len() - 1;
     match usize::try_from(group) {
         Ok(group) if group <= most.max(9) => Ok(group),
-        _ => Err(format!("there is no group {group}")),
+        _ => Err(format!("the pattern has no group {group}")),
     }
 }
 
-/// The text with so many of the matches replaced.
+/// The text with at most `most` matches replaced.
 fn replaced(text: &str, regex: &Regex, by: &str, most: usize) -> Result<String, String> {
     let (mut result, mut end) = (String::new(), 0);
     for found in regex.captures_iter(text).take(most) {
@@ -200,7 +200,7 @@ fn replaced(text: &str, regex: &Regex, by: &str, most: usize) -> Result<String, 
     Ok(result)
 }
 
-/// Gives the regular expression of a row to what is to be done with it.
+/// Runs a function with the regular expression of a row.
 #[allow(clippy::type_complexity)]
 fn finder<'a, T: 'a>(
     inputs: &Inputs<'a>,
@@ -223,7 +223,7 @@ fn finder<'a, T: 'a>(
         }
         match last.as_ref() {
             Some((_, regex)) => work(regex),
-            None => Err("there is no pattern".to_owned()),
+            None => Err("missing pattern".to_owned()),
         }
     }))
 }
@@ -232,7 +232,7 @@ fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Op
     let mut options = Options::default();
     let Some(argument) = arguments.get(place) else { return Ok(options) };
     let Some(Some(letters)) = constant_text(argument) else {
-        return Err(Wrong::at(place, "the options must be a text in quotes"));
+        return Err(Wrong::at(place, "the options must be a string literal"));
     };
     for letter in letters.chars() {
         match letter {
@@ -244,7 +244,7 @@ fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Op
             'g' if replaces => options.all = true,
             other => {
                 let known = if replaces { "c, i, l, m, n, p, s, g" } else { "c, i, l, m, n, p, s" };
-                let message = format!("no option \"{other}\"; there are {known}");
+                let message = format!("unknown option \"{other}\"; the options are {known}");
                 return Err(Wrong::at(place, message));
             }
         }
@@ -258,7 +258,7 @@ fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
         Some(Some(text)) => {
             compile(text, options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why))
         }
-        // A null gives null, whatever the pattern.
+        // Null gives null, whatever the pattern.
         Some(None) => compile("", options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why)),
         None => Ok(Pattern::PerRow),
     }
@@ -275,19 +275,21 @@ fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
         .dot_matches_new_line(options.dot_is_any)
         .build()
         .map_err(|error| {
-            // The crate draws the pattern and a caret; its last line says what is wrong.
+            // The crate prints the pattern and a caret; the last line is the cause.
             let text = error.to_string();
             let last = text.lines().last().unwrap_or_default();
             let why = last.strip_prefix("error: ").unwrap_or(last);
-            format!("the regular expression is wrong: {why}")
+            format!("invalid regular expression: {why}")
         })
 }
 
-/// RE2's classes are of ASCII, and `[` and `&&` mean nothing in brackets there; `\Q…\E` is quoted.
+/// RE2's classes are ASCII-only, `[` and `&&` are literal in brackets, and `\Q…\E` quotes its
+/// contents.
 fn translated(pattern: &str) -> String {
     let mut result = String::with_capacity(pattern.len() + 16);
     let mut letters = pattern.chars().peekable();
-    // How many characters of a bracket were seen; None outside. And where its members begin.
+    // The number of characters seen in a bracket, None outside; and the position of its first
+    // member.
     let mut bracket: Option<usize> = None;
     let mut first_member = 0;
     while let Some(letter) = letters.next() {
@@ -318,7 +320,7 @@ fn translated(pattern: &str) -> String {
             }
             ('[', next) if inside.is_some() => {
                 if next == Some(':') {
-                    // `[:alpha:]`, to its end.
+                    // Copy `[:alpha:]` to its end.
                     result.push('[');
                     for letter in letters.by_ref() {
                         result.push(letter);
@@ -352,7 +354,7 @@ fn translated(pattern: &str) -> String {
     result
 }
 
-/// `\0` to `\9` stand for what was found, `\\` for a backslash.
+/// `\0` to `\9` insert a match or group, `\\` a backslash.
 fn expanded(replacement: &str, found: &Captures<'_>) -> String {
     let mut result = String::new();
     let mut letters = replacement.chars();
@@ -382,10 +384,12 @@ fn check_replacement(replacement: &str, regex: &Regex) -> Result<(), String> {
             Some(digit) if digit.is_ascii_digit() => {
                 let (group, groups) = (digit as usize - '0' as usize, regex.captures_len() - 1);
                 if group > groups {
-                    return Err(format!("\\{group} in the replacement, but {groups} groups"));
+                    return Err(format!(
+                        "\\{group} in the replacement, but the pattern has {groups} groups"
+                    ));
                 }
             }
-            _ => return Err("a \\ in the replacement needs a digit or a \\ behind it".to_owned()),
+            _ => return Err("a \\ in the replacement must be followed by a digit or \\".to_owned()),
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! `round` and `trunc`: to the nearest number with so many digits, halves away from zero; towards
-//! zero.
+//! `round` and `trunc`: `round` gives the nearest number with a given number of digits, halves away
+//! from zero; `trunc` rounds towards zero.
 //!
-//! `round` takes the exact value of a double, as DuckDB does since 2.0.1: 2.675 is a little less than it
-//! reads, and gives 2.67. `trunc` does not, in either.
+//! `round` takes the exact value of a double, as DuckDB does since 2.0.1: 2.675 is a little less
+//! than it appears, and gives 2.67. `trunc` does not, here or in DuckDB.
 
 use super::call::Body;
 use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
@@ -14,14 +14,14 @@ use arrow::array::Array;
 use arrow::datatypes::{DataType, i256};
 use std::sync::Arc;
 
-/// Which of the two numbers around a value is taken.
+/// Which of the two numbers around a value is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cut {
     Nearest,
     TowardsZero,
 }
 
-/// A call of `round`; a negative number of digits counts those before the point.
+/// A call of `round`; a negative number of digits counts digits before the point.
 pub(super) fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     prepared(arguments, Cut::Nearest)
 }
@@ -70,7 +70,7 @@ fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
     }
 }
 
-/// The digits decide the type of the result, so that they must be known before any row.
+/// The digits determine the type of the result, so they must be known in advance.
 fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepared, Wrong> {
     let digits = match arguments.get(1) {
         None => Some(0),
@@ -118,7 +118,7 @@ fn with_a_digit_more(decimal: &DataType) -> DataType {
 fn round_units(units: i256, places: u128, cut: Cut) -> Result<i256, String> {
     let power =
         u32::try_from(places).ok().and_then(|places| i256::from_i128(10).checked_pow(places));
-    // Beyond 76 places nothing is left of any number.
+    // Beyond 76 places every number becomes zero.
     let Some(power) = power else { return Ok(i256::ZERO) };
     let rest = units % power;
     let base = units - rest;
@@ -131,13 +131,13 @@ fn round_units(units: i256, places: u128, cut: Cut) -> Result<i256, String> {
     base.checked_add(step).ok_or_else(|| TOO_LARGE.to_owned())
 }
 
-/// Doubles from here on are all integers.
+/// From here on, all doubles are integers.
 const LARGEST_FRACTION: f64 = 9_007_199_254_740_992.0;
 
-/// Powers of ten up to this one are exact doubles.
+/// Powers of ten up to this exponent are exact doubles.
 const EXACT_POWER: u32 = 22;
 
-/// The digits of a double cut off, as in DuckDB: of its product with a power of ten, which is rounded.
+/// Truncates a double as DuckDB does: through its product with a power of ten, which is rounded.
 fn cut_float(number: f64, digits: i128) -> f64 {
     let places = digits.clamp(-400, 400) as i32;
     let (product, power) = match places < 0 {
@@ -149,13 +149,13 @@ fn cut_float(number: f64, digits: i128) -> f64 {
         // The power may be infinite.
         true if cut == 0.0 => cut,
         true => cut * power,
-        // Further digits than a double of this size has.
+        // More digits than a double of this size has.
         false if LARGEST_FRACTION <= product.abs() || !product.is_finite() => number,
         false => cut / power,
     }
 }
 
-/// The double nearest to the rounded exact value.
+/// The double nearest to the exact value after rounding.
 fn round_float(number: f64, digits: i128) -> f64 {
     if !number.is_finite() {
         return number;
@@ -165,7 +165,7 @@ fn round_float(number: f64, digits: i128) -> f64 {
     match (digits < 0, places <= EXACT_POWER) {
         (false, true) => {
             let product = number * power;
-            // Further digits than a double of this size has.
+            // More digits than a double of this size has.
             if product.abs() >= LARGEST_FRACTION {
                 return number;
             }
@@ -179,7 +179,7 @@ fn round_float(number: f64, digits: i128) -> f64 {
             let rest = (-quotient).mul_add(power, number) / power;
             integer(quotient, rest) * power
         }
-        // Halves need powers that are exact, so that Rust's ties to even do not occur.
+        // Halves require exact powers, so Rust's ties to even do not occur.
         (false, false) if places < 1100 => {
             format!("{number:.*}", places as usize).parse().unwrap_or(number)
         }
@@ -192,8 +192,8 @@ fn round_float(number: f64, digits: i128) -> f64 {
     }
 }
 
-/// The integer nearest to the sum of a computed `value` and of what its rounding cut off, halves away
-/// from zero.
+/// The integer nearest to the sum of a computed `value` and the remainder that its rounding cut
+/// off, halves away from zero.
 fn integer(value: f64, rest: f64) -> f64 {
     let beyond = rest * value.signum();
     let rounded = value.round();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_cut_off_as_in_duckdb() {
+    fn digits_are_truncated_as_in_duckdb() {
         for (number, digits, cut_off) in [
             (2.789, 1, 2.7),
             (-2.789, 1, -2.7),
@@ -264,7 +264,7 @@ mod tests {
             for digits in 0..12 {
                 let exact = format!("{number:.1074}");
                 let end = exact.find('.').unwrap_or(0) + 1 + digits;
-                // A double has less than 1074 digits, so that none ends in a half by chance.
+                // A double has less than 1074 digits, so none ends in a half by chance.
                 let is_half = exact[end..].trim_end_matches('0') == "5";
                 let expected: f64 = format!("{number:.digits$}").parse().unwrap();
                 assert!(

@@ -1,4 +1,4 @@
-//! Functions that make lists of texts: `string_split`, `regexp_extract_all`.
+//! Functions that return lists of texts: `string_split`, `regexp_extract_all`.
 
 use super::call::{Body, Failure, Inputs};
 use super::text::check_length;
@@ -42,15 +42,15 @@ pub(super) fn list_of_texts() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
 }
 
-/// What the texts of one row go to; it fails where they are too much for one batch.
+/// Receives the texts of one row; fails if they are too large for one batch.
 pub(super) type Part<'a> = &'a mut dyn FnMut(&str) -> Result<(), String>;
 
-/// A list of texts for each row where every argument has a value: those that `each` gives to its part.
+/// A list of texts for each row where every argument has a value: the texts that `each` passes on.
 pub(super) fn lists_of_texts(
     inputs: &Inputs<'_>,
     each: impl Fn(usize, Part<'_>) -> Result<(), String>,
 ) -> Result<ArrayRef, Failure> {
-    // What an empty text takes: its offset, and what doubles while it grows.
+    // The size of an empty text: its offset, and the doubling while the array grows.
     const PART_BYTES: usize = 16;
     let nulls = inputs.nulls();
     let mut builder = ListBuilder::new(StringBuilder::new());

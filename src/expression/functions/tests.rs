@@ -1,4 +1,4 @@
-//! What results cannot show: messages, the promise of `hash`, and what is done once.
+//! Tests beyond results: messages, the stability of `hash`, and work that is done only once.
 
 use crate::expression::Predicate;
 use arrow::array::*;
@@ -10,7 +10,7 @@ fn batch() -> RecordBatch {
     let whole = Decimal32Array::from(vec![5, 7]).with_precision_and_scale(4, 0).unwrap();
     let cents = Decimal128Array::from(vec![1_500, 99]).with_precision_and_scale(10, 3).unwrap();
     let city = DictionaryArray::<Int8Type>::from_iter(["a", "b"]);
-    // A value of a dictionary that no row has must not raise an error.
+    // An unused dictionary value must not raise an error.
     let days = DictionaryArray::<Int8Type>::new(
         Int8Array::from(vec![0, 0]),
         Arc::new(StringArray::from(vec!["2024-02-29", "no day"])),
@@ -46,36 +46,44 @@ fn evaluate(text: &str) -> crate::Result<Vec<Option<bool>>> {
 }
 
 #[test]
-fn wrong_calls_are_told_with_a_caret() {
+fn invalid_calls_are_reported_with_a_caret() {
     for (text, message, caret) in [
         (
             "i8 = 1 OR lowr(name) = 'a'",
-            "no function \"lowr\"; similar: lower, floor, power (stream-select --functions lists all)",
+            "unknown function \"lowr\" (did you mean lower, floor, power?); stream-select --functions lists all",
             11,
         ),
-        ("lower(name, name) = 'a'", "2 arguments, but it is lower(text)", 1),
+        ("lower(name, name) = 'a'", "unexpected 2 arguments; usage: lower(text)", 1),
         (
             "lower(i8) = 'a'",
-            "a text is expected here, not int8, for lower(text); CAST it to VARCHAR",
+            "text is expected here, not int8, for lower(text); CAST it to VARCHAR",
             7,
         ),
         ("round(price, i8) = 1", "the digits of a decimal must be a constant", 14),
-        ("regexp_matches(name, '(a')", "the regular expression is wrong: unclosed group", 22),
-        ("regexp_matches(name, 'a', 'x')", "no option \"x\"; there are c, i, l, m, n, p, s", 27),
-        ("regexp_replace(name, 'a', '\\2') = ''", "\\2 in the replacement, but 0 groups", 27),
+        ("regexp_matches(name, '(a')", "invalid regular expression: unclosed group", 22),
+        (
+            "regexp_matches(name, 'a', 'x')",
+            "unknown option \"x\"; the options are c, i, l, m, n, p, s",
+            27,
+        ),
+        (
+            "regexp_replace(name, 'a', '\\2') = ''",
+            "\\2 in the replacement, but the pattern has 0 groups",
+            27,
+        ),
         (
             "date_trunc('mnth', day) = day",
-            "no part of a date or time \"mnth\"; similar: month, months",
+            "unknown date part \"mnth\" (did you mean month, months?)",
             12,
         ),
-        ("strftime(day, '%Q') = ''", "no %Q in a format", 15),
-        ("day + INTERVAL '3 dys' > day", "no unit of time \"dys\" in an interval", 16),
-        ("day + 1.5 = day", "there is no date + decimal(2, 1)", 1),
-        ("at + at = at", "there is no timestamp(ms) + timestamp(ms)", 1),
-        ("name.x[1] = 1", "no field \"x\": name is not a struct but text", 6),
+        ("strftime(day, '%Q') = ''", "unknown format specifier %Q", 15),
+        ("day + INTERVAL '3 dys' > day", "unknown unit \"dys\" in an interval", 16),
+        ("day + 1.5 = day", "cannot compute date + decimal(2, 1)", 1),
+        ("at + at = at", "cannot compute timestamp(ms) + timestamp(ms)", 1),
+        ("name.x[1] = 1", "unknown field \"x\": name is text, not a struct", 6),
         (
             "sum(i8) = 1",
-            "sum is about many rows, and an expression looks at one; DuckDB and Polars read the stream",
+            "sum works on many rows, but an expression sees only one; pipe the stream to DuckDB or Polars",
             1,
         ),
     ] {
@@ -102,7 +110,7 @@ fn rows_without_a_result_are_named() {
     ] {
         assert_eq!(evaluate(text).unwrap_err().to_string(), message, "{text}");
     }
-    // What an earlier operand has decided is not computed.
+    // Rows decided by an earlier operand are not computed.
     assert_eq!(evaluate("i8 > 0 AND abs(i8) = 5").unwrap(), [Some(true), Some(false)]);
     let used = evaluate("strptime(days, '%Y-%m-%d') = day").unwrap();
     assert_eq!(used, [Some(true), Some(false)]);
@@ -119,9 +127,9 @@ fn no_text_grows_without_bounds() {
     assert!(error.contains(": the text would exceed 2 GiB ("), "{error}");
 }
 
-/// What a guard before them keeps from failing must say that it can.
+/// Functions that a preceding condition keeps from failing must report that they can fail.
 #[test]
-fn a_condition_guards_what_may_fail_behind_it() {
+fn a_condition_guards_operands_that_may_fail_after_it() {
     let many = "a".repeat(50_000);
     for text in [
         format!(
@@ -160,7 +168,7 @@ fn rows_of_list_views_may_share_elements() {
 }
 
 #[test]
-fn equal_values_hash_equally_whatever_holds_them() {
+fn equal_values_hash_equally_in_any_type() {
     for text in [
         "hash(i8) = hash(i64)",
         "i8 < 0 OR hash(i8) = hash(u64)",
@@ -187,7 +195,7 @@ fn equal_values_hash_equally_whatever_holds_them() {
 fn hashes_never_change() {
     let manual = include_str!("../../../man/arrow-expressions.7");
     let manual = manual.replace("\\(aq", "'").replace("\\-", "-");
-    // Made by the xxhash package of Python from the bytes that the manual names.
+    // Computed with Python's xxhash package from the bytes that the manual specifies.
     for (value, hash) in [
         ("42, 7", 12_166_643_893_347_342_866_u64),
         ("NULL", 14_144_645_293_874_801_883),
@@ -202,18 +210,18 @@ fn hashes_never_change() {
         let text = format!("hash({value}) = {hash}");
         assert_eq!(evaluate(&text).unwrap()[0], Some(true), "{text}");
         let line = format!("{:<25}{hash}\n", format!("hash({value})"));
-        assert!(manual.contains(&line), "the manual leaves out {line}");
+        assert!(manual.contains(&line), "the manual lacks {line}");
     }
 }
 
 #[test]
-fn clocks_are_those_of_the_column() {
+fn local_times_are_in_the_zone_of_the_column() {
     for (text, expected) in [
         ("extract(hour from zoned) = 5", true),
         ("date_trunc('day', zoned) = TIMESTAMPTZ '2024-02-28 19:00:00+00'", true),
         ("strftime(zoned, '%H %z') = '05 +05'", true),
         ("zoned + INTERVAL '1 month' = TIMESTAMPTZ '2024-03-29 00:00:00+00'", true),
-        // The unit stays where the interval fits it.
+        // The unit is kept if the interval fits it.
         ("at + INTERVAL '1 ms' > at", true),
         ("at - INTERVAL '1 us' < at", true),
     ] {
@@ -226,7 +234,7 @@ fn every_function_is_in_the_manual() {
     let manual = include_str!("../../../man/arrow-expressions.7");
     for function in super::table() {
         for name in function.names {
-            assert!(manual.contains(name), "the manual leaves out {name}");
+            assert!(manual.contains(name), "the manual lacks {name}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Functions of text. A character is a Unicode code point, as in DuckDB.
+//! Text functions. A character is a Unicode code point, as in DuckDB.
 //!
-//! Not for patterns: those are in `regular_expression`.
+//! Patterns are in `regular_expression`.
 
 use super::call::{Body, Inputs};
 use super::{Function, Parameter, Prepared, Wrong};
@@ -94,7 +94,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// A function whose result is text, in 64-bit offsets if its first argument has them.
+/// A function with a text result, with 64-bit offsets if its first argument has them.
 pub(super) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
 where
     F: for<'a> Fn(&Inputs<'a>, bool) -> Result<arrow::array::ArrayRef, super::call::Failure>
@@ -107,7 +107,7 @@ where
     Prepared { data_type, body: Arc::new(move |inputs| body(inputs, large)), can_fail }
 }
 
-/// No text that a function makes grows beyond what 32-bit offsets reach.
+/// Checks that a text does not exceed the range of 32-bit offsets.
 pub(super) fn check_length(bytes: usize) -> Result<(), String> {
     match i32::try_from(bytes) {
         Ok(_) => Ok(()),
@@ -144,12 +144,12 @@ pub(super) fn contains() -> Prepared {
     test(|text, part| text.contains(part))
 }
 
-/// The element of a text: a character, by its number.
+/// The element of a text: a character, by its position.
 pub(super) fn character(arguments: &[Node]) -> Prepared {
     gives_text(arguments, false, |inputs, large| {
         let (text, number) = (inputs.text(0)?, inputs.integers(1)?);
         inputs.texts(large, |row| {
-            // DuckDB: the number 0 names no character.
+            // In DuckDB, position 0 is not a character.
             let length = i128::from(number(row) != 0);
             Ok(Cow::Borrowed(part(text(row), number(row), Some(length))))
         })
@@ -163,13 +163,14 @@ fn mapped(text: &str, letter: fn(char) -> char) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(letter).collect())
 }
 
-/// One letter for one, as Unicode's simple mapping and DuckDB have it: Rust's own mapping makes two
-/// letters of some.
+/// Maps letters one to one, like Unicode's simple mapping and DuckDB: Rust's own mapping turns some
+/// letters into two.
 fn lower(letter: char) -> char {
     if letter == '\u{130}' { 'i' } else { letter.to_lowercase().next().unwrap_or(letter) }
 }
 
-/// Likewise; of letters whose full mapping has several, those that have a simple one are listed.
+/// Likewise; lists the letters that have a simple mapping although their full mapping has several
+/// letters.
 fn upper(letter: char) -> char {
     let mut letters = letter.to_uppercase();
     match (letters.next(), letters.next()) {
@@ -207,7 +208,7 @@ fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, W
     }))
 }
 
-/// Unicode's space separators, which are what DuckDB trims: no tabs, no line ends.
+/// Unicode's space separators, which DuckDB trims: no tabs, no line breaks.
 fn is_blank(letter: char) -> bool {
     let is_control = matches!(letter, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
     letter.is_whitespace() && !is_control
@@ -224,8 +225,8 @@ fn substr(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }))
 }
 
-/// The characters from a place on; the first is 1, the last is -1. A negative length goes towards
-/// the front, from before the place.
+/// The characters from a position on; the first is 1, the last is -1. A negative length runs
+/// towards the front, from before the position.
 fn part(text: &str, start: i128, length: Option<i128>) -> &str {
     let start = match start {
         1.. => start - 1,
@@ -261,7 +262,7 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
                 return Ok(Cow::Borrowed(text));
             }
             let to = to(row);
-            // Known before it is made: nested calls multiply.
+            // The size is checked before the text is built: nested calls multiply.
             let added = text.matches(from).count().saturating_mul(to.len());
             check_length(text.len().saturating_add(added))?;
             Ok(Cow::Owned(text.replace(from, to)))
@@ -269,8 +270,8 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }))
 }
 
-/// The parts are numbered from 1, from the end with -1; a text without separator is cut into
-/// characters.
+/// Parts are numbered from 1, or from the end with -1; with an empty separator, the text is split
+/// into characters.
 fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(gives_text(arguments, false, |inputs, large| {
         let (text, separator, number) = (inputs.text(0)?, inputs.text(1)?, inputs.integers(2)?);

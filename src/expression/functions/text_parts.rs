@@ -1,4 +1,4 @@
-//! Functions of text that cut, fill, join and search it. A character is a Unicode code point, as in
+//! Text functions that cut, pad, join and search. A character is a Unicode code point, as in
 //! DuckDB.
 
 use super::call::{Body, Failure};
@@ -79,7 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let code = inputs.integers(0)?;
             inputs.texts(false, |row| {
                 let letter = u32::try_from(code(row)).ok().and_then(char::from_u32);
-                let letter = letter.ok_or_else(|| "not a code point of Unicode".to_owned())?;
+                let letter = letter.ok_or_else(|| "not a Unicode code point".to_owned())?;
                 Ok(Cow::Owned(letter.to_string()))
             })
         });
@@ -87,7 +87,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// The number of the first character; `of_nothing` if there is none.
+/// The code point of the first character; `of_nothing` if there is none.
 fn code_point(of_nothing: i32) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let text = inputs.text(0)?;
@@ -98,14 +98,14 @@ fn code_point(of_nothing: i32) -> Prepared {
     Prepared { data_type: DataType::Int32, body, can_fail: false }
 }
 
-/// How many characters `left` and `right` give: all but so many, if the count is negative.
+/// How many characters `left` and `right` keep: all but `-count`, if the count is negative.
 fn kept(text: &str, count: i128) -> usize {
     let all = text.chars().count();
     let wanted = if count < 0 { all as i128 + count } else { count };
     usize::try_from(wanted.max(0)).unwrap_or(usize::MAX).min(all)
 }
 
-/// Where the character of this number begins.
+/// The byte offset of the character at this position.
 fn place(text: &str, number: usize) -> usize {
     text.char_indices().nth(number).map_or(text.len(), |(place, _)| place)
 }
@@ -117,7 +117,7 @@ fn piece(arguments: &[Node], cut: fn(&str, i128) -> &str) -> Prepared {
     })
 }
 
-/// A text cut or filled to a length.
+/// A text cut or padded to a length.
 fn padded(arguments: &[Node], at_start: bool) -> Prepared {
     gives_text(arguments, true, move |inputs, large| {
         let (text, length, filling) = (inputs.text(0)?, inputs.integers(1)?, inputs.text(2)?);
@@ -129,7 +129,7 @@ fn padded(arguments: &[Node], at_start: bool) -> Prepared {
                 return Ok(Cow::Borrowed(&text[..place(text, length)]));
             };
             if filling.is_empty() {
-                return Err("there is nothing to fill it with".to_owned());
+                return Err("the padding text is empty".to_owned());
             }
             let letters = filling.chars().count();
             let rest = &filling[..place(filling, missing % letters)];
@@ -156,7 +156,7 @@ fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }))
 }
 
-/// The first letter of each word large, the others small.
+/// The first letter of each word in upper case, the others in lower case.
 fn capitalized(text: &str) -> String {
     let mut is_inside = false;
     let letter = |letter: char| {
@@ -170,8 +170,8 @@ fn capitalized(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// Each character of `from` replaced by the one at the same place in `to`, or left out if there is
-/// none.
+/// Replaces each character of `from` by the one at the same position in `to`, or drops it if there
+/// is none.
 fn translated(text: &str, from: &str, to: &str) -> String {
     let letter = |letter: char| match from.chars().position(|c| c == letter) {
         Some(place) => to.chars().nth(place),
@@ -180,13 +180,13 @@ fn translated(text: &str, from: &str, to: &str) -> String {
     text.chars().filter_map(letter).collect()
 }
 
-/// `concat` and `concat_ws`: nulls are left out.
+/// `concat` and `concat_ws`: nulls are skipped.
 fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wrong> {
     for (place, argument) in arguments.iter().enumerate() {
-        // DuckDB joins lists to a list.
+        // DuckDB concatenates lists into a list.
         if Kind::of(argument.data_type()) == Kind::Other {
             let what = describe(argument.data_type());
-            let message = format!("{what} is joined to no text; CAST it to VARCHAR");
+            let message = format!("{what} cannot be joined to text; CAST it to VARCHAR");
             return Err(Wrong::at(place, message));
         }
     }
@@ -211,7 +211,7 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
             let mut append = |text: &str| {
                 let bytes = builder.values_slice().len().saturating_add(text.len());
                 check_length(bytes).map_err(|why| Failure { row, why })?;
-                // Writing to a builder does not fail.
+                // Writing to a builder cannot fail.
                 let _ = builder.write_str(text);
                 Ok(())
             };

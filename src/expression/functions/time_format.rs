@@ -1,6 +1,6 @@
-//! `strftime`, `strptime` and `try_strptime`: the letters of formats, times as text.
+//! `strftime`, `strptime` and `try_strptime`: the format specifiers, and times as text.
 //!
-//! Reading text is in `time_parse`.
+//! `time_parse` reads text.
 
 use super::call::Body;
 use super::date_part::iso_week;
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     Text(String),
-    /// A letter behind `%`, and whether `-` says that zeros in front are left out.
+    /// A format specifier, and whether `-` drops leading zeros.
     Letter(char, bool),
 }
 
@@ -72,10 +72,10 @@ pub(super) const MONTHS: [&str; 12] = [
 pub(super) const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// The letters that are known. Source: DuckDB's manual, "Date Format Functions".
+/// The supported specifiers. Source: DuckDB's manual, "Date Format Functions".
 const LETTERS: &str = "aAwudbBhmyYHIpMSfgnzZjUWGVcxX%";
 
-/// Cuts a format into pieces.
+/// Splits a format into pieces.
 pub(super) fn pieces(format: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut text = String::new();
@@ -100,7 +100,7 @@ pub(super) fn pieces(format: &str) -> Result<Vec<Piece>, String> {
             'x' => "%Y-%m-%d",
             'X' => "%H:%M:%S",
             known if LETTERS.contains(known) => "",
-            other => return Err(format!("no %{other} in a format")),
+            other => return Err(format!("unknown format specifier %{other}")),
         };
         if !text.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut text)));
@@ -121,7 +121,7 @@ fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, Wrong> {
         Some(Some("")) => Err(Wrong::at(1, "the format is empty")),
         Some(Some(format)) => pieces(format).map(Some).map_err(|why| Wrong::at(1, why)),
         Some(None) => Ok(None),
-        None => Err(Wrong::at(1, "the format must be a text in quotes")),
+        None => Err(Wrong::at(1, "the format must be a string literal")),
     }
 }
 
@@ -164,7 +164,7 @@ fn written(utc: i128, zone: Zone, zone_name: &str, pieces: &[Piece]) -> String {
     text
 }
 
-/// `+01`, `-0330`: minutes only where there are any.
+/// `+01`, `-0330`: minutes only if there are any.
 fn offset(seconds: i64, text: &mut String) {
     let sign = if seconds < 0 { '-' } else { '+' };
     let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
@@ -189,7 +189,7 @@ fn word(letter: char, local: i128) -> Option<&'static str> {
     })
 }
 
-/// The number of a letter, and how many digits it has at least.
+/// The number for a specifier, and its minimum number of digits.
 fn number(letter: char, local: i128) -> (i64, usize) {
     let (year, month, day, time) = fields(local);
     let number = day_number(local);
@@ -234,7 +234,7 @@ fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wr
         if !null_on_failure {
             return instants(inputs, &to, read);
         }
-        // What does not read is null, and so is what the type does not hold.
+        // Text that cannot be read is null, and so is a value that does not fit the type.
         let one =
             |nanoseconds: i128| crate::expression::coerce::place_nanoseconds(nanoseconds, &to);
         let found: Vec<Option<i128>> = (0..inputs.count)

@@ -1,4 +1,4 @@
-//! Text read by a format, as `strptime` does: what DuckDB takes, and what it makes of it.
+//! Reads text by a format, as `strptime` does, with DuckDB's rules.
 
 use super::date_part::iso_year_start;
 use super::time_format::{MONTHS, Piece, WEEKDAYS};
@@ -6,7 +6,7 @@ use crate::calendar::{civil, days};
 use crate::expression::instant::DAY_NANOSECONDS;
 use crate::expression::zone::Zone;
 
-/// What was read so far.
+/// The fields read so far.
 #[derive(Debug)]
 pub(super) struct Reading {
     year: i64,
@@ -15,21 +15,21 @@ pub(super) struct Reading {
     day_of_year: Option<i64>,
     /// Sunday is 0.
     weekday: Option<i64>,
-    /// The letter of the week's kind, and its number.
+    /// The specifier of the week numbering, and the week number.
     week: Option<(char, i64)>,
     iso_year: Option<i64>,
     hour: i64,
     minute: i64,
     second: i64,
     nanosecond: i64,
-    /// Whether it is after noon, if the text says AM or PM.
+    /// Whether it is PM, if the text has AM or PM.
     after_noon: Option<bool>,
     offset_seconds: i64,
     zone: Option<Zone>,
 }
 
 impl Reading {
-    /// Reads a whole text as nanoseconds since 1970-01-01 00:00:00 (UTC where it names an offset).
+    /// Reads a whole text as nanoseconds since 1970-01-01 00:00:00 (UTC if it has an offset).
     pub(super) fn read(text: &str, pieces: &[Piece]) -> Result<i128, String> {
         let mut reading = Self {
             year: 1900,
@@ -60,7 +60,7 @@ impl Reading {
         reading.nanoseconds()
     }
 
-    /// Reads what a letter stands for, and gives what is behind it.
+    /// Reads the text of a specifier, and returns the rest.
     fn take<'a>(&mut self, letter: char, text: &'a str) -> Result<&'a str, String> {
         match letter {
             'a' | 'A' | 'b' | 'h' | 'B' => return self.take_word(letter, text),
@@ -107,7 +107,7 @@ impl Reading {
         match letter {
             'd' => self.day = number,
             'm' => self.month = number,
-            // As Python: 69 is 1969.
+            // As in Python: 69 is 1969.
             'y' => self.year = if number >= 69 { 1900 + number } else { 2000 + number },
             'Y' => self.year = number,
             'G' => self.iso_year = Some(number),
@@ -175,7 +175,7 @@ impl Reading {
 
     fn nanoseconds(&self) -> Result<i128, String> {
         let hour = match self.after_noon {
-            Some(_) if self.hour > 12 => return Err("an hour beyond 12 with AM or PM".to_owned()),
+            Some(_) if self.hour > 12 => return Err("an hour above 12 with AM or PM".to_owned()),
             Some(false) => self.hour % 12,
             Some(true) => self.hour % 12 + 12,
             None => self.hour,
@@ -196,7 +196,7 @@ impl Reading {
             let monday_first = i64::from(kind == 'W');
             let weekday = self.weekday.map_or(0, |weekday| (weekday + 7 - monday_first) % 7);
             let first = days(self.year, 1, 1);
-            // The start of the week in which the year begins; week 0 is before the first whole one.
+            // The start of the week that contains January 1; week 0 is before the first whole one.
             let mut start = first - (first + 3).rem_euclid(7) - (1 - monday_first);
             if start >= first {
                 start -= 7;
@@ -217,13 +217,13 @@ impl Reading {
         let number = days(self.year, self.month, self.day);
         let (year, month, day) = (self.year, self.month, self.day);
         if civil(number) != (year, month as u32, day as u32) {
-            return Err(format!("there is no {year:04}-{month:02}-{day:02}"));
+            return Err(format!("{year:04}-{month:02}-{day:02} is not a date"));
         }
         Ok(number)
     }
 }
 
-/// A run of blanks stands for any run of blanks.
+/// White space in the format matches one or more white space characters.
 fn behind_literal<'a>(mut text: &'a str, literal: &str) -> Result<&'a str, String> {
     let mut letters = literal.chars().peekable();
     while let Some(letter) = letters.next() {

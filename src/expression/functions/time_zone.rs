@@ -1,4 +1,4 @@
-//! `AT TIME ZONE`, and the same point in time by the clock of another zone.
+//! `AT TIME ZONE`, and the same point in time in another time zone.
 
 use super::call::Body;
 use super::instants::instants;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use Parameter::{Any, Instant, Text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    // `timestamp AT TIME ZONE 'zone'`; of a timestamp alone its offset, as `date_part` gives it.
+    // `timestamp AT TIME ZONE 'zone'`; with a timestamp alone, its offset, as in `date_part`.
     Function::new(&["timezone"], "timezone('zone', date or timestamp)", &[Any, Instant], at_zone)
         .requires(1),
     Function::new(
@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// A timestamp without a zone gets it, one with a zone becomes the time that the zone's clock shows.
+/// A timestamp without a zone is placed in the zone; one with a zone becomes the zone's local time.
 fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if arguments.len() == 1 {
         return offset(arguments);
@@ -45,12 +45,12 @@ fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type, body, can_fail: true })
 }
 
-/// The same points in time, shown by the clock of another zone.
+/// The same points in time, in another time zone.
 fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (name, _) = named(&arguments[1], 1)?;
     let from = arguments[0].data_type();
     if !has_zone(from) {
-        let message = "it has no time zone; AT TIME ZONE says of which it is";
+        let message = "it has no time zone; set one with AT TIME ZONE";
         return Err(Wrong::at(0, message));
     }
     let to = DataType::Timestamp(unit_of(from), Some(name.into()));
@@ -80,6 +80,6 @@ fn named(argument: &Node, place: usize) -> Result<(String, Zone), Wrong> {
         None if Kind::of(argument.data_type()) == Kind::Text => {
             Err(Wrong::at(place, "the time zone must be a constant"))
         }
-        None => Err(Wrong::at(place, "the name of a time zone is expected here, as 'UTC'")),
+        None => Err(Wrong::at(place, "the name of a time zone is expected here, such as 'UTC'")),
     }
 }

@@ -1,4 +1,4 @@
-//! UUIDs from text and as text: what casts between `VARCHAR` and `UUID` do.
+//! UUIDs from and to text: the casts between `VARCHAR` and `UUID`.
 
 use super::Prepared;
 use super::call::{Body, Call};
@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The bytes of a UUID.
+/// The type of a UUID's bytes.
 pub(in crate::expression) const UUID: DataType = DataType::FixedSizeBinary(16);
 
-/// Reads text as UUIDs; what does not read is an error, or null.
+/// Reads text as UUIDs; text that is not a UUID is an error, or null.
 pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
     let body: Body = Arc::new(move |inputs| {
         let read = inputs.text(0)?;
@@ -31,7 +31,7 @@ pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: St
                 }
                 Err(_) if null_on_failure => builder.append_null(),
                 Err(_) => {
-                    let why = "it does not read as a UUID".to_owned();
+                    let why = "it cannot be read as a UUID".to_owned();
                     return Err(super::call::Failure { row, why });
                 }
             }

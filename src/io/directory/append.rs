@@ -1,5 +1,5 @@
-//! Adding finished files to a directory that is there: each gets its name by a rename that replaces
-//! nothing, and the names are taken back when one of them fails.
+//! Adding finished files to an existing directory. Each file gets its name by a rename that
+//! replaces nothing; if one rename fails, the others are undone.
 
 use super::renames::rename_file;
 use super::staged_file::staged_path;
@@ -10,16 +10,16 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// Moves the files, by their paths, from one directory to the other.
+/// Moves files, given by their relative paths, from one directory to the other.
 ///
 /// # Errors
-/// The path that has no place, and why: a file of that name, a link in its way.
+/// The path that cannot be placed, and why: the file already exists, or a link is in the way.
 pub(super) fn place(
     from: &OwnedFd,
     to: &OwnedFd,
     files: &[PathBuf],
 ) -> Result<(), (PathBuf, io::Error)> {
-    // A signal comes before the first file has its name, or after the last one.
+    // A signal is handled before the first file has its name, or after the last one.
     let _held = signals::hold().map_err(|e| (PathBuf::new(), e))?;
     let mut made = Vec::new();
     for (number, path) in files.iter().enumerate() {
@@ -35,18 +35,19 @@ pub(super) fn place(
     Ok(())
 }
 
-/// Takes files back, and directories that were made for them.
+/// Removes files that were placed, and directories that were made for them.
 pub(super) fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
     for path in files.iter().rev() {
         let _gone = rustix::fs::unlinkat(to, path, AtFlags::empty());
     }
     for path in made.iter().rev() {
-        // Not removed if another has put something into it meanwhile.
+        // Not removed if another process has put something into it in the meantime.
         let _gone = rustix::fs::unlinkat(to, path, AtFlags::REMOVEDIR);
     }
 }
 
-/// Opens the directory that the file shall lie in, made if need be, without following links.
+/// Opens the directory that the file belongs in, without following links, and makes it if
+/// necessary.
 fn directory_of(to: &OwnedFd, path: &Path, made: &mut Vec<PathBuf>) -> io::Result<OwnedFd> {
     let mut directory = open_directory(to, ".")?;
     let mut so_far = PathBuf::new();

@@ -1,5 +1,5 @@
-//! What lies in a directory that shall be replaced: what does not look like the work of such a run, and
-//! whether it is still what it was.
+//! Checks a directory that is about to be replaced: whether it contains anything unexpected, and
+//! whether it has changed.
 
 use super::staging::open_directory;
 use rustix::fs::{Access, AtFlags, Dir, FileType, Stat};
@@ -10,39 +10,39 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-/// What an entry of a directory is; links, FIFOs and devices are never expected.
+/// The kind of a directory entry; links, FIFOs and devices are never expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A directory, which is looked into.
+    /// A directory, which is searched recursively.
     Directory,
     /// A regular file.
     File,
 }
 
-/// Whether an entry of this name is what a tree of ours may hold.
+/// Whether an entry of this name and kind may occur in a tree that we wrote.
 pub type Expected = fn(&OsStr, EntryKind) -> bool;
 
-/// What keeps a directory from being replaced.
+/// A reason why a directory must not be replaced.
 #[derive(Debug)]
 pub(super) enum Obstacle {
-    /// Nothing that is expected.
+    /// An unexpected entry.
     Foreign,
-    /// Another file system, or another part of this one, is mounted there.
+    /// A mount point: another file system, or another part of this one.
     Mounted,
-    /// A directory from which nothing may be removed.
+    /// A directory whose entries cannot be removed.
     Protected,
 }
 
-/// The files of a directory, by their paths, inodes, lengths and times, in 64 bits: one that came, went
-/// or was written makes another one.
+/// A 64-bit hash of all files in a directory: their paths, inodes, lengths and times. It changes
+/// when a file is added, removed or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint(u64);
 
-/// Looks through a directory. Gives the first obstacle in the order of names, and its path, or
-/// the fingerprint of all files. Links are not followed.
+/// Searches a directory. Returns the first obstacle in name order with its path, or the fingerprint
+/// of all files. Links are not followed.
 ///
 /// # Errors
-/// A directory that may not be read.
+/// A directory that cannot be read.
 pub(super) fn look_through(
     directory: &OwnedFd,
     expected: Expected,
@@ -54,16 +54,16 @@ pub(super) fn look_through(
     Ok(found.map_or(Ok(Fingerprint(files.finish())), |obstacle| Err((path, obstacle))))
 }
 
-/// Whether something is mounted here; `parent` is the directory that holds it.
+/// Whether something is mounted here; `parent` is the directory that contains it.
 ///
 /// # Errors
-/// What the system says.
+/// I/O errors.
 pub(super) fn is_mount_point(directory: &OwnedFd, parent: &Path) -> io::Result<bool> {
     let device = rustix::fs::stat(parent)?.st_dev;
     Ok(rustix::fs::fstat(directory)?.st_dev != device || is_mount_root(directory, c""))
 }
 
-/// Looks through `directory`, a part of the tree at `top`; leaves the path at what is found.
+/// Searches `directory`, a part of the tree at `top`; leaves `path` at the obstacle that was found.
 fn search(
     directory: &OwnedFd,
     top: &Stat,
@@ -96,7 +96,7 @@ fn search(
                 return Ok(found);
             }
         } else {
-            // Not those of directories, whose times tell of a run that failed, too.
+            // Directories are left out: a failed run changes their times, too.
             let time = (status.st_mtime, status.st_mtime_nsec);
             (&*path, status.st_ino, status.st_size, time).hash(files);
         }
@@ -117,12 +117,12 @@ fn names(directory: &OwnedFd) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Also where the device is the same: a part of a file system bound to another place.
+/// Also detects a bind mount of the same file system, where the device is the same.
 #[cfg(target_os = "linux")]
 fn is_mount_root(directory: impl AsFd, name: impl rustix::path::Arg) -> bool {
     use rustix::fs::{StatxAttributes, StatxFlags};
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::EMPTY_PATH;
-    // A system too old to say it (before Linux 5.8) has the devices alone to go by.
+    // Systems before Linux 5.8 do not report this; there, only the devices are compared.
     rustix::fs::statx(directory, name, flags, StatxFlags::empty())
         .is_ok_and(|status| status.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }

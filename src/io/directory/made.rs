@@ -1,20 +1,20 @@
-//! A directory that was made for files to come, and goes if none came.
+//! A directory that was made for files to come, and is removed if it stays empty.
 
 use crate::io::signals;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Dropped, or when a signal ends the process, the directory is removed if it is empty.
+/// On drop, or when a signal ends the process, the directory is removed if it is empty.
 #[derive(Debug)]
 pub(super) struct MadeDirectory(PathBuf);
 
 impl MadeDirectory {
-    /// Makes it; none if there is something already.
+    /// Makes the directory; returns `None` if the path already exists.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn make(path: &Path) -> io::Result<Option<Self>> {
-        // A signal comes before it is there, or finds it among what is to be removed.
+        // A signal is handled before the directory exists, or after it is registered for removal.
         let mut held = signals::hold()?;
         match std::fs::create_dir(path) {
             Ok(()) => {

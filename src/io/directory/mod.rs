@@ -1,7 +1,8 @@
-//! A directory that appears at its name only when all files in it are whole.
+//! A directory that appears under its name only when all files in it are complete.
 //!
-//! [`PendingDirectory`] is written in a hidden `staging` directory, by way of `staged_file`s, and `put` in
-//! its `place` with one step of `renames`; `foreign` finds what must not be replaced, `append` adds to what is there.
+//! [`PendingDirectory`] is written in a hidden `staging` directory as `staged_file`s, and `put` in
+//! its `place` with one step of `renames`. `foreign` finds entries that must not be replaced, and
+//! `append` adds to an existing directory.
 
 mod append;
 mod foreign;

@@ -1,4 +1,4 @@
-//! A directory being written, and the one step that puts it in its place.
+//! A directory being written, and the single step that puts it in its place.
 
 use super::append;
 use super::foreign::{Expected, Fingerprint};
@@ -19,50 +19,52 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What becomes of a directory that is there already.
+/// What to do if the directory already exists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// It is an error, unless it is empty: then nothing can be lost.
+    /// Report an error, unless it is empty: then nothing can be lost.
     #[default]
     Error,
-    /// It is exchanged for the new one, and removed.
+    /// Exchange it for the new one, and remove it.
     Overwrite,
-    /// The new files are added to it.
+    /// Add the new files to it.
     Append,
 }
 
-/// A directory that is being written. Dropped without [`PendingDirectory::commit`] it leaves nothing.
+/// A directory that is being written. If it is dropped without [`PendingDirectory::commit`],
+/// nothing remains.
 #[derive(Debug)]
 pub struct PendingDirectory {
     staging: Staging,
     place: Place,
     manner: Manner,
     sync: bool,
-    /// The files by their paths in the directory, in the order in which they were begun.
+    /// The files by their paths in the directory, in the order in which they were started.
     files: Vec<PathBuf>,
     unfinished: Arc<AtomicUsize>,
-    /// Each file gets its place as soon as it is whole.
+    /// Each file is put in its place as soon as it is complete.
     is_growing: bool,
-    /// After the staging directory, which lies in it.
+    /// Declared after the staging directory, which is inside it, so that it is dropped later.
     _made: Option<MadeDirectory>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Manner {
-    /// There is nothing, or an empty directory.
+    /// The target does not exist, or is an empty directory.
     Rename,
-    /// There is a directory of which nothing else is expected, and what it held at first.
+    /// The target is a directory with expected entries only; its fingerprint at the start is kept.
     Exchange(Expected, Fingerprint),
-    /// Files are added one by one: to what is there, or to an empty directory that cannot be renamed over.
+    /// Files are added one by one: to an existing directory, or to an empty directory that a rename
+    /// cannot replace.
     Add,
 }
 
 impl PendingDirectory {
-    /// Starts a directory at `path`, after looking at what is there. Only what is `expected` is ever
-    /// replaced.
+    /// Starts a directory at `path`, after checking what exists there. Only `expected` entries are
+    /// ever replaced.
     ///
     /// # Errors
-    /// A directory that may not be replaced, or lies where nothing can be written.
+    /// A directory that must not be replaced, or whose parent is not writable.
     pub fn create(path: &Path, existing: Existing, sync: bool, expected: Expected) -> Result<Self> {
         signals::make_file_size_limit_an_error();
         let place = Place::find(path)?;
@@ -80,12 +82,13 @@ impl PendingDirectory {
                     place.shown
                 )));
             }
-            // No other can be put in its stead.
+            // A directory that cannot be replaced is filled instead.
             _ if place.found.is_some() && place.refuse_irreplaceable().is_err() => Manner::Add,
             _ => Manner::Rename,
         };
-        // Files are added from within, so that they lie in the same file system and inherit what
-        // files in the directory do; a new directory is made beside its place for the same reasons.
+        // Files are staged inside the directory, so that they are on the same file system and
+        // inherit what files in the directory inherit. A new directory is staged beside its target
+        // for the same reasons.
         let within = match manner {
             Manner::Add => place.path(),
             Manner::Rename | Manner::Exchange(..) => place.parent(),
@@ -93,7 +96,8 @@ impl PendingDirectory {
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
         if let (Manner::Rename | Manner::Exchange(..), Some(found)) = (manner, &place.found) {
-            // From the start, so that what is made in it inherits what it does in a shared directory.
+            // From the start, so that everything made in it inherits the right properties in a
+            // shared directory.
             keep_group_and_mode(found, staging.tree(), Mode::RWXU)
                 .map_err(|e| place.cannot_write(&e))?;
         }
@@ -105,8 +109,8 @@ impl PendingDirectory {
         Ok(pending)
     }
 
-    /// Starts adding to a directory, which is made if it is not there, so that readers see it grow: each
-    /// file appears as soon as it is whole, and stays whatever comes after it.
+    /// Starts adding to a directory, which is made if it does not exist. Readers see it grow: each
+    /// file appears as soon as it is complete, and stays even if a later one fails.
     ///
     /// # Errors
     /// Those of [`PendingDirectory::create`].
@@ -118,10 +122,10 @@ impl PendingDirectory {
         Ok(Self { is_growing: true, _made: made, ..pending })
     }
 
-    /// Starts a file of the directory, by its path in it; directories on the way are made.
+    /// Starts a file, given by its path in the directory; parent directories are made.
     ///
     /// # Errors
-    /// A file of that name, or what the system says.
+    /// A file of that name already exists; I/O errors.
     pub fn create_file(&mut self, path: &Path) -> Result<Output> {
         let name = self.place.shown_entry(path);
         let file = StagedFile::create(self.staging.tree(), path, &self.unfinished);
@@ -130,10 +134,10 @@ impl PendingDirectory {
         Ok(Output::staged(name, file, self.sync))
     }
 
-    /// A file of the directory is whole. Gives its length in bytes.
+    /// Finishes a file of the directory. Returns its length in bytes.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn finish_file(&mut self, output: Output) -> Result<u64> {
         let path = output.path_in_directory().map(Path::to_owned);
         let bytes = output.finish_staged()?;
@@ -149,11 +153,13 @@ impl PendingDirectory {
     /// Puts the directory in its place.
     ///
     /// # Errors
-    /// What the system says; then all is as it was before.
+    /// I/O errors; everything is then as it was before.
     pub fn commit(mut self) -> Result<()> {
         if 0 < self.unfinished.load(Ordering::Relaxed) {
             let shown = &self.place.shown;
-            return Err(Error::failed(format!("cannot write {shown}: a file of it is not whole")));
+            return Err(Error::failed(format!(
+                "cannot write {shown}: one of its files is incomplete"
+            )));
         }
         self.files.sort();
         if let Manner::Rename | Manner::Exchange(..) = self.manner {
@@ -182,14 +188,14 @@ impl PendingDirectory {
         let cannot = |e: &io::Error| self.place.cannot_write(e);
         let parent = open_directory(CWD, self.place.parent()).map_err(|e| cannot(&e))?;
         let name = self.place.name();
-        // Looked at again, for hours may have passed.
+        // Checked again, because hours may have passed.
         let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
         if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
             self.refuse_change(found, expected, before)?;
         }
         let (wrapper, tree) = self.staging.tree_at();
-        // A signal comes before it is in its place, or after: what is then in the staging directory,
-        // the new tree or the old one, goes with it.
+        // A signal is handled before the exchange or after it. Either way, the tree that is then in
+        // the staging directory, new or old, is removed with it.
         let mut held = signals::hold().map_err(|e| cannot(&e))?;
         if let Some(found) = &found {
             keep_group_and_mode(found, self.staging.tree(), Mode::empty())
@@ -202,7 +208,8 @@ impl PendingDirectory {
         };
         put.map_err(|e| self.cannot_put(&e))?;
         if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
-            // Files that were added between that look and the exchange lie in the staging directory now.
+            // Files that were added between that check and the exchange are in the staging
+            // directory now.
             if let Err(changed) = self.refuse_change(found, expected, before) {
                 return match exchange(wrapper, tree, &parent, name) {
                     Ok(()) => Err(changed),
@@ -212,8 +219,8 @@ impl PendingDirectory {
         }
         drop(held);
         if self.sync {
-            // The new name is safe only once the directory is; it is there by now, so this is no
-            // failure of the job.
+            // The new name is durable only once the parent directory is synced. The name already
+            // exists by now, so a failure here is not a failure of the job.
             let _refused = rustix::fs::fsync(&parent);
         }
         Ok(())
@@ -223,12 +230,12 @@ impl PendingDirectory {
         let Some(to) = &self.place.found else { return Ok(()) };
         append::place(self.staging.tree(), to, files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
-        // A run that replaced the directory before has the files in what it removes; one that comes to
-        // it only now sees them.
+        // If another run replaced the directory before this point, it removes our files with the
+        // old directory; if it does so later, it sees them.
         if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
             append::undo(to, files, &[]);
             return Err(Error::failed(format!(
-                "cannot add to {}: another has replaced it meanwhile (run again)",
+                "cannot add to {}: another process has replaced it in the meantime (run again)",
                 self.place.shown
             )));
         }
@@ -238,7 +245,7 @@ impl PendingDirectory {
         Ok(())
     }
 
-    /// Gives the files in the staging directory the names that they shall have.
+    /// Gives the files in the staging directory their final names.
     fn name_files(&self) -> Result<()> {
         let tree = self.staging.tree();
         let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
@@ -258,14 +265,14 @@ impl PendingDirectory {
             }
         };
         match self.sync {
-            // Not held: a disk may take its time.
+            // Signals are not held here: a disk may take a long time.
             true => sync(self.staging.tree(), files)
                 .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e)),
             false => Ok(()),
         }
     }
 
-    /// Tells now, not after hours, that the file system cannot exchange directories.
+    /// Reports at the start, not after hours, that the file system cannot exchange directories.
     fn try_exchange(&self) -> Result<()> {
         match self.manner {
             Manner::Exchange(..) => {
@@ -281,17 +288,18 @@ impl PendingDirectory {
             return Ok(());
         }
         Err(Error::failed(format!(
-            "cannot replace {}: it was changed meanwhile (nothing is lost; run again)",
+            "cannot replace {}: it was changed in the meantime (nothing is lost; run again)",
             self.place.shown
         )))
     }
 
-    /// The old tree, to which files were added at the last moment, could not be put back.
+    /// The error for an old tree to which files were added at the last moment and which could not
+    /// be put back.
     fn old_tree_is_kept(&self, cause: &io::Error, held: &mut signals::Held) -> Error {
         let (shown, old) = (&self.place.shown, self.staging.keep(held));
         let old = escaped(&old.to_string_lossy());
         let what = format_args!(
-            "{shown} is replaced, but another added to the old one, which is {old} now"
+            "{shown} was replaced, but another process added to the old directory, which is now {old}"
         );
         Error::io(what, cause)
     }
@@ -299,9 +307,9 @@ impl PendingDirectory {
     fn cannot_put(&self, cause: &io::Error) -> Error {
         let shown = &self.place.shown;
         match cause.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
-                Error::failed(format!("cannot write {shown}: another has written it meanwhile"))
-            }
+            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => Error::failed(
+                format!("cannot write {shown}: another process has written it in the meantime"),
+            ),
             io::ErrorKind::Unsupported => Error::failed(format!(
                 "cannot replace {shown}: its file system cannot exchange two directories in one \
                  step (write a new directory, then remove the old one and rename the new one)"
@@ -316,11 +324,11 @@ fn replaced(place: &Place, expected: Expected) -> Result<Manner> {
     Ok(Manner::Exchange(expected, place.fingerprint(found, expected)?))
 }
 
-/// A directory that is replaced keeps its group and its permissions; `more` are given for a time.
+/// A replaced directory keeps its group and its permissions; `more` is granted temporarily.
 fn keep_group_and_mode(found: &OwnedFd, tree: &OwnedFd, more: Mode) -> io::Result<()> {
     let status = rustix::fs::fstat(found)?;
     if rustix::fs::fstat(tree)?.st_gid != status.st_gid {
-        // Only members of a group can give a directory to it.
+        // Only members of a group can assign a directory to it.
         let _kept = rustix::fs::fchown(tree, None, Some(Gid::from_raw(status.st_gid)));
     }
     Ok(rustix::fs::fchmod(tree, Mode::from_raw_mode(status.st_mode) | more)?)
@@ -332,7 +340,7 @@ fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
     let error =
         Error::io(format_args!("cannot write {shown}: cannot make a directory in {parent}"), cause);
     match place.found.is_some() && within != place.path() {
-        true => Error::failed(format!("{error} (--existing append makes one in {shown} only)")),
+        true => Error::failed(format!("{error} (--existing append makes one only in {shown})")),
         false => error,
     }
 }

@@ -1,5 +1,5 @@
-//! Where a directory shall appear: the path with its links followed, what is there, and whether that
-//! may be replaced at all.
+//! The target of a directory that is being written: its path with links followed, what exists
+//! there, and whether that may be replaced.
 
 use super::foreign::{Expected, Fingerprint, Obstacle, is_mount_point, look_through};
 use super::staging::{is_staging_name, open_directory, remove_leftovers};
@@ -11,27 +11,27 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// The place.
+/// The target path, and what exists there.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// As it was typed, for messages.
+    /// The path as it was typed, for messages.
     pub(super) shown: String,
-    /// Absolute, without links and dots.
+    /// Absolute, without links or dots.
     path: PathBuf,
-    /// What is there: nothing, or an open directory.
+    /// What exists there: nothing, or an open directory.
     pub(super) found: Option<OwnedFd>,
 }
 
 impl Place {
-    /// Looks at what `path` names. A link to a directory stays, and the directory is meant.
+    /// Looks up `path`. A link to a directory is kept, and the directory it points to is used.
     ///
     /// # Errors
-    /// What is no directory, or lies in none.
+    /// A path that is not a directory, or is not in one.
     pub(super) fn find(path: &Path) -> Result<Self> {
         let shown = escaped(&path.to_string_lossy());
         let cannot = |cause: &io::Error| Error::io(format_args!("cannot write {shown}"), cause);
         if path.as_os_str().is_empty() {
-            return Err(Error::usage("\"\" names no directory to write"));
+            return Err(Error::usage("\"\" is not the name of a directory to write"));
         }
         let path = match std::fs::canonicalize(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => canonical_parent(path),
@@ -43,7 +43,7 @@ impl Place {
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
                 return Err(Error::failed(format!(
-                    "cannot write a tree of files to {shown}: it is no directory"
+                    "cannot write a tree of files to {shown}: it is not a directory"
                 )));
             }
             Err(e) => return Err(cannot(&e)),
@@ -56,10 +56,10 @@ impl Place {
         Ok(place)
     }
 
-    /// What is at the place now.
+    /// Opens what exists at the path now.
     ///
     /// # Errors
-    /// Something else than a directory.
+    /// The path exists and is not a directory.
     pub(super) fn look_again(&self, parent: &OwnedFd) -> io::Result<Option<OwnedFd>> {
         match open_directory(parent, self.name()) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -67,10 +67,10 @@ impl Place {
         }
     }
 
-    /// Whether the directory that was found is what the place's name leads to.
+    /// Whether the path still leads to the directory that was found.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn is_still_there(&self) -> io::Result<bool> {
         let Some(found) = &self.found else { return Ok(false) };
         let now = match rustix::fs::lstat(&self.path) {
@@ -85,7 +85,7 @@ impl Place {
         &self.path
     }
 
-    /// The directory that the place lies in; `/` lies in itself.
+    /// The directory that contains the path; `/` is its own parent.
     pub(super) fn parent(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
@@ -94,10 +94,10 @@ impl Place {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// Whether there is a directory with anything in it.
+    /// Whether the directory exists and is not empty.
     ///
     /// # Errors
-    /// A directory that may not be read.
+    /// A directory that cannot be read.
     pub(super) fn is_filled(&self) -> Result<bool> {
         if self.found.is_none() {
             return Ok(false);
@@ -106,11 +106,11 @@ impl Place {
         Ok(entries.next().is_some())
     }
 
-    /// A directory in whose stead no other can be put, or that everybody would miss: `/`, the current
-    /// and the home directory and what they lie in, mount points.
+    /// Refuses a directory that cannot be replaced or must not disappear: `/`, the current and the
+    /// home directory and their ancestors, and mount points.
     ///
     /// # Errors
-    /// Such a directory, by what it is.
+    /// Such a directory, with the reason.
     pub(super) fn refuse_irreplaceable(&self) -> Result<()> {
         let Some(found) = &self.found else { return Ok(()) };
         let holds = |other: Option<PathBuf>| {
@@ -118,27 +118,27 @@ impl Place {
         };
         let mounted = || is_mount_point(found, self.parent()).map_err(|e| self.cannot_write(&e));
         let what = if self.path.parent().is_none() {
-            "the root of all directories"
+            "the root directory"
         } else if holds(std::env::current_dir().ok()) {
-            "the current directory, or holds it"
+            "the current directory, or contains it"
         } else if holds(std::env::home_dir()) {
-            "the home directory, or holds it"
+            "the home directory, or contains it"
         } else if mounted()? {
             "a mount point"
         } else {
             return Ok(());
         };
         Err(Error::failed(format!(
-            "cannot replace {}: it is {what} (a directory in it can be written, and \
-             --existing append adds to it)",
+            "cannot replace {}: it is {what} (write a directory inside it, or add \
+             to it with --existing append)",
             self.shown
         )))
     }
 
-    /// What a directory holds, in which all is expected and can be removed.
+    /// Returns the fingerprint of a directory in which all entries are expected and can be removed.
     ///
     /// # Errors
-    /// The first entry that is not so.
+    /// The first entry that is unexpected or cannot be removed.
     pub(super) fn fingerprint(&self, found: &OwnedFd, expected: Expected) -> Result<Fingerprint> {
         let looked = look_through(found, expected).map_err(|e| self.cannot_write(&e))?;
         let (path, obstacle) = match looked {
@@ -147,16 +147,18 @@ impl Place {
         };
         let is_staging = path.iter().next().is_some_and(|name| is_staging_name(name, self.name()));
         let why = match obstacle {
-            Obstacle::Foreign if is_staging => "is where another stream-to-parquet adds to it",
-            Obstacle::Foreign => "is no part of a tree of Parquet files, and would be lost",
+            Obstacle::Foreign if is_staging => {
+                "is in use by another stream-to-parquet that adds files"
+            }
+            Obstacle::Foreign => "is not part of a tree of Parquet files, and would be lost",
             Obstacle::Mounted => "is a mount point",
-            Obstacle::Protected => "may not be changed: permission denied",
+            Obstacle::Protected => "cannot be changed: permission denied",
         };
         let (shown, path) = (&self.shown, self.shown_entry(&path));
         Err(Error::failed(format!("cannot overwrite {shown}: {path} {why}")))
     }
 
-    /// A path in the directory, for messages.
+    /// A path in the directory, as shown in messages.
     pub(super) fn shown_entry(&self, path: &Path) -> String {
         let path = escaped(&path.to_string_lossy());
         match path.is_empty() {
@@ -170,9 +172,9 @@ impl Place {
     }
 }
 
-/// The path of something that is not there yet, in a directory that is.
+/// The path of something that does not exist yet, in a directory that does.
 fn canonical_parent(path: &Path) -> io::Result<PathBuf> {
-    // Without slashes and dots at the end, which would let the system follow a link.
+    // Trailing slashes and dots are dropped: they would make the system follow a link.
     let path = followed(&path.components().collect::<PathBuf>());
     let missing = || io::Error::from(rustix::io::Errno::NOENT);
     let name = path.file_name().ok_or_else(missing)?;

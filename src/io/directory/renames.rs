@@ -1,4 +1,4 @@
-//! Renames that replace nothing, or exchange two directories.
+//! Renames that replace nothing, and the exchange of two directories.
 
 use rustix::fs::{AtFlags, Mode, RenameFlags};
 use rustix::io::Errno;
@@ -7,23 +7,23 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// Gives a directory a name that nothing has.
+/// Renames a directory to a name that must not exist.
 ///
 /// # Errors
-/// Something has the name.
+/// The name exists.
 pub(super) fn rename_new(from: &OwnedFd, old: &str, to: &OwnedFd, new: &OsStr) -> io::Result<()> {
     match rustix::fs::renameat_with(from, old, to, new, RenameFlags::NOREPLACE) {
-        // Where the file system cannot promise it, a rename of a directory does still replace nothing
-        // but an empty one.
+        // If the file system does not support NOREPLACE, a plain rename of a directory still
+        // replaces only an empty one.
         Err(e) if is_unsupported(e) => rename_over_empty(from, old, to, new),
         renamed => Ok(renamed?),
     }
 }
 
-/// Gives a directory a name that nothing has but an empty directory.
+/// Renames a directory to a name that must not exist, or be an empty directory.
 ///
 /// # Errors
-/// Something else has the name.
+/// The name exists and is not an empty directory.
 pub(super) fn rename_over_empty(
     from: &OwnedFd,
     old: &str,
@@ -33,13 +33,13 @@ pub(super) fn rename_over_empty(
     Ok(rustix::fs::renameat(from, old, to, new)?)
 }
 
-/// Gives a file a name that nothing has.
+/// Renames a file to a name that must not exist.
 ///
 /// # Errors
-/// Something has the name.
+/// The name exists.
 pub(super) fn rename_file(from: &OwnedFd, old: &Path, to: &OwnedFd, new: &OsStr) -> io::Result<()> {
     match rustix::fs::renameat_with(from, old, to, new, RenameFlags::NOREPLACE) {
-        // A link replaces nothing either.
+        // A hard link does not replace anything either.
         Err(e) if is_unsupported(e) => {
             rustix::fs::linkat(from, old, to, new, AtFlags::empty())?;
             Ok(rustix::fs::unlinkat(from, old, AtFlags::empty())?)
@@ -51,19 +51,19 @@ pub(super) fn rename_file(from: &OwnedFd, old: &Path, to: &OwnedFd, new: &OsStr)
 /// Exchanges two directories in one step.
 ///
 /// # Errors
-/// [`io::ErrorKind::Unsupported`] where the file system cannot do that, at least with these two.
+/// [`io::ErrorKind::Unsupported`] if the file system cannot do that, at least not with these two.
 pub(super) fn exchange(a: &OwnedFd, name: &str, b: &OwnedFd, other: &OsStr) -> io::Result<()> {
     match rustix::fs::renameat_with(a, name, b, other, RenameFlags::EXCHANGE) {
-        // A directory of a lower layer of overlayfs cannot leave it.
+        // overlayfs cannot move a directory out of a lower layer.
         Err(e) if is_unsupported(e) || e == Errno::XDEV => Err(io::ErrorKind::Unsupported.into()),
         exchanged => Ok(exchanged?),
     }
 }
 
-/// Whether the file system of a directory, which is empty, can exchange directories at all.
+/// Tries whether the file system of an empty directory can exchange directories at all.
 ///
 /// # Errors
-/// As of [`exchange`].
+/// The errors of [`exchange`].
 pub(super) fn try_exchange(directory: &OwnedFd) -> io::Result<()> {
     for name in ["a", "b"] {
         rustix::fs::mkdirat(directory, name, Mode::RWXU)?;

@@ -1,4 +1,5 @@
-//! A file in a directory that is being written: it can be closed, and goes on when it is written again.
+//! A file in a directory that is being written. It can be closed, and is reopened when it is
+//! written again.
 
 use super::staging::open_directory;
 use crate::io::signals;
@@ -10,31 +11,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The file, by its path in the directory.
+/// The file, identified by its path in the directory.
 #[derive(Debug)]
 pub(in crate::io) struct StagedFile {
     tree: Arc<OwnedFd>,
     path: PathBuf,
-    /// What it is called until it is in its place.
+    /// Its path until it is put in its place.
     staged_path: PathBuf,
-    /// None while it is closed.
+    /// `None` while it is closed.
     file: Option<File>,
-    /// How many files of the directory are begun and not finished.
+    /// The number of files in the directory that are started and not finished.
     unfinished: Arc<AtomicUsize>,
 }
 
 impl StagedFile {
-    /// Makes the file, and the directories that lead to it.
+    /// Makes the file, and its parent directories.
     ///
     /// # Errors
-    /// A file of that name, or what the system says.
+    /// A file of that name already exists; I/O errors.
     pub(super) fn create(
         tree: &Arc<OwnedFd>,
         path: &Path,
         unfinished: &Arc<AtomicUsize>,
     ) -> io::Result<Self> {
         let staged_path = staged_path(path);
-        // A signal that is removing the directory must not meet new entries in it.
+        // A signal handler that is removing the directory must not encounter new entries in it.
         let held = signals::hold()?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let mode = Mode::from_raw_mode(0o666);
@@ -57,15 +58,15 @@ impl StagedFile {
         &self.path
     }
 
-    /// Gives its descriptor back until it is written again.
+    /// Closes the descriptor until the file is written again.
     pub(in crate::io) fn close(&mut self) {
         self.file = None;
     }
 
-    /// The file, opened at its end if it was closed.
+    /// The file, reopened at its end if it was closed.
     ///
     /// # Errors
-    /// Too many open files, or what the system says.
+    /// Too many open files; other I/O errors.
     pub(in crate::io) fn open(&mut self) -> io::Result<&File> {
         let file = match self.file.take() {
             Some(file) => file,
@@ -77,10 +78,10 @@ impl StagedFile {
         Ok(self.file.insert(file))
     }
 
-    /// All of it is written: the directory may appear as far as this file goes. Gives its length.
+    /// Marks the file as complete, so that the directory may appear. Returns its length.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(in crate::io) fn finish(self) -> io::Result<u64> {
         let status = rustix::fs::statat(&self.tree, &self.staged_path, AtFlags::SYMLINK_NOFOLLOW)?;
         self.unfinished.fetch_sub(1, Ordering::Relaxed);
@@ -88,15 +89,16 @@ impl StagedFile {
     }
 }
 
-/// What a file is called until it is in its place: DuckDB's patterns and Polars look into hidden
-/// directories, too, and would take `*.parquet` for files of the dataset that the directory is in.
+/// The path of a file until it is put in its place. DuckDB's patterns and Polars also search hidden
+/// directories, and would read `*.parquet` there as files of the dataset that contains the
+/// directory.
 pub(super) fn staged_path(path: &Path) -> PathBuf {
     let mut staged = path.to_owned().into_os_string();
     staged.push(".pending");
     staged.into()
 }
 
-/// Makes the directories of a path in `tree`, but not what it names.
+/// Makes the parent directories of a path in `tree`.
 fn make_directories(tree: &OwnedFd, path: &Path) -> io::Result<()> {
     let parents = path.parent().into_iter().flat_map(Path::components);
     let mut directory = open_directory(tree, ".")?;

@@ -1,9 +1,9 @@
 //! The hidden directory in which a tree is written: `.NAME.arrow-pipes-4711-1763710000123456789`,
-//! with two entries. `tree` becomes the directory asked for; once that has been exchanged for an older
-//! one, the older one is here. `lock` is held by a lock while the run lives.
+//! with two entries. `tree` becomes the requested directory; once it has been exchanged for an
+//! older one, the older one is here. `lock` is locked while the run is alive.
 //!
-//! So whatever lies in such a directory is to be removed, whenever the run ends and however: by the
-//! run itself, by a signal, or by the next run when nobody holds the lock any more.
+//! The contents of such a directory are therefore always to be removed, however the run ends: by
+//! the run itself, by a signal, or by the next run once the lock is free.
 
 use crate::io::signals;
 use rustix::fs::{FlockOperation, Mode, OFlags};
@@ -19,11 +19,11 @@ const TREE: &str = "tree";
 const LOCK: &str = "lock";
 const MARK: &str = ".arrow-pipes-";
 
-/// So much of the target's name stands in the name of the staging directory: with what follows it is
-/// shorter than the 255 bytes that file systems take.
+/// The maximum number of bytes of the target's name in the name of the staging directory. Including
+/// the suffix, the name stays below the 255 bytes that file systems allow.
 const NAME_BYTES: usize = 120;
 
-/// A staging directory. Dropped, it is removed with all that is in it.
+/// A staging directory. On drop it is removed with all its contents.
 #[derive(Debug)]
 pub(super) struct Staging {
     path: PathBuf,
@@ -35,18 +35,18 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Makes one in `within`, for a directory that shall be called `name`.
+    /// Makes one in `within`, for a directory named `name`.
     ///
     /// # Errors
-    /// A directory that does not exist or may not be written.
+    /// A directory that does not exist or is not writable.
     pub(super) fn create(within: &Path, name: &OsStr) -> io::Result<Self> {
-        // A signal comes before there is anything, or when all of it is there: one that removes a
-        // directory must not meet new entries in it.
+        // A signal is handled before anything exists, or after everything does: a handler that
+        // removes a directory must not encounter new entries in it.
         let mut held = signals::hold()?;
         let mut attempts = 0;
         loop {
             let path = within.join(staging_name(name));
-            // Only its owner enters it, so nobody meddles with what is written.
+            // Only its owner can enter it, so no one else can interfere with the files.
             rustix::fs::mkdir(&path, Mode::RWXU)?;
             attempts += 1;
             match Self::fill(&path) {
@@ -68,7 +68,7 @@ impl Staging {
         let wrapper = open_directory(rustix::fs::CWD, path)?;
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let lock = rustix::fs::openat(&wrapper, LOCK, flags, Mode::RUSR | Mode::WUSR)?;
-        // Where there are no locks nobody ever takes it for a leftover.
+        // Without support for locks, it is never taken for a leftover.
         let locked = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive);
         if locked == Err(rustix::io::Errno::WOULDBLOCK) {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -86,18 +86,18 @@ impl Staging {
         &self.tree
     }
 
-    /// Where the tree lies: a descriptor and the name in it.
+    /// The location of the tree: a directory descriptor and the name in it.
     pub(super) fn tree_at(&self) -> (&OwnedFd, &'static str) {
         (&self.wrapper, TREE)
     }
 
-    /// The directory that holds the tree, for messages.
+    /// The directory that contains the tree, for messages.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Leaves it where it is, for it holds what somebody needs: without the lock in it no later run takes
-    /// it for a leftover. Gives the path of the tree.
+    /// Leaves it in place, because it contains data that is still needed: without the lock file, no
+    /// later run takes it for a leftover. Returns the path of the tree.
     pub(super) fn keep(&self, held: &mut signals::Held) -> PathBuf {
         held.forget(&self.path);
         let _kept_all_the_same = std::fs::remove_file(self.path.join(LOCK));
@@ -105,12 +105,12 @@ impl Staging {
         self.path.join(TREE)
     }
 
-    /// Removes it, and tells when that fails.
+    /// Removes it, and reports a failure to do so.
     ///
     /// # Errors
-    /// Something in it that the system does not let go.
+    /// An entry that cannot be removed.
     pub(super) fn remove(self) -> io::Result<()> {
-        // What is dropped then tries again, which does no harm.
+        // Dropping `self` tries again, which does no harm.
         let _held = signals::hold()?;
         try_remove(&self.path)
     }
@@ -118,7 +118,8 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // Of two that remove the same directory at a time, each would stumble over the other.
+        // Two threads that remove the same directory at the same time would get in each other's
+        // way.
         if !self.is_kept.get()
             && let Ok(mut held) = signals::hold()
         {
@@ -128,7 +129,8 @@ impl Drop for Staging {
     }
 }
 
-/// Removes what killed runs left in `within` for this name: staging directories that nobody holds.
+/// Removes what killed runs left in `within` for this name: staging directories that are not
+/// locked.
 pub(super) fn remove_leftovers(within: &Path, name: &OsStr) {
     for entry in std::fs::read_dir(within).into_iter().flatten().flatten() {
         if is_staging_name(&entry.file_name(), name) {
@@ -137,7 +139,7 @@ pub(super) fn remove_leftovers(within: &Path, name: &OsStr) {
     }
 }
 
-/// Opens a directory, but no link to one.
+/// Opens a directory, but not a link to one.
 pub(super) fn open_directory(
     within: impl std::os::fd::AsFd,
     path: impl rustix::path::Arg,
@@ -150,7 +152,7 @@ fn remove_leftover(path: &Path) -> io::Result<()> {
     let wrapper = open_directory(rustix::fs::CWD, path)?;
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let lock = match rustix::fs::openat(&wrapper, LOCK, flags, Mode::empty()) {
-        // Killed before it was filled, or when nearly all was gone.
+        // Killed before it was filled, or when it was nearly removed.
         Err(rustix::io::Errno::NOENT) => return std::fs::remove_dir(path),
         lock => lock?,
     };
@@ -167,13 +169,14 @@ fn remove(path: &Path) {
     let _left_for_the_next_run = try_remove(path);
 }
 
-/// The lock goes last: as long as there is anything else, a later run sees whose it is.
+/// The lock is removed last: while anything else exists, a later run can tell whether the directory
+/// is in use.
 fn try_remove(path: &Path) -> io::Result<()> {
     let gone = |removed: io::Result<()>| match removed {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     };
-    // Follows no links.
+    // Does not follow links.
     gone(std::fs::remove_dir_all(path.join(TREE)))?;
     gone(std::fs::remove_file(path.join(LOCK)))?;
     gone(std::fs::remove_dir(path))
@@ -183,13 +186,13 @@ fn is_lost(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock)
 }
 
-/// In a container every process may have the number 1, so the time tells them apart.
+/// In a container, every process may have the ID 1, so the time distinguishes them.
 fn staging_name(name: &OsStr) -> OsString {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("{}{}-{}", prefix(name), std::process::id(), now.as_nanos()).into()
 }
 
-/// Whether an entry is called as staging directories for `name` are.
+/// Whether an entry has the name of a staging directory for `name`.
 pub(super) fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
     let entry = entry.to_string_lossy();
     let Some(numbers) = entry.strip_prefix(&prefix(name)) else { return false };

@@ -1,4 +1,4 @@
-//! Waiting until the disk has the files of a directory, and their names.
+//! Waiting until the files of a directory, and their names, are on disk.
 
 use super::staging::open_directory;
 use rustix::fs::{Mode, OFlags};
@@ -7,20 +7,22 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-/// More files than this are brought to the disk by one `syncfs`. Of 5,000 files of 20 kB in as many
-/// directories (ext4 on a virtual disk) it took 0.05 to 0.5 s, `fsync` of each file and directory 0.6 to
-/// 2.2 s, and 35 to 38 s while others wrote much. But it waits for what all others have written, too:
-/// with 1 GB of that, 0.38 s for 100 files, where `fsync` took 0.04 s.
+/// If there are more files than this, one `syncfs` writes them to disk. For 5,000 files of 20 kB in
+/// as many directories (ext4 on a virtual disk) it took 0.05 to 0.5 s; `fsync` of each file and
+/// directory took 0.6 to 2.2 s, and 35 to 38 s while other processes wrote much. But `syncfs` also
+/// waits for everything that other processes have written: with 1 GB of that, it took 0.38 s for
+/// 100 files, where `fsync` took 0.04 s.
 const MOST_FILES: usize = 100;
 
-/// Brings files, by their paths in a directory, to the disk, with the directories that lead to them.
+/// Writes files, given by their paths in a directory, to disk, together with their parent
+/// directories.
 ///
 /// # Errors
-/// The path, and why the disk has not got it; of many files at once only why.
+/// The path that could not be written, and why; for many files at once only why.
 pub(super) fn sync(directory: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
     #[cfg(target_os = "linux")]
     if MOST_FILES < files.len() {
-        // Tells what could not be written since the directory was opened (Linux 5.8), which it was
+        // Reports what could not be written since the directory was opened (Linux 5.8), which was
         // before its first file.
         return rustix::fs::syncfs(directory).map_err(|e| (PathBuf::new(), e.into()));
     }

@@ -1,4 +1,4 @@
-//! Directories that appear at once, beside each other and in each other's way.
+//! Directories that appear at once, when they do not interfere and when they do.
 
 use super::*;
 use crate::error::Result;
@@ -12,7 +12,7 @@ fn create(path: &Path, existing: Existing) -> Result<PendingDirectory> {
     })
 }
 
-/// Writes files of which each holds its own path.
+/// Writes files that each contain their own path.
 fn fill(pending: &mut PendingDirectory, files: &[&str]) {
     for path in files {
         let mut output = pending.create_file(Path::new(path)).unwrap();
@@ -28,7 +28,7 @@ fn write(path: &Path, existing: Existing, files: &[&str]) {
     pending.commit().unwrap();
 }
 
-/// All paths below a directory, in order, hidden ones too; directories end with a slash.
+/// All paths below a directory, in order, including hidden ones; directories end with a slash.
 fn listed(directory: &Path) -> Vec<String> {
     fn visit(directory: &Path, prefix: &str, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(directory).unwrap() {
@@ -95,7 +95,7 @@ fn a_file_that_is_not_whole_keeps_all_from_appearing() {
     let target = place.path().join("out");
     let mut pending = create(&target, Existing::Error).unwrap();
     drop(pending.create_file(Path::new("x.parquet")).unwrap());
-    assert!(pending.commit().unwrap_err().to_string().ends_with("a file of it is not whole"));
+    assert!(pending.commit().unwrap_err().to_string().ends_with("one of its files is incomplete"));
     assert!(listed(place.path()).is_empty());
 }
 
@@ -112,7 +112,7 @@ fn a_suspended_file_goes_on_where_it_was() {
     }
     output.suspend();
     assert_eq!(pending.finish_file(output).unwrap(), 11);
-    // A name is given once.
+    // A name can be used only once.
     assert!(pending.create_file(Path::new("a=1/x.parquet")).is_err());
     pending.commit().unwrap();
     assert_eq!(std::fs::read(target.join("a=1/x.parquet")).unwrap(), b"onetwothree");
@@ -202,16 +202,16 @@ fn what_is_foreign_is_named_and_nothing_is_touched() {
     for (name, make) in foreign {
         make(&target.join(name));
         let before = listed(place.path());
-        refused(&target, Existing::Overwrite, &format!("out/{name} is no part of a tree"));
+        refused(&target, Existing::Overwrite, &format!("out/{name} is not part of a tree"));
         assert_eq!(listed(place.path()), before);
         std::fs::remove_file(target.join(name)).unwrap();
     }
-    // What came while the tree was written is seen, too.
+    // Files that appear while the tree is being written are noticed, too.
     let mut pending = create(&target, Existing::Overwrite).unwrap();
     fill(&mut pending, &["a=2/x.parquet"]);
     std::fs::write(target.join("late.txt"), "late").unwrap();
     let error = pending.commit().unwrap_err().to_string();
-    assert!(error.contains("out/late.txt is no part"), "{error}");
+    assert!(error.contains("out/late.txt is not part"), "{error}");
     assert_eq!(listed(&target), ["a=1/", "a=1/x.parquet", "late.txt"]);
 }
 
@@ -221,7 +221,7 @@ fn a_link_to_a_directory_stays_a_link() {
     let (real, link) = (place.path().join("far/real"), place.path().join("link"));
     std::fs::create_dir(place.path().join("far")).unwrap();
     symlink("far/real", &link).unwrap();
-    // The first time it leads to nothing; with a slash it is the same.
+    // At first the link is dangling; with a slash the result is the same.
     for (name, typed) in [("a.parquet", "link"), ("b.parquet", "link/"), ("c.parquet", "link/.")] {
         write(&place.path().join(typed), Existing::Overwrite, &[name]);
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -236,24 +236,24 @@ fn what_everybody_would_miss_is_never_replaced() {
     let here = std::env::current_dir().unwrap();
     let above = here.parent().unwrap();
     for existing in [Existing::Overwrite, Existing::Error] {
-        // Filled directories are refused for being that by `error`.
+        // With `error`, filled directories are refused because they are not empty.
         let why = |why| if existing == Existing::Error { "is not empty" } else { why };
-        refused(Path::new("/"), existing, why("the root of all directories"));
+        refused(Path::new("/"), existing, why("the root directory"));
         for path in [Path::new("."), Path::new("./"), &here, above, Path::new("src/..")] {
-            refused(path, existing, why("it is the current directory, or holds it"));
+            refused(path, existing, why("it is the current directory, or contains it"));
         }
         refused(
             &std::env::home_dir().unwrap(),
             existing,
-            why("it is the home directory, or holds it"),
+            why("it is the home directory, or contains it"),
         );
         refused(Path::new("/proc"), existing, why("it is a mount point"));
     }
-    refused(Path::new(""), Existing::Error, "\"\" names no directory");
+    refused(Path::new(""), Existing::Error, "\"\" is not the name of a directory");
     refused(Path::new("no/such"), Existing::Error, "cannot write no/such: no such file");
     refused(Path::new("no/.."), Existing::Error, "cannot write no/..: no such file");
-    refused(Path::new("/dev/null"), Existing::Overwrite, "to /dev/null: it is no directory");
-    refused(Path::new("Cargo.toml"), Existing::Append, "it is no directory");
+    refused(Path::new("/dev/null"), Existing::Overwrite, "to /dev/null: it is not a directory");
+    refused(Path::new("Cargo.toml"), Existing::Append, "it is not a directory");
     refused(Path::new("/proc/none"), Existing::Error, "cannot make a directory in /proc: ");
 }
 
@@ -272,31 +272,31 @@ fn of_two_at_a_time_one_tree_is_there_as_a_whole() {
     let [first, second] = both(Existing::Error);
     first.commit().unwrap();
     let error = second.commit().unwrap_err().to_string();
-    assert!(error.ends_with("another has written it meanwhile"), "{error}");
+    assert!(error.ends_with("another process has written it in the meantime"), "{error}");
     let [first, second] = both(Existing::Overwrite);
     first.commit().unwrap();
     let error = second.commit().unwrap_err().to_string();
     assert!(
-        error.ends_with("out: it was changed meanwhile (nothing is lost; run again)"),
+        error.ends_with("out: it was changed in the meantime (nothing is lost; run again)"),
         "{error}"
     );
     assert_eq!(listed(place.path()), ["out/", "out/a=1/", "out/a=1/x.parquet"]);
-    // What is added while it is overwritten.
+    // A file is added while the directory is being overwritten.
     let mut replacing = create(&target, Existing::Overwrite).unwrap();
     fill(&mut replacing, &["a=3/x.parquet"]);
     write(&target, Existing::Append, &["a=2/y.parquet"]);
     let error = replacing.commit().unwrap_err().to_string();
-    assert!(error.contains("it was changed meanwhile"), "{error}");
+    assert!(error.contains("it was changed in the meantime"), "{error}");
     let both = ["out/", "out/a=1/", "out/a=1/x.parquet", "out/a=2/", "out/a=2/y.parquet"];
     assert_eq!(listed(place.path()), both);
-    // What is written in place.
+    // A file is written in place.
     for change in ["w", "w and more"] {
         let mut replacing = create(&target, Existing::Overwrite).unwrap();
         fill(&mut replacing, &["a=3/x.parquet"]);
         std::fs::write(target.join("a=2/y.parquet"), change).unwrap();
         assert!(replacing.commit().is_err(), "{change}");
     }
-    // What is added to has gone to another place.
+    // The directory that files are added to has been moved.
     let (mut adding, away) =
         (create(&target, Existing::Append).unwrap(), place.path().join("away"));
     fill(&mut adding, &["a=3/x.parquet"]);
@@ -311,11 +311,11 @@ fn of_two_at_a_time_one_tree_is_there_as_a_whole() {
     drop(create(&target, Existing::Append).unwrap());
     replacing.commit().unwrap();
     assert_eq!(listed(place.path()), ["out/", "out/a=1/", "out/a=1/x.parquet"]);
-    // Somebody adds to what is to be overwritten.
+    // Another run adds files to the directory that is to be overwritten.
     let adding = create(&target, Existing::Append).unwrap();
     let error = create(&target, Existing::Overwrite).unwrap_err().to_string();
     assert!(error.contains("out/.out.arrow-pipes-"), "{error}");
-    assert!(error.ends_with(" is where another stream-to-parquet adds to it"), "{error}");
+    assert!(error.ends_with(" is in use by another stream-to-parquet that adds files"), "{error}");
     drop(adding);
 }
 
@@ -327,8 +327,8 @@ fn leftovers_go_and_what_is_held_or_foreign_stays() {
     for leftover in [".out.arrow-pipes-1-1", ".out.arrow-pipes-1-2", ".out.arrow-pipes-1-3"] {
         std::fs::create_dir(at(leftover)).unwrap();
     }
-    // Killed while it wrote, or when the old tree was not yet gone; when it was about to begin; and a
-    // directory that only looks like one.
+    // Killed while it was writing, or before the old tree was removed; killed just after it
+    // started; and a directory that only looks like one.
     std::fs::create_dir_all(at(".out.arrow-pipes-1-1/tree/a=1")).unwrap();
     std::fs::write(at(".out.arrow-pipes-1-1/tree/a=1/x.parquet"), "x").unwrap();
     std::fs::write(at(".out.arrow-pipes-1-1/lock"), "").unwrap();

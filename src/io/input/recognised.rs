@@ -1,4 +1,4 @@
-//! Compressed inputs: recognised when the first bytes are there, and decompressed from then on.
+//! Compressed inputs: recognised when the first bytes arrive, and decompressed from then on.
 
 use super::Input;
 use crate::error::{Error, Result};
@@ -7,14 +7,14 @@ use crate::io::mapped_file::Copied;
 use arrow::buffer::MutableBuffer;
 
 impl Input {
-    /// Finds out whether the input is compressed.
+    /// Determines whether the input is compressed.
     pub(super) fn recognise(&mut self) -> Result<()> {
         self.is_recognised = true;
         let mut start = Vec::new();
         if let Some((map, position)) = &self.mapped {
             start.extend(map.bytes()[*position..].iter().take(MARK_BYTES));
         } else {
-            // No more is waited for than is needed: a slow producer may not write more.
+            // Waits for no more bytes than necessary: a slow producer may not write more.
             let mut bytes = [0; MARK_BYTES];
             while Compression::shown_by(&start) == Shown::Undecided {
                 let most = MARK_BYTES - start.len();

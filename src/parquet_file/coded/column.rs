@@ -1,9 +1,9 @@
-//! A flat column of one row group, decoded without undoing what the file has done already: runs of
-//! dictionary indices come out as runs, dictionaries as dictionaries, or as plain values, filled
-//! and gathered rather than looked up one by one.
+//! A flat column of one row group, decoded without undoing the encoding of the file: runs of
+//! dictionary indices become runs, dictionaries stay dictionaries, and plain values are filled and
+//! gathered rather than looked up one by one.
 //!
-//! Pages in other encodings are decoded by the library and taken apart after that, so that every
-//! chunk can be read in every shape. Not for nested columns.
+//! Pages in other encodings are decoded by the `parquet` crate and encoded afterwards, so that
+//! every chunk can be read in every output encoding. Not for nested columns.
 
 use arrow::array::{Array, ArrayRef};
 use bytes::Bytes;
@@ -24,24 +24,24 @@ pub(in crate::parquet_file) struct CodedColumn {
     has_dictionary: bool,
 }
 
-/// What is left of a data page.
+/// The rest of a data page.
 struct CurrentPage {
     rows: usize,
     values: Values,
 }
 
 enum Values {
-    /// Indices of the dictionary, and which of the rows have one, if not all.
+    /// Dictionary indices, and the definition levels if some rows may be null.
     Indices(Hybrid, Option<Hybrid>),
     Decoded(PageValues),
 }
 
-/// As much of a page as is decoded by the library at once: a claim of rows is no reason to
-/// allocate for all of them.
+/// The number of rows of a page that the `parquet` crate decodes at once: the row count is a claim,
+/// so memory is not allocated for all of it.
 const DECODED_ROWS: usize = 1 << 13;
 
 impl CodedColumn {
-    /// Decodes the pages of a chunk of the column.
+    /// Creates a decoder for the pages of a chunk of the column.
     pub(in crate::parquet_file) fn new(
         column: FlatColumn,
         pages: Box<dyn PageReader>,
@@ -51,7 +51,7 @@ impl CodedColumn {
         Self { column, pages, page: None, output, has_dictionary: false }
     }
 
-    /// The next `rows` rows, fewer where the column ends.
+    /// The next `rows` rows, fewer if the column ends.
     ///
     /// # Errors
     /// A damaged page.
@@ -64,7 +64,7 @@ impl CodedColumn {
         self.output.finish()
     }
 
-    /// Passes over rows: over whole pages without decoding them.
+    /// Skips rows; whole pages are skipped without decoding.
     ///
     /// # Errors
     /// A damaged page.
@@ -86,7 +86,7 @@ impl CodedColumn {
         Ok(())
     }
 
-    /// Goes on to the page that the next row is in; false at the end.
+    /// Advances to the page that contains the next row. Returns `false` at the end.
     fn open_page(&mut self) -> Result<bool> {
         while self.page.as_ref().is_none_or(|page| page.rows == 0) {
             let Some(page) = self.pages.get_next_page()? else { return Ok(false) };
@@ -108,7 +108,7 @@ impl CodedColumn {
         let values = match parts {
             Some((levels, indices)) => {
                 let levels = levels.map(|levels| Hybrid::try_new(levels, 1)).transpose()?;
-                // A page of nulls alone may have nothing behind its levels.
+                // A page of only nulls may have no bytes after its levels.
                 let (width, indices) = match indices.split_first() {
                     Some((width, _)) => (*width, indices.slice(1..)),
                     None => (0, indices),
@@ -116,14 +116,16 @@ impl CodedColumn {
                 Values::Indices(Hybrid::try_new(indices, width)?, levels)
             }
             None if is_coded => {
-                return Err(ParquetError::General("indices without their dictionary".to_owned()));
+                return Err(ParquetError::General(
+                    "dictionary indices without a dictionary".to_owned(),
+                ));
             }
             None => Values::Decoded(self.column.values(page, DECODED_ROWS.min(rows.max(1)))?),
         };
         Ok(CurrentPage { rows, values })
     }
 
-    /// The levels and the values of a data page.
+    /// The definition levels and the values of a data page.
     fn parts(&self, page: &Page) -> Result<Option<(Option<Bytes>, Bytes)>> {
         let short = || ParquetError::General("damaged page: it ends early".to_owned());
         let cut = |bytes: &Bytes, start: usize, end: usize| match start <= end && end <= bytes.len()
@@ -145,13 +147,13 @@ impl CodedColumn {
                 let levels = self.column.is_optional.then_some(levels);
                 Ok(Some((levels, cut(buf, end, buf.len())?)))
             }
-            _ => Err(ParquetError::General("levels in an outdated encoding".to_owned())),
+            _ => Err(ParquetError::General("levels in a deprecated encoding".to_owned())),
         }
     }
 }
 
 impl CurrentPage {
-    /// Passes on as many rows as there are here, but not more than `most`; says how many.
+    /// Passes up to `most` rows of the page to the output. Returns their number.
     fn pass(&mut self, most: usize, output: &mut dyn CodedOutput) -> Result<usize> {
         let rows = self.rows.min(most);
         self.rows -= rows;
@@ -161,7 +163,7 @@ impl CurrentPage {
 }
 
 impl Values {
-    /// Passes so many rows on.
+    /// Passes this number of rows to the output.
     fn pass(&mut self, rows: usize, output: &mut dyn CodedOutput) -> Result<()> {
         match self {
             Self::Indices(indices, None) => pass_indices(indices, rows, output),
@@ -227,7 +229,7 @@ fn pass_indices(indices: &mut Hybrid, rows: usize, output: &mut dyn CodedOutput)
     Ok(())
 }
 
-/// Where rows go that are passed over.
+/// An output that discards skipped rows.
 struct Nowhere;
 
 impl CodedOutput for Nowhere {

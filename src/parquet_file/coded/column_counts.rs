@@ -1,5 +1,5 @@
-//! What footers say of a column's chunks, summed up: whether it takes fewer bytes encoded, and how
-//! many values dictionaries have.
+//! Sums over the chunks of a column, from footers: whether the column takes fewer bytes encoded,
+//! and how many values its dictionaries have.
 
 use arrow::datatypes::DataType;
 use parquet::basic::Encoding as PageEncoding;
@@ -14,21 +14,21 @@ use crate::parquet_file::file::{ParquetFile, rows};
 #[derive(Debug, Clone, Default)]
 pub(in crate::parquet_file) struct ColumnCounts {
     rows: f64,
-    /// What text takes beside the fixed width of a value.
+    /// The bytes of text, without the fixed width of its values.
     text_bytes: f64,
-    /// At most.
+    /// An upper bound.
     runs: f64,
-    /// What text takes if there is one for each run.
+    /// The bytes of text with one value per run.
     run_text_bytes: f64,
     dictionary_bytes: f64,
-    /// The most values that a key has to number.
+    /// The maximum number of values that a key must number.
     most_values: u64,
     /// Whether some values are not in a dictionary.
     has_others: bool,
 }
 
 impl ColumnCounts {
-    /// The sums for the top-level column at a place in a file; nothing of one that has parts.
+    /// The sums for the top-level column with this index; zero for a nested column.
     pub(in crate::parquet_file) fn of(file: &ParquetFile, column: usize) -> Self {
         let mut counts = Self::default();
         let flat = SourceColumn::whole(file, column).ok();
@@ -70,7 +70,7 @@ impl ColumnCounts {
         let runs = match &dictionary {
             Some(dictionary) if !has_differences(chunk) => {
                 let bits = index_bits(dictionary);
-                // A run takes two bytes and more, a packed index its bits.
+                // A run takes at least two bytes, a bit-packed index its bits.
                 let runs_per_byte = if bits == 0 { 0.5 } else { (8.0 / f64::from(bits)).max(0.5) };
                 (data_bytes(chunk, dictionary) * runs_per_byte).min(rows)
             }
@@ -83,8 +83,8 @@ impl ColumnCounts {
         self.run_text_bytes += runs * text;
     }
 
-    /// The narrowest type that numbers the values of each dictionary; of chunks that may go on
-    /// without a dictionary, int32.
+    /// The narrowest type that numbers the values of each dictionary; usually int32 if a chunk may
+    /// continue without a dictionary.
     pub(super) fn key_type(&self) -> DataType {
         match self.most_values {
             0..=0x80 => DataType::Int8,
@@ -93,15 +93,15 @@ impl ColumnCounts {
         }
     }
 
-    /// Whether runs take less than half of what plain values take, even if every index that is not
-    /// written as a run differs from the one before.
+    /// Whether run-end encoding takes at most half of the bytes of plain values, even if every
+    /// index that is not part of a run differs from the one before.
     pub(super) fn runs_pay(&self, data_type: &DataType) -> bool {
         let width = width(data_type);
         let encoded = self.runs * (4.0 + width) + self.run_text_bytes;
         2.0 * encoded <= self.rows * width + self.text_bytes
     }
 
-    /// Whether keys take less than half of what plain values take.
+    /// Whether a dictionary takes at most half of the bytes of plain values.
     pub(super) fn dictionary_pays(&self, data_type: &DataType) -> bool {
         let key_bytes = self.key_type().primitive_width().unwrap_or(4) as f64;
         let encoded = self.rows * key_bytes + self.dictionary_bytes;
@@ -109,7 +109,7 @@ impl ColumnCounts {
     }
 }
 
-/// The bytes of a value, or of what stands for it beside its text.
+/// The bytes of a value, without its text.
 fn width(data_type: &DataType) -> f64 {
     match data_type {
         DataType::Boolean => 0.125,
@@ -119,12 +119,12 @@ fn width(data_type: &DataType) -> f64 {
     }
 }
 
-/// The bytes of a value's text, as far as they are known.
+/// The bytes of the text of a value, as far as they are known.
 fn value_text_bytes(chunk: &ColumnChunkMetaData, dictionary: Option<&DictionarySize>) -> f64 {
     match (chunk.unencoded_byte_array_data_bytes(), dictionary) {
         (Some(bytes), _) => bytes.max(0) as f64 / chunk.num_values().max(1) as f64,
         (None, Some(dictionary)) if is_text(chunk) => {
-            // Each has its length before it.
+            // Each value is preceded by its length.
             (dictionary.bytes as f64 / dictionary.values.max(1) as f64 - 4.0).max(0.0)
         }
         _ => 0.0,
@@ -140,12 +140,12 @@ fn index_bits(dictionary: &DictionarySize) -> u32 {
     u64::BITS - dictionary.values.saturating_sub(1).leading_zeros()
 }
 
-/// What levels and indices take.
+/// The bytes of levels and indices.
 fn data_bytes(chunk: &ColumnChunkMetaData, dictionary: &DictionarySize) -> f64 {
     (chunk.uncompressed_size().max(0) as f64 - dictionary.bytes as f64).max(0.0)
 }
 
-/// Whether all data pages are said to hold indices of the dictionary.
+/// Whether all data pages are stated to contain dictionary indices.
 fn has_only_indices(chunk: &ColumnChunkMetaData) -> bool {
     let indices = [PageEncoding::RLE_DICTIONARY, PageEncoding::PLAIN_DICTIONARY];
     chunk
@@ -153,7 +153,7 @@ fn has_only_indices(chunk: &ColumnChunkMetaData) -> bool {
         .is_some_and(|mask| mask.encodings().all(|encoding| indices.contains(&encoding)))
 }
 
-/// Whether pages may be small for another reason than repetition.
+/// Whether pages may be small for a reason other than repetition.
 fn has_differences(chunk: &ColumnChunkMetaData) -> bool {
     let differences = [
         PageEncoding::DELTA_BINARY_PACKED,

@@ -1,12 +1,12 @@
-//! How large the dictionary of a column chunk is, by the header of its page alone.
+//! The size of the dictionary of a column chunk, from its page header only.
 //!
-//! Source: parquet.thrift, `PageHeader`, in Thrift's compact protocol. Only an estimate is made of
-//! it: where it says something else than is read later, nothing is lost.
+//! Source: parquet.thrift, `PageHeader`, in Thrift's compact protocol. The size is only an
+//! estimate: nothing is lost if it differs from what is read later.
 
 use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
-/// What the header of a dictionary page says.
+/// The size stated in the header of a dictionary page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DictionarySize {
     pub(super) values: u64,
@@ -18,20 +18,21 @@ pub(super) struct DictionarySize {
 const INTEGERS: std::ops::RangeInclusive<u8> = 4..=6;
 const STRUCT: u8 = 12;
 
-/// The dictionary of a chunk, if it has one and says so.
+/// The size of the dictionary of a chunk, if it has one and states its size.
 pub(super) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
     let start = usize::try_from(chunk.dictionary_page_offset()?).ok()?;
     read(file.get(start..)?)
 }
 
-/// Whether the dictionary of a chunk claims more values than its bytes hold, of which none takes less
-/// than one: the library takes memory for all that are claimed before it reads the first.
+/// Whether the dictionary of a chunk claims more values than it has bytes, although no value takes
+/// less than one byte: the `parquet` crate allocates memory for all claimed values before it reads
+/// the first.
 pub(in crate::parquet_file) fn claims_too_much(file: &[u8], chunk: &ColumnChunkMetaData) -> bool {
     let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
     starts.into_iter().flatten().any(|start| {
         let page = usize::try_from(start).ok().and_then(|start| file.get(start..));
         page.and_then(|page| Some((page.len() as u64, read(page)?))).is_some_and(|(rest, size)| {
-            // What is compressed is only believed once it fills the size that it claims.
+            // The claimed size of compressed data is verified only when it is decompressed.
             let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
             size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
         })
@@ -58,20 +59,21 @@ fn read(mut bytes: &[u8]) -> Option<DictionarySize> {
             (_, kind) if INTEGERS.contains(&kind) => {
                 integer(&mut bytes)?;
             }
-            // Headers of other pages, or none at all.
+            // The header of another page, or not a header.
             _ => return None,
         }
     }
 }
 
-/// A field's type, and by how much its number is above that of the field before.
+/// The type of a field, and the difference between its number and that of the previous field.
 fn head(bytes: &mut &[u8]) -> Option<(u8, u8)> {
     let (head, rest) = bytes.split_first()?;
     *bytes = rest;
     Some((head & 0x0f, head >> 4)).filter(|(_, delta)| *delta != 0)
 }
 
-/// An integer as a zigzag varint, whose lowest bit is its sign. What is looked at is not negative.
+/// An integer as a zigzag varint, whose lowest bit is its sign. The integers read here are not
+/// negative.
 fn integer(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..35).step_by(7) {

@@ -1,5 +1,5 @@
-//! Which columns come out as dictionaries or runs, decided by footers before anything is decoded,
-//! so that the schema stands before the first batch.
+//! The choice of columns to dictionary-encode or run-end encode, made from footers before anything
+//! is decoded, so that the schema is known before the first batch.
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use std::collections::BTreeMap;
@@ -11,31 +11,31 @@ use crate::error::{Error, Result};
 use crate::schema::{Encoding, Kept, Projection, encoded_field, locate_columns};
 use crate::text::escaped;
 
-/// Columns that are to be encoded.
+/// The columns to encode.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum EncodedColumns {
-    /// None of them.
+    /// No columns.
     #[default]
     None,
-    /// Those for which it saves at least half of the bytes.
+    /// Those for which encoding saves at least half of the bytes.
     Auto,
-    /// Those named so among the columns that come out.
+    /// The output columns with these names.
     Named(Vec<String>),
 }
 
-/// What was decided.
+/// The chosen encodings.
 pub(in crate::parquet_file) struct Encodings {
-    /// The schema with the marked columns.
+    /// The schema with the encoded columns marked.
     pub(in crate::parquet_file) schema: SchemaRef,
-    /// For each column that is kept, in the order of the file.
+    /// The output encoding of each kept column, in the order of the file.
     pub(in crate::parquet_file) shapes: Vec<Shape>,
 }
 
-/// Decides for each column that comes out: by `counts`, which are by name, and by `is_constant`, which
-/// says of a place in the schema whether the column has one value in each file.
+/// Chooses the encoding of each output column. `counts` are by column name; `is_constant` says
+/// whether the column with an index in the schema has one value per file.
 ///
 /// # Errors
-/// A named column that is not there, that has parts, or is encoded already.
+/// A named column that is unknown, nested or already encoded.
 pub(in crate::parquet_file) fn encodings(
     projection: &Projection,
     dictionary: &EncodedColumns,
@@ -52,7 +52,8 @@ pub(in crate::parquet_file) fn encodings(
     let named_dictionary = named(schema, dictionary, "--dictionary")?;
     if let Some(both) = named_runs.iter().find(|place| named_dictionary.contains(place)) {
         let name = escaped(schema.field(*both).name());
-        let why = format!("column \"{name}\" cannot be both: it stands in --runs and --dictionary");
+        let why =
+            format!("column \"{name}\" is in both --runs and --dictionary: choose one of them");
         return Err(Error::usage(why));
     }
     let columns: Vec<usize> = projection.kept().keys().copied().collect();
@@ -62,7 +63,7 @@ pub(in crate::parquet_file) fn encodings(
         let kept = projection.order().map_or(place, |order| order[place]);
         let column = columns[kept];
         let is_whole = projection.kept().get(&column) == Some(&Kept::Whole);
-        // One value for a file is one run, and a dictionary of one: no counts are worse.
+        // One value per file is one run, and a dictionary of one value: encoding always pays.
         let is_constant = is_constant(column);
         let known =
             if is_constant { &nothing } else { counts.get(field.name()).unwrap_or(&nothing) };
@@ -94,7 +95,7 @@ pub(in crate::parquet_file) fn encodings(
     Ok(Encodings { schema, shapes })
 }
 
-/// The places of named columns.
+/// The indices of named columns.
 fn named(schema: &Schema, columns: &EncodedColumns, option: &str) -> Result<Vec<usize>> {
     let EncodedColumns::Named(names) = columns else { return Ok(Vec::new()) };
     let places = locate_columns(schema, names).map_err(|error| error.with(option))?;
@@ -106,15 +107,15 @@ fn named(schema: &Schema, columns: &EncodedColumns, option: &str) -> Result<Vec<
                 |extension| format!("{data_type} as {}", escaped(extension)),
             );
             return Err(Error::usage(format!(
-                "{option}: column \"{name}\" is {what}: only columns without parts that are not \
-                 encoded already can be"
+                "{option}: column \"{name}\" is {what}: only columns that are neither nested nor \
+                 already encoded can be encoded"
             )));
         }
     }
     Ok(places)
 }
 
-/// What knows an extension type knows its storage: another one would be refused by readers.
+/// Excludes extension types: software that knows one knows its storage type, and refuses any other.
 fn can_be_encoded(field: &Field) -> bool {
     let is_encoded =
         matches!(field.data_type(), DataType::Dictionary(..) | DataType::RunEndEncoded(..));

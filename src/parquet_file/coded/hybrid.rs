@@ -1,45 +1,46 @@
-//! The hybrid of runs and packed bits by which Parquet writes levels and the indices of dictionaries
-//! (Encodings.md, "RLE / bit-packing hybrid"): runs come out as runs, packed values in blocks.
+//! Decoder of the RLE / bit-packing hybrid in which Parquet stores levels and dictionary indices
+//! (Encodings.md, "RLE / bit-packing hybrid"): runs are returned as runs, packed values in blocks.
 //!
-//! The bytes are foreign: whatever they say, nothing here is read outside of them.
+//! The bytes are untrusted: whatever they contain, nothing outside of them is read.
 
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
 
-/// Reads one such sequence, whose values are of one width.
+/// Reads one sequence of values of one width.
 #[derive(Debug)]
 pub(super) struct Hybrid {
     bytes: Bytes,
     at: usize,
     width: usize,
     run: (u32, usize),
-    /// Packed values that were not unpacked yet.
+    /// The number of packed values not unpacked yet.
     packed_left: usize,
     block: Box<[u32; BLOCK_VALUES]>,
-    /// What of the block is still to come.
+    /// The part of the block still to come.
     waiting: std::ops::Range<usize>,
 }
 
-/// What comes next.
+/// A segment of the sequence.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// One value, so many times.
+    /// One value, repeated this many times.
     Run(u32, usize),
-    /// Values one by one.
+    /// Single values.
     Values(&'a [u32]),
 }
 
-/// Unpacked at once: 2 KiB stay in the fastest cache, and make the calls around them cheap.
+/// The number of values unpacked at once: 2 KiB stay in the fastest cache, and make the calls
+/// around them cheap.
 const BLOCK_VALUES: usize = 512;
 
-/// Packed values come in groups of eight, which begin and end with a byte.
+/// Packed values are stored in groups of eight, which begin and end at a byte boundary.
 const GROUP_VALUES: usize = 8;
 
-/// A group is read by words of 64 bits that begin in its last bytes.
+/// A group is read in 64-bit words, which may begin in its last bytes.
 const SLACK_BYTES: usize = 8;
 
 impl Hybrid {
-    /// A sequence of values of `width` bits.
+    /// Creates a decoder for values of `width` bits.
     pub(super) fn try_new(bytes: Bytes, width: u8) -> Result<Self> {
         if 32 < width {
             return Err(damaged(&format!("values of {width} bits")));
@@ -55,10 +56,10 @@ impl Hybrid {
         })
     }
 
-    /// The next piece, of one to `most` values.
+    /// The next segment, of one to `most` values.
     ///
     /// # Errors
-    /// Bytes that end before, or make no sense.
+    /// Bytes that end too early or are invalid.
     pub(super) fn next(&mut self, most: usize) -> Result<Piece<'_>> {
         loop {
             if 0 < self.run.1 {
@@ -80,7 +81,7 @@ impl Hybrid {
         }
     }
 
-    /// A varint: its lowest bit says what follows, the others how much of it.
+    /// Reads a varint: its lowest bit is the kind of the next segment, the others its length.
     fn read_header(&mut self) -> Result<()> {
         let mut header = 0_u64;
         for shift in (0..).step_by(7) {
@@ -110,7 +111,7 @@ impl Hybrid {
 
     fn unpack_block(&mut self) -> Result<()> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        // Some writers leave out the last bytes of the last group, where it has no values.
+        // Some writers omit the last bytes of the last group if they hold no values.
         let there = (rest.len() * 8).checked_div(self.width).unwrap_or(usize::MAX);
         let values = self.packed_left.min(BLOCK_VALUES).min(there);
         if values == 0 {
@@ -124,8 +125,8 @@ impl Hybrid {
     }
 }
 
-/// Unpacks as many groups as fill `values`; says how many bytes those took. What is missing of the
-/// last group is zero.
+/// Unpacks as many groups as fill `values`. Returns the number of bytes used. Missing bytes of the
+/// last group count as zero.
 fn unpack(bytes: &[u8], width: usize, values: &mut [u32]) -> usize {
     macro_rules! by_width {
         ($($width:literal)*) => {
@@ -156,7 +157,7 @@ fn groups<const WIDTH: usize>(bytes: &[u8], values: &mut [u32]) {
     }
 }
 
-/// Eight values, lowest bits first: all places are known when this is compiled.
+/// Unpacks eight values, lowest bits first: all positions are known at compile time.
 fn unpack_group<const WIDTH: usize>(packed: &[u8], group: &mut [u32; GROUP_VALUES]) {
     let mask = u32::MAX >> (32 - WIDTH);
     for (place, value) in group.iter_mut().enumerate() {
@@ -191,7 +192,7 @@ mod tests {
         Ok(values)
     }
 
-    /// The specification, value by value and bit by bit: runs and groups in turn.
+    /// The specification, value by value and bit by bit: runs and groups alternate.
     fn written(values: &[u32], width: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         let header = |mut header: usize, bytes: &mut Vec<u8>| {
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_early_is_an_error_and_a_last_group_may_be_short() {
+    fn early_ends_are_errors_and_the_last_group_may_be_short() {
         let values: Vec<u32> = (0..21).collect();
         let bytes = written(&values, 5);
         // 21 values of 5 bits are 14 bytes; the third group would have 15.
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_lead_outside_of_them() {
+    fn no_input_causes_a_read_out_of_bounds() {
         let mut noise = 1_u64;
         for round in 0..20_000 {
             let bytes: Vec<u8> = (0..round % 40)
@@ -260,7 +261,7 @@ mod tests {
                     noise as u8
                 })
                 .collect();
-            // Whether that makes sense or not: it ends, and does not panic.
+            // Valid or not, reading ends without a panic.
             let _ = read(&bytes, (round % 33) as u8, 3000, 700);
         }
     }

@@ -1,4 +1,4 @@
-//! Dictionaries, as the file has them where it has one.
+//! Dictionary-encoded output, with the dictionary of the file if it has one.
 
 use arrow::array::{Array, ArrayRef, NullBufferBuilder, UInt32Array, new_empty_array};
 use arrow::compute::{concat, take};
@@ -9,13 +9,13 @@ use std::iter::repeat_n;
 use super::output::{CodedOutput, check};
 use crate::batch::{dictionary_of, with_keys};
 
-/// Keys of a dictionary.
+/// Builds dictionary-encoded arrays.
 pub(super) struct Keys {
     key: DataType,
     dictionary: ArrayRef,
     keys: Vec<u32>,
     nulls: NullBufferBuilder,
-    /// Rows of this batch without a dictionary: then all of the batch gets one of its own.
+    /// Rows of this batch without a dictionary: then the whole batch gets its own dictionary.
     plain: Vec<ArrayRef>,
 }
 
@@ -34,7 +34,7 @@ impl Keys {
         UInt32Array::new(std::mem::take(&mut self.keys).into(), self.nulls.finish())
     }
 
-    /// The rows so far as plain values.
+    /// Moves the rows so far to `plain`, as plain values.
     fn flush(&mut self) -> Result<()> {
         if !self.keys.is_empty() {
             let keys = self.take_keys();

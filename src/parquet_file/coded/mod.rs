@@ -1,9 +1,10 @@
-//! Flat columns decoded without undoing what the file has done already: dictionaries and runs come
-//! out as such where they are asked for, and are filled and gathered where they are not.
+//! Flat columns decoded without undoing the encoding of the file: dictionaries and runs are kept if
+//! they are requested, and expanded in bulk if they are not.
 //!
-//! `encoded_columns` decides which columns come out in which [`Shape`], by `column_counts`; [`CodedColumn`] walks the
-//! pages of one, whose indices `hybrid` reads and whose values `page_values` has the library decode;
-//! `output` hands both to `keys`, `runs` or `values`, which make the array. Not for nested columns.
+//! `encoded_columns` chooses the [`Shape`] in which each column is output, by `column_counts`.
+//! [`CodedColumn`] walks the pages of one column: `hybrid` reads its indices, and `page_values` has
+//! the `parquet` crate decode its values. `output` passes both to `keys`, `runs` or `values`, which
+//! build the array. Not for nested columns.
 
 mod column;
 mod column_counts;

@@ -1,4 +1,4 @@
-//! What becomes of a column's runs, indices and values: an array in the shape that was asked for.
+//! The output of runs, indices and values: an array in the requested encoding.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
@@ -8,10 +8,10 @@ use super::keys::Keys;
 use super::runs::Runs;
 use super::values::Filled;
 
-/// The shape in which a column comes out.
+/// The encoding in which a column is output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::parquet_file) enum Shape {
-    /// Values one by one.
+    /// Plain values.
     Plain,
     /// Run-end encoded.
     Runs,
@@ -19,29 +19,30 @@ pub(in crate::parquet_file) enum Shape {
     Dictionary(DataType),
 }
 
-/// Takes rows as they are met, and makes an array of them.
+/// Receives rows in order, and builds an array from them.
 pub(super) trait CodedOutput: Send {
-    /// What indices mean from here on.
+    /// Sets the dictionary for all following indices.
     fn set_dictionary(&mut self, values: ArrayRef);
 
-    /// One value of the dictionary, so many times.
+    /// Adds one dictionary value, repeated this many times.
     fn run(&mut self, index: u32, rows: usize) -> Result<()>;
 
-    /// Values of the dictionary.
+    /// Adds dictionary values.
     fn indices(&mut self, indices: &[u32]) -> Result<()>;
 
-    /// So many nulls.
+    /// Adds this number of nulls.
     fn nulls(&mut self, rows: usize) -> Result<()>;
 
-    /// Values that have no dictionary.
+    /// Adds values without a dictionary.
     fn array(&mut self, values: &ArrayRef) -> Result<()>;
 
-    /// All rows since the last time.
+    /// Returns all rows since the last call.
     fn finish(&mut self) -> Result<ArrayRef>;
 }
 
 impl Shape {
-    /// Whether a column of the type is faster decoded here than by the library, or only here.
+    /// Whether a column of the type is decoded faster here than by the `parquet` crate, or only
+    /// here.
     pub(in crate::parquet_file) fn suits(&self, data_type: &DataType) -> bool {
         match self {
             Self::Plain => Filled::<u64>::suits(data_type),
@@ -61,7 +62,7 @@ impl Shape {
     }
 }
 
-/// Indices that a dictionary of so many values does not have are damage.
+/// Refuses indices that a dictionary of this many values does not have: the page is damaged.
 pub(super) fn check(indices: &[u32], values: usize) -> Result<()> {
     match indices.iter().max() {
         Some(most) if values <= *most as usize => Err(ParquetError::General(format!(

@@ -1,8 +1,7 @@
-//! Values of single pages, decoded by the library to the exact type of their column.
+//! The values of single pages, decoded by the `parquet` crate to the exact type of their column.
 //!
-//! What is read here page by page is handed to the library as a column chunk that has this page
-//! only. So types, their conversions and all encodings but those of dictionary indices are its
-//! business.
+//! Each page is handed to the crate as a column chunk with a single page. The crate thus handles
+//! types, their conversions, and all encodings except dictionary indices.
 
 use arrow::array::{ArrayRef, new_empty_array};
 use arrow::datatypes::DataType;
@@ -25,13 +24,13 @@ pub(in crate::parquet_file) struct FlatColumn {
     metadata: Arc<ParquetMetaData>,
     levels: FieldLevels,
     pub(in crate::parquet_file) leaf: usize,
-    /// Whether there are definition levels, by which values may be null.
+    /// Whether there are definition levels, so that values may be null.
     pub(in crate::parquet_file) is_optional: bool,
     pub(in crate::parquet_file) data_type: DataType,
 }
 
 impl FlatColumn {
-    /// A column of a file, if it is one leaf that comes out as it is decoded.
+    /// The column of a file, if it is a single leaf whose decoded values need no conversion.
     pub(in crate::parquet_file) fn of(file: &ParquetFile, column: &SourceColumn) -> Option<Self> {
         let &[leaf] = &column.reader.leaves[..] else { return None };
         let described = file.parquet().file_metadata().schema_descr().column(leaf);
@@ -59,7 +58,7 @@ impl FlatColumn {
         if values == 0 {
             return Ok(new_empty_array(&self.data_type));
         }
-        // No value that a dictionary can hold takes less than a byte.
+        // No dictionary value takes less than a byte.
         let count = values as usize;
         if bytes.len() < count {
             let why = format!("damaged dictionary: {count} values in {} bytes", bytes.len());
@@ -86,7 +85,7 @@ impl FlatColumn {
     /// The values of a data page, a batch at a time.
     ///
     /// # Errors
-    /// An encoding that is not supported.
+    /// An unsupported encoding.
     pub(super) fn values(&self, page: Page, batch_rows: usize) -> Result<PageValues> {
         let chunk = OnePage { metadata: self.metadata.clone(), rows: page.num_values(), page };
         let reader = ParquetRecordBatchReader::try_new_with_row_groups(
@@ -107,7 +106,7 @@ pub(super) struct PageValues {
 }
 
 impl PageValues {
-    /// The next ones, at most so many; none at the end of the page.
+    /// The next values, at most `most`; `None` at the end of the page.
     ///
     /// # Errors
     /// Damaged values.
@@ -118,7 +117,7 @@ impl PageValues {
                 let Some(batch) = self.reader.next().transpose()? else { return Ok(None) };
                 let column = batch.columns().first().filter(|c| *c.data_type() == self.data_type);
                 column.cloned().ok_or_else(|| {
-                    ParquetError::General("a page is decoded to another type".to_owned())
+                    ParquetError::General("a page was decoded to a different type".to_owned())
                 })?
             }
         };
@@ -130,7 +129,7 @@ impl PageValues {
     }
 }
 
-/// Definition levels of values that are all there: a run of ones.
+/// The definition levels of values that are all present: a run of ones.
 fn all_defined(values: u32) -> Vec<u8> {
     let mut levels = Vec::with_capacity(6);
     let mut header = u64::from(values) << 1;
@@ -142,7 +141,7 @@ fn all_defined(values: u32) -> Vec<u8> {
     levels
 }
 
-/// A row group whose columns all have one page.
+/// A row group in which every column has one page.
 struct OnePage {
     metadata: Arc<ParquetMetaData>,
     rows: u32,

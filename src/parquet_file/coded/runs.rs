@@ -1,4 +1,4 @@
-//! Runs of equal values, from runs of equal indices where the file has them.
+//! Run-end encoded output, built from runs of equal indices if the file has them.
 
 use arrow::array::{Array, ArrayRef, Int32Array, RunArray, UInt32Array, new_null_array};
 use arrow::compute::{interleave, take};
@@ -9,14 +9,14 @@ use std::sync::Arc;
 use super::output::{CodedOutput, check};
 use crate::batch::run_starts;
 
-/// Run-end encoded rows.
+/// Builds run-end encoded arrays.
 pub(super) struct Runs {
     data_type: DataType,
     dictionary: Option<ArrayRef>,
-    /// Arrays that runs take their values from. Before any other the dictionary.
+    /// The arrays that runs take their values from: the dictionary first, then others.
     sources: Vec<ArrayRef>,
     ends: Vec<i32>,
-    /// For each run its source and its place there; null has no source.
+    /// For each run its source and its index there; null has no source.
     values: Vec<Option<(usize, u32)>>,
     rows: usize,
 }
@@ -33,7 +33,7 @@ impl Runs {
         }
     }
 
-    /// The dictionary as a source, and the number of its values.
+    /// The index of the dictionary among the sources, and its number of values.
     fn source(&mut self) -> (usize, usize) {
         let Some(dictionary) = &self.dictionary else { return (0, 0) };
         let is_last = self.sources.last().is_some_and(|last| Arc::ptr_eq(last, dictionary));
@@ -61,7 +61,7 @@ impl Runs {
             let places = self.values.iter().map(|value| value.map(|(_, place)| place));
             return Ok(take(source, &places.collect::<UInt32Array>(), None)?);
         }
-        // The last source is one null.
+        // The last source is a single null.
         let null = new_null_array(&self.data_type, 1);
         let sources: Vec<&dyn Array> =
             self.sources.iter().chain([&null]).map(|source| source.as_ref()).collect();
@@ -125,5 +125,5 @@ impl CodedOutput for Runs {
 }
 
 fn too_long() -> ParquetError {
-    ParquetError::General("more rows in a batch than runs can number".to_owned())
+    ParquetError::General("more rows in a batch than run ends can count".to_owned())
 }

@@ -1,4 +1,5 @@
-//! Columns decoded here and by the library: every shape, type, page version and end of a dictionary.
+//! Tests of columns decoded here and by the `parquet` crate: every output encoding, type, page
+//! version and end of a dictionary.
 
 use super::column::CodedColumn;
 use super::output::Shape;
@@ -26,8 +27,8 @@ use std::sync::Arc;
 
 const ROWS: usize = 20_000;
 
-/// Runs, then values that alternate, then more distinct ones than a small dictionary holds; with
-/// nulls between them or without.
+/// Runs, then alternating values, then more distinct values than a small dictionary holds; with or
+/// without nulls.
 fn columns(nulls: bool) -> Vec<(String, ArrayRef)> {
     let value = |row: usize| match row {
         0..5000 => row / 700,
@@ -97,7 +98,7 @@ fn coded(bytes: &Bytes, file: &ParquetFile, column: usize, shape: &Shape) -> Cod
 }
 
 #[test]
-fn every_shape_has_the_values_of_the_library() {
+fn every_shape_has_the_values_of_the_parquet_crate() {
     for nulls in [false, true] {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
             for dictionary_bytes in [1 << 20, 4000] {
@@ -131,7 +132,7 @@ fn check_file(bytes: Bytes) {
                 let all = concat(&parts).unwrap();
                 assert_eq!(all.data_type(), expected.data_type(), "{shape:?}");
                 let expected = expected.slice(skipped, ROWS - skipped);
-                // Arrays are compared by their bits, NaN and zeros too.
+                // Arrays are compared by their bits, including NaN and zeros.
                 assert!(all.to_data() == expected.to_data(), "{shape:?} of {:?}", all.data_type());
                 assert_eq!(column.next(1).unwrap().len(), 0);
             }
@@ -140,7 +141,7 @@ fn check_file(bytes: Bytes) {
 }
 
 #[test]
-fn damage_is_an_error_and_never_more() {
+fn damage_is_an_error_and_nothing_worse() {
     let whole = written(true, WriterVersion::PARQUET_1_0, 4000);
     let file = opened(&whole);
     let mut noise = 7_usize;
@@ -161,7 +162,8 @@ fn damage_is_an_error_and_never_more() {
                         .unwrap()
                         .data_type,
                 ) {
-                    // Damaged text, for one, makes the library panic; the caller is guarded.
+                    // Damaged text, for example, makes the `parquet` crate panic; the caller is
+                    // guarded.
                     let read = guard("damaged", || {
                         let array = coded(&bytes, &file, place, &shape).next(ROWS);
                         array.map_err(|error| Error::failed(error.to_string()))

@@ -1,4 +1,5 @@
-//! Plain values of a fixed width: a run is filled, indices are gathered from the dictionary.
+//! Plain output of values of fixed width: runs are filled, indices are gathered from the
+//! dictionary.
 
 use arrow::array::{Array, ArrayData, ArrayRef, NullBufferBuilder, make_array};
 use arrow::buffer::{Buffer, ScalarBuffer};
@@ -8,13 +9,13 @@ use std::iter::repeat_n;
 
 use super::output::{CodedOutput, check};
 
-/// Values as they are in memory, by their width.
+/// Builds plain arrays from values of one width.
 pub(super) struct Filled<N: ArrowNativeType> {
     data_type: DataType,
     dictionary: ScalarBuffer<N>,
     values: Vec<N>,
     nulls: NullBufferBuilder,
-    /// The rows of the last array: the next one has as many.
+    /// The number of rows in the last array, used as the capacity of the next.
     rows: usize,
 }
 
@@ -31,9 +32,9 @@ impl<N: ArrowNativeType> Filled<N> {
 }
 
 impl Filled<u64> {
-    /// Whether there is a width for the type here.
+    /// Whether values of the type have a supported width.
     pub(super) fn suits(data_type: &DataType) -> bool {
-        // Intervals are structures, which need not lie as numbers of their width do.
+        // Intervals are structures, whose memory layout may differ from numbers of their width.
         matches!(data_type.primitive_width(), Some(4 | 8))
             && !matches!(data_type, DataType::Interval(_))
     }

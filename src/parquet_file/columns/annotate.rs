@@ -1,5 +1,5 @@
-//! Logical types that Arrow has no type for, as metadata of fields: extension types where there are
-//! such, else the name of the logical type.
+//! Logical types without an Arrow equivalent, as field metadata: an extension type if there is one,
+//! else the name of the logical type.
 //!
 //! Sources: Arrow's canonical extension types (`arrow.uuid`, `arrow.json`,
 //! `arrow.parquet.variant`), GeoArrow's extension types (`geoarrow.wkb`), parquet-format's
@@ -15,12 +15,12 @@ use std::ops::Range;
 use super::leaf_fields::{edited, is_leaf, leaf_count};
 use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGICAL_TYPE};
 
-/// The metadata that tell a logical type.
+/// The metadata that describes a logical type.
 type Metadata = Vec<(&'static str, String)>;
 
 /// The field of a column with the logical types that its Parquet type names.
 ///
-/// `pairs` are the key-value metadata of the file: a coordinate reference system may be among them.
+/// `pairs` is the key-value metadata of the file: it may contain a coordinate reference system.
 pub(super) fn annotated(
     field: &FieldRef,
     column: &Type,
@@ -35,7 +35,7 @@ pub(super) fn annotated(
         let found = annotations
             .iter()
             .find(|annotation| annotation.leaves == leaves && annotation.fits(field.data_type()));
-        // What the writer's Arrow schema says of the field is more than the Parquet type does.
+        // The Arrow schema of the writer says more about the field than the Parquet type does.
         match found {
             Some(found) if !field.metadata().contains_key(EXTENSION_NAME) => {
                 let mut metadata = field.metadata().clone();
@@ -104,7 +104,7 @@ fn leaf_metadata(
             extension("geoarrow.wkb", &wkb(geometry.crs.as_deref(), None, pairs))
         }
         (Some(LogicalType::Geography(geography)), _) => {
-            // The algorithm that the specification takes for granted.
+            // The default algorithm of the specification.
             let edges = geography.algorithm.map_or("spherical", edges);
             extension("geoarrow.wkb", &wkb(geography.crs.as_deref(), Some(edges), pairs))
         }
@@ -120,8 +120,9 @@ fn named(logical: &str) -> Metadata {
     vec![(LOGICAL_TYPE, logical.to_owned())]
 }
 
-/// GeoArrow's metadata of a column: its coordinate reference system, and how points are joined if not
-/// by straight lines. The forms of the system are those of Geospatial.md.
+/// GeoArrow's metadata of a column: its coordinate reference system, and the interpolation between
+/// points if it is not by straight lines. The forms of the reference system are those of
+/// Geospatial.md.
 fn wkb(crs: Option<&str>, edges: Option<&str>, pairs: &HashMap<String, String>) -> String {
     let mut metadata = Map::new();
     let mut set = |key: &str, value: Value| drop(metadata.insert(key.to_owned(), value));

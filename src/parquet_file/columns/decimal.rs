@@ -1,7 +1,7 @@
-//! Decimals whose annotation claims more digits than their physical type has: the integers that are
-//! stored, with the scale that is claimed.
+//! Decimals whose annotation claims more digits than their physical type has: the stored integers,
+//! with the claimed scale.
 //!
-//! Source: LogicalTypes.md, DECIMAL: a two's complement integer, in bytes the highest first.
+//! Source: LogicalTypes.md, DECIMAL: a two's complement integer, in big-endian bytes.
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Decimal256Array};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, i256};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::raw::ValueError;
 
-/// Integers or bytes as decimals of a type.
+/// Converts integers or bytes to decimals of a type.
 ///
 /// # Errors
 /// A value of more than 32 bytes.
@@ -45,7 +45,7 @@ pub(super) fn decimals(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Valu
             let decimals = Decimal128Array::from(narrow);
             Ok(Arc::new(decimals.with_precision_and_scale(*digits, *scale).map_err(whole)?))
         }
-        other => Err(ValueError::new(0, format!("{other} is no decimal"))),
+        other => Err(ValueError::new(0, format!("{other} is not a decimal type"))),
     }
 }
 

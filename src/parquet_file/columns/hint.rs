@@ -1,8 +1,8 @@
-//! The Arrow schema that a writer left in a file's key-value metadata (`ARROW:schema`): the types
-//! that Parquet has no names for, and the metadata of schema and fields.
+//! The Arrow schema that a writer stored in the key-value metadata of a file (`ARROW:schema`):
+//! types that Parquet cannot express, and the metadata of schema and fields.
 //!
-//! Another tool may have copied it into a file of other columns. So its fields are met by name, and
-//! what does not fit is ignored: the Parquet schema decides.
+//! Another tool may have copied it into a file with other columns. Its fields are therefore matched
+//! by name, and parts that do not fit are ignored: the Parquet schema decides.
 
 use arrow::buffer::MutableBuffer;
 use arrow::datatypes::{DataType, FieldRef, Schema};
@@ -18,16 +18,17 @@ use std::collections::{HashMap, VecDeque};
 use super::leaf_fields::{edited, leaves};
 use crate::error::{Error, guard};
 
-/// What a file says of its Arrow schema.
+/// The contents of the Arrow schema in a file.
 pub(super) struct Hints {
     pub(super) fields: FieldsByName,
-    /// The key-value pairs, without the schema; then those of the schema that are not among them.
+    /// The key-value pairs of the file without the schema, and those of the schema whose keys are
+    /// not among them.
     pub(super) metadata: HashMap<String, String>,
     /// Why the schema is ignored.
     pub(super) ignored: Vec<String>,
 }
 
-/// Fields that are taken one by one; those of one name in their order.
+/// Fields that are taken one by one; fields of one name in their order.
 pub(super) struct FieldsByName(HashMap<String, VecDeque<FieldRef>>);
 
 impl FieldsByName {
@@ -63,7 +64,7 @@ pub(super) fn hints(file: &FileMetaData) -> Hints {
     Hints { fields: FieldsByName(fields), metadata, ignored }
 }
 
-/// Whether a hint makes a time or timestamp of an integer that has no annotation.
+/// Whether a hint turns an integer without an annotation into a time or timestamp.
 pub(super) fn annotates_plain(hint: &FieldRef, column: &Type) -> bool {
     use DataType as T;
     let leaves = leaves(column);
@@ -84,17 +85,17 @@ pub(super) fn annotates_plain(hint: &FieldRef, column: &Type) -> bool {
     found
 }
 
-/// Decodes a schema message in Base64, with or without the length before it.
+/// Decodes a schema message in Base64, with or without a length prefix.
 fn decoded(encoded: &str) -> Result<Schema, Error> {
     const CONTINUATION: [u8; 4] = [0xff; 4];
     let bytes = BASE64_STANDARD.decode(encoded);
-    let bytes = bytes.map_err(|_| Error::failed("it is not in Base64"))?;
+    let bytes = bytes.map_err(|_| Error::failed("it is not valid Base64"))?;
     let message = match bytes.strip_prefix(&CONTINUATION) {
         Some(rest) => rest.get(4..).unwrap_or_default(),
         None => &bytes,
     };
-    // Flatbuffers are read where they lie on their alignment; older nanoparquet wrote others, which
-    // are no worse once they are moved.
+    // Flatbuffers are read in place and need alignment; older nanoparquet wrote unaligned ones,
+    // which are valid once they are moved.
     let schema = [0, 4].into_iter().find_map(|padding| {
         let mut aligned = MutableBuffer::with_capacity(message.len() + padding);
         aligned.extend_zeros(padding);
@@ -104,7 +105,7 @@ fn decoded(encoded: &str) -> Result<Schema, Error> {
             let message = arrow_ipc::root_as_message(message);
             let message = message.map_err(|error| Error::failed(error.to_string()))?;
             let schema = message.header_as_schema();
-            let schema = schema.ok_or_else(|| Error::failed("it holds another message"))?;
+            let schema = schema.ok_or_else(|| Error::failed("it holds a different message"))?;
             try_fb_to_schema(schema).map_err(|error| Error::failed(error.to_string()))
         });
         schema.ok()

@@ -1,7 +1,7 @@
-//! INT96: nanoseconds of a day and a Julian day, as a timestamp.
+//! Conversion of INT96, nanoseconds of a day and a Julian day, to timestamps.
 //!
-//! Source: the deprecated INT96 timestamps of Impala and Hive: eight bytes of nanoseconds, then four
-//! bytes of the day, both little-endian. Day 2,440,588 is 1970-01-01.
+//! Source: the deprecated INT96 timestamps of Impala and Hive: eight bytes of nanoseconds, then
+//! four bytes of the day, both little-endian. Day 2,440,588 is 1970-01-01.
 
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, PrimitiveArray};
 use arrow::datatypes::{
@@ -15,7 +15,7 @@ use super::raw::{ValueError, unit_name};
 const EPOCH_DAY: i128 = 2_440_588;
 const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
-/// Values as timestamps of a unit. Digits that the unit does not have are cut off, unless
+/// Converts values to timestamps of a unit. Digits beyond the unit are truncated, unless
 /// `is_exact`.
 ///
 /// # Errors
@@ -48,7 +48,7 @@ fn of_unit<T: ArrowTimestampType>(
         if is_exact && time.rem_euclid(nanoseconds) != 0 {
             // Another timestamp of the file does not fit a finer unit.
             let what = format!(
-                "an INT96 timestamp has digits that the unit {unit} cuts off; --int96 {unit} allows it"
+                "an INT96 timestamp has digits that the unit {unit} cannot hold; --int96 {unit} truncates them"
             );
             return Err(ValueError::new(place, what));
         }
@@ -64,7 +64,7 @@ fn of_unit<T: ArrowTimestampType>(
     Ok(Arc::new(values.with_timezone_opt(zone)))
 }
 
-/// The finest unit in which timestamps hold all of the plain values in these bytes.
+/// The finest unit in which timestamps hold all plain values in these bytes.
 pub(in crate::parquet_file) fn finest_unit(values: &[u8]) -> TimeUnit {
     let times = values.chunks_exact(12).filter_map(nanoseconds_since_1970);
     let most = times.map(i128::abs).max().unwrap_or(0);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn days_count_from_1970_and_what_does_not_fit_is_told() {
+    fn days_count_from_1970_and_overflow_is_reported() {
         // 9999-12-31, 0001-01-01, 1970-01-02 and 1 nanosecond.
         let values = [int96(5_373_484, 0), int96(1_721_426, 0), int96(2_440_589, 1)];
         let array = FixedSizeBinaryArray::try_from_iter(values.iter()).unwrap();

@@ -1,6 +1,6 @@
-//! INTERVAL: months, days and milliseconds, as Arrow's months, days and nanoseconds.
+//! Conversion of INTERVAL (months, days and milliseconds) to Arrow months, days and nanoseconds.
 //!
-//! Source: LogicalTypes.md: three little-endian unsigned integers of 32 bits.
+//! Source: LogicalTypes.md: three little-endian unsigned 32-bit integers.
 
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, IntervalMonthDayNanoArray};
 use arrow::datatypes::IntervalMonthDayNano;
@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 const NANOSECONDS: i64 = 1_000_000;
 
-/// Values as intervals. Months and days beyond 2^31 are negative ones to the writers that make them
-/// (DuckDB), and to those that read them.
+/// Converts values to intervals. Months and days from 2^31 on are negative, as for the writers that
+/// produce them (DuckDB) and for readers.
 pub(super) fn intervals(array: &FixedSizeBinaryArray) -> ArrayRef {
     let values = array.iter().map(|value| {
         let part = |number: usize| {

@@ -1,14 +1,14 @@
-//! The fields inside a field, with the leaves of Parquet that each covers.
+//! The fields inside a field, with the Parquet leaves that each covers.
 //!
-//! A Parquet group and the Arrow type that is made of it differ in their layers (a list has two or
-//! three groups), but both have the same leaves in the same order.
+//! A Parquet group and the Arrow type made from it differ in their levels (a list has two or three
+//! groups), but both have the same leaves in the same order.
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 use parquet::schema::types::Type;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How many leaves a column has.
+/// The number of leaves of a column.
 pub(super) fn leaf_count(column: &Type) -> usize {
     if column.is_primitive() {
         return 1;
@@ -16,7 +16,7 @@ pub(super) fn leaf_count(column: &Type) -> usize {
     column.get_fields().iter().map(|child| leaf_count(child)).sum()
 }
 
-/// How many levels of groups and leaves a column has.
+/// The number of levels of groups and leaves of a column.
 pub(super) fn levels(column: &Type) -> usize {
     if column.is_primitive() {
         return 1;
@@ -24,8 +24,8 @@ pub(super) fn levels(column: &Type) -> usize {
     1 + column.get_fields().iter().map(|child| levels(child)).max().unwrap_or(0)
 }
 
-/// The field with each field in it, and it itself, edited: the innermost first. `edit` gets the
-/// leaves that a field covers.
+/// Edits a field and all fields inside it, the innermost first. `edit` gets the range of leaves
+/// that a field covers.
 pub(super) fn edited(
     field: &FieldRef,
     edit: &mut dyn FnMut(Field, Range<usize>) -> Field,
@@ -58,7 +58,7 @@ fn edited_from(
     Arc::new(edit(field, start..*next_leaf))
 }
 
-/// Whether a type is a leaf of Parquet.
+/// Whether a type is a leaf in Parquet.
 pub(super) fn is_leaf(data_type: &DataType) -> bool {
     use DataType as T;
     !matches!(

@@ -1,4 +1,4 @@
-//! Maps whose keys may be null in the file, which the specification forbids and Arrow cannot hold.
+//! Maps with null keys in the file, which the specification forbids and Arrow cannot hold.
 
 use arrow::array::{Array, ArrayData, ArrayRef};
 use arrow::datatypes::DataType;
@@ -8,7 +8,7 @@ use parquet::schema::types::Type;
 use super::raw::{ValueError, parent_row};
 use crate::error::Result;
 
-/// Whether there is a map in the type whose key is not required.
+/// Whether the type contains a map whose key is not required.
 pub(super) fn has_optional_keys(column: &Type) -> bool {
     if column.is_primitive() {
         return false;
@@ -27,7 +27,7 @@ pub(super) fn has_optional_keys(column: &Type) -> bool {
     is_optional || fields.iter().any(|field| has_optional_keys(field))
 }
 
-/// Checks that no key is null; `first_row` numbers the first row.
+/// Checks that no key is null; `first_row` is the number of the first row.
 ///
 /// # Errors
 /// A null key, with its row.
@@ -42,7 +42,7 @@ fn check(data: &ArrayData) -> Result<(), ValueError> {
         && let Some(nulls) = keys.nulls().filter(|nulls| 0 < nulls.null_count())
     {
         let place = nulls.iter().position(|is_valid| !is_valid).unwrap_or(0);
-        let error = ValueError::new(place, "a key of a map is null".to_owned());
+        let error = ValueError::new(place, "a map key is null".to_owned());
         return Err(parent_row(data, error));
     }
     let mut children = data.child_data().iter();

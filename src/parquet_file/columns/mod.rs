@@ -1,9 +1,10 @@
-//! The columns of a file as Arrow types: what Parquet's schema, and the Arrow schema that a writer
-//! may have left beside it, say of each.
+//! The columns of a file as Arrow types, according to the Parquet schema and the Arrow schema that
+//! a writer may have stored with it.
 //!
-//! Each top-level column is converted by itself, so that an odd one does not stand in the way of the
-//! others, and a file of many columns costs no more than the columns that are read. What the
-//! `parquet` crate would read wrongly (INT96, INTERVAL) is decoded as bytes and converted in `raw`.
+//! Each top-level column is converted by itself, so that an unusual one does not block the others,
+//! and a file of many columns costs no more than the columns that are read. Types that the
+//! `parquet` crate would read wrongly (INT96, INTERVAL) are decoded as bytes and converted in
+//! `raw`.
 
 mod annotate;
 mod decimal;
@@ -34,51 +35,52 @@ pub(super) use map_keys::check_keys;
 pub(super) use raw::converted;
 pub(super) use reader::ColumnReader;
 
-/// How columns are read.
+/// Options for reading columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// The unit of INT96 timestamps. By default the one of the Arrow schema in the file,
-    /// else nanoseconds, or a coarser unit if a dictionary holds a value that does not fit.
+    /// The unit of INT96 timestamps. Default: the one of the Arrow schema in the file, else
+    /// nanoseconds, or a coarser unit if a dictionary holds a value that does not fit.
     pub int96: Option<TimeUnit>,
-    /// What becomes of text that is not UTF-8.
+    /// The treatment of text that is not UTF-8.
     pub invalid_text: InvalidText,
-    /// Whether pages are read whose checksums are wrong.
+    /// Whether pages with wrong checksums are read.
     pub ignores_checksums: bool,
-    /// Whether text is decoded as bytes and checked here: slower, but an error tells the row.
+    /// Whether text is decoded as bytes and checked here: slower, but errors name the row.
     pub(super) checks_text: bool,
 }
 
-/// How the columns of one file are read.
+/// Options and facts for reading the columns of one file.
 #[derive(Debug, Clone, Copy)]
 struct Reading<'a> {
     options: ReadOptions,
     /// The finest unit of INT96 timestamps.
     int96_unit: TimeUnit,
-    /// Leaves that hold decimals though their type in the file does not say so.
+    /// Leaves that hold decimals although their type in the file does not say so.
     decimals: &'a BTreeMap<usize, (u8, i8)>,
     /// The key-value metadata of the file.
     pairs: &'a HashMap<String, String>,
-    /// Whether the writer annotates each time and timestamp: a hint that makes one of a plain
-    /// integer is none of this file.
+    /// Whether the writer annotates each time and timestamp: a hint that turns a plain integer into
+    /// one then belongs to another file.
     writes_annotations: bool,
 }
 
-/// A schema of more levels cannot be read from a stream: pyarrow reads 64 (`kMaxNestingDepth`), and
-/// the verifier of flatbuffers as many tables, two of which are around the fields.
+/// The maximum nesting depth of a column. Deeper schemas cannot be read from a stream: pyarrow
+/// reads 64 levels (`kMaxNestingDepth`), and the verifier of flatbuffers as many tables, two of
+/// which enclose the fields.
 const MOST_LEVELS: usize = 62;
 
 /// The writer of pyarrow, R and many others: it stores seconds as milliseconds.
 const ANNOTATING_WRITER: &str = "parquet-cpp-arrow";
 
-/// What becomes of text that is not UTF-8.
+/// The treatment of text that is not UTF-8.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InvalidText {
-    /// An error.
+    /// Report an error.
     #[default]
     Error,
-    /// Text columns are read as binary.
+    /// Read text columns as binary.
     Binary,
-    /// Each invalid sequence becomes U+FFFD.
+    /// Replace each invalid sequence by U+FFFD.
     Replace,
 }
 
@@ -93,12 +95,12 @@ pub(crate) struct FileColumns {
     pub(crate) ignored: Vec<String>,
 }
 
-/// What is an error when values are converted after they were decoded.
+/// The faults that are errors when decoded values are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Checks {
     /// Text that is not UTF-8; otherwise it is replaced.
     pub(super) text: bool,
-    /// An INT96 timestamp of more digits than the unit has; otherwise they are cut off.
+    /// An INT96 timestamp with more digits than the unit has; otherwise it is truncated.
     int96: bool,
 }
 
@@ -107,10 +109,10 @@ pub(super) struct Checks {
 struct FileColumn {
     /// The type of the values as they are decoded.
     stored: TypePtr,
-    /// The field that the decoder is asked for.
+    /// The field requested from the decoder.
     decoded: FieldRef,
-    /// The leaves that are converted after they were decoded, numbered within the column, and what
-    /// they become.
+    /// The leaves that are converted after decoding, numbered within the column, and their final
+    /// types.
     raw: BTreeMap<usize, DataType>,
     /// Its leaves in the file.
     leaves: Range<usize>,
@@ -119,8 +121,8 @@ struct FileColumn {
 }
 
 impl FileColumns {
-    /// Finds the Arrow type of each column. `int96_unit` is the finest unit of INT96
-    /// timestamps, if that is known.
+    /// Finds the Arrow type of each column. `int96_unit` is the finest unit of INT96 timestamps, if
+    /// it is known.
     pub(crate) fn of(
         file: &FileMetaData,
         oddities: &Oddities,
@@ -148,7 +150,9 @@ impl FileColumns {
             fields.push(field);
             columns.push(column);
         }
-        ignored.extend(hints.left().map(|name| format!("it has no column \"{}\"", escaped(name))));
+        ignored.extend(
+            hints.left().map(|name| format!("the file has no column \"{}\"", escaped(name))),
+        );
         let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
         Self {
             schema,
@@ -158,15 +162,15 @@ impl FileColumns {
         }
     }
 
-    /// Whether a column comes out as it is decoded.
+    /// Whether the decoded values of a column need no conversion.
     pub(super) fn is_decoded_whole(&self, column: usize) -> bool {
         self.columns.get(column).is_some_and(|column| column.raw.is_empty())
     }
 
-    /// Whether a column can be read.
+    /// Checks that a column can be read.
     ///
     /// # Errors
-    /// It cannot; the message names it.
+    /// A column that cannot be read; the message names it.
     pub(super) fn check(&self, column: usize) -> Result<(), Error> {
         let why = self.columns.get(column).and_then(|column| column.unreadable.as_ref());
         why.map_or(Ok(()), |why| {
@@ -178,7 +182,7 @@ impl FileColumns {
 }
 
 impl FileColumn {
-    /// The field that comes out, and how it is made. A part of the hint that does not fit is told in
+    /// The output field, and how to read it. Parts of the hint that do not fit are reported in
     /// `ignored`.
     fn of(
         root: &TypePtr,
@@ -193,7 +197,7 @@ impl FileColumn {
             let is_own = !reading.writes_annotations || !hint::annotates_plain(hint, &normal);
             if !is_own {
                 let name = escaped(root.name());
-                ignored.push(format!("column \"{name}\" is no time in the Parquet schema"));
+                ignored.push(format!("column \"{name}\" is not a time in the Parquet schema"));
             }
             is_own
         });
@@ -227,7 +231,7 @@ impl FileColumn {
         Self::unreadable(root, leaves, failure)
     }
 
-    /// A column whose conversion by the crate gives `field`.
+    /// A column that the crate converts to `field`.
     fn reading(
         stored: &TypePtr,
         field: &FieldRef,

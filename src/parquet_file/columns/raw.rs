@@ -1,6 +1,6 @@
-//! Leaves that are decoded as bytes and converted here, since the `parquet` crate converts them
-//! wrongly or without a word: INT96 wraps around outside 1677 to 2262, INTERVAL loses its months, and an
-//! invalid text is refused without its place.
+//! Leaves that are decoded as bytes and converted here, because the `parquet` crate converts them
+//! wrongly or silently: INT96 wraps around outside 1677 to 2262, INTERVAL loses its months, and
+//! errors on invalid text do not name its position.
 
 use arrow::array::{
     Array, ArrayData, ArrayRef, AsArray, BinaryArray, StringArray, make_array, new_null_array,
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::schema::inner_fields;
 use crate::text::escaped;
 
-/// How a column is decoded and what it becomes.
+/// How a column is decoded and what it is converted to.
 pub(super) struct Plan {
     pub(super) stored: TypePtr,
     pub(super) decoded: FieldRef,
@@ -26,13 +26,13 @@ pub(super) struct Plan {
     pub(super) raw: BTreeMap<usize, DataType>,
 }
 
-/// Leaves of a column of which some may be left out: what those become that are converted.
+/// The types of the converted leaves of a column, some of whose leaves may be left out.
 pub(super) struct RawLeaves {
     pub(super) types: BTreeMap<usize, DataType>,
 }
 
 impl RawLeaves {
-    /// Of the leaves that are kept, numbered anew; none if none is converted.
+    /// The converted leaves among the kept ones, renumbered; `None` if there are none.
     pub(super) fn among(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> Option<Self> {
         let types = kept.iter().enumerate();
         let types = types.filter_map(|(number, leaf)| Some((number, raw.get(leaf)?.clone())));
@@ -41,8 +41,8 @@ impl RawLeaves {
     }
 }
 
-/// Decides which leaves of a column, which the crate reads as `field`, are decoded as what they are
-/// stored as. The column's leaves are numbered from `first_leaf` on in the file.
+/// Decides which leaves of a column, which the crate reads as `field`, are decoded as their stored
+/// type. The leaves of the column are numbered from `first_leaf` in the file.
 pub(super) fn plan(
     stored: &TypePtr,
     field: &FieldRef,
@@ -87,7 +87,7 @@ pub(super) fn plan(
     Plan { stored, decoded, field, raw }
 }
 
-/// What a leaf is decoded as without its annotation.
+/// The type of a leaf decoded without its annotation.
 fn stored_type(leaf: &Type) -> DataType {
     if is_twelve_bytes(leaf) {
         return DataType::FixedSizeBinary(TWELVE_BYTES);
@@ -114,18 +114,19 @@ fn is_interval(leaf: &Type) -> bool {
     leaf.get_basic_info().converted_type() == ConvertedType::INTERVAL
 }
 
-/// What a leaf that the crate reads as `data_type` becomes, if it is decoded as bytes.
+/// The type that a leaf, which the crate reads as `data_type`, is converted to if it is decoded as
+/// bytes.
 fn becomes(leaf: &Type, data_type: &DataType, reading: Reading<'_>) -> Option<DataType> {
     use DataType as T;
     match (leaf.get_physical_type(), data_type) {
-        // The crate decodes some types as nulls wrongly: there is nothing to decode.
+        // The crate decodes some types wrongly as nulls; there is nothing to decode.
         (_, T::Null) => Some(T::Null),
         (PhysicalType::INT96, T::Timestamp(unit, zone)) => {
             // Coarser units come first in the order of the type.
             let unit = reading.options.int96.unwrap_or(reading.int96_unit.min(*unit));
             Some(T::Timestamp(unit, zone.clone()))
         }
-        // The first versions of Arrow's types for intervals have no months and days together.
+        // The older Arrow interval types do not combine months and days.
         (_, T::Interval(_)) if is_interval(leaf) => Some(T::Interval(IntervalUnit::MonthDayNano)),
         (PhysicalType::BYTE_ARRAY, text) if is_text(text) => match reading.options.invalid_text {
             InvalidText::Error if reading.options.checks_text => Some(text.clone()),
@@ -145,17 +146,17 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// An error in one value, by its place among the rows of an array.
+/// An error in one value, by its index among the rows of an array.
 pub(super) struct ValueError {
     place: usize,
     what: String,
 }
 
-/// An array as it was decoded, as the type that it becomes; `first_row` numbers its first row, and
-/// `checks` says what is an error.
+/// Converts a decoded array to its final type. `first_row` is the number of its first row; `checks`
+/// says which faults are errors.
 ///
 /// # Errors
-/// A value that the type does not hold, with its row.
+/// A value that the type cannot hold, with its row.
 pub(in crate::parquet_file) fn converted(
     array: &ArrayRef,
     to: &DataType,
@@ -183,7 +184,7 @@ fn convert(data: ArrayData, to: &DataType, checks: Checks) -> Result<ArrayData, 
     data.clone().into_builder().data_type(to.clone()).child_data(children).build().map_err(whole)
 }
 
-/// The row of an array in which a child has the value at `error.place`.
+/// Moves the error to the row of the parent array that contains the child value at `error.place`.
 pub(super) fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
     let place = match parent.data_type() {
         DataType::List(_) | DataType::Map(..) | DataType::ListView(_) => {
@@ -202,7 +203,7 @@ pub(super) fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
     ValueError { place, ..error }
 }
 
-/// Finds the first text that is not UTF-8.
+/// Checks for text that is not UTF-8; the error names the first one.
 fn check_text(text: &BinaryArray) -> Result<(), ValueError> {
     let mut values = text.iter().enumerate();
     let wrong = values.find_map(|(place, value)| {
@@ -212,7 +213,7 @@ fn check_text(text: &BinaryArray) -> Result<(), ValueError> {
     wrong.map_or(Ok(()), |(place, value)| {
         let shown: String = String::from_utf8_lossy(value).chars().take(40).collect();
         let what = format!(
-            "text that is not UTF-8: \"{}\"; take --invalid-text replace or binary",
+            "text that is not UTF-8: \"{}\"; use --invalid-text replace or binary",
             escaped(&shown)
         );
         Err(ValueError::new(place, what))
@@ -245,7 +246,7 @@ fn leaf(array: &ArrayRef, to: &DataType, checks: Checks) -> Result<ArrayRef, Val
 }
 
 impl ValueError {
-    /// The error of an array whose first row has this number.
+    /// The error message, if the first row of the array has this number.
     pub(super) fn at(self, first_row: usize) -> Error {
         Error::failed(format!("row {}: {}", first_row + self.place, self.what))
     }
@@ -255,7 +256,7 @@ impl ValueError {
     }
 }
 
-/// The unit of a timestamp as `--int96` calls it.
+/// The name of a timestamp unit in `--int96`.
 pub(super) fn unit_name(unit: TimeUnit) -> &'static str {
     match unit {
         TimeUnit::Second => "s",

@@ -1,4 +1,4 @@
-//! What the decoder needs to know to read some columns of a file together.
+//! The information that the decoder needs to read some columns of a file together.
 
 use arrow::datatypes::{DataType, FieldRef, Fields};
 use arrow::record_batch::RecordBatchReader;
@@ -23,33 +23,34 @@ use crate::schema::Kept;
 /// Columns that are decoded together.
 #[derive(Debug, Clone)]
 pub(in crate::parquet_file) struct ColumnReader {
-    /// How the crate makes arrays of them.
+    /// How the crate builds their arrays.
     pub(in crate::parquet_file) levels: FieldLevels,
-    /// The leaf in the file of each leaf of `levels`.
+    /// For each leaf of `levels` its leaf number in the file.
     pub(in crate::parquet_file) file_leaves: Arc<[usize]>,
-    /// The leaves that are decoded: numbers in the file.
+    /// The decoded leaves, by their numbers in the file.
     pub(in crate::parquet_file) leaves: Vec<usize>,
-    /// The top-level columns, by their places in the file.
+    /// The top-level columns, by their indices in the file.
     pub(in crate::parquet_file) roots: Vec<usize>,
     pub(in crate::parquet_file) checks: Checks,
     /// Whether a column has a map whose keys may be null in the file.
     pub(in crate::parquet_file) has_optional_keys: bool,
-    /// For each column what it is converted to after it was decoded, if it is.
+    /// The type that each column is converted to after decoding, if it is.
     pub(in crate::parquet_file) raw: Vec<Option<DataType>>,
 }
 
 impl FileColumns {
-    /// One leaf of the file, with the structs and lists that it is in.
+    /// A reader for one leaf of the file, with the enclosing structs and lists.
     ///
     /// # Errors
-    /// It is in a column that cannot be read.
+    /// A leaf of a column that cannot be read.
     pub(in crate::parquet_file) fn leaf_reader(&self, leaf: usize) -> Result<ColumnReader> {
         let place = self.columns.partition_point(|column| column.leaves.end <= leaf);
         let column = self.column(place)?;
         self.select(&[place], |_| vec![leaf - column.leaves.start])
     }
 
-    /// Top-level columns of the file, in its order, and how much of each is kept.
+    /// A reader for top-level columns, in the order of the file; `kept` says how much of each is
+    /// read.
     ///
     /// # Errors
     /// A column that cannot be read.
@@ -64,7 +65,7 @@ impl FileColumns {
         })
     }
 
-    /// Some columns, and of each some leaves, which are numbered within it.
+    /// A reader for some leaves of some columns; the leaves are numbered within their column.
     fn select(
         &self,
         places: &[usize],
@@ -106,8 +107,8 @@ impl FileColumns {
         })
     }
 
-    /// The leaf of a top-level column that has only one, and comes out as it is decoded: statistics
-    /// are those of the values in the file.
+    /// The leaf of a top-level column with a single leaf whose values need no conversion: its
+    /// statistics are those of the values in the file.
     pub(in crate::parquet_file) fn plain_leaf(&self, place: usize) -> Option<usize> {
         let column = self.columns.get(place).filter(|column| column.raw.is_empty())?;
         (column.leaves.len() == 1).then_some(column.leaves.start)
@@ -123,10 +124,10 @@ impl FileColumns {
     }
 }
 
-/// The field that the crate makes of a column.
+/// The field that the crate derives from a column.
 ///
 /// # Errors
-/// Why it makes none.
+/// The reason why there is none.
 pub(super) fn field(stored: &TypePtr, hint: Option<&FieldRef>) -> Result<FieldRef, String> {
     let hint = hint.map(|hint| Fields::from(vec![Arc::clone(hint)]));
     let levels = levels(vec![Arc::clone(stored)], hint, None).map_err(|e| e.to_string())?;
@@ -134,8 +135,8 @@ pub(super) fn field(stored: &TypePtr, hint: Option<&FieldRef>) -> Result<FieldRe
     fields.first().cloned().ok_or_else(|| "it has no leaf".to_owned())
 }
 
-/// The fields that arrays get. The crate shows them only by way of a reader, which also shows that
-/// there is one for each type.
+/// The fields of the arrays. The crate exposes them only through a reader, which also shows that
+/// each type has a reader.
 fn fields_of(levels: &FieldLevels) -> Result<Fields> {
     guard("schema", || {
         let metadata = no_metadata()?;
@@ -183,7 +184,7 @@ fn levels(
     hint: Option<Fields>,
     included: Option<Vec<usize>>,
 ) -> Result<FieldLevels> {
-    // The crate's conversion panics for some schemas that no writer makes.
+    // The crate panics on some schemas that no writer produces.
     guard("schema", || {
         let failed = |error| Error::failed(cause(&error));
         let root = Type::group_type_builder("schema").with_fields(roots).build();
@@ -196,7 +197,7 @@ fn levels(
     })
 }
 
-/// The leaves of a column that are kept, numbered within it.
+/// The kept leaves of a column, numbered within it.
 fn kept_leaves(column: &Type, kept: &Kept) -> Vec<usize> {
     let mut leaves = Vec::new();
     pass(column, Some(kept), &mut 0, &mut leaves);
@@ -222,7 +223,7 @@ fn pass(column: &Type, kept: Option<&Kept>, next: &mut usize, leaves: &mut Vec<u
 }
 
 impl RawLeaves {
-    /// The type of a field once its raw leaves were converted.
+    /// The type of a field after its raw leaves were converted.
     fn applied(&self, field: &FieldRef) -> DataType {
         let field = edited(field, &mut |field, leaves| match self.types.get(&leaves.start) {
             Some(data_type) if is_leaf(field.data_type()) => {

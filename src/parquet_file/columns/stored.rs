@@ -1,15 +1,15 @@
-//! Parquet types as the `parquet` crate converts them rightly: types that it does not know, or reads
-//! otherwise than the specification says, are rewritten. Levels and pages stay what they are.
+//! Parquet types rewritten so that the `parquet` crate converts them correctly: types that it does
+//! not know, or reads differently from the specification. Levels and pages stay as they are.
 
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as PhysicalType};
 use parquet::schema::types::{Type, TypePtr};
 use std::sync::Arc;
 
-/// The bytes of an INT96, and of an INTERVAL.
+/// The size of an INT96 or an INTERVAL in bytes.
 pub(super) const TWELVE_BYTES: i32 = 12;
 
-/// The type without annotations of a later version of the format, ENUM as text, and lists of maps of
-/// two levels in three.
+/// The type without annotations of later versions of the format, with ENUM as text, and with
+/// two-level lists of maps as three-level lists.
 pub(super) fn normal(column: &TypePtr) -> TypePtr {
     if column.is_primitive() {
         return match column.get_basic_info().logical_type_ref() {
@@ -29,9 +29,9 @@ pub(super) fn normal(column: &TypePtr) -> TypePtr {
     with_fields(column, fields.collect(), true)
 }
 
-/// The repeated group of a list as one with a single element. Older writers (parquet-avro, Hive) let
-/// the repeated group itself be a map or list: `repeated group array (MAP)`. An element that is
-/// required adds no level.
+/// Wraps the repeated group of a list into one with a single element. In files of older writers
+/// (parquet-avro, Hive) the repeated group itself is a map or list: `repeated group array (MAP)`. A
+/// required element adds no level.
 fn three_levels(repeated: TypePtr) -> TypePtr {
     let info = repeated.get_basic_info();
     let is_nested = matches!(
@@ -64,7 +64,7 @@ pub(super) fn bare(column: &TypePtr) -> TypePtr {
     with_fields(column, column.get_fields().iter().map(bare).collect(), false)
 }
 
-/// The type with leaves replaced, which are numbered from `next_leaf` on.
+/// The type with some leaves replaced. Leaves are numbered from `next_leaf`.
 pub(super) fn with_leaves(
     column: &TypePtr,
     next_leaf: &mut usize,
@@ -80,7 +80,7 @@ pub(super) fn with_leaves(
     with_fields(column, fields, true)
 }
 
-/// A leaf of bytes without a meaning: as many as `length` says, else of any length.
+/// A leaf without a logical type: of `length` bytes if given, else of its physical type.
 pub(super) fn plain_leaf(leaf: &TypePtr, length: Option<i32>) -> TypePtr {
     let Type::PrimitiveType { basic_info, physical_type, type_length, .. } = leaf.as_ref() else {
         return Arc::clone(leaf);

@@ -1,4 +1,4 @@
-//! AES in the two modes that Parquet uses: GCM, with a tag, and CTR, without.
+//! AES in the two modes that Parquet uses: GCM, with an authentication tag, and CTR, without one.
 
 use aes::{Aes128, Aes192, Aes256};
 use aes_gcm::aead::AeadInOut;
@@ -21,7 +21,7 @@ pub(super) struct Cipher {
     gcm: Gcm,
 }
 
-/// By the length of the key: 16, 24 or 32 bytes.
+/// AES-GCM by key length: 16, 24 or 32 bytes.
 enum Gcm {
     Aes128(Box<Aes128Gcm>),
     Aes192(Box<AesGcm<Aes192, U12>>),
@@ -29,7 +29,7 @@ enum Gcm {
 }
 
 impl Cipher {
-    /// `None` if no AES key has this length.
+    /// Prepares a key. `None` if it does not have the length of an AES key.
     pub(super) fn new(key: &[u8]) -> Option<Self> {
         let gcm = match key.len() {
             16 => Gcm::Aes128(Box::new(Aes128Gcm::new_from_slice(key).ok()?)),
@@ -40,7 +40,8 @@ impl Cipher {
         Some(Self { key: key.to_vec(), gcm })
     }
 
-    /// Decrypts the buffer in place by GCM. `None` if the key does not fit, or the bytes were changed.
+    /// Decrypts the buffer in place with GCM. `None` if the key is wrong or the bytes were
+    /// modified.
     pub(super) fn open(
         &self,
         nonce: &Nonce,
@@ -57,7 +58,7 @@ impl Cipher {
         .ok()
     }
 
-    /// The tag that GCM gives to plain bytes: what signs a footer that is not encrypted.
+    /// The GCM tag of plain bytes, which signs a footer that is not encrypted.
     pub(super) fn tag(&self, nonce: &Nonce, aad: &[u8], plain: &[u8]) -> Option<Tag> {
         let mut buffer = plain.to_vec();
         let (nonce, buffer) = (nonce.into(), InOutBuf::from(buffer.as_mut_slice()));
@@ -69,7 +70,7 @@ impl Cipher {
         tag.ok().map(Into::into)
     }
 
-    /// Decrypts the buffer in place by CTR, whose counter begins at 1. Another key gives other bytes.
+    /// Decrypts the buffer in place with CTR, counting from 1. A wrong key gives wrong bytes.
     pub(super) fn apply_ctr(&self, nonce: &Nonce, buffer: &mut [u8]) -> Option<()> {
         let mut start = [0; 16];
         start[..NONCE_BYTES].copy_from_slice(nonce);

@@ -21,14 +21,14 @@ const ENCRYPTED_METADATA: i64 = 9;
 /// Fields of `ColumnMetaData`.
 const BLOOM_FILTER: std::ops::RangeInclusive<i64> = 14..=15;
 
-/// The column chunks of a file while they are decrypted.
+/// The column chunks of a file during decryption.
 pub(super) struct Columns<'a> {
     aad: &'a FileAad,
     footer_key: Option<&'a Arc<Cipher>>,
     keys: Option<&'a KeyFile>,
     /// The physical type of each leaf.
     types: Vec<i64>,
-    /// By row group and leaf: the keys of chunks that are encrypted.
+    /// The keys of encrypted chunks, by row group and leaf.
     pub(super) found: HashMap<(usize, usize), ChunkKey>,
     /// Leaves that cannot be decrypted, and why.
     pub(super) locked: BTreeMap<usize, String>,
@@ -44,8 +44,8 @@ impl<'a> Columns<'a> {
         Self { aad, footer_key, keys, types, found: HashMap::new(), locked: BTreeMap::new() }
     }
 
-    /// Makes the column chunks of a row group plain, and notes the keys of their pages. `None` if the
-    /// row group is damaged.
+    /// Decrypts the metadata of a row group's column chunks, and notes the keys of their pages.
+    /// `None` if the row group is damaged.
     pub(super) fn open_row_group(
         &mut self,
         number: usize,
@@ -82,7 +82,7 @@ impl<'a> Columns<'a> {
                     }
                 }
             }
-            // Indexes are encrypted too, and would be read as if they were not.
+            // Page indexes are encrypted too, and would be read as if they were plain.
             PAGE_INDEX.chain([CRYPTO_METADATA, ENCRYPTED_METADATA]).for_each(|f| chunk.remove(f));
         }
         row_group.set_structures(COLUMNS, &chunks);
@@ -106,7 +106,7 @@ impl<'a> Columns<'a> {
     /// The metadata of a chunk whose key is known.
     fn open_metadata(&self, chunk: &Structure<'_>, key: &ChunkKey) -> Result<Vec<u8>, String> {
         let does_not_fit =
-            || "it cannot be decrypted: its key does not fit, or the file is damaged".to_owned();
+            || "it cannot be decrypted: its key does not match, or the file is damaged".to_owned();
         let Some(encrypted) = chunk.binary(ENCRYPTED_METADATA) else {
             let plain = chunk.get(META_DATA, Kind::STRUCT).map(<[u8]>::to_vec);
             return plain.ok_or_else(|| "its metadata is missing".to_owned());
@@ -121,9 +121,9 @@ impl<'a> Columns<'a> {
 enum Crypto {
     FooterKey,
     ColumnKey {
-        /// With dots between names.
+        /// The names, separated by dots.
         path: String,
-        /// The same as it is in the footer: a list of names.
+        /// The path as it is in the footer: a list of names.
         names: Vec<u8>,
         metadata: Option<Vec<u8>>,
     },
@@ -140,7 +140,7 @@ impl Crypto {
     }
 }
 
-/// The texts of an encoded list.
+/// The strings of an encoded list.
 fn text_list(value: &[u8]) -> Option<Vec<String>> {
     let mut reader = Compact::new(value);
     let (kind, count) = reader.list_head()?;
@@ -155,10 +155,10 @@ fn text_list(value: &[u8]) -> Option<Vec<String>> {
     texts.collect()
 }
 
-/// An empty list of texts on the wire.
+/// An empty list of strings on the wire.
 const NO_TEXTS: u8 = 0x08;
 
-/// Metadata of a chunk that nobody can read: no values, no bytes.
+/// Metadata for a chunk that cannot be decrypted: no values, no bytes.
 fn placeholder(physical_type: i64, crypto: &Crypto) -> Option<Vec<u8>> {
     let mut metadata = Structure::read(&[0])?;
     metadata.set_integer(1, Kind::I32, physical_type);
@@ -184,16 +184,16 @@ pub(super) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
     Some(leaves.map(|leaf| leaf.integer(TYPE).unwrap_or(0)).collect())
 }
 
-/// The lines of a key file that would give a missing key: this one, or one by the metadata of the key
-/// in the file.
+/// The key file lines that would supply a missing key: the given line, or one that names the key by
+/// its metadata in the file.
 pub(super) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
-    /// What parquet-java, parquet-cpp and pyarrow store of a key that a service has wrapped.
+    /// Part of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
     const WRAPPED: &str = "\"keyMaterialType\"";
     let id = metadata.and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
     match id {
         "" => format!("({line})"),
         id if id.contains(WRAPPED) => {
-            format!("({line}); a key management service has wrapped it and can unwrap it")
+            format!("({line}); the key is wrapped: its key management service can unwrap it")
         }
         id if id.chars().any(char::is_control) || 64 < id.len() => format!("({line})"),
         id => format!("({line}, or id {} KEY)", escaped(id)),

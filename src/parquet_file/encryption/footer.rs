@@ -1,4 +1,4 @@
-//! The footer of an encrypted file as the bytes of one that is not encrypted.
+//! Decrypts the footer of an encrypted file to the bytes of a plain footer.
 //!
 //! Field numbers are those of parquet.thrift.
 
@@ -19,21 +19,21 @@ const FOOTER_SIGNING_KEY_METADATA: i64 = 9;
 /// The signature after a footer that is not encrypted: nonce and tag.
 const SIGNATURE_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 
-/// A footer that was decrypted.
+/// A decrypted footer.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    /// As if nothing was encrypted.
+    /// The footer of the file as if nothing were encrypted.
     pub(crate) footer: Vec<u8>,
     pub(crate) encryption: Encryption,
     /// Leaf columns that cannot be decrypted, and why.
     pub(crate) locked: BTreeMap<usize, String>,
 }
 
-/// Decrypts a footer; none if nothing in the file is encrypted. Without keys, the columns of a plain
-/// footer that are encrypted cannot be read.
+/// Decrypts a footer; none if nothing in the file is encrypted. With a plain footer and no keys,
+/// the encrypted columns cannot be read.
 ///
 /// # Errors
-/// A key that is missing or does not fit, an unknown algorithm, a damaged footer.
+/// A missing or wrong key; an unknown algorithm; a damaged footer.
 pub(crate) fn open_footer(
     footer: &[u8],
     is_encrypted: bool,
@@ -48,7 +48,7 @@ pub(crate) fn open_footer(
     if !may_be_signed(footer) {
         return Ok(None);
     }
-    // A damaged footer is left to its reader.
+    // The caller reports a damaged footer when it reads it.
     let Some(file) = Structure::read(footer) else { return Ok(None) };
     let Some(algorithm) = file.get(ENCRYPTION_ALGORITHM, Kind::STRUCT) else { return Ok(None) };
     let algorithm = Algorithm::read(algorithm, keys)?;
@@ -75,7 +75,7 @@ fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
     let module = footer.get(reader.place()..).and_then(Module::at_start_of).ok_or_else(damaged)?;
     let plain = module.open(key, &algorithm.aad.of_footer()).ok_or_else(|| {
         Error::failed(
-            "the footer cannot be decrypted: its key or the AAD prefix does not fit, or the file \
+            "the footer cannot be decrypted: its key or the AAD prefix does not match, or the file \
              is damaged",
         )
     })?;
@@ -89,18 +89,19 @@ struct Algorithm {
 }
 
 impl Algorithm {
-    /// Reads `EncryptionAlgorithm`. The AAD prefix is stored in the file, or the reader has to know it,
+    /// Reads `EncryptionAlgorithm`. The AAD prefix is stored in the file or supplied by the reader,
     /// or there is none.
     ///
     /// # Errors
-    /// An unknown algorithm; a prefix that is missing in the keys or differs there.
+    /// An unknown algorithm; a prefix that the key file lacks or contradicts.
     fn read(bytes: &[u8], keys: Option<&KeyFile>) -> Result<Self> {
         let union = Structure::read(bytes).ok_or_else(damaged)?;
         let (algorithm, is_ctr) = match (union.get(1, Kind::STRUCT), union.get(2, Kind::STRUCT)) {
             (Some(gcm), _) => (gcm, false),
             (None, Some(ctr)) => (ctr, true),
             (None, None) => {
-                let why = "the file is encrypted by an algorithm that this version does not know";
+                let why =
+                    "the file is encrypted with an algorithm that this version does not support";
                 return Err(Error::failed(why));
             }
         };
@@ -110,12 +111,14 @@ impl Algorithm {
         let is_supplied = algorithm.ids().any(|field| field == (3, Kind::TRUE));
         if is_supplied && given.is_none() && keys.is_some() {
             return Err(Error::failed(
-                "the file does not store its AAD prefix: the key file has to give it \
+                "the file does not store its AAD prefix: add it to the key file \
                  (aad-prefix TEXT)",
             ));
         }
         if stored.is_some() && given.is_some() && stored != given {
-            return Err(Error::failed("the file has another AAD prefix than the key file"));
+            return Err(Error::failed(
+                "the AAD prefix of the file differs from the one in the key file",
+            ));
         }
         let prefix = stored.or(given.filter(|_| is_supplied)).unwrap_or_default();
         let unique = algorithm.binary(2).unwrap_or_default();
@@ -123,7 +126,7 @@ impl Algorithm {
     }
 }
 
-/// The columns of a plain footer, with their encrypted metadata decrypted.
+/// Decrypts the column metadata that is encrypted in a plain footer.
 fn open_columns(
     footer: &[u8],
     algorithm: Algorithm,
@@ -147,8 +150,8 @@ fn open_columns(
     Ok(Opened { footer: file.to_bytes(), encryption, locked })
 }
 
-/// Whether a plain footer may be followed by a signature: it ends with the end of a structure, and
-/// then the signature comes. That of most files is not read twice thanks to this.
+/// Whether a plain footer may be followed by a signature: then the byte before the signature is the
+/// stop of a structure. This check avoids reading the footer of most files twice.
 fn may_be_signed(footer: &[u8]) -> bool {
     let end = footer.len().checked_sub(SIGNATURE_BYTES + 1);
     end.is_some_and(|end| footer[end] == 0)
@@ -163,8 +166,8 @@ fn check_signature(footer: &[u8], key: &Cipher, aad: &FileAad) -> Result<()> {
         return Ok(());
     }
     Err(Error::failed(
-        "the signature of the footer is wrong: its key or the AAD prefix does not fit, or the \
-         file was changed",
+        "the signature of the footer is invalid: its key or the AAD prefix does not match, or \
+         the file was modified",
     ))
 }
 

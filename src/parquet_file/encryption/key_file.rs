@@ -1,8 +1,8 @@
-//! Files of decryption keys, as `--key-file` names them.
+//! Files of decryption keys, named by `--key-file`.
 //!
-//! A line each: `footer KEY`, `column PATH KEY`, `id NAME KEY`, `aad-prefix TEXT`; `#` begins a line
-//! that is a comment. KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. Nothing of a line
-//! is ever shown: it may be a key.
+//! One entry per line: `footer KEY`, `column PATH KEY`, `id NAME KEY` or `aad-prefix TEXT`; a line
+//! that begins with `#` is a comment. KEY is 16, 24 or 32 bytes in hexadecimal or base64. Errors
+//! never quote a line: it may hold a key.
 
 use super::cipher::Cipher;
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Larger files hold no keys, and are not read.
+/// The largest file that is read: a larger one is not a key file.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// The keys of encrypted files.
@@ -33,8 +33,7 @@ impl KeyFile {
     /// Reads the keys in a file.
     ///
     /// # Errors
-    /// A file that cannot be read, a line that is none of those described: faults of the command
-    /// line.
+    /// A file that cannot be read; an invalid line (usage errors).
     pub fn read(path: &Path) -> Result<Self> {
         let name = escaped(&path.to_string_lossy());
         let cannot = |cause| Error::io(format_args!("cannot read the keys in {name}"), &cause);
@@ -46,10 +45,10 @@ impl KeyFile {
             .map_err(cannot)
             .map_err(Error::as_usage)?;
         let text = String::from_utf8(bytes).ok().filter(|text| text.len() as u64 <= MOST_BYTES);
-        let text = text.ok_or_else(|| Error::usage(format!("{name} is not a file of keys")))?;
+        let text = text.ok_or_else(|| Error::usage(format!("{name} is not a key file")))?;
         let mut keys = Self::parse(&text).map_err(|error| error.with(&name))?;
         let mode = metadata.permissions().mode() & 0o777;
-        // A pipe is read once, by this process.
+        // The mode of a pipe does not matter: only this process reads it.
         if metadata.is_file() && mode & 0o044 != 0 {
             keys.warning = Some(format!(
                 "other users can read the keys in {name} (mode {mode:03o}); chmod 600 prevents it"
@@ -58,7 +57,7 @@ impl KeyFile {
         Ok(keys)
     }
 
-    /// What to tell the user about the file.
+    /// A warning about the file's permissions.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
@@ -97,12 +96,13 @@ impl KeyFile {
         if is_new { Ok(()) } else { Err(format!("this {word} is given twice")) }
     }
 
-    /// The key of a footer whose key has this metadata in the file.
+    /// The key of a footer, whose key metadata in the file may name it.
     pub(super) fn of_footer(&self, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
         self.of_id(metadata).or(self.footer.as_ref())
     }
 
-    /// The key of a leaf column: that of its path, of what it is in, or of the metadata.
+    /// The key of a leaf column: by its path, the path of a column that contains it, or its key
+    /// metadata.
     pub(super) fn of_column(&self, path: &str, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
         let dots = path.rmatch_indices('.').map(|(place, _)| &path[..place]);
         let mut paths = std::iter::once(path).chain(dots);
@@ -118,7 +118,7 @@ impl KeyFile {
     }
 }
 
-/// A name, which may hold spaces, and a key after it.
+/// A name, which may contain spaces, followed by a key.
 fn named_key(text: &str, form: &str) -> Result<(String, Arc<Cipher>), String> {
     let (name, text) =
         text.rsplit_once(char::is_whitespace).ok_or_else(|| format!("expected {form}"))?;
@@ -133,7 +133,7 @@ fn key(text: &str) -> Result<Arc<Cipher>, String> {
     bytes
         .and_then(|bytes| Cipher::new(&bytes))
         .map(Arc::new)
-        .ok_or_else(|| "a key is 16, 24 or 32 bytes as hexadecimal digits or base64".to_owned())
+        .ok_or_else(|| "a key must be 16, 24 or 32 bytes in hexadecimal or base64".to_owned())
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
@@ -169,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_line_is_told_by_its_number_alone() {
-        let key = "line 2: a key is 16, 24 or 32 bytes as hexadecimal digits or base64";
+    fn an_invalid_line_is_reported_by_its_number_alone() {
+        let key = "line 2: a key must be 16, 24 or 32 bytes in hexadecimal or base64";
         for wrong in [&HEX[1..], "!", "", &format!("{HEX}00"), "MDEyMzQ1Njc4OTAxMjM0NQ"] {
             assert_eq!(told(&format!("#\nfooter {wrong}")), key);
         }

@@ -1,9 +1,9 @@
-//! Encrypted files (Parquet Modular Encryption): keys from a file, footers and pages decrypted.
+//! Encrypted files (Parquet Modular Encryption): key files, and decryption of footers and pages.
 //!
-//! An encrypted footer becomes the bytes of a plain one, so that everything else reads it as it
-//! reads any footer; `pages` decrypts the modules of a column chunk as they are read. Source:
+//! An encrypted footer is turned into the bytes of a plain one, so that the other modules read it
+//! like any footer; `pages` decrypts the modules of a column chunk as they are read. Source:
 //! Encryption.md of parquet-format 2.12. The `parquet` crate can decrypt too (feature
-//! `encryption`), but only inside of its own readers of whole row groups, and without AES-GCM-CTR.
+//! `encryption`), but only inside its own readers of whole row groups, and without AES-GCM-CTR.
 
 mod cipher;
 mod columns;
@@ -25,13 +25,13 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Encryption {
     aad: FileAad,
-    /// Whether pages are encrypted by AES-CTR, which has no authentication tag.
+    /// Whether pages are encrypted with AES-CTR, which has no authentication tag.
     is_ctr: bool,
-    /// By row group and leaf: the chunks that are encrypted and whose key is known.
+    /// The encrypted chunks whose key is known, by row group and leaf.
     chunks: HashMap<(usize, usize), ChunkKey>,
 }
 
-/// What decrypts a column chunk.
+/// The key of a column chunk, and the chunk's place in the file.
 #[derive(Debug, Clone)]
 struct ChunkKey {
     cipher: Arc<Cipher>,
@@ -39,7 +39,7 @@ struct ChunkKey {
 }
 
 impl Encryption {
-    /// What decrypts the pages of a chunk that begins at `start`; none if it is not encrypted.
+    /// The decrypter of a chunk that begins at `start`; none if the chunk is not encrypted.
     pub(super) fn chunk(
         &self,
         row_group: usize,

@@ -1,12 +1,12 @@
-//! The encrypted parts of a file (modules): what each is bound to, and how it lies in the file.
+//! The encrypted parts of a file (modules): their layout, and the AAD that binds each to its place.
 
 use super::cipher::{Cipher, NONCE_BYTES, Nonce, TAG_BYTES};
 use std::sync::Arc;
 
-/// The length that stands before a module.
+/// The length field before a module.
 const LENGTH_BYTES: usize = 4;
 
-/// What a module is; the numbers are those of Encryption.md.
+/// The kind of a module, numbered as in Encryption.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Footer = 0,
@@ -24,7 +24,7 @@ pub(super) struct Ordinals {
     pub(super) column: i16,
 }
 
-/// What all modules of a file are bound to: its AAD prefix and its unique part.
+/// The part of the AAD that all modules of a file share: its AAD prefix and its unique part.
 #[derive(Debug, Clone)]
 pub(super) struct FileAad(Arc<[u8]>);
 
@@ -37,7 +37,7 @@ impl FileAad {
         [&self.0[..], &[Kind::Footer as u8]].concat()
     }
 
-    /// Of a part of a column chunk; data pages and their headers are numbered.
+    /// The AAD of a module of a column chunk; data pages and their headers are numbered.
     pub(super) fn of_chunk(&self, kind: Kind, at: Ordinals, page: Option<i16>) -> Vec<u8> {
         let mut aad = [&self.0[..], &[kind as u8]].concat();
         aad.extend(at.row_group.to_le_bytes());
@@ -47,8 +47,7 @@ impl FileAad {
     }
 }
 
-/// A module at the start of the bytes, still encrypted: its nonce and the rest, and how many bytes all
-/// of it takes. `None` if it is longer than the bytes.
+/// An encrypted module: its nonce, the rest, and its total size in bytes.
 pub(super) struct Module<'a> {
     nonce: Nonce,
     rest: &'a [u8],
@@ -56,6 +55,7 @@ pub(super) struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
+    /// The module at the start of the bytes. `None` if it extends beyond them.
     pub(super) fn at_start_of(bytes: &'a [u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk::<LENGTH_BYTES>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -63,7 +63,8 @@ impl<'a> Module<'a> {
         Some(Self { nonce: *nonce, rest, bytes: LENGTH_BYTES + length })
     }
 
-    /// What it encrypts by GCM. `None` if the key or `aad` does not fit, or the bytes were changed.
+    /// Decrypts the module with GCM. `None` if the key or `aad` is wrong, or the bytes were
+    /// modified.
     pub(super) fn open(&self, cipher: &Cipher, aad: &[u8]) -> Option<Vec<u8>> {
         let (encrypted, tag) = self.rest.split_last_chunk::<TAG_BYTES>()?;
         let mut plain = encrypted.to_vec();
@@ -71,7 +72,7 @@ impl<'a> Module<'a> {
         Some(plain)
     }
 
-    /// What it encrypts by CTR.
+    /// Decrypts the module with CTR.
     pub(super) fn open_ctr(&self, cipher: &Cipher) -> Option<Vec<u8>> {
         let mut plain = self.rest.to_vec();
         cipher.apply_ctr(&self.nonce, &mut plain)?;

@@ -1,4 +1,4 @@
-//! The pages of an encrypted column chunk, decrypted as they are read.
+//! Decrypts the pages of an encrypted column chunk as they are read.
 
 use super::ChunkKey;
 use super::module::{FileAad, Kind, Module};
@@ -8,7 +8,7 @@ use parquet::errors::{ParquetError, Result};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Decrypts headers and pages of one chunk, which are read in order.
+/// Decrypts the headers and pages of one chunk, which are read in order.
 #[derive(Debug)]
 pub(in crate::parquet_file) struct DecryptedChunk {
     key: ChunkKey,
@@ -19,24 +19,24 @@ pub(in crate::parquet_file) struct DecryptedChunk {
     seen: Mutex<Seen>,
 }
 
-/// The pages whose headers were read.
+/// The pages whose headers have been read.
 #[derive(Debug, Default)]
 struct Seen {
     /// Where the last header begins, and the number of its page.
     last: Option<(u64, Number)>,
-    /// Where pages begin that were not read yet: a dictionary may be read later than its header.
+    /// The start of each page not yet read: a dictionary may be read later than its header.
     pages: BTreeMap<u64, Number>,
 }
 
-/// The number of a data page in its chunk; none of a dictionary page.
+/// The number of a data page in its chunk; none for a dictionary page.
 type Number = Option<i16>;
 
-/// A field of `PageHeader` that nobody defined. It fills the place of what encryption adds to a
-/// header, so that the page follows the header as in the file.
+/// An undefined field of `PageHeader`. It takes up the bytes that encryption adds to a header, so
+/// that the page follows the header as in the file.
 const FILLING: i64 = 1000;
-/// The bytes of its head and of its length: type, two bytes of number, one of length.
+/// The bytes before the filling: one of type, two of field number, one of length.
 const FILLING_HEAD_BYTES: usize = 4;
-/// The checksum in `PageHeader`: of the encrypted page.
+/// The checksum in `PageHeader`, computed over the encrypted page.
 const CRC: i64 = 4;
 
 impl DecryptedChunk {
@@ -44,11 +44,11 @@ impl DecryptedChunk {
         Self { key, aad, is_ctr, start, seen: Mutex::default() }
     }
 
-    /// The plain header at `start`, as long as the encrypted one; `bytes` are the file from there on.
-    /// Nothing if a page begins there: the crate asks for a header before each page.
+    /// The plain header at `start`, padded to the length of the encrypted one; `bytes` are the file
+    /// from there on. Empty if a page begins there: the crate requests a header before each page.
     ///
     /// # Errors
-    /// The key does not fit, or the file is damaged.
+    /// A wrong key; a damaged file.
     pub(in crate::parquet_file) fn header(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.pages.contains_key(&start) {
@@ -59,7 +59,7 @@ impl DecryptedChunk {
             Some((last, number)) if last == start => &[number],
             Some((_, Some(number))) => &[number.checked_add(1)],
             Some((_, None)) => &[Some(0)],
-            // A dictionary comes first, whether or not the footer knows of it.
+            // A dictionary page comes first, whether or not the footer mentions it.
             None if start == self.start => &[Some(0), None],
             None => &[],
         };
@@ -77,10 +77,10 @@ impl DecryptedChunk {
         filled(&header, module.bytes).ok_or_else(|| failed("page header"))
     }
 
-    /// The plain page that begins at `start` with these bytes, whose header was read.
+    /// The plain page that begins at `start` with these bytes; its header has been read.
     ///
     /// # Errors
-    /// The key does not fit, or the file is damaged.
+    /// A wrong key; a damaged file.
     pub(in crate::parquet_file) fn page(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let number = seen.pages.remove(&start).ok_or_else(|| failed("page"))?;
@@ -96,7 +96,7 @@ impl DecryptedChunk {
     }
 }
 
-/// A header with so many bytes: without the checksum, which the tag replaces, and with a filling.
+/// The header padded to `bytes` bytes, without the checksum, which the tag replaces.
 fn filled(header: &[u8], bytes: usize) -> Option<Bytes> {
     let mut header = Structure::read(header)?;
     header.remove(CRC);
@@ -107,6 +107,6 @@ fn filled(header: &[u8], bytes: usize) -> Option<Bytes> {
 }
 
 fn failed(what: &str) -> ParquetError {
-    let why = "the key does not fit, or the file is damaged";
+    let why = "the key does not match, or the file is damaged";
     ParquetError::General(format!("the {what} cannot be decrypted: {why}"))
 }

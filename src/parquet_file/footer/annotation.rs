@@ -1,10 +1,10 @@
-//! Which annotations may stand on which physical type.
+//! The annotations that each physical type may have.
 //!
 //! Source: parquet.thrift (enumerators) and LogicalTypes.md of parquet-format 2.12.
 
 use crate::parquet_file::thrift::{Kind, Structure};
 
-/// A physical type, `FixedLenByteArray` with its length.
+/// A physical type; `FixedLenByteArray` has its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Physical {
     Boolean,
@@ -45,22 +45,22 @@ impl Physical {
         }
     }
 
-    /// Whether it may hold decimals at all.
+    /// Whether it can hold decimals at all.
     pub(super) fn is_decimal(self) -> bool {
         use Physical as P;
         matches!(self, P::Int32 | P::Int64 | P::ByteArray | P::FixedLenByteArray(1..=32))
     }
 
-    /// Whether a decimal of this precision and scale can be stored so.
+    /// Whether it can hold decimals of this precision and scale.
     pub(super) fn holds_decimal(self, precision: i64, scale: i64) -> bool {
         let most = match self {
             Self::Int32 => 9,
             Self::Int64 => 18,
-            // The digits of the largest signed integer of so many bytes.
+            // The digits of the largest signed integer of this many bytes.
             Self::FixedLenByteArray(length @ 1..=32) => {
                 (2_f64.powi(length as i32 * 8 - 1) - 1.0).log10().floor() as i64
             }
-            // Arrow's largest decimal.
+            // The precision of Arrow's largest decimal.
             Self::ByteArray => 76,
             _ => return false,
         };
@@ -68,7 +68,7 @@ impl Physical {
     }
 }
 
-/// A converted type, as far as they are told apart here.
+/// A converted type, as far as this module distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Converted {
     Map,
@@ -76,11 +76,11 @@ pub(super) enum Converted {
     List,
     Decimal,
     Interval,
-    /// Of a BYTE_ARRAY: UTF8, ENUM, JSON, BSON.
+    /// On BYTE_ARRAY: UTF8, ENUM, JSON, BSON.
     OfBytes,
-    /// Of an INT32: DATE, TIME_MILLIS, integers of up to 32 bits.
+    /// On INT32: DATE, TIME_MILLIS, integers of up to 32 bits.
     OfInt32,
-    /// Of an INT64: the other times, timestamps and integers.
+    /// On INT64: the other times, timestamps and integers.
     OfInt64,
 }
 
@@ -110,7 +110,7 @@ impl Converted {
     }
 }
 
-/// A logical type, as far as they are told apart here.
+/// A logical type, as far as this module distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Logical {
     Map,
@@ -121,7 +121,7 @@ pub(super) enum Logical {
         scale: i64,
         precision: i64,
     },
-    /// Of a BYTE_ARRAY: STRING, ENUM, JSON, BSON, GEOMETRY, GEOGRAPHY.
+    /// On BYTE_ARRAY: STRING, ENUM, JSON, BSON, GEOMETRY, GEOGRAPHY.
     OfBytes,
     Date,
     Time {
@@ -136,7 +136,7 @@ pub(super) enum Logical {
 }
 
 impl Logical {
-    /// Reads a logical type. `None` for one of a later version of the format, or a damaged one.
+    /// Reads a logical type. `None` if it is damaged, or from a later version of the format.
     pub(super) fn read(union: &[u8]) -> Option<Self> {
         let union = Structure::read(union)?;
         let (id, kind) = union.ids().next()?;

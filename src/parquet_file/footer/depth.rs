@@ -1,29 +1,30 @@
-//! How deep the schema of a footer is nested, before it is built: the tree is walked recursively.
+//! Limits the nesting depth of a schema before it is built, because its tree is walked recursively.
 
 use crate::error::{Error, Result};
 use crate::parquet_file::thrift::{Compact, Taken};
 
-/// pyarrow's limit, too.
+/// The deepest schema that is read; pyarrow has the same limit.
 const MOST_LEVELS: usize = 100;
 
-/// Refuses a schema that is nested too deep. A damaged footer is left to its reader.
+/// Refuses a schema that is nested too deeply. The caller reports a damaged footer when it reads
+/// it.
 ///
 /// # Errors
-/// The schema has more levels than are read.
+/// A schema with too many levels.
 pub(super) fn check(footer: &[u8]) -> Result<()> {
     match levels(footer) {
         Some(levels) if MOST_LEVELS < levels => Err(Error::failed(format!(
-            "the schema is nested {levels} levels deep, and at most {MOST_LEVELS} are read"
+            "the schema is nested {levels} levels deep; at most {MOST_LEVELS} are supported"
         ))),
         _ => Ok(()),
     }
 }
 
-/// The levels of the schema below its root. Elements are stored depth first.
+/// The number of levels below the schema's root. Elements are stored depth first.
 fn levels(footer: &[u8]) -> Option<usize> {
     const SCHEMA: i64 = 2;
     const NUM_CHILDREN: i64 = 5;
-    // How many elements are to come at each level.
+    // The number of elements still to come at each level.
     let mut open: Vec<i64> = Vec::new();
     let mut most = 0;
     Compact::new(footer).structure(|reader, field| {
@@ -51,7 +52,7 @@ fn levels(footer: &[u8]) -> Option<usize> {
             }
             Some(())
         })?;
-        // What comes after the schema is not looked at.
+        // The fields after the schema are not needed.
         None
     });
     Some(most)
@@ -79,6 +80,6 @@ mod tests {
         assert_eq!(levels(&footer(&[2, 1, 0, 2, 0, 1, 0])), Some(3));
         assert!(check(&footer(&[1; 100])).is_ok());
         let error = check(&footer(&[1; 5000])).unwrap_err().to_string();
-        assert_eq!(error, "the schema is nested 5000 levels deep, and at most 100 are read");
+        assert_eq!(error, "the schema is nested 5000 levels deep; at most 100 are supported");
     }
 }

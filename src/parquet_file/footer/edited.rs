@@ -1,16 +1,16 @@
-//! Footers with other statistics, for tests: what foreign and faulty writers leave.
+//! Footers with edited statistics, for tests: as foreign and faulty writers produce them.
 
 use super::footer_bytes;
 use crate::parquet_file::thrift::{Kind, Structure, structure_list};
 
-/// The statistics of a column chunk.
+/// The field of a column chunk's metadata that holds its statistics.
 pub(crate) const STATISTICS: i64 = 12;
-/// The fields of statistics.
+/// Fields of `Statistics`.
 pub(crate) const NULL_COUNT: i64 = 3;
 pub(crate) const MAX_VALUE: i64 = 5;
 pub(crate) const MIN_VALUE: i64 = 6;
 
-/// The file with another writer, and another metadata of its only column chunk.
+/// The file with another writer, and with the metadata of its only column chunk edited.
 pub(crate) fn edited(
     file: &[u8],
     created_by: &str,
@@ -37,7 +37,7 @@ pub(crate) fn edited(
     [&file[..start], &footer, &length, b"PAR1"].concat()
 }
 
-/// The file with other statistics of its only column chunk.
+/// The file with another writer, and with the statistics of its only column chunk edited.
 pub(crate) fn with_statistics(
     file: &[u8],
     created_by: &str,

@@ -1,12 +1,12 @@
-//! The fields of the footer's structures and their types on the wire.
+//! The fields of the footer's structures and their wire types.
 //!
-//! Readers that are generated from parquet.thrift skip a field of another type; the `parquet` crate
-//! takes its bytes for those of the type that it expects. So such fields are dropped, and fields that
+//! Readers generated from parquet.thrift skip a field of an unexpected type; the `parquet` crate
+//! reads its bytes as the type it expects. So fields of other types are dropped, as are fields that
 //! this version of the format does not have. Source: parquet.thrift of parquet-format 2.12.
 
 use crate::parquet_file::thrift::{Kind, Structure};
 
-/// What the structure holds of fields of each type.
+/// The field numbers of a structure, by wire type.
 pub(super) struct Fields {
     i32: &'static [i64],
     i64: &'static [i64],

@@ -1,5 +1,5 @@
-//! The footer of a Parquet file as plain data: found at the file's end, read by the `parquet` crate,
-//! and repaired first where the crate refuses what other readers accept.
+//! The footer of a Parquet file as plain data: found at the end of the file, read by the `parquet`
+//! crate, and repaired first where the crate refuses a footer that other readers accept.
 
 mod annotation;
 mod depth;
@@ -19,7 +19,7 @@ use super::encryption::{Encryption, KeyFile, Opened, open_footer};
 use crate::error::{Result, guard};
 pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
 
-/// What a footer says.
+/// A footer that was read.
 #[derive(Debug)]
 pub(crate) struct ReadFooter {
     pub(crate) metadata: ParquetMetaData,
@@ -28,12 +28,12 @@ pub(crate) struct ReadFooter {
     pub(crate) encryption: Option<Encryption>,
 }
 
-/// What the crate's metadata cannot tell of a footer that was repaired.
+/// The parts of a repaired footer that the crate's metadata cannot express.
 #[derive(Debug, Default)]
 pub(crate) struct Oddities {
-    /// Top-level columns whose values cannot be read, by their place, and why.
+    /// Top-level columns whose values cannot be read, by position, and why.
     pub(crate) unreadable: BTreeMap<usize, String>,
-    /// Leaves that hold decimals of more digits than their physical type: precision and scale.
+    /// The precision and scale of leaves whose decimals have more digits than their physical type.
     pub(crate) decimals: BTreeMap<usize, (u8, i8)>,
 }
 
@@ -41,10 +41,11 @@ pub(crate) struct Oddities {
 ///
 /// A footer that the crate refuses is repaired and read again: annotations that contradict the
 /// physical type, enumerators of later versions of the format, text that is not UTF-8 and damaged
-/// statistics are dropped. The rows do not depend on them, or the column is marked as unreadable.
+/// statistics are dropped. Either the rows do not depend on them, or the column is marked as
+/// unreadable.
 ///
 /// # Errors
-/// Not a Parquet file; a truncated, encrypted or damaged one.
+/// A file that is not Parquet, or is truncated, encrypted or damaged.
 pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
     let (footer, opened) = plain(file, keys)?;
     let Some(Opened { footer, encryption, locked }) = opened else { return read_footer(footer) };
@@ -57,10 +58,11 @@ pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
     Ok(read)
 }
 
-/// The bytes of a footer as they are in the file, and what they become if anything is encrypted.
+/// The bytes of a footer as they are in the file, and the decrypted footer if anything is
+/// encrypted.
 ///
 /// # Errors
-/// Not a Parquet file; a truncated one; an encrypted one whose footer cannot be decrypted.
+/// A file that is not Parquet, or is truncated; an encrypted footer that cannot be decrypted.
 pub(crate) fn plain<'a>(
     file: &'a [u8],
     keys: Option<&KeyFile>,
@@ -86,7 +88,7 @@ fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
         Err(refused) => refused,
     };
     let Some(repaired) = repair::repaired(footer) else { return Err(refused) };
-    // If the repair did not help, the first error is about the file as it is.
+    // If the repair did not help, report the first error: it is about the file as it is.
     let Ok(metadata) = decode(&repaired.footer) else { return Err(refused) };
     Ok(ReadFooter { metadata, oddities: repaired.oddities, encryption: None })
 }

@@ -7,21 +7,21 @@ use super::repair_schema::{Found, SchemaElements, repair_element};
 use super::{Oddities, fields};
 use crate::parquet_file::thrift::{Kind, Structure, structure_list};
 
-/// The fields of `FileMetaData` that are looked at.
+/// The fields of `FileMetaData` that are repaired.
 const SCHEMA: i64 = 2;
 const ROW_GROUPS: i64 = 4;
 const KEY_VALUES: i64 = 5;
 const CREATED_BY: i64 = 6;
 const COLUMN_ORDERS: i64 = 7;
 
-/// A footer that was repaired.
+/// A repaired footer.
 pub(super) struct Repaired {
     pub(super) footer: Vec<u8>,
     pub(super) oddities: Oddities,
 }
 
-/// The footer with everything dropped that the crate refuses and that rows do not depend on. `None`
-/// if its structure is damaged.
+/// The footer without the parts that the crate refuses and the rows do not depend on. `None` if its
+/// structure is damaged.
 pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
     let mut file = Structure::read(footer)?;
     fields::FILE.keep_in(&mut file);
@@ -64,8 +64,8 @@ pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
     Some(Repaired { footer: file.to_bytes(), oddities })
 }
 
-/// Keeps the pairs of two texts. A value that is not text (parquet.thrift: `string`) has no place
-/// in a schema's metadata.
+/// Keeps the pairs whose key and value are text. A value that is not text (parquet.thrift:
+/// `string`) cannot be stored in a schema's metadata.
 fn repair_key_values(file: &mut Structure<'_>) {
     const KEY: i64 = 1;
     const VALUE: i64 = 2;
@@ -81,8 +81,8 @@ fn repair_key_values(file: &mut Structure<'_>) {
     file.set_structures(KEY_VALUES, &pairs);
 }
 
-/// Drops orders that are not one empty structure for each leaf column: without them, bounds are not
-/// believed.
+/// Drops the column orders unless they are one empty structure per leaf column. Without them, min
+/// and max are not trusted.
 fn repair_column_orders(file: &mut Structure<'_>, leaves: usize) {
     let is_order = |order: &Structure<'_>| {
         let mut members = order.ids();

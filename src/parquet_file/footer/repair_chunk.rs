@@ -1,5 +1,5 @@
 //! Repairs the column chunks of a footer: encodings and codecs of later versions of the format,
-//! statistics that do not fit their type, integers of another width than the format's.
+//! statistics that do not fit their type, and integers of the wrong width.
 
 use super::fields;
 use crate::parquet_file::thrift::{Kind, Structure, integer_list, structure_list};
@@ -20,8 +20,8 @@ const ENCODING_STATS: i64 = 13;
 const SIZE_STATISTICS: i64 = 16;
 const GEOSPATIAL_STATISTICS: i64 = 17;
 
-/// Repairs a row group, whose leaves are of these physical types: the leaves whose values cannot be read, and why. `None` if its structure is
-/// damaged.
+/// Repairs a row group whose leaves have these physical types. Returns the leaves whose values
+/// cannot be read, and why; `None` if the structure of the row group is damaged.
 pub(super) fn repair_row_group(
     row_group: &mut Structure<'_>,
     types: &[Option<i64>],
@@ -72,7 +72,7 @@ fn repair_chunk(chunk: &mut Structure<'_>, physical: Option<i64>) -> Option<Stri
     for field in [KEY_VALUES, SIZE_STATISTICS, GEOSPATIAL_STATISTICS] {
         chunk.remove(field);
     }
-    // Old writers meant "no dictionary" by 0, where the file's magic stands.
+    // Old writers wrote 0, the offset of the file's magic, for "no dictionary".
     if chunk.integer(DICTIONARY_PAGE_OFFSET).is_none_or(|offset| offset <= 0) {
         chunk.remove(DICTIONARY_PAGE_OFFSET);
     }
@@ -81,10 +81,10 @@ fn repair_chunk(chunk: &mut Structure<'_>, physical: Option<i64>) -> Option<Stri
         return None;
     }
     chunk.set_integer(CODEC, Kind::I32, 0);
-    Some(format!("it is compressed by codec {codec}, which this version does not know"))
+    Some(format!("it is compressed with codec {codec}, which this version does not support"))
 }
 
-/// PLAIN to BYTE_STREAM_SPLIT; 1 was GROUP_VAR_INT and was never used.
+/// Whether this is one of PLAIN to BYTE_STREAM_SPLIT; 1 was GROUP_VAR_INT and was never used.
 fn is_encoding(code: i64) -> bool {
     matches!(code, 0 | 2..=9)
 }
@@ -101,7 +101,7 @@ fn repair_encoding_stats(chunk: &mut Structure<'_>) {
     }
 }
 
-/// Drops counts that are negative, and bounds that are no value of the physical type.
+/// Drops negative counts, and a min or max that is not a value of the physical type.
 fn repair_statistics(chunk: &mut Structure<'_>, physical: Option<i64>) {
     const COUNTS: [i64; 3] = [3, 4, 9];
     const BOUNDS: [i64; 4] = [1, 2, 5, 6];

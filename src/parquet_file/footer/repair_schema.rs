@@ -1,15 +1,15 @@
 //! Repairs the elements of a footer's schema: annotations that contradict the physical type, each
 //! other, or this version of the format.
 //!
-//! By the specification an annotation that does not fit is to be ignored and the physical type read
-//! (parquet-format, LogicalTypes.md). A column of decimals whose scale cannot be right is refused: its
-//! digits would be shown without their scale.
+//! According to the specification, a reader ignores an annotation that does not fit and reads the
+//! physical type (parquet-format, LogicalTypes.md). A decimal column whose scale cannot be right is
+//! refused, because its digits would be shown without their scale.
 
 use super::annotation::{Converted, Logical, Physical};
 use super::fields;
 use crate::parquet_file::thrift::{Kind, Structure};
 
-/// The fields of `SchemaElement`.
+/// Fields of `SchemaElement`.
 const TYPE: i64 = 1;
 const TYPE_LENGTH: i64 = 2;
 const REPETITION: i64 = 3;
@@ -20,40 +20,41 @@ const SCALE: i64 = 7;
 const PRECISION: i64 = 8;
 const LOGICAL_TYPE: i64 = 10;
 
-/// Where the elements of a schema stand in its tree.
+/// The places of a schema's elements in its tree.
 pub(super) struct SchemaElements {
     pub(super) elements: Vec<Place>,
-    /// For each leaf the top-level column that it is in.
+    /// The top-level column of each leaf.
     pub(super) leaf_roots: Vec<usize>,
-    /// For each leaf its physical type: the enumerator.
+    /// The physical type of each leaf, as its enumerator.
     pub(super) leaf_types: Vec<Option<i64>>,
 }
 
 /// The place of an element.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The top-level column that it is in; none for the root.
+    /// The top-level column that contains it; none for the root.
     pub(super) root: Option<usize>,
-    /// Its number among the leaves, if it is one.
+    /// Its position among the leaves, if it is one.
     pub(super) leaf: Option<usize>,
 }
 
-/// What was found in an element.
+/// The result of repairing an element.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Nothing,
-    /// Its values cannot be read, and why.
+    /// Its values cannot be read, for this reason.
     Unreadable(String),
-    /// Its values are decimals of this precision and scale, which the crate refuses for the physical type.
+    /// Its values are decimals of this precision and scale, which the crate refuses for the
+    /// physical type.
     Decimal(u8, i8),
 }
 
 impl SchemaElements {
-    /// Elements are stored depth first. `None` if the numbers of children do not add up.
+    /// Walks the elements, which are stored depth first. `None` if the child counts do not add up.
     pub(super) fn of(elements: &[Structure<'_>]) -> Option<Self> {
         let (mut places, mut leaf_roots) = (vec![Place::default()], Vec::new());
         let mut leaf_types = Vec::new();
-        // How many elements are still to come of the present top-level column.
+        // The current top-level column, and how many of its elements are still to come.
         let (mut column, mut open) = (0, 0_i64);
         for element in elements.iter().skip(1) {
             if open == 0 {
@@ -78,7 +79,7 @@ impl SchemaElements {
     }
 }
 
-/// Repairs an element.
+/// Repairs an element of the schema.
 pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found {
     fields::SCHEMA_ELEMENT.keep_in(element);
     if let Some(name) = element.binary(NAME)
@@ -88,7 +89,7 @@ pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found
         element.set_binary(NAME, name.as_bytes());
     }
     if place.root.is_some() && !element.has(REPETITION) {
-        // Thrift's default of an enumerator that is not set: REQUIRED, as others read it.
+        // Thrift's default for an unset enumerator is REQUIRED, and other readers read it so.
         element.set_integer(REPETITION, Kind::I32, 0);
     }
     let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
@@ -104,7 +105,7 @@ pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found
     repair_annotations(element, physical)
 }
 
-/// Only lists and maps, in either form, mean something for a group, and variants.
+/// Drops the annotations of a group that are not lists, maps or variants.
 fn repair_group(element: &mut Structure<'_>) {
     let converted = element.integer(CONVERTED_TYPE).and_then(Converted::of);
     let logical = logical(element);
@@ -116,7 +117,7 @@ fn repair_group(element: &mut Structure<'_>) {
     }
 }
 
-/// The converted type of a column of nulls in files of parquet-cpp before 1.0 of Arrow.
+/// The converted type of an all-null column in files from parquet-cpp before Arrow 1.0.
 const ALL_NULL: i64 = 24;
 
 /// `LogicalType` with its member UNKNOWN.
@@ -138,7 +139,7 @@ fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found 
     let converted = converted.filter(|converted| converted.fits(physical));
     let logical = logical(element).filter(|logical| logical.fits(physical));
     match (&logical, converted) {
-        // parquet-java writes INTERVAL beside UNKNOWN: readers that know the former take it.
+        // parquet-java writes INTERVAL next to UNKNOWN: readers that know INTERVAL use it.
         (Some(Logical::Unknown), Some(_)) | (None, _) => element.remove(LOGICAL_TYPE),
         _ => {}
     }
@@ -150,9 +151,9 @@ fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found 
     Found::Nothing
 }
 
-/// Scale and precision stand in the element and, in files of later writers, in the logical type,
-/// which decides. A missing scale is 0. Some writers claim more digits than the physical type has:
-/// the digits that are there are right.
+/// Scale and precision are in the element and, in files from later writers, in the logical type,
+/// which takes precedence. A missing scale is 0. Some writers declare more digits than the physical
+/// type can hold; the stored digits are correct.
 fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
     let is_logical = matches!(logical(element), Some(Logical::Decimal { .. }));
     let (scale, precision) = match logical(element) {
@@ -180,7 +181,7 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
         {
             Found::Decimal(digits, scale)
         }
-        // No decimal at all: the physical type is read, as other readers do.
+        // Not a valid decimal: the physical type is read, as other readers do.
         (Ok(77..) | Err(_), _) if is_logical => Found::Nothing,
         _ => {
             let (decimal, physical) = (format!("DECIMAL({precision},{scale})"), physical.name());
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_of_nulls_of_old_writers_is_one() {
+    fn the_all_null_type_of_old_writers_becomes_unknown() {
         let mut nulls = element(&[(TYPE, 1), (CONVERTED_TYPE, ALL_NULL)]);
         assert_eq!(repair_element(&mut nulls, Place::default()), Found::Nothing);
         let mut unknown = element(&[(TYPE, 1)]);
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_of_more_digits_than_its_type_is_one_all_the_same() {
+    fn a_decimal_of_more_digits_than_its_type_is_still_a_decimal() {
         let mut decimal = element(&[(TYPE, 1), (CONVERTED_TYPE, 5), (PRECISION, 12), (SCALE, 2)]);
         assert_eq!(repair_element(&mut decimal, Place::default()), Found::Decimal(12, 2));
         assert_eq!(decimal, element(&[(TYPE, 1)]));
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn interval_beside_unknown_is_an_interval() {
+    fn interval_next_to_unknown_is_an_interval() {
         let mut interval = element(&[(TYPE, 7), (TYPE_LENGTH, 12), (CONVERTED_TYPE, 21)]);
         let plain = interval.clone();
         interval.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());

@@ -1,5 +1,5 @@
-//! Whether a file is a Parquet file at all and has its footer, told in words for the person who
-//! named it. The footer is not read here.
+//! Checks that a file is Parquet and complete, with errors for the user who named it. The footer
+//! itself is not read here.
 
 use super::cause;
 use crate::error::{Error, Result};
@@ -11,19 +11,19 @@ pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 /// The magic of a file whose footer is encrypted.
 pub(crate) const ENCRYPTED_MAGIC: &[u8; 4] = b"PARE";
 
-/// What fails when a footer cannot be read.
+/// The start of the error for a footer that cannot be read.
 pub(crate) const CANNOT_READ: &str = "cannot read the Parquet metadata";
 
-/// The length of the metadata, and the magic: they stand behind it.
+/// The bytes after the metadata: its length, and the magic.
 pub(crate) const TAIL_BYTES: usize = 8;
 
-/// Magic, the length of the footer's metadata, magic again: no Parquet file is shorter.
+/// The shortest Parquet file: magic, the length of the metadata, and magic again.
 const SHORTEST_BYTES: usize = 12;
 
 /// The length of the footer's metadata in bytes, checked against the whole file.
 ///
 /// # Errors
-/// What is no Parquet file, or a truncated, encrypted or damaged one.
+/// A file that is not Parquet, or is truncated or damaged.
 pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
     let is_encrypted = file.starts_with(ENCRYPTED_MAGIC) || file.ends_with(ENCRYPTED_MAGIC);
     let magic = if is_encrypted { ENCRYPTED_MAGIC } else { MAGIC };
@@ -42,7 +42,7 @@ pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
     }
 }
 
-/// A footer that the `parquet` crate cannot read, in our words.
+/// The error for a footer that the `parquet` crate cannot read.
 pub(crate) fn unreadable(error: &ParquetError) -> Error {
     Error::failed(format!("{CANNOT_READ}: {}", cause(error)))
 }
@@ -55,7 +55,7 @@ fn claimed_bytes(file: &[u8]) -> Result<u64> {
         return Ok(claimed);
     }
     let bytes = file.len();
-    Err(Error::failed(format!("{CANNOT_READ}: it claims {claimed} bytes of a file of {bytes}")))
+    Err(Error::failed(format!("{CANNOT_READ}: it claims {claimed} bytes in a file of {bytes}")))
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_whole_parquet_file_is_told() {
+    fn a_file_that_is_not_parquet_or_not_complete_is_refused() {
         let told = |file: &[u8]| footer_bytes(file).map_err(|error| error.to_string());
         let error = |text: &str| Err(text.to_owned());
         assert_eq!(told(b"PAR1\0\0\0\0PAR1"), Ok(0));
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(told(b"PARE\0\0\0\0PAR1"), cut);
         assert_eq!(
             told(b"PAR1..\x03\0\0\0PAR1"),
-            error("cannot read the Parquet metadata: it claims 3 bytes of a file of 14")
+            error("cannot read the Parquet metadata: it claims 3 bytes in a file of 14")
         );
     }
 }

@@ -1,9 +1,8 @@
-//! Which values are certainly not in a column chunk, by its bloom filter.
+//! Values that are certainly absent from a column chunk, according to its bloom filter.
 //!
-//! A filter holds hashes of values as they are stored, so it is asked only where it is beyond doubt
-//! how the writer stored a value that equals the one looked for: integers, days, text and bytes.
-//! Not floats (0 equals -0, and they are stored apart), not decimals and times, of which the Arrow
-//! type may be another than the stored one.
+//! A filter holds hashes of stored values, so it is used only if the stored form of a value is
+//! certain: integers, days, text and bytes. Not floats (0 equals -0, but they are stored
+//! differently), and not decimals and times, whose Arrow type may differ from the stored one.
 
 use crate::expression::Absent;
 use crate::parquet_file::bloom_filter;
@@ -14,8 +13,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
 use parquet::basic::Type as PhysicalType;
 use std::sync::OnceLock;
 
-/// What the filter of a leaf column says, if it has one that can be asked. The filter is read when
-/// it is asked first.
+/// The bloom filter of a leaf column, if it has a usable one. The filter is read at its first use.
 pub(super) fn absent(
     file: &ParquetFile,
     row_group: usize,
@@ -43,7 +41,7 @@ pub(super) fn absent(
     }))
 }
 
-/// Whether equal values of the Arrow type are always the same bytes in the file.
+/// Whether equal values of the Arrow type always have the same bytes in the file.
 fn is_stored_alike(data_type: &DataType, stored: PhysicalType) -> bool {
     match data_type {
         DataType::Dictionary(_, values) => is_stored_alike(values, stored),
@@ -64,7 +62,7 @@ fn is_bytes(data_type: &DataType) -> bool {
     )
 }
 
-/// The bytes under which a value is stored; nothing where it is of another kind than the column.
+/// The stored bytes of a value; `None` if its kind differs from that of the column.
 fn key(value: &ArrayRef, stored: PhysicalType) -> Option<Vec<u8>> {
     if value.len() != 1 || value.is_null(0) {
         return None;
@@ -124,7 +122,7 @@ mod tests {
         !matching_rows(file, 0, &predicate, 1).is_empty()
     }
 
-    /// Every second value is in the file.
+    /// Checks a file that contains every second value.
     fn check(values: &ArrayRef, quote: &str) {
         let kept = (0..values.len()).map(|row| (row % 2 == 0).then_some(row as u64));
         let kept: arrow::array::UInt64Array = kept.collect();
@@ -149,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_there_is_never_passed_over() {
+    fn a_value_in_the_file_is_never_skipped() {
         let small: ArrayRef = Arc::new(Int64Array::from_iter_values(-50..50));
         let large: ArrayRef =
             Arc::new(Int64Array::from_iter_values((0..500).map(|n| n * 18_000_000_000_007)));
@@ -181,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compared_with_stored_values_may_match() {
+    fn expressions_other_than_equality_may_match() {
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(5)]));
         let file = filtered(&numbers);
         for expression in ["x < 3", "x + 1 = 3", "x IS NULL", "x <> 3", "x IN (3, 5)", "x = 5.0"] {

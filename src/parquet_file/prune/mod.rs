@@ -1,9 +1,9 @@
-//! Why rows are skipped: what statistics and bloom filters say about each column of a predicate, for
-//! a row group and then, by the page index, for its pages.
+//! Pruning: skipping row groups and, by the page index, pages, by statistics and bloom filters of
+//! the columns of a predicate.
 //!
-//! Which statistics are believed is decided in `trust`; bounds that still say nothing (NaN, a minimum
-//! above the maximum, bytes that do not fit their type) are left out here, so that pruning never
-//! changes an answer. What bounds mean for an expression is decided in `expression`.
+//! `trust` decides which statistics are believed. Bounds that still say nothing (NaN, a minimum
+//! above the maximum, bytes that do not fit their type) are dropped here, so that pruning never
+//! changes an answer. `expression` decides what bounds mean for an expression.
 
 mod bloom;
 mod page_bounds;
@@ -31,8 +31,8 @@ use crate::schema::convert;
 pub(super) use page_bounds::GAP_ROWS;
 use page_bounds::Pages;
 
-/// The rows of a row group that can satisfy the predicate, as far as is known without reading them;
-/// `asked` says where its columns come from. Those between others are among them where they are fewer than `gap`.
+/// The rows of a row group that can satisfy the predicate, as far as it is known without reading
+/// them. `asked` gives the origins of its columns. Gaps of fewer rows than `gap` are included.
 pub(in crate::parquet_file) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
@@ -57,8 +57,8 @@ pub(in crate::parquet_file) fn matching_rows(
     page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
 }
 
-/// What is known of a column of the predicate in one row group. Bounds of a column that is widened are
-/// widened with it: that keeps their order, and what does not fit says nothing.
+/// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
+/// it: that keeps their order, and a bound that does not fit is dropped.
 fn bounds(file: &ParquetFile, number: usize, column: &Asked) -> ColumnBounds {
     let (root, data_type) = match column {
         Asked::Constant(constant) => {
@@ -72,11 +72,11 @@ fn bounds(file: &ParquetFile, number: usize, column: &Asked) -> ColumnBounds {
     }
     let wide = |bound: Option<ArrayRef>| convert(&bound?, data_type).ok();
     let (min, max) = (wide(bounds.min), wide(bounds.max));
-    // A filter knows values as the file has them.
+    // A filter contains values as they are in the file.
     ColumnBounds { min, max, absent: None, ..bounds }
 }
 
-/// What is known of a top-level column in one row group. Nothing is known of nested ones.
+/// The bounds of a top-level column in one row group. Nested columns have none.
 fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
     let row_group = file.parquet().row_group(number);
     let rows = rows(row_group);
@@ -86,8 +86,8 @@ fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBou
         return unknown;
     }
     let Some(leaf) = file.columns().plain_leaf(column) else { return unknown };
-    // The statistics of a damaged file may be of any length; where they do not fit their type,
-    // nothing is known.
+    // The statistics of a damaged file may have any length; if they do not fit their type, nothing
+    // is known.
     let bounds = guard("statistics", || {
         known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
     });
@@ -125,7 +125,7 @@ fn known(
     Ok(ColumnBounds { min, max, ..bounds })
 }
 
-/// What is believed of the statistics of a column that has one leaf.
+/// Determines which statistics of a column with a single leaf are believed.
 fn trust(
     file: &ParquetFile,
     row_group: &RowGroupMetaData,
@@ -140,9 +140,10 @@ fn trust(
     ColumnTrust::of(metadata, &bugs, row_group.column(leaf), leaf, is_dictionary)
 }
 
-/// The bounds that are left of those that a file states. Both are dropped if the minimum is greater than
-/// the maximum, which a writer may state that compares values wrongly (parquet-go/parquet-go#592), or
-/// if they cannot be compared. A maximum of no bytes is dropped: some writers mean "none" by it.
+/// The usable bounds among those that a file states. Both are dropped if the minimum is greater
+/// than the maximum, which a writer may state if it compares values wrongly
+/// (parquet-go/parquet-go#592), or if they cannot be compared. An empty maximum is dropped: some
+/// writers mean "none" by it.
 fn in_order(min: Option<ArrayRef>, max: Option<ArrayRef>) -> (Option<ArrayRef>, Option<ArrayRef>) {
     if let (Some(min), Some(max)) = (&min, &max) {
         let compare = make_comparator(min, max, SortOptions::default());
@@ -153,12 +154,12 @@ fn in_order(min: Option<ArrayRef>, max: Option<ArrayRef>) -> (Option<ArrayRef>, 
     (min, max.filter(|max| !is_empty(max)))
 }
 
-/// A lower bound that can be believed, if the array of one value holds one.
+/// A usable lower bound, if the array of one value holds one.
 pub(super) fn minimum(bound: &ArrayRef) -> Option<ArrayRef> {
     believed(bound, -0.0)
 }
 
-/// An upper bound that can be believed, likewise.
+/// A usable upper bound, if the array of one value holds one.
 pub(super) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
     believed(bound, 0.0)
 }
@@ -193,8 +194,8 @@ fn is_float(data_type: &DataType) -> bool {
     }
 }
 
-/// A bound of a float column that can be believed. NaN is none: some writers let it into the
-/// statistics. And a zero of either sign may stand for both, so it is given the outer sign.
+/// A usable bound of a float column. NaN is not a bound: some writers let it into the statistics. A
+/// zero of either sign may represent both zeros, so it is given the outer sign.
 ///
 /// NaN may always occur, whatever the bounds: `expression` takes that into account.
 fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {

@@ -1,7 +1,7 @@
-//! Which pages can hold rows that satisfy a predicate: what the page index says of its columns.
+//! Pages that can hold rows that satisfy a predicate, according to the page index.
 //!
-//! The index of a row group is read when its turn comes: those of all row groups together may be
-//! larger than the rest of the metadata. An index that is damaged says nothing.
+//! The page index of a row group is read when it is needed: those of all row groups together may be
+//! larger than the rest of the metadata. A damaged index is ignored.
 
 use arrow::array::{Array, ArrayRef, UInt64Array};
 use arrow::datatypes::DataType;
@@ -24,15 +24,15 @@ use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::trust::{ColumnTrust, NullCount};
 use crate::schema::convert;
 
-/// Fewer rows than these between others are not passed over: to begin anew costs every column the
-/// dictionary and a part of a page.
+/// Gaps of fewer rows are not skipped: resuming after a gap costs every column the dictionary and
+/// part of a page.
 pub(in crate::parquet_file) const GAP_ROWS: usize = 1 << 16;
 
-/// Bounds are looked at page by page; where there are more pages than these, that costs more than
-/// it is likely to save (the row group has 5 million rows, or the pages are of no use).
+/// The maximum number of pages whose bounds are compared. With more pages that costs more than it
+/// is likely to save (the row group has 5 million rows, or the pages are useless for pruning).
 const MOST_PAGES: usize = 4096;
 
-/// What is known of the pages of a column chunk.
+/// The bounds of the pages of a column chunk.
 pub(super) struct Pages {
     /// The first row of each page, ascending from 0.
     starts: Vec<usize>,
@@ -44,7 +44,8 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Reads the page index of a leaf that is a top-level column, if there is one to be believed.
+    /// Reads the page index of a leaf that is a top-level column, if there is one that can be
+    /// believed.
     pub(super) fn read(file: &ParquetFile, row_group: usize, leaf: usize) -> Option<Self> {
         guard("page index", || {
             try_read(file, row_group, leaf).map_err(|e| Error::failed(cause(&e)))
@@ -52,15 +53,14 @@ impl Pages {
         .ok()?
     }
 
-    /// The same bounds for the column that this one is widened to; nothing where one does not fit.
+    /// The same bounds for the widened column; `None` if one does not fit.
     pub(super) fn widened(self, data_type: &DataType) -> Option<Self> {
         let mins = convert(&self.mins, data_type).ok()?;
         let maxes = convert(&self.maxes, data_type).ok()?;
         Some(Self { mins, maxes, ..self })
     }
 
-    /// What is known of the page that holds a row; of the whole row group where the index is
-    /// silent.
+    /// The bounds of the page that contains a row; those of the row group if the index has none.
     fn bounds(&self, row: usize, whole: &ColumnBounds) -> ColumnBounds {
         let page = self.starts.partition_point(|start| *start <= row).saturating_sub(1);
         let end = self.starts.get(page + 1).copied().unwrap_or(self.rows);
@@ -83,8 +83,8 @@ impl Pages {
     }
 }
 
-/// The rows that can satisfy the predicate, of which `whole` says what is known of all of them and
-/// `pages` what is known of the pages of each column. Gaps of fewer rows than `gap` are filled.
+/// The rows that can satisfy the predicate. `whole` holds the bounds of the row group, `pages`
+/// those of the pages, for each column. Gaps of fewer rows than `gap` are included.
 pub(super) fn matching_rows(
     predicate: &Predicate,
     whole: &[ColumnBounds],
@@ -126,7 +126,7 @@ fn try_read(
     let root = metadata.schema_descr().get_column_root_idx(leaf);
     let field = file.schema().field(root);
     let trust = trust(file, file.parquet().row_group(row_group), leaf, field.data_type());
-    // The index has no older fields: its bounds are as those that statistics have today.
+    // The index has no older fields: its bounds count as those of current statistics.
     let current = Statistics::boolean(None, None, None, None, false);
     // The index is encrypted with its column.
     if trust.page_bounds(&current).is_err() || file.is_encrypted(row_group, leaf) {
@@ -153,7 +153,7 @@ fn try_read(
     Ok((ascend && agree).then_some(known))
 }
 
-/// The page index of one column chunk, whichever is asked for.
+/// The page index of one column chunk, returned for every row group and column.
 #[derive(Debug)]
 struct Index {
     bounds: ColumnIndexMetaData,

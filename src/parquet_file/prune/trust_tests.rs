@@ -1,4 +1,4 @@
-//! Pruning by statistics that are wrong: no row is lost.
+//! Tests of pruning by wrong statistics: no row is lost.
 
 use crate::expression::Predicate;
 use crate::io::MappedFile;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 const GOOD_WRITER: &str = "parquet-cpp-arrow version 26.0.0";
 
-/// A file of one column, `x`; with the Arrow schema in it or not.
+/// A file with one column, `x`, with or without the Arrow schema.
 fn file_of(values: ArrayRef, has_schema: bool) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter_with_nullable([("x", values, true)]).unwrap();
     // The page index would prune, too.
@@ -112,7 +112,7 @@ fn a_null_count_of_zero_is_not_believed_of_dictionaries_of_old_parquet_cpp() {
             let file = no_nulls(&dictionary, has_schema, writer);
             assert!(is_read(&file, "x IS NULL"), "{writer} {has_schema}");
         }
-        // The schema says that the column was no dictionary.
+        // According to the schema, the column was not dictionary-encoded.
         assert!(!is_read(&no_nulls(&text, true, writer), "x IS NULL"), "{writer}");
     }
     assert!(!is_read(&no_nulls(&dictionary, true, GOOD_WRITER), "x IS NULL"));
@@ -132,7 +132,7 @@ fn null_counts_of_polars_that_are_multiplied_do_not_prune() {
 }
 
 #[test]
-fn a_count_that_all_are_null_is_not_believed_beside_bounds() {
+fn a_null_count_of_all_values_is_not_believed_with_bounds() {
     let all_null = |has_bounds: bool| {
         with_statistics(&file_of(numbers(), true), GOOD_WRITER, |statistics| {
             statistics.set_integer(NULL_COUNT, Kind::I64, 3);

@@ -1,7 +1,7 @@
-//! Thrift's compact protocol: one reader of structures, and structures that can be edited.
+//! Thrift's compact protocol: a reader of structures, and structures that can be edited.
 //!
-//! The `parquet` crate keeps its reader of headers to itself, and it refuses whole footers for one
-//! odd field. Source: Apache Thrift, "Thrift Compact protocol encoding".
+//! The `parquet` crate's reader of headers is private, and it refuses a whole footer for one odd
+//! field. Source: Apache Thrift, "Thrift Compact protocol encoding".
 
 mod reader;
 mod structure;

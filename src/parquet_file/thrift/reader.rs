@@ -1,18 +1,19 @@
-//! Reads structures field by field: page headers, bloom filter headers, counts of a footer.
+//! Reads structures field by field: page headers, bloom filter headers, the counts in a footer.
 //!
 //! Every length is checked against the bytes that remain; nothing is allocated.
 
-/// The types that a field may have on the wire, as far as they are told apart here.
+/// The wire types of fields that are distinguished here.
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const BINARY: u8 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Structures deeper than this are no headers (those of Parquet have four levels).
+/// The deepest nesting that is read; Parquet's own structures have four levels.
 const MOST_DEPTH: usize = 16;
 
-/// Bytes being read. Whatever it gives is `None` where they are damaged or end early.
+/// A reader of bytes in the compact protocol. Its methods return `None` if the bytes are damaged or
+/// end early.
 #[derive(Debug, Clone)]
 pub(crate) struct Compact<'a> {
     bytes: &'a [u8],
@@ -39,12 +40,12 @@ impl<'a> Compact<'a> {
         Self { bytes, place: 0, depth: 0 }
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read so far.
     pub(crate) fn place(&self) -> usize {
         self.place
     }
 
-    /// Reads a structure; `take` gets each field's head and reads its value, or says that it did not.
+    /// Reads a structure. `take` is given each field's head, and returns whether it read the value.
     pub(crate) fn structure(
         &mut self,
         mut take: impl FnMut(&mut Self, FieldHead) -> Option<Taken>,
@@ -61,7 +62,7 @@ impl<'a> Compact<'a> {
                 self.depth -= 1;
                 return Some(());
             }
-            // Numbers rise by up to 15, or are written out.
+            // Field numbers increase by up to 15, or are written in full.
             id = match head >> 4 {
                 0 => self.integer()?,
                 step => id + i64::from(step),
@@ -79,7 +80,7 @@ impl<'a> Compact<'a> {
         Some((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
     }
 
-    /// A length or count that may not be negative.
+    /// A length or count, which must not be negative.
     pub(crate) fn count(&mut self) -> Option<u64> {
         self.integer()?.try_into().ok()
     }
@@ -95,7 +96,7 @@ impl<'a> Compact<'a> {
         Some(binary)
     }
 
-    /// Reads a list of structures, each by `take`: how many there are.
+    /// Reads a list of structures, each with `take`, and returns their number.
     pub(crate) fn structures(
         &mut self,
         head: FieldHead,
@@ -112,7 +113,7 @@ impl<'a> Compact<'a> {
         Some(count)
     }
 
-    /// The length of a binary or a map, which is no zigzag number.
+    /// The length of a binary or a map, which is not zigzag-encoded.
     pub(crate) fn length(&mut self) -> Option<u64> {
         self.unsigned()
     }
@@ -135,7 +136,7 @@ impl<'a> Compact<'a> {
         None
     }
 
-    /// Passes over a value of a field of this kind.
+    /// Skips the value of a field of this type.
     pub(crate) fn skip(&mut self, kind: u8) -> Option<()> {
         match kind {
             TRUE | FALSE => Some(()),
@@ -152,7 +153,7 @@ impl<'a> Compact<'a> {
 
     fn skip_list(&mut self) -> Option<()> {
         let (kind, count) = self.list_head()?;
-        // Each element takes a byte at least, so a false count ends with the bytes.
+        // Each element takes at least one byte, so a false count ends when the bytes do.
         (0..count).try_for_each(|_| self.skip_element(kind))
     }
 
@@ -178,8 +179,8 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// Passes over an element of a list. A boolean has a byte of its own there; in a structure, its
-    /// type holds its value.
+    /// Skips an element of a list. A boolean takes a byte in a list; in a structure, the type of
+    /// the field is its value.
     pub(crate) fn skip_element(&mut self, kind: u8) -> Option<()> {
         self.depth += 1;
         if MOST_DEPTH < self.depth {
@@ -205,7 +206,7 @@ pub(crate) enum Taken {
 mod tests {
     use super::*;
 
-    /// The numbers of all fields, and the first as an integer if it is one.
+    /// The numbers of all fields.
     fn ids(bytes: &[u8]) -> Option<Vec<i64>> {
         let mut ids = Vec::new();
         let mut reader = Compact::new(bytes);
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_of_field_is_passed_over() {
+    fn every_type_of_field_is_skipped() {
         // i32, true, binary "ab", double, list of two booleans, empty map, map of one, a structure,
         // a field numbered 100, a byte.
         let bytes = [

@@ -1,11 +1,11 @@
-//! A structure as a list of fields whose values stay encoded: it can be edited and written again
-//! without an understanding of the fields that are left alone.
+//! A structure as a list of fields with encoded values, which can be edited and written back
+//! without interpreting the other fields.
 
 use std::borrow::Cow;
 
 use super::reader::{Compact, Taken};
 
-/// The type of a field on the wire.
+/// The wire type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kind(u8);
 
@@ -20,7 +20,7 @@ impl Kind {
     pub(crate) const LIST: Self = Self(9);
     pub(crate) const STRUCT: Self = Self(12);
 
-    /// Whether it is an integer of 16, 32 or 64 bits: these are encoded alike.
+    /// Whether this is an integer of 16, 32 or 64 bits: all three are encoded the same way.
     pub(crate) fn is_integer(self) -> bool {
         (4..=6).contains(&self.0)
     }
@@ -53,7 +53,7 @@ impl<'a> Structure<'a> {
         Some(Self { fields })
     }
 
-    /// A field's encoded value, if it is there and of this kind.
+    /// The encoded value of a field, if it is present and of this type.
     pub(crate) fn get(&self, id: i64, kind: Kind) -> Option<&[u8]> {
         let field = self.fields.iter().find(|field| field.id == id)?;
         (field.kind == kind).then_some(&*field.value)
@@ -73,17 +73,17 @@ impl<'a> Structure<'a> {
         value.get(reader.place()..reader.place().checked_add(length)?)
     }
 
-    /// Whether a field is there, of whatever kind.
+    /// Whether a field is present, whatever its type.
     pub(crate) fn has(&self, id: i64) -> bool {
         self.fields.iter().any(|field| field.id == id)
     }
 
-    /// The number and kind of each field.
+    /// The number and type of each field.
     pub(crate) fn ids(&self) -> impl Iterator<Item = (i64, Kind)> {
         self.fields.iter().map(|field| (field.id, field.kind))
     }
 
-    /// Removes a field, if it is there.
+    /// Removes a field, if present.
     pub(crate) fn remove(&mut self, id: i64) {
         self.fields.retain(|field| field.id != id);
     }
@@ -95,14 +95,14 @@ impl<'a> Structure<'a> {
         self.fields.insert(place, Field { id, kind, value: Cow::Owned(value) });
     }
 
-    /// Sets a field of an integer.
+    /// Sets a field to an integer.
     pub(crate) fn set_integer(&mut self, id: i64, kind: Kind, value: i64) {
         let mut bytes = Vec::new();
         write_varint(&mut bytes, fold(value));
         self.set(id, kind, bytes);
     }
 
-    /// Sets a field of bytes.
+    /// Sets a field to bytes.
     pub(crate) fn set_binary(&mut self, id: i64, value: &[u8]) {
         let mut bytes = Vec::with_capacity(value.len() + 5);
         write_varint(&mut bytes, value.len() as u64);
@@ -124,7 +124,7 @@ impl<'a> Structure<'a> {
         self.set(id, Kind::LIST, bytes);
     }
 
-    /// Appends the structure as it is on the wire.
+    /// Appends the encoded structure to `bytes`.
     pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
         let mut last = 0;
         for field in &self.fields {
@@ -141,7 +141,7 @@ impl<'a> Structure<'a> {
         bytes.push(0);
     }
 
-    /// The structure as it is on the wire.
+    /// The encoded structure.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.write(&mut bytes);
@@ -149,7 +149,7 @@ impl<'a> Structure<'a> {
     }
 }
 
-/// The structures of an encoded list. `None` if it is damaged or holds anything else.
+/// The structures of an encoded list. `None` if it is damaged or holds another type.
 pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
     let mut reader = Compact::new(value);
     let (kind, count) = reader.list_head()?;
@@ -168,7 +168,7 @@ pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
     Some(structures)
 }
 
-/// The integers of an encoded list, of whatever width. `None` if it is damaged or holds anything else.
+/// The integers of an encoded list, of any width. `None` if it is damaged or holds another type.
 pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
     let mut reader = Compact::new(value);
     let (kind, count) = reader.list_head()?;
@@ -181,7 +181,7 @@ pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
     (0..count).map(|_| reader.integer()).collect()
 }
 
-/// An encoded integer.
+/// Decodes an integer.
 pub(crate) fn integer_value(value: &[u8]) -> Option<i64> {
     Compact::new(value).integer()
 }
@@ -195,7 +195,7 @@ fn list_head(kind: Kind, count: usize) -> Vec<u8> {
     bytes
 }
 
-/// The zigzag form: the sign is the lowest bit.
+/// Zigzag encoding: the sign is the lowest bit.
 fn fold(value: i64) -> u64 {
     (value << 1 ^ value >> 63).cast_unsigned()
 }

@@ -1,29 +1,29 @@
-//! What the first rows tell about how a column is best encoded.
+//! Chooses how to encode a column from its first rows.
 //!
-//! A dictionary is started for every column by default, and given up when it grows beyond a page.
-//! Where values do not repeat that costs a fifth of the encoding time and makes the file larger, so
-//! the first rows are looked at before the writer is made. Only an estimate: every answer gives a
-//! correct file.
+//! By default the writer starts a dictionary for every column and abandons it when it grows beyond
+//! a page. For values that do not repeat, that costs a fifth of the encoding time and makes the
+//! file larger, so the first rows are sampled before the writer is created. The advice is only an
+//! estimate: the file is correct whatever it says.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::concat;
 use arrow::datatypes::DataType;
 
-/// Rows that are looked at: enough to see repetition, and a few milliseconds once per file.
+/// The number of rows sampled: enough to see repetition, at a cost of a few milliseconds per file.
 pub(super) const SAMPLE_ROWS: usize = 1 << 16;
 
-/// Fewer values tell nothing of those that follow them.
+/// A smaller sample says nothing about the values that follow it.
 const LEAST_VALUES: usize = 1 << 12;
 
-/// Of so few it does not matter how they are stored.
+/// For fewer values than this, the encoding does not matter.
 const FEW_VALUES: usize = 1 << 8;
 
-/// The way a column's values are best written.
+/// The recommended encoding of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Advice {
     /// Whether a dictionary is worth starting.
     pub(super) dictionary: bool,
-    /// Whether integers are smaller as packed differences than as they are.
+    /// Whether integers are smaller as packed differences than plain.
     pub(super) differences: bool,
 }
 
@@ -33,8 +33,8 @@ impl Default for Advice {
     }
 }
 
-/// Looks at the start of a column, which may come in parts; `dictionary_bytes` is the size at which a
-/// dictionary is given up.
+/// Advises on a column from its start, which may come in parts. `dictionary_bytes` is the size at
+/// which the writer abandons a dictionary.
 pub(super) fn advise(parts: &[&ArrayRef], dictionary_bytes: usize) -> Advice {
     let mut left = SAMPLE_ROWS;
     let sampled = parts.iter().map(|part| {
@@ -58,12 +58,12 @@ pub(super) fn advise(parts: &[&ArrayRef], dictionary_bytes: usize) -> Advice {
     }
     let Some(values) = byte_strings(&column) else { return Advice::default() };
     let bytes: usize = values.iter().map(|value| value.len()).sum();
-    // A value in a dictionary page has its length before it.
+    // In a dictionary page, each value is preceded by its length.
     let width = 4 + bytes / values.len().max(1);
     Advice { dictionary: repeats(&values, width, dictionary_bytes), ..Advice::default() }
 }
 
-/// Whether a column of this type is advised on at all.
+/// Whether columns of this type are sampled at all.
 fn is_looked_at(data_type: &DataType) -> bool {
     use DataType as T;
     let text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
@@ -101,29 +101,29 @@ fn advise_fixed(column: &ArrayRef, width: usize, dictionary_bytes: usize) -> Adv
     }
 }
 
-/// Whether a dictionary of these values would stay within its page: whether fewer distinct ones were
-/// met than a column would show that has just too many, evenly mixed.
+/// Whether a dictionary of these values would fit in its page: whether the sample has fewer
+/// distinct values than a sample of a column with just too many of them, evenly mixed.
 fn repeats(values: &[&[u8]], width: usize, dictionary_bytes: usize) -> bool {
     if values.len() < FEW_VALUES {
         return true;
     }
     let distinct = distinct(values);
     if values.len() < LEAST_VALUES {
-        // Most likely these are all: files of a partition have few rows. What counts is whether a
-        // dictionary and its keys are smaller than the values, then.
+        // Most likely there are no more values: files of a partition have few rows. So the question
+        // is whether a dictionary and its keys are smaller than the values.
         let key_bits = distinct.max(2.0).log2().ceil();
         let with_dictionary = distinct * width as f64 + values.len() as f64 * key_bits / 8.0;
         return with_dictionary < (values.len() * width) as f64;
     }
-    // Drawing n times from d values meets d (1 - e^(-n/d)) of them. Half as much again is allowed,
-    // since values that come in order look more diverse at first than they are.
+    // A random sample of n out of d values contains d (1 - e^(-n/d)) distinct ones. Half as much
+    // again is allowed, because values that come in order look more diverse at first than they are.
     let (drawn, most) = (values.len() as f64, 1.5 * dictionary_bytes as f64 / width.max(1) as f64);
     distinct < most * (1.0 - (-drawn / most).exp())
 }
 
-/// About how many distinct values there are: by how many bits of a map stay clear when each value
-/// sets the one of its hash (linear counting: Whang and others, 1990), within 1 % here. A set of them
-/// would be exact, and took a sixth of the time of writing files of a hundred thousand rows.
+/// Estimates the number of distinct values from how many bits of a map stay clear when each value
+/// sets the bit of its hash (linear counting: Whang and others, 1990), within 1 % here. A hash set
+/// would be exact, but took a sixth of the time of writing files of a hundred thousand rows.
 fn distinct(values: &[&[u8]]) -> f64 {
     const BITS: usize = 2 * SAMPLE_ROWS;
     let mut map = vec![0_u64; BITS / 64];
@@ -135,8 +135,8 @@ fn distinct(values: &[&[u8]]) -> f64 {
     -(BITS as f64) * (f64::from(clear.max(1)) / BITS as f64).ln()
 }
 
-/// Eight bytes at a time, each folded in by the two halves of a 128-bit product. Whoever makes up
-/// values that collide only gets a larger file.
+/// Hashes eight bytes at a time, each folded in by the two halves of a 128-bit product. Values
+/// crafted to collide only make the file larger.
 fn hash(value: &[u8]) -> u64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let fold = |hash: u64, word: u64| {
@@ -149,7 +149,7 @@ fn hash(value: &[u8]) -> u64 {
     fold(hash, rest.iter().fold(1, |last, byte| last << 8 | u64::from(*byte)))
 }
 
-/// Whether differences between neighbours, packed as the format packs them (32 at a time, by the
+/// Whether the differences between adjacent values, packed as in the format (32 at a time, in the
 /// width of the largest), are smaller than the values.
 fn differences_are_small(values: &[&[u8]], width: usize) -> bool {
     let number = |bytes: &&[u8]| match **bytes {
@@ -161,12 +161,12 @@ fn differences_are_small(values: &[&[u8]], width: usize) -> bool {
     let block_bits = |block: &[i128]| {
         let differences = || block.windows(2).map(|pair| pair[1] - pair[0]);
         let spread = differences().max().unwrap_or(0) - differences().min().unwrap_or(0);
-        // The encoder computes in the type's own width and lets it wrap.
+        // The encoder computes in the type's own width, and wraps around.
         let bits = (i128::BITS - spread.leading_zeros()) as usize;
         bits.min(8 * width) * block.len()
     };
     let packed_bits: usize = numbers.chunks(33).map(block_bits).sum();
-    // Noise that fills its type grows by 1 % when it is packed, and takes longer.
+    // Packing makes noise that fills its type 1 % larger, and takes longer.
     packed_bits < numbers.len() * width * 8 * 15 / 16
 }
 
@@ -176,7 +176,7 @@ mod tests {
     use arrow::array::{Int64Array, StringArray};
     use std::sync::Arc;
 
-    /// What the writer allows a dictionary.
+    /// The largest dictionary that the writer allows.
     const PAGE: usize = 1 << 20;
 
     fn ints(values: impl Iterator<Item = i64>) -> Advice {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn small_batches_tell_as_much_as_a_large_one() {
+    fn small_batches_give_the_same_advice_as_a_large_one() {
         let parts: Vec<ArrayRef> = (0..600_i64)
             .map(|part| Arc::new(Int64Array::from_iter_values(part * 100..part * 100 + 100)) as _)
             .collect();
@@ -217,12 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn noise_is_left_alone() {
+    fn noise_is_written_plain() {
         assert_eq!(ints(noise().take(60_000)), Advice { dictionary: false, differences: false });
     }
 
     #[test]
-    fn nulls_and_short_strings_are_no_reason() {
+    fn nulls_do_not_affect_the_advice() {
         let names = (0..60_000).map(|i| (i % 3 > 0).then(|| format!("name {}", i % 100)));
         let column: ArrayRef = Arc::new(names.collect::<StringArray>());
         assert!(advise(&[&column], PAGE).dictionary);

@@ -1,9 +1,10 @@
-//! The min and max of a column chunk and its pages, made usable for the readers there are.
+//! The min and max of a column chunk and its pages, made usable for existing readers.
 //!
-//! The crate orders floats totally, as the format recommends since 2025, and says so in the footer;
-//! pyarrow 26, Spark and older readers ignore the bounds of such columns. Here they follow the rules
-//! of the type-defined order, and `column_orders` declares that. Bounds that the crate cannot shorten
-//! are left out: with values of 200 kB whose bytes are all 0xFF it stores the max whole, twice.
+//! The crate uses the total order for floats, as the format recommends since 2025, and declares it
+//! in the footer; pyarrow 26, Spark and older readers ignore the min and max of such columns. Here
+//! they follow the rules of the type-defined order, which `column_orders` declares. A min or max
+//! that the crate cannot shorten is left out: of values of 200 kB whose bytes are all 0xFF, it
+//! stores the whole max, twice.
 
 use parquet::basic::{BoundaryOrder, ColumnOrder, LogicalType, SortOrder, Type as PhysicalType};
 use parquet::column::writer::ColumnCloseResult;
@@ -16,7 +17,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::shortened::{STORED_BYTES, boundary_order, next_text};
 
-/// What the bounds of a column are made of.
+/// The kind of values that a column's min and max are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Values {
     Float16,
@@ -24,15 +25,15 @@ enum Values {
     Float64,
     Text,
     Bytes,
-    /// The format defines no order for them.
+    /// Values for which the format defines no order.
     Unordered,
-    /// Numbers, which need nothing.
+    /// Numbers, whose min and max stay as they are.
     Other,
 }
 
 type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// Rewrites the bounds of a column chunk that the crate has closed.
+/// Rewrites the min and max of a column chunk that the crate has closed.
 ///
 /// # Errors
 /// None in practice.
@@ -72,8 +73,8 @@ impl Values {
         }
     }
 
-    /// A min that may be stored. The crate's is at most 64 bytes long, and of JSON and ENUM may end
-    /// within a character.
+    /// The min to store. The crate's is at most 64 bytes long, and for JSON and ENUM may end within
+    /// a character.
     fn min(self, bound: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Text => Some(whole_characters(bound).as_bytes().to_vec()),
@@ -82,7 +83,7 @@ impl Values {
         }
     }
 
-    /// A max that may be stored.
+    /// The max to store.
     fn max(self, bound: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Text | Self::Bytes if STORED_BYTES < bound.len() => None,
@@ -92,9 +93,9 @@ impl Values {
         }
     }
 
-    /// A bound of floats: no NaN, and of the two zeros the one that includes the other.
+    /// A min or max of floats: never NaN, and of the two zeros the one that includes the other.
     fn number(self, bound: &[u8], is_min: bool) -> Option<Vec<u8>> {
-        // Signs, exponents and fractions lie alike in all three widths.
+        // Signs, exponents and fractions are laid out in the same order in all three widths.
         let (magnitude, infinity) = match self {
             Self::Float16 => {
                 (u64::from(u16::from_le_bytes(bound.try_into().ok()?) & 0x7fff), 0x7c00)
@@ -150,7 +151,7 @@ impl Values {
         }
     }
 
-    /// None where a page has values and no bound that may be stored: the index has to have both.
+    /// None if a page has values but no min or max that can be stored: the index needs both.
     fn column_index(self, found: ColumnIndexMetaData) -> Result<Option<ColumnIndexMetaData>> {
         let pages = pages(&found);
         let settled = pages.iter().map(|(min, max)| {
@@ -159,7 +160,7 @@ impl Values {
         });
         let settled: Vec<Bounds> = settled.collect();
         let order = match (self, found.get_boundary_order()) {
-            // The crate takes the order of the values before they are shortened.
+            // The crate determines the order from the values before they are shortened.
             (Self::Text | Self::Bytes, _) => {
                 let stored = settled.iter().cloned();
                 let stored = stored.filter_map(|(min, max)| min.zip(max)).collect::<Vec<_>>();
@@ -196,7 +197,7 @@ impl Values {
     }
 }
 
-/// What statistics hold beside their bounds.
+/// The parts of statistics other than min and max.
 struct Rest<'a> {
     found: &'a Statistics,
     min_is_exact: bool,
@@ -206,8 +207,8 @@ struct Rest<'a> {
 impl Rest<'_> {
     fn with<T>(&self, min: Option<T>, max: Option<T>) -> ValueStatistics<T> {
         let (distinct, nulls) = (self.found.distinct_count_opt(), self.found.null_count_opt());
-        // Readers from before 2018 look for the bounds of signed numbers in `min` and `max`; the
-        // crate writes them there, too, for integers.
+        // Readers from before 2018 look for the min and max of signed numbers in the deprecated
+        // fields `min` and `max`; the crate writes those too, for integers.
         let is_number = matches!(self.found, Statistics::Float(_) | Statistics::Double(_));
         ValueStatistics::new(min, max, distinct, nulls, false)
             .with_nan_count(self.found.nan_count_opt())
@@ -217,7 +218,7 @@ impl Rest<'_> {
     }
 }
 
-/// The bounds of each page, as they are stored.
+/// The min and max of each page, as stored.
 fn pages(index: &ColumnIndexMetaData) -> Vec<Bounds> {
     let owned = |bound: Option<&[u8]>| bound.map(<[u8]>::to_vec);
     match index {
@@ -240,7 +241,7 @@ fn pages(index: &ColumnIndexMetaData) -> Vec<Bounds> {
     }
 }
 
-/// The text without a character that was cut.
+/// The text without a truncated last character.
 fn whole_characters(bound: &[u8]) -> &str {
     bound.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
@@ -277,7 +278,7 @@ mod tests {
 
     #[test]
     fn bounds_of_floats_are_numbers_and_include_both_zeros() {
-        // In three pages, which end after 50,000 and 115,536 rows.
+        // Three pages, with breaks after 50,000 and 115,536 rows.
         let mut values = vec![f64::NAN; 120_000];
         values[7] = 0.0;
         values[60_000] = -0.0;
@@ -302,7 +303,7 @@ mod tests {
         let nans = (0..3).filter_map(|page| index_of_pages.nan_count(page));
         assert_eq!(nans.sum::<i64>(), 119_997);
 
-        // A page without a number: the format wants no index then.
+        // A page without a number: the format requires the index to be omitted.
         values[60_000] = f64::NAN;
         assert!(index(&of_floats(values)).is_none());
         let metadata = of_floats(vec![f64::NAN; 3]);
@@ -334,7 +335,7 @@ mod tests {
         let last = "\u{10ffff}".repeat(17);
         assert_eq!(Values::Text.max(last.as_bytes()), None);
         assert_eq!(Values::Text.max("z\u{e9}".as_bytes()), Some("z\u{e9}".into()));
-        // Cut within a character, with the last byte one higher.
+        // Cut within a character, with the last byte incremented.
         assert_eq!(Values::Text.max(b"z\xc4"), Some(b"{".to_vec()));
         assert_eq!(Values::Text.min(b"z\xc3"), Some(b"z".to_vec()));
     }

@@ -1,7 +1,7 @@
-//! The checksum of a page, put into its header.
+//! Adds the checksum of a page to its header.
 //!
-//! The crate writes headers without one. A checksum is the CRC-32 of the page's bytes after the
-//! header, as they are stored (parquet-format, README, "Checksumming").
+//! The crate writes headers without a checksum. It is the CRC-32 of the page's bytes after the
+//! header, as stored (parquet-format, README, "Checksumming").
 
 use parquet::errors::{ParquetError, Result};
 
@@ -10,24 +10,24 @@ use parquet::errors::{ParquetError, Result};
 pub(super) struct PlainHeader<'a> {
     /// The fields `type`, `uncompressed_page_size` and `compressed_page_size`.
     sizes: &'a [u8],
-    /// The next field, which is of the page's kind, and all that follows.
+    /// The next field, which depends on the kind of page, and everything after it.
     rest: &'a [u8],
     /// Whether it belongs to a dictionary page.
     pub(super) is_dictionary: bool,
 }
 
-/// How the compact protocol begins an `i32` field whose number is by 1 larger than that of the one
-/// before: the difference in the upper four bits, the type in the lower ones.
+/// The first byte of an `i32` field whose number is one more than that of the previous field: the
+/// compact protocol has the difference in the upper four bits and the type in the lower four.
 const NEXT_I32: u8 = 0x15;
 
 /// `DICTIONARY_PAGE` (2) as a zigzag integer.
 const DICTIONARY_PAGE: u8 = 4;
 
 impl<'a> PlainHeader<'a> {
-    /// Finds where the checksum's place is.
+    /// Finds the place for the checksum.
     ///
     /// # Errors
-    /// Bytes that do not begin as a header without a checksum does.
+    /// Bytes that do not begin like a header without a checksum.
     pub(super) fn parse(header: &'a [u8]) -> Result<Self> {
         let mut rest = header;
         for _ in 0..3 {
@@ -35,7 +35,7 @@ impl<'a> PlainHeader<'a> {
             let last = varint.iter().position(|byte| *byte < 0x80).ok_or_else(unexpected)?;
             rest = &varint[last + 1..];
         }
-        // The next field is number 5, 7 or 8, two to five behind number 3.
+        // The next field is number 5, 7 or 8, which is two to five more than 3.
         if !rest.first().is_some_and(|field| (2..=5).contains(&(field >> 4))) {
             return Err(unexpected());
         }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_checksum_stands_between_the_sizes_and_the_page_s_own_header() {
+    fn a_checksum_is_inserted_between_the_sizes_and_the_page_s_own_header() {
         // A data page: type 0, 300 and 200 bytes, then field 5.
         let header = [0x15, 0, 0x15, 0xd8, 0x04, 0x15, 0x90, 0x03, 0x2c, 1, 2, 0];
         let parsed = PlainHeader::parse(&header).unwrap();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_has_a_checksum_or_is_cut_is_refused() {
+    fn a_header_with_a_checksum_or_a_truncated_one_is_refused() {
         let full = [0x15, 0, 0x15, 2, 0x15, 2, 0x15, 8, 0x1c, 0, 0];
         assert!(PlainHeader::parse(&full).is_err());
         for length in 0..7 {

@@ -1,7 +1,7 @@
-//! A finished column chunk: its pages as stored, with checksums, and what the footer says of it.
+//! A finished column chunk: its pages as stored, with checksums, and its metadata for the footer.
 //!
-//! The crate keeps the pages of a chunk to itself until they are written. They are kept here instead,
-//! because a checksum makes a page's header longer: then all that is said of where pages lie changes.
+//! The crate gives no access to the pages of a chunk until they are written. They are kept here
+//! instead, because a checksum makes a page's header longer, and so changes all page offsets.
 
 use bytes::Bytes;
 use parquet::arrow::arrow_writer::{
@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::checksum::PlainHeader;
 use super::page_memory::StoredBytes;
 
-/// The pages of a column chunk that is being encoded. The encoder has one handle, which puts pages in.
+/// The pages of a column chunk that is being encoded. The encoder adds pages through its own
+/// handle.
 #[derive(Debug, Clone)]
 pub(super) struct Pages(Arc<Mutex<State>>);
 
@@ -26,18 +27,18 @@ pub(super) struct Pages(Arc<Mutex<State>>);
 struct State {
     bytes: StoredBytes,
     checksums: bool,
-    /// The encoder puts a header first, then the page.
+    /// The header of the next page: the encoder adds the header first, then the page.
     header: Option<Bytes>,
-    /// The dictionary page, which lies among the others.
+    /// The place of the dictionary page, which is stored among the others.
     dictionary: Range<usize>,
-    /// The lengths of the data pages with their headers.
+    /// The lengths of the data pages, headers included.
     data_pages: Vec<usize>,
-    /// By how much headers have grown.
+    /// The number of bytes by which checksums have lengthened the headers.
     growth: usize,
 }
 
 impl Pages {
-    /// No pages so far, with or without checksums.
+    /// Starts without pages; `checksums` says whether pages get a checksum.
     pub(super) fn new(bytes: StoredBytes, checksums: bool) -> Self {
         let (header, dictionary, data_pages, growth) = (None, 0..0, Vec::new(), 0);
         let state = State { bytes, checksums, header, dictionary, data_pages, growth };
@@ -66,7 +67,7 @@ impl PageStore for Pages {
         Ok(key)
     }
 
-    /// As many bytes as the part has, for a writer that writes to nowhere.
+    /// Returns as many zero bytes as the part has, for a writer whose output is discarded.
     fn take(&mut self, key: PageKey) -> Result<Bytes> {
         Ok(vec![0; key.get() as usize].into())
     }
@@ -76,7 +77,8 @@ impl State {
     fn put_page(&mut self, header: &[u8], page: &[u8]) -> Result<()> {
         let plain = PlainHeader::parse(header)?;
         let start = self.bytes.len();
-        let no_memory = |e| ParquetError::General(format!("no memory for its pages: {e}"));
+        let no_memory =
+            |e| ParquetError::General(format!("cannot allocate memory for its pages: {e}"));
         if self.checksums {
             let with_checksum = plain.with_checksum(page);
             self.growth += with_checksum.len() - header.len();
@@ -93,7 +95,7 @@ impl State {
     }
 }
 
-/// All that the crate says of a finished chunk, whose own way of writing pages is not used.
+/// The crate's metadata for a finished chunk; the crate's own way of writing pages is not used.
 pub(super) fn close_result(mut chunk: ArrowColumnChunk) -> ColumnCloseResult {
     let closed = chunk.close_mut();
     ColumnCloseResult {
@@ -115,10 +117,10 @@ pub(super) struct ColumnChunk {
 }
 
 impl ColumnChunk {
-    /// The chunk whose pages were put into `pages`.
+    /// The chunk whose pages are in `pages`.
     ///
     /// # Errors
-    /// Metadata that the crate does not take back.
+    /// Metadata that the crate does not accept.
     pub(super) fn try_new(mut close: ColumnCloseResult, pages: &Pages) -> Result<Self> {
         let mut state = pages.lock();
         state.bytes.finish();
@@ -131,7 +133,7 @@ impl ColumnChunk {
     /// Writes the chunk as the next one of the row group.
     ///
     /// # Errors
-    /// An output that refuses.
+    /// I/O errors.
     pub(super) fn append_to<W: Write + Send>(
         self,
         row_group: &mut SerializedRowGroupWriter<'_, W>,
@@ -143,7 +145,7 @@ impl ColumnChunk {
 }
 
 impl State {
-    /// Corrects what is said of where pages lie, counted from the start of the chunk: the dictionary
+    /// Corrects the page offsets, which count from the start of the chunk: the dictionary page
     /// comes first, and headers are longer than the encoder knows.
     fn place_pages(&self, close: &mut ColumnCloseResult) -> Result<()> {
         let (growth, mut offset) = (self.growth as i64, self.dictionary.len() as i64);
@@ -166,7 +168,7 @@ impl State {
     }
 }
 
-/// The pages of a chunk in the order in which they are written.
+/// The pages of a chunk, in the order in which they are written.
 struct Stored<'a> {
     bytes: &'a StoredBytes,
     parts: [Range<usize>; 3],

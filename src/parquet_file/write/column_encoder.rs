@@ -1,4 +1,4 @@
-//! The encoder of a leaf column of a row group: the crate's, and beside it the bounds of text.
+//! The encoder of a leaf column in a row group: the crate's, plus the min and max of text.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
@@ -13,17 +13,17 @@ use super::text_bounds::TextBounds;
 /// A leaf column that is being encoded.
 pub(super) struct ColumnEncoder {
     writer: Writer,
-    /// Where the writer finds none.
+    /// The min and max, if the writer does not compute them.
     bounds: Option<TextBounds>,
-    /// Where the writer puts its pages.
+    /// The pages that the writer has finished.
     pages: Pages,
 }
 
-/// How pages end.
+/// The writer of a column, by how it ends pages.
 pub(super) enum Writer {
-    /// At a size.
+    /// Ends a page at a size.
     Plain(Box<ArrowColumnWriter>),
-    /// Where the content says.
+    /// Ends a page where the content decides.
     ContentDefined(Box<ContentDefined>),
 }
 
@@ -39,12 +39,12 @@ impl Writer {
 }
 
 impl ColumnEncoder {
-    /// `bounds` are still empty.
+    /// Starts encoding; `bounds` must still be empty.
     pub(super) fn new(writer: Writer, bounds: Option<TextBounds>, pages: Pages) -> Self {
         Self { writer, bounds, pages }
     }
 
-    /// Adds rows of a column that is one leaf column.
+    /// Adds rows of a column that has only one leaf column.
     pub(super) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
         let Some(bounds) = &mut self.bounds else {
             return self.writer.write(field, array);
@@ -69,7 +69,7 @@ impl ColumnEncoder {
         }
     }
 
-    /// About how long it is as stored.
+    /// The approximate stored size of the column so far.
     pub(super) fn stored_bytes(&self) -> usize {
         match &self.writer {
             Writer::Plain(writer) => writer.get_estimated_total_bytes(),

@@ -1,28 +1,28 @@
-//! The order of a file's bounds as its footer declares it.
+//! The order of min and max that a file's footer declares for each column.
 //!
-//! The crate declares the IEEE 754 total order for all float columns and has no setting for it.
-//! Nothing follows the list of orders in a footer that is not encrypted, and both orders take three
-//! bytes in Thrift's compact protocol, so they are replaced in place.
+//! The crate declares the IEEE 754 total order for all float columns and has no setting for that.
+//! In a footer that is not encrypted, nothing follows the list of orders, and both orders take
+//! three bytes in Thrift's compact protocol, so they are replaced in place.
 
 use parquet::basic::ColumnOrder;
 use parquet::schema::types::SchemaDescriptor;
 
-/// The field of a union, an empty struct: type-defined order, total order, order of INT96.
+/// The field of the union, an empty struct: type-defined order, total order, INT96 order.
 const TYPE_DEFINED: u8 = 0x1c;
 const TOTAL: u8 = 0x2c;
 const INT96: u8 = 0x3c;
 
-/// The stop of the footer's struct; its length and the magic.
+/// The bytes after the orders: the stop of the footer's struct, its length, and the magic.
 const AFTER_ORDERS: usize = 1 + 8;
 
-/// How many bytes at the end of a file hold its column orders and what follows.
+/// The number of bytes at the end of a file, from its column orders on.
 pub(super) fn order_bytes(leaves: &SchemaDescriptor) -> usize {
     orders(leaves).len() + AFTER_ORDERS
 }
 
-/// Declares the type-defined order of floats in the last bytes of a file, or in all of them. Bytes
-/// that are not as expected stay as they are: bounds in the type-defined order are bounds in the
-/// total order as well.
+/// Declares the type-defined order for floats; `end` is a file, or the last bytes of one.
+/// Unexpected bytes are left unchanged: min and max in the type-defined order are also valid in the
+/// total order.
 pub(super) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
     let orders = orders(leaves);
     let Some(start) = end.len().checked_sub(orders.len() + AFTER_ORDERS) else { return };
@@ -37,8 +37,7 @@ pub(super) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
     }
 }
 
-/// The list of orders as the crate writes it: its head, and for each leaf column a union of one
-/// struct.
+/// The list of orders as the crate writes it: its head, and a union of one struct per leaf column.
 fn orders(leaves: &SchemaDescriptor) -> Vec<u8> {
     const STRUCT: u8 = 0x0c;
     let mut count = leaves.num_columns();
@@ -80,7 +79,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn floats_are_declared_in_the_order_of_their_type() {
+    fn floats_are_declared_in_the_type_defined_order() {
         for count in [1, 14, 15, 16, 127, 128, 400] {
             let columns = (0..count).map(|number| {
                 let column: ArrayRef = match number % 2 {
@@ -97,7 +96,7 @@ mod tests {
             let is_of_type =
                 |order: &ColumnOrder| matches!(order, ColumnOrder::TYPE_DEFINED_ORDER(_));
             assert!(orders.len() == count && orders.iter().all(is_of_type), "{orders:?}");
-            // Whatever does not end as a footer stays as it is.
+            // Bytes that do not end like a footer are left unchanged.
             let mut other = bytes.to_vec();
             other.pop();
             let before = other.clone();

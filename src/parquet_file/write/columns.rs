@@ -1,10 +1,10 @@
-//! The columns of row groups, encoded in several threads.
+//! Encodes the columns of row groups in several threads.
 //!
-//! A column's rows must be encoded in their order, so each leaf column has a queue, and whoever is
-//! free takes the next piece of the column that is furthest behind. The thread that fills the queues
-//! lends a hand where it would wait otherwise: with one thread there is no other, and what each
-//! column is given, in which pieces, never depends on how many there are. Not for cutting rows into
-//! row groups, nor for writing these.
+//! A column's rows must be encoded in order, so each leaf column has a queue, and a free thread
+//! takes the next piece of the column with the most bytes left to encode. The thread that fills the
+//! queues encodes a piece itself instead of waiting: with one thread there is no other. The pieces
+//! that each column gets never depend on the number of threads. Cutting rows into row groups and
+//! writing them is done elsewhere.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -18,25 +18,25 @@ use super::queues::{FieldRows, Job, Queues, Rows, Task};
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::cause;
 
-/// The queues of all leaf columns, and the threads that work on them. Dropped, it lets the threads
-/// finish the pieces at hand and forgets the others.
+/// The queues of all leaf columns, and the threads that work on them. When dropped, it lets the
+/// threads finish their current pieces and discards the others.
 pub(super) struct Columns {
     shared: Arc<Shared>,
     schema: SchemaRef,
-    /// How many leaf columns each column of the schema has.
+    /// The number of leaf columns of each column of the schema.
     leaves: Vec<usize>,
     threads: Vec<JoinHandle<()>>,
-    /// How many threads shall encode, that of the caller among them.
+    /// The requested number of encoding threads, including the caller's.
     wanted_threads: usize,
     pieces: u64,
 }
 
 struct Shared {
-    /// What messages call the output.
+    /// The name of the output in messages.
     name: String,
     encoders: Encoders,
     state: Mutex<State>,
-    /// Threads wait here for work, the caller for work that was done.
+    /// Threads wait for `added` work, the caller for work that is `done`.
     added: Condvar,
     done: Condvar,
 }
@@ -50,7 +50,7 @@ struct State {
 }
 
 impl Columns {
-    /// Queues for the leaf columns of a schema. `name` is what messages call the output.
+    /// Queues for the leaf columns of a schema. `name` is the name of the output in messages.
     pub(super) fn new(
         name: &str,
         schema: SchemaRef,
@@ -80,9 +80,9 @@ impl Columns {
         Self { shared, schema, leaves, threads: Vec::new(), wanted_threads, pieces: 0 }
     }
 
-    /// Adds rows to the present row group, `bytes` large.
+    /// Adds rows of `bytes` bytes to the current row group.
     pub(super) fn add(&mut self, batches: &[RecordBatch], bytes: usize, ends_row_group: bool) {
-        // What is only one piece needs no help.
+        // A single piece needs no further threads.
         self.pieces += 1;
         if self.pieces == 2 {
             self.start_threads();
@@ -103,7 +103,7 @@ impl Columns {
         self.shared.wake_threads(&state);
     }
 
-    /// Ends the present row group.
+    /// Ends the current row group.
     pub(super) fn end_row_group(&mut self) {
         let mut state = self.shared.lock();
         for column in 0..state.queues.len() {
@@ -113,17 +113,17 @@ impl Columns {
         self.shared.wake_threads(&state);
     }
 
-    /// How many bytes of rows are not encoded yet in all columns.
+    /// The number of bytes of rows that are not yet encoded in all columns.
     pub(super) fn bytes_under_way(&self) -> usize {
         self.shared.lock().queues.bytes_under_way()
     }
 
-    /// About how long the present row group is as stored, when nothing is under way.
+    /// The approximate stored size of the current row group, when no piece is being encoded.
     pub(super) fn stored_bytes(&self) -> usize {
         self.shared.lock().queues.stored_bytes()
     }
 
-    /// The next row group, if all its columns are encoded.
+    /// The next row group, once all its columns are encoded.
     pub(super) fn take_row_group(&self) -> Option<Vec<ColumnChunk>> {
         self.shared.lock().queues.take_row_group()
     }
@@ -132,7 +132,7 @@ impl Columns {
     /// do.
     ///
     /// # Errors
-    /// A value that Parquet cannot hold, whoever met it.
+    /// A value that Parquet cannot hold, in any thread.
     pub(super) fn help(&self) -> Result<bool> {
         let mut state = self.shared.lock();
         if let Some(failure) = &state.failure {
@@ -152,7 +152,7 @@ impl Columns {
         Ok(true)
     }
 
-    /// Lets go of the threads, until there is work for them again.
+    /// Stops the threads until there is work for them again.
     pub(super) fn rest(&mut self) {
         self.stop_threads();
         self.shared.lock().stopped = false;
@@ -163,12 +163,12 @@ impl Columns {
         self.shared.lock().stopped = true;
         self.shared.added.notify_all();
         for thread in self.threads.drain(..) {
-            // A panic was caught where it happened.
+            // A panic is caught in the thread itself.
             let _ = thread.join();
         }
     }
 
-    /// A thread that cannot be had is done without: the caller does its share.
+    /// Starts the threads. If one cannot be started, the others and the caller do its work.
     fn start_threads(&mut self) {
         for _ in 1..self.wanted_threads {
             let shared = self.shared.clone();
@@ -185,7 +185,7 @@ impl Drop for Columns {
 }
 
 impl Shared {
-    /// Nothing panics while the queues are locked, so they are whole.
+    /// Locks the queues. Nothing panics while they are locked, so they are consistent.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -198,7 +198,7 @@ impl Shared {
         }
     }
 
-    /// What a thread does until it is told to stop.
+    /// Encodes pieces in a thread until it is stopped.
     fn work(&self) {
         let mut state = self.lock();
         while !state.stopped {
@@ -236,7 +236,7 @@ impl Shared {
 }
 
 impl State {
-    /// The next job, unless one has failed.
+    /// The next job, unless a job has failed.
     fn take(&mut self) -> Option<Job> {
         if self.failure.is_some() { None } else { self.queues.take() }
     }

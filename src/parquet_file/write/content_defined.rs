@@ -1,6 +1,6 @@
-//! A column whose pages end where its content says: the crate's chunker, which only a writer of whole
-//! files uses. So each column of a row group has such a writer, which writes to nowhere; its pages are
-//! caught on their way.
+//! A column with content-defined pages. Only the crate's writer of whole files has a chunker for
+//! them, so each column of a row group has such a writer; its output is discarded and its pages are
+//! captured.
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -21,11 +21,11 @@ pub(super) struct ContentDefined {
     schema: SchemaRef,
 }
 
-/// A page has at most 2^31 values.
+/// A limit on rows that is never reached: a page has at most 2^31 values.
 const MOST_ROWS: usize = 1 << 30;
 
-/// The settings with pages that end where the content says: of at most `page_bytes` before encoding,
-/// and at least a quarter of that.
+/// The settings with content-defined pages: at most `page_bytes` before encoding, and at least a
+/// quarter of that.
 pub(super) fn content_defined(
     properties: &WriterProperties,
     page_bytes: usize,
@@ -38,17 +38,17 @@ pub(super) fn content_defined(
     let builder = properties.clone().into_builder();
     builder
         .set_content_defined_chunking(Some(options))
-        // Pages that end for another reason depend on how rows come in batches.
+        // Pages that end for another reason would depend on how rows are split into batches.
         .set_data_page_size_limit(page_bytes.saturating_mul(4))
         .set_data_page_row_count_limit(MOST_ROWS)
-        // Row groups end where all columns end.
+        // The caller ends row groups, for all columns at once.
         .set_max_row_group_row_count(None)
         .set_max_row_group_bytes(None)
         .build()
 }
 
 impl ContentDefined {
-    /// A writer for a field that is one leaf column, `root` in the file's schema.
+    /// A writer for a field with one leaf column; `root` is its schema in the file.
     ///
     /// # Errors
     /// None in practice.
@@ -73,7 +73,7 @@ impl ContentDefined {
         self.writer.write(&RecordBatch::try_new(self.schema.clone(), vec![array.clone()])?)
     }
 
-    /// About how long it is as stored.
+    /// The approximate stored size of the column so far.
     pub(super) fn stored_bytes(&self) -> usize {
         self.writer.in_progress_size()
     }

@@ -1,4 +1,4 @@
-//! Record batches of any size, written as a Parquet file of row groups of the size asked for.
+//! Writes record batches of any size as a Parquet file with row groups of the requested size.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -18,34 +18,34 @@ use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::parquet_file::store::store;
 
-/// So many bytes of small batches are held back at most before the first row is encoded.
+/// The most bytes of small batches to buffer before the first row is encoded.
 const FIRST_BYTES: usize = 16 << 20;
 
-/// A Parquet file being written. Dropped without [`Encoder::finish`] it leaves no file, or one
+/// A Parquet file being written. If dropped without [`Encoder::finish`], it leaves no file, or one
 /// without a footer in a pipe.
 pub struct Encoder {
     stage: Stage,
-    /// What messages call the output.
+    /// The name of the output in messages.
     name: String,
-    /// Where times are stored in a coarser unit.
+    /// The conversion of times that are stored in a coarser unit.
     coarser: Option<Coarser>,
     schema: SchemaRef,
-    /// The rows that came.
+    /// The number of rows so far.
     rows: u64,
     parquet_schema: SchemaDescriptor,
     options: EncodeOptions,
     metadata: Vec<KeyValue>,
-    /// The order asked for, as row groups declare it, and the check that it is there.
+    /// The requested order, as row groups declare it, and the check that the rows have it.
     sorted_by: Vec<SortingColumn>,
     order: Option<OrderCheck>,
     page_memory: PageMemory,
 }
 
 enum Stage {
-    /// The first rows decide how columns are encoded.
+    /// Buffering the first rows, which decide how columns are encoded.
     Waiting(Box<Sink>, FirstRows),
     Writing(Box<RowGroups>),
-    /// An error ended it.
+    /// Ended by an error.
     Failed,
 }
 
@@ -54,7 +54,7 @@ impl Encoder {
     /// batch.
     ///
     /// # Errors
-    /// A type that Parquet cannot hold, options that make no sense.
+    /// A type that Parquet cannot hold; invalid options.
     pub fn create(output: Output, schema: &Schema, options: &EncodeOptions) -> Result<Self> {
         let name = output.name().to_owned();
         let given = schema;
@@ -83,18 +83,18 @@ impl Encoder {
         })
     }
 
-    /// Takes memory for encoded pages from what other files used before, and leaves it to them. To be
-    /// said before the first row.
+    /// Shares memory for encoded pages with other files. Must be called before the first row is
+    /// written.
     pub fn sharing(mut self, page_memory: &PageMemory) -> Self {
         self.page_memory = page_memory.clone();
         self
     }
 
-    /// Adds the rows of a batch of the schema given at the start.
+    /// Adds the rows of a batch, whose schema must be that of the file.
     ///
     /// # Errors
-    /// An output that refuses, a value that Parquet cannot hold, a row that breaks the order asked
-    /// for. The encoder cannot go on then.
+    /// I/O errors; a value that Parquet cannot hold; a row out of the requested order. The encoder
+    /// cannot be used after an error.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let coarse = self.coarser.as_ref().map(|coarser| coarser.convert(batch, self.rows));
         let coarse = coarse.transpose()?;
@@ -120,24 +120,24 @@ impl Encoder {
     /// Writes the last row group and the footer, and makes the output visible.
     ///
     /// # Errors
-    /// An output that refuses, an earlier error.
+    /// I/O errors; an earlier error.
     pub fn finish(self) -> Result<()> {
         self.close()?.0.commit()
     }
 
-    /// Writes the last row group and the footer; the output is whole then, and not yet visible. Also what
-    /// the footer says.
+    /// Writes the last row group and the footer. Returns the footer and the output, which is
+    /// complete but not yet visible.
     ///
     /// # Errors
-    /// As of [`Encoder::finish`].
+    /// The same as [`Encoder::finish`].
     pub fn close(mut self) -> Result<(Output, Footer)> {
         self.started()?.finish()
     }
 
-    /// Ends the present row group, if it has any rows, and writes it.
+    /// Ends the current row group, if it has any rows, and writes it.
     ///
     /// # Errors
-    /// As of [`Encoder::write`].
+    /// The same as [`Encoder::write`].
     pub fn end_row_group(&mut self) -> Result<()> {
         let mut row_groups = self.started()?;
         row_groups.end()?;
@@ -145,11 +145,11 @@ impl Encoder {
         Ok(())
     }
 
-    /// About how long the file would be if it ended here. To know it, all rows are encoded first, so
-    /// that the answer is the same for any number of threads.
+    /// The approximate size of the file if it ended here. All rows are encoded first, so that the
+    /// answer is the same for any number of threads.
     ///
     /// # Errors
-    /// As of [`Encoder::write`].
+    /// The same as [`Encoder::write`].
     pub fn stored_bytes(&mut self) -> Result<usize> {
         let mut row_groups = self.started()?;
         let bytes = row_groups.stored_bytes()?;
@@ -157,11 +157,11 @@ impl Encoder {
         Ok(bytes)
     }
 
-    /// The output, for whoever wants to close its file for a while: all row groups that are done were
-    /// written to it.
+    /// The output, for a caller that wants to close its file for a while. All finished row groups
+    /// have been written to it.
     ///
     /// # Errors
-    /// An output that refuses, an earlier error.
+    /// I/O errors; an earlier error.
     pub fn output(&mut self) -> Result<&mut Output> {
         match &mut self.stage {
             Stage::Waiting(sink, _) => sink.output().map_err(|e| Error::write(&self.name, &e)),
@@ -173,7 +173,7 @@ impl Encoder {
         }
     }
 
-    /// The row groups, begun with the first rows if they were not; the stage is `Failed` until the
+    /// The row groups, started with the first rows if necessary. The stage is `Failed` until the
     /// caller puts them back.
     fn started(&mut self) -> Result<Box<RowGroups>> {
         let name = &self.name;
@@ -207,7 +207,7 @@ impl Encoder {
     }
 }
 
-/// Rows that wait for the decision.
+/// The first rows, buffered until the encoding is chosen.
 #[derive(Default)]
 struct FirstRows {
     batches: Vec<RecordBatch>,
@@ -222,8 +222,8 @@ impl FirstRows {
         self.batches.push(batch);
     }
 
-    /// Whether they tell how columns are best encoded: as many as are looked at, or so many bytes
-    /// that no more shall wait.
+    /// Whether these rows are enough to choose encodings: a full sample, or as many bytes as may be
+    /// buffered.
     fn are_enough(&self) -> bool {
         SAMPLE_ROWS <= self.rows || FIRST_BYTES <= self.bytes
     }
@@ -253,7 +253,7 @@ pub(in crate::parquet_file) mod tests {
         RecordBatch::try_new(schema, vec![column]).unwrap()
     }
 
-    /// The bytes of a file with these batches.
+    /// The bytes of a file that holds these batches.
     pub(in crate::parquet_file) fn encode(
         batches: &[RecordBatch],
         options: &EncodeOptions,
@@ -310,7 +310,7 @@ pub(in crate::parquet_file) mod tests {
             compression: Compression::parse("none").unwrap(),
             ..EncodeOptions::default()
         };
-        // Differences of squares modulo a prime fill some 20 bits.
+        // Differences of squares modulo a prime take about 20 bits.
         let batches: Vec<_> = (0..50)
             .map(|part| {
                 let values = (part * 10_000..(part + 1) * 10_000).map(|i| i * i % 1_000_003);
@@ -326,14 +326,14 @@ pub(in crate::parquet_file) mod tests {
     }
 
     #[test]
-    fn no_batch_makes_a_file_without_row_groups() {
+    fn without_rows_the_file_has_no_row_groups() {
         let bytes = encode(&[ints(0..0)], &EncodeOptions::default());
         assert_eq!(opened(&bytes).schema(), &ints(0..0).schema());
         assert!(row_group_rows(&bytes).is_empty());
     }
 
     #[test]
-    fn every_codec_gives_the_rows_back() {
+    fn rows_are_read_back_with_every_codec() {
         for codec in ["none", "snappy", "lz4", "zstd:3", "gzip:9", "brotli:1", "zstd"] {
             let options = EncodeOptions {
                 compression: Compression::parse(codec).unwrap(),
@@ -362,7 +362,7 @@ pub(in crate::parquet_file) mod tests {
     }
 
     #[test]
-    fn columns_with_a_dictionary_are_named() {
+    fn dictionary_columns_are_selected_by_name() {
         let options = |name: &str| EncodeOptions {
             dictionary: DictionaryColumns::Named(vec![name.to_owned()]),
             ..EncodeOptions::default()
@@ -372,12 +372,12 @@ pub(in crate::parquet_file) mod tests {
         let error = try_encode(&[ints(0..0)], &options("aa"));
         assert_eq!(
             error.unwrap_err().to_string(),
-            "no column \"aa\" to encode with a dictionary; similar: \"a\""
+            "no column \"aa\" to encode with a dictionary (did you mean \"a\"?)"
         );
     }
 
     #[test]
-    fn row_groups_of_nothing_are_refused() {
+    fn row_groups_of_size_0_are_refused() {
         let options = EncodeOptions { row_group_rows: 0, ..EncodeOptions::default() };
         let error = try_encode(&[ints(0..0)], &options);
         assert_eq!(error.unwrap_err().exit_status(), 2);
@@ -385,7 +385,7 @@ pub(in crate::parquet_file) mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn an_output_that_refuses_is_told_by_its_own_words() {
+    fn an_output_error_is_reported_as_such() {
         let options = EncodeOptions { row_group_rows: 10, ..EncodeOptions::default() };
         let batch = ints(0..100_000);
         let full = output(Path::new("/dev/full"));
@@ -396,7 +396,7 @@ pub(in crate::parquet_file) mod tests {
     }
 
     #[test]
-    fn every_type_comes_back_or_is_refused_before_anything_is_written() {
+    fn every_type_is_read_back_or_refused_before_anything_is_written() {
         let types = crate::parquet_file::storable::tests::all_types();
         let wrong: Vec<String> = types.iter().filter_map(difference).collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

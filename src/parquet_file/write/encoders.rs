@@ -1,8 +1,8 @@
-//! Makes the encoder of a leaf column when the first of its rows are encoded.
+//! Creates the encoder of a leaf column when its first rows are encoded.
 //!
-//! The crate makes the encoders of all columns of a row group together, and each takes 80 KiB where
-//! a dictionary is tried: 10,000 columns of 20 rows took 880 MB. Made one by one, those of small row
-//! groups are done with before the next begin.
+//! The crate creates the encoders of all columns of a row group at once, and each takes 80 KiB if
+//! it tries a dictionary: 10,000 columns of 20 rows took 880 MB. When they are created one by one,
+//! each encoder of a small row group is finished before the next one starts.
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
@@ -20,18 +20,18 @@ use super::content_defined::{ContentDefined, content_defined};
 use super::page_memory::PageMemory;
 use super::text_bounds::TextBounds;
 
-/// All that the encoders of a file's leaf columns need.
+/// Creates the encoders of a file's leaf columns.
 pub(super) struct Encoders {
     pub(super) arrow_schema: SchemaRef,
     pub(super) schema: SchemaDescriptor,
     pub(super) properties: WriterPropertiesPtr,
-    /// For each leaf column, where the crate finds none.
+    /// The min and max of each leaf column for which the crate does not compute them.
     pub(super) bounds: Vec<Option<TextBounds>>,
     pub(super) page_memory: PageMemory,
     pub(super) checksums: bool,
-    /// Whether pages end where the content says.
+    /// Whether pages are content-defined.
     pub(super) content_defined: bool,
-    /// The largest of such pages.
+    /// The largest content-defined page.
     pub(super) page_bytes: usize,
 }
 
@@ -51,11 +51,11 @@ impl Encoders {
             let writer = ContentDefined::try_new(&field, root, properties, &pages)?;
             return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), None, pages));
         }
-        // The crate makes encoders for all leaf columns of a file: this one has no other, and is
-        // written to nowhere.
+        // The crate creates encoders for all leaf columns of a file. This file has only the one
+        // column, and its output is discarded.
         let root = self.alone(leaf).ok_or_else(missing)?;
         let file = SerializedFileWriter::new(io::sink(), root, self.properties.clone())?;
-        // Only this much of the Arrow type decides between the crate's encoders.
+        // The crate's choice of encoder depends only on this much of the Arrow type.
         let data_type = match self.schema.column(leaf).physical_type() {
             PhysicalType::BYTE_ARRAY => DataType::Binary,
             _ => DataType::Int32,
@@ -69,14 +69,14 @@ impl Encoders {
         Ok(ColumnEncoder::new(Writer::Plain(Box::new(writer)), bounds, pages))
     }
 
-    /// Whether the column of the schema is this leaf column only.
+    /// Whether the column of the schema has only this leaf column.
     fn is_alone(&self, leaf: usize) -> bool {
         let root = |leaf: usize| self.schema.get_column_root_idx(leaf);
         let is_last = self.schema.num_columns() == leaf + 1 || root(leaf + 1) != root(leaf);
         is_last && (leaf == 0 || root(leaf - 1) != root(leaf))
     }
 
-    /// A schema with this leaf column only, in the same place.
+    /// A schema with only this leaf column, at the same path.
     fn alone(&self, leaf: usize) -> Option<TypePtr> {
         let root = self.schema.get_column_root_idx(leaf);
         let mut before = leaf;
@@ -89,7 +89,8 @@ impl Encoders {
     }
 }
 
-/// The node with its leaf number `leaf` only; `None`, and as many fewer to come, if it has fewer.
+/// The node with only its leaf number `leaf`. If the node has fewer leaves, returns `None` and
+/// subtracts their number from `leaf`.
 fn only_leaf(node: &TypePtr, leaf: &mut usize) -> Option<TypePtr> {
     let Type::GroupType { basic_info, fields } = node.as_ref() else {
         if *leaf == 0 {

@@ -1,4 +1,4 @@
-//! The encoding of each leaf column: as it is asked for, or as the first rows advise.
+//! The encoding of each leaf column: as requested, or as advised by the first rows.
 
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::file::properties::WriterPropertiesBuilder;
@@ -10,25 +10,25 @@ use super::target::Target;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 
-/// An encoding that can be asked for.
+/// An encoding that `--encode` can request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnEncoding {
-    /// PLAIN: values as they are.
+    /// PLAIN: the values themselves.
     Plain,
-    /// RLE_DICTIONARY: each distinct value once.
+    /// RLE_DICTIONARY: each distinct value once, and indices.
     Dictionary,
     /// DELTA_BINARY_PACKED: packed differences of integers.
     Delta,
     /// DELTA_LENGTH_BYTE_ARRAY: the lengths of byte strings, then their bytes.
     DeltaLength,
-    /// DELTA_BYTE_ARRAY: what byte strings do not share with the one before.
+    /// DELTA_BYTE_ARRAY: the suffix in which each byte string differs from the previous one.
     DeltaStrings,
-    /// BYTE_STREAM_SPLIT: the first bytes of all numbers, then the second ones, and so on.
+    /// BYTE_STREAM_SPLIT: the first bytes of all numbers, then the second bytes, and so on.
     ByteStreamSplit,
 }
 
 impl ColumnEncoding {
-    /// All of them, by their names on the command line.
+    /// All encodings, by their names on the command line.
     pub const ALL: [(&'static str, Self); 6] = [
         ("plain", Self::Plain),
         ("dictionary", Self::Dictionary),
@@ -38,10 +38,10 @@ impl ColumnEncoding {
         ("byte-stream-split", Self::ByteStreamSplit),
     ];
 
-    /// Reads `COLUMN=ENCODING`; the name of the column may have `=` in it.
+    /// Parses `COLUMN=ENCODING`; the name of the column may contain `=`.
     ///
     /// # Errors
-    /// Another form, an unknown encoding (usage errors).
+    /// Text of another form; an unknown encoding (usage errors).
     pub fn parse_pair(text: &str) -> Result<(String, Self)> {
         let known = Self::ALL.map(|(name, _)| name).join(", ");
         let pair = text.rsplit_once('=').filter(|(column, _)| !column.is_empty());
@@ -73,15 +73,15 @@ impl ColumnEncoding {
         }
     }
 
-    /// The types that the format allows it for.
+    /// The types for which the format allows this encoding.
     fn types(self) -> &'static str {
         match self {
             Self::Plain => "all types",
-            Self::Dictionary => "all types but booleans",
+            Self::Dictionary => "all types except booleans",
             Self::Delta => "integers, dates, times and timestamps",
             Self::DeltaLength => "text and binary",
-            Self::DeltaStrings => "text and binary, also of a fixed size",
-            Self::ByteStreamSplit => "numbers and binary of a fixed size",
+            Self::DeltaStrings => "text and binary, including fixed-size binary",
+            Self::ByteStreamSplit => "numbers and fixed-size binary",
         }
     }
 
@@ -98,12 +98,12 @@ impl ColumnEncoding {
     }
 }
 
-/// Settings for the encodings and dictionaries of all leaf columns; `advice` holds what is known of
-/// each top-level column.
+/// Settings for the encodings and dictionaries of all leaf columns; `advice` is for the top-level
+/// columns.
 ///
 /// # Errors
-/// Unknown columns, an encoding that does not fit a column's type, options that contradict each other
-/// (usage errors).
+/// Unknown columns; an encoding that does not fit a column's type; contradictory options (usage
+/// errors).
 pub(super) fn encodings(
     builder: WriterPropertiesBuilder,
     options: &EncodeOptions,
@@ -133,13 +133,14 @@ pub(super) fn encodings(
     Ok(builder)
 }
 
-/// The encoding where a dictionary is not used, or was given up.
+/// The encoding of a column without a dictionary, or after it is abandoned.
 ///
-/// Integers are DELTA_BINARY_PACKED where that is smaller, unless a target does not read it: Spark's
-/// vectorized reader before 3.3, Synapse and StarRocks refuse it. Plain integers cost too much to be
-/// the default: six million rows of nine mixed columns are 237.3 MB instead of 220.7, take 1.34 times the
-/// processor time to write and 1.49 times to read. Two million numbers in MB with zstd:1, plain and as
-/// differences, and the processor time to read them with DuckDB 2 in ms:
+/// Integers are DELTA_BINARY_PACKED where that is smaller, unless the target cannot read it:
+/// Spark's vectorized reader before 3.3, Synapse and StarRocks refuse it. Plain integers cost too
+/// much to be the default: six million rows of nine mixed columns are 237.3 MB instead of 220.7,
+/// and take 1.34 times the processor time to write and 1.49 times to read. The table shows two
+/// million numbers in MB with zstd:1, plain and as differences, and the processor time to read both
+/// with DuckDB 2 in ms:
 ///
 /// | numbers | plain | delta | DuckDB |
 /// |---|---|---|---|
@@ -150,8 +151,8 @@ pub(super) fn encodings(
 /// | random below 2^31, in 32 bits | 8.00 | 8.14 | 10, 12 |
 /// | random below 100, in 32 bits | 2.47 | 1.91 | 18, 13 |
 ///
-/// Text is plain: pyarrow does not read DELTA_LENGTH_BYTE_ARRAY as an Arrow dictionary. Floats are
-/// plain: Spark has no BYTE_STREAM_SPLIT before 4.0.
+/// Text is plain because pyarrow does not read DELTA_LENGTH_BYTE_ARRAY as an Arrow dictionary.
+/// Floats are plain because Spark has no BYTE_STREAM_SPLIT before 4.0.
 fn encoding(leaf: &ColumnDescriptor, advice: Advice, target: Option<Target>) -> Encoding {
     let packed = Encoding::DELTA_BINARY_PACKED;
     match leaf.physical_type() {
@@ -164,7 +165,7 @@ fn encoding(leaf: &ColumnDescriptor, advice: Advice, target: Option<Target>) -> 
     }
 }
 
-/// What `--encode` asks of each leaf column.
+/// The encoding that `--encode` requests for each leaf column.
 fn asked(
     options: &EncodeOptions,
     schema: &SchemaDescriptor,
@@ -177,13 +178,14 @@ fn asked(
             && *encoding != ColumnEncoding::Dictionary
         {
             return Err(Error::usage(format!(
-                "--encode {shown}={encoding_name} contradicts --encode-dictionary {shown}: give one of them"
+                "--encode {shown}={encoding_name} contradicts --encode-dictionary {shown}: use only one of them"
             )));
         }
         if let Some(target) = options.target.filter(|target| !target.reads(encoding.encoding())) {
             let target = target.name();
             return Err(Error::usage(format!(
-                "--for {target} cannot be combined with --encode {shown}={encoding_name}, which not every version reads: give one of them"
+                "--for {target} cannot be combined with --encode {shown}={encoding_name}, which not \
+                 every version can read: use only one of them"
             )));
         }
         for number in below(name, schema, "encode")? {
@@ -192,7 +194,8 @@ fn asked(
             if !encoding.fits(physical) {
                 let types = encoding.types();
                 return Err(Error::usage(format!(
-                    "--encode {shown}={encoding_name}: \"{path}\" is stored as {physical}, and {encoding_name} is for {types}"
+                    "--encode {shown}={encoding_name}: \"{path}\" is stored as {physical}, but \
+                     {encoding_name} is for {types}"
                 )));
             }
             if asked.get_mut(number).and_then(|asked| asked.replace(*encoding)).is_some() {
@@ -228,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pair_is_split_at_its_last_sign() {
+    fn a_pair_is_split_at_its_last_equals_sign() {
         let parse = ColumnEncoding::parse_pair;
         assert_eq!(parse("a=b=delta"), Ok(("a=b".to_owned(), ColumnEncoding::Delta)));
         for (wrong, why) in [

@@ -1,5 +1,5 @@
-//! The schema of a Parquet file and its metadata: what columns are stored as, and the Arrow types and
-//! key-value pairs that readers find in the footer.
+//! The schema and metadata of a Parquet file: the stored types of columns, and the Arrow schema and
+//! key-value pairs in the footer.
 
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
@@ -12,21 +12,21 @@ use super::sink::Failure;
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::storable::storable;
 
-/// A stream's schema as a file has it.
+/// The schema of a stream as stored in a file.
 pub(super) struct FileSchema {
-    /// The Arrow types that batches are stored as.
+    /// The Arrow types in which batches are stored.
     pub(super) stored: SchemaRef,
     pub(super) parquet: SchemaDescriptor,
-    /// The footer's key-value pairs, `ARROW:schema` among them.
+    /// The footer's key-value pairs, including `ARROW:schema`.
     pub(super) metadata: Vec<KeyValue>,
 }
 
 impl FileSchema {
-    /// The schema of a file that messages call `name`. Pairs of `metadata` replace the schema's of
-    /// the same key.
+    /// The schema of a file; `name` is its name in messages. Pairs of `metadata` replace pairs of
+    /// the schema with the same key.
     ///
     /// # Errors
-    /// A type that Parquet cannot hold, a pair with the key `ARROW:schema`.
+    /// A type that Parquet cannot hold; a pair with the key `ARROW:schema`.
     pub(super) fn try_new(
         name: &str,
         schema: &Schema,
@@ -40,8 +40,8 @@ impl FileSchema {
                 .and_then(|parquet| with_logical_types(&parquet, &types.declared))
                 .map_err(|error| Failure::default().told(name, &error))
         })?;
-        // Readers differ in where they look: pyarrow, and with it pandas, GeoPandas and Hugging Face
-        // datasets, takes the pairs inside `ARROW:schema`, others the footer's own.
+        // Readers look in different places: pyarrow, and with it pandas, GeoPandas and Hugging Face
+        // datasets, uses the pairs inside `ARROW:schema`; others use the footer's own.
         let inside: HashMap<_, _> = pairs.iter().cloned().collect();
         let declared = types.declared.with_metadata(inside);
         let mut metadata: Vec<KeyValue> =
@@ -52,13 +52,13 @@ impl FileSchema {
     }
 }
 
-/// The schema's pairs by their keys, since they have no order of their own, followed by those asked
-/// for.
+/// The schema's pairs, sorted by key because they have no order of their own, followed by the
+/// requested ones.
 fn pairs(schema: &Schema, asked: &[(String, String)]) -> Result<Vec<(String, String)>> {
     if asked.iter().any(|(key, _)| key == ARROW_SCHEMA_META_KEY) {
         let key = ARROW_SCHEMA_META_KEY;
         return Err(Error::usage(format!(
-            "the metadata key \"{key}\" holds the Arrow types: give another"
+            "the metadata key \"{key}\" is reserved for the Arrow schema: use another key"
         )));
     }
     let mut own: BTreeMap<_, _> = schema.metadata().iter().collect();

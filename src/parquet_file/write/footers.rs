@@ -1,5 +1,5 @@
-//! The footers of many files as one file, `_metadata`: readers of a directory need not open all files
-//! to know what is in them.
+//! Writes the footers of many files as one file, `_metadata`, so that readers of a directory need
+//! not open every file.
 
 use parquet::file::metadata::{
     FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
@@ -13,7 +13,7 @@ use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use crate::parquet_file::footer::MAGIC;
 
-/// What a finished file has in its footer.
+/// The footer of a finished file.
 #[derive(Debug)]
 pub struct Footer(ParquetMetaData);
 
@@ -22,26 +22,27 @@ impl Footer {
         Self(metadata)
     }
 
-    /// The rows of the file.
+    /// The number of rows in the file.
     pub fn rows(&self) -> u64 {
         self.0.file_metadata().num_rows().unsigned_abs()
     }
 }
 
-/// The footers of files of one schema, by the paths of the files.
+/// The footers of files with one schema, by path.
 #[derive(Debug, Default)]
 pub struct Footers {
     file: Option<FileMetaData>,
-    /// By path, so that the result does not depend on which file was finished first.
+    /// The row groups of each file, by path: the result does not depend on which file finishes
+    /// first.
     row_groups: BTreeMap<String, Vec<RowGroupMetaData>>,
     rows: i64,
 }
 
 impl Footers {
-    /// Adds the footer of the file at `path`, which is relative to where `_metadata` will lie.
+    /// Adds the footer of the file at `path`, which is relative to the directory of `_metadata`.
     ///
     /// # Errors
-    /// Metadata that the library does not take back.
+    /// Metadata that the library does not accept.
     pub fn add(&mut self, path: String, footer: Footer) -> Result<()> {
         let row_groups = footer.0.row_groups().iter();
         let row_groups: Result<Vec<_>> =
@@ -52,15 +53,15 @@ impl Footers {
         Ok(())
     }
 
-    /// Whether there is no footer at all: then there is nothing to write.
+    /// Whether there are no footers, and so nothing to write.
     pub fn is_empty(&self) -> bool {
         self.file.is_none()
     }
 
-    /// Writes them as one file: a Parquet file with a footer alone. The output is returned whole.
+    /// Writes the footers as one Parquet file that has only a footer. Returns the complete output.
     ///
     /// # Errors
-    /// An output that refuses.
+    /// I/O errors.
     pub fn write(self, mut output: Output) -> Result<Output> {
         let Some(first) = self.file else { return Ok(output) };
         let name = output.name().to_owned();
@@ -86,7 +87,7 @@ impl Footers {
     }
 }
 
-/// A row group that says in which file it lies.
+/// The row group with the path of its file.
 fn located(row_group: &RowGroupMetaData, path: &str) -> Result<RowGroupMetaData> {
     let told = |error| Failure::default().told(path, &error);
     let columns = row_group.columns().iter();

@@ -1,14 +1,15 @@
 //! GEOMETRY and GEOGRAPHY from the metadata of `geoarrow.wkb`: `{"crs": …, "edges": "spherical"}`.
 //!
-//! Without edges they are straight lines in the plane: GEOMETRY. The coordinate reference system is
-//! left out where it is longitude and latitude on WGS 84, which is the format's default; "srid:0"
-//! says that none is known, as arrow-rs writes it (Arrow C++ writes the default instead). Others are given by name, or by their
-//! PROJJSON text.
+//! Without `edges`, the edges are straight lines in the plane, and the type is GEOMETRY. The
+//! coordinate reference system is omitted if it is longitude and latitude on WGS 84, the format's
+//! default; "srid:0" means unknown, as in arrow-rs (Arrow C++ writes the default instead). Any
+//! other system is given by name or as PROJJSON text.
 
 use parquet::basic::{EdgeInterpolationAlgorithm, LogicalType};
 use serde_json::Value;
 
-/// None if the metadata cannot be read: then the column is plain bytes.
+/// The logical type that the metadata describes; none if it cannot be read: then the column is
+/// plain bytes.
 pub(super) fn geospatial_type(metadata: &str) -> Option<LogicalType> {
     let metadata = match metadata {
         "" => Value::Null,
@@ -36,7 +37,8 @@ pub(super) fn geospatial_type(metadata: &str) -> Option<LogicalType> {
     Some(LogicalType::geography(crs, edges))
 }
 
-/// EPSG:4326 is among them: well-known binary has the longitude first, whatever the definition says.
+/// Whether this is longitude and latitude on WGS 84. EPSG:4326 counts: well-known binary always has
+/// the longitude first, whatever the definition says.
 fn is_longitude_latitude(crs: &Value) -> bool {
     let is = |authority: &str, code: &str| {
         matches!((authority, code), ("OGC", "CRS84") | ("EPSG", "4326"))

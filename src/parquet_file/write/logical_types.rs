@@ -1,9 +1,9 @@
-//! Logical types that Arrow has no data type for, written as Parquet's own annotations.
+//! Writes logical types for which Arrow has no data type as Parquet annotations.
 //!
-//! Arrow names them in field metadata: by an extension type (`arrow.uuid`, `arrow.json`,
-//! `geoarrow.wkb`, `arrow.parquet.variant`) or, where there is none, by `PARQUET:logical_type`. The
-//! crate writes some of the extension types, behind features that link three more crates; it writes
-//! neither ENUM nor BSON, and no INTERVAL that has both months and milliseconds.
+//! Arrow names them in field metadata: with an extension type (`arrow.uuid`, `arrow.json`,
+//! `geoarrow.wkb`, `arrow.parquet.variant`) or, if there is none, with `PARQUET:logical_type`. The
+//! crate can write some of the extension types, with features that link three more crates; it
+//! writes neither ENUM nor BSON, nor an INTERVAL with both months and milliseconds.
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use parquet::basic::{ConvertedType, LogicalType};
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use super::geospatial::geospatial_type;
 use crate::parquet_file::logical_type::LOGICAL_TYPE;
 
-/// The Parquet schema with the logical types that the Arrow fields name. `parquet` is the crate's
-/// schema of these fields; an interval is stored there as 12 bytes.
+/// Adds the logical types that the Arrow fields name to a Parquet schema. `parquet` is the crate's
+/// schema of these fields, in which an interval is 12 bytes.
 ///
 /// # Errors
 /// A type that the crate refuses.
@@ -45,7 +45,7 @@ fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
             None => Ok(parquet.clone()),
         };
     }
-    // A list or a map has one repeated group, which holds the element, or the key and the value.
+    // A list or map has one repeated group, which holds the element, or the key and the value.
     let repeated = |inner: &[FieldRef]| -> Result<Vec<TypePtr>> {
         let groups = parquet.get_fields().iter();
         groups.map(|it| group(it, annotated_all(it.get_fields(), inner)?, None)).collect()
@@ -71,7 +71,7 @@ fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
     }
 }
 
-/// The type of the values: Parquet's schema knows neither dictionaries nor runs.
+/// The type of the values: Parquet's schema has neither dictionary nor run-end encoded types.
 fn plain(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::Dictionary(_, values) => plain(values),
@@ -80,7 +80,7 @@ fn plain(data_type: &DataType) -> &DataType {
     }
 }
 
-/// The logical type that a field names, if its values can have it.
+/// The logical type that a field names, if it fits the field's values.
 fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
     use DataType as T;
     let is_text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
@@ -99,7 +99,7 @@ fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
     }
 }
 
-/// Whether a struct has the extension type of variants and what the format demands of them.
+/// Whether a struct has the extension type of variants and the fields that the format requires.
 fn is_variant(field: &Field) -> bool {
     let DataType::Struct(fields) = field.data_type() else { return false };
     let is_binary = |name: &str| {
@@ -117,7 +117,7 @@ fn is_variant(field: &Field) -> bool {
         && has_value
 }
 
-/// The same primitive type under a logical type, or a converted type that has none.
+/// The same primitive type with a logical type, or with a converted type that has no logical type.
 fn primitive(
     parquet: &Type,
     logical_type: Option<LogicalType>,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_fit_the_type_annotate_it_at_any_depth() {
+    fn logical_types_are_written_at_any_depth_if_they_fit() {
         let uuid = |length| {
             let field = Field::new("u", DataType::FixedSizeBinary(length), false);
             named(field, EXTENSION_NAME, "arrow.uuid")

@@ -1,6 +1,6 @@
-//! Writing Parquet: [`Encoder`] takes batches of any size, with `properties` for the format's
-//! settings and `advice` for what the first rows tell about encoding; `row_groups` cuts rows into row
-//! groups and writes these to the `sink`, `columns` encodes them in threads.
+//! Writes Parquet. [`Encoder`] accepts batches of any size; `properties` has the format's settings,
+//! and `advice` chooses encodings from the first rows. `row_groups` cuts rows into row groups and
+//! writes them to the `sink`; `columns` encodes them in threads.
 
 mod advice;
 mod bounds;

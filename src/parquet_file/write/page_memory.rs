@@ -1,13 +1,12 @@
-//! Memory for encoded pages, which wait for their row group to be written: small blocks that are
-//! reused.
+//! Memory for encoded pages until their row group is written: small blocks that are reused.
 //!
-//! Pages live for as long as a row group takes, between buffers that come and go with each page. On
-//! the heap the two leave holes in each other: with 16 MiB read ahead, nine mixed columns took 83,
-//! 105 and 118 MiB for 2, 20 and 60 million rows, of which 74 were in use. In blocks on the heap they
-//! took 87 and 97 for 2 and 20 million, in blocks away from it 84 and 87. Larger blocks, in which
-//! pages lie whole, take more (130 to 230 MiB where small pages fill what large ones leave, else as
-//! much as the heap). A page is copied twice; that takes no time that could be measured, since the
-//! buffers on both sides stay in the processor's cache.
+//! Pages live as long as their row group, among buffers that live only as long as one page. On the
+//! heap, the two fragment each other: with 16 MiB read ahead, nine mixed columns took 83, 105 and
+//! 118 MiB for 2, 20 and 60 million rows, of which 74 were in use. In blocks on the heap they took
+//! 87 and 97 MiB for 2 and 20 million rows, in blocks outside the heap 84 and 87. Larger blocks
+//! that hold whole pages need more (130 to 230 MiB if small pages fill the gaps that large ones
+//! leave, otherwise as much as the heap). Each page is copied twice; the cost is not measurable,
+//! because the buffers on both sides stay in the processor's cache.
 
 use std::io;
 use std::ops::Range;
@@ -15,33 +14,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::io::Block;
 
-/// Memory for the encoded pages of a file, or of several that share it: each reuses the blocks that
-/// others are done with. A column that is being encoded has at least one block.
+/// Memory for the encoded pages of one file, or of several that share it: each reuses the blocks
+/// that the others have released. A column that is being encoded has at least one block.
 #[derive(Debug, Clone, Default)]
 pub struct PageMemory {
     free: Arc<Mutex<Vec<Block>>>,
 }
 
-/// So many free blocks are kept for the next file, 4 MiB: a file of a tree has about 1 MiB of pages at a
-/// time. A long row group leaves more, while rows of other files wait for memory.
+/// The number of free blocks kept for the next file, 4 MiB: a file of a tree has about 1 MiB of
+/// pages at a time. A long row group frees more, while rows of other files wait for memory.
 const KEPT: usize = (4 << 20) / Block::BYTES;
 
-/// A finished column chunk of at most so many bytes moves to the heap and leaves its block to the
-/// next column: 10,000 columns of 20 rows would take 640 MiB of blocks, each nearly empty.
+/// A finished column chunk of at most this size moves to the heap and frees its block for the next
+/// column: 10,000 columns of 20 rows would take 640 MiB of nearly empty blocks.
 const SMALL_BYTES: usize = Block::BYTES / 4;
 
 impl PageMemory {
-    /// Lets go of free blocks but for a few, until more rows come.
+    /// Releases all but a few free blocks until more rows come.
     pub(super) fn rest(&self) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = free.len().min(KEPT);
         let too_many = free.split_off(kept);
-        // Others need not wait while the system takes them back.
+        // Unlock first: the system takes time to free the blocks.
         drop(free);
         drop(too_many);
     }
 
-    /// Bytes to which none were appended.
+    /// An empty store of bytes in this memory.
     pub(super) fn bytes(&self) -> StoredBytes {
         StoredBytes { memory: self.clone(), blocks: Vec::new(), small: Vec::new(), length: 0 }
     }
@@ -62,7 +61,7 @@ impl PageMemory {
 pub(super) struct StoredBytes {
     memory: PageMemory,
     blocks: Vec<Block>,
-    /// Instead of blocks, once a short chunk is finished.
+    /// Holds the bytes instead of `blocks` once a short chunk is finished.
     small: Vec<u8>,
     length: usize,
 }
@@ -71,7 +70,7 @@ impl StoredBytes {
     /// Appends bytes.
     ///
     /// # Errors
-    /// A system that has no memory left.
+    /// Out of memory.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut left = bytes;
         while !left.is_empty() {
@@ -86,7 +85,7 @@ impl StoredBytes {
         Ok(())
     }
 
-    /// No more bytes will be appended.
+    /// Ends appending. A short chunk moves to the heap.
     pub(super) fn finish(&mut self) {
         if self.length <= SMALL_BYTES
             && let Some(block) = self.blocks.first()
@@ -96,7 +95,7 @@ impl StoredBytes {
         }
     }
 
-    /// None of the same memory.
+    /// An empty store in the same memory.
     pub(super) fn empty(&self) -> Self {
         self.memory.bytes()
     }
@@ -105,7 +104,7 @@ impl StoredBytes {
         self.length
     }
 
-    /// The first of the bytes in a range, as many as lie together.
+    /// The first contiguous bytes of a range.
     pub(super) fn first_of(&self, range: &Range<usize>) -> &[u8] {
         let bytes = if self.small.is_empty() {
             let (number, start) = (range.start / Block::BYTES, range.start % Block::BYTES);
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_come_back_and_their_blocks_are_reused() {
+    fn bytes_are_read_back_and_their_blocks_reused() {
         let memory = PageMemory::default();
         let lengths = [0, 1, 70_000, Block::BYTES, 3 * Block::BYTES + 5, 30, 0, Block::BYTES - 1];
         let total: usize = lengths.iter().sum();
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn short_chunks_leave_their_block_to_others() {
+    fn short_chunks_free_their_blocks() {
         let memory = PageMemory::default();
         let chunks = (0..100_u8).map(|number| {
             let mut bytes = memory.bytes();

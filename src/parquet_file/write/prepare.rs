@@ -1,4 +1,5 @@
-//! The schema as it is asked for: timestamps in a coarser unit, field ids, fewer key-value pairs.
+//! Prepares the schema as requested: timestamps in a coarser unit, field ids, fewer key-value
+//! pairs.
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
@@ -9,12 +10,12 @@ use std::sync::Arc;
 use super::properties::{EncodeOptions, KeepMetadata};
 use crate::error::{Error, Result};
 use crate::schema::{convert, inner_fields, with_inner_types};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 
-/// The schema of a stream as the options change it.
+/// Applies the options to the schema of a stream.
 ///
 /// # Errors
-/// A key to keep that the stream does not have (a usage error).
+/// A key in `--keep-metadata` that the stream does not have (a usage error).
 pub(super) fn prepared(schema: &Schema, options: &EncodeOptions) -> Result<Schema> {
     let mut fields = schema.fields().clone();
     if options.target.is_some_and(|target| !target.reads_nanoseconds()) {
@@ -42,19 +43,19 @@ pub(super) fn prepared(schema: &Schema, options: &EncodeOptions) -> Result<Schem
 
 fn unknown_key(key: &str, schema: &Schema) -> Error {
     let near = similar(key, schema.metadata().keys().map(String::as_str));
-    let hint = near.first().map(|near| format!(" (did you mean \"{}\"?)", escaped(near)));
-    let (key, hint) = (escaped(key), hint.unwrap_or_default());
+    let hint = did_you_mean(near.first().map(|near| format!("\"{}\"", escaped(near))));
+    let key = escaped(key);
     Error::usage(format!("--keep-metadata: the stream has no key \"{key}\"{hint}"))
 }
 
-/// Converts batches of a stream to the coarser units of its prepared schema.
+/// Converts batches of a stream to the coarser units of the prepared schema.
 #[derive(Debug)]
 pub(super) struct Coarser {
     schema: SchemaRef,
 }
 
 impl Coarser {
-    /// None if the types are the same.
+    /// Creates the conversion; none if the types are the same.
     pub(super) fn new(from: &Schema, to: &Schema) -> Option<Self> {
         let types = |schema: &Schema| -> Vec<DataType> {
             schema.fields().iter().map(|field| field.data_type().clone()).collect()
@@ -62,10 +63,10 @@ impl Coarser {
         (types(from) != types(to)).then(|| Self { schema: Arc::new(to.clone()) })
     }
 
-    /// The batch in coarser units; `rows` come before it.
+    /// Converts a batch to coarser units; `rows` rows precede it.
     ///
     /// # Errors
-    /// A value that would lose digits.
+    /// A value that would lose precision.
     pub(super) fn convert(&self, batch: &RecordBatch, rows: u64) -> Result<RecordBatch> {
         let columns = batch.columns().iter().zip(self.schema.fields());
         let columns = columns
@@ -77,7 +78,7 @@ impl Coarser {
     }
 }
 
-/// The column in the type of the field; `rows` come before it.
+/// Converts a column to the type of the field without loss; `rows` rows precede it.
 fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
     if column.data_type() == field.data_type() {
         return Ok(column.clone());
@@ -93,7 +94,8 @@ fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
         let differs = |row: &usize| back.slice(*row, 1).as_ref() != column.slice(*row, 1).as_ref();
         let row = rows + (0..column.len()).find(differs).unwrap_or(0) as u64;
         return Err(Error::failed(format!(
-            "cannot store column \"{name}\", row {row}, in microseconds: it has nanoseconds (stream-select --truncate with a CAST cuts them off; without --for they are kept)"
+            "cannot store column \"{name}\", row {row}, in microseconds: it has nanoseconds \
+             (stream-select --truncate with a CAST removes them; without --for they are kept)"
         )));
     }
     Ok(coarse)
@@ -133,8 +135,8 @@ fn collect_ids(field: &FieldRef, ids: &mut BTreeSet<i32>) {
     inner_fields(field.data_type()).into_iter().for_each(|inner| collect_ids(inner, ids));
 }
 
-/// The field with ids for itself and all below it, depth first; `next` is the smallest number that
-/// was not looked at.
+/// Assigns ids to the field and all fields below it, depth first; `next` is the smallest number not
+/// yet tried.
 fn with_ids(field: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef {
     let mut field = field.as_ref().clone();
     if id(&field).is_none() {
@@ -163,7 +165,7 @@ fn with_ids(field: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef 
     Arc::new(field.with_data_type(data_type))
 }
 
-/// The key and the value of a map get ids; the group between has none in the format.
+/// Assigns ids to the key and value of a map; in the format, the group around them has no id.
 fn with_entry_ids(entries: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef {
     let DataType::Struct(parts) = entries.data_type() else { return entries.clone() };
     let parts: Fields = parts.iter().map(|part| with_ids(part, used, next)).collect();

@@ -1,4 +1,5 @@
-//! How a Parquet file is written: codec, statistics, dictionaries, and the numbers behind them.
+//! Options for writing a Parquet file (codec, statistics, dictionaries), and the reasons for their
+//! defaults.
 
 use parquet::basic::{
     BrotliLevel, Compression as Codec, GzipLevel, Type as PhysicalType, ZstdLevel,
@@ -14,42 +15,42 @@ use super::encodings::{ColumnEncoding, encodings};
 use super::target::Target;
 use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
-use crate::text::{escaped, similar};
+use crate::text::{did_you_mean, escaped, similar};
 
-/// How a Parquet file is written.
+/// Options for writing a Parquet file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EncodeOptions {
-    /// The codec of all columns.
+    /// The compression codec of all columns.
     pub compression: Compression,
-    /// A row group ends at this many rows.
+    /// The number of rows at which a row group ends.
     pub row_group_rows: usize,
-    /// A row group ends at about this many bytes as stored, if that comes first.
+    /// The approximate stored size in bytes at which a row group ends, if that comes first.
     pub row_group_bytes: Option<usize>,
-    /// Which smallest and largest values are stored.
+    /// The level of detail of statistics.
     pub statistics: Statistics,
     /// Whether pages get checksums.
     pub checksums: bool,
-    /// For which columns distinct values are stored once.
+    /// The columns that are dictionary-encoded.
     pub dictionary: DictionaryColumns,
-    /// The encodings of columns: those of these names, or below them (`a.b`).
+    /// The encodings of columns with these names, or below them (`a.b`).
     pub encodings: Vec<(String, ColumnEncoding)>,
-    /// The program that has to read the file: decides encodings and units of time.
+    /// The program that will read the file; it determines encodings and time units.
     pub target: Option<Target>,
-    /// A data page ends at about this many bytes before compression.
+    /// The approximate size in bytes, before compression, at which a data page ends.
     pub data_page_bytes: usize,
-    /// Whether data pages end where the content says, so that files with equal rows share pages.
+    /// Whether data pages are content-defined, so that files with equal rows share pages.
     pub content_defined: bool,
-    /// A dictionary that grows beyond this many bytes is given up.
+    /// The largest dictionary in bytes; a column abandons a dictionary that grows beyond it.
     pub dictionary_page_bytes: usize,
-    /// For which columns a bloom filter is stored: those of these names, or below them (`a.b`).
+    /// The columns that get a bloom filter: those with these names, or below them (`a.b`).
     pub bloom: Vec<String>,
-    /// The order that the rows must have, and that each row group is said to have.
+    /// The order that the rows must have, which each row group declares.
     pub sorted_by: Option<Order>,
-    /// How many threads encode, that of the caller among them. The file is the same for any number.
+    /// The number of encoding threads, including the caller's. It does not affect the file.
     pub threads: usize,
-    /// Which key-value pairs of the schema are kept.
+    /// The key-value pairs of the schema to keep.
     pub keep_metadata: KeepMetadata,
-    /// Key-value pairs for the footer; they replace the schema's of the same key.
+    /// Key-value pairs for the footer; they replace pairs of the schema with the same key.
     pub metadata: Vec<(String, String)>,
     /// Whether fields without a field id get one.
     pub assign_field_ids: bool,
@@ -59,7 +60,7 @@ impl Default for EncodeOptions {
     fn default() -> Self {
         Self {
             compression: Compression::default(),
-            // What pyarrow, arrow-rs and Spark's vectorized readers are at ease with.
+            // pyarrow, arrow-rs and Spark's vectorized readers work well with this size.
             row_group_rows: 1 << 20,
             row_group_bytes: None,
             statistics: Statistics::Page,
@@ -85,24 +86,25 @@ impl Default for EncodeOptions {
 pub struct Compression(Codec);
 
 impl Default for Compression {
-    /// zstd, level 1: smaller than snappy on all that was measured, and hardly slower.
+    /// zstd, level 1: smaller than snappy in every measurement, and hardly slower.
     fn default() -> Self {
         Self(Codec::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
     }
 }
 
 impl Compression {
-    /// snappy, which all readers know.
+    /// snappy, which all readers support.
     pub(super) const SNAPPY: Self = Self(Codec::SNAPPY);
 
     pub(super) fn codec(self) -> Codec {
         self.0
     }
 
-    /// Reads `none`, `snappy`, `lz4`, `zstd[:1..22]`, `gzip[:0..9]` or `brotli[:0..11]`.
+    /// Parses `none`, `snappy`, `lz4`, `zstd[:1..22]`, `gzip[:0..9]` or `brotli[:0..11]`.
     ///
     /// # Errors
-    /// Another name, a level out of range or where there is none (faults of the command line).
+    /// An unknown codec; a level that is out of range; a level for a codec without levels (usage
+    /// errors).
     pub fn parse(text: &str) -> Result<Self> {
         let (name, level) = match text.split_once(':') {
             Some((name, level)) => (name, Some(level)),
@@ -126,7 +128,7 @@ impl Compression {
         let codec = match name {
             "none" => none(Codec::UNCOMPRESSED)?,
             "snappy" => none(Codec::SNAPPY)?,
-            // The codec that the format calls LZ4 is framed in two ways; LZ4_RAW is in one.
+            // The format's LZ4 codec exists with two framings; LZ4_RAW has only one.
             "lz4" => none(Codec::LZ4_RAW)?,
             "zstd" => {
                 let level = level(1, 1, 22)?.cast_signed();
@@ -145,27 +147,27 @@ impl Compression {
     }
 }
 
-/// Which smallest and largest values are stored, for readers to skip what cannot match.
+/// The level of detail of statistics, with which readers skip data that cannot match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Statistics {
     /// None.
     None,
-    /// Of each column of a row group.
+    /// Min and max of each column chunk.
     Chunk,
-    /// Of each page too.
+    /// Min and max of each page too.
     #[default]
     Page,
 }
 
-/// Columns whose distinct values are stored once, and then referred to.
+/// The columns that are dictionary-encoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DictionaryColumns {
-    /// All; a column gives up where its values do not repeat.
+    /// All columns; a column abandons its dictionary if its values do not repeat.
     #[default]
     All,
     /// None.
     None,
-    /// Those of these names, or below them (`a.b`).
+    /// Columns with these names, or below them (`a.b`).
     Named(Vec<String>),
 }
 
@@ -177,32 +179,32 @@ pub enum KeepMetadata {
     All,
     /// None.
     None,
-    /// Those of these keys.
+    /// The pairs with these keys.
     Keys(Vec<String>),
 }
 
-/// A page holds at most this many rows or about this many bytes, whichever comes first.
+/// A page ends at about this many bytes, or at `PAGE_ROWS`, whichever comes first.
 ///
-/// Rows: a page is what a reader skips, so small ones prune better, and each costs a header and an
+/// Rows: readers skip whole pages, so small pages prune better, but each costs a header and an
 /// entry in the page index. The main job's million rows (three Int64 columns, zstd:1) take 34,899
 /// bytes at 20,000 rows, 16,973 at 50,000, 10,927 at 100,000; pyarrow's take 37,267.
 ///
-/// Bytes: each thread holds a page several times while it compresses it, so nine mixed columns take
-/// 6 MiB less memory than with pages of 1 MiB. Twenty million rows are 735.66 MB instead of 735.60,
-/// and are read as fast: by pyarrow in 0.73 s (0.73), DuckDB 0.84 (0.84), `parquet-to-stream` 0.59
-/// (0.60), medians of five in turns.
+/// Bytes: each thread holds several copies of a page while compressing it, so nine mixed columns
+/// take 6 MiB less memory than with pages of 1 MiB. Twenty million rows are 735.66 MB instead of
+/// 735.60, and are read as fast: by pyarrow in 0.73 s (0.73), DuckDB 0.84 (0.84),
+/// `parquet-to-stream` 0.59 (0.60), medians of five alternating runs.
 const PAGE_BYTES: usize = 512 << 10;
 const PAGE_ROWS: usize = 50_000;
 
-/// A dictionary that grows beyond this is given up: what other writers do, and readers expect.
+/// The largest dictionary: the limit that other writers have and readers expect.
 const DICTIONARY_BYTES: usize = 1 << 20;
 
-/// The writer's settings for a schema; `advice` holds what is known of each top-level column, and
-/// `sorted_by` is what is declared of the order.
+/// The writer's settings for a schema; `advice` is for the top-level columns, and `sorted_by` is
+/// the declared order.
 ///
 /// # Errors
-/// Row groups or pages of no rows or bytes, an encoding, dictionary or bloom filter for a column that
-/// does not exist or does not have such, a codec that the target does not read.
+/// Row groups or pages of size 0; an encoding, dictionary or bloom filter for a column that does
+/// not exist or does not support it; a codec that the target cannot read.
 pub(super) fn properties(
     options: &EncodeOptions,
     schema: &SchemaDescriptor,
@@ -243,11 +245,11 @@ pub(super) fn properties(
     Ok(builder.build())
 }
 
-/// The order as row groups declare it: columns are the format's leaf columns, by their numbers.
+/// The order as row groups declare it: by the numbers of the format's leaf columns.
 ///
 /// # Errors
-/// A column that is not one leaf column: the format cannot say how a struct or a list is ordered
-/// (a fault of the command line).
+/// A column that is not a single leaf column: the format cannot declare an order of structs or
+/// lists (a usage error).
 pub(super) fn sorting_columns(
     order: &[OrderColumn],
     schema: &SchemaDescriptor,
@@ -259,7 +261,7 @@ pub(super) fn sorting_columns(
         });
         let Some(leaf) = leaf.and_then(|leaf| i32::try_from(leaf).ok()) else {
             return Err(Error::usage(format!(
-                "--sorted-by: Parquet cannot declare an order by \"{}\": it has parts, or lies in a struct",
+                "--sorted-by: Parquet cannot declare an order by \"{}\": it is nested, or inside a struct",
                 escaped(&column.name)
             )));
         };
@@ -269,14 +271,14 @@ pub(super) fn sorting_columns(
     order.iter().map(sorting_column).collect()
 }
 
-/// How often a bloom filter says that a value may be there which is not: then a row group is read for
-/// nothing. One in a hundred takes 1.2 to 2.4 bytes for each distinct value (sizes are powers of
-/// two), and is what parquet-java, Spark and DuckDB choose.
+/// The false positive rate of bloom filters: a false positive causes a row group to be read in
+/// vain. One in a hundred takes 1.2 to 2.4 bytes for each distinct value (sizes are powers of two),
+/// and is also the choice of parquet-java, Spark and DuckDB.
 const BLOOM_FALSE_POSITIVES: f64 = 0.01;
 
-/// Filters start out large enough for a row group in which no value repeats, and are folded to what
-/// the distinct values need before they are written. They follow their row group: kept for the end
-/// of the file, they would all have to be held in memory.
+/// Adds bloom filters. They start out large enough for a row group in which no value repeats, and
+/// are folded to the size that the distinct values need before they are written. They follow their
+/// row group: if they were written at the end of the file, all of them would be held in memory.
 fn bloom_filters(
     builder: WriterPropertiesBuilder,
     names: &[String],
@@ -284,16 +286,16 @@ fn bloom_filters(
 ) -> Result<WriterPropertiesBuilder> {
     let mut builder = builder.set_bloom_filter_position(BloomFilterPosition::AfterRowGroup);
     for name in names {
-        for number in below(name, schema, "make a bloom filter of")? {
+        for number in below(name, schema, "build a bloom filter for")? {
             let leaf = schema.column(number);
             let refuse = |why: &str| {
                 let path = escaped(&leaf.path().string());
-                Err(Error::usage(format!("cannot make a bloom filter of \"{path}\": {why}")))
+                Err(Error::usage(format!("cannot build a bloom filter for \"{path}\": {why}")))
             };
             match leaf.physical_type() {
-                PhysicalType::BOOLEAN => return refuse("there are only true and false"),
+                PhysicalType::BOOLEAN => return refuse("it holds only true and false"),
                 PhysicalType::FLOAT | PhysicalType::DOUBLE => {
-                    return refuse("0 and -0 are equal and would have two entries");
+                    return refuse("0 and -0 are equal, but would be two entries");
                 }
                 _ => {}
             }
@@ -304,7 +306,7 @@ fn bloom_filters(
     Ok(builder)
 }
 
-/// The numbers of the leaf columns of a name, or below it.
+/// The numbers of the leaf columns with this name, or below it.
 pub(super) fn below(name: &str, schema: &SchemaDescriptor, purpose: &str) -> Result<Vec<usize>> {
     let leaves = schema.columns().iter().enumerate();
     let below = leaves.filter(|(_, leaf)| is_below(leaf, name)).map(|(number, _)| number);
@@ -320,6 +322,6 @@ fn is_below(leaf: &ColumnDescriptor, name: &str) -> bool {
 fn unknown(name: &str, schema: &SchemaDescriptor, purpose: &str) -> Error {
     let fields = schema.root_schema().get_fields();
     let near = similar(name, fields.iter().map(|field| field.name()));
-    let hint = near.first().map(|name| format!("; similar: \"{name}\"")).unwrap_or_default();
+    let hint = did_you_mean(near.first().map(|name| format!("\"{}\"", escaped(name))));
     Error::usage(format!("no column \"{}\" to {purpose}{hint}", escaped(name)))
 }

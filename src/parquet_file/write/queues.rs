@@ -1,7 +1,7 @@
 //! The queues of the leaf columns: which column is encoded next, and which row groups are complete.
 //!
 //! A row group may have tens of thousands of columns, so no operation on one column looks at the
-//! others: with a scan for each task, 10,000 columns took half of the time in the scans.
+//! others: with a scan per task, 10,000 columns spent half of the time in the scans.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::FieldRef;
@@ -20,33 +20,33 @@ use crate::parquet_file::cause::cause;
 /// The queues of all leaf columns.
 pub(super) struct Queues {
     columns: Vec<Column>,
-    /// The columns that have tasks and that no thread works on, by the bytes that they have to encode.
-    /// The last one is furthest behind; of equals it is the first column, as one thread would do it.
+    /// The columns that have tasks and no thread, by the number of bytes left to encode. The last
+    /// one is next; among equals that is the first column, as with one thread.
     waiting: BTreeSet<(usize, Reverse<usize>)>,
-    /// The columns that threads work on; never more than there are threads.
+    /// The columns that are being encoded; never more than there are threads.
     at_work: Vec<usize>,
-    /// How many columns have a finished chunk of the next row group.
+    /// The number of columns with a finished chunk of the next row group.
     finished_columns: usize,
 }
 
-/// A leaf column: what is to be encoded, and the result.
+/// The queue of a leaf column, and its encoded chunks.
 #[derive(Default)]
 struct Column {
     tasks: VecDeque<Task>,
-    /// Bytes of the pieces that this column is not done with.
+    /// The bytes of the pieces that this column has not finished.
     bytes_under_way: usize,
-    /// The encoder of its present row group, unless a thread works with it.
+    /// The encoder of the current row group, unless a thread is using it.
     encoder: Option<ColumnEncoder>,
     is_at_work: bool,
-    /// About how long it is in its present row group as stored.
+    /// The approximate stored size of the column in the current row group.
     stored_bytes: usize,
-    /// Of row groups that other columns are not done with.
+    /// The finished chunks of row groups that other columns have not finished.
     chunks: VecDeque<ColumnChunk>,
 }
 
 /// A piece of a leaf column.
 pub(super) struct Task {
-    /// None where only the row group ends.
+    /// None if the task only ends the row group.
     pub(super) rows: Option<Rows>,
     pub(super) piece_bytes: usize,
     pub(super) ends_row_group: bool,
@@ -55,7 +55,7 @@ pub(super) struct Task {
 /// The rows of a leaf column in a piece.
 pub(super) struct Rows {
     pub(super) field: Arc<FieldRows>,
-    /// The position of the leaf column below the field.
+    /// The position of the leaf column in its field.
     pub(super) leaf: usize,
     pub(super) leaves: usize,
 }
@@ -67,7 +67,7 @@ pub(super) struct FieldRows {
     leaves: OnceLock<Result<Vec<Vec<ArrowLeafColumn>>>>,
 }
 
-/// A task that was taken, with the encoder that it needs.
+/// A task taken from a queue, with the encoder that it needs.
 pub(super) struct Job {
     pub(super) column: usize,
     encoder: Option<ColumnEncoder>,
@@ -106,7 +106,7 @@ impl Queues {
         column.tasks.push_back(task);
     }
 
-    /// The next task of the column that is furthest behind.
+    /// The next task of the column with the most bytes left to encode.
     pub(super) fn take(&mut self) -> Option<Job> {
         let (_, Reverse(number)) = self.waiting.pop_last()?;
         let column = self.columns.get_mut(number)?;
@@ -116,7 +116,7 @@ impl Queues {
         Some(Job { column: number, encoder: column.encoder.take(), task })
     }
 
-    /// Takes back a column after a job.
+    /// Returns a column to the queues after a job.
     pub(super) fn put_back(&mut self, number: usize, piece_bytes: usize, outcome: Outcome) {
         self.give_up(number);
         let Some(column) = self.columns.get_mut(number) else { return };
@@ -132,7 +132,7 @@ impl Queues {
         }
     }
 
-    /// No thread works on a column any longer, since its job failed.
+    /// Releases a column whose job failed.
     pub(super) fn give_up(&mut self, number: usize) {
         self.at_work.retain(|other| *other != number);
         if let Some(column) = self.columns.get_mut(number) {
@@ -140,24 +140,24 @@ impl Queues {
         }
     }
 
-    /// Whether threads work on columns.
+    /// Whether any column is being encoded.
     pub(super) fn are_at_work(&self) -> bool {
         !self.at_work.is_empty()
     }
 
-    /// How many bytes of rows are not encoded yet in all columns.
+    /// The number of bytes of rows that are not yet encoded in all columns.
     pub(super) fn bytes_under_way(&self) -> usize {
         let waiting = self.waiting.last().map_or(0, |(bytes, _)| *bytes);
         let at_work = self.at_work.iter().filter_map(|number| self.columns.get(*number));
         at_work.map(|column| column.bytes_under_way).fold(waiting, usize::max)
     }
 
-    /// About how long the present row group is as stored, if nothing is under way.
+    /// The approximate stored size of the current row group, when no piece is being encoded.
     pub(super) fn stored_bytes(&self) -> usize {
         self.columns.iter().map(|column| column.stored_bytes).sum()
     }
 
-    /// The next row group, if all its columns are encoded.
+    /// The next row group, once all its columns are encoded.
     pub(super) fn take_row_group(&mut self) -> Option<Vec<ColumnChunk>> {
         if self.finished_columns < self.columns.len() {
             return None;
@@ -170,7 +170,7 @@ impl Queues {
 }
 
 impl Job {
-    /// Encodes the piece; `encoders` make the encoder of a row group that begins with it.
+    /// Encodes the piece; `encoders` creates the encoder if the piece begins a row group.
     pub(super) fn run(self, encoders: &Encoders) -> Result<Outcome, ParquetError> {
         let Self { column, encoder, task } = self;
         let mut encoder = encoder.map_or_else(|| encoders.create(column), Ok)?;
@@ -190,7 +190,7 @@ impl Rows {
     fn encode(&self, encoder: &mut ColumnEncoder) -> Result<(), ParquetError> {
         let FieldRows { field, arrays, .. } = self.field.as_ref();
         if self.leaves == 1 {
-            // Batch after batch: the levels are used while they are in the cache.
+            // One batch at a time, so that the levels are used while they are in the cache.
             return arrays.iter().try_for_each(|array| encoder.write_column(field, array));
         }
         match self.field.leaves() {

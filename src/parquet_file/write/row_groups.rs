@@ -1,8 +1,8 @@
-//! Rows cut into row groups, which are written one after another: each while the columns of the next
-//! are being encoded.
+//! Cuts rows into row groups and writes them in order, each while the columns of the next one are
+//! being encoded.
 //!
-//! Columns can only be written when all their values are known, so memory is bounded by what is
-//! encoded of a row group, and of the one before it until it is written.
+//! A column can only be written when all its values are known, so memory is bounded by the encoded
+//! part of the current row group, plus the previous one until it is written.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -25,24 +25,24 @@ use crate::batch::batch_bytes;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 
-/// Batches are handed on in pieces of at most this many rows: levels of nested columns take little
-/// memory then, and threads share the work evenly.
+/// The most rows in a piece that is handed to the columns: small pieces keep the levels of nested
+/// columns small, and spread the work evenly over threads.
 const PIECE_ROWS: usize = 1 << 16;
 
-/// Small batches are gathered up to this size, so that handing them on costs little.
+/// Small batches are combined up to this size, to keep the overhead per piece low.
 const GATHERED_BYTES: usize = 1 << 20;
 
-/// Or up to this size for each leaf column: 10,000 columns of 20 rows come in one piece then, and no
-/// encoder has to wait for a second one.
+/// Or up to this size per leaf column: then 10,000 columns of 20 rows are one piece, and no encoder
+/// has to wait for a second one.
 const GATHERED_COLUMN_BYTES: usize = 1 << 10;
 
-/// So much is read ahead while columns are being encoded: enough for a thread that has fallen behind
-/// with a column to be the only one that works, for the time that a row group takes to be written.
-/// Twice as much is no faster on two processors, and takes 25 MiB more; half of it is 15 % slower. Nor
-/// is a thread that only writes row groups: 2.05 s against 2.05 (medians of seven), for 20 MiB more.
+/// The number of bytes to read ahead while columns are being encoded: enough work for a thread with
+/// a slow column to continue alone while a row group is written. Twice as much is no faster on two
+/// processors, and takes 25 MiB more; half as much is 15 % slower. A thread that only writes row
+/// groups is no faster either: 2.05 s against 2.05 (medians of seven), for 20 MiB more.
 const AHEAD_BYTES: usize = 16 << 20;
 
-/// A limit in bytes is looked at so often while a row group grows to it.
+/// The number of times that a byte limit is checked while a row group grows to it.
 const LOOKS: usize = 8;
 
 /// A file whose row groups are being written.
@@ -50,17 +50,17 @@ pub(super) struct RowGroups {
     writer: SerializedFileWriter<Sink>,
     page_memory: PageMemory,
     columns: Columns,
-    /// How many leaf columns there are.
+    /// The number of leaf columns.
     leaves: usize,
     limits: Limits,
     one_thread: bool,
-    /// What the next piece will be.
+    /// The batches of the next piece.
     gathered: Gathered,
-    /// The rows of the present row group that were handed on.
+    /// The rows of the current row group that were handed to the columns.
     rows: usize,
-    /// How many rows it can still take by the limit in bytes, as far as is known.
+    /// The estimated number of rows that still fit within the byte limit.
     rows_that_fit: usize,
-    /// What messages call the output.
+    /// The name of the output in messages.
     name: String,
     failure: Failure,
 }
@@ -89,7 +89,7 @@ impl RowGroups {
     /// Starts the file.
     ///
     /// # Errors
-    /// An output that refuses.
+    /// I/O errors.
     pub(super) fn try_new(
         sink: Sink,
         name: &str,
@@ -135,10 +135,10 @@ impl RowGroups {
         })
     }
 
-    /// Adds the rows of a batch as it is stored.
+    /// Adds the rows of a batch, which has the stored types.
     ///
     /// # Errors
-    /// An output that refuses, a value that Parquet cannot hold.
+    /// I/O errors; a value that Parquet cannot hold.
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let row_bytes = batch_bytes(batch).checked_div(batch.num_rows()).unwrap_or(0).max(1);
         let mut start = 0;
@@ -160,7 +160,7 @@ impl RowGroups {
     /// Writes the last row group and the footer.
     ///
     /// # Errors
-    /// As of [`RowGroups::write`].
+    /// The same as [`RowGroups::write`].
     pub(super) fn finish(mut self) -> Result<(Output, Footer)> {
         self.end()?;
         let Self { mut writer, name, failure, .. } = self;
@@ -175,11 +175,11 @@ impl RowGroups {
         })
     }
 
-    /// Ends the present row group, if it has any rows, and writes it. Until more rows come, no thread
-    /// waits for them and little memory is kept.
+    /// Ends the current row group, if it has any rows, and writes it. Stops the threads and keeps
+    /// little memory until more rows come.
     ///
     /// # Errors
-    /// As of [`RowGroups::write`].
+    /// The same as [`RowGroups::write`].
     pub(super) fn end(&mut self) -> Result<()> {
         if 0 < self.gathered.rows {
             self.hand_on(true)?;
@@ -194,10 +194,10 @@ impl RowGroups {
         Ok(())
     }
 
-    /// About how long the file would be if it ended here.
+    /// The approximate size of the file if it ended here.
     ///
     /// # Errors
-    /// As of [`RowGroups::write`].
+    /// The same as [`RowGroups::write`].
     pub(super) fn stored_bytes(&mut self) -> Result<usize> {
         if 0 < self.gathered.rows {
             self.hand_on(false)?;
@@ -206,23 +206,23 @@ impl RowGroups {
         Ok(self.writer.bytes_written() + self.columns.stored_bytes())
     }
 
-    /// The output, to which all that is done was written.
+    /// The output, after all finished row groups have been written to it.
     ///
     /// # Errors
-    /// An output that refuses.
+    /// I/O errors.
     pub(super) fn flushed(&mut self) -> Result<&mut Output> {
         self.writer.flush().map_err(|e| self.failure.told(&self.name, &e.into()))?;
         let output = self.writer.inner_mut().output();
         output.map_err(|e| Error::write(&self.name, &e))
     }
 
-    /// How many rows of this size the next piece can still take.
+    /// The number of rows of this size for which the next piece has room.
     fn room(&self, row_bytes: usize) -> usize {
         let most = PIECE_ROWS.min(self.limits.rows - self.rows).min(self.rows_that_fit);
         let by_rows = most.saturating_sub(self.gathered.rows);
         let Some(limit) = self.limits.bytes else { return by_rows };
         let by_bytes = (limit / LOOKS).saturating_sub(self.gathered.bytes) / row_bytes;
-        // A row that is longer than that is a piece of its own.
+        // A row that is larger than that is a piece of its own.
         by_rows.min(by_bytes.max(usize::from(self.gathered.rows == 0)))
     }
 
@@ -231,7 +231,8 @@ impl RowGroups {
         gathered.min(self.limits.bytes.map_or(usize::MAX, |limit| limit / LOOKS))
     }
 
-    /// Gives the gathered rows to the columns; `ends` if they are the last of their row group.
+    /// Hands the gathered rows to the columns; `ends` says that they are the last of their row
+    /// group.
     fn hand_on(&mut self, ends: bool) -> Result<()> {
         let piece = std::mem::take(&mut self.gathered);
         self.settle(AHEAD_BYTES.saturating_sub(piece.bytes))?;
@@ -242,14 +243,14 @@ impl RowGroups {
         if ends {
             self.begin_row_group();
         } else if let Some(limit) = self.limits.bytes {
-            // How long a row group is is only known when all columns have come so far.
+            // The size of a row group is only known when all columns have been encoded up to here.
             self.settle(0)?;
             self.look_at_bytes(limit);
         }
         if self.one_thread { self.settle(0) } else { Ok(()) }
     }
 
-    /// Ends the row group if it is as long as it may be, or would be with another row.
+    /// Ends the row group if it has reached the byte limit, or would with one more row.
     fn look_at_bytes(&mut self, limit: usize) {
         let bytes = self.columns.stored_bytes();
         let row_bytes = bytes / self.rows;
@@ -270,7 +271,8 @@ impl RowGroups {
         self.rows_that_fit = usize::MAX;
     }
 
-    /// Waits until at most `bytes` of rows are still to be encoded, and writes what is done.
+    /// Waits until at most `bytes` bytes of rows are left to encode, and writes finished row
+    /// groups.
     fn settle(&mut self, bytes: usize) -> Result<()> {
         loop {
             self.write_row_groups()?;
@@ -322,13 +324,13 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_in_a_thread_is_an_error_of_the_next_call() {
+    fn a_panic_in_a_thread_is_returned_as_an_error_by_the_next_call() {
         let fields = [("a", DataType::Int64), ("b", DataType::Int64)];
         let fields = fields.map(|(name, data_type)| Field::new(name, data_type, false));
         let schema: SchemaRef = Arc::new(Schema::new(fields.to_vec()));
         let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
         let text: ArrayRef = Arc::new(StringArray::from_iter_values(vec!["x"; 1000]));
-        // Text where the schema has numbers: the writer panics.
+        // The batch has text where the schema has numbers: the writer panics.
         let wrong = RecordBatch::try_from_iter([("a", numbers), ("b", text)]).unwrap();
         for threads in [1, 2, 4] {
             let mut row_groups = begun(&schema, threads);

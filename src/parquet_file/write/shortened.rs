@@ -1,12 +1,12 @@
-//! Bounds of text and bytes that are stored shortened.
+//! Shortens the min and max of text and bytes.
 
 use parquet::basic::BoundaryOrder;
 
-/// How many bytes of a bound are stored at most: the crate's default.
+/// The largest stored min or max in bytes: the crate's default.
 pub(super) const STORED_BYTES: usize = 64;
 
-/// The order of pages by the bounds that are stored for them: where characters of several bytes are
-/// cut, it may be another than that of the values.
+/// The order of pages by their stored min and max. If multi-byte characters are cut off, it may
+/// differ from the order of the values.
 pub(super) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
     let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
         stored
@@ -22,7 +22,8 @@ pub(super) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
     }
 }
 
-/// The text with its last character one higher, without those that have none of the same length.
+/// The text with its last character incremented, after removing characters whose successor has
+/// another length.
 pub(super) fn next_text(text: &str) -> Option<Vec<u8>> {
     text.char_indices().rev().find_map(|(place, character)| {
         let next = char::from_u32(u32::from(character) + 1)?;
@@ -31,7 +32,7 @@ pub(super) fn next_text(text: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The bytes as a number, one higher.
+/// The bytes incremented as a big-endian number.
 pub(super) fn next_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
     let last = bytes.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut next = bytes.to_vec();

@@ -1,5 +1,5 @@
-//! The sink of an encoder, which remembers its own errors: the writer keeps only texts of them, and a
-//! closed pipe has to be told from a full disk.
+//! The sink of an encoder. It remembers its own errors, because the writer keeps only their texts,
+//! and a closed pipe must be distinguished from a full disk.
 
 use parquet::errors::ParquetError;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::io::Output;
 use crate::parquet_file::cause::cause;
 
-/// What the sink said, carried past the writer, which may keep only a text.
+/// The error of a sink, carried past the writer, which may keep only its text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<io::Error>>>);
 
@@ -20,7 +20,7 @@ impl Failure {
                 Some(code) => io::Error::from_raw_os_error(code),
                 None => io::Error::new(error.kind(), error.to_string()),
             };
-            // An interrupted call is made again.
+            // An interrupted call is retried.
             if error.kind() != io::ErrorKind::Interrupted
                 && let Ok(mut place) = self.0.lock()
             {
@@ -29,7 +29,7 @@ impl Failure {
         })
     }
 
-    /// The failure of an output that messages call `name`, else what the writer says.
+    /// The error of the output, called `name` in messages, or else the error of the writer.
     pub(super) fn told(&self, name: &str, error: &ParquetError) -> Error {
         match self.0.lock().ok().and_then(|mut place| place.take()) {
             Some(own) => Error::write(name, &own),
@@ -38,18 +38,18 @@ impl Failure {
     }
 }
 
-/// An output that notes why it refused.
+/// An output that remembers why a write failed.
 pub(super) struct Sink {
-    /// None once it was taken.
+    /// None once it has been taken.
     output: Option<Output>,
-    /// It takes no memory between row groups: hundreds of files of a tree may be open.
+    /// Bytes not yet written. Takes no memory between row groups: hundreds of files may be open.
     buffer: Vec<u8>,
-    /// How many bytes at the end wait in `buffer`, so that they can still be changed.
+    /// The number of bytes at the end that stay in `buffer`, so that they can still be changed.
     held_bytes: usize,
     failure: Failure,
 }
 
-/// So much is written at a time.
+/// The number of bytes written at a time.
 const BUFFER_BYTES: usize = 64 << 10;
 
 impl Sink {
@@ -57,7 +57,7 @@ impl Sink {
         Self { output: Some(output), buffer: Vec::new(), held_bytes: 0, failure: failure.clone() }
     }
 
-    /// Holds back the last `bytes` bytes of what is written from now on.
+    /// Holds back the last `bytes` bytes written from now on.
     pub(super) fn hold_end(&mut self, bytes: usize) {
         self.held_bytes = bytes;
     }
@@ -76,10 +76,10 @@ impl Sink {
         self.output.as_mut().ok_or_else(closed)
     }
 
-    /// The output, to which all was written; later writes are refused.
+    /// Takes the output after writing everything to it; later writes fail.
     ///
     /// # Errors
-    /// An output that refuses, or that was taken.
+    /// I/O errors; an output that was already taken.
     pub(super) fn take_output(&mut self) -> io::Result<Output> {
         self.held_bytes = 0;
         self.flush()?;

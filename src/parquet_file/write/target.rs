@@ -1,27 +1,27 @@
-//! The programs that files can be written for, and what each of them reads.
+//! The programs that files can be written for, and the features that each of them can read.
 
 use parquet::basic::{Compression as Codec, Encoding};
 
 use super::properties::Compression;
 use crate::error::{Error, Result};
 
-/// A program that the files are written for.
+/// A program that files are written for.
 ///
-/// What it reads, by version and source:
+/// Support by version, with sources:
 ///
-/// - Integers as DELTA_BINARY_PACKED: Spark since 3.3 with its vectorized reader (SPARK-36879), DuckDB
-///   since 0.3, pyarrow since 6. Text as DELTA_LENGTH_BYTE_ARRAY: Spark since 3.3.1 (SPARK-40128),
-///   DuckDB since 0.7 (duckdb#5457). BYTE_STREAM_SPLIT: Spark since 4.0, DuckDB since 0.10
-///   (duckdb#9240). BigQuery and Athena document no encodings.
+/// - Integers as DELTA_BINARY_PACKED: Spark since 3.3 with its vectorized reader (SPARK-36879),
+///   DuckDB since 0.3, pyarrow since 6. Text as DELTA_LENGTH_BYTE_ARRAY: Spark since 3.3.1
+///   (SPARK-40128), DuckDB since 0.7 (duckdb#5457). BYTE_STREAM_SPLIT: Spark since 4.0, DuckDB
+///   since 0.10 (duckdb#9240). BigQuery and Athena document no encodings.
 /// - Timestamps in nanoseconds: Spark refuses them (SPARK-40819), BigQuery has microseconds, Athena
 ///   milliseconds.
-/// - Codecs: Spark reads zstd without a native library since 3.2 (SPARK-34880), lz4 (LZ4_RAW) since 3.5
-///   and brotli only with another package; BigQuery documents gzip, LZO, snappy and zstd; Athena gzip,
-///   snappy, zstd and an lz4 in frames of its own.
-/// - Pages of version 2: none of them needs any, so files have pages of version 1.
+/// - Codecs: Spark reads zstd without a native library since 3.2 (SPARK-34880), lz4 (LZ4_RAW) since
+///   3.5 and brotli only with another package; BigQuery documents gzip, LZO, snappy and zstd;
+///   Athena gzip, snappy, zstd and an lz4 in frames of its own.
+/// - Data pages of version 2: no program needs them, so files have pages of version 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// All of the others.
+    /// All of the other programs.
     Any,
     /// Apache Spark since 3.0.
     Spark,
@@ -34,7 +34,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// All of them, by their names on the command line.
+    /// All targets, by their names on the command line.
     pub const ALL: [(&'static str, Self); 5] = [
         ("any", Self::Any),
         ("spark", Self::Spark),
@@ -48,7 +48,7 @@ impl Target {
         Self::ALL.iter().find(|(_, target)| *target == self).map_or("", |(name, _)| name)
     }
 
-    /// The codec where none is asked for.
+    /// The default codec.
     pub fn compression(self) -> Compression {
         match self {
             Self::Any | Self::Spark => Compression::SNAPPY,
@@ -56,7 +56,7 @@ impl Target {
         }
     }
 
-    /// Refuses a codec that the program does not read.
+    /// Refuses a codec that some versions of the program cannot read.
     ///
     /// # Errors
     /// Such a codec (a usage error).
@@ -71,17 +71,18 @@ impl Target {
         }
         let name = self.name();
         Err(Error::usage(format!(
-            "--for {name} cannot be combined with --compression {codec}, which not every version reads: use snappy, gzip or zstd, or leave out --for"
+            "--for {name} cannot be combined with --compression {codec}, which not every version can \
+             read: use snappy, gzip or zstd, or leave out --for"
         )))
     }
 
-    /// Whether the program reads an encoding.
+    /// Whether all versions of the program can read an encoding.
     pub(super) fn reads(self, encoding: Encoding) -> bool {
         let is_old = matches!(encoding, Encoding::PLAIN | Encoding::RLE_DICTIONARY);
         self == Self::DuckDb || is_old
     }
 
-    /// Whether the program reads timestamps and times in nanoseconds.
+    /// Whether the program can read timestamps and times in nanoseconds.
     pub(super) fn reads_nanoseconds(self) -> bool {
         self == Self::DuckDb
     }

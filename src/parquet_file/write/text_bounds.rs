@@ -1,10 +1,11 @@
-//! The smallest and largest values of a column of text or bytes, of its pages and as a whole.
+//! Computes the min and max of text and byte columns, per page and per column chunk.
 //!
-//! The crate compares each value with both, byte by byte. Here the first eight bytes are compared as
-//! one number, and nearly always decide: nine mixed columns, one of them of such text, take 2.70 s
-//! instead of 2.79 in one thread (2.38 s of processor time in the program itself instead of 2.52). The crate's own writer is told to keep no statistics then, and what comes
-//! here is put in their place; a test compares the two. Not for numbers, which the crate compares by
-//! vector.
+//! The crate compares each value with both, byte by byte. Here the first eight bytes are compared
+//! as one number, which nearly always decides: nine mixed columns, one of them text, take 2.70 s
+//! instead of 2.79 in one thread (2.38 s of processor time in the program itself instead of 2.52).
+//! The crate's statistics are switched off for these columns and replaced by the ones from here; a
+//! test compares the two. Numbers are left to the crate, which compares them with vector
+//! instructions.
 
 use arrow::array::{Array, ArrayRef, AsArray, GenericByteArray};
 use arrow::datatypes::{ArrowNativeType, ByteArrayType, DataType, Field, Schema};
@@ -21,17 +22,17 @@ use std::ops::Range;
 
 use super::shortened::{STORED_BYTES, boundary_order, next_bytes, next_text};
 
-/// So many are kept: one more tells that there are more.
+/// The number of bytes kept of a value: one more than is stored shows that the value is longer.
 const KEPT_BYTES: usize = STORED_BYTES + 1;
 
-/// The crate looks whether a page is full after so many rows at the latest: a piece of them, or fewer
-/// if they are long, ends where its page does.
+/// The crate checks whether a page is full at least every `PIECE_ROWS` rows. So a piece of at most
+/// that many rows, fewer if they are long, does not extend beyond its page.
 const PIECE_ROWS: usize = 1024;
 const PIECE_BYTES: usize = 64 << 10;
 
-/// The leaf columns whose bounds are found here, and the writer's settings with these left out: text
-/// and bytes that are not in parts. Where a dictionary is given up a page ends in the midst of a
-/// piece, so columns that begin with one are left to the crate.
+/// Chooses the leaf columns whose min and max are computed here, and switches off the crate's
+/// statistics for them: text and bytes that are not nested. When a dictionary is abandoned, a page
+/// ends in the middle of a piece, so columns that start with a dictionary are left to the crate.
 pub(super) fn bounded(
     schema: &Schema,
     leaves: &SchemaDescriptor,
@@ -62,23 +63,23 @@ fn is_text(field: &Field) -> bool {
     matches!(field.data_type(), T::Utf8 | T::LargeUtf8 | T::Binary | T::LargeBinary)
 }
 
-/// What is known of the rows that a column has so far in its row group, piece by piece: where pages
-/// end is only known when all are encoded.
+/// The min and max of a column's rows so far in its row group, piece by piece. They are combined
+/// into pages at the end, because page ends are only known when all pages are encoded.
 #[derive(Debug, Clone)]
 pub(super) struct TextBounds {
     is_text: bool,
     is_nullable: bool,
-    /// Whether bounds of pages are asked for.
+    /// Whether the min and max of pages are requested.
     of_pages: bool,
     pieces: Vec<Piece>,
 }
 
-/// Rows that lie in one page.
+/// Consecutive rows of one page.
 #[derive(Debug, Clone, Default)]
 struct Piece {
     rows: usize,
     nulls: usize,
-    /// The first bytes of the smallest and the largest value, if there is one.
+    /// The first bytes of the min and max, if there is a value.
     bounds: Option<(Vec<u8>, Vec<u8>)>,
 }
 
@@ -88,7 +89,7 @@ impl TextBounds {
         Self { is_text, is_nullable: field.is_nullable(), of_pages, pieces: Vec::new() }
     }
 
-    /// How many rows from `start` on are the next piece.
+    /// The number of rows in the piece that begins at `start`.
     pub(super) fn piece_rows(array: &ArrayRef, start: usize) -> usize {
         match array.data_type() {
             DataType::Utf8 => piece_rows(array.as_string::<i32>().value_offsets(), start),
@@ -98,7 +99,7 @@ impl TextBounds {
         }
     }
 
-    /// Takes in a piece behind those before.
+    /// Appends a piece.
     pub(super) fn add(&mut self, array: &ArrayRef) {
         let bounds = match array.data_type() {
             DataType::Utf8 => bounds(array.as_string::<i32>()),
@@ -111,7 +112,7 @@ impl TextBounds {
         self.pieces.push(Piece { rows: array.len(), nulls: array.null_count(), bounds });
     }
 
-    /// Puts the bounds where the crate's own would be.
+    /// Stores min and max where the crate's own would be.
     ///
     /// # Errors
     /// None in practice.
@@ -132,7 +133,7 @@ impl TextBounds {
         Ok(())
     }
 
-    /// The pieces of each page put together; none if pages ended otherwise than they do.
+    /// Combines the pieces of each page; none if a page does not end where a piece does.
     fn pages(&self, closed: &ColumnCloseResult) -> Option<Vec<Piece>> {
         let starts = closed.offset_index.as_ref()?.page_locations().iter();
         let starts = starts.map(|page| page.first_row_index as usize);
@@ -150,7 +151,7 @@ impl TextBounds {
         pages.collect()
     }
 
-    /// None where a bound cannot be stored in so few bytes.
+    /// The column index; none if a max cannot be shortened.
     fn column_index(&self, pages: &[Piece]) -> Option<ColumnIndexBuilder> {
         let mut index = ColumnIndexBuilder::new(PhysicalType::BYTE_ARRAY);
         let mut stored: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(pages.len());
@@ -188,13 +189,13 @@ impl TextBounds {
         Statistics::ByteArray(statistics)
     }
 
-    /// How many rows are null and how many are not, where any may be.
+    /// The number of null and of non-null rows, if the column is nullable.
     fn levels(&self, piece: &Piece) -> Option<LevelHistogram> {
         let counts = vec![piece.nulls as i64, (piece.rows - piece.nulls) as i64];
         self.is_nullable.then(|| counts.into())
     }
 
-    /// A lower bound as it is stored, and whether it is the smallest value itself.
+    /// The stored min, and whether it is exact.
     fn stored_smallest(&self, kept: &[u8]) -> (Vec<u8>, bool) {
         if kept.len() < KEPT_BYTES {
             return (kept.to_vec(), true);
@@ -202,8 +203,8 @@ impl TextBounds {
         (kept[..self.cut(kept)].to_vec(), false)
     }
 
-    /// An upper bound as it is stored, and whether it is the largest value itself: else the next
-    /// value after its first bytes, if there is one.
+    /// The stored max, and whether it is exact. A long max is replaced by the next value after its
+    /// first bytes, if there is one.
     fn stored_largest(&self, kept: &[u8]) -> Option<(Vec<u8>, bool)> {
         if kept.len() < KEPT_BYTES {
             return Some((kept.to_vec(), true));
@@ -216,7 +217,7 @@ impl TextBounds {
         next.map(|next| (next, false))
     }
 
-    /// How much of a long value is stored: of text, whole characters.
+    /// The number of bytes to store of a long value; for text, whole characters.
     fn cut(&self, kept: &[u8]) -> usize {
         let is_border = |place: &usize| !self.is_text || kept[*place] & 0xc0 != 0x80;
         (1..=STORED_BYTES).rfind(is_border).unwrap_or(STORED_BYTES)
@@ -242,7 +243,7 @@ fn piece_rows<T: ArrowNativeType>(offsets: &[T], start: usize) -> usize {
     offsets.partition_point(|offset| offset.as_usize() <= most).saturating_sub(1).max(1)
 }
 
-/// The smallest and the largest value.
+/// The min and max.
 fn bounds<T: ByteArrayType>(array: &GenericByteArray<T>) -> Option<(&[u8], &[u8])> {
     let (offsets, bytes) = (array.value_offsets(), array.value_data());
     let place = |row: usize| offsets[row].as_usize()..offsets[row + 1].as_usize();
@@ -268,8 +269,8 @@ fn bounds<T: ByteArrayType>(array: &GenericByteArray<T>) -> Option<(&[u8], &[u8]
     Some((&bytes[smallest], &bytes[largest]))
 }
 
-/// The first eight bytes of a value as a number that is in the order of the values; where there are
-/// fewer, followed by zeros, which leaves some that differ equal.
+/// The first eight bytes of a value as a number that sorts like the values. A shorter value is
+/// padded with zeros, so some different values get the same number.
 fn start(bytes: &[u8], place: &Range<usize>) -> u64 {
     let Some(start) = bytes[place.start..].first_chunk() else {
         let mut start = [0; 8];
@@ -294,12 +295,12 @@ mod tests {
     use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
     use std::sync::Arc;
 
-    /// Short and long texts, characters of all widths, starts that many share.
+    /// Short and long texts, characters of all widths, common prefixes.
     fn text(row: u64) -> String {
         let mixed = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
         let start = ["", "a", "same start ", "é", "日本", "\u{10ffff}", "z\0"][mixed as usize % 7];
-        // Long ones that begin alike are alike: the crate tells by whole values whether bounds rise,
-        // which are stored cut.
+        // Long texts with the same start are equal: the crate determines the boundary order from
+        // whole values, not from the stored ones, which are cut.
         let count = mixed as usize / 31 % 40;
         let count = if count > 8 { 20 } else { count };
         let more = ["", "x", "\0", "𝄞é"][mixed as usize / 7 % 4].repeat(count);
@@ -344,7 +345,7 @@ mod tests {
         reader.parse_and_finish(&Bytes::from(file)).unwrap()
     }
 
-    /// The crate's own file. In batches as large as the pieces its pages are the same.
+    /// The crate's own file. With batches as large as the pieces, it has the same pages.
     fn by_crate(batches: &[RecordBatch], options: &EncodeOptions) -> Vec<u8> {
         let schema = batches[0].schema();
         let leaves = ArrowSchemaConverter::new().convert(&schema).unwrap();
@@ -363,7 +364,7 @@ mod tests {
                 dictionary: DictionaryColumns::None,
                 row_group_rows: 60_000,
                 statistics,
-                // The crate writes none.
+                // The crate does not write checksums.
                 checksums: false,
                 ..EncodeOptions::default()
             };
@@ -387,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_is_short_where_values_are_long() {
+    fn long_values_make_short_pieces() {
         let long = "x".repeat(PIECE_BYTES);
         let texts = vec!["a", "b", &long, &long, "c"];
         let array: ArrayRef = Arc::new(StringArray::from(texts));
@@ -401,9 +402,10 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_that_of_the_bounds_as_they_are_stored() {
+    fn the_boundary_order_is_that_of_the_stored_bounds() {
         let start = "a".repeat(61);
-        // The second is larger, and cut before its long character, the first behind its short ones.
+        // The second is larger and is cut before its long character, the first after its short
+        // ones.
         let values = ["bxxxx", "\u{10000}yyyy"].map(|end| format!("{start}{end}"));
         let field = Field::new("text", DataType::Utf8, false);
         let bounds = TextBounds::new(&field, true);

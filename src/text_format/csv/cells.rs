@@ -1,28 +1,28 @@
-//! The fields of one column of some records, as texts and nulls.
+//! The fields of one column as texts and nulls.
 
 use super::splitter::{Span, Splitter};
 use crate::text_format::misfit::Misfit;
 
-/// Records that were split, over text that was checked to be UTF-8.
+/// Split records, over text that was checked to be UTF-8.
 #[derive(Clone, Copy)]
 pub(super) struct Records<'a> {
     pub(super) text: &'a str,
     pub(super) spans: &'a [Span],
     pub(super) columns: usize,
-    /// What is null where it is not quoted.
+    /// The texts that are null if unquoted.
     pub(super) nulls: &'a [String],
     pub(super) quote: char,
 }
 
-/// One column of them.
+/// One column of some records.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'a> {
     pub(super) records: Records<'a>,
     pub(super) column: usize,
-    /// Only so many records are looked at.
+    /// The number of records to read.
     pub(super) rows: usize,
-    /// Whether a quoted empty field is an empty text; elsewhere it is null, because nothing is no
-    /// number.
+    /// Whether a quoted empty field is an empty text; otherwise it is null, because an empty field
+    /// is not a number.
     pub(super) empty_is_text: bool,
     pub(super) nullable: bool,
 }
@@ -33,11 +33,11 @@ pub(super) struct Stop {
     pub(super) why: Why,
 }
 
-/// Why it does not.
+/// Why a value does not fit.
 pub(super) enum Why {
-    /// The field as a whole is no such value.
+    /// The field as a whole is not such a value.
     Misfit(Misfit),
-    /// Something in a nested value is wrong, told in words.
+    /// A message about a part of a nested value.
     Inside(String),
 }
 
@@ -58,7 +58,7 @@ impl<'a> Records<'a> {
         Self { text, spans: splitter.spans(), columns: splitter.columns(), nulls, quote }
     }
 
-    /// A field as it is meant: doubled quotes are single ones. `scratch` may hold it.
+    /// The value of a field, with doubled quotes replaced by single ones. `scratch` may hold it.
     pub(super) fn field<'s>(&self, row: usize, column: usize, scratch: &'s mut String) -> &'s str
     where
         'a: 's,
@@ -80,7 +80,7 @@ impl<'a> Records<'a> {
 }
 
 impl Cells<'_> {
-    /// Takes the text of each record's field, from a row on; None for null.
+    /// Passes the text of each record's field to `take`, starting at row `from`; `None` for null.
     pub(super) fn each(
         &self,
         from: usize,

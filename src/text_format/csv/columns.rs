@@ -1,4 +1,4 @@
-//! A column of the result: which field of a record it is, and how arrays of its type are made.
+//! Columns of the result: the field that each one reads, and the builder of its arrays.
 
 use super::cells::{Cells, Records, Stop, Why};
 use super::forms::Form;
@@ -17,24 +17,24 @@ use std::sync::Arc;
 
 /// A column of the result.
 pub(super) struct Column {
-    /// Which field of a record it is.
+    /// The index of the field in a record.
     pub(super) place: usize,
     pub(super) field: FieldRef,
-    /// Whether the type was concluded from a sample.
+    /// Whether the type was inferred from a sample.
     pub(super) inferred: bool,
     making: Making,
-    /// How the values are written, where that is not as usual.
+    /// The format of the values, if it is not the usual one.
     form: Option<Form>,
     binary: BinaryText,
-    /// Whether the type is one of texts or bytes: an empty field is a value, and blanks count.
+    /// Whether the type is text or binary: then an empty field is a value, and blanks count.
     is_text: bool,
-    /// Whether the values are made into a dictionary or runs afterwards.
+    /// Whether the values are dictionary- or run-end encoded afterwards.
     is_encoded: bool,
 }
 
 enum Making {
     Plain(Box<dyn Values>),
-    /// A type with fields inside: each value is JSON.
+    /// A type with child fields: each value is JSON.
     Nested(Box<Nested>),
 }
 
@@ -42,7 +42,7 @@ enum Making {
 pub(super) enum Failure {
     /// The value of a row does not fit.
     Value(Stop),
-    /// The column as a whole does not.
+    /// The column as a whole cannot be built.
     Column(Error),
 }
 
@@ -96,13 +96,13 @@ impl Column {
     /// All values that do not fit, in the order of their rows.
     ///
     /// # Errors
-    /// Those of [`Column::try_new`], which it has passed before.
+    /// Those of [`Column::try_new`], which does not fail a second time.
     pub(super) fn stops(&mut self, records: Records<'_>, rows: usize) -> Result<Vec<Stop>> {
         let mut stops: Vec<Stop> = Vec::new();
         loop {
             let from = stops.last().map_or(0, |stop| stop.row + 1);
             let done = self.append(self.cells(records, rows), from);
-            // What was appended is only in the way of the next look.
+            // The values appended so far are not needed.
             self.making = making(&self.field, self.binary, self.inferred)?;
             match done {
                 Ok(()) => return Ok(stops),
@@ -121,13 +121,13 @@ impl Column {
         }
     }
 
-    /// Appends the fields from a row on.
+    /// Appends the fields, starting at row `from`.
     fn append(&mut self, cells: Cells<'_>, from: usize) -> std::result::Result<(), Stop> {
         let is_text = self.is_text;
         match (&mut self.making, &self.form) {
             (Making::Plain(values), None) => cells.each(from, |text| {
                 match text {
-                    // Blanks around a number are no part of it.
+                    // Blanks around a number are not part of it.
                     Some(text) if !is_text => values.append(text.trim_ascii())?,
                     Some(text) => values.append(text)?,
                     None => values.append_null(),
@@ -173,7 +173,7 @@ fn making(field: &FieldRef, binary: BinaryText, inferred: bool) -> Result<Making
     }
 }
 
-/// What the values of a dictionary or of runs are.
+/// The value type of a dictionary- or run-end encoded type; other types unchanged.
 fn plain_type(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::Dictionary(_, values) => plain_type(values),

@@ -1,5 +1,4 @@
-//! Whether the signs of delimited text can be told apart, and which fields they make a quote
-//! necessary for.
+//! Checks of a dialect: whether its special characters are distinct, and which fields need quotes.
 
 use super::find::find;
 use crate::endpoint::Dialect;
@@ -7,10 +6,11 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 
 impl Dialect {
-    /// Refuses signs that cannot be told apart, and null texts that cannot be written unquoted.
+    /// Refuses a delimiter and a quote that conflict, and null texts that cannot be written
+    /// unquoted.
     ///
     /// # Errors
-    /// Names the option.
+    /// A conflict, as a usage error that names the option.
     pub(super) fn check(&self, nulls: &[String]) -> Result<()> {
         match self.quote {
             Some(quote) if self.delimiter.bytes() == [quote] => {
@@ -24,7 +24,7 @@ impl Dialect {
         match nulls.iter().find(|null| self.needs_quotes(null.as_bytes())) {
             None => Ok(()),
             Some(null) => Err(Error::usage(format!(
-                "--null \"{}\": holds a delimiter, a quote or a line end, and a null is never quoted",
+                "--null \"{}\": contains a delimiter, a quote or a line break, but nulls are never quoted",
                 escaped(null)
             ))),
         }
@@ -32,11 +32,11 @@ impl Dialect {
 
     /// Whether a field of these bytes would be misread without quotes.
     pub(super) fn needs_quotes(&self, bytes: &[u8]) -> bool {
-        // Of a longer delimiter the first byte is enough: an unnecessary quote does no harm.
+        // The first byte of a longer delimiter is enough: an unnecessary quote does no harm.
         let delimiter = self.delimiter.first();
         let quote = self.quote.unwrap_or(delimiter);
         let signs = [delimiter, quote, b'\n', b'\r'];
-        // A byte order mark at the front of a file would be taken off.
+        // A reader would strip a byte order mark at the front of a file.
         find(bytes, 0, signs) < bytes.len() || bytes.starts_with(b"\xef\xbb\xbf")
     }
 }

@@ -1,4 +1,4 @@
-//! The values of a column as texts, exact and unquoted.
+//! Encoders of column values as text, exact and unquoted.
 
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use arrow::datatypes::{
 };
 use std::io::Write;
 
-/// Appends the text of a row's value, which is not null.
+/// Appends the text of a row's value, which must not be null.
 pub(super) type Encode<'a> = Box<dyn FnMut(usize, &mut Vec<u8>) -> Result<()> + 'a>;
 
 macro_rules! numbers {
@@ -40,10 +40,10 @@ macro_rules! texts {
     }};
 }
 
-/// What writes the values of an array.
+/// Returns the encoder of an array.
 ///
 /// # Errors
-/// Unions; a time zone that nobody knows. The caller names the column.
+/// Unions; an unknown time zone. The caller adds the column.
 pub(super) fn encode<'a>(
     field: &'a FieldRef,
     array: &'a dyn Array,
@@ -67,7 +67,7 @@ pub(super) fn encode<'a>(
         D::UInt16 => numbers!(array, UInt16Type, "{}"),
         D::UInt32 => numbers!(array, UInt32Type, "{}"),
         D::UInt64 => numbers!(array, UInt64Type, "{}"),
-        // The debug form is the shortest that is read as the same: 1.0, 1e300, NaN, -inf.
+        // The debug form is the shortest that round-trips: 1.0, 1e300, NaN, -inf.
         D::Float16 => numbers!(array, Float16Type, "{:?}"),
         D::Float32 => numbers!(array, Float32Type, "{:?}"),
         D::Float64 => numbers!(array, Float64Type, "{:?}"),
@@ -103,8 +103,8 @@ pub(super) fn encode<'a>(
         },
         D::Union(..) => {
             return Err(Error::failed(
-                "a union's values do not say in text which type they have (leave it out by \
-                 stream-select)",
+                "a union cannot be written as text, which does not say which type a value has \
+                 (drop the column with stream-select)",
             ));
         }
         other if other.is_temporal() => {
@@ -119,7 +119,7 @@ pub(super) fn encode<'a>(
     })
 }
 
-/// Whether texts of a type hold but letters, digits and the signs `+-.:`.
+/// Whether texts of a type contain only letters, digits and the characters `+-.:`.
 pub(super) fn is_plain(data_type: &DataType) -> bool {
     use DataType as D;
     match data_type {

@@ -1,19 +1,19 @@
-//! Text of other encodings as UTF-8.
+//! Conversion of other encodings to UTF-8.
 
 use crate::endpoint::TextEncoding;
 
-/// Decodes text as it arrives.
+/// An incremental decoder.
 #[derive(Debug)]
 pub(super) struct Decoder {
     encoding: TextEncoding,
-    /// Bytes that are no whole character yet.
+    /// Bytes that are not a whole character yet.
     pending: Vec<u8>,
 }
 
-/// A byte becomes at most so many of UTF-8: the euro sign.
+/// The maximum number of UTF-8 bytes that one byte becomes (the euro sign).
 pub(super) const MOST_GROWTH: usize = 3;
 
-/// The characters of Windows code page 1252 at 0x80 to 0x9f; NUL where there is none.
+/// The characters of Windows code page 1252 at 0x80 to 0x9f; NUL for undefined ones.
 const WINDOWS_1252: [char; 32] = [
     '\u{20ac}', '\0', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
     '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\0', '\u{17d}', '\0', '\0',
@@ -22,10 +22,10 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 impl Decoder {
-    /// A decoder for what is not UTF-8; None for UTF-8. `mark` are the first bytes of the input.
+    /// The decoder of an encoding; `None` for UTF-8. `mark` holds the first bytes of the input.
     ///
     /// # Errors
-    /// UTF-16 without a mark that says its order.
+    /// UTF-16 without a byte order mark.
     pub(super) fn new(encoding: TextEncoding, mark: &[u8]) -> Result<Option<Self>, String> {
         let marked = match mark {
             [0xff, 0xfe, ..] => Some(TextEncoding::Utf16Le),
@@ -48,11 +48,11 @@ impl Decoder {
         matches!(self.encoding, TextEncoding::Utf16Le | TextEncoding::Utf16Be)
     }
 
-    /// Decodes bytes into the front of `text`, which is [`MOST_GROWTH`] times as long at least; gives the
-    /// bytes written.
+    /// Decodes bytes into the front of `text`, which must be at least [`MOST_GROWTH`] times as
+    /// long; returns the number of bytes written.
     ///
     /// # Errors
-    /// Bytes that are no character, with those written before.
+    /// Bytes that are not a character, with the number of bytes written before.
     pub(super) fn decode(
         &mut self,
         bytes: &[u8],
@@ -72,11 +72,11 @@ impl Decoder {
         Ok(written)
     }
 
-    /// What is wrong if the input ends here.
+    /// Checks that the input may end here.
     pub(super) fn end(&self) -> Result<(), String> {
         match self.pending.is_empty() {
             true => Ok(()),
-            false => Err("the last character of UTF-16 is not whole".to_owned()),
+            false => Err("the last UTF-16 character is incomplete".to_owned()),
         }
     }
 
@@ -89,7 +89,7 @@ impl Decoder {
         let (mut written, mut used) = (0, 0);
         while let Some(unit) = units.next() {
             let sign = match unit {
-                // The other half of the pair may be still to come.
+                // The other half of the pair may not have arrived yet.
                 0xd800..=0xdbff => match units.next() {
                     None => break,
                     Some(low) => char::decode_utf16([unit, low]).next(),
@@ -112,7 +112,8 @@ impl Decoder {
                 let sign = WINDOWS_1252.get(usize::from(byte).checked_sub(0x80)?)?;
                 (*sign != '\0').then_some(*sign)
             }
-            // Control characters that nobody writes: most texts with such bytes are of Windows.
+            // Control characters that do not occur in text: most texts with such bytes are
+            // Windows-1252.
             _ => None,
         }
     }
@@ -120,10 +121,10 @@ impl Decoder {
     fn refusal(&self, byte: u8) -> String {
         match self.encoding {
             TextEncoding::Windows1252 => {
-                format!("byte 0x{byte:02x} is no character of Windows-1252")
+                format!("byte 0x{byte:02x} is not a Windows-1252 character")
             }
             _ => format!(
-                "byte 0x{byte:02x} is no character of Latin-1 (--encoding windows-1252 may read it)"
+                "byte 0x{byte:02x} is not a Latin-1 character (--encoding windows-1252 may read it)"
             ),
         }
     }
@@ -163,10 +164,10 @@ mod tests {
             (
                 TextEncoding::Latin1,
                 &b"\x80"[..],
-                "0x80 is no character of Latin-1 (--encoding windows-1252",
+                "0x80 is not a Latin-1 character (--encoding windows-1252",
             ),
-            (TextEncoding::Windows1252, b"\x81", "0x81 is no character of Windows-1252"),
-            (TextEncoding::Utf16Le, b"a\0b", "is not whole"),
+            (TextEncoding::Windows1252, b"\x81", "0x81 is not a Windows-1252 character"),
+            (TextEncoding::Utf16Le, b"a\0b", "is incomplete"),
             (TextEncoding::Utf16Le, b"\0\xdca\0", "half of a surrogate pair"),
             (TextEncoding::Utf16, b"a\0", "no byte order mark"),
         ] {

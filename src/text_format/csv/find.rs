@@ -1,9 +1,9 @@
-//! Finds single bytes in short texts.
+//! A search for single bytes in short texts.
 
-/// The first place at or behind `from` of one of some bytes; the length if there is none.
+/// The first position at or after `from` of any of the wanted bytes; the length if there is none.
 ///
-/// Eight bytes at a time (Hacker's Delight, section 6-1): fields are short, and a call of a vectorised
-/// search costs more than the few bytes it looks at.
+/// Eight bytes at a time (Hacker's Delight, section 6-1): fields are short, and calling a
+/// vectorised search costs more than looking at their few bytes.
 #[inline]
 pub(super) fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -11,7 +11,7 @@ pub(super) fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -
     let mut at = from;
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*word);
-        // The high bit of each byte that is equal; above the first one there may be false ones.
+        // Sets the high bit of each equal byte; above the first one there may be false positives.
         let equal = |pattern: u64| {
             let difference = word ^ pattern;
             difference.wrapping_sub(ONES) & !difference & (ONES << 7)

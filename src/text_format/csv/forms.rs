@@ -1,23 +1,22 @@
-//! Numbers, dates and times that are written otherwise than programs write them, made into what programs
-//! write.
+//! Conversion of numbers, dates and times from regional formats to the usual ones.
 
 use crate::text_format::infer::Inferred;
 use crate::text_format::moment_format::MomentFormat;
 use arrow::datatypes::DataType;
 
-/// How numbers, dates and times are written.
+/// The formats of numbers, dates and times.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Forms {
-    /// Numbers have a comma in front of their fraction, and may have points between groups of three
+    /// Numbers have a comma before the fraction, and may have points between groups of three
     /// digits.
     pub decimal_comma: bool,
-    /// The pattern of dates; ISO 8601 if there is none.
+    /// The pattern of dates (default: ISO 8601).
     pub date: Option<MomentFormat>,
-    /// The pattern of timestamps; ISO 8601 if there is none.
+    /// The pattern of timestamps (default: ISO 8601).
     pub timestamp: Option<MomentFormat>,
 }
 
-/// The form of one column.
+/// The format of one column.
 #[derive(Debug, Clone)]
 pub(super) enum Form {
     DecimalComma,
@@ -26,7 +25,7 @@ pub(super) enum Form {
 }
 
 impl Forms {
-    /// The form of columns of a type; None where it is the usual one.
+    /// The format of columns of a type; `None` for the usual one.
     pub(super) fn of_type(&self, data_type: &DataType) -> Option<Form> {
         match data_type {
             DataType::Date32 => self.date.clone().map(Form::Date),
@@ -38,7 +37,7 @@ impl Forms {
         }
     }
 
-    /// What a text could be.
+    /// The narrowest type of a text.
     pub(super) fn infer(&self, text: &str, scratch: &mut String) -> Inferred {
         let (date, timestamp) = (self.date.as_ref(), self.timestamp.as_ref());
         if date.and_then(|format| format.iso(text, true, scratch)).is_some() {
@@ -53,7 +52,7 @@ impl Forms {
                 |of: &Inferred| matches!(of, Inferred::Integer { .. } | Inferred::Float);
             return match number.filter(is_number) {
                 Some(number) => number,
-                // 1.5 is no number here, but may be a part of a time.
+                // 1.5 is not a number here, but may be part of a time.
                 None => Some(Inferred::of_text(text))
                     .filter(|of| !is_number(of))
                     .unwrap_or(Inferred::Text),
@@ -66,14 +65,14 @@ impl Forms {
         }
     }
 
-    /// Whether all is written as usual.
+    /// Whether all formats are the usual ones.
     pub(super) fn are_usual(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl Form {
-    /// A value as programs write it; None for what is not in this form.
+    /// A value in the usual format; `None` for a text that is not in this format.
     pub(super) fn usual<'s>(&self, text: &'s str, scratch: &'s mut String) -> Option<&'s str> {
         match self {
             Self::DecimalComma => point_number(text, scratch),
@@ -83,8 +82,8 @@ impl Form {
     }
 }
 
-/// `1.234,5` as `1234.5`. A single point without a comma, as in `1.234`, may be that of a fraction, and
-/// makes no number.
+/// Converts `1.234,5` to `1234.5`. A single point without a comma, as in `1.234`, may be a decimal
+/// point, so such a text is not a number.
 fn point_number<'s>(text: &'s str, scratch: &'s mut String) -> Option<&'s str> {
     if !text.contains([',', '.']) {
         return Some(text);
@@ -109,7 +108,7 @@ fn point_number<'s>(text: &'s str, scratch: &'s mut String) -> Option<&'s str> {
     Some(scratch)
 }
 
-/// Whether points stand between groups of three digits, if there are any.
+/// Whether all points separate groups of three digits.
 fn is_grouped(whole: &str) -> bool {
     let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
     let mut groups = digits.split('.');

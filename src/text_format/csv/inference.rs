@@ -1,20 +1,20 @@
-//! Which types columns have, as records of them show.
+//! Inference of column types from records.
 
 use super::cells::Records;
 use super::forms::Forms;
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::DataType;
 
-/// What the columns of records could be.
+/// The narrowest types of the columns of the records seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Inference {
     columns: Vec<Inferred>,
-    /// How many records were looked at.
+    /// The number of records seen.
     pub(super) rows: usize,
 }
 
 impl Inference {
-    /// Looks at the first `rows` records.
+    /// Adds the first `rows` records.
     pub(super) fn add(&mut self, records: &Records<'_>, rows: usize, forms: &Forms) {
         self.columns.resize(self.columns.len().max(records.columns), Inferred::Null);
         for (place, column) in self.columns.iter_mut().take(records.columns).enumerate() {
@@ -23,7 +23,7 @@ impl Inference {
         self.rows += rows;
     }
 
-    /// How many columns the records have.
+    /// The number of columns of the records.
     pub(super) fn columns(&self) -> usize {
         self.columns.len()
     }
@@ -31,7 +31,7 @@ impl Inference {
     /// The type of a column.
     pub(super) fn data_type(&self, column: usize) -> DataType {
         match self.columns.get(column) {
-            // Nothing is known of what comes later, and text holds anything.
+            // Later values are unknown, and text holds anything.
             None | Some(Inferred::Null) => DataType::Utf8,
             Some(known) => known.data_type(),
         }
@@ -54,7 +54,7 @@ fn added(
         let text = records.field(row, column, &mut scratch);
         let is_quoted = records.spans[row * records.columns + column].is_quoted();
         let is_null = !is_quoted && records.nulls.iter().any(|null| null == text);
-        // A quoted empty field is null, or a text, as the other fields will have it.
+        // Whether a quoted empty field is null or a text depends on the other fields.
         if is_null || text.is_empty() && is_quoted {
             continue;
         }

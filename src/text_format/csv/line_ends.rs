@@ -1,5 +1,5 @@
-//! How the lines of an input end, as its first line shows: with LF, CRLF or CR CR LF, or, as on
-//! computers of the last century, with CR alone.
+//! The line ends of an input, detected from its first line: LF, CRLF or CR CR LF, or, as on
+//! computers of the last century, CR alone.
 
 use super::find::find;
 use super::splitter::Splitter;
@@ -7,14 +7,14 @@ use super::splitter::Splitter;
 /// The byte that ends each line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineEnd {
-    /// LF, and CRs in front of it.
+    /// LF, with any CRs before it.
     Lf,
     /// CR alone.
     Cr,
 }
 
 impl LineEnd {
-    /// How the first line ends; None where more bytes have to say it. `ended` says that none follow.
+    /// The end of the first line; `None` if more bytes are needed. `ended` says that none follow.
     pub(super) fn of_first_line(
         bytes: &[u8],
         ended: bool,
@@ -33,7 +33,7 @@ impl LineEnd {
                     let is_delimiter = bytes.get(at..)?.starts_with(delimiter);
                     field_start = if is_delimiter { at + delimiter.len() } else { field_start };
                 }
-                // A quote that is not the first character of its field is one like others.
+                // A quote that is not the first character of its field is an ordinary character.
                 _ if at == field_start => at = behind_quoted(bytes, at + 1, quote)?,
                 _ => {}
             }
@@ -41,7 +41,7 @@ impl LineEnd {
         }
     }
 
-    /// What a line of text ends with, if it ends with a CR.
+    /// The line end of text that starts with a CR.
     fn of_return(bytes: &[u8], ended: bool) -> Option<Self> {
         match bytes.iter().find(|byte| **byte != b'\r') {
             Some(b'\n') => Some(Self::Lf),
@@ -50,7 +50,7 @@ impl LineEnd {
         }
     }
 
-    /// The byte that is looked for.
+    /// The byte to search for.
     pub(super) fn byte(self) -> u8 {
         match self {
             Self::Lf => b'\n',
@@ -58,24 +58,24 @@ impl LineEnd {
         }
     }
 
-    /// What is wrong with a line that holds a line end of the other kind.
+    /// The message for a line that contains a line end of the other kind.
     pub(super) fn stray_words(self) -> &'static str {
         match self {
             Self::Lf => {
-                "a field without quotes holds a carriage return, and the first line ends with LF (quote \
+                "an unquoted field contains a carriage return, but the first line ends with LF (quote \
                  the field, or remove carriage returns: tr -d '\\r')"
             }
             Self::Cr => {
-                "a field without quotes holds an LF, and the first line ends with CR alone (give all \
-                 lines one end: tr '\\r' '\\n')"
+                "an unquoted field contains an LF, but the first line ends with CR alone (give all \
+                 lines the same end: tr '\\r' '\\n')"
             }
         }
     }
 
-    /// The first place from `from` on where an unquoted field holds the line end of the other kind,
-    /// which is no part of a value that anybody meant.
+    /// The first position at or after `from` where an unquoted field contains the line end of the
+    /// other kind, which is never meant as part of a value.
     ///
-    /// Most windows are told by counting, which is vectorised: 2 MiB take 0.06 ms.
+    /// For most windows counting is enough, which is vectorised: 2 MiB take 0.06 ms.
     pub(super) fn first_stray(
         self,
         bytes: &[u8],
@@ -91,14 +91,14 @@ impl LineEnd {
             return None;
         }
         let places = memchr::memchr_iter(stray, bytes.get(from..)?).map(|place| from + place);
-        // A CR in front of an LF is a part of the line end, or quoted.
+        // A CR before an LF is part of the line end, or quoted.
         let mut places =
             places.filter(|place| self == Self::Cr || bytes.get(place + 1) != Some(&b'\n'));
         places.find(|place| splitter.is_in_unquoted_field(*place))
     }
 }
 
-/// The place of the closing quote of a field; None where it is not there yet.
+/// The position of the closing quote of a field; `None` if it has not arrived yet.
 fn behind_quoted(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
     loop {

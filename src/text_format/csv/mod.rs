@@ -1,9 +1,9 @@
-//! Delimited text, as RFC 4180 describes it, to batches and back: every value that is written is read
-//! again as the same, given the schema.
+//! Delimited text (RFC 4180) to record batches and back: given the schema, every value that is
+//! written is read back unchanged.
 //!
 //! - [`Reader`]: text to record batches.
 //! - [`Writer`]: record batches to text.
-//! - `dialect`: what its signs ([`Dialect`](crate::endpoint::Dialect)) ask for.
+//! - `dialect`: checks a [`Dialect`](crate::endpoint::Dialect) and finds fields that need quotes.
 
 mod cells;
 mod columns;

@@ -1,4 +1,4 @@
-//! How delimited text is read.
+//! Options for reading delimited text.
 
 use super::forms::Forms;
 use super::splitter::Rules;
@@ -6,79 +6,79 @@ use crate::endpoint::{BinaryText, Dialect, InferRows, OutputOptions, TextEncodin
 use crate::error::Result;
 use arrow::datatypes::Schema;
 
-/// How delimited text is read.
+/// Options for reading delimited text.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// Its signs.
+    /// The delimiter, the quote and the header.
     pub dialect: Dialect,
-    /// How its characters are encoded.
+    /// The character encoding.
     pub encoding: TextEncoding,
-    /// Lines that are no records, and records of another length.
+    /// Lines to skip, and records of another length.
     pub lines: LineOptions,
-    /// How numbers, dates and times are written in it.
+    /// The formats of numbers, dates and times.
     pub forms: Forms,
-    /// How bytes are written in it.
+    /// How binary values are written.
     pub binary: BinaryText,
-    /// The texts that are null where they stand unquoted; if there are none, the empty text.
+    /// The texts that are null if unquoted (default: the empty text).
     pub nulls: Vec<String>,
-    /// All columns and their types; otherwise they are inferred.
+    /// All columns and their types; by default they are inferred.
     pub schema: Option<Schema>,
-    /// The types of some columns, where the others are inferred.
+    /// The types of some columns; the others are inferred.
     pub types: Option<Schema>,
-    /// How many rows the types are inferred from; if it is said, the inputs are read twice.
+    /// The number of rows to infer the types from; if given, the inputs are read twice.
     pub infer_rows: Option<InferRows>,
-    /// Where records go that cannot be read, instead of being an error.
+    /// The file for records that cannot be read; without it they are errors.
     pub rejects: Option<OutputOptions>,
 }
 
-/// Lines that are no records, and records of another length.
+/// Lines to skip, and the treatment of records of another length.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineOptions {
-    /// So many lines at the front of each input are left out.
+    /// The number of lines to skip at the front of each input.
     pub skip: u64,
-    /// Lines that begin so are left out.
+    /// The prefix of lines to skip.
     pub comment: Option<String>,
-    /// What becomes of a record that lacks fields.
+    /// The treatment of a record with missing fields.
     pub short_rows: ShortRows,
-    /// What becomes of a record that has fields too many.
+    /// The treatment of a record with extra fields.
     pub long_rows: LongRows,
 }
 
-/// What becomes of a record that lacks fields.
+/// The treatment of a record with missing fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ShortRows {
     /// It is an error.
     #[default]
     Error,
-    /// They are null.
+    /// The missing fields are null.
     Null,
 }
 
-/// What becomes of a record that has fields too many.
+/// The treatment of a record with extra fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LongRows {
     /// It is an error.
     #[default]
     Error,
-    /// They are left out.
+    /// The extra fields are dropped.
     Drop,
 }
 
 impl ShortRows {
-    /// The words of the option that chooses it.
+    /// The values of the command-line option.
     pub const WORDS: &[(&str, Self)] = &[("error", Self::Error), ("null", Self::Null)];
 }
 
 impl LongRows {
-    /// The words of the option that chooses it.
+    /// The values of the command-line option.
     pub const WORDS: &[(&str, Self)] = &[("error", Self::Error), ("drop", Self::Drop)];
 }
 
 impl ReadOptions {
-    /// Refuses signs that cannot be told apart.
+    /// Refuses a delimiter, quote and null texts that conflict.
     ///
     /// # Errors
-    /// Names the option.
+    /// A conflict, as a usage error that names the option.
     pub(super) fn check(&mut self) -> Result<()> {
         if self.nulls.is_empty() {
             self.nulls.push(String::new());
@@ -86,7 +86,7 @@ impl ReadOptions {
         self.dialect.check(&self.nulls)
     }
 
-    /// What separates fields and records.
+    /// The rules for splitting the text.
     pub(super) fn rules(&self) -> Rules {
         Rules {
             delimiter: self.dialect.delimiter,

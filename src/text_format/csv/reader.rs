@@ -1,4 +1,4 @@
-//! Delimited text as record batches.
+//! Reads delimited text as record batches.
 
 use super::cells::{Records, Stop, Why};
 use super::columns::{Column, Failure};
@@ -18,25 +18,25 @@ use arrow::datatypes::{DataType, Schema, SchemaRef};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Reads inputs one after another as record batches of one schema.
+/// A reader of several inputs as record batches of one schema.
 pub struct Reader {
     source: Source,
     columns: Vec<Column>,
     schema: SchemaRef,
-    /// How many records the types were inferred from.
+    /// The number of records that the types were inferred from.
     sampled_rows: usize,
 }
 
 impl Reader {
-    /// Opens the first input and finds out the columns: from `--schema` and the header at once,
-    /// otherwise from the first 2 MiB or 65,536 records, or from all that `--infer-rows` names.
+    /// Opens the first input and determines the columns: from `--schema` and the header at once,
+    /// otherwise from the first 2 MiB or 65,536 records, or from as many as `--infer-rows` says.
     ///
     /// # Errors
-    /// Inputs that cannot be read, no header, a schema that does not fit the header.
+    /// Inputs that cannot be read; a missing header; a schema that does not match the header.
     pub fn open(operands: &[Operand], mut options: ReadOptions) -> Result<Self> {
         options.check()?;
         for operand in operands {
-            // A wrong name is better told before any work is done.
+            // A wrong name is reported before any work is done.
             is_regular_file(operand)?;
         }
         let mut inputs: VecDeque<Unread> = operands.iter().cloned().map(Unread::from).collect();
@@ -56,16 +56,16 @@ impl Reader {
         &self.schema
     }
 
-    /// What a person should be told that is no failure, each once.
+    /// Returns the notes for the user that are not failures, each once.
     pub fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.source.notes)
     }
 
-    /// The next records; None behind the last one of the last input. What is whole is passed on
-    /// when more would have to be waited for.
+    /// The next records; `None` after the last one of the last input. Whole records are passed on
+    /// instead of waiting for more.
     ///
     /// # Errors
-    /// Names the input, the line, the column and the value.
+    /// I/O errors; an invalid record or value, with its input, line and column.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             let batch = self.next_of_input();
@@ -76,11 +76,11 @@ impl Reader {
         }
     }
 
-    /// All was read: what became of records that could not be read as they are. The file of rejected
-    /// records appears.
+    /// Makes the file of rejected records visible; returns notes on rejected and cut records. Call
+    /// it after the last batch.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(&mut self) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         let records = |number: u64| match number {
@@ -113,7 +113,7 @@ impl Reader {
         }
     }
 
-    /// The records at hand; None if all were rejected.
+    /// The batch of the current records; `None` if all were rejected.
     fn batch(&mut self) -> Result<Option<RecordBatch>> {
         let mut is_first_try = true;
         loop {
@@ -124,7 +124,8 @@ impl Reader {
             for (place, column) in self.columns.iter_mut().enumerate() {
                 match column.array(records, right_rows) {
                     Ok(array) => arrays.push(array),
-                    // Of other columns only earlier rows matter now: the first wrong line is told.
+                    // Only earlier rows of other columns matter now: the first bad line is
+                    // reported.
                     Err(Failure::Value(stop)) => {
                         right_rows = stop.row;
                         wrong = Some((place, stop));
@@ -153,7 +154,7 @@ impl Reader {
         }
     }
 
-    /// Leaves out all records that hold a value which does not fit; the first of them is told.
+    /// Rejects all records with a value that does not fit, with the first such value as the reason.
     fn reject_misfits(&mut self) -> Result<()> {
         let rows = self.source.splitter.rows();
         let records = self.source.records()?;
@@ -190,27 +191,27 @@ impl Reader {
             let data_type = column.field.data_type();
             let value = Inferred::of_text(value.trim_ascii());
             let way = match fitting(data_type, value) {
-                Some(wider) => format!("{} takes both", types_option(column.field.name(), wider)),
+                Some(wider) => format!("{} accepts both", types_option(column.field.name(), wider)),
                 None => {
                     let text = types_option(column.field.name(), DataType::Utf8);
-                    format!("{text} takes the column for text")
+                    format!("{text} reads the column as text")
                 }
             };
             ways.push(format!("{sampled}: {way}"));
             if misfit == Misfit::OtherForm {
                 let number = types_option(column.field.name(), data_type.clone());
-                ways.push(format!("{number} takes it for a number"));
+                ways.push(format!("{number} reads it as a number"));
             }
         }
         if misfit == Misfit::Malformed && value.len() <= 12 && !value.contains(['\'', '\n', '\r']) {
-            ways.push(format!("--null '{}' takes it for null", escaped(value)));
+            ways.push(format!("--null '{}' reads it as null", escaped(value)));
         }
         if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(", ")) }
     }
 }
 
-/// The columns: by the schema that is given, or as the records show that were looked at, which are the
-/// first ones if there are none yet.
+/// The columns: from the given schema, or from the records of the inference, which are the first
+/// ones of `source` unless `--infer-rows` is given.
 fn columns(
     source: &mut Source,
     inference: &mut Inference,
@@ -226,12 +227,12 @@ fn columns(
     let numbered = || (1..=inference.columns()).map(|number| format!("column_{number}")).collect();
     let names: Vec<String> = source.header.clone().unwrap_or_else(numbered);
     if names.is_empty() {
-        return Err(Error::failed("empty: no line to take the columns from (see --schema)"));
+        return Err(Error::failed("empty: no line to take the columns from (use --schema)"));
     }
     by_sample(&names, inference, options)
 }
 
-/// What the records of all inputs show, which are read for that alone; and the inputs to be read again.
+/// Infers the types by reading the inputs once; returns them and the inputs, to be read again.
 fn infer_by_reading_twice(
     operands: &[Operand],
     most: InferRows,
@@ -248,7 +249,7 @@ fn infer_by_reading_twice(
         let (input, unread) = open_twice(operand, None)?;
         again.push_back(unread);
         let mut source = Source::open([Unread::from(input)].into(), &read_options)?;
-        // Records that are rejected are written when they are read again.
+        // Rejected records are written when they are read again.
         source.rejects = options.rejects.as_ref().map(|_| Rejects::nowhere());
         source.named(|source| {
             loop {
@@ -267,7 +268,7 @@ fn infer_by_reading_twice(
     Ok((inference, again))
 }
 
-/// A value in quotes, shortened where it is long.
+/// A quoted value, shortened if it is long.
 fn shown(value: &str) -> String {
     const MOST: usize = 60;
     let start: String = value.chars().take(MOST).collect();

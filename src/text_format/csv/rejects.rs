@@ -1,16 +1,16 @@
-//! Records that cannot be read, written aside with the line and the reason.
+//! The file of rejected records, with their lines and reasons.
 
 use crate::endpoint::OutputOptions;
 use crate::error::Result;
 use crate::io::Output;
 use std::io::IoSlice;
 
-/// A file of rejected records: delimited text itself, whose last column is the record as it came.
+/// A file of rejected records: itself delimited text, whose last column is the original record.
 #[derive(Debug)]
 pub(super) struct Rejects {
-    /// None where the records are only left out.
+    /// `None` if the records are only dropped.
     output: Option<Output>,
-    /// Those of the window at hand.
+    /// Those of the current window.
     waiting: Vec<Reject>,
     count: u64,
 }
@@ -24,7 +24,7 @@ pub(super) struct Reject {
 }
 
 impl Rejects {
-    /// Opens the file, which appears when all is read.
+    /// Creates the file, which appears once all inputs are read.
     ///
     /// # Errors
     /// Those of [`Output::create_text`].
@@ -34,7 +34,7 @@ impl Rejects {
         Ok(Self { output: Some(output), waiting: Vec::new(), count: 0 })
     }
 
-    /// Leaves records out without a trace.
+    /// Drops records without writing them.
     pub(super) fn nowhere() -> Self {
         Self { output: None, waiting: Vec::new(), count: 0 }
     }
@@ -49,10 +49,10 @@ impl Rejects {
         self.waiting.push(Reject { line, reason, record: record[..end].to_vec() });
     }
 
-    /// Writes those of a window, in the order of their lines.
+    /// Writes the rejected records of a window, in the order of their lines.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub(super) fn write(&mut self, input: &str) -> Result<()> {
         let Some(output) = self.output.as_mut().filter(|_| !self.waiting.is_empty()) else {
             self.waiting.clear();
@@ -72,10 +72,10 @@ impl Rejects {
         output.write_gathered(&mut [IoSlice::new(&text)])
     }
 
-    /// The file appears; how many records are in it.
+    /// Makes the file visible; returns the number of its records.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub(super) fn finish(self) -> Result<u64> {
         self.output.map_or(Ok(()), Output::commit)?;
         Ok(self.count)

@@ -1,5 +1,4 @@
-//! Which columns there are and of which types: by the header, by what the command line says, by a
-//! sample.
+//! The columns and their types: from the header, from the command line, or from a sample.
 
 use super::columns::Column;
 use super::inference::Inference;
@@ -9,7 +8,7 @@ use crate::schema::{find_columns, numbered};
 use crate::text::escaped;
 use arrow::datatypes::{DataType, Field, Schema};
 
-/// Gives each column of a header a name of its own, and says which names were changed.
+/// Makes the names of a header unique; returns a note on the names that were changed.
 pub(super) fn unique_header(names: &mut [String]) -> Option<String> {
     const MOST_TOLD: usize = 5;
     let texts: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -31,7 +30,7 @@ pub(super) fn unique_header(names: &mut [String]) -> Option<String> {
     (!told.is_empty()).then(|| format!("the header repeats names: {}{more}", told.join(", ")))
 }
 
-/// The columns of a schema that was given, in its order; the header may have another.
+/// The columns of a given schema, in its order; the header may have another order.
 ///
 /// # Errors
 /// A schema and a header that do not name the same columns; types that text cannot hold.
@@ -50,10 +49,10 @@ pub(super) fn by_schema(
         .collect()
 }
 
-/// The columns as a sample of records shows them; `--types` says what some of them are.
+/// The columns inferred from a sample of records; `--types` gives the types of some of them.
 ///
 /// # Errors
-/// Types for columns that are not there, or that text cannot hold.
+/// Types for columns that do not exist; types that text cannot hold.
 pub(super) fn by_sample(
     names: &[String],
     inference: &Inference,
@@ -82,7 +81,7 @@ pub(super) fn by_sample(
         .collect()
 }
 
-/// Where the header has the columns of a schema.
+/// The positions of a schema's columns in the header.
 fn places(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     let fields = schema.fields();
     if fields.len() == names.len() && fields.iter().zip(names).all(|(f, name)| f.name() == name) {
@@ -97,7 +96,7 @@ fn places(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     match (0..names.len()).find(|place| !places.contains(place)) {
         None => Ok(places),
         Some(place) => Err(Error::usage(format!(
-            "--schema and the header differ: the header has a column \"{}\", --schema has not",
+            "--schema and the header differ: the header has a column \"{}\", --schema does not",
             escaped(&names[place])
         ))),
     }

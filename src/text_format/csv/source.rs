@@ -1,4 +1,4 @@
-//! The records of several inputs, one window after another.
+//! The records of several inputs, window by window.
 
 mod faults;
 
@@ -12,29 +12,29 @@ use crate::io::{Input, Unread};
 use crate::text::escaped;
 use std::collections::VecDeque;
 
-/// The records of several inputs, one window after another.
+/// The records of several inputs, window by window.
 pub(super) struct Source {
     options: ReadOptions,
     left: VecDeque<Unread>,
     pub(super) window: Window,
     pub(super) splitter: Splitter,
     pub(super) header: Option<Vec<String>>,
-    /// What a person should be told.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
     pub(super) rejects: Option<Rejects>,
-    /// Records that were cut in earlier inputs.
+    /// The number of records that were cut in earlier inputs.
     cut_rows: u64,
 }
 
-/// As many rows as the batches of other tools have at most. With what a window holds it also bounds
-/// the sample that types are inferred from, which is the first batch.
+/// The maximum number of rows in a batch, as in other tools. Together with the size of a window it
+/// also limits the sample that types are inferred from, which is the first batch.
 pub(super) const MOST_BATCH_ROWS: usize = 1 << 16;
 
 impl Source {
-    /// Opens the first input, and reads its header.
+    /// Opens the first input and reads its header.
     ///
     /// # Errors
-    /// An input that cannot be read, no header.
+    /// An input that cannot be read; a missing header.
     pub(super) fn open(mut left: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
         let first = left.pop_front().unwrap_or_else(|| crate::endpoint::Operand::Stdin.into());
         let columns = match (&options.schema, options.dialect.header) {
@@ -60,12 +60,12 @@ impl Source {
         Ok(source)
     }
 
-    /// Does something, and names the input if it fails.
+    /// Runs `work` and adds the name of the input to its error.
     pub(super) fn named<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let done = work(self);
         done.map_err(|error| {
             let start = self.window.bytes();
-            // Text holds no zero byte; every format with such a mark does.
+            // Text contains no zero byte; every format with such a magic number does.
             let format = crate::text::known_format(start).filter(|_| start.contains(&0));
             let error = match format.filter(|_| self.window.is_at_start()) {
                 Some(format) => Error::failed(format!("not delimited text: {format}")),
@@ -75,10 +75,10 @@ impl Source {
         })
     }
 
-    /// Goes on with the next input; false if there is none.
+    /// Opens the next input; false if there is none.
     ///
     /// # Errors
-    /// An input that cannot be read, another header.
+    /// An input that cannot be read; a header that differs from the first.
     pub(super) fn next_input(&mut self) -> Result<bool> {
         let Some(input) = self.left.pop_front() else { return Ok(false) };
         self.window = open_window(input.open()?, &self.options)?;
@@ -92,7 +92,7 @@ impl Source {
     /// The records of the window.
     ///
     /// # Errors
-    /// Text that is no UTF-8, or that holds line ends of the other kind.
+    /// Text that is not UTF-8 or contains line ends of the other kind.
     pub(super) fn records(&self) -> Result<Records<'_>> {
         let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
         let line_end = self.window.known_line_end();
@@ -106,10 +106,10 @@ impl Source {
         Ok(Records::new(text, &self.splitter, &self.options.nulls, quote))
     }
 
-    /// Goes on until there are records for a batch; for a sample it waits until there are enough.
+    /// Reads until there are records for a batch; for a sample, waits until there are enough.
     ///
     /// # Errors
-    /// What the input says; the first record that is none, if no others come before it.
+    /// I/O errors; an invalid record, if no valid ones precede it.
     pub(super) fn gather(&mut self, is_sample: bool) -> Result<()> {
         self.learn_line_end()?;
         loop {
@@ -129,7 +129,7 @@ impl Source {
             if 0 < rows && (self.window.is_full() || waits) {
                 break;
             }
-            // A window full of comments and rejected records is given up.
+            // A window full of comments and rejected records is dropped.
             if self.window.is_full() && 0 < self.splitter.columns() {
                 self.consume()?;
             }
@@ -139,12 +139,12 @@ impl Source {
         if self.splitter.rows() == 0 { self.tell_first_fault() } else { Ok(()) }
     }
 
-    /// Whether the input has no more records than those at hand.
+    /// Whether the input has no records after the current ones.
     pub(super) fn has_ended(&self) -> bool {
         self.window.has_ended() && self.splitter.rows() < MOST_BATCH_ROWS
     }
 
-    /// Gives up the records of the window.
+    /// Drops the records of the window.
     ///
     /// # Errors
     /// Those of [`Rejects::write`].
@@ -158,7 +158,7 @@ impl Source {
         Ok(())
     }
 
-    /// How many records were cut, all in all.
+    /// The total number of records that were cut.
     pub(super) fn all_cut_rows(&self) -> u64 {
         self.cut_rows + self.splitter.cut_rows()
     }
@@ -176,7 +176,7 @@ impl Source {
         Ok(names)
     }
 
-    /// The names in the first line that is not empty.
+    /// Reads the names in the first line that is not empty.
     fn read_header(&mut self) -> Result<Vec<String>> {
         self.learn_line_end()?;
         while self.splitter.rows() == 0 && self.splitter.fault().is_none() {
@@ -191,9 +191,7 @@ impl Source {
         }
         self.tell_first_fault()?;
         if self.splitter.rows() == 0 {
-            return Err(Error::failed(
-                "empty: not even a header arrived (--no-header expects none)",
-            ));
+            return Err(Error::failed("empty: missing header (use --no-header if there is none)"));
         }
         let records = self.records()?;
         let mut scratch = String::new();
@@ -204,7 +202,7 @@ impl Source {
         Ok(names)
     }
 
-    /// The header of a further input has to be that of the first.
+    /// Reads the header of a further input, which must equal the first.
     fn pass_header(&mut self) -> Result<()> {
         let Some(first) = self.header.clone() else { return Ok(()) };
         let mut names = self.read_header()?;
@@ -212,7 +210,7 @@ impl Source {
         match names.iter().zip(&first).position(|(name, first)| name != first) {
             None => Ok(()),
             Some(place) => Err(Error::failed(format!(
-                "its header differs from the first file's: column {} is \"{}\", there \"{}\"",
+                "its header differs from the first file's: column {} is \"{}\" instead of \"{}\"",
                 place + 1,
                 escaped(&names[place]),
                 escaped(&first[place])

@@ -1,10 +1,10 @@
 //! Splits delimited text into records and fields, following RFC 4180.
 //!
-//! Own code, not the csv-core crate: that does not tell a quoted empty field (a text) from an
-//! unquoted one (a null), copies every byte of every field, and knows no line numbers. Here fields stay
-//! where they are; what is found are their places. A line ends at LF, with any CRs in front of it, or at
-//! CR ([`LineEnd`]). A quote that is not
-//! the first character of its field is a character like others.
+//! Own code, because the csv-core crate does not distinguish a quoted empty field (a text) from an
+//! unquoted one (a null), copies every byte of every field, and has no line numbers. Here fields
+//! stay where they are; only their positions are recorded. A line ends at LF, with any CRs before
+//! it, or at CR ([`LineEnd`]). A quote that is not the first character of its field is an ordinary
+//! character.
 
 mod rows;
 mod span;
@@ -17,73 +17,73 @@ use std::ops::Range;
 
 pub(super) use self::span::Span;
 
-/// Windows are shorter than this many bytes, so that places have 28 bits.
+/// The limit for the size of a window in bytes, so that positions have 28 bits.
 pub(super) const MOST_WINDOW_BYTES: usize = 1 << 28;
 
-/// Why a record is none.
+/// Why a record is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Something stands between a closing quote and the end of the field.
+    /// Text between a closing quote and the end of the field.
     BehindQuote,
     /// The input ended within quotes.
     OpenQuote,
-    /// Another number of fields than the first record has.
+    /// A number of fields that differs from the first record's.
     Ragged { fields: usize },
 }
 
-/// What separates fields and records, and what becomes of records of another length.
+/// The syntax of fields and records, and the treatment of records of another length.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
     pub(super) delimiter: Delimiter,
     pub(super) quote: Option<u8>,
-    /// Lines that begin so are no records.
+    /// The prefix of lines that are comments.
     pub(super) comment: Option<Vec<u8>>,
-    /// Fields that a record lacks are null.
+    /// Missing fields of a record are null.
     pub(super) short_rows_are_filled: bool,
-    /// Fields that a record has too many are left out.
+    /// Extra fields of a record are dropped.
     pub(super) long_rows_are_cut: bool,
 }
 
-/// Splits a window that grows at its end and is shortened at its front.
+/// An incremental splitter of a window that grows at its end and shrinks at its front.
 #[derive(Debug)]
 pub(super) struct Splitter {
     rules: Rules,
     delimiter: u8,
-    /// The bytes of the delimiter behind the first one.
+    /// The bytes of the delimiter after the first one.
     delimiter_rest: Vec<u8>,
     quote: Option<u8>,
     line_end: LineEnd,
-    /// How many fields a record has, once that is known.
+    /// The number of fields of a record, once known.
     columns: Option<usize>,
-    /// The fields of whole records, then those found so far of the record that goes on.
+    /// The fields of whole records, then those found so far of the current record.
     spans: Vec<Span>,
     rows: usize,
-    /// How many CRs were parts of line ends.
+    /// The number of CRs that were part of line ends.
     carriage_returns: usize,
     record_start: usize,
     field_start: usize,
-    /// How many fields of the record that goes on have ended.
+    /// The number of complete fields of the current record.
     fields: usize,
     field: Field,
     doubled: bool,
-    /// Everything before was looked at.
+    /// Everything before this position has been scanned.
     scanned: usize,
     fault: Option<Fault>,
-    /// How many records were cut.
+    /// The number of records that were cut.
     cut_rows: u64,
-    /// How many empty lines came before it was known that there is but one column; they stand in
-    /// `spans`. None if they are passed over anyway.
+    /// The number of empty lines before the first field, kept in `spans` in case there is only one
+    /// column. `None` if they are skipped anyway.
     leading_empty: Option<usize>,
 }
 
-/// How far the present field is.
+/// The state of the current field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     /// No field yet: the line may be a comment.
     LineStart,
     Plain,
     InQuotes,
-    /// The closing quote stands here.
+    /// The position of the closing quote.
     Closed(usize),
 }
 
@@ -112,28 +112,29 @@ impl Splitter {
         }
     }
 
-    /// Without a header, empty lines in front of the first field of a file of one column are fields.
+    /// Keeps empty lines before the first field: in a file of one column without a header, they are
+    /// fields.
     pub(super) fn keep_leading_empty(mut self) -> Self {
         self.leading_empty = Some(0);
         self
     }
 
-    /// Lines end in another way than with LF.
+    /// Sets the line end, if it is not LF.
     pub(super) fn set_line_end(&mut self, line_end: LineEnd) {
         self.line_end = line_end;
     }
 
-    /// How many whole records were found.
+    /// The number of whole records found.
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How many fields each has.
+    /// The number of fields of each.
     pub(super) fn columns(&self) -> usize {
         self.columns.unwrap_or(0)
     }
 
-    /// The fields of all whole records, one record after another.
+    /// The fields of all whole records, record by record.
     pub(super) fn spans(&self) -> &[Span] {
         &self.spans[..self.rows * self.columns()]
     }
@@ -143,18 +144,18 @@ impl Splitter {
         self.record_start
     }
 
-    /// Why splitting cannot go on behind the whole records.
+    /// Why splitting cannot continue after the whole records.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault
     }
 
-    /// How many CRs were parts of line ends since the last [`Splitter::consume`].
+    /// The number of CRs that were part of line ends since the last [`Splitter::consume`].
     pub(super) fn carriage_returns(&self) -> usize {
         self.carriage_returns
     }
 
-    /// Goes on with the window, until `most_rows` records are whole. `ended` says that nothing comes
-    /// behind the window.
+    /// Scans the window further, until `most_rows` records are whole. `ended` says that nothing
+    /// follows the window.
     pub(super) fn scan(&mut self, window: &[u8], ended: bool, most_rows: usize) {
         while self.rows < most_rows && self.fault.is_none() {
             let goes_on = match self.field {
@@ -168,7 +169,7 @@ impl Splitter {
         }
     }
 
-    /// Forgets the whole records and their bytes at the front of the window.
+    /// Drops the whole records and their bytes at the front of the window.
     pub(super) fn consume(&mut self) {
         let bytes = self.record_start;
         self.spans.drain(..self.rows * self.columns.unwrap_or(0));
@@ -198,7 +199,7 @@ impl Splitter {
                 self.doubled = true;
                 self.scanned = place + 2;
             }
-            // What follows tells whether the quote closes.
+            // The next byte decides whether the quote closes.
             None if !ended => {
                 self.scanned = place;
                 return false;
@@ -211,7 +212,7 @@ impl Splitter {
         true
     }
 
-    /// Whether the line that begins here is a comment, which is passed over.
+    /// Skips the line that begins here if it is a comment.
     fn scan_line_start(&mut self, window: &[u8], ended: bool) -> bool {
         let comment = self.rules.comment.as_deref().unwrap_or_default();
         let line = &window[self.record_start..];
@@ -233,7 +234,7 @@ impl Splitter {
         true
     }
 
-    /// Where the delimiter ends whose first byte stands at a place.
+    /// The end of the delimiter whose first byte is at `place`.
     #[inline]
     fn delimiter_ends(&self, window: &[u8], place: usize) -> Option<usize> {
         let end = place + 1 + self.delimiter_rest.len();
@@ -264,7 +265,7 @@ impl Splitter {
                     self.scanned = place;
                     return false;
                 }
-                // The first byte of a longer delimiter is one like others.
+                // The first byte of a longer delimiter alone is an ordinary byte.
                 None => {}
             }
         } else if *byte == self.line_end.byte() {
@@ -278,17 +279,17 @@ impl Splitter {
         true
     }
 
-    /// The line ends at `end`, the next begins at `next`.
+    /// Ends the line at `end`; the next one begins at `next`.
     fn end_line(&mut self, window: &[u8], end: usize, next: usize) {
         let line_end = end;
         let mut end = end;
-        // More than one CR comes from programs that write CRLF in text mode on Windows.
+        // Programs that write CRLF in text mode on Windows produce more than one CR.
         while self.field_start < end && window[end - 1] == b'\r' {
             end -= 1;
         }
         self.carriage_returns += line_end - end;
         let is_blank = self.fields == 0 && end == self.record_start;
-        // In a file of one column an empty line is an empty field, elsewhere it says nothing.
+        // In a file of one column an empty line is an empty field; otherwise it is ignored.
         if is_blank && self.columns != Some(1) {
             if let (None, Some(lines)) = (self.columns, &mut self.leading_empty) {
                 *lines += 1;
@@ -333,12 +334,12 @@ impl Splitter {
         }
     }
 
-    /// Leaves out the record with the fault; gives its place. None where its line has not ended yet.
+    /// Skips the record with the fault; returns its range. `None` if its line has not ended yet.
     pub(super) fn pass_fault(&mut self, window: &[u8], ended: bool) -> Option<Range<usize>> {
         let start = self.record_start;
         let next = match self.fault? {
             Fault::Ragged { .. } => self.scanned,
-            // A quote that is not closed where it should be: what follows may be records again.
+            // A quote that is not closed where it should be: valid records may follow the line.
             Fault::BehindQuote | Fault::OpenQuote => {
                 match memchr::memchr(self.line_end.byte(), &window[start..]) {
                     Some(length) => start + length + 1,
@@ -355,7 +356,7 @@ impl Splitter {
         Some(start..next)
     }
 
-    /// How many records were cut, all in all.
+    /// The total number of records that were cut.
     pub(super) fn cut_rows(&self) -> u64 {
         self.cut_rows
     }
@@ -373,7 +374,7 @@ impl Splitter {
             }
         };
         self.fields += 1;
-        // A line of too many fields is only counted.
+        // Extra fields of a line are only counted.
         if self.columns.is_none_or(|columns| self.fields <= columns) {
             self.spans.push(span);
         }

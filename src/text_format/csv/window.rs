@@ -1,4 +1,4 @@
-//! The part of an input that is being looked at: it grows at its end and is shortened at its front.
+//! A sliding window over an input: it grows at its end and shrinks at its front.
 
 use super::encoding::{Decoder, MOST_GROWTH};
 use super::find::find;
@@ -10,37 +10,37 @@ use crate::io::Input;
 use std::cell::Cell;
 use std::ops::Range;
 
-/// What is read at once, and what a batch is made of: as much as the batches of other tools have.
+/// The usual size of a window, from which a batch is made: as large as the batches of other tools.
 pub(super) const WINDOW_BYTES: usize = 2 << 20;
 
-/// So much is decoded at once, at least and at most.
+/// The limits of what is decoded at once.
 const LEAST_DECODED_BYTES: usize = 16;
 const MOST_DECODED_BYTES: usize = 256 << 10;
 
-/// Bytes of an input, in their order.
+/// A window over the bytes of an input.
 #[derive(Debug)]
 pub(super) struct Window {
     input: Input,
-    /// Set where the input is not UTF-8.
+    /// Set if the input is not UTF-8.
     decoder: Option<Decoder>,
     bytes: Vec<u8>,
     filled: usize,
-    /// Nothing comes behind what is there.
+    /// Whether nothing follows the window.
     ended: bool,
-    /// How many lines ended in front of it.
+    /// The number of lines that ended before the window.
     lines: u64,
-    /// A place up to which line ends were counted, and how many there are.
+    /// The position up to which line ends were counted, and their number.
     counted: Cell<(usize, u64)>,
     is_at_start: bool,
-    /// How they end, once that is known.
+    /// The line end, once known.
     line_end: Option<LineEnd>,
 }
 
 impl Window {
-    /// Begins with the first bytes of an input; a byte order mark is left out.
+    /// Opens a window at the start of an input, after a byte order mark.
     ///
     /// # Errors
-    /// What the input says; UTF-16 without a byte order mark.
+    /// I/O errors; UTF-16 without a byte order mark.
     pub(super) fn open(mut input: Input, encoding: TextEncoding) -> Result<Self> {
         let mark = input.peek::<3>()?;
         let decoder = Decoder::new(encoding, &mark).map_err(Error::failed)?;
@@ -71,7 +71,7 @@ impl Window {
         &self.bytes[..self.filled]
     }
 
-    /// Whether nothing was given up yet.
+    /// Whether nothing has been dropped yet.
     pub(super) fn is_at_start(&self) -> bool {
         self.is_at_start
     }
@@ -81,26 +81,26 @@ impl Window {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        // What is decoded grows, so a little room is none.
+        // Decoded text grows, so a little room is as good as none.
         let least = if self.decoder.is_some() { MOST_GROWTH * LEAST_DECODED_BYTES } else { 1 };
         self.bytes.len() - self.filled < least
     }
 
-    /// Whether more can be had without waiting.
+    /// Whether more can be read without waiting.
     pub(super) fn has_more_now(&self) -> bool {
         !self.ended && self.input.is_ready()
     }
 
-    /// Reads what is there, or waits for something.
+    /// Reads the available bytes, or waits for some.
     ///
     /// # Errors
-    /// What the input says; a record that does not end.
+    /// I/O errors; text that cannot be decoded; a record that does not end.
     pub(super) fn fill(&mut self) -> Result<()> {
         if self.is_full() {
             if MOST_WINDOW_BYTES <= self.bytes.len() {
                 return Err(Error::failed(format!(
                     "the record at line {} does not end within {} MiB: is a quote never closed? \
-                     (--quote none takes quotes for text)",
+                     (--quote none reads quotes as text)",
                     self.lines + 1,
                     MOST_WINDOW_BYTES >> 20
                 )));
@@ -133,10 +133,10 @@ impl Window {
         }
     }
 
-    /// Leaves out so many lines at the front, whatever stands in them.
+    /// Skips `lines` lines at the front, whatever they contain.
     ///
     /// # Errors
-    /// Those of [`Window::fill`]; fewer lines.
+    /// Those of [`Window::fill`]; an input with fewer lines.
     pub(super) fn skip_lines(&mut self, lines: u64) -> Result<()> {
         while self.lines < lines {
             let bytes = self.bytes();
@@ -148,12 +148,12 @@ impl Window {
                 Some(_) => line + 1,
                 None if self.ended && returns == 0 => {
                     return Err(Error::failed(format!(
-                        "only {} lines, and --skip-lines leaves out {lines}",
+                        "only {} lines, but --skip-lines skips {lines}",
                         self.lines + u64::from(!bytes.is_empty())
                     )));
                 }
                 None if self.ended => line + 1,
-                // What follows a CR says whether it ends a line alone.
+                // The next byte shows whether a CR ends a line alone.
                 None => {
                     self.fill()?;
                     continue;
@@ -166,7 +166,7 @@ impl Window {
         Ok(())
     }
 
-    /// Writes other bytes in the place of some that were handed to a person already.
+    /// Replaces the non-ASCII bytes of a rejected record, which has been reported already.
     pub(super) fn blank(&mut self, place: Range<usize>) {
         for byte in &mut self.bytes[place] {
             if !byte.is_ascii() {
@@ -175,30 +175,30 @@ impl Window {
         }
     }
 
-    /// Gives up bytes at the front.
+    /// Drops bytes at the front.
     pub(super) fn consume(&mut self, bytes: usize) {
         self.is_at_start &= bytes == 0;
         self.lines += self.line_ends(0..bytes);
         self.counted.set((0, 0));
         self.bytes.copy_within(bytes..self.filled, 0);
         self.filled -= bytes;
-        // Memory for a long record is not kept for the short ones behind it.
+        // Memory for a long record is not kept for the short ones after it.
         if WINDOW_BYTES < self.bytes.len() && self.filled <= WINDOW_BYTES {
             self.bytes.truncate(WINDOW_BYTES);
             self.bytes.shrink_to_fit();
         }
     }
 
-    /// The number of the line, from 1, in which a byte stands.
+    /// The number of the line that contains a byte, from 1.
     pub(super) fn line(&self, place: usize) -> u64 {
-        // Many records may be asked for, one after another.
+        // Callers may ask for many positions in ascending order.
         let (from, lines) = self.counted.get();
         let (from, lines) = if from <= place { (from, lines) } else { (0, 0) };
         let lines = lines + self.line_ends(from..place);
         self.counted.set((place, lines));
         self.lines + lines + 1
     }
-    /// How lines end; the first one is waited for.
+    /// The line end, which is detected from the first line; waits for it.
     ///
     /// # Errors
     /// Those of [`Window::fill`].
@@ -208,7 +208,7 @@ impl Window {
                 return Ok(known);
             }
             let found = LineEnd::of_first_line(self.bytes(), self.ended, delimiter.bytes(), quote);
-            // A first line that is longer than a window may end in the way that most lines end.
+            // A first line that is longer than a window is assumed to end as most lines do.
             let gives_up = self.ended || self.is_full();
             self.line_end = found.or(gives_up.then_some(LineEnd::Lf));
             if self.line_end.is_none() {
@@ -217,7 +217,7 @@ impl Window {
         }
     }
 
-    /// How lines end, as far as that is known.
+    /// The line end, or LF if it is not known yet.
     pub(super) fn known_line_end(&self) -> LineEnd {
         self.line_end.unwrap_or(LineEnd::Lf)
     }

@@ -1,4 +1,4 @@
-//! Record batches as delimited text.
+//! Writes record batches as delimited text.
 
 use super::encode::{Encode, encode, is_plain};
 use crate::endpoint::{BinaryText, Dialect};
@@ -12,18 +12,18 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{FieldRef, SchemaRef};
 use std::io::IoSlice;
 
-/// How delimited text is written.
+/// Options for writing delimited text.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
-    /// Its signs.
+    /// The delimiter, the quote and the header.
     pub dialect: Dialect,
-    /// What stands for null, unquoted.
+    /// The text of a null, unquoted.
     pub null: String,
-    /// How bytes are written.
+    /// How binary values are written.
     pub binary: BinaryText,
 }
 
-/// Text being written.
+/// A writer of delimited text.
 pub struct Writer {
     output: Output,
     dialect: Dialect,
@@ -31,7 +31,7 @@ pub struct Writer {
     null: Vec<u8>,
     /// How nested values are written.
     json: Encoding,
-    /// What waits to be written.
+    /// Text that is not flushed yet.
     text: Vec<u8>,
     rows: u64,
 }
@@ -40,25 +40,26 @@ pub struct Writer {
 struct Column<'a> {
     encode: Encode<'a>,
     nulls: Option<NullBuffer>,
-    /// Whether no value can need quotes.
+    /// Whether no value ever needs quotes.
     is_plain: bool,
 }
 
-/// Written at once: small against what a tool needs anyway, large against the cost of a call.
+/// The size of one write: small compared to the memory a tool needs anyway, large compared to the
+/// cost of a call.
 const WRITTEN_AT_BYTES: usize = 1 << 20;
 
 impl Writer {
     /// Writes the header.
     ///
     /// # Errors
-    /// Options that contradict each other; a type that text cannot hold, a name that would need
-    /// quotes where there are none; what the output says.
+    /// Conflicting options; a type that text cannot hold; a name that needs quotes if there are
+    /// none; I/O errors.
     pub fn create(output: Output, schema: &SchemaRef, options: &WriteOptions) -> Result<Self> {
         let (dialect, binary) = (options.dialect.clone(), options.binary);
         dialect.check(std::slice::from_ref(&options.null))?;
         let json = Encoding::new(binary, NotFinite::Text);
         for field in schema.fields() {
-            // What cannot be written is told before anything is.
+            // A type that cannot be written is reported before anything is written.
             let empty = new_empty_array(field.data_type());
             let encoder = encode(field, empty.as_ref(), binary, &json);
             drop(encoder.map_err(|e| of(field, e))?);
@@ -71,10 +72,10 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes the rows of a batch, at once.
+    /// Writes and flushes the rows of a batch.
     ///
     /// # Errors
-    /// A value that cannot be written, with its column and row; what the output says.
+    /// A value that cannot be written, with its column and row; I/O errors.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let schema = batch.schema();
         let (json, dialect, binary) = (&self.json, &self.dialect, self.binary);
@@ -104,7 +105,7 @@ impl Writer {
                 } else {
                     scratch.clear();
                     (column.encode)(row, &mut scratch).and_then(|()| {
-                        // An empty line would be passed over, or be a null.
+                        // An empty line would be skipped, or read as null.
                         let must = scratch == self.null || is_alone && scratch.is_empty();
                         put(&mut self.text, dialect, &scratch, must)
                     })
@@ -126,7 +127,7 @@ impl Writer {
     /// Makes the output visible.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
         flush(&mut self.output, &mut self.text)?;
         self.output.commit()
@@ -146,7 +147,7 @@ impl Writer {
         flush(&mut self.output, &mut self.text)
     }
 
-    /// Whether numbers and times hold no sign of the dialect, and are never what stands for null.
+    /// Whether numbers and times never contain a delimiter or quote, and never equal the null text.
     fn has_plain_signs(&self) -> bool {
         let in_numbers = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte);
         let null_is_other = self.null.first().is_none_or(|first| !in_numbers(first));
@@ -156,7 +157,7 @@ impl Writer {
     }
 }
 
-/// Appends a field, in quotes where it needs them or `must` have them.
+/// Appends a field, quoted if it needs quotes or if `must` is set.
 fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Result<()> {
     if !must && !dialect.needs_quotes(field) {
         text.extend_from_slice(field);
@@ -164,8 +165,8 @@ fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Resul
     }
     let Some(quote) = dialect.quote else {
         return Err(Error::failed(format!(
-            "\"{}\" would be misread without quotes (choose another --delimiter or --null, or leave \
-             out --quote none)",
+            "\"{}\" would be misread without quotes (choose another --delimiter or --null, or omit \
+             --quote none)",
             escaped(&String::from_utf8_lossy(field).chars().take(60).collect::<String>())
         )));
     };
@@ -181,7 +182,7 @@ fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Resul
 }
 
 fn flush(output: &mut Output, text: &mut Vec<u8>) -> Result<()> {
-    // Writing nothing would look like an output that takes nothing.
+    // Writing zero bytes would look like an output that accepts none.
     if !text.is_empty() {
         output.write_gathered(&mut [IoSlice::new(text)])?;
         text.clear();

@@ -1,4 +1,4 @@
-//! Columns being made of JSON values, of any type but unions.
+//! Column builders for JSON values, of any type except unions.
 
 use super::encoders::has_text_keys;
 use super::not_a_number::{float_text, restored};
@@ -22,7 +22,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// A column being made.
+/// A builder of one column.
 pub(crate) struct Column {
     field: FieldRef,
     node: Node,
@@ -30,9 +30,9 @@ pub(crate) struct Column {
 }
 
 enum Node {
-    /// Types without fields inside.
+    /// Types without child fields.
     Values(Box<dyn Values>),
-    /// Dictionaries and run ends: what they stand for, encoded when a batch is whole.
+    /// Dictionary- and run-end encoded types: the plain values, encoded when the batch is complete.
     Encoded(Box<Column>),
     List {
         lists: Lists,
@@ -42,7 +42,7 @@ enum Node {
         valid: NullBufferBuilder,
         row: Row,
     },
-    /// An object whose keys are those of the map, or a list of its entries.
+    /// An object with the keys of the map, or a list of its entries.
     Map {
         lists: Lists,
         keys: Box<Column>,
@@ -51,26 +51,26 @@ enum Node {
     },
 }
 
-/// How long each list is, and which are null.
+/// The length of each list, and which ones are null.
 struct Lists {
     lengths: Vec<usize>,
     valid: NullBufferBuilder,
 }
 
-/// How columns are made.
+/// Options for building columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) binary: BinaryText,
     pub(crate) ignore_unknown: bool,
-    /// Whether the types were inferred from a sample: numbers keep their form then.
+    /// Whether the types were inferred from a sample: then numbers must keep their form.
     pub(crate) inferred: bool,
-    /// Whether numbers that stand for NaN and infinities are floats.
+    /// Whether the placeholders for NaN and infinities are read as floats.
     pub(crate) allow_nan: bool,
 }
 
 impl Column {
     /// # Errors
-    /// A union, an unknown time zone: faults of the command line.
+    /// A union or an unknown time zone, as a usage error.
     pub(crate) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
         let node = Node::try_new(field.data_type(), manner)
             .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
@@ -85,19 +85,19 @@ impl Column {
         self.field.name()
     }
 
-    /// Appends a value, given as its JSON text.
+    /// Appends a value, given as JSON text.
     pub(crate) fn append(&mut self, json: &str) -> Result<(), Problem> {
         if json != "null" {
             return self.node.append(json, self.field.data_type(), self.manner);
         }
         if !self.field.is_nullable() {
-            return Err(Problem::new("null, and it is declared not null".to_owned()));
+            return Err(Problem::new("null, but the column is declared not null".to_owned()));
         }
         self.append_null();
         Ok(())
     }
 
-    /// Appends a null, also where the column may have none: what holds it is null itself.
+    /// Appends a null, even to a non-nullable column: its parent is null.
     pub(crate) fn append_null(&mut self) {
         match &mut self.node {
             Node::Values(values) => values.append_null(),
@@ -116,10 +116,10 @@ impl Column {
         }
     }
 
-    /// The values so far; it begins anew.
+    /// Returns the values so far and resets the builder.
     ///
     /// # Errors
-    /// More distinct values than the keys of a dictionary can tell apart.
+    /// More distinct values than the dictionary's key type can index.
     pub(crate) fn finish(&mut self) -> Result<ArrayRef> {
         let name = escaped(self.field.name());
         let array = guard("cannot make a batch", || self.node.finish(self.field.data_type()));
@@ -143,10 +143,10 @@ impl Node {
             },
             DataType::Map(entries, _) => {
                 let DataType::Struct(fields) = entries.data_type() else {
-                    return Err(Error::failed("a map whose entries are no structs"));
+                    return Err(Error::failed("a map whose entries are not structs"));
                 };
                 let [keys, values] = &fields[..] else {
-                    return Err(Error::failed("a map whose entries are no pairs"));
+                    return Err(Error::failed("a map whose entries are not pairs"));
                 };
                 let (keys, values) = (column(keys)?, column(values)?);
                 Self::Map { lists, keys, values, is_object: has_text_keys(entries) }
@@ -163,7 +163,11 @@ impl Node {
             },
             other => match values(other, manner.binary)? {
                 Some(values) => Self::Values(values),
-                None => return Err(Error::failed("JSON does not tell the types of a union apart")),
+                None => {
+                    return Err(Error::failed(
+                        "a union cannot be read from JSON, which does not say which type a value has",
+                    ));
+                }
             },
         })
     }
@@ -232,7 +236,7 @@ impl Node {
             }
             Self::Struct { valid, row } => {
                 let DataType::Struct(fields) = data_type else {
-                    return Err(Error::failed("no struct"));
+                    return Err(Error::failed("not a struct"));
                 };
                 let (arrays, rows) = row.finish()?;
                 let nulls = valid.finish();
@@ -256,9 +260,10 @@ impl Node {
     }
 }
 
-/// An entry of a map whose keys are no text: `{"key": 1, "value": 2}`.
+/// Appends an entry of a map whose keys are not text: `{"key": 1, "value": 2}`.
 fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(), Problem> {
-    let wrong = || Problem::new(format!("{} is no {{\"key\": ..., \"value\": ...}}", shown(entry)));
+    let wrong =
+        || Problem::new(format!("{} is not {{\"key\": ..., \"value\": ...}}", shown(entry)));
     if !entry.starts_with('{') {
         return Err(wrong());
     }
@@ -272,7 +277,7 @@ fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(
     if has_key && has_value { Ok(()) } else { Err(wrong()) }
 }
 
-/// A value without parts: which kinds of JSON values a type takes.
+/// Appends a value without parts, if its JSON kind suits the type.
 fn append_plain(
     values: &mut dyn Values,
     json: &str,
@@ -284,7 +289,7 @@ fn append_plain(
         Some(b'"') if *data_type != DataType::Boolean => {
             values.append(&string(json).ok_or(Misfit::Malformed)?)
         }
-        // Text takes every kind of value, as it is written.
+        // Text accepts every kind of value, as it is written.
         _ if is_text && manner.allow_nan => values.append(&restored(json)),
         _ if is_text => values.append(json),
         Some(b't' | b'f') if *data_type == DataType::Boolean => values.append(json),
@@ -341,7 +346,7 @@ impl Lists {
                 let (offsets, nulls) = self.offsets();
                 Arc::new(ListArray::try_new(field.clone(), offsets, items, nulls)?)
             }
-            other => return Err(ArrowError::SchemaError(format!("{other} is no list"))),
+            other => return Err(ArrowError::SchemaError(format!("{other} is not a list"))),
         })
     }
 

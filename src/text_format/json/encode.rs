@@ -1,6 +1,7 @@
-//! Values of a column as JSON. arrow's encoders do what they do exactly; what they do not (floats that
-//! are not finite become null, times beyond a calendar an error text inside the data, a null behind a
-//! dictionary an empty text) is done by [`super::encoders`].
+//! Values of a column as JSON. arrow's encoders are used where they are exact. Where they are not,
+//! [`super::encoders`] replaces them: arrow turns non-finite floats into null, times beyond
+//! chrono's calendar into an error text inside the data, and a null in a dictionary's values into
+//! an empty text.
 
 use super::encoders::{Failure, Ours};
 use crate::endpoint::BinaryText;
@@ -12,19 +13,19 @@ use arrow::json::writer::{EncoderOptions, NullableEncoder, make_encoder};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What becomes of a float that is no number: JSON has none of them.
+/// How to write a non-finite float, which JSON does not have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NotFinite {
-    /// An error that names it.
+    /// As an error that names it.
     #[default]
     Refused,
     /// `null`.
     Null,
-    /// `"NaN"`, `"Infinity"`, `"-Infinity"`: the words of JavaScript, which most readers take.
+    /// `"NaN"`, `"Infinity"`, `"-Infinity"`: JavaScript's names, which most readers accept.
     Text,
 }
 
-/// How values are written; holds what the encoders of all batches share.
+/// How values are written, and the state shared by the encoders of all batches.
 #[derive(Debug)]
 pub(crate) struct Encoding {
     options: EncoderOptions,
@@ -50,7 +51,7 @@ impl Encoding {
     /// The encoder of a column.
     ///
     /// # Errors
-    /// A type that [`check_field`] refuses, an unknown time zone.
+    /// A type that [`check_fields`] refuses; an unknown time zone.
     pub(crate) fn column<'a>(
         &'a self,
         field: &'a FieldRef,
@@ -68,7 +69,7 @@ impl ColumnEncoder<'_> {
     /// Appends the value of a row.
     ///
     /// # Errors
-    /// A value that JSON does not have; the caller knows of which column and row.
+    /// A value that JSON does not have. The caller adds the column and row.
     pub(crate) fn encode(&mut self, row: usize, text: &mut Vec<u8>) -> Result<()> {
         if self.encoder.is_null(row) {
             text.extend_from_slice(b"null");
@@ -82,18 +83,18 @@ impl ColumnEncoder<'_> {
     }
 }
 
-/// Refuses what JSON cannot say: unions, and two fields of one name in an object.
+/// Refuses fields that JSON cannot represent: unions, and duplicate names in an object.
 ///
 /// # Errors
-/// Names the column.
+/// A union or a duplicate name, with its column.
 pub(crate) fn check_fields<'a>(fields: impl Iterator<Item = &'a Field>) -> Result<()> {
     let mut names = HashSet::new();
     for field in fields {
         let name = escaped(field.name());
         if !names.insert(field.name()) {
             return Err(Error::failed(format!(
-                "two columns are called \"{name}\", and an object has each key once: choose others \
-                 by stream-select, which has --unique-names"
+                "two columns are named \"{name}\", but keys of a JSON object are unique: rename \
+                 one with stream-select (see --unique-names)"
             )));
         }
         check_type(field.data_type()).map_err(|e| e.with(format_args!("column \"{name}\"")))?;
@@ -101,14 +102,15 @@ pub(crate) fn check_fields<'a>(fields: impl Iterator<Item = &'a Field>) -> Resul
     Ok(())
 }
 
-/// Refuses a type, or one inside it, that JSON cannot say.
+/// Refuses a type that JSON cannot represent, at any depth.
 ///
 /// # Errors
-/// Says which.
+/// A union; duplicate names in a struct.
 pub(crate) fn check_type(data_type: &DataType) -> Result<()> {
     match data_type {
         DataType::Union(..) => Err(Error::failed(
-            "a union's values do not say in JSON which type they have: leave it out by stream-select",
+            "a union cannot be written as JSON, which does not say which type a value has: drop the \
+             column with stream-select",
         )),
         DataType::Struct(fields) => check_fields(fields.iter().map(AsRef::as_ref)),
         DataType::List(field)

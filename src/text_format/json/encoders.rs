@@ -1,4 +1,4 @@
-//! Encoders in the place of arrow's, where those would not be exact.
+//! Encoders that replace arrow's where those are not exact.
 
 use super::encode::NotFinite;
 use crate::endpoint::BinaryText;
@@ -11,8 +11,8 @@ use arrow::error::ArrowError;
 use arrow::json::writer::{Encoder, EncoderFactory, EncoderOptions, NullableEncoder, make_encoder};
 use std::sync::{Arc, LazyLock, OnceLock};
 
-/// What an encoder could not write: encoders cannot fail, so they leave word here, and who calls them
-/// looks after every value.
+/// The first failure of an encoder. Encoders cannot return errors, so they record them here, and
+/// the caller checks after every value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Failure(Arc<OnceLock<String>>);
 
@@ -22,12 +22,12 @@ impl Failure {
     }
 
     fn tell(&self, cause: String) {
-        // The first one is told; what follows it is thrown away anyway.
+        // Only the first one is reported; later output is discarded anyway.
         let _there_was_one = self.0.set(cause);
     }
 }
 
-/// Makes the encoders that are not arrow's.
+/// The factory of our own encoders.
 #[derive(Debug)]
 pub(super) struct Ours {
     pub(super) binary: BinaryText,
@@ -99,7 +99,7 @@ impl EncoderFactory for Ours {
 }
 
 impl Ours {
-    /// None if all are finite: arrow's own encoder is right then.
+    /// An encoder for floats; `None` if all are finite, because arrow's encoder is exact then.
     fn floats<'a, T: ArrowPrimitiveType>(
         &self,
         field: &'a FieldRef,
@@ -131,7 +131,7 @@ impl Ours {
     }
 }
 
-/// Text that needs no escapes, in quotes.
+/// Quoted text that needs no escapes.
 struct TextEncoder<F>(F);
 
 impl<F: Fn(usize, &mut Vec<u8>)> Encoder for TextEncoder<F> {
@@ -142,7 +142,7 @@ impl<F: Fn(usize, &mut Vec<u8>)> Encoder for TextEncoder<F> {
     }
 }
 
-/// Floats some of which are not finite.
+/// Floats, some of which are not finite.
 struct FloatEncoder<'a, T: ArrowPrimitiveType> {
     array: &'a PrimitiveArray<T>,
     finite: NullableEncoder<'a>,
@@ -169,12 +169,12 @@ where
             NotFinite::Text => out.extend_from_slice(format!("\"{word}\"").as_bytes()),
             NotFinite::Refused => self
                 .failure
-                .tell(format!("{word} is no number in JSON; --nan null or --nan string writes it")),
+                .tell(format!("{word} is not a JSON number (use --nan null or --nan string)")),
         }
     }
 }
 
-/// A dictionary that has a null among its values, where arrow looks only at those among the keys.
+/// A dictionary with a null among its values: arrow only checks for nulls among the keys.
 struct KeyedEncoder<'a> {
     keys: Vec<usize>,
     values: NullableEncoder<'a>,
@@ -186,7 +186,7 @@ impl Encoder for KeyedEncoder<'_> {
     }
 }
 
-/// A map whose keys are no text: a list of its entries, since the keys of an object are text.
+/// A map whose keys are not text, written as a list of entries, because keys of an object are text.
 struct PairsEncoder<'a> {
     offsets: OffsetBuffer<i32>,
     keys: NullableEncoder<'a>,
@@ -228,7 +228,7 @@ impl Encoder for PairsEncoder<'_> {
     }
 }
 
-/// Whether the keys of a map with these entries can be those of an object.
+/// Whether the keys of a map with these entries can be keys of an object.
 pub(super) fn has_text_keys(entries: &FieldRef) -> bool {
     let DataType::Struct(fields) = entries.data_type() else { return false };
     let keys = fields.first().map(|field| field.data_type());

@@ -1,4 +1,4 @@
-//! Which schema objects have, as a sample of them shows. Strings are text, whatever stands in them.
+//! Schema inference from a sample of objects. Strings are text, whatever they contain.
 
 use super::not_a_number::float_text;
 use super::parts::{Fault, items, members};
@@ -7,63 +7,63 @@ use arrow::datatypes::{DataType, Field, Fields, Schema};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What all values seen so far could be.
+/// The shape that holds all values seen so far.
 #[derive(Debug)]
 pub(super) enum Shape {
-    /// No array and no object, or several kinds, which only text holds.
+    /// Neither arrays nor objects, or several kinds, which only text can hold.
     Plain(Inferred),
     List(Box<Shape>),
     Object(Members),
-    /// Objects whose keys are values: what the values of all keys could be.
+    /// Objects whose keys are data: the shape that holds the values of all keys.
     Map(Box<Shape>),
 }
 
-/// The members of objects, in the order they were first seen.
+/// The members of objects, in the order of their first occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     shapes: Vec<(String, Shape)>,
     places: HashMap<String, usize>,
-    /// How many objects were seen, and how many members they had together.
+    /// The number of objects seen, and of all their members.
     objects: usize,
     members: usize,
-    /// Names of members whose type is known: no value of theirs is looked at.
+    /// Names of members whose type is given: their values are ignored.
     given: HashSet<String>,
 }
 
 /// Why no schema can be inferred.
 pub(super) enum Refusal {
-    /// Values in values, deeper than [`MOST_DEPTH`].
+    /// Values nested deeper than [`MOST_DEPTH`].
     TooDeep,
-    /// Objects of more keys than [`MOST_KEYS`]: the keys are values, most likely.
+    /// Objects with more keys than [`MOST_KEYS`]: most likely the keys are data.
     TooManyKeys,
-    /// Objects with keys of their own each: so many objects with so many keys.
+    /// Objects that share few keys: this many objects with this many distinct keys.
     KeysAreValues { objects: usize, keys: usize },
 }
 
-/// The stack bears more; nobody means it.
+/// The maximum depth of nesting. The stack would allow more, but no real data needs it.
 pub(super) const MOST_DEPTH: usize = 64;
 
-/// A table of so many columns is no table.
+/// The maximum number of keys: a table with more columns is not a table.
 pub(super) const MOST_KEYS: usize = 10_000;
 
-/// Objects of more keys, of which each has less than a tenth, are maps: as DuckDB infers them
+/// Objects with more keys than this, each having less than a tenth of them, are maps, as in DuckDB
 /// (`map_inference_threshold`, `field_appearance_threshold`).
 const MAP_KEYS: usize = 200;
 const MAP_SHARE: usize = 10;
 
-/// Rows of more keys, of which each has less than a hundredth, are refused: a column for each takes
-/// memory for each row.
+/// Rows with more keys than this, each having less than a hundredth of them, are refused: a column
+/// for each key takes memory for each row.
 const SPARSE_KEYS: usize = 1000;
 const SPARSE_SHARE: usize = 100;
 
 impl Members {
-    /// Of rows; the types of some columns are given.
+    /// The members of rows; `types` gives the types of some columns.
     pub(super) fn of_rows(types: Option<&Schema>) -> Self {
         let given = types.iter().flat_map(|types| types.fields().iter());
         Self { given: given.map(|field| field.name().clone()).collect(), ..Self::default() }
     }
 
-    /// Looks at a row, which a text begins with; the bytes that it has.
+    /// Adds the row at the start of a text; returns its length in bytes.
     pub(super) fn add_row(&mut self, object: &str) -> Result<usize, Fault<Refusal>> {
         let used = self.add(object, 0)?;
         match self.is_sparse(SPARSE_KEYS, SPARSE_SHARE) {
@@ -75,7 +75,7 @@ impl Members {
         }
     }
 
-    /// Looks at an object.
+    /// Adds an object.
     fn add(&mut self, object: &str, depth: usize) -> Result<usize, Fault<Refusal>> {
         if MOST_DEPTH < depth {
             return Err(Fault::Refused(Refusal::TooDeep));
@@ -99,7 +99,7 @@ impl Members {
         })
     }
 
-    /// Whether there are more keys than `most`, and an object has less than one of `share` of them on
+    /// Whether there are more than `most` keys, and an object has less than 1/`share` of them on
     /// average.
     fn is_sparse(&self, most: usize, share: usize) -> bool {
         let keys = self.shapes.len();
@@ -115,7 +115,7 @@ impl Members {
         self.shapes.iter().map(field).collect()
     }
 
-    /// What the values of all keys could be.
+    /// The shape that holds the values of all keys.
     fn values(&mut self) -> Shape {
         let shapes = std::mem::take(&mut self.shapes).into_iter().map(|(_, shape)| shape);
         shapes.reduce(Shape::join).unwrap_or(Shape::Plain(Inferred::Null))
@@ -194,7 +194,7 @@ impl Shape {
         Ok(())
     }
 
-    /// The least that holds both.
+    /// The narrowest shape that holds both.
     fn join(self, other: Self) -> Self {
         use Shape::{List, Map, Object, Plain};
         match (self, other) {
@@ -233,8 +233,8 @@ impl Shape {
     }
 }
 
-/// The syntax was read whole with the object around it; what is wrong still (half of a surrogate pair
-/// in a key) is told when the object is read.
+/// Ignores syntax errors: the syntax was checked with the enclosing object, and what remains (half
+/// of a surrogate pair in a key) is reported when the object is read.
 fn refusal<T>(done: Result<T, Fault<Refusal>>) -> Result<(), Refusal> {
     match done {
         Err(Fault::Refused(refusal)) => Err(refusal),

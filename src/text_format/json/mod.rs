@@ -1,4 +1,4 @@
-//! JSON: an object per row, on lines of their own, laid out in any way, or all in one array.
+//! JSON: an object per row, one per line, in any layout, or all in one array.
 
 pub(crate) mod column;
 pub(crate) mod encode;

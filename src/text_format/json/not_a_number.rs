@@ -1,19 +1,19 @@
-//! `NaN`, `Infinity` and `-Infinity`, which JSON does not have and Python's `json.dumps` writes all the
-//! same.
+//! `NaN`, `Infinity` and `-Infinity`, which are not JSON but which Python's `json.dumps` writes.
 //!
-//! The reader of JSON refuses these words. Where they are allowed, each is replaced by a number that no
-//! float can hold, before the text is read; what a float column refuses is looked at again.
+//! The JSON parser refuses these words. If they are allowed, each is replaced, before the text is
+//! parsed, by a number that no float can hold. A number that a float column refuses is then
+//! compared with these placeholders.
 
 use std::borrow::Cow;
 
-/// The words, and numbers in their place: nobody writes such.
+/// The words, their placeholders (numbers that do not occur in practice), and the floats they mean.
 const WORDS: [(&str, &str, &str); 3] = [
     ("-Infinity", "-1e4000000001", "-inf"),
     ("Infinity", "1e4000000001", "inf"),
     ("NaN", "1e4000000003", "NaN"),
 ];
 
-/// The text with numbers in the place of the words.
+/// The text with the words replaced by placeholder numbers.
 pub(super) fn replaced(text: &str) -> Cow<'_, str> {
     if !has_word(text) {
         return Cow::Borrowed(text);
@@ -23,7 +23,7 @@ pub(super) fn replaced(text: &str) -> Cow<'_, str> {
         let (front, here) = rest.split_at(place);
         out.push_str(front);
         let word = WORDS.iter().find(|(word, ..)| !in_string && here.starts_with(word));
-        // A backslash and what it escapes go together.
+        // A backslash and the character it escapes are copied together.
         let length = match (word, here.as_bytes().first()) {
             (Some((word, number, _)), _) => {
                 out.push_str(number);
@@ -43,17 +43,17 @@ pub(super) fn replaced(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether one of the words may stand in a text.
+/// Whether a text may contain one of the words.
 pub(super) fn has_word(text: &str) -> bool {
     text.contains("NaN") || text.contains("Infinity")
 }
 
-/// What a float column reads instead of a number.
+/// The text that a float column reads instead of a placeholder number.
 pub(super) fn float_text(number: &str) -> Option<&'static str> {
     WORDS.iter().find(|(_, replaced, _)| *replaced == number).map(|(.., text)| *text)
 }
 
-/// A JSON text as it came.
+/// The original JSON text, with the words instead of placeholders.
 pub(super) fn restored(text: &str) -> Cow<'_, str> {
     match text.contains("e400000000") {
         false => Cow::Borrowed(text),

@@ -1,29 +1,29 @@
-//! Where an object ends: at the bracket that closes its first one, or where it cannot go on.
+//! Where an object ends: at the bracket that closes its first one, or where it cannot continue.
 
-/// A look at an object that goes on as more of it arrives.
+/// An incremental scan for the end of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ObjectEnd {
-    /// How many brackets are open.
+    /// The number of open brackets.
     depth: u32,
     in_string: bool,
-    /// Whether a backslash came last.
+    /// Whether the last byte was a backslash.
     escaped: bool,
-    /// The last byte outside of strings that is no blank.
+    /// The last non-blank byte outside strings.
     last: u8,
 }
 
-/// The record separator of RFC 7464, which stands in front of each text.
+/// The record separator of RFC 7464, which precedes each text.
 pub(super) const RECORD_SEPARATOR: u8 = 0x1e;
 
 impl ObjectEnd {
-    /// Of an object whose first bracket comes next.
+    /// The scan of an object whose first bracket comes next.
     pub(super) fn new() -> Self {
         Self { depth: 0, in_string: false, escaped: false, last: b',' }
     }
 
-    /// The place behind an object, looked for from `from` on. An object that is not closed ends where
-    /// the next one begins, or with a line end in a string: else the objects that follow a damaged one
-    /// would all be taken for parts of it.
+    /// Returns the position after the object, searching from `from`. An unclosed object ends where
+    /// the next one begins, or at a line break in a string: otherwise all objects after a damaged
+    /// one would be taken for parts of it.
     pub(super) fn find(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
         let Self { mut depth, mut in_string, mut escaped, mut last } = *self;
         for (place, byte) in bytes.iter().enumerate().skip(from) {
@@ -56,8 +56,8 @@ impl ObjectEnd {
     }
 }
 
-/// Whether a line looks like a whole object, or like none at all. `closely` counts its brackets, too:
-/// a line that ends with a bracket may lack another.
+/// Whether a line looks like a whole object, or like no object at all. `closely` also counts its
+/// brackets: a line that ends with a bracket may lack another.
 pub(super) fn is_whole(line: &[u8], closely: bool) -> bool {
     let line = line.trim_ascii();
     if line.first() != Some(&b'{') {

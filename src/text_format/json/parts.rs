@@ -1,6 +1,6 @@
 //! The parts of one JSON value: members of an object, items of an array, the text of a string. Each
-//! part is handed on as the text it is, so that numbers keep all their digits; `serde_json` reads
-//! the syntax.
+//! part is passed on as source text, so that numbers keep all their digits; `serde_json` parses the
+//! syntax.
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,14 +10,14 @@ use std::fmt;
 
 /// Why the parts of a value were not all handled.
 pub(super) enum Fault<E> {
-    /// It is no JSON.
+    /// Not JSON.
     Syntax(serde_json::Error),
-    /// Who was given the parts could not go on.
+    /// The callback returned an error.
     Refused(E),
 }
 
-/// Gives each member of the object that a text begins with to `each`, in their order; the bytes that
-/// the object has.
+/// Passes each member of the object at the start of a text to `each`, in order. Returns the length
+/// of the object in bytes.
 pub(super) fn members<E>(
     object: &str,
     each: impl FnMut(&str, &str) -> Result<(), E>,
@@ -29,7 +29,7 @@ pub(super) fn members<E>(
     Ok(reader.into_iter::<IgnoredAny>().byte_offset())
 }
 
-/// Gives each item of an array to `each`, in their order.
+/// Passes each item of an array to `each`, in order.
 pub(super) fn items<E>(
     array: &str,
     each: impl FnMut(&str) -> Result<(), E>,
@@ -40,7 +40,7 @@ pub(super) fn items<E>(
     settled(done.and_then(|()| reader.end()), refused)
 }
 
-/// The text of a string, its escapes resolved; none for half of a surrogate pair.
+/// The text of a string with escapes resolved; `None` for half of a surrogate pair.
 pub(super) fn string(quoted: &str) -> Option<Cow<'_, str>> {
     // Few strings have escapes.
     let plain = quoted.strip_prefix('"')?.strip_suffix('"')?;
@@ -111,7 +111,7 @@ where
     }
 }
 
-/// A key, copied only where it has escapes.
+/// A key, copied only if it has escapes.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {

@@ -1,5 +1,4 @@
-//! A value that does not fit: where in its row it stands, why it does not fit, and which type would
-//! hold it.
+//! A value that does not fit: its place in the row, the reason, and a type that would hold it.
 
 use super::not_a_number::{float_text, restored};
 use super::parts::Fault;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 /// A value that does not fit.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    /// The way to the value, its last step first.
+    /// The path to the value, last step first.
     path: Vec<Part>,
     why: String,
     way_out: Option<WayOut>,
@@ -27,16 +26,17 @@ pub(super) enum Part {
     MapValue,
 }
 
-/// What would read a value for which an inferred type is too narrow.
+/// How to read a value that an inferred type is too narrow for.
 #[derive(Debug)]
 struct WayOut {
-    /// The type that holds the value and those of the sample.
+    /// The type that holds both the value and those of the sample.
     wider: DataType,
-    /// Whether the value is a number that the type itself reads, in another form.
+    /// Whether the inferred type, if given explicitly, would read the value: a number in another
+    /// form.
     is_number: bool,
 }
 
-/// A longer suggestion is of no help.
+/// A longer suggestion does not help.
 const MOST_SUGGESTED_BYTES: usize = 200;
 
 impl Problem {
@@ -56,11 +56,11 @@ impl Problem {
         Self { path: Vec::new(), why, way_out }
     }
 
-    /// What went wrong in the parts of a value.
+    /// The problem in the parts of a value.
     pub(super) fn of_fault(fault: Fault<Self>) -> Self {
         match fault {
             Fault::Refused(problem) => problem,
-            // The syntax was read whole with the row, but for the halves of surrogate pairs.
+            // The syntax was checked with the row, except for halves of surrogate pairs.
             Fault::Syntax(error) => Self::new(error.to_string()),
         }
     }
@@ -71,7 +71,7 @@ impl Problem {
         self
     }
 
-    /// The column and what is wrong with it, for a line of a message.
+    /// The column and the reason, as one line of a message.
     pub(crate) fn told(&self) -> String {
         let mut path = String::new();
         for part in self.path.iter().rev() {
@@ -88,26 +88,26 @@ impl Problem {
         }
     }
 
-    /// The option that reads the column with the value, where its type was inferred.
+    /// The option that makes the column accept the value, if its type was inferred.
     pub(super) fn way_out(&self) -> Option<String> {
         let way_out = self.way_out.as_ref()?;
         let Some(Part::Field(column)) = self.path.last() else { return None };
         let steps = &self.path[..self.path.len() - 1];
         let wider = widened(column.data_type(), steps, &way_out.wider)?;
         let words = match &wider {
-            DataType::Utf8 => "takes the column for text",
-            _ => "takes both",
+            DataType::Utf8 => "reads the column as text",
+            _ => "accepts both",
         };
         let mut told = format!("{} {words}", types_option(column.name(), wider));
         if way_out.is_number {
             let number = types_option(column.name(), column.data_type().clone());
-            told.push_str(&format!(", {number} takes it for a number"));
+            told.push_str(&format!(", {number} reads it as a number"));
         }
         (told.len() <= MOST_SUGGESTED_BYTES).then_some(told)
     }
 }
 
-/// The least type for the values of an inferred column and for another one.
+/// The narrowest type for the values of an inferred column and another value.
 fn wider(data_type: &DataType, json: &str) -> DataType {
     let value = match json.as_bytes().first() {
         Some(b'"' | b'[' | b'{') => Inferred::Text,
@@ -117,7 +117,7 @@ fn wider(data_type: &DataType, json: &str) -> DataType {
     fitting(data_type, value).unwrap_or(DataType::Utf8)
 }
 
-/// A type with another one for a part of it; the steps to the part, the last step first.
+/// A type with the type of one part replaced; `steps` lead to the part, last step first.
 fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<DataType> {
     let Some((step, steps)) = steps.split_last() else { return Some(wider.clone()) };
     let part = |field: &FieldRef| {
@@ -144,9 +144,9 @@ fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<Dat
     }
 }
 
-/// A value of any length, for a message.
+/// A value, shortened for a message.
 pub(super) fn shown(json: &str) -> String {
-    // Cut before it is measured: it may be very long.
+    // Cut before measuring: it may be very long.
     let json = &restored(json);
     let front = json.char_indices().nth(100).map_or(json.as_ref(), |(end, _)| &json[..end]);
     shortened(&escaped(front), Cut::End, 60)

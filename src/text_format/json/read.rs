@@ -1,4 +1,4 @@
-//! JSON text to record batches.
+//! Reads JSON text as record batches.
 
 use super::column::Manner;
 use super::row::Row;
@@ -12,55 +12,56 @@ use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How text is read.
+/// Options for reading JSON.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// The columns; inferred from the first rows if none are given.
+    /// The columns; by default inferred from the first rows.
     pub schema: Option<Schema>,
-    /// Types of some columns at the top, whether the first rows show them or not.
+    /// Types of some top-level columns, which need not occur in the first rows.
     pub types: Option<Schema>,
-    /// How many rows the columns are inferred from; if it is said, the inputs are read twice.
+    /// The number of rows to infer the columns from; if given, the inputs are read twice.
     pub infer_rows: Option<InferRows>,
-    /// How bytes are written in the text.
+    /// How binary values are written in the text.
     pub binary: BinaryText,
-    /// Leave out members that have no column, instead of failing.
+    /// Ignore members that have no column, instead of failing.
     pub ignore_unknown: bool,
     /// Read `NaN`, `Infinity` and `-Infinity` as numbers.
     pub allow_nan: bool,
 }
 
-/// The rows of one or more inputs of JSON.
+/// A reader of one or more JSON inputs.
 pub struct Reader {
     source: Source,
-    /// What the schema was inferred from, still to be read.
+    /// The rows that the schema was inferred from, still to be read.
     sample: VecDeque<Sampled>,
-    /// How many rows it was inferred from.
+    /// The number of rows that the schema was inferred from.
     sampled_rows: u64,
     schema: SchemaRef,
     row: Row,
-    /// How much text the rows at hand had.
+    /// The length of the text of the rows of the current batch.
     bytes: usize,
-    /// How many rows a batch has at most.
+    /// The maximum number of rows in a batch.
     most_rows: usize,
 }
 
-/// A batch ends with the row that brings it to so much text, or to [`BATCH_ROWS`]: as large as those of
-/// parquet-to-stream, which fit the second-level cache, since the values take less than their text.
+/// A batch ends with the row that brings it to this much text, or to [`BATCH_ROWS`]. Values take
+/// less space than their text, so such batches are as large as those of parquet-to-stream, which
+/// fit the second-level cache.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// As many rows as a batch of parquet-to-stream has at most.
+/// The maximum number of rows in a batch, as in parquet-to-stream.
 const BATCH_ROWS: usize = 1 << 16;
 
-/// Columns times rows of a batch, at most: an object may leave out most of a thousand keys, and its
-/// nulls take memory nevertheless.
+/// The maximum number of columns times rows in a batch: an object may omit most of a thousand keys,
+/// but its nulls still take memory.
 const BATCH_CELLS: usize = 1 << 22;
 
 impl Reader {
-    /// Opens the first input, and infers a schema if none is given.
+    /// Opens the first input, and infers the schema unless one is given.
     ///
     /// # Errors
-    /// An input that cannot be opened or is no JSON, no rows to infer a schema from, a schema that JSON
-    /// cannot fill.
+    /// An input that cannot be opened or is not JSON; no rows to infer a schema from; a schema that
+    /// cannot be read from JSON.
     pub fn open(input: &InputOptions, options: &ReadOptions) -> Result<Self> {
         let (source, Inference { schema, rows, sample }) = opened(input, options)?;
         let row = row(&schema, options)?;
@@ -74,11 +75,11 @@ impl Reader {
         &self.schema
     }
 
-    /// The next batch. A batch ends early where the next row has not come yet, so that rows of a slow
-    /// producer are passed on at once.
+    /// The next batch. A batch ends early if the next row has not arrived yet, so that rows of a
+    /// slow producer are passed on at once.
     ///
     /// # Errors
-    /// Text that is no JSON, a value that does not fit its column: with the line.
+    /// Text that is not JSON or a value that does not fit its column, with the line.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         while self.row.rows() < self.most_rows && self.bytes < BATCH_BYTES {
             if let Some(Sampled { name, line, text }) = self.sample.pop_front() {
@@ -110,7 +111,8 @@ impl Reader {
     }
 }
 
-/// The inputs, of which those that the schema was inferred from are to be read again.
+/// Opens the inputs, and infers the schema unless one is given; the rows used for that are read
+/// again.
 fn opened(input: &InputOptions, options: &ReadOptions) -> Result<(Source, Inference)> {
     let types = options.types.as_ref();
     let unread = || input.operands.iter().cloned().map(Unread::from).collect();
@@ -131,7 +133,7 @@ fn opened(input: &InputOptions, options: &ReadOptions) -> Result<(Source, Infere
     }
 }
 
-/// How many columns without parts there are.
+/// The number of leaf columns.
 fn leaves(fields: &Fields) -> usize {
     let of_field = |field: &FieldRef| match field.data_type() {
         DataType::Struct(fields) => leaves(fields),
@@ -140,8 +142,8 @@ fn leaves(fields: &Fields) -> usize {
     fields.iter().map(of_field).sum()
 }
 
-/// Columns of given types take every text that holds such a value; those of inferred types only what
-/// inference takes.
+/// A row builder. Columns of given types accept every text that represents such a value; columns of
+/// inferred types accept only the forms that inference accepts.
 fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
     let ReadOptions { binary, ignore_unknown, allow_nan, .. } = *options;
     Row::of_columns(schema.fields(), ignore_unknown, |field| {
@@ -153,7 +155,7 @@ fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
     })
 }
 
-/// Appends the object that a text begins with; how many bytes it has.
+/// Appends the object at the start of a text; returns its length in bytes.
 fn append(row: &mut Row, object: &str, sampled_rows: u64) -> Result<usize, Wrong> {
     row.append(object).map_err(|fault| Wrong::of_row(fault, object, sampled_rows))
 }

@@ -1,5 +1,5 @@
-//! Where one object ends and the next begins: lines, objects laid out over lines, or the elements of an
-//! array. Bytes in, texts of objects out; whether they are JSON is for others to say.
+//! Splits input into objects: one per line, spread over several lines, or elements of an array.
+//! Takes bytes and returns the texts of objects, without checking that they are JSON.
 
 use super::object_end::{ObjectEnd, RECORD_SEPARATOR, is_whole};
 use crate::error::{Error, Result};
@@ -12,71 +12,72 @@ use std::ops::Range;
 pub(super) struct Records {
     input: Input,
     buffer: Vec<u8>,
-    /// Where the next object is looked for.
+    /// Where the search for the next object starts.
     start: usize,
-    /// Up to here there is no end of it.
+    /// Its end is not before this position.
     scanned: usize,
-    /// The number, from 1, of the line at `start`.
+    /// The number of the line at `start`, from 1.
     line: u64,
     layout: Layout,
-    /// Whether the end of each object is looked for, also where it is that of its line.
+    /// Whether to search for the end of each object, even if it is at the end of its line.
     one_by_one: bool,
-    /// How many lines were whole objects.
+    /// The number of lines that were whole objects.
     whole_lines: u32,
-    /// The object that was handed out last: its text, its line, and whether others may follow in the
+    /// The last object returned: its text, its line, and whether other objects may follow in the
     /// text.
     handed: (Range<usize>, u64, bool),
     ended: bool,
 }
 
-/// What the next step found.
+/// The result of a step.
 pub(super) enum Step {
-    /// Where the text of what should be an object stands, until the next step, and the number of its
-    /// first line.
+    /// The position of a text that should be an object, valid until the next step, and the number
+    /// of its first line.
     Record { text: Range<usize>, line: u64 },
-    /// Nothing more has come yet.
+    /// Nothing more has arrived yet.
     Pause,
-    /// The input is at its end.
+    /// The end of the input.
     End,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// Nothing but blanks was seen.
+    /// Only blanks so far.
     Unknown,
-    /// Objects on lines of their own, or several on one.
+    /// One or more objects per line.
     Lines,
-    /// Objects of which each is looked at byte by byte.
+    /// Objects, each scanned byte by byte.
     Objects,
-    /// In such an object, or in one that goes on behind its line.
+    /// In such an object, or in one that continues after its line.
     Object(ObjectEnd),
-    /// Behind the bracket: an element or the other bracket.
+    /// After the opening bracket: an element or the closing bracket.
     ArrayStart,
-    /// Behind a comma: an element.
+    /// After a comma: an element.
     Element,
     /// In an element.
     Inside(ObjectEnd),
-    /// Behind an element: a comma or the bracket.
+    /// After an element: a comma or the closing bracket.
     Behind,
-    /// Behind an array.
+    /// After an array.
     Closed,
 }
 
-/// An object longer than this is an error: without a bound, an input that never ends its first line
+/// An object longer than this is an error: without a limit, an input whose first line never ends
 /// would fill the memory.
 const MOST_RECORD_BYTES: usize = 256 << 20;
 
-/// What is asked for at once: a quarter of a pipe, so that its writer can go on meanwhile.
+/// The size of one read: a quarter of a pipe, so that its writer can continue meanwhile.
 const READ_BYTES: usize = 256 << 10;
 
-/// After so many lines that were objects, a line that looks like one at both ends is taken for one.
+/// After this many lines that were objects, a line that starts and ends like an object is taken for
+/// one.
 const CLOSELY_SEEN_LINES: u32 = 256;
 
 impl Records {
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn new(mut input: Input, one_by_one: bool) -> Result<Self> {
-        // A mark that editors of another system leave at the front.
+        // A UTF-8 byte order mark, which Windows editors put at the front.
         if input.peek::<3>()? == b"\xef\xbb\xbf" {
             input.skip(3)?;
         }
@@ -98,16 +99,16 @@ impl Records {
         self.input.name()
     }
 
-    /// The text that a step found.
+    /// The text of a record.
     pub(super) fn text(&self, range: Range<usize>) -> &[u8] {
         &self.buffer[range]
     }
 
-    /// The next object. Without `wait` it may be that none has come yet.
+    /// The next object. Without `wait`, returns [`Step::Pause`] if none has arrived yet.
     ///
     /// # Errors
-    /// An array that is not closed, what stands between its elements or behind it, an object that is
-    /// too long; what the system says.
+    /// An unclosed array; unexpected text between or after its elements; an object that is too
+    /// long; I/O errors.
     pub(super) fn next(&mut self, wait: bool) -> Result<Step> {
         loop {
             if let Some((text, line)) = self.find()? {
@@ -125,8 +126,8 @@ impl Records {
         }
     }
 
-    /// The object that was handed out has only so many bytes: what follows them is the next one.
-    /// Gives false where nothing may follow.
+    /// Reports that the last object returned has only `bytes` bytes: the next one follows them.
+    /// Returns false if text follows where none may.
     pub(super) fn used(&mut self, bytes: usize) -> bool {
         let (text, line, may_hold_more) = self.handed.clone();
         let rest = text.start + bytes..text.end;
@@ -141,12 +142,12 @@ impl Records {
         may_hold_more
     }
 
-    /// The line of the object that was handed out.
+    /// The line of the last object returned.
     pub(super) fn handed_line(&self) -> u64 {
         self.handed.1
     }
 
-    /// A next object that is whole in the buffer, and its line.
+    /// The next object that is complete in the buffer, and its line.
     fn find(&mut self) -> Result<Option<(Range<usize>, u64)>> {
         loop {
             match self.layout {
@@ -189,7 +190,7 @@ impl Records {
         }
     }
 
-    /// The next byte that is no blank; `start` is moved to it.
+    /// The next non-blank byte; moves `start` to it.
     fn skip_blanks(&mut self) -> Option<u8> {
         let is_outside = matches!(self.layout, Layout::Unknown | Layout::Objects | Layout::Closed);
         while let Some(byte) = self.buffer.get(self.start) {
@@ -204,7 +205,7 @@ impl Records {
         self.buffer.get(self.start).copied()
     }
 
-    /// A line that is not blank and has its end.
+    /// The next complete line that is not blank.
     fn line_end(&mut self) -> Option<(Range<usize>, u64)> {
         loop {
             let Some(length) = memchr::memchr(b'\n', &self.buffer[self.scanned..]) else {
@@ -222,7 +223,7 @@ impl Records {
         }
     }
 
-    /// A text without the blanks and record separators in front of it.
+    /// A text without leading blanks and record separators.
     fn behind_separator(&self, text: Range<usize>) -> Range<usize> {
         let is_front = |byte: &&u8| is_blank(**byte) || **byte == RECORD_SEPARATOR;
         let front = self.buffer[text.clone()].iter().take_while(is_front).count();
@@ -235,7 +236,8 @@ impl Records {
         is_whole(&self.buffer[line], closely)
     }
 
-    /// An object that has its last bracket; `within` is the layout until then, `behind` the next one.
+    /// An object whose last bracket has arrived; `within` is the layout until then, `behind` the
+    /// next.
     fn object_end(
         &mut self,
         mut look: ObjectEnd,
@@ -253,7 +255,7 @@ impl Records {
         Some((text, line))
     }
 
-    /// What is left at the end of the input: a line without its end, or nothing.
+    /// The rest at the end of the input: a line without a line break, or nothing.
     fn last(&mut self) -> Result<Step> {
         match self.layout {
             Layout::Unknown | Layout::Closed | Layout::Objects => Ok(Step::End),
@@ -282,12 +284,12 @@ impl Records {
     fn fill(&mut self) -> Result<()> {
         if MOST_RECORD_BYTES < self.buffer.len() - self.start {
             return Err(Error::failed(format!(
-                "line {}: an object longer than {}",
+                "line {}: object longer than {}",
                 self.line,
                 size(MOST_RECORD_BYTES as u64)
             )));
         }
-        // What was handed out is let go of, now that nobody looks at it.
+        // Objects returned earlier are no longer used.
         self.buffer.drain(..self.start);
         self.scanned -= self.start;
         self.start = 0;
@@ -302,10 +304,12 @@ impl Records {
     fn unexpected(&self, layout: Layout, byte: u8) -> Error {
         let found = escaped(&char::from(byte).to_string());
         let why = match layout {
-            Layout::Closed => format!("\"{found}\" behind the end of the array"),
-            Layout::Behind => format!("\"{found}\" where a comma or the end of the array belongs"),
-            Layout::Objects => format!("\"{found}\" where an object belongs"),
-            _ => format!("\"{found}\" where an object of the array belongs"),
+            Layout::Closed => format!("unexpected \"{found}\" after the end of the array"),
+            Layout::Behind => {
+                format!("expected a comma or the end of the array, found \"{found}\"")
+            }
+            Layout::Objects => format!("expected an object, found \"{found}\""),
+            _ => format!("expected an object in the array, found \"{found}\""),
         };
         Error::failed(format!("line {}: {why}", self.line))
     }

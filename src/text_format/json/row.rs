@@ -1,4 +1,4 @@
-//! An object as a row: each member goes to the column of its name.
+//! Objects as rows: each member goes to the column of its name.
 
 use super::column::{Column, Manner};
 use super::parts::{Fault, members};
@@ -9,13 +9,13 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, Fields};
 use std::collections::HashMap;
 
-/// The columns of a table, or the fields of a struct, being made.
+/// A builder of the columns of a table, or of the fields of a struct.
 pub(super) struct Row {
     columns: Vec<Column>,
     places: HashMap<String, usize>,
     ignore_unknown: bool,
     rows: usize,
-    /// The object in which each column last had a value, by its number from 1.
+    /// For each column, the number (from 1) of the last object that had a value for it.
     seen: Vec<u64>,
     objects: u64,
 }
@@ -27,7 +27,7 @@ impl Row {
         Self::of_columns(fields, manner.ignore_unknown, |_| manner)
     }
 
-    /// The same, with a manner for each column.
+    /// Like [`Row::try_new`], with separate options for each column.
     ///
     /// # Errors
     /// Those of [`Column::try_new`].
@@ -48,8 +48,8 @@ impl Row {
         })
     }
 
-    /// Appends the object that a text begins with; what it leaves out is null. Gives the bytes that the
-    /// object has.
+    /// Appends the object at the start of a text; missing members are null. Returns the length of
+    /// the object in bytes.
     pub(super) fn append(&mut self, object: &str) -> Result<usize, Fault<Problem>> {
         self.objects += 1;
         let mut expected = 0;
@@ -62,7 +62,7 @@ impl Row {
             };
             expected = place + 1;
             if std::mem::replace(&mut self.seen[place], self.objects) == self.objects {
-                let why = format!("the key \"{}\" stands there twice", escaped(key));
+                let why = format!("duplicate key \"{}\"", escaped(key));
                 return Err(Problem::new(why));
             }
             append(&mut self.columns[place], value)
@@ -75,18 +75,18 @@ impl Row {
         Ok(used)
     }
 
-    /// Appends a null in every column.
+    /// Appends a null to every column.
     pub(super) fn append_null(&mut self) {
         self.columns.iter_mut().for_each(Column::append_null);
         self.rows += 1;
     }
 
-    /// How many rows were appended since the last [`Row::finish`].
+    /// The number of rows appended since the last [`Row::finish`].
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The columns and how many rows they have; it begins anew.
+    /// Returns the columns and their number of rows, and resets the builder.
     ///
     /// # Errors
     /// Those of [`Column::finish`].
@@ -110,7 +110,7 @@ fn append(column: &mut Column, value: &str) -> Result<(), Problem> {
 
 fn unknown(key: &str) -> Problem {
     Problem::new(format!(
-        "the key \"{}\" has no column: add one by --types or --schema, or leave such keys out by \
+        "no column for the key \"{}\": add one with --types or --schema, or skip such keys with \
          --ignore-unknown",
         escaped(key)
     ))

@@ -1,4 +1,4 @@
-//! The objects of several inputs, and the schema that the first ones, or all of them, show.
+//! The objects of several inputs, and the schema inferred from the first or all of them.
 
 use super::infer::Members;
 use super::not_a_number::replaced;
@@ -19,14 +19,14 @@ pub(super) struct Source {
     allow_nan: bool,
 }
 
-/// What comes next.
+/// The next thing in the inputs.
 pub(super) enum Found<'a> {
     Record(Record<'a>),
     Pause,
     End,
 }
 
-/// What should be an object.
+/// A text that should be an object.
 pub(super) struct Record<'a> {
     pub(super) name: &'a str,
     pub(super) line: u64,
@@ -41,21 +41,21 @@ pub(super) struct Sampled {
     pub(super) text: String,
 }
 
-/// The schema that objects show, how many they were, and those that are still to be read.
+/// An inferred schema, the number of objects it was inferred from, and those still to be read.
 pub(super) struct Inference {
     pub(super) schema: Schema,
     pub(super) rows: u64,
     pub(super) sample: VecDeque<Sampled>,
 }
 
-/// The first rows show what the others are like, in a fraction of a second.
+/// Rows of the sample: enough to be representative, read in a fraction of a second.
 const SAMPLE_ROWS: usize = 1 << 16;
 
-/// Rows may be long: the sample is kept in memory until it is read again.
+/// Bytes of the sample: rows may be long, and the sample stays in memory until it is read again.
 const SAMPLE_BYTES: usize = 8 << 20;
 
 impl Record<'_> {
-    /// The text that begins with the object, and how many bytes stand in front of that.
+    /// The text that begins with the object, and the number of bytes before it.
     pub(super) fn object(&self) -> Result<(Cow<'_, str>, usize), Wrong> {
         let (object, front) = object_of(self.text)?;
         match self.allow_nan {
@@ -69,7 +69,7 @@ impl Source {
     /// Opens the first input.
     ///
     /// # Errors
-    /// What cannot be opened.
+    /// An input that cannot be opened.
     pub(super) fn open(mut inputs: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
         let first = inputs.pop_front().unwrap_or_else(|| Operand::Stdin.into());
         let records = records(first.open()?, options)?;
@@ -98,12 +98,12 @@ impl Source {
         }
     }
 
-    /// Says how many bytes of the text that was found last the object has.
+    /// Reports the length in bytes of the object at the start of the last record.
     ///
     /// # Errors
-    /// Something that follows it and is no object.
+    /// Text after the object that cannot be another object.
     pub(super) fn used(&mut self, bytes: usize) -> Result<()> {
-        // The end of each object was found byte by byte, in a text that was not changed yet.
+        // The end of each object was found byte by byte, in the unchanged text.
         if self.allow_nan || self.records.used(bytes) {
             return Ok(());
         }
@@ -112,10 +112,10 @@ impl Source {
         Err(Error::failed(why).with(self.records.name()))
     }
 
-    /// The schema that the first rows and `types` show.
+    /// Infers the schema from the first rows and `types`.
     ///
     /// # Errors
-    /// No row; one that is no JSON; values that no schema is inferred from.
+    /// No rows; a row that is not JSON; values that no schema can be inferred from.
     pub(super) fn infer(&mut self, types: Option<&Schema>) -> Result<Inference> {
         let (mut members, mut sample) = (Members::of_rows(types), VecDeque::new());
         let mut bytes = 0;
@@ -131,11 +131,10 @@ impl Source {
     }
 }
 
-/// The schema that rows of all inputs show, which are read for that alone; and the inputs to be read
-/// again.
+/// Infers the schema by reading the inputs once; returns it and the inputs, to be read again.
 ///
 /// # Errors
-/// Those of [`Source::infer`]; what cannot be spooled.
+/// Those of [`Source::infer`]; an input that cannot be spooled.
 pub(super) fn infer_by_reading_twice(
     operands: &[Operand],
     most: InferRows,
@@ -169,7 +168,7 @@ fn records(input: Input, options: &ReadOptions) -> Result<Records> {
     Records::new(input, options.allow_nan)
 }
 
-/// Looks at an object; its text, and how many bytes it and what is in front of it have.
+/// Adds an object to the inference; returns its text, and its length with the bytes before it.
 fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
     let looked = record.object().and_then(|(object, front)| {
         let used = members.add_row(&object).map_err(|fault| Wrong::of_sample(fault, &object))?;
@@ -181,13 +180,13 @@ fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
 fn inferred(members: &Members, name: &str, rows: u64, types: Option<&Schema>) -> Result<Schema> {
     match rows {
         0 => Err(Error::failed(format!(
-            "{name}: no rows to infer a schema from; give it by --schema"
+            "{name}: no rows to infer a schema from; give one with --schema"
         ))),
         _ => Ok(overridden(members.schema(), types)),
     }
 }
 
-/// The schema with the columns of `types` in the place of those of their names; others are added.
+/// The schema with columns replaced by those of the same name in `types`; the others are appended.
 fn overridden(schema: Schema, types: Option<&Schema>) -> Schema {
     let mut fields: Vec<FieldRef> = schema.fields().to_vec();
     for field in types.iter().flat_map(|types| types.fields()) {

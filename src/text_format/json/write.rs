@@ -1,4 +1,4 @@
-//! Record batches to JSON text: an object per row.
+//! Writes record batches as JSON text: an object per row.
 
 use super::encode::{Encoding, NotFinite, check_fields};
 use crate::endpoint::BinaryText;
@@ -9,19 +9,19 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::io::IoSlice;
 
-/// What the text shall look like.
+/// Options for writing JSON.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WriteOptions {
-    /// One array of all objects, instead of an object per line.
+    /// Write one array of all objects, instead of an object per line.
     pub array: bool,
-    /// How bytes are written.
+    /// How binary values are written.
     pub binary: BinaryText,
-    /// What becomes of NaN and the infinities.
+    /// How NaN and the infinities are written.
     pub not_finite: NotFinite,
 }
 
-/// JSON being written. A text has no end marker: whether it is whole is told by the exit status, and
-/// of an array by its bracket.
+/// A JSON writer. The text has no end marker: only the exit status, or the closing bracket of an
+/// array, shows that it is complete.
 #[derive(Debug)]
 pub struct Writer {
     output: Output,
@@ -31,15 +31,15 @@ pub struct Writer {
     text: Vec<u8>,
 }
 
-/// Text is written on when it is this long, in the midst of a batch too: what is held does not
-/// depend on the size of batches, and a pipe of 1 MiB takes it in one call.
+/// Text is flushed when it is this long, even within a batch: the memory held does not depend on
+/// the size of batches, and a pipe of 1 MiB takes it in one call.
 const WRITTEN_AT_BYTES: usize = 1 << 20;
 
 impl Writer {
-    /// Begins a text.
+    /// Starts the text.
     ///
     /// # Errors
-    /// Columns of one name, unions.
+    /// Duplicate column names; unions.
     pub fn create(output: Output, schema: &SchemaRef, options: &WriteOptions) -> Result<Self> {
         check_fields(schema.fields().iter().map(AsRef::as_ref))?;
         let encoding = Encoding::new(options.binary, options.not_finite);
@@ -47,10 +47,10 @@ impl Writer {
         Ok(Self { output, encoding, array: options.array, rows: 0, text })
     }
 
-    /// Writes the rows of a batch, at once.
+    /// Writes and flushes the rows of a batch.
     ///
     /// # Errors
-    /// A value that JSON does not have, with its column and row; what the output says.
+    /// A value that JSON does not have, with its column and row; I/O errors.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let schema = batch.schema();
         let columns = schema.fields().iter().zip(batch.columns());
@@ -88,7 +88,7 @@ impl Writer {
     /// Ends the text and makes the output visible.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
         if self.array {
             self.text.extend_from_slice(if self.rows == 0 { b"]\n" } else { b"\n]\n" });
@@ -99,7 +99,7 @@ impl Writer {
 }
 
 fn flush(output: &mut Output, text: &mut Vec<u8>) -> Result<()> {
-    // Writing nothing would look like an output that takes nothing.
+    // Writing zero bytes would look like an output that accepts none.
     if !text.is_empty() {
         output.write_gathered(&mut [IoSlice::new(text)])?;
         text.clear();

@@ -1,4 +1,4 @@
-//! What is wrong with an object, for a message that names its line.
+//! An invalid object, for an error message that names its line.
 
 use super::infer::{MOST_DEPTH, MOST_KEYS, Refusal};
 use super::not_a_number::has_word;
@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::text::{count, escaped, known_format};
 use crate::text_format::infer::as_sampled;
 
-/// What is wrong with an object.
+/// Why an object is invalid.
 pub(super) enum Wrong {
-    /// It is no JSON; the words that JSON does not have may stand in it.
+    /// Not JSON. `has_word` says whether it may contain NaN or Infinity, which JSON does not have.
     Syntax {
         error: serde_json::Error,
         has_word: bool,
@@ -19,7 +19,7 @@ pub(super) enum Wrong {
 }
 
 impl Wrong {
-    /// Of an object that does not fit its columns, which were inferred from so many rows.
+    /// For an object that does not fit its columns, which were inferred from `sampled_rows` rows.
     pub(super) fn of_row(fault: Fault<Problem>, object: &str, sampled_rows: u64) -> Self {
         match fault {
             Fault::Syntax(error) => Self::of_syntax(error, object),
@@ -35,7 +35,7 @@ impl Wrong {
         }
     }
 
-    /// Of an object that no schema can be inferred from.
+    /// For an object that no schema can be inferred from.
     pub(super) fn of_sample(fault: Fault<Refusal>, object: &str) -> Self {
         match fault {
             Fault::Syntax(error) => Self::of_syntax(error, object),
@@ -47,7 +47,7 @@ impl Wrong {
         Self::Syntax { error, has_word: has_word(object) }
     }
 
-    /// Says in which line of which input.
+    /// Adds the input and the line.
     pub(super) fn placed(self, name: &str, line: u64) -> Error {
         let (line, why) = match self {
             Self::Object(why) => (line, why),
@@ -66,36 +66,36 @@ impl Wrong {
     }
 }
 
-/// The object in a text, which blanks may surround, and how many bytes stand in front of it.
+/// The object in a text, without surrounding blanks, and the number of bytes before it.
 pub(super) fn object_of(text: &[u8]) -> Result<(&str, usize), Wrong> {
-    // No JSON holds a zero byte; every format with such a mark does.
+    // JSON contains no zero byte; every format with such a magic number does.
     if let Some(format) = known_format(text).filter(|_| text.contains(&0)) {
-        return Err(Wrong::Object(format!("no JSON, but {format}")));
+        return Err(Wrong::Object(format!("not JSON: {format}")));
     }
     let front = text.len() - text.trim_ascii_start().len();
     let text = match std::str::from_utf8(text[front..].trim_ascii_end()) {
         Ok(text) => text,
-        Err(_) => return Err(Wrong::Object("it is not UTF-8".to_owned())),
+        Err(_) => return Err(Wrong::Object("not UTF-8".to_owned())),
     };
     match text.starts_with('{') {
         true => Ok((text, front)),
         false => {
             let start: String = text.chars().take(20).collect();
-            Err(Wrong::Object(format!("no JSON object: it starts with \"{}\"", escaped(&start))))
+            Err(Wrong::Object(format!("not a JSON object: it starts with \"{}\"", escaped(&start))))
         }
     }
 }
 
 fn told(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::TooDeep => format!("values in values, deeper than {MOST_DEPTH}"),
+        Refusal::TooDeep => format!("values are nested deeper than {MOST_DEPTH} levels"),
         Refusal::TooManyKeys => format!(
-            "more than {} keys; if they are values, give the column a type: --types 'name map<utf8, ...>'",
+            "more than {} keys; if the keys are data, give the column a type: --types 'name map<utf8, ...>'",
             count(MOST_KEYS as u64)
         ),
         Refusal::KeysAreValues { objects, keys } => format!(
-            "the first {} objects have {} different keys, which seem to be values: --schema 'key type, \
-             ...' and --ignore-unknown read the keys that you name",
+            "the first {} objects have {} distinct keys, which seem to be data: use --schema 'key type, \
+             ...' and --ignore-unknown to read only the keys you name",
             count(*objects as u64),
             count(*keys as u64)
         ),

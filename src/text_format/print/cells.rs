@@ -1,4 +1,4 @@
-//! Values of a column as cells: what a person reads.
+//! Values of a column as cells for people to read.
 
 use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
@@ -10,10 +10,10 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Fields, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-/// How a null is shown. A text that reads so is shown in quotes.
+/// How a null is shown. A text that reads the same is shown in quotes.
 pub(super) const NULL: &str = "NULL";
 
-/// What the cells of a batch are read with.
+/// The options for showing cells; the columns of a batch borrow them.
 pub(super) struct Reading {
     encoding: Encoding,
 }
@@ -27,20 +27,21 @@ impl Default for Reading {
 /// The cells of one column of one batch.
 pub(super) struct Column<'a> {
     name: &'a str,
-    /// How many rows came before the batch, for messages.
+    /// The number of rows before the batch, for messages.
     first_row: u64,
     nulls: Option<NullBuffer>,
     values: Values<'a>,
 }
 
 enum Values<'a> {
-    /// Text, shown as it is where that is not mistaken for something else.
+    /// Text, shown as it is unless it would be ambiguous.
     Text(ArrayFormatter<'a>),
     /// Bytes, as hexadecimal digits.
     Bytes(ColumnEncoder<'a>),
-    /// All else that JSON has; what is one quoted word there stands without quotes.
+    /// Other types that JSON can represent; a value that is one JSON string is shown without
+    /// quotes.
     Json(ColumnEncoder<'a>),
-    /// Unions and what holds them.
+    /// Unions and types that contain them.
     Other(ArrayFormatter<'a>),
 }
 
@@ -51,7 +52,7 @@ pub(super) struct Cell {
 }
 
 impl Reading {
-    /// The columns of a batch, which is preceded by so many rows.
+    /// The columns of a batch that `first_row` rows precede.
     ///
     /// # Errors
     /// An unknown time zone.
@@ -114,7 +115,7 @@ impl Column<'_> {
     }
 }
 
-/// Where cells of a column stand: numbers are compared by their last digits.
+/// The alignment of each column: numbers are right-aligned so that their digits line up.
 pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
     let align = |data_type: &DataType| match value_type(data_type) {
         number if number.is_numeric() => Align::Right,
@@ -123,13 +124,13 @@ pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
     schema.fields().iter().map(|field| align(field.data_type())).collect()
 }
 
-/// Whether cells may be shown in part: text, bytes, and what is nested.
+/// Whether cells may be cut: text, binary and nested values.
 pub(super) fn may_be_cut(data_type: &DataType) -> bool {
     let value_type = value_type(data_type);
     !value_type.is_primitive() && *value_type != DataType::Boolean
 }
 
-/// What a dictionary or run-end encoding stands for.
+/// The value type of a dictionary- or run-end encoded type; other types unchanged.
 fn value_type(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::Dictionary(_, values) => value_type(values),
@@ -138,8 +139,8 @@ fn value_type(data_type: &DataType) -> &DataType {
     }
 }
 
-/// Text in quotes where it would be taken for nothing, for a null, or for text in quotes, and where
-/// blanks at its ends would not be seen.
+/// A text as it is, or in quotes if it is empty, reads like a null or a quoted text, or has blanks
+/// at its ends.
 fn shown_text(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text != NULL

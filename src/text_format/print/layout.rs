@@ -1,18 +1,18 @@
-//! Which columns of a table are shown, and how wide: as a terminal's width allows.
+//! The layout of a table: which columns are shown, and how wide, in the width of a terminal.
 
-/// How wide a column would like to be, and how narrow it may become.
+/// The wanted width of a column, and the narrowest it may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wish {
     pub(super) wanted: usize,
     pub(super) least: usize,
 }
 
-/// A column that is shown.
+/// A column of the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// A column by its place, with its width.
+    /// A column by its index, with its width.
     Column { place: usize, width: usize },
-    /// So many columns are left out here.
+    /// A mark for this many omitted columns.
     Hidden { columns: usize },
 }
 
@@ -25,17 +25,17 @@ impl Shown {
     }
 }
 
-/// What stands at the head of the columns that are left out.
+/// The heading of the omitted columns.
 pub(super) fn hidden_mark(columns: usize) -> String {
     format!("+{columns}")
 }
 
-/// Between two columns.
+/// The number of blanks between two columns.
 pub(super) const GAP: usize = 2;
 
-/// Columns for lines of at most `width`, as far as that can be: the widest are narrowed first, and
-/// where that is not enough those in the middle are left out, since the first ones name a row and the
-/// last ones were added to be looked at.
+/// Fits columns into lines of at most `width`, if possible. The widest are narrowed first. If that
+/// is not enough, those in the middle are omitted, because the first columns identify a row and the
+/// last ones were added to be seen.
 pub(super) fn lay_out(wishes: &[Wish], width: Option<usize>) -> Vec<Shown> {
     let all: Vec<usize> = (0..wishes.len()).collect();
     let Some(width) = width else { return with_limit(&all, wishes, usize::MAX) };
@@ -43,7 +43,7 @@ pub(super) fn lay_out(wishes: &[Wish], width: Option<usize>) -> Vec<Shown> {
         return columns;
     }
     for hidden in 1..wishes.len() {
-        // Of those that stay, the first half and one more stand in front.
+        // The front keeps half of the remaining columns, rounded up.
         let front = (wishes.len() - hidden).div_ceil(2);
         let (first, behind) = (&all[..front], &all[front + hidden..]);
         let places: Vec<usize> = first.iter().chain(behind).copied().collect();
@@ -57,13 +57,13 @@ pub(super) fn lay_out(wishes: &[Wish], width: Option<usize>) -> Vec<Shown> {
     with_limit(&all[..all.len().min(1)], wishes, 0)
 }
 
-/// The columns in the greatest widths that fit, if any do.
+/// The columns with the greatest widths that fit, if any do.
 fn fitted(places: &[usize], wishes: &[Wish], width: usize) -> Option<Vec<Shown>> {
     let total = |limit: usize| {
         let widths = places.iter().map(|place| limited(wishes[*place], limit));
         widths.sum::<usize>() + GAP * places.len().saturating_sub(1)
     };
-    // The widest is found by halving: a table may have thousands of columns.
+    // Binary search for the width limit: a table may have thousands of columns.
     let (mut fits, mut too_wide) = (0, width + 1);
     if width < total(fits) {
         return None;

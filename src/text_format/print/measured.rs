@@ -1,5 +1,5 @@
-//! A table whose columns are as wide as their widest cells: its batches are shown to it twice, first
-//! to be measured, then to be written, so that no more than one is ever held as text.
+//! A table whose columns are as wide as their widest cells. Its batches pass through twice, first
+//! to be measured, then to be written, so that at most one is ever held as text.
 
 use super::cells::{Reading, alignments};
 use crate::error::Result;
@@ -24,7 +24,7 @@ impl MeasuredTable {
         Self { names, alignments: alignments(schema), widths }
     }
 
-    /// Makes room for the rows of a batch.
+    /// Widens the columns for the rows of a batch.
     ///
     /// # Errors
     /// An unknown time zone.

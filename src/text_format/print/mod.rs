@@ -1,7 +1,7 @@
 //! Record batches for people: an aligned table, or a record at a time.
 //!
-//! Nothing is measured but the first rows, so that a table of any length starts at once; and a null,
-//! an empty text and the text NULL differ, with colours and without.
+//! Only the first rows are measured, so that a table of any length starts at once. A null, an empty
+//! text and the text NULL look different, with or without colours.
 
 mod cells;
 mod layout;
@@ -20,28 +20,28 @@ use table::Table;
 
 pub use measured::MeasuredTable;
 
-/// How rows are shown.
+/// The layout of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A line per row, as many columns wide as the screen, if there is one.
+    /// A line per row, as wide as the screen, if there is one.
     Table {
-        /// The width that lines must keep to; none if they may be of any length.
+        /// The maximum width of a line; `None` for no limit.
         width: Option<usize>,
     },
     /// A line per value.
     Records,
 }
 
-/// What the screen can do.
+/// Display options.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Screen {
     /// Whether types, lines and nulls may be dimmed.
     pub colour: bool,
-    /// Whether to say at the end how many rows there were.
+    /// Whether to print the number of rows at the end.
     pub footer: bool,
 }
 
-/// A table being shown.
+/// A printer of record batches.
 #[derive(Debug)]
 pub struct Printer {
     output: Output,
@@ -57,11 +57,11 @@ enum Sheet {
     Records(Records),
 }
 
-/// Text is written on when it is this long, in the midst of a batch too.
+/// Text is flushed when it is this long, even within a batch.
 const WRITTEN_AT_BYTES: usize = 1 << 16;
 
 impl Printer {
-    /// A table with these columns. Nothing is shown yet: the widths are those of the first rows.
+    /// A printer for these columns. Prints nothing yet: the widths depend on the first rows.
     pub fn new(output: Output, schema: &SchemaRef, shape: Shape, screen: Screen) -> Self {
         let sheet = match shape {
             Shape::Table { width } => Sheet::Table(Table::new(schema, width)),
@@ -70,13 +70,13 @@ impl Printer {
         Self { output, screen, sheet, rows: 0, text: String::new() }
     }
 
-    /// Shows the rows of a batch, at once.
+    /// Prints and flushes the rows of a batch.
     ///
     /// # Errors
-    /// An unknown time zone; what the output says.
+    /// An unknown time zone; I/O errors.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
-            // It shows no widths.
+            // It has no rows to measure.
             return Ok(());
         }
         let cells = cells::Reading::default();
@@ -103,10 +103,10 @@ impl Printer {
         flush(&mut self.output, &mut self.text)
     }
 
-    /// Shows the heads of a table without rows, and how many rows there were.
+    /// Prints the head of a table without rows, and the number of rows.
     ///
     /// # Errors
-    /// What the output says.
+    /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
         if let Sheet::Table(table) = &mut self.sheet {
             table.begin(&mut [], 0, self.screen.colour, &mut self.text)?;
@@ -123,7 +123,7 @@ impl Printer {
 }
 
 fn flush(output: &mut Output, text: &mut String) -> Result<()> {
-    // Writing nothing would look like an output that takes nothing.
+    // Writing zero bytes would look like an output that accepts none.
     if !text.is_empty() {
         output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
         text.clear();

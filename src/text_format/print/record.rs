@@ -1,4 +1,4 @@
-//! A record at a time: a line per value, whole.
+//! Records printed one at a time: a line per value, uncut.
 
 use super::cells::Column;
 use super::dim;
@@ -7,14 +7,15 @@ use crate::text::escaped;
 use arrow::datatypes::SchemaRef;
 use unicode_width::UnicodeWidthStr;
 
-/// The names before the values.
+/// The column names, which precede the values.
 #[derive(Debug)]
 pub(super) struct Records {
-    /// Escaped, and filled up with blanks to one width.
+    /// Escaped, and padded with blanks to one width.
     names: Vec<String>,
 }
 
-/// Longer names do not move the values of all others away from theirs.
+/// The maximum width of the name column: a longer name does not move the other values away from
+/// theirs.
 const MOST_NAME_WIDTH: usize = 40;
 
 impl Records {

@@ -1,4 +1,4 @@
-//! An aligned table: names, types, a line, then rows as they come.
+//! An aligned table: names, types, a line, then rows as they arrive.
 
 use super::cells::{Cell, Column, alignments, may_be_cut};
 use super::dim;
@@ -9,29 +9,29 @@ use crate::text::{Align, Cut, escaped, shortened};
 use arrow::datatypes::SchemaRef;
 use unicode_width::UnicodeWidthStr;
 
-/// What is known of a table before its first row, and its columns once that was seen.
+/// The names and types of a table, and its layout once the first rows were measured.
 #[derive(Debug)]
 pub(super) struct Table {
     names: Vec<String>,
     types: Vec<String>,
     alignments: Vec<Align>,
-    /// A number or a time that is cut would be another one.
+    /// Whether cells may be cut: a number or a time that is cut would be a different one.
     may_be_cut: Vec<bool>,
     width: Option<usize>,
-    /// The columns shown; none before the first rows were measured.
+    /// The layout; `None` before the first rows were measured.
     shown: Option<Vec<Shown>>,
 }
 
-/// As many rows of the first batch are measured: a screen has less, and more would be read twice.
+/// How many rows of the first batch to measure: a screen has fewer, and more would be read twice.
 const MEASURED_ROWS: usize = 1000;
 
-/// No column is padded beyond this for the sake of one long cell.
+/// The maximum width that a column is padded to for the sake of one long cell.
 const MOST_WIDTH: usize = 200;
 
-/// Columns of text are not made narrower than this: less says nothing.
+/// The minimum width of a column of text: less is useless.
 const LEAST_TEXT_WIDTH: usize = 10;
 
-/// Names over values that are not cut are not cut shorter than this.
+/// The minimum width of a name over values that may not be cut.
 const LEAST_NAME_WIDTH: usize = 10;
 
 impl Table {
@@ -47,7 +47,7 @@ impl Table {
         }
     }
 
-    /// The first time, measures rows and appends the head.
+    /// Measures rows and appends the head, on the first call only.
     pub(super) fn begin(
         &mut self,
         columns: &mut [Column<'_>],
@@ -86,7 +86,7 @@ impl Table {
         if shown.is_empty() {
             return;
         }
-        // Names that start alike differ at their ends.
+        // Names with the same start differ at their ends.
         let names = |column: &Shown| match column {
             Shown::Column { place, width } => shortened(&self.names[*place], Cut::Middle, *width),
             Shown::Hidden { .. } => "…".to_owned(),
@@ -148,12 +148,12 @@ impl Table {
     }
 }
 
-/// A line being filled. A cell that is wider than its column pushes the next ones on; they take up
-/// their own places again as soon as there is room.
+/// A line being filled. A cell that is wider than its column pushes the next ones to the right;
+/// they return to their own positions as soon as there is room.
 struct Filling<'a> {
     left: &'a [Shown],
     width: Option<usize>,
-    /// How far the line is written.
+    /// The width written so far.
     at: usize,
     /// Where the next column starts.
     start: usize,
@@ -164,7 +164,7 @@ impl<'a> Filling<'a> {
         Self { left: shown, width, at: 0, start: 0 }
     }
 
-    /// How wide the next cell may be, so that all others still find room in the line.
+    /// The maximum width of the next cell that leaves room for all others in the line.
     fn room(&self) -> usize {
         let (Some(width), Some((next, others))) = (self.width, self.left.split_first()) else {
             return usize::MAX;
@@ -174,7 +174,7 @@ impl<'a> Filling<'a> {
         room.max(next.width().min(LEAST_TEXT_WIDTH))
     }
 
-    /// Where the next cell begins: in its place, or behind a cell that went beyond its own.
+    /// Where the next cell begins: in its column, or after a cell that was wider than its own.
     fn begins(&self) -> usize {
         if self.at == 0 { self.start } else { self.start.max(self.at + GAP) }
     }
@@ -186,7 +186,7 @@ impl<'a> Filling<'a> {
             Align::Left => self.begins(),
             Align::Right => self.begins().max((self.start + column.width()).saturating_sub(width)),
         };
-        // Nothing is written behind the last cell.
+        // Nothing is written after the last cell.
         line.push_str(&" ".repeat(begins - self.at));
         dim(cell, is_dim, line);
         self.at = begins + width;

@@ -63,7 +63,7 @@ def bounds():
         yield of("not exact", lambda _, s: (put(s, MAX_EXACT, boolean(False)), put(s, MIN_EXACT, boolean(False))))
         yield of("said to be exact", lambda _, s: (put(s, MAX_EXACT, boolean(True)), put(s, MIN_EXACT, boolean(True))))
         yield of("largest is empty", lambda _, s: put(s, MAX, binary(b"")))
-        if column != "text":  # of text, these bounds are possible
+        if column != "text":  # for text, these bounds are possible
             yield of("both are empty", lambda _, s: (put(s, MAX, binary(b"")), put(s, MIN, binary(b""))))
             yield of("largest is cut", resized(MAX, lambda b: b[:-1]))
             yield of("smallest is cut to a byte or nothing", resized(MIN, lambda b: b[: len(b) // 2]))
@@ -96,7 +96,7 @@ def bounds():
     yield floats("infinite", -math.inf, math.inf)
     yield floats("infinite the wrong way", math.inf, -math.inf)
 
-    # A bound of zero does not tell the sign of the values.
+    # A bound of zero does not show the sign of the values.
     zeros = written(pa.table({"id": range(3), "z": [0.0, -0.0, 0.0]}))
     for low, high in ((0.0, 0.0), (-0.0, -0.0), (0.0, -0.0), (-0.0, 0.0)):
         file = ParquetBytes(zeros)

@@ -85,7 +85,7 @@ def indexes():
         yield place(f"{name} without a place", lambda c, f: c.drop(number))
         for value in (0, -1, 1, HUGE):
             yield place(f"{name} at {value}", lambda c, f: put(c, number, i64(value)))
-        yield place(f"{name} behind the data", lambda c, f: put(c, number, i64(len(f.body))))
+        yield place(f"{name} after the data", lambda c, f: put(c, number, i64(len(f.body))))
         for value in (0, -1, 1, 2**31 - 1):
             yield place(f"{name} of length {value}", lambda c, f: put(c, number + 1, i32(value)))
 

@@ -64,7 +64,7 @@ def metadata():
         "ARROW:schema is not UTF-8": stored(b"\xff\xff"),
         "ARROW:schema of zeros": encoded(bytes(64)),
         "ARROW:schema cut": encoded(raw[:50]),
-        "ARROW:schema with bytes behind it": encoded(raw + b"more"),
+        "ARROW:schema followed by more bytes": encoded(raw + b"more"),
         "ARROW:schema without its prefix": encoded(raw[8:]),
         "ARROW:schema without the marker of its prefix": encoded(raw[4:]),
         "ARROW:schema moved by a byte": encoded(b"\0" + raw),

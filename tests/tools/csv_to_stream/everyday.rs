@@ -46,12 +46,13 @@ fn a_banks_export_is_read_in_one_line() {
     fails(
         &["--decimal-comma", "-d", ";", "--types", "a float64"],
         "a;b\n1,5;1\n1.5;2\n",
-        "standard input: line 3, column \"a\": \"1.5\" is no float64 (--null '1.5' takes it for null)",
+        "standard input: line 3, column \"a\": \"1.5\" is not a valid float64 (--null '1.5' reads it as null)",
     );
     fails(
         &["--date-format", "%d.%m.%Y", "--types", "a date32"],
         "a\n29.02.2024\n2024-02-29\n",
-        "standard input: line 3, column \"a\": \"2024-02-29\" is no date32 (--null '2024-02-29' takes it for null)",
+        "standard input: line 3, column \"a\": \"2024-02-29\" is not a valid date32 \
+         (--null '2024-02-29' reads it as null)",
     );
 }
 
@@ -76,11 +77,11 @@ fn other_encodings_are_read() {
         (
             "latin1",
             &b"a\n\x80\n"[..],
-            "line 2: byte 0x80 is no character of Latin-1 (--encoding windows-1252 ",
+            "line 2: byte 0x80 is not a Latin-1 character (--encoding windows-1252 ",
         ),
-        ("windows-1252", b"a\nb\n\x81\n", "line 3: byte 0x81 is no character of Windows-1252"),
+        ("windows-1252", b"a\nb\n\x81\n", "line 3: byte 0x81 is not a Windows-1252 character"),
         ("utf-16", b"a\n", "no byte order mark (use --encoding utf-16le or utf-16be)"),
-        ("utf-16le", b"a\0\n", "line 1: the last character of UTF-16 is not whole"),
+        ("utf-16le", b"a\0\n", "line 1: the last UTF-16 character is incomplete"),
     ] {
         let run = read_bytes(&["--encoding", encoding], bytes).exits_with(1);
         run.one_line_on_stderr().stderr_has(&format!("standard input: {why}"));
@@ -120,13 +121,9 @@ fn lines_that_are_no_records_are_ignored() {
     fails(
         &["--skip-lines", "2", "--types", "b int8"],
         "x\ny\na,b\n1,2\n3,z\n",
-        "standard input: line 5, column \"b\": \"z\" is no int8 (--null 'z' takes it for null)",
+        "standard input: line 5, column \"b\": \"z\" is not a valid int8 (--null 'z' reads it as null)",
     );
-    fails(
-        &["--skip-lines", "9"],
-        "a\nb",
-        "standard input: only 2 lines, and --skip-lines leaves out 9",
-    );
+    fails(&["--skip-lines", "9"], "a\nb", "standard input: only 2 lines, but --skip-lines skips 9");
     // Many of them take no memory.
     let comments = "# nothing\n".repeat(300_000);
     assert_eq!(rows(&read(&["--comment", "#"], &format!("a\n{comments}1\n")).succeeds()), ["1"]);
@@ -158,14 +155,14 @@ fn records_of_another_length_are_filled_or_cut_by_option() {
     fails(
         &schema,
         "a,b,c\n1\n",
-        "standard input: line 2, column \"b\": \"\" is null, and the column is declared not null",
+        "standard input: line 2, column \"b\": \"\" is null, but the column is declared not null",
     );
     fails(
         &["--short-rows", "null"],
         text,
-        "standard input: line 3: 4 fields, and the header has 3",
+        "standard input: line 3: 4 fields, but the header has 3",
     );
-    fails(&["--long-rows", "drop"], text, "standard input: line 2: 1 field, and the header has 3");
+    fails(&["--long-rows", "drop"], text, "standard input: line 2: 1 field, but the header has 3");
 }
 
 #[test]
@@ -183,15 +180,15 @@ fn records_that_cannot_be_read_go_aside() {
     assert_eq!(
         lines,
         [
-            "a.csv|3|1 field, and the header has 3|2",
-            "a.csv|4|column \"n\": \"x\" is no int8 (--null 'x' takes it for null)|3,x,[]",
-            "a.csv|5|something stands between a closing quote and the end of its field (a quote in a quoted \
-             field is doubled; --quote none takes quotes for text)|\"4\"y,1,[2]",
+            "a.csv|3|1 field, but the header has 3|2",
+            "a.csv|4|column \"n\": \"x\" is not a valid int8 (--null 'x' reads it as null)|3,x,[]",
+            "a.csv|5|text after the closing quote of a field (double a quote inside a quoted \
+             field; --quote none reads quotes as text)|\"4\"y,1,[2]",
             "a.csv|7|not UTF-8 (--encoding latin1 or windows-1252 may read it)|6,ÿ,[]",
             "a.csv|8|column \"l\": EOF while parsing a list at line 1 column 1|7,8,[",
-            "a.csv|9|2 fields, and the header has 3|é,9",
+            "a.csv|9|2 fields, but the header has 3|é,9",
             "a.csv|10|column \"l\": EOF while parsing a string at line 1 column 3|8,\"9/\",[\"a",
-            "a.csv|13|a quote is never closed (--quote none takes quotes for text)|\"10,2,3",
+            "a.csv|13|a quote is never closed (--quote none reads quotes as text)|\"10,2,3",
         ]
     );
 }
@@ -245,7 +242,7 @@ fn a_header_of_another_delimiter_is_hinted_at() {
     fails(
         &[],
         "a\tb\tc\n1,5\t2\t3\n",
-        "standard input: line 2: 2 fields, and the header has 1 (-d '\\t' reads the header as 3 columns)",
+        "standard input: line 2: 2 fields, but the header has 1 (-d '\\t' reads the header as 3 columns)",
     );
     read(&["-d", ";"], "a;b\n1;2\n").succeeds();
     read(&["-d", ";"], "a|b\n1|2\n").succeeds();
@@ -274,12 +271,12 @@ fn all_records_can_be_looked_at_for_the_types() {
     place
         .shell("csv-to-stream --infer-rows 300000 late.csv")
         .exits_with(1)
-        .stderr_has("(as the first 300,000 rows are: ");
+        .stderr_has("(inferred from the first 300,000 rows: ");
     let run = read(&["--infer-rows", "all", "--no-header"], "1,x\n2,y\n").succeeds();
     assert_eq!(types(&run), "column_1: Int64, column_2: Utf8");
     read(&["--infer-rows", "all"], "")
         .exits_with(1)
-        .stderr_has("standard input: empty: not even a header");
+        .stderr_has("standard input: empty: missing header");
 }
 
 #[test]

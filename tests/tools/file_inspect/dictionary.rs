@@ -116,12 +116,12 @@ pq.write_table(pa.table({'id': range(100), 'name': [f'n{i}' for i in range(100)]
     let absent = ["s=v5", "s=", "f=1.1", "d=2024-01-06", "ts=2024-01-01T05:00:00"];
     let found = absent.iter().filter(|probe| answer(probe, "duck.parquet") == [true]).count();
     assert!(found <= 2, "{found}");
-    inspect(&place, &["--bloom-probe", "id=x", "arrow.parquet"])
-        .exits_with(1)
-        .stderr_is("file-inspect: arrow.parquet: column \"id\": \"x\" is no value of type int64\n");
-    inspect(&place, &["--bloom-probe", "nam=x", "arrow.parquet"])
-        .exits_with(1)
-        .stderr_is("file-inspect: arrow.parquet: no column \"nam\"; similar: \"name\"\n");
+    inspect(&place, &["--bloom-probe", "id=x", "arrow.parquet"]).exits_with(1).stderr_is(
+        "file-inspect: arrow.parquet: column \"id\": \"x\" is not a value of type int64\n",
+    );
+    inspect(&place, &["--bloom-probe", "nam=x", "arrow.parquet"]).exits_with(1).stderr_is(
+        "file-inspect: arrow.parquet: unknown column \"nam\" (did you mean \"name\"?)\n",
+    );
     Python::run(WRITE, place.path(), [""]).succeeds();
     inspect(&place, &["--bloom-probe", "city=x", "d.parquet"])
         .exits_with(1)

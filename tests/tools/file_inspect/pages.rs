@@ -29,8 +29,8 @@ fn several_files_stand_under_their_names_and_others_have_no_pages() {
         .exits_with(1)
         .stdout_is(&format!("d.parquet:\n{alone}\ne.parquet:\n{alone}"))
         .stderr_is(
-            "file-inspect: d.arrow: an Arrow file has no pages: only Parquet files have\n\
-             file-inspect: d.arrows: an Arrow stream has no pages: only Parquet files have\n",
+            "file-inspect: d.arrow: an Arrow file has no pages: only Parquet files have them\n\
+             file-inspect: d.arrows: an Arrow stream has no pages: only Parquet files have them\n",
         );
 }
 

@@ -1,5 +1,5 @@
 //! file-inspect: bounds that were shortened or are very long, damaged page indexes and pages, footers
-//! whose row groups lie in other files.
+//! whose row groups are in other files.
 
 use super::inspect;
 use crate::support::{Python, Workplace};
@@ -153,13 +153,13 @@ pq.write_metadata(pa.schema({'n': pa.int64()}), '_metadata', found)
     Python::run(write, place.path(), [""]).succeeds();
     inspect(&place, &["_metadata"])
         .succeeds()
-        .stdout_has("! _metadata: its row groups lie in 2 other files (a.parquet and so on)\n");
+        .stdout_has("! _metadata: its row groups are in 2 other files (a.parquet and others)\n");
     let shown = inspect(&place, &["--show", "row-groups", "_metadata"]).succeeds().stdout_text();
     assert!(shown.starts_with("row group  rows  bytes  uncompressed  ratio  file\n"), "{shown}");
     assert!(shown.contains("  b.parquet  "), "{shown}");
     let row_groups = objects(&place, &["--show", "row-groups", "--json", "_metadata"]);
     assert_eq!(row_groups[1]["file_path"], "b.parquet");
     inspect(&place, &["--show", "pages", "_metadata"]).exits_with(1).stdout_is("").stderr_is(
-        "file-inspect: _metadata: it has no pages: its row groups lie in other files, as \"a.parquet\"\n",
+        "file-inspect: _metadata: it has no pages: its row groups are in other files, such as \"a.parquet\"\n",
     );
 }

@@ -89,10 +89,10 @@ fn a_column_of_a_files_name_that_is_taken_is_refused() {
     let place = place();
     let refused = |name: &str, why: &str| {
         let run = place.tool("parquet-to-stream").args(["tree", "--filename", name]).run();
-        let message = format!("parquet-to-stream: --filename: \"{name}\" is {why} already");
+        let message = format!("parquet-to-stream: --filename: \"{name}\" is already {why}");
         run.exits_with(2).stdout_is("").one_line_on_stderr().stderr_has(&message);
     };
-    refused("year", "the name of a key");
+    refused("year", "a partition column");
     refused("id", "a column of tree/year=2022/part-1.parquet");
 }
 
@@ -115,7 +115,7 @@ fn files_that_differ_are_named() {
     place.shell("echo '{\"id\": \"x\"}' | json-to-stream | stream-to-parquet -o text.parquet");
     let run = tool().args(["text.parquet", "--merge-schema", "union"]).run();
     run.exits_with(1).stdout_is("").one_line_on_stderr().stderr_has(
-        "text.parquet: column \"id\" is Utf8, and Int64 before: no type holds both exactly",
+        "text.parquet: column \"id\" is Utf8, but Int64 before: no type represents both exactly",
     );
     tool().args(["--merge-schema", "any"]).run().exits_with(2);
 }

@@ -115,8 +115,8 @@ fn a_pattern_is_what_it_means() {
     let whole = place.path().join("d/year=2025/*.parquet");
     assert_eq!(numbers(&place, &[whole.to_str().unwrap()]), [4]);
 
-    let none = "names that begin with . or _ are passed over";
-    refuses(&place, &["d/*.csv"], 1, &format!("d/*.csv: no file is meant by this pattern; {none}"));
+    let none = "(names that begin with . or _ are skipped)";
+    refuses(&place, &["d/*.csv"], 1, &format!("d/*.csv: no file matches this pattern {none}"));
     refuses(&place, &["nope/*"], 1, "cannot read the directory nope: no such file or directory");
     refuses(&place, &["d/[a"], 2, "pattern d/[a: unclosed character class; missing ']'");
 }
@@ -148,7 +148,7 @@ fn links_are_followed_but_not_in_circles() {
     assert_eq!(numbers(&place, &["d"]), [0, 1, 0]);
     assert_eq!(numbers(&place, &["d/**/*.parquet"]), [0, 1, 0]);
     symlink("..", place.file("elsewhere/loop")).unwrap();
-    let way_out = "which it is in; remove it, or leave it out by a pattern";
+    let way_out = "which contains it (remove it, or exclude it with a pattern)";
     refuses(
         &place,
         &["elsewhere"],
@@ -168,23 +168,23 @@ fn links_are_followed_but_not_in_circles() {
 fn foreign_files_are_an_error_and_no_gap() {
     let place = place_of(&["d/a.parquet"]);
     place.write("d/README.md", "# About");
-    let way_out = "a pattern such as '**/*.parquet' leaves it out";
-    refuses(&place, &["d"], 1, &format!("d/README.md is no Parquet file; {way_out}"));
+    let way_out = "(a pattern such as '**/*.parquet' excludes it)";
+    refuses(&place, &["d"], 1, &format!("d/README.md is not a Parquet file {way_out}"));
     assert_eq!(numbers(&place, &["d/**/*.parquet"]), [0]);
     place.shell("rm d/README.md && mkfifo d/fifo").succeeds();
     refuses(&place, &["d"], 1, "d/fifo is neither a file nor a directory");
     place.shell("rm d/* && touch d/_SUCCESS && mkdir d/deep").succeeds();
-    let none = "names that begin with . or _ are passed over";
-    refuses(&place, &["d"], 1, &format!("d: no file is in this directory; {none}"));
+    let none = "(names that begin with . or _ are skipped)";
+    refuses(&place, &["d"], 1, &format!("d: no file in this directory {none}"));
 }
 
 #[test]
 fn a_table_whose_log_says_which_files_count_is_refused() {
     let place =
         place_of(&["d/t/k=1/a.parquet", "d/t/_delta_log/00000000000000000000.checkpoint.parquet"]);
-    let why = "d/t is a table whose log (_delta_log) says which of its files count";
+    let why = "d/t is a table whose log (_delta_log) says which of its files are current";
     let way_out = "a pattern such as '**/*.parquet' reads them all";
-    refuses(&place, &["d"], 1, &format!("{why}; {way_out}"));
+    refuses(&place, &["d"], 1, &format!("{why} ({way_out})"));
     assert_eq!(numbers(&place, &["d/**/*.parquet"]), [0]);
 }
 
@@ -209,7 +209,7 @@ fn a_list_names_files_and_directories() {
     place.shell(found).succeeds().stdout_is("2\n");
 
     place.write("list", "\n");
-    refuses(&place, &["--files-from", "list"], 1, "the list in list names no file");
+    refuses(&place, &["--files-from", "list"], 1, "the list in list is empty");
     refuses(&place, &["--files-from", "nope"], 1, "cannot read nope: no such file or directory");
     let both = "standard input (-) is both the list and an operand";
     refuses(&place, &["-", "--files-from", "-"], 2, both);
@@ -230,7 +230,7 @@ fn rows_in_other_files_are_never_looked_for_in_this_one() {
     tool.args(["--no-sync", "-o", "d"]).pipe_in(rows).run().succeeds();
     let file = "part-00000.parquet";
     let told = format!(
-        "d/_metadata: this file is a summary, its rows are in other files (the first is {file}): \
+        "d/_metadata: this is a summary file; its rows are in other files (the first is {file}): \
          name the directory instead"
     );
     refuses(&place, &["d/_metadata"], 1, &told);
@@ -243,7 +243,7 @@ fn rows_in_other_files_are_never_looked_for_in_this_one() {
     assert_eq!(numbers(&place, &["d"]), [1, 2, 3]);
     // A schema alone, and a file of that name that has rows.
     place.shell("parquet-to-stream -n 0 d | stream-to-parquet -o _common_metadata").succeeds();
-    let told = "_common_metadata: this file is a summary, it has a schema and no rows: \
+    let told = "_common_metadata: this is a summary file with a schema and no rows: \
                 name the directory instead";
     refuses(&place, &["_common_metadata"], 1, told);
     place.shell("cp _common_metadata none.parquet && cp d/part-00000.parquet _metadata").succeeds();
@@ -256,6 +256,6 @@ fn what_is_empty_or_lacks_its_type_is_told() {
     let place = place_of(&["d/k=1/a.parquet"]);
     refuses(&place, &[""], 1, "cannot open \"\": no such file or directory");
     refuses(&place, &["d", "--filename", ""], 2, "--filename takes a name, not \"\"");
-    let told = "--hive-types: k is no file, and as a column it lacks its type (try 'k int64')";
+    let told = "--hive-types: k is not a file, and as a column it has no type (try 'k int64')";
     refuses(&place, &["d", "--hive-types", "k"], 2, told);
 }

@@ -96,27 +96,27 @@ fn an_encoding_that_cannot_be_is_refused() {
     for (arguments, why) in [
         (
             &["--encode", "x=delta"][..],
-            "--encode x=delta: \"x\" is stored as DOUBLE, and delta is for integers, dates, times and timestamps",
+            "--encode x=delta: \"x\" is stored as DOUBLE, but delta is for integers, dates, times and timestamps",
         ),
-        (&["--encode", "flag=dictionary"], "is for all types but booleans"),
+        (&["--encode", "flag=dictionary"], "is for all types except booleans"),
         (&["--encode", "id=delta-length"], "delta-length is for text and binary"),
         (&["--encode", "id=delta-strings"], "delta-strings is for text and binary"),
-        (&["--encode", "name=byte-stream-split"], "is for numbers and binary of a fixed size"),
-        (&["--encode", "nmae=plain"], "no column \"nmae\" to encode; similar: \"name\""),
+        (&["--encode", "name=byte-stream-split"], "is for numbers and fixed-size binary"),
+        (&["--encode", "nmae=plain"], "no column \"nmae\" to encode (did you mean \"name\"?)"),
         (&["--encode", "id"], "--encode: \"id\" is not COLUMN=ENCODING (plain, dictionary, delta,"),
         (&["--encode", "id=rle"], "--encode: unknown encoding \"rle\": use one of plain, "),
         (&["--encode", "id=delta", "--encode", "id=plain"], "--encode: \"id\" is given twice"),
         (
             &["--encode", "id=delta", "--encode-dictionary", "id"],
-            "--encode id=delta contradicts --encode-dictionary id: give one of them",
+            "--encode id=delta contradicts --encode-dictionary id: use only one of them",
         ),
         (
             &["--for", "spark", "--encode", "id=delta"],
-            "--for spark cannot be combined with --encode id=delta, which not every version reads",
+            "--for spark cannot be combined with --encode id=delta, which not every version can read",
         ),
         (
             &["--for", "athena", "-z", "lz4"],
-            "--for athena cannot be combined with --compression lz4, which not every version reads: use snappy, gzip or zstd",
+            "--for athena cannot be combined with --compression lz4, which not every version can read: use snappy, gzip or zstd",
         ),
         (
             &["-z", "brotli", "--for", "any"],

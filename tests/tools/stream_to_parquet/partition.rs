@@ -276,7 +276,7 @@ fn options_that_make_no_sense_are_refused() {
         place.shell(&line).exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n"));
         assert_eq!(place.names(), ["in.arrows"]);
     };
-    told("--partition-by y -o out", "--partition-by: no column \"y\"; similar: \"x\"");
+    told("--partition-by y -o out", "--partition-by: unknown column \"y\" (did you mean \"x\"?)");
     told("--partition-by x,x -o out", "--partition-by: column \"x\" is given twice");
     told("--partition-by x", "several files need a directory: give -o DIRECTORY");
     told("--file-rows 5 -o -", "several files need a directory: give -o DIRECTORY");
@@ -288,15 +288,12 @@ fn options_that_make_no_sense_are_refused() {
         "--keep-partition-columns",
     ] {
         let name = option.split(' ').next().unwrap();
-        told(&format!("{option} -o out"), &format!("{name} goes with --partition-by"));
-        told(
-            &format!("{option} --file-rows 5 -o out"),
-            &format!("{name} goes with --partition-by"),
-        );
+        told(&format!("{option} -o out"), &format!("{name} requires --partition-by"));
+        told(&format!("{option} --file-rows 5 -o out"), &format!("{name} requires --partition-by"));
     }
     told(
         "--name-template a.parquet -o out",
-        "--name-template goes with --partition-by, --file-rows or --file-bytes",
+        "--name-template requires --partition-by, --file-rows or --file-bytes",
     );
     told(
         "--name-template a.parquet --file-rows 5 -o out",

@@ -85,12 +85,12 @@ fn what_no_reader_takes_with_what_is_there_is_not_added() {
         ("id, k, 1 AS j", "--partition-by k,j", "k,j"),
     ] {
         let why = format!(
-            "the keys of its directories are k, and those of --partition-by {keys}: no reader takes \
-             both for one table (give --partition-by k, or write to another directory)\n"
+            "the partition keys of its directories are k, but those of --partition-by are {keys}: no \
+             reader treats both as one table (give --partition-by k, or write to another directory)\n"
         );
         refused(select, options, &why);
     }
-    let file = "not the columns of out/k=0/part-00000.parquet, the first: ";
+    let file = "the columns differ from those of out/k=0/part-00000.parquet, its first file: ";
     for (select, why) in [
         ("k, CAST(id AS utf8) AS id", "column \"id\""),
         ("k, id AS other", "no column \"id\" (int64), which the first has (stream-select"),
@@ -106,7 +106,7 @@ fn what_no_reader_takes_with_what_is_there_is_not_added() {
     place.shell("stream-to-parquet --file-rows 200 -o flat a.arrows").succeeds();
     let run = place.shell("stream-to-parquet --partition-by k --existing append -o flat a.arrows");
     run.exits_with(1)
-        .stderr_has("directories are none, and those of --partition-by k")
+        .stderr_has("directories are none, but those of --partition-by are k")
         .stderr_has("(leave out --partition-by,");
     place.shell("stream-to-parquet --file-rows 200 --existing append -o flat b.arrows").succeeds();
     place.shell("parquet-to-stream flat | stream-count").succeeds().stdout_is("450\n");
@@ -162,7 +162,7 @@ fn overwriting_loses_nothing_but_a_tree() {
     let refused = |entry: &str| {
         let run = written(&place, "b.arrows --existing overwrite");
         run.exits_with(1).stderr_is(&format!(
-            "stream-to-parquet: cannot overwrite out: out/{entry} is no part of a tree of Parquet \
+            "stream-to-parquet: cannot overwrite out: out/{entry} is not part of a tree of Parquet \
              files, and would be lost\n"
         ));
     };
@@ -190,15 +190,15 @@ fn overwriting_loses_nothing_but_a_tree() {
     assert_eq!(listed(&place).lines().count(), 3);
     let here = place
         .shell("cd out; stream-to-parquet --partition-by k -o . --existing overwrite ../a.arrows");
-    here.exits_with(1).stderr_has("cannot replace .: it is the current directory, or holds it");
+    here.exits_with(1).stderr_has("cannot replace .: it is the current directory, or contains it");
     let held = place.shell(
         "cd out/k=2; stream-to-parquet --partition-by k -o .. --existing overwrite ../../a.arrows",
     );
-    held.exits_with(1).stderr_has("cannot replace ..: it is the current directory, or holds it");
+    held.exits_with(1).stderr_has("cannot replace ..: it is the current directory, or contains it");
     let home = place.shell(
         "HOME=$PWD/out stream-to-parquet --partition-by k -o out/ --existing overwrite a.arrows",
     );
-    home.exits_with(1).stderr_has("cannot replace out/: it is the home directory, or holds it");
+    home.exits_with(1).stderr_has("cannot replace out/: it is the home directory, or contains it");
 }
 
 #[test]
@@ -282,7 +282,7 @@ print(sum(len(f.split_by_row_group(ds.field('id') >= 95)) for f in d.get_fragmen
     );
     // It would not tell of what is added.
     written(&place, "b.arrows --existing append").exits_with(1).stderr_is(
-        "stream-to-parquet: cannot append to out: its _metadata would not tell of the new files; \
+        "stream-to-parquet: cannot append to out: its _metadata would not list the new files; \
          remove _metadata first\n",
     );
     written(&place, "a.arrows --existing overwrite").succeeds();
@@ -300,19 +300,19 @@ fn what_makes_no_sense_together_is_refused() {
         let name = option.split(' ').next().unwrap();
         told(
             &format!("{option} -o out"),
-            &format!("{name} goes with --partition-by, --file-rows or --file-bytes"),
+            &format!("{name} requires --partition-by, --file-rows or --file-bytes"),
         );
     }
     let tree = "--partition-by k -o out";
-    told(&format!("{tree} --json"), "--json goes with --summary");
+    told(&format!("{tree} --json"), "--json requires --summary");
     told(
         &format!("{tree} --existing append --metadata-file"),
-        "--metadata-file goes with no --existing append: it would not tell of the files that are there",
+        "--metadata-file cannot be combined with --existing append: it would not list the existing files",
     );
     told(
         &format!("{tree} --existing append --name-template 'a-{{number}}.parquet'"),
-        "--existing append needs {uuid} in --name-template: other names may be those of files that \
-         are there",
+        "--existing append needs {uuid} in --name-template: other names may collide with \
+         existing files",
     );
     for (option, value) in [
         ("--sorted-by", "k"),
@@ -329,12 +329,12 @@ fn what_makes_no_sense_together_is_refused() {
         );
         written(&place, &format!("a.arrows {option} {value} --keep-partition-columns")).succeeds();
         place.shell("stream-to-parquet -o out a.arrows").exits_with(1).stderr_is(
-            "stream-to-parquet: cannot write out: is a directory (--partition-by makes a tree in it, \
-             --file-rows or --file-bytes files side by side)\n",
+            "stream-to-parquet: cannot write out: is a directory (--partition-by writes a tree into it, \
+             --file-rows or --file-bytes several files)\n",
         );
         place.shell("rm -r out").succeeds();
     }
-    told("--partition-by k -o ''", "\"\" names no directory to write");
+    told("--partition-by k -o ''", "\"\" is not the name of a directory to write");
     assert_eq!(place.names(), ["a.arrows", "b.arrows"]);
 }
 

@@ -1,4 +1,4 @@
-//! What is no record: told as an error, or left out.
+//! Invalid records: reported as errors, or rejected.
 
 use super::{NOT_UTF_8, Source};
 use crate::endpoint::Delimiter;
@@ -7,7 +7,7 @@ use crate::text::count;
 use crate::text_format::csv::splitter::Fault;
 
 impl Source {
-    /// Leaves out rows, in their order, each for its reason.
+    /// Rejects rows, given in order with their reasons.
     pub(in super::super) fn reject_rows(&mut self, rows: Vec<(usize, String)>) {
         let Some(rejects) = &mut self.rejects else { return };
         for (row, reason) in &rows {
@@ -19,7 +19,7 @@ impl Source {
         self.splitter.remove_rows(&rows);
     }
 
-    /// Leaves out the record with the fault; false if its end has not come yet.
+    /// Rejects the record with the fault; false if its end has not arrived yet.
     pub(super) fn reject_fault(&mut self) -> bool {
         let Some(fault) = self.splitter.fault() else { return true };
         let reason = self.fault_words(fault);
@@ -31,12 +31,12 @@ impl Source {
         if let Some(rejects) = &mut self.rejects {
             rejects.add(line, reason, &self.window.bytes()[place.clone()]);
         }
-        // It is no part of the text that is checked.
+        // It must not fail the UTF-8 check of the window.
         self.window.blank(place);
         true
     }
 
-    /// Leaves out records that hold bytes which are no text.
+    /// Rejects records with stray line ends or invalid UTF-8.
     pub(super) fn reject_bad_text(&mut self) {
         if self.rejects.is_none() {
             return;
@@ -58,7 +58,7 @@ impl Source {
         places.into_iter().for_each(|place| self.window.blank(place));
     }
 
-    /// The first place, from another on, where there is no text.
+    /// The first stray line end or invalid UTF-8 at or after `from`, with the reason.
     pub(super) fn first_bad(&self, from: usize) -> Option<(usize, &'static str)> {
         let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
         let line_end = self.window.known_line_end();
@@ -73,7 +73,7 @@ impl Source {
         }
     }
 
-    /// A fault stands behind the whole records, which come first.
+    /// Reports a fault, unless whole records precede it: they are returned first.
     pub(super) fn tell_first_fault(&self) -> Result<()> {
         let Some(fault) = self.splitter.fault().filter(|_| self.splitter.rows() == 0) else {
             return Ok(());
@@ -84,11 +84,14 @@ impl Source {
 
     pub(super) fn fault_words(&self, fault: Fault) -> String {
         match fault {
-            Fault::BehindQuote => "something stands between a closing quote and the end of its field \
-                                   (a quote in a quoted field is doubled; --quote none takes quotes \
-                                   for text)"
-                .to_owned(),
-            Fault::OpenQuote => "a quote is never closed (--quote none takes quotes for text)".to_owned(),
+            Fault::BehindQuote => {
+                "text after the closing quote of a field (double a quote inside a quoted field; \
+                 --quote none reads quotes as text)"
+                    .to_owned()
+            }
+            Fault::OpenQuote => {
+                "a quote is never closed (--quote none reads quotes as text)".to_owned()
+            }
             Fault::Ragged { fields } => {
                 let expected = match (&self.header, &self.options.schema) {
                     (Some(_), _) => "the header",
@@ -100,12 +103,12 @@ impl Source {
                 let columns = count(self.splitter.columns() as u64);
                 let way_out = self.delimiter_hint().map(|hint| format!(" ({hint})"));
                 let way_out = way_out.unwrap_or_default();
-                format!("{} field{plural}, and {expected} has {columns}{way_out}", count(fields))
+                format!("{} field{plural}, but {expected} has {columns}{way_out}", count(fields))
             }
         }
     }
 
-    /// Another delimiter that the header seems to have.
+    /// A hint at another delimiter that the header seems to use.
     pub(super) fn delimiter_hint(&self) -> Option<String> {
         let names = self.header.as_ref().filter(|names| names.len() == 1)?;
         let [name] = &names[..] else { return None };

@@ -1,9 +1,9 @@
-//! The whole records that were found: where they are, and leaving some of them out.
+//! The whole records of a splitter: their positions, and the removal of some of them.
 
 use super::Splitter;
 
 impl Splitter {
-    /// Whether a place is within a field of a whole record that stands without quotes.
+    /// Whether a position is within an unquoted field of a whole record.
     pub(in super::super) fn is_in_unquoted_field(&self, place: usize) -> bool {
         let spans = self.spans();
         let behind = spans.partition_point(|span| span.start as usize <= place);
@@ -18,7 +18,7 @@ impl Splitter {
             .map_or(self.record_start, |span| span.start as usize - usize::from(span.is_quoted()))
     }
 
-    /// The row that a place stands in; None if it is that of no whole record.
+    /// The row that contains a position; `None` if it is not in a whole record.
     pub(in super::super) fn row_at(&self, place: usize) -> Option<usize> {
         let (mut low, mut high) = (0, self.rows);
         while low < high {
@@ -41,7 +41,7 @@ impl Splitter {
         })
     }
 
-    /// Leaves out rows, which are given in their order.
+    /// Removes rows, which must be given in order.
     pub(in super::super) fn remove_rows(&mut self, rows: &[usize]) {
         let columns = self.columns();
         let mut left_out = rows.iter().peekable();

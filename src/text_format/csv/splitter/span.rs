@@ -1,6 +1,6 @@
-//! A field of a window.
+//! The position of a field in a window.
 
-/// Where a field lies in the window, without its quotes.
+/// The position of a field in the window, without its quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Span {
     pub(super) start: u32,
@@ -26,12 +26,12 @@ impl Span {
         self.length_and_flags & QUOTED != 0
     }
 
-    /// Whether the record ended before; it counts as quoted, too.
+    /// Whether the record ended before this field; it also counts as quoted.
     pub(in super::super) fn is_missing(self) -> bool {
         self.length_and_flags & MISSING != 0
     }
 
-    /// Whether it holds doubled quotes, each of which stands for one.
+    /// Whether it contains doubled quotes, each of which means one quote.
     pub(in super::super) fn is_doubled(self) -> bool {
         self.length_and_flags & DOUBLED != 0
     }

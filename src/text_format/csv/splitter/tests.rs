@@ -1,4 +1,4 @@
-//! Texts, split however they arrive.
+//! Tests of splitting texts that arrive in pieces.
 
 use super::*;
 
@@ -12,8 +12,8 @@ fn rules(delimiter: &str) -> Rules {
     }
 }
 
-/// Records as the window grows by `step` bytes and is consumed whenever it can be; quoted fields
-/// are shown in angle brackets.
+/// Splits a text while the window grows by `step` bytes and is consumed whenever possible. Quoted
+/// fields are shown in angle brackets.
 fn split(text: &str, step: usize) -> (Vec<Vec<String>>, Option<Fault>) {
     split_by(rules(","), text, step)
 }
@@ -90,7 +90,7 @@ fn leading_empty_lines_are_fields_where_there_is_no_header() {
 }
 
 #[test]
-fn what_is_no_record_is_told() {
+fn invalid_records_are_reported() {
     for (text, fault) in [
         ("a,b\n1\n", Fault::Ragged { fields: 1 }),
         ("a,b\n1,2,3,4\n", Fault::Ragged { fields: 4 }),
@@ -129,7 +129,7 @@ fn records_of_another_length_are_filled_or_cut() {
 }
 
 #[test]
-fn records_that_are_none_can_be_passed_over() {
+fn invalid_records_can_be_skipped() {
     let text = "a,b\n1\n2,3\n\"4\"x,5\n6,7\n8,9,10\n11,\"12\n13,14\n";
     for step in 1..=text.len() {
         let mut splitter = Splitter::new(rules(","), None);
