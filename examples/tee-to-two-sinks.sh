@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two results from one pass over the data: tee copies the stream into a second pipe.
+# Two results from data that is read once: tee copies the stream into a second pipe.
 set -euo pipefail
 
 mkfifo copy

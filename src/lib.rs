@@ -1,53 +1,44 @@
 //! arrow-pipes: small Unix programs that speak the Arrow IPC streaming format over stdin and
-//! stdout.
+//! stdout. The library is internal to the tools, without any promise of stability.
 //!
-//! The modules in reading order:
+//! The modules in reading order, and the modules that each may use, which all stand above it.
+//! `tests/house.rs` checks this table. Only `src/bin` uses [`command`] and the formats together.
 //!
-//! - [`error`]: the error type and the exit statuses.
-//! - [`text`]: sizes, counts, tables, names made safe for a terminal.
-//! - `meter`: the number of input bytes that the process has read.
-//! - [`endpoint`]: the inputs and outputs given on a command line, as plain data.
-//! - `calendar`: days since 1970 as year, month and day.
-//! - [`schema`]: comparing, merging and selecting columns of schemas.
-//! - [`dataset`]: expansion of directories and patterns to files and partition columns.
-//! - [`io`]: descriptors and memory: inputs, outputs that appear whole or not at all, mappings.
-//! - [`arrow_file`]: the Arrow IPC file format: footer, random access, writer.
-//! - [`stream`]: the Arrow IPC streaming format: framing, reader, writer.
-//! - [`expression`]: SQL expressions: parsing, binding to a schema, evaluation, pruning.
-//! - [`batch`]: operations on record batches: filter, sample, generate, rechunk.
-//! - `spill`: record batches in a temporary file.
-//! - [`sort`]: external sort of streams larger than memory.
-//! - [`parquet_file`]: Parquet: pruning, decoding, encoding.
-//! - [`partition`]: writing rows to a tree of Parquet files, by the values of some columns.
-//! - [`text_format`]: CSV, JSON, tables for people.
-//! - [`inspect`]: the output of `file-inspect`, as data, as text, as JSON.
-//! - [`any_file`]: inputs of any format, for a quick look.
-//! - [`command`]: option tables and everything rendered from them; running and reporting.
-//!
-//! Dependencies point one way (an arrow reads "is used by"): `error`, `text` → all others; `meter`
-//! → `io`, `arrow_file`, `command`; `endpoint` → `command`, `io` and everything above `io`; `io` →
-//! `arrow_file`, `stream`, `parquet_file`, `text_format`, `inspect`; `arrow_file` → `stream` →
-//! `inspect`; `schema` → all modules that handle batches; `expression` → `batch`, `parquet_file`;
-//! `batch` → `arrow_file`, `stream`, `parquet_file`, `text_format`; `stream`, `parquet_file`,
-//! `text_format` → `any_file`; `spill` → `sort`, `partition`; `parquet_file`, `dataset` →
-//! `partition`; `parquet_file` → `inspect`; `calendar` → `dataset`, `expression`, `text_format`,
-//! `inspect`; `dataset` → modules that read and write trees of files. Only `src/bin` uses `command`
-//! and the formats together. `tests/house.rs` enforces this.
+//! | module | content | uses |
+//! |---|---|---|
+//! | [`error`] | errors and exit statuses |  |
+//! | [`text`] | sizes, counts, tables, safe names | error |
+//! | `time` | days and time zones of any year |  |
+//! | `threads` | work done by threads in order | error |
+//! | [`options`] | a command line as plain data | error text |
+//! | [`schema`] | merging and projecting schemas | error text |
+//! | [`io`] | inputs, outputs, mappings; `unsafe` | error text options |
+//! | [`dataset`] | directories, patterns, hive-style keys | error text time options io schema |
+//! | [`expression`] | SQL expressions | error text time schema |
+//! | [`batch`] | batch to batch, without I/O | error text schema expression |
+//! | [`arrow_file`] | the Arrow IPC file format | error text options io schema batch |
+//! | [`stream`] | the Arrow IPC streaming format | error text options io schema batch arrow_file |
+//! | `spill` | batches in temporary files | error io |
+//! | [`sort`] | external sort | error io schema batch spill |
+//! | [`parquet_file`] | reading and writing Parquet | error text threads options io schema expression batch |
+//! | [`partition`] | rows into a tree of files | error text io dataset schema batch spill parquet_file |
+//! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
+//! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
+//! | [`any_file`] | inputs of any format | error text options io batch stream parquet_file text_format |
+//! | [`command`] | option tables, parsing, help | error text options io |
 
 #![deny(missing_docs)]
 
 pub mod any_file;
 pub mod arrow_file;
 pub mod batch;
-mod calendar;
 pub mod command;
 pub mod dataset;
-pub mod endpoint;
 pub mod error;
 pub mod expression;
 pub mod inspect;
 pub mod io;
-mod meter;
+pub mod options;
 pub mod parquet_file;
 pub mod partition;
 pub mod schema;
@@ -56,6 +47,7 @@ mod spill;
 pub mod stream;
 pub mod text;
 pub mod text_format;
+mod threads;
 mod time;
 
 pub use error::{Error, Result};

@@ -1,8 +1,8 @@
 //! The format of a file, recognized by its first bytes.
 
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, is_regular_file};
+use crate::options::Operand;
 use crate::text::known_format;
 
 /// The formats that can be read.

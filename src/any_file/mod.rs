@@ -5,9 +5,9 @@
 mod format;
 
 use crate::batch::BatchMessage;
-use crate::endpoint::{Delimiter, Dialect, InputOptions, Operand};
 use crate::error::Result;
 use crate::io::open_mapped;
+use crate::options::{Delimiter, Dialect, InputOptions, Operand};
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::stream;
 use crate::text_format::{csv, json};

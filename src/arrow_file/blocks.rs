@@ -4,7 +4,7 @@ use super::footer::{FIRST_MESSAGE, damaged, footer, place};
 use super::message::verified;
 use crate::error::{Error, Result, guard};
 use crate::io::MappedFile;
-use crate::meter;
+use crate::io::bytes_read;
 use arrow::buffer::Buffer;
 use arrow_ipc::{Footer, Schema, root_as_message};
 use std::ops::Range;
@@ -93,7 +93,7 @@ impl ArrowFile {
         let end = end.filter(|end| *end <= self.end);
         let end = end.ok_or_else(|| damaged("a body is outside the file"))?;
         if !self.mapping.is_counted() {
-            meter::add(end - block.header.start);
+            bytes_read::add(end - block.header.start);
         }
         self.position = end;
         Ok((metadata, start..end))

@@ -8,7 +8,6 @@ use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, FixedSizeListArray, GenericListArray,
     GenericListViewArray, ListArray, OffsetSizeTrait, PrimitiveArray, StructArray, UnionArray,
 };
-
 use arrow::datatypes::{
     ArrowNativeTypeOp, DataType, Field, FieldRef, Float16Type, Float32Type, Float64Type,
     UnionFields,

@@ -3,7 +3,7 @@
 //!
 //! Each batch costs every downstream program one message, however small it is; but rows that are
 //! available must not be delayed. So batches are held back only while the next one is available
-//! without waiting. For batches of a given size use [`Rechunker`](super::Rechunker).
+//! without waiting. For batches of a given size use [`Rechunker`](crate::batch::Rechunker).
 
 use super::compact;
 use super::size::batch_bytes;

@@ -21,6 +21,7 @@ mod canonical;
 mod compact;
 mod count;
 mod dictionaries;
+mod dictionary_pool;
 mod encode;
 pub mod filter;
 pub mod generate;

@@ -4,8 +4,8 @@ use arrow_pipes::command::{
     BINARY_TEXT, Command, Common, DIALECT, Example, Flag, OUTPUT, PROGRESS, Progress, Set,
     TEXT_COLUMNS, Take,
 };
-use arrow_pipes::endpoint::{Destination, OutputOptions, TextEncoding};
 use arrow_pipes::io::Output;
+use arrow_pipes::options::{Destination, OutputOptions, TextEncoding};
 use arrow_pipes::stream::{Writer, given_columns};
 use arrow_pipes::text_format::MomentFormat;
 use arrow_pipes::text_format::csv::{Forms, LineOptions, LongRows, ReadOptions, Reader, ShortRows};
@@ -231,23 +231,28 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "delimited text as a Parquet file",
-            line: "stream-to-csv data.arrows | csv-to-stream | stream-to-parquet -o from-text.parquet",
+            line: "stream-to-csv data.arrows | csv-to-stream | stream-to-parquet -o \
+                   from-text.parquet",
         },
         Example {
             purpose: "an exact type, another delimiter, and a word for null",
-            line: "printf 'id;price\\n1;9.90\\n2;NA\\n' | csv-to-stream -d ';' --null NA --types 'price decimal(9, 2)' >p.arrows",
+            line: "printf 'id;price\\n1;9.90\\n2;NA\\n' | csv-to-stream -d ';' --null NA --types \
+                   'price decimal(9, 2)' >p.arrows",
         },
         Example {
             purpose: "a bank's export: a title, semicolons, decimal commas, Latin-1",
-            line: "printf 'Konto 4711\\nText;Betrag\\nGeb\\374hr;-1.234,50\\n' | csv-to-stream --skip-lines 1 -d ';' --decimal-comma --encoding latin1 | stream-print",
+            line: "printf 'Konto 4711\\nText;Betrag\\nGeb\\374hr;-1.234,50\\n' | csv-to-stream \
+                   --skip-lines 1 -d ';' --decimal-comma --encoding latin1 | stream-print",
         },
         Example {
             purpose: "dates in a format other than ISO 8601, and comments",
-            line: "printf '# as of today\\nday\\n29.02.2024\\n' | csv-to-stream --comment '#' --date-format %d.%m.%Y | stream-print",
+            line: "printf '# as of today\\nday\\n29.02.2024\\n' | csv-to-stream --comment '#' \
+                   --date-format %d.%m.%Y | stream-print",
         },
         Example {
             purpose: "continue after records that cannot be read, and look at them later",
-            line: "printf 'id,price\\n1,9.90\\n2,n/a\\n' | csv-to-stream --types 'price float64' --rejects bad.csv -o good.arrows",
+            line: "printf 'id,price\\n1,9.90\\n2,n/a\\n' | csv-to-stream --types 'price float64' \
+                   --rejects bad.csv -o good.arrows",
         },
     ],
 };

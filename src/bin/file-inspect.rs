@@ -2,10 +2,10 @@
 
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
 use arrow_pipes::dataset;
-use arrow_pipes::endpoint::{Operand, OutputOptions};
 use arrow_pipes::inspect::tables::Show;
 use arrow_pipes::inspect::{Answer, Answers, Counted, Form, Probe, View, batches};
 use arrow_pipes::io::Output;
+use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::{Error, Result};
@@ -327,7 +327,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "which row groups are small, in any number of files?",
-            line: "file-inspect --show row-groups --stream *.parquet | stream-filter 'rows < 10000' >small.arrows",
+            line: "file-inspect --show row-groups --stream *.parquet | stream-filter 'rows < \
+                   10000' >small.arrows",
         },
         Example {
             purpose: "what makes a column large?",

@@ -8,8 +8,8 @@ use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
     Take,
 };
-use arrow_pipes::endpoint::{InputOptions, Selection};
 use arrow_pipes::io::Output;
+use arrow_pipes::options::{InputOptions, Selection};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::{Reader, WholeFiles, Writer};
 use std::process::ExitCode;
@@ -131,7 +131,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "one column of the matching rows",
-            line: "file-to-stream -c row -w 'id = 3' data.arrows | stream-filter -v 'row = 5' >few.arrows",
+            line: "file-to-stream -c row -w 'id = 3' data.arrows | stream-filter -v 'row = 5' \
+                   >few.arrows",
         },
     ],
 };

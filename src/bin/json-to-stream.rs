@@ -117,7 +117,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "with types that JSON does not have",
-            line: "echo '{\"at\":\"2024-02-29T12:30:00Z\",\"price\":12.50}' | json-to-stream --schema 'at timestamp[us, UTC], price decimal128(12, 2)' | stream-print",
+            line: "echo '{\"at\":\"2024-02-29T12:30:00Z\",\"price\":12.50}' | json-to-stream \
+                   --schema 'at timestamp[us, UTC], price decimal128(12, 2)' | stream-print",
         },
     ],
 };

@@ -7,8 +7,8 @@ use arrow_pipes::command::{
     Set, THREADS, Take,
 };
 use arrow_pipes::dataset::Dataset;
-use arrow_pipes::endpoint::{Operand, Selection};
 use arrow_pipes::io::{Output, open_mapped};
+use arrow_pipes::options::{Operand, Selection};
 use arrow_pipes::parquet_file::{
     EncodedColumns, Int96Unit, InvalidText, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile,
     ScanOptions,
@@ -366,11 +366,13 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "ten ids of each group, with repetitive columns run-end encoded in the pipe",
-            line: "parquet-to-stream --runs auto data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -o ten.parquet",
+            line: "parquet-to-stream --runs auto data.parquet | stream-sample --first 10 --of id \
+                   --per group | stream-to-parquet -o ten.parquet",
         },
         Example {
             purpose: "two columns of the matching rows",
-            line: "parquet-to-stream -c id,row -w '\"group\" = 7 AND id < 5' data.parquet | stream-filter 'row % 7 = 0' >few.arrows",
+            line: "parquet-to-stream -c id,row -w '\"group\" = 7 AND id < 5' data.parquet | \
+                   stream-filter 'row % 7 = 0' >few.arrows",
         },
         Example {
             purpose: "the matching rows of all files that match a pattern",

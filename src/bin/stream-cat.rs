@@ -105,7 +105,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "a producer and a file, read in parallel",
-            line: "stream-cat --interleave <(parquet-to-stream data.parquet) data.arrows | stream-count",
+            line: "stream-cat --interleave <(parquet-to-stream data.parquet) data.arrows | \
+                   stream-count",
         },
     ],
 };

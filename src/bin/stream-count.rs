@@ -155,7 +155,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "the groups with fewer than a thousand rows",
-            line: "stream-count --by group --stream data.arrows | stream-filter 'rows < 1000' -o small.arrows",
+            line: "stream-count --by group --stream data.arrows | stream-filter 'rows < 1000' -o \
+                   small.arrows",
         },
     ],
 };

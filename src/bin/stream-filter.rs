@@ -7,9 +7,9 @@ use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
     show,
 };
-use arrow_pipes::endpoint::Operand;
 use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
+use arrow_pipes::options::Operand;
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
@@ -229,15 +229,18 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "keep some rows of a Parquet file",
-            line: "parquet-to-stream data.parquet | stream-filter 'id < 3 AND row % 7 = 0' | stream-to-parquet -o few.parquet",
+            line: "parquet-to-stream data.parquet | stream-filter 'id < 3 AND row % 7 = 0' | \
+                   stream-to-parquet -o few.parquet",
         },
         Example {
             purpose: "keep the rows whose ids are listed in a file",
-            line: "seq 2 3 >ids.txt; parquet-to-stream data.parquet | stream-filter --in ids.txt --on id | stream-count",
+            line: "seq 2 3 >ids.txt; parquet-to-stream data.parquet | stream-filter --in ids.txt \
+                   --on id | stream-count",
         },
         Example {
             purpose: "is there any such row?",
-            line: "parquet-to-stream data.parquet | stream-filter -e -n 1 '\"group\" = 2' >/dev/null",
+            line: "parquet-to-stream data.parquet | stream-filter -e -n 1 '\"group\" = 2' \
+                   >/dev/null",
         },
     ],
 };

@@ -125,7 +125,8 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "twenty groups of thirty ids with ten rows each",
-            line: "stream-generate 'group = 0..20, id = 0..30, row = 0..10' | stream-to-parquet -o groups.parquet",
+            line: "stream-generate 'group = 0..20, id = 0..30, row = 0..10' | stream-to-parquet -o \
+                   groups.parquet",
         },
         Example {
             purpose: "lists of zero to three texts",
@@ -133,7 +134,8 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "a thousand rows of random values",
-            line: "stream-generate --rows 1000 --seed 7 'price = random(float64) nulls 0.1' | stream-to-parquet -o prices.parquet",
+            line: "stream-generate --rows 1000 --seed 7 'price = random(float64) nulls 0.1' | \
+                   stream-to-parquet -o prices.parquet",
         },
     ],
 };

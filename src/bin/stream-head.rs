@@ -80,7 +80,8 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "the first five rows of a file",
-            line: "parquet-to-stream data.parquet | stream-head -n 5 | stream-to-parquet -o five.parquet",
+            line: "parquet-to-stream data.parquet | stream-head -n 5 | stream-to-parquet -o \
+                   five.parquet",
         },
         Example {
             purpose: "the first rows, read from the file directly",

@@ -300,23 +300,28 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "ten ids of each group, with all their rows",
-            line: "parquet-to-stream data.parquet | stream-sample --first 10 --of id --per group | stream-to-parquet -o ids.parquet",
+            line: "parquet-to-stream data.parquet | stream-sample --first 10 --of id --per group | \
+                   stream-to-parquet -o ids.parquet",
         },
         Example {
             purpose: "the first row of each group and id",
-            line: "parquet-to-stream data.parquet | stream-sample --first 1 --per group,id | stream-to-parquet -o firsts.parquet",
+            line: "parquet-to-stream data.parquet | stream-sample --first 1 --per group,id | \
+                   stream-to-parquet -o firsts.parquet",
         },
         Example {
             purpose: "one row in a hundred",
-            line: "parquet-to-stream data.parquet | stream-sample --every 100 | stream-to-parquet -o few.parquet",
+            line: "parquet-to-stream data.parquet | stream-sample --every 100 | stream-to-parquet \
+                   -o few.parquet",
         },
         Example {
             purpose: "five hundred rows at random, the same ones each time",
-            line: "parquet-to-stream data.parquet | stream-sample --rows 500 --seed 1 | stream-to-parquet -o some.parquet",
+            line: "parquet-to-stream data.parquet | stream-sample --rows 500 --seed 1 | \
+                   stream-to-parquet -o some.parquet",
         },
         Example {
             purpose: "two hundred random rows of each group, then shuffled",
-            line: "stream-sample --rows 200 --per group --seed 1 data.arrows | stream-sample --shuffle --seed 2 | stream-to-parquet -o training.parquet",
+            line: "stream-sample --rows 200 --per group --seed 1 data.arrows | stream-sample \
+                   --shuffle --seed 2 | stream-to-parquet -o training.parquet",
         },
     ],
 };

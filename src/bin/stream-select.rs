@@ -116,11 +116,13 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "some columns, one renamed, one computed",
-            line: "parquet-to-stream data.parquet | stream-select 'id, \"row\" AS number, id * 2 AS twice' | stream-to-parquet -o narrow.parquet",
+            line: "parquet-to-stream data.parquet | stream-select 'id, \"row\" AS number, id * 2 \
+                   AS twice' | stream-to-parquet -o narrow.parquet",
         },
         Example {
             purpose: "all columns, one of them cast to a narrower type",
-            line: "parquet-to-stream data.parquet | stream-select '* REPLACE (CAST(id AS INTEGER) AS id)' >smaller.arrows",
+            line: "parquet-to-stream data.parquet | stream-select '* REPLACE (CAST(id AS INTEGER) \
+                   AS id)' >smaller.arrows",
         },
     ],
 };

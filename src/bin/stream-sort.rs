@@ -153,23 +153,28 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "a Parquet file sorted by two columns, with the order declared in it",
-            line: "parquet-to-stream data.parquet | stream-sort --by 'row DESC, id' | stream-to-parquet --sorted-by 'row DESC, id' -o by-row.parquet",
+            line: "parquet-to-stream data.parquet | stream-sort --by 'row DESC, id' | \
+                   stream-to-parquet --sorted-by 'row DESC, id' -o by-row.parquet",
         },
         Example {
             purpose: "the ten rows with the largest ids",
-            line: "parquet-to-stream data.parquet | stream-sort --by 'id DESC' -n 10 -o largest.arrows",
+            line: "parquet-to-stream data.parquet | stream-sort --by 'id DESC' -n 10 -o \
+                   largest.arrows",
         },
         Example {
             purpose: "the first row of each id, ordered by group",
-            line: "parquet-to-stream data.parquet | stream-sort --by 'group, id' --unique id -o firsts.arrows",
+            line: "parquet-to-stream data.parquet | stream-sort --by 'group, id' --unique id -o \
+                   firsts.arrows",
         },
         Example {
             purpose: "rows in random order",
-            line: "stream-generate --rows 200000 'city=random(choice 999),n=random(choice 9)' | stream-to-parquet --row-group-rows 20000 -o came.parquet",
+            line: "stream-generate --rows 200000 'city=random(choice 999),n=random(choice 9)' | \
+                   stream-to-parquet --row-group-rows 20000 -o came.parquet",
         },
         Example {
             purpose: "the same rows sorted: a smaller file, and one row group per city",
-            line: "parquet-to-stream came.parquet | stream-sort --by city | stream-to-parquet --sorted-by city --row-group-rows 20000 -o city.parquet",
+            line: "parquet-to-stream came.parquet | stream-sort --by city | stream-to-parquet \
+                   --sorted-by city --row-group-rows 20000 -o city.parquet",
         },
     ],
 };

@@ -77,7 +77,8 @@ const COMMAND: Command<Options> = Command {
     examples: &[
         Example {
             purpose: "the last five rows of a file",
-            line: "parquet-to-stream data.parquet | stream-tail -n 5 | stream-to-parquet -o five.parquet",
+            line: "parquet-to-stream data.parquet | stream-tail -n 5 | stream-to-parquet -o \
+                   five.parquet",
         },
         Example {
             purpose: "everything but the first row",

@@ -4,8 +4,8 @@ use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SpillOptions, THREADS,
     Take, spill,
 };
-use arrow_pipes::endpoint::{Destination, OutputOptions};
 use arrow_pipes::io::{Existing, Output, most_open_files};
+use arrow_pipes::options::{Destination, OutputOptions};
 use arrow_pipes::parquet_file::{Compression, EncodeOptions, Encoder, Target};
 use arrow_pipes::partition::{
     FileLimits, NameTemplate, PartitionOptions, Partitioner, Publish, Tree, TreeOptions,
@@ -266,15 +266,18 @@ const COMMAND: Command<Options> = Command {
         },
         Example {
             purpose: "one column of a Parquet file, for Spark",
-            line: "parquet-to-stream -c id data.parquet | stream-to-parquet --for spark -o ids.parquet",
+            line: "parquet-to-stream -c id data.parquet | stream-to-parquet --for spark -o \
+                   ids.parquet",
         },
         Example {
             purpose: "small row groups, for a reader that needs only some of them",
-            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 --metadata by=me -o s.parquet",
+            line: "parquet-to-stream data.parquet | stream-to-parquet --row-group-rows 100000 \
+                   --metadata by=me -o s.parquet",
         },
         Example {
             purpose: "one directory per group, with files of at most 1000 rows",
-            line: "parquet-to-stream data.parquet | stream-to-parquet --partition-by group --file-rows 1000 -o by-group",
+            line: "parquet-to-stream data.parquet | stream-to-parquet --partition-by group \
+                   --file-rows 1000 -o by-group",
         },
     ],
 };

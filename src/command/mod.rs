@@ -28,7 +28,7 @@ mod shared_text;
 mod table;
 mod value;
 
-pub use crate::endpoint::NumberList;
+pub use crate::options::NumberList;
 pub use expression_file::expression_text;
 pub use progress::{Progress, ProgressOptions};
 pub use run::show;

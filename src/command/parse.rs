@@ -4,8 +4,8 @@ use super::progress::total_bytes;
 use super::shared_options::Common;
 use super::table::{Command, Flag, Set, Take};
 use super::value::Value;
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
+use crate::options::Operand;
 use crate::text::{did_you_mean, escaped, similar};
 use lexopt::Arg;
 use std::ffi::OsString;
@@ -200,7 +200,7 @@ fn wrong(cause: &lexopt::Error) -> Error {
 mod tests {
     use super::super::shared_options::{OUTPUT, PROGRESS};
     use super::*;
-    use crate::endpoint::Destination;
+    use crate::options::Destination;
 
     #[derive(Debug, Default)]
     struct Options {

@@ -2,8 +2,8 @@
 
 use super::progress_line::ProgressLine;
 use super::progress_text::Seen;
-use crate::endpoint::Operand;
-use crate::meter;
+use crate::io::bytes_read;
+use crate::options::Operand;
 use std::fs::File;
 use std::io::{IsTerminal, Seek, Write};
 use std::os::fd::AsFd;
@@ -114,7 +114,7 @@ impl Progress {
             }
             None if self.options.shown => {
                 // There may be no reader; the job is done anyway.
-                let _nobody = writeln!(std::io::stderr(), "{}", text(usize::MAX));
+                let _ignored = writeln!(std::io::stderr(), "{}", text(usize::MAX));
             }
             None => {}
         }
@@ -178,7 +178,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
     };
     let total = match (counted.total_rows, total_bytes) {
         (Some(rows), _) => Some((counted.rows, rows)),
-        (None, Some(bytes)) if name.is_none() => Some((meter::read_bytes(), bytes)),
+        (None, Some(bytes)) if name.is_none() => Some((bytes_read::read_bytes(), bytes)),
         _ => None,
     };
     let (first, first_rows) = counted.first.unwrap_or((counted.started, 0));
@@ -186,7 +186,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
         phase: name,
         // A phase without rows so far works on those that have been read.
         rows: if counted.rows == 0 { job.whole.rows } else { counted.rows },
-        bytes: meter::read_bytes(),
+        bytes: bytes_read::read_bytes(),
         total,
         elapsed: job.whole.started.elapsed(),
         rated_rows: counted.rows - first_rows,

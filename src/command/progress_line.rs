@@ -181,5 +181,5 @@ fn leave_at_signal(line: &Path) {
 
 fn write(text: &str) {
     // There may be no reader; the job continues anyway.
-    let _nobody = std::io::stderr().write_all(text.as_bytes());
+    let _ignored = std::io::stderr().write_all(text.as_bytes());
 }

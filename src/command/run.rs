@@ -57,7 +57,7 @@ fn report(tool: &str, error: &Error) {
     for line in error.lines_below() {
         text.push_str(&format!("{}\n", escaped(line)));
     }
-    let _nobody_to_tell = stderr.write_all(text.as_bytes());
+    let _ignored = stderr.write_all(text.as_bytes());
 }
 
 /// Writes text for people to standard output.
@@ -81,6 +81,6 @@ impl<O> Command<O> {
     /// Reports something other than a failure, on one line on standard error.
     pub fn tell(&self, message: &str) {
         let line = format!("{}: {}\n", self.name, escaped(message));
-        let _nobody_to_tell = std::io::stderr().write_all(line.as_bytes());
+        let _ignored = std::io::stderr().write_all(line.as_bytes());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::shared_options::Common;
 use super::table::{Flag, Set};
-use crate::endpoint::Operand;
+use crate::options::Operand;
 
 /// Options for lists of files and for partition columns from paths.
 pub const DATASET: &[Flag<Common>] = &[

@@ -3,7 +3,7 @@
 use super::progress::ProgressOptions;
 use super::shared_spill::SpillOptions;
 use super::table::{Flag, Set};
-use crate::endpoint::{
+use crate::options::{
     BinaryText, DatasetOptions, Destination, Dialect, GivenColumns, InputOptions, OutputOptions,
     Selection,
 };

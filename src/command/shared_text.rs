@@ -2,7 +2,7 @@
 
 use super::shared_options::Common;
 use super::table::{Flag, Set};
-use crate::endpoint::{BinaryText, Dialect, InferRows};
+use crate::options::{BinaryText, Dialect, InferRows};
 
 /// Options for the columns of text input.
 pub const TEXT_COLUMNS: &[Flag<Common>] = &[

@@ -1,7 +1,7 @@
 //! The values of options on the command line.
 
-use crate::endpoint::NumberList;
 use crate::error::{Error, Result};
+use crate::options::NumberList;
 use crate::text::{escaped, parse_size_bytes};
 use std::ffi::OsString;
 use std::str::FromStr;

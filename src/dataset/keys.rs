@@ -2,11 +2,11 @@
 
 use super::hive::decode;
 use super::list::Listed;
-use crate::calendar;
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
+use crate::options::Operand;
 use crate::schema::type_name;
 use crate::text::{Cut, escaped, shortened, similar};
+use crate::time::calendar;
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BinaryBuilder, Date32Array, Int64Array, StringArray,
 };

@@ -2,9 +2,9 @@
 
 use super::pattern::Pattern;
 use super::walk::{Content, walk};
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::SeenDirectory;
+use crate::options::Operand;
 use crate::text::escaped;
 use memchr::memchr;
 use std::ffi::OsString;

@@ -14,9 +14,9 @@ mod natural_order;
 mod pattern;
 mod walk;
 
-use crate::endpoint::{DatasetOptions, Operand};
 use crate::error::{Error, Result};
 use crate::io::SeenDirectory;
+use crate::options::{DatasetOptions, Operand};
 use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;

@@ -3,6 +3,7 @@
 use super::*;
 use arrow::array::*;
 use arrow::datatypes::*;
+use std::sync::Arc;
 
 fn batch() -> RecordBatch {
     let columns: Vec<(&str, ArrayRef)> = vec![

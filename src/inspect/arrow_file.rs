@@ -58,7 +58,7 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         parts,
         fields: described.fields,
         columns,
-        codecs: super::contents::union(codecs.iter()),
+        codecs: crate::inspect::contents::union(codecs.iter()),
         metadata,
         warnings: Vec::new(),
     })

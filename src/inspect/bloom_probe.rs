@@ -1,13 +1,13 @@
 //! Checks the bloom filters of a Parquet file for a value.
 
-use super::open;
-use super::parquet_type::{self, Meaning};
+use super::parquet_type::Meaning;
 use super::stored_value::{StoredType, stored};
-use crate::endpoint::Operand;
+use super::{open, parquet_type};
 use crate::error::{Error, Result};
 use crate::io::Input;
-use crate::parquet_file::footer::{self, ReadFooter};
-use crate::parquet_file::{KeyFile, bloom_filter};
+use crate::options::Operand;
+use crate::parquet_file::footer::ReadFooter;
+use crate::parquet_file::{KeyFile, bloom_filter, footer};
 use crate::text::{did_you_mean, escaped, similar};
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
@@ -59,7 +59,7 @@ impl Probe {
     /// Looks the value up in the filters of a file.
     ///
     /// # Errors
-    /// Those of [`super::report`]; a format other than Parquet; an unknown column; a value of the
+    /// Those of [`crate::inspect::report`]; a format other than Parquet; an unknown column; a value of the
     /// wrong type; a column without a bloom filter. Errors name the operand.
     pub fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
         let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
@@ -70,7 +70,7 @@ impl Probe {
     fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
         let bytes = open::parquet(input)?.bytes();
         let ReadFooter { metadata, encryption, .. } = footer::read(&bytes, keys)?;
-        super::column_chunks::no_other_files(&metadata)?;
+        crate::inspect::column_chunks::no_other_files(&metadata)?;
         let place = self.place(&metadata)?;
         let column = metadata.file_metadata().schema_descr().column(place);
         let forms = stored(&self.value, stored_type(&column))

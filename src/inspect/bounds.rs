@@ -1,7 +1,7 @@
 //! The min and max of a column or page as a file states them, and their reliability.
 
 use super::value::Value;
-use crate::parquet_file::trust::Doubt;
+use crate::parquet_file::statistics_validity::Doubt;
 use std::cmp::Ordering;
 use std::fmt;
 

@@ -3,10 +3,10 @@
 
 use super::open;
 use super::parquet::file_path;
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile};
-use crate::parquet_file::trust::FileTrust;
+use crate::options::Operand;
+use crate::parquet_file::statistics_validity::FileTrust;
 use crate::parquet_file::{KeyFile, footer};
 use crate::text::{count, escaped};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
@@ -32,7 +32,7 @@ impl ColumnChunks {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`super::report`]; a format without pages. Errors name the operand.
+    /// Those of [`crate::inspect::report`]; a format without pages. Errors name the operand.
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
         let file = Input::open(operand).and_then(open::parquet).map_err(named)?;

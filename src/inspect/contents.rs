@@ -102,8 +102,8 @@ pub(super) fn union<'a>(names: impl Iterator<Item = &'a &'static str>) -> Vec<&'
 
 #[cfg(test)]
 mod tests {
-    use super::super::Value;
     use super::*;
+    use crate::inspect::Value;
 
     fn chunk(values: u64, nulls: u64, min: Option<i64>) -> Contents {
         Contents {

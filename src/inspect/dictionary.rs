@@ -2,14 +2,14 @@
 //! themselves.
 
 use super::column_chunks::ColumnChunks;
+use super::dictionary_entry::Entry;
 use super::dictionary_page::{DictionaryPage, meaning};
 use super::page_chunk::what;
 use super::parquet_type;
-use super::value::Value;
-use crate::endpoint::Operand;
 use crate::error::{Result, guard};
+use crate::options::Operand;
 use crate::parquet_file::KeyFile;
-use crate::parquet_file::trust::NullCount;
+use crate::parquet_file::statistics_validity::NullCount;
 
 /// The dictionary of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,15 +32,6 @@ pub struct Dictionary {
     pub entries: Vec<Entry>,
 }
 
-/// An entry of a dictionary.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Its value.
-    pub value: Value,
-    /// Its size in the decompressed page.
-    pub bytes: u64,
-}
-
 /// The dictionaries of a file, row group by row group and column by column.
 pub struct Dictionaries {
     chunks: ColumnChunks,
@@ -52,7 +43,7 @@ impl Dictionaries {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`super::Pages::open`].
+    /// Those of [`crate::inspect::Pages::open`].
     pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, without: Vec::new() })
     }

@@ -1,10 +1,10 @@
 //! Decompresses and decodes dictionary pages.
 
-use super::dictionary::Entry;
+use super::dictionary_entry::Entry;
 use super::page_header::{Header, PageKind};
-use super::parquet_type::{self, Meaning};
-use super::statistics;
+use super::parquet_type::Meaning;
 use super::value::{TimeUnit, Value};
+use super::{parquet_type, statistics};
 use crate::error::{Error, Result};
 use crate::parquet_file::footer;
 use crate::text::size;

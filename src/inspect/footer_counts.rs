@@ -211,7 +211,7 @@ mod tests {
                 let mut damaged = whole.clone();
                 damaged[place] = value;
                 let report =
-                    super::super::parquet::report("x", &Bytes::from(damaged.clone()), None).ok();
+                    crate::inspect::parquet::report("x", &Bytes::from(damaged.clone()), None).ok();
                 for (counted, sound) in ALL.into_iter().zip(sound) {
                     let full = report.as_ref().map(|report| report.count(counted).unwrap());
                     let number = count(&damaged, counted);

@@ -1,9 +1,9 @@
 //! Opens an operand and reports on it, after detecting its format by content.
 
 use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
+use crate::options::Operand;
 use crate::parquet_file::{KeyFile, footer};
 use arrow_ipc::root_as_message;
 

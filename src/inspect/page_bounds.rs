@@ -4,7 +4,7 @@
 use super::bounds::{Bounds, Ignored};
 use super::page_header::HeaderBounds;
 use super::parquet_type::Meaning;
-use crate::parquet_file::trust::ColumnTrust;
+use crate::parquet_file::statistics_validity::ColumnTrust;
 use parquet::basic::Type as Physical;
 use parquet::data_type::ByteArray;
 use parquet::file::statistics::Statistics;
@@ -59,7 +59,7 @@ fn bounds(
         return Bounds::ignored(Ignored::Length);
     }
     let stated = statistics(min, max, is_old, physical);
-    super::statistics::bounds(&stated, meaning, trust.page_bounds(&stated))
+    crate::inspect::statistics::bounds(&stated, meaning, trust.page_bounds(&stated))
 }
 
 /// Bounds as statistics of their physical type, without those of the wrong length.

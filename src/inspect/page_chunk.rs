@@ -1,14 +1,14 @@
 //! Walks the pages of one column chunk, from header to header.
 
 use super::bounds::{Bounds, Ignored};
-use super::page_bounds;
+use super::page::Page;
 use super::page_header::{Header, PageKind};
 use super::page_index::PageIndex;
-use super::pages::Page;
 use super::parquet::{codec_name, file_path};
-use super::parquet_type::{self, Meaning};
+use super::parquet_type::Meaning;
+use super::{page_bounds, parquet_type};
 use crate::error::{Error, Result, guard};
-use crate::parquet_file::trust::{ColumnTrust, FileTrust, NullCount};
+use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use bytes::Bytes;

@@ -4,54 +4,12 @@
 //! Pages are found by walking from header to header. That includes pages of files without a page
 //! index, and dictionary pages, which page indexes do not list.
 
-use super::bounds::{Bounds, Ignored};
 use super::column_chunks::ColumnChunks;
+use super::page::Page;
 use super::page_chunk::Chunk;
-use super::page_header::PageKind;
-use crate::endpoint::Operand;
 use crate::error::Result;
+use crate::options::Operand;
 use crate::parquet_file::KeyFile;
-
-/// A page of a column chunk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// The number of the row group in the file.
-    pub row_group: u64,
-    /// The column's names from the root, joined by dots.
-    pub column: String,
-    /// The number of the page in the column chunk, counting a dictionary page.
-    pub number: u64,
-    /// Its kind.
-    pub kind: PageKind,
-    /// The encoding of its values, by its name in parquet.thrift.
-    pub encoding: Option<&'static str>,
-    /// The codec of the column chunk.
-    pub codec: &'static str,
-    /// The number of rows that begin in it, if the header or page index states it or no list is
-    /// involved.
-    pub rows: Option<u64>,
-    /// The number of values including nulls; for a dictionary, of entries.
-    pub values: Option<u64>,
-    /// The number of nulls, if the header or page index states it.
-    pub nulls: Option<u64>,
-    /// Why a stated null count is ignored.
-    pub nulls_ignored: Option<Ignored>,
-    /// The offset of its header in the file.
-    pub offset: u64,
-    /// The size of its header.
-    pub header_bytes: u64,
-    /// Its size in the file, without its header.
-    pub stored_bytes: u64,
-    /// Its decompressed size.
-    pub uncompressed_bytes: u64,
-    /// Whether the header has a checksum.
-    pub has_checksum: bool,
-    /// The bounds of its values, from the header or the page index.
-    pub bounds: Bounds,
-    /// For the last page of a column chunk: the number of bytes after it that the footer includes
-    /// in the chunk but that are not a page.
-    pub trailing_bytes: Option<u64>,
-}
 
 /// The number of pages returned together: enough for batches and tables, few enough for memory.
 const TOGETHER: usize = 4096;
@@ -66,7 +24,7 @@ impl Pages {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`super::report`]; a format without pages. Errors name the operand.
+    /// Those of [`crate::inspect::report`]; a format without pages. Errors name the operand.
     pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, chunk: None })
     }

@@ -5,8 +5,9 @@
 
 use super::value::TimeUnit;
 use super::{Field, Occurs};
-use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit as ParquetUnit};
-use parquet::basic::{IntType, Type as Physical};
+use parquet::basic::{
+    ConvertedType, IntType, LogicalType, Repetition, TimeUnit as ParquetUnit, Type as Physical,
+};
 use parquet::schema::types::Type;
 
 /// The meaning of a leaf's stored values.

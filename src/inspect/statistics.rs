@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::parquet_type::Meaning;
 use super::value::Value;
-use crate::parquet_file::trust::Doubt;
+use crate::parquet_file::statistics_validity::Doubt;
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
 use parquet::file::statistics::Statistics;
 

@@ -29,7 +29,7 @@ pub(super) struct StoredType {
 /// Text that is not a value of the type.
 pub(super) fn stored(text: &str, stored: StoredType) -> Result<Vec<Vec<u8>>> {
     let no_value = || {
-        let name = super::parquet_type::name(stored.meaning);
+        let name = crate::inspect::parquet_type::name(stored.meaning);
         Error::failed(format!("\"{}\" is not a value of type {name}", crate::text::escaped(text)))
     };
     forms(text, stored).ok_or_else(no_value)

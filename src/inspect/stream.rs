@@ -122,7 +122,7 @@ impl Seen {
             parts: self.parts,
             fields: described.fields,
             columns,
-            codecs: super::contents::union(self.codecs.iter()),
+            codecs: crate::inspect::contents::union(self.codecs.iter()),
             metadata: described.metadata,
             warnings,
         })
@@ -136,7 +136,7 @@ fn damaged(why: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::Operand;
+    use crate::options::Operand;
     use arrow::array::{ArrayRef, Int64Array, RecordBatch};
     use arrow_ipc::writer::StreamWriter;
     use std::io::Write;

@@ -1,6 +1,6 @@
 //! The exact values of minimum and maximum in a footer, and their text for people.
 
-use crate::calendar::{date, time_of_day};
+use crate::time::calendar::{date, time_of_day};
 use arrow::datatypes::i256;
 use std::fmt;
 

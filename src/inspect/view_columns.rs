@@ -73,7 +73,7 @@ pub(super) fn part_columns<'a>() -> Vec<ColumnOf<PartRow<'a>>> {
         number("bytes", |row| Some(row.part.stored_bytes)),
         number("uncompressed_bytes", |row| row.part.uncompressed_bytes),
         text("codec", |row| {
-            joined(&super::contents::union(row.part.chunks.iter().flat_map(|c| &c.codecs)))
+            joined(&crate::inspect::contents::union(row.part.chunks.iter().flat_map(|c| &c.codecs)))
         }),
         number("bloom_filter_bytes", |row| row.part.indexes().map(|all| all.bloom_filter_bytes)),
         number("page_index_bytes", |row| row.part.indexes().map(|all| all.page_index_bytes)),

@@ -2,11 +2,10 @@
 //! they are read.
 
 use super::mapped_file::{Copied, MappedFile};
-use super::pipe;
-use crate::meter;
-use std::fmt;
+use super::{bytes_read, pipe};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
+use std::{fmt, io};
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +141,7 @@ impl Read for Compressed {
                 bytes[..length].copy_from_slice(&map.bytes()[range.clone()]);
                 *position = range.end;
                 copied.add(map, range);
-                meter::add(length);
+                bytes_read::add(length);
                 Ok(length)
             }
             Self::Piped(peeked, _) if !peeked.is_empty() => {
@@ -154,7 +153,7 @@ impl Read for Compressed {
             Self::Piped(_, file) => {
                 let length =
                     pipe::read_patiently(&*file, || rustix::io::read(&*file, &mut *bytes))?;
-                meter::add(length);
+                bytes_read::add(length);
                 Ok(length)
             }
         }

@@ -4,20 +4,17 @@
 
 mod recognised;
 
-use super::closed::was_closed;
+mod whole_reads;
+
+use super::buffer_pool::Recycled;
+use super::closed_descriptors::was_closed;
 use super::compressed::Decompressor;
-use super::heap;
 use super::mapped_file::{Copied, MappedFile};
-use super::pipe;
-use super::recycled::Recycled;
-use crate::endpoint::Operand;
+use super::{bytes_read, heap, pipe};
 use crate::error::{Error, Result};
-use crate::meter;
-use arrow::buffer::{Buffer, MutableBuffer};
-use rustix::fd::{AsFd, BorrowedFd};
+use crate::options::Operand;
 use rustix::fs::SeekFrom;
 use std::fs::File;
-use std::mem::MaybeUninit;
 use std::os::unix::fs::MetadataExt;
 
 /// An open input, read from front to back.
@@ -205,89 +202,13 @@ impl Input {
 
     fn read_file(&self, bytes: &mut [u8]) -> Result<usize> {
         pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
-            .inspect(|length| meter::add(*length))
+            .inspect(|length| bytes_read::add(*length))
             .map_err(|e| self.cannot_read(e))
-    }
-
-    /// Reads until the slice is full or the input ends; returns the number of bytes read.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub fn read_full(&mut self, bytes: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while filled < bytes.len() {
-            let length = self.read(&mut bytes[filled..])?;
-            if length == 0 {
-                break;
-            }
-            filled += length;
-        }
-        Ok(filled)
-    }
-
-    /// Reads the next `length` bytes, or fewer if the input ends first. For a regular file they are
-    /// the mapping's own memory; otherwise they are memory aligned to 64 bytes, which is reused
-    /// once no one refers to it.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub fn read_buffer(&mut self, length: usize) -> Result<Buffer> {
-        if let Some((map, position)) = &self.mapped {
-            let length = length.min(map.len() - position);
-            let bytes = map.lend(*position..*position + length);
-            self.advance(length);
-            return Ok(Buffer::from(bytes));
-        }
-        if !self.is_recognised {
-            self.recognise()?;
-        }
-        let mut buffer = self.recycled.take(length, FIRST_BODY_BYTES);
-        let peeked = self.peeked.len().min(length);
-        buffer.extend_from_slice(&self.peeked[..peeked]);
-        self.peeked.drain(..peeked);
-        while buffer.len() < length {
-            if buffer.len() == buffer.capacity() {
-                buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));
-            }
-            let read = match &mut self.decompressor {
-                Some(_) => self.decompress_more(&mut buffer, length)?,
-                None => read_more(self.file.as_fd(), &mut buffer, length)
-                    .map_err(|e| self.cannot_read(e))?,
-            };
-            if read == 0 {
-                break;
-            }
-        }
-        Ok(self.recycled.lend(buffer))
-    }
-
-    /// Skips the next `length` bytes; returns the number of bytes skipped, which is smaller at the
-    /// end.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub fn skip(&mut self, length: u64) -> Result<u64> {
-        if let Some((map, position)) = &self.mapped {
-            let length = length.min((map.len() - position) as u64);
-            self.advance(length as usize);
-            return Ok(length);
-        }
-        let mut chunk = vec![0; length.min(1 << 16) as usize];
-        let mut skipped = 0;
-        while skipped < length {
-            let most = (length - skipped).min(chunk.len() as u64) as usize;
-            let read = self.read(&mut chunk[..most])?;
-            if read == 0 {
-                break;
-            }
-            skipped += read as u64;
-        }
-        Ok(skipped)
     }
 
     /// Advances in the mapping.
     fn advance(&mut self, length: usize) {
-        meter::add(length);
+        bytes_read::add(length);
         if let Some((_, position)) = &mut self.mapped {
             *position += length;
         }
@@ -328,29 +249,4 @@ pub(super) fn identity(operand: &Operand) -> Option<(u64, u64)> {
         Operand::Path(path) => std::fs::metadata(path),
     };
     metadata.ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()))
-}
-
-/// One `read` into the spare capacity of a buffer, up to a total of `most` bytes.
-fn read_more(
-    file: BorrowedFd<'_>,
-    buffer: &mut MutableBuffer,
-    most: usize,
-) -> rustix::io::Result<usize> {
-    let filled = buffer.len();
-    let room = most.min(buffer.capacity()) - filled;
-    // SAFETY: the pointer is valid for `capacity` bytes and `filled + room <= capacity`; the memory
-    // is only offered as possibly uninitialised, to the kernel.
-    let spare = unsafe {
-        std::slice::from_raw_parts_mut(
-            buffer.as_mut_ptr().add(filled).cast::<MaybeUninit<u8>>(),
-            room,
-        )
-    };
-    let length = pipe::read_patiently(file, || {
-        rustix::io::read(file, &mut *spare).map(|(read, _)| read.len())
-    })?;
-    // SAFETY: the kernel has just initialised `length` bytes after `filled`, within the capacity.
-    unsafe { buffer.set_len(filled + length) };
-    meter::add(length);
-    Ok(length)
 }

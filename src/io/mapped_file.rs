@@ -1,7 +1,7 @@
 //! A file mapped into memory: read without copying, and given back page by page after use.
 
+use super::bytes_read;
 use crate::error::{Error, Result};
-use crate::meter;
 use bytes::Bytes;
 use memmap2::{Advice, Mmap, UncheckedAdvice};
 use std::fmt;
@@ -64,7 +64,7 @@ impl MappedFile {
     /// # Errors
     /// A file that cannot be opened, or is not a regular file.
     pub fn open(path: &Path) -> Result<Self> {
-        super::heap::keep_pages();
+        crate::io::heap::keep_pages();
         let what = || format!("cannot open {}", crate::text::escaped(&path.to_string_lossy()));
         let file = File::open(path).map_err(|e| Error::io(what(), &e))?;
         let metadata = file.metadata().map_err(|e| Error::io(what(), &e))?;
@@ -116,7 +116,7 @@ impl MappedFile {
 
     /// Counts this many bytes of the file as read.
     pub fn pass(&self, bytes: usize) {
-        meter::add(bytes);
+        bytes_read::add(bytes);
     }
 
     /// The size of the file in bytes, at the time it was mapped.

@@ -5,29 +5,31 @@
 #![allow(unsafe_code)]
 
 mod block;
-mod closed;
+mod buffer_pool;
+pub(crate) mod bytes_read;
+mod closed_descriptors;
 mod compressed;
 mod directory;
-#[cfg(target_os = "linux")]
-mod fresh_pages;
-#[cfg(not(target_os = "linux"))]
-#[path = "no_fresh_pages.rs"]
-mod fresh_pages;
 mod heap;
+#[cfg(target_os = "linux")]
+mod huge_page_backoff;
 mod input;
 mod limits;
 mod mapped_file;
 mod output;
-#[cfg(target_os = "linux")]
-mod pause;
+mod output_checks;
 mod pending_file;
 mod pipe;
-mod recycled;
 mod seen_directory;
 mod signals;
+#[cfg(target_os = "linux")]
+mod spliced_pages;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_fresh_pages.rs"]
+mod spliced_pages;
 mod spool;
 mod temporary_file;
-mod twice;
+mod two_passes;
 mod write_back;
 
 pub use block::Block;
@@ -40,4 +42,4 @@ pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{map_or_spool, open_mapped};
 pub use temporary_file::TemporaryFile;
-pub use twice::{Unread, open_twice};
+pub use two_passes::{Unread, open_twice};

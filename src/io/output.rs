@@ -1,20 +1,23 @@
 //! Output: standard output, a FIFO or device, or a file that appears complete or not at all.
 
-use super::closed::was_closed;
+use super::closed_descriptors::was_closed;
 use super::directory::StagedFile;
-use super::fresh_pages::{self, FreshPages};
-use super::input::{Input, identity};
+use super::input::Input;
+use super::output_checks::{
+    descriptor_number, duplicated, followed, refuse_own_input, refuse_terminal,
+};
 use super::pending_file::PendingFile;
+use super::spliced_pages::FreshPages;
 use super::write_back::WriteBack;
-use super::{heap, pipe, signals};
-use crate::endpoint::{Destination, Operand, OutputOptions};
+use super::{heap, pipe, signals, spliced_pages};
 use crate::error::{Error, Result};
-use rustix::fd::{AsFd, BorrowedFd, RawFd};
+use crate::options::{Destination, Operand, OutputOptions};
+use rustix::fd::{AsFd, BorrowedFd};
 use std::fs::{File, OpenOptions};
-use std::io::{self, IoSlice, Write};
+use std::io;
+use std::io::{IoSlice, Write};
 use std::ops::Range;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// An open output. If it is dropped without [`Output::commit`], it leaves no file; bytes already
 /// written to a pipe stay there, without the end marker that would make them complete.
@@ -222,7 +225,7 @@ impl Write for Output {
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         if let Way::Pipe(file, fresh_pages) = &mut self.way
-            && fresh_pages::LEAST_BYTES <= slices.iter().map(|slice| slice.len()).sum()
+            && spliced_pages::LEAST_BYTES <= slices.iter().map(|slice| slice.len()).sum()
         {
             let written = fresh_pages.write(file.as_fd(), slices)?;
             if 0 < written {
@@ -267,65 +270,6 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
             Ok(Way::Direct(OpenOptions::new().write(true).open(path).map_err(cannot)?))
         }
         _ => Ok(Way::Pending(PendingFile::create(path)?)),
-    }
-}
-
-/// Follows symbolic links: the link stays, and its target is written. Following stops at a link to
-/// a descriptor, and at a dangling link, whose target is then created.
-pub(super) fn followed(path: &Path) -> PathBuf {
-    let mut path = path.to_owned();
-    // As many links as the system itself would follow.
-    for _ in 0..40 {
-        match std::fs::read_link(&path) {
-            Ok(link) if descriptor_number(&path).is_none() => {
-                path = path.parent().map_or_else(|| link.clone(), |parent| parent.join(&link));
-            }
-            _ => break,
-        }
-    }
-    path
-}
-
-/// The number in a name of an open descriptor. Opening the name instead would start at the front of
-/// a file that the shell opened for appending.
-fn descriptor_number(path: &Path) -> Option<RawFd> {
-    match path.to_str()? {
-        "/dev/stdout" => Some(1),
-        "/dev/stderr" => Some(2),
-        text => text
-            .strip_prefix("/dev/fd/")
-            .or_else(|| text.strip_prefix("/proc/self/fd/"))
-            .and_then(|number| number.parse().ok())
-            // -1 is the only number that `BorrowedFd` must not hold.
-            .filter(|number| 0 <= *number),
-    }
-}
-
-fn duplicated(descriptor: impl AsFd, name: &str) -> Result<File> {
-    match rustix::io::dup(descriptor) {
-        Ok(file) => Ok(file.into()),
-        Err(e) => Err(Error::io(format_args!("cannot write {name}"), &e.into())),
-    }
-}
-
-fn refuse_terminal(file: &File, name: &str, force: bool) -> Result<()> {
-    if force || !rustix::termios::isatty(file) {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "{name} is a terminal and the output is binary: pipe it to another program \
-         (such as stream-print), use -o FILE, or --force"
-    )))
-}
-
-fn refuse_own_input(file: &File, name: &str, inputs: &[Operand]) -> Result<()> {
-    let Ok(metadata) = file.metadata() else { return Ok(()) };
-    let own = (metadata.dev(), metadata.ino());
-    match inputs.iter().find(|input| metadata.is_file() && identity(input) == Some(own)) {
-        Some(input) => {
-            Err(Error::failed(format!("{name} is the same file as the input {}", input.name())))
-        }
-        None => Ok(()),
     }
 }
 

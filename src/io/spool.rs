@@ -4,8 +4,8 @@
 use super::input::Input;
 use super::mapped_file::MappedFile;
 use super::signals;
-use crate::endpoint::Operand;
 use crate::error::{Error, Result};
+use crate::options::Operand;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};

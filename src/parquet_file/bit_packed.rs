@@ -18,7 +18,7 @@ const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 ///
 /// # Errors
 /// A page that ends within its levels.
-pub(super) fn with_rle_levels(page: Page, most: [i16; 2]) -> Result<Page> {
+pub(crate) fn with_rle_levels(page: Page, most: [i16; 2]) -> Result<Page> {
     let Page::DataPage {
         buf,
         num_values,

@@ -1,11 +1,10 @@
 //! The bloom filter of a column chunk, read from a file that may be damaged.
 
+use crate::error::{Error, guard};
 use bytes::Bytes;
 use parquet::basic::Type as PhysicalType;
 use parquet::bloom_filter::{BITSET_MAX_LENGTH, Sbbf};
 use parquet::file::metadata::ColumnChunkMetaData;
-
-use crate::error::{Error, guard};
 
 /// Reads the filter of a chunk. Returns `None` if the chunk has none or a damaged one.
 pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {

@@ -16,7 +16,7 @@ pub(crate) fn cause(error: &ParquetError) -> String {
 }
 
 /// The same for an error that passed through arrow, which keeps only its text.
-pub(super) fn arrow_cause(error: &ArrowError) -> String {
+pub(crate) fn arrow_cause(error: &ArrowError) -> String {
     match error {
         ArrowError::ParquetError(text)
         | ArrowError::InvalidArgumentError(text)

@@ -1,27 +1,23 @@
 //! The pages of one column chunk, read by the `parquet` crate, with writer faults corrected: bytes
 //! after the last page, page headers without counts, chunks that are longer than they say.
 
-use bytes::Bytes;
-use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
-use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::serialized_reader::SerializedPageReader;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use super::bit_packed::with_rle_levels;
 use super::cause::cause;
-use super::encryption::DecryptedChunk;
+use super::checked_pages::CheckedPages;
 use super::file::{ParquetFile, rows};
-use super::page_header::{checksum, without_negative_nulls};
 use super::pages::Pages;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
+use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::Length;
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::sync::{Arc, Mutex};
 
 /// The pages of a chunk. Reading stops at the last value that the footer counts: some writers
 /// (Impala) leave bytes after the last page that are not a page.
-pub(super) struct ChunkPages {
+pub(crate) struct ChunkPages {
     pages: SerializedPageReader<CheckedPages>,
     /// The name of the column in messages.
     column: String,
@@ -37,7 +33,7 @@ impl ChunkPages {
     ///
     /// # Errors
     /// An unsupported codec.
-    pub(super) fn open(
+    pub(crate) fn open(
         file: &ParquetFile,
         pages: &Pages,
         row_group: usize,
@@ -76,20 +72,6 @@ impl ChunkPages {
         let (column, page) = (&self.column, self.page);
         ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
     }
-}
-
-/// The first page of a chunk in a file that is still being opened.
-///
-/// # Errors
-/// An unsupported codec, a damaged page, a key that does not fit.
-pub(super) fn first_page(
-    pages: Pages,
-    chunk: &ColumnChunkMetaData,
-    decrypted: Option<DecryptedChunk>,
-) -> Result<Option<Page>> {
-    let checksums = Mutex::default();
-    let pages = CheckedPages { pages, verifies_checksums: false, checksums, decrypted };
-    SerializedPageReader::new(Arc::new(pages), chunk, 0, None)?.get_next_page()
 }
 
 /// The chunk with corrected metadata, if the metadata in the file is wrong.
@@ -182,77 +164,5 @@ impl Iterator for ChunkPages {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.get_next_page().transpose()
-    }
-}
-
-/// The single chunk of a column in a row group.
-pub(super) struct OneChunk(pub(super) Option<Box<dyn PageReader>>);
-
-impl Iterator for OneChunk {
-    type Item = Result<Box<dyn PageReader>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.take().map(Ok)
-    }
-}
-
-impl PageIterator for OneChunk {}
-
-/// A file whose page headers lack the fields that the crate refuses but rows do not depend on, and
-/// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
-struct CheckedPages {
-    pages: Pages,
-    verifies_checksums: bool,
-    /// The checksums from the headers read so far, by the position where the bytes of the page
-    /// begin.
-    checksums: Mutex<BTreeMap<u64, u32>>,
-    /// Decrypts the chunk, if it is encrypted.
-    decrypted: Option<DecryptedChunk>,
-}
-
-impl CheckedPages {
-    fn checksums(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
-        self.checksums.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Length for CheckedPages {
-    fn len(&self) -> u64 {
-        self.pages.len()
-    }
-}
-
-impl ChunkReader for CheckedPages {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T> {
-        use bytes::Buf;
-        let rest = self.pages.rest(start);
-        if let Some(chunk) = &self.decrypted {
-            let header = chunk.header(start, rest)?;
-            return Ok(without_negative_nulls(&header).map_or(header, Bytes::from).reader());
-        }
-        if self.verifies_checksums
-            && let Some((bytes, checksum)) = checksum(rest)
-        {
-            self.checksums().insert(start.saturating_add(bytes as u64), checksum);
-        }
-        match without_negative_nulls(rest) {
-            Some(header) => Ok(Bytes::from(header).reader()),
-            None => self.pages.get_read(start),
-        }
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let bytes = self.pages.get_bytes(start, length)?;
-        if let Some(chunk) = &self.decrypted {
-            return chunk.page(start, &bytes);
-        }
-        let stated = self.checksums().remove(&start);
-        if stated.is_some_and(|stated| stated != crc32fast::hash(&bytes)) {
-            let why = "the page is damaged: its checksum differs from the one in its header";
-            return Err(ParquetError::General(why.to_owned()));
-        }
-        Ok(bytes)
     }
 }

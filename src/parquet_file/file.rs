@@ -1,17 +1,18 @@
 //! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
 
+use super::columns::file_columns::FileColumns;
+use super::columns::options::ReadOptions;
+use super::encryption::{Encryption, KeyFile};
+use super::file_path::columns_elsewhere;
+use super::footer;
+use super::footer::ReadFooter;
+use super::int96_unit::finest_int96_unit;
+use crate::error::{Error, Result};
+use crate::io::MappedFile;
 use arrow::datatypes::{SchemaRef, TimeUnit};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use super::columns::{FileColumns, ReadOptions};
-use super::encryption::{Encryption, KeyFile};
-use super::file_path::columns_elsewhere;
-use super::footer::{self, ReadFooter};
-use super::int96_unit::finest_int96_unit;
-use crate::error::{Error, Result};
-use crate::io::MappedFile;
 
 /// An open Parquet file.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ impl ParquetFile {
     }
 
     /// The same for a file of a dataset; `int96_unit` is the unit of another file.
-    pub(super) fn open_like(
+    pub(crate) fn open_like(
         mapping: MappedFile,
         name: String,
         options: ReadOptions,
@@ -85,7 +86,7 @@ impl ParquetFile {
 
     /// The finest unit that holds all INT96 timestamps that were checked; `None` if there is no
     /// such column.
-    pub(super) fn int96_unit(&self) -> Option<TimeUnit> {
+    pub(crate) fn int96_unit(&self) -> Option<TimeUnit> {
         self.int96_unit
     }
 
@@ -106,7 +107,7 @@ impl ParquetFile {
 
     /// A leaf column that does not begin with a page header, that is, with the field `type` in
     /// Thrift's compact protocol. A plaintext footer may not show that its columns are encrypted.
-    pub(super) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
+    pub(crate) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
         const TYPE_FIELD: u8 = 0x15;
         let bytes = self.mapping.bytes();
         let mut columns = self.parquet().row_group(row_group).columns().iter().enumerate();
@@ -124,33 +125,33 @@ impl ParquetFile {
     }
 
     /// Whether the pages of a column chunk are encrypted and the key is known.
-    pub(super) fn is_encrypted(&self, row_group: usize, leaf: usize) -> bool {
+    pub(crate) fn is_encrypted(&self, row_group: usize, leaf: usize) -> bool {
         self.encryption.as_ref().is_some_and(|encryption| encryption.has(row_group, leaf))
     }
 
-    pub(super) fn encryption(&self) -> Option<&Encryption> {
+    pub(crate) fn encryption(&self) -> Option<&Encryption> {
         self.encryption.as_deref()
     }
 
-    pub(super) fn mapping(&self) -> &MappedFile {
+    pub(crate) fn mapping(&self) -> &MappedFile {
         &self.mapping
     }
 
-    pub(super) fn options(&self) -> ReadOptions {
+    pub(crate) fn options(&self) -> ReadOptions {
         self.options
     }
 
-    pub(super) fn columns(&self) -> &FileColumns {
+    pub(crate) fn columns(&self) -> &FileColumns {
         &self.columns
     }
 
-    pub(super) fn parquet(&self) -> &Arc<ParquetMetaData> {
+    pub(crate) fn parquet(&self) -> &Arc<ParquetMetaData> {
         &self.parquet
     }
 }
 
 /// The rows of a row group. Negative counts are refused when the file is opened.
-pub(super) fn rows(row_group: &RowGroupMetaData) -> u64 {
+pub(crate) fn rows(row_group: &RowGroupMetaData) -> u64 {
     row_group.num_rows().unsigned_abs()
 }
 

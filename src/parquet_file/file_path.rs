@@ -14,7 +14,7 @@ const SUMMARY_NAMES: [&str; 2] = ["_metadata", "_common_metadata"];
 ///
 /// # Errors
 /// A summary file: it has no rows of its own.
-pub(super) fn columns_elsewhere(
+pub(crate) fn columns_elsewhere(
     metadata: &ParquetMetaData,
     name: &str,
 ) -> Result<BTreeMap<usize, String>> {

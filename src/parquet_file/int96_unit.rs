@@ -3,25 +3,24 @@
 //! Spark and Impala write dates such as 9999-12-31 for "no end". Most writers store INT96 with a
 //! dictionary, which holds every value of its chunk. In other chunks the first page is checked.
 
+use super::checked_pages::first_page;
+use super::columns::finest_unit;
+use super::encryption::{DecryptedChunk, Encryption};
+use super::pages::Pages;
+use crate::error::{Error, guard};
+use crate::io::MappedFile;
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::Page;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
-use super::chunk::first_page;
-use super::columns::finest_unit;
-use super::encryption::{DecryptedChunk, Encryption};
-use super::pages::Pages;
-use crate::error::{Error, guard};
-use crate::io::MappedFile;
-
 /// The maximum number of chunks that are checked: a dictionary is usually 1 MiB at most.
 const MOST_CHUNKS: usize = 64;
 
 /// The finest unit that holds all of them; `None` if the file has no INT96 column. A chunk that
 /// cannot be read is ignored here and reported when it is read.
-pub(super) fn finest_int96_unit(
+pub(crate) fn finest_int96_unit(
     mapping: &MappedFile,
     metadata: &ParquetMetaData,
     encryption: Option<&Encryption>,

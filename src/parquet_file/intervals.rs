@@ -1,6 +1,7 @@
 //! Conversion of intervals to the Parquet type INTERVAL: 12 bytes of unsigned months, days and
 //! milliseconds.
 
+use crate::schema::{inner_fields, with_inner_types};
 use arrow::array::{Array, ArrayData, ArrayRef, AsArray, FixedSizeBinaryBuilder, make_array};
 use arrow::datatypes::{
     DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
@@ -8,10 +9,8 @@ use arrow::datatypes::{
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 
-use crate::schema::{inner_fields, with_inner_types};
-
 /// The stored type of an interval.
-pub(super) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
+pub(crate) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -21,7 +20,7 @@ const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-
 type Parts = (i64, i64, i64);
 
 /// Whether the type contains an interval, at any depth.
-pub(super) fn holds_interval(data_type: &DataType) -> bool {
+pub(crate) fn holds_interval(data_type: &DataType) -> bool {
     match data_type {
         DataType::Interval(_) => true,
         DataType::Dictionary(_, values) => holds_interval(values),
@@ -34,7 +33,7 @@ pub(super) fn holds_interval(data_type: &DataType) -> bool {
 /// # Errors
 /// An interval with a negative part, a part that does not fit in 32 bits, or a time that is not
 /// whole milliseconds.
-pub(super) fn intervals_stored(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+pub(crate) fn intervals_stored(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match holds_interval(array.data_type()) {
         true => stored(&array.to_data()).map(make_array),
         false => Ok(array.clone()),

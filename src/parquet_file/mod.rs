@@ -13,59 +13,42 @@
 //! Parquet can hold, `store` for converting rows to them, and `intervals` for one of these types.
 //! Not for command-line options.
 
-mod adapt;
-mod ahead;
 mod bit_packed;
 pub(crate) mod bloom_filter;
 mod cause;
+mod checked_pages;
 mod chunk;
-mod coded;
-mod column_decoder;
 mod columns;
-mod constants;
-#[cfg(test)]
-mod dataset_tests;
-mod decode;
 mod encryption;
 mod file;
 mod file_path;
-mod files;
 pub(crate) mod footer;
-mod in_order;
 mod int96_unit;
 mod intervals;
-mod invalid_text;
 mod logical_type;
+mod one_chunk;
 mod page_header;
 mod pages;
-mod plan;
-mod prune;
-mod row_size;
-mod scan;
-#[cfg(test)]
-mod scan_tests;
-mod select;
+mod read;
+pub(crate) mod statistics_validity;
 mod storable;
 mod store;
-mod survey;
 pub(crate) mod thrift;
-pub(crate) mod trust;
-mod workers;
 mod write;
 pub(crate) mod writer_bugs;
 mod writer_version;
 
 /// The unit of INT96 timestamps.
 pub use arrow::datatypes::TimeUnit as Int96Unit;
-pub use coded::EncodedColumns;
-pub use columns::{InvalidText, ReadOptions};
+pub use columns::options::{InvalidText, ReadOptions};
 pub use encryption::KeyFile;
 pub use file::ParquetFile;
-pub use files::ScanFile;
-pub use scan::{Scan, ScanOptions};
+pub use read::common_schema::check_same_columns;
+pub use read::encoded::EncodedColumns;
+pub use read::options::{ScanFile, ScanOptions};
+pub use read::scan::Scan;
 pub use storable::stored_schema;
 pub use store::store;
-pub use survey::check_same_columns;
 pub use write::{
     ColumnEncoding, Compression, DictionaryColumns, EncodeOptions, Encoder, Footer, Footers,
     KeepMetadata, PageMemory, Statistics, Target,

@@ -11,7 +11,7 @@ const DATA_PAGE_V2: [u8; 2] = [0x15, 6];
 /// The header at the start of these bytes with a null count of 0, if the count is negative: pages
 /// that parquet-java up to 1.17 writes without statistics have -1. The levels tell how many nulls
 /// there are.
-pub(super) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
     const HEADER_V2: i64 = 8;
     const NUM_NULLS: i64 = 2;
     if !bytes.starts_with(&DATA_PAGE_V2) {
@@ -46,7 +46,7 @@ pub(super) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// The length of the header at the start of these bytes, and the checksum of its page, if it has
 /// one. Source: parquet-format, README, "Checksumming".
-pub(super) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
+pub(crate) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
     const CHECKSUM: i64 = 4;
     let mut reader = Compact::new(bytes);
     let mut checksum = None;

@@ -1,18 +1,17 @@
 //! A mapped file as the decoder sees it: pages are returned in place, and released to the operating
 //! system once enough of them were touched, so that resident memory stays flat.
 
+use crate::io::MappedFile;
 use bytes::Bytes;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::reader::{ChunkReader, Length};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::io::MappedFile;
-
 /// The pages of one file, shared by all its decoders. Pages that are still in use when they are
 /// released are faulted in again from the page cache.
 #[derive(Clone)]
-pub(super) struct Pages {
+pub(crate) struct Pages {
     bytes: Bytes,
     touched: Arc<Touched>,
 }
@@ -30,13 +29,13 @@ const RELEASE_BYTES: usize = 4 << 20;
 const FAULT_BYTES: usize = 64 << 10;
 
 impl Pages {
-    pub(super) fn new(mapping: MappedFile) -> Self {
+    pub(crate) fn new(mapping: MappedFile) -> Self {
         let bytes = mapping.bytes();
         Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
     }
 
     /// The bytes of the file from `start` on; empty beyond its end.
-    pub(super) fn rest(&self, start: u64) -> &[u8] {
+    pub(crate) fn rest(&self, start: u64) -> &[u8] {
         let start = usize::try_from(start).ok().filter(|start| *start <= self.bytes.len());
         start.map_or(&[], |start| &self.bytes[start..])
     }

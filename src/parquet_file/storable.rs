@@ -3,20 +3,19 @@
 //!
 //! Decided before anything is written, because the writer fails late, or panics.
 
-use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
-use std::sync::Arc;
-
 use super::intervals::STORED_TYPE;
 use crate::error::{Error, Result};
 use crate::schema::{inner_fields, with_inner_types};
+use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
+use std::sync::Arc;
 
 /// A schema as Parquet stores it.
 #[derive(Debug, Clone)]
-pub(super) struct Storable {
+pub(crate) struct Storable {
     /// The types that are written.
-    pub(super) written: SchemaRef,
+    pub(crate) written: SchemaRef,
     /// The types that readers are asked to restore (`ARROW:schema`).
-    pub(super) declared: Schema,
+    pub(crate) declared: Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ enum Use {
 ///
 /// # Errors
 /// A type without an equivalent in Parquet, with the path of its column.
-pub(super) fn storable(schema: &Schema) -> Result<Storable> {
+pub(crate) fn storable(schema: &Schema) -> Result<Storable> {
     if schema.fields().is_empty() {
         // Parquet counts rows by columns: without columns the rows would be lost.
         return Err(Error::failed("cannot store a stream without columns as Parquet"));
@@ -61,20 +60,20 @@ pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
 ///
 /// # Errors
 /// A type without an equivalent in Parquet.
-pub(super) fn found_schema(schema: &Schema) -> Result<Schema> {
+pub(crate) fn found_schema(schema: &Schema) -> Result<Schema> {
     let declared = storable(schema)?.declared;
     Ok(readable(&declared).unwrap_or(declared))
 }
 
 /// The schema with values in place of the dictionaries that the reader cannot return. `None` if it
 /// can return the schema as it is.
-pub(super) fn readable(schema: &Schema) -> Option<Schema> {
+pub(crate) fn readable(schema: &Schema) -> Option<Schema> {
     let fields: Fields = schema.fields().iter().map(readable_field).collect();
     let differs = fields != *schema.fields();
     differs.then(|| Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
-pub(super) fn readable_field(field: &FieldRef) -> FieldRef {
+pub(crate) fn readable_field(field: &FieldRef) -> FieldRef {
     let data_type = readable_type(field.data_type());
     Arc::new(field.as_ref().clone().with_data_type(data_type))
 }
@@ -165,7 +164,7 @@ fn is_plain(values: &DataType) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use arrow::datatypes::{Field, UnionFields, UnionMode};
 

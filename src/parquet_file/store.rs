@@ -1,5 +1,9 @@
 //! Conversion of rows to the types that Parquet stores.
 
+use super::intervals::{holds_interval, intervals_stored};
+use crate::error::{Error, Result};
+use crate::schema::inner_fields;
+use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt64Array};
 use arrow::compute::{CastOptions, cast_with_options, take};
 use arrow::datatypes::{DataType, Field, SchemaRef};
@@ -7,12 +11,7 @@ use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 use std::ops::Range;
 
-use super::intervals::{holds_interval, intervals_stored};
-use crate::error::{Error, Result};
-use crate::schema::inner_fields;
-use crate::text::escaped;
-
-/// Converts rows to a schema made by [`stored_schema`](super::stored_schema). The first row has
+/// Converts rows to a schema made by [`stored_schema`](crate::parquet_file::stored_schema). The first row has
 /// number `first_row` in the stream.
 ///
 /// # Errors

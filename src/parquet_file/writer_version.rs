@@ -8,21 +8,21 @@ use std::cmp::Ordering;
 
 /// A writer, and its version if it states one that can be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Writer<'a> {
-    pub(super) application: &'a str,
-    pub(super) version: Option<Version<'a>>,
+pub(crate) struct Writer<'a> {
+    pub(crate) application: &'a str,
+    pub(crate) version: Option<Version<'a>>,
 }
 
 /// A version: three numbers, and the suffix if it is not a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version<'a> {
+pub(crate) struct Version<'a> {
     numbers: [u32; 3],
     pre_release: Option<&'a str>,
 }
 
 impl<'a> Writer<'a> {
     /// Parses `created_by`.
-    pub(super) fn parse(created_by: &'a str) -> Self {
+    pub(crate) fn parse(created_by: &'a str) -> Self {
         let split = created_by.split_once(" version").or_else(|| {
             let without_build = created_by.split('(').next()?.trim();
             let (application, version) = without_build.rsplit_once(' ')?;
@@ -40,11 +40,11 @@ impl<'a> Writer<'a> {
 }
 
 impl<'a> Version<'a> {
-    pub(super) const fn new(major: u32, minor: u32, patch: u32) -> Self {
+    pub(crate) const fn new(major: u32, minor: u32, patch: u32) -> Self {
         Self { numbers: [major, minor, patch], pre_release: None }
     }
 
-    pub(super) const fn pre_release(self, name: &'a str) -> Self {
+    pub(crate) const fn pre_release(self, name: &'a str) -> Self {
         Self { pre_release: Some(name), ..self }
     }
 

@@ -1,6 +1,6 @@
 //! The files of a partition, one after another: each ends when it reaches its limit.
 
-use super::held::row_bytes;
+use super::row_buffer::row_bytes;
 use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::io::Output;

@@ -9,19 +9,22 @@
 //! command-line options are elsewhere.
 
 mod addition;
-mod chunk;
 mod files;
-mod held;
 mod keys;
 mod open_files;
+mod partition_options;
+mod partition_work;
 mod partitioner;
+mod row_buffer;
+mod sorted_rows;
 mod threads;
 mod tree;
 mod tree_names;
 mod tree_summary;
 
 pub use files::FileLimits;
-pub use partitioner::{PartitionOptions, Partitioner};
+pub use partition_options::PartitionOptions;
+pub use partitioner::Partitioner;
 pub use tree::{Publish, Tree, TreeOptions, refuse_directory};
 pub use tree_names::NameTemplate;
 pub use tree_summary::{PartitionSummary, TreeSummary};

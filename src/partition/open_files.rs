@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The partitions of which something was written.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
-    by_partition: BTreeMap<u32, Begun>,
+    by_partition: BTreeMap<u32, PartitionState>,
     most: usize,
     /// A counter of writes, to find the least recently written file.
     now: u64,
@@ -16,7 +16,7 @@ pub(super) struct OpenFiles {
 
 /// A partition of which something was written.
 #[derive(Debug, Default)]
-pub(super) struct Begun {
+pub(super) struct PartitionState {
     pub(super) written: Written,
     /// Rows of generations before this one were written.
     pub(super) generation: usize,
@@ -31,7 +31,7 @@ impl OpenFiles {
     }
 
     /// Takes the state of a partition.
-    pub(super) fn take(&mut self, partition: u32) -> Begun {
+    pub(super) fn take(&mut self, partition: u32) -> PartitionState {
         self.by_partition.remove(&partition).unwrap_or_default()
     }
 
@@ -40,11 +40,11 @@ impl OpenFiles {
     /// # Errors
     /// I/O errors while pending data is written.
     pub(super) fn make_room(&mut self, more: usize) -> Result<()> {
-        let mut open: Vec<&mut Begun> =
+        let mut open: Vec<&mut PartitionState> =
             self.by_partition.values_mut().filter(|begun| begun.is_open).collect();
         let too_many = (open.len() + more).saturating_sub(self.most);
         open.sort_by_key(|begun| begun.last_used);
-        open.into_iter().take(too_many).try_for_each(Begun::suspend)
+        open.into_iter().take(too_many).try_for_each(PartitionState::suspend)
     }
 
     /// The maximum number of open files.
@@ -53,19 +53,19 @@ impl OpenFiles {
     }
 
     /// Puts the state of a partition back.
-    pub(super) fn put(&mut self, partition: u32, mut begun: Begun) {
+    pub(super) fn put(&mut self, partition: u32, mut begun: PartitionState) {
         self.now += 1;
         begun.last_used = self.now;
         self.by_partition.insert(partition, begun);
     }
 
     /// The states of all partitions.
-    pub(super) fn into_map(self) -> BTreeMap<u32, Begun> {
+    pub(super) fn into_map(self) -> BTreeMap<u32, PartitionState> {
         self.by_partition
     }
 }
 
-impl Begun {
+impl PartitionState {
     /// Closes the file until more is written to it.
     ///
     /// # Errors

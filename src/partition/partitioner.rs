@@ -1,43 +1,24 @@
 //! Writes a stream into a tree of Parquet files.
 
-use super::chunk::{Chunk, Unsorted};
-use super::files::{FileLimits, Files, LEAST_ROWS, Written};
-use super::held::{Held, Recent, ranges};
+use super::files::{Files, LEAST_ROWS};
 use super::keys::Keys;
-use super::open_files::{Begun, OpenFiles};
+use super::open_files::{OpenFiles, PartitionState};
+use super::partition_options::{Budget, PartitionOptions, refuse_left_out};
+use super::partition_work::{TASKS, Work, joined};
+use super::row_buffer::{Recent, RowBuffer, ranges};
+use super::sorted_rows::{Chunk, Unsorted};
 use super::threads::each;
 use super::tree::Tree;
 use super::tree_summary::TreeSummary;
 use crate::batch::{Dictionaries, batch_bytes};
 use crate::error::{Error, Result};
-use crate::parquet_file::{DictionaryColumns, EncodeOptions, store, stored_schema};
-use crate::schema::Order;
-use crate::text::escaped;
+use crate::parquet_file::{store, stored_schema};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
-
-/// Options for distributing rows among files.
-#[derive(Debug, Clone)]
-pub struct PartitionOptions {
-    /// The partition columns; without any, there is one partition.
-    pub by: Vec<String>,
-    /// Whether those columns are also stored in the files.
-    pub keep_columns: bool,
-    /// The maximum size of files.
-    pub limits: FileLimits,
-    /// The maximum number of open files, in addition to one per thread.
-    pub most_open_files: usize,
-    /// The approximate amount of memory to use.
-    pub memory_bytes: usize,
-    /// The directory for rows that do not fit in memory, or `None` for the default.
-    pub temporary_directory: Option<PathBuf>,
-    /// How files are encoded, and the number of threads.
-    pub encode: EncodeOptions,
-}
 
 /// A stream being written into a tree of files.
 pub struct Partitioner {
@@ -49,63 +30,13 @@ pub struct Partitioner {
     lowered: SchemaRef,
     unsorted: Unsorted,
     sorting: VecDeque<JoinHandle<Result<Chunk>>>,
-    held: Held,
+    held: RowBuffer,
     files: Files,
     open_files: OpenFiles,
     budget: Budget,
     row_group_rows: usize,
     threads: usize,
     rows: u64,
-}
-
-/// How the memory is divided.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    /// The number of bytes of rows that are sorted at a time.
-    chunk_bytes: usize,
-    /// The number of bytes of sorted rows that are held.
-    held_bytes: usize,
-}
-
-/// Refuses options for columns of the files that name a partition column.
-fn refuse_left_out(by: &[String], encode: &EncodeOptions) -> Result<()> {
-    let sorted: Vec<String> = encode.sorted_by.iter().flat_map(Order::names).cloned().collect();
-    let dictionary = match &encode.dictionary {
-        DictionaryColumns::Named(names) => &names[..],
-        _ => &[],
-    };
-    let encoded: Vec<String> = encode.encodings.iter().map(|(name, _)| name.clone()).collect();
-    let options = [
-        ("--sorted-by", &sorted[..]),
-        ("--encode", &encoded),
-        ("--bloom", &encode.bloom),
-        ("--encode-dictionary", dictionary),
-    ];
-    for (option, names) in options {
-        if let Some(name) = names.iter().find(|name| by.contains(name)) {
-            return Err(Error::usage(format!(
-                "{option}: \"{}\" is a --partition-by column and not in the files \
-                 (--keep-partition-columns stores it there)",
-                escaped(name)
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// The memory that the program needs without waiting rows, including an input batch.
-const OWN_BYTES: usize = 24 << 20;
-
-/// A smaller chunk is not worth moving.
-const LEAST_CHUNK_BYTES: usize = 64 << 10;
-
-impl Budget {
-    fn of(memory_bytes: usize) -> Self {
-        Self {
-            chunk_bytes: (memory_bytes / 32).max(LEAST_CHUNK_BYTES),
-            held_bytes: (memory_bytes.saturating_sub(OWN_BYTES) / 3 * 2).max(memory_bytes / 4),
-        }
-    }
 }
 
 /// When memory is full, a partition with at least this many rows there gets a row group of them;
@@ -155,7 +86,7 @@ impl Partitioner {
             columns,
             unsorted: Unsorted::default(),
             sorting: VecDeque::new(),
-            held: Held::new(&lowered, directory),
+            held: RowBuffer::new(&lowered, directory),
             files: Files::new(tree, kept, encode.clone(), options.limits, row_group_bytes)?,
             open_files: OpenFiles::new(options.most_open_files),
             budget: Budget::of(options.memory_bytes),
@@ -269,7 +200,7 @@ impl Partitioner {
         self.open_files.make_room(if stays_open { large.len() } else { workers })?;
         let tasks = large.iter().map(|(partition, rows)| (*partition, *rows));
         let tasks: Vec<_> = tasks.map(|(p, rows)| (p, rows, self.open_files.take(p))).collect();
-        let done: Mutex<BTreeMap<u32, Begun>> = Mutex::default();
+        let done: Mutex<BTreeMap<u32, PartitionState>> = Mutex::default();
         each(&mut vec![(); workers], tasks.into_iter(), |(), (partition, rows, begun)| {
             let what = (partition, begun, keys.path(partition));
             // Rows in temporary files come first, and all of them are needed.
@@ -290,7 +221,7 @@ impl Partitioner {
     }
 
     /// Writes the held rows, partition by partition: one per thread, or one in all threads if it
-    /// has so many rows that the others would wait for it.
+    /// has more rows than a thread's share of all.
     fn write_rest(&mut self) -> Result<()> {
         let open_files = std::mem::replace(&mut self.open_files, OpenFiles::new(0));
         let mut begun = open_files.into_map();
@@ -326,67 +257,6 @@ impl Partitioner {
             Ok(())
         })
     }
-}
-
-/// The number of tasks per thread, so that all threads finish at about the same time.
-const TASKS: usize = 32;
-
-/// The state shared by the threads that write partitions.
-struct Work<'a> {
-    held: &'a Held,
-    files: &'a Files,
-    dictionaries: &'a Dictionaries,
-}
-
-impl Work<'_> {
-    /// Writes the next `left` rows of a partition.
-    fn write(
-        &self,
-        (partition, mut begun, path): (u32, Begun, &Path),
-        mut left: usize,
-        recent: &mut Recent,
-        threads: usize,
-    ) -> Result<Begun> {
-        self.held.each_piece(partition, begun.generation, recent, |piece| {
-            let rows = left.min(piece.num_rows());
-            left -= rows;
-            let to = (&mut begun.written, path);
-            self.write_piece(to, &piece.slice(0, rows), left, threads)
-        })?;
-        Ok(begun)
-    }
-
-    /// Writes the last `rows` rows of a partition.
-    fn finish(
-        &self,
-        (partition, begun, path): (u32, Begun, &Path),
-        rows: usize,
-        recent: &mut Recent,
-        threads: usize,
-    ) -> Result<()> {
-        let begun = self.write((partition, begun, path), rows, recent, threads)?;
-        self.files.finish(begun.written, path)
-    }
-
-    /// Writes rows with their dictionaries; `after` is the number of rows that follow.
-    fn write_piece(
-        &self,
-        (written, path): (&mut Written, &Path),
-        piece: &RecordBatch,
-        after: usize,
-        threads: usize,
-    ) -> Result<()> {
-        let mut left = after + piece.num_rows();
-        for batch in self.dictionaries.raise(piece, None)? {
-            left -= batch.num_rows();
-            self.files.write((written, path), &batch, Some(left), threads)?;
-        }
-        Ok(())
-    }
-}
-
-fn joined(thread: JoinHandle<Result<Chunk>>) -> Result<Chunk> {
-    thread.join().unwrap_or_else(|_| Err(Error::failed("cannot move rows")))
 }
 
 impl std::fmt::Debug for Partitioner {

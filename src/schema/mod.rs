@@ -12,40 +12,41 @@
 //! - [`Projection`]: a selection of columns, and of parts of structs, in a given order.
 //! - [`Order`]: columns that rows are ordered by.
 
+mod cast_strict;
 mod columns;
-mod conform;
 mod cursor;
 mod encoded;
 mod expand;
 mod inner;
+mod merge_strict;
+mod merge_union;
 mod order;
 mod place;
 mod projection;
 mod schema_text;
+mod type_names;
 mod type_parse;
 mod type_parse_nested;
 mod type_text;
+mod union_types;
 mod unique_names;
-mod unite;
-mod widen;
-mod widen_types;
 mod zones;
 
+pub use cast_strict::conform;
 pub(crate) use columns::{column_number, place_of_number};
 pub use columns::{find_columns, locate_columns};
-pub use conform::conform;
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
 pub(crate) use expand::aligned;
 pub use expand::expand;
 pub use inner::{holds_dictionary, inner_fields, with_inner_types};
+pub use merge_strict::unite;
+pub(crate) use merge_strict::{nullable, unite_or, united};
+pub use merge_union::{MergeSchema, fit, widen};
+pub(crate) use merge_union::{convert, widen_noted};
 pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};
 pub use unique_names::unique_names;
 pub(crate) use unique_names::{has_equal_names, numbered, told_apart};
-pub use unite::unite;
-pub(crate) use unite::{nullable, unite_or, united};
-pub use widen::{MergeSchema, fit, widen};
-pub(crate) use widen::{convert, widen_noted};
 pub use zones::MergedZones;

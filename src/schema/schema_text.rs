@@ -1,7 +1,7 @@
 //! Parses schemas, as used in options: `id int64, name utf8 not null`.
 //!
 //! The syntax: a name and a type for each column, separated by commas or line breaks; `not null`
-//! after the type; `--` begins a comment. [`super::type_text`] is the inverse.
+//! after the type; `--` begins a comment. [`crate::schema::type_text`] is the inverse.
 
 use super::cursor::Cursor;
 use super::type_parse::field;
@@ -81,8 +81,8 @@ fn read_schema(path: &Path) -> Result<Schema> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{schema_text, type_text};
     use super::*;
+    use crate::schema::{schema_text, type_text};
     use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit, UnionFields};
     use arrow::datatypes::{FieldRef, UnionMode};
     use std::sync::Arc;

@@ -1,101 +1,18 @@
 //! Parses types as Arrow, pyarrow and SQL write them.
 
 use super::cursor::Cursor;
+use super::type_names::{PLAIN, unknown};
 use super::type_parse_nested::{dictionary, map, members, one_child, run_end_encoded, union};
-use crate::error::{Error, Result};
-use crate::text::{did_you_mean, escaped, similar};
+use crate::error::Result;
+use crate::text::escaped;
 use arrow::array::timezone::Tz;
 use arrow::datatypes::{
     DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DECIMAL128_MAX_PRECISION,
-    DECIMAL256_MAX_PRECISION, DataType, Field, IntervalUnit, TimeUnit, UnionMode,
+    DECIMAL256_MAX_PRECISION, DataType, Field, TimeUnit, UnionMode,
 };
 
 /// The maximum nesting depth of types; the stack allows more, but it is never meant.
 const MOST_DEPTH: usize = 64;
-
-/// Types that are one word. Where Arrow and SQL disagree, as on `int8`, Arrow takes precedence.
-const PLAIN: &[(&str, DataType)] = &[
-    ("null", DataType::Null),
-    ("bool", DataType::Boolean),
-    ("boolean", DataType::Boolean),
-    ("int8", DataType::Int8),
-    ("tinyint", DataType::Int8),
-    ("int16", DataType::Int16),
-    ("smallint", DataType::Int16),
-    ("int32", DataType::Int32),
-    ("int", DataType::Int32),
-    ("integer", DataType::Int32),
-    ("int64", DataType::Int64),
-    ("bigint", DataType::Int64),
-    ("uint8", DataType::UInt8),
-    ("utinyint", DataType::UInt8),
-    ("uint16", DataType::UInt16),
-    ("usmallint", DataType::UInt16),
-    ("uint32", DataType::UInt32),
-    ("uinteger", DataType::UInt32),
-    ("uint64", DataType::UInt64),
-    ("ubigint", DataType::UInt64),
-    ("hugeint", DataType::Decimal128(38, 0)),
-    ("float16", DataType::Float16),
-    ("halffloat", DataType::Float16),
-    ("float32", DataType::Float32),
-    ("float", DataType::Float32),
-    ("real", DataType::Float32),
-    ("float64", DataType::Float64),
-    ("double", DataType::Float64),
-    ("utf8", DataType::Utf8),
-    ("string", DataType::Utf8),
-    ("text", DataType::Utf8),
-    ("varchar", DataType::Utf8),
-    ("char", DataType::Utf8),
-    ("character", DataType::Utf8),
-    ("large_utf8", DataType::LargeUtf8),
-    ("large_string", DataType::LargeUtf8),
-    ("utf8_view", DataType::Utf8View),
-    ("string_view", DataType::Utf8View),
-    ("binary", DataType::Binary),
-    ("varbinary", DataType::Binary),
-    ("blob", DataType::Binary),
-    ("bytea", DataType::Binary),
-    ("large_binary", DataType::LargeBinary),
-    ("binary_view", DataType::BinaryView),
-    ("date", DataType::Date32),
-    ("date32", DataType::Date32),
-    ("date64", DataType::Date64),
-    ("month_interval", DataType::Interval(IntervalUnit::YearMonth)),
-    ("day_time_interval", DataType::Interval(IntervalUnit::DayTime)),
-    ("month_day_nano_interval", DataType::Interval(IntervalUnit::MonthDayNano)),
-    ("interval", DataType::Interval(IntervalUnit::MonthDayNano)),
-];
-
-/// Types whose name is followed by parameters.
-const COMPOUND: &[&str] = &[
-    "fixed_size_binary",
-    "time32",
-    "time64",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "datetime",
-    "duration",
-    "decimal",
-    "numeric",
-    "decimal32",
-    "decimal64",
-    "decimal128",
-    "decimal256",
-    "list",
-    "large_list",
-    "list_view",
-    "large_list_view",
-    "fixed_size_list",
-    "struct",
-    "map",
-    "dictionary",
-    "run_end_encoded",
-    "sparse_union",
-    "dense_union",
-];
 
 /// Parses a type.
 pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataType> {
@@ -158,12 +75,6 @@ pub(super) fn field(cursor: &mut Cursor<'_>, depth: usize) -> Result<Field> {
         cursor.takes_word("null");
     }
     Ok(Field::new(name, data_type, nullable))
-}
-
-fn unknown(start: &Cursor<'_>, name: &str) -> Error {
-    let known = PLAIN.iter().map(|(name, _)| *name).chain(COMPOUND.iter().copied());
-    let hint = did_you_mean(similar(name, known));
-    start.error(&format!("unknown type \"{}\"{hint}", escaped(name)))
 }
 
 /// Skips text after a plain name that adds no information: `varchar(20)`, `date32[day]`,

@@ -1,6 +1,6 @@
 //! Types and schemas as text: `id int64 not null, at timestamp[us, UTC]`.
 //!
-//! The names are those of Arrow's documentation and pyarrow. [`super::parse_schema`] reads the
+//! The names are those of Arrow's documentation and pyarrow. [`crate::schema::parse_schema`] reads the
 //! output as the same schema; only the metadata is left out.
 
 use super::type_parse_nested::{ITEM, KEY, VALUE};

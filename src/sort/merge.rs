@@ -1,8 +1,8 @@
 //! Merges several sorted runs into one.
 
-use super::Run;
 use super::gather::{Place, gather};
 use super::keys::Keys;
+use super::sorted_run::Run;
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::Spill;

@@ -12,24 +12,20 @@ mod merge;
 mod pass;
 mod places;
 mod shuffle;
+mod sorted_run;
 
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
-use crate::spill::Extent;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use gather::{Place, gather, held_bytes};
 use keys::Keys;
 use pass::{Budget, Pass, Sorted};
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use shuffle::{ShuffledBatches, Shuffler};
-
-/// The positions of the batches of a run, in order.
-type Run = VecDeque<Extent>;
 
 /// Options for a sort.
 #[derive(Debug, Clone)]

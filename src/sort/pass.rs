@@ -1,10 +1,10 @@
 //! One sort of all rows within a memory budget.
 
-use super::Run;
 use super::buffer::{Buffer, SortedBuffer};
 use super::gather::gather;
 use super::keys::Keys;
 use super::merge::{BatchSize, Merge};
+use super::sorted_run::Run;
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::Spill;

@@ -70,7 +70,7 @@ fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::{InputOptions, Operand};
+    use crate::options::{InputOptions, Operand};
     use crate::stream::Reader;
     use arrow::array::{DictionaryArray, Int64Array, StringArray};
     use arrow::datatypes::Int32Type;
@@ -134,7 +134,7 @@ mod tests {
             writer.write(&batch).unwrap();
             writer.write(&batch.slice(7, 900)).unwrap();
             let mut stream = writer.into_inner().unwrap();
-            assert!(6 * super::super::decoder::LEAST_BYTES_FOR_THREADS < stream.len());
+            assert!(6 * crate::stream::decoder::LEAST_BYTES_FOR_THREADS < stream.len());
             assert_eq!(read(&stream, None).unwrap(), [batch.clone(), batch.slice(7, 900)]);
             for columns in [vec![71, 3, 70], vec![5], (0..72).rev().collect()] {
                 let expected = batch.project(&columns).unwrap();

@@ -3,9 +3,9 @@
 
 use super::Reader;
 use crate::batch::BatchMessage;
-use crate::endpoint::InputOptions;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
+use crate::options::InputOptions;
 use crate::schema::{MergeSchema, MergedZones, conform, fit, unite, widen_noted};
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;

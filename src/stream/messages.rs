@@ -1,12 +1,12 @@
 //! The messages of one input, a stream or a file, in reading order.
 
+use super::batch_selection::{Picked, WHAT};
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
-use super::picked::{Picked, WHAT};
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
-use crate::endpoint::{NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, map_or_spool};
+use crate::options::{NumberList, Operand};
 use arrow::buffer::Buffer;
 use arrow_ipc::MessageHeader;
 use std::ops::Range;
@@ -196,8 +196,8 @@ fn begin_stream(frames: &mut Frames) -> Result<Decoder> {
 
 #[cfg(test)]
 mod tests {
-    use crate::endpoint::{InputOptions, Operand};
     use crate::error::Result;
+    use crate::options::{InputOptions, Operand};
     use crate::stream::Reader;
     use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringViewArray};
     use arrow::datatypes::Int32Type;

@@ -12,22 +12,22 @@
 //!   metadata of individual batches. It drops data that is no longer referenced.
 
 mod annotated;
-mod arrived;
+mod batch_selection;
 mod checks;
+mod column_options;
 mod decoder;
 mod decompression;
 pub mod framing;
-mod given_columns;
 mod merged;
 mod messages;
-mod picked;
 mod reader;
+mod undecoded_batch;
 mod unreadable;
 mod whole_files;
 mod writer;
 
 pub use crate::schema::MergeSchema;
-pub use given_columns::given_columns;
+pub use column_options::given_columns;
 pub use merged::MergedReader;
 pub use reader::Reader;
 pub use whole_files::WholeFiles;

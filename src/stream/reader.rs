@@ -1,21 +1,21 @@
 //! Reads record batches from inputs with Arrow IPC streams or files, and verifies everything before
 //! use.
 
-use super::arrived::{Arrived, Parts, conformed};
+mod receive;
+
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::messages::Messages;
+use super::undecoded_batch::{Arrived, conformed};
 use crate::batch::BatchMessage;
 use crate::batch::bytes_text::with_bytes_for_text;
 use crate::batch::limit::Limit;
-use crate::endpoint::{InputOptions, NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
+use crate::options::{InputOptions, NumberList, Operand};
 use crate::schema::{plain_schema, unite};
 use arrow::array::RecordBatch;
-use arrow::buffer::Buffer;
 use arrow::datatypes::{Metadata, SchemaRef};
-use arrow_ipc::MessageHeader;
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -279,99 +279,19 @@ impl Reader {
         self.waiting = Some(batch.slice(MOST_ROWS, rows - MOST_ROWS));
         batch.slice(0, MOST_ROWS)
     }
-
-    /// Like [`Self::decode`], without decoding anything in the batch.
-    fn receive(&mut self, header: &Header) -> Result<Option<Parts>> {
-        let Some(body) = self.wanted_body(header)? else { return Ok(None) };
-        let rows = rows(header)?;
-        let skipped_rows = self.skip.pass_over(rows);
-        Ok(Some(Parts {
-            header: header.clone(),
-            body,
-            skipped_rows: skipped_rows as usize,
-            rows: (rows - skipped_rows) as usize,
-        }))
-    }
-
-    /// Returns the body of a record batch; `None` if it is skipped, or for a dictionary, which is
-    /// kept if it is needed.
-    fn wanted_body(&mut self, header: &Header) -> Result<Option<Buffer>> {
-        let header_type = expected_type(header)?;
-        let Some(stream) = &mut self.stream else { return Ok(None) };
-        if header_type == MessageHeader::DictionaryBatch {
-            if stream.needs(header)? {
-                let body = self.messages.body(header)?;
-                stream.dictionary(header, &body, matches!(self.messages, Messages::File(_)))?;
-            } else {
-                self.messages.skip_body(header)?;
-            }
-            return Ok(None);
-        }
-        if passes_over(&mut self.skip, header)? {
-            self.messages.skip_body(header)?;
-            return Ok(None);
-        }
-        self.messages.body(header).map(Some)
-    }
-
-    /// The number of rows in a batch's header; `None` for a dictionary.
-    fn count(&mut self, header: &Header) -> Result<Option<u64>> {
-        let header_type = expected_type(header)?;
-        self.messages.skip_body(header)?;
-        if header_type == MessageHeader::DictionaryBatch {
-            return Ok(None);
-        }
-        rows(header).map(Some)
-    }
-
-    /// Continues with the next operand, or finishes.
-    fn open_next(&mut self) -> Result<()> {
-        let Some(operand) = self.left.pop_front() else {
-            self.finished = true;
-            return Ok(());
-        };
-        self.messages = Messages::open(&operand, self.record_batches.as_ref())?;
-        let stream = self.messages.begin()?;
-        self.join(stream).map_err(|e| e.with(self.messages.name()))
-    }
-
-    /// Continues with a stream whose schema was just read.
-    fn join(&mut self, mut stream: Decoder) -> Result<()> {
-        if self.allow_nulls {
-            stream.allow_nulls();
-        }
-        unite(&self.whole_schema, stream.schema())?;
-        stream.limit_threads(self.threads);
-        if let Some(columns) = &self.columns {
-            stream.project(columns)?;
-        }
-        self.stream = Some(stream);
-        Ok(())
-    }
-}
-
-/// Returns the type of a message that may follow the schema: a record batch or a dictionary.
-fn expected_type(header: &Header) -> Result<MessageHeader> {
-    match header.message()?.header_type() {
-        known @ (MessageHeader::RecordBatch | MessageHeader::DictionaryBatch) => Ok(known),
-        MessageHeader::Schema => {
-            Err(Error::failed("damaged stream: a second schema before the end marker"))
-        }
-        other => Err(Error::failed(format!("messages of type {other:?} are not supported"))),
-    }
-}
-
-/// The number of rows that a record batch claims to have.
-fn rows(header: &Header) -> Result<u64> {
-    let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
-    let damaged = |_| Error::failed("damaged record batch: its header has no rows");
-    u64::try_from(rows).map_err(damaged)
 }
 
 /// Whether all rows of a record batch are to be skipped.
-fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
+pub(crate) fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
     let message = header.message()?;
     let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
     let rows = u64::try_from(rows).unwrap_or_default();
     Ok(0 < rows && skip.passing(rows) == 0 && skip.pass_over(rows) == rows)
+}
+
+/// The number of rows that a record batch claims to have.
+pub(crate) fn rows(header: &Header) -> Result<u64> {
+    let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
+    let damaged = |_| Error::failed("damaged record batch: its header has no rows");
+    u64::try_from(rows).map_err(damaged)
 }

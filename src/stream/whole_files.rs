@@ -1,15 +1,15 @@
 //! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and
 //! a footer. Headers are checked here, values by the consumer of the stream.
 
+use super::batch_selection::WHAT;
 use super::checks::check_header;
 use super::decoder::Decoder;
 use super::framing::Header;
-use super::picked::WHAT;
 use super::writer::END_MARKER;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
-use crate::endpoint::{InputOptions, NumberList, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, Output, is_regular_file, map_or_spool};
+use crate::options::{InputOptions, NumberList, Operand};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow_ipc::MessageHeader;
 use std::collections::HashSet;
@@ -215,7 +215,7 @@ fn has_each_dictionary_once(file: &mut ArrowFile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::{Destination, OutputOptions};
+    use crate::options::{Destination, OutputOptions};
     use crate::stream::Reader;
     use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch};
     use arrow::datatypes::Int32Type;

@@ -1,6 +1,6 @@
 //! Bytes as text: base64 or hexadecimal digits.
 
-use crate::endpoint::BinaryText;
+use crate::options::BinaryText;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, Field};
 use base64::Engine;

@@ -1,7 +1,7 @@
 //! Type inference for columns of texts or JSON values: each value has a narrowest type, and two of
 //! them join to the narrowest type that holds both exactly.
 
-use super::parse_moment::{Clock, Moment};
+use super::parse_temporal::{Clock, Moment};
 use crate::schema::schema_text;
 use crate::text::count;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
@@ -163,7 +163,7 @@ fn moment(text: &str) -> Option<Inferred> {
         }
         let (fine, zoned) = (!moment.fits(micro), moment.offset_seconds.is_some());
         let unit = if fine { TimeUnit::Nanosecond } else { micro };
-        let zone = super::parse_moment::Zone::parse("UTC").filter(|_| zoned);
+        let zone = crate::text_format::parse_temporal::Zone::parse("UTC").filter(|_| zoned);
         let holds = moment.timestamp(unit, zone.as_ref()).is_ok();
         return holds.then_some(Inferred::Timestamp { fine, zoned });
     }

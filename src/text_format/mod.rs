@@ -1,16 +1,17 @@
 //! Text formats: delimited text, JSON, aligned tables.
 
 mod binary_text;
+mod conversion_error;
 pub mod csv;
 mod infer;
 pub mod json;
-mod misfit;
-mod moment;
-mod moment_format;
-mod parse_moment;
 mod parse_number;
+mod parse_span;
+mod parse_temporal;
 pub mod print;
-mod values;
+mod temporal;
+mod temporal_format;
+mod value_builder;
 mod values_inferred;
 
-pub use moment_format::MomentFormat;
+pub use temporal_format::MomentFormat;

@@ -1,11 +1,11 @@
 //! Parses booleans, integers, floats and decimals exactly.
 
-use super::misfit::Misfit;
+use super::conversion_error::ConversionError;
 use arrow::datatypes::i256;
 use std::str::FromStr;
 
 /// Reads `true`, `false`, `t`, `f`, `1` or `0`, in any case.
-pub(crate) fn boolean(text: &str) -> Result<bool, Misfit> {
+pub(crate) fn boolean(text: &str) -> Result<bool, ConversionError> {
     match text {
         "true" | "1" => return Ok(true),
         "false" | "0" => return Ok(false),
@@ -17,39 +17,49 @@ pub(crate) fn boolean(text: &str) -> Result<bool, Misfit> {
     } else if is("false") || is("f") {
         Ok(false)
     } else {
-        Err(Misfit::Malformed)
+        Err(ConversionError::Malformed)
     }
 }
 
 /// Reads an integer of any width.
-pub(crate) fn integer<N: FromStr<Err = std::num::ParseIntError>>(text: &str) -> Result<N, Misfit> {
+pub(crate) fn integer<N: FromStr<Err = std::num::ParseIntError>>(
+    text: &str,
+) -> Result<N, ConversionError> {
     use std::num::IntErrorKind::{NegOverflow, PosOverflow};
     text.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
-        PosOverflow | NegOverflow => Misfit::OutOfRange,
+        PosOverflow | NegOverflow => ConversionError::OutOfRange,
         // Unsigned types do not distinguish a negative number from nonsense.
-        _ if is_negative_integer(text) => Misfit::OutOfRange,
-        _ => Misfit::Malformed,
+        _ if is_negative_integer(text) => ConversionError::OutOfRange,
+        _ => ConversionError::Malformed,
     })
 }
 
 /// Reads the float nearest to a number, or `NaN`, `inf`, `-inf`, `infinity` in any case.
-pub(crate) fn float64(text: &str) -> Result<f64, Misfit> {
-    let number: f64 = text.parse().map_err(|_| Misfit::Malformed)?;
-    if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
+pub(crate) fn float64(text: &str) -> Result<f64, ConversionError> {
+    let number: f64 = text.parse().map_err(|_| ConversionError::Malformed)?;
+    if number.is_infinite() && has_digit(text) {
+        Err(ConversionError::OutOfRange)
+    } else {
+        Ok(number)
+    }
 }
 
 /// Like [`float64`], for 32 bits.
-pub(crate) fn float32(text: &str) -> Result<f32, Misfit> {
-    let number: f32 = text.parse().map_err(|_| Misfit::Malformed)?;
-    if number.is_infinite() && has_digit(text) { Err(Misfit::OutOfRange) } else { Ok(number) }
+pub(crate) fn float32(text: &str) -> Result<f32, ConversionError> {
+    let number: f32 = text.parse().map_err(|_| ConversionError::Malformed)?;
+    if number.is_infinite() && has_digit(text) {
+        Err(ConversionError::OutOfRange)
+    } else {
+        Ok(number)
+    }
 }
 
 /// Reads a decimal as a count of units of 10^-`scale`, of at most `precision` digits.
-pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, Misfit> {
+pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, ConversionError> {
     if let Some(units) = short_decimal(text.as_bytes(), precision, scale) {
         return Ok(i256::from(units));
     }
-    let (negative, digits, exponent) = number(text).ok_or(Misfit::Malformed)?;
+    let (negative, digits, exponent) = number(text).ok_or(ConversionError::Malformed)?;
     let significant = digits.trim_start_matches('0').trim_end_matches('0');
     if significant.is_empty() {
         return Ok(i256::ZERO);
@@ -57,14 +67,14 @@ pub(crate) fn decimal(text: &str, precision: u8, scale: i8) -> Result<i256, Misf
     let trailing = digits.len() - digits.trim_end_matches('0').len();
     let zeros = exponent + trailing as i64 + i64::from(scale);
     if zeros < 0 {
-        return Err(Misfit::TooFine);
+        return Err(ConversionError::TooFine);
     }
     if i64::from(precision) < zeros + significant.len() as i64 {
-        return Err(Misfit::OutOfRange);
+        return Err(ConversionError::OutOfRange);
     }
     let sign = if negative { "-" } else { "" };
     let units = format!("{sign}{significant}{}", "0".repeat(zeros as usize));
-    i256::from_string(&units).ok_or(Misfit::OutOfRange)
+    i256::from_string(&units).ok_or(ConversionError::OutOfRange)
 }
 
 /// Reads most decimals: up to 17 characters, possibly with a point, and not too many digits.
@@ -144,37 +154,37 @@ mod tests {
             assert_eq!(read(text), Ok(units), "{text}");
         }
         for (text, why) in [
-            ("1.005", Misfit::TooFine),
-            ("10000000000", Misfit::OutOfRange),
-            ("1e-3", Misfit::TooFine),
-            ("1e999999999", Misfit::OutOfRange),
-            ("", Misfit::Malformed),
-            ("-", Misfit::Malformed),
-            (".", Misfit::Malformed),
-            ("1,5", Misfit::Malformed),
-            ("NaN", Misfit::Malformed),
-            ("1.2.3", Misfit::Malformed),
-            ("1e99999999999", Misfit::Malformed),
+            ("1.005", ConversionError::TooFine),
+            ("10000000000", ConversionError::OutOfRange),
+            ("1e-3", ConversionError::TooFine),
+            ("1e999999999", ConversionError::OutOfRange),
+            ("", ConversionError::Malformed),
+            ("-", ConversionError::Malformed),
+            (".", ConversionError::Malformed),
+            ("1,5", ConversionError::Malformed),
+            ("NaN", ConversionError::Malformed),
+            ("1.2.3", ConversionError::Malformed),
+            ("1e99999999999", ConversionError::Malformed),
         ] {
             assert_eq!(read(text), Err(why), "{text}");
         }
         let most = "9".repeat(76);
         assert_eq!(decimal(&most, 76, 0).unwrap().to_string(), most);
         assert_eq!(decimal("1200", 2, -2), Ok(i256::from(12_i64)));
-        assert_eq!(decimal("1250", 2, -2), Err(Misfit::TooFine));
+        assert_eq!(decimal("1250", 2, -2), Err(ConversionError::TooFine));
     }
 
     #[test]
     fn numbers_that_a_type_does_not_hold_are_told_from_nonsense() {
         assert_eq!(integer::<i8>("-128"), Ok(-128));
-        assert_eq!(integer::<i8>("128"), Err(Misfit::OutOfRange));
-        assert_eq!(integer::<u8>("-1"), Err(Misfit::OutOfRange));
+        assert_eq!(integer::<i8>("128"), Err(ConversionError::OutOfRange));
+        assert_eq!(integer::<u8>("-1"), Err(ConversionError::OutOfRange));
         for wrong in ["", "1.0", "1e3", "0x1", "1_000", "--1", "one"] {
-            assert_eq!(integer::<i64>(wrong), Err(Misfit::Malformed), "{wrong}");
+            assert_eq!(integer::<i64>(wrong), Err(ConversionError::Malformed), "{wrong}");
         }
-        assert_eq!(float64("1e400"), Err(Misfit::OutOfRange));
+        assert_eq!(float64("1e400"), Err(ConversionError::OutOfRange));
         assert_eq!(float64("-inf"), Ok(f64::NEG_INFINITY));
-        assert_eq!(float32("1e39"), Err(Misfit::OutOfRange));
-        assert_eq!(float64("1,5"), Err(Misfit::Malformed));
+        assert_eq!(float32("1e39"), Err(ConversionError::OutOfRange));
+        assert_eq!(float64("1,5"), Err(ConversionError::Malformed));
     }
 }

@@ -1,11 +1,11 @@
 //! Builders for columns of inferred types: a value must have a form that inference accepts for the
 //! type, so that a key such as `007` does not become a number because it came after the sample.
 
-use super::misfit::Misfit;
+use super::conversion_error::ConversionError;
 use super::parse_number::{decimal, float64, integer};
-use super::values::{Values, made, primitive, values};
-use crate::endpoint::BinaryText;
+use super::value_builder::{Values, made, primitive, values};
 use crate::error::Result;
+use crate::options::BinaryText;
 use arrow::array::BooleanBuilder;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 
@@ -30,36 +30,40 @@ pub(crate) fn inferred_values(
         D::Decimal128(digits, 0) => {
             let digits = *digits;
             primitive::<Decimal128Type, _>(of, move |text| {
-                let read =
-                    |text: &str| decimal(text, digits, 0)?.to_i128().ok_or(Misfit::OutOfRange);
+                let read = |text: &str| {
+                    decimal(text, digits, 0)?.to_i128().ok_or(ConversionError::OutOfRange)
+                };
                 match text.contains(['.', 'e', 'E']) {
-                    true => read(text).and(Err(Misfit::OtherForm)),
+                    true => read(text).and(Err(ConversionError::OtherForm)),
                     false => whole(text, read),
                 }
             })
         }
         D::Float64 => primitive::<Float64Type, _>(of, |text| {
             let value = float64(text)?;
-            if is_padded(text) { Err(Misfit::OtherForm) } else { Ok(value) }
+            if is_padded(text) { Err(ConversionError::OtherForm) } else { Ok(value) }
         }),
         other => return values(other, binary),
     }))
 }
 
 /// Reads a word that inference takes for a boolean; `1` and `t` may mean something else.
-fn word(text: &str) -> Result<bool, Misfit> {
+fn word(text: &str) -> Result<bool, ConversionError> {
     match text {
         "true" | "True" | "TRUE" => Ok(true),
         "false" | "False" | "FALSE" => Ok(false),
-        _ => Err(Misfit::Malformed),
+        _ => Err(ConversionError::Malformed),
     }
 }
 
 /// Reads a whole number whose usual form is the given text.
-fn whole<N>(text: &str, read: impl Fn(&str) -> Result<N, Misfit>) -> Result<N, Misfit> {
+fn whole<N>(
+    text: &str,
+    read: impl Fn(&str) -> Result<N, ConversionError>,
+) -> Result<N, ConversionError> {
     let value = read(text)?;
     // An integer has no negative zero.
-    if is_padded(text) || text == "-0" { Err(Misfit::OtherForm) } else { Ok(value) }
+    if is_padded(text) || text == "-0" { Err(ConversionError::OtherForm) } else { Ok(value) }
 }
 
 /// Whether a number begins with a plus sign or a redundant zero.
@@ -81,25 +85,25 @@ mod tests {
         for (type_name, text, fits) in [
             ("int64", "0", Ok(())),
             ("int64", "-10", Ok(())),
-            ("int64", "007", Err(Misfit::OtherForm)),
-            ("int64", "-07", Err(Misfit::OtherForm)),
-            ("int64", "+7", Err(Misfit::OtherForm)),
-            ("int64", "-0", Err(Misfit::OtherForm)),
-            ("int64", "007x", Err(Misfit::Malformed)),
-            ("int64", "1.5", Err(Misfit::Malformed)),
-            ("uint64", "00", Err(Misfit::OtherForm)),
+            ("int64", "007", Err(ConversionError::OtherForm)),
+            ("int64", "-07", Err(ConversionError::OtherForm)),
+            ("int64", "+7", Err(ConversionError::OtherForm)),
+            ("int64", "-0", Err(ConversionError::OtherForm)),
+            ("int64", "007x", Err(ConversionError::Malformed)),
+            ("int64", "1.5", Err(ConversionError::Malformed)),
+            ("uint64", "00", Err(ConversionError::OtherForm)),
             ("decimal128(20, 0)", "-12", Ok(())),
-            ("decimal128(20, 0)", "012", Err(Misfit::OtherForm)),
-            ("decimal128(20, 0)", "12.0", Err(Misfit::OtherForm)),
+            ("decimal128(20, 0)", "012", Err(ConversionError::OtherForm)),
+            ("decimal128(20, 0)", "12.0", Err(ConversionError::OtherForm)),
             ("float64", "0.5", Ok(())),
             ("float64", "-0", Ok(())),
             ("float64", "1e3", Ok(())),
             ("float64", "NaN", Ok(())),
-            ("float64", "00.5", Err(Misfit::OtherForm)),
-            ("float64", "+0.5", Err(Misfit::OtherForm)),
+            ("float64", "00.5", Err(ConversionError::OtherForm)),
+            ("float64", "+0.5", Err(ConversionError::OtherForm)),
             ("bool", "True", Ok(())),
-            ("bool", "1", Err(Misfit::Malformed)),
-            ("bool", "t", Err(Misfit::Malformed)),
+            ("bool", "1", Err(ConversionError::Malformed)),
+            ("bool", "t", Err(ConversionError::Malformed)),
             ("utf8", "007", Ok(())),
         ] {
             let schema = parse_schema(&format!("a {type_name}")).unwrap();

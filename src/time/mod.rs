@@ -1,3 +1,4 @@
 //! Time zones.
 
+pub(crate) mod calendar;
 pub(crate) mod offset;

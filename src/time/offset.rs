@@ -3,7 +3,7 @@
 //! `chrono` ends at the year 262,143, and the rules of `chrono-tz` at the year 2100: after that no
 //! zone would have summer time. Here the rules of a zone's last years continue.
 
-use crate::calendar::{civil, days};
+use crate::time::calendar::{civil, days};
 use arrow::array::timezone::Tz;
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 

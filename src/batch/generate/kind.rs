@@ -1,6 +1,5 @@
 //! The kinds of random values: their parameters, Arrow types and maximum sizes.
 
-use super::MOST_BATCH_ROWS;
 use crate::error::{Error, Result};
 use crate::text::{escaped, size};
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
@@ -148,3 +147,6 @@ impl Kind {
         }
     }
 }
+
+/// 2 GiB in a column of 64-bit numbers: the maximum for readers with 32-bit lengths.
+pub(crate) const MOST_BATCH_ROWS: usize = 1 << 28;

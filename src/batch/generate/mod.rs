@@ -41,6 +41,7 @@ mod parse_kind;
 mod random;
 mod specification;
 
+use crate::batch::generate::kind::MOST_BATCH_ROWS;
 use crate::error::{Error, Result};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -49,9 +50,6 @@ use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::SplitMix64;
 use specification::{Named, Specification};
 use std::sync::Arc;
-
-/// 2 GiB in a column of 64-bit numbers: the maximum for readers with 32-bit lengths.
-const MOST_BATCH_ROWS: usize = 1 << 28;
 
 /// Generates the rows of a table, batch by batch.
 #[derive(Debug)]

@@ -176,8 +176,8 @@ impl<'a> Parser<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kind::{Kind, Lengths};
     use super::*;
+    use crate::batch::generate::kind::{Kind, Lengths};
 
     fn random(kind: Kind, nulls: Option<f64>) -> Specification {
         Specification::Random(Element { kind, nulls })

@@ -9,7 +9,7 @@
 mod keys;
 pub(super) mod runs;
 
-use super::numbering::{Key, Numbering};
+use crate::batch::numbering::{Key, Numbering};
 use crate::error::Result;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::BooleanBuffer;

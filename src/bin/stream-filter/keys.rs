@@ -1,7 +1,8 @@
 //! The keys of --in and --not-in: lines of text, or a column of an Arrow file or stream.
 
-use arrow_pipes::endpoint::{InputOptions, Operand};
-use arrow_pipes::expression::{KeySet, Predicate};
+use arrow_pipes::expression::KeySet;
+use arrow_pipes::expression::Predicate;
+use arrow_pipes::options::{InputOptions, Operand};
 use arrow_pipes::schema::find_columns;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::text::escaped;

@@ -1,19 +1,20 @@
 //! Bit functions and operators: `&`, `|`, `~`, `<<`, `>>`, `xor`, `bit_count`.
 
-use super::call::{Body, Failure, Inputs};
+use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::common_type::common_type;
-use crate::expression::kind::{Kind, describe};
-use crate::expression::node::Node;
-use crate::expression::read::{self, Reader};
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::common_type::common_type;
+use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::value_reader;
+use crate::expression::values::value_reader::Reader;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Int8Type, i256};
 use std::sync::Arc;
 
 use Parameter::Integer;
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["bit_and"], "a & b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a & b))),
     Function::new(&["bit_or"], "a | b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a | b))),
     Function::new(&["xor"], "xor(a, b)", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a ^ b))),
@@ -74,7 +75,7 @@ fn common(arguments: &[Node]) -> Option<DataType> {
 
 /// Whether an array of one may be a literal whose value fits an integer type.
 fn is_literal_of(data_type: &DataType, value: &ArrayRef) -> bool {
-    let Some(number) = read::integers(value) else { return false };
+    let Some(number) = value_reader::integers(value) else { return false };
     let is_signed = data_type.is_signed_integer();
     let bits = bits_of(data_type) - u32::from(is_signed);
     let least = if is_signed { -(1_i128 << bits) } else { 0 };

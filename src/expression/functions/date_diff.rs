@@ -1,20 +1,22 @@
 //! `date_diff`, `date_sub` and `date_add`: the distance between points in time, and points at a
 //! distance.
 
-use super::call::Body;
-use super::date_part::{Part, constant_part, iso_week};
-use super::{Function, Parameter, Prepared, Wrong, interval};
-use crate::expression::instant::DAY_NANOSECONDS;
-use crate::expression::kind::{Kind, describe};
-use crate::expression::node::Node;
-use crate::expression::read;
-use crate::expression::zone::{Clock as Clocks, Zone, day_number, fields, has_zone};
+use super::date_part::{constant_part, iso_week};
+use super::function::{Function, Parameter, Wrong};
+use super::time_sum;
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::instant::DAY_NANOSECONDS;
+use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::time_part::Part;
+use crate::expression::values::value_reader;
+use crate::expression::values::zone::{Clock as Clocks, Zone, day_number, fields, has_zone};
 use arrow::datatypes::{DataType, Int64Type};
 use std::sync::Arc;
 
 use Parameter::{Any, Clock, Instant, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(
         &["date_diff", "datediff"],
         "date_diff('part', from, to)",
@@ -33,7 +35,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let message = format!("an interval is expected here, not {}", describe(shift));
             return Err(Wrong::at(1, message));
         }
-        interval::shifted(&a[0], &a[1], false).map_err(|why| Wrong::at(1, why))
+        time_sum::shifted(&a[0], &a[1], false).map_err(|why| Wrong::at(1, why))
     }),
 ];
 
@@ -66,8 +68,8 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
     let zoned = if has_zone(&from) { &from } else { &to };
     let zone = Zone::of(zoned).map_err(|why| Wrong::at(1, why))?;
     let body: Body = Arc::new(move |inputs| {
-        let start = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
-        let end = inputs.by_row(2, read::nanoseconds(inputs.array(2)))?;
+        let start = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
+        let end = inputs.by_row(2, value_reader::nanoseconds(inputs.array(2)))?;
         let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             let (start, end) = (start_clock.apply(start(row)), end_clock.apply(end(row)));
@@ -125,7 +127,8 @@ fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
 
 fn last_of(year: i64, month: i64) -> i64 {
     let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    crate::calendar::days(next_year, next_month, 1) - crate::calendar::days(year, month, 1)
+    crate::time::calendar::days(next_year, next_month, 1)
+        - crate::time::calendar::days(year, month, 1)
 }
 
 fn month_number(local: i128) -> i64 {

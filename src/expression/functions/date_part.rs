@@ -1,21 +1,21 @@
 //! `date_trunc`, and `date_part` with its other form, `EXTRACT`.
 
-use super::call::Body;
+use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
-use super::{Function, Parameter, Prepared, Wrong, constant_text};
-use crate::calendar::days;
-use crate::expression::instant::DAY_NANOSECONDS;
-use crate::expression::kind::{Kind, describe};
-use crate::expression::node::Node;
-use crate::expression::read;
-use crate::expression::zone::{Zone, day_number, fields, midnight};
-use crate::text::{did_you_mean, escaped, similar};
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::instant::DAY_NANOSECONDS;
+use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::time_part::Part;
+use crate::expression::values::value_reader;
+use crate::expression::values::zone::{Zone, day_number, fields, midnight};
+use crate::time::calendar::days;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use std::sync::Arc;
 
 use Parameter::{Clock, Instant, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["date_trunc", "datetrunc"],
         signature: "date_trunc('part', date or timestamp)",
@@ -34,79 +34,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// A part of a point in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Millennium,
-    Century,
-    Decade,
-    Year,
-    Quarter,
-    Month,
-    Week,
-    Day,
-    Hour,
-    Minute,
-    Second,
-    Millisecond,
-    Microsecond,
-    Weekday,
-    IsoWeekday,
-    DayOfYear,
-    IsoYear,
-    YearWeek,
-    Era,
-    Zone,
-    ZoneHour,
-    ZoneMinute,
-    Epoch,
-    Julian,
-}
-
-/// The names of the parts. Source: DuckDB's manual, "Date Part Functions".
-const NAMES: &[(Part, &str)] = &[
-    (Part::Millennium, "millennium millennia millenniums mil mils millenium"),
-    (Part::Century, "century centuries cent c"),
-    (Part::Decade, "decade decades dec decs"),
-    (Part::Year, "year years yr yrs y"),
-    (Part::Quarter, "quarter quarters"),
-    (Part::Month, "month months mon mons"),
-    (Part::Week, "week weeks w weekofyear"),
-    (Part::Day, "day days d dayofmonth"),
-    (Part::Hour, "hour hours hr hrs h"),
-    (Part::Minute, "minute minutes min mins m"),
-    (Part::Second, "second seconds sec secs s"),
-    (Part::Millisecond, "milliseconds millisecond ms msec msecs msecond mseconds"),
-    (Part::Microsecond, "microseconds microsecond us usec usecs usecond useconds"),
-    (Part::Weekday, "dow dayofweek weekday"),
-    (Part::IsoWeekday, "isodow"),
-    (Part::DayOfYear, "doy dayofyear"),
-    (Part::IsoYear, "isoyear"),
-    (Part::YearWeek, "yearweek"),
-    (Part::Era, "era"),
-    (Part::Zone, "timezone"),
-    (Part::ZoneHour, "timezone_hour"),
-    (Part::ZoneMinute, "timezone_minute"),
-    (Part::Epoch, "epoch"),
-    (Part::Julian, "julian"),
-];
-
 const HOUR: i128 = 3_600_000_000_000;
 const MINUTE: i128 = 60_000_000_000;
 const SECOND: i128 = 1_000_000_000;
 
 impl Part {
-    /// The part with this name, regardless of case.
-    pub(super) fn parse(name: &str) -> Result<Self, String> {
-        let names =
-            || NAMES.iter().flat_map(|(part, names)| names.split(' ').map(move |n| (n, part)));
-        if let Some((_, part)) = names().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            return Ok(*part);
-        }
-        let hint = did_you_mean(similar(name, names().map(|(known, _)| known)));
-        Err(format!("unknown date part \"{}\"{hint}", escaped(name)))
-    }
-
     /// The value of the part for a local time.
     fn of(self, utc: i128, zone: Zone) -> i64 {
         let local = zone.local(utc);
@@ -152,13 +84,13 @@ impl Part {
         value as i64
     }
 
-    pub(super) fn is_of_time(self) -> bool {
+    pub(crate) fn is_of_time(self) -> bool {
         use Part::{Epoch, Hour, Microsecond, Millisecond, Minute, Second};
         matches!(self, Hour | Minute | Second | Millisecond | Microsecond | Epoch)
     }
 
     /// The start of the part that contains a local time.
-    pub(super) fn start(self, local: i128) -> i128 {
+    pub(crate) fn start(self, local: i128) -> i128 {
         let (year, month, _, time) = fields(local);
         let start_of_day = local - time;
         let cut = |unit: i128| local - time.rem_euclid(unit);
@@ -188,14 +120,14 @@ impl Part {
 }
 
 /// The year and number of the ISO week: week 1 contains the year's first Thursday.
-pub(super) fn iso_week(number: i64) -> (i64, i64) {
+pub(crate) fn iso_week(number: i64) -> (i64, i64) {
     let thursday = number - (number + 3).rem_euclid(7) + 3;
-    let (year, ..) = crate::calendar::civil(thursday);
+    let (year, ..) = crate::time::calendar::civil(thursday);
     (year, (thursday - days(year, 1, 1)) / 7 + 1)
 }
 
 /// The Monday of a year's first week.
-pub(super) fn iso_year_start(year: i64) -> i64 {
+pub(crate) fn iso_year_start(year: i64) -> i64 {
     let fourth = days(year, 1, 4);
     fourth - (fourth + 3).rem_euclid(7)
 }
@@ -205,7 +137,7 @@ fn part_of_era(year: i64, years: i64) -> i64 {
     if year > 0 { (year - 1) / years + 1 } else { year / years - 1 }
 }
 
-pub(super) fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
+pub(crate) fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
     match constant_text(&arguments[0]) {
         Some(Some(name)) => Part::parse(name).map(Some).map_err(|why| Wrong::at(0, why)),
         Some(None) => Ok(None),
@@ -226,7 +158,7 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     };
     let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
         // Nothing is lost if the unit is coarser than the part.
         instants(inputs, &to, |row| {
             let at = at(row);
@@ -242,7 +174,7 @@ fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// The part of the argument at this index.
-pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Prepared, Wrong> {
+pub(crate) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Prepared, Wrong> {
     let from = arguments[place].data_type().clone();
     let kind = Kind::of(&from);
     let fits = match kind {
@@ -256,7 +188,7 @@ pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
     let zone = Zone::of(&from).map_err(|why| Wrong::at(place, why))?;
     if matches!(part, Part::Epoch | Part::Julian) {
         let body: Body = Arc::new(move |inputs| {
-            let at = inputs.by_row(place, read::nanoseconds(inputs.array(place)))?;
+            let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
             let value = |row| {
                 if part == Part::Epoch { epoch(at(row)) } else { julian(zone.local(at(row))) }
             };
@@ -265,7 +197,7 @@ pub(super) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
         return Ok(Prepared { data_type: DataType::Float64, body, can_fail: false });
     }
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(place, read::nanoseconds(inputs.array(place)))?;
+        let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             Ok(match kind {
                 Kind::Time | Kind::Duration => part.of_time(at(row)),

@@ -3,17 +3,18 @@
 //!
 //! The manual documents `hash`: the bytes that represent a value must never change.
 
-use super::call::{Body, Failure};
-use super::nested::ranges;
-use super::{Function, Parameter, Prepared, Wrong};
+use super::function::{Function, Parameter, Wrong};
+use super::hash_bytes::{decimal, float, integer, integer_hash, whole};
 use crate::error::{Error, Result};
-use crate::expression::kind::{Kind, describe, plain_array};
-use crate::expression::node::Node;
-use crate::expression::read;
+use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::functions::hash_bytes::Tag;
+use crate::expression::values::kind::{Kind, describe, plain_array};
+use crate::expression::values::lists::ranges;
+use crate::expression::values::value_reader;
 use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::datatypes::{
     DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
-    i256,
 };
 use md5::{Digest, Md5};
 use std::borrow::Cow;
@@ -23,7 +24,7 @@ use twox_hash::XxHash3_64;
 
 use Parameter::{Any, Integer, TextOrBinary};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["hash"], "hash(value [, seed])", &[Any, Integer], hash).requires(1),
     Function {
         names: &["md5"],
@@ -37,7 +38,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn md5() -> Prepared {
     let body: Body = Arc::new(|inputs| {
-        let bytes = inputs.by_row(0, read::bytes(inputs.array(0)))?;
+        let bytes = inputs.by_row(0, value_reader::bytes(inputs.array(0)))?;
         inputs.texts(false, |row| {
             let mut text = String::with_capacity(32);
             for byte in Md5::digest(bytes(row)) {
@@ -56,7 +57,8 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let seed = match arguments.get(1) {
         None => 0,
         Some(Node::Constant(value)) => {
-            let seed = read::integers(value).filter(|_| value.is_valid(0)).map(|seed| seed(0));
+            let seed =
+                value_reader::integers(value).filter(|_| value.is_valid(0)).map(|seed| seed(0));
             seed.ok_or_else(|| Wrong::at(1, "the seed must be an integer"))?
         }
         Some(_) => return Err(Wrong::at(1, "the seed must be a constant")),
@@ -79,25 +81,6 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type: DataType::UInt64, body, can_fail: false })
 }
 
-/// The kind of value that the following bytes represent.
-#[derive(Clone, Copy)]
-enum Tag {
-    Null = 0,
-    Integer = 1,
-    Decimal = 2,
-    Float = 3,
-    Text = 4,
-    Binary = 5,
-    Boolean = 6,
-    Instant = 7,
-    Time = 8,
-    Duration = 9,
-    Interval = 10,
-    List = 11,
-    Struct = 12,
-    Map = 13,
-}
-
 /// The hash of each value: XXH3 (64 bits, no seed) of a tag and the value's bytes, as the manual
 /// says. For nested values the bytes are a count and the hashes of the parts.
 fn hashes(array: &ArrayRef) -> Result<Vec<u64>> {
@@ -105,7 +88,7 @@ fn hashes(array: &ArrayRef) -> Result<Vec<u64>> {
     let nulls = array.logical_nulls();
     if nulls.is_none()
         && Kind::of(array.data_type()) == Kind::Integer
-        && let Some(value) = read::integers(&array)
+        && let Some(value) = value_reader::integers(&array)
     {
         return Ok((0..array.len()).map(|row| integer_hash(value(row))).collect());
     }
@@ -131,21 +114,27 @@ fn writer(array: &ArrayRef) -> Result<Writer<'_>> {
         Kind::Null => {
             Some(Box::new(|_: usize, bytes: &mut Vec<u8>| bytes.push(Tag::Null as u8)) as Writer<'_>)
         }
-        Kind::Boolean => tagged(Tag::Boolean, read::integers(array), |value, bytes| {
+        Kind::Boolean => tagged(Tag::Boolean, value_reader::integers(array), |value, bytes| {
             bytes.push(value as u8);
         }),
-        Kind::Integer => read::integers(array)
+        Kind::Integer => value_reader::integers(array)
             .map(|read| Box::new(move |row, bytes: &mut Vec<u8>| integer(read(row), bytes)) as _),
-        Kind::Decimal => read::decimals(array).map(|(units, scale)| {
+        Kind::Decimal => value_reader::decimals(array).map(|(units, scale)| {
             Box::new(move |row, bytes: &mut Vec<u8>| decimal(units(row), scale, bytes)) as _
         }),
-        Kind::Float => read::floats(array)
+        Kind::Float => value_reader::floats(array)
             .map(|read| Box::new(move |row, bytes: &mut Vec<u8>| float(read(row), bytes)) as _),
-        Kind::Text => tagged(Tag::Text, read::bytes(array), |value, bytes| bytes.extend(value)),
-        Kind::Binary => tagged(Tag::Binary, read::bytes(array), |value, bytes| bytes.extend(value)),
-        Kind::Date | Kind::Timestamp => tagged(Tag::Instant, read::nanoseconds(array), whole),
-        Kind::Time => tagged(Tag::Time, read::nanoseconds(array), whole),
-        Kind::Duration => tagged(Tag::Duration, read::nanoseconds(array), whole),
+        Kind::Text => {
+            tagged(Tag::Text, value_reader::bytes(array), |value, bytes| bytes.extend(value))
+        }
+        Kind::Binary => {
+            tagged(Tag::Binary, value_reader::bytes(array), |value, bytes| bytes.extend(value))
+        }
+        Kind::Date | Kind::Timestamp => {
+            tagged(Tag::Instant, value_reader::nanoseconds(array), whole)
+        }
+        Kind::Time => tagged(Tag::Time, value_reader::nanoseconds(array), whole),
+        Kind::Duration => tagged(Tag::Duration, value_reader::nanoseconds(array), whole),
         Kind::Interval | Kind::Other => nested(array)?,
     };
     plain.ok_or_else(|| Error::failed(format!("cannot hash {}", describe(array.data_type()))))
@@ -153,7 +142,7 @@ fn writer(array: &ArrayRef) -> Result<Writer<'_>> {
 
 fn tagged<'a, T: 'a>(
     tag: Tag,
-    reader: Option<read::Reader<'a, T>>,
+    reader: Option<value_reader::Reader<'a, T>>,
     append: fn(T, &mut Vec<u8>),
 ) -> Option<Writer<'a>> {
     let reader = reader?;
@@ -161,55 +150,6 @@ fn tagged<'a, T: 'a>(
         bytes.push(tag as u8);
         append(reader(row), bytes);
     }))
-}
-
-fn whole(value: i128, bytes: &mut Vec<u8>) {
-    bytes.extend(value.to_le_bytes());
-}
-
-fn integer(value: i128, bytes: &mut Vec<u8>) {
-    bytes.push(Tag::Integer as u8);
-    whole(value, bytes);
-}
-
-/// The hash of the bytes of [`integer`], without a buffer to append them to.
-fn integer_hash(value: i128) -> u64 {
-    let mut bytes = [Tag::Integer as u8; 17];
-    bytes[1..].copy_from_slice(&value.to_le_bytes());
-    XxHash3_64::oneshot(&bytes)
-}
-
-/// Without trailing zeros, so that 1.50 and 1.5 are one value, and 2.0 equals the integer.
-fn decimal(mut units: i256, scale: i8, bytes: &mut Vec<u8>) {
-    let ten = i256::from_i128(10);
-    let mut scale = if units == i256::ZERO { 0 } else { scale };
-    while scale > 0 && units % ten == i256::ZERO {
-        (units, scale) = (units / ten, scale - 1);
-    }
-    while scale < 0
-        && let Some(wider) = units.checked_mul(ten)
-    {
-        (units, scale) = (wider, scale + 1);
-    }
-    match units.to_i128() {
-        Some(value) if scale == 0 => integer(value, bytes),
-        _ => {
-            bytes.extend([Tag::Decimal as u8, scale as u8]);
-            bytes.extend(units.to_le_bytes());
-        }
-    }
-}
-
-/// A whole number equals the integer, so that -0 is 0 and identifiers that became floats keep their
-/// hash.
-fn float(value: f64, bytes: &mut Vec<u8>) {
-    const HUGE: f64 = 1e38;
-    if value.fract() == 0.0 && value.abs() < HUGE {
-        return integer(value as i128, bytes);
-    }
-    let value = if value.is_nan() { f64::NAN } else { value };
-    bytes.push(Tag::Float as u8);
-    bytes.extend(value.to_bits().to_le_bytes());
 }
 
 fn nested(array: &ArrayRef) -> Result<Option<Writer<'_>>> {

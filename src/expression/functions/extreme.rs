@@ -1,12 +1,12 @@
 //! `greatest` and `least`: the extreme of several values of one type; nulls are ignored.
 
-use super::call::{Body, Failure, Inputs};
-use super::{Function, Parameter, Prepared, Wrong};
+use super::function::{Function, Parameter, Wrong};
 use crate::error::Result as Outcome;
-use crate::expression::compare::{Operator, compare};
-use crate::expression::kind::{Kind, describe};
-use crate::expression::node::Node;
-use crate::expression::read::Values;
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::compare::{Operator, compare};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::value_reader::Values;
 use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::zip::zip;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use Parameter::Any;
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["greatest"],
         signature: "greatest(value, ...)",

@@ -1,13 +1,13 @@
 //! `text GLOB pattern`: `*` and `?` as in a shell, and sets such as `[a-z]`, `[!a]`.
 
-use super::call::Body;
-use super::{Function, Parameter, Prepared};
+use super::function::{Function, Parameter};
+use crate::expression::evaluate::call::{Body, Prepared};
 use arrow::datatypes::DataType;
 use std::sync::Arc;
 
 use Parameter::Text;
 
-pub(super) const FUNCTIONS: &[Function] =
+pub(crate) const FUNCTIONS: &[Function] =
     &[Function::new(&["glob"], "text GLOB pattern", &[Text, Text], |_| {
         let body: Body = Arc::new(|inputs| {
             let (text, pattern) = (inputs.text(0)?, inputs.text(1)?);

@@ -1,7 +1,7 @@
 //! Columns of dates, timestamps and durations from nanoseconds.
 
-use super::call::{Failure, Inputs};
-use crate::expression::kind::{describe, type_nanoseconds};
+use crate::expression::evaluate::call::{Failure, Inputs};
+use crate::expression::values::kind::{describe, type_nanoseconds};
 use arrow::array::{ArrayRef, PrimitiveArray};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, DurationMicrosecondType, DurationMillisecondType,
@@ -11,7 +11,7 @@ use arrow::datatypes::{
 use std::sync::Arc;
 
 /// A column of dates, timestamps, durations or 64-bit integers, from nanoseconds.
-pub(super) fn instants(
+pub(crate) fn instants(
     inputs: &Inputs<'_>,
     to: &DataType,
     each: impl Fn(usize) -> Result<i128, String>,

@@ -1,11 +1,11 @@
 //! `list[from:to]`: the elements from one position to another; the first is 1 and the last -1.
 
-use super::call::{Body, Failure};
-use super::nested::{element_field, ranges};
+use super::function::{Function, Parameter, Wrong};
 use super::text::gives_text;
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::kind::plain_type;
-use crate::expression::node::Node;
+use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::plain_type;
+use crate::expression::values::lists::{element_field, ranges};
 use arrow::array::{ArrayRef, ListArray, UInt64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::take;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use Parameter::{Integer, TextOrList};
 
-pub(super) const FUNCTIONS: &[Function] = &[Function::new(
+pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
     &["list_slice", "array_slice"],
     "list_slice(list or text, from, to [, step])",
     &[TextOrList, Integer, Integer, Integer],
@@ -73,7 +73,8 @@ fn lists(
 ) -> Result<ArrayRef, String> {
     let values = take(elements, &UInt64Array::from(places), None);
     let values = values.map_err(|error| error.to_string())?;
-    let values = crate::expression::kind::plain_array(&values).map_err(|e| e.to_string())?;
+    let values =
+        crate::expression::values::kind::plain_array(&values).map_err(|e| e.to_string())?;
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
     let lists = ListArray::try_new(field.clone(), offsets, values, nulls);
     Ok(Arc::new(lists.map_err(|error| error.to_string())?))

@@ -1,20 +1,21 @@
 //! Points in time from numbers: `make_date`, `make_timestamp`, `to_timestamp`, `epoch_ms`.
 
-use super::call::{Body, Failure, Inputs};
+use super::function::{Function, Parameter, Wrong};
 use super::instants::instants;
 use super::named_parts::since_1970;
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::calendar::{civil, days};
-use crate::expression::instant::DAY_NANOSECONDS;
-use crate::expression::kind::Kind;
-use crate::expression::node::Node;
-use crate::expression::read::{self, Reader};
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::instant::DAY_NANOSECONDS;
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader;
+use crate::expression::values::value_reader::Reader;
+use crate::time::calendar::{civil, days};
 use arrow::datatypes::{DataType, Int64Type, Time64MicrosecondType, TimeUnit};
 use std::sync::Arc;
 
 use Parameter::{ClockOrInteger, Instant, Integer, Number};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["make_date"], "make_date(year, month, day)", &[Integer; 3], |_| {
         let body: Body = Arc::new(|inputs| {
             let date = date(inputs)?;
@@ -74,7 +75,7 @@ fn milliseconds(arguments: &[Node]) -> Prepared {
         return since_1970(UNIT);
     }
     let body: Body = Arc::new(|inputs| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             let at = at(row);
             let nearest = (at.abs() + UNIT / 2) / UNIT * at.signum();
@@ -106,7 +107,7 @@ fn time<'a>(
     first: usize,
 ) -> Result<Reader<'a, Result<i128, String>>, Failure> {
     let (hour, minute) = (inputs.integers(first)?, inputs.integers(first + 1)?);
-    let seconds = read::numbers_as_floats(inputs.array(first + 2));
+    let seconds = value_reader::numbers_as_floats(inputs.array(first + 2));
     let seconds = inputs.by_row(first + 2, seconds)?;
     Ok(Box::new(move |row| {
         let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
@@ -143,7 +144,7 @@ fn to_timestamp() -> Prepared {
     let to = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
-        let seconds = inputs.by_row(0, read::numbers_as_floats(inputs.array(0)))?;
+        let seconds = inputs.by_row(0, value_reader::numbers_as_floats(inputs.array(0)))?;
         instants(inputs, &to, |row| {
             let micros = (seconds(row) * 1e6).round();
             // Beyond this, 64 bits cannot count the microseconds.
@@ -156,10 +157,10 @@ fn to_timestamp() -> Prepared {
 const BEYOND: &str = "the result is out of the range of timestamps";
 
 fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    use crate::expression::zone::{Zone, fields, midnight};
+    use crate::expression::values::zone::{Zone, fields, midnight};
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         instants(inputs, &DataType::Date32, |row| {
             let (year, month, ..) = fields(zone.local(at(row)));
             let month = i64::from(month);

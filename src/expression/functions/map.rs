@@ -1,11 +1,11 @@
 //! Map functions: the value of a key, keys, values, and the number of entries.
 
-use super::call::{Body, Failure, Inputs};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::compare::{Operator, compare};
-use crate::expression::kind::{Kind, describe, plain_array, plain_type};
-use crate::expression::node::Node;
-use crate::expression::read::Values;
+use super::function::{Function, Parameter, Wrong};
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::compare::{Operator, compare};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::{Kind, describe, plain_array, plain_type};
+use crate::expression::values::value_reader::Values;
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Int64Type};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use Parameter::{Any, Map};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["map_extract_value"], "map[key]", &[Map, Any], value),
     Function::new(&["map_contains"], "map_contains(map, key)", &[Map, Any], |arguments| {
         check_key(arguments)?;
@@ -38,7 +38,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The type of a map's keys, without their encoding.
-pub(in crate::expression) fn key_type(map: &DataType) -> Option<&DataType> {
+pub(crate) fn key_type(map: &DataType) -> Option<&DataType> {
     types(map).map(|(key, _)| plain_type(key))
 }
 

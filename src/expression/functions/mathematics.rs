@@ -2,11 +2,11 @@
 //!
 //! Not here: rounding (`rounding`), and functions that keep the type of their argument (`number`).
 
-use super::call::{Body, Inputs};
+use super::function::{Function, Parameter, Wrong};
 use super::number::{double, floats, units};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::kind::Kind;
-use crate::expression::node::Node;
+use crate::expression::evaluate::call::{Body, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::Kind;
 use arrow::array::Float64Array;
 use arrow::datatypes::{DataType, Int8Type};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ macro_rules! of_double {
     };
 }
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["sign"], "sign(number)", &[Number], sign),
     of_double!(&["cbrt"], "cbrt(number)", f64::cbrt),
     of_double!(&["log10"], "log10(number)", f64::log10),

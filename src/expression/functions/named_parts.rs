@@ -1,12 +1,13 @@
 //! The parts of dates and times as separate functions: `year(day)` is `date_part('year', day)`.
 
-use super::call::Body;
-use super::date_part::{Part, part_of};
-use super::time_format::{MONTHS, WEEKDAYS};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::node::Node;
-use crate::expression::read;
-use crate::expression::zone::{Zone, day_number, fields};
+use super::date_part::part_of;
+use super::format_pieces::{MONTHS, WEEKDAYS};
+use super::function::{Function, Parameter, Wrong};
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::time_part::Part;
+use crate::expression::values::value_reader;
+use crate::expression::values::zone::{Zone, day_number, fields};
 use arrow::datatypes::{DataType, Int64Type};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ macro_rules! part {
     };
 }
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     part!(&["year"], "year(date or timestamp)", Part::Year),
     part!(&["quarter"], "quarter(date or timestamp)", Part::Quarter),
     part!(&["month"], "month(date or timestamp)", Part::Month),
@@ -60,16 +61,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared, Wrong> {
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         inputs.texts(false, |row| Ok(Cow::Borrowed(name(zone.local(at(row))))))
     });
     Ok(Prepared { data_type: DataType::Utf8, body, can_fail: false })
 }
 
 /// Whole units of `unit` nanoseconds since 1970-01-01 00:00:00 UTC.
-pub(super) fn since_1970(unit: i128) -> Prepared {
+pub(crate) fn since_1970(unit: i128) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             i64::try_from(at(row).div_euclid(unit))
                 .map_err(|_| "the result is out of the range of int64".to_owned())
@@ -79,7 +80,7 @@ pub(super) fn since_1970(unit: i128) -> Prepared {
 }
 
 /// Seconds east of UTC of a timestamp's zone.
-pub(super) fn offset(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+pub(crate) fn offset(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if !matches!(arguments[0].data_type(), DataType::Date32 | DataType::Timestamp(..)) {
         return Err(Wrong::at(0, "a date or timestamp is expected here"));
     }

@@ -1,21 +1,23 @@
 //! Functions of lists, structs and maps: elements, fields, lengths.
 
-use super::call::{Body, Failure, Inputs};
-use super::{Function, Parameter, Prepared, Wrong, constant_text, text};
-use crate::expression::compare::{Operator, compare};
-use crate::expression::kind::{Kind, describe, plain_array, plain_type};
-use crate::expression::node::{Node, masked};
-use crate::expression::read::{Reader, Values};
+use super::function::{Function, Parameter, Wrong, constant_text};
+use super::text;
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::compare::{Operator, compare};
+use crate::expression::evaluate::node::{Node, masked};
+use crate::expression::values::kind::{Kind, describe, plain_array, plain_type};
+use crate::expression::values::lists::{element_type, ranges};
+use crate::expression::values::value_reader::Values;
 use crate::text::{did_you_mean, escaped, similar};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, Fields, Int64Type};
+use arrow::datatypes::{DataType, Fields, Int64Type};
 use std::ops::Range;
 use std::sync::Arc;
 
 use Parameter::{Any, Integer, List, Text, TextOrList};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["length", "len", "array_length"],
         signature: "length(text or list)",
@@ -57,68 +59,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         prepare: field,
     },
 ];
-
-/// The elements of all lists of an array, and the range of each row's elements among them.
-pub(in crate::expression) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
-
-/// Reads an array of lists of any layout; None for other types.
-pub(in crate::expression) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
-    Some(match array.data_type() {
-        DataType::List(_) => {
-            let lists = array.as_list::<i32>();
-            let offsets = lists.value_offsets();
-            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::LargeList(_) => {
-            let lists = array.as_list::<i64>();
-            let offsets = lists.value_offsets();
-            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::ListView(_) => {
-            let lists = array.as_list_view::<i32>();
-            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
-            let range = |row: usize| {
-                let start = offsets[row] as usize;
-                start..start + sizes[row] as usize
-            };
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::LargeListView(_) => {
-            let lists = array.as_list_view::<i64>();
-            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
-            let range = |row: usize| {
-                let start = offsets[row] as usize;
-                start..start + sizes[row] as usize
-            };
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::FixedSizeList(_, size) => {
-            let lists = array.as_fixed_size_list();
-            let size = *size as usize;
-            (lists.values().clone(), Box::new(move |row| row * size..(row + 1) * size))
-        }
-        _ => return None,
-    })
-}
-
-/// The field of a list's elements; None if the type is not a list.
-pub(in crate::expression) fn element_field(list: &DataType) -> Option<&Field> {
-    match list {
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _) => Some(field),
-        _ => None,
-    }
-}
-
-/// The type of a list's elements, without their encoding.
-pub(in crate::expression) fn element_type(list: &DataType) -> Option<&DataType> {
-    element_field(list).map(|field| plain_type(field.data_type()))
-}
 
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if Kind::of(arguments[0].data_type()) == Kind::Text {

@@ -3,12 +3,11 @@
 //! Integers and decimals are computed exactly, and a result that does not fit is an error; roots,
 //! logarithms and powers are computed in double precision.
 
-use super::call::{Body, Failure, Inputs};
-use super::rounding::{round, trunc};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::kind::Kind;
-use crate::expression::node::Node;
-use crate::expression::read;
+use super::function::{Function, Parameter, Wrong};
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader;
 use arrow::array::{ArrayRef, PrimitiveArray};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
@@ -17,9 +16,9 @@ use arrow::datatypes::{
 };
 use std::sync::Arc;
 
-use Parameter::{Integer, Number};
+use Parameter::Number;
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["abs"],
         signature: "abs(number)",
@@ -28,15 +27,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         variadic: false,
         prepare: abs,
     },
-    Function {
-        names: &["round"],
-        signature: "round(number [, digits])",
-        parameters: &[Number, Integer],
-        required: 1,
-        variadic: false,
-        prepare: round,
-    },
-    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc).requires(1),
     Function {
         names: &["floor"],
         signature: "floor(number)",
@@ -87,10 +77,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-pub(super) const TOO_LARGE: &str = "the result is too large";
+pub(crate) const TOO_LARGE: &str = "the result is too large";
 
 /// A function of one or two doubles; if there is no second argument, the first is passed twice.
-pub(super) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
+pub(crate) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let last = inputs.values.len() - 1;
         let (a, b) = (floats(inputs, 0)?, floats(inputs, last)?);
@@ -143,7 +133,7 @@ fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
     Prepared { data_type, body, can_fail: false }
 }
 
-pub(super) fn scale_of(data_type: &DataType) -> i8 {
+pub(crate) fn scale_of(data_type: &DataType) -> i8 {
     match data_type {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -153,7 +143,7 @@ pub(super) fn scale_of(data_type: &DataType) -> i8 {
     }
 }
 
-pub(super) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
+pub(crate) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
     match data_type {
         DataType::Decimal32(precision, _) => DataType::Decimal32(*precision, scale),
         DataType::Decimal64(precision, _) => DataType::Decimal64(*precision, scale),
@@ -163,23 +153,23 @@ pub(super) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
     }
 }
 
-pub(super) fn floats<'a>(
+pub(crate) fn floats<'a>(
     inputs: &Inputs<'a>,
     argument: usize,
-) -> Result<read::Reader<'a, f64>, Failure> {
-    inputs.by_row(argument, read::numbers_as_floats(inputs.array(argument)))
+) -> Result<value_reader::Reader<'a, f64>, Failure> {
+    inputs.by_row(argument, value_reader::numbers_as_floats(inputs.array(argument)))
 }
 
 /// Integers and decimals as counts of 10^-scale, and that scale.
-pub(super) fn units<'a>(
+pub(crate) fn units<'a>(
     inputs: &Inputs<'a>,
     argument: usize,
-) -> Result<(read::Reader<'a, i256>, i8), Failure> {
-    let (reader, scale) = read::decimals(inputs.array(argument)).unzip();
+) -> Result<(value_reader::Reader<'a, i256>, i8), Failure> {
+    let (reader, scale) = value_reader::decimals(inputs.array(argument)).unzip();
     Ok((inputs.by_row(argument, reader)?, scale.unwrap_or(0)))
 }
 
-pub(super) fn float_results(
+pub(crate) fn float_results(
     inputs: &Inputs<'_>,
     to: &DataType,
     each: impl Fn(usize) -> f64,
@@ -195,7 +185,7 @@ pub(super) fn float_results(
 }
 
 /// Results of an integer or decimal type; a result that does not fit is an error.
-pub(super) fn exact_results(
+pub(crate) fn exact_results(
     inputs: &Inputs<'_>,
     to: &DataType,
     each: impl Fn(usize) -> Result<i256, String>,

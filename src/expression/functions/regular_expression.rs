@@ -2,21 +2,22 @@
 //!
 //! The `regex` crate has nearly the same syntax; the differences are translated here.
 
-use super::call::{Body, Failure, Inputs};
+use super::function::{Function, Parameter, Wrong, constant_text};
+use super::regular_expression_syntax::{check_replacement, expanded, translated};
 use super::split::{Part, list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
-use super::{Function, Parameter, Prepared, Wrong, constant_text};
-use crate::expression::node::Node;
-use crate::expression::read::Reader;
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::value_reader::Reader;
 use arrow::datatypes::DataType;
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use Parameter::{Integer, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["regexp_matches"],
         signature: "regexp_matches(text, pattern [, options])",
@@ -48,6 +49,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "regexp_extract(text, pattern [, group [, options]])",
         &[Text, Text, Integer, Text],
         extract,
+    )
+    .requires(2),
+    Function::new(
+        &["regexp_extract_all"],
+        "regexp_extract_all(text, pattern [, group [, options]])",
+        &[Text, Text, Integer, Text],
+        extract_all,
     )
     .requires(2),
 ];
@@ -133,7 +141,7 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// Every match, or a group of each.
-pub(super) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+pub(crate) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
     let body: Body = Arc::new(move |inputs| {
         let text = inputs.text(0)?;
@@ -281,116 +289,4 @@ fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
             let why = last.strip_prefix("error: ").unwrap_or(last);
             format!("invalid regular expression: {why}")
         })
-}
-
-/// RE2's classes are ASCII-only, `[` and `&&` are literal in brackets, and `\Q…\E` quotes its
-/// contents.
-fn translated(pattern: &str) -> String {
-    let mut result = String::with_capacity(pattern.len() + 16);
-    let mut letters = pattern.chars().peekable();
-    // The number of characters seen in a bracket, None outside; and the position of its first
-    // member.
-    let mut bracket: Option<usize> = None;
-    let mut first_member = 0;
-    while let Some(letter) = letters.next() {
-        let inside = bracket;
-        if let Some(seen) = &mut bracket {
-            *seen += 1;
-        }
-        match (letter, letters.peek().copied()) {
-            ('\\', Some('Q')) => {
-                letters.next();
-                let rest: String = letters.clone().collect();
-                let quoted = rest.split("\\E").next().unwrap_or_default();
-                result.push_str(&regex::escape(quoted));
-                letters.nth(quoted.chars().count() + 1);
-            }
-            ('\\', Some(escaped)) => {
-                letters.next();
-                match (escaped, inside.is_some()) {
-                    ('d', _) => result.push_str("[0-9]"),
-                    ('D', _) => result.push_str("[^0-9]"),
-                    ('w', _) => result.push_str("[0-9A-Za-z_]"),
-                    ('W', _) => result.push_str("[^0-9A-Za-z_]"),
-                    ('s', _) => result.push_str("[\\t\\n\\f\\r ]"),
-                    ('S', _) => result.push_str("[^\\t\\n\\f\\r ]"),
-                    ('b', false) => result.push_str("(?-u:\\b)"),
-                    _ => result.extend(['\\', escaped]),
-                }
-            }
-            ('[', next) if inside.is_some() => {
-                if next == Some(':') {
-                    // Copy `[:alpha:]` to its end.
-                    result.push('[');
-                    for letter in letters.by_ref() {
-                        result.push(letter);
-                        if letter == ']' {
-                            break;
-                        }
-                    }
-                } else {
-                    result.push_str("\\[");
-                }
-            }
-            ('&' | '~' | '-', Some(next)) if inside.is_some() && next == letter => {
-                result.extend(['\\', letter]);
-            }
-            ('[', _) => {
-                (bracket, first_member) = (Some(0), 0);
-                result.push('[');
-            }
-            ('^', _) if inside == Some(0) => {
-                first_member = 1;
-                result.push('^');
-            }
-            (']', _) if inside == Some(first_member) => result.push_str("\\]"),
-            (']', _) if inside.is_some() => {
-                bracket = None;
-                result.push(']');
-            }
-            _ => result.push(letter),
-        }
-    }
-    result
-}
-
-/// `\0` to `\9` insert a match or group, `\\` a backslash.
-fn expanded(replacement: &str, found: &Captures<'_>) -> String {
-    let mut result = String::new();
-    let mut letters = replacement.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                Some(digit) if digit.is_ascii_digit() => {
-                    let group = digit as usize - '0' as usize;
-                    result.push_str(found.get(group).map_or("", |found| found.as_str()));
-                }
-                other => result.extend(other),
-            },
-            other => result.push(other),
-        }
-    }
-    result
-}
-
-fn check_replacement(replacement: &str, regex: &Regex) -> Result<(), String> {
-    let mut letters = replacement.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            continue;
-        }
-        match letters.next() {
-            Some('\\') => {}
-            Some(digit) if digit.is_ascii_digit() => {
-                let (group, groups) = (digit as usize - '0' as usize, regex.captures_len() - 1);
-                if group > groups {
-                    return Err(format!(
-                        "\\{group} in the replacement, but the pattern has {groups} groups"
-                    ));
-                }
-            }
-            _ => return Err("a \\ in the replacement must be followed by a digit or \\".to_owned()),
-        }
-    }
-    Ok(())
 }

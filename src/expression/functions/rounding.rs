@@ -4,15 +4,22 @@
 //! `round` takes the exact value of a double, as DuckDB does since 2.0.1: 2.675 is a little less
 //! than it appears, and gives 2.67. `trunc` does not, here or in DuckDB.
 
-use super::call::Body;
+use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
-use super::{Prepared, Wrong};
-use crate::expression::kind::Kind;
-use crate::expression::node::Node;
-use crate::expression::read;
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, i256};
 use std::sync::Arc;
+
+use Parameter::{Integer, Number};
+
+pub(crate) const FUNCTIONS: &[Function] = &[
+    Function::new(&["round"], "round(number [, digits])", &[Number, Integer], round).requires(1),
+    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc).requires(1),
+];
 
 /// Which of the two numbers around a value is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +29,12 @@ enum Cut {
 }
 
 /// A call of `round`; a negative number of digits counts digits before the point.
-pub(super) fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     prepared(arguments, Cut::Nearest)
 }
 
 /// A call of `trunc`.
-pub(super) fn trunc(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn trunc(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     prepared(arguments, Cut::TowardsZero)
 }
 
@@ -75,7 +82,7 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
     let digits = match arguments.get(1) {
         None => Some(0),
         Some(Node::Constant(value)) => {
-            read::integers(value).map(|digits| if value.is_null(0) { 0 } else { digits(0) })
+            value_reader::integers(value).map(|digits| if value.is_null(0) { 0 } else { digits(0) })
         }
         Some(_) => None,
     };

@@ -1,52 +1,43 @@
 //! Functions that return lists of texts: `string_split`, `regexp_extract_all`.
 
-use super::call::{Body, Failure, Inputs};
+use super::function::{Function, Parameter};
 use super::text::check_length;
-use super::{Function, Parameter, Prepared, regular_expression};
+use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use arrow::array::{ArrayBuilder, ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use std::sync::Arc;
 
-use Parameter::{Integer, Text};
+use Parameter::Text;
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(
-        &["string_split", "str_split", "split", "string_to_array"],
-        "string_split(text, separator)",
-        &[Text, Text],
-        |_| {
-            let body: Body = Arc::new(|inputs| {
-                let (text, separator) = (inputs.text(0)?, inputs.text(1)?);
-                lists_of_texts(inputs, |row, part| {
-                    let (text, separator) = (text(row), separator(row));
-                    let mut letter = [0; 4];
-                    match separator.is_empty() {
-                        true => text.chars().try_for_each(|c| part(c.encode_utf8(&mut letter))),
-                        false => text.split(separator).try_for_each(part),
-                    }
-                })
-            });
-            Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
-        },
-    ),
-    Function::new(
-        &["regexp_extract_all"],
-        "regexp_extract_all(text, pattern [, group [, options]])",
-        &[Text, Text, Integer, Text],
-        regular_expression::extract_all,
-    )
-    .requires(2),
-];
+pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
+    &["string_split", "str_split", "split", "string_to_array"],
+    "string_split(text, separator)",
+    &[Text, Text],
+    |_| {
+        let body: Body = Arc::new(|inputs| {
+            let (text, separator) = (inputs.text(0)?, inputs.text(1)?);
+            lists_of_texts(inputs, |row, part| {
+                let (text, separator) = (text(row), separator(row));
+                let mut letter = [0; 4];
+                match separator.is_empty() {
+                    true => text.chars().try_for_each(|c| part(c.encode_utf8(&mut letter))),
+                    false => text.split(separator).try_for_each(part),
+                }
+            })
+        });
+        Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
+    },
+)];
 
-pub(super) fn list_of_texts() -> DataType {
+pub(crate) fn list_of_texts() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
 }
 
 /// Receives the texts of one row; fails if they are too large for one batch.
-pub(super) type Part<'a> = &'a mut dyn FnMut(&str) -> Result<(), String>;
+pub(crate) type Part<'a> = &'a mut dyn FnMut(&str) -> Result<(), String>;
 
 /// A list of texts for each row where every argument has a value: the texts that `each` passes on.
-pub(super) fn lists_of_texts(
+pub(crate) fn lists_of_texts(
     inputs: &Inputs<'_>,
     each: impl Fn(usize, Part<'_>) -> Result<(), String>,
 ) -> Result<ArrayRef, Failure> {

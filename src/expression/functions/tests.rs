@@ -1,6 +1,6 @@
 //! Tests beyond results: messages, the stability of `hash`, and work that is done only once.
 
-use crate::expression::Predicate;
+use crate::expression::bind::predicate::Predicate;
 use arrow::array::*;
 use arrow::datatypes::*;
 use std::sync::Arc;
@@ -232,7 +232,7 @@ fn local_times_are_in_the_zone_of_the_column() {
 #[test]
 fn every_function_is_in_the_manual() {
     let manual = include_str!("../../../man/arrow-expressions.7");
-    for function in super::table() {
+    for function in crate::expression::functions::table() {
         for name in function.names {
             assert!(manual.contains(name), "the manual lacks {name}");
         }

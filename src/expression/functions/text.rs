@@ -2,16 +2,16 @@
 //!
 //! Patterns are in `regular_expression`.
 
-use super::call::{Body, Inputs};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::node::Node;
+use super::function::{Function, Parameter, Wrong};
+use crate::expression::evaluate::call::{Body, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
 use arrow::datatypes::{DataType, Int64Type};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use Parameter::{Integer, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["lower", "lcase"],
         signature: "lower(text)",
@@ -95,9 +95,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// A function with a text result, with 64-bit offsets if its first argument has them.
-pub(super) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
+pub(crate) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
 where
-    F: for<'a> Fn(&Inputs<'a>, bool) -> Result<arrow::array::ArrayRef, super::call::Failure>
+    F: for<'a> Fn(
+            &Inputs<'a>,
+            bool,
+        )
+            -> Result<arrow::array::ArrayRef, crate::expression::evaluate::call::Failure>
         + Send
         + Sync
         + 'static,
@@ -108,7 +112,7 @@ where
 }
 
 /// Checks that a text does not exceed the range of 32-bit offsets.
-pub(super) fn check_length(bytes: usize) -> Result<(), String> {
+pub(crate) fn check_length(bytes: usize) -> Result<(), String> {
     match i32::try_from(bytes) {
         Ok(_) => Ok(()),
         Err(_) => Err("the text would exceed 2 GiB".to_owned()),
@@ -131,7 +135,7 @@ fn test(holds: fn(&str, &str) -> bool) -> Prepared {
 }
 
 /// `length` and `len` of a text.
-pub(super) fn length() -> Prepared {
+pub(crate) fn length() -> Prepared {
     let body: Body = Arc::new(move |inputs| {
         let text = inputs.text(0)?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).chars().count() as i64))?))
@@ -140,12 +144,12 @@ pub(super) fn length() -> Prepared {
 }
 
 /// `contains` of a text.
-pub(super) fn contains() -> Prepared {
+pub(crate) fn contains() -> Prepared {
     test(|text, part| text.contains(part))
 }
 
 /// The element of a text: a character, by its position.
-pub(super) fn character(arguments: &[Node]) -> Prepared {
+pub(crate) fn character(arguments: &[Node]) -> Prepared {
     gives_text(arguments, false, |inputs, large| {
         let (text, number) = (inputs.text(0)?, inputs.integers(1)?);
         inputs.texts(large, |row| {

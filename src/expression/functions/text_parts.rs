@@ -1,12 +1,12 @@
 //! Text functions that cut, pad, join and search. A character is a Unicode code point, as in
 //! DuckDB.
 
-use super::call::{Body, Failure};
+use super::function::{Function, Parameter, Wrong};
 use super::text::{check_length, gives_text};
-use super::{Function, Parameter, Prepared, Wrong};
-use crate::expression::kind::{Kind, describe};
-use crate::expression::node::Node;
-use crate::expression::show;
+use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::value_text;
 use arrow::array::{Array, ArrayRef, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use Parameter::{Any, Integer, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["left"], "left(text, count)", &[Text, Integer], |arguments| {
         Ok(piece(arguments, |text, count| &text[..place(text, kept(text, count))]))
     }),
@@ -192,7 +192,7 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
     }
     let body: Body = Arc::new(move |inputs| {
         let texts = (0..inputs.values.len())
-            .map(|argument| inputs.by_row(argument, show::texts(inputs.array(argument))))
+            .map(|argument| inputs.by_row(argument, value_text::texts(inputs.array(argument))))
             .collect::<Result<Vec<_>, _>>()?;
         let nulls: Vec<_> = inputs.values.iter().map(|v| v.array.logical_nulls()).collect();
         let is_null = |argument: usize, row: usize| {

@@ -2,16 +2,17 @@
 //!
 //! `time_parse` reads text.
 
-use super::call::Body;
 use super::date_part::iso_week;
+use super::format_pieces::{MONTHS, Piece, WEEKDAYS, pieces};
+use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use super::text::gives_text;
 use super::time_parse::Reading;
-use super::{Function, Parameter, Prepared, Wrong, constant_text};
-use crate::calendar::days;
-use crate::expression::node::Node;
-use crate::expression::read;
-use crate::expression::zone::{Zone, day_number, fields};
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::value_reader;
+use crate::expression::values::zone::{Zone, day_number, fields};
+use crate::time::calendar::days;
 use arrow::array::new_null_array;
 use arrow::datatypes::{DataType, TimeUnit};
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use Parameter::{Instant, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function {
         names: &["strftime"],
         signature: "strftime(date or timestamp, 'format')",
@@ -47,75 +48,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-/// A piece of a format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
-    Text(String),
-    /// A format specifier, and whether `-` drops leading zeros.
-    Letter(char, bool),
-}
-
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-pub(super) const WEEKDAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
-/// The supported specifiers. Source: DuckDB's manual, "Date Format Functions".
-const LETTERS: &str = "aAwudbBhmyYHIpMSfgnzZjUWGVcxX%";
-
-/// Splits a format into pieces.
-pub(super) fn pieces(format: &str) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    let mut text = String::new();
-    let mut letters = format.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '%' {
-            text.push(letter);
-            continue;
-        }
-        let mut next = letters.next();
-        let short = next == Some('-');
-        if short {
-            next = letters.next();
-        }
-        let Some(letter) = next else { return Err("the format ends with a %".to_owned()) };
-        let whole = match letter {
-            '%' if !short => {
-                text.push('%');
-                continue;
-            }
-            'c' => "%Y-%m-%d %H:%M:%S",
-            'x' => "%Y-%m-%d",
-            'X' => "%H:%M:%S",
-            known if LETTERS.contains(known) => "",
-            other => return Err(format!("unknown format specifier %{other}")),
-        };
-        if !text.is_empty() {
-            pieces.push(Piece::Text(std::mem::take(&mut text)));
-        }
-        match whole.is_empty() {
-            true => pieces.push(Piece::Letter(letter, short)),
-            false => pieces.extend(self::pieces(whole)?),
-        }
-    }
-    if !text.is_empty() {
-        pieces.push(Piece::Text(text));
-    }
-    Ok(pieces)
-}
-
 fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, Wrong> {
     match constant_text(&arguments[1]) {
         Some(Some("")) => Err(Wrong::at(1, "the format is empty")),
@@ -134,7 +66,7 @@ fn write(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         _ => String::new(),
     };
     Ok(gives_text(arguments, false, move |inputs, large| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         inputs.texts(large, |row| Ok(Cow::Owned(written(at(row), zone, &zone_name, &pieces))))
     }))
 }
@@ -235,13 +167,14 @@ fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wr
             return instants(inputs, &to, read);
         }
         // Text that cannot be read is null, and so is a value that does not fit the type.
-        let one =
-            |nanoseconds: i128| crate::expression::coerce::place_nanoseconds(nanoseconds, &to);
+        let one = |nanoseconds: i128| {
+            crate::expression::evaluate::literal_placement::place_nanoseconds(nanoseconds, &to)
+        };
         let found: Vec<Option<i128>> = (0..inputs.count)
             .map(|row| {
                 let known = !inputs.values[0].is_null(row) && !inputs.values[1].is_null(row);
                 let nanoseconds = known.then(|| read(row).ok()).flatten()?;
-                use crate::expression::coerce::Place;
+                use crate::expression::evaluate::literal_placement::Place;
                 matches!(one(nanoseconds), Some(Place::At { exact: true, .. }))
                     .then_some(nanoseconds)
             })
@@ -251,8 +184,9 @@ fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wr
         if all.is_empty() {
             return Ok(new_null_array(&to, 0));
         }
-        arrow::compute::kernels::nullif::nullif(&all, &missing)
-            .map_err(|error| super::call::Failure { row: 0, why: error.to_string() })
+        arrow::compute::kernels::nullif::nullif(&all, &missing).map_err(|error| {
+            crate::expression::evaluate::call::Failure { row: 0, why: error.to_string() }
+        })
     });
     Ok(Prepared { data_type, body, can_fail: !null_on_failure })
 }

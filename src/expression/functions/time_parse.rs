@@ -1,14 +1,14 @@
 //! Reads text by a format, as `strptime` does, with DuckDB's rules.
 
 use super::date_part::iso_year_start;
-use super::time_format::{MONTHS, Piece, WEEKDAYS};
-use crate::calendar::{civil, days};
-use crate::expression::instant::DAY_NANOSECONDS;
-use crate::expression::zone::Zone;
+use super::format_pieces::{MONTHS, Piece, WEEKDAYS};
+use crate::expression::values::instant::DAY_NANOSECONDS;
+use crate::expression::values::zone::Zone;
+use crate::time::calendar::{civil, days};
 
 /// The fields read so far.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     year: i64,
     month: i64,
     day: i64,
@@ -30,7 +30,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads a whole text as nanoseconds since 1970-01-01 00:00:00 (UTC if it has an offset).
-    pub(super) fn read(text: &str, pieces: &[Piece]) -> Result<i128, String> {
+    pub(crate) fn read(text: &str, pieces: &[Piece]) -> Result<i128, String> {
         let mut reading = Self {
             year: 1900,
             month: 1,

@@ -1,19 +1,19 @@
 //! `AT TIME ZONE`, and the same point in time in another time zone.
 
-use super::call::Body;
+use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use super::named_parts::offset;
-use super::{Function, Parameter, Prepared, Wrong, constant_text};
-use crate::expression::kind::Kind;
-use crate::expression::node::Node;
-use crate::expression::read;
-use crate::expression::zone::{Zone, has_zone};
+use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader;
+use crate::expression::values::zone::{Zone, has_zone};
 use arrow::datatypes::{DataType, TimeUnit};
 use std::sync::Arc;
 
 use Parameter::{Any, Instant, Text};
 
-pub(super) const FUNCTIONS: &[Function] = &[
+pub(crate) const FUNCTIONS: &[Function] = &[
     // `timestamp AT TIME ZONE 'zone'`; with a timestamp alone, its offset, as in `date_part`.
     Function::new(&["timezone"], "timezone('zone', date or timestamp)", &[Any, Instant], at_zone)
         .requires(1),
@@ -37,7 +37,7 @@ fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let to = DataType::Timestamp(unit, if had_zone { None } else { Some(name.into()) });
     let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(1, read::nanoseconds(inputs.array(1)))?;
+        let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
         instants(inputs, &to, |row| {
             Ok(if had_zone { zone.local(at(row)) } else { zone.utc(at(row)) })
         })
@@ -56,7 +56,7 @@ fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let to = DataType::Timestamp(unit_of(from), Some(name.into()));
     let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
-        let at = inputs.by_row(0, read::nanoseconds(inputs.array(0)))?;
+        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         instants(inputs, &to, |row| Ok(at(row)))
     });
     Ok(Prepared { data_type, body, can_fail: false })

@@ -1,20 +1,16 @@
 //! UUIDs from and to text: the casts between `VARCHAR` and `UUID`.
 
-use super::Prepared;
-use super::call::{Body, Call};
-use crate::expression::node::Node;
-use crate::expression::uuid::texts;
+use crate::expression::evaluate::call::{Body, Call, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::uuid::{UUID, texts};
 use arrow::array::FixedSizeBinaryBuilder;
 use arrow::datatypes::DataType;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The type of a UUID's bytes.
-pub(in crate::expression) const UUID: DataType = DataType::FixedSizeBinary(16);
-
 /// Reads text as UUIDs; text that is not a UUID is an error, or null.
-pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
+pub(crate) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
     let body: Body = Arc::new(move |inputs| {
         let read = inputs.text(0)?;
         let nulls = inputs.nulls();
@@ -25,14 +21,14 @@ pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: St
                 _ if is_null => builder.append_null(),
                 Ok(uuid) => {
                     let why = |error: arrow::error::ArrowError| error.to_string();
-                    builder
-                        .append_value(uuid.as_bytes())
-                        .map_err(|error| super::call::Failure { row, why: why(error) })?;
+                    builder.append_value(uuid.as_bytes()).map_err(|error| {
+                        crate::expression::evaluate::call::Failure { row, why: why(error) }
+                    })?;
                 }
                 Err(_) if null_on_failure => builder.append_null(),
                 Err(_) => {
                     let why = "it cannot be read as a UUID".to_owned();
-                    return Err(super::call::Failure { row, why });
+                    return Err(crate::expression::evaluate::call::Failure { row, why });
                 }
             }
         }
@@ -45,7 +41,7 @@ pub(in crate::expression) fn read(operand: Node, null_on_failure: bool, text: St
 }
 
 /// Writes UUIDs as `a7b8c9d0-1111-2222-3333-444455556666`.
-pub(in crate::expression) fn write(operand: Node, text: String) -> Call {
+pub(crate) fn write(operand: Node, text: String) -> Call {
     let body: Body = Arc::new(|inputs| {
         let texts = inputs.by_row(0, texts(inputs.array(0)))?;
         inputs.texts(false, |row| Ok(Cow::Owned(texts(row))))

@@ -1,18 +1,18 @@
 //! A directory being written, and the single step that puts it in its place.
 
-use super::append;
+mod put_in_place;
+
 use super::foreign::{Expected, Fingerprint};
 use super::made::MadeDirectory;
 use super::place::Place;
-use super::renames::{exchange, rename_new, rename_over_empty, try_exchange};
-use super::staged_file::{StagedFile, staged_path};
-use super::staging::{Staging, open_directory};
-use super::sync::sync;
+use super::staged_file::StagedFile;
+use super::staging::Staging;
 use crate::error::{Error, Result};
 use crate::io::output::Output;
 use crate::io::signals;
 use crate::text::escaped;
-use rustix::fs::{CWD, Gid, Mode};
+use rustix::fs::Gid;
+use rustix::fs::Mode;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -184,105 +184,6 @@ impl PendingDirectory {
         self.staging.path()
     }
 
-    fn put_in_place(&self) -> Result<()> {
-        let cannot = |e: &io::Error| self.place.cannot_write(e);
-        let parent = open_directory(CWD, self.place.parent()).map_err(|e| cannot(&e))?;
-        let name = self.place.name();
-        // Checked again, because hours may have passed.
-        let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
-        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
-            self.refuse_change(found, expected, before)?;
-        }
-        let (wrapper, tree) = self.staging.tree_at();
-        // A signal is handled before the exchange or after it. Either way, the tree that is then in
-        // the staging directory, new or old, is removed with it.
-        let mut held = signals::hold().map_err(|e| cannot(&e))?;
-        if let Some(found) = &found {
-            keep_group_and_mode(found, self.staging.tree(), Mode::empty())
-                .map_err(|e| cannot(&e))?;
-        }
-        let put = match (self.manner, &found) {
-            (Manner::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
-            (Manner::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
-            (_, None) | (Manner::Add, _) => rename_new(wrapper, tree, &parent, name),
-        };
-        put.map_err(|e| self.cannot_put(&e))?;
-        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
-            // Files that were added between that check and the exchange are in the staging
-            // directory now.
-            if let Err(changed) = self.refuse_change(found, expected, before) {
-                return match exchange(wrapper, tree, &parent, name) {
-                    Ok(()) => Err(changed),
-                    Err(e) => Err(self.old_tree_is_kept(&e, &mut held)),
-                };
-            }
-        }
-        drop(held);
-        if self.sync {
-            // The new name is durable only once the parent directory is synced. The name already
-            // exists by now, so a failure here is not a failure of the job.
-            let _refused = rustix::fs::fsync(&parent);
-        }
-        Ok(())
-    }
-
-    fn add_files(&self, files: &[PathBuf]) -> Result<()> {
-        let Some(to) = &self.place.found else { return Ok(()) };
-        append::place(self.staging.tree(), to, files)
-            .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
-        // If another run replaced the directory before this point, it removes our files with the
-        // old directory; if it does so later, it sees them.
-        if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
-            append::undo(to, files, &[]);
-            return Err(Error::failed(format!(
-                "cannot add to {}: another process has replaced it in the meantime (run again)",
-                self.place.shown
-            )));
-        }
-        if self.sync {
-            let _refused = sync(to, files);
-        }
-        Ok(())
-    }
-
-    /// Gives the files in the staging directory their final names.
-    fn name_files(&self) -> Result<()> {
-        let tree = self.staging.tree();
-        let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
-        self.files.iter().try_for_each(|path| {
-            rustix::fs::renameat(tree, staged_path(path), tree, path)
-                .map_err(|e| Error::write(self.place.shown_entry(path), &e.into()))
-        })
-    }
-
-    fn sync_files(&self, files: &[PathBuf]) -> Result<()> {
-        let staged: Vec<PathBuf>;
-        let files = match self.manner {
-            Manner::Rename | Manner::Exchange(..) => files,
-            Manner::Add => {
-                staged = files.iter().map(|path| staged_path(path)).collect();
-                &staged
-            }
-        };
-        match self.sync {
-            // Signals are not held here: a disk may take a long time.
-            true => sync(self.staging.tree(), files)
-                .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e)),
-            false => Ok(()),
-        }
-    }
-
-    /// Reports at the start, not after hours, that the file system cannot exchange directories.
-    fn try_exchange(&self) -> Result<()> {
-        match self.manner {
-            Manner::Exchange(..) => {
-                let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
-                try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
-            }
-            Manner::Rename | Manner::Add => Ok(()),
-        }
-    }
-
     fn refuse_change(&self, now: &OwnedFd, expected: Expected, before: Fingerprint) -> Result<()> {
         if self.place.fingerprint(now, expected)? == before {
             return Ok(());
@@ -324,16 +225,6 @@ fn replaced(place: &Place, expected: Expected) -> Result<Manner> {
     Ok(Manner::Exchange(expected, place.fingerprint(found, expected)?))
 }
 
-/// A replaced directory keeps its group and its permissions; `more` is granted temporarily.
-fn keep_group_and_mode(found: &OwnedFd, tree: &OwnedFd, more: Mode) -> io::Result<()> {
-    let status = rustix::fs::fstat(found)?;
-    if rustix::fs::fstat(tree)?.st_gid != status.st_gid {
-        // Only members of a group can assign a directory to it.
-        let _kept = rustix::fs::fchown(tree, None, Some(Gid::from_raw(status.st_gid)));
-    }
-    Ok(rustix::fs::fchmod(tree, Mode::from_raw_mode(status.st_mode) | more)?)
-}
-
 fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
     let shown = &place.shown;
     let parent = escaped(&within.to_string_lossy());
@@ -343,4 +234,14 @@ fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
         true => Error::failed(format!("{error} (--existing append makes one only in {shown})")),
         false => error,
     }
+}
+
+/// A replaced directory keeps its group and its permissions; `more` is granted temporarily.
+pub(crate) fn keep_group_and_mode(found: &OwnedFd, tree: &OwnedFd, more: Mode) -> io::Result<()> {
+    let status = rustix::fs::fstat(found)?;
+    if rustix::fs::fstat(tree)?.st_gid != status.st_gid {
+        // Only members of a group can assign a directory to it.
+        let _kept = rustix::fs::fchown(tree, None, Some(Gid::from_raw(status.st_gid)));
+    }
+    Ok(rustix::fs::fchmod(tree, Mode::from_raw_mode(status.st_mode) | more)?)
 }

@@ -4,7 +4,7 @@
 use super::foreign::{Expected, Fingerprint, Obstacle, is_mount_point, look_through};
 use super::staging::{is_staging_name, open_directory, remove_leftovers};
 use crate::error::{Error, Result};
-use crate::io::output::followed;
+use crate::io::output_checks::followed;
 use crate::text::escaped;
 use std::ffi::OsStr;
 use std::io;

@@ -5,6 +5,8 @@
 //! `arrow.parquet.variant`), GeoArrow's extension types (`geoarrow.wkb`), parquet-format's
 //! LogicalTypes.md and Geospatial.md.
 
+use super::leaf_fields::{edited, is_leaf, leaf_count};
+use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGICAL_TYPE};
 use arrow::datatypes::{DataType, FieldRef};
 use parquet::basic::{ConvertedType, EdgeInterpolationAlgorithm, LogicalType};
 use parquet::schema::types::Type;
@@ -12,16 +14,13 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::leaf_fields::{edited, is_leaf, leaf_count};
-use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGICAL_TYPE};
-
 /// The metadata that describes a logical type.
 type Metadata = Vec<(&'static str, String)>;
 
 /// The field of a column with the logical types that its Parquet type names.
 ///
 /// `pairs` is the key-value metadata of the file: it may contain a coordinate reference system.
-pub(super) fn annotated(
+pub(crate) fn annotated(
     field: &FieldRef,
     column: &Type,
     pairs: &HashMap<String, String>,

@@ -3,17 +3,16 @@
 //!
 //! Source: LogicalTypes.md, DECIMAL: a two's complement integer, in big-endian bytes.
 
+use super::value_error::ValueError;
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Decimal256Array};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, i256};
 use std::sync::Arc;
-
-use super::raw::ValueError;
 
 /// Converts integers or bytes to decimals of a type.
 ///
 /// # Errors
 /// A value of more than 32 bytes.
-pub(super) fn decimals(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ValueError> {
+pub(crate) fn decimals(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ValueError> {
     let values: Vec<Option<i256>> = match array.data_type() {
         DataType::Int32 => {
             let values = array.as_primitive::<Int32Type>().iter();

@@ -4,6 +4,8 @@
 //! Another tool may have copied it into a file with other columns. Its fields are therefore matched
 //! by name, and parts that do not fit are ignored: the Parquet schema decides.
 
+use super::leaf_fields::{edited, leaves};
+use crate::error::{Error, guard};
 use arrow::buffer::MutableBuffer;
 use arrow::datatypes::{DataType, FieldRef, Schema};
 use arrow_ipc::convert::try_fb_to_schema;
@@ -15,34 +17,31 @@ use parquet::file::metadata::FileMetaData;
 use parquet::schema::types::Type;
 use std::collections::{HashMap, VecDeque};
 
-use super::leaf_fields::{edited, leaves};
-use crate::error::{Error, guard};
-
 /// The contents of the Arrow schema in a file.
-pub(super) struct Hints {
-    pub(super) fields: FieldsByName,
+pub(crate) struct Hints {
+    pub(crate) fields: FieldsByName,
     /// The key-value pairs of the file without the schema, and those of the schema whose keys are
     /// not among them.
-    pub(super) metadata: HashMap<String, String>,
+    pub(crate) metadata: HashMap<String, String>,
     /// Why the schema is ignored.
-    pub(super) ignored: Vec<String>,
+    pub(crate) ignored: Vec<String>,
 }
 
 /// Fields that are taken one by one; fields of one name in their order.
-pub(super) struct FieldsByName(HashMap<String, VecDeque<FieldRef>>);
+pub(crate) struct FieldsByName(HashMap<String, VecDeque<FieldRef>>);
 
 impl FieldsByName {
-    pub(super) fn take(&mut self, name: &str) -> Option<FieldRef> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<FieldRef> {
         self.0.get_mut(name)?.pop_front()
     }
 
     /// The names of fields that were not taken.
-    pub(super) fn left(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn left(&self) -> impl Iterator<Item = &String> {
         self.0.iter().filter(|(_, fields)| !fields.is_empty()).map(|(name, _)| name)
     }
 }
 
-pub(super) fn hints(file: &FileMetaData) -> Hints {
+pub(crate) fn hints(file: &FileMetaData) -> Hints {
     let pairs = file.key_value_metadata().into_iter().flatten();
     let pairs = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?)));
     let mut metadata: HashMap<String, String> = pairs.collect();
@@ -65,7 +64,7 @@ pub(super) fn hints(file: &FileMetaData) -> Hints {
 }
 
 /// Whether a hint turns an integer without an annotation into a time or timestamp.
-pub(super) fn annotates_plain(hint: &FieldRef, column: &Type) -> bool {
+pub(crate) fn annotates_plain(hint: &FieldRef, column: &Type) -> bool {
     use DataType as T;
     let leaves = leaves(column);
     let mut found = false;

@@ -3,14 +3,14 @@
 //! Source: the deprecated INT96 timestamps of Impala and Hive: eight bytes of nanoseconds, then
 //! four bytes of the day, both little-endian. Day 2,440,588 is 1970-01-01.
 
+use super::value_error::ValueError;
+use crate::error::Result;
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, PrimitiveArray};
 use arrow::datatypes::{
     ArrowTimestampType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
 use std::sync::Arc;
-
-use super::raw::{ValueError, unit_name};
 
 const EPOCH_DAY: i128 = 2_440_588;
 const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
@@ -20,7 +20,7 @@ const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 ///
 /// # Errors
 /// A value that the unit cannot hold.
-pub(super) fn timestamps(
+pub(crate) fn timestamps(
     array: &FixedSizeBinaryArray,
     unit: TimeUnit,
     zone: Option<Arc<str>>,
@@ -65,7 +65,7 @@ fn of_unit<T: ArrowTimestampType>(
 }
 
 /// The finest unit in which timestamps hold all plain values in these bytes.
-pub(in crate::parquet_file) fn finest_unit(values: &[u8]) -> TimeUnit {
+pub(crate) fn finest_unit(values: &[u8]) -> TimeUnit {
     let times = values.chunks_exact(12).filter_map(nanoseconds_since_1970);
     let most = times.map(i128::abs).max().unwrap_or(0);
     let fits = |nanoseconds: i128| i64::try_from(most.div_euclid(nanoseconds) + 1).is_ok();
@@ -81,6 +81,16 @@ fn nanoseconds_since_1970(value: &[u8]) -> Option<i128> {
     let (time, day) = value.split_first_chunk::<8>()?;
     let day = i32::from_le_bytes(day.try_into().ok()?);
     Some((i128::from(day) - EPOCH_DAY) * DAY_NANOSECONDS + i128::from(i64::from_le_bytes(*time)))
+}
+
+/// The name of a timestamp unit in `--int96`.
+pub(crate) fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "s",
+        TimeUnit::Millisecond => "ms",
+        TimeUnit::Microsecond => "us",
+        TimeUnit::Nanosecond => "ns",
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const NANOSECONDS: i64 = 1_000_000;
 
 /// Converts values to intervals. Months and days from 2^31 on are negative, as for the writers that
 /// produce them (DuckDB) and for readers.
-pub(super) fn intervals(array: &FixedSizeBinaryArray) -> ArrayRef {
+pub(crate) fn intervals(array: &FixedSizeBinaryArray) -> ArrayRef {
     let values = array.iter().map(|value| {
         let part = |number: usize| {
             let bytes = value?.get(number * 4..number * 4 + 4)?;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The number of leaves of a column.
-pub(super) fn leaf_count(column: &Type) -> usize {
+pub(crate) fn leaf_count(column: &Type) -> usize {
     if column.is_primitive() {
         return 1;
     }
@@ -17,7 +17,7 @@ pub(super) fn leaf_count(column: &Type) -> usize {
 }
 
 /// The number of levels of groups and leaves of a column.
-pub(super) fn levels(column: &Type) -> usize {
+pub(crate) fn levels(column: &Type) -> usize {
     if column.is_primitive() {
         return 1;
     }
@@ -26,7 +26,7 @@ pub(super) fn levels(column: &Type) -> usize {
 
 /// Edits a field and all fields inside it, the innermost first. `edit` gets the range of leaves
 /// that a field covers.
-pub(super) fn edited(
+pub(crate) fn edited(
     field: &FieldRef,
     edit: &mut dyn FnMut(Field, Range<usize>) -> Field,
 ) -> FieldRef {
@@ -59,7 +59,7 @@ fn edited_from(
 }
 
 /// Whether a type is a leaf in Parquet.
-pub(super) fn is_leaf(data_type: &DataType) -> bool {
+pub(crate) fn is_leaf(data_type: &DataType) -> bool {
     use DataType as T;
     !matches!(
         data_type,
@@ -74,7 +74,7 @@ pub(super) fn is_leaf(data_type: &DataType) -> bool {
 }
 
 /// The leaves of a column in order, each with its primitive type.
-pub(super) fn leaves(column: &Type) -> Vec<&Type> {
+pub(crate) fn leaves(column: &Type) -> Vec<&Type> {
     let mut leaves = Vec::new();
     collect(column, &mut leaves);
     leaves

@@ -1,15 +1,14 @@
 //! Maps with null keys in the file, which the specification forbids and Arrow cannot hold.
 
+use super::value_error::{ValueError, parent_row};
+use crate::error::Result;
 use arrow::array::{Array, ArrayData, ArrayRef};
 use arrow::datatypes::DataType;
 use parquet::basic::{ConvertedType, Repetition};
 use parquet::schema::types::Type;
 
-use super::raw::{ValueError, parent_row};
-use crate::error::Result;
-
 /// Whether the type contains a map whose key is not required.
-pub(super) fn has_optional_keys(column: &Type) -> bool {
+pub(crate) fn has_optional_keys(column: &Type) -> bool {
     if column.is_primitive() {
         return false;
     }
@@ -31,7 +30,7 @@ pub(super) fn has_optional_keys(column: &Type) -> bool {
 ///
 /// # Errors
 /// A null key, with its row.
-pub(in crate::parquet_file) fn check_keys(array: &ArrayRef, first_row: usize) -> Result<()> {
+pub(crate) fn check_keys(array: &ArrayRef, first_row: usize) -> Result<()> {
     check(&array.to_data()).map_err(|error| error.at(first_row))
 }
 

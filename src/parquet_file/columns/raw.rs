@@ -2,38 +2,39 @@
 //! wrongly or silently: INT96 wraps around outside 1677 to 2262, INTERVAL loses its months, and
 //! errors on invalid text do not name its position.
 
+use super::leaf_fields::{edited, is_leaf, leaves};
+use super::options::{Checks, InvalidText, Reading};
+use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
+use super::value_error::{ValueError, parent_row};
+use super::{decimal, int96, interval};
+use crate::error::Result;
+use crate::schema::inner_fields;
+use crate::text::escaped;
 use arrow::array::{
     Array, ArrayData, ArrayRef, AsArray, BinaryArray, StringArray, make_array, new_null_array,
 };
-use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, FieldRef, IntervalUnit, TimeUnit};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, FieldRef, IntervalUnit};
 use parquet::basic::{ConvertedType, Type as PhysicalType};
 use parquet::schema::types::{Type, TypePtr};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::leaf_fields::{edited, is_leaf, leaves};
-use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
-use super::{Checks, InvalidText, Reading, decimal, int96, interval};
-use crate::error::{Error, Result};
-use crate::schema::inner_fields;
-use crate::text::escaped;
-
 /// How a column is decoded and what it is converted to.
-pub(super) struct Plan {
-    pub(super) stored: TypePtr,
-    pub(super) decoded: FieldRef,
-    pub(super) field: FieldRef,
-    pub(super) raw: BTreeMap<usize, DataType>,
+pub(crate) struct Plan {
+    pub(crate) stored: TypePtr,
+    pub(crate) decoded: FieldRef,
+    pub(crate) field: FieldRef,
+    pub(crate) raw: BTreeMap<usize, DataType>,
 }
 
 /// The types of the converted leaves of a column, some of whose leaves may be left out.
-pub(super) struct RawLeaves {
-    pub(super) types: BTreeMap<usize, DataType>,
+pub(crate) struct RawLeaves {
+    pub(crate) types: BTreeMap<usize, DataType>,
 }
 
 impl RawLeaves {
     /// The converted leaves among the kept ones, renumbered; `None` if there are none.
-    pub(super) fn among(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> Option<Self> {
+    pub(crate) fn among(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> Option<Self> {
         let types = kept.iter().enumerate();
         let types = types.filter_map(|(number, leaf)| Some((number, raw.get(leaf)?.clone())));
         let types: BTreeMap<usize, DataType> = types.collect();
@@ -43,7 +44,7 @@ impl RawLeaves {
 
 /// Decides which leaves of a column, which the crate reads as `field`, are decoded as their stored
 /// type. The leaves of the column are numbered from `first_leaf` in the file.
-pub(super) fn plan(
+pub(crate) fn plan(
     stored: &TypePtr,
     field: &FieldRef,
     first_leaf: usize,
@@ -146,18 +147,12 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// An error in one value, by its index among the rows of an array.
-pub(super) struct ValueError {
-    place: usize,
-    what: String,
-}
-
 /// Converts a decoded array to its final type. `first_row` is the number of its first row; `checks`
 /// says which faults are errors.
 ///
 /// # Errors
 /// A value that the type cannot hold, with its row.
-pub(in crate::parquet_file) fn converted(
+pub(crate) fn converted(
     array: &ArrayRef,
     to: &DataType,
     first_row: usize,
@@ -182,25 +177,6 @@ fn convert(data: ArrayData, to: &DataType, checks: Checks) -> Result<ArrayData, 
     let children = children.collect::<Result<Vec<_>, _>>()?;
     let whole = |error: arrow::error::ArrowError| ValueError { place: 0, what: error.to_string() };
     data.clone().into_builder().data_type(to.clone()).child_data(children).build().map_err(whole)
-}
-
-/// Moves the error to the row of the parent array that contains the child value at `error.place`.
-pub(super) fn parent_row(parent: &ArrayData, error: ValueError) -> ValueError {
-    let place = match parent.data_type() {
-        DataType::List(_) | DataType::Map(..) | DataType::ListView(_) => {
-            let offsets = parent.buffers()[0].typed_data::<i32>();
-            offsets.partition_point(|offset| *offset as usize <= error.place).saturating_sub(1)
-        }
-        DataType::LargeList(_) | DataType::LargeListView(_) => {
-            let offsets = parent.buffers()[0].typed_data::<i64>();
-            offsets.partition_point(|offset| *offset as usize <= error.place).saturating_sub(1)
-        }
-        DataType::FixedSizeList(_, size) => {
-            error.place / usize::try_from(*size).unwrap_or(1).max(1)
-        }
-        _ => error.place,
-    };
-    ValueError { place, ..error }
 }
 
 /// Checks for text that is not UTF-8; the error names the first one.
@@ -242,26 +218,5 @@ fn leaf(array: &ArrayRef, to: &DataType, checks: Checks) -> Result<ArrayRef, Val
         DataType::Null => Ok(new_null_array(to, array.len())),
         DataType::Decimal128(..) | DataType::Decimal256(..) => decimal::decimals(array, to),
         _ => cast(array),
-    }
-}
-
-impl ValueError {
-    /// The error message, if the first row of the array has this number.
-    pub(super) fn at(self, first_row: usize) -> Error {
-        Error::failed(format!("row {}: {}", first_row + self.place, self.what))
-    }
-
-    pub(super) fn new(place: usize, what: String) -> Self {
-        Self { place, what }
-    }
-}
-
-/// The name of a timestamp unit in `--int96`.
-pub(super) fn unit_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "s",
-        TimeUnit::Millisecond => "ms",
-        TimeUnit::Microsecond => "us",
-        TimeUnit::Nanosecond => "ns",
     }
 }

@@ -6,11 +6,11 @@ use parquet::schema::types::{Type, TypePtr};
 use std::sync::Arc;
 
 /// The size of an INT96 or an INTERVAL in bytes.
-pub(super) const TWELVE_BYTES: i32 = 12;
+pub(crate) const TWELVE_BYTES: i32 = 12;
 
 /// The type without annotations of later versions of the format, with ENUM as text, and with
 /// two-level lists of maps as three-level lists.
-pub(super) fn normal(column: &TypePtr) -> TypePtr {
+pub(crate) fn normal(column: &TypePtr) -> TypePtr {
     if column.is_primitive() {
         return match column.get_basic_info().logical_type_ref() {
             Some(LogicalType::_Unknown { .. }) => plain_leaf(column, None),
@@ -57,7 +57,7 @@ fn three_levels(repeated: TypePtr) -> TypePtr {
 }
 
 /// The type without any annotation: lists, structs and physical types.
-pub(super) fn bare(column: &TypePtr) -> TypePtr {
+pub(crate) fn bare(column: &TypePtr) -> TypePtr {
     if column.is_primitive() {
         return plain_leaf(column, None);
     }
@@ -65,7 +65,7 @@ pub(super) fn bare(column: &TypePtr) -> TypePtr {
 }
 
 /// The type with some leaves replaced. Leaves are numbered from `next_leaf`.
-pub(super) fn with_leaves(
+pub(crate) fn with_leaves(
     column: &TypePtr,
     next_leaf: &mut usize,
     replace: &dyn Fn(usize, &TypePtr) -> Option<TypePtr>,
@@ -81,7 +81,7 @@ pub(super) fn with_leaves(
 }
 
 /// A leaf without a logical type: of `length` bytes if given, else of its physical type.
-pub(super) fn plain_leaf(leaf: &TypePtr, length: Option<i32>) -> TypePtr {
+pub(crate) fn plain_leaf(leaf: &TypePtr, length: Option<i32>) -> TypePtr {
     let Type::PrimitiveType { basic_info, physical_type, type_length, .. } = leaf.as_ref() else {
         return Arc::clone(leaf);
     };

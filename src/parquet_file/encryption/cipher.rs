@@ -9,14 +9,14 @@ use ctr::Ctr32BE;
 use ctr::cipher::{KeyIvInit, StreamCipher};
 use std::fmt;
 
-pub(super) const NONCE_BYTES: usize = 12;
-pub(super) const TAG_BYTES: usize = 16;
+pub(crate) const NONCE_BYTES: usize = 12;
+pub(crate) const TAG_BYTES: usize = 16;
 
-pub(super) type Nonce = [u8; NONCE_BYTES];
-pub(super) type Tag = [u8; TAG_BYTES];
+pub(crate) type Nonce = [u8; NONCE_BYTES];
+pub(crate) type Tag = [u8; TAG_BYTES];
 
 /// A key that is ready for use.
-pub(super) struct Cipher {
+pub(crate) struct Cipher {
     key: Vec<u8>,
     gcm: Gcm,
 }
@@ -30,7 +30,7 @@ enum Gcm {
 
 impl Cipher {
     /// Prepares a key. `None` if it does not have the length of an AES key.
-    pub(super) fn new(key: &[u8]) -> Option<Self> {
+    pub(crate) fn new(key: &[u8]) -> Option<Self> {
         let gcm = match key.len() {
             16 => Gcm::Aes128(Box::new(Aes128Gcm::new_from_slice(key).ok()?)),
             24 => Gcm::Aes192(Box::new(AesGcm::new_from_slice(key).ok()?)),
@@ -42,7 +42,7 @@ impl Cipher {
 
     /// Decrypts the buffer in place with GCM. `None` if the key is wrong or the bytes were
     /// modified.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         nonce: &Nonce,
         aad: &[u8],
@@ -59,7 +59,7 @@ impl Cipher {
     }
 
     /// The GCM tag of plain bytes, which signs a footer that is not encrypted.
-    pub(super) fn tag(&self, nonce: &Nonce, aad: &[u8], plain: &[u8]) -> Option<Tag> {
+    pub(crate) fn tag(&self, nonce: &Nonce, aad: &[u8], plain: &[u8]) -> Option<Tag> {
         let mut buffer = plain.to_vec();
         let (nonce, buffer) = (nonce.into(), InOutBuf::from(buffer.as_mut_slice()));
         let tag = match &self.gcm {
@@ -71,7 +71,7 @@ impl Cipher {
     }
 
     /// Decrypts the buffer in place with CTR, counting from 1. A wrong key gives wrong bytes.
-    pub(super) fn apply_ctr(&self, nonce: &Nonce, buffer: &mut [u8]) -> Option<()> {
+    pub(crate) fn apply_ctr(&self, nonce: &Nonce, buffer: &mut [u8]) -> Option<()> {
         let mut start = [0; 16];
         start[..NONCE_BYTES].copy_from_slice(nonce);
         start[15] = 1;

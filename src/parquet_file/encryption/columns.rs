@@ -22,20 +22,20 @@ const ENCRYPTED_METADATA: i64 = 9;
 const BLOOM_FILTER: std::ops::RangeInclusive<i64> = 14..=15;
 
 /// The column chunks of a file during decryption.
-pub(super) struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     aad: &'a FileAad,
     footer_key: Option<&'a Arc<Cipher>>,
     keys: Option<&'a KeyFile>,
     /// The physical type of each leaf.
     types: Vec<i64>,
     /// The keys of encrypted chunks, by row group and leaf.
-    pub(super) found: HashMap<(usize, usize), ChunkKey>,
+    pub(crate) found: HashMap<(usize, usize), ChunkKey>,
     /// Leaves that cannot be decrypted, and why.
-    pub(super) locked: BTreeMap<usize, String>,
+    pub(crate) locked: BTreeMap<usize, String>,
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         aad: &'a FileAad,
         footer_key: Option<&'a Arc<Cipher>>,
         keys: Option<&'a KeyFile>,
@@ -46,7 +46,7 @@ impl<'a> Columns<'a> {
 
     /// Decrypts the metadata of a row group's column chunks, and notes the keys of their pages.
     /// `None` if the row group is damaged.
-    pub(super) fn open_row_group(
+    pub(crate) fn open_row_group(
         &mut self,
         number: usize,
         row_group: &mut Structure<'_>,
@@ -175,7 +175,7 @@ fn placeholder(physical_type: i64, crypto: &Crypto) -> Option<Vec<u8>> {
 }
 
 /// The physical types of the leaves of the schema.
-pub(super) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
+pub(crate) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
     const SCHEMA: i64 = 2;
     const TYPE: i64 = 1;
     const NUM_CHILDREN: i64 = 5;
@@ -186,7 +186,7 @@ pub(super) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
 
 /// The key file lines that would supply a missing key: the given line, or one that names the key by
 /// its metadata in the file.
-pub(super) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
+pub(crate) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
     /// Part of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
     const WRAPPED: &str = "\"keyMaterialType\"";
     let id = metadata.and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();

@@ -97,19 +97,19 @@ impl KeyFile {
     }
 
     /// The key of a footer, whose key metadata in the file may name it.
-    pub(super) fn of_footer(&self, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
+    pub(crate) fn of_footer(&self, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
         self.of_id(metadata).or(self.footer.as_ref())
     }
 
     /// The key of a leaf column: by its path, the path of a column that contains it, or its key
     /// metadata.
-    pub(super) fn of_column(&self, path: &str, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
+    pub(crate) fn of_column(&self, path: &str, metadata: Option<&[u8]>) -> Option<&Arc<Cipher>> {
         let dots = path.rmatch_indices('.').map(|(place, _)| &path[..place]);
         let mut paths = std::iter::once(path).chain(dots);
         paths.find_map(|path| self.columns.get(path)).or_else(|| self.of_id(metadata))
     }
 
-    pub(super) fn aad_prefix(&self) -> Option<&str> {
+    pub(crate) fn aad_prefix(&self) -> Option<&str> {
         self.aad_prefix.as_deref()
     }
 

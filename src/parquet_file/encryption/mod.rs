@@ -14,7 +14,7 @@ mod pages;
 
 pub(crate) use footer::{Opened, open_footer};
 pub use key_file::KeyFile;
-pub(super) use pages::DecryptedChunk;
+pub(crate) use pages::DecryptedChunk;
 
 use cipher::Cipher;
 use module::{FileAad, Ordinals};
@@ -33,14 +33,14 @@ pub(crate) struct Encryption {
 
 /// The key of a column chunk, and the chunk's place in the file.
 #[derive(Debug, Clone)]
-struct ChunkKey {
+pub(crate) struct ChunkKey {
     cipher: Arc<Cipher>,
     ordinals: Ordinals,
 }
 
 impl Encryption {
     /// The decrypter of a chunk that begins at `start`; none if the chunk is not encrypted.
-    pub(super) fn chunk(
+    pub(crate) fn chunk(
         &self,
         row_group: usize,
         leaf: usize,

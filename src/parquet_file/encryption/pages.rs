@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Decrypts the headers and pages of one chunk, which are read in order.
 #[derive(Debug)]
-pub(in crate::parquet_file) struct DecryptedChunk {
+pub(crate) struct DecryptedChunk {
     key: ChunkKey,
     aad: FileAad,
     is_ctr: bool,
@@ -40,7 +40,7 @@ const FILLING_HEAD_BYTES: usize = 4;
 const CRC: i64 = 4;
 
 impl DecryptedChunk {
-    pub(super) fn new(key: ChunkKey, aad: FileAad, is_ctr: bool, start: u64) -> Self {
+    pub(crate) fn new(key: ChunkKey, aad: FileAad, is_ctr: bool, start: u64) -> Self {
         Self { key, aad, is_ctr, start, seen: Mutex::default() }
     }
 
@@ -49,7 +49,7 @@ impl DecryptedChunk {
     ///
     /// # Errors
     /// A wrong key; a damaged file.
-    pub(in crate::parquet_file) fn header(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
+    pub(crate) fn header(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.pages.contains_key(&start) {
             return Ok(Bytes::new());
@@ -81,7 +81,7 @@ impl DecryptedChunk {
     ///
     /// # Errors
     /// A wrong key; a damaged file.
-    pub(in crate::parquet_file) fn page(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
+    pub(crate) fn page(&self, start: u64, bytes: &[u8]) -> Result<Bytes> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let number = seen.pages.remove(&start).ok_or_else(|| failed("page"))?;
         drop(seen);

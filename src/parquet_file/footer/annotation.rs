@@ -6,7 +6,7 @@ use crate::parquet_file::thrift::{Kind, Structure};
 
 /// A physical type; `FixedLenByteArray` has its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Physical {
+pub(crate) enum Physical {
     Boolean,
     Int32,
     Int64,
@@ -18,7 +18,7 @@ pub(super) enum Physical {
 }
 
 impl Physical {
-    pub(super) fn of(enumerator: i64, length: Option<i64>) -> Option<Self> {
+    pub(crate) fn of(enumerator: i64, length: Option<i64>) -> Option<Self> {
         Some(match enumerator {
             0 => Self::Boolean,
             1 => Self::Int32,
@@ -32,7 +32,7 @@ impl Physical {
         })
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Boolean => "BOOLEAN",
             Self::Int32 => "INT32",
@@ -46,13 +46,13 @@ impl Physical {
     }
 
     /// Whether it can hold decimals at all.
-    pub(super) fn is_decimal(self) -> bool {
+    pub(crate) fn is_decimal(self) -> bool {
         use Physical as P;
         matches!(self, P::Int32 | P::Int64 | P::ByteArray | P::FixedLenByteArray(1..=32))
     }
 
     /// Whether it can hold decimals of this precision and scale.
-    pub(super) fn holds_decimal(self, precision: i64, scale: i64) -> bool {
+    pub(crate) fn holds_decimal(self, precision: i64, scale: i64) -> bool {
         let most = match self {
             Self::Int32 => 9,
             Self::Int64 => 18,
@@ -70,7 +70,7 @@ impl Physical {
 
 /// A converted type, as far as this module distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Converted {
+pub(crate) enum Converted {
     Map,
     MapKeyValue,
     List,
@@ -85,7 +85,7 @@ pub(super) enum Converted {
 }
 
 impl Converted {
-    pub(super) fn of(enumerator: i64) -> Option<Self> {
+    pub(crate) fn of(enumerator: i64) -> Option<Self> {
         Some(match enumerator {
             0 | 4 | 19 | 20 => Self::OfBytes,
             1 => Self::Map,
@@ -99,7 +99,7 @@ impl Converted {
         })
     }
 
-    pub(super) fn fits(self, physical: Physical) -> bool {
+    pub(crate) fn fits(self, physical: Physical) -> bool {
         match self {
             Self::OfBytes => physical == Physical::ByteArray,
             Self::OfInt32 => physical == Physical::Int32,
@@ -112,7 +112,7 @@ impl Converted {
 
 /// A logical type, as far as this module distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Logical {
+pub(crate) enum Logical {
     Map,
     List,
     Variant,
@@ -137,7 +137,7 @@ pub(super) enum Logical {
 
 impl Logical {
     /// Reads a logical type. `None` if it is damaged, or from a later version of the format.
-    pub(super) fn read(union: &[u8]) -> Option<Self> {
+    pub(crate) fn read(union: &[u8]) -> Option<Self> {
         let union = Structure::read(union)?;
         let (id, kind) = union.ids().next()?;
         if kind != Kind::STRUCT || union.ids().nth(1).is_some() {
@@ -161,7 +161,7 @@ impl Logical {
         })
     }
 
-    pub(super) fn fits(self, physical: Physical) -> bool {
+    pub(crate) fn fits(self, physical: Physical) -> bool {
         use Physical as P;
         match self {
             Self::OfBytes => physical == P::ByteArray,

@@ -11,7 +11,7 @@ const MOST_LEVELS: usize = 100;
 ///
 /// # Errors
 /// A schema with too many levels.
-pub(super) fn check(footer: &[u8]) -> Result<()> {
+pub(crate) fn check(footer: &[u8]) -> Result<()> {
     match levels(footer) {
         Some(levels) if MOST_LEVELS < levels => Err(Error::failed(format!(
             "the schema is nested {levels} levels deep; at most {MOST_LEVELS} are supported"

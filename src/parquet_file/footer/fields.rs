@@ -7,7 +7,7 @@
 use crate::parquet_file::thrift::{Kind, Structure};
 
 /// The field numbers of a structure, by wire type.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     i32: &'static [i64],
     i64: &'static [i64],
     binary: &'static [i64],
@@ -20,23 +20,23 @@ pub(super) struct Fields {
 const NONE: Fields =
     Fields { i32: &[], i64: &[], binary: &[], list: &[], structure: &[], boolean: &[], i16: &[] };
 
-pub(super) const FILE: Fields =
+pub(crate) const FILE: Fields =
     Fields { i32: &[1], i64: &[3], binary: &[6, 9], list: &[2, 4, 5, 7], structure: &[8], ..NONE };
 
-pub(super) const SCHEMA_ELEMENT: Fields =
+pub(crate) const SCHEMA_ELEMENT: Fields =
     Fields { i32: &[1, 2, 3, 5, 6, 7, 8, 9], binary: &[4], structure: &[10], ..NONE };
 
-pub(super) const KEY_VALUE: Fields = Fields { binary: &[1, 2], ..NONE };
+pub(crate) const KEY_VALUE: Fields = Fields { binary: &[1, 2], ..NONE };
 
-pub(super) const ROW_GROUP: Fields =
+pub(crate) const ROW_GROUP: Fields =
     Fields { i64: &[2, 3, 5, 6], list: &[1, 4], i16: &[7], ..NONE };
 
-pub(super) const SORTING_COLUMN: Fields = Fields { i32: &[1], boolean: &[2, 3], ..NONE };
+pub(crate) const SORTING_COLUMN: Fields = Fields { i32: &[1], boolean: &[2, 3], ..NONE };
 
-pub(super) const COLUMN_CHUNK: Fields =
+pub(crate) const COLUMN_CHUNK: Fields =
     Fields { i32: &[5, 7], i64: &[2, 4, 6], binary: &[1, 9], structure: &[3, 8], ..NONE };
 
-pub(super) const COLUMN_META_DATA: Fields = Fields {
+pub(crate) const COLUMN_META_DATA: Fields = Fields {
     i32: &[1, 4, 15],
     i64: &[5, 6, 7, 9, 10, 11, 14],
     list: &[2, 3, 8, 13],
@@ -44,12 +44,12 @@ pub(super) const COLUMN_META_DATA: Fields = Fields {
     ..NONE
 };
 
-pub(super) const STATISTICS: Fields =
+pub(crate) const STATISTICS: Fields =
     Fields { i64: &[3, 4, 9], binary: &[1, 2, 5, 6], boolean: &[7, 8], ..NONE };
 
 impl Fields {
     /// Drops all other fields.
-    pub(super) fn keep_in(&self, structure: &mut Structure<'_>) {
+    pub(crate) fn keep_in(&self, structure: &mut Structure<'_>) {
         let kinds = [
             (self.i32, &[Kind::I32][..]),
             (self.i64, &[Kind::I64]),

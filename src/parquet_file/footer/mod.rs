@@ -6,17 +6,18 @@ mod depth;
 #[cfg(test)]
 pub(crate) mod edited;
 mod fields;
+pub(crate) mod oddities;
 mod repair;
 mod repair_chunk;
 mod repair_schema;
 mod tail;
 
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use std::collections::BTreeMap;
-
-pub(crate) use super::cause::cause;
-use super::encryption::{Encryption, KeyFile, Opened, open_footer};
 use crate::error::{Result, guard};
+use crate::parquet_file::encryption::{Encryption, KeyFile, Opened, open_footer};
+use crate::parquet_file::footer::oddities::Oddities;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+pub(crate) use crate::parquet_file::cause::cause;
 pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
 
 /// A footer that was read.
@@ -26,15 +27,6 @@ pub(crate) struct ReadFooter {
     pub(crate) oddities: Oddities,
     /// How columns are encrypted, if any is.
     pub(crate) encryption: Option<Encryption>,
-}
-
-/// The parts of a repaired footer that the crate's metadata cannot express.
-#[derive(Debug, Default)]
-pub(crate) struct Oddities {
-    /// Top-level columns whose values cannot be read, by position, and why.
-    pub(crate) unreadable: BTreeMap<usize, String>,
-    /// The precision and scale of leaves whose decimals have more digits than their physical type.
-    pub(crate) decimals: BTreeMap<usize, (u8, i8)>,
 }
 
 /// Reads the footer of a file.

@@ -2,9 +2,10 @@
 //!
 //! Source of field numbers and enumerators: parquet.thrift of parquet-format 2.12.
 
+use super::fields;
+use super::oddities::Oddities;
 use super::repair_chunk::repair_row_group;
 use super::repair_schema::{Found, SchemaElements, repair_element};
-use super::{Oddities, fields};
 use crate::parquet_file::thrift::{Kind, Structure, structure_list};
 
 /// The fields of `FileMetaData` that are repaired.
@@ -15,14 +16,14 @@ const CREATED_BY: i64 = 6;
 const COLUMN_ORDERS: i64 = 7;
 
 /// A repaired footer.
-pub(super) struct Repaired {
-    pub(super) footer: Vec<u8>,
-    pub(super) oddities: Oddities,
+pub(crate) struct Repaired {
+    pub(crate) footer: Vec<u8>,
+    pub(crate) oddities: Oddities,
 }
 
 /// The footer without the parts that the crate refuses and the rows do not depend on. `None` if its
 /// structure is damaged.
-pub(super) fn repaired(footer: &[u8]) -> Option<Repaired> {
+pub(crate) fn repaired(footer: &[u8]) -> Option<Repaired> {
     let mut file = Structure::read(footer)?;
     fields::FILE.keep_in(&mut file);
     let schema = file.get(SCHEMA, Kind::LIST)?.to_vec();

@@ -22,7 +22,7 @@ const GEOSPATIAL_STATISTICS: i64 = 17;
 
 /// Repairs a row group whose leaves have these physical types. Returns the leaves whose values
 /// cannot be read, and why; `None` if the structure of the row group is damaged.
-pub(super) fn repair_row_group(
+pub(crate) fn repair_row_group(
     row_group: &mut Structure<'_>,
     types: &[Option<i64>],
 ) -> Option<Vec<(usize, String)>> {

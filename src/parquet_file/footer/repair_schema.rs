@@ -21,26 +21,26 @@ const PRECISION: i64 = 8;
 const LOGICAL_TYPE: i64 = 10;
 
 /// The places of a schema's elements in its tree.
-pub(super) struct SchemaElements {
-    pub(super) elements: Vec<Place>,
+pub(crate) struct SchemaElements {
+    pub(crate) elements: Vec<Place>,
     /// The top-level column of each leaf.
-    pub(super) leaf_roots: Vec<usize>,
+    pub(crate) leaf_roots: Vec<usize>,
     /// The physical type of each leaf, as its enumerator.
-    pub(super) leaf_types: Vec<Option<i64>>,
+    pub(crate) leaf_types: Vec<Option<i64>>,
 }
 
 /// The place of an element.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The top-level column that contains it; none for the root.
-    pub(super) root: Option<usize>,
+    pub(crate) root: Option<usize>,
     /// Its position among the leaves, if it is one.
-    pub(super) leaf: Option<usize>,
+    pub(crate) leaf: Option<usize>,
 }
 
 /// The result of repairing an element.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     Nothing,
     /// Its values cannot be read, for this reason.
     Unreadable(String),
@@ -51,7 +51,7 @@ pub(super) enum Found {
 
 impl SchemaElements {
     /// Walks the elements, which are stored depth first. `None` if the child counts do not add up.
-    pub(super) fn of(elements: &[Structure<'_>]) -> Option<Self> {
+    pub(crate) fn of(elements: &[Structure<'_>]) -> Option<Self> {
         let (mut places, mut leaf_roots) = (vec![Place::default()], Vec::new());
         let mut leaf_types = Vec::new();
         // The current top-level column, and how many of its elements are still to come.
@@ -80,7 +80,7 @@ impl SchemaElements {
 }
 
 /// Repairs an element of the schema.
-pub(super) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found {
+pub(crate) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found {
     fields::SCHEMA_ELEMENT.keep_in(element);
     if let Some(name) = element.binary(NAME)
         && std::str::from_utf8(name).is_err()

@@ -1,9 +1,8 @@
 //! A structure as a list of fields with encoded values, which can be edited and written back
 //! without interpreting the other fields.
 
-use std::borrow::Cow;
-
 use super::reader::{Compact, Taken};
+use std::borrow::Cow;
 
 /// The wire type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

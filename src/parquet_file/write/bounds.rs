@@ -6,6 +6,7 @@
 //! that the crate cannot shorten is left out: of values of 200 kB whose bytes are all 0xFF, it
 //! stores the whole max, twice.
 
+use super::shortened::{STORED_BYTES, boundary_order, next_text};
 use parquet::basic::{BoundaryOrder, ColumnOrder, LogicalType, SortOrder, Type as PhysicalType};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, FixedLenByteArray};
@@ -14,8 +15,6 @@ use parquet::file::metadata::ColumnIndexBuilder;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::schema::types::ColumnDescriptor;
-
-use super::shortened::{STORED_BYTES, boundary_order, next_text};
 
 /// The kind of values that a column's min and max are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +36,7 @@ type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
 ///
 /// # Errors
 /// None in practice.
-pub(super) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
+pub(crate) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
     let values = Values::of(closed.metadata.column_descr());
     if values == Values::Other {
         return Ok(());

@@ -7,13 +7,13 @@ use parquet::errors::{ParquetError, Result};
 
 /// A page header as the crate writes it: in Thrift's compact protocol, without a checksum.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PlainHeader<'a> {
+pub(crate) struct PlainHeader<'a> {
     /// The fields `type`, `uncompressed_page_size` and `compressed_page_size`.
     sizes: &'a [u8],
     /// The next field, which depends on the kind of page, and everything after it.
     rest: &'a [u8],
     /// Whether it belongs to a dictionary page.
-    pub(super) is_dictionary: bool,
+    pub(crate) is_dictionary: bool,
 }
 
 /// The first byte of an `i32` field whose number is one more than that of the previous field: the
@@ -28,7 +28,7 @@ impl<'a> PlainHeader<'a> {
     ///
     /// # Errors
     /// Bytes that do not begin like a header without a checksum.
-    pub(super) fn parse(header: &'a [u8]) -> Result<Self> {
+    pub(crate) fn parse(header: &'a [u8]) -> Result<Self> {
         let mut rest = header;
         for _ in 0..3 {
             let [NEXT_I32, varint @ ..] = rest else { return Err(unexpected()) };
@@ -44,7 +44,7 @@ impl<'a> PlainHeader<'a> {
     }
 
     /// The header with the checksum of the page, which is field number 4.
-    pub(super) fn with_checksum(&self, page: &[u8]) -> Vec<u8> {
+    pub(crate) fn with_checksum(&self, page: &[u8]) -> Vec<u8> {
         let checksum = crc32fast::hash(page).cast_signed();
         let mut zigzag = ((checksum << 1) ^ (checksum >> 31)).cast_unsigned();
         let mut header = Vec::with_capacity(self.sizes.len() + self.rest.len() + 6);

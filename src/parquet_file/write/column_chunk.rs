@@ -3,6 +3,8 @@
 //! The crate gives no access to the pages of a chunk until they are written. They are kept here
 //! instead, because a checksum makes a page's header longer, and so changes all page offsets.
 
+use super::checksum::PlainHeader;
+use super::page_memory::StoredBytes;
 use bytes::Bytes;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, PageKey, PageStore, PageStoreArgs, PageStoreFactory,
@@ -11,17 +13,15 @@ use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::writer::SerializedRowGroupWriter;
-use std::io::{self, Read, Write};
+use std::io;
+use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use super::checksum::PlainHeader;
-use super::page_memory::StoredBytes;
 
 /// The pages of a column chunk that is being encoded. The encoder adds pages through its own
 /// handle.
 #[derive(Debug, Clone)]
-pub(super) struct Pages(Arc<Mutex<State>>);
+pub(crate) struct Pages(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -39,7 +39,7 @@ struct State {
 
 impl Pages {
     /// Starts without pages; `checksums` says whether pages get a checksum.
-    pub(super) fn new(bytes: StoredBytes, checksums: bool) -> Self {
+    pub(crate) fn new(bytes: StoredBytes, checksums: bool) -> Self {
         let (header, dictionary, data_pages, growth) = (None, 0..0, Vec::new(), 0);
         let state = State { bytes, checksums, header, dictionary, data_pages, growth };
         Self(Arc::new(Mutex::new(state)))
@@ -96,7 +96,7 @@ impl State {
 }
 
 /// The crate's metadata for a finished chunk; the crate's own way of writing pages is not used.
-pub(super) fn close_result(mut chunk: ArrowColumnChunk) -> ColumnCloseResult {
+pub(crate) fn close_result(mut chunk: ArrowColumnChunk) -> ColumnCloseResult {
     let closed = chunk.close_mut();
     ColumnCloseResult {
         bytes_written: closed.bytes_written,
@@ -110,10 +110,10 @@ pub(super) fn close_result(mut chunk: ArrowColumnChunk) -> ColumnCloseResult {
 
 /// A finished column chunk.
 #[derive(Debug)]
-pub(super) struct ColumnChunk {
+pub(crate) struct ColumnChunk {
     bytes: StoredBytes,
     dictionary: Range<usize>,
-    pub(super) close: ColumnCloseResult,
+    pub(crate) close: ColumnCloseResult,
 }
 
 impl ColumnChunk {
@@ -121,7 +121,7 @@ impl ColumnChunk {
     ///
     /// # Errors
     /// Metadata that the crate does not accept.
-    pub(super) fn try_new(mut close: ColumnCloseResult, pages: &Pages) -> Result<Self> {
+    pub(crate) fn try_new(mut close: ColumnCloseResult, pages: &Pages) -> Result<Self> {
         let mut state = pages.lock();
         state.bytes.finish();
         state.place_pages(&mut close)?;
@@ -134,7 +134,7 @@ impl ColumnChunk {
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn append_to<W: Write + Send>(
+    pub(crate) fn append_to<W: Write + Send>(
         self,
         row_group: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<()> {

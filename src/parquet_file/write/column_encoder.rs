@@ -1,17 +1,16 @@
 //! The encoder of a leaf column in a row group: the crate's, plus the min and max of text.
 
+use super::bounds::settle_bounds;
+use super::column_chunk::{ColumnChunk, Pages, close_result};
+use super::content_defined::ContentDefined;
+use super::text_bounds::TextBounds;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowLeafColumn, compute_leaves};
 use parquet::errors::{ParquetError, Result};
 
-use super::bounds::settle_bounds;
-use super::column_chunk::{ColumnChunk, Pages, close_result};
-use super::content_defined::ContentDefined;
-use super::text_bounds::TextBounds;
-
 /// A leaf column that is being encoded.
-pub(super) struct ColumnEncoder {
+pub(crate) struct ColumnEncoder {
     writer: Writer,
     /// The min and max, if the writer does not compute them.
     bounds: Option<TextBounds>,
@@ -20,7 +19,7 @@ pub(super) struct ColumnEncoder {
 }
 
 /// The writer of a column, by how it ends pages.
-pub(super) enum Writer {
+pub(crate) enum Writer {
     /// Ends a page at a size.
     Plain(Box<ArrowColumnWriter>),
     /// Ends a page where the content decides.
@@ -40,12 +39,12 @@ impl Writer {
 
 impl ColumnEncoder {
     /// Starts encoding; `bounds` must still be empty.
-    pub(super) fn new(writer: Writer, bounds: Option<TextBounds>, pages: Pages) -> Self {
+    pub(crate) fn new(writer: Writer, bounds: Option<TextBounds>, pages: Pages) -> Self {
         Self { writer, bounds, pages }
     }
 
     /// Adds rows of a column that has only one leaf column.
-    pub(super) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
+    pub(crate) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
         let Some(bounds) = &mut self.bounds else {
             return self.writer.write(field, array);
         };
@@ -60,7 +59,7 @@ impl ColumnEncoder {
     }
 
     /// Adds rows of one of several leaf columns.
-    pub(super) fn write_leaf(&mut self, leaf: &ArrowLeafColumn) -> Result<()> {
+    pub(crate) fn write_leaf(&mut self, leaf: &ArrowLeafColumn) -> Result<()> {
         match &mut self.writer {
             Writer::Plain(writer) => writer.write(leaf),
             Writer::ContentDefined(_) => {
@@ -70,7 +69,7 @@ impl ColumnEncoder {
     }
 
     /// The approximate stored size of the column so far.
-    pub(super) fn stored_bytes(&self) -> usize {
+    pub(crate) fn stored_bytes(&self) -> usize {
         match &self.writer {
             Writer::Plain(writer) => writer.get_estimated_total_bytes(),
             Writer::ContentDefined(writer) => writer.stored_bytes(),
@@ -78,7 +77,7 @@ impl ColumnEncoder {
     }
 
     /// Ends the row group.
-    pub(super) fn close(self) -> Result<ColumnChunk> {
+    pub(crate) fn close(self) -> Result<ColumnChunk> {
         let close = match self.writer {
             Writer::Plain(writer) => close_result(writer.close()?),
             Writer::ContentDefined(writer) => writer.close()?,

@@ -16,14 +16,14 @@ const INT96: u8 = 0x3c;
 const AFTER_ORDERS: usize = 1 + 8;
 
 /// The number of bytes at the end of a file, from its column orders on.
-pub(super) fn order_bytes(leaves: &SchemaDescriptor) -> usize {
+pub(crate) fn order_bytes(leaves: &SchemaDescriptor) -> usize {
     orders(leaves).len() + AFTER_ORDERS
 }
 
 /// Declares the type-defined order for floats; `end` is a file, or the last bytes of one.
 /// Unexpected bytes are left unchanged: min and max in the type-defined order are also valid in the
 /// total order.
-pub(super) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
+pub(crate) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
     let orders = orders(leaves);
     let Some(start) = end.len().checked_sub(orders.len() + AFTER_ORDERS) else { return };
     let (written, after) = end[start..].split_at_mut(orders.len());

@@ -6,21 +6,20 @@
 //! that each column gets never depend on the number of threads. Cutting rows into row groups and
 //! writing them is done elsewhere.
 
+use super::column_chunk::ColumnChunk;
+use super::encoders::Encoders;
+use super::queues::{FieldRows, Job, Queues, Rows, Task};
+use crate::error::{Error, Result, guard};
+use crate::parquet_file::cause::cause;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::schema::types::SchemaDescriptor;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::column_chunk::ColumnChunk;
-use super::encoders::Encoders;
-use super::queues::{FieldRows, Job, Queues, Rows, Task};
-use crate::error::{Error, Result, guard};
-use crate::parquet_file::cause::cause;
-
 /// The queues of all leaf columns, and the threads that work on them. When dropped, it lets the
 /// threads finish their current pieces and discards the others.
-pub(super) struct Columns {
+pub(crate) struct Columns {
     shared: Arc<Shared>,
     schema: SchemaRef,
     /// The number of leaf columns of each column of the schema.
@@ -51,7 +50,7 @@ struct State {
 
 impl Columns {
     /// Queues for the leaf columns of a schema. `name` is the name of the output in messages.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &str,
         schema: SchemaRef,
         parquet_schema: &SchemaDescriptor,
@@ -81,7 +80,7 @@ impl Columns {
     }
 
     /// Adds rows of `bytes` bytes to the current row group.
-    pub(super) fn add(&mut self, batches: &[RecordBatch], bytes: usize, ends_row_group: bool) {
+    pub(crate) fn add(&mut self, batches: &[RecordBatch], bytes: usize, ends_row_group: bool) {
         // A single piece needs no further threads.
         self.pieces += 1;
         if self.pieces == 2 {
@@ -104,7 +103,7 @@ impl Columns {
     }
 
     /// Ends the current row group.
-    pub(super) fn end_row_group(&mut self) {
+    pub(crate) fn end_row_group(&mut self) {
         let mut state = self.shared.lock();
         for column in 0..state.queues.len() {
             let end = Task { rows: None, piece_bytes: 0, ends_row_group: true };
@@ -114,17 +113,17 @@ impl Columns {
     }
 
     /// The number of bytes of rows that are not yet encoded in all columns.
-    pub(super) fn bytes_under_way(&self) -> usize {
+    pub(crate) fn bytes_under_way(&self) -> usize {
         self.shared.lock().queues.bytes_under_way()
     }
 
     /// The approximate stored size of the current row group, when no piece is being encoded.
-    pub(super) fn stored_bytes(&self) -> usize {
+    pub(crate) fn stored_bytes(&self) -> usize {
         self.shared.lock().queues.stored_bytes()
     }
 
     /// The next row group, once all its columns are encoded.
-    pub(super) fn take_row_group(&self) -> Option<Vec<ColumnChunk>> {
+    pub(crate) fn take_row_group(&self) -> Option<Vec<ColumnChunk>> {
         self.shared.lock().queues.take_row_group()
     }
 
@@ -133,7 +132,7 @@ impl Columns {
     ///
     /// # Errors
     /// A value that Parquet cannot hold, in any thread.
-    pub(super) fn help(&self) -> Result<bool> {
+    pub(crate) fn help(&self) -> Result<bool> {
         let mut state = self.shared.lock();
         if let Some(failure) = &state.failure {
             return Err(failure.clone());
@@ -153,7 +152,7 @@ impl Columns {
     }
 
     /// Stops the threads until there is work for them again.
-    pub(super) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.stop_threads();
         self.shared.lock().stopped = false;
         self.pieces = 0;

@@ -2,6 +2,7 @@
 //! them, so each column of a row group has such a writer; its output is discarded and its pages are
 //! captured.
 
+use super::column_chunk::Pages;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -13,10 +14,8 @@ use parquet::schema::types::{SchemaDescriptor, TypePtr};
 use std::io;
 use std::sync::Arc;
 
-use super::column_chunk::Pages;
-
 /// The writer of one column of a row group.
-pub(super) struct ContentDefined {
+pub(crate) struct ContentDefined {
     writer: ArrowWriter<io::Sink>,
     schema: SchemaRef,
 }
@@ -26,7 +25,7 @@ const MOST_ROWS: usize = 1 << 30;
 
 /// The settings with content-defined pages: at most `page_bytes` before encoding, and at least a
 /// quarter of that.
-pub(super) fn content_defined(
+pub(crate) fn content_defined(
     properties: &WriterProperties,
     page_bytes: usize,
 ) -> WriterProperties {
@@ -52,7 +51,7 @@ impl ContentDefined {
     ///
     /// # Errors
     /// None in practice.
-    pub(super) fn try_new(
+    pub(crate) fn try_new(
         field: &FieldRef,
         root: TypePtr,
         properties: WriterProperties,
@@ -69,17 +68,17 @@ impl ContentDefined {
     }
 
     /// Adds rows.
-    pub(super) fn write(&mut self, array: &ArrayRef) -> Result<()> {
+    pub(crate) fn write(&mut self, array: &ArrayRef) -> Result<()> {
         self.writer.write(&RecordBatch::try_new(self.schema.clone(), vec![array.clone()])?)
     }
 
     /// The approximate stored size of the column so far.
-    pub(super) fn stored_bytes(&self) -> usize {
+    pub(crate) fn stored_bytes(&self) -> usize {
         self.writer.in_progress_size()
     }
 
     /// Ends the row group.
-    pub(super) fn close(mut self) -> Result<ColumnCloseResult> {
+    pub(crate) fn close(mut self) -> Result<ColumnCloseResult> {
         let file = self.writer.finish()?;
         let missing = || ParquetError::General("a row group without rows".to_owned());
         let row_group = file.row_groups().first().ok_or_else(missing)?;

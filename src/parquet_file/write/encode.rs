@@ -1,22 +1,22 @@
 //! Writes record batches of any size as a Parquet file with row groups of the requested size.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
-use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::schema::types::SchemaDescriptor;
-
-use super::advice::{SAMPLE_ROWS, advise};
+use super::choose_encoding::{SAMPLE_ROWS, advise};
 use super::file_schema::FileSchema;
 use super::footers::Footer;
+use super::options::EncodeOptions;
 use super::page_memory::PageMemory;
 use super::prepare::{Coarser, prepared};
-use super::properties::{EncodeOptions, properties, sorting_columns};
+use super::properties::{properties, sorting_columns};
 use super::row_groups::RowGroups;
 use super::sink::{Failure, Sink};
 use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::parquet_file::store::store;
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::schema::types::SchemaDescriptor;
 
 /// The most bytes of small batches to buffer before the first row is encoded.
 const FIRST_BYTES: usize = 16 << 20;
@@ -236,9 +236,9 @@ impl std::fmt::Debug for Encoder {
 }
 
 #[cfg(test)]
-pub(in crate::parquet_file) mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::endpoint::{Destination, OutputOptions};
+    use crate::options::{Destination, OutputOptions};
     use crate::parquet_file::storable::storable;
     use crate::parquet_file::{Compression, DictionaryColumns, ParquetFile, Scan, ScanOptions};
     use arrow::array::{ArrayRef, Int64Array, new_null_array};
@@ -254,10 +254,7 @@ pub(in crate::parquet_file) mod tests {
     }
 
     /// The bytes of a file that holds these batches.
-    pub(in crate::parquet_file) fn encode(
-        batches: &[RecordBatch],
-        options: &EncodeOptions,
-    ) -> Vec<u8> {
+    pub(crate) fn encode(batches: &[RecordBatch], options: &EncodeOptions) -> Vec<u8> {
         try_encode(batches, options).unwrap()
     }
 

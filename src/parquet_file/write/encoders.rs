@@ -4,6 +4,11 @@
 //! it tries a dictionary: 10,000 columns of 20 rows took 880 MB. When they are created one by one,
 //! each encoder of a small row group is finished before the next one starts.
 
+use super::column_chunk::Pages;
+use super::column_encoder::{ColumnEncoder, Writer};
+use super::content_defined::{ContentDefined, content_defined};
+use super::page_memory::PageMemory;
+use super::text_bounds::TextBounds;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::Type as PhysicalType;
@@ -14,25 +19,19 @@ use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 use std::io;
 use std::sync::Arc;
 
-use super::column_chunk::Pages;
-use super::column_encoder::{ColumnEncoder, Writer};
-use super::content_defined::{ContentDefined, content_defined};
-use super::page_memory::PageMemory;
-use super::text_bounds::TextBounds;
-
 /// Creates the encoders of a file's leaf columns.
-pub(super) struct Encoders {
-    pub(super) arrow_schema: SchemaRef,
-    pub(super) schema: SchemaDescriptor,
-    pub(super) properties: WriterPropertiesPtr,
+pub(crate) struct Encoders {
+    pub(crate) arrow_schema: SchemaRef,
+    pub(crate) schema: SchemaDescriptor,
+    pub(crate) properties: WriterPropertiesPtr,
     /// The min and max of each leaf column for which the crate does not compute them.
-    pub(super) bounds: Vec<Option<TextBounds>>,
-    pub(super) page_memory: PageMemory,
-    pub(super) checksums: bool,
+    pub(crate) bounds: Vec<Option<TextBounds>>,
+    pub(crate) page_memory: PageMemory,
+    pub(crate) checksums: bool,
     /// Whether pages are content-defined.
-    pub(super) content_defined: bool,
+    pub(crate) content_defined: bool,
     /// The largest content-defined page.
-    pub(super) page_bytes: usize,
+    pub(crate) page_bytes: usize,
 }
 
 impl Encoders {
@@ -40,7 +39,7 @@ impl Encoders {
     ///
     /// # Errors
     /// None in practice.
-    pub(super) fn create(&self, leaf: usize) -> Result<ColumnEncoder> {
+    pub(crate) fn create(&self, leaf: usize) -> Result<ColumnEncoder> {
         let missing = || ParquetError::General("a column has no encoder".to_owned());
         let pages = Pages::new(self.page_memory.bytes(), self.checksums);
         if self.content_defined && self.is_alone(leaf) {

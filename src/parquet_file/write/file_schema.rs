@@ -1,24 +1,23 @@
 //! The schema and metadata of a Parquet file: the stored types of columns, and the Arrow schema and
 //! key-value pairs in the footer.
 
+use super::logical_types::with_logical_types;
+use super::sink::Failure;
+use crate::error::{Error, Result, guard};
+use crate::parquet_file::storable::storable;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::file::metadata::KeyValue;
 use parquet::schema::types::SchemaDescriptor;
 use std::collections::{BTreeMap, HashMap};
 
-use super::logical_types::with_logical_types;
-use super::sink::Failure;
-use crate::error::{Error, Result, guard};
-use crate::parquet_file::storable::storable;
-
 /// The schema of a stream as stored in a file.
-pub(super) struct FileSchema {
+pub(crate) struct FileSchema {
     /// The Arrow types in which batches are stored.
-    pub(super) stored: SchemaRef,
-    pub(super) parquet: SchemaDescriptor,
+    pub(crate) stored: SchemaRef,
+    pub(crate) parquet: SchemaDescriptor,
     /// The footer's key-value pairs, including `ARROW:schema`.
-    pub(super) metadata: Vec<KeyValue>,
+    pub(crate) metadata: Vec<KeyValue>,
 }
 
 impl FileSchema {
@@ -27,7 +26,7 @@ impl FileSchema {
     ///
     /// # Errors
     /// A type that Parquet cannot hold; a pair with the key `ARROW:schema`.
-    pub(super) fn try_new(
+    pub(crate) fn try_new(
         name: &str,
         schema: &Schema,
         metadata: &[(String, String)],

@@ -1,24 +1,23 @@
 //! Writes the footers of many files as one file, `_metadata`, so that readers of a directory need
 //! not open every file.
 
+use super::column_orders::declare_type_order;
+use super::sink::Failure;
+use crate::error::{Error, Result, guard};
+use crate::io::Output;
+use crate::parquet_file::footer::MAGIC;
 use parquet::file::metadata::{
     FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
 };
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::column_orders::declare_type_order;
-use super::sink::Failure;
-use crate::error::{Error, Result, guard};
-use crate::io::Output;
-use crate::parquet_file::footer::MAGIC;
-
 /// The footer of a finished file.
 #[derive(Debug)]
 pub struct Footer(ParquetMetaData);
 
 impl Footer {
-    pub(super) fn new(metadata: ParquetMetaData) -> Self {
+    pub(crate) fn new(metadata: ParquetMetaData) -> Self {
         Self(metadata)
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The logical type that the metadata describes; none if it cannot be read: then the column is
 /// plain bytes.
-pub(super) fn geospatial_type(metadata: &str) -> Option<LogicalType> {
+pub(crate) fn geospatial_type(metadata: &str) -> Option<LogicalType> {
     let metadata = match metadata {
         "" => Value::Null,
         text => serde_json::from_str(text).ok()?,

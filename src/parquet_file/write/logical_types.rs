@@ -5,6 +5,8 @@
 //! crate can write some of the extension types, with features that link three more crates; it
 //! writes neither ENUM nor BSON, nor an INTERVAL with both months and milliseconds.
 
+use super::geospatial::geospatial_type;
+use crate::parquet_file::logical_type::LOGICAL_TYPE;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use parquet::basic::{ConvertedType, LogicalType};
 use parquet::errors::Result;
@@ -12,15 +14,12 @@ use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 use std::slice::from_ref;
 use std::sync::Arc;
 
-use super::geospatial::geospatial_type;
-use crate::parquet_file::logical_type::LOGICAL_TYPE;
-
 /// Adds the logical types that the Arrow fields name to a Parquet schema. `parquet` is the crate's
 /// schema of these fields, in which an interval is 12 bytes.
 ///
 /// # Errors
 /// A type that the crate refuses.
-pub(super) fn with_logical_types(
+pub(crate) fn with_logical_types(
     parquet: &SchemaDescriptor,
     fields: &Schema,
 ) -> Result<SchemaDescriptor> {

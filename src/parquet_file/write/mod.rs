@@ -2,21 +2,26 @@
 //! and `advice` chooses encodings from the first rows. `row_groups` cuts rows into row groups and
 //! writes them to the `sink`; `columns` encodes them in threads.
 
-mod advice;
 mod bounds;
 mod checksum;
+mod choose_encoding;
 mod column_chunk;
 mod column_encoder;
+mod column_encoding;
 mod column_orders;
 mod columns;
+mod compression;
 mod content_defined;
-pub(super) mod encode;
+pub(crate) mod encode;
 mod encoders;
 mod encodings;
 mod file_schema;
 mod footers;
+mod gathered;
 mod geospatial;
+mod leaf_paths;
 mod logical_types;
+mod options;
 mod page_memory;
 mod prepare;
 mod properties;
@@ -27,9 +32,10 @@ mod sink;
 mod target;
 mod text_bounds;
 
+pub use column_encoding::ColumnEncoding;
+pub use compression::Compression;
 pub use encode::Encoder;
-pub use encodings::ColumnEncoding;
 pub use footers::{Footer, Footers};
+pub use options::{DictionaryColumns, EncodeOptions, KeepMetadata, Statistics};
 pub use page_memory::PageMemory;
-pub use properties::{Compression, DictionaryColumns, EncodeOptions, KeepMetadata, Statistics};
 pub use target::Target;

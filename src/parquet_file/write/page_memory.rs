@@ -8,11 +8,10 @@
 //! leave, otherwise as much as the heap). Each page is copied twice; the cost is not measurable,
 //! because the buffers on both sides stay in the processor's cache.
 
+use crate::io::Block;
 use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use crate::io::Block;
 
 /// Memory for the encoded pages of one file, or of several that share it: each reuses the blocks
 /// that the others have released. A column that is being encoded has at least one block.
@@ -31,7 +30,7 @@ const SMALL_BYTES: usize = Block::BYTES / 4;
 
 impl PageMemory {
     /// Releases all but a few free blocks until more rows come.
-    pub(super) fn rest(&self) {
+    pub(crate) fn rest(&self) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = free.len().min(KEPT);
         let too_many = free.split_off(kept);
@@ -41,7 +40,7 @@ impl PageMemory {
     }
 
     /// An empty store of bytes in this memory.
-    pub(super) fn bytes(&self) -> StoredBytes {
+    pub(crate) fn bytes(&self) -> StoredBytes {
         StoredBytes { memory: self.clone(), blocks: Vec::new(), small: Vec::new(), length: 0 }
     }
 
@@ -58,7 +57,7 @@ impl PageMemory {
 
 /// The encoded pages of a column chunk, one after another.
 #[derive(Debug)]
-pub(super) struct StoredBytes {
+pub(crate) struct StoredBytes {
     memory: PageMemory,
     blocks: Vec<Block>,
     /// Holds the bytes instead of `blocks` once a short chunk is finished.
@@ -71,7 +70,7 @@ impl StoredBytes {
     ///
     /// # Errors
     /// Out of memory.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut left = bytes;
         while !left.is_empty() {
             let mut block = match self.blocks.pop_if(|block| !block.is_full()) {
@@ -86,7 +85,7 @@ impl StoredBytes {
     }
 
     /// Ends appending. A short chunk moves to the heap.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if self.length <= SMALL_BYTES
             && let Some(block) = self.blocks.first()
         {
@@ -96,16 +95,16 @@ impl StoredBytes {
     }
 
     /// An empty store in the same memory.
-    pub(super) fn empty(&self) -> Self {
+    pub(crate) fn empty(&self) -> Self {
         self.memory.bytes()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.length
     }
 
     /// The first contiguous bytes of a range.
-    pub(super) fn first_of(&self, range: &Range<usize>) -> &[u8] {
+    pub(crate) fn first_of(&self, range: &Range<usize>) -> &[u8] {
         let bytes = if self.small.is_empty() {
             let (number, start) = (range.start / Block::BYTES, range.start % Block::BYTES);
             self.blocks.get(number).and_then(|block| block.as_slice().get(start..))

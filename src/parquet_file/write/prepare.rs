@@ -1,22 +1,21 @@
 //! Prepares the schema as requested: timestamps in a coarser unit, field ids, fewer key-value
 //! pairs.
 
+use super::options::{EncodeOptions, KeepMetadata};
+use crate::error::{Error, Result};
+use crate::schema::{convert, inner_fields, with_inner_types};
+use crate::text::{did_you_mean, escaped, similar};
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::properties::{EncodeOptions, KeepMetadata};
-use crate::error::{Error, Result};
-use crate::schema::{convert, inner_fields, with_inner_types};
-use crate::text::{did_you_mean, escaped, similar};
-
 /// Applies the options to the schema of a stream.
 ///
 /// # Errors
 /// A key in `--keep-metadata` that the stream does not have (a usage error).
-pub(super) fn prepared(schema: &Schema, options: &EncodeOptions) -> Result<Schema> {
+pub(crate) fn prepared(schema: &Schema, options: &EncodeOptions) -> Result<Schema> {
     let mut fields = schema.fields().clone();
     if options.target.is_some_and(|target| !target.reads_nanoseconds()) {
         fields = fields.iter().map(coarser_field).collect();
@@ -50,13 +49,13 @@ fn unknown_key(key: &str, schema: &Schema) -> Error {
 
 /// Converts batches of a stream to the coarser units of the prepared schema.
 #[derive(Debug)]
-pub(super) struct Coarser {
+pub(crate) struct Coarser {
     schema: SchemaRef,
 }
 
 impl Coarser {
     /// Creates the conversion; none if the types are the same.
-    pub(super) fn new(from: &Schema, to: &Schema) -> Option<Self> {
+    pub(crate) fn new(from: &Schema, to: &Schema) -> Option<Self> {
         let types = |schema: &Schema| -> Vec<DataType> {
             schema.fields().iter().map(|field| field.data_type().clone()).collect()
         };
@@ -67,7 +66,7 @@ impl Coarser {
     ///
     /// # Errors
     /// A value that would lose precision.
-    pub(super) fn convert(&self, batch: &RecordBatch, rows: u64) -> Result<RecordBatch> {
+    pub(crate) fn convert(&self, batch: &RecordBatch, rows: u64) -> Result<RecordBatch> {
         let columns = batch.columns().iter().zip(self.schema.fields());
         let columns = columns
             .map(|(column, field)| exactly(column, field, rows))

@@ -3,6 +3,11 @@
 //! A row group may have tens of thousands of columns, so no operation on one column looks at the
 //! others: with a scan per task, 10,000 columns spent half of the time in the scans.
 
+use super::column_chunk::ColumnChunk;
+use super::column_encoder::ColumnEncoder;
+use super::encoders::Encoders;
+use crate::error::{Error, Result};
+use crate::parquet_file::cause::cause;
 use arrow::array::ArrayRef;
 use arrow::datatypes::FieldRef;
 use parquet::arrow::arrow_writer::{ArrowLeafColumn, compute_leaves};
@@ -11,14 +16,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 
-use super::column_chunk::ColumnChunk;
-use super::column_encoder::ColumnEncoder;
-use super::encoders::Encoders;
-use crate::error::{Error, Result};
-use crate::parquet_file::cause::cause;
-
 /// The queues of all leaf columns.
-pub(super) struct Queues {
+pub(crate) struct Queues {
     columns: Vec<Column>,
     /// The columns that have tasks and no thread, by the number of bytes left to encode. The last
     /// one is next; among equals that is the first column, as with one thread.
@@ -45,44 +44,44 @@ struct Column {
 }
 
 /// A piece of a leaf column.
-pub(super) struct Task {
+pub(crate) struct Task {
     /// None if the task only ends the row group.
-    pub(super) rows: Option<Rows>,
-    pub(super) piece_bytes: usize,
-    pub(super) ends_row_group: bool,
+    pub(crate) rows: Option<Rows>,
+    pub(crate) piece_bytes: usize,
+    pub(crate) ends_row_group: bool,
 }
 
 /// The rows of a leaf column in a piece.
-pub(super) struct Rows {
-    pub(super) field: Arc<FieldRows>,
+pub(crate) struct Rows {
+    pub(crate) field: Arc<FieldRows>,
     /// The position of the leaf column in its field.
-    pub(super) leaf: usize,
-    pub(super) leaves: usize,
+    pub(crate) leaf: usize,
+    pub(crate) leaves: usize,
 }
 
 /// Rows of a column of the schema. The first thread that needs its leaf columns computes them.
-pub(super) struct FieldRows {
+pub(crate) struct FieldRows {
     field: FieldRef,
     arrays: Vec<ArrayRef>,
     leaves: OnceLock<Result<Vec<Vec<ArrowLeafColumn>>>>,
 }
 
 /// A task taken from a queue, with the encoder that it needs.
-pub(super) struct Job {
-    pub(super) column: usize,
+pub(crate) struct Job {
+    pub(crate) column: usize,
     encoder: Option<ColumnEncoder>,
-    pub(super) task: Task,
+    pub(crate) task: Task,
 }
 
 /// The result of a job.
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     encoder: Option<ColumnEncoder>,
     stored_bytes: usize,
     chunk: Option<ColumnChunk>,
 }
 
 impl Queues {
-    pub(super) fn new(columns: usize) -> Self {
+    pub(crate) fn new(columns: usize) -> Self {
         Self {
             columns: (0..columns).map(|_| Column::default()).collect(),
             waiting: BTreeSet::new(),
@@ -91,12 +90,12 @@ impl Queues {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.columns.len()
     }
 
     /// Adds a task to a column.
-    pub(super) fn push(&mut self, number: usize, task: Task) {
+    pub(crate) fn push(&mut self, number: usize, task: Task) {
         let Some(column) = self.columns.get_mut(number) else { return };
         if !column.is_at_work {
             self.waiting.remove(&(column.bytes_under_way, Reverse(number)));
@@ -107,7 +106,7 @@ impl Queues {
     }
 
     /// The next task of the column with the most bytes left to encode.
-    pub(super) fn take(&mut self) -> Option<Job> {
+    pub(crate) fn take(&mut self) -> Option<Job> {
         let (_, Reverse(number)) = self.waiting.pop_last()?;
         let column = self.columns.get_mut(number)?;
         let task = column.tasks.pop_front()?;
@@ -117,7 +116,7 @@ impl Queues {
     }
 
     /// Returns a column to the queues after a job.
-    pub(super) fn put_back(&mut self, number: usize, piece_bytes: usize, outcome: Outcome) {
+    pub(crate) fn put_back(&mut self, number: usize, piece_bytes: usize, outcome: Outcome) {
         self.give_up(number);
         let Some(column) = self.columns.get_mut(number) else { return };
         column.bytes_under_way -= piece_bytes;
@@ -133,7 +132,7 @@ impl Queues {
     }
 
     /// Releases a column whose job failed.
-    pub(super) fn give_up(&mut self, number: usize) {
+    pub(crate) fn give_up(&mut self, number: usize) {
         self.at_work.retain(|other| *other != number);
         if let Some(column) = self.columns.get_mut(number) {
             column.is_at_work = false;
@@ -141,24 +140,24 @@ impl Queues {
     }
 
     /// Whether any column is being encoded.
-    pub(super) fn are_at_work(&self) -> bool {
+    pub(crate) fn are_at_work(&self) -> bool {
         !self.at_work.is_empty()
     }
 
     /// The number of bytes of rows that are not yet encoded in all columns.
-    pub(super) fn bytes_under_way(&self) -> usize {
+    pub(crate) fn bytes_under_way(&self) -> usize {
         let waiting = self.waiting.last().map_or(0, |(bytes, _)| *bytes);
         let at_work = self.at_work.iter().filter_map(|number| self.columns.get(*number));
         at_work.map(|column| column.bytes_under_way).fold(waiting, usize::max)
     }
 
     /// The approximate stored size of the current row group, when no piece is being encoded.
-    pub(super) fn stored_bytes(&self) -> usize {
+    pub(crate) fn stored_bytes(&self) -> usize {
         self.columns.iter().map(|column| column.stored_bytes).sum()
     }
 
     /// The next row group, once all its columns are encoded.
-    pub(super) fn take_row_group(&mut self) -> Option<Vec<ColumnChunk>> {
+    pub(crate) fn take_row_group(&mut self) -> Option<Vec<ColumnChunk>> {
         if self.finished_columns < self.columns.len() {
             return None;
         }
@@ -171,7 +170,7 @@ impl Queues {
 
 impl Job {
     /// Encodes the piece; `encoders` creates the encoder if the piece begins a row group.
-    pub(super) fn run(self, encoders: &Encoders) -> Result<Outcome, ParquetError> {
+    pub(crate) fn run(self, encoders: &Encoders) -> Result<Outcome, ParquetError> {
         let Self { column, encoder, task } = self;
         let mut encoder = encoder.map_or_else(|| encoders.create(column), Ok)?;
         if let Some(rows) = task.rows {
@@ -204,7 +203,7 @@ impl Rows {
 }
 
 impl FieldRows {
-    pub(super) fn new(field: FieldRef, arrays: Vec<ArrayRef>) -> Self {
+    pub(crate) fn new(field: FieldRef, arrays: Vec<ArrayRef>) -> Self {
         Self { field, arrays, leaves: OnceLock::new() }
     }
 

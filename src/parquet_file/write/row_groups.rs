@@ -4,6 +4,19 @@
 //! A column can only be written when all its values are known, so memory is bounded by the encoded
 //! part of the current row group, plus the previous one until it is written.
 
+use super::column_chunk::ColumnChunk;
+use super::column_orders::{declare_type_order, order_bytes};
+use super::columns::Columns;
+use super::encoders::Encoders;
+use super::footers::Footer;
+use super::gathered::Gathered;
+use super::options::EncodeOptions;
+use super::page_memory::PageMemory;
+use super::sink::{Failure, Sink};
+use super::text_bounds::bounded;
+use crate::batch::batch_bytes;
+use crate::error::{Error, Result, guard};
+use crate::io::Output;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::errors::ParquetError;
@@ -11,19 +24,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
-
-use super::column_chunk::ColumnChunk;
-use super::column_orders::{declare_type_order, order_bytes};
-use super::columns::Columns;
-use super::encoders::Encoders;
-use super::footers::Footer;
-use super::page_memory::PageMemory;
-use super::properties::EncodeOptions;
-use super::sink::{Failure, Sink};
-use super::text_bounds::bounded;
-use crate::batch::batch_bytes;
-use crate::error::{Error, Result, guard};
-use crate::io::Output;
 
 /// The most rows in a piece that is handed to the columns: small pieces keep the levels of nested
 /// columns small, and spread the work evenly over threads.
@@ -46,7 +46,7 @@ const AHEAD_BYTES: usize = 16 << 20;
 const LOOKS: usize = 8;
 
 /// A file whose row groups are being written.
-pub(super) struct RowGroups {
+pub(crate) struct RowGroups {
     writer: SerializedFileWriter<Sink>,
     page_memory: PageMemory,
     columns: Columns,
@@ -70,27 +70,12 @@ struct Limits {
     bytes: Option<usize>,
 }
 
-#[derive(Default)]
-struct Gathered {
-    batches: Vec<RecordBatch>,
-    rows: usize,
-    bytes: usize,
-}
-
-impl Gathered {
-    fn add(&mut self, batch: RecordBatch, row_bytes: usize) {
-        self.rows += batch.num_rows();
-        self.bytes = self.bytes.saturating_add(batch.num_rows().saturating_mul(row_bytes));
-        self.batches.push(batch);
-    }
-}
-
 impl RowGroups {
     /// Starts the file.
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn try_new(
+    pub(crate) fn try_new(
         sink: Sink,
         name: &str,
         schema: &SchemaRef,
@@ -139,7 +124,7 @@ impl RowGroups {
     ///
     /// # Errors
     /// I/O errors; a value that Parquet cannot hold.
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let row_bytes = batch_bytes(batch).checked_div(batch.num_rows()).unwrap_or(0).max(1);
         let mut start = 0;
         while start < batch.num_rows() {
@@ -161,7 +146,7 @@ impl RowGroups {
     ///
     /// # Errors
     /// The same as [`RowGroups::write`].
-    pub(super) fn finish(mut self) -> Result<(Output, Footer)> {
+    pub(crate) fn finish(mut self) -> Result<(Output, Footer)> {
         self.end()?;
         let Self { mut writer, name, failure, .. } = self;
         guard(&name, || {
@@ -180,7 +165,7 @@ impl RowGroups {
     ///
     /// # Errors
     /// The same as [`RowGroups::write`].
-    pub(super) fn end(&mut self) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         if 0 < self.gathered.rows {
             self.hand_on(true)?;
         } else if 0 < self.rows {
@@ -198,7 +183,7 @@ impl RowGroups {
     ///
     /// # Errors
     /// The same as [`RowGroups::write`].
-    pub(super) fn stored_bytes(&mut self) -> Result<usize> {
+    pub(crate) fn stored_bytes(&mut self) -> Result<usize> {
         if 0 < self.gathered.rows {
             self.hand_on(false)?;
         }
@@ -210,7 +195,7 @@ impl RowGroups {
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn flushed(&mut self) -> Result<&mut Output> {
+    pub(crate) fn flushed(&mut self) -> Result<&mut Output> {
         self.writer.flush().map_err(|e| self.failure.told(&self.name, &e.into()))?;
         let output = self.writer.inner_mut().output();
         output.map_err(|e| Error::write(&self.name, &e))
@@ -306,7 +291,7 @@ fn append(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::{Destination, OutputOptions};
+    use crate::options::{Destination, OutputOptions};
     use crate::parquet_file::write::properties::properties;
     use arrow::array::{ArrayRef, Int64Array, StringArray};
     use arrow::datatypes::{DataType, Field, Schema};

@@ -3,11 +3,11 @@
 use parquet::basic::BoundaryOrder;
 
 /// The largest stored min or max in bytes: the crate's default.
-pub(super) const STORED_BYTES: usize = 64;
+pub(crate) const STORED_BYTES: usize = 64;
 
 /// The order of pages by their stored min and max. If multi-byte characters are cut off, it may
 /// differ from the order of the values.
-pub(super) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
+pub(crate) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
     let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
         stored
             .windows(2)
@@ -24,7 +24,7 @@ pub(super) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
 
 /// The text with its last character incremented, after removing characters whose successor has
 /// another length.
-pub(super) fn next_text(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn next_text(text: &str) -> Option<Vec<u8>> {
     text.char_indices().rev().find_map(|(place, character)| {
         let next = char::from_u32(u32::from(character) + 1)?;
         let same = next.len_utf8() == character.len_utf8();
@@ -33,7 +33,7 @@ pub(super) fn next_text(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The bytes incremented as a big-endian number.
-pub(super) fn next_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn next_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
     let last = bytes.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut next = bytes.to_vec();
     next[last] += 1;

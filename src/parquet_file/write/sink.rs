@@ -1,17 +1,17 @@
 //! The sink of an encoder. It remembers its own errors, because the writer keeps only their texts,
 //! and a closed pipe must be distinguished from a full disk.
 
-use parquet::errors::ParquetError;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use crate::error::Error;
 use crate::io::Output;
 use crate::parquet_file::cause::cause;
+use parquet::errors::ParquetError;
+use std::io;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 /// The error of a sink, carried past the writer, which may keep only its text.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Failure(Arc<Mutex<Option<io::Error>>>);
+pub(crate) struct Failure(Arc<Mutex<Option<io::Error>>>);
 
 impl Failure {
     fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
@@ -30,7 +30,7 @@ impl Failure {
     }
 
     /// The error of the output, called `name` in messages, or else the error of the writer.
-    pub(super) fn told(&self, name: &str, error: &ParquetError) -> Error {
+    pub(crate) fn told(&self, name: &str, error: &ParquetError) -> Error {
         match self.0.lock().ok().and_then(|mut place| place.take()) {
             Some(own) => Error::write(name, &own),
             None => Error::failed(format!("cannot write {name}: {}", cause(error))),
@@ -39,7 +39,7 @@ impl Failure {
 }
 
 /// An output that remembers why a write failed.
-pub(super) struct Sink {
+pub(crate) struct Sink {
     /// None once it has been taken.
     output: Option<Output>,
     /// Bytes not yet written. Takes no memory between row groups: hundreds of files may be open.
@@ -53,26 +53,26 @@ pub(super) struct Sink {
 const BUFFER_BYTES: usize = 64 << 10;
 
 impl Sink {
-    pub(super) fn new(output: Output, failure: &Failure) -> Self {
+    pub(crate) fn new(output: Output, failure: &Failure) -> Self {
         Self { output: Some(output), buffer: Vec::new(), held_bytes: 0, failure: failure.clone() }
     }
 
     /// Holds back the last `bytes` bytes written from now on.
-    pub(super) fn hold_end(&mut self, bytes: usize) {
+    pub(crate) fn hold_end(&mut self, bytes: usize) {
         self.held_bytes = bytes;
     }
 
     /// The bytes that were held back.
-    pub(super) fn end(&mut self) -> &mut [u8] {
+    pub(crate) fn end(&mut self) -> &mut [u8] {
         &mut self.buffer
     }
 
-    pub(super) fn failure(&self) -> &Failure {
+    pub(crate) fn failure(&self) -> &Failure {
         &self.failure
     }
 
     /// The output, unless it was taken.
-    pub(super) fn output(&mut self) -> io::Result<&mut Output> {
+    pub(crate) fn output(&mut self) -> io::Result<&mut Output> {
         self.output.as_mut().ok_or_else(closed)
     }
 
@@ -80,7 +80,7 @@ impl Sink {
     ///
     /// # Errors
     /// I/O errors; an output that was already taken.
-    pub(super) fn take_output(&mut self) -> io::Result<Output> {
+    pub(crate) fn take_output(&mut self) -> io::Result<Output> {
         self.held_bytes = 0;
         self.flush()?;
         self.output.take().ok_or_else(closed)

@@ -1,9 +1,8 @@
 //! The programs that files can be written for, and the features that each of them can read.
 
-use parquet::basic::{Compression as Codec, Encoding};
-
-use super::properties::Compression;
+use super::compression::Compression;
 use crate::error::{Error, Result};
+use parquet::basic::{Compression as Codec, Encoding};
 
 /// A program that files are written for.
 ///
@@ -77,13 +76,13 @@ impl Target {
     }
 
     /// Whether all versions of the program can read an encoding.
-    pub(super) fn reads(self, encoding: Encoding) -> bool {
+    pub(crate) fn reads(self, encoding: Encoding) -> bool {
         let is_old = matches!(encoding, Encoding::PLAIN | Encoding::RLE_DICTIONARY);
         self == Self::DuckDb || is_old
     }
 
     /// Whether the program can read timestamps and times in nanoseconds.
-    pub(super) fn reads_nanoseconds(self) -> bool {
+    pub(crate) fn reads_nanoseconds(self) -> bool {
         self == Self::DuckDb
     }
 }

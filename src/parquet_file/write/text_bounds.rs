@@ -7,6 +7,7 @@
 //! test compares the two. Numbers are left to the crate, which compares them with vector
 //! instructions.
 
+use super::shortened::{STORED_BYTES, boundary_order, next_bytes, next_text};
 use arrow::array::{Array, ArrayRef, AsArray, GenericByteArray};
 use arrow::datatypes::{ArrowNativeType, ByteArrayType, DataType, Field, Schema};
 use parquet::basic::Type as PhysicalType;
@@ -20,8 +21,6 @@ use parquet::schema::types::SchemaDescriptor;
 use std::cmp::{max, min};
 use std::ops::Range;
 
-use super::shortened::{STORED_BYTES, boundary_order, next_bytes, next_text};
-
 /// The number of bytes kept of a value: one more than is stored shows that the value is longer.
 const KEPT_BYTES: usize = STORED_BYTES + 1;
 
@@ -33,7 +32,7 @@ const PIECE_BYTES: usize = 64 << 10;
 /// Chooses the leaf columns whose min and max are computed here, and switches off the crate's
 /// statistics for them: text and bytes that are not nested. When a dictionary is abandoned, a page
 /// ends in the middle of a piece, so columns that start with a dictionary are left to the crate.
-pub(super) fn bounded(
+pub(crate) fn bounded(
     schema: &Schema,
     leaves: &SchemaDescriptor,
     properties: WriterProperties,
@@ -66,7 +65,7 @@ fn is_text(field: &Field) -> bool {
 /// The min and max of a column's rows so far in its row group, piece by piece. They are combined
 /// into pages at the end, because page ends are only known when all pages are encoded.
 #[derive(Debug, Clone)]
-pub(super) struct TextBounds {
+pub(crate) struct TextBounds {
     is_text: bool,
     is_nullable: bool,
     /// Whether the min and max of pages are requested.
@@ -90,7 +89,7 @@ impl TextBounds {
     }
 
     /// The number of rows in the piece that begins at `start`.
-    pub(super) fn piece_rows(array: &ArrayRef, start: usize) -> usize {
+    pub(crate) fn piece_rows(array: &ArrayRef, start: usize) -> usize {
         match array.data_type() {
             DataType::Utf8 => piece_rows(array.as_string::<i32>().value_offsets(), start),
             DataType::LargeUtf8 => piece_rows(array.as_string::<i64>().value_offsets(), start),
@@ -100,7 +99,7 @@ impl TextBounds {
     }
 
     /// Appends a piece.
-    pub(super) fn add(&mut self, array: &ArrayRef) {
+    pub(crate) fn add(&mut self, array: &ArrayRef) {
         let bounds = match array.data_type() {
             DataType::Utf8 => bounds(array.as_string::<i32>()),
             DataType::LargeUtf8 => bounds(array.as_string::<i64>()),
@@ -116,7 +115,7 @@ impl TextBounds {
     ///
     /// # Errors
     /// None in practice.
-    pub(super) fn complete(self, closed: &mut ColumnCloseResult) -> Result<()> {
+    pub(crate) fn complete(self, closed: &mut ColumnCloseResult) -> Result<()> {
         if self.of_pages {
             let index = self.pages(closed).and_then(|pages| self.column_index(&pages));
             closed.column_index = index.map(ColumnIndexBuilder::build).transpose()?;

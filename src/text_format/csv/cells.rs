@@ -1,7 +1,7 @@
 //! The fields of one column as texts and nulls.
 
 use super::splitter::{Span, Splitter};
-use crate::text_format::misfit::Misfit;
+use crate::text_format::conversion_error::ConversionError;
 
 /// Split records, over text that was checked to be UTF-8.
 #[derive(Clone, Copy)]
@@ -36,14 +36,14 @@ pub(super) struct Stop {
 /// Why a value does not fit.
 pub(super) enum Why {
     /// The field as a whole is not such a value.
-    Misfit(Misfit),
+    ConversionError(ConversionError),
     /// A message about a part of a nested value.
     Inside(String),
 }
 
-impl From<Misfit> for Why {
-    fn from(misfit: Misfit) -> Self {
-        Self::Misfit(misfit)
+impl From<ConversionError> for Why {
+    fn from(misfit: ConversionError) -> Self {
+        Self::ConversionError(misfit)
     }
 }
 
@@ -96,7 +96,7 @@ impl Cells<'_> {
                 true => text.is_empty() && !self.empty_is_text && self.empty_is_null(),
             };
             let taken = match is_null {
-                true if !self.nullable => Err(Misfit::Null.into()),
+                true if !self.nullable => Err(ConversionError::Null.into()),
                 true => take(None),
                 false => take(Some(text)),
             };

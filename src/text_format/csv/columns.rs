@@ -3,12 +3,13 @@
 use super::cells::{Cells, Records, Stop, Why};
 use super::forms::Form;
 use super::read_options::ReadOptions;
-use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
+use crate::options::BinaryText;
 use crate::text::escaped;
-use crate::text_format::json::column::{Column as Nested, Manner};
-use crate::text_format::misfit::Misfit;
-use crate::text_format::values::{Values, values};
+use crate::text_format::conversion_error::ConversionError;
+use crate::text_format::json::column::Column as Nested;
+use crate::text_format::json::options::Manner;
+use crate::text_format::value_builder::{Values, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
@@ -142,7 +143,7 @@ impl Column {
                         return Ok(());
                     };
                     let usual = form.usual(text.trim_ascii(), &mut scratch);
-                    Ok(values.append(usual.ok_or(Misfit::Malformed)?)?)
+                    Ok(values.append(usual.ok_or(ConversionError::Malformed)?)?)
                 })
             }
             (Making::Nested(nested), _) => cells.each(from, |text| {

@@ -1,8 +1,8 @@
 //! Checks of a dialect: whether its special characters are distinct, and which fields need quotes.
 
 use super::find::find;
-use crate::endpoint::Dialect;
 use crate::error::{Error, Result};
+use crate::options::Dialect;
 use crate::text::escaped;
 
 impl Dialect {

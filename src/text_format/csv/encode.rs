@@ -1,10 +1,10 @@
 //! Encoders of column values as text, exact and unquoted.
 
-use crate::endpoint::BinaryText;
 use crate::error::{Error, Result};
+use crate::options::BinaryText;
 use crate::text_format::binary_text::{is_uuid, write_uuid};
 use crate::text_format::json::encode::Encoding;
-use crate::text_format::moment::Moments;
+use crate::text_format::temporal::Moments;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{
     DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, FieldRef, Float16Type,

@@ -1,6 +1,6 @@
 //! Conversion of other encodings to UTF-8.
 
-use crate::endpoint::TextEncoding;
+use crate::options::TextEncoding;
 
 /// An incremental decoder.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Conversion of numbers, dates and times from regional formats to the usual ones.
 
 use crate::text_format::infer::Inferred;
-use crate::text_format::moment_format::MomentFormat;
+use crate::text_format::temporal_format::MomentFormat;
 use arrow::datatypes::DataType;
 
 /// The formats of numbers, dates and times.

@@ -3,7 +3,7 @@
 //!
 //! - [`Reader`]: text to record batches.
 //! - [`Writer`]: record batches to text.
-//! - `dialect`: checks a [`Dialect`](crate::endpoint::Dialect) and finds fields that need quotes.
+//! - `dialect`: checks a [`Dialect`](crate::options::Dialect) and finds fields that need quotes.
 
 mod cells;
 mod columns;
@@ -20,6 +20,7 @@ mod rejects;
 mod schema;
 mod source;
 mod splitter;
+mod stray_line_ends;
 mod window;
 mod writer;
 

@@ -2,8 +2,8 @@
 
 use super::forms::Forms;
 use super::splitter::Rules;
-use crate::endpoint::{BinaryText, Dialect, InferRows, OutputOptions, TextEncoding};
 use crate::error::Result;
+use crate::options::{BinaryText, Dialect, InferRows, OutputOptions, TextEncoding};
 use arrow::datatypes::Schema;
 
 /// Options for reading delimited text.

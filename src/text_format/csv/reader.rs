@@ -7,12 +7,12 @@ use super::read_options::ReadOptions;
 use super::rejects::Rejects;
 use super::schema::{by_sample, by_schema};
 use super::source::Source;
-use crate::endpoint::{InferRows, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Unread, is_regular_file, open_twice};
+use crate::options::{InferRows, Operand};
 use crate::text::{count, escaped};
+use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::infer::{Inferred, as_sampled, fitting, types_option};
-use crate::text_format::misfit::Misfit;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use std::collections::{BTreeMap, VecDeque};
@@ -176,7 +176,7 @@ impl Reader {
         let name = escaped(column.field.name());
         let told = match &stop.why {
             Why::Inside(told) => told.clone(),
-            Why::Misfit(misfit) => {
+            Why::ConversionError(misfit) => {
                 let words = misfit.words(column.field.data_type());
                 format!("{} {words}{}", shown(value), self.way_out(column, *misfit, value))
             }
@@ -184,7 +184,7 @@ impl Reader {
         format!("column \"{name}\": {told}")
     }
 
-    fn way_out(&self, column: &Column, misfit: Misfit, value: &str) -> String {
+    fn way_out(&self, column: &Column, misfit: ConversionError, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
             let sampled = as_sampled(self.sampled_rows as u64);
@@ -198,12 +198,15 @@ impl Reader {
                 }
             };
             ways.push(format!("{sampled}: {way}"));
-            if misfit == Misfit::OtherForm {
+            if misfit == ConversionError::OtherForm {
                 let number = types_option(column.field.name(), data_type.clone());
                 ways.push(format!("{number} reads it as a number"));
             }
         }
-        if misfit == Misfit::Malformed && value.len() <= 12 && !value.contains(['\'', '\n', '\r']) {
+        if misfit == ConversionError::Malformed
+            && value.len() <= 12
+            && !value.contains(['\'', '\n', '\r'])
+        {
             ways.push(format!("--null '{}' reads it as null", escaped(value)));
         }
         if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(", ")) }

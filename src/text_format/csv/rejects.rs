@@ -1,8 +1,8 @@
 //! The file of rejected records, with their lines and reasons.
 
-use crate::endpoint::OutputOptions;
 use crate::error::Result;
 use crate::io::Output;
+use crate::options::OutputOptions;
 use std::io::IoSlice;
 
 /// A file of rejected records: itself delimited text, whose last column is the original record.

@@ -36,7 +36,7 @@ impl Source {
     /// # Errors
     /// An input that cannot be read; a missing header.
     pub(super) fn open(mut left: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
-        let first = left.pop_front().unwrap_or_else(|| crate::endpoint::Operand::Stdin.into());
+        let first = left.pop_front().unwrap_or_else(|| crate::options::Operand::Stdin.into());
         let columns = match (&options.schema, options.dialect.header) {
             (Some(schema), false) => Some(schema.fields().len()),
             _ => None,
@@ -166,7 +166,7 @@ impl Source {
     fn first_header(&mut self) -> Result<Vec<String>> {
         let mut names = self.read_header()?;
         let name = self.window.name().to_owned();
-        let renamed = super::schema::unique_header(&mut names);
+        let renamed = crate::text_format::csv::schema::unique_header(&mut names);
         self.notes.extend(renamed.map(|told| format!("{name}: {told}")));
         self.header = Some(names.clone());
         if let Some(hint) = self.delimiter_hint() {
@@ -206,7 +206,7 @@ impl Source {
     fn pass_header(&mut self) -> Result<()> {
         let Some(first) = self.header.clone() else { return Ok(()) };
         let mut names = self.read_header()?;
-        super::schema::unique_header(&mut names);
+        crate::text_format::csv::schema::unique_header(&mut names);
         match names.iter().zip(&first).position(|(name, first)| name != first) {
             None => Ok(()),
             Some(place) => Err(Error::failed(format!(

@@ -9,10 +9,11 @@
 mod rows;
 mod span;
 
+mod scan;
+
 use self::span::{DOUBLED, MISSING, QUOTED};
-use super::find::find;
 use super::line_ends::LineEnd;
-use crate::endpoint::Delimiter;
+use crate::options::Delimiter;
 use std::ops::Range;
 
 pub(super) use self::span::Span;
@@ -184,99 +185,6 @@ impl Splitter {
         if let Field::Closed(place) = &mut self.field {
             *place -= bytes;
         }
-    }
-
-    fn scan_quoted(&mut self, window: &[u8], ended: bool) -> bool {
-        let quote = self.quote.unwrap_or(b'"');
-        let place = find(window, self.scanned, [quote; 3]);
-        if place == window.len() {
-            self.scanned = place;
-            self.fault = ended.then_some(Fault::OpenQuote);
-            return false;
-        }
-        match window.get(place + 1) {
-            Some(next) if *next == quote => {
-                self.doubled = true;
-                self.scanned = place + 2;
-            }
-            // The next byte decides whether the quote closes.
-            None if !ended => {
-                self.scanned = place;
-                return false;
-            }
-            _ => {
-                self.field = Field::Closed(place);
-                self.scanned = place + 1;
-            }
-        }
-        true
-    }
-
-    /// Skips the line that begins here if it is a comment.
-    fn scan_line_start(&mut self, window: &[u8], ended: bool) -> bool {
-        let comment = self.rules.comment.as_deref().unwrap_or_default();
-        let line = &window[self.record_start..];
-        if line.is_empty() || (!ended && line.len() < comment.len() && comment.starts_with(line)) {
-            return false;
-        }
-        if !line.starts_with(comment) {
-            self.field = Field::Plain;
-            return true;
-        }
-        match memchr::memchr(self.line_end.byte(), &window[self.scanned..]) {
-            Some(length) => self.begin_record(self.scanned + length + 1),
-            None if ended => self.begin_record(window.len()),
-            None => {
-                self.scanned = window.len();
-                return false;
-            }
-        }
-        true
-    }
-
-    /// The end of the delimiter whose first byte is at `place`.
-    #[inline]
-    fn delimiter_ends(&self, window: &[u8], place: usize) -> Option<usize> {
-        let end = place + 1 + self.delimiter_rest.len();
-        let is_delimiter = self.delimiter_rest.is_empty()
-            || window.get(place + 1..end).is_some_and(|rest| rest == self.delimiter_rest);
-        is_delimiter.then_some(end)
-    }
-
-    fn scan_plain(&mut self, window: &[u8], ended: bool) -> bool {
-        let quote = self.quote.unwrap_or(self.delimiter);
-        let place = find(window, self.scanned, [self.delimiter, self.line_end.byte(), quote]);
-        let Some(byte) = window.get(place) else {
-            self.scanned = place;
-            if ended && self.record_start < place {
-                self.end_line(window, place, place);
-            }
-            return false;
-        };
-        if *byte == self.delimiter {
-            match self.delimiter_ends(window, place) {
-                Some(end) => {
-                    self.end_field(place);
-                    self.field_start = end;
-                    self.scanned = end;
-                    return true;
-                }
-                None if !ended && window.len() < place + 1 + self.delimiter_rest.len() => {
-                    self.scanned = place;
-                    return false;
-                }
-                // The first byte of a longer delimiter alone is an ordinary byte.
-                None => {}
-            }
-        } else if *byte == self.line_end.byte() {
-            self.end_line(window, place, place + 1);
-        } else if place == self.field_start {
-            self.field = Field::InQuotes;
-        } else if self.field != Field::Plain {
-            self.fault = Some(Fault::BehindQuote);
-        }
-        self.scanned = place + 1;
-        true
     }
 
     /// Ends the line at `end`; the next one begins at `next`.

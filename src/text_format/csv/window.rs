@@ -4,9 +4,9 @@ use super::encoding::{Decoder, MOST_GROWTH};
 use super::find::find;
 use super::line_ends::LineEnd;
 use super::splitter::MOST_WINDOW_BYTES;
-use crate::endpoint::{Delimiter, TextEncoding};
 use crate::error::{Error, Result};
 use crate::io::Input;
+use crate::options::{Delimiter, TextEncoding};
 use std::cell::Cell;
 use std::ops::Range;
 

@@ -1,9 +1,9 @@
 //! Writes record batches as delimited text.
 
 use super::encode::{Encode, encode, is_plain};
-use crate::endpoint::{BinaryText, Dialect};
 use crate::error::{Error, Result};
 use crate::io::Output;
+use crate::options::{BinaryText, Dialect};
 use crate::text::escaped;
 use crate::text_format::json::NotFinite;
 use crate::text_format::json::encode::Encoding;

@@ -1,22 +1,19 @@
 //! Column builders for JSON values, of any type except unions.
 
 use super::encoders::has_text_keys;
+use super::lists::Lists;
 use super::not_a_number::{float_text, restored};
+use super::options::Manner;
 use super::parts::{items, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
-use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
-use crate::text_format::misfit::Misfit;
+use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::parse_number::decimal;
-use crate::text_format::values::{Values, values};
+use crate::text_format::value_builder::{Values, values};
 use crate::text_format::values_inferred::inferred_values;
-use arrow::array::{
-    ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
-    MapArray, NullBufferBuilder, StructArray,
-};
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::array::{ArrayRef, MapArray, NullBufferBuilder, StructArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::error::ArrowError;
@@ -49,23 +46,6 @@ enum Node {
         values: Box<Column>,
         is_object: bool,
     },
-}
-
-/// The length of each list, and which ones are null.
-struct Lists {
-    lengths: Vec<usize>,
-    valid: NullBufferBuilder,
-}
-
-/// Options for building columns.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    pub(crate) binary: BinaryText,
-    pub(crate) ignore_unknown: bool,
-    /// Whether the types were inferred from a sample: then numbers must keep their form.
-    pub(crate) inferred: bool,
-    /// Whether the placeholders for NaN and infinities are read as floats.
-    pub(crate) allow_nan: bool,
 }
 
 impl Column {
@@ -174,7 +154,8 @@ impl Node {
 
     /// Appends a value that is not null.
     fn append(&mut self, json: &str, data_type: &DataType, manner: Manner) -> Result<(), Problem> {
-        let misfit = |misfit: Misfit| Problem::misfit(json, misfit, data_type, manner.inferred);
+        let misfit =
+            |misfit: ConversionError| Problem::misfit(json, misfit, data_type, manner.inferred);
         match self {
             Self::Values(values) => {
                 append_plain(values.as_mut(), json, data_type, manner).map_err(misfit)
@@ -194,7 +175,7 @@ impl Node {
                 .map_err(Problem::of_fault)?;
                 match data_type {
                     DataType::FixedSizeList(_, wanted) if length != *wanted as usize => {
-                        return Err(misfit(Misfit::OtherLength));
+                        return Err(misfit(ConversionError::OtherLength));
                     }
                     _ => lists.append(length, true),
                 }
@@ -202,7 +183,7 @@ impl Node {
             }
             Self::Map { lists, keys, values, is_object: true } if json.starts_with('{') => {
                 let mut length = 0;
-                super::parts::members(json, |key, value| {
+                crate::text_format::json::parts::members(json, |key, value| {
                     length += 1;
                     let key = serde_json::Value::from(key).to_string();
                     keys.append(&key)?;
@@ -222,7 +203,7 @@ impl Node {
                 lists.append(length, true);
                 Ok(())
             }
-            _ => Err(misfit(Misfit::Malformed)),
+            _ => Err(misfit(ConversionError::Malformed)),
         }
     }
 
@@ -268,7 +249,7 @@ fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(
         return Err(wrong());
     }
     let (mut has_key, mut has_value) = (false, false);
-    super::parts::members(entry, |name, part| match name {
+    crate::text_format::json::parts::members(entry, |name, part| match name {
         "key" if !std::mem::replace(&mut has_key, true) => keys.append(part),
         "value" if !std::mem::replace(&mut has_value, true) => values.append(part),
         _ => Err(wrong()),
@@ -283,11 +264,11 @@ fn append_plain(
     json: &str,
     data_type: &DataType,
     manner: Manner,
-) -> Result<(), Misfit> {
+) -> Result<(), ConversionError> {
     let is_text = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match json.as_bytes().first() {
         Some(b'"') if *data_type != DataType::Boolean => {
-            values.append(&string(json).ok_or(Misfit::Malformed)?)
+            values.append(&string(json).ok_or(ConversionError::Malformed)?)
         }
         // Text accepts every kind of value, as it is written.
         _ if is_text && manner.allow_nan => values.append(&restored(json)),
@@ -306,53 +287,6 @@ fn append_plain(
         Some(b'-' | b'0'..=b'9') if matches!(data_type, DataType::Duration(_)) => {
             values.append(json)
         }
-        _ => Err(Misfit::Malformed),
-    }
-}
-
-impl Lists {
-    fn append(&mut self, length: usize, is_valid: bool) {
-        self.lengths.push(length);
-        self.valid.append(is_valid);
-    }
-
-    fn finish(&mut self, data_type: &DataType, items: ArrayRef) -> Result<ArrayRef, ArrowError> {
-        let rows = self.lengths.len();
-        Ok(match data_type {
-            DataType::LargeList(field) => {
-                let (offsets, nulls) = self.offsets();
-                Arc::new(LargeListArray::try_new(field.clone(), offsets, items, nulls)?)
-            }
-            DataType::FixedSizeList(field, length) => {
-                let (_, nulls) = self.offsets::<i32>();
-                let field = field.clone();
-                let array =
-                    FixedSizeListArray::try_new_with_length(field, *length, items, nulls, rows)?;
-                Arc::new(array)
-            }
-            DataType::ListView(field) => {
-                let sizes: ScalarBuffer<i32> = self.lengths.iter().map(|n| *n as i32).collect();
-                let (offsets, nulls) = self.offsets::<i32>();
-                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
-                Arc::new(ListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
-            }
-            DataType::LargeListView(field) => {
-                let sizes: ScalarBuffer<i64> = self.lengths.iter().map(|n| *n as i64).collect();
-                let (offsets, nulls) = self.offsets::<i64>();
-                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
-                Arc::new(LargeListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
-            }
-            DataType::List(field) => {
-                let (offsets, nulls) = self.offsets();
-                Arc::new(ListArray::try_new(field.clone(), offsets, items, nulls)?)
-            }
-            other => return Err(ArrowError::SchemaError(format!("{other} is not a list"))),
-        })
-    }
-
-    fn offsets<O: arrow::array::OffsetSizeTrait>(
-        &mut self,
-    ) -> (OffsetBuffer<O>, Option<arrow::buffer::NullBuffer>) {
-        (OffsetBuffer::from_lengths(std::mem::take(&mut self.lengths)), self.valid.finish())
+        _ => Err(ConversionError::Malformed),
     }
 }

@@ -1,29 +1,17 @@
 //! Values of a column as JSON. arrow's encoders are used where they are exact. Where they are not,
-//! [`super::encoders`] replaces them: arrow turns non-finite floats into null, times beyond
+//! [`crate::text_format::json::encoders`] replaces them: arrow turns non-finite floats into null, times beyond
 //! chrono's calendar into an error text inside the data, and a null in a dictionary's values into
 //! an empty text.
 
-use super::encoders::{Failure, Ours};
-use crate::endpoint::BinaryText;
+use super::encoders::{Failure, NotFinite, Ours};
 use crate::error::{Error, Result, guard};
+use crate::options::BinaryText;
 use crate::text::escaped;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::json::writer::{EncoderOptions, NullableEncoder, make_encoder};
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// How to write a non-finite float, which JSON does not have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum NotFinite {
-    /// As an error that names it.
-    #[default]
-    Refused,
-    /// `null`.
-    Null,
-    /// `"NaN"`, `"Infinity"`, `"-Infinity"`: JavaScript's names, which most readers accept.
-    Text,
-}
 
 /// How values are written, and the state shared by the encoders of all batches.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Encoders that replace arrow's where those are not exact.
 
-use super::encode::NotFinite;
-use crate::endpoint::BinaryText;
+use crate::error::Result;
+use crate::options::BinaryText;
 use crate::text_format::binary_text::{is_uuid, write_uuid};
-use crate::text_format::moment::Moments;
+use crate::text_format::temporal::Moments;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, FieldRef, Float16Type, Float32Type, Float64Type};
@@ -233,4 +233,16 @@ pub(super) fn has_text_keys(entries: &FieldRef) -> bool {
     let DataType::Struct(fields) = entries.data_type() else { return false };
     let keys = fields.first().map(|field| field.data_type());
     matches!(keys, Some(DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View))
+}
+
+/// How to write a non-finite float, which JSON does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NotFinite {
+    /// As an error that names it.
+    #[default]
+    Refused,
+    /// `null`.
+    Null,
+    /// `"NaN"`, `"Infinity"`, `"-Infinity"`: JavaScript's names, which most readers accept.
+    Text,
 }

@@ -3,8 +3,8 @@
 use super::not_a_number::{float_text, restored};
 use super::parts::Fault;
 use crate::text::{Cut, escaped, shortened};
+use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::infer::{Inferred, fitting, types_option};
-use crate::text_format::misfit::Misfit;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use std::sync::Arc;
 
@@ -44,14 +44,19 @@ impl Problem {
         Self { path: Vec::new(), why, way_out: None }
     }
 
-    pub(super) fn misfit(json: &str, misfit: Misfit, data_type: &DataType, inferred: bool) -> Self {
+    pub(super) fn misfit(
+        json: &str,
+        misfit: ConversionError,
+        data_type: &DataType,
+        inferred: bool,
+    ) -> Self {
         let why = match data_type {
             DataType::Null => format!("{} where only nulls were seen before", shown(json)),
             _ => format!("{} {}", shown(json), misfit.words(data_type)),
         };
         let way_out = inferred.then(|| WayOut {
             wider: wider(data_type, json),
-            is_number: misfit == Misfit::OtherForm,
+            is_number: misfit == ConversionError::OtherForm,
         });
         Self { path: Vec::new(), why, way_out }
     }

@@ -1,33 +1,16 @@
 //! Reads JSON text as record batches.
 
-use super::column::Manner;
+use super::options::{Manner, ReadOptions};
 use super::row::Row;
 use super::source::{Found, Inference, Sampled, Source, infer_by_reading_twice};
 use super::wrong::Wrong;
-use crate::endpoint::{BinaryText, InferRows, InputOptions};
 use crate::error::{Error, Result};
 use crate::io::Unread;
+use crate::options::InputOptions;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Options for reading JSON.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// The columns; by default inferred from the first rows.
-    pub schema: Option<Schema>,
-    /// Types of some top-level columns, which need not occur in the first rows.
-    pub types: Option<Schema>,
-    /// The number of rows to infer the columns from; if given, the inputs are read twice.
-    pub infer_rows: Option<InferRows>,
-    /// How binary values are written in the text.
-    pub binary: BinaryText,
-    /// Ignore members that have no column, instead of failing.
-    pub ignore_unknown: bool,
-    /// Read `NaN`, `Infinity` and `-Infinity` as numbers.
-    pub allow_nan: bool,
-}
 
 /// A reader of one or more JSON inputs.
 pub struct Reader {

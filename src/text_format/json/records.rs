@@ -1,7 +1,9 @@
 //! Splits input into objects: one per line, spread over several lines, or elements of an array.
 //! Takes bytes and returns the texts of objects, without checking that they are JSON.
 
-use super::object_end::{ObjectEnd, RECORD_SEPARATOR, is_whole};
+mod find;
+
+use super::object_end::ObjectEnd;
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::text::{escaped, size};
@@ -145,114 +147,6 @@ impl Records {
     /// The line of the last object returned.
     pub(super) fn handed_line(&self) -> u64 {
         self.handed.1
-    }
-
-    /// The next object that is complete in the buffer, and its line.
-    fn find(&mut self) -> Result<Option<(Range<usize>, u64)>> {
-        loop {
-            match self.layout {
-                Layout::Inside(look) => {
-                    return Ok(self.object_end(look, Layout::Inside, Layout::Behind));
-                }
-                Layout::Object(look) => {
-                    let next = if self.one_by_one { Layout::Objects } else { Layout::Lines };
-                    return Ok(self.object_end(look, Layout::Object, next));
-                }
-                Layout::Lines => match self.line_end() {
-                    Some((text, line)) if !self.is_whole(text.clone()) => {
-                        (self.start, self.scanned, self.line) = (text.start, text.start, line);
-                        self.layout = Layout::Object(ObjectEnd::new());
-                        continue;
-                    }
-                    found => return Ok(found),
-                },
-                _ => {}
-            }
-            let Some(byte) = self.skip_blanks() else { return Ok(None) };
-            self.layout = match (self.layout, byte) {
-                (Layout::Unknown | Layout::Closed, b'[') => Layout::ArrayStart,
-                (Layout::Objects | Layout::ArrayStart | Layout::Element, b'{') => {
-                    self.layout = match self.layout {
-                        Layout::Objects => Layout::Object(ObjectEnd::new()),
-                        _ => Layout::Inside(ObjectEnd::new()),
-                    };
-                    continue;
-                }
-                (Layout::Unknown, _) | (Layout::Closed, b'{') => {
-                    self.layout = if self.one_by_one { Layout::Objects } else { Layout::Lines };
-                    continue;
-                }
-                (Layout::ArrayStart | Layout::Behind, b']') => Layout::Closed,
-                (Layout::Behind, b',') => Layout::Element,
-                (layout, byte) => return Err(self.unexpected(layout, byte)),
-            };
-            self.start += 1;
-        }
-    }
-
-    /// The next non-blank byte; moves `start` to it.
-    fn skip_blanks(&mut self) -> Option<u8> {
-        let is_outside = matches!(self.layout, Layout::Unknown | Layout::Objects | Layout::Closed);
-        while let Some(byte) = self.buffer.get(self.start) {
-            let is_skipped = is_blank(*byte) || (is_outside && *byte == RECORD_SEPARATOR);
-            if !is_skipped {
-                break;
-            }
-            self.line += u64::from(*byte == b'\n');
-            self.start += 1;
-        }
-        self.scanned = self.start;
-        self.buffer.get(self.start).copied()
-    }
-
-    /// The next complete line that is not blank.
-    fn line_end(&mut self) -> Option<(Range<usize>, u64)> {
-        loop {
-            let Some(length) = memchr::memchr(b'\n', &self.buffer[self.scanned..]) else {
-                self.scanned = self.buffer.len();
-                return None;
-            };
-            let (from, to, line) = (self.start, self.scanned + length, self.line);
-            self.start = to + 1;
-            self.scanned = self.start;
-            self.line += 1;
-            let text = self.behind_separator(from..to);
-            if !text.is_empty() {
-                return Some((text, line));
-            }
-        }
-    }
-
-    /// A text without leading blanks and record separators.
-    fn behind_separator(&self, text: Range<usize>) -> Range<usize> {
-        let is_front = |byte: &&u8| is_blank(**byte) || **byte == RECORD_SEPARATOR;
-        let front = self.buffer[text.clone()].iter().take_while(is_front).count();
-        text.start + front..text.end
-    }
-
-    fn is_whole(&mut self, line: Range<usize>) -> bool {
-        let closely = self.whole_lines < CLOSELY_SEEN_LINES;
-        self.whole_lines += u32::from(closely);
-        is_whole(&self.buffer[line], closely)
-    }
-
-    /// An object whose last bracket has arrived; `within` is the layout until then, `behind` the
-    /// next.
-    fn object_end(
-        &mut self,
-        mut look: ObjectEnd,
-        within: fn(ObjectEnd) -> Layout,
-        behind: Layout,
-    ) -> Option<(Range<usize>, u64)> {
-        let Some(to) = look.find(&self.buffer, self.scanned) else {
-            self.scanned = self.buffer.len();
-            self.layout = within(look);
-            return None;
-        };
-        let (text, line) = (self.start..to, self.line);
-        self.line += self.lines_in(text.clone());
-        (self.start, self.scanned, self.layout) = (to, to, behind);
-        Some((text, line))
     }
 
     /// The rest at the end of the input: a line without a line break, or nothing.

@@ -1,6 +1,7 @@
 //! Objects as rows: each member goes to the column of its name.
 
-use super::column::{Column, Manner};
+use super::column::Column;
+use super::options::Manner;
 use super::parts::{Fault, members};
 use super::problem::{Part, Problem};
 use crate::error::Result;

@@ -2,12 +2,12 @@
 
 use super::infer::Members;
 use super::not_a_number::replaced;
-use super::read::ReadOptions;
+use super::options::ReadOptions;
 use super::records::{Records, Step};
 use super::wrong::{Wrong, object_of};
-use crate::endpoint::{InferRows, Operand};
 use crate::error::{Error, Result};
 use crate::io::{Input, Unread, open_twice};
+use crate::options::{InferRows, Operand};
 use arrow::datatypes::{FieldRef, Schema};
 use std::borrow::Cow;
 use std::collections::VecDeque;

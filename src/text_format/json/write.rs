@@ -1,9 +1,10 @@
 //! Writes record batches as JSON text: an object per row.
 
-use super::encode::{Encoding, NotFinite, check_fields};
-use crate::endpoint::BinaryText;
+use super::encode::{Encoding, check_fields};
+use super::encoders::NotFinite;
 use crate::error::Result;
 use crate::io::Output;
+use crate::options::BinaryText;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;

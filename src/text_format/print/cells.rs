@@ -1,7 +1,7 @@
 //! Values of a column as cells for people to read.
 
-use crate::endpoint::BinaryText;
 use crate::error::{Error, Result, guard};
+use crate::options::BinaryText;
 use crate::text::{Align, escaped};
 use crate::text_format::binary_text::is_uuid;
 use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};

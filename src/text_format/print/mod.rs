@@ -7,11 +7,13 @@ mod cells;
 mod layout;
 mod measured;
 mod record;
+mod style;
 mod table;
 
 use crate::error::Result;
 use crate::io::Output;
 use crate::text::count;
+use crate::text_format::print::style::dim;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use record::Records;
@@ -129,12 +131,4 @@ fn flush(output: &mut Output, text: &mut String) -> Result<()> {
         text.clear();
     }
     Ok(())
-}
-
-/// Appends a text that is less important than others.
-fn dim(text: &str, colour: bool, line: &mut String) {
-    match colour {
-        true => line.extend(["\x1b[2m", text, "\x1b[0m"]),
-        false => line.push_str(text),
-    }
 }

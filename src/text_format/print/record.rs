@@ -1,7 +1,7 @@
 //! Records printed one at a time: a line per value, uncut.
 
 use super::cells::Column;
-use super::dim;
+use super::style::dim;
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::datatypes::SchemaRef;

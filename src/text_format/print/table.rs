@@ -1,8 +1,8 @@
 //! An aligned table: names, types, a line, then rows as they arrive.
 
 use super::cells::{Cell, Column, alignments, may_be_cut};
-use super::dim;
 use super::layout::{GAP, Shown, Wish, hidden_mark, lay_out};
+use super::style::dim;
 use crate::error::Result;
 use crate::schema::type_name;
 use crate::text::{Align, Cut, escaped, shortened};

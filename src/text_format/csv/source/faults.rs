@@ -1,8 +1,8 @@
 //! Invalid records: reported as errors, or rejected.
 
 use super::{NOT_UTF_8, Source};
-use crate::endpoint::Delimiter;
 use crate::error::{Error, Result};
+use crate::options::Delimiter;
 use crate::text::count;
 use crate::text_format::csv::splitter::Fault;
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn rules(delimiter: &str) -> Rules {
     Rules {
-        delimiter: crate::endpoint::Dialect::parse_delimiter(delimiter).unwrap(),
+        delimiter: crate::options::Dialect::parse_delimiter(delimiter).unwrap(),
         quote: Some(b'"'),
         comment: None,
         short_rows_are_filled: false,

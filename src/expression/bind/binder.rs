@@ -1,0 +1,136 @@
+//! The binder and the terms that it makes of a syntax tree.
+
+use crate::expression::evaluate::cast_time::FinerTime;
+use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
+use crate::expression::evaluate::node::Node;
+use crate::expression::syntax::error_place::Source;
+use crate::expression::values::kind::Kind;
+use crate::expression::values::literal_text::read_instant;
+use crate::expression::values::number::Number;
+use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::datatypes::{DataType, Schema, TimeUnit, i256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Binds names and types.
+pub(crate) struct Binder<'a> {
+    pub(crate) source: Source<'a>,
+    pub(crate) schema: &'a Schema,
+    pub(crate) finer_time: FinerTime,
+    /// Whether names must match whole columns exactly.
+    pub(crate) is_exact: bool,
+    pub(crate) depth: usize,
+    pub(crate) operands: usize,
+}
+
+/// A bound subexpression; a literal waits for the type it is combined with.
+#[derive(Debug, Clone)]
+pub(crate) enum Term {
+    Literal(Literal),
+    Node(Node),
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
+        Self { source, schema, finer_time, is_exact: false, depth: 0, operands: 0 }
+    }
+}
+
+impl Term {
+    /// Whether the term is known to be null.
+    pub(crate) fn is_null(&self) -> bool {
+        match self {
+            Self::Literal(literal) => literal == &Literal::Null,
+            Self::Node(Node::Constant(value)) => value.is_null(0),
+            Self::Node(node) => Kind::of(node.data_type()) == Kind::Null,
+        }
+    }
+}
+
+pub(crate) fn negated(node: Node) -> Node {
+    Node::Not(Box::new(node))
+}
+
+pub(crate) fn constant_condition(answer: Option<bool>) -> Node {
+    Node::Constant(Arc::new(BooleanArray::from(vec![answer])))
+}
+
+/// Evaluates an expression that reads only one dictionary or run-end encoded column once per
+/// distinct value.
+pub(crate) fn per_stored_value(node: Node, schema: &Schema) -> Node {
+    let mut read = BTreeSet::new();
+    node.reads(&mut read);
+    let Some(index) = read.pop_first() else { return node };
+    let data_type = schema.field(index).data_type();
+    let encoded = matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
+    let known = matches!(node, Node::Column(_) | Node::PerStoredValue(..));
+    if !read.is_empty() || !encoded || known {
+        return node;
+    }
+    Node::PerStoredValue(index, Box::new(node))
+}
+
+/// A literal as a value of its own type, as in DuckDB: Int64, decimal, double, text.
+pub(crate) fn default_constant(literal: &Literal) -> Node {
+    Node::Constant(match literal {
+        Literal::Null => arrow::array::new_null_array(&DataType::Null, 1),
+        Literal::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
+        Literal::Number(number) => default_number(number),
+        Literal::Instant(text) => {
+            let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+            match place_literal(literal, &with_digits_of(text, utc.clone())) {
+                Ok(Some(Place::At { value, .. })) => value,
+                _ => arrow::array::new_null_array(&utc, 1),
+            }
+        }
+    })
+}
+
+pub(crate) fn default_number(number: &Number) -> ArrayRef {
+    let double = || -> ArrayRef { Arc::new(Float64Array::from(vec![number.to_f64()])) };
+    if number.scientific {
+        return double();
+    }
+    let (precision, scale) = number.written_precision_and_scale();
+    let exact = |scale: i8| number.rounded(scale);
+    if scale == 0
+        && let Some(integer) = exact(0).and_then(i256::to_i128)
+        && let Ok(integer) = i64::try_from(integer)
+    {
+        return Arc::new(Int64Array::from(vec![integer]));
+    }
+    let (Ok(precision), Ok(scale)) = (u8::try_from(precision), i8::try_from(scale)) else {
+        return double();
+    };
+    let data_type = match precision {
+        // An integer beyond Int64 is DuckDB's HUGEINT.
+        ..=38 if scale == 0 => DataType::Decimal128(38, 0),
+        ..=38 => DataType::Decimal128(precision, scale),
+        39..=76 => DataType::Decimal256(precision, scale),
+        _ => return double(),
+    };
+    exact(scale)
+        .and_then(|units| {
+            crate::expression::evaluate::literal_placement::decimal(units, &data_type)
+        })
+        .unwrap_or_else(double)
+}
+
+/// The nanosecond type, if the type has microseconds and the text has more digits: a literal keeps
+/// them, and the column decides how to treat them.
+pub(crate) fn with_digits_of(text: &str, data_type: DataType) -> DataType {
+    match (&data_type, read_instant(text, &data_type)) {
+        (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(at)) if at % 1000 != 0 => {
+            DataType::Timestamp(TimeUnit::Nanosecond, zone.clone())
+        }
+        _ => data_type,
+    }
+}
+
+/// A literal that is not combined with anything has a type of its own.
+pub(crate) fn into_node(term: Term) -> Node {
+    match term {
+        Term::Node(node) => node,
+        Term::Literal(literal) => default_constant(&literal),
+    }
+}

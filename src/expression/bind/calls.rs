@@ -1,0 +1,279 @@
+//! Binds function calls, including those with a syntax of their own (`EXTRACT`, `list[1]`).
+
+use super::binder::{Binder, Term, into_node, per_stored_value};
+use super::choices::plain_arguments;
+use crate::error::Result;
+use crate::expression::evaluate::literal_placement::{Place, place_literal};
+use crate::expression::evaluate::node::Node;
+use crate::expression::functions::function::{Function, Wrong};
+use crate::expression::functions::{find, key_type, similar};
+use crate::expression::syntax::error_place::shown;
+use crate::expression::syntax::tokens::is_left_out;
+use crate::expression::values::lists::element_type;
+use crate::expression::values::value_reader;
+use crate::text::{did_you_mean, escaped};
+use arrow::array::{Int64Array, StringArray};
+use arrow::datatypes::DataType;
+use sqlparser::ast::{
+    AccessExpr, BinaryOperator, CeilFloorKind, DateTimeField, Expr, Function as Call, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Subscript, TrimWhereField,
+};
+use std::sync::Arc;
+
+impl Binder<'_> {
+    /// `name(argument, …)`.
+    pub(crate) fn call(&mut self, expression: &Expr, call: &Call) -> Result<Term> {
+        let name = call.name.to_string();
+        if name.eq_ignore_ascii_case("mod")
+            && let [left, right] = &plain_arguments(call)[..]
+        {
+            return self.binary(expression, left, &BinaryOperator::Modulo, right);
+        }
+        let Some(function) = find(&name) else {
+            return Err(self.error(expression, unknown(&name)));
+        };
+        let plain = call.filter.is_none()
+            && call.over.is_none()
+            && call.null_treatment.is_none()
+            && call.within_group.is_empty()
+            && matches!(call.parameters, FunctionArguments::None);
+        let list = match &call.args {
+            FunctionArguments::List(list) if plain => list,
+            _ => return Err(self.error(expression, usage(function))),
+        };
+        if list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
+            return Err(self.error(expression, usage(function)));
+        }
+        let mut arguments = Vec::with_capacity(list.args.len());
+        for argument in &list.args {
+            match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => arguments.push(argument),
+                _ => return Err(self.error(expression, usage(function))),
+            }
+        }
+        self.apply(expression, function, &arguments)
+    }
+
+    /// Functions for which the grammar has a syntax of its own.
+    pub(crate) fn special_call(&mut self, expression: &Expr) -> Result<Term> {
+        match expression {
+            Expr::Substring { expr, substring_from, substring_for, .. } => {
+                let rest = substring_from.iter().chain(substring_for).map(|part| &**part);
+                let arguments: Vec<&Expr> = std::iter::once(&**expr).chain(rest).collect();
+                self.apply_named(expression, "substr", &arguments)
+            }
+            Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
+                let name = match trim_where {
+                    Some(TrimWhereField::Leading) => "ltrim",
+                    Some(TrimWhereField::Trailing) => "rtrim",
+                    _ => "trim",
+                };
+                let listed = trim_characters.iter().flatten();
+                let arguments: Vec<&Expr> =
+                    std::iter::once(&**expr).chain(trim_what.as_deref()).chain(listed).collect();
+                self.apply_named(expression, name, &arguments)
+            }
+            Expr::Ceil { expr, field } => self.rounded(expression, "ceil", expr, field),
+            Expr::Floor { expr, field } => self.rounded(expression, "floor", expr, field),
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                self.access(expression, root, access_chain)
+            }
+            _ => Err(self.error(expression, "this is not supported in an expression")),
+        }
+    }
+
+    fn rounded(
+        &mut self,
+        expression: &Expr,
+        name: &str,
+        operand: &Expr,
+        field: &CeilFloorKind,
+    ) -> Result<Term> {
+        match field {
+            CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
+                self.apply_named(expression, name, &[operand])
+            }
+            _ => Err(self.error(expression, format!("usage: {name}(number)"))),
+        }
+    }
+
+    /// `list[1]`, `struct['field']`, `(struct).field`, and chains of these.
+    fn access(&mut self, expression: &Expr, root: &Expr, chain: &[AccessExpr]) -> Result<Term> {
+        let (mut node, rest) = match root {
+            Expr::Identifier(name) => {
+                // In `a.b[1]`, the leading names belong together.
+                let mut parts = vec![name.clone()];
+                parts.extend(chain.iter().map_while(|access| match access {
+                    AccessExpr::Dot(Expr::Identifier(name)) => Some(name.clone()),
+                    _ => None,
+                }));
+                let rest = &chain[parts.len() - 1..];
+                (into_node(self.column(&parts)?), rest)
+            }
+            other => (into_node(self.term(other)?), chain),
+        };
+        for access in rest {
+            let (place, key) = match access {
+                AccessExpr::Dot(field @ Expr::Identifier(name)) => {
+                    (field, Node::Constant(Arc::new(StringArray::from(vec![name.value.as_str()]))))
+                }
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    let term = self.term(index)?;
+                    (index, self.fitting_key(index, term, &node)?)
+                }
+                AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                    let bounds = [lower_bound, upper_bound, stride];
+                    let bounds = bounds.map(|bound| bound.as_ref().filter(|b| !is_left_out(b)));
+                    node = self.slice(expression, node, bounds)?;
+                    continue;
+                }
+                _ => {
+                    let message = "write list[number], list[from:to], map[key] or struct['field']";
+                    return Err(self.error(expression, message));
+                }
+            };
+            let name = match node.data_type() {
+                DataType::Struct(_) => "struct_extract",
+                DataType::Map(..) => "map_extract_value",
+                _ => "array_extract",
+            };
+            let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
+            let call = function.call(vec![node, key], shown(expression));
+            let call = call.map_err(|Wrong { argument, message }| {
+                self.error(if argument == Some(1) { place } else { expression }, message)
+            })?;
+            node = per_stored_value(Node::Call(Box::new(call)), self.schema);
+        }
+        Ok(Term::Node(node))
+    }
+
+    /// `list[from:to:step]`; an omitted bound is the end of the list on its side.
+    fn slice(&mut self, expression: &Expr, list: Node, bounds: [Option<&Expr>; 3]) -> Result<Node> {
+        let step = bounds[2].map(|step| self.term(step).map(into_node)).transpose()?;
+        // A negative step runs from the end to the front.
+        let is_backwards = match &step {
+            Some(Node::Constant(step)) => {
+                value_reader::integers(step).is_some_and(|step| step(0) < 0)
+            }
+            _ => false,
+        };
+        let defaults = if is_backwards { [-1, 1] } else { [1, -1] };
+        let mut arguments = vec![list];
+        for (bound, default) in bounds.iter().zip(defaults) {
+            arguments.push(match bound {
+                Some(bound) => into_node(self.term(bound)?),
+                None => Node::Constant(Arc::new(Int64Array::from(vec![default]))),
+            });
+        }
+        arguments.extend(step);
+        let name = "list_slice";
+        let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
+        let call = function.call(arguments, shown(expression));
+        let call = call.map_err(|Wrong { argument, message }| {
+            let place = argument.and_then(|place| *bounds.get(place.checked_sub(1)?)?);
+            self.error(place.unwrap_or(expression), message)
+        })?;
+        Ok(per_stored_value(Node::Call(Box::new(call)), self.schema))
+    }
+
+    pub(crate) fn apply_named(
+        &mut self,
+        expression: &Expr,
+        name: &str,
+        list: &[&Expr],
+    ) -> Result<Term> {
+        match find(name) {
+            Some(function) => self.apply(expression, function, list),
+            None => Err(self.error(expression, unknown(name))),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        expression: &Expr,
+        function: &'static Function,
+        list: &[&Expr],
+    ) -> Result<Term> {
+        let mut arguments = Vec::with_capacity(list.len());
+        if let "greatest" | "least" = function.names[0]
+            && !list.is_empty()
+        {
+            arguments = self.in_one_type(list, function.names[0])?.0;
+        } else {
+            let joins = matches!(function.names[0], "concat" | "concat_ws");
+            for (place, argument) in list.iter().enumerate() {
+                let term = self.term(argument)?;
+                let node = match function.takes_any(place) {
+                    true => self.fitting(argument, term, arguments.first())?,
+                    false => into_node(term),
+                };
+                arguments.push(match joins {
+                    true => self.with_uuid_as_text(node, argument),
+                    false => node,
+                });
+            }
+        }
+        let call = function.call(arguments, shown(expression)).map_err(
+            |Wrong { argument, message }| {
+                let place =
+                    argument.and_then(|place| list.get(place).copied()).unwrap_or(expression);
+                self.error(place, message)
+            },
+        )?;
+        Ok(Term::Node(Node::Call(Box::new(call))))
+    }
+}
+
+impl Binder<'_> {
+    /// A literal map key takes the type of the map's keys, if that type has the value.
+    fn fitting_key(&self, argument: &Expr, term: Term, map: &Node) -> Result<Node> {
+        if let (Term::Literal(literal), Some(key)) = (&term, key_type(map.data_type()))
+            && let Some(Place::At { value, exact: true }) =
+                place_literal(literal, key).map_err(|error| self.placed(argument, error))?
+        {
+            return Ok(Node::Constant(value));
+        }
+        Ok(into_node(term))
+    }
+
+    /// A literal that is searched for in a list takes the type of the elements, if that type has
+    /// the value.
+    fn fitting(&self, argument: &Expr, term: Term, first: Option<&Node>) -> Result<Node> {
+        if let (Term::Literal(literal), Some(first)) = (&term, first)
+            && let Some(element) = element_type(first.data_type())
+            && let Some(Place::At { value, exact: true }) =
+                place_literal(literal, element).map_err(|error| self.placed(argument, error))?
+        {
+            return Ok(Node::Constant(value));
+        }
+        Ok(into_node(term))
+    }
+}
+
+fn usage(function: &Function) -> String {
+    format!("usage: {}", function.signature)
+}
+
+fn unknown(name: &str) -> String {
+    let of_many_rows = match name.to_ascii_lowercase().as_str() {
+        "count" => "use stream-count, with --by for each group",
+        "min" => "use least(a, b) for columns, stream-sort --by x | stream-head -n 1 for a row",
+        "max" => {
+            "use greatest(a, b) for columns, stream-sort --by 'x DESC' | stream-head -n 1 for a row"
+        }
+        "sum" | "avg" | "mean" | "median" | "stddev" | "quantile" | "any_value" | "first"
+        | "last" | "row_number" | "rank" | "lag" | "lead" => "pipe the stream to DuckDB or Polars",
+        _ => "",
+    };
+    if !of_many_rows.is_empty() {
+        return format!(
+            "{name} works on many rows, but an expression sees only one; {of_many_rows}"
+        );
+    }
+    if let "now" | "today" | "random" | "uuid" = name.to_ascii_lowercase().as_str() {
+        let why = "the same rows must always give the same result";
+        return format!("unknown function \"{name}\": {why}; let the shell insert the value");
+    }
+    let hint = did_you_mean(similar(name));
+    format!("unknown function \"{}\"{hint}; stream-select --functions lists all", escaped(name))
+}

@@ -1,0 +1,126 @@
+//! Select lists: columns passed through, renamed, computed or cast.
+//!
+//! Rows are selected by a [`Predicate`](crate::expression::Predicate). A plain column passes through
+//! unchanged, whatever its type, and keeps its field's metadata.
+
+use super::binder::Binder;
+use super::select_items::{Binding, refuse_doubles};
+use super::select_output::Output;
+use crate::error::{Error, Result};
+use crate::expression::evaluate::cast_time::FinerTime;
+use crate::expression::evaluate::rows::Rows;
+use crate::expression::syntax::error_place::Source;
+use crate::expression::syntax::parse_list::parse_list;
+use crate::text::escaped;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A list such as follows `SELECT`, bound to a schema. Cheap to clone and to share between threads.
+///
+/// ```
+/// use arrow::array::{AsArray, Int8Array, RecordBatch};
+/// use arrow_pipes::expression::SelectList;
+/// use std::sync::Arc;
+///
+/// let ids = Arc::new(Int8Array::from(vec![Some(1), None, Some(7)]));
+/// let batch = RecordBatch::try_from_iter([("id", ids as _)])?;
+/// let list = SelectList::bind("id, id * 2 AS twice", &batch.schema(), false)?;
+/// let twice = list.evaluate(&batch)?.column(1).clone();
+/// assert_eq!(twice.as_primitive::<arrow::datatypes::Int64Type>().value(2), 14);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SelectList {
+    outputs: Arc<[Output]>,
+    columns: Arc<[usize]>,
+    schema: SchemaRef,
+    warnings: Arc<[String]>,
+}
+
+impl SelectList {
+    /// Parses a list and binds it to the columns of a schema. With `truncate`, a cast to a coarser
+    /// time unit cuts off what the unit cannot hold; otherwise that is an error.
+    ///
+    /// # Errors
+    /// Exit status 2, with the list and a caret below the message: text that is not a list, unknown
+    /// or ambiguous names, types that do not fit, duplicate names in the result.
+    pub fn bind(text: &str, schema: &Schema, truncate: bool) -> Result<Self> {
+        let finer_time = match truncate {
+            true => FinerTime::CutOff,
+            false => FinerTime::Refused("use --truncate"),
+        };
+        let source = Source::new(text);
+        let binder = Binder::new(source, schema, finer_time);
+        let mut list = Binding { binder, schema, warnings: Vec::new() };
+        let mut named = Vec::new();
+        for item in parse_list(text)? {
+            named.extend(list.item(&item)?);
+        }
+        refuse_doubles(&source, schema, &named)?;
+        let (mut outputs, mut fields) = (Vec::new(), Vec::new());
+        let mut columns = BTreeSet::new();
+        for (output, field, _) in named {
+            match &output {
+                Output::Stored(column) => _ = columns.insert(column.index),
+                Output::Computed(node, _) => node.reads(&mut columns),
+            }
+            outputs.push(output);
+            fields.push(field);
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let columns = columns.into_iter().collect();
+        let warnings = list.warnings.into();
+        Ok(Self { outputs: outputs.into(), columns, schema, warnings })
+    }
+
+    /// The schema indices of the top-level columns that are read, ascending and distinct.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// Warnings about parts of the list that may be mistakes.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The schema of the output.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The results for a batch that holds exactly the columns of [`columns`](Self::columns), in
+    /// that order.
+    ///
+    /// # Errors
+    /// As [`evaluate_from`](Self::evaluate_from), with rows counted from the start of the batch.
+    pub fn evaluate(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        self.evaluate_from(batch, 0)
+    }
+
+    /// Evaluates a batch whose first row has the number `first` in messages.
+    ///
+    /// # Errors
+    /// Exit status 1: a value that cannot be computed or cast; naming the output column, the row,
+    /// the expression and the value.
+    pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
+        debug_assert_eq!(batch.num_columns(), self.columns.len());
+        let rows = Rows {
+            indices: self.columns.clone(),
+            columns: batch.columns().to_vec(),
+            count: batch.num_rows(),
+            numbers: None,
+            first,
+        };
+        let outputs = self.outputs.iter().zip(self.schema.fields());
+        let columns = outputs.map(|(output, field)| {
+            let column = output.evaluate(&rows);
+            column.map_err(|e| e.with(format!("column \"{}\"", escaped(field.name()))))
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.count));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+    }
+}

@@ -1,0 +1,60 @@
+//! Casts to numbers.
+
+use super::cast::Work;
+use super::cast_value as value;
+use super::cast_value::{Converted, out_of_range};
+use crate::error::Result;
+use crate::expression::values::value_reader::Reader;
+use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::datatypes::{ArrowPrimitiveType, DecimalType, i256};
+use std::sync::Arc;
+
+impl Work<'_> {
+    pub(crate) fn integers<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
+        &self,
+    ) -> Result<ArrayRef> {
+        let read = self.known(value::integers(self.array))?;
+        self.primitive::<T>(Box::new(move |row| {
+            T::Native::try_from(read(row)?).map_err(|_| out_of_range(&T::DATA_TYPE))
+        }))
+    }
+
+    pub(crate) fn floats<T: ArrowPrimitiveType>(
+        &self,
+        narrow: impl Fn(f64) -> T::Native,
+        is_finite: impl Fn(T::Native) -> bool,
+    ) -> Result<ArrayRef> {
+        let read = self.known(value::floats(self.array))?;
+        self.primitive::<T>(Box::new(move |row| {
+            let double = read(row)?;
+            let narrowed = narrow(double);
+            let fits = is_finite(narrowed) || !double.is_finite();
+            fits.then_some(narrowed).ok_or_else(|| out_of_range(&T::DATA_TYPE))
+        }))
+    }
+
+    pub(crate) fn decimals<T: DecimalType>(
+        &self,
+        precision: u8,
+        scale: i8,
+        narrow: impl Fn(i256) -> Option<T::Native>,
+    ) -> Result<ArrayRef> {
+        let read: Reader<'_, Converted<Option<i256>>> = if self.conversion.whole {
+            let read = self.known(value::integers(self.array))?;
+            Box::new(move |row| read(row).map(|integer| Some(i256::from_i128(integer))))
+        } else {
+            let read = self.known(value::decimals(self.array, scale))?;
+            Box::new(move |row| read(row).map(|number| number.rounded(scale)))
+        };
+        let limit = i256::from_i128(10).checked_pow(u32::from(precision)).unwrap_or(i256::MAX);
+        let to = self.to;
+        let units = self.each(Box::new(move |row| {
+            read(row)?
+                .filter(|units| *units < limit && units.wrapping_neg() < limit)
+                .and_then(&narrow)
+                .ok_or_else(|| out_of_range(to))
+        }))?;
+        let array: PrimitiveArray<T> = units.into_iter().collect();
+        Ok(Arc::new(array.with_data_type(to.clone())))
+    }
+}

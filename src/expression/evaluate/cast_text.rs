@@ -1,0 +1,94 @@
+//! Casts to text and to binary data.
+
+use super::cast::Work;
+use super::cast_value as value;
+use crate::error::{Error, Result};
+use crate::expression::values::value_text;
+use crate::expression::values::zone::Zone;
+use arrow::array::{
+    Array, ArrayRef, BinaryBuilder, FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder,
+    StringBuilder,
+};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use std::sync::Arc;
+
+impl Work<'_> {
+    pub(crate) fn texts(&self) -> Result<ArrayRef> {
+        let read = self.known(value_text::texts(self.array))?;
+        Zone::of(self.array.data_type()).map_err(Error::failed)?;
+        let texts = self.each(Box::new(move |row| Ok(read(row))))?;
+        let bytes = texts.iter().flatten().map(String::len).sum();
+        let text: ArrayRef = match self.to {
+            DataType::Utf8 => {
+                self.reaches(bytes)?;
+                let mut builder = StringBuilder::with_capacity(texts.len(), bytes);
+                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
+                Arc::new(builder.finish())
+            }
+            _ => {
+                let mut builder = LargeStringBuilder::with_capacity(texts.len(), bytes);
+                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
+                Arc::new(builder.finish())
+            }
+        };
+        self.laid_out(text)
+    }
+
+    pub(crate) fn binaries(&self) -> Result<ArrayRef> {
+        let values = self.each(self.known(value::binaries(self.array))?)?;
+        let bytes = values.iter().flatten().map(Vec::len).sum();
+        let binary: ArrayRef = match self.to {
+            DataType::Binary => {
+                self.reaches(bytes)?;
+                let mut builder = BinaryBuilder::with_capacity(values.len(), bytes);
+                values.iter().for_each(|value| builder.append_option(value.as_deref()));
+                Arc::new(builder.finish())
+            }
+            _ => {
+                let mut builder = LargeBinaryBuilder::with_capacity(values.len(), bytes);
+                values.iter().for_each(|value| builder.append_option(value.as_deref()));
+                Arc::new(builder.finish())
+            }
+        };
+        self.laid_out(binary)
+    }
+
+    pub(crate) fn fixed_binaries(&self, width: i32) -> Result<ArrayRef> {
+        let read = self.known(value::binaries(self.array))?;
+        let length = usize::try_from(width).unwrap_or(0);
+        let values = self.each(Box::new(move |row| {
+            let value = read(row)?;
+            let fits = value.len() == length;
+            if fits { Ok(value) } else { Err(format!("it has {} bytes", value.len())) }
+        }))?;
+        let mut builder = FixedSizeBinaryBuilder::with_capacity(values.len(), width);
+        for value in &values {
+            match value {
+                Some(value) => builder
+                    .append_value(value)
+                    .map_err(|error| Error::failed(format!("cannot convert: {error}")))?,
+                None => builder.append_null(),
+            }
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+
+    /// 32-bit offsets reach 2 GiB, and arrow's builders panic beyond that.
+    pub(crate) fn reaches(&self, bytes: usize) -> Result<()> {
+        if i32::try_from(bytes).is_ok() {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "{} produces more than 2 GiB in one batch; cast to a LARGE_ type",
+            self.conversion.text
+        )))
+    }
+
+    pub(crate) fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
+        if array.data_type() == self.to {
+            return Ok(array);
+        }
+        cast(&array, self.to).map_err(|error| Error::failed(format!("cannot convert: {error}")))
+    }
+}

@@ -1,0 +1,62 @@
+//! Casts to dates, times and timestamps.
+
+use super::cast::Work;
+use super::cast_value as value;
+use super::cast_value::out_of_range;
+use crate::error::Result;
+use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
+use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Date64Type, Time32MillisecondType, Time32SecondType,
+    Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+};
+use std::sync::Arc;
+
+/// How to treat the part of a point in time that a coarser unit cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FinerTime {
+    /// An error, with the way out of it.
+    Refused(&'static str),
+    CutOff,
+}
+
+impl Work<'_> {
+    pub(crate) fn any_times(&self) -> Result<ArrayRef> {
+        use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+        match self.to {
+            DataType::Date32 => self.times::<Date32Type>(),
+            DataType::Date64 => self.times::<Date64Type>(),
+            DataType::Time32(Second) => self.times::<Time32SecondType>(),
+            DataType::Time32(_) => self.times::<Time32MillisecondType>(),
+            DataType::Time64(Nanosecond) => self.times::<Time64NanosecondType>(),
+            DataType::Time64(_) => self.times::<Time64MicrosecondType>(),
+            DataType::Timestamp(Second, _) => self.times::<TimestampSecondType>(),
+            DataType::Timestamp(Millisecond, _) => self.times::<TimestampMillisecondType>(),
+            DataType::Timestamp(Microsecond, _) => self.times::<TimestampMicrosecondType>(),
+            DataType::Timestamp(Nanosecond, _) => self.times::<TimestampNanosecondType>(),
+            _ => Err(self.impossible()),
+        }
+    }
+
+    pub(crate) fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
+        let to = self.to;
+        let read = self.known(value::nanoseconds(self.array, to))?;
+        let unit = type_nanoseconds(to).unwrap_or(1);
+        let whole_days = Kind::of(to) == Kind::Date;
+        let finer_time = self.conversion.finer_time;
+        let array = self.each(Box::new(move |row| {
+            let nanoseconds = read(row)?;
+            let nanoseconds =
+                if whole_days { value::start_of_day(nanoseconds) } else { nanoseconds };
+            if let FinerTime::Refused(way_out) = finer_time
+                && nanoseconds.rem_euclid(unit) != 0
+            {
+                return Err(format!("{} has a coarser unit ({way_out})", describe(to)));
+            }
+            T::Native::try_from(nanoseconds.div_euclid(unit)).map_err(|_| out_of_range(to))
+        }))?;
+        let array: PrimitiveArray<T> = array.into_iter().collect();
+        Ok(Arc::new(array.with_data_type(to.clone())))
+    }
+}

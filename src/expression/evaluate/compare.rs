@@ -1,0 +1,306 @@
+//! Compares values row by row, by their exact value, whatever their types.
+//!
+//! Floats are ordered as in DuckDB: NaN equals NaN and is larger than all numbers, -0 equals 0.
+//! `coerce` decides beforehand which types can be compared.
+
+use super::exact_order::{decimal_float_order, decimal_order, float_order, is_nan};
+use crate::error::{Error, Result};
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader::{Reader, Values};
+use crate::expression::values::zone::Clock;
+use crate::expression::values::{interval, value_reader};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Datum, Scalar};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::kernels::cmp;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, Float32Type, Float64Type};
+use std::cmp::Ordering;
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    /// The operator with the same meaning when the operands are swapped.
+    pub(crate) fn flipped(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            same => same,
+        }
+    }
+
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// Compares row by row; null where either side is. The result has `rows` rows.
+///
+/// # Errors
+/// Types that cannot be compared.
+pub(crate) fn compare(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> Result<BooleanArray> {
+    if left.constant && right.constant {
+        let one = compare_arrays(operator, left, right, 1)?;
+        return Ok(spread(&one, rows));
+    }
+    compare_arrays(operator, left, right, rows)
+}
+
+/// Repeats the only value of an array.
+pub(crate) fn spread(one: &BooleanArray, rows: usize) -> BooleanArray {
+    if one.is_null(0) {
+        return BooleanArray::new_null(rows);
+    }
+    let values =
+        if one.value(0) { BooleanBuffer::new_set(rows) } else { BooleanBuffer::new_unset(rows) };
+    BooleanArray::new(values, None)
+}
+
+fn compare_arrays(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> Result<BooleanArray> {
+    let types = (left.array.data_type(), right.array.data_type());
+    match types {
+        (DataType::Null, _) | (_, DataType::Null) => return Ok(BooleanArray::new_null(rows)),
+        (DataType::Float64, DataType::Float64) => {
+            return Ok(compare_floats::<Float64Type>(operator, left, right, rows));
+        }
+        (DataType::Float32, DataType::Float32) => {
+            return Ok(compare_floats::<Float32Type>(operator, left, right, rows));
+        }
+        (DataType::Float16, DataType::Float16) => {
+            return Ok(compare_floats::<Float16Type>(operator, left, right, rows));
+        }
+        // Not field by field, as the kernels do.
+        (DataType::Interval(_), DataType::Interval(_)) => {}
+        (left_type, right_type) if left_type == right_type => {
+            return compare_by_kernel(operator, left, right);
+        }
+        _ => {}
+    }
+    let order = order_of(left, right).ok_or_else(|| {
+        Error::failed(format!("values of {} and {} cannot be compared", types.0, types.1))
+    })?;
+    let answers = BooleanBuffer::collect_bool(rows, |row| operator.holds(order(row)));
+    Ok(BooleanArray::new(answers, nulls(left, right, rows)))
+}
+
+/// Arrow's kernels are vectorised, but support only equal types and order floats differently.
+fn compare_by_kernel(operator: Operator, left: &Values, right: &Values) -> Result<BooleanArray> {
+    let datum = |values: &Values| -> Box<dyn Datum> {
+        if values.constant {
+            Box::new(Scalar::new(values.array.clone()))
+        } else {
+            Box::new(values.array.clone())
+        }
+    };
+    let kernel = match operator {
+        Operator::Equal => cmp::eq,
+        Operator::NotEqual => cmp::neq,
+        Operator::Less => cmp::lt,
+        Operator::LessOrEqual => cmp::lt_eq,
+        Operator::Greater => cmp::gt,
+        Operator::GreaterOrEqual => cmp::gt_eq,
+    };
+    kernel(datum(left).as_ref(), datum(right).as_ref())
+        .map_err(|error| Error::failed(format!("cannot compare: {error}")))
+}
+
+/// The float types, with the requirements of Rust's operators.
+trait Float: ArrowPrimitiveType<Native: PartialOrd> {}
+impl Float for Float16Type {}
+impl Float for Float32Type {}
+impl Float for Float64Type {}
+
+fn compare_floats<T: Float>(
+    operator: Operator,
+    left: &Values,
+    right: &Values,
+    rows: usize,
+) -> BooleanArray {
+    let (a, b) = (left.array.as_primitive::<T>(), right.array.as_primitive::<T>());
+    let equal = |a, b| a == b || (is_nan(a) && is_nan(b));
+    let less = |a, b| a < b || (is_nan(b) && !is_nan(a));
+    let pairs = (a.values().as_ref(), left.constant, b.values().as_ref(), right.constant, rows);
+    let answers = match operator {
+        Operator::Equal => collect(pairs, equal),
+        Operator::NotEqual => collect(pairs, |a, b| !equal(a, b)),
+        Operator::Less => collect(pairs, less),
+        Operator::LessOrEqual => collect(pairs, |a, b| !less(b, a)),
+        Operator::Greater => collect(pairs, |a, b| less(b, a)),
+        Operator::GreaterOrEqual => collect(pairs, |a, b| !less(a, b)),
+    };
+    BooleanArray::new(answers, nulls(left, right, rows))
+}
+
+/// One loop per shape, so that none branches on which side is constant.
+fn collect<T: Copy>(
+    (a, a_constant, b, b_constant, rows): (&[T], bool, &[T], bool, usize),
+    holds: impl Fn(T, T) -> bool,
+) -> BooleanBuffer {
+    match (a_constant, b_constant) {
+        (false, true) => {
+            let b = b[0];
+            BooleanBuffer::collect_bool(rows, |row| holds(a[row], b))
+        }
+        (true, false) => {
+            let a = a[0];
+            BooleanBuffer::collect_bool(rows, |row| holds(a, b[row]))
+        }
+        _ => BooleanBuffer::collect_bool(rows, |row| holds(a[row], b[row])),
+    }
+}
+
+/// The rows that have a value on both sides.
+fn nulls(left: &Values, right: &Values, rows: usize) -> Option<NullBuffer> {
+    let of = |values: &Values| {
+        if !values.constant {
+            return values.array.logical_nulls();
+        }
+        values.array.is_null(0).then(|| NullBuffer::new_null(rows))
+    };
+    NullBuffer::union(of(left).as_ref(), of(right).as_ref())
+}
+
+/// The order of each row's two values, for different types.
+fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Ordering>> {
+    let arrays: (&ArrayRef, &ArrayRef) = (&left.array, &right.array);
+    let kinds = (Kind::of(arrays.0.data_type()), Kind::of(arrays.1.data_type()));
+    Some(match kinds {
+        (Kind::Integer, Kind::Integer) => {
+            let a = left.by_row(value_reader::integers(arrays.0)?);
+            let b = right.by_row(value_reader::integers(arrays.1)?);
+            Box::new(move |row| a(row).cmp(&b(row)))
+        }
+        (Kind::Float, Kind::Float) => {
+            let a = left.by_row(value_reader::floats(arrays.0)?);
+            let b = right.by_row(value_reader::floats(arrays.1)?);
+            Box::new(move |row| float_order(a(row), b(row)))
+        }
+        (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
+            let (a, a_scale) = value_reader::decimals(arrays.0)?;
+            let (b, b_scale) = value_reader::decimals(arrays.1)?;
+            let (a, b) = (left.by_row(a), right.by_row(b));
+            Box::new(move |row| decimal_order((a(row), a_scale), (b(row), b_scale)))
+        }
+        (Kind::Integer | Kind::Decimal, Kind::Float) => {
+            let (a, scale) = value_reader::decimals(arrays.0)?;
+            let a = left.by_row(a);
+            let b = right.by_row(value_reader::floats(arrays.1)?);
+            Box::new(move |row| decimal_float_order((a(row), scale), b(row)))
+        }
+        (Kind::Float, Kind::Integer | Kind::Decimal) => {
+            let order = order_of(right, left)?;
+            Box::new(move |row| order(row).reverse())
+        }
+        (Kind::Interval, _) | (_, Kind::Interval) => {
+            let a = left.by_row(interval::lengths(arrays.0)?);
+            let b = right.by_row(interval::lengths(arrays.1)?);
+            Box::new(move |row| a(row).cmp(&b(row)))
+        }
+        (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => {
+            let a = left.by_row(value_reader::bytes(arrays.0)?);
+            let b = right.by_row(value_reader::bytes(arrays.1)?);
+            Box::new(move |row| a(row).cmp(b(row)))
+        }
+        _ => {
+            let a = left.by_row(value_reader::nanoseconds(arrays.0)?);
+            let b = right.by_row(value_reader::nanoseconds(arrays.1)?);
+            let types = (arrays.0.data_type(), arrays.1.data_type());
+            let a_clock = Clock::against(types.0, types.1).ok()?;
+            let b_clock = Clock::against(types.1, types.0).ok()?;
+            Box::new(move |row| a_clock.apply(a(row)).cmp(&b_clock.apply(b(row))))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact_order::{exact_order, exact_order_of_text};
+    use super::*;
+    use arrow::datatypes::i256;
+
+    fn units(text: &str) -> i256 {
+        i256::from_string(text).unwrap()
+    }
+
+    #[test]
+    fn decimals_of_any_scale_are_ordered_by_value() {
+        let wide = units(&"9".repeat(76));
+        let least = wide.checked_neg().unwrap();
+        for (a, b, order) in [
+            ((units("150"), 2), (units("15"), 1), Ordering::Equal),
+            ((units("-150"), 2), (units("-149"), 2), Ordering::Less),
+            ((units("2"), -3), (units("2000"), 0), Ordering::Equal),
+            // Neither fits into 256 bits at the other's scale.
+            ((wide, 0), (wide, 76), Ordering::Greater),
+            ((least, 0), (wide, 76), Ordering::Less),
+            ((i256::ZERO, -128), (units("1"), 76), Ordering::Less),
+            ((i256::ZERO, -128), (i256::ZERO, 76), Ordering::Equal),
+        ] {
+            assert_eq!(decimal_order(a, b), order, "{a:?} {b:?}");
+            assert_eq!(decimal_order(b, a), order.reverse(), "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
+    fn decimals_and_floats_are_ordered_exactly() {
+        for (text, scale, float, order) in [
+            ("1", 1, 0.1, Ordering::Less),
+            ("5", 1, 0.5, Ordering::Equal),
+            ("-5", 1, -0.5, Ordering::Equal),
+            ("0", 5, -0.0, Ordering::Equal),
+            ("9007199254740993", 0, 9007199254740992.0, Ordering::Greater),
+            ("-9007199254740993", 0, -9007199254740992.0, Ordering::Less),
+            ("9223372036854775807", 0, 9223372036854775808.0, Ordering::Less),
+            ("1", 0, f64::INFINITY, Ordering::Less),
+            ("1", 0, f64::NEG_INFINITY, Ordering::Greater),
+            ("1", 0, f64::NAN, Ordering::Less),
+            ("1", 76, 1e-76, Ordering::Greater),
+            ("1", -22, 1e22, Ordering::Equal),
+            ("1", -23, 1e23, Ordering::Greater),
+        ] {
+            assert_eq!(decimal_float_order((units(text), scale), float), order, "{text} {float}");
+        }
+    }
+
+    #[test]
+    fn both_exact_methods_agree() {
+        for step in 1..500_i32 {
+            let float = f64::from(step) * 0.01 * 10_f64.powi(step % 30 - 15);
+            for scale in [0_i8, 3, 20, 40] {
+                let text = format!("{float:.0$}", scale as usize).replace('.', "");
+                let units = units(&text);
+                assert_eq!(
+                    exact_order(units, scale, float),
+                    exact_order_of_text(units, i32::from(scale), float),
+                    "{text} {float}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `IN (…)`: membership in a list.
+
+use super::compare::Operator;
+use super::literal_test::Test;
+use super::logic::either;
+use super::node::Comparison;
+use super::rows::Rows;
+use crate::error::{Error, Result};
+use crate::expression::values::kind::Kind;
+use crate::expression::values::value_reader::{Reader, Values};
+use crate::expression::values::{interval, value_reader};
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::{DataType, i256};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Up to this many constants are compared one by one with arrow's kernels, which process whole
+/// columns; more are hashed, so that the time does not grow with the list. A round number: the
+/// crossover was not measured with a release build.
+const FEW: usize = 16;
+
+/// The values of an `IN` list.
+#[derive(Debug, Clone)]
+pub(crate) struct Set {
+    /// The constants that a value can equal (arrays of one, of the column's plain type).
+    pub(crate) constants: Vec<ArrayRef>,
+    /// The same constants, hashed, if there are many and the type allows it.
+    hashed: Option<Arc<Hashed>>,
+    /// The rest of the list, as equality comparisons.
+    pub(crate) others: Vec<Comparison>,
+    /// Whether the list contains null: then no value is certainly outside it.
+    pub(crate) has_null: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Hashed {
+    /// Integers, booleans, points in time and durations in their own unit, intervals by length.
+    Integers(HashSet<i128>),
+    /// Decimals of one scale.
+    Units(HashSet<i256>),
+    /// Doubles by their bits, with one zero and one NaN.
+    Floats(HashSet<u64>),
+    Bytes(HashSet<Box<[u8]>>),
+}
+
+impl Set {
+    pub(crate) fn new(
+        constants: Vec<ArrayRef>,
+        others: Vec<Comparison>,
+        has_null: bool,
+        data_type: &DataType,
+    ) -> Self {
+        let hashed = if constants.len() > FEW { Hashed::new(&constants, data_type) } else { None };
+        Self { constants, hashed: hashed.map(Arc::new), others, has_null }
+    }
+
+    /// A list whose keys are known only by their hashes.
+    pub(crate) fn of_keys(keys: Hashed) -> Self {
+        let hashed = Some(Arc::new(keys));
+        Self { constants: Vec::new(), hashed, others: Vec::new(), has_null: false }
+    }
+
+    /// Whether `constants` holds the whole list.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.others.is_empty() && (self.hashed.is_none() || !self.constants.is_empty())
+    }
+
+    /// True where the value is in the list; unknown where it is null, or not found in a list with a
+    /// null.
+    pub(crate) fn answers(&self, values: &Values, rows: &Rows) -> Result<BooleanArray> {
+        let mut found = match &self.hashed {
+            Some(hashed) => hashed.answers(values, rows.count)?,
+            None => {
+                let mut found = Test::Fixed(false).apply(values, rows.count)?;
+                for constant in &self.constants {
+                    let test = Test::Against(Operator::Equal, constant.clone());
+                    found = either(&found, &test.apply(values, rows.count)?)?;
+                }
+                found
+            }
+        };
+        for other in &self.others {
+            found = either(&found, &other.apply(values, rows)?)?;
+        }
+        if self.has_null {
+            found = either(&found, &BooleanArray::new_null(rows.count))?;
+        }
+        Ok(found)
+    }
+}
+
+impl Hashed {
+    fn new(constants: &[ArrayRef], data_type: &DataType) -> Option<Self> {
+        let mut hashed = Self::empty(data_type)?;
+        for constant in constants {
+            hashed.insert_all(constant).ok()?;
+        }
+        Some(hashed)
+    }
+
+    /// An empty set; none if values of the type are not hashed.
+    pub(crate) fn empty(data_type: &DataType) -> Option<Self> {
+        Some(match Kind::of(data_type) {
+            Kind::Boolean
+            | Kind::Integer
+            | Kind::Date
+            | Kind::Timestamp
+            | Kind::Time
+            | Kind::Duration
+            | Kind::Interval => Self::Integers(HashSet::new()),
+            Kind::Decimal => Self::Units(HashSet::new()),
+            Kind::Float => Self::Floats(HashSet::new()),
+            Kind::Text | Kind::Binary => Self::Bytes(HashSet::new()),
+            Kind::Null | Kind::Other => return None,
+        })
+    }
+
+    /// Adds the values of an array; nulls are skipped.
+    pub(crate) fn insert_all(&mut self, values: &ArrayRef) -> Result<()> {
+        let array = values.as_ref();
+        let nulls = values.logical_nulls();
+        let known = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
+        let rows = (0..values.len()).filter(known);
+        match self {
+            Self::Integers(set) => {
+                set.extend(rows.map(integers(values).ok_or_else(|| unread(array))?));
+            }
+            Self::Units(set) => {
+                set.extend(rows.map(value_reader::decimals(array).ok_or_else(|| unread(array))?.0));
+            }
+            Self::Floats(set) => {
+                let value = value_reader::floats(array).ok_or_else(|| unread(array))?;
+                set.extend(rows.map(|row| float_bits(value(row))));
+            }
+            Self::Bytes(set) => {
+                let bytes = value_reader::bytes(array).ok_or_else(|| unread(array))?;
+                set.extend(rows.map(|row| Box::from(bytes(row))));
+            }
+        }
+        Ok(())
+    }
+
+    fn answers(&self, values: &Values, rows: usize) -> Result<BooleanArray> {
+        let array = values.array.as_ref();
+        let found = match self {
+            Self::Integers(set) => {
+                let value = values.by_row(integers(&values.array).ok_or_else(|| unread(array))?);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
+            }
+            Self::Units(set) => {
+                let units = value_reader::decimals(array).ok_or_else(|| unread(array))?.0;
+                let value = values.by_row(units);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
+            }
+            Self::Floats(set) => {
+                let value =
+                    values.by_row(value_reader::floats(array).ok_or_else(|| unread(array))?);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(&float_bits(value(row))))
+            }
+            Self::Bytes(set) => {
+                let value = values.by_row(value_reader::bytes(array).ok_or_else(|| unread(array))?);
+                BooleanBuffer::collect_bool(rows, |row| set.contains(value(row)))
+            }
+        };
+        let nulls = if values.constant {
+            array.is_null(0).then(|| NullBuffer::new_null(rows))
+        } else {
+            array.logical_nulls()
+        };
+        Ok(BooleanArray::new(found, nulls))
+    }
+}
+
+fn integers(array: &ArrayRef) -> Option<Reader<'_, i128>> {
+    value_reader::integers(array)
+        .or_else(|| value_reader::time_units(array))
+        .or_else(|| interval::lengths(array))
+}
+
+/// Equal numbers have equal bits.
+fn float_bits(value: f64) -> u64 {
+    let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+    value.to_bits()
+}
+
+fn unread(array: &dyn Array) -> Error {
+    Error::failed(format!("cannot look up {}", array.data_type()))
+}

@@ -1,0 +1,29 @@
+//! Bound expressions, and their values for the rows of a batch.
+//!
+//! These files refer to each other in a circle: a [`node::Node`] holds its operations, and an operation
+//! holds the nodes that it works on.
+
+pub(crate) mod arithmetic;
+pub(crate) mod arithmetic_work;
+pub(crate) mod call;
+pub(crate) mod case;
+pub(crate) mod cast;
+pub(crate) mod cast_nested;
+pub(crate) mod cast_number;
+pub(crate) mod cast_text;
+pub(crate) mod cast_time;
+pub(crate) mod cast_value;
+pub(crate) mod compare;
+pub(crate) mod concatenate;
+pub(crate) mod contains;
+pub(crate) mod cost;
+pub(crate) mod exact_order;
+pub(crate) mod in_list;
+pub(crate) mod like;
+pub(crate) mod literal_placement;
+pub(crate) mod literal_test;
+pub(crate) mod logic;
+pub(crate) mod node;
+pub(crate) mod per_stored_value;
+pub(crate) mod rows;
+pub(crate) mod uuid;

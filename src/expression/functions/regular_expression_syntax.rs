@@ -1,0 +1,115 @@
+//! RE2's syntax, where it differs from that of the `regex` crate.
+
+use regex::{Captures, Regex};
+
+/// RE2's classes are ASCII-only, `[` and `&&` are literal in brackets, and `\Q…\E` quotes its
+/// contents.
+pub(crate) fn translated(pattern: &str) -> String {
+    let mut result = String::with_capacity(pattern.len() + 16);
+    let mut letters = pattern.chars().peekable();
+    // The number of characters seen in a bracket, None outside; and the position of its first
+    // member.
+    let mut bracket: Option<usize> = None;
+    let mut first_member = 0;
+    while let Some(letter) = letters.next() {
+        let inside = bracket;
+        if let Some(seen) = &mut bracket {
+            *seen += 1;
+        }
+        match (letter, letters.peek().copied()) {
+            ('\\', Some('Q')) => {
+                letters.next();
+                let rest: String = letters.clone().collect();
+                let quoted = rest.split("\\E").next().unwrap_or_default();
+                result.push_str(&regex::escape(quoted));
+                letters.nth(quoted.chars().count() + 1);
+            }
+            ('\\', Some(escaped)) => {
+                letters.next();
+                match (escaped, inside.is_some()) {
+                    ('d', _) => result.push_str("[0-9]"),
+                    ('D', _) => result.push_str("[^0-9]"),
+                    ('w', _) => result.push_str("[0-9A-Za-z_]"),
+                    ('W', _) => result.push_str("[^0-9A-Za-z_]"),
+                    ('s', _) => result.push_str("[\\t\\n\\f\\r ]"),
+                    ('S', _) => result.push_str("[^\\t\\n\\f\\r ]"),
+                    ('b', false) => result.push_str("(?-u:\\b)"),
+                    _ => result.extend(['\\', escaped]),
+                }
+            }
+            ('[', next) if inside.is_some() => {
+                if next == Some(':') {
+                    // Copy `[:alpha:]` to its end.
+                    result.push('[');
+                    for letter in letters.by_ref() {
+                        result.push(letter);
+                        if letter == ']' {
+                            break;
+                        }
+                    }
+                } else {
+                    result.push_str("\\[");
+                }
+            }
+            ('&' | '~' | '-', Some(next)) if inside.is_some() && next == letter => {
+                result.extend(['\\', letter]);
+            }
+            ('[', _) => {
+                (bracket, first_member) = (Some(0), 0);
+                result.push('[');
+            }
+            ('^', _) if inside == Some(0) => {
+                first_member = 1;
+                result.push('^');
+            }
+            (']', _) if inside == Some(first_member) => result.push_str("\\]"),
+            (']', _) if inside.is_some() => {
+                bracket = None;
+                result.push(']');
+            }
+            _ => result.push(letter),
+        }
+    }
+    result
+}
+
+/// `\0` to `\9` insert a match or group, `\\` a backslash.
+pub(crate) fn expanded(replacement: &str, found: &Captures<'_>) -> String {
+    let mut result = String::new();
+    let mut letters = replacement.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some(digit) if digit.is_ascii_digit() => {
+                    let group = digit as usize - '0' as usize;
+                    result.push_str(found.get(group).map_or("", |found| found.as_str()));
+                }
+                other => result.extend(other),
+            },
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+pub(crate) fn check_replacement(replacement: &str, regex: &Regex) -> Result<(), String> {
+    let mut letters = replacement.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            continue;
+        }
+        match letters.next() {
+            Some('\\') => {}
+            Some(digit) if digit.is_ascii_digit() => {
+                let (group, groups) = (digit as usize - '0' as usize, regex.captures_len() - 1);
+                if group > groups {
+                    return Err(format!(
+                        "\\{group} in the replacement, but the pattern has {groups} groups"
+                    ));
+                }
+            }
+            _ => return Err("a \\ in the replacement must be followed by a digit or \\".to_owned()),
+        }
+    }
+    Ok(())
+}

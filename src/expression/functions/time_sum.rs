@@ -1,0 +1,136 @@
+//! Intervals, and arithmetic with dates and timestamps.
+//!
+//! An interval is months, days and nanoseconds: months follow the calendar, days are those of the
+//! column's time zone, the rest is exact time.
+
+use super::instants::instants;
+use crate::expression::evaluate::call::{Body, Call, Failure, Inputs, Prepared};
+use crate::expression::evaluate::node::Node;
+use crate::expression::values::instant::DAY_NANOSECONDS;
+use crate::expression::values::interval::spans;
+use crate::expression::values::kind::{Kind, describe, type_nanoseconds, unit_nanoseconds};
+use crate::expression::values::value_reader;
+use crate::expression::values::value_reader::Reader;
+use crate::expression::values::zone::Zone;
+use arrow::array::Array;
+use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
+use std::sync::Arc;
+
+/// The negated interval; None if the node is not a constant interval.
+pub(crate) fn negated(node: &Node) -> Option<Node> {
+    let Node::Constant(value) = node else { return None };
+    let spans = spans(value)?;
+    if value.is_null(0) {
+        return Some(node.clone());
+    }
+    Some(Node::Constant(spans(0).times(-1).into_array().ok()?))
+}
+
+/// Whether `+` and `-` of this type are time arithmetic.
+pub(crate) fn is_time(data_type: &DataType) -> bool {
+    matches!(Kind::of(data_type), Kind::Date | Kind::Timestamp | Kind::Duration)
+        || matches!(data_type, DataType::Interval(_))
+}
+
+/// `left + right` or `left - right`, with at least one date, time or interval operand.
+pub(crate) fn sum(left: Node, subtract: bool, right: Node, text: String) -> Result<Call, String> {
+    let sign = if subtract { "-" } else { "+" };
+    let kinds = (Kind::of(left.data_type()), Kind::of(right.data_type()));
+    let is_instant = |kind| matches!(kind, Kind::Date | Kind::Timestamp);
+    let is_shift = |node: &Node, kind| {
+        kind == Kind::Duration || matches!(node.data_type(), DataType::Interval(_))
+    };
+    let refused = format!(
+        "cannot compute {} {sign} {}",
+        describe(left.data_type()),
+        describe(right.data_type())
+    );
+    let prepared = match kinds {
+        (Kind::Date, Kind::Date) if subtract => difference(DataType::Int64, DAY_NANOSECONDS),
+        (a, b) if is_instant(a) && is_instant(b) && subtract => {
+            let unit = finer(unit_of(left.data_type()), unit_of(right.data_type()));
+            difference(DataType::Duration(unit), 1)
+        }
+        (Kind::Date, Kind::Integer) => later_date(subtract),
+        (Kind::Integer, Kind::Date) if !subtract => {
+            return Ok(Call::new(vec![right, left], later_date(false), text));
+        }
+        (a, b) if is_instant(a) && is_shift(&right, b) => shifted(&left, &right, subtract)?,
+        (a, b) if is_shift(&left, a) && is_instant(b) && !subtract => {
+            let prepared = shifted(&right, &left, false)?;
+            return Ok(Call::new(vec![right, left], prepared, text));
+        }
+        _ => return Err(refused),
+    };
+    Ok(Call::new(vec![left, right], prepared, text))
+}
+
+fn at<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<Reader<'a, i128>, Failure> {
+    inputs.by_row(argument, value_reader::nanoseconds(inputs.array(argument)))
+}
+
+/// The time between two points in time; if it is a number, in units of `unit` nanoseconds.
+fn difference(data_type: DataType, unit: i128) -> Prepared {
+    let to = data_type.clone();
+    let body: Body = Arc::new(move |inputs| {
+        let (left, right) = (at(inputs, 0)?, at(inputs, 1)?);
+        instants(inputs, &to, |row| Ok((left(row) - right(row)) / unit))
+    });
+    Prepared { data_type, body, can_fail: true }
+}
+
+/// A date plus or minus a number of days.
+fn later_date(subtract: bool) -> Prepared {
+    let body: Body = Arc::new(move |inputs| {
+        let (date, days) = (at(inputs, 0)?, inputs.integers(1)?);
+        instants(inputs, &DataType::Date32, |row| {
+            let days = if subtract { -days(row) } else { days(row) };
+            Ok(date(row) + days * DAY_NANOSECONDS)
+        })
+    });
+    Prepared { data_type: DataType::Date32, body, can_fail: true }
+}
+
+/// A point in time plus or minus an interval. The unit is the column's, or a finer one if the
+/// interval needs it.
+pub(crate) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Prepared, String> {
+    let (own, zone_name) = match instant.data_type() {
+        DataType::Timestamp(unit, zone) => (*unit, zone.clone()),
+        _ => (TimeUnit::Microsecond, None),
+    };
+    let needed = match (shift, shift.data_type()) {
+        (Node::Constant(value), _) if value.is_valid(0) => {
+            let nanoseconds = spans(value).map_or(0, |spans| spans(0).nanoseconds);
+            let units = [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond];
+            let fits = |unit: &TimeUnit| nanoseconds % unit_nanoseconds(*unit) == 0;
+            units.into_iter().find(fits).unwrap_or(TimeUnit::Nanosecond)
+        }
+        (_, DataType::Duration(unit)) => *unit,
+        (_, DataType::Interval(IntervalUnit::YearMonth)) => TimeUnit::Second,
+        (_, DataType::Interval(IntervalUnit::DayTime)) => TimeUnit::Millisecond,
+        _ => TimeUnit::Microsecond,
+    };
+    let to = DataType::Timestamp(finer(own, needed), zone_name);
+    let data_type = to.clone();
+    let zone = Zone::of(&to)?;
+    let body: Body = Arc::new(move |inputs| {
+        let instant = at(inputs, 0)?;
+        let shift = inputs.by_row(1, spans(inputs.array(1)))?;
+        let factor = if subtract { -1 } else { 1 };
+        instants(inputs, &to, |row| Ok(shift(row).times(factor).from(instant(row), zone)))
+    });
+    Ok(Prepared { data_type, body, can_fail: true })
+}
+
+fn unit_of(data_type: &DataType) -> TimeUnit {
+    match data_type {
+        DataType::Timestamp(unit, _) => *unit,
+        // Dates are whole seconds.
+        _ => TimeUnit::Second,
+    }
+}
+
+fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
+    let nanoseconds = |unit| type_nanoseconds(&DataType::Duration(unit)).unwrap_or(1);
+    if nanoseconds(a) <= nanoseconds(b) { a } else { b }
+}

@@ -1,0 +1,168 @@
+//! Text to syntax tree: one expression and nothing after it, parsed by `sqlparser`.
+//!
+//! Independent of columns and types. The parser's messages are put into our words, and keywords
+//! that users take for names are found here.
+
+use super::column_numbers::with_column_numbers;
+use super::dialect::DuckDb;
+use super::error_place::Source;
+use super::parser_errors::{NESTING, explain, lower_first};
+use super::refused_syntax::{
+    Purpose, refuse_reserved_names, refuse_slips, refuse_statement, refuse_too_many, unexpected,
+};
+use super::tokens::{is_space, rewrite};
+use crate::error::Result;
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value,
+};
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+/// Parses one expression.
+///
+/// # Errors
+/// Text that is not a single expression: exit status 2, with a caret.
+pub(crate) fn parse(text: &str) -> Result<Tree> {
+    let source = Source::new(text);
+    let tokens = tokens(&source, text, Purpose::Condition)?;
+    let mut parser = parser(&tokens);
+    let tree = match parser.parse_expr() {
+        Ok(expression) => Tree::new(expression),
+        Err(error) => {
+            let stopped = parser.peek_token().span;
+            return Err(explain(&source, &tokens, &error, stopped));
+        }
+    };
+    let rest = parser.peek_token();
+    match rest.token {
+        Token::EOF => Ok(tree),
+        Token::SemiColon => {
+            Err(source.error_at(rest.span, "write a single expression, without a semicolon"))
+        }
+        _ => Err(unexpected(&source, &rest)),
+    }
+}
+
+/// The tokens of a text, checked for input that the parser would misunderstand or could not
+/// survive.
+///
+/// # Errors
+/// Exit status 2, with a caret.
+pub(crate) fn tokens(
+    source: &Source<'_>,
+    text: &str,
+    purpose: Purpose,
+) -> Result<Vec<TokenWithSpan>> {
+    let tokens = Tokenizer::new(&DuckDb, text)
+        .tokenize_with_location()
+        .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
+    let tokens = with_column_numbers(tokens);
+    let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
+        let what = if purpose == Purpose::List { "list" } else { "expression" };
+        return Err(source.error(Location { line: 1, column: 1 }, format!("the {what} is empty")));
+    };
+    refuse_statement(source, first, purpose)?;
+    refuse_slips(source, &tokens)?;
+    refuse_too_many(source, &tokens)?;
+    refuse_reserved_names(source, &tokens, purpose)?;
+    Ok(tokens)
+}
+
+pub(crate) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
+    let mut tokens = tokens.to_vec();
+    rewrite(&mut tokens);
+    Parser::new(&DuckDb).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
+}
+
+/// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is dismantled
+/// in a loop, because the compiler's own drop would need stack for every level.
+#[derive(Debug)]
+pub(crate) struct Tree(Expr);
+
+impl Tree {
+    pub(crate) fn new(expression: Expr) -> Self {
+        Self(expression)
+    }
+
+    pub(crate) fn expression(&self) -> &Expr {
+        &self.0
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let nothing = || Expr::value(Value::Null);
+        let mut rest = vec![std::mem::replace(&mut self.0, nothing())];
+        while let Some(expression) = rest.pop() {
+            match expression {
+                Expr::BinaryOp { left, right, .. }
+                | Expr::IsDistinctFrom(left, right)
+                | Expr::IsNotDistinctFrom(left, right) => rest.extend([*left, *right]),
+                Expr::Cast { expr, .. }
+                | Expr::Between { expr, .. }
+                | Expr::InList { expr, .. }
+                | Expr::Like { expr, .. }
+                | Expr::ILike { expr, .. }
+                | Expr::IsNull(expr)
+                | Expr::IsNotNull(expr)
+                | Expr::IsTrue(expr)
+                | Expr::IsNotTrue(expr)
+                | Expr::IsFalse(expr)
+                | Expr::IsNotFalse(expr)
+                | Expr::IsUnknown(expr)
+                | Expr::IsNotUnknown(expr)
+                | Expr::UnaryOp { expr, .. }
+                | Expr::Nested(expr)
+                | Expr::Substring { expr, .. }
+                | Expr::Trim { expr, .. }
+                | Expr::Ceil { expr, .. }
+                | Expr::Floor { expr, .. }
+                | Expr::Extract { expr, .. }
+                | Expr::SimilarTo { expr, .. }
+                | Expr::Position { expr, .. }
+                | Expr::AtTimeZone { timestamp: expr, .. }
+                | Expr::CompoundFieldAccess { root: expr, .. } => rest.push(*expr),
+                Expr::Function(Function { args: FunctionArguments::List(list), .. }) => {
+                    rest.extend(list.args.into_iter().filter_map(|argument| match argument {
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),
+                        _ => None,
+                    }));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The place of an expression's first token, ignoring parentheses.
+pub(crate) fn start_of(mut expression: &Expr) -> Location {
+    loop {
+        expression = match expression {
+            Expr::BinaryOp { left, .. }
+            | Expr::IsDistinctFrom(left, _)
+            | Expr::IsNotDistinctFrom(left, _) => left,
+            Expr::Cast { expr, .. }
+            | Expr::Between { expr, .. }
+            | Expr::InList { expr, .. }
+            | Expr::Like { expr, .. }
+            | Expr::ILike { expr, .. }
+            | Expr::SimilarTo { expr, .. }
+            | Expr::AtTimeZone { timestamp: expr, .. }
+            | Expr::UnaryOp { expr, .. }
+            | Expr::Nested(expr)
+            | Expr::IsNull(expr)
+            | Expr::IsNotNull(expr)
+            | Expr::IsTrue(expr)
+            | Expr::IsNotTrue(expr)
+            | Expr::IsFalse(expr)
+            | Expr::IsNotFalse(expr)
+            | Expr::IsUnknown(expr)
+            | Expr::IsNotUnknown(expr)
+            | Expr::CompoundFieldAccess { root: expr, .. } => expr,
+            Expr::TypedString(typed) => return typed.value.span.start,
+            Expr::Case { case_token, .. } => return case_token.0.span.start,
+            Expr::Function(call) => return call.name.span().start,
+            other => return other.span().start,
+        };
+    }
+}

@@ -1,0 +1,190 @@
+//! What is refused before the parser sees it.
+
+use super::error_place::Source;
+use super::tokens::{ends_operand, is_reserved, is_space, tool_of_clause};
+use crate::error::{Error, Result};
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
+
+/// When the parser gives up, it drops a chain of operators recursively, level by level. Each item
+/// of a list is a tree of its own.
+pub(crate) fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+    let (mut deepening, mut parentheses) = (0, 0_usize);
+    for token in tokens {
+        match &token.token {
+            Token::LParen => parentheses += 1,
+            Token::RParen => parentheses = parentheses.saturating_sub(1),
+            Token::Comma if parentheses == 0 => deepening = 0,
+            Token::Whitespace(_)
+            | Token::Comma
+            | Token::Number(..)
+            | Token::SingleQuotedString(_) => {}
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => {}
+            _ => deepening += 1,
+        }
+        if deepening > OPERATORS {
+            let what = format!("the expression has more than {OPERATORS} operators and keywords");
+            return Err(source.error_at(token.span, what));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn refuse_statement(
+    source: &Source<'_>,
+    first: &TokenWithSpan,
+    purpose: Purpose,
+) -> Result<()> {
+    match &first.token {
+        Token::Word(word)
+            if purpose == Purpose::List
+                && word.quote_style.is_none()
+                && word.keyword == Keyword::SELECT =>
+        {
+            Err(source.error_at(first.span, "write only the list, without SELECT"))
+        }
+        Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::WHERE => {
+            Err(source.error_at(first.span, "write only the condition, without WHERE"))
+        }
+        Token::Word(word)
+            if word.quote_style.is_none()
+                && matches!(word.keyword, Keyword::SELECT | Keyword::WITH) =>
+        {
+            Err(source.error_at(first.span, "a condition is expected here, not a statement"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Syntax of other languages, which the parser would misinterpret.
+pub(crate) fn refuse_slips(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
+    for pair in tokens.windows(2) {
+        let hint = match (&pair[0].token, &pair[1].token) {
+            (Token::Overlap, _) => "&& is not supported; write AND",
+            (Token::Eq, Token::ExclamationMark) => "=! is not supported; write <>",
+            (Token::TildeAsterisk, _) => {
+                "~* is not supported; write regexp_matches(text, pattern, 'i')"
+            }
+            _ => continue,
+        };
+        return Err(source.error_at(pair[0].span, hint));
+    }
+    Ok(())
+}
+
+/// `sqlparser` reads `group = 1` as a comparison; DuckDB does not, and neither do we, so that an
+/// expression that works here works there.
+pub(crate) fn refuse_reserved_names(
+    source: &Source<'_>,
+    tokens: &[TokenWithSpan],
+    purpose: Purpose,
+) -> Result<()> {
+    let words: Vec<&TokenWithSpan> = tokens.iter().filter(|token| !is_space(token)).collect();
+    for (place, token) in words.iter().enumerate() {
+        let Token::Word(word) = &token.token else { continue };
+        if word.quote_style.is_some() || !is_reserved(&word.value) {
+            continue;
+        }
+        let before = place.checked_sub(1).map(|before| &words[before].token);
+        // Any word may be an alias: `AS order`.
+        let behind_as = matches!(before, Some(Token::Word(word)) if word.keyword == Keyword::AS);
+        if purpose == Purpose::List && behind_as {
+            continue;
+        }
+        if let Some(tool) = tool_of_clause(word.keyword, before, words.get(place + 1)) {
+            let message = format!("{} is not part of an expression; {tool}", word.value);
+            return Err(source.error_at(token.span, message));
+        }
+        if matches!(word.keyword, Keyword::SELECT) {
+            return Err(source.error_at(token.span, "subqueries are not supported"));
+        }
+        if matches!(word.keyword, Keyword::AND | Keyword::OR) && !before.is_some_and(ends_operand) {
+            return Err(unexpected(source, token));
+        }
+        let is_part = matches!(before, Some(Token::Period));
+        if is_part || !SYNTAX.contains(&word.keyword) {
+            return Err(must_be_quoted(source, token.span, &word.value));
+        }
+    }
+    Ok(())
+}
+
+/// The maximum number of operators and keywords: in the worst case each is a level of the tree.
+pub(crate) const OPERATORS: usize = 5_000;
+
+/// The syntax that a text is parsed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Condition,
+    List,
+}
+
+/// Words that are never taken for a column name.
+pub(crate) const NEVER_NAMES: &[Keyword] = &[
+    Keyword::AND,
+    Keyword::AS,
+    Keyword::BETWEEN,
+    Keyword::FALSE,
+    Keyword::ILIKE,
+    Keyword::IN,
+    Keyword::IS,
+    Keyword::LIKE,
+    Keyword::NOT,
+    Keyword::NULL,
+    Keyword::OR,
+    Keyword::TRUE,
+];
+
+/// The reserved words that belong to the syntax of expressions.
+pub(crate) const SYNTAX: &[Keyword] = &[
+    Keyword::AND,
+    Keyword::AS,
+    Keyword::BOTH,
+    Keyword::CASE,
+    Keyword::CAST,
+    Keyword::COLLATE,
+    Keyword::DISTINCT,
+    Keyword::ELSE,
+    Keyword::END,
+    Keyword::FALSE,
+    Keyword::FOR,
+    Keyword::FROM,
+    Keyword::IN,
+    Keyword::LEADING,
+    Keyword::NOT,
+    Keyword::NULL,
+    Keyword::OR,
+    Keyword::THEN,
+    Keyword::TO,
+    Keyword::TRAILING,
+    Keyword::TRUE,
+    Keyword::WHEN,
+];
+
+/// The error for a keyword in the place of a name.
+pub(crate) fn must_be_quoted(source: &Source<'_>, span: Span, word: &str) -> Error {
+    source.error_at(
+        span,
+        format!("{word} is a keyword; quote it to use it as a column name: \"{word}\""),
+    )
+}
+
+pub(crate) fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
+    match &token.token {
+        Token::EOF => source.error(source.end(), "the expression ends too early"),
+        Token::Word(word)
+            if word.quote_style.is_none()
+                && word.keyword != Keyword::NoKeyword
+                && !NEVER_NAMES.contains(&word.keyword) =>
+        {
+            source.error_at(
+                token.span,
+                format!(
+                    "{} is not expected here; quote it to use it as a column name: \"{}\"",
+                    word.value, word.value
+                ),
+            )
+        }
+        other => source.error_at(token.span, format!("{other} is not expected here")),
+    }
+}

@@ -1,0 +1,212 @@
+//! Reads the values of an array one by one in a common form, whatever its width or layout.
+//!
+//! The slow, exact path: comparisons of equal types use arrow's kernels instead. Null slots may be
+//! read and give an arbitrary value.
+
+use super::kind::type_nanoseconds;
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{
+    DataType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type, i256,
+};
+
+/// A function that returns the value of a row.
+pub(crate) type Reader<'a, T> = Box<dyn Fn(usize) -> T + 'a>;
+
+/// A column of results, or one constant for all rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Values {
+    /// One value per row; a single one if `constant`.
+    pub(crate) array: ArrayRef,
+    /// Whether one value applies to all rows.
+    pub(crate) constant: bool,
+}
+
+impl Values {
+    /// The index in the array of a row's value.
+    pub(crate) fn place(&self, row: usize) -> usize {
+        if self.constant { 0 } else { row }
+    }
+
+    /// An array with one value per row.
+    pub(crate) fn into_array(self, rows: usize) -> Result<ArrayRef> {
+        if !self.constant {
+            return Ok(self.array);
+        }
+        take(&self.array, &UInt32Array::from(vec![0; rows]), None)
+            .map_err(|error| Error::failed(format!("cannot repeat a value: {error}")))
+    }
+
+    /// Whether the row is null.
+    pub(crate) fn is_null(&self, row: usize) -> bool {
+        self.array.is_null(self.place(row))
+    }
+
+    /// Turns a reader of the array into a reader of rows.
+    pub(crate) fn by_row<'a, T: 'a>(&self, reader: Reader<'a, T>) -> Reader<'a, T> {
+        if self.constant { Box::new(move |_| reader(0)) } else { reader }
+    }
+}
+
+macro_rules! reader {
+    ($array:expr, $type:ty, $convert:expr) => {{
+        let values = $array.as_primitive::<$type>().values();
+        let convert = $convert;
+        Box::new(move |row: usize| convert(values[row]))
+    }};
+}
+
+/// Integers of any width and sign; booleans as 0 and 1.
+pub(crate) fn integers(array: &dyn Array) -> Option<Reader<'_, i128>> {
+    Some(match array.data_type() {
+        DataType::Int8 => reader!(array, Int8Type, i128::from),
+        DataType::Int16 => reader!(array, Int16Type, i128::from),
+        DataType::Int32 => reader!(array, Int32Type, i128::from),
+        DataType::Int64 => reader!(array, Int64Type, i128::from),
+        DataType::UInt8 => reader!(array, UInt8Type, i128::from),
+        DataType::UInt16 => reader!(array, UInt16Type, i128::from),
+        DataType::UInt32 => reader!(array, UInt32Type, i128::from),
+        DataType::UInt64 => reader!(array, UInt64Type, i128::from),
+        DataType::Boolean => {
+            let values = array.as_boolean().values();
+            Box::new(move |row| i128::from(values.value(row)))
+        }
+        _ => return None,
+    })
+}
+
+/// Decimals and integers as counts of 10^-scale, and that scale.
+pub(crate) fn decimals(array: &dyn Array) -> Option<(Reader<'_, i256>, i8)> {
+    Some(match array.data_type() {
+        DataType::Decimal32(_, scale) => {
+            (reader!(array, Decimal32Type, |value| i256::from_i128(i128::from(value))), *scale)
+        }
+        DataType::Decimal64(_, scale) => {
+            (reader!(array, Decimal64Type, |value| i256::from_i128(i128::from(value))), *scale)
+        }
+        DataType::Decimal128(_, scale) => (reader!(array, Decimal128Type, i256::from_i128), *scale),
+        DataType::Decimal256(_, scale) => (reader!(array, Decimal256Type, |value| value), *scale),
+        _ => {
+            let integers = integers(array)?;
+            (Box::new(move |row| i256::from_i128(integers(row))), 0)
+        }
+    })
+}
+
+/// Floats of any width.
+pub(crate) fn floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
+    type Half = <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native;
+    Some(match array.data_type() {
+        DataType::Float16 => reader!(array, Float16Type, |value: Half| value.to_f64()),
+        DataType::Float32 => reader!(array, Float32Type, f64::from),
+        DataType::Float64 => reader!(array, Float64Type, |value| value),
+        _ => return None,
+    })
+}
+
+/// Numbers of any type as doubles; integers and decimals are rounded to the nearest.
+pub(crate) fn numbers_as_floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
+    if let Some(floats) = floats(array) {
+        return Some(floats);
+    }
+    if let Some(integers) = integers(array) {
+        return Some(Box::new(move |row| integers(row) as f64));
+    }
+    let (units, scale) = decimals(array)?;
+    Some(Box::new(move |row| decimal_as_float(units(row), scale)))
+}
+
+/// The double nearest to `units` × 10^-`scale`.
+pub(crate) fn decimal_as_float(units: i256, scale: i8) -> f64 {
+    // Both are exact doubles here, so the division rounds only once.
+    if let (Some(units), 0..=22) = (units.to_i128(), scale)
+        && units.unsigned_abs() < 1 << 53
+    {
+        return units as f64 / 10_f64.powi(i32::from(scale));
+    }
+    format!("{units}e{}", -i32::from(scale)).parse().unwrap_or(f64::NAN)
+}
+
+/// Dates, times, timestamps and durations in nanoseconds.
+pub(crate) fn nanoseconds(array: &dyn Array) -> Option<Reader<'_, i128>> {
+    let units = time_units(array)?;
+    let factor = type_nanoseconds(array.data_type())?;
+    Some(Box::new(move |row| units(row) * factor))
+}
+
+/// Dates, times, timestamps and durations in their own unit.
+pub(crate) fn time_units(array: &dyn Array) -> Option<Reader<'_, i128>> {
+    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+    Some(match array.data_type() {
+        DataType::Date32 => reader!(array, Date32Type, i128::from),
+        DataType::Date64 => reader!(array, Date64Type, i128::from),
+        DataType::Time32(Second) => reader!(array, Time32SecondType, i128::from),
+        DataType::Time32(_) => reader!(array, Time32MillisecondType, i128::from),
+        DataType::Time64(Microsecond) => reader!(array, Time64MicrosecondType, i128::from),
+        DataType::Time64(_) => reader!(array, Time64NanosecondType, i128::from),
+        DataType::Timestamp(Second, _) => reader!(array, TimestampSecondType, i128::from),
+        DataType::Timestamp(Millisecond, _) => {
+            reader!(array, TimestampMillisecondType, i128::from)
+        }
+        DataType::Timestamp(Microsecond, _) => {
+            reader!(array, TimestampMicrosecondType, i128::from)
+        }
+        DataType::Timestamp(Nanosecond, _) => reader!(array, TimestampNanosecondType, i128::from),
+        DataType::Duration(Second) => reader!(array, DurationSecondType, i128::from),
+        DataType::Duration(Millisecond) => reader!(array, DurationMillisecondType, i128::from),
+        DataType::Duration(Microsecond) => reader!(array, DurationMicrosecondType, i128::from),
+        DataType::Duration(Nanosecond) => reader!(array, DurationNanosecondType, i128::from),
+        _ => return None,
+    })
+}
+
+/// Text.
+pub(crate) fn text(array: &dyn Array) -> Option<Reader<'_, &str>> {
+    Some(match array.data_type() {
+        DataType::Utf8 => {
+            let values = array.as_string::<i32>();
+            Box::new(|row| values.value(row))
+        }
+        DataType::LargeUtf8 => {
+            let values = array.as_string::<i64>();
+            Box::new(|row| values.value(row))
+        }
+        DataType::Utf8View => {
+            let values = array.as_string_view();
+            Box::new(|row| values.value(row))
+        }
+        _ => return None,
+    })
+}
+
+/// Text and binary values as bytes.
+pub(crate) fn bytes(array: &dyn Array) -> Option<Reader<'_, &[u8]>> {
+    if let Some(text) = text(array) {
+        return Some(Box::new(move |row| text(row).as_bytes()));
+    }
+    Some(match array.data_type() {
+        DataType::Binary => {
+            let values = array.as_binary::<i32>();
+            Box::new(|row| values.value(row))
+        }
+        DataType::LargeBinary => {
+            let values = array.as_binary::<i64>();
+            Box::new(|row| values.value(row))
+        }
+        DataType::BinaryView => {
+            let values = array.as_binary_view();
+            Box::new(|row| values.value(row))
+        }
+        DataType::FixedSizeBinary(_) => {
+            let values = array.as_fixed_size_binary();
+            Box::new(|row| values.value(row))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,147 @@
+//! Values as text in DuckDB's format: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
+
+use super::instant::DAY_NANOSECONDS;
+use super::kind::Kind;
+use super::uuid::is_uuid_field;
+use super::value_reader::Reader;
+use super::zone::{Zone, has_zone};
+use super::{uuid, value_reader};
+use crate::time::calendar::{civil, time_of_day};
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{DataType, Field};
+use arrow::util::display::array_value_to_string;
+
+/// The text of each row's value. None if the type has no text form.
+pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
+    let data_type = array.data_type();
+    Some(match Kind::of(data_type) {
+        Kind::Text => {
+            let text = value_reader::text(array)?;
+            Box::new(move |row| text(row).to_owned())
+        }
+        Kind::Binary => {
+            let bytes = value_reader::bytes(array)?;
+            Box::new(move |row| binary(bytes(row)))
+        }
+        Kind::Float => {
+            let value = value_reader::floats(array)?;
+            let single = data_type != &DataType::Float64;
+            Box::new(move |row| float(value(row), single))
+        }
+        Kind::Date => {
+            let nanoseconds = value_reader::nanoseconds(array)?;
+            Box::new(move |row| date(nanoseconds(row)))
+        }
+        Kind::Time => {
+            let nanoseconds = value_reader::nanoseconds(array)?;
+            Box::new(move |row| time(nanoseconds(row)))
+        }
+        Kind::Timestamp => {
+            let nanoseconds = value_reader::nanoseconds(array)?;
+            let is_zoned = has_zone(data_type);
+            // An unknown zone occurs only in the text of messages.
+            let zone = Zone::of(data_type).unwrap_or_default();
+            Box::new(move |row| {
+                let utc = nanoseconds(row);
+                let at = zone.local(utc);
+                let text = format!("{} {}", date(at), time(at.rem_euclid(DAY_NANOSECONDS)));
+                if is_zoned { text + &offset(zone.offset_seconds(utc)) } else { text }
+            })
+        }
+        Kind::Interval | Kind::Duration => crate::expression::values::interval::texts(array)?,
+        Kind::Other => {
+            let texts = crate::expression::values::nested_text::texts(array)?;
+            Box::new(move |row| texts[row].clone())
+        }
+        _ => Box::new(move |row| array_value_to_string(array, row).unwrap_or_default()),
+    })
+}
+
+/// The text of each row's value of a field, which distinguishes UUIDs from other bytes.
+pub(crate) fn field_texts<'a>(array: &'a ArrayRef, field: &Field) -> Option<Reader<'a, String>> {
+    if is_uuid_field(field) { uuid::texts(array) } else { texts(array) }
+}
+
+fn binary(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'\\' | b'\'' | b'"' => text.push_str(&format!("\\x{byte:02X}")),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\x{byte:02X}")),
+        }
+    }
+    text
+}
+
+/// The shortest digits that read back as the same number; with an exponent from 1e16 on.
+fn float(value: f64, single: bool) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() { "nan".to_owned() } else { format!("{value}") };
+    }
+    let scientific = if single { format!("{:e}", value as f32) } else { format!("{value:e}") };
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..16).contains(&exponent) && value != 0.0 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{digits}e{sign}{:02}", exponent.abs());
+    }
+    let fixed = if single { format!("{}", value as f32) } else { format!("{value}") };
+    if fixed.contains('.') { fixed } else { fixed + ".0" }
+}
+
+fn date(nanoseconds: i128) -> String {
+    let days = nanoseconds.div_euclid(DAY_NANOSECONDS);
+    let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// `+02`, `-03:30`; with seconds for offsets from before whole-minute zones.
+fn offset(seconds: i64) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let seconds = seconds.abs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (minutes, seconds) {
+        (0, 0) => format!("{sign}{hours:02}"),
+        (_, 0) => format!("{sign}{hours:02}:{minutes:02}"),
+        _ => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// The time of day from nanoseconds since midnight.
+fn time(nanoseconds: i128) -> String {
+    time_of_day(i64::try_from(nanoseconds).unwrap_or(i64::MAX), 9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_read_as_in_duckdb() {
+        for (value, text) in [
+            (1e20, "1e+20"),
+            (1.0, "1.0"),
+            (1e-7, "1e-07"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (-0.5, "-0.5"),
+            (0.0, "0.0"),
+            (1.2345678901234568e17, "1.2345678901234568e+17"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+        ] {
+            assert_eq!(float(value, false), text);
+        }
+        assert_eq!(float(f64::from(0.1_f32), true), "0.1");
+    }
+
+    #[test]
+    fn times_before_1970_read_forward() {
+        assert_eq!(date(-1), "1969-12-31");
+        assert_eq!(time((-1_i128).rem_euclid(DAY_NANOSECONDS)), "23:59:59.999999999");
+        assert_eq!(time(43_200_500_000_000), "12:00:00.5");
+    }
+}

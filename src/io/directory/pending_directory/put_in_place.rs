@@ -1,0 +1,114 @@
+//! Puts the files of a finished tree in place.
+
+use super::{Manner, PendingDirectory, keep_group_and_mode};
+use crate::error::{Error, Result};
+use crate::io::directory::append;
+use crate::io::directory::renames::{exchange, rename_new, rename_over_empty, try_exchange};
+use crate::io::directory::staged_file::staged_path;
+use crate::io::directory::staging::open_directory;
+use crate::io::directory::sync::sync;
+use crate::io::signals;
+use rustix::fs::{CWD, Mode};
+use std::io;
+use std::path::PathBuf;
+
+impl PendingDirectory {
+    pub(crate) fn put_in_place(&self) -> Result<()> {
+        let cannot = |e: &io::Error| self.place.cannot_write(e);
+        let parent = open_directory(CWD, self.place.parent()).map_err(|e| cannot(&e))?;
+        let name = self.place.name();
+        // Checked again, because hours may have passed.
+        let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
+        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+            self.refuse_change(found, expected, before)?;
+        }
+        let (wrapper, tree) = self.staging.tree_at();
+        // A signal is handled before the exchange or after it. Either way, the tree that is then in
+        // the staging directory, new or old, is removed with it.
+        let mut held = signals::hold().map_err(|e| cannot(&e))?;
+        if let Some(found) = &found {
+            keep_group_and_mode(found, self.staging.tree(), Mode::empty())
+                .map_err(|e| cannot(&e))?;
+        }
+        let put = match (self.manner, &found) {
+            (Manner::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
+            (Manner::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
+            (_, None) | (Manner::Add, _) => rename_new(wrapper, tree, &parent, name),
+        };
+        put.map_err(|e| self.cannot_put(&e))?;
+        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+            // Files that were added between that check and the exchange are in the staging
+            // directory now.
+            if let Err(changed) = self.refuse_change(found, expected, before) {
+                return match exchange(wrapper, tree, &parent, name) {
+                    Ok(()) => Err(changed),
+                    Err(e) => Err(self.old_tree_is_kept(&e, &mut held)),
+                };
+            }
+        }
+        drop(held);
+        if self.sync {
+            // The new name is durable only once the parent directory is synced. The name already
+            // exists by now, so a failure here is not a failure of the job.
+            let _refused = rustix::fs::fsync(&parent);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_files(&self, files: &[PathBuf]) -> Result<()> {
+        let Some(to) = &self.place.found else { return Ok(()) };
+        append::place(self.staging.tree(), to, files)
+            .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
+        // If another run replaced the directory before this point, it removes our files with the
+        // old directory; if it does so later, it sees them.
+        if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
+            append::undo(to, files, &[]);
+            return Err(Error::failed(format!(
+                "cannot add to {}: another process has replaced it in the meantime (run again)",
+                self.place.shown
+            )));
+        }
+        if self.sync {
+            let _refused = sync(to, files);
+        }
+        Ok(())
+    }
+
+    /// Gives the files in the staging directory their final names.
+    pub(crate) fn name_files(&self) -> Result<()> {
+        let tree = self.staging.tree();
+        let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
+        self.files.iter().try_for_each(|path| {
+            rustix::fs::renameat(tree, staged_path(path), tree, path)
+                .map_err(|e| Error::write(self.place.shown_entry(path), &e.into()))
+        })
+    }
+
+    pub(crate) fn sync_files(&self, files: &[PathBuf]) -> Result<()> {
+        let staged: Vec<PathBuf>;
+        let files = match self.manner {
+            Manner::Rename | Manner::Exchange(..) => files,
+            Manner::Add => {
+                staged = files.iter().map(|path| staged_path(path)).collect();
+                &staged
+            }
+        };
+        match self.sync {
+            // Signals are not held here: a disk may take a long time.
+            true => sync(self.staging.tree(), files)
+                .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e)),
+            false => Ok(()),
+        }
+    }
+
+    /// Reports at the start, not after hours, that the file system cannot exchange directories.
+    pub(crate) fn try_exchange(&self) -> Result<()> {
+        match self.manner {
+            Manner::Exchange(..) => {
+                let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
+                try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
+            }
+            Manner::Rename | Manner::Add => Ok(()),
+        }
+    }
+}

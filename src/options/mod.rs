@@ -1,0 +1,97 @@
+//! The inputs and outputs of a command line and their options, as plain data. Opening them is the
+//! job of `io`.
+
+mod dataset;
+mod number_list;
+mod selection;
+mod text_signs;
+
+use crate::text::escaped;
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+pub use dataset::DatasetOptions;
+pub use number_list::{NumberList, missing};
+pub use selection::Selection;
+pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
+
+/// The input that an operand names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `-`, or no operand at all.
+    Stdin,
+    /// A file, a FIFO, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+/// The output that `-o` names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// No `-o`, or `-o -`.
+    #[default]
+    Stdout,
+    /// A file to be created or replaced, a FIFO, a device, or `/dev/fd/N`.
+    Path(PathBuf),
+}
+
+/// The inputs and how to read them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputOptions {
+    /// The inputs, read one after another; standard input if there is none.
+    pub operands: Vec<Operand>,
+    /// Accept the end of the input as the end of a stream that has no end marker.
+    pub allow_missing_end: bool,
+    /// Read all columns as nullable, whatever the schema says.
+    pub allow_nulls: bool,
+    /// Stop at the first end marker instead of at the end of the input.
+    pub single: bool,
+    /// The record batches to read of each input; all if none.
+    pub record_batches: Option<NumberList>,
+    /// How many threads may decompress at the same time; never more than there are processors. They
+    /// work while the caller waits for a batch, in addition to threads that do other work.
+    pub threads: Option<NonZero<usize>>,
+}
+
+/// The output and how to write it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutputOptions {
+    /// The destination.
+    pub destination: Destination,
+    /// Write binary data even to a terminal.
+    pub force: bool,
+    /// Do not wait until the data is on disk.
+    pub no_sync: bool,
+}
+
+impl Operand {
+    /// Parses an operand: `-` is standard input.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_owned(),
+            // From an unset shell variable, for example.
+            Self::Path(path) if path.as_os_str().is_empty() => "\"\"".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+}
+
+impl Destination {
+    /// Parses the argument of `-o`: `-` is standard output.
+    pub fn from_argument(argument: OsString) -> Self {
+        if argument == "-" { Self::Stdout } else { Self::Path(argument.into()) }
+    }
+
+    /// The name to show in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::Path(path) => escaped(&path.to_string_lossy()),
+        }
+    }
+}

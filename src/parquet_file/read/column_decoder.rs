@@ -1,0 +1,142 @@
+//! Decoding one column of a row range, by the faster of two decoders: the `parquet` crate or
+//! `coded`.
+
+use super::decode::{Decoder, failure, located};
+use super::encoded::output_encoding::OutputEncoding;
+use super::encoded::{EncodedColumnReader, FlatColumn};
+use super::source::{Run, Selected, adapted};
+use crate::batch::{dictionary_of, runs_of};
+use crate::error::{Error, Result, guard};
+use crate::parquet_file::cause::cause;
+use crate::parquet_file::chunk::ChunkPages;
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef};
+
+/// A column that is being decoded.
+pub(crate) enum ColumnDecoder {
+    /// Decoded by the `parquet` crate, then widened and encoded if a different type or encoding is
+    /// wanted. The number is that of the column.
+    Library(Box<Decoder>, usize),
+    /// Decoded page by page in `coded`.
+    Coded(Box<CodedRun>),
+}
+
+/// Rows of a column that `coded` decodes.
+pub(crate) struct CodedRun {
+    column: EncodedColumnReader,
+    /// The index of the column in the file.
+    root: usize,
+    run: Run,
+    /// The number of rows still to come.
+    left: usize,
+}
+
+impl ColumnDecoder {
+    /// Starts decoding the first `count` selected rows of a column. `column` is its number among
+    /// the decoded columns.
+    ///
+    /// # Errors
+    /// Damaged data, an unsupported codec or encoding.
+    pub(crate) fn start(
+        run: &Run,
+        column: usize,
+        selected: &Selected,
+        count: usize,
+    ) -> Result<Self> {
+        let shape = &run.source.shapes[column];
+        if let Selected::All = selected
+            && let Some(flat) = flat_column(run, column, shape)
+            && flat.data_type == run.source.types[column]
+        {
+            let root = run.source.columns[column].root;
+            let coded = CodedRun::start(run, flat, root, shape, count)?;
+            return Ok(Self::Coded(Box::new(coded)));
+        }
+        let reader = &run.source.columns[column].reader;
+        let decoder = Decoder::start(run, reader, selected, count)?;
+        Ok(Self::Library(Box::new(decoder), column))
+    }
+
+    /// The next rows: a full batch, fewer only at the end.
+    ///
+    /// # Errors
+    /// Damaged data; a column that ends early.
+    pub(crate) fn next(&mut self) -> Result<ArrayRef> {
+        let (decoder, column) = match self {
+            Self::Coded(run) => return run.next(),
+            Self::Library(decoder, column) => (decoder, *column),
+        };
+        let batch = decoder.next()?;
+        let run = decoder.run();
+        let named = |error: Error| {
+            let name = escaped(batch.schema_ref().field(0).name());
+            error.with(format_args!("{}: column \"{name}\"", run.what()))
+        };
+        let array = adapted(batch.column(0).clone(), &run.source.types[column]).map_err(named)?;
+        let encoded = match &run.source.shapes[column] {
+            OutputEncoding::Plain => Ok(array),
+            OutputEncoding::Runs => runs_of(&array),
+            OutputEncoding::Dictionary(key) => dictionary_of(&array, key),
+        };
+        encoded.map_err(|error| named(Error::failed(format!("cannot encode it: {error}"))))
+    }
+
+    /// The number of rows still to come.
+    pub(crate) fn left(&self) -> usize {
+        match self {
+            Self::Library(decoder, _) => decoder.left(),
+            Self::Coded(run) => run.left,
+        }
+    }
+}
+
+/// The column, if `coded` decodes it faster: always if it is encoded on output, and if plain only
+/// when it has a dictionary of values of fixed width, which saves looking at each value.
+fn flat_column(run: &Run, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
+    let file = &run.source.file;
+    let column = &run.source.columns[column];
+    let leaf = *column.reader.leaves.first()?;
+    let chunk = file.parquet().row_group(run.row_group).column(leaf);
+    if *shape == OutputEncoding::Plain && chunk.dictionary_page_offset().is_none() {
+        return None;
+    }
+    let flat = FlatColumn::of(file, column)?;
+    shape.suits(&flat.data_type).then_some(flat)
+}
+
+impl CodedRun {
+    fn start(
+        run: &Run,
+        column: FlatColumn,
+        root: usize,
+        shape: &OutputEncoding,
+        count: usize,
+    ) -> Result<Self> {
+        let what = run.what();
+        let column = guard(&what, || {
+            let source = &run.source;
+            ChunkPages::open(&source.file, &source.pages, run.row_group, column.leaf)
+                .and_then(|pages| {
+                    let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
+                    column.skip(run.rows.start).map(|()| column)
+                })
+                .map_err(|error| failure(run, &cause(&error)).with(&what))
+        })?;
+        Ok(Self { column, root, run: run.clone(), left: count })
+    }
+
+    fn next(&mut self) -> Result<ArrayRef> {
+        let what = self.run.what();
+        let expected = self.left.min(self.run.batch_rows);
+        let array = guard(&what, || {
+            let array = self.column.next(expected);
+            array.map_err(|error| failure(&self.run, &cause(&error)).with(&what))
+        });
+        let array = array.map_err(|error| located(&self.run, &[self.root], error))?;
+        self.left = self.left.saturating_sub(array.len());
+        if array.len() < expected {
+            return Err(Error::failed(format!("{what}: a column ends before its last row")));
+        }
+        Ok(array)
+    }
+}

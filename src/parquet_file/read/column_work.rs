@@ -1,0 +1,73 @@
+//! Work of one thread on a column, and its outcome.
+
+use super::column_decoder::ColumnDecoder;
+use super::source::{Run, Selected, Source};
+use crate::error::Result;
+use arrow::array::ArrayRef;
+use std::sync::Arc;
+
+/// A unit of work.
+pub(crate) enum Step {
+    /// Find the rows of a row range that match the predicate.
+    Select { number: u64, run: Run },
+    /// Decode the next batch of a column, or of several columns if batches are small.
+    Decode { number: u64, columns: Vec<ColumnWork> },
+}
+
+/// The input for decoding the next batch of a column.
+pub(crate) struct ColumnWork {
+    pub(crate) run: Run,
+    pub(crate) column: usize,
+    pub(crate) selected: Selected,
+    pub(crate) rows: usize,
+    pub(crate) decoder: Option<ColumnDecoder>,
+}
+
+impl ColumnWork {
+    /// The file and row group, for messages.
+    pub(crate) fn what(&self) -> String {
+        self.run.what()
+    }
+
+    /// The number of the column.
+    pub(crate) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Decodes a batch. Returns the decoder unless it is finished.
+    pub(crate) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
+        let decoder = self.decoder.map_or_else(
+            || ColumnDecoder::start(&self.run, self.column, &self.selected, self.rows),
+            Ok,
+        );
+        let mut decoder = match decoder {
+            Ok(decoder) => decoder,
+            Err(error) => return (None, Err(error)),
+        };
+        let array = decoder.next();
+        ((0 < decoder.left()).then_some(decoder), array)
+    }
+}
+
+/// The result of a step.
+pub(crate) enum Outcome {
+    Selected { number: u64, result: Result<(Selected, usize)> },
+    Decoded { number: u64, columns: Vec<(usize, Option<ColumnDecoder>, Result<ArrayRef>)> },
+}
+
+/// The state of the next batch.
+pub(crate) enum Next {
+    /// It is complete.
+    Batch(Decoded),
+    /// It is not complete yet.
+    Unfinished,
+    /// All opened row ranges are finished.
+    Nothing,
+}
+
+/// The decoded columns of a batch, in the order of the source, and the number of rows.
+pub(crate) struct Decoded {
+    pub(crate) source: Arc<Source>,
+    pub(crate) columns: Vec<ArrayRef>,
+    pub(crate) rows: usize,
+}

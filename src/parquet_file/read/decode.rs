@@ -1,0 +1,237 @@
+//! Decoding some columns of a row range of one row group, batch by batch.
+//!
+//! Every row range has its own readers, so that row ranges and columns are independent of one
+//! another and memory depends on the size of a row range, not of the file.
+
+use super::encoded::claims_too_much;
+use super::source::{Run, Selected};
+use crate::error::{Error, Result, guard};
+use crate::parquet_file::cause::{arrow_cause, cause};
+use crate::parquet_file::chunk::ChunkPages;
+use crate::parquet_file::columns::file_columns::FileColumns;
+use crate::parquet_file::columns::options::{Checks, ReadOptions};
+use crate::parquet_file::columns::{ColumnReader, check_keys, converted};
+use crate::parquet_file::file::rows;
+use crate::parquet_file::footer::oddities::Oddities;
+use crate::parquet_file::one_chunk::OneChunk;
+use crate::schema::Kept;
+use crate::text::escaped;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, FieldRef, Schema};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection};
+use parquet::column::page::PageIterator;
+use parquet::errors::Result as ParquetResult;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Columns that are being decoded.
+pub(crate) struct Decoder {
+    reader: ParquetRecordBatchReader,
+    /// The type that each column is converted to, if it is.
+    raw: Vec<Option<DataType>>,
+    checks: Checks,
+    has_optional_keys: bool,
+    roots: Vec<usize>,
+    run: Run,
+    /// The number of rows still to come.
+    left: usize,
+    /// The number of rows of the row range decoded so far.
+    decoded: usize,
+}
+
+impl Decoder {
+    /// Starts decoding the first `count` selected rows.
+    ///
+    /// # Errors
+    /// Damaged data, an unsupported codec or encoding.
+    pub(crate) fn start(
+        run: &Run,
+        columns: &ColumnReader,
+        selected: &Selected,
+        count: usize,
+    ) -> Result<Self> {
+        check_dictionaries(run, columns)?;
+        let all = rows(run.source.file.parquet().row_group(run.row_group)) as usize;
+        let selection = match selected {
+            Selected::All if run.rows.start == 0 && count == all => None,
+            Selected::All => {
+                let ranges = std::iter::once(run.rows.start..run.rows.start + count);
+                Some(RowSelection::from_consecutive_ranges(ranges, all))
+            }
+            Selected::Some(rows) => Some(rows.clone()),
+        };
+        let what = run.what();
+        // A batch is never larger than the number of rows wanted.
+        let batch_rows = run.batch_rows.min(count).max(1);
+        let chunks = Chunks { run, file_leaves: &columns.file_leaves };
+        let reader = guard(&what, || {
+            ParquetRecordBatchReader::try_new_with_row_groups(
+                &columns.levels,
+                &chunks,
+                batch_rows,
+                selection,
+            )
+            .map_err(|error| failure(run, &cause(&error)).with(&what))
+        })?;
+        Ok(Self {
+            reader,
+            raw: columns.raw.clone(),
+            checks: columns.checks,
+            has_optional_keys: columns.has_optional_keys,
+            roots: columns.roots.clone(),
+            run: run.clone(),
+            left: count,
+            decoded: 0,
+        })
+    }
+
+    /// The next rows: a full batch, fewer only at the end.
+    ///
+    /// # Errors
+    /// Damaged data; a column that ends early; a value that its type cannot hold.
+    pub(crate) fn next(&mut self) -> Result<RecordBatch> {
+        let what = self.run.what();
+        let batch = self.decode(&what);
+        batch.map_err(|error| match self.checks.text {
+            true => error,
+            false => located(&self.run, &self.roots, error),
+        })
+    }
+
+    fn decode(&mut self, what: &str) -> Result<RecordBatch> {
+        guard(what, || {
+            let batch = self.reader.next().transpose();
+            let batch =
+                batch.map_err(|error| failure(&self.run, &arrow_cause(&error)).with(what))?;
+            let expected = self.left.min(self.run.batch_rows);
+            // A column that ends early ends the reader without an error; rows must not be lost that
+            // way.
+            let batch = batch.filter(|batch| expected <= batch.num_rows()).ok_or_else(|| {
+                Error::failed(format!("{what}: a column ends before its last row"))
+            })?;
+            let batch = batch.slice(0, expected);
+            let batch = self.converted(batch).map_err(|error| error.with(what))?;
+            self.left -= expected;
+            self.decoded += expected;
+            Ok(batch)
+        })
+    }
+
+    /// The batch, with the columns that were decoded as bytes converted.
+    fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let first_row = self.run.rows.start + self.decoded;
+        if self.has_optional_keys {
+            for (array, field) in batch.columns().iter().zip(batch.schema_ref().fields()) {
+                check_keys(array, first_row).map_err(|error| {
+                    error.with(format_args!("column \"{}\"", escaped(field.name())))
+                })?;
+            }
+        }
+        if self.raw.iter().all(Option::is_none) {
+            return Ok(batch);
+        }
+        let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(&self.raw);
+        let columns = columns.map(|((array, field), raw)| match raw {
+            None => Ok((Arc::clone(array), Arc::clone(field))),
+            Some(data_type) => {
+                let array =
+                    converted(array, data_type, first_row, self.checks).map_err(|error| {
+                        error.with(format_args!("column \"{}\"", escaped(field.name())))
+                    })?;
+                let field = field.as_ref().clone().with_data_type(data_type.clone());
+                Ok((array, Arc::new(field)))
+            }
+        });
+        let (arrays, fields): (Vec<ArrayRef>, Vec<FieldRef>) =
+            columns.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+    }
+
+    /// The row range that is being decoded.
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The number of rows still to come.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+}
+
+/// The column chunks of a row range, for the reader of the `parquet` crate.
+struct Chunks<'a> {
+    run: &'a Run,
+    file_leaves: &'a [usize],
+}
+
+impl RowGroups for Chunks<'_> {
+    fn num_rows(&self) -> usize {
+        rows(self.run.source.file.parquet().row_group(self.run.row_group)) as usize
+    }
+
+    fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
+        let (source, row_group) = (&self.run.source, self.run.row_group);
+        let leaf = self.file_leaves.get(leaf).copied().unwrap_or(leaf);
+        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf)?;
+        Ok(Box::new(OneChunk(Some(Box::new(pages)))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(std::iter::once(self.run.source.file.parquet().row_group(self.run.row_group)))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        self.run.source.file.parquet()
+    }
+}
+
+/// Refuses dictionaries that claim more values than they can hold: memory would be allocated for
+/// all of them.
+fn check_dictionaries(run: &Run, columns: &ColumnReader) -> Result<()> {
+    let file = &run.source.file;
+    let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
+    let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(run.row_group, **leaf));
+    let mut chunks = plain.map(|leaf| row_group.column(*leaf));
+    let damaged = chunks.find(|chunk| claims_too_much(&bytes, chunk));
+    damaged.map_or(Ok(()), |chunk| {
+        let column = escaped(&chunk.column_path().string());
+        let what = run.what();
+        Err(Error::failed(format!(
+            "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
+        )))
+    })
+}
+
+pub(crate) fn failure(run: &Run, cause: &str) -> Error {
+    Error::failed(match run.source.file.column_without_page_header(run.row_group) {
+        None => cause.to_owned(),
+        Some(column) => format!(
+            "column \"{}\" is encrypted or damaged: it does not begin with a page header",
+            escaped(&column)
+        ),
+    })
+}
+
+/// Adds the column, row and text to the error if it is about text: the columns of the row range are
+/// decoded once more, as bytes.
+pub(crate) fn located(run: &Run, roots: &[usize], error: Error) -> Error {
+    let text = error.to_string().to_ascii_lowercase();
+    if !text.contains("utf-8") && !text.contains("utf8") {
+        return error;
+    }
+    roots.iter().find_map(|root| locate(run, *root).err()).unwrap_or(error)
+}
+
+fn locate(run: &Run, root: usize) -> Result<()> {
+    let metadata = run.source.file.parquet().file_metadata();
+    let options = ReadOptions { checks_text: true, ..ReadOptions::default() };
+    let columns = FileColumns::of(metadata, &Oddities::default(), options, None);
+    let column = columns.reader(&BTreeMap::from([(root, Kept::Whole)]))?;
+    let mut decoder = Decoder::start(run, &column, &Selected::All, run.rows.len())?;
+    while 0 < decoder.left() {
+        decoder.next()?;
+    }
+    Ok(())
+}

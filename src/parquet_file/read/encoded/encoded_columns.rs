@@ -1,0 +1,126 @@
+//! The choice of columns to dictionary-encode or run-end encode, made from footers before anything
+//! is decoded, so that the schema is known before the first batch.
+
+use super::column_counts::ColumnCounts;
+use super::output_encoding::OutputEncoding;
+use crate::error::{Error, Result};
+use crate::schema::{Encoding, Kept, Projection, encoded_field, locate_columns};
+use crate::text::escaped;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The columns to encode.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum EncodedColumns {
+    /// No columns.
+    #[default]
+    None,
+    /// Those for which encoding saves at least half of the bytes.
+    Auto,
+    /// The output columns with these names.
+    Named(Vec<String>),
+}
+
+/// The chosen encodings.
+pub(crate) struct Encodings {
+    /// The schema with the encoded columns marked.
+    pub(crate) schema: SchemaRef,
+    /// The output encoding of each kept column, in the order of the file.
+    pub(crate) shapes: Vec<OutputEncoding>,
+}
+
+/// Chooses the encoding of each output column. `counts` are by column name; `is_constant` says
+/// whether the column with an index in the schema has one value per file.
+///
+/// # Errors
+/// A named column that is unknown, nested or already encoded.
+pub(crate) fn encodings(
+    projection: &Projection,
+    dictionary: &EncodedColumns,
+    runs: &EncodedColumns,
+    counts: &BTreeMap<String, ColumnCounts>,
+    is_constant: impl Fn(usize) -> bool,
+) -> Result<Encodings> {
+    let schema = projection.schema();
+    let mut shapes = vec![OutputEncoding::Plain; projection.kept().len()];
+    if *dictionary == EncodedColumns::None && *runs == EncodedColumns::None {
+        return Ok(Encodings { schema: schema.clone(), shapes });
+    }
+    let named_runs = named(schema, runs, "--runs")?;
+    let named_dictionary = named(schema, dictionary, "--dictionary")?;
+    if let Some(both) = named_runs.iter().find(|place| named_dictionary.contains(place)) {
+        let name = escaped(schema.field(*both).name());
+        let why =
+            format!("column \"{name}\" is in both --runs and --dictionary: choose one of them");
+        return Err(Error::usage(why));
+    }
+    let columns: Vec<usize> = projection.kept().keys().copied().collect();
+    let mut fields: Vec<FieldRef> = schema.fields().to_vec();
+    let nothing = ColumnCounts::default();
+    for (place, field) in fields.iter_mut().enumerate() {
+        let kept = projection.order().map_or(place, |order| order[place]);
+        let column = columns[kept];
+        let is_whole = projection.kept().get(&column) == Some(&Kept::Whole);
+        // One value per file is one run, and a dictionary of one value: encoding always pays.
+        let is_constant = is_constant(column);
+        let known =
+            if is_constant { &nothing } else { counts.get(field.name()).unwrap_or(&nothing) };
+        let pays = |pays: bool| is_constant || pays;
+        let shape = if named_runs.contains(&place) {
+            OutputEncoding::Runs
+        } else if named_dictionary.contains(&place) {
+            OutputEncoding::Dictionary(known.key_type())
+        } else if !is_whole || !can_be_encoded(field) {
+            OutputEncoding::Plain
+        } else if *runs == EncodedColumns::Auto && pays(known.runs_pay(field.data_type())) {
+            OutputEncoding::Runs
+        } else if *dictionary == EncodedColumns::Auto
+            && pays(known.dictionary_pays(field.data_type()))
+        {
+            OutputEncoding::Dictionary(known.key_type())
+        } else {
+            OutputEncoding::Plain
+        };
+        let encoding = match &shape {
+            OutputEncoding::Plain => continue,
+            OutputEncoding::Runs => Encoding::Runs,
+            OutputEncoding::Dictionary(key) => Encoding::Dictionary(key.clone()),
+        };
+        *field = Arc::new(encoded_field(field, &encoding));
+        shapes[kept] = shape;
+    }
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    Ok(Encodings { schema, shapes })
+}
+
+/// The indices of named columns.
+fn named(schema: &Schema, columns: &EncodedColumns, option: &str) -> Result<Vec<usize>> {
+    let EncodedColumns::Named(names) = columns else { return Ok(Vec::new()) };
+    let places = locate_columns(schema, names).map_err(|error| error.with(option))?;
+    for field in places.iter().map(|place| schema.field(*place)) {
+        if !can_be_encoded(field) {
+            let (name, data_type) = (escaped(field.name()), field.data_type());
+            let what = field.extension_type_name().map_or_else(
+                || data_type.to_string(),
+                |extension| format!("{data_type} as {}", escaped(extension)),
+            );
+            return Err(Error::usage(format!(
+                "{option}: column \"{name}\" is {what}: only columns that are neither nested nor \
+                 already encoded can be encoded"
+            )));
+        }
+    }
+    Ok(places)
+}
+
+/// Excludes extension types: software that knows one knows its storage type, and refuses any other.
+fn can_be_encoded(field: &Field) -> bool {
+    let is_encoded =
+        matches!(field.data_type(), DataType::Dictionary(..) | DataType::RunEndEncoded(..));
+    let is_null = *field.data_type() == DataType::Null;
+    !field.data_type().is_nested()
+        && !is_encoded
+        && !is_null
+        && field.extension_type_name().is_none()
+}

@@ -1,0 +1,197 @@
+//! The values of single pages, decoded by the `parquet` crate to the exact type of their column.
+//!
+//! Each page is handed to the crate as a column chunk with a single page. The crate thus handles
+//! types, their conversions, and all encodings except dictionary indices.
+
+use crate::parquet_file::file::ParquetFile;
+use crate::parquet_file::one_chunk::OneChunk;
+use crate::parquet_file::read::source_column::SourceColumn;
+use arrow::array::{ArrayRef, new_empty_array};
+use arrow::datatypes::DataType;
+use bytes::Bytes;
+use parquet::arrow::FieldLevels;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::sync::Arc;
+
+/// A flat column: a leaf at the top of the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct FlatColumn {
+    metadata: Arc<ParquetMetaData>,
+    levels: FieldLevels,
+    pub(crate) leaf: usize,
+    /// Whether there are definition levels, so that values may be null.
+    pub(crate) is_optional: bool,
+    pub(crate) data_type: DataType,
+}
+
+impl FlatColumn {
+    /// The column of a file, if it is a single leaf whose decoded values need no conversion.
+    pub(crate) fn of(file: &ParquetFile, column: &SourceColumn) -> Option<Self> {
+        let &[leaf] = &column.reader.leaves[..] else { return None };
+        let described = file.parquet().file_metadata().schema_descr().column(leaf);
+        if described.max_rep_level() != 0 || 1 < described.max_def_level() {
+            return None;
+        }
+        let columns = file.columns();
+        let data_type = file.schema().field(column.root).data_type().clone();
+        let is_plain = !data_type.is_nested()
+            && !matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
+        if !is_plain || !columns.is_decoded_whole(column.root) || !columns.is_leaf(column.root) {
+            return None;
+        }
+        let levels = column.reader.levels.clone();
+        let is_optional = described.max_def_level() == 1;
+        let metadata = file.parquet().clone();
+        Some(Self { metadata, levels, leaf, is_optional, data_type })
+    }
+
+    /// The values of a dictionary page.
+    ///
+    /// # Errors
+    /// A damaged page.
+    pub(crate) fn dictionary(&self, bytes: &Bytes, values: u32) -> Result<ArrayRef> {
+        if values == 0 {
+            return Ok(new_empty_array(&self.data_type));
+        }
+        // No dictionary value takes less than a byte.
+        let count = values as usize;
+        if bytes.len() < count {
+            let why = format!("damaged dictionary: {count} values in {} bytes", bytes.len());
+            return Err(ParquetError::General(why));
+        }
+        let levels = if self.is_optional { all_defined(values) } else { Vec::new() };
+        let page = Page::DataPageV2 {
+            buf: [&levels, bytes.as_ref()].concat().into(),
+            num_values: values,
+            encoding: Encoding::PLAIN,
+            num_nulls: 0,
+            num_rows: values,
+            def_levels_byte_len: levels.len() as u32,
+            rep_levels_byte_len: 0,
+            is_compressed: false,
+            statistics: None,
+        };
+        let array = self.values(page, count)?.next(count)?;
+        array.filter(|array| array.len() == count).ok_or_else(|| {
+            ParquetError::General("damaged dictionary: values are missing".to_owned())
+        })
+    }
+
+    /// The values of a data page, a batch at a time.
+    ///
+    /// # Errors
+    /// An unsupported encoding.
+    pub(crate) fn values(&self, page: Page, batch_rows: usize) -> Result<PageValues> {
+        let chunk = OnePage { metadata: self.metadata.clone(), rows: page.num_values(), page };
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(
+            &self.levels,
+            &chunk,
+            batch_rows,
+            None,
+        )?;
+        Ok(PageValues { reader, data_type: self.data_type.clone(), waiting: None })
+    }
+}
+
+/// The values of one data page.
+pub(crate) struct PageValues {
+    reader: ParquetRecordBatchReader,
+    data_type: DataType,
+    waiting: Option<ArrayRef>,
+}
+
+impl PageValues {
+    /// The next values, at most `most`; `None` at the end of the page.
+    ///
+    /// # Errors
+    /// Damaged values.
+    pub(crate) fn next(&mut self, most: usize) -> Result<Option<ArrayRef>> {
+        let array = match self.waiting.take() {
+            Some(array) => array,
+            None => {
+                let Some(batch) = self.reader.next().transpose()? else { return Ok(None) };
+                let column = batch.columns().first().filter(|c| *c.data_type() == self.data_type);
+                column.cloned().ok_or_else(|| {
+                    ParquetError::General("a page was decoded to a different type".to_owned())
+                })?
+            }
+        };
+        let count = array.len().min(most);
+        if count < array.len() {
+            self.waiting = Some(array.slice(count, array.len() - count));
+        }
+        Ok(Some(array.slice(0, count)))
+    }
+}
+
+/// The definition levels of values that are all present: a run of ones.
+fn all_defined(values: u32) -> Vec<u8> {
+    let mut levels = Vec::with_capacity(6);
+    let mut header = u64::from(values) << 1;
+    while 0x7f < header {
+        levels.push(header as u8 | 0x80);
+        header >>= 7;
+    }
+    levels.extend([header as u8, 1]);
+    levels
+}
+
+/// A row group in which every column has one page.
+struct OnePage {
+    metadata: Arc<ParquetMetaData>,
+    rows: u32,
+    page: Page,
+}
+
+impl RowGroups for OnePage {
+    fn num_rows(&self) -> usize {
+        self.rows as usize
+    }
+
+    fn column_chunks(&self, _leaf: usize) -> Result<Box<dyn PageIterator>> {
+        let reader: Box<dyn PageReader> = Box::new(Pages(Some(self.page.clone())));
+        Ok(Box::new(OneChunk(Some(reader))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(self.metadata.row_groups().iter().take(1))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        &self.metadata
+    }
+}
+
+struct Pages(Option<Page>);
+
+impl Iterator for Pages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageReader for Pages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        Ok(self.0.take())
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        let described = |page: &Page| PageMetadata {
+            num_rows: Some(page.num_values() as usize),
+            num_levels: Some(page.num_values() as usize),
+            is_dict: false,
+        };
+        Ok(self.0.as_ref().map(described))
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        self.0 = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The row ranges that are read, in order, and the number of rows in their batches.
+//!
+//! All of this depends only on the files and the options: the number of threads and their speed
+//! never move a batch boundary.
+
+use super::encoded::output_encoding::OutputEncoding;
+use super::prune::GAP_ROWS;
+use super::row_size::RowSize;
+use super::source::{Run, Source};
+use super::{prune, row_size};
+use crate::batch::limit::Limit;
+use crate::error::Result;
+use crate::expression::Predicate;
+use crate::parquet_file::file::rows;
+use crate::threads::in_order::{Effort, Given, InOrder};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The approximate size of a batch if the number of rows is not given: large enough that the fixed
+/// cost of a batch does not matter, small enough to stay in the processor cache.
+const BATCH_BYTES: usize = 2 << 20;
+
+/// The maximum number of rows in a batch of narrow rows.
+const MOST_BATCH_ROWS: usize = 1 << 16;
+
+/// A column that takes most of the work is decoded in parts of a row group of this size, so that
+/// threads share it. Starting in the middle costs the dictionary and part of a page again, which
+/// are usually 1 MiB at most.
+const PART_BYTES: usize = 4 << 20;
+
+/// With a predicate, larger row groups are read in row ranges of this many rows, because the
+/// selection is kept for a whole range. Most writers make no larger row groups.
+const RUN_ROWS: usize = 1 << 20;
+
+/// The row ranges still to be read.
+pub(crate) struct Plan {
+    /// The files, opened ahead; pruned files yield `None`.
+    pub(crate) sources: InOrder<Option<Source>>,
+    pub(crate) predicate: Option<Arc<Predicate>>,
+    pub(crate) batch_rows: Option<usize>,
+    pub(crate) threads: usize,
+    /// Without a predicate: which rows are skipped, and after how many rows reading ends.
+    pub(crate) limit: Limit,
+    /// The file that is being read, and the position of its next row group in its list of row
+    /// groups.
+    pub(crate) current: Option<(Arc<Source>, usize)>,
+    /// The rest of the current row group, and how many of its rows are read at a time.
+    pub(crate) rest: VecDeque<(Run, usize)>,
+}
+
+/// The next row range to read.
+pub(crate) enum NextRun {
+    Run(Run),
+    /// It depends on a file that is not open yet.
+    NotYet,
+    End,
+}
+
+impl Plan {
+    /// The next row range that may contain output rows. `effort` limits what may be done to open
+    /// the next file.
+    ///
+    /// # Errors
+    /// A file that cannot be opened or has a different schema. Nothing follows an error.
+    pub(crate) fn next_run(&mut self, effort: Effort) -> Result<NextRun> {
+        loop {
+            if let Some((run, part_rows)) = self.rest.pop_front() {
+                return Ok(NextRun::Run(self.split(run, part_rows)));
+            }
+            if self.limit.is_done() {
+                return Ok(NextRun::End);
+            }
+            if let Some((source, place)) = self.current.take() {
+                if let Some(row_group) = source.row_groups.get(place).copied() {
+                    source.pass(row_group);
+                    self.rest = self.runs(&source, row_group);
+                    self.current = Some((source, place + 1));
+                }
+                continue;
+            }
+            match self.sources.next(effort) {
+                Given::Result(source) => self.current = source?.map(|source| (Arc::new(source), 0)),
+                Given::NotYet => return Ok(NextRun::NotYet),
+                Given::End => return Ok(NextRun::End),
+            }
+        }
+    }
+
+    /// The rows of a row group that may be output, as row ranges, and how many of them to read at a
+    /// time; empty if statistics or `skip` exclude all of them.
+    fn runs(&mut self, source: &Arc<Source>, row_group: usize) -> VecDeque<(Run, usize)> {
+        let all = rows(source.file.parquet().row_group(row_group)) as usize;
+        let ranges = match (&self.predicate, &source.asked_columns) {
+            (Some(predicate), Some(asked)) => {
+                prune::matching_rows(&source.file, row_group, predicate, asked, GAP_ROWS)
+            }
+            (Some(_), None) => std::iter::once(0..all).collect(),
+            // The skipped rows are known, so they are not even decoded.
+            (None, _) => {
+                let first = self.limit.pass_over(all as u64) as usize;
+                let end = first + self.limit.take(all as u64 - first as u64) as usize;
+                std::iter::once(first..end).collect()
+            }
+        };
+        let ranges = ranges.into_iter().filter(|rows| !rows.is_empty());
+        ranges.map(|rows| self.run(source, row_group, rows)).collect()
+    }
+
+    fn run(&self, source: &Arc<Source>, row_group: usize, rows: Range<usize>) -> (Run, usize) {
+        let size = row_size::of(source, row_group, &rows);
+        let row_bytes = size.bytes.saturating_add(source.constant_row_bytes);
+        let usual = (BATCH_BYTES / row_bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
+        let batch_rows = self.batch_rows.unwrap_or(usual);
+        let batch_bytes = batch_rows.min(rows.len()).saturating_mul(row_bytes);
+        let part_rows = match self.predicate {
+            Some(_) => RUN_ROWS,
+            None => self.part_batches(source, &size, batch_rows).saturating_mul(batch_rows),
+        };
+        (Run { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)
+    }
+
+    /// The number of batches of a row group that are read at a time without a predicate: all,
+    /// unless one column is more than one thread's share of the work. Batch boundaries do not move.
+    fn part_batches(&self, source: &Source, size: &RowSize, batch_rows: usize) -> usize {
+        let threads = size.largest_column_bytes.saturating_mul(self.threads);
+        let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
+        // Run ends or a dictionary would differ at the start of each part.
+        let is_plain = source.shapes.iter().all(|shape| *shape == OutputEncoding::Plain);
+        if !is_shared || !is_plain || size.is_repeated {
+            return usize::MAX;
+        }
+        (PART_BYTES / size.largest_column_bytes.saturating_mul(batch_rows).max(1)).max(1)
+    }
+
+    /// Takes the first rows of a row range, and leaves the rest for later.
+    fn split(&mut self, run: Run, part_rows: usize) -> Run {
+        let end = run.rows.start.saturating_add(part_rows);
+        if run.rows.end <= end {
+            return run;
+        }
+        let (source, rest) = (run.source.clone(), end..run.rows.end);
+        self.rest.push_front((Run { source, rows: rest, ..run }, part_rows));
+        Run { rows: run.rows.start..end, ..run }
+    }
+}

@@ -1,0 +1,102 @@
+//! Bounds from statistics, as far as they can be believed.
+
+use crate::parquet_file::file::ParquetFile;
+use crate::parquet_file::statistics_validity::ColumnTrust;
+use crate::parquet_file::writer_bugs::WriterBugs;
+use arrow::array::{Array, ArrayRef, AsArray, make_comparator};
+use arrow::compute::SortOptions;
+use arrow::compute::kernels::cast;
+use arrow::datatypes::{DataType, Float64Type};
+use parquet::arrow::ARROW_SCHEMA_META_KEY;
+use parquet::file::metadata::RowGroupMetaData;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Determines which statistics of a column with a single leaf are believed.
+pub(crate) fn trust(
+    file: &ParquetFile,
+    row_group: &RowGroupMetaData,
+    leaf: usize,
+    data_type: &DataType,
+) -> ColumnTrust {
+    let metadata = file.parquet().file_metadata();
+    let bugs = WriterBugs::of(metadata.created_by());
+    let mut pairs = metadata.key_value_metadata().into_iter().flatten();
+    let has_arrow_schema = pairs.any(|pair| pair.key == ARROW_SCHEMA_META_KEY);
+    let is_dictionary = has_arrow_schema.then_some(matches!(data_type, DataType::Dictionary(..)));
+    ColumnTrust::of(metadata, &bugs, row_group.column(leaf), leaf, is_dictionary)
+}
+
+/// The usable bounds among those that a file states. Both are dropped if the minimum is greater
+/// than the maximum, which a writer may state if it compares values wrongly
+/// (parquet-go/parquet-go#592), or if they cannot be compared. An empty maximum is dropped: some
+/// writers mean "none" by it.
+pub(crate) fn in_order(
+    min: Option<ArrayRef>,
+    max: Option<ArrayRef>,
+) -> (Option<ArrayRef>, Option<ArrayRef>) {
+    if let (Some(min), Some(max)) = (&min, &max) {
+        let compare = make_comparator(min, max, SortOptions::default());
+        if !compare.is_ok_and(|compare| compare(0, 0) != Ordering::Greater) {
+            return (None, None);
+        }
+    }
+    (min, max.filter(|max| !is_empty(max)))
+}
+
+/// A usable lower bound, if the array of one value holds one.
+pub(crate) fn minimum(bound: &ArrayRef) -> Option<ArrayRef> {
+    believed(bound, -0.0)
+}
+
+/// A usable upper bound, if the array of one value holds one.
+pub(crate) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
+    believed(bound, 0.0)
+}
+
+pub(crate) fn is_empty(bound: &ArrayRef) -> bool {
+    let is_bytes = matches!(
+        bound.data_type(),
+        DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::Dictionary(..)
+    );
+    let bytes = is_bytes.then(|| cast::cast(bound, &DataType::LargeBinary).ok()).flatten();
+    bytes.is_some_and(|bytes| bytes.as_binary::<i64>().value(0).is_empty())
+}
+
+pub(crate) fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+    if bound.len() != 1 || bound.is_null(0) {
+        return None;
+    }
+    if is_float(bound.data_type()) { float_bound(bound, outer_zero) } else { Some(bound.clone()) }
+}
+
+pub(crate) fn is_float(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_float(values),
+        DataType::RunEndEncoded(_, values) => is_float(values.data_type()),
+        other => other.is_floating(),
+    }
+}
+
+/// A usable bound of a float column. NaN is not a bound: some writers let it into the statistics. A
+/// zero of either sign may represent both zeros, so it is given the outer sign.
+///
+/// NaN may always occur, whatever the bounds: `expression` takes that into account.
+pub(crate) fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+    let wide = cast::cast(bound, &DataType::Float64).ok()?;
+    let value = wide.as_primitive::<Float64Type>().value(0);
+    if value.is_nan() {
+        return None;
+    }
+    if value == 0.0 {
+        let zero: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![outer_zero]));
+        return cast::cast(&zero, bound.data_type()).ok();
+    }
+    Some(bound.clone())
+}

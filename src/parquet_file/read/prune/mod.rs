@@ -1,0 +1,121 @@
+//! Pruning: skipping row groups and, by the page index, pages, by statistics and bloom filters of
+//! the columns of a predicate.
+//!
+//! `trust` decides which statistics are believed. Bounds that still say nothing (NaN, a minimum
+//! above the maximum, bytes that do not fit their type) are dropped here, so that pruning never
+//! changes an answer. `expression` decides what bounds mean for an expression.
+
+mod bloom;
+mod bounds;
+mod page_bounds;
+#[cfg(test)]
+mod trust_tests;
+
+use crate::error::{Error, guard};
+use crate::expression::{ColumnBounds, Predicate};
+use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::read::prune::bounds::{in_order, maximum, minimum, trust};
+use crate::parquet_file::read::source::Asked;
+use crate::parquet_file::statistics_validity::NullCount;
+use crate::schema::convert;
+use arrow::array::ArrayRef;
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::file::metadata::RowGroupMetaData;
+use std::ops::Range;
+
+pub(crate) use page_bounds::GAP_ROWS;
+use page_bounds::Pages;
+
+/// The rows of a row group that can satisfy the predicate, as far as it is known without reading
+/// them. `asked` gives the origins of its columns. Gaps of fewer rows than `gap` are included.
+pub(crate) fn matching_rows(
+    file: &ParquetFile,
+    row_group: usize,
+    predicate: &Predicate,
+    asked: &[Asked],
+    gap: usize,
+) -> Vec<Range<usize>> {
+    let columns = asked.iter();
+    let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column)).collect();
+    if !predicate.can_match(&bounds) {
+        return Vec::new();
+    }
+    let pages = asked.iter().map(|column| {
+        let Asked::Column(root, data_type) = column else { return None };
+        let in_file = file.schema().field(*root).data_type();
+        let leaf = file.columns().plain_leaf(*root).filter(|_| !in_file.is_nested())?;
+        let pages = Pages::read(file, row_group, leaf)?;
+        if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
+    });
+    let pages: Vec<Option<Pages>> = pages.collect();
+    let all = rows(file.parquet().row_group(row_group)) as usize;
+    page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
+}
+
+/// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
+/// it: that keeps their order, and a bound that does not fit is dropped.
+fn bounds(file: &ParquetFile, number: usize, column: &Asked) -> ColumnBounds {
+    let (root, data_type) = match column {
+        Asked::Constant(constant) => {
+            return constant.bounds(rows(file.parquet().row_group(number)));
+        }
+        Asked::Column(root, data_type) => (*root, data_type),
+    };
+    let bounds = bounds_in_file(file, number, root);
+    if file.schema().field(root).data_type() == data_type {
+        return bounds;
+    }
+    let wide = |bound: Option<ArrayRef>| convert(&bound?, data_type).ok();
+    let (min, max) = (wide(bounds.min), wide(bounds.max));
+    // A filter contains values as they are in the file.
+    ColumnBounds { min, max, absent: None, ..bounds }
+}
+
+/// The bounds of a top-level column in one row group. Nested columns have none.
+fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
+    let row_group = file.parquet().row_group(number);
+    let rows = rows(row_group);
+    let unknown = ColumnBounds { min: None, max: None, absent: None, null_count: None, rows };
+    let field = file.schema().field(column);
+    if field.data_type().is_nested() {
+        return unknown;
+    }
+    let Some(leaf) = file.columns().plain_leaf(column) else { return unknown };
+    // The statistics of a damaged file may have any length; if they do not fit their type, nothing
+    // is known.
+    let bounds = guard("statistics", || {
+        known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
+    });
+    let absent = bloom::absent(file, number, leaf, field.data_type());
+    ColumnBounds { absent, ..bounds.unwrap_or(unknown) }
+}
+
+fn known(
+    file: &ParquetFile,
+    row_group: &RowGroupMetaData,
+    leaf: usize,
+    unknown: ColumnBounds,
+) -> parquet::errors::Result<ColumnBounds> {
+    let metadata = file.parquet().file_metadata();
+    let root = metadata.schema_descr().get_column_root_idx(leaf);
+    let field = file.schema().field(root);
+    let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
+        .with_missing_null_counts_as_zero(false)
+        .with_column_orders(metadata.column_orders().map(Vec::as_slice));
+    let Some(stated) = row_group.column(leaf).statistics() else { return Ok(unknown) };
+    let trust = trust(file, row_group, leaf, field.data_type());
+    let has_bounds = stated.min_bytes_opt().is_some();
+    let null_counts = converter.row_group_null_counts([row_group])?;
+    let null_count = null_counts.iter().next().flatten().filter(|nulls| {
+        let stated = NullCount { nulls: *nulls, values: unknown.rows, has_bounds };
+        trust.null_count(stated).is_ok()
+    });
+    let bounds = ColumnBounds { null_count, ..unknown };
+    if trust.bounds(stated).is_err() {
+        return Ok(bounds);
+    }
+    let min = minimum(&converter.row_group_mins([row_group])?);
+    let max = maximum(&converter.row_group_maxes([row_group])?);
+    let (min, max) = in_order(min, max);
+    Ok(ColumnBounds { min, max, ..bounds })
+}

@@ -1,0 +1,110 @@
+//! The size of the rows of a row group in memory, estimated before they are decoded.
+
+use super::decode::Decoder;
+use super::source::{Run, Selected, Source};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::DataType;
+use parquet::basic::Type as PhysicalType;
+use parquet::file::metadata::ColumnChunkMetaData;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The number of rows decoded as a sample. It is small enough that values of the size of a
+/// dictionary page (usually 1 MiB) take a hundred MiB at most.
+const PROBE_ROWS: usize = 100;
+
+/// A column chunk whose values would take less than this in total, if every row held the largest,
+/// makes no batch too large.
+const SMALL_BYTES: usize = 2 << 20;
+
+/// The approximate size of a row in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowSize {
+    pub(crate) bytes: usize,
+    /// The bytes of its largest leaf column.
+    pub(crate) largest_column_bytes: usize,
+    /// Whether a column has several values per row.
+    pub(crate) is_repeated: bool,
+}
+
+/// The size of a row with all columns that are read: predicate columns are decoded too, whether
+/// they are output or not. Dictionary-encoded text, whose size the footer does not state, is
+/// sampled.
+pub(crate) fn of(source: &Arc<Source>, row_group: usize, rows: &Range<usize>) -> RowSize {
+    let metadata = source.file.parquet().row_group(row_group);
+    let sizes = source.read.iter().map(|leaf| {
+        let chunk = metadata.column(*leaf);
+        let hidden = match hides_its_size(chunk, rows.len()) {
+            true => hidden_row_bytes(source, row_group, rows, *leaf),
+            false => 0,
+        };
+        stored_row_bytes(chunk, crate::parquet_file::file::rows(metadata)).saturating_add(hidden)
+    });
+    let mut size = RowSize { bytes: 0, largest_column_bytes: 0, is_repeated: false };
+    for bytes in sizes {
+        size.bytes = size.bytes.saturating_add(bytes);
+        size.largest_column_bytes = size.largest_column_bytes.max(bytes);
+    }
+    let repeats = |leaf: &usize| metadata.column(*leaf).column_descr().max_rep_level() > 0;
+    RowSize { is_repeated: source.read.iter().any(repeats), ..size }
+}
+
+/// Whether the values of a chunk may be many times larger than it states: dictionary-encoded text
+/// in a file whose writer did not record its size. No value is larger than the whole dictionary.
+fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
+    let most_bytes = usize::try_from(chunk.uncompressed_size()).unwrap_or(usize::MAX);
+    chunk.column_type() == PhysicalType::BYTE_ARRAY
+        && chunk.dictionary_page_offset().is_some()
+        && chunk.unencoded_byte_array_data_bytes().is_none()
+        && SMALL_BYTES < most_bytes.saturating_mul(rows)
+}
+
+/// The bytes of text per row, estimated from the first rows. Decoding errors are ignored here and
+/// reported when the rows are read.
+fn hidden_row_bytes(
+    source: &Arc<Source>,
+    row_group: usize,
+    rows: &Range<usize>,
+    leaf: usize,
+) -> usize {
+    let count = rows.len().min(PROBE_ROWS);
+    let probed = rows.start..rows.start + count;
+    let run =
+        Run { source: source.clone(), row_group, rows: probed, batch_rows: count, batch_bytes: 0 };
+    let batch = source
+        .file
+        .columns()
+        .leaf_reader(leaf)
+        .and_then(|column| Decoder::start(&run, &column, &Selected::All, count)?.next());
+    batch.map_or(0, |batch| batch.columns().iter().map(text_bytes).sum::<usize>() / count)
+}
+
+/// The bytes of the values if each is stored separately.
+fn text_bytes(column: &ArrayRef) -> usize {
+    match column.data_type() {
+        DataType::Utf8View => column.as_string_view().lengths().map(|bytes| bytes as usize).sum(),
+        DataType::BinaryView => column.as_binary_view().lengths().map(|bytes| bytes as usize).sum(),
+        // A dictionary value is no larger for being used often.
+        DataType::Dictionary(_, _) => 0,
+        _ => column.get_array_memory_size(),
+    }
+}
+
+/// The approximate size of a decoded row in bytes: the width of its type, or the size in the footer
+/// if that is larger.
+fn stored_row_bytes(chunk: &ColumnChunkMetaData, rows: u64) -> usize {
+    let text_bytes = chunk.unencoded_byte_array_data_bytes().unwrap_or(0);
+    let bytes = chunk.uncompressed_size().max(text_bytes);
+    let stored = bytes.unsigned_abs() / rows.max(1);
+    let width = match chunk.column_type() {
+        PhysicalType::BOOLEAN => 1,
+        PhysicalType::INT32 | PhysicalType::FLOAT => 4,
+        // A view, or an offset and a short string.
+        PhysicalType::BYTE_ARRAY => 16,
+        PhysicalType::INT64 | PhysicalType::DOUBLE | PhysicalType::INT96 => 8,
+        PhysicalType::FIXED_LEN_BYTE_ARRAY => {
+            usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
+        }
+    };
+    usize::try_from(stored).unwrap_or(usize::MAX).max(width)
+}

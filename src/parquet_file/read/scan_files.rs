@@ -1,0 +1,236 @@
+//! The files of a scan: which ones are opened, and what is known of each before that.
+
+use super::options::{ScanFile, ScanOptions};
+use crate::error::{Error, Result};
+use crate::expression::PartialPredicate;
+use crate::io::MappedFile;
+use crate::options::NumberList;
+use crate::parquet_file::Int96Unit;
+use crate::parquet_file::columns::options::ReadOptions;
+use crate::parquet_file::encryption::KeyFile;
+use crate::parquet_file::file::{ParquetFile, rows};
+use crate::schema::unique_names;
+use crate::text::escaped;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The files, and the columns that have one value per file: the partition columns, then the file
+/// name.
+pub(crate) struct Files {
+    files: Vec<ScanFile>,
+    /// The partition columns, one row per file.
+    keys: Vec<ArrayRef>,
+    constants: SchemaRef,
+    filename: Option<String>,
+    unique_names: bool,
+    row_groups: Option<NumberList>,
+    /// The part of the predicate that the constants decide.
+    partial: Option<PartialPredicate>,
+    read: ReadOptions,
+    decryption_keys: Option<Arc<KeyFile>>,
+    /// The unit of INT96 timestamps in the first opened file, which applies to all files.
+    int96_unit: OnceLock<Option<Int96Unit>>,
+    notes: Mutex<Vec<String>>,
+    /// A file that is already open because its footer was needed.
+    opened: Mutex<Option<(usize, ParquetFile)>>,
+}
+
+/// The result of evaluating the predicate on the constants of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// No row matches the predicate.
+    RuledOut,
+    Open,
+    /// All rows match.
+    AllPass,
+}
+
+/// The columns of a file that are not replaced by constants.
+pub(crate) struct OwnColumns {
+    pub(crate) schema: Schema,
+    /// The index of each of them in the file.
+    pub(crate) places: Vec<usize>,
+    /// The index in `schema` of the first column of each name.
+    pub(crate) by_name: HashMap<String, usize>,
+}
+
+impl Files {
+    /// Checks what can be checked without opening a file.
+    pub(crate) fn try_new(files: Vec<ScanFile>, options: &ScanOptions) -> Result<Self> {
+        let mut constants = options.key_fields.clone();
+        if files.is_empty() {
+            return Err(Error::usage("no Parquet file given"));
+        }
+        let keys = options.key_columns.clone();
+        let is_whole = |key: &ArrayRef| key.len() == files.len();
+        if keys.len() != constants.len() || !keys.iter().all(is_whole) {
+            return Err(Error::failed(
+                "the partition keys of the files do not match the key columns",
+            ));
+        }
+        if let Some(name) = &options.filename {
+            if constants.iter().any(|key| key.name() == name) {
+                return Err(taken(name, "a partition column"));
+            }
+            constants.push(Arc::new(Field::new(name, DataType::Utf8, false)));
+        }
+        let constants = Arc::new(Schema::new(constants));
+        let partial = match &options.predicate {
+            Some(text) if !constants.fields().is_empty() => {
+                Some(PartialPredicate::bind(text, &constants)?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            files,
+            keys,
+            constants,
+            filename: options.filename.clone(),
+            unique_names: options.unique_names,
+            row_groups: options.row_groups.clone(),
+            partial,
+            read: options.read,
+            decryption_keys: options.decryption_keys.clone(),
+            int96_unit: OnceLock::new(),
+            notes: Mutex::new(Vec::new()),
+            opened: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The fields of the columns that are constant in each file.
+    pub(crate) fn constant_fields(&self) -> &Fields {
+        self.constants.fields()
+    }
+
+    /// The values of these columns for a file.
+    pub(crate) fn constants(&self, number: usize) -> Vec<ArrayRef> {
+        let mut values: Vec<ArrayRef> = self.keys.iter().map(|key| key.slice(number, 1)).collect();
+        if self.filename.is_some() {
+            let name = match &self.files[number] {
+                ScanFile::At(path, _) => path.to_string_lossy().into_owned(),
+                ScanFile::Open(file) => file.name().to_owned(),
+            };
+            values.push(Arc::new(StringArray::from(vec![name])));
+        }
+        values
+    }
+
+    /// Decides whether the file must be opened.
+    pub(crate) fn verdict(&self, number: usize) -> Verdict {
+        let Some(partial) = &self.partial else { return Verdict::Open };
+        match RecordBatch::try_new(self.constants.clone(), self.constants(number)) {
+            Ok(row) if !partial.can_match(&row) => Verdict::RuledOut,
+            Ok(row) if partial.must_match(&row) => Verdict::AllPass,
+            _ => Verdict::Open,
+        }
+    }
+
+    /// Opens a file, unless it is already open.
+    pub(crate) fn open(&self, number: usize) -> Result<ParquetFile> {
+        let opened = self
+            .opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take_if(|opened| opened.0 == number);
+        if let Some((_, file)) = opened {
+            return Ok(file);
+        }
+        match &self.files[number] {
+            ScanFile::Open(file) => {
+                self.note(file);
+                Ok(file.clone())
+            }
+            file @ ScanFile::At(path, directory) => {
+                let opened = MappedFile::open(path);
+                // If the tree was replaced, no file may be opened, and a missing file has no
+                // meaning.
+                directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
+                let unit = self.int96_unit.get().copied().flatten();
+                let keys = self.decryption_keys.as_deref();
+                let file = ParquetFile::open_like(opened?, file.name(), self.read, keys, unit)?;
+                self.int96_unit.get_or_init(|| file.int96_unit());
+                self.note(&file);
+                Ok(file)
+            }
+        }
+    }
+
+    /// Records which parts of a file are ignored.
+    fn note(&self, file: &ParquetFile) {
+        let notes = file.ignored_hints().iter();
+        let notes = notes.map(|why| format!("{}: ARROW:schema is ignored: {why}", file.name()));
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
+    }
+
+    /// The notes on ignored parts of files opened since the last call.
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the bytes of the file are still unread when it is opened.
+    pub(crate) fn is_unread(&self, number: usize) -> bool {
+        matches!(self.files[number], ScanFile::At(..))
+    }
+
+    /// Keeps a file open until it is requested again.
+    pub(crate) fn keep(&self, number: usize, file: ParquetFile) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, file));
+    }
+
+    /// The row groups that are read, in order.
+    pub(crate) fn chosen(&self, file: &ParquetFile) -> Result<Vec<usize>> {
+        match &self.row_groups {
+            None => Ok((0..file.row_groups()).collect()),
+            Some(list) => {
+                list.resolve(file.row_groups(), "row group").map_err(|e| e.with(file.name()))
+            }
+        }
+    }
+
+    /// The number of rows in the chosen row groups.
+    pub(crate) fn chosen_rows(&self, file: &ParquetFile) -> Result<u64> {
+        let chosen = self.chosen(file)?.into_iter();
+        Ok(chosen.map(|number| rows(file.parquet().row_group(number))).sum())
+    }
+
+    /// The schema of a file, with duplicate column names numbered if requested.
+    pub(crate) fn schema(&self, file: &ParquetFile) -> SchemaRef {
+        if self.unique_names { unique_names(file.schema()) } else { file.schema().clone() }
+    }
+
+    /// The columns of a file, except those that a constant column replaces.
+    pub(crate) fn own_columns(&self, file: &ParquetFile) -> Result<OwnColumns> {
+        let schema = self.schema(file);
+        if let Some(name) = &self.filename
+            && schema.fields().find(name).is_some()
+        {
+            return Err(taken(name, &format!("a column of {}", file.name())));
+        }
+        let is_own =
+            |place: &usize| self.constants.fields().find(schema.field(*place).name()).is_none();
+        let places: Vec<usize> = (0..schema.fields().len()).filter(is_own).collect();
+        let fields: Fields = places.iter().map(|place| schema.fields()[*place].clone()).collect();
+        let mut by_name = HashMap::with_capacity(fields.len());
+        for (place, field) in fields.iter().enumerate() {
+            by_name.entry(field.name().clone()).or_insert(place);
+        }
+        Ok(OwnColumns {
+            by_name,
+            schema: Schema::new_with_metadata(fields, schema.metadata().clone()),
+            places,
+        })
+    }
+}
+
+fn taken(name: &str, what: &str) -> Error {
+    Error::usage(format!(
+        "--filename: \"{}\" is already {what}; choose another name",
+        escaped(name)
+    ))
+}

@@ -1,0 +1,288 @@
+//! The schedule: what is decoded next, and how far ahead of the output. It has no threads of its
+//! own.
+//!
+//! Each row range takes one step per batch and column, preceded by a row selection step if there is
+//! a predicate. An idle thread takes the first free step, in the order of batches; the steps of one
+//! column run one after another. The columns of a row group therefore advance nearly in lockstep,
+//! the next row group starts while the previous one finishes, and decoding is never more than a few
+//! batches per thread ahead of the output. Two alternatives are worse: whole row groups side by
+//! side need memory for one row group per thread, or stall each other; and one thread that decodes
+//! while another writes leaves nothing for a third to do.
+
+use super::column_decoder::ColumnDecoder;
+use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
+use super::distance::{Distance, SMALL_BATCH_BYTES};
+use super::source::{Run, Selected};
+use crate::error::{Error, Result};
+use arrow::array::ArrayRef;
+use std::collections::VecDeque;
+
+/// Row ranges that are started but not finished, in order.
+pub(crate) struct Schedule {
+    open: VecDeque<Open>,
+    /// The number of the first one, counted from the start of the scan.
+    first: u64,
+    distance: Distance,
+    is_selective: bool,
+    /// How many rows are still wanted from row ranges whose rows are not counted yet.
+    wanted: Option<u64>,
+}
+
+struct Open {
+    run: Run,
+    stage: Stage,
+    /// The state of each column, once the selected rows are known.
+    columns: Vec<Column>,
+    rows: usize,
+    /// The number of batches returned.
+    given: usize,
+}
+
+enum Stage {
+    /// The predicate must be evaluated, or is being evaluated.
+    Unselected { is_taken: bool },
+    /// Evaluated, but an earlier row range is not, and that decides how many of these rows are
+    /// wanted.
+    Counted(Result<(Selected, usize)>),
+    /// Columns can be decoded.
+    Ready(Selected),
+    /// No further rows follow.
+    Failed(Error),
+}
+
+#[derive(Default)]
+struct Column {
+    decoder: Option<ColumnDecoder>,
+    is_taken: bool,
+    /// The number of decoded batches, including a failed one.
+    steps: usize,
+    has_failed: bool,
+    waiting: VecDeque<Result<ArrayRef>>,
+}
+
+impl Column {
+    /// Whether the next batch can be decoded now, if there are `batches` in total.
+    fn has_step(&self, batches: usize) -> bool {
+        !self.is_taken && !self.has_failed && self.steps < batches
+    }
+}
+
+impl Schedule {
+    pub(crate) fn new(threads: usize, is_selective: bool, wanted: Option<u64>) -> Self {
+        let open = VecDeque::new();
+        Self { open, first: 0, distance: Distance { threads }, is_selective, wanted }
+    }
+
+    /// Whether another row range should be opened, so that there is work while a batch is written.
+    pub(crate) fn wants_more(&self) -> bool {
+        if self.wanted == Some(0) {
+            return false;
+        }
+        let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
+        let batches: usize = self.open.iter().map(Open::batches_left).sum();
+        let most_batches = self.open.back().map_or(0, |open| self.distance.batches(&open.run));
+        unselected < self.runs_ahead() && batches <= most_batches
+    }
+
+    pub(crate) fn open(&mut self, run: Run) {
+        let rows = run.rows.len();
+        let columns = std::iter::repeat_with(Column::default).take(run.source.columns.len());
+        self.open.push_back(Open {
+            stage: match self.is_selective {
+                true => Stage::Unselected { is_taken: false },
+                false => Stage::Ready(Selected::All),
+            },
+            columns: columns.collect(),
+            rows,
+            given: 0,
+            run,
+        });
+    }
+
+    /// Takes the first step that is ready and not taken yet.
+    pub(crate) fn take(&mut self) -> Option<Step> {
+        let (place, column) = self.find_step()?;
+        let number = self.first + place as u64;
+        let open = self.open.get_mut(place)?;
+        let Some(first) = column else {
+            open.stage = Stage::Unselected { is_taken: true };
+            return Some(Step::Select { number, run: open.run.clone() });
+        };
+        let Stage::Ready(selected) = &open.stage else { return None };
+        let batches = open.batches();
+        // Narrow columns are taken together, up to the size of a small batch: finding the next step
+        // means looking at every column.
+        let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
+        let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
+        let steps = open.columns[first].steps;
+        let mut columns = Vec::new();
+        for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
+            if most_columns <= columns.len() {
+                break;
+            }
+            if column != first && (state.steps != steps || !state.has_step(batches)) {
+                continue;
+            }
+            state.is_taken = true;
+            columns.push(ColumnWork {
+                run: open.run.clone(),
+                column,
+                selected: selected.clone(),
+                rows: open.rows,
+                decoder: state.decoder.take(),
+            });
+        }
+        Some(Step::Decode { number, columns })
+    }
+
+    /// Whether no row range is open, so that no batch can follow.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether there is a step to take.
+    pub(crate) fn has_step(&self) -> bool {
+        self.find_step().is_some()
+    }
+
+    /// Records the result of a step.
+    pub(crate) fn put(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Selected { number, result } => {
+                if let Some(open) = self.find(number) {
+                    open.stage = Stage::Counted(result);
+                }
+                self.admit();
+            }
+            Outcome::Decoded { number, columns } => {
+                let Some(open) = self.find(number) else { return };
+                for (column, decoder, result) in columns {
+                    let state = &mut open.columns[column];
+                    state.is_taken = false;
+                    state.decoder = decoder;
+                    state.steps += 1;
+                    state.has_failed = result.is_err();
+                    state.waiting.push_back(result);
+                }
+            }
+        }
+    }
+
+    /// The next batch, if it is complete.
+    ///
+    /// # Errors
+    /// The first error in the order of rows, then of columns.
+    pub(crate) fn next(&mut self) -> Result<Next> {
+        loop {
+            let Some(open) = self.open.front_mut() else { return Ok(Next::Nothing) };
+            match &open.stage {
+                Stage::Ready(_) if open.batches_left() == 0 => {}
+                Stage::Ready(_) => return open.next_batch(),
+                Stage::Failed(error) => return Err(error.clone()),
+                Stage::Unselected { .. } | Stage::Counted(_) => return Ok(Next::Unfinished),
+            }
+            self.open.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// The index of a row range and of one of its columns, or no column if its rows must be
+    /// selected.
+    fn find_step(&self) -> Option<(usize, Option<usize>)> {
+        let mut before = 0;
+        let mut found: Option<(usize, (usize, usize))> = None;
+        for (place, open) in self.open.iter().enumerate() {
+            if matches!(open.stage, Stage::Unselected { is_taken: false }) {
+                // Rows are selected ahead only if there is nothing to decode.
+                return found
+                    .map(|(_, step)| step)
+                    .map_or(Some((place, None)), |(place, column)| Some((place, Some(column))));
+            }
+            if !open.is_ready() {
+                continue;
+            }
+            let most_batches = self.distance.batches(&open.run);
+            for (column, state) in open.columns.iter().enumerate() {
+                let ahead = before + state.steps - open.given;
+                let is_first = found.is_none_or(|(least, _)| ahead < least);
+                if is_first && ahead < most_batches && state.has_step(open.batches()) {
+                    if ahead == 0 {
+                        return Some((place, Some(column)));
+                    }
+                    found = Some((ahead, (place, column)));
+                }
+            }
+            before += open.batches_left();
+        }
+        found.map(|(_, (place, column))| (place, Some(column)))
+    }
+
+    /// Allows decoding of row ranges whose rows are counted, provided those of all earlier ranges
+    /// are.
+    fn admit(&mut self) {
+        for open in &mut self.open {
+            match &mut open.stage {
+                Stage::Ready(_) => {}
+                Stage::Counted(result) => {
+                    let result = std::mem::replace(result, Err(Error::failed("taken")));
+                    match result {
+                        Err(error) => open.stage = Stage::Failed(error),
+                        Ok((selected, matched)) => {
+                            open.rows = match &mut self.wanted {
+                                None => matched,
+                                Some(wanted) => {
+                                    let rows = (*wanted).min(matched as u64);
+                                    *wanted -= rows;
+                                    rows as usize
+                                }
+                            };
+                            open.stage = Stage::Ready(selected);
+                        }
+                    }
+                }
+                Stage::Unselected { .. } | Stage::Failed(_) => return,
+            }
+        }
+    }
+
+    fn find(&mut self, number: u64) -> Option<&mut Open> {
+        self.open.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The number of row ranges to select ahead: with a limit, no more than were needed so far.
+    fn runs_ahead(&self) -> usize {
+        match self.wanted {
+            None => self.distance.runs(),
+            Some(_) => {
+                self.distance.runs().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
+            }
+        }
+    }
+}
+
+impl Open {
+    fn is_ready(&self) -> bool {
+        matches!(self.stage, Stage::Ready(_))
+    }
+
+    /// The number of batches still to be returned, as far as it is known.
+    fn batches_left(&self) -> usize {
+        if self.is_ready() { self.batches() - self.given } else { 0 }
+    }
+
+    fn batches(&self) -> usize {
+        self.rows.div_ceil(self.run.batch_rows)
+    }
+
+    fn next_batch(&mut self) -> Result<Next> {
+        if self.columns.iter().any(|column| column.waiting.is_empty()) {
+            return Ok(Next::Unfinished);
+        }
+        let arrays = self.columns.iter_mut().filter_map(|column| column.waiting.pop_front());
+        let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
+        let rows = (self.rows - self.given * self.run.batch_rows).min(self.run.batch_rows);
+        self.given += 1;
+        let source = self.run.source.clone();
+        Ok(Next::Batch(Decoded { source, columns: arrays, rows }))
+    }
+}

@@ -1,0 +1,197 @@
+//! How one file provides the columns of the dataset: which of its leaves are decoded for each
+//! column, how the values are converted, and which columns are constant.
+
+use super::common_schema::{Column, unite_files};
+use super::constants::Constant;
+use super::encoded::output_encoding::OutputEncoding;
+use super::scan_files::{Files, OwnColumns, Verdict};
+use super::source::{Asked, Origin, Source};
+use super::source_column::SourceColumn;
+use crate::error::{Error, Result};
+use crate::expression::Predicate;
+use crate::parquet_file::columns::ColumnReader;
+use crate::parquet_file::file::ParquetFile;
+use crate::parquet_file::pages::Pages;
+use crate::schema::{Kept, MergeSchema, Projection, widen};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Schema};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The dataset that all files are read as.
+pub(crate) struct Dataset {
+    pub(crate) files: Arc<Files>,
+    pub(crate) merge: MergeSchema,
+    /// The columns that come from files.
+    pub(crate) own: Schema,
+    /// All columns, and where each comes from.
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) projection: Projection,
+    /// The output encoding of each kept column, in the order of the schema.
+    pub(crate) shapes: Vec<OutputEncoding>,
+    pub(crate) predicate: Option<Arc<Predicate>>,
+}
+
+impl Dataset {
+    /// Opens a file for its rows; `None` if the file is pruned.
+    ///
+    /// # Errors
+    /// Not a Parquet file or a damaged one, a different schema, a missing row group.
+    pub(crate) fn source(&self, number: usize) -> Result<Option<Source>> {
+        let verdict = self.files.verdict(number);
+        if verdict == Verdict::RuledOut {
+            return Ok(None);
+        }
+        let file = self.files.open(number)?;
+        let own = self.files.own_columns(&file)?;
+        self.check(&own.schema).map_err(|error| error.with(file.name()))?;
+        let adapting = SchemaAdapter {
+            dataset: self,
+            constants: self.files.constants(number),
+            row_groups: self.files.chosen(&file)?,
+            is_unread: self.files.is_unread(number),
+            file,
+            own,
+        };
+        adapting.source(verdict == Verdict::Open).map(Some)
+    }
+
+    /// Checks that the columns of a file are those that were announced.
+    fn check(&self, own: &Schema) -> Result<()> {
+        if own.fields() == self.own.fields() {
+            return Ok(());
+        }
+        match self.merge {
+            MergeSchema::Strict => unite_files(&self.own, own).map(drop),
+            MergeSchema::Union if widen(&self.own, own)?.fields() == self.own.fields() => Ok(()),
+            MergeSchema::Union => Err(Error::failed("the file changed while it was being read")),
+        }
+    }
+
+    /// The plain type of each kept column.
+    fn types(&self) -> Vec<DataType> {
+        let fields = self.projection.schema().fields();
+        let mut types = vec![DataType::Null; fields.len()];
+        for (place, field) in fields.iter().enumerate() {
+            let kept = self.projection.order().map_or(place, |order| order[place]);
+            types[kept] = field.data_type().clone();
+        }
+        types
+    }
+}
+
+/// A file that is being opened.
+struct SchemaAdapter<'a> {
+    dataset: &'a Dataset,
+    file: ParquetFile,
+    own: OwnColumns,
+    constants: Vec<ArrayRef>,
+    row_groups: Vec<usize>,
+    is_unread: bool,
+}
+
+impl SchemaAdapter<'_> {
+    /// Builds the source. `is_asked` is false if all rows are known to pass the predicate.
+    ///
+    /// # Errors
+    /// A column that cannot be read.
+    fn source(self, is_asked: bool) -> Result<Source> {
+        let Dataset { projection, predicate, shapes, .. } = self.dataset;
+        let mut read = BTreeSet::new();
+        let (mut columns, mut decoded_shapes, mut types) = (Vec::new(), Vec::new(), Vec::new());
+        let mut origins = Vec::with_capacity(projection.kept().len());
+        let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(shapes);
+        for (((column, wanted), data_type), shape) in kept_columns {
+            let Some(root) = self.root(*column) else {
+                let constant = self.constant(*column, &data_type, shape.clone());
+                origins.push(Origin::Constant(constant));
+                continue;
+            };
+            let kept = BTreeMap::from([(root, self.kept(*column, root, wanted))]);
+            let reader = self.reader(&kept)?;
+            read.extend(&reader.leaves);
+            origins.push(Origin::Decoded(columns.len()));
+            columns.push(SourceColumn { root, reader });
+            decoded_shapes.push(shape.clone());
+            types.push(data_type);
+        }
+        let predicate_columns =
+            predicate.iter().filter(|_| is_asked).flat_map(|predicate| predicate.columns());
+        let asked_columns = predicate_columns.map(|column| {
+            let data_type = self.dataset.schema.field(*column).data_type();
+            match self.root(*column) {
+                None => Asked::Constant(self.constant(*column, data_type, OutputEncoding::Plain)),
+                Some(root) => Asked::Column(root, data_type.clone()),
+            }
+        });
+        let asked_columns: Vec<Asked> = asked_columns.collect();
+        let asked_roots = asked_columns.iter().filter_map(Asked::root);
+        let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
+        read.extend(&asked.leaves);
+        let constant_row_bytes = origins.iter().map(Origin::constant_row_bytes).sum();
+        Ok(Source {
+            pages: Pages::new(self.file.mapping().clone()),
+            asked,
+            asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),
+            row_groups: self.row_groups,
+            is_unread: self.is_unread,
+            origins,
+            columns,
+            shapes: decoded_shapes,
+            types,
+            constant_row_bytes,
+            read: read.into_iter().collect(),
+            file: self.file.clone(),
+        })
+    }
+
+    fn reader(&self, kept: &BTreeMap<usize, Kept>) -> Result<ColumnReader> {
+        self.file.columns().reader(kept).map_err(|error| error.with(self.file.name()))
+    }
+
+    /// The index of a column in the file, if the file has it.
+    fn root(&self, column: usize) -> Option<usize> {
+        let Column::File(place) = self.dataset.columns[column] else { return None };
+        let place = match self.dataset.merge {
+            MergeSchema::Strict => place,
+            MergeSchema::Union => *self.own.by_name.get(self.dataset.own.field(place).name())?,
+        };
+        self.own.places.get(place).copied()
+    }
+
+    /// How much of a column of the file is kept.
+    fn kept(&self, column: usize, root: usize, wanted: &Kept) -> Kept {
+        match self.dataset.merge {
+            MergeSchema::Strict => wanted.clone(),
+            MergeSchema::Union => {
+                let data_type = self.dataset.schema.field(column).data_type();
+                kept_by_name(wanted, data_type, self.file.schema().field(root).data_type())
+            }
+        }
+    }
+
+    /// A column with the same value in all rows.
+    fn constant(&self, column: usize, data_type: &DataType, shape: OutputEncoding) -> Constant {
+        match self.dataset.columns[column] {
+            Column::Constant(place) => Constant::new(self.constants[place].clone(), shape),
+            Column::File(_) => Constant::null(data_type, shape),
+        }
+    }
+}
+
+/// The kept fields of a struct, found by name in the struct of the file.
+fn kept_by_name(wanted: &Kept, data_type: &DataType, in_file: &DataType) -> Kept {
+    let (Kept::Children(wanted), DataType::Struct(fields), DataType::Struct(own)) =
+        (wanted, data_type, in_file)
+    else {
+        return Kept::Whole;
+    };
+    let parts = wanted.iter().filter_map(|(place, wanted)| {
+        let (there, field) = own.find(fields[*place].name())?;
+        Some((there, kept_by_name(wanted, fields[*place].data_type(), field.data_type())))
+    });
+    let parts: BTreeMap<usize, Kept> = parts.collect();
+    // If the file has none of them, any other field still shows which structs are null.
+    Kept::Children(if parts.is_empty() { BTreeMap::from([(0, Kept::Whole)]) } else { parts })
+}

@@ -1,0 +1,158 @@
+//! A file that is being read, and ranges of its rows.
+
+use super::constants::Constant;
+use super::encoded::output_encoding::OutputEncoding;
+use super::source_column::SourceColumn;
+use crate::error::{Error, Result};
+use crate::parquet_file::columns::ColumnReader;
+use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::pages::Pages;
+use crate::schema::convert;
+use crate::text::escaped;
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::arrow_reader::RowSelection;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file that is being read, and the parts of it that are read.
+pub(crate) struct Source {
+    pub(crate) file: ParquetFile,
+    pub(crate) pages: Pages,
+    /// Whether its bytes are not counted yet; those that came through a pipe are.
+    pub(crate) is_unread: bool,
+    /// The row groups that are read, in order.
+    pub(crate) row_groups: Vec<usize>,
+    /// The origin of each output column, in the order of the schema of all files.
+    pub(crate) origins: Vec<Origin>,
+    /// The columns that are decoded.
+    pub(crate) columns: Vec<SourceColumn>,
+    /// The output encoding of each decoded column.
+    pub(crate) shapes: Vec<OutputEncoding>,
+    /// The plain output type of each decoded column.
+    pub(crate) types: Vec<DataType>,
+    /// The approximate size of the constant columns of a row.
+    pub(crate) constant_row_bytes: usize,
+    /// The columns that a predicate uses.
+    pub(crate) asked: ColumnReader,
+    /// The origins of these columns; `None` if all rows pass.
+    pub(crate) asked_columns: Option<Vec<Asked>>,
+    /// All leaves that are decoded, output or not.
+    pub(crate) read: Vec<usize>,
+}
+
+impl Source {
+    /// Counts the bytes of a row group, and its share of the other bytes of the file, as read or
+    /// skipped.
+    pub(crate) fn pass(&self, row_group: usize) {
+        if self.is_unread {
+            let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
+            let share = rows_here / (self.file.rows().max(1) as f64);
+            self.file.mapping().pass((share * self.file.mapping().len() as f64) as usize);
+        }
+    }
+}
+
+/// A range of rows of one row group.
+#[derive(Clone)]
+pub(crate) struct Run {
+    pub(crate) source: Arc<Source>,
+    pub(crate) row_group: usize,
+    /// The rows, numbered from the start of the row group.
+    pub(crate) rows: Range<usize>,
+    pub(crate) batch_rows: usize,
+    /// The approximate size of a batch.
+    pub(crate) batch_bytes: usize,
+}
+
+impl Run {
+    /// The file and row group, for messages.
+    pub(crate) fn what(&self) -> String {
+        format!("{}: row group {}", self.source.file.name(), self.row_group)
+    }
+}
+
+/// The selected rows of a row range.
+#[derive(Clone)]
+pub(crate) enum Selected {
+    /// All of them.
+    All,
+    /// Those that match a predicate, as a selection that starts at the first row of the row group.
+    Some(RowSelection),
+}
+
+/// The origin of an output column.
+pub(crate) enum Origin {
+    /// The decoded column with this number.
+    Decoded(usize),
+    Constant(Constant),
+}
+
+impl Origin {
+    pub(crate) fn constant_row_bytes(&self) -> usize {
+        match self {
+            Self::Decoded(_) => 0,
+            Self::Constant(constant) => constant.row_bytes(),
+        }
+    }
+}
+
+/// The origin of a column that the predicate uses.
+pub(crate) enum Asked {
+    /// The top-level column of the file with this index, converted to this type.
+    Column(usize, DataType),
+    Constant(Constant),
+}
+
+impl Asked {
+    pub(crate) fn root(&self) -> Option<usize> {
+        match self {
+            Self::Column(root, _) => Some(*root),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
+impl Source {
+    /// The columns of the predicate, from a batch that holds the columns decoded for it.
+    ///
+    /// # Errors
+    /// A value that the wider type cannot hold.
+    pub(crate) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
+        let Some(asked) = &self.asked_columns else { return Ok(decoded) };
+        let roots: BTreeSet<usize> = asked.iter().filter_map(Asked::root).collect();
+        let columns = asked.iter().map(|asked| match asked {
+            Asked::Constant(constant) => constant.array(decoded.num_rows()),
+            Asked::Column(root, data_type) => {
+                let column = decoded.columns().get(roots.range(..root).count());
+                let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
+                adapted(column.clone(), data_type).map_err(|error| {
+                    error.with(format_args!(
+                        "column \"{}\"",
+                        escaped(self.file.schema().field(*root).name())
+                    ))
+                })
+            }
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        // Columns are identified by index, not by name.
+        let fields: Vec<Field> =
+            columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(decoded.num_rows()));
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+    }
+}
+
+/// Converts values of a file to the type of the dataset column.
+///
+/// # Errors
+/// A value that the wider type cannot hold.
+pub(crate) fn adapted(array: ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    if array.data_type() == to {
+        return Ok(array);
+    }
+    convert(&array, to)
+        .map_err(|cause| Error::failed(format!("a value does not fit {to}: {cause}")))
+}

@@ -1,0 +1,18 @@
+//! Small batches that are written together.
+
+use arrow::array::RecordBatch;
+
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub(crate) batches: Vec<RecordBatch>,
+    pub(crate) rows: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Gathered {
+    pub(crate) fn add(&mut self, batch: RecordBatch, row_bytes: usize) {
+        self.rows += batch.num_rows();
+        self.bytes = self.bytes.saturating_add(batch.num_rows().saturating_mul(row_bytes));
+        self.batches.push(batch);
+    }
+}

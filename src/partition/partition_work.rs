@@ -1,0 +1,72 @@
+//! Work of one thread on a partition.
+
+use super::files::{Files, Written};
+use super::open_files::PartitionState;
+use super::row_buffer::{Recent, RowBuffer};
+use super::sorted_rows::Chunk;
+use crate::batch::Dictionaries;
+use crate::error::{Error, Result};
+use arrow::array::RecordBatch;
+use std::path::Path;
+use std::thread::JoinHandle;
+
+/// The number of tasks per thread, so that all threads finish at about the same time.
+pub(crate) const TASKS: usize = 32;
+
+/// The state shared by the threads that write partitions.
+pub(crate) struct Work<'a> {
+    pub(crate) held: &'a RowBuffer,
+    pub(crate) files: &'a Files,
+    pub(crate) dictionaries: &'a Dictionaries,
+}
+
+impl Work<'_> {
+    /// Writes the next `left` rows of a partition.
+    pub(crate) fn write(
+        &self,
+        (partition, mut begun, path): (u32, PartitionState, &Path),
+        mut left: usize,
+        recent: &mut Recent,
+        threads: usize,
+    ) -> Result<PartitionState> {
+        self.held.each_piece(partition, begun.generation, recent, |piece| {
+            let rows = left.min(piece.num_rows());
+            left -= rows;
+            let to = (&mut begun.written, path);
+            self.write_piece(to, &piece.slice(0, rows), left, threads)
+        })?;
+        Ok(begun)
+    }
+
+    /// Writes the last `rows` rows of a partition.
+    pub(crate) fn finish(
+        &self,
+        (partition, begun, path): (u32, PartitionState, &Path),
+        rows: usize,
+        recent: &mut Recent,
+        threads: usize,
+    ) -> Result<()> {
+        let begun = self.write((partition, begun, path), rows, recent, threads)?;
+        self.files.finish(begun.written, path)
+    }
+
+    /// Writes rows with their dictionaries; `after` is the number of rows that follow.
+    pub(crate) fn write_piece(
+        &self,
+        (written, path): (&mut Written, &Path),
+        piece: &RecordBatch,
+        after: usize,
+        threads: usize,
+    ) -> Result<()> {
+        let mut left = after + piece.num_rows();
+        for batch in self.dictionaries.raise(piece, None)? {
+            left -= batch.num_rows();
+            self.files.write((written, path), &batch, Some(left), threads)?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn joined(thread: JoinHandle<Result<Chunk>>) -> Result<Chunk> {
+    thread.join().unwrap_or_else(|_| Err(Error::failed("cannot move rows")))
+}

@@ -1,0 +1,180 @@
+//! Converts batches to a schema that equals theirs except for nullability, metadata, names of inner
+//! fields, and names of the same time zone. Values are never changed.
+
+use super::expand;
+use crate::error::{Error, Result};
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
+    OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
+};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
+use arrow::error::ArrowError;
+use std::sync::Arc;
+
+/// Converts a batch to `schema`, which came from [`crate::schema::unite`]: only names of inner fields,
+/// nullability and metadata change; values are not touched.
+///
+/// # Errors
+/// A batch whose schema was not one of those united.
+pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    // The usual case costs one comparison of pointers or of types.
+    if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
+        return Ok(batch.clone());
+    }
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    columns
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+        .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
+}
+
+/// The same values with a type that differs only in inner names, nullability or metadata.
+fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    use DataType as T;
+    if array.data_type() == to {
+        return Ok(array.clone());
+    }
+    Ok(match (array.data_type(), to) {
+        (T::List(_), T::List(field)) => retype_list(array.as_list::<i32>(), field)?,
+        (T::LargeList(_), T::LargeList(field)) => retype_list(array.as_list::<i64>(), field)?,
+        (T::ListView(_), T::ListView(field)) => {
+            retype_list_view(array.as_list_view::<i32>(), field)?
+        }
+        (T::LargeListView(_), T::LargeListView(field)) => {
+            retype_list_view(array.as_list_view::<i64>(), field)?
+        }
+        (T::FixedSizeList(..), T::FixedSizeList(field, size)) => {
+            let list = array.as_fixed_size_list();
+            let values = retype(list.values(), field.data_type())?;
+            let nulls = list.nulls().cloned();
+            let (field, length) = (field.clone(), list.len());
+            Arc::new(FixedSizeListArray::try_new_with_length(field, *size, values, nulls, length)?)
+        }
+        (T::Struct(_), T::Struct(fields)) => Arc::new(retype_struct(array.as_struct(), fields)?),
+        (T::Map(..), T::Map(field, ordered)) => {
+            let map = array.as_map();
+            let DataType::Struct(fields) = field.data_type() else {
+                return Ok(array.clone());
+            };
+            let entries = retype_struct(map.entries(), fields)?;
+            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
+            Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
+        }
+        // The same instants in the same zone with another name.
+        (T::Timestamp(unit, Some(_)), T::Timestamp(to_unit, Some(_))) if unit == to_unit => {
+            cast_exactly(array, to)?
+        }
+        (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array)?,
+        (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array)?,
+        (_, T::Dictionary(..) | T::RunEndEncoded(..)) => encode(array, to)?,
+        // Any other difference is refused when the batch is constructed.
+        _ => array.clone(),
+    })
+}
+
+/// Encodes a plain or differently encoded column to match a marked column in the schema.
+fn encode(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_exactly(&expand(array)?, to)
+}
+
+fn cast_exactly(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(array, to, &CastOptions { safe: false, ..Default::default() })
+}
+
+fn retype_struct(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
+    let columns = array.columns().iter().zip(fields);
+    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
+    let (columns, nulls) = (columns.collect::<Result<_, _>>()?, array.nulls().cloned());
+    StructArray::try_new_with_length(fields.clone(), columns, nulls, array.len())
+}
+
+fn retype_list<O: OffsetSizeTrait>(
+    list: &GenericListArray<O>,
+    field: &FieldRef,
+) -> Result<ArrayRef, ArrowError> {
+    let values = retype(list.values(), field.data_type())?;
+    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
+    Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
+}
+
+fn retype_list_view<O: OffsetSizeTrait>(
+    list: &GenericListViewArray<O>,
+    field: &FieldRef,
+) -> Result<ArrayRef, ArrowError> {
+    let values = retype(list.values(), field.data_type())?;
+    let (offsets, sizes) = (list.offsets().clone(), list.sizes().clone());
+    let nulls = list.nulls().cloned();
+    Ok(Arc::new(GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::unite;
+    use arrow::array::{Int64Array, ListArray, TimestampSecondArray};
+    use arrow::buffer::OffsetBuffer;
+    use arrow::datatypes::{Field, Schema, TimeUnit};
+
+    fn int(name: &str, nullable: bool) -> Field {
+        Field::new(name, DataType::Int64, nullable)
+    }
+
+    #[test]
+    fn a_batch_conforms_without_touching_its_values() {
+        let list = |inner: &str, nullable| {
+            let field = Field::new_list("l", int(inner, nullable), nullable);
+            Arc::new(Schema::new(vec![field]))
+        };
+        let values: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let offsets = OffsetBuffer::new(vec![0, 1, 3].into());
+        let field = Arc::new(int("element", false));
+        let column = ListArray::try_new(field, offsets, values.clone(), None).unwrap();
+        let batch = RecordBatch::try_new(list("element", false), vec![Arc::new(column)]).unwrap();
+        let wide = list("item", true);
+        let conformed = conform(&batch, &wide).unwrap();
+        assert_eq!(conformed.schema(), wide);
+        assert_eq!(conformed.column(0).as_list::<i32>().values(), &values);
+    }
+
+    #[test]
+    fn rows_without_columns_stay_rows() {
+        let options = RecordBatchOptions::new().with_row_count(Some(3));
+        let empty = Arc::new(Schema::empty());
+        let batch = RecordBatch::try_new_with_options(empty, vec![], &options).unwrap();
+        let metadata = [("k".to_owned(), "v".to_owned())];
+        let named = Arc::new(Schema::new_with_metadata(Vec::<Field>::new(), metadata));
+        assert_eq!(conform(&batch, &named).unwrap().num_rows(), 3);
+    }
+
+    #[test]
+    fn names_of_one_zone_are_one_type() {
+        let at = |zone: &str| DataType::Timestamp(TimeUnit::Second, Some(zone.into()));
+        let dictionary =
+            |zone: &str| DataType::Dictionary(Box::new(DataType::Int8), Box::new(at(zone)));
+        let all = |zone: &str| {
+            let list = Field::new_list("l", Field::new("item", at(zone), true), true);
+            Arc::new(Schema::new(vec![
+                Field::new("t", at(zone), true),
+                list,
+                Field::new("d", dictionary(zone), true),
+            ]))
+        };
+        let (first, other) = (all("Etc/UTC"), all("+00:00"));
+        assert_eq!(unite(&first, &other).as_ref(), Ok(first.as_ref()));
+        let stamps = TimestampSecondArray::from(vec![Some(7), None]).with_timezone("+00:00");
+        let stamps: ArrayRef = Arc::new(stamps);
+        let offsets = OffsetBuffer::new(vec![0, 1, 2].into());
+        let item = Arc::new(Field::new("item", at("+00:00"), true));
+        let list = ListArray::try_new(item, offsets, stamps.clone(), None).unwrap();
+        let encoded = cast_exactly(&stamps, &dictionary("+00:00")).unwrap();
+        let batch = RecordBatch::try_new(other, vec![stamps, Arc::new(list), encoded]).unwrap();
+        let conformed = conform(&batch, &first).unwrap();
+        assert_eq!(conformed.schema(), first);
+        let seconds = |array: &ArrayRef| cast_exactly(array, &DataType::Int64).unwrap();
+        assert_eq!(seconds(conformed.column(0)).as_ref(), &Int64Array::from(vec![Some(7), None]));
+        assert_eq!(seconds(conformed.column(2)).as_ref(), &Int64Array::from(vec![Some(7), None]));
+    }
+}

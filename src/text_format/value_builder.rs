@@ -1,0 +1,371 @@
+//! Column builders that read texts, for every type without child fields. A value is read exactly or
+//! refused with the reason.
+
+use super::binary_text::read_uuid;
+use super::conversion_error::ConversionError;
+use super::parse_number::{boolean, decimal, float32, float64, integer};
+use super::parse_span::{duration, interval};
+use super::parse_temporal::{Clock, Moment, Zone};
+use crate::error::{Error, Result};
+use crate::options::BinaryText;
+use crate::schema::type_text;
+use arrow::array::{
+    ArrayBuilder, ArrayRef, ArrowPrimitiveType, BinaryBuilder, BinaryViewBuilder, BooleanBuilder,
+    FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder, NullBuilder, PrimitiveBuilder,
+    StringBuilder, StringViewBuilder,
+};
+use arrow::datatypes::*;
+
+/// A builder of one column.
+pub(crate) trait Values {
+    /// Appends the value that a text represents.
+    fn append(&mut self, text: &str) -> Result<(), ConversionError>;
+
+    /// Appends a null.
+    fn append_null(&mut self);
+
+    /// Returns the values so far as an array and resets the builder.
+    fn finish(&mut self) -> ArrayRef;
+}
+
+/// An empty builder for a type; `None` for types with child fields and for dictionary- and run-end
+/// encoded types.
+///
+/// # Errors
+/// An unknown time zone.
+pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<Box<dyn Values>>> {
+    use DataType as D;
+    use IntervalUnit::{DayTime, MonthDayNano, YearMonth};
+    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+    let of = data_type;
+    Ok(Some(match data_type {
+        D::Null => {
+            made(NullBuilder::new(), |_, _| Err(ConversionError::Malformed), |b| b.append_null())
+        }
+        D::Boolean => made(
+            BooleanBuilder::new(),
+            |b, text| boolean(text).map(|value| b.append_value(value)),
+            BooleanBuilder::append_null,
+        ),
+        D::Int8 => primitive::<Int8Type, _>(of, integer),
+        D::Int16 => primitive::<Int16Type, _>(of, integer),
+        D::Int32 => primitive::<Int32Type, _>(of, integer),
+        D::Int64 => primitive::<Int64Type, _>(of, integer),
+        D::UInt8 => primitive::<UInt8Type, _>(of, integer),
+        D::UInt16 => primitive::<UInt16Type, _>(of, integer),
+        D::UInt32 => primitive::<UInt32Type, _>(of, integer),
+        D::UInt64 => primitive::<UInt64Type, _>(of, integer),
+        D::Float16 => primitive::<Float16Type, _>(of, |text| {
+            let value = float64(text)?;
+            let half = <Float16Type as ArrowPrimitiveType>::Native::from_f64(value);
+            if half.is_finite() == value.is_finite() {
+                Ok(half)
+            } else {
+                Err(ConversionError::OutOfRange)
+            }
+        }),
+        D::Float32 => primitive::<Float32Type, _>(of, float32),
+        D::Float64 => primitive::<Float64Type, _>(of, float64),
+        D::Decimal32(digits, scale) => decimals::<Decimal32Type>(of, *digits, *scale),
+        D::Decimal64(digits, scale) => decimals::<Decimal64Type>(of, *digits, *scale),
+        D::Decimal128(digits, scale) => decimals::<Decimal128Type>(of, *digits, *scale),
+        D::Decimal256(digits, scale) => decimals::<Decimal256Type>(of, *digits, *scale),
+        D::Date32 => primitive::<Date32Type, _>(of, |text| {
+            let date = Moment::parse(text).and_then(|moment| moment.date());
+            i32::try_from(date.ok_or(ConversionError::Malformed)?)
+                .map_err(|_| ConversionError::OutOfRange)
+        }),
+        D::Date64 => primitive::<Date64Type, _>(of, |text| timestamp(text, Millisecond, None)),
+        D::Time32(Second) => times::<Time32SecondType>(of, Second),
+        D::Time32(_) => times::<Time32MillisecondType>(of, Millisecond),
+        D::Time64(Nanosecond) => times::<Time64NanosecondType>(of, Nanosecond),
+        D::Time64(_) => times::<Time64MicrosecondType>(of, Microsecond),
+        D::Timestamp(Second, zone) => timestamps::<TimestampSecondType>(of, zone)?,
+        D::Timestamp(Millisecond, zone) => timestamps::<TimestampMillisecondType>(of, zone)?,
+        D::Timestamp(Microsecond, zone) => timestamps::<TimestampMicrosecondType>(of, zone)?,
+        D::Timestamp(Nanosecond, zone) => timestamps::<TimestampNanosecondType>(of, zone)?,
+        D::Duration(Second) => primitive::<DurationSecondType, _>(of, |t| duration(t, Second)),
+        D::Duration(Millisecond) => {
+            primitive::<DurationMillisecondType, _>(of, |text| duration(text, Millisecond))
+        }
+        D::Duration(Microsecond) => {
+            primitive::<DurationMicrosecondType, _>(of, |text| duration(text, Microsecond))
+        }
+        D::Duration(Nanosecond) => {
+            primitive::<DurationNanosecondType, _>(of, |text| duration(text, Nanosecond))
+        }
+        D::Interval(YearMonth) => primitive::<IntervalYearMonthType, _>(of, months),
+        D::Interval(DayTime) => primitive::<IntervalDayTimeType, _>(of, day_time),
+        D::Interval(MonthDayNano) => primitive::<IntervalMonthDayNanoType, _>(of, interval),
+        D::Utf8 => texts(StringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null()),
+        D::LargeUtf8 => {
+            texts(LargeStringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
+        }
+        D::Utf8View => {
+            texts(StringViewBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
+        }
+        D::Binary => bytes(
+            binary,
+            BinaryBuilder::new(),
+            |b, bytes| b.append_value(bytes),
+            |b| {
+                b.append_null();
+            },
+        ),
+        D::LargeBinary => {
+            let append = |b: &mut LargeBinaryBuilder, bytes| b.append_value(bytes);
+            bytes(binary, LargeBinaryBuilder::new(), append, |b| b.append_null())
+        }
+        D::BinaryView => {
+            let append = |b: &mut BinaryViewBuilder, bytes| b.append_value(bytes);
+            bytes(binary, BinaryViewBuilder::new(), append, |b| b.append_null())
+        }
+        D::FixedSizeBinary(width) => made(
+            // By default it allocates 1024 values, however wide.
+            FixedSizeBinaryBuilder::with_capacity(0, *width),
+            move |b, text| {
+                let bytes = read_uuid(text).or_else(|| binary.read(text));
+                let bytes = bytes.ok_or(ConversionError::Malformed)?;
+                b.append_value(bytes).map_err(|_| ConversionError::OtherLength)
+            },
+            FixedSizeBinaryBuilder::append_null,
+        ),
+        _ => return Ok(None),
+    }))
+}
+
+/// A builder with the functions that append to it.
+struct Made<B, F, N> {
+    builder: B,
+    append: F,
+    append_null: N,
+}
+
+impl<B, F, N> Values for Made<B, F, N>
+where
+    B: ArrayBuilder,
+    F: Fn(&mut B, &str) -> Result<(), ConversionError>,
+    N: Fn(&mut B),
+{
+    fn append(&mut self, text: &str) -> Result<(), ConversionError> {
+        (self.append)(&mut self.builder, text)
+    }
+
+    fn append_null(&mut self) {
+        (self.append_null)(&mut self.builder);
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        self.builder.finish()
+    }
+}
+
+pub(super) fn made<B: ArrayBuilder>(
+    builder: B,
+    append: impl Fn(&mut B, &str) -> Result<(), ConversionError> + 'static,
+    append_null: impl Fn(&mut B) + 'static,
+) -> Box<dyn Values> {
+    Box::new(Made { builder, append, append_null })
+}
+
+pub(super) fn primitive<T, F>(data_type: &DataType, read: F) -> Box<dyn Values>
+where
+    T: ArrowPrimitiveType,
+    F: Fn(&str) -> Result<T::Native, ConversionError> + 'static,
+{
+    made(
+        PrimitiveBuilder::<T>::new().with_data_type(data_type.clone()),
+        move |builder, text| read(text).map(|value| builder.append_value(value)),
+        PrimitiveBuilder::append_null,
+    )
+}
+
+fn decimals<T>(data_type: &DataType, precision: u8, scale: i8) -> Box<dyn Values>
+where
+    T: DecimalType,
+    T::Native: TryFromI256,
+{
+    primitive::<T, _>(data_type, move |text| {
+        T::Native::try_from_i256(decimal(text, precision, scale)?)
+            .ok_or(ConversionError::OutOfRange)
+    })
+}
+
+/// The widths of decimals.
+trait TryFromI256: Sized {
+    fn try_from_i256(value: i256) -> Option<Self>;
+}
+
+impl TryFromI256 for i32 {
+    fn try_from_i256(value: i256) -> Option<Self> {
+        value.to_i128()?.try_into().ok()
+    }
+}
+
+impl TryFromI256 for i64 {
+    fn try_from_i256(value: i256) -> Option<Self> {
+        value.to_i128()?.try_into().ok()
+    }
+}
+
+impl TryFromI256 for i128 {
+    fn try_from_i256(value: i256) -> Option<Self> {
+        value.to_i128()
+    }
+}
+
+impl TryFromI256 for i256 {
+    fn try_from_i256(value: i256) -> Option<Self> {
+        Some(value)
+    }
+}
+
+fn times<T>(data_type: &DataType, unit: TimeUnit) -> Box<dyn Values>
+where
+    T: ArrowPrimitiveType,
+    T::Native: TryFrom<i64>,
+{
+    primitive::<T, _>(data_type, move |text| {
+        let time = Clock::parse(text).ok_or(ConversionError::Malformed)?.time(unit)?;
+        T::Native::try_from(time).map_err(|_| ConversionError::OutOfRange)
+    })
+}
+
+fn timestamps<T: ArrowTimestampType>(
+    data_type: &DataType,
+    zone: &Option<std::sync::Arc<str>>,
+) -> Result<Box<dyn Values>> {
+    let unknown = || Error::usage(format!("unknown time zone in {}", type_text(data_type)));
+    let zone = zone.as_ref().map(|name| Zone::parse(name).ok_or_else(unknown)).transpose()?;
+    Ok(primitive::<T, _>(data_type, move |text| timestamp(text, T::UNIT, zone.as_ref())))
+}
+
+fn timestamp(text: &str, unit: TimeUnit, zone: Option<&Zone>) -> Result<i64, ConversionError> {
+    Moment::parse(text).ok_or(ConversionError::Malformed)?.timestamp(unit, zone)
+}
+
+fn months(text: &str) -> Result<i32, ConversionError> {
+    let span = interval(text)?;
+    let only = span.days == 0 && span.nanoseconds == 0;
+    if only { Ok(span.months) } else { Err(ConversionError::Malformed) }
+}
+
+fn day_time(text: &str) -> Result<IntervalDayTime, ConversionError> {
+    let span = interval(text)?;
+    match (span.months, span.nanoseconds % 1_000_000) {
+        (0, 0) => {
+            let milliseconds = i32::try_from(span.nanoseconds / 1_000_000);
+            let milliseconds = milliseconds.map_err(|_| ConversionError::OutOfRange)?;
+            Ok(IntervalDayTime::new(span.days, milliseconds))
+        }
+        (0, _) => Err(ConversionError::TooFine),
+        _ => Err(ConversionError::Malformed),
+    }
+}
+
+fn texts<B: ArrayBuilder>(
+    builder: B,
+    append: impl Fn(&mut B, &str) + 'static,
+    append_null: impl Fn(&mut B) + 'static,
+) -> Box<dyn Values> {
+    let read = move |builder: &mut B, text: &str| {
+        append(builder, text);
+        Ok(())
+    };
+    made(builder, read, append_null)
+}
+
+fn bytes<B: ArrayBuilder>(
+    binary: BinaryText,
+    builder: B,
+    append: impl Fn(&mut B, Vec<u8>) + 'static,
+    append_null: impl Fn(&mut B) + 'static,
+) -> Box<dyn Values> {
+    let read = move |builder: &mut B, text: &str| {
+        append(builder, binary.read(text).ok_or(ConversionError::Malformed)?);
+        Ok(())
+    };
+    made(builder, read, append_null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::parse_schema;
+    use crate::text_format::json::NotFinite;
+    use crate::text_format::json::encode::Encoding;
+
+    /// The value that a column of a type reads from a text, as JSON.
+    fn read(type_name: &str, text: &str) -> Result<String, ConversionError> {
+        let schema = parse_schema(&format!("a {type_name}")).unwrap();
+        let mut column = values(schema.field(0).data_type(), BinaryText::Base64).unwrap().unwrap();
+        column.append_null();
+        column.append(text)?;
+        let array = column.finish();
+        assert_eq!((array.len(), array.data_type()), (2, schema.field(0).data_type()));
+        let encoding = Encoding::new(BinaryText::Base64, NotFinite::Text);
+        let field = &schema.fields()[0];
+        let mut shown = Vec::new();
+        encoding.column(field, &array).unwrap().encode(1, &mut shown).unwrap();
+        Ok(String::from_utf8(shown).unwrap())
+    }
+
+    #[test]
+    fn texts_become_values_of_their_type() {
+        for (type_name, text) in [
+            ("bool", "true"),
+            ("int8", "-128"),
+            ("uint64", "18446744073709551615"),
+            ("float16", "65504.0"),
+            ("float32", "1.1"),
+            ("float64", "\"-Infinity\""),
+            ("decimal32(9, 2)", "-1234567.89"),
+            ("decimal64(18, 3)", "123456789012345.678"),
+            ("decimal128(38, 0)", "-12345678901234567890123456789012345678"),
+            ("decimal256(50, 4)", "1234567890123456789012345678901234567890.1234"),
+            ("date32", "\"2024-02-29\""),
+            ("date64", "\"2024-02-29\""),
+            ("date64", "\"2024-02-29T12:00:00\""),
+            ("time32[s]", "\"12:30:00\""),
+            ("time64[ns]", "\"12:30:00.123456789\""),
+            ("timestamp[s]", "\"2024-02-29T12:30:00\""),
+            ("timestamp[us, Europe/Berlin]", "\"2024-02-29T12:30:00.000001+01:00\""),
+            ("duration[ms]", "\"-PT1.5S\""),
+            ("month_interval", "\"P14M\""),
+            ("day_time_interval", "\"P1DT-0.5S\""),
+            ("month_day_nano_interval", "\"P1M-2DT0.000000003S\""),
+            ("utf8_view", "\"a text that is longer than a view\""),
+            ("large_binary", "\"AP8=\""),
+            ("binary_view", "\"AP8=\""),
+            ("fixed_size_binary[2]", "\"AP8=\""),
+        ] {
+            assert_eq!(read(type_name, text.trim_matches('"')), Ok(text.to_owned()), "{type_name}");
+        }
+    }
+
+    #[test]
+    fn a_wide_type_takes_no_memory_before_its_values_come() {
+        let wide = DataType::FixedSizeBinary(i32::MAX);
+        let mut column = values(&wide, BinaryText::Base64).unwrap().unwrap();
+        assert_eq!(column.finish().len(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_the_reason() {
+        for (type_name, text, why) in [
+            ("null", "1", ConversionError::Malformed),
+            ("int8", "128", ConversionError::OutOfRange),
+            ("float16", "65520", ConversionError::OutOfRange),
+            ("decimal32(3, 2)", "10", ConversionError::OutOfRange),
+            ("date32", "2024-02-29 00:00", ConversionError::Malformed),
+            ("time32[s]", "12:30:00.5", ConversionError::TooFine),
+            ("timestamp[s]", "2024-02-29T12:30:00Z", ConversionError::HasOffset),
+            ("month_interval", "P1M1D", ConversionError::Malformed),
+            ("day_time_interval", "P1DT0.0001S", ConversionError::TooFine),
+            ("binary", "not base64", ConversionError::Malformed),
+            ("fixed_size_binary[3]", "AP8=", ConversionError::OtherLength),
+        ] {
+            assert_eq!(read(type_name, text), Err(why), "{type_name}");
+        }
+    }
+}
