@@ -3,6 +3,7 @@
 //! Not for data: `text_format` formats values as CSV or JSON.
 
 use crate::error::{Error, Result};
+use strsim::levenshtein;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Reads a size in bytes: `4096`, `64KiB`, `1.5GB`. Binary units are powers of 1024, decimal ones
@@ -122,7 +123,7 @@ pub fn similar<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
     let most = 1 + wrong.chars().count() / 4;
     let mut near: Vec<(usize, &str)> = known
         .into_iter()
-        .map(|name| (edit_distance(&wrong, &name.to_lowercase()), name))
+        .map(|name| (levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= most)
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
@@ -191,22 +192,6 @@ fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The Levenshtein distance: the fewest insertions, deletions and substitutions of letters.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let exchange = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = exchange.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

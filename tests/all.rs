@@ -15,6 +15,9 @@ mod tools;
 /// Help, versions, completions.
 mod help;
 
+/// The tool of CONTRIBUTING.md is one.
+mod add_a_tool;
+
 /// Every example in README and manuals is run.
 mod examples;
 

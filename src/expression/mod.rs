@@ -32,6 +32,7 @@ pub use bind::select_list::SelectList;
 pub use prune::bloom::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
+pub use syntax::condition::Condition;
 pub(crate) use values::instant::Instant;
 
 /// The signature of each function, one per line: `substr(text, start [, length])`.

@@ -15,9 +15,9 @@ use std::sync::Once;
 ///
 /// | million rows | glibc as set here | jemalloc | mimalloc |
 /// |---|---|---|---|
-/// | 20, parquet-to-stream | 0.78, 1.19, 39 MiB, 20,690 | 0.74, 1.25, 42 MiB, 21,708 | 0.85, 1.33, 112 MiB, 14,613 |
+/// | 20, from Parquet | 0.78, 1.19, 39 MiB, 20,690 | 0.74, 1.25, 42 MiB, 21,708 | 0.85, 1.33, 112 MiB, 14,613 |
 /// | 20, `stream-filter`, half | 1.18, 0.72, 18 MiB, 2,403 | 1.11, 0.78, 19 MiB, 2,720 | 1.23, 0.76, 38 MiB, 484 |
-/// | 60, `stream-to-parquet` | 5.19, 8.36, 115 MiB, 27,963 | 5.37, 8.66, 120 MiB, 85,102 | 5.24, 8.60, 190 MiB, 33,689 |
+/// | 60, to Parquet | 5.19, 8.36, 115 MiB, 27,963 | 5.37, 8.66, 120 MiB, 85,102 | 5.24, 8.60, 190 MiB, 33,689 |
 ///
 /// Threads have their own heaps (arenas), each with free pages that the others cannot use. Two
 /// heaps are enough, because blocks are large and few: eight threads that decode nine columns took

@@ -99,7 +99,7 @@ impl Tree {
         Ok(Self {
             directory,
             added_to: is_added.then(|| options.directory.clone()),
-            template: template.with_run(&run_id()),
+            template: template.with_run(&run_id()?),
             summary: TreeSummary::default(),
             footers: options.metadata_file.then(Footers::default),
         })

@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::io::Existing;
 use crate::text::escaped;
-use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
+use uuid::Builder;
 
 /// A file name template: text with `{number}` and `{uuid}` in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,21 +70,16 @@ impl NameTemplate {
 
 /// A unique ID for a run: a UUID of version 7 (RFC 9562, section 5.7), which begins with the time,
 /// so that files of later runs are listed after those of earlier ones.
-pub(super) fn run_id() -> String {
+///
+/// # Errors
+/// The system gives no random numbers.
+pub(super) fn run_id() -> Result<String> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Each has keys from the system's random number source, or keys derived from such.
-    let random = || RandomState::new().hash_one(now);
-    let time = now.as_millis() & 0xffff_ffff_ffff;
-    let high = (time as u64) << 16 | 7 << 12 | random() & 0xfff;
-    let low = 1 << 63 | random() >> 2;
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
+    let mut random = [0; 10];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::failed(format!("the system gives no random numbers: {error}")))?;
+    let id = Builder::from_unix_timestamp_millis(now.as_millis() as u64, &random).into_uuid();
+    Ok(id.to_string())
 }
 
 #[cfg(test)]
@@ -105,7 +100,8 @@ mod tests {
 
     #[test]
     fn ids_of_runs_differ_and_are_uuids() {
-        let ids: std::collections::BTreeSet<String> = (0..1000).map(|_| run_id()).collect();
+        let ids: std::collections::BTreeSet<String> =
+            (0..1000).map(|_| run_id().unwrap()).collect();
         assert_eq!(ids.len(), 1000);
         for id in ids {
             assert_eq!(id.len(), 36, "{id}");

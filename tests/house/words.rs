@@ -66,7 +66,9 @@ fn every_option_in_a_message_is_one_of_some_tool() {
             for (at, _) in line.match_indices("--") {
                 let name: String = line[at + 2..]
                     .chars()
-                    .take_while(|letter| letter.is_ascii_lowercase() || *letter == '-')
+                    .take_while(|letter| {
+                        letter.is_ascii_lowercase() || letter.is_ascii_digit() || *letter == '-'
+                    })
                     .collect();
                 let begins = line[..at].ends_with([' ', '"', '(', '`', '\'', '[']);
                 let is_word = name.len() > 1 && name.starts_with(|letter: char| letter != '-');

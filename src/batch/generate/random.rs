@@ -12,6 +12,7 @@ use arrow::error::ArrowError;
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use std::sync::Arc;
+use uuid::Builder;
 
 /// Generates values of a kind. Values, nulls and nested values each have their own generator, so
 /// that none affects the others.
@@ -192,10 +193,7 @@ fn normal(random: &mut Xoshiro256PlusPlus) -> f64 {
 /// A UUID of version 4 (RFC 9562): random except for six bits.
 fn uuid(random: &mut Xoshiro256PlusPlus) -> [u8; 16] {
     let bits = (u128::from(random.next_u64()) << 64) | u128::from(random.next_u64());
-    let mut bytes = bits.to_be_bytes();
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    bytes
+    Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().into_bytes()
 }
 
 fn texts(

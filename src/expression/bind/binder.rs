@@ -9,7 +9,8 @@ use crate::expression::values::literal_text::read_instant;
 use crate::expression::values::number::Number;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Schema, TimeUnit, i256};
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Binds names and types.
@@ -21,6 +22,9 @@ pub(crate) struct Binder<'a> {
     pub(crate) is_exact: bool,
     pub(crate) depth: usize,
     pub(crate) operands: usize,
+    /// The place of each column whose name is its own, made when the first name is looked up: a select
+    /// list may name each of 20,000 columns.
+    places: OnceCell<HashMap<&'a str, Option<usize>>>,
 }
 
 /// A bound subexpression; a literal waits for the type it is combined with.
@@ -32,7 +36,21 @@ pub(crate) enum Term {
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
-        Self { source, schema, finer_time, is_exact: false, depth: 0, operands: 0 }
+        let places = OnceCell::new();
+        Self { source, schema, finer_time, is_exact: false, depth: 0, operands: 0, places }
+    }
+
+    /// The column of exactly this name, if there is only one.
+    pub(crate) fn exact_column(&self, name: &str) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let mut places = HashMap::with_capacity(self.schema.fields().len());
+            for (place, field) in self.schema.fields().iter().enumerate() {
+                let several = |known: &mut Option<usize>| *known = None;
+                places.entry(field.name().as_str()).and_modify(several).or_insert(Some(place));
+            }
+            places
+        });
+        places.get(name).copied().flatten()
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Re
 /// As [`bind`].
 pub(crate) fn bind_exactly(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
     let finer_time = FinerTime::Refused("use date_trunc");
-    let mut binder = Binder { is_exact: true, ..Binder::new(source, schema, finer_time) };
+    let mut binder = Binder::new(source, schema, finer_time);
+    binder.is_exact = true;
     Ok(per_stored_value(binder.condition(expression)?, schema))
 }
 

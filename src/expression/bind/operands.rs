@@ -54,6 +54,12 @@ impl Binder<'_> {
         {
             return Err(must_be_quoted(&self.source, name.span, &name.value));
         }
+        if let [name] = parts
+            && let Some(column) = self.exact_column(&name.value)
+        {
+            let data_type = self.schema.field(column).data_type().clone();
+            return Ok(Found { column, path: Vec::new(), data_type });
+        }
         let found = resolve(&self.source, parts, self.schema)?;
         let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
         if self.is_exact

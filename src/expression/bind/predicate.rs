@@ -4,8 +4,7 @@ use super::dispatch;
 use crate::error::Result;
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::rows::Rows;
-use crate::expression::syntax::error_place::Source;
-use crate::expression::syntax::parse;
+use crate::expression::syntax::condition::Condition;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::Schema;
 use std::collections::BTreeSet;
@@ -15,7 +14,7 @@ use std::sync::Arc;
 ///
 /// ```
 /// use arrow::array::{Int8Array, RecordBatch};
-/// use arrow_pipes::expression::bind::predicate::Predicate;
+/// use arrow_pipes::expression::Predicate;
 /// use std::sync::Arc;
 ///
 /// let ids = Arc::new(Int8Array::from(vec![Some(1), None, Some(7)]));
@@ -38,8 +37,15 @@ impl Predicate {
     /// Exit status 2, with the expression and a caret below the message: text that is not a single
     /// expression, unknown or ambiguous names, types that do not fit.
     pub fn bind(text: &str, schema: &Schema) -> Result<Self> {
-        let tree = parse::parse(text)?;
-        Ok(Self::of(dispatch::bind(Source::new(text), tree.expression(), schema)?))
+        Self::of_condition(&Condition::parse(text)?, schema)
+    }
+
+    /// Binds a parsed condition to the columns of a schema.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind), but for the syntax.
+    pub fn of_condition(condition: &Condition, schema: &Schema) -> Result<Self> {
+        Ok(Self::of(dispatch::bind(condition.source(), condition.expression(), schema)?))
     }
 
     pub(crate) fn of(node: Node) -> Self {

@@ -2,11 +2,10 @@
 //! cannot match are never read.
 
 use super::bounds::Possible;
-use crate::error::Result;
 use crate::expression::bind::dispatch::bind_exactly;
 use crate::expression::bind::predicate::Predicate;
+use crate::expression::syntax::condition::Condition;
 use crate::expression::syntax::error_place::Source;
-use crate::expression::syntax::parse::parse;
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
@@ -29,12 +28,8 @@ enum Part {
 impl PartialPredicate {
     /// Binds the parts of a condition, between `AND`, `OR` and `NOT`, that read only columns of
     /// `known`, by their exact names: another spelling may refer to a column that is not known.
-    ///
-    /// # Errors
-    /// Text that is not a single expression.
-    pub fn bind(text: &str, known: &Schema) -> Result<Self> {
-        let tree = parse(text)?;
-        Ok(Self(part(Source::new(text), tree.expression(), known)))
+    pub fn of_condition(condition: &Condition, known: &Schema) -> Self {
+        Self(part(condition.source(), condition.expression(), known))
     }
 
     /// Whether a row with the known values could match. `known` is a batch of one row, of the
@@ -133,7 +128,8 @@ mod tests {
 
     fn can_match(text: &str) -> bool {
         let known = known();
-        PartialPredicate::bind(text, &known.schema()).unwrap().can_match(&known)
+        PartialPredicate::of_condition(&Condition::parse(text).unwrap(), &known.schema())
+            .can_match(&known)
     }
 
     #[test]
@@ -146,7 +142,8 @@ mod tests {
             ("x = x", false),
         ] {
             let known = known();
-            let predicate = PartialPredicate::bind(text, &known.schema()).unwrap();
+            let predicate =
+                PartialPredicate::of_condition(&Condition::parse(text).unwrap(), &known.schema());
             assert_eq!(predicate.must_match(&known), expected, "{text}");
         }
     }

@@ -11,7 +11,7 @@ use super::source::Origin;
 use super::workers::Workers;
 use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
-use crate::expression::Predicate;
+use crate::expression::{Condition, Predicate};
 use crate::schema::{MergedZones, Projection};
 use crate::threads::in_order::InOrder;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -45,11 +45,12 @@ impl Scan {
         if options.batch_rows == Some(0) {
             return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
         }
-        let files = Arc::new(Files::try_new(files, &options)?);
+        let condition = options.predicate.as_deref().map(Condition::parse).transpose()?;
+        let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
         let known = survey(&files, &options)?;
         let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
-        let predicate = match &options.predicate {
-            Some(text) => Some(Arc::new(Predicate::bind(text, &known.schema)?)),
+        let predicate = match &condition {
+            Some(condition) => Some(Arc::new(Predicate::of_condition(condition, &known.schema)?)),
             None => None,
         };
         let asked = predicate.iter().flat_map(|predicate| predicate.columns());

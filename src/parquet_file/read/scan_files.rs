@@ -2,7 +2,7 @@
 
 use super::options::{ScanFile, ScanOptions};
 use crate::error::{Error, Result};
-use crate::expression::PartialPredicate;
+use crate::expression::{Condition, PartialPredicate};
 use crate::io::MappedFile;
 use crate::options::NumberList;
 use crate::parquet_file::Int96Unit;
@@ -58,7 +58,11 @@ pub(crate) struct OwnColumns {
 
 impl Files {
     /// Checks what can be checked without opening a file.
-    pub(crate) fn try_new(files: Vec<ScanFile>, options: &ScanOptions) -> Result<Self> {
+    pub(crate) fn try_new(
+        files: Vec<ScanFile>,
+        options: &ScanOptions,
+        condition: Option<&Condition>,
+    ) -> Result<Self> {
         let mut constants = options.key_fields.clone();
         if files.is_empty() {
             return Err(Error::usage("no Parquet file given"));
@@ -77,12 +81,9 @@ impl Files {
             constants.push(Arc::new(Field::new(name, DataType::Utf8, false)));
         }
         let constants = Arc::new(Schema::new(constants));
-        let partial = match &options.predicate {
-            Some(text) if !constants.fields().is_empty() => {
-                Some(PartialPredicate::bind(text, &constants)?)
-            }
-            _ => None,
-        };
+        let is_known = !constants.fields().is_empty();
+        let condition = condition.filter(|_| is_known);
+        let partial = condition.map(|one| PartialPredicate::of_condition(one, &constants));
         Ok(Self {
             files,
             keys,

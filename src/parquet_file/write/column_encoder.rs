@@ -1,9 +1,8 @@
-//! The encoder of a leaf column in a row group: the crate's, plus the min and max of text.
+//! The encoder of a leaf column in a row group: the crate's, with usable bounds.
 
 use super::bounds::settle_bounds;
 use super::column_chunk::{ColumnChunk, Pages, close_result};
 use super::content_defined::ContentDefined;
-use super::text_bounds::TextBounds;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowLeafColumn, compute_leaves};
@@ -12,8 +11,6 @@ use parquet::errors::{ParquetError, Result};
 /// A leaf column that is being encoded.
 pub(crate) struct ColumnEncoder {
     writer: Writer,
-    /// The min and max, if the writer does not compute them.
-    bounds: Option<TextBounds>,
     /// The pages that the writer has finished.
     pages: Pages,
 }
@@ -38,24 +35,14 @@ impl Writer {
 }
 
 impl ColumnEncoder {
-    /// Starts encoding; `bounds` must still be empty.
-    pub(crate) fn new(writer: Writer, bounds: Option<TextBounds>, pages: Pages) -> Self {
-        Self { writer, bounds, pages }
+    /// Starts encoding.
+    pub(crate) fn new(writer: Writer, pages: Pages) -> Self {
+        Self { writer, pages }
     }
 
     /// Adds rows of a column that has only one leaf column.
     pub(crate) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
-        let Some(bounds) = &mut self.bounds else {
-            return self.writer.write(field, array);
-        };
-        let mut start = 0;
-        while start < array.len() {
-            let piece = array.slice(start, TextBounds::piece_rows(array, start));
-            start += piece.len();
-            bounds.add(&piece);
-            self.writer.write(field, &piece)?;
-        }
-        Ok(())
+        self.writer.write(field, array)
     }
 
     /// Adds rows of one of several leaf columns.
@@ -83,9 +70,6 @@ impl ColumnEncoder {
             Writer::ContentDefined(writer) => writer.close()?,
         };
         let mut chunk = ColumnChunk::try_new(close, &self.pages)?;
-        if let Some(bounds) = self.bounds {
-            bounds.complete(&mut chunk.close)?;
-        }
         settle_bounds(&mut chunk.close)?;
         Ok(chunk)
     }

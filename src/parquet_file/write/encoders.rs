@@ -8,7 +8,6 @@ use super::column_chunk::Pages;
 use super::column_encoder::{ColumnEncoder, Writer};
 use super::content_defined::{ContentDefined, content_defined};
 use super::page_memory::PageMemory;
-use super::text_bounds::TextBounds;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::Type as PhysicalType;
@@ -24,8 +23,6 @@ pub(crate) struct Encoders {
     pub(crate) arrow_schema: SchemaRef,
     pub(crate) schema: SchemaDescriptor,
     pub(crate) properties: WriterPropertiesPtr,
-    /// The min and max of each leaf column for which the crate does not compute them.
-    pub(crate) bounds: Vec<Option<TextBounds>>,
     pub(crate) page_memory: PageMemory,
     pub(crate) checksums: bool,
     /// Whether pages are content-defined.
@@ -48,7 +45,7 @@ impl Encoders {
             let root = self.alone(leaf).ok_or_else(missing)?;
             let properties = content_defined(&self.properties, self.page_bytes);
             let writer = ContentDefined::try_new(&field, root, properties, &pages)?;
-            return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), None, pages));
+            return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), pages));
         }
         // The crate creates encoders for all leaf columns of a file. This file has only the one
         // column, and its output is discarded.
@@ -64,8 +61,7 @@ impl Encoders {
             .with_page_store_factory(Arc::new(pages.clone()))
             .create_column_writers(0)?;
         let writer = writers.into_iter().next().ok_or_else(missing)?;
-        let bounds = self.bounds.get(leaf).cloned().flatten();
-        Ok(ColumnEncoder::new(Writer::Plain(Box::new(writer)), bounds, pages))
+        Ok(ColumnEncoder::new(Writer::Plain(Box::new(writer)), pages))
     }
 
     /// Whether the column of the schema has only this leaf column.

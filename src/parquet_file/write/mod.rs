@@ -30,7 +30,6 @@ mod row_groups;
 mod shortened;
 mod sink;
 mod target;
-mod text_bounds;
 
 pub use column_encoding::ColumnEncoding;
 pub use compression::Compression;

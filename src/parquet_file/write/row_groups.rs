@@ -13,7 +13,6 @@ use super::gathered::Gathered;
 use super::options::EncodeOptions;
 use super::page_memory::PageMemory;
 use super::sink::{Failure, Sink};
-use super::text_bounds::bounded;
 use crate::batch::batch_bytes;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -86,10 +85,6 @@ impl RowGroups {
     ) -> Result<Self> {
         let failure = sink.failure().clone();
         let root = parquet_schema.root_schema_ptr();
-        let (properties, bounds) = match options.content_defined {
-            true => (properties, Vec::new()),
-            false => bounded(schema, parquet_schema, properties),
-        };
         let properties = Arc::new(properties);
         let writer = guard(name, || {
             SerializedFileWriter::new(sink, root, properties.clone())
@@ -99,7 +94,6 @@ impl RowGroups {
             arrow_schema: schema.clone(),
             schema: parquet_schema.clone(),
             properties,
-            bounds,
             page_memory: page_memory.clone(),
             checksums: options.checksums,
             content_defined: options.content_defined,

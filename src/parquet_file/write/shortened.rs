@@ -31,12 +31,3 @@ pub(crate) fn next_text(text: &str) -> Option<Vec<u8>> {
         same.then(|| [&text[..place], next.encode_utf8(&mut [0; 4])].concat().into_bytes())
     })
 }
-
-/// The bytes incremented as a big-endian number.
-pub(crate) fn next_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
-    let last = bytes.iter().rposition(|byte| *byte < u8::MAX)?;
-    let mut next = bytes.to_vec();
-    next[last] += 1;
-    next[last + 1..].fill(0);
-    Some(next)
-}
