@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`error`] | errors and exit statuses |  |
 //! | [`text`] | sizes, counts, tables, safe names | error |
-//! | `time` | days and time zones of any year |  |
+//! | `time` | days and time zones of any year | text |
 //! | `threads` | work done by threads in order | error |
 //! | [`options`] | a command line as plain data | error text |
 //! | [`schema`] | merging and projecting schemas | error text |

@@ -105,7 +105,10 @@ def tool(line):
 def table(grown):
     sizes = ", ".join(f"{count:,}" for count in grown["rows"])
     head = ["## Growth\n", f"The same pipeline on {sizes} rows. The figures are for the last of our tools in it:\n"]
-    head.append("| line | ns per row | peak MiB | anonymous MiB | anonymous 4 KiB faults | 2 MiB faults | mapped files' |")
+    head.append(
+        "| line | ns per row | peak MiB | anonymous MiB | anonymous 4 KiB faults | 2 MiB faults | "
+        "mapped files' |"
+    )
     head.append("|---|---|---|---|---|---|---|")
     return "\n".join(head + [row(line, figures) for line, figures in grown["figures"].items()]) + "\n"
 

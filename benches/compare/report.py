@@ -60,7 +60,8 @@ class Kept:
             file.write("\n".join(parts))
 
     def circumstances(self, python):
-        files = [name for name in sorted(os.listdir(self.data)) if name.startswith(("mixed", "sampling", "groups", "keys"))]
+        kinds = ("mixed", "sampling", "groups", "keys")
+        files = [name for name in sorted(os.listdir(self.data)) if name.startswith(kinds)]
         sizes = [f"`{name}` {size(os.path.getsize(os.path.join(self.data, name)))}" for name in files]
         lines = [
             "## Circumstances\n",

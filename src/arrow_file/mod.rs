@@ -4,11 +4,12 @@
 //! Follows the "IPC File Format" section of the Arrow columnar format. The meaning of the messages
 //! is out of scope: `stream` decodes them, from a stream or from a file.
 //!
-//! - [`footer`]: finds and verifies the footer, which comes last. - [`verified`]: the metadata of a
-//!   message, before use. - [`ArrowFile`]: the messages of a mapped file by number. -
-//!   [`BufferCompression`]: how buffers are compressed, here and in streams. -
-//!   [`with_batch_metadata`]: a message with its own key-value pairs. - [`Writer`]: record batches
-//!   → a file. `dictionaries` keeps one dictionary for all of them.
+//! - [`footer`]: finds and verifies the footer, which comes last.
+//! - [`verified`]: the metadata of a message, before use.
+//! - [`ArrowFile`]: the messages of a mapped file by number.
+//! - [`BufferCompression`]: how buffers are compressed, here and in streams.
+//! - [`with_batch_metadata`]: a message with its own key-value pairs.
+//! - [`Writer`]: record batches → a file. `dictionaries` keeps one dictionary for all of them.
 
 mod blocks;
 mod buffer_compression;

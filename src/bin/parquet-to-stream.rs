@@ -156,11 +156,11 @@ const COMMAND: Command<Options> = Command {
                   it in place. Files that --where excludes by keys alone are not opened, so damage \
                   in them goes unnoticed.
 
-                  Only what is needed is read: the selected columns and row groups, and with \
-                  --where first the columns of the expression, then the others for rows that \
-                  match. Row groups whose statistics or bloom filters (see stream-to-parquet \
-                  --bloom) show that no row can match are skipped, and so are pages by the page \
-                  index; that never changes the result.
+                  Only the selected columns and row groups are read. With --where, the columns in \
+                  the expression are read first, then the others, only for matching rows. Row \
+                  groups whose statistics or bloom filters (see stream-to-parquet --bloom) show \
+                  that no row can match are skipped, and so are pages by the page index; that \
+                  never changes the result.
 
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.
@@ -204,13 +204,14 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "runs",
             summary: "write COLUMNS run-end encoded, or auto",
-            details: "Run-end encoded columns take little space in a pipe where values repeat: one \
-                      value and one number per run. auto chooses them where the footers show that \
-                      they take less than half of the bytes; for that, the footers of all files \
-                      are read before the first row. Not all programs read such columns. The tools \
-                      do, and those that end a pipe (stream-to-parquet, stream-to-csv) write plain \
-                      columns again: see arrow-pipes(7). Nested columns, columns of extension \
-                      types, and columns that are already dictionaries are left unchanged.",
+            details: "Run-end encoded columns take little space in a pipe where values repeat: \
+                      one value and one number per run. auto chooses the columns that the footers \
+                      show would take less than half the bytes when encoded; to decide, it reads \
+                      the footers of all files before the first row. Not all programs read such \
+                      columns. The tools do, and those that end a pipe (stream-to-parquet, \
+                      stream-to-csv) write plain columns again: see arrow-pipes(7). Nested \
+                      columns, columns of extension types, and columns that are already \
+                      dictionaries are left unchanged.",
             set: Set::Value("COLUMNS", |options, value| {
                 options.runs = encoded(value.names()?);
                 Ok(())
@@ -220,8 +221,8 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "dictionary",
             summary: "write COLUMNS dictionary-encoded, or auto",
-            details: "The dictionaries of the file become Arrow dictionaries, with the narrowest \
-                      keys that number the values of each row group (the footers of all files are \
+            details: "The file's dictionaries become Arrow dictionaries, with the narrowest index \
+                      type that is wide enough for every row group (the footers of all files are \
                       read first). A dictionary is sent again for each row group where it differs. \
                       auto chooses them where they take less than half of the bytes. Everything \
                       else is as for --runs, which takes precedence if both are auto.",
@@ -235,14 +236,14 @@ const COMMAND: Command<Options> = Command {
             long: "merge-schema",
             summary: "merge schemas: strict (default) or union",
             details: "strict requires equal schemas and reads one footer before the first row. A \
-                      file that differs is an error when its turn comes, and with several files \
-                      all columns may hold nulls, whatever the first file declares. union reads \
-                      all footers first, even of files that --where excludes, and matches columns \
-                      by name, in the order in which they first appear. A column that a file lacks \
-                      is null there, and types that differ become the narrowest type that holds \
-                      the values of both exactly, as in stream-cat. Timestamps of different time \
-                      zones become UTC, with a warning. If there is no such type, an error names \
-                      the file, the column and both types.",
+                      file with a different schema is an error when it is reached. With several \
+                      files, all columns are declared nullable, whatever the first file says. \
+                      union reads all footers first, even of files that --where excludes, and \
+                      matches columns by name, in the order in which they first appear. A column \
+                      that a file lacks is null there, and types that differ become the narrowest \
+                      type that holds the values of both exactly, as in stream-cat. Timestamps of \
+                      different time zones become UTC, with a warning. If there is no such type, \
+                      an error names the file, the column and both types.",
             set: Set::Value("HOW", |options, value| {
                 options.merge_schema = value
                     .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
@@ -281,9 +282,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "filename",
             summary: "append a COLUMN that holds the name of the file",
-            details: "As text, as the file was named. Run-end or dictionary-encoded, it takes \
-                      almost no space. --where may use it, and does not open files that it \
-                      excludes.",
+            details: "It is text, as the file was given, and takes almost no space if run-end or \
+                      dictionary-encoded. --where can use it; files that it excludes by name are \
+                      not opened.",
             set: Set::Value("COLUMN", |options, value| {
                 options.filename = Some(value.name()?);
                 Ok(())
@@ -293,10 +294,10 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "int96",
             summary: "read INT96 timestamps in UNIT: us, ns or ms",
-            details: "Spark, Hive and Impala write INT96. The default is the unit of the Arrow \
-                      schema in the file, or else nanoseconds, or a coarser unit if a dictionary \
-                      page of the file has a timestamp that does not fit (nanoseconds range from \
-                      1677 to 2262, and 9999-12-31 is in use for \"never\"). The first file \
+            details: "Spark, Hive and Impala write INT96. The default is the unit in the file's \
+                      Arrow schema. Without one, it is nanoseconds (1677 to 2262), or a coarser \
+                      unit if a dictionary page has a timestamp outside that range, such as \
+                      9999-12-31 for \"never\". The first file \
                       decides for all. A timestamp that does not fit the unit is an error.",
             set: Set::Value("UNIT", |options, value| {
                 let unit = value.one_of(&[
@@ -356,8 +357,8 @@ const COMMAND: Command<Options> = Command {
     shared: &[SELECTION, DATASET, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
-             being read; with --where, one bit per row of the row groups being read, which are one \
-             more than there are threads, and up to 2 MiB of rows being merged. Pages of the file \
+             being read; with --where, one bit per row of the row groups being read (one per \
+             thread, plus one) and up to 2 MiB of rows being merged. Pages of the file \
              are released once they have been read. The footers (an entry for each row group and \
              column) of the files being read and of up to 16 that come next, fewer with fewer \
              threads, and the names and keys of all files (about 300 bytes per file) are held as \

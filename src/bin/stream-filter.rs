@@ -5,7 +5,7 @@ use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
-    show,
+    functions, limit, show,
 };
 use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
@@ -121,8 +121,8 @@ const COMMAND: Command<Options> = Command {
     operands: "EXPRESSION [FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes the rows for \
                   which EXPRESSION is true. Rows for which it is false or unknown (a comparison \
-                  with null) are dropped; with --invert those are kept and the others dropped, so \
-                  that the two results add up to the whole.
+                  with null) are dropped. --invert writes exactly those rows instead, so every \
+                  input row is in one of the two results.
 
                   EXPRESSION is what you would write after WHERE in SQL; see arrow-expressions(7). \
                   Quote column names that are SQL keywords: \"group\". @FILE reads EXPRESSION from \
@@ -175,7 +175,7 @@ const COMMAND: Command<Options> = Command {
             short: Some('v'),
             long: "invert",
             summary: "keep the rows for which the expression is not true",
-            details: "Those for which it is false or unknown.",
+            details: "They are those for which it is false or unknown.",
             set: Set::Switch(|options| options.invert = true),
         },
         Flag {
@@ -190,16 +190,10 @@ const COMMAND: Command<Options> = Command {
                 Ok(())
             }),
         },
-        Flag {
-            short: Some('n'),
-            long: "limit",
-            summary: "stop after ROWS rows",
-            details: "Upstream programs then end as well.",
-            set: Set::Value("ROWS", |options, value| {
-                options.limit = Some(value.count()?);
-                Ok(())
-            }),
-        },
+        limit(|options, value| {
+            options.limit = Some(value.count()?);
+            Ok(())
+        }),
         Flag {
             short: Some('e'),
             long: "exit-status",
@@ -207,13 +201,7 @@ const COMMAND: Command<Options> = Command {
             details: "",
             set: Set::Switch(|options| options.exit_status = true),
         },
-        Flag {
-            short: None,
-            long: "functions",
-            summary: "list the functions of expressions",
-            details: "",
-            set: Set::Switch(|options| options.functions = true),
-        },
+        functions(|options| options.functions = true),
     ],
     shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
@@ -223,8 +211,8 @@ const COMMAND: Command<Options> = Command {
         options.expression = Some(operand);
         Ok(None)
     }),
-    memory: "The keys of --in, a few batches of the input, however many there are, and up to 2 MiB \
-             of rows being merged.",
+    memory: "The keys of --in or --not-in; a few batches of the input, however long it is; and up \
+             to 2 MiB of rows being merged.",
     statuses: &[(3, "with --exit-status: no row was kept")],
     examples: &[
         Example {
@@ -238,7 +226,7 @@ const COMMAND: Command<Options> = Command {
                    --on id | stream-count",
         },
         Example {
-            purpose: "is there any such row?",
+            purpose: "check whether any row matches",
             line: "parquet-to-stream data.parquet | stream-filter -e -n 1 '\"group\" = 2' \
                    >/dev/null",
         },

@@ -3,7 +3,7 @@
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take, limit,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::text_format::print::{Printer, Screen, Shape};
@@ -87,16 +87,10 @@ const COMMAND: Command<Options> = Command {
                   terminal, a last line shows the number of rows. NO_COLOR in the environment \
                   turns dimming off.",
     options: &[
-        Flag {
-            short: Some('n'),
-            long: "limit",
-            summary: "stop after ROWS rows",
-            details: "Upstream programs then end as well.",
-            set: Set::Value("ROWS", |options, value| {
-                options.limit = Some(value.count()?);
-                Ok(())
-            }),
-        },
+        limit(|options, value| {
+            options.limit = Some(value.count()?);
+            Ok(())
+        }),
         Flag {
             short: None,
             long: "wide",

@@ -2,7 +2,7 @@
 
 use arrow_pipes::command::{
     Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
-    show,
+    functions, show,
 };
 use arrow_pipes::expression::{SelectList, function_signatures};
 use arrow_pipes::io::Output;
@@ -79,13 +79,7 @@ const COMMAND: Command<Options> = Command {
                   one stream; their schemas must be equal. Metadata of individual record batches \
                   is dropped.",
     options: &[
-        Flag {
-            short: None,
-            long: "functions",
-            summary: "list the functions of expressions",
-            details: "",
-            set: Set::Switch(|options| options.functions = true),
-        },
+        functions(|options| options.functions = true),
         Flag {
             short: None,
             long: "unique-names",

@@ -172,16 +172,16 @@ const COMMAND: Command<Options> = Command {
                   Spark and parquet-to-stream read such trees. The rows of a partition keep their \
                   input order, however partitions are mixed in the stream.
 
-                  Arrow types are stored in the file (ARROW:schema) in addition to Parquet's, and \
-                  the schema's metadata is stored in both places where readers look for it: there, \
-                  and in the footer's key-value pairs. Columns of the extension types arrow.uuid, \
-                  arrow.json, geoarrow.wkb and arrow.parquet.variant get the logical types UUID, \
-                  JSON, GEOMETRY or GEOGRAPHY, and VARIANT; columns whose field metadata has \
-                  PARQUET:logical_type get ENUM or BSON accordingly. Timestamps and times in \
-                  seconds become milliseconds. Intervals become months, days and milliseconds; a \
-                  negative or finer interval is an error that names its row. A column that Parquet \
-                  cannot store (a union, a struct without fields) is an error before anything is \
-                  written.",
+                  The file stores the Arrow types (ARROW:schema) as well as the Parquet types. \
+                  The schema's metadata is stored both in ARROW:schema and in the footer's \
+                  key-value metadata, because readers look in both. Columns of the extension \
+                  types arrow.uuid, arrow.json, geoarrow.wkb and arrow.parquet.variant get the \
+                  logical types UUID, JSON, GEOMETRY or GEOGRAPHY, and VARIANT; columns whose \
+                  field metadata has PARQUET:logical_type get ENUM or BSON accordingly. \
+                  Timestamps and times in seconds become milliseconds. Intervals become months, \
+                  days and milliseconds; a negative or finer interval is an error that names its \
+                  row. A column that Parquet cannot store (a union, a struct without fields) is \
+                  an error before anything is written.",
     options: &[
         file_flags::COMPRESSION,
         file_flags::FOR,

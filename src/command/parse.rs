@@ -198,8 +198,8 @@ fn wrong(cause: &lexopt::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shared_options::{OUTPUT, PROGRESS};
     use super::*;
+    use crate::command::shared_options::{OUTPUT, PROGRESS};
     use crate::options::Destination;
 
     #[derive(Debug, Default)]

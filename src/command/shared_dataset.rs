@@ -23,8 +23,8 @@ pub const DATASET: &[Flag<Common>] = &[
         short: None,
         long: "hive",
         summary: "make columns of key=value in all paths",
-        details: "Even in paths of files that are operands. By default, only in directories below \
-                  an operand, and in a pattern from its first wildcard on.",
+        details: "Including paths of files named as operands. By default, only directories below \
+                  an operand count, and in a pattern only the part from the first wildcard on.",
         set: Set::Switch(|common| common.dataset.hive = true),
     },
     Flag {
@@ -40,9 +40,10 @@ pub const DATASET: &[Flag<Common>] = &[
         summary: "set the types of some keys: 'day date'",
         details: "Written as in csv-to-stream --schema. By default, a key is int64 if all its \
                   values are integers that fit, date32 if all are days such as 2024-07-01, and \
-                  utf8 otherwise. Leading zeros are those of a number only if all values have the \
-                  same number of digits (01 to 12): if there is also a 7, 07 is text, because they \
-                  are two different values. A value that does not fit the given type is an error.",
+                  utf8 otherwise. Integers may have leading zeros only if all values have the \
+                  same number of digits (01 to 12). If both 7 and 07 occur, the key is text, \
+                  because they are different values. A value that does not fit the given type is \
+                  an error.",
         set: Set::Value("COLUMNS", |common, value| {
             common.dataset.hive_types = Some(value.text()?);
             Ok(())

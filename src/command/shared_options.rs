@@ -87,8 +87,9 @@ pub const PROGRESS: &[Flag<Common>] = &[Flag {
     details: "On a terminal, one line is updated twice a second, with the percentage that is done \
               and the time left if the total is known; otherwise there is one line at the end. \
               Rows are those that the tool has read or generated, and the rate counts from the \
-              first of them. If the line is too long, sizes and rates are left out before rows and \
-              the time left. Each tool of a pipe has its own line.",
+              first of them. If the line is too long, sizes and rates are dropped first; row \
+              counts and the remaining time are kept longest. Each tool of a pipe has its own \
+              line.",
     set: Set::Switch(|common| common.progress.shown = true),
 }];
 
@@ -97,8 +98,8 @@ pub const THREADS: &[Flag<Common>] = &[Flag {
     short: Some('j'),
     long: "threads",
     summary: "use N threads (default: one per core)",
-    details: "The result does not depend on N, byte for byte. With 1, there is no other thread to \
-              wait for.",
+    details: "The result does not depend on N, byte for byte. With -j 1, all work runs in one \
+              thread.",
     set: Set::Value("N", |common, value| {
         common.input.threads = NonZero::new(value.positive()?);
         Ok(())

@@ -1,21 +1,17 @@
 //! SQL expressions: parsed, bound to a schema, evaluated over record batches, and bounded by
 //! statistics.
 //!
-//! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists the supported syntax
-//! and every difference. An expression is processed as follows:
+//! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists what exists and
+//! every difference. The rooms, each of which uses only those before it:
 //!
-//! 1. `parse`: text to syntax tree (`sqlparser`, named only here); `error_place` draws the caret.
-//! 2. `bind`, `bind_value`, `bind_compare`, `bind_choose`, `bind_call`, `bind_time`: names become
-//!    columns (`name`), types are reconciled (`common_type`), constants are placed among a column's
-//!    values (`number`, `instant`, `coerce`, `sql_type`).
-//! 3. `node`: the bound expression, evaluated by `logic`, `compare`, `among`, `pattern`,
-//!    `contains`, `arithmetic`, `cast`, `choose`, `concatenate`, `functions`, which read values
-//!    through `kind` and `read`; `per_stored_value` spreads answers over dictionaries and run-end
-//!    encoded columns, `cost` puts cheap operands first.
-//! 4. `bounds`: the possible answers for a row group, from its statistics; `partial`: those for a
-//!    file, from the columns that are constant in all its rows.
+//! 1. `values`: type families, numbers and points in time of any size, reading and showing arrays.
+//! 2. `syntax`: text to syntax tree; `error_place` draws the caret, `name` finds columns.
+//! 3. `evaluate`: bound expressions (`node`) and their values over the rows of a batch.
+//! 4. `functions`: the table of functions.
+//! 5. `bind`: names become columns, types are reconciled, and literals take the types of columns.
+//! 6. `prune`: which answers are possible for rows of which only statistics or constants are known.
 //!
-//! Reading data and choosing columns are not done here: the caller projects.
+//! Not for reading data or choosing columns: the caller projects.
 
 mod bind;
 mod evaluate;

@@ -3,7 +3,7 @@
 use super::contents::Contents;
 use super::{Column, Field, Ipc, Occurs};
 use crate::error::{Error, Result};
-use crate::schema::type_name;
+use crate::schema::{inner_fields, type_name};
 use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, UnionMode};
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
@@ -158,23 +158,8 @@ fn tree(field: &ArrowField) -> Field {
         // Without the child fields, which are shown separately.
         type_name: type_name(field.data_type()),
         occurs: if field.is_nullable() { Occurs::Optional } else { Occurs::Required },
-        children: children(field.data_type()).into_iter().map(tree).collect(),
+        children: inner_fields(field.data_type()).into_iter().map(|inner| tree(inner)).collect(),
         metadata: pairs(field.metadata()),
-    }
-}
-
-fn children(data_type: &DataType) -> Vec<&ArrowField> {
-    match data_type {
-        DataType::Struct(fields) => fields.iter().map(AsRef::as_ref).collect(),
-        DataType::Union(fields, _) => fields.iter().map(|(_, field)| field.as_ref()).collect(),
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _) => vec![field],
-        DataType::RunEndEncoded(run_ends, values) => vec![run_ends, values],
-        _ => Vec::new(),
     }
 }
 
@@ -195,7 +180,7 @@ fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut
             ..Contents::default()
         },
     });
-    for child in children(field.data_type()) {
+    for child in inner_fields(field.data_type()) {
         walk(child, &path, version, arrays);
     }
 }

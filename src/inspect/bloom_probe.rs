@@ -1,13 +1,13 @@
 //! Checks the bloom filters of a Parquet file for a value.
 
-use super::parquet_type::Meaning;
+use super::open;
+use super::parquet_type::{self, Meaning};
 use super::stored_value::{StoredType, stored};
-use super::{open, parquet_type};
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::options::Operand;
-use crate::parquet_file::footer::ReadFooter;
-use crate::parquet_file::{KeyFile, bloom_filter, footer};
+use crate::parquet_file::footer::{self, ReadFooter};
+use crate::parquet_file::{KeyFile, bloom_filter};
 use crate::text::{did_you_mean, escaped, similar};
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
@@ -59,8 +59,8 @@ impl Probe {
     /// Looks the value up in the filters of a file.
     ///
     /// # Errors
-    /// Those of [`crate::inspect::report`]; a format other than Parquet; an unknown column; a value of the
-    /// wrong type; a column without a bloom filter. Errors name the operand.
+    /// Those of [`crate::inspect::report`]; a format other than Parquet; an unknown column; a value
+    /// of the wrong type; a column without a bloom filter. Errors name the operand.
     pub fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
         let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
         let row_groups = found.map_err(|error| error.with(operand.name()))?;

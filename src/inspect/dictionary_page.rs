@@ -2,9 +2,9 @@
 
 use super::dictionary_entry::Entry;
 use super::page_header::{Header, PageKind};
-use super::parquet_type::Meaning;
+use super::parquet_type::{self, Meaning};
+use super::statistics;
 use super::value::{TimeUnit, Value};
-use super::{parquet_type, statistics};
 use crate::error::{Error, Result};
 use crate::parquet_file::footer;
 use crate::text::size;

@@ -1,5 +1,5 @@
-//! The min and max of a page, from its header or the page index. `parquet_file::trust` decides
-//! whether they are trusted.
+//! The min and max of a page, from its header or the page index.
+//! `parquet_file::statistics_validity` decides whether they are trusted.
 
 use super::bounds::{Bounds, Ignored};
 use super::page_header::HeaderBounds;

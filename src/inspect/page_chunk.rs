@@ -2,11 +2,11 @@
 
 use super::bounds::{Bounds, Ignored};
 use super::page::Page;
+use super::page_bounds;
 use super::page_header::{Header, PageKind};
 use super::page_index::PageIndex;
 use super::parquet::{codec_name, file_path};
-use super::parquet_type::Meaning;
-use super::{page_bounds, parquet_type};
+use super::parquet_type::{self, Meaning};
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;

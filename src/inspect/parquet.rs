@@ -2,16 +2,14 @@
 
 use super::bounds::Ignored;
 use super::contents::{Contents, Indexes, union};
-use super::exactness::Flags;
+use super::exactness::{self, Flags};
 use super::page_header::bloom_filter_bytes;
-use super::parquet_type::Meaning;
-use super::{
-    Column, FileReport, Format, Part, exactness, footer_warnings, parquet_type, statistics,
-};
+use super::parquet_type::{self, Meaning};
+use super::{Column, FileReport, Format, Part, footer_warnings, statistics};
 use crate::error::{Result, guard};
-use crate::parquet_file::footer::ReadFooter;
+use crate::parquet_file::KeyFile;
+use crate::parquet_file::footer::{self, ReadFooter};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
-use crate::parquet_file::{KeyFile, footer};
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
 use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};

@@ -7,8 +7,8 @@ use crate::parquet_file::statistics_validity::Doubt;
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
 use parquet::file::statistics::Statistics;
 
-/// The minimum and maximum, if `parquet_file::trust` trusts them. None if either is NaN, which says
-/// nothing, or if values of the type are meaningless to people.
+/// The minimum and maximum, if `parquet_file::statistics_validity` trusts them. None if either is
+/// NaN, which says nothing, or if values of the type are meaningless to people.
 pub(super) fn bounds(
     statistics: &Statistics,
     meaning: Meaning,

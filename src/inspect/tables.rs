@@ -1,12 +1,12 @@
 //! Renders reports as tables for people. Cells are escaped. If the width of a terminal is given,
 //! long cells are shortened to fit it; otherwise every cell is shown in full.
 
-use super::cells::{bar, encodings, known, short_encoding, shown_ratio};
+use super::cells::{self, bar, encodings, known, short_encoding, shown_ratio};
 use super::contents::ratio;
 use super::fit::{Column as Of, fitted};
 use super::notes::Notes;
 use super::summary::codecs;
-use super::{Column, Field, FileReport, Format, Ipc, Page, Part, cells};
+use super::{Column, Field, FileReport, Format, Ipc, Page, Part};
 use crate::text::{count, escaped, size};
 
 /// The level of detail to show.
@@ -34,8 +34,8 @@ pub(super) const PARQUET_TYPE: &str = "parquet type";
 const ARROW_TYPE: &str = "arrow type";
 
 /// The details of one file, at most `width` terminal columns wide if given; nothing for
-/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`crate::inspect::Summary`], [`pages`]
-/// and `dictionaries` show.
+/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`crate::inspect::Summary`],
+/// [`pages`] and `dictionaries` show.
 pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
         Show::Files | Show::Pages | Show::Dictionary => Vec::new(),

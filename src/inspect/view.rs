@@ -1,11 +1,10 @@
 //! Produces a view of each operand, file by file, as lines or as record batches.
 
 use super::open::{count, shown_path};
-use super::tables::Show;
+use super::tables::{self, Show};
 use super::view_parts::{ShownDictionaries, ShownPages};
 use super::{
     Counted, Dictionaries, Pages, Probe, Probed, Summary, batches, dictionary_table, json, report,
-    tables,
 };
 use crate::error::Result;
 use crate::options::Operand;

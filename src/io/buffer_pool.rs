@@ -20,7 +20,7 @@ const MOST_ROOM: usize = 8;
 
 /// The bodies handed out last. Those that are no longer in use are handed out again.
 #[derive(Debug, Default)]
-pub(super) struct Recycled {
+pub(super) struct BufferPool {
     lent: Vec<Buffer>,
     free: Vec<Free>,
 }
@@ -33,7 +33,7 @@ struct Free {
     idle_turns: usize,
 }
 
-impl Recycled {
+impl BufferPool {
     /// Returns empty memory for a body of `length` bytes: that of an earlier body, if one is free.
     /// Fresh memory has room for at most the first `most_fresh` bytes.
     ///
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn memory_that_nobody_looks_at_is_used_again() {
-        let mut recycled = Recycled::default();
+        let mut recycled = BufferPool::default();
         let mut filled = |byte: u8| {
             let mut memory = recycled.take(1000, 1000);
             assert!(memory.is_empty());
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn short_bodies_do_not_come_to_lie_in_as_much_memory_as_long_ones() {
-        let mut recycled = Recycled::default();
+        let mut recycled = BufferPool::default();
         for round in 0..10 {
             let lent: Vec<_> = [1_000, 2_000, 1_000_000, 1_500]
                 .into_iter()
@@ -139,7 +139,7 @@ mod tests {
     }
     #[test]
     fn a_body_larger_than_fresh_memory_takes_what_is_large_enough() {
-        let mut recycled = Recycled::default();
+        let mut recycled = BufferPool::default();
         let lent = [3_000, 9_000].map(|length| {
             let mut memory = recycled.take(length, 1_000);
             memory.extend_zeros(length);
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn one_that_was_much_larger_than_all_after_it_is_let_go() {
-        let mut recycled = Recycled::default();
+        let mut recycled = BufferPool::default();
         for length in [1_000_000].into_iter().chain([1_000; 2 * MOST_IDLE_TURNS]) {
             let mut memory = recycled.take(length, usize::MAX);
             memory.extend_zeros(length);

@@ -3,9 +3,9 @@
 
 use super::mapped_file::{Copied, MappedFile};
 use super::{bytes_read, pipe};
+use std::fmt;
 use std::fs::File;
-use std::io::Read;
-use std::{fmt, io};
+use std::io::{self, Read};
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,14 +16,14 @@ const FIRST_PAUSE_BYTES: usize = 64 << 20;
 
 /// A pause during which plain `write` is used, because huge pages are slow to get.
 #[derive(Debug, Default)]
-pub(super) struct Pause {
+pub(super) struct Backoff {
     /// The number of bytes still to be written with plain `write`.
     left: usize,
     /// The length of the last pause; 0 after a page that was fast.
     last: usize,
 }
 
-impl Pause {
+impl Backoff {
     pub(super) fn is_on(&self) -> bool {
         0 < self.left
     }
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn slow_pages_are_tried_less_and_less_often_until_one_is_quick() {
         let (slow, quick) = (SLOW * 2, SLOW / 2);
-        let mut pause = Pause::default();
+        let mut pause = Backoff::default();
         for length in [FIRST_PAUSE_BYTES, 2 * FIRST_PAUSE_BYTES, 4 * FIRST_PAUSE_BYTES] {
             assert!(!pause.covers(1));
             pause.learn(slow);

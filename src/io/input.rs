@@ -6,7 +6,7 @@ mod recognised;
 
 mod whole_reads;
 
-use super::buffer_pool::Recycled;
+use super::buffer_pool::BufferPool;
 use super::closed_descriptors::was_closed;
 use super::compressed::Decompressor;
 use super::mapped_file::{Copied, MappedFile};
@@ -33,7 +33,7 @@ pub struct Input {
     /// The copied parts of the mapping whose pages have not been given back yet.
     copied: Copied,
     /// Memory of earlier bodies, for reuse.
-    recycled: Recycled,
+    recycled: BufferPool,
 }
 
 /// A header may claim any length, so memory for a body is allocated as its bytes arrive. Up to this
@@ -103,7 +103,7 @@ impl Input {
             is_recognised: false,
             peeked: Vec::new(),
             copied: Copied::default(),
-            recycled: Recycled::default(),
+            recycled: BufferPool::default(),
         }
     }
 

@@ -25,7 +25,7 @@ mod signals;
 #[cfg(target_os = "linux")]
 mod spliced_pages;
 #[cfg(not(target_os = "linux"))]
-#[path = "no_fresh_pages.rs"]
+#[path = "no_spliced_pages.rs"]
 mod spliced_pages;
 mod spool;
 mod temporary_file;

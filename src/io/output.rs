@@ -7,15 +7,14 @@ use super::output_checks::{
     descriptor_number, duplicated, followed, refuse_own_input, refuse_terminal,
 };
 use super::pending_file::PendingFile;
-use super::spliced_pages::FreshPages;
+use super::spliced_pages::{self, SplicedPages};
 use super::write_back::WriteBack;
-use super::{heap, pipe, signals, spliced_pages};
+use super::{heap, pipe, signals};
 use crate::error::{Error, Result};
 use crate::options::{Destination, Operand, OutputOptions};
 use rustix::fd::{AsFd, BorrowedFd};
 use std::fs::{File, OpenOptions};
-use std::io;
-use std::io::{IoSlice, Write};
+use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -35,7 +34,7 @@ enum Way {
     /// Standard output, descriptors, devices: written as they are.
     Direct(File),
     /// A pipe or FIFO: large writes hand their pages over.
-    Pipe(File, FreshPages),
+    Pipe(File, SplicedPages),
     Pending(PendingFile),
     /// A file of a directory that appears as a whole.
     Staged(StagedFile),
@@ -67,7 +66,7 @@ impl Output {
             refuse_own_input(&file, &name, inputs)?;
             way = if pipe::is_pipe(&file) {
                 pipe::enlarge(&file);
-                Way::Pipe(file, FreshPages::default())
+                Way::Pipe(file, SplicedPages::default())
             } else {
                 Way::Direct(file)
             };

@@ -5,7 +5,7 @@
 //! may have spliced the same pages on into another pipe. Memory is therefore used once, from front
 //! to back, and unmapped after use; the system frees a page when its last reader releases it.
 
-use super::huge_page_backoff::Pause;
+use super::huge_page_backoff::Backoff;
 use super::pipe;
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
@@ -33,12 +33,12 @@ pub(super) const LEAST_BYTES: usize = 32 << 10;
 
 /// The memory in which the bytes of large writes are gathered.
 #[derive(Debug, Default)]
-pub(super) struct FreshPages {
+pub(super) struct SplicedPages {
     region: Option<Region>,
     /// The system does not support it, or has no huge pages left: without them, plain `write` is
     /// faster.
     is_refused: bool,
-    pause: Pause,
+    pause: Backoff,
 }
 
 /// The size of a huge page on systems with ordinary pages of 4 KiB. On systems with another size,
@@ -53,7 +53,7 @@ const REGION_BYTES: usize = 32 * HUGE_PAGE_BYTES;
 /// of 2 MiB in one piece 3.
 const PIECE_BYTES: usize = 128 << 10;
 
-impl FreshPages {
+impl SplicedPages {
     /// Writes as much of the slices as it can into a pipe, and returns the number of bytes written.
     /// A short count is not a failure: the rest is to be written with plain `write`.
     ///
@@ -330,7 +330,7 @@ mod tests {
         (0..length).map(|place| (place / 7 + number * 31) as u8).collect()
     }
 
-    fn write(fresh: &mut FreshPages, pipe: &OwnedFd, bytes: &[u8]) -> usize {
+    fn write(fresh: &mut SplicedPages, pipe: &OwnedFd, bytes: &[u8]) -> usize {
         let (head, rest) = bytes.split_at(13);
         let (middle, tail) = rest.split_at(rest.len() / 2);
         let slices = [head, &[], middle, tail].map(IoSlice::new);
@@ -343,7 +343,7 @@ mod tests {
         let (kept_read, kept_write, _) = large_pipe();
         let (passing_read, passing_write, _) = large_pipe();
         let length = size / 3 + 1001;
-        let mut fresh = FreshPages::default();
+        let mut fresh = SplicedPages::default();
         // The first messages are spliced on and wait there, while enough others pass through the
         // same emptied pipe to use up several huge pages and a whole region.
         let (kept, passing) = (2, 2 * REGION_BYTES / length);
@@ -390,13 +390,13 @@ mod tests {
     fn what_is_refused_is_left_to_be_written_the_plain_way() {
         // A regular file does not accept pages.
         let file = OwnedFd::from(tempfile::tempfile().unwrap());
-        let mut fresh = FreshPages::default();
+        let mut fresh = SplicedPages::default();
         assert_eq!(write(&mut fresh, &file, &message(0, LEAST_BYTES)), 0);
         assert!(fresh.is_refused);
         let (read, pipe, _) = large_pipe();
         assert_eq!(write(&mut fresh, &pipe, &message(0, LEAST_BYTES)), 0);
         drop(read);
-        let mut fresh = FreshPages::default();
+        let mut fresh = SplicedPages::default();
         let bytes = message(0, LEAST_BYTES);
         let gone = fresh.write(pipe.as_fd(), &[IoSlice::new(&bytes)]);
         assert!(matches!(gone, Err(Errno::PIPE) | Ok(0)), "{gone:?}");

@@ -1,17 +1,11 @@
-//! Parquet files: choosing the row groups to read, decoding them, encoding new ones.
+//! Parquet files: reading with pruning, and writing.
 //!
-//! Reading, from the outside in: [`Scan`] turns several [`ParquetFile`]s, whose `footer` and
-//! `file_path`s are checked first, into one sequence of batches. `files` decides which of them are
-//! opened at all, `survey` finds the schema that all of them are read as, and `adapt` maps one file
-//! to it, with `constants` for columns that have the same value in all its rows; `in_order` opens
-//! files ahead of time. `plan` decides what is read in which order: `columns` which leaves, `prune`
-//! which row groups and pages, by bloom filters and by the statistics that `trust` believes
-//! (`writer_bugs` lists the writers whose statistics are wrong), `row_size` how many rows at a
-//! time. `workers` are the threads that do the work, in the order given by `ahead`: `select`
-//! evaluates a predicate, `decode` reads a column from its `pages` with the `parquet` crate, and
-//! `coded` reads flat columns without it. Writing is in `write`, with `storable` for the types that
-//! Parquet can hold, `store` for converting rows to them, and `intervals` for one of these types.
-//! Not for command-line options.
+//! [`ParquetFile`] is an open file: its `footer`, checked and repaired, its `columns` as Arrow
+//! types, and the `chunk`s and `pages` of its columns; `file_path` finds columns in other files.
+//! `encryption` decrypts. `statistics_validity` says which statistics can be believed, and
+//! `writer_bugs` lists the writers whose statistics are wrong. `read` scans files, `write` encodes
+//! them, with `storable` for the types that Parquet can hold, `store` for rows of these types, and
+//! `intervals` for one of them. Independent of the options of the command line.
 
 mod bit_packed;
 pub(crate) mod bloom_filter;

@@ -11,8 +11,8 @@ use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 use std::ops::Range;
 
-/// Converts rows to a schema made by [`stored_schema`](crate::parquet_file::stored_schema). The first row has
-/// number `first_row` in the stream.
+/// Converts rows to a schema made by [`stored_schema`](crate::parquet_file::stored_schema). The
+/// first row has number `first_row` in the stream.
 ///
 /// # Errors
 /// A value that the stored type cannot represent, with its column and row number.

@@ -2,9 +2,10 @@
 //! faulty data in their files.
 //!
 //! Statistics in the older fields `min` and `max` need no entries here: they are believed only if
-//! the older order is right for the type, whatever the writer (PARQUET-686; see `trust`). The same
-//! goes for NaN and zeros of either sign (PARQUET-1222, PARQUET-1246) and null counts larger than
-//! the number of values (NVIDIA/cudf#9221): pruning distrusts these from every writer.
+//! the older order is right for the type, whatever the writer (PARQUET-686; see
+//! `statistics_validity`). The same goes for NaN and zeros of either sign (PARQUET-1222,
+//! PARQUET-1246) and null counts larger than the number of values (NVIDIA/cudf#9221): pruning
+//! distrusts these from every writer.
 
 use super::writer_version::{Version, Writer};
 

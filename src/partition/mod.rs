@@ -2,11 +2,11 @@
 //! a given size.
 //!
 //! From the outside in: [`Partitioner`] numbers the partition of each row (`keys`), sorts a few
-//! megabytes of rows at a time by partition (`chunk`), keeps them until the stream ends or memory
-//! is full (`held`), and writes partition by partition (`files`) into the [`Tree`]. This is a
-//! directory that appears at once, or is added to after checks by `addition`; `tree_names` names
-//! its files and [`TreeSummary`] counts what was written. Encoding is in `parquet_file`;
-//! command-line options are elsewhere.
+//! megabytes of rows at a time by partition (`sorted_rows`), keeps them until the stream ends or
+//! memory is full (`row_buffer`), and writes partition by partition (`files`) into the [`Tree`].
+//! This is a directory that appears at once, or is added to after checks by `addition`;
+//! `tree_names` names its files and [`TreeSummary`] counts what was written. Encoding is in
+//! `parquet_file`; command-line options are elsewhere.
 
 mod addition;
 mod files;

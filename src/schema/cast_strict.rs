@@ -12,8 +12,8 @@ use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// Converts a batch to `schema`, which came from [`crate::schema::unite`]: only names of inner fields,
-/// nullability and metadata change; values are not touched.
+/// Converts a batch to `schema`, which came from [`crate::schema::unite`]: only names of inner
+/// fields, nullability and metadata change; values are not touched.
 ///
 /// # Errors
 /// A batch whose schema was not one of those united.

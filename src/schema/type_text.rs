@@ -1,7 +1,7 @@
 //! Types and schemas as text: `id int64 not null, at timestamp[us, UTC]`.
 //!
-//! The names are those of Arrow's documentation and pyarrow. [`crate::schema::parse_schema`] reads the
-//! output as the same schema; only the metadata is left out.
+//! The names are those of Arrow's documentation and pyarrow. [`crate::schema::parse_schema`] reads
+//! the output as the same schema; only the metadata is left out.
 
 use super::type_parse_nested::{ITEM, KEY, VALUE};
 use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, TimeUnit, UnionMode};

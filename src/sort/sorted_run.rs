@@ -1,4 +1,4 @@
-//! A sorted run: rows in order, in memory or in a temporary file.
+//! A sorted run: the positions of its batches in the temporary file.
 
 use crate::spill::Extent;
 use std::collections::VecDeque;

@@ -3,13 +3,15 @@
 //! The end marker is the commit: [`Writer`] writes it only after complete success, and [`Reader`]
 //! requires it. Follows the "IPC Streaming Format" section of the Arrow columnar format.
 //!
-//! - [`framing`]: where a message begins and ends, and how a stream may end. - [`Reader`]: inputs →
-//!   record batches; `Arrived`: a batch that is decoded column by column. `checks` verifies
-//!   untrusted lengths before they are used, `unreadable` names the column with an unknown type. -
-//!   [`MergedReader`]: inputs opened at once → record batches under one schema. -
-//!   [`given_columns`]: a schema given as text, or by a stream that has it. - [`WholeFiles`]: files
-//!   → an output, moved as bytes. - [`Writer`]: record batches → an output; `annotated` adds the
-//!   metadata of individual batches. It drops data that is no longer referenced.
+//! - [`framing`]: where a message begins and ends, and how a stream may end.
+//! - [`Reader`]: inputs → record batches; `Arrived`: a batch that is decoded column by column.
+//!   `checks` verifies untrusted lengths before they are used, `unreadable` names the column with
+//!   an unknown type.
+//! - [`MergedReader`]: inputs opened at once → record batches under one schema.
+//! - [`given_columns`]: a schema given as text, or by a stream that has it.
+//! - [`WholeFiles`]: files → an output, moved as bytes.
+//! - [`Writer`]: record batches → an output; `annotated` adds the metadata of individual batches.
+//!   It drops data that is no longer referenced.
 
 mod annotated;
 mod batch_selection;

@@ -51,7 +51,7 @@ impl Arrived<'_> {
     }
 
     /// Decodes some of its columns, given as ascending positions in the schema of the stream. They
-    /// must be among those passed to [`Reader::project`].
+    /// must be among those passed to [`Reader::project`](super::Reader::project).
     ///
     /// # Errors
     /// Damaged columns; nulls in a non-nullable column. Errors name the input.

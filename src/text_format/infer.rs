@@ -163,7 +163,7 @@ fn moment(text: &str) -> Option<Inferred> {
         }
         let (fine, zoned) = (!moment.fits(micro), moment.offset_seconds.is_some());
         let unit = if fine { TimeUnit::Nanosecond } else { micro };
-        let zone = crate::text_format::parse_temporal::Zone::parse("UTC").filter(|_| zoned);
+        let zone = zoned.then(crate::time::zone::Zone::default);
         let holds = moment.timestamp(unit, zone.as_ref()).is_ok();
         return holds.then_some(Inferred::Timestamp { fine, zoned });
     }

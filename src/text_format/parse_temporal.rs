@@ -1,13 +1,12 @@
-//! Parses dates, times, timestamps, durations and intervals: ISO 8601, exact, for any year that the
-//! type holds. [`crate::text_format::moment`] is the inverse.
+//! Parses dates, times and timestamps: ISO 8601, exact, for any year that the type holds.
+//! `parse_span` parses durations and intervals; `temporal` is the inverse.
 //!
 //! Not arrow's own parser, which holds timestamps in 64 bits of nanoseconds, drops digits that the
 //! unit does not have, and ends at the year 262,143.
 
 use super::conversion_error::ConversionError;
 use crate::time::calendar::{civil, days};
-use crate::time::offset::offset_of_local;
-use arrow::array::timezone::Tz;
+use crate::time::zone::Zone;
 use arrow::datatypes::TimeUnit;
 use chrono::MappedLocalTime;
 
@@ -65,7 +64,7 @@ impl Moment {
             (Some(_), None) => return Err(ConversionError::HasOffset),
             (Some(seconds), Some(_)) => seconds.into(),
             (None, None) => 0,
-            (None, Some(zone)) => zone.offset_seconds(local)?,
+            (None, Some(zone)) => offset_seconds(*zone, local)?,
         };
         clock.count(local - i128::from(offset), unit)
     }
@@ -104,29 +103,12 @@ impl Clock {
     }
 }
 
-/// A column's time zone.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Zone {
-    zone: Tz,
-    is_utc: bool,
-}
-
-impl Zone {
-    /// The zone with this name or offset, if it exists.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Some(Self { zone: name.parse().ok()?, is_utc: matches!(name, "UTC" | "Z" | "+00:00") })
-    }
-
-    /// How far a local time, in seconds, is ahead of UTC.
-    fn offset_seconds(&self, local: i128) -> Result<i64, ConversionError> {
-        if self.is_utc {
-            return Ok(0);
-        }
-        let local = i64::try_from(local).map_err(|_| ConversionError::OutOfRange)?;
-        match offset_of_local(&self.zone, local) {
-            MappedLocalTime::Single(offset) => Ok(offset),
-            _ => Err(ConversionError::NotOneInstant),
-        }
+/// How far a local time, in seconds, is ahead of UTC.
+fn offset_seconds(zone: Zone, local: i128) -> Result<i64, ConversionError> {
+    let local = i64::try_from(local).map_err(|_| ConversionError::OutOfRange)?;
+    match zone.offset_of_local(local) {
+        MappedLocalTime::Single(offset) => Ok(offset),
+        _ => Err(ConversionError::NotOneInstant),
     }
 }
 
@@ -230,12 +212,12 @@ pub(crate) fn nanoseconds_of(unit: TimeUnit) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse_span::{duration, interval};
     use super::*;
+    use crate::text_format::parse_span::{duration, interval};
     use arrow::datatypes::IntervalMonthDayNano;
 
     fn stamp(text: &str, unit: TimeUnit, zone: Option<&str>) -> Result<i64, ConversionError> {
-        let zone = zone.map(|name| Zone::parse(name).unwrap());
+        let zone = zone.map(|name| Zone::named(name).unwrap());
         Moment::parse(text).ok_or(ConversionError::Malformed)?.timestamp(unit, zone.as_ref())
     }
 

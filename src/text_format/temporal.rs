@@ -5,8 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::time::calendar::{append_date, append_time_of_day};
-use crate::time::offset::offset_at;
-use arrow::array::timezone::Tz;
+use crate::time::zone::Zone;
 use arrow::array::{Array, AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{
@@ -29,23 +28,13 @@ enum Numbers {
     MonthDayNano(ScalarBuffer<IntervalMonthDayNano>),
 }
 
-/// The offset of a timestamp's local time from UTC.
-#[derive(Debug)]
-enum Ahead {
-    /// No time zone: the text has no offset.
-    Unsaid,
-    /// Zero: the most common case, and asking chrono costs more than writing the digits.
-    Utc,
-    In(Tz),
-}
-
 /// The meaning of a number; `digits` is the number of fractional digits of a second in its unit.
 #[derive(Debug)]
 enum Kind {
     Days,
     DateMilliseconds,
     Time { digits: usize },
-    Timestamp { digits: usize, ahead: Ahead },
+    Timestamp { digits: usize, zone: Option<Zone> },
     Duration { digits: usize },
     Interval,
 }
@@ -63,15 +52,8 @@ impl Moments {
                 Kind::Time { digits: second_digits(*unit) }
             }
             DataType::Timestamp(unit, zone) => {
-                let ahead = match zone.as_deref() {
-                    None => Ahead::Unsaid,
-                    Some("UTC" | "Z" | "+00:00") => Ahead::Utc,
-                    Some(name) => Ahead::In(
-                        name.parse()
-                            .map_err(|_| Error::failed(format!("unknown time zone \"{name}\"")))?,
-                    ),
-                };
-                Kind::Timestamp { digits: second_digits(*unit), ahead }
+                let zone = zone.as_deref().map(Zone::named).transpose().map_err(Error::failed)?;
+                Kind::Timestamp { digits: second_digits(*unit), zone }
             }
             DataType::Duration(unit) => Kind::Duration { digits: second_digits(*unit) },
             DataType::Interval(_) => Kind::Interval,
@@ -102,14 +84,14 @@ impl Moments {
             Kind::DateMilliseconds if number % 86_400_000 == 0 => {
                 append_date(number / 86_400_000, text);
             }
-            Kind::DateMilliseconds => append_timestamp(number, 3, &Ahead::Unsaid, text),
+            Kind::DateMilliseconds => append_timestamp(number, 3, None, text),
             Kind::Time { digits } => {
                 if !(0..10_i64.pow(*digits as u32) * 86_400).contains(&number) {
                     return Err(outside_a_day(number, *digits));
                 }
                 append_time_of_day(number, *digits, text);
             }
-            Kind::Timestamp { digits, ahead } => append_timestamp(number, *digits, ahead, text),
+            Kind::Timestamp { digits, zone } => append_timestamp(number, *digits, *zone, text),
             Kind::Duration { digits } => {
                 let sign = if number < 0 { "-" } else { "" };
                 let seconds = seconds(i128::from(number).abs(), *digits);
@@ -167,13 +149,10 @@ pub(crate) fn second_digits(unit: TimeUnit) -> usize {
     }
 }
 
-fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>) {
+fn append_timestamp(value: i64, digits: usize, zone: Option<Zone>, text: &mut Vec<u8>) {
     let scale = 10_i64.pow(digits as u32);
     let day = scale * 86_400;
-    let offset_seconds = match ahead {
-        Ahead::Unsaid | Ahead::Utc => 0,
-        Ahead::In(zone) => offset_seconds(value.div_euclid(scale), zone),
-    };
+    let offset_seconds = zone.map_or(0, |zone| offset_seconds(value.div_euclid(scale), zone));
     let (days, rest) = match value.checked_add(offset_seconds * scale) {
         Some(local) => (local.div_euclid(day), local.rem_euclid(day)),
         // A local time may be out of the range of 64 bits.
@@ -186,8 +165,8 @@ fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>
     append_date(days, text);
     text.push(b'T');
     append_time_of_day(rest, digits, text);
-    match (ahead, offset_seconds) {
-        (Ahead::Unsaid, _) => {}
+    match (zone, offset_seconds) {
+        (None, _) => {}
         (_, 0) => text.push(b'Z'),
         (_, seconds) => {
             let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
@@ -198,8 +177,8 @@ fn append_timestamp(value: i64, digits: usize, ahead: &Ahead, text: &mut Vec<u8>
 
 /// The offset of local time from UTC. ISO 8601 cannot express offsets with seconds (from before
 /// time zones existed): such instants are written in UTC, which is exact.
-fn offset_seconds(utc_seconds: i64, zone: &Tz) -> i64 {
-    let seconds = offset_at(zone, utc_seconds);
+fn offset_seconds(utc_seconds: i64, zone: Zone) -> i64 {
+    let seconds = zone.offset_at(utc_seconds);
     if seconds % 60 == 0 { seconds } else { 0 }
 }
 

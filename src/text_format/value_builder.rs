@@ -5,10 +5,11 @@ use super::binary_text::read_uuid;
 use super::conversion_error::ConversionError;
 use super::parse_number::{boolean, decimal, float32, float64, integer};
 use super::parse_span::{duration, interval};
-use super::parse_temporal::{Clock, Moment, Zone};
+use super::parse_temporal::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
 use crate::schema::type_text;
+use crate::time::zone::Zone;
 use arrow::array::{
     ArrayBuilder, ArrayRef, ArrowPrimitiveType, BinaryBuilder, BinaryViewBuilder, BooleanBuilder,
     FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder, NullBuilder, PrimitiveBuilder,
@@ -236,7 +237,7 @@ fn timestamps<T: ArrowTimestampType>(
     zone: &Option<std::sync::Arc<str>>,
 ) -> Result<Box<dyn Values>> {
     let unknown = || Error::usage(format!("unknown time zone in {}", type_text(data_type)));
-    let zone = zone.as_ref().map(|name| Zone::parse(name).ok_or_else(unknown)).transpose()?;
+    let zone = zone.as_ref().map(|name| Zone::named(name).map_err(|_| unknown())).transpose()?;
     Ok(primitive::<T, _>(data_type, move |text| timestamp(text, T::UNIT, zone.as_ref())))
 }
 

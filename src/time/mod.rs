@@ -1,4 +1,5 @@
-//! Time zones.
+//! Days and time zones of any year.
 
 pub(crate) mod calendar;
-pub(crate) mod offset;
+mod offset;
+pub(crate) mod zone;

@@ -33,11 +33,13 @@ pub(crate) const FOR: Flag<Options> = Flag {
               | bigquery  zstd:1  none, snappy, gzip  plain      microseconds
               | athena    zstd:1  none, snappy, gzip  plain      microseconds
 
-              any means all of them. All of them read dictionaries and pages of version 1. Without \
+              any writes files that every target can read. All targets read dictionaries and data \
+              pages of version 1. Without \
               --for, files have zstd:1, delta where it makes integers smaller, and the time units \
               of the stream: pyarrow since 8, DuckDB, and Spark since 3.3 read them; older \
-              versions of Spark need --for spark. Plain integers make a file of nine mixed columns \
-              8 % larger, and take a third more time to write and half as much more to read. \
+              versions of Spark need --for spark. With plain integers, a file of nine mixed \
+              columns is 8 % larger, and takes a third longer to write and half as long again to \
+              read. \
               snappy makes such files 40 % larger.
 
               Timestamps and times in nanoseconds become microseconds. A value with a fraction of \
@@ -82,7 +84,8 @@ pub(crate) const STATISTICS: Flag<Options> = Flag {
     short: None,
     long: "statistics",
     summary: "write minimum and maximum: none, chunk, page",
-    details: "Of each column chunk (chunk), or also of each page (page, the default). Readers use \
+    details: "chunk writes them for each column chunk; page (default) also writes them for each \
+              page. Readers use \
               them to skip row groups and pages that cannot match.",
     set: Set::Value("LEVEL", |options, value| {
         options.encode.statistics = value.one_of(&[
@@ -120,12 +123,12 @@ pub(crate) const CONTENT_DEFINED: Flag<Options> = Flag {
     long: "content-defined",
     summary: "choose page boundaries by content",
     details: "Files that share many rows then share many pages, even if rows were inserted before \
-              them, and stores that deduplicate need less space. After 1 % of rows were inserted \
-              into a million rows of ten columns in one place, 88 % of the bytes are in pages of \
-              the previous file instead of 12 %; after inserting in ten places, 66 % instead of \
-              none. Pages are at most --data-page-bytes and at least a quarter of that. Columns \
-              with several leaf columns (structs, maps) keep ordinary pages. It cannot be combined \
-              with --bloom.",
+              them, and stores that deduplicate need less space. For example, 1 % more rows are \
+              inserted in one place into a million rows of ten columns. With this option, 88 % of \
+              the new file's bytes are in pages that the old file also has; without it, 12 %. If \
+              the rows are inserted in ten places, 66 % with it, none without. Pages are at most \
+              --data-page-bytes and at least a quarter of that. Columns with several leaf columns \
+              (structs, maps) keep ordinary pages. It cannot be combined with --bloom.",
     set: Set::Switch(|options| options.encode.content_defined = true),
 };
 
@@ -202,8 +205,8 @@ pub(crate) const FIELD_IDS: Flag<Options> = Flag {
     long: "field-ids",
     summary: "assign a field ID to each column without one",
     details: "Iceberg and Spark find columns by these numbers. IDs in the stream (PARQUET:field_id \
-              in the field metadata) are always stored. The others are the smallest free ones from \
-              1 on, each column before those below it.",
+              in the field metadata) are always stored. New IDs are the smallest unused numbers, \
+              starting at 1; a parent column is numbered before its children.",
     set: Set::Switch(|options| options.encode.assign_field_ids = true),
 };
 

@@ -18,11 +18,11 @@ pub(crate) const PARTITION_BY: Flag<Options> = Flag {
               so that no key leaves the directory. A key of more than 255 bytes, including its \
               column's name and =, is an error, and nothing appears.
 
-              When --memory is full, partitions with at least 20,000 rows in memory write them as \
-              a row group, and the rows of the others are moved to temporary files. More memory \
-              makes larger row groups. No row group has fewer than 1,000 rows if its file has \
-              more, unless --row-group-rows or --row-group-bytes is that small. --sorted-by, \
-              --bloom and the like apply to each file.",
+              When --memory is used up, each partition with at least 20,000 rows in memory is \
+              flushed as a row group, and the rows of the others are moved to temporary files. \
+              More memory makes larger row groups. No row group has fewer than 1,000 rows if its \
+              file has more, unless --row-group-rows or --row-group-bytes is that small. \
+              --sorted-by, --bloom and the like apply to each file.",
     set: Set::Value("COLUMNS", |options, value| {
         options.partition_by = value.names()?;
         Ok(())
@@ -77,9 +77,9 @@ pub(crate) const EXISTING: Flag<Options> = Flag {
     short: None,
     long: "existing",
     summary: "if the tree exists: error, overwrite or append",
-    details: "error (default) fails before any row is read. An empty directory is filled, because \
-              nothing can be lost (the current directory or a mount point file by file, as with \
-              append).
+    details: "error (default) fails before any row is read. An empty directory is not an error, \
+              because nothing can be lost. If it is the current directory or a mount point, files \
+              appear in it one by one, as with append.
 
               With error and overwrite, the tree is written next to its destination, in a hidden \
               directory .NAME.arrow-pipes-..., and appears at once when it is complete: by one \
@@ -89,12 +89,12 @@ pub(crate) const EXISTING: Flag<Options> = Flag {
               next run to the same destination.
 
               overwrite refuses a directory that contains anything but directories named \
-              KEY=VALUE, files named *.parquet, and files whose names begin with _ or a dot; links \
-              are never followed. It refuses the root, home and current directories, their \
+              KEY=VALUE, files named *.parquet, and files whose names begin with _ or a dot; \
+              links are never followed. It refuses the root, home and current directories, their \
               ancestors, and mount points. The new tree gets the group and permissions of the old \
-              top directory. Partitions that are not in the stream disappear: to replace one \
-              partition, give its directory, as -o DIR/year=2024, and a stream without its key. A \
-              tree that is changed in the meantime is kept, which is an error. Some file systems \
+              top directory. Partitions that are not in the stream are deleted. To replace only \
+              one, write a stream without the key column to its directory: -o DIR/year=2024. If \
+              the old tree changes during the run, the tool keeps it and fails. Some file systems \
               cannot exchange directories, which is reported before any row is read. A directory \
               from a lower layer of overlayfs, as in a container image, cannot be exchanged \
               either, which is reported at the end.
@@ -162,9 +162,9 @@ pub(crate) const MAX_OPEN_FILES: Flag<Options> = Flag {
     short: None,
     long: "max-open-files",
     summary: "keep at most N partition files open",
-    details: "The default is half of the process limit (ulimit -n). Files that got row groups \
-              before the end of the stream stay open for more; if there are too many, those \
-              written longest ago are closed, and opened again when needed. Each thread has one \
+    details: "The default is half of the process limit (ulimit -n). A file that receives a row \
+              group before the end of the stream stays open. If too many are open, the least \
+              recently written ones are closed, and reopened when needed. Each thread has one \
               more file open.",
     set: Set::Value("N", |options, value| {
         options.most_open_files = Some(value.positive()?);

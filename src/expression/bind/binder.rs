@@ -22,8 +22,8 @@ pub(crate) struct Binder<'a> {
     pub(crate) is_exact: bool,
     pub(crate) depth: usize,
     pub(crate) operands: usize,
-    /// The place of each column whose name is its own, made when the first name is looked up: a select
-    /// list may name each of 20,000 columns.
+    /// The place of each column whose name is its own, made when the first name is looked up: a
+    /// select list may name each of 20,000 columns.
     places: OnceCell<HashMap<&'a str, Option<usize>>>,
 }
 

@@ -1,6 +1,7 @@
 //! Syntax tree to bound expression: conditions, and the dispatch over all kinds of expression.
 //!
-//! Values are bound in `bind_value`, comparisons in `bind_compare`.
+//! Names, literals and casts are bound in `operands`, operators in `operators`, comparisons in
+//! `comparisons`.
 
 use super::binder::{
     Binder, Term, constant_condition, default_constant, negated, per_stored_value,

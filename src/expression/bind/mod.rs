@@ -1,5 +1,5 @@
-//! From a syntax tree to a bound expression: names become columns, types are reconciled, and literals
-//! take the type of the column that they are compared with.
+//! From a syntax tree to a bound expression: names become columns, types are reconciled, and
+//! literals take the type of the column that they are compared with.
 
 pub(crate) mod binder;
 mod calls;

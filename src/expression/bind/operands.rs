@@ -1,4 +1,4 @@
-//! Binds values: names, literals, arithmetic, casts.
+//! Binds values: names, literals and casts.
 
 use super::binder::{Binder, Term, default_constant, with_digits_of};
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Select lists: columns passed through, renamed, computed or cast.
 //!
-//! Rows are selected by a [`Predicate`](crate::expression::Predicate). A plain column passes through
-//! unchanged, whatever its type, and keeps its field's metadata.
+//! Rows are selected by a [`Predicate`](crate::expression::Predicate). A plain column passes
+//! through unchanged, whatever its type, and keeps its field's metadata.
 
 use super::binder::Binder;
 use super::select_items::{Binding, refuse_doubles};

@@ -3,8 +3,7 @@
 use super::arithmetic::{Arithmetic, BY_ZERO, OVERFLOW, Operation, Why};
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::{Reader, Values};
+use crate::expression::values::value_reader::{self, Reader, Values};
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;

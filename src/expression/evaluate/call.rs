@@ -6,8 +6,8 @@
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::expression::values::value_reader::{Reader, Values};
-use crate::expression::values::{value_reader, value_text};
+use crate::expression::values::value_reader::{self, Reader, Values};
+use crate::expression::values::value_text;
 use crate::text::escaped;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, GenericStringBuilder, OffsetSizeTrait, PrimitiveArray,

@@ -4,7 +4,7 @@ use super::cast::Work;
 use super::cast_value as value;
 use crate::error::{Error, Result};
 use crate::expression::values::value_text;
-use crate::expression::values::zone::Zone;
+use crate::time::zone::Zone;
 use arrow::array::{
     Array, ArrayRef, BinaryBuilder, FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder,
     StringBuilder,

@@ -7,8 +7,7 @@ use crate::expression::values::literal_text::{
     TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes,
 };
 use crate::expression::values::number::{Floor, Number};
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::Reader;
+use crate::expression::values::value_reader::{self, Reader};
 use crate::expression::values::zone::Clock;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;

@@ -1,14 +1,14 @@
 //! Compares values row by row, by their exact value, whatever their types.
 //!
 //! Floats are ordered as in DuckDB: NaN equals NaN and is larger than all numbers, -0 equals 0.
-//! `coerce` decides beforehand which types can be compared.
+//! `bind::comparisons` decides beforehand which types can be compared.
 
 use super::exact_order::{decimal_float_order, decimal_order, float_order, is_nan};
 use crate::error::{Error, Result};
+use crate::expression::values::interval;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader::{Reader, Values};
+use crate::expression::values::value_reader::{self, Reader, Values};
 use crate::expression::values::zone::Clock;
-use crate::expression::values::{interval, value_reader};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Datum, Scalar};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::kernels::cmp;
@@ -240,8 +240,8 @@ fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Orderi
 
 #[cfg(test)]
 mod tests {
-    use super::super::exact_order::{exact_order, exact_order_of_text};
     use super::*;
+    use crate::expression::evaluate::exact_order::{exact_order, exact_order_of_text};
     use arrow::datatypes::i256;
 
     fn units(text: &str) -> i256 {

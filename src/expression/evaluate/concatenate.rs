@@ -3,8 +3,7 @@
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::{Reader, Values};
+use crate::expression::values::value_reader::{self, Reader, Values};
 use arrow::array::{Array, ArrayRef, GenericBinaryBuilder, GenericStringBuilder, OffsetSizeTrait};
 use arrow::datatypes::DataType;
 use std::fmt::Write;

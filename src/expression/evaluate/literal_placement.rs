@@ -1,8 +1,4 @@
-//! Turns a comparison with a constant into a test in the column's own type.
-//!
-//! The column is never converted: the constant is placed among the column's values, and the
-//! operator is adjusted if it falls between two of them or outside their range. So `int8 < 300` is
-//! true for every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
+//! Places a constant among the values of a column's type; `literal_test` makes a test of it.
 
 use crate::error::{Error, Result};
 use crate::expression::values::instant::parse_time;

@@ -1,4 +1,9 @@
-//! A comparison with a literal, as far as it is decided without the column.
+//! A comparison with a constant as a test in the column's own type, as far as it is decided without
+//! the column.
+//!
+//! The column is never converted: the constant is placed among the column's values, and the
+//! operator is adjusted if it falls between two of them or outside their range. So `int8 < 300` is
+//! true for every value, `integer < 2.5` becomes `integer <= 2`, and nothing overflows.
 
 use super::compare::{Operator, compare};
 use super::literal_placement::Place;

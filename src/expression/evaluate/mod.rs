@@ -1,7 +1,7 @@
 //! Bound expressions, and their values for the rows of a batch.
 //!
-//! These files refer to each other in a circle: a [`node::Node`] holds its operations, and an operation
-//! holds the nodes that it works on.
+//! These files refer to each other in a circle: a [`node::Node`] holds its operations, and an
+//! operation holds the nodes that it works on.
 
 pub(crate) mod arithmetic;
 pub(crate) mod arithmetic_work;

@@ -10,7 +10,8 @@ use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{Clock as Clocks, Zone, day_number, fields, has_zone};
+use crate::expression::values::zone::{Clock as Clocks, day_number, fields, has_zone};
+use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Int64Type};
 use std::sync::Arc;
 

@@ -8,8 +8,9 @@ use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{Zone, day_number, fields, midnight};
+use crate::expression::values::zone::{day_number, fields, midnight};
 use crate::time::calendar::days;
+use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use std::sync::Arc;
 

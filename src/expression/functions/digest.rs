@@ -4,11 +4,10 @@
 //! The manual documents `hash`: the bytes that represent a value must never change.
 
 use super::function::{Function, Parameter, Wrong};
-use super::hash_bytes::{decimal, float, integer, integer_hash, whole};
+use super::hash_bytes::{Tag, decimal, float, integer, integer_hash, whole};
 use crate::error::{Error, Result};
 use crate::expression::evaluate::call::{Body, Failure, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::functions::hash_bytes::Tag;
 use crate::expression::values::kind::{Kind, describe, plain_array};
 use crate::expression::values::lists::ranges;
 use crate::expression::values::value_reader;

@@ -7,8 +7,7 @@ use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::Reader;
+use crate::expression::values::value_reader::{self, Reader};
 use crate::time::calendar::{civil, days};
 use arrow::datatypes::{DataType, Int64Type, Time64MicrosecondType, TimeUnit};
 use std::sync::Arc;
@@ -157,7 +156,8 @@ fn to_timestamp() -> Prepared {
 const BEYOND: &str = "the result is out of the range of timestamps";
 
 fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    use crate::expression::values::zone::{Zone, fields, midnight};
+    use crate::expression::values::zone::{fields, midnight};
+    use crate::time::zone::Zone;
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     let body: Body = Arc::new(move |inputs| {
         let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;

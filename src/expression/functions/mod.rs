@@ -4,7 +4,7 @@
 //! (patterns, formats, date parts) are read once, before any row. A body then works on whole
 //! columns.
 //!
-//! Syntax is not handled here: `bind_call` walks the tree and looks up names here.
+//! Syntax is not handled here: `bind::calls` walks the tree and looks up names here.
 
 // All `prepare` functions have one signature in the table, and some change the number of arguments.
 #![allow(clippy::ptr_arg)]

@@ -1,6 +1,7 @@
 //! `regexp_matches` and `regexp_replace`, in the syntax of RE2, which DuckDB uses.
 //!
-//! The `regex` crate has nearly the same syntax; the differences are translated here.
+//! The `regex` crate has nearly the same syntax; the differences are translated in
+//! `regular_expression_syntax`.
 
 use super::function::{Function, Parameter, Wrong, constant_text};
 use super::regular_expression_syntax::{check_replacement, expanded, translated};

@@ -3,8 +3,8 @@
 use super::date_part::iso_year_start;
 use super::format_pieces::{MONTHS, Piece, WEEKDAYS};
 use crate::expression::values::instant::DAY_NANOSECONDS;
-use crate::expression::values::zone::Zone;
 use crate::time::calendar::{civil, days};
+use crate::time::zone::Zone;
 
 /// The fields read so far.
 #[derive(Debug)]

@@ -1,7 +1,4 @@
-//! Intervals, and arithmetic with dates and timestamps.
-//!
-//! An interval is months, days and nanoseconds: months follow the calendar, days are those of the
-//! column's time zone, the rest is exact time.
+//! `+` and `-` with dates, timestamps and intervals.
 
 use super::instants::instants;
 use crate::expression::evaluate::call::{Body, Call, Failure, Inputs, Prepared};
@@ -9,9 +6,8 @@ use crate::expression::evaluate::node::Node;
 use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::interval::spans;
 use crate::expression::values::kind::{Kind, describe, type_nanoseconds, unit_nanoseconds};
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::Reader;
-use crate::expression::values::zone::Zone;
+use crate::expression::values::value_reader::{self, Reader};
+use crate::time::zone::Zone;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 use std::sync::Arc;

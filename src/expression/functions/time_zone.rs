@@ -7,7 +7,8 @@ use crate::expression::evaluate::call::{Body, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{Zone, has_zone};
+use crate::expression::values::zone::has_zone;
+use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, TimeUnit};
 use std::sync::Arc;
 

@@ -10,8 +10,7 @@ use crate::expression::evaluate::like::Like;
 use crate::expression::evaluate::literal_test::Test;
 use crate::expression::evaluate::node::{Comparison, Node};
 use crate::expression::values::kind::{Kind, plain_array};
-use crate::expression::values::value_reader;
-use crate::expression::values::value_reader::Values;
+use crate::expression::values::value_reader::{self, Values};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use std::sync::Arc;
 

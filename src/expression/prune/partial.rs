@@ -33,7 +33,8 @@ impl PartialPredicate {
     }
 
     /// Whether a row with the known values could match. `known` is a batch of one row, of the
-    /// schema passed to `bind`. A part that cannot be computed may match: it fails with its row.
+    /// schema passed to [`of_condition`](Self::of_condition). A part that cannot be computed may
+    /// match: it fails with its row.
     pub fn can_match(&self, known: &RecordBatch) -> bool {
         possible(&self.0, known).yes
     }

@@ -1,7 +1,6 @@
 //! Text to syntax tree: one expression and nothing after it, parsed by `sqlparser`.
 //!
-//! Independent of columns and types. The parser's messages are put into our words, and keywords
-//! that users take for names are found here.
+//! Independent of columns and types.
 
 use super::column_numbers::with_column_numbers;
 use super::dialect::DuckDb;

@@ -1,4 +1,4 @@
-//! What is refused before the parser sees it.
+//! Syntax that is refused, and the errors for words out of place.
 
 use super::error_place::Source;
 use super::tokens::{ends_operand, is_reserved, is_space, tool_of_clause};

@@ -1,12 +1,15 @@
 //! Intervals as values: months, days and nanoseconds, from text and as text.
+//!
+//! Months end where the calendar says, days are those of the column's own clock, the rest is exact
+//! time.
 
 use super::instant::{DAY_NANOSECONDS, parse_time};
 use super::number::Number;
 use super::time_part::Part;
-use super::value_reader;
-use super::value_reader::Reader;
-use super::zone::{Zone, fields, midnight};
+use super::value_reader::{self, Reader};
+use super::zone::{fields, midnight};
 use crate::time::calendar::days;
+use crate::time::zone::Zone;
 use arrow::array::{Array, ArrayRef, AsArray, IntervalMonthDayNanoArray};
 use arrow::datatypes::{
     DataType, IntervalDayTimeType, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,

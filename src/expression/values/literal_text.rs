@@ -3,9 +3,10 @@
 use super::instant::Instant;
 use super::kind::describe;
 use super::number::Number;
-use super::zone::{Zone, has_zone};
+use super::zone::has_zone;
 use crate::error::Result;
 use crate::text::escaped;
+use crate::time::zone::Zone;
 use arrow::datatypes::DataType;
 
 /// The words that DuckDB reads as booleans.

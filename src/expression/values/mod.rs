@@ -1,5 +1,5 @@
-//! The values that expressions work on: type families, numbers and points in time of any size, and how
-//! arrays are read and shown.
+//! The values that expressions work on: type families, numbers and points in time of any size, and
+//! how arrays are read and shown.
 
 pub(crate) mod common_type;
 pub(crate) mod instant;

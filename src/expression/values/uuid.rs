@@ -2,8 +2,7 @@
 //! UUIDs are converted to text where the field is known.
 
 use super::kind::plain_type;
-use super::value_reader;
-use super::value_reader::Reader;
+use super::value_reader::{self, Reader};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field};
 use uuid::Uuid;

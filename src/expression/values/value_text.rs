@@ -2,11 +2,11 @@
 
 use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
-use super::uuid::is_uuid_field;
-use super::value_reader::Reader;
-use super::zone::{Zone, has_zone};
-use super::{uuid, value_reader};
+use super::uuid::{self, is_uuid_field};
+use super::value_reader::{self, Reader};
+use super::zone::has_zone;
 use crate::time::calendar::{civil, time_of_day};
+use crate::time::zone::Zone;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Field};
 use arrow::util::display::array_value_to_string;

@@ -1,9 +1,9 @@
 //! The columns of a file as Arrow types.
 
-use super::hint::{Hints, hints};
-use super::leaf_fields::leaf_count;
+use super::hint::{self, Hints, hints};
+use super::leaf_fields::{self, leaf_count};
 use super::options::{Checks, ReadOptions, Reading};
-use super::{annotate, decoded_field, hint, leaf_fields, raw, stored};
+use super::{annotate, decoded_field, raw, stored};
 use crate::error::Error;
 use crate::parquet_file::footer::oddities::Oddities;
 use crate::parquet_file::storable::readable_field;

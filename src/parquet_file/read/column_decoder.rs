@@ -1,10 +1,10 @@
 //! Decoding one column of a row range, by the faster of two decoders: the `parquet` crate or
-//! `coded`.
+//! `encoded`.
 
 use super::decode::{Decoder, failure, located};
 use super::encoded::output_encoding::OutputEncoding;
 use super::encoded::{EncodedColumnReader, FlatColumn};
-use super::source::{Run, Selected, adapted};
+use super::source::{RowRange, Selected, adapted};
 use crate::batch::{dictionary_of, runs_of};
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::cause;
@@ -17,16 +17,16 @@ pub(crate) enum ColumnDecoder {
     /// Decoded by the `parquet` crate, then widened and encoded if a different type or encoding is
     /// wanted. The number is that of the column.
     Library(Box<Decoder>, usize),
-    /// Decoded page by page in `coded`.
-    Coded(Box<CodedRun>),
+    /// Decoded page by page in `encoded`.
+    Encoded(Box<EncodedRun>),
 }
 
-/// Rows of a column that `coded` decodes.
-pub(crate) struct CodedRun {
+/// Rows of a column that `encoded` decodes.
+pub(crate) struct EncodedRun {
     column: EncodedColumnReader,
     /// The index of the column in the file.
     root: usize,
-    run: Run,
+    run: RowRange,
     /// The number of rows still to come.
     left: usize,
 }
@@ -38,7 +38,7 @@ impl ColumnDecoder {
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
     pub(crate) fn start(
-        run: &Run,
+        run: &RowRange,
         column: usize,
         selected: &Selected,
         count: usize,
@@ -49,8 +49,8 @@ impl ColumnDecoder {
             && flat.data_type == run.source.types[column]
         {
             let root = run.source.columns[column].root;
-            let coded = CodedRun::start(run, flat, root, shape, count)?;
-            return Ok(Self::Coded(Box::new(coded)));
+            let coded = EncodedRun::start(run, flat, root, shape, count)?;
+            return Ok(Self::Encoded(Box::new(coded)));
         }
         let reader = &run.source.columns[column].reader;
         let decoder = Decoder::start(run, reader, selected, count)?;
@@ -63,7 +63,7 @@ impl ColumnDecoder {
     /// Damaged data; a column that ends early.
     pub(crate) fn next(&mut self) -> Result<ArrayRef> {
         let (decoder, column) = match self {
-            Self::Coded(run) => return run.next(),
+            Self::Encoded(run) => return run.next(),
             Self::Library(decoder, column) => (decoder, *column),
         };
         let batch = decoder.next()?;
@@ -85,14 +85,14 @@ impl ColumnDecoder {
     pub(crate) fn left(&self) -> usize {
         match self {
             Self::Library(decoder, _) => decoder.left(),
-            Self::Coded(run) => run.left,
+            Self::Encoded(run) => run.left,
         }
     }
 }
 
-/// The column, if `coded` decodes it faster: always if it is encoded on output, and if plain only
+/// The column, if `encoded` decodes it faster: always if it is encoded on output, and if plain only
 /// when it has a dictionary of values of fixed width, which saves looking at each value.
-fn flat_column(run: &Run, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
+fn flat_column(run: &RowRange, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
     let file = &run.source.file;
     let column = &run.source.columns[column];
     let leaf = *column.reader.leaves.first()?;
@@ -104,9 +104,9 @@ fn flat_column(run: &Run, column: usize, shape: &OutputEncoding) -> Option<FlatC
     shape.suits(&flat.data_type).then_some(flat)
 }
 
-impl CodedRun {
+impl EncodedRun {
     fn start(
-        run: &Run,
+        run: &RowRange,
         column: FlatColumn,
         root: usize,
         shape: &OutputEncoding,

@@ -1,7 +1,7 @@
 //! Work of one thread on a column, and its outcome.
 
 use super::column_decoder::ColumnDecoder;
-use super::source::{Run, Selected, Source};
+use super::source::{OpenFile, RowRange, Selected};
 use crate::error::Result;
 use arrow::array::ArrayRef;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use std::sync::Arc;
 /// A unit of work.
 pub(crate) enum Step {
     /// Find the rows of a row range that match the predicate.
-    Select { number: u64, run: Run },
+    Select { number: u64, run: RowRange },
     /// Decode the next batch of a column, or of several columns if batches are small.
     Decode { number: u64, columns: Vec<ColumnWork> },
 }
 
 /// The input for decoding the next batch of a column.
 pub(crate) struct ColumnWork {
-    pub(crate) run: Run,
+    pub(crate) run: RowRange,
     pub(crate) column: usize,
     pub(crate) selected: Selected,
     pub(crate) rows: usize,
@@ -67,7 +67,7 @@ pub(crate) enum Next {
 
 /// The decoded columns of a batch, in the order of the source, and the number of rows.
 pub(crate) struct Decoded {
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<OpenFile>,
     pub(crate) columns: Vec<ArrayRef>,
     pub(crate) rows: usize,
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The result of a survey.
-pub(crate) struct Survey {
+pub(crate) struct CommonSchema {
     /// All columns; constants replace the columns of the same name, or follow at the end.
     pub(crate) schema: SchemaRef,
     /// The origin of each column.
@@ -57,7 +57,7 @@ struct Seen {
 ///
 /// # Errors
 /// A file that cannot be opened, schemas that cannot be read as one, a missing row group.
-pub(crate) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey> {
+pub(crate) fn common_schema(files: &Arc<Files>, options: &ScanOptions) -> Result<CommonSchema> {
     let is_union = options.merge_schema == MergeSchema::Union;
     let wanted = Arc::new(Wanted::new(options));
     let ruled_out = |number: &usize| files.verdict(*number) == Verdict::RuledOut;
@@ -89,7 +89,7 @@ pub(crate) fn survey(files: &Arc<Files>, options: &ScanOptions) -> Result<Survey
         files.keep(number, first);
     }
     let (own, counts) = (seen.own, seen.counts);
-    Ok(Survey { schema, columns, own, counts, rows, zones, begin, unreadable })
+    Ok(CommonSchema { schema, columns, own, counts, rows, zones, begin, unreadable })
 }
 
 /// The columns that cannot be read in the first file, so that they are refused before a schema is

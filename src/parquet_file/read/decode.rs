@@ -4,7 +4,7 @@
 //! another and memory depends on the size of a row range, not of the file.
 
 use super::encoded::claims_too_much;
-use super::source::{Run, Selected};
+use super::source::{RowRange, Selected};
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::{arrow_cause, cause};
 use crate::parquet_file::chunk::ChunkPages;
@@ -33,7 +33,7 @@ pub(crate) struct Decoder {
     checks: Checks,
     has_optional_keys: bool,
     roots: Vec<usize>,
-    run: Run,
+    run: RowRange,
     /// The number of rows still to come.
     left: usize,
     /// The number of rows of the row range decoded so far.
@@ -46,7 +46,7 @@ impl Decoder {
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
     pub(crate) fn start(
-        run: &Run,
+        run: &RowRange,
         columns: &ColumnReader,
         selected: &Selected,
         count: usize,
@@ -150,7 +150,7 @@ impl Decoder {
     }
 
     /// The row range that is being decoded.
-    pub(crate) fn run(&self) -> &Run {
+    pub(crate) fn run(&self) -> &RowRange {
         &self.run
     }
 
@@ -162,7 +162,7 @@ impl Decoder {
 
 /// The column chunks of a row range, for the reader of the `parquet` crate.
 struct Chunks<'a> {
-    run: &'a Run,
+    run: &'a RowRange,
     file_leaves: &'a [usize],
 }
 
@@ -189,7 +189,7 @@ impl RowGroups for Chunks<'_> {
 
 /// Refuses dictionaries that claim more values than they can hold: memory would be allocated for
 /// all of them.
-fn check_dictionaries(run: &Run, columns: &ColumnReader) -> Result<()> {
+fn check_dictionaries(run: &RowRange, columns: &ColumnReader) -> Result<()> {
     let file = &run.source.file;
     let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
     let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(run.row_group, **leaf));
@@ -204,7 +204,7 @@ fn check_dictionaries(run: &Run, columns: &ColumnReader) -> Result<()> {
     })
 }
 
-pub(crate) fn failure(run: &Run, cause: &str) -> Error {
+pub(crate) fn failure(run: &RowRange, cause: &str) -> Error {
     Error::failed(match run.source.file.column_without_page_header(run.row_group) {
         None => cause.to_owned(),
         Some(column) => format!(
@@ -216,7 +216,7 @@ pub(crate) fn failure(run: &Run, cause: &str) -> Error {
 
 /// Adds the column, row and text to the error if it is about text: the columns of the row range are
 /// decoded once more, as bytes.
-pub(crate) fn located(run: &Run, roots: &[usize], error: Error) -> Error {
+pub(crate) fn located(run: &RowRange, roots: &[usize], error: Error) -> Error {
     let text = error.to_string().to_ascii_lowercase();
     if !text.contains("utf-8") && !text.contains("utf8") {
         return error;
@@ -224,7 +224,7 @@ pub(crate) fn located(run: &Run, roots: &[usize], error: Error) -> Error {
     roots.iter().find_map(|root| locate(run, *root).err()).unwrap_or(error)
 }
 
-fn locate(run: &Run, root: usize) -> Result<()> {
+fn locate(run: &RowRange, root: usize) -> Result<()> {
     let metadata = run.source.file.parquet().file_metadata();
     let options = ReadOptions { checks_text: true, ..ReadOptions::default() };
     let columns = FileColumns::of(metadata, &Oddities::default(), options, None);

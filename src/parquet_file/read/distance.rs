@@ -1,6 +1,6 @@
 //! How far ahead of the consumer columns are decoded.
 
-use super::source::Run;
+use super::source::RowRange;
 use std::ops::RangeInclusive;
 
 /// How far decoding may be ahead of the output.
@@ -18,7 +18,7 @@ pub(crate) const AHEAD_BYTES: usize = 4 << 20;
 pub(crate) const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
 
 impl Distance {
-    pub(crate) fn batches(self, run: &Run) -> usize {
+    pub(crate) fn batches(self, run: &RowRange) -> usize {
         if self.threads == 1 {
             return 1;
         }

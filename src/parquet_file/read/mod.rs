@@ -1,12 +1,12 @@
 //! Reading Parquet files as one sequence of record batches.
 //!
-//! From the outside in: [`scan::Scan`] reads several files. [`scan_files`] says which of them are opened at
-//! all, [`common_schema`] which schema all of them are read as, and [`schema_adapter`] how one file gives
-//! that schema, with [`constants`] for columns that hold one value in the whole file. [`plan`] puts the row
-//! groups in order: [`prune`] skips row groups and pages, and [`row_size`] limits how many rows are decoded at
-//! a time. [`workers`] are the threads, which take their work from [`schedule`]: [`select`] evaluates the
-//! predicate, and [`column_decoder`] decodes a column, by way of the `parquet` crate ([`decode`]) or without
-//! it ([`encoded`]).
+//! From the outside in: [`scan::Scan`] reads several files. [`scan_files`] says which of them are
+//! opened at all, [`common_schema`] which schema all of them are read as, and [`schema_adapter`]
+//! how one file gives that schema, with [`constants`] for columns that hold one value in the whole
+//! file. [`plan`] puts the row groups in order: [`prune`] skips row groups and pages, and
+//! [`row_size`] limits how many rows are decoded at a time. [`workers`] are the threads, which take
+//! their work from [`schedule`]: [`select`] evaluates the predicate, and [`column_decoder`] decodes
+//! a column, by way of the `parquet` crate ([`decode`]) or without it ([`encoded`]).
 
 mod column_decoder;
 mod column_work;

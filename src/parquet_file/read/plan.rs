@@ -4,10 +4,9 @@
 //! never move a batch boundary.
 
 use super::encoded::output_encoding::OutputEncoding;
-use super::prune::GAP_ROWS;
-use super::row_size::RowSize;
-use super::source::{Run, Source};
-use super::{prune, row_size};
+use super::prune::{self, GAP_ROWS};
+use super::row_size::{self, RowSize};
+use super::source::{OpenFile, RowRange};
 use crate::batch::limit::Limit;
 use crate::error::Result;
 use crate::expression::Predicate;
@@ -36,7 +35,7 @@ const RUN_ROWS: usize = 1 << 20;
 /// The row ranges still to be read.
 pub(crate) struct Plan {
     /// The files, opened ahead; pruned files yield `None`.
-    pub(crate) sources: InOrder<Option<Source>>,
+    pub(crate) sources: InOrder<Option<OpenFile>>,
     pub(crate) predicate: Option<Arc<Predicate>>,
     pub(crate) batch_rows: Option<usize>,
     pub(crate) threads: usize,
@@ -44,14 +43,14 @@ pub(crate) struct Plan {
     pub(crate) limit: Limit,
     /// The file that is being read, and the position of its next row group in its list of row
     /// groups.
-    pub(crate) current: Option<(Arc<Source>, usize)>,
+    pub(crate) current: Option<(Arc<OpenFile>, usize)>,
     /// The rest of the current row group, and how many of its rows are read at a time.
-    pub(crate) rest: VecDeque<(Run, usize)>,
+    pub(crate) rest: VecDeque<(RowRange, usize)>,
 }
 
 /// The next row range to read.
 pub(crate) enum NextRun {
-    Run(Run),
+    RowRange(RowRange),
     /// It depends on a file that is not open yet.
     NotYet,
     End,
@@ -66,7 +65,7 @@ impl Plan {
     pub(crate) fn next_run(&mut self, effort: Effort) -> Result<NextRun> {
         loop {
             if let Some((run, part_rows)) = self.rest.pop_front() {
-                return Ok(NextRun::Run(self.split(run, part_rows)));
+                return Ok(NextRun::RowRange(self.split(run, part_rows)));
             }
             if self.limit.is_done() {
                 return Ok(NextRun::End);
@@ -89,7 +88,7 @@ impl Plan {
 
     /// The rows of a row group that may be output, as row ranges, and how many of them to read at a
     /// time; empty if statistics or `skip` exclude all of them.
-    fn runs(&mut self, source: &Arc<Source>, row_group: usize) -> VecDeque<(Run, usize)> {
+    fn runs(&mut self, source: &Arc<OpenFile>, row_group: usize) -> VecDeque<(RowRange, usize)> {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
         let ranges = match (&self.predicate, &source.asked_columns) {
             (Some(predicate), Some(asked)) => {
@@ -107,7 +106,12 @@ impl Plan {
         ranges.map(|rows| self.run(source, row_group, rows)).collect()
     }
 
-    fn run(&self, source: &Arc<Source>, row_group: usize, rows: Range<usize>) -> (Run, usize) {
+    fn run(
+        &self,
+        source: &Arc<OpenFile>,
+        row_group: usize,
+        rows: Range<usize>,
+    ) -> (RowRange, usize) {
         let size = row_size::of(source, row_group, &rows);
         let row_bytes = size.bytes.saturating_add(source.constant_row_bytes);
         let usual = (BATCH_BYTES / row_bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
@@ -117,15 +121,15 @@ impl Plan {
             Some(_) => RUN_ROWS,
             None => self.part_batches(source, &size, batch_rows).saturating_mul(batch_rows),
         };
-        (Run { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)
+        (RowRange { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)
     }
 
     /// The number of batches of a row group that are read at a time without a predicate: all,
     /// unless one column is more than one thread's share of the work. Batch boundaries do not move.
-    fn part_batches(&self, source: &Source, size: &RowSize, batch_rows: usize) -> usize {
+    fn part_batches(&self, source: &OpenFile, size: &RowSize, batch_rows: usize) -> usize {
         let threads = size.largest_column_bytes.saturating_mul(self.threads);
         let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
-        // Run ends or a dictionary would differ at the start of each part.
+        // RowRange ends or a dictionary would differ at the start of each part.
         let is_plain = source.shapes.iter().all(|shape| *shape == OutputEncoding::Plain);
         if !is_shared || !is_plain || size.is_repeated {
             return usize::MAX;
@@ -134,13 +138,13 @@ impl Plan {
     }
 
     /// Takes the first rows of a row range, and leaves the rest for later.
-    fn split(&mut self, run: Run, part_rows: usize) -> Run {
+    fn split(&mut self, run: RowRange, part_rows: usize) -> RowRange {
         let end = run.rows.start.saturating_add(part_rows);
         if run.rows.end <= end {
             return run;
         }
         let (source, rest) = (run.source.clone(), end..run.rows.end);
-        self.rest.push_front((Run { source, rows: rest, ..run }, part_rows));
-        Run { rows: run.rows.start..end, ..run }
+        self.rest.push_front((RowRange { source, rows: rest, ..run }, part_rows));
+        RowRange { rows: run.rows.start..end, ..run }
     }
 }

@@ -1,7 +1,7 @@
 //! The size of the rows of a row group in memory, estimated before they are decoded.
 
 use super::decode::Decoder;
-use super::source::{Run, Selected, Source};
+use super::source::{OpenFile, RowRange, Selected};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
 use parquet::basic::Type as PhysicalType;
@@ -30,7 +30,7 @@ pub(crate) struct RowSize {
 /// The size of a row with all columns that are read: predicate columns are decoded too, whether
 /// they are output or not. Dictionary-encoded text, whose size the footer does not state, is
 /// sampled.
-pub(crate) fn of(source: &Arc<Source>, row_group: usize, rows: &Range<usize>) -> RowSize {
+pub(crate) fn of(source: &Arc<OpenFile>, row_group: usize, rows: &Range<usize>) -> RowSize {
     let metadata = source.file.parquet().row_group(row_group);
     let sizes = source.read.iter().map(|leaf| {
         let chunk = metadata.column(*leaf);
@@ -62,15 +62,20 @@ fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
 /// The bytes of text per row, estimated from the first rows. Decoding errors are ignored here and
 /// reported when the rows are read.
 fn hidden_row_bytes(
-    source: &Arc<Source>,
+    source: &Arc<OpenFile>,
     row_group: usize,
     rows: &Range<usize>,
     leaf: usize,
 ) -> usize {
     let count = rows.len().min(PROBE_ROWS);
     let probed = rows.start..rows.start + count;
-    let run =
-        Run { source: source.clone(), row_group, rows: probed, batch_rows: count, batch_bytes: 0 };
+    let run = RowRange {
+        source: source.clone(),
+        row_group,
+        rows: probed,
+        batch_rows: count,
+        batch_bytes: 0,
+    };
     let batch = source
         .file
         .columns()

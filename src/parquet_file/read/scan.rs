@@ -1,12 +1,12 @@
 //! Several Parquet files as one sequence of record batches.
 
 use super::column_work::Decoded;
-use super::common_schema::{Column, survey};
+use super::common_schema::{Column, common_schema};
 use super::encoded::encodings;
 use super::options::{ScanFile, ScanOptions};
 use super::plan::Plan;
 use super::scan_files::Files;
-use super::schema_adapter::Dataset;
+use super::schema_adapter::ScanSchema;
 use super::source::Origin;
 use super::workers::Workers;
 use crate::batch::limit::Limit;
@@ -47,7 +47,7 @@ impl Scan {
         }
         let condition = options.predicate.as_deref().map(Condition::parse).transpose()?;
         let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
-        let known = survey(&files, &options)?;
+        let known = common_schema(&files, &options)?;
         let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
         let predicate = match &condition {
             Some(condition) => Some(Arc::new(Predicate::of_condition(condition, &known.schema)?)),
@@ -68,7 +68,7 @@ impl Scan {
         let count = encodings.schema.fields().len();
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
-        let dataset = Dataset {
+        let dataset = ScanSchema {
             files: Arc::clone(&files),
             merge: options.merge_schema,
             own: known.own,

@@ -12,7 +12,7 @@
 use super::column_decoder::ColumnDecoder;
 use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
 use super::distance::{Distance, SMALL_BATCH_BYTES};
-use super::source::{Run, Selected};
+use super::source::{RowRange, Selected};
 use crate::error::{Error, Result};
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
@@ -29,7 +29,7 @@ pub(crate) struct Schedule {
 }
 
 struct Open {
-    run: Run,
+    run: RowRange,
     stage: Stage,
     /// The state of each column, once the selected rows are known.
     columns: Vec<Column>,
@@ -84,7 +84,7 @@ impl Schedule {
         unselected < self.runs_ahead() && batches <= most_batches
     }
 
-    pub(crate) fn open(&mut self, run: Run) {
+    pub(crate) fn open(&mut self, run: RowRange) {
         let rows = run.rows.len();
         let columns = std::iter::repeat_with(Column::default).take(run.source.columns.len());
         self.open.push_back(Open {

@@ -5,7 +5,7 @@ use super::common_schema::{Column, unite_files};
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
 use super::scan_files::{Files, OwnColumns, Verdict};
-use super::source::{Asked, Origin, Source};
+use super::source::{Asked, OpenFile, Origin};
 use super::source_column::SourceColumn;
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The dataset that all files are read as.
-pub(crate) struct Dataset {
+pub(crate) struct ScanSchema {
     pub(crate) files: Arc<Files>,
     pub(crate) merge: MergeSchema,
     /// The columns that come from files.
@@ -33,12 +33,12 @@ pub(crate) struct Dataset {
     pub(crate) predicate: Option<Arc<Predicate>>,
 }
 
-impl Dataset {
+impl ScanSchema {
     /// Opens a file for its rows; `None` if the file is pruned.
     ///
     /// # Errors
     /// Not a Parquet file or a damaged one, a different schema, a missing row group.
-    pub(crate) fn source(&self, number: usize) -> Result<Option<Source>> {
+    pub(crate) fn source(&self, number: usize) -> Result<Option<OpenFile>> {
         let verdict = self.files.verdict(number);
         if verdict == Verdict::RuledOut {
             return Ok(None);
@@ -83,7 +83,7 @@ impl Dataset {
 
 /// A file that is being opened.
 struct SchemaAdapter<'a> {
-    dataset: &'a Dataset,
+    dataset: &'a ScanSchema,
     file: ParquetFile,
     own: OwnColumns,
     constants: Vec<ArrayRef>,
@@ -96,8 +96,8 @@ impl SchemaAdapter<'_> {
     ///
     /// # Errors
     /// A column that cannot be read.
-    fn source(self, is_asked: bool) -> Result<Source> {
-        let Dataset { projection, predicate, shapes, .. } = self.dataset;
+    fn source(self, is_asked: bool) -> Result<OpenFile> {
+        let ScanSchema { projection, predicate, shapes, .. } = self.dataset;
         let mut read = BTreeSet::new();
         let (mut columns, mut decoded_shapes, mut types) = (Vec::new(), Vec::new(), Vec::new());
         let mut origins = Vec::with_capacity(projection.kept().len());
@@ -130,7 +130,7 @@ impl SchemaAdapter<'_> {
         let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
         read.extend(&asked.leaves);
         let constant_row_bytes = origins.iter().map(Origin::constant_row_bytes).sum();
-        Ok(Source {
+        Ok(OpenFile {
             pages: Pages::new(self.file.mapping().clone()),
             asked,
             asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),

@@ -1,7 +1,7 @@
 //! Selecting the rows of a row range that match a predicate.
 
 use super::decode::Decoder;
-use super::source::{Run, Selected};
+use super::source::{RowRange, Selected};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// # Errors
 /// Damaged data, or the predicate's own error, with the file and row group.
 pub(crate) fn select(
-    run: &Run,
+    run: &RowRange,
     predicate: &Predicate,
     stop: &AtomicBool,
 ) -> Result<(Selected, usize)> {

@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A file that is being read, and the parts of it that are read.
-pub(crate) struct Source {
+pub(crate) struct OpenFile {
     pub(crate) file: ParquetFile,
     pub(crate) pages: Pages,
     /// Whether its bytes are not counted yet; those that came through a pipe are.
@@ -42,7 +42,7 @@ pub(crate) struct Source {
     pub(crate) read: Vec<usize>,
 }
 
-impl Source {
+impl OpenFile {
     /// Counts the bytes of a row group, and its share of the other bytes of the file, as read or
     /// skipped.
     pub(crate) fn pass(&self, row_group: usize) {
@@ -56,8 +56,8 @@ impl Source {
 
 /// A range of rows of one row group.
 #[derive(Clone)]
-pub(crate) struct Run {
-    pub(crate) source: Arc<Source>,
+pub(crate) struct RowRange {
+    pub(crate) source: Arc<OpenFile>,
     pub(crate) row_group: usize,
     /// The rows, numbered from the start of the row group.
     pub(crate) rows: Range<usize>,
@@ -66,7 +66,7 @@ pub(crate) struct Run {
     pub(crate) batch_bytes: usize,
 }
 
-impl Run {
+impl RowRange {
     /// The file and row group, for messages.
     pub(crate) fn what(&self) -> String {
         format!("{}: row group {}", self.source.file.name(), self.row_group)
@@ -114,7 +114,7 @@ impl Asked {
     }
 }
 
-impl Source {
+impl OpenFile {
     /// The columns of the predicate, from a batch that holds the columns decoded for it.
     ///
     /// # Errors

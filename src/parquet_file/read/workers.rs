@@ -7,7 +7,7 @@ use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
 use super::plan::NextRun;
 use super::schedule::Schedule;
 use super::select::select;
-use super::source::Run;
+use super::source::RowRange;
 use crate::error::{Error, Result, guard};
 use crate::expression::Predicate;
 use crate::threads::in_order::Effort;
@@ -88,7 +88,7 @@ impl Workers {
             while self.end.is_none() && self.shared.lock().wants_more() {
                 let is_idle = self.shared.lock().is_empty();
                 match next_run(if is_idle { Effort::Wait } else { effort }) {
-                    Ok(NextRun::Run(run)) => self.open(run),
+                    Ok(NextRun::RowRange(run)) => self.open(run),
                     Ok(NextRun::NotYet) => break,
                     Ok(NextRun::End) => self.end = Some(Ok(())),
                     Err(error) => self.end = Some(Err(error)),
@@ -126,7 +126,7 @@ impl Workers {
         }
     }
 
-    fn open(&mut self, run: Run) {
+    fn open(&mut self, run: RowRange) {
         let values = run.rows.len().saturating_mul(run.source.read.len());
         let bytes = values.saturating_mul(VALUE_BYTES);
         if LEAST_RUN_BYTES <= bytes {

@@ -1,6 +1,6 @@
 //! Writes Parquet. [`Encoder`] accepts batches of any size; `properties` has the format's settings,
-//! and `advice` chooses encodings from the first rows. `row_groups` cuts rows into row groups and
-//! writes them to the `sink`; `columns` encodes them in threads.
+//! and `choose_encoding` chooses encodings from the first rows. `row_groups` cuts rows into row
+//! groups and writes them to the `sink`; `columns` encodes them in threads.
 
 mod bounds;
 mod checksum;

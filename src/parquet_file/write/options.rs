@@ -1,4 +1,4 @@
-//! Options for writing Parquet files.
+//! Options for writing Parquet files, and the reasons for their defaults.
 
 use super::column_encoding::ColumnEncoding;
 use super::compression::Compression;

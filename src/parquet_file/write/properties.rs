@@ -1,5 +1,4 @@
-//! Options for writing a Parquet file (codec, statistics, dictionaries), and the reasons for their
-//! defaults.
+//! The crate's writer properties for a schema, from the options.
 
 use super::choose_encoding::Advice;
 use super::encodings::encodings;

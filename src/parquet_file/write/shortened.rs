@@ -1,4 +1,4 @@
-//! Shortens the min and max of text and bytes.
+//! The size of a shortened min and max, the next text after one, and the order of those of pages.
 
 use parquet::basic::BoundaryOrder;
 

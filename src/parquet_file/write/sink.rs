@@ -5,8 +5,7 @@ use crate::error::Error;
 use crate::io::Output;
 use crate::parquet_file::cause::cause;
 use parquet::errors::ParquetError;
-use std::io;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 /// The error of a sink, carried past the writer, which may keep only its text.

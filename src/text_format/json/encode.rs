@@ -1,7 +1,7 @@
 //! Values of a column as JSON. arrow's encoders are used where they are exact. Where they are not,
-//! [`crate::text_format::json::encoders`] replaces them: arrow turns non-finite floats into null, times beyond
-//! chrono's calendar into an error text inside the data, and a null in a dictionary's values into
-//! an empty text.
+//! [`crate::text_format::json::encoders`] replaces them: arrow turns non-finite floats into null,
+//! times beyond chrono's calendar into an error text inside the data, and a null in a dictionary's
+//! values into an empty text.
 
 use super::encoders::{Failure, NotFinite, Ours};
 use crate::error::{Error, Result, guard};

@@ -8,7 +8,8 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use unicode_width::UnicodeWidthStr;
 
-/// The widths of a table's columns. Values look as in the tables of a [`crate::text_format::print::Printer`].
+/// The widths of a table's columns. Values look as in the tables of a
+/// [`crate::text_format::print::Printer`].
 #[derive(Debug)]
 pub struct MeasuredTable {
     names: Vec<String>,

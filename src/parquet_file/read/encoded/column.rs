@@ -172,7 +172,7 @@ impl Values {
                 let mut left = rows;
                 while 0 < left {
                     left -= match levels.next(left)? {
-                        Segment::Run(level, count) => {
+                        Segment::RowRange(level, count) => {
                             pass_level(indices, level, count, output)?;
                             count
                         }
@@ -221,7 +221,7 @@ fn pass_indices(
     let mut left = rows;
     while 0 < left {
         left -= match indices.next(left)? {
-            Segment::Run(index, count) => {
+            Segment::RowRange(index, count) => {
                 output.run(index, count)?;
                 count
             }

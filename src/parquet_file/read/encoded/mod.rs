@@ -1,10 +1,11 @@
 //! Flat columns decoded without undoing the encoding of the file: dictionaries and runs are kept if
 //! they are requested, and expanded in bulk if they are not.
 //!
-//! `encoded_columns` chooses the [`OutputEncoding`] in which each column is output, by `column_counts`.
-//! [`EncodedColumnReader`] walks the pages of one column: `hybrid` reads its indices, and `page_values` has
-//! the `parquet` crate decode its values. `output` passes both to `keys`, `runs` or `values`, which
-//! build the array. Not for nested columns.
+//! `encoded_columns` chooses the [`OutputEncoding`](output_encoding::OutputEncoding) in which each
+//! column is output, by `column_counts`. [`EncodedColumnReader`] walks the pages of one column:
+//! `rle_bit_packed` reads its indices, and `page_values` has the `parquet` crate decode its values.
+//! `column_builder` passes both to `dictionary_builder`, `run_end_builder` or `plain_builder`,
+//! which build the array. Not for nested columns.
 
 mod column;
 mod column_builder;

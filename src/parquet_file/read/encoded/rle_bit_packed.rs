@@ -24,7 +24,7 @@ pub(crate) struct RleBitPackedDecoder {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Segment<'a> {
     /// One value, repeated this many times.
-    Run(u32, usize),
+    RowRange(u32, usize),
     /// Single values.
     Values(&'a [u32]),
 }
@@ -65,7 +65,7 @@ impl RleBitPackedDecoder {
             if 0 < self.run.1 {
                 let count = self.run.1.min(most);
                 self.run.1 -= count;
-                return Ok(Segment::Run(self.run.0, count));
+                return Ok(Segment::RowRange(self.run.0, count));
             }
             if !self.waiting.is_empty() {
                 let start = self.waiting.start;
@@ -185,7 +185,7 @@ mod tests {
         let mut values = Vec::new();
         while values.len() < count {
             match hybrid.next(most.min(count - values.len()))? {
-                Segment::Run(value, count) => values.extend(std::iter::repeat_n(value, count)),
+                Segment::RowRange(value, count) => values.extend(std::iter::repeat_n(value, count)),
                 Segment::Values(block) => values.extend_from_slice(block),
             }
         }

@@ -1,4 +1,4 @@
-//! Run-end encoded output, built from runs of equal indices if the file has them.
+//! RowRange-end encoded output, built from runs of equal indices if the file has them.
 
 use super::column_builder::{ColumnBuilder, check};
 use crate::batch::run_starts;

@@ -1,15 +1,15 @@
 //! Pruning: skipping row groups and, by the page index, pages, by statistics and bloom filters of
 //! the columns of a predicate.
 //!
-//! `trust` decides which statistics are believed. Bounds that still say nothing (NaN, a minimum
-//! above the maximum, bytes that do not fit their type) are dropped here, so that pruning never
-//! changes an answer. `expression` decides what bounds mean for an expression.
+//! `statistics_validity` decides which statistics are believed. Bounds that still say nothing (NaN,
+//! a minimum above the maximum, bytes that do not fit their type) are dropped in `bounds`, so that
+//! pruning never changes an answer. `expression` decides what bounds mean for an expression.
 
 mod bloom;
 mod bounds;
 mod page_bounds;
 #[cfg(test)]
-mod trust_tests;
+mod wrong_statistics_tests;
 
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};

@@ -1,4 +1,5 @@
-//! Replaces `fresh_pages` on systems without `vmsplice`: everything is written with plain `write`.
+//! Replaces `spliced_pages` on systems without `vmsplice`: everything is written with plain
+//! `write`.
 
 use rustix::fd::BorrowedFd;
 use std::io::IoSlice;
@@ -7,9 +8,9 @@ use std::io::IoSlice;
 pub(super) const LEAST_BYTES: usize = usize::MAX;
 
 #[derive(Debug, Default)]
-pub(super) struct FreshPages;
+pub(super) struct SplicedPages;
 
-impl FreshPages {
+impl SplicedPages {
     pub(super) fn write(
         &mut self,
         _pipe: BorrowedFd<'_>,
