@@ -37,10 +37,7 @@ fn every_file_says_what_it_is_for() {
     let rust = sources().into_iter().chain(files_below("benches", "rs")).map(|file| (file, "//! "));
     for ((path, text), head) in rust.chain(python) {
         assert!(text.starts_with(head), "{}: no {head} at its head", path.display());
-        // A tool's table of options is data, as long as it has options.
-        let table = text.find("\nconst COMMAND: ").filter(|_| path.starts_with("src/bin"));
-        let code = &text[..table.unwrap_or(text.len())];
-        let lines = without_tests(code).lines().count();
+        let lines = without_tests(&text).lines().count();
         assert!(lines <= 300 || is_test(&path), "{}: {lines} lines", path.display());
         let long = text.lines().position(|line| line.chars().count() > 120);
         assert!(

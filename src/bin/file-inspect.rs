@@ -1,17 +1,20 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
+use arrow_pipes::Result;
 use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::tables::Show;
-use arrow_pipes::inspect::{Answer, Answers, Counted, Form, Probe, View, batches};
-use arrow_pipes::io::Output;
-use arrow_pipes::options::{Operand, OutputOptions};
+use arrow_pipes::inspect::{Answers, Counted, Probe};
 use arrow_pipes::parquet_file::KeyFile;
-use arrow_pipes::stream::Writer;
-use arrow_pipes::{Error, Result};
-use std::io::IoSlice;
 use std::path::Path;
 use std::process::ExitCode;
+
+#[path = "file-inspect/sink.rs"]
+mod sink;
+#[path = "file-inspect/view.rs"]
+mod view;
+
+use sink::Sink;
 
 fn main() -> ExitCode {
     COMMAND.main(inspect)
@@ -46,46 +49,6 @@ fn inspect(options: Options, common: Common) -> Result<()> {
     }
 }
 
-#[expect(clippy::large_enum_variant, reason = "one per process")]
-enum Sink {
-    Lines(Output),
-    Batches(Writer),
-}
-
-impl Sink {
-    fn create(view: &View, options: OutputOptions, operands: &[Operand]) -> Result<Self> {
-        let schema = match view {
-            View::Rows(show, Form::Stream) => batches::schema(*show),
-            View::Probe(_, Form::Stream) => batches::probe_schema(),
-            _ => return Output::create_text(&options, operands).map(Self::Lines),
-        };
-        let output = Output::create(&options, operands)?;
-        Writer::create(output, &schema).map(Self::Batches)
-    }
-
-    fn put(&mut self, answer: Answer) -> Result<()> {
-        match (self, answer) {
-            (Self::Batches(writer), Answer::Batch(batch)) => writer.write(&batch),
-            (Self::Lines(output), Answer::Lines(lines)) => {
-                let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
-                // A write of zero bytes would look like an output that accepts none.
-                match text.is_empty() {
-                    true => Ok(()),
-                    false => output.write_gathered(&mut [IoSlice::new(text.as_bytes())]),
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn finish(self) -> Result<()> {
-        match self {
-            Self::Lines(output) => output.commit(),
-            Self::Batches(writer) => writer.finish(),
-        }
-    }
-}
-
 /// The width of the terminal on standard output, to which tables are cut; none elsewhere.
 fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
@@ -101,40 +64,6 @@ struct Options {
     json: bool,
     stream: bool,
     keys: Option<KeyFile>,
-}
-
-impl Options {
-    fn view(&self, width: Option<usize>) -> Result<View> {
-        let show = self.show.unwrap_or(Show::Files);
-        if self.total && self.count.is_none() {
-            return Err(Error::usage("--total requires --count"));
-        }
-        if let Some(probe) = &self.probe {
-            return match (self.show, self.count) {
-                (None, None) => self.form(width).map(|form| View::Probe(probe.clone(), form)),
-                _ => Err(Error::usage("--bloom-probe cannot be combined with --show or --count")),
-            };
-        }
-        match (self.count, self.json, self.stream) {
-            (Some(counted), false, false) if self.show.is_none() => {
-                Ok(View::Count { counted, total: self.total })
-            }
-            (Some(_), _, _) => {
-                Err(Error::usage("--count cannot be combined with --show, --json or --stream"))
-            }
-            (None, true, false) if self.show.is_none() => Ok(View::Everything),
-            (None, _, _) => self.form(width).map(|form| View::Rows(show, form)),
-        }
-    }
-
-    fn form(&self, width: Option<usize>) -> Result<Form> {
-        match (self.json, self.stream) {
-            (true, true) => Err(Error::usage("--json cannot be combined with --stream")),
-            (true, false) => Ok(Form::Json),
-            (false, true) => Ok(Form::Stream),
-            (false, false) => Ok(Form::Text { width }),
-        }
-    }
 }
 
 const COMMAND: Command<Options> = Command {

@@ -1,0 +1,139 @@
+//! Options of parquet-to-stream that say how columns are read.
+
+use super::Options;
+use super::encoded;
+use arrow_pipes::command::{Flag, Set};
+use arrow_pipes::parquet_file::{Int96Unit, InvalidText, KeyFile};
+use arrow_pipes::schema::MergeSchema;
+use std::path::Path;
+
+pub(crate) const RUNS: Flag<Options> = Flag {
+    short: None,
+    long: "runs",
+    summary: "write COLUMNS run-end encoded, or auto",
+    details: "Run-end encoded columns take little space in a pipe where values repeat: \
+              one value and one number per run. auto chooses the columns that the footers \
+              show would take less than half the bytes when encoded; to decide, it reads \
+              the footers of all files before the first row. Not all programs read such \
+              columns. The tools do, and those that end a pipe (stream-to-parquet, \
+              stream-to-csv) write plain columns again: see arrow-pipes(7). Nested \
+              columns, columns of extension types, and columns that are already \
+              dictionaries are left unchanged.",
+    set: Set::Value("COLUMNS", |options, value| {
+        options.runs = encoded(value.names()?);
+        Ok(())
+    }),
+};
+
+pub(crate) const DICTIONARY: Flag<Options> = Flag {
+    short: None,
+    long: "dictionary",
+    summary: "write COLUMNS dictionary-encoded, or auto",
+    details: "The file's dictionaries become Arrow dictionaries, with the narrowest index \
+              type that is wide enough for every row group (the footers of all files are \
+              read first). A dictionary is sent again for each row group where it differs. \
+              auto chooses them where they take less than half of the bytes. Everything \
+              else is as for --runs, which takes precedence if both are auto.",
+    set: Set::Value("COLUMNS", |options, value| {
+        options.dictionary = encoded(value.names()?);
+        Ok(())
+    }),
+};
+
+pub(crate) const MERGE_SCHEMA: Flag<Options> = Flag {
+    short: None,
+    long: "merge-schema",
+    summary: "merge schemas: strict (default) or union",
+    details: "strict requires equal schemas and reads one footer before the first row. A \
+              file with a different schema is an error when it is reached. With several \
+              files, all columns are declared nullable, whatever the first file says. \
+              union reads all footers first, even of files that --where excludes, and \
+              matches columns by name, in the order in which they first appear. A column \
+              that a file lacks is null there, and types that differ become the narrowest \
+              type that holds the values of both exactly, as in stream-cat. Timestamps of \
+              different time zones become UTC, with a warning. If there is no such type, \
+              an error names the file, the column and both types.",
+    set: Set::Value("HOW", |options, value| {
+        options.merge_schema =
+            value.one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
+        Ok(())
+    }),
+};
+
+pub(crate) const UNIQUE_NAMES: Flag<Options> = Flag {
+    short: None,
+    long: "unique-names",
+    summary: "number columns with the same name: x, x_2",
+    details: "The first column of a name keeps it; the others get _2, _3 and so on. A \
+              number that would produce the name of another column is skipped. -c, --where \
+              and the other options then use the new names. Fields of structs keep their \
+              names.",
+    set: Set::Switch(|options| options.unique_names = true),
+};
+
+pub(crate) const KEY_FILE: Flag<Options> = Flag {
+    short: None,
+    long: "key-file",
+    summary: "read the keys of encrypted files from FILE",
+    details: "One key per line: footer KEY; column PATH KEY for a column (a.b inside a \
+              struct, or a for everything in it); id NAME KEY for keys that a file refers \
+              to by name. KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. \
+              aad-prefix TEXT gives the AAD prefix of files that do not store it; # begins \
+              a comment. FILE may be a pipe: --key-file <(command). Keys are never taken \
+              from the command line or the environment. AES-GCM and AES-GCM-CTR are \
+              supported. A column whose key is missing is an error if it is read; -c \
+              chooses others. Page indexes and bloom filters of encrypted columns are not \
+              used.",
+    set: Set::Value("FILE", |options, value| {
+        options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
+        Ok(())
+    }),
+};
+
+pub(crate) const INT96: Flag<Options> = Flag {
+    short: None,
+    long: "int96",
+    summary: "read INT96 timestamps in UNIT: us, ns or ms",
+    details: "Spark, Hive and Impala write INT96. The default is the unit in the file's \
+              Arrow schema. Without one, it is nanoseconds (1677 to 2262), or a coarser \
+              unit if a dictionary page has a timestamp outside that range, such as \
+              9999-12-31 for \"never\". The first file \
+              decides for all. A timestamp that does not fit the unit is an error.",
+    set: Set::Value("UNIT", |options, value| {
+        let unit = value.one_of(&[
+            ("us", Int96Unit::Microsecond),
+            ("ns", Int96Unit::Nanosecond),
+            ("ms", Int96Unit::Millisecond),
+        ])?;
+        options.read.int96 = Some(unit);
+        Ok(())
+    }),
+};
+
+pub(crate) const INVALID_TEXT: Flag<Options> = Flag {
+    short: None,
+    long: "invalid-text",
+    summary: "if text is not UTF-8: error, binary or replace",
+    details: "error (default) names the column and the row. binary reads all text columns \
+              as binary. replace substitutes U+FFFD for each invalid sequence. To treat \
+              only some columns this way, select them with -c.",
+    set: Set::Value("HOW", |options, value| {
+        options.read.invalid_text = value.one_of(&[
+            ("error", InvalidText::Error),
+            ("binary", InvalidText::Binary),
+            ("replace", InvalidText::Replace),
+        ])?;
+        Ok(())
+    }),
+};
+
+pub(crate) const IGNORE_CHECKSUMS: Flag<Options> = Flag {
+    short: None,
+    long: "ignore-checksums",
+    summary: "read pages even if their checksums are wrong",
+    details: "If the header of a page has a checksum, it is verified. A mismatch means \
+              that the page is damaged, and is an error that names its column, row group \
+              and number. With this option such pages are read, and their values may be \
+              wrong.",
+    set: Set::Switch(|options| options.read.ignores_checksums = true),
+};
