@@ -1,7 +1,9 @@
 //! Fits tables to the width of a terminal: cells are shortened, and the least important columns are
 //! left out and named below. Without a terminal, nothing is shortened.
 
-use crate::text::{Align, Cut, escaped, shortened, table};
+use crate::text::{
+    Align, Cut, Layout, ShownColumn, Wish, escaped, natural_widths, shortened, table,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// A column of a table.
@@ -53,14 +55,15 @@ impl Column {
 }
 
 impl Give {
-    /// The width of a cell under this limit. Names identify a line, so they may be wider than
-    /// values.
-    fn limit(self, limit: usize, natural: usize) -> usize {
-        match self {
-            Self::Middle => natural.min(2 * limit),
-            Self::End => natural.min(limit),
-            Self::Nothing | Self::All(_) => natural,
-        }
+    /// Names identify a line, so they may be wider than values.
+    fn wish(self, wanted: usize) -> Wish {
+        let (share, least, order) = match self {
+            Self::Nothing => (1, wanted, None),
+            Self::Middle => (2, 2 * LEAST_WIDTH, None),
+            Self::End => (1, LEAST_WIDTH, None),
+            Self::All(order) => (1, wanted, Some(order.into())),
+        };
+        Wish { wanted, least, share, order }
     }
 }
 
@@ -84,62 +87,33 @@ pub(super) fn fitted(
         .chain(rows)
         .map(|row| row.iter().map(|cell| escaped(cell)).collect())
         .collect();
-    let mut columns = columns.to_vec();
-    let left_out = match width {
-        Some(width) => shrink(&mut columns, &mut rows, width),
-        None => Vec::new(),
-    };
-    let align: Vec<Align> = columns.iter().map(|column| column.align).collect();
-    let mut lines = table(&align, &rows);
-    if !left_out.is_empty() {
-        lines.push(format!("(too narrow for: {})", left_out.join(", ")));
-    }
-    lines
-}
-
-/// Shortens cells and removes columns to fit the width. Returns the headers of removed columns.
-fn shrink(columns: &mut Vec<Column>, rows: &mut [Vec<String>], width: usize) -> Vec<&'static str> {
-    let cell_width = |cell: &String| cell.width();
-    let mut widths: Vec<usize> = (0..columns.len())
-        .map(|place| rows.iter().map(|row| cell_width(&row[place])).max().unwrap_or(0))
-        .collect();
-    let total = |columns: &[Column], widths: &[usize], limit: usize| {
-        let widths =
-            columns.iter().zip(widths).map(|(column, width)| column.give.limit(limit, *width));
-        widths.sum::<usize>() + 2 * columns.len().saturating_sub(1)
-    };
-    let mut left_out = Vec::new();
-    while width < total(columns, &widths, READABLE_WIDTH) {
-        let order = |column: &Column| match column.give {
-            Give::All(order) => Some(order),
-            _ => None,
-        };
-        let places = (0..columns.len()).filter(|place| order(&columns[*place]).is_some());
-        let Some(first) = places.min_by_key(|place| order(&columns[*place])) else { break };
-        let column = columns.remove(first);
-        widths.remove(first);
-        for row in &mut *rows {
-            row.remove(first);
-        }
-        // The bar, which has no header, is only decoration.
-        left_out.extend((!column.header.is_empty()).then_some(column.header));
-    }
-    let widest = widths.iter().copied().max().unwrap_or(0);
-    let fits = (LEAST_WIDTH..=widest).rev().find(|limit| total(columns, &widths, *limit) <= width);
-    let limit = fits.unwrap_or(LEAST_WIDTH);
-    for (place, column) in columns.iter().enumerate() {
-        let most = column.give.limit(limit, widths[place]);
-        match column.give {
-            Give::Middle => shorten_paths(rows, place, most),
+    let widths = natural_widths(columns.len(), &rows);
+    let wishes = columns.iter().zip(widths).map(|(column, width)| column.give.wish(width));
+    let layout = Layout::new(&wishes.collect::<Vec<_>>(), width, READABLE_WIDTH, |_| 0);
+    for ShownColumn { place, width } in &layout.shown {
+        match columns[*place].give {
+            Give::Middle => shorten_paths(&mut rows, *place, *width),
             Give::End => {
-                for row in &mut *rows {
-                    row[place] = shortened(&row[place], Cut::End, most);
+                for row in &mut rows {
+                    row[*place] = shortened(&row[*place], Cut::End, *width);
                 }
             }
             Give::Nothing | Give::All(_) => {}
         }
     }
-    left_out
+    let places: Vec<usize> = layout.shown.iter().map(|column| column.place).collect();
+    for row in &mut rows {
+        *row = places.iter().map(|place| std::mem::take(&mut row[*place])).collect();
+    }
+    let align: Vec<Align> = places.iter().map(|place| columns[*place].align).collect();
+    let mut lines = table(&align, &rows);
+    // The bar, which has no header, is only decoration.
+    let omitted = layout.omitted.iter().map(|place| columns[*place].header);
+    let omitted: Vec<&str> = omitted.filter(|header| !header.is_empty()).collect();
+    if !omitted.is_empty() {
+        lines.push(format!("(too narrow for: {})", omitted.join(", ")));
+    }
+    lines
 }
 
 /// Shortens paths so that they remain distinguishable: common directories go first, and of adjacent

@@ -4,7 +4,6 @@
 //! text and the text NULL look different, with or without colours.
 
 mod cells;
-mod layout;
 mod measured;
 mod record;
 mod style;

@@ -1,0 +1,17 @@
+//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal.
+//!
+//! Not for data: `text_format` formats values as CSV or JSON.
+
+mod escape;
+mod known_format;
+mod quantity;
+mod similar;
+mod table;
+
+pub use escape::{Cut, escaped, shortened};
+pub use known_format::known_format;
+pub use quantity::{count, parse_size_bytes, size};
+pub use similar::{did_you_mean, similar};
+pub(crate) use table::{
+    Align, GAP, Layout, ShownColumn, Wish, aligned_line, natural_widths, table,
+};
