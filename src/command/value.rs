@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::options::NumberList;
-use crate::text::{escaped, parse_size_bytes};
+use crate::text::{Cursor, escaped, parse_size_bytes};
 use std::ffi::OsString;
 use std::str::FromStr;
 
@@ -181,43 +181,21 @@ impl Value {
 }
 
 fn split_names(text: &str) -> Option<Vec<String>> {
+    let mut cursor = Cursor::new(text);
     let mut names = Vec::new();
-    let mut rest = text;
     loop {
         // A name that begins or ends with a blank must be quoted.
-        rest = rest.trim_start();
-        let (name, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted_name(quoted)?,
+        cursor.skip_spaces();
+        names.push(match cursor.quoted().ok()? {
+            Some(name) => name,
             None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let name = rest[..end].trim_end();
+                let name = cursor.take_while(|c| c != ',').trim_end();
                 // A column without a name is written as "".
-                (Some(name).filter(|name| !name.is_empty())?.to_owned(), &rest[end..])
+                Some(name).filter(|name| !name.is_empty())?.to_owned()
             }
-        };
-        let after = after.trim_start();
-        names.push(name);
-        match after.strip_prefix(',') {
-            Some(more) => rest = more,
-            None => return after.is_empty().then_some(names),
-        }
-    }
-}
-
-/// The name up to the closing quote (a doubled one is a quote itself), and the rest.
-fn quoted_name(text: &str) -> Option<(String, &str)> {
-    let mut name = String::new();
-    let mut rest = text;
-    loop {
-        let end = rest.find('"')?;
-        name.push_str(&rest[..end]);
-        rest = &rest[end + 1..];
-        match rest.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => return Some((name, rest)),
+        });
+        if !cursor.takes(",") {
+            return cursor.is_at_end().then_some(names);
         }
     }
 }

@@ -1,21 +1,20 @@
-//! A position in the text of a schema: words, names in double quotes, signs; and errors with the
-//! position.
+//! A position in the text of a schema, which may contain comments; and errors with the position.
 
 use crate::error::{Error, Result};
-use crate::text::escaped;
+use crate::text::{self, Unclosed, escaped};
 
-/// The unread rest of a text.
+/// The unread rest of a schema. All methods skip white space and comments first.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
-}
+pub(super) struct Cursor<'a>(text::Cursor<'a>);
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
+        let mut cursor = text::Cursor::new(text);
         // Files may begin with a byte order mark.
-        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at }
+        if text.starts_with('\u{feff}') {
+            cursor.at = '\u{feff}'.len_utf8();
+        }
+        Self(cursor)
     }
 
     /// Skips white space and comments (`--` to the end of its line); returns whether a line ended
@@ -23,29 +22,23 @@ impl<'a> Cursor<'a> {
     pub(super) fn skip_blank(&mut self) -> bool {
         let mut line_ended = false;
         loop {
-            let rest = &self.text[self.at..];
-            let blank = rest.len() - rest.trim_start().len();
-            line_ended |= rest[..blank].contains('\n');
-            self.at += blank;
-            if !self.text[self.at..].starts_with("--") {
+            line_ended |= self.0.take_while(char::is_whitespace).contains('\n');
+            if !self.0.rest().starts_with("--") {
                 return line_ended;
             }
-            let rest = &self.text[self.at..];
-            self.at += rest.find('\n').unwrap_or(rest.len());
+            self.0.take_while(|c| c != '\n');
         }
     }
 
     pub(super) fn is_at_end(&mut self) -> bool {
         self.skip_blank();
-        self.at == self.text.len()
+        self.0.is_at_end()
     }
 
     /// Reads this sign if it comes next; returns whether it did.
     pub(super) fn takes(&mut self, sign: char) -> bool {
         self.skip_blank();
-        let there = self.text[self.at..].starts_with(sign);
-        self.at += if there { sign.len_utf8() } else { 0 };
-        there
+        self.0.takes(sign.encode_utf8(&mut [0; 4]))
     }
 
     /// Reads this word, in any case, if it comes next; returns whether it did.
@@ -98,23 +91,7 @@ impl<'a> Cursor<'a> {
     /// A name in double quotes; a doubled quote means one quote.
     pub(super) fn quoted(&mut self) -> Result<Option<String>> {
         let start = self.place();
-        if !self.takes('"') {
-            return Ok(None);
-        }
-        let mut name = String::new();
-        loop {
-            let rest = &self.text[self.at..];
-            let Some(end) = rest.find('"') else {
-                return Err(start.error("a double quote is not closed"));
-            };
-            name.push_str(&rest[..end]);
-            self.at += end + 1;
-            if !self.text[self.at..].starts_with('"') {
-                return Ok(Some(name));
-            }
-            name.push('"');
-            self.at += 1;
-        }
+        self.0.quoted().map_err(|Unclosed| start.error("a double quote is not closed"))
     }
 
     /// The position of what comes next.
@@ -126,8 +103,7 @@ impl<'a> Cursor<'a> {
     /// The error for unexpected text at this position.
     pub(super) fn expected(&mut self, what: &str) -> Error {
         self.skip_blank();
-        let rest = &self.text[self.at..];
-        let found = match rest.chars().next() {
+        let found = match self.0.rest().chars().next() {
             None => return self.error(&format!("expected {what}, found the end")),
             Some(sign) => self.clone().word().map_or_else(|| sign.to_string(), str::to_owned),
         };
@@ -137,10 +113,11 @@ impl<'a> Cursor<'a> {
     /// A usage error with the position: the line if there are several, and the character in it,
     /// both counted from 1.
     pub(super) fn error(&self, message: &str) -> Error {
-        let before = &self.text[..self.at];
+        let (text, at) = (self.0.text(), self.0.at);
+        let before = &text[..at];
         let line = before.matches('\n').count() + 1;
         let character = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        let place = match self.text.trim_end().contains('\n') {
+        let place = match text.trim_end().contains('\n') {
             true => format!("line {line}, character {character}"),
             false => format!("character {character}"),
         };
@@ -149,9 +126,6 @@ impl<'a> Cursor<'a> {
 
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> Option<&'a str> {
         self.skip_blank();
-        let rest = &self.text[self.at..];
-        let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
-        self.at += length;
-        (length > 0).then(|| &rest[..length])
+        Some(self.0.take_while(belongs)).filter(|taken| !taken.is_empty())
     }
 }

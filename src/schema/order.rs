@@ -4,10 +4,9 @@
 
 use super::projection::find_path;
 use crate::error::{Error, Result};
-use crate::text::{did_you_mean, escaped, similar};
+use crate::text::{Cursor, Unclosed, did_you_mean, escaped, similar};
 use arrow::datatypes::{DataType, Fields, Schema};
 use std::iter::Peekable;
-use std::str::Chars;
 
 /// A parsed order: columns by name, the most important first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,37 +167,31 @@ impl Word {
 }
 
 fn words(text: &str) -> Result<Vec<Word>> {
+    let mut cursor = Cursor::new(text);
     let mut words = Vec::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.peek() {
-        if letter.is_whitespace() {
-            letters.next();
-        } else if *letter == ',' {
-            letters.next();
-            words.push(Word::Comma);
-        } else {
-            words.push(word(&mut letters, text)?);
-        }
+    while !cursor.is_at_end() {
+        words.push(if cursor.takes(",") { Word::Comma } else { word(&mut cursor)? });
     }
     Ok(words)
 }
 
-/// Reads a word; text in double quotes belongs to it unchanged, and a doubled quote means one
-/// quote.
-fn word(letters: &mut Peekable<Chars<'_>>, whole: &str) -> Result<Word> {
-    let (mut text, mut quoted, mut inside) = (String::new(), false, false);
-    while let Some(letter) = letters.next_if(|c| inside || !(c.is_whitespace() || *c == ',')) {
-        match letter {
-            '"' if inside && letters.next_if_eq(&'"').is_some() => text.push('"'),
-            '"' => (quoted, inside) = (true, !inside),
-            letter => text.push(letter),
+/// Reads a word; any parts of it may be in double quotes.
+fn word(cursor: &mut Cursor<'_>) -> Result<Word> {
+    let (mut text, mut quoted) = (String::new(), false);
+    let whole = cursor.text();
+    let unclosed =
+        |Unclosed| Error::usage(format!("a double quote is not closed in \"{}\"", escaped(whole)));
+    loop {
+        if let Some(part) = cursor.quoted().map_err(unclosed)? {
+            (text, quoted) = (text + &part, true);
+            continue;
         }
+        let part = cursor.take_while(|c| !c.is_whitespace() && !matches!(c, ',' | '"'));
+        if part.is_empty() {
+            return Ok(Word::Text { text, quoted });
+        }
+        text.push_str(part);
     }
-    if inside {
-        let whole = escaped(whole);
-        return Err(Error::usage(format!("a double quote is not closed in \"{whole}\"")));
-    }
-    Ok(Word::Text { text, quoted })
 }
 
 fn unexpected(word: &str) -> Error {

@@ -1,13 +1,16 @@
-//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal.
+//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal; and the
+//! cursor that small grammars of options are parsed with.
 //!
 //! Not for data: `text_format` formats values as CSV or JSON.
 
+mod cursor;
 mod escape;
 mod known_format;
 mod quantity;
 mod similar;
 mod table;
 
+pub(crate) use cursor::{Cursor, Unclosed};
 pub use escape::{Cut, escaped, shortened};
 pub use known_format::known_format;
 pub use quantity::{count, parse_size_bytes, size};

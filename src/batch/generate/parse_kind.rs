@@ -13,12 +13,11 @@ const KINDS: &str = "expected int64 A..B, float64, normal, bool, uuid, text MIN.
 
 impl Parser<'_> {
     pub(super) fn kind(&mut self, depth: usize) -> Result<Kind> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         if MOST_DEPTH < depth {
             return Err(self.error_at(place, "lists and structs are nested too deeply"));
         }
-        match self.word() {
+        match self.0.word() {
             "int64" => {
                 let range = self.integers()?;
                 match range.length() {
@@ -58,16 +57,13 @@ impl Parser<'_> {
         self.expect("(")?;
         let mut fields: Vec<(String, Element)> = Vec::new();
         loop {
-            self.skip_spaces();
-            let place = self.place;
+            let place = self.place();
             let name = self.name()?;
             if fields.iter().any(|(other, _)| *other == name) {
                 return Err(self.error_at(place, &format!("two fields are named \"{name}\"")));
             }
             fields.push((name, self.element(depth)?));
-            self.skip_spaces();
-            if self.rest().starts_with(')') {
-                self.place += 1;
+            if self.0.takes(")") {
                 return Ok(Kind::Struct(fields));
             }
             self.expect(",")?;
@@ -76,8 +72,8 @@ impl Parser<'_> {
 
     /// Parses a mean and a deviation, or nothing.
     fn normal(&mut self) -> Result<Kind> {
-        self.skip_spaces();
-        if !self.rest().starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
+        self.0.skip_spaces();
+        if !self.0.rest().starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
             return Ok(Kind::Normal { mean: 0.0, deviation: 1.0 });
         }
         let mean = self.float("the mean, a number", |number| number.is_finite())?;
@@ -86,11 +82,11 @@ impl Parser<'_> {
         Ok(Kind::Normal { mean, deviation })
     }
 
-    fn float(&mut self, what: &str, is_right: impl Fn(f64) -> bool) -> Result<f64> {
-        self.skip_spaces();
-        let text = self.take_while(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
+    pub(super) fn float(&mut self, what: &str, is_right: impl Fn(f64) -> bool) -> Result<f64> {
+        let place = self.place();
+        let text = self.0.take_while(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
         let number = text.parse().ok().filter(|number| is_right(*number));
-        number.ok_or_else(|| self.error_at(self.place - text.len(), &format!("expected {what}")))
+        number.ok_or_else(|| self.error_at(place, &format!("expected {what}")))
     }
 
     fn dates(&mut self, kind: usize) -> Result<Kind> {
@@ -137,14 +133,13 @@ impl Parser<'_> {
     /// Parses two dates or timestamps with `..` between them, `None` for one that is invalid; also
     /// returns the position at which they begin.
     fn instants(&mut self) -> Result<(usize, [Option<Instant>; 2])> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         // A space may separate a date from its time, so the text ends with the last character that
         // may belong to either.
         let is_part = |c: char| c.is_ascii_digit() || "-+:.TZ ".contains(c);
-        let text = self.take_while(is_part);
+        let text = self.0.take_while(is_part);
         // Only spaces may follow it.
-        self.place -= text.len() - text.trim_end().len();
+        self.0.at -= text.len() - text.trim_end().len();
         let Some((start, end)) = text.split_once("..") else {
             return Err(self.error_at(place, "expected two dates with .. between them"));
         };
@@ -175,9 +170,8 @@ impl Parser<'_> {
         self.expect(",")?;
         let scale = self.digits(0, precision, "digits after the decimal point")?;
         self.expect(")")?;
-        self.skip_spaces();
-        let place = self.place;
-        let text = self.take_while(|c| c.is_ascii_digit() || "-._".contains(c));
+        let place = self.place();
+        let text = self.0.take_while(|c| c.is_ascii_digit() || "-._".contains(c));
         let Some((start, end)) = text.split_once("..") else {
             return Err(self.error_at(place, "expected two numbers with .. between them"));
         };
@@ -206,8 +200,7 @@ impl Parser<'_> {
     }
 
     fn digits(&mut self, least: u8, most: u8, what: &str) -> Result<u8> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         let number = u8::try_from(self.integer()?).ok();
         number
             .filter(|number| (least..=most).contains(number))
@@ -216,8 +209,7 @@ impl Parser<'_> {
 
     /// `A..B`, the end excluded.
     pub(super) fn integers(&mut self) -> Result<Range> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         let start = self.integer()?;
         self.expect("..")?;
         let end = self.integer()?;
@@ -233,8 +225,7 @@ impl Parser<'_> {
 
     /// `MIN..MAX`, both included.
     fn lengths(&mut self, if_reversed: &str) -> Result<Lengths> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         let shortest = self.count()?;
         self.expect("..")?;
         let longest = self.count()?;
@@ -245,21 +236,17 @@ impl Parser<'_> {
     }
 
     fn count(&mut self) -> Result<u64> {
-        self.skip_spaces();
-        let place = self.place;
+        let place = self.place();
         let number = self.integer()?;
         u64::try_from(number)
             .map_err(|_| self.error_at(place, "expected a number from 0 to 2^64 - 1"))
     }
 
     fn integer(&mut self) -> Result<i128> {
-        self.skip_spaces();
-        let start = self.place;
-        if self.rest().starts_with('-') {
-            self.place += 1;
-        }
-        self.take_while(|c| c.is_ascii_digit() || c == '_');
-        let digits = self.text[start..self.place].replace('_', "");
+        let start = self.place();
+        self.0.takes("-");
+        self.0.take_while(|c| c.is_ascii_digit() || c == '_');
+        let digits = self.0.text()[start..self.0.at].replace('_', "");
         // Wider than any valid number here, so that bounds can be checked later.
         digits.parse().map_err(|_| {
             let what =

@@ -2,7 +2,7 @@
 
 use super::kind::{Element, Range};
 use crate::error::{Error, Result};
-use crate::text::escaped;
+use crate::text::{Cursor, Unclosed, escaped};
 use unicode_width::UnicodeWidthStr;
 
 /// A column and its name.
@@ -36,11 +36,10 @@ impl Specification {
 /// # Errors
 /// Usage errors with the specification and a caret below it.
 pub(super) fn parse(text: &str) -> Result<Vec<Named>> {
-    let mut parser = Parser { text, place: 0 };
+    let mut parser = Parser(Cursor::new(text));
     let mut columns: Vec<Named> = Vec::new();
     loop {
-        parser.skip_spaces();
-        let place = parser.place;
+        let place = parser.place();
         let name = parser.name()?;
         if columns.iter().any(|column| column.name == name) {
             return Err(parser.error_at(place, &format!("two columns are named \"{name}\"")));
@@ -48,60 +47,39 @@ pub(super) fn parse(text: &str) -> Result<Vec<Named>> {
         parser.expect("=")?;
         let specification = parser.specification()?;
         columns.push(Named { name, specification });
-        if parser.is_at_end() {
+        if parser.0.is_at_end() {
             return Ok(columns);
         }
         parser.expect(",")?;
     }
 }
 
-pub(super) struct Parser<'a> {
-    pub(super) text: &'a str,
-    /// In bytes.
-    pub(super) place: usize,
-}
+pub(super) struct Parser<'a>(pub(super) Cursor<'a>);
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     pub(super) fn name(&mut self) -> Result<String> {
-        if self.rest().starts_with('"') {
-            return self.quoted_name();
+        let start = self.0.at;
+        match self.0.quoted() {
+            Ok(Some(name)) => return Ok(name),
+            Ok(None) => {}
+            Err(Unclosed) => return Err(self.error_at(start, "this quote is not closed")),
         }
-        let name = self.word();
+        let name = self.0.word();
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(self.error_at(
-                self.place - name.len(),
+                start,
                 "expected the name of a column (quote names that are not letters, digits and _)",
             ));
         }
         Ok(name.to_owned())
     }
 
-    /// Inside the quotes, a doubled quote means one quote.
-    fn quoted_name(&mut self) -> Result<String> {
-        let start = self.place;
-        let mut name = String::new();
-        self.place += 1;
-        loop {
-            let Some(length) = self.rest().find('"') else {
-                return Err(self.error_at(start, "this quote is not closed"));
-            };
-            name.push_str(&self.rest()[..length]);
-            self.place += length + 1;
-            if !self.rest().starts_with('"') {
-                return Ok(name);
-            }
-            name.push('"');
-            self.place += 1;
-        }
-    }
-
     fn specification(&mut self) -> Result<Specification> {
-        self.skip_spaces();
-        if self.rest().starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        let place = self.place();
+        if self.0.rest().starts_with(|c: char| c.is_ascii_digit() || c == '-') {
             return Ok(Specification::Range(self.integers()?));
         }
-        let place = self.place;
-        if self.word() != "random" {
+        if self.0.word() != "random" {
             return Err(self.error_at(place, "expected a range (0..10) or random(…)"));
         }
         self.expect("(")?;
@@ -116,61 +94,34 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn nulls(&mut self) -> Result<Option<f64>> {
-        self.skip_spaces();
-        let start = self.place;
-        if self.word() != "nulls" {
-            self.place = start;
+        let start = self.place();
+        if self.0.word() != "nulls" {
+            self.0.at = start;
             return Ok(None);
         }
-        self.skip_spaces();
-        let part = self.take_while(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
-        match part.parse::<f64>() {
-            Ok(number) if (0.0..=1.0).contains(&number) => Ok(Some(number)),
-            _ => Err(self.error_at(
-                self.place - part.len(),
-                "expected the fraction of nulls, a number from 0 to 1",
-            )),
-        }
+        self.float("the fraction of nulls, a number from 0 to 1", |n| (0.0..=1.0).contains(&n))
+            .map(Some)
     }
 
     pub(super) fn expect(&mut self, sign: &str) -> Result<()> {
-        self.skip_spaces();
-        if !self.rest().starts_with(sign) {
-            return Err(self.error_at(self.place, &format!("expected \"{sign}\"")));
+        if self.0.takes(sign) {
+            return Ok(());
         }
-        self.place += sign.len();
-        Ok(())
+        Err(self.error_at(self.0.at, &format!("expected \"{sign}\"")))
     }
 
-    pub(super) fn word(&mut self) -> &'a str {
-        self.take_while(|c| c.is_alphanumeric() || c == '_')
-    }
-
-    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        let rest = &self.text[self.place..];
-        let length = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
-        self.place += length;
-        &rest[..length]
-    }
-
-    pub(super) fn skip_spaces(&mut self) {
-        self.take_while(char::is_whitespace);
-    }
-
-    fn is_at_end(&mut self) -> bool {
-        self.skip_spaces();
-        self.rest().is_empty()
-    }
-
-    pub(super) fn rest(&self) -> &'a str {
-        &self.text[self.place..]
+    /// The position of what comes next, in bytes.
+    pub(super) fn place(&mut self) -> usize {
+        self.0.skip_spaces();
+        self.0.at
     }
 
     /// An error with the specification below it and a caret under the position.
     pub(super) fn error_at(&self, place: usize, what: &str) -> Error {
-        let caret = " ".repeat(escaped(&self.text[..place]).width()) + "^";
+        let text = self.0.text();
+        let caret = " ".repeat(escaped(&text[..place]).width()) + "^";
         Error::usage(format!("cannot read the specification: {what}"))
-            .with_lines_below(vec![escaped(self.text), caret])
+            .with_lines_below(vec![escaped(text), caret])
     }
 }
 
