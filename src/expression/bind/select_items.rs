@@ -9,7 +9,6 @@ use crate::expression::evaluate::uuid::is_uuid;
 use crate::expression::syntax::error_place::Source;
 use crate::expression::syntax::name::{Found, place_of};
 use crate::expression::syntax::output_name::output_name;
-use crate::expression::syntax::parse::Tree;
 use crate::expression::syntax::parse_list::{Changes, Item};
 use crate::expression::values::kind::{Kind, describe, plain_type};
 use crate::schema::has_equal_names;
@@ -45,12 +44,12 @@ impl Binding<'_> {
 
     pub(crate) fn item(&mut self, item: &Item) -> Result<Vec<Named>> {
         match item {
-            Item::Value { tree, name, is_bare, start } => {
+            Item::Value { expression, name, is_bare, start } => {
                 let name = name.as_ref().map(|name| name.value.as_str());
                 if *is_bare && let Some(name) = name {
-                    self.warn_of_comma(tree.expression(), name);
+                    self.warn_of_comma(expression, name);
                 }
-                let (output, field) = self.value(tree.expression(), name)?;
+                let (output, field) = self.value(expression, name)?;
                 Ok(vec![(output, field, *start)])
             }
             Item::Star { of, changes, start } => {
@@ -143,18 +142,18 @@ impl Binding<'_> {
             renamed.push((place(old)?, new));
         }
         let excluded = changes.excluded.iter().map(place).collect::<Result<Vec<_>>>()?;
-        let replaced: Vec<(usize, &Tree, &Ident)> = changes
+        let replaced: Vec<(usize, &Expr, &Ident)> = changes
             .replaced
             .iter()
-            .map(|(tree, name)| Ok((place(name)?, tree, name)))
+            .map(|(expression, name)| Ok((place(name)?, expression, name)))
             .collect::<Result<_>>()?;
-        for (place, tree, name) in replaced {
+        for (place, expression, name) in replaced {
             if excluded.contains(&place) {
                 let message = format!("\"{}\" is already excluded", escaped(&name.value));
                 return Err(self.binder.source.error_at(name.span, message));
             }
             let own = fields[place].name();
-            let (output, field) = self.value(tree.expression(), Some(own))?;
+            let (output, field) = self.value(expression, Some(own))?;
             changed[place] = Some((output, field, start));
         }
         for (place, new) in renamed {

@@ -1,7 +1,7 @@
 //! The text of a condition, parsed once and bound to several schemas.
 
 use super::error_place::Source;
-use super::parse::{Tree, parse};
+use super::parse::parse;
 use crate::error::Result;
 use sqlparser::ast::Expr;
 
@@ -9,7 +9,7 @@ use sqlparser::ast::Expr;
 #[derive(Debug)]
 pub struct Condition {
     text: String,
-    tree: Tree,
+    expression: Expr,
 }
 
 impl Condition {
@@ -19,7 +19,7 @@ impl Condition {
     /// Exit status 2, with the expression and a caret below the message: text that is not a single
     /// expression.
     pub fn parse(text: &str) -> Result<Self> {
-        Ok(Self { text: text.to_owned(), tree: parse(text)? })
+        Ok(Self { text: text.to_owned(), expression: parse(text)? })
     }
 
     pub(crate) fn source(&self) -> Source<'_> {
@@ -27,6 +27,6 @@ impl Condition {
     }
 
     pub(crate) fn expression(&self) -> &Expr {
-        self.tree.expression()
+        &self.expression
     }
 }

@@ -11,9 +11,7 @@ use super::refused_syntax::{
 };
 use super::tokens::{is_space, rewrite};
 use crate::error::Result;
-use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value,
-};
+use sqlparser::ast::{Expr, Spanned};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -21,12 +19,12 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 ///
 /// # Errors
 /// Text that is not a single expression: exit status 2, with a caret.
-pub(crate) fn parse(text: &str) -> Result<Tree> {
+pub(crate) fn parse(text: &str) -> Result<Expr> {
     let source = Source::new(text);
     let tokens = tokens(&source, text, Purpose::Condition)?;
     let mut parser = parser(&tokens);
     let tree = match parser.parse_expr() {
-        Ok(expression) => Tree::new(expression),
+        Ok(tree) => tree,
         Err(error) => {
             let stopped = parser.peek_token().span;
             return Err(explain(&source, &tokens, &error, stopped));
@@ -71,66 +69,6 @@ pub(crate) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
     let mut tokens = tokens.to_vec();
     rewrite(&mut tokens);
     Parser::new(&DuckDb).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
-}
-
-/// A parsed expression. `a + b + c + …` leans to the left, one level per operator; it is dismantled
-/// in a loop, because the compiler's own drop would need stack for every level.
-#[derive(Debug)]
-pub(crate) struct Tree(Expr);
-
-impl Tree {
-    pub(crate) fn new(expression: Expr) -> Self {
-        Self(expression)
-    }
-
-    pub(crate) fn expression(&self) -> &Expr {
-        &self.0
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        let nothing = || Expr::value(Value::Null);
-        let mut rest = vec![std::mem::replace(&mut self.0, nothing())];
-        while let Some(expression) = rest.pop() {
-            match expression {
-                Expr::BinaryOp { left, right, .. }
-                | Expr::IsDistinctFrom(left, right)
-                | Expr::IsNotDistinctFrom(left, right) => rest.extend([*left, *right]),
-                Expr::Cast { expr, .. }
-                | Expr::Between { expr, .. }
-                | Expr::InList { expr, .. }
-                | Expr::Like { expr, .. }
-                | Expr::ILike { expr, .. }
-                | Expr::IsNull(expr)
-                | Expr::IsNotNull(expr)
-                | Expr::IsTrue(expr)
-                | Expr::IsNotTrue(expr)
-                | Expr::IsFalse(expr)
-                | Expr::IsNotFalse(expr)
-                | Expr::IsUnknown(expr)
-                | Expr::IsNotUnknown(expr)
-                | Expr::UnaryOp { expr, .. }
-                | Expr::Nested(expr)
-                | Expr::Substring { expr, .. }
-                | Expr::Trim { expr, .. }
-                | Expr::Ceil { expr, .. }
-                | Expr::Floor { expr, .. }
-                | Expr::Extract { expr, .. }
-                | Expr::SimilarTo { expr, .. }
-                | Expr::Position { expr, .. }
-                | Expr::AtTimeZone { timestamp: expr, .. }
-                | Expr::CompoundFieldAccess { root: expr, .. } => rest.push(*expr),
-                Expr::Function(Function { args: FunctionArguments::List(list), .. }) => {
-                    rest.extend(list.args.into_iter().filter_map(|argument| match argument {
-                        FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),
-                        _ => None,
-                    }));
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 /// The place of an expression's first token, ignoring parentheses.

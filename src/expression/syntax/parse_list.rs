@@ -3,7 +3,7 @@
 //! Independent of columns and types.
 
 use super::error_place::Source;
-use super::parse::{Tree, start_of, tokens};
+use super::parse::{start_of, tokens};
 use super::parser_errors::explain;
 use super::refused_syntax::{Purpose, unexpected};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use sqlparser::tokenizer::{Location, Span, Token};
 #[derive(Debug)]
 pub(crate) enum Item {
     /// `expression [AS name]`; `is_bare` if the name follows without `AS`.
-    Value { tree: Tree, name: Option<Ident>, is_bare: bool, start: Location },
+    Value { expression: Expr, name: Option<Ident>, is_bare: bool, start: Location },
     /// `*` or `struct.*`, with columns excluded, replaced or renamed.
     Star { of: Vec<Ident>, changes: Changes, start: Location },
 }
@@ -26,7 +26,7 @@ pub(crate) enum Item {
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) excluded: Vec<Ident>,
-    pub(crate) replaced: Vec<(Tree, Ident)>,
+    pub(crate) replaced: Vec<(Expr, Ident)>,
     /// Old and new names.
     pub(crate) renamed: Vec<(Ident, Ident)>,
 }
@@ -74,11 +74,10 @@ fn item(parser: &mut Parser<'_>) -> Result<Item, ParserError> {
         }
         expression => {
             let start = start_of(&expression);
-            let tree = Tree::new(expression);
             let has_as = matches!(&parser.peek_token().token, Token::Word(word)
                 if word.keyword == Keyword::AS);
             let name = name(parser)?;
-            Ok(Item::Value { tree, is_bare: name.is_some() && !has_as, name, start })
+            Ok(Item::Value { expression, is_bare: name.is_some() && !has_as, name, start })
         }
     }
 }
@@ -92,7 +91,7 @@ fn changes(parser: &mut Parser<'_>) -> Result<Changes, ParserError> {
     };
     let replaced = parser.parse_optional_select_item_replace()?;
     let replaced = replaced.into_iter().flat_map(|replaced| replaced.items);
-    let replaced = replaced.map(|item| (Tree::new(item.expr), item.column_name)).collect();
+    let replaced = replaced.map(|item| (item.expr, item.column_name)).collect();
     let renamed = match parser.parse_optional_select_item_rename()? {
         None => Vec::new(),
         Some(RenameSelectItem::Single(item)) => vec![(item.ident, item.alias)],

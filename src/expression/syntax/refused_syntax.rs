@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
-/// When the parser gives up, it drops a chain of operators recursively, level by level. Each item
-/// of a list is a tree of its own.
+/// A chain of operators is dropped recursively, level by level, which takes 80 bytes of stack each.
+/// Each item of a list is a tree of its own.
 pub(crate) fn refuse_too_many(source: &Source<'_>, tokens: &[TokenWithSpan]) -> Result<()> {
     let (mut deepening, mut parentheses) = (0, 0_usize);
     for token in tokens {
