@@ -7,11 +7,12 @@
 //! requests those of many look-ups at once.
 
 use crate::error::{Error, Result};
-use std::hash::{BuildHasher, RandomState};
+use foldhash::fast::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::hint::black_box;
 
 /// Distinct keys and their numbers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Numbering {
     /// For each key the length of its bytes, its group and its number, four bytes each, then its
     /// bytes.
@@ -19,7 +20,9 @@ pub(crate) struct Numbering {
     count: u32,
     /// A power of two of slots, none at first; at most three quarters are in use.
     slots: Vec<Slot>,
-    seed: u64,
+    /// Keys come from untrusted data: a seed that is unique to this process prevents prepared
+    /// collisions.
+    state: RandomState,
 }
 
 /// Bytes in a group: equal bytes in two groups are two keys.
@@ -46,15 +49,6 @@ struct Record<'a> {
 const PLACE_BITS: u32 = 40;
 const HEAD_BYTES: usize = 3 * size_of::<u32>();
 
-impl Default for Numbering {
-    fn default() -> Self {
-        // Keys come from untrusted data: a seed that is unique to this process prevents prepared
-        // collisions.
-        let seed = RandomState::new().hash_one(0);
-        Self { records: Vec::new(), count: 0, slots: Vec::new(), seed }
-    }
-}
-
 impl Numbering {
     /// The number of keys worth fetching together: as many accesses as a processor can wait for at
     /// once.
@@ -67,7 +61,7 @@ impl Numbering {
 
     /// A key for look-ups here.
     pub(crate) fn key<'a>(&self, group: u32, bytes: &'a [u8]) -> Key<'a> {
-        Key { group, bytes, hash: hash(self.seed, group, bytes) }
+        Key { group, bytes, hash: hash(&self.state, group, bytes) }
     }
 
     /// Touches the memory locations where the keys will be looked up, all at once instead of one
@@ -157,7 +151,7 @@ impl Numbering {
         let mut place = 0;
         while place < self.records.len() {
             let Record { group, bytes, .. } = self.record(place);
-            let hash = hash(self.seed, group, bytes);
+            let hash = hash(&self.state, group, bytes);
             let mut slot = hash as usize & mask;
             while slots[slot].taken().is_some() {
                 slot = (slot + 1) & mask;
@@ -187,27 +181,11 @@ impl Slot {
     }
 }
 
-/// Hashes eight bytes at a time, combining the two halves of a 128-bit product (as in wyhash).
-fn hash(seed: u64, group: u32, bytes: &[u8]) -> u64 {
-    // Odd constants without structure: digits of the golden ratio and of pi.
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    const PI: u64 = 0x243f_6a88_85a3_08d3;
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut hash = fold(seed ^ (u64::from(group) << 32 | bytes.len() as u64), GOLDEN);
-    for word in words {
-        hash = fold(hash ^ u64::from_le_bytes(*word), GOLDEN);
-    }
-    // Reads the last bytes with one access, together with some that were already hashed if there
-    // are any.
-    let last = match bytes.last_chunk::<8>() {
-        Some(last) => u64::from_le_bytes(*last),
-        None => rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
-    };
-    fold(hash ^ last, PI)
+fn hash(state: &RandomState, group: u32, bytes: &[u8]) -> u64 {
+    let mut hasher = state.build_hasher();
+    hasher.write_u32(group);
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::expression::values::value_reader::{self, Reader, Values};
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, i256};
-use std::collections::HashSet;
+use foldhash::HashSet;
 use std::sync::Arc;
 
 /// Up to this many constants are compared one by one with arrow's kernels, which process whole
@@ -33,6 +33,7 @@ pub(crate) struct Set {
     pub(crate) has_null: bool,
 }
 
+/// Hashed constants. The seed is unique to this process, because keys may come from untrusted data.
 #[derive(Debug)]
 pub(crate) enum Hashed {
     /// Integers, booleans, points in time and durations in their own unit, intervals by length.
@@ -108,10 +109,10 @@ impl Hashed {
             | Kind::Timestamp
             | Kind::Time
             | Kind::Duration
-            | Kind::Interval => Self::Integers(HashSet::new()),
-            Kind::Decimal => Self::Units(HashSet::new()),
-            Kind::Float => Self::Floats(HashSet::new()),
-            Kind::Text | Kind::Binary => Self::Bytes(HashSet::new()),
+            | Kind::Interval => Self::Integers(HashSet::default()),
+            Kind::Decimal => Self::Units(HashSet::default()),
+            Kind::Float => Self::Floats(HashSet::default()),
+            Kind::Text | Kind::Binary => Self::Bytes(HashSet::default()),
             Kind::Null | Kind::Other => return None,
         })
     }

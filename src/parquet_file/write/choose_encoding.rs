@@ -8,6 +8,8 @@
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::concat;
 use arrow::datatypes::DataType;
+use foldhash::quality::FixedState;
+use std::hash::{BuildHasher, Hasher};
 
 /// The number of rows sampled: enough to see repetition, at a cost of a few milliseconds per file.
 pub(crate) const SAMPLE_ROWS: usize = 1 << 16;
@@ -127,26 +129,17 @@ fn repeats(values: &[&[u8]], width: usize, dictionary_bytes: usize) -> bool {
 fn distinct(values: &[&[u8]]) -> f64 {
     const BITS: usize = 2 * SAMPLE_ROWS;
     let mut map = vec![0_u64; BITS / 64];
+    // A fixed seed, so that equal rows give equal files. Values crafted to collide only make the
+    // file larger.
+    let state = FixedState::default();
     for value in values {
-        let hash = hash(value) as usize % BITS;
+        let mut hasher = state.build_hasher();
+        hasher.write(value);
+        let hash = hasher.finish() as usize % BITS;
         map[hash / 64] |= 1 << (hash % 64);
     }
     let clear: u32 = map.iter().map(|word| word.count_zeros()).sum();
     -(BITS as f64) * (f64::from(clear.max(1)) / BITS as f64).ln()
-}
-
-/// Hashes eight bytes at a time, each folded in by the two halves of a 128-bit product. Values
-/// crafted to collide only make the file larger.
-fn hash(value: &[u8]) -> u64 {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let fold = |hash: u64, word: u64| {
-        let product = u128::from(hash ^ word) * u128::from(GOLDEN);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let (words, rest) = value.as_chunks::<8>();
-    let hash =
-        words.iter().fold(value.len() as u64, |hash, word| fold(hash, u64::from_le_bytes(*word)));
-    fold(hash, rest.iter().fold(1, |last, byte| last << 8 | u64::from(*byte)))
 }
 
 /// Whether the differences between adjacent values, packed as in the format (32 at a time, in the
