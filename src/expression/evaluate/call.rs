@@ -225,3 +225,21 @@ pub(crate) struct Prepared {
     /// Whether a value may have no result, which is an error.
     pub(crate) can_fail: bool,
 }
+
+impl Prepared {
+    /// A function that has a result for all values.
+    pub(crate) fn infallible(
+        data_type: DataType,
+        body: impl Fn(&Inputs<'_>) -> Result<ArrayRef, Failure> + Send + Sync + 'static,
+    ) -> Self {
+        Self { data_type, body: Arc::new(body), can_fail: false }
+    }
+
+    /// A function that has no result for some values.
+    pub(crate) fn fallible(
+        data_type: DataType,
+        body: impl Fn(&Inputs<'_>) -> Result<ArrayRef, Failure> + Send + Sync + 'static,
+    ) -> Self {
+        Self { can_fail: true, ..Self::infallible(data_type, body) }
+    }
+}

@@ -5,12 +5,11 @@ use super::cast_value as value;
 use crate::error::{Error, Result};
 use crate::expression::values::value_text;
 use crate::time::zone::Zone;
-use arrow::array::{
-    Array, ArrayRef, BinaryBuilder, FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder,
-    StringBuilder,
-};
+use arrow::array::{Array, ArrayRef, FixedSizeBinaryBuilder, GenericByteBuilder};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{
+    BinaryType, ByteArrayType, DataType, LargeBinaryType, LargeUtf8Type, Utf8Type,
+};
 use std::sync::Arc;
 
 impl Work<'_> {
@@ -22,15 +21,9 @@ impl Work<'_> {
         let text: ArrayRef = match self.to {
             DataType::Utf8 => {
                 self.reaches(bytes)?;
-                let mut builder = StringBuilder::with_capacity(texts.len(), bytes);
-                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
-                Arc::new(builder.finish())
+                joined::<Utf8Type, _>(&texts, bytes)
             }
-            _ => {
-                let mut builder = LargeStringBuilder::with_capacity(texts.len(), bytes);
-                texts.iter().for_each(|text| builder.append_option(text.as_deref()));
-                Arc::new(builder.finish())
-            }
+            _ => joined::<LargeUtf8Type, _>(&texts, bytes),
         };
         self.laid_out(text)
     }
@@ -41,15 +34,9 @@ impl Work<'_> {
         let binary: ArrayRef = match self.to {
             DataType::Binary => {
                 self.reaches(bytes)?;
-                let mut builder = BinaryBuilder::with_capacity(values.len(), bytes);
-                values.iter().for_each(|value| builder.append_option(value.as_deref()));
-                Arc::new(builder.finish())
+                joined::<BinaryType, _>(&values, bytes)
             }
-            _ => {
-                let mut builder = LargeBinaryBuilder::with_capacity(values.len(), bytes);
-                values.iter().for_each(|value| builder.append_option(value.as_deref()));
-                Arc::new(builder.finish())
-            }
+            _ => joined::<LargeBinaryType, _>(&values, bytes),
         };
         self.laid_out(binary)
     }
@@ -91,4 +78,11 @@ impl Work<'_> {
         }
         cast(&array, self.to).map_err(|error| Error::failed(format!("cannot convert: {error}")))
     }
+}
+
+/// An array of texts or binary values that have this many bytes in all.
+fn joined<T: ByteArrayType, V: AsRef<T::Native>>(values: &[Option<V>], bytes: usize) -> ArrayRef {
+    let mut builder = GenericByteBuilder::<T>::with_capacity(values.len(), bytes);
+    values.iter().for_each(|value| builder.append_option(value.as_ref()));
+    Arc::new(builder.finish())
 }

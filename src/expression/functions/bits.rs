@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results};
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::common_type::common_type;
 use crate::expression::values::kind::{Kind, describe};
@@ -32,13 +32,12 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
     Function::new(&["bit_count"], "bit_count(integer)", &[Integer], |arguments| {
         let bits = bits_of(arguments[0].data_type());
-        let body: Body = Arc::new(move |inputs| {
+        Ok(Prepared::infallible(DataType::Int8, move |inputs| {
             let value = inputs.integers(0)?;
             let mask = u128::MAX >> (128 - bits);
             let count = |row| (value(row).cast_unsigned() & mask).count_ones() as i8;
             Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(count(row)))?))
-        });
-        Ok(Prepared { data_type: DataType::Int8, body, can_fail: false })
+        }))
     }),
 ];
 
@@ -85,22 +84,20 @@ fn is_literal_of(data_type: &DataType, value: &ArrayRef) -> bool {
 fn of_both(to: DataType, compute: Compute) -> Prepared {
     let data_type = to.clone();
     let bits = bits_of(&to);
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::fallible(data_type, move |inputs| {
         let (a, b) = (inputs.integers(0)?, inputs.integers(1)?);
         results(inputs, &to, |row| compute(a(row), b(row), bits))
-    });
-    Prepared { data_type, body, can_fail: true }
+    })
 }
 
 fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let to = arguments[0].data_type().clone();
     let data_type = to.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(data_type, move |inputs| {
         let value: Reader<'_, i128> = inputs.integers(0)?;
         let largest = if to.is_unsigned_integer() { (1 << bits_of(&to)) - 1 } else { -1 };
         results(inputs, &to, |row| Ok(largest - value(row)))
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 /// As in DuckDB, losing a bit is an error.

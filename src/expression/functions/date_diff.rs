@@ -4,7 +4,7 @@
 use super::date_part::{constant_part, iso_week};
 use super::function::{Function, Parameter, Wrong};
 use super::time_sum;
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
@@ -68,7 +68,7 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
     let (start_clock, end_clock) = (clocks(&from, &to)?, clocks(&to, &from)?);
     let zoned = if has_zone(&from) { &from } else { &to };
     let zone = Zone::of(zoned).map_err(|why| Wrong::at(1, why))?;
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(DataType::Int64, move |inputs| {
         let start = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
         let end = inputs.by_row(2, value_reader::nanoseconds(inputs.array(2)))?;
         let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
@@ -77,8 +77,7 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
             let count = count(part, moment(start), moment(end));
             i64::try_from(count).map_err(|_| "the result is out of the range of int64".to_owned())
         })?))
-    });
-    Ok(Prepared { data_type: DataType::Int64, body, can_fail: true })
+    }))
 }
 
 /// The number of part boundaries between two points. Weeks are seven days, as in DuckDB.

@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
@@ -17,22 +17,18 @@ use std::sync::Arc;
 use Parameter::{Clock, Instant, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["date_trunc", "datetrunc"],
-        signature: "date_trunc('part', date or timestamp)",
-        parameters: &[Text, Instant],
-        required: 2,
-        variadic: false,
-        prepare: truncate,
-    },
-    Function {
-        names: &["date_part", "datepart"],
-        signature: "date_part('part', date, timestamp, time or duration)",
-        parameters: &[Text, Clock],
-        required: 2,
-        variadic: false,
-        prepare: part,
-    },
+    Function::new(
+        &["date_trunc", "datetrunc"],
+        "date_trunc('part', date or timestamp)",
+        &[Text, Instant],
+        truncate,
+    ),
+    Function::new(
+        &["date_part", "datepart"],
+        "date_part('part', date, timestamp, time or duration)",
+        &[Text, Clock],
+        part,
+    ),
 ];
 
 const HOUR: i128 = 3_600_000_000_000;
@@ -158,15 +154,14 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         _ => from,
     };
     let data_type = to.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(data_type, move |inputs| {
         let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
         // Nothing is lost if the unit is coarser than the part.
         instants(inputs, &to, |row| {
             let at = at(row);
             Ok(zone.utc_near(part.start(zone.local(at)), at))
         })
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
+    }))
 }
 
 fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
@@ -188,16 +183,15 @@ pub(crate) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
     }
     let zone = Zone::of(&from).map_err(|why| Wrong::at(place, why))?;
     if matches!(part, Part::Epoch | Part::Julian) {
-        let body: Body = Arc::new(move |inputs| {
+        return Ok(Prepared::infallible(DataType::Float64, move |inputs| {
             let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
             let value = |row| {
                 if part == Part::Epoch { epoch(at(row)) } else { julian(zone.local(at(row))) }
             };
             Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(value(row)))?))
-        });
-        return Ok(Prepared { data_type: DataType::Float64, body, can_fail: false });
+        }));
     }
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(DataType::Int64, move |inputs| {
         let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             Ok(match kind {
@@ -205,8 +199,7 @@ pub(crate) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
                 _ => part.of(at(row), zone),
             })
         })?))
-    });
-    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    }))
 }
 
 /// Seconds since 1970-01-01 00:00:00 UTC. Divided once, from microseconds if they are whole.

@@ -6,7 +6,7 @@
 use super::function::{Function, Parameter, Wrong};
 use super::hash_bytes::{Tag, decimal, float, integer, integer_hash, whole};
 use crate::error::{Error, Result};
-use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe, plain_array};
 use crate::expression::values::lists::ranges;
@@ -25,18 +25,11 @@ use Parameter::{Any, Integer, TextOrBinary};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["hash"], "hash(value [, seed])", &[Any, Integer], hash).requires(1),
-    Function {
-        names: &["md5"],
-        signature: "md5(text)",
-        parameters: &[TextOrBinary],
-        required: 1,
-        variadic: false,
-        prepare: |_| Ok(md5()),
-    },
+    Function::new(&["md5"], "md5(text)", &[TextOrBinary], |_| Ok(md5())),
 ];
 
 fn md5() -> Prepared {
-    let body: Body = Arc::new(|inputs| {
+    Prepared::infallible(DataType::Utf8, |inputs| {
         let bytes = inputs.by_row(0, value_reader::bytes(inputs.array(0)))?;
         inputs.texts(false, |row| {
             let mut text = String::with_capacity(32);
@@ -46,8 +39,7 @@ fn md5() -> Prepared {
             }
             Ok(Cow::Owned(text))
         })
-    });
-    Prepared { data_type: DataType::Utf8, body, can_fail: false }
+    })
 }
 
 /// Without a seed, or with seed 0, the hash of the value alone; else the hash of the seed's and the
@@ -63,7 +55,7 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         Some(_) => return Err(Wrong::at(1, "the seed must be a constant")),
     };
     arguments.truncate(1);
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(DataType::UInt64, move |inputs| {
         let hashes =
             hashes(inputs.array(0)).map_err(|error| Failure { row: 0, why: error.to_string() })?;
         if seed == 0 {
@@ -76,8 +68,7 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             XxHash3_64::oneshot(&bytes)
         });
         Ok(Arc::new(seeded.collect::<UInt64Array>()))
-    });
-    Ok(Prepared { data_type: DataType::UInt64, body, can_fail: false })
+    }))
 }
 
 /// The hash of each value: XXH3 (64 bits, no seed) of a tag and the value's bytes, as the manual

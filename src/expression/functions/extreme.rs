@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter, Wrong};
 use crate::error::Result as Outcome;
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
@@ -11,27 +11,18 @@ use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::DataType;
-use std::sync::Arc;
 
 use Parameter::Any;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["greatest"],
-        signature: "greatest(value, ...)",
-        parameters: &[Any],
-        required: 1,
-        variadic: true,
-        prepare: |arguments| prepare(arguments, Operator::Greater),
-    },
-    Function {
-        names: &["least"],
-        signature: "least(value, ...)",
-        parameters: &[Any],
-        required: 1,
-        variadic: true,
-        prepare: |arguments| prepare(arguments, Operator::Less),
-    },
+    Function::new(&["greatest"], "greatest(value, ...)", &[Any], |arguments| {
+        prepare(arguments, Operator::Greater)
+    })
+    .repeats(),
+    Function::new(&["least"], "least(value, ...)", &[Any], |arguments| {
+        prepare(arguments, Operator::Less)
+    })
+    .repeats(),
 ];
 
 fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wrong> {
@@ -40,10 +31,9 @@ fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wr
         let message = format!("values of {} have no order", describe(&data_type));
         return Err(Wrong::at(0, message));
     }
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(data_type, move |inputs| {
         extreme(inputs, operator).map_err(|error| Failure { row: 0, why: error.to_string() })
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 fn extreme(inputs: &Inputs<'_>, operator: Operator) -> Outcome<ArrayRef> {

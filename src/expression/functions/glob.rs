@@ -1,19 +1,17 @@
 //! `text GLOB pattern`: `*` and `?` as in a shell, and sets such as `[a-z]`, `[!a]`.
 
 use super::function::{Function, Parameter};
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use arrow::datatypes::DataType;
-use std::sync::Arc;
 
 use Parameter::Text;
 
 pub(crate) const FUNCTIONS: &[Function] =
     &[Function::new(&["glob"], "text GLOB pattern", &[Text, Text], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::infallible(DataType::Boolean, |inputs| {
             let (text, pattern) = (inputs.text(0)?, inputs.text(1)?);
             inputs.booleans(|row| Ok(matches(text(row), pattern(row))))
-        });
-        Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+        }))
     })];
 
 /// Whether the whole text matches. A star is tried at successively later positions; once a later

@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::text::gives_text;
-use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::plain_type;
 use crate::expression::values::lists::{element_field, ranges};
@@ -35,7 +35,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let field = Field::new_list_field(plain, true).with_metadata(element.metadata().clone());
     let field = Arc::new(field);
     let data_type = DataType::List(field.clone());
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(data_type, move |inputs| {
         let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
         let step = if inputs.has(3) { Some(inputs.integers(3)?) } else { None };
         let Some((elements, range)) = ranges(inputs.array(0)) else {
@@ -58,8 +58,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         }
         lists(&elements, places, offsets, nulls, &field)
             .map_err(|error| Failure { row: 0, why: error })
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
+    }))
 }
 
 const TOO_MANY: &str = "the lists of one batch have more than 2^31 elements; use smaller batches";

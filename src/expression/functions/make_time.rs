@@ -16,11 +16,10 @@ use Parameter::{ClockOrInteger, Instant, Integer, Number};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["make_date"], "make_date(year, month, day)", &[Integer; 3], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::fallible(DataType::Date32, |inputs| {
             let date = date(inputs)?;
             instants(inputs, &DataType::Date32, |row| Ok(date(row)? * DAY_NANOSECONDS))
-        });
-        Ok(Prepared { data_type: DataType::Date32, body, can_fail: true })
+        }))
     }),
     Function::new(&["make_time"], "make_time(hour, minute, seconds)", TIME, |_| {
         let body: Body = Arc::new(|inputs| {
@@ -60,11 +59,10 @@ const MICROSECONDS: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 /// A timestamp from a count of units of `unit` nanoseconds since 1970-01-01 00:00:00.
 fn from_1970(unit: i128) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::fallible(MICROSECONDS, move |inputs| {
         let count = inputs.integers(0)?;
         instants(inputs, &MICROSECONDS, |row| Ok(count(row) * unit))
-    });
-    Prepared { data_type: MICROSECONDS, body, can_fail: true }
+    })
 }
 
 /// Milliseconds since 1970; timestamps are rounded to the nearest, as in DuckDB.
@@ -73,15 +71,14 @@ fn milliseconds(arguments: &[Node]) -> Prepared {
     if Kind::of(arguments[0].data_type()) != Kind::Timestamp {
         return since_1970(UNIT);
     }
-    let body: Body = Arc::new(|inputs| {
+    Prepared::fallible(DataType::Int64, |inputs| {
         let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
             let at = at(row);
             let nearest = (at.abs() + UNIT / 2) / UNIT * at.signum();
             i64::try_from(nearest).map_err(|_| "the result is out of the range of int64".to_owned())
         })?))
-    });
-    Prepared { data_type: DataType::Int64, body, can_fail: true }
+    })
 }
 
 /// Reads days since 1970-01-01 from the first three arguments.
@@ -131,26 +128,24 @@ fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             return Err(Wrong { argument: None, message: message.to_owned() });
         }
     }
-    let body: Body = Arc::new(|inputs| {
+    Ok(Prepared::fallible(MICROSECONDS, |inputs| {
         let (date, time) = (date(inputs)?, time(inputs, 3)?);
         instants(inputs, &MICROSECONDS, |row| Ok(date(row)? * DAY_NANOSECONDS + time(row)?))
-    });
-    Ok(Prepared { data_type: MICROSECONDS, body, can_fail: true })
+    }))
 }
 
 /// Seconds since 1970-01-01 00:00:00 UTC, to microseconds.
 fn to_timestamp() -> Prepared {
     let to = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let data_type = to.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::fallible(data_type, move |inputs| {
         let seconds = inputs.by_row(0, value_reader::numbers_as_floats(inputs.array(0)))?;
         instants(inputs, &to, |row| {
             let micros = (seconds(row) * 1e6).round();
             // Beyond this, 64 bits cannot count the microseconds.
             if micros.abs() < 9.3e18 { Ok(micros as i128 * 1_000) } else { Err(BEYOND.to_owned()) }
         })
-    });
-    Prepared { data_type, body, can_fail: true }
+    })
 }
 
 const BEYOND: &str = "the result is out of the range of timestamps";
@@ -159,7 +154,7 @@ fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     use crate::expression::values::zone::{fields, midnight};
     use crate::time::zone::Zone;
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(DataType::Date32, move |inputs| {
         let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         instants(inputs, &DataType::Date32, |row| {
             let (year, month, ..) = fields(zone.local(at(row)));
@@ -167,6 +162,5 @@ fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
             Ok(midnight(year, month, 1) - DAY_NANOSECONDS)
         })
-    });
-    Ok(Prepared { data_type: DataType::Date32, body, can_fail: true })
+    }))
 }

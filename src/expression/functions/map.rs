@@ -1,7 +1,7 @@
 //! Map functions: the value of a key, keys, values, and the number of entries.
 
 use super::function::{Function, Parameter, Wrong};
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe, plain_array, plain_type};
@@ -17,23 +17,21 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["map_extract_value"], "map[key]", &[Map, Any], value),
     Function::new(&["map_contains"], "map_contains(map, key)", &[Map, Any], |arguments| {
         check_key(arguments)?;
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::infallible(DataType::Boolean, |inputs| {
             let places = places(inputs)?;
             inputs.booleans(|row| Ok(places[row].is_some()))
-        });
-        Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+        }))
     }),
     Function::new(&["map_keys"], "map_keys(map)", &[Map], |arguments| Ok(entries(arguments, 0))),
     Function::new(&["map_values"], "map_values(map)", &[Map], |arguments| {
         Ok(entries(arguments, 1))
     }),
     Function::new(&["cardinality"], "cardinality(map)", &[Map], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let array = inputs.array(0).as_map();
             let length = |row| i64::from(array.value_length(inputs.values[0].place(row)));
             Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(length(row)))?))
-        });
-        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+        }))
     }),
 ];
 
@@ -68,13 +66,12 @@ fn value(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     check_key(arguments)?;
     let data_type = types(arguments[0].data_type())
         .map_or(DataType::Null, |(_, value)| plain_type(value).clone());
-    let body: Body = Arc::new(|inputs| {
+    Ok(Prepared::infallible(data_type, |inputs| {
         let places = UInt64Array::from(places(inputs)?);
         let found = take(inputs.array(0).as_map().values(), &places, None);
         let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
         plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 /// The index, among all entries, of the entry with each row's key: the last one, if several have
@@ -124,7 +121,7 @@ fn entries(arguments: &[Node], column: usize) -> Prepared {
     let element = of.map_or(&DataType::Null, |(key, value)| if column == 0 { key } else { value });
     let field = Arc::new(Field::new_list_field(plain_type(element).clone(), true));
     let data_type = DataType::List(field.clone());
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(data_type, move |inputs| {
         let failed = |why: String| Failure { row: 0, why };
         let map = inputs.array(0).as_map();
         let values = plain_array(map.entries().column(column));
@@ -132,6 +129,5 @@ fn entries(arguments: &[Node], column: usize) -> Prepared {
         let lists =
             ListArray::try_new(field.clone(), map.offsets().clone(), values, map.nulls().cloned());
         Ok(Arc::new(lists.map_err(|error| failed(error.to_string()))?))
-    });
-    Prepared { data_type, body, can_fail: false }
+    })
 }

@@ -4,7 +4,7 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::number::{double, floats, units};
-use crate::expression::evaluate::call::{Body, Inputs, Prepared};
+use crate::expression::evaluate::call::{Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
 use arrow::array::Float64Array;
@@ -43,8 +43,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     of_double!(&["radians"], "radians(degrees)", f64::to_radians),
     Function::new(&["atan2"], "atan2(y, x)", &[Number, Number], |_| Ok(double(f64::atan2))),
     Function::new(&["pi"], "pi()", &[], |_| {
-        let body: Body = Arc::new(|_| Ok(Arc::new(Float64Array::from(vec![std::f64::consts::PI]))));
-        Ok(Prepared { data_type: DataType::Float64, body, can_fail: false })
+        Ok(Prepared::infallible(DataType::Float64, |_| {
+            Ok(Arc::new(Float64Array::from(vec![std::f64::consts::PI])))
+        }))
     }),
     Function::new(&["isnan"], "isnan(number)", &[Number], |_| Ok(test(f64::is_nan))),
     Function::new(&["isinf"], "isinf(number)", &[Number], |_| Ok(test(f64::is_infinite))),
@@ -52,26 +53,24 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 fn of_one(compute: fn(f64) -> f64) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Float64, move |inputs| {
         let number = floats(inputs, 0)?;
         Ok(Arc::new(inputs.numbers(|row| Ok(compute(number(row))))?
             as arrow::array::PrimitiveArray<arrow::datatypes::Float64Type>))
-    });
-    Prepared { data_type: DataType::Float64, body, can_fail: false }
+    })
 }
 
 fn test(holds: fn(f64) -> bool) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Boolean, move |inputs| {
         let number = floats(inputs, 0)?;
         inputs.booleans(|row| Ok(holds(number(row))))
-    });
-    Prepared { data_type: DataType::Boolean, body, can_fail: false }
+    })
 }
 
 /// -1, 0 or 1; 0 for NaN.
 fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let is_float = Kind::of(arguments[0].data_type()) == Kind::Float;
-    let body: Body = Arc::new(move |inputs: &Inputs<'_>| {
+    Ok(Prepared::infallible(DataType::Int8, move |inputs: &Inputs<'_>| {
         if is_float {
             let number = floats(inputs, 0)?;
             let sign = |number: f64| i8::from(number > 0.0) - i8::from(number < 0.0);
@@ -79,8 +78,7 @@ fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         }
         let units = units(inputs, 0)?.0;
         Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(units(row).signum().as_i128() as i8))?))
-    });
-    Ok(Prepared { data_type: DataType::Int8, body, can_fail: false })
+    }))
 }
 
 /// `log(number)` to base 10, `log(base, number)`.

@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter, Wrong, constant_text};
 use super::text;
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
 use crate::expression::evaluate::node::{Node, masked};
 use crate::expression::values::kind::{Kind, describe, plain_array, plain_type};
@@ -18,58 +18,42 @@ use std::sync::Arc;
 use Parameter::{Any, Integer, List, Text, TextOrList};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["length", "len", "array_length"],
-        signature: "length(text or list)",
-        parameters: &[TextOrList],
-        required: 1,
-        variadic: false,
-        prepare: length,
-    },
-    Function {
-        names: &["contains"],
-        signature: "contains(text or list, part)",
-        parameters: &[TextOrList, Any],
-        required: 2,
-        variadic: false,
-        prepare: contains,
-    },
-    Function {
-        names: &["list_contains", "list_has", "array_contains", "array_has"],
-        signature: "list_contains(list, element)",
-        parameters: &[List, Any],
-        required: 2,
-        variadic: false,
-        prepare: contains,
-    },
-    Function {
-        names: &["array_extract", "list_extract", "list_element"],
-        signature: "array_extract(list or text, number)",
-        parameters: &[TextOrList, Integer],
-        required: 2,
-        variadic: false,
-        prepare: element,
-    },
-    Function {
-        names: &["struct_extract"],
-        signature: "struct_extract(struct, 'field')",
-        parameters: &[Parameter::Struct, Text],
-        required: 2,
-        variadic: false,
-        prepare: field,
-    },
+    Function::new(
+        &["length", "len", "array_length"],
+        "length(text or list)",
+        &[TextOrList],
+        length,
+    ),
+    Function::new(&["contains"], "contains(text or list, part)", &[TextOrList, Any], contains),
+    Function::new(
+        &["list_contains", "list_has", "array_contains", "array_has"],
+        "list_contains(list, element)",
+        &[List, Any],
+        contains,
+    ),
+    Function::new(
+        &["array_extract", "list_extract", "list_element"],
+        "array_extract(list or text, number)",
+        &[TextOrList, Integer],
+        element,
+    ),
+    Function::new(
+        &["struct_extract"],
+        "struct_extract(struct, 'field')",
+        &[Parameter::Struct, Text],
+        field,
+    ),
 ];
 
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if Kind::of(arguments[0].data_type()) == Kind::Text {
         return Ok(text::length());
     }
-    let body: Body = Arc::new(|inputs| {
+    Ok(Prepared::infallible(DataType::Int64, |inputs| {
         let range = ranges(inputs.array(0)).map(|(_, range)| range);
         let range = inputs.by_row(0, range)?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(range(row).len() as i64))?))
-    });
-    Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+    }))
 }
 
 fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
@@ -96,7 +80,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let message = format!("cannot compare elements of {list} with {part}; CAST one of them");
         return Err(Wrong::at(1, message));
     }
-    let body: Body = Arc::new(|inputs| {
+    Ok(Prepared::infallible(DataType::Boolean, |inputs| {
         let failed = |error: String| Failure { row: 0, why: error };
         let Some((elements, range)) = ranges(inputs.array(0)) else {
             return inputs.booleans(|_| Ok(false));
@@ -111,8 +95,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         inputs
             .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
             .and_then(|found| empty_has_none(inputs, &range, found))
-    });
-    Ok(Prepared { data_type: DataType::Boolean, body, can_fail: false })
+    }))
 }
 
 /// An empty list contains nothing, not even null, as in DuckDB since 2.0.1.
@@ -189,7 +172,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let Some(data_type) = element_type(arguments[0].data_type()).cloned() else {
         return Ok(text::character(arguments));
     };
-    let body: Body = Arc::new(|inputs| {
+    Ok(Prepared::infallible(data_type, |inputs| {
         let number = inputs.integers(1)?;
         let Some((elements, range)) = ranges(inputs.array(0)) else {
             return Err(Failure { row: 0, why: "this is not a list".to_owned() });
@@ -213,8 +196,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let found = take(&elements, &places, None);
         let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
         plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 /// A field of a struct; null where the struct is null.
@@ -229,7 +211,7 @@ fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let place = field_place(fields, &name)?;
     let data_type = plain_type(fields[place].data_type()).clone();
     arguments.truncate(1);
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(data_type, move |inputs| {
         let parent = inputs.array(0);
         let why = |error: String| Failure { row: 0, why: error };
         let child = plain_array(parent.as_struct().column(place));
@@ -240,8 +222,7 @@ fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             }
             _ => Ok(child),
         }
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 /// The field with exactly this name, else the only one that matches regardless of case.

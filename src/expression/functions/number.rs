@@ -19,74 +19,30 @@ use std::sync::Arc;
 use Parameter::Number;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["abs"],
-        signature: "abs(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: abs,
-    },
-    Function {
-        names: &["floor"],
-        signature: "floor(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| Ok(whole(arguments, i256::ZERO, f64::floor)),
-    },
-    Function {
-        names: &["ceil", "ceiling"],
-        signature: "ceil(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| Ok(whole(arguments, i256::ONE, f64::ceil)),
-    },
-    Function {
-        names: &["sqrt"],
-        signature: "sqrt(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: |_| Ok(double(|number, _| number.sqrt())),
-    },
-    Function {
-        names: &["ln"],
-        signature: "ln(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: |_| Ok(double(|number, _| number.ln())),
-    },
-    Function {
-        names: &["exp"],
-        signature: "exp(number)",
-        parameters: &[Number],
-        required: 1,
-        variadic: false,
-        prepare: |_| Ok(double(|number, _| number.exp())),
-    },
-    Function {
-        names: &["power", "pow"],
-        signature: "power(base, exponent)",
-        parameters: &[Number, Number],
-        required: 2,
-        variadic: false,
-        prepare: |_| Ok(double(f64::powf)),
-    },
+    Function::new(&["abs"], "abs(number)", &[Number], abs),
+    Function::new(&["floor"], "floor(number)", &[Number], |arguments| {
+        Ok(whole(arguments, i256::ZERO, f64::floor))
+    }),
+    Function::new(&["ceil", "ceiling"], "ceil(number)", &[Number], |arguments| {
+        Ok(whole(arguments, i256::ONE, f64::ceil))
+    }),
+    Function::new(&["sqrt"], "sqrt(number)", &[Number], |_| Ok(double(|number, _| number.sqrt()))),
+    Function::new(&["ln"], "ln(number)", &[Number], |_| Ok(double(|number, _| number.ln()))),
+    Function::new(&["exp"], "exp(number)", &[Number], |_| Ok(double(|number, _| number.exp()))),
+    Function::new(&["power", "pow"], "power(base, exponent)", &[Number, Number], |_| {
+        Ok(double(f64::powf))
+    }),
 ];
 
 pub(crate) const TOO_LARGE: &str = "the result is too large";
 
 /// A function of one or two doubles; if there is no second argument, the first is passed twice.
 pub(crate) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Float64, move |inputs| {
         let last = inputs.values.len() - 1;
         let (a, b) = (floats(inputs, 0)?, floats(inputs, last)?);
         Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(compute(a(row), b(row))))?))
-    });
-    Prepared { data_type: DataType::Float64, body, can_fail: false }
+    })
 }
 
 fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {

@@ -19,22 +19,20 @@ use std::sync::Arc;
 use Parameter::{Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["regexp_matches"],
-        signature: "regexp_matches(text, pattern [, options])",
-        parameters: &[Text, Text, Text],
-        required: 2,
-        variadic: false,
-        prepare: matches,
-    },
-    Function {
-        names: &["regexp_replace"],
-        signature: "regexp_replace(text, pattern, replacement [, options])",
-        parameters: &[Text, Text, Text, Text],
-        required: 3,
-        variadic: false,
-        prepare: replace,
-    },
+    Function::new(
+        &["regexp_matches"],
+        "regexp_matches(text, pattern [, options])",
+        &[Text, Text, Text],
+        matches,
+    )
+    .requires(2),
+    Function::new(
+        &["regexp_replace"],
+        "regexp_replace(text, pattern, replacement [, options])",
+        &[Text, Text, Text, Text],
+        replace,
+    )
+    .requires(3),
     Function::new(
         &["regexp_full_match"],
         "regexp_full_match(text, pattern [, options])",
@@ -144,7 +142,7 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 /// Every match, or a group of each.
 pub(crate) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(list_of_texts(), move |inputs| {
         let text = inputs.text(0)?;
         let group = group(inputs)?;
         let find = finder(inputs, &pattern, options)?;
@@ -155,8 +153,7 @@ pub(crate) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> 
                 all_matches(regex, text(row), group, &mut **part.borrow_mut())
             })
         })
-    });
-    Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
+    }))
 }
 
 /// Counted as in RE2: an empty match may directly follow a match, which Rust's iterator skips.

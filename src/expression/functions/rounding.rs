@@ -6,13 +6,12 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, i256};
-use std::sync::Arc;
 
 use Parameter::{Integer, Number};
 
@@ -44,15 +43,14 @@ fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
         Kind::Float => {
             let to = from.clone();
             let rounded = if cut == Cut::Nearest { round_float } else { cut_float };
-            let body: Body = Arc::new(move |inputs| {
+            Ok(Prepared::infallible(from, move |inputs| {
                 let number = floats(inputs, 0)?;
                 let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
                 float_results(inputs, &to, |row| match &digits {
                     None => rounded(number(row), 0),
                     Some(digits) => rounded(number(row), digits(row)),
                 })
-            });
-            Ok(Prepared { data_type: from, body, can_fail: false })
+            }))
         }
         Kind::Integer => {
             // An unsigned integer may round up beyond its own width.
@@ -63,15 +61,14 @@ fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
                 same => same,
             };
             let data_type = to.clone();
-            let body: Body = Arc::new(move |inputs| {
+            Ok(Prepared::fallible(data_type, move |inputs| {
                 let units = units(inputs, 0)?.0;
                 let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
                 exact_results(inputs, &to, |row| {
                     let digits = digits.as_ref().map_or(0, |digits| digits(row));
                     round_units(units(row), digits.min(0).unsigned_abs(), cut)
                 })
-            });
-            Ok(Prepared { data_type, body, can_fail: true })
+            }))
         }
         _ => round_decimal(arguments, &from, cut),
     }
@@ -96,12 +93,11 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
     let to = with_scale(&wide, kept as i8);
     let data_type = to.clone();
     let factor = (scale - kept).max(0) as u32;
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(data_type, move |inputs| {
         let units = units(inputs, 0)?.0;
         let factor = i256::from_i128(10).checked_pow(factor).unwrap_or(i256::MAX);
         exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped, cut)? / factor))
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
+    }))
 }
 
 /// 99 rounds to 100.

@@ -2,7 +2,7 @@
 
 use super::function::{Function, Parameter};
 use super::text::check_length;
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use arrow::array::{ArrayBuilder, ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::{DataType, Field};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
     "string_split(text, separator)",
     &[Text, Text],
     |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::fallible(list_of_texts(), |inputs| {
             let (text, separator) = (inputs.text(0)?, inputs.text(1)?);
             lists_of_texts(inputs, |row, part| {
                 let (text, separator) = (text(row), separator(row));
@@ -24,8 +24,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
                     false => text.split(separator).try_for_each(part),
                 }
             })
-        });
-        Ok(Prepared { data_type: list_of_texts(), body, can_fail: true })
+        }))
     },
 )];
 

@@ -3,7 +3,7 @@
 //! Patterns are in `regular_expression`.
 
 use super::function::{Function, Parameter, Wrong};
-use crate::expression::evaluate::call::{Body, Inputs, Prepared};
+use crate::expression::evaluate::call::{Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use arrow::datatypes::{DataType, Int64Type};
 use std::borrow::Cow;
@@ -12,86 +12,44 @@ use std::sync::Arc;
 use Parameter::{Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["lower", "lcase"],
-        signature: "lower(text)",
-        parameters: &[Text],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| Ok(of_text(arguments, |text| mapped(text, lower))),
-    },
-    Function {
-        names: &["upper", "ucase"],
-        signature: "upper(text)",
-        parameters: &[Text],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| Ok(of_text(arguments, |text| mapped(text, upper))),
-    },
-    Function {
-        names: &["trim"],
-        signature: "trim(text [, characters])",
-        parameters: &[Text, Text],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| trim(arguments, true, true),
-    },
-    Function {
-        names: &["ltrim"],
-        signature: "ltrim(text [, characters])",
-        parameters: &[Text, Text],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| trim(arguments, true, false),
-    },
-    Function {
-        names: &["rtrim"],
-        signature: "rtrim(text [, characters])",
-        parameters: &[Text, Text],
-        required: 1,
-        variadic: false,
-        prepare: |arguments| trim(arguments, false, true),
-    },
-    Function {
-        names: &["substr", "substring"],
-        signature: "substr(text, start [, length])",
-        parameters: &[Text, Integer, Integer],
-        required: 2,
-        variadic: false,
-        prepare: substr,
-    },
-    Function {
-        names: &["replace"],
-        signature: "replace(text, from, to)",
-        parameters: &[Text, Text, Text],
-        required: 3,
-        variadic: false,
-        prepare: replace,
-    },
-    Function {
-        names: &["split_part"],
-        signature: "split_part(text, separator, number)",
-        parameters: &[Text, Text, Integer],
-        required: 3,
-        variadic: false,
-        prepare: split_part,
-    },
-    Function {
-        names: &["starts_with", "prefix"],
-        signature: "starts_with(text, start)",
-        parameters: &[Text, Text],
-        required: 2,
-        variadic: false,
-        prepare: |_| Ok(test(|text, part| text.starts_with(part))),
-    },
-    Function {
-        names: &["ends_with", "suffix"],
-        signature: "ends_with(text, end)",
-        parameters: &[Text, Text],
-        required: 2,
-        variadic: false,
-        prepare: |_| Ok(test(|text, part| text.ends_with(part))),
-    },
+    Function::new(&["lower", "lcase"], "lower(text)", &[Text], |arguments| {
+        Ok(of_text(arguments, |text| mapped(text, lower)))
+    }),
+    Function::new(&["upper", "ucase"], "upper(text)", &[Text], |arguments| {
+        Ok(of_text(arguments, |text| mapped(text, upper)))
+    }),
+    Function::new(&["trim"], "trim(text [, characters])", &[Text, Text], |arguments| {
+        trim(arguments, true, true)
+    })
+    .requires(1),
+    Function::new(&["ltrim"], "ltrim(text [, characters])", &[Text, Text], |arguments| {
+        trim(arguments, true, false)
+    })
+    .requires(1),
+    Function::new(&["rtrim"], "rtrim(text [, characters])", &[Text, Text], |arguments| {
+        trim(arguments, false, true)
+    })
+    .requires(1),
+    Function::new(
+        &["substr", "substring"],
+        "substr(text, start [, length])",
+        &[Text, Integer, Integer],
+        substr,
+    )
+    .requires(2),
+    Function::new(&["replace"], "replace(text, from, to)", &[Text, Text, Text], replace),
+    Function::new(
+        &["split_part"],
+        "split_part(text, separator, number)",
+        &[Text, Text, Integer],
+        split_part,
+    ),
+    Function::new(&["starts_with", "prefix"], "starts_with(text, start)", &[Text, Text], |_| {
+        Ok(test(|text, part| text.starts_with(part)))
+    }),
+    Function::new(&["ends_with", "suffix"], "ends_with(text, end)", &[Text, Text], |_| {
+        Ok(test(|text, part| text.ends_with(part)))
+    }),
 ];
 
 /// A function with a text result, with 64-bit offsets if its first argument has them.
@@ -127,20 +85,18 @@ fn of_text(arguments: &[Node], change: fn(&str) -> Cow<'_, str>) -> Prepared {
 }
 
 fn test(holds: fn(&str, &str) -> bool) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Boolean, move |inputs| {
         let (text, part) = (inputs.text(0)?, inputs.text(1)?);
         inputs.booleans(|row| Ok(holds(text(row), part(row))))
-    });
-    Prepared { data_type: DataType::Boolean, body, can_fail: false }
+    })
 }
 
 /// `length` and `len` of a text.
 pub(crate) fn length() -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Int64, move |inputs| {
         let text = inputs.text(0)?;
         Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).chars().count() as i64))?))
-    });
-    Prepared { data_type: DataType::Int64, body, can_fail: false }
+    })
 }
 
 /// `contains` of a text.

@@ -3,7 +3,7 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::text::{check_length, gives_text};
-use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::value_text;
@@ -56,46 +56,42 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     })
     .repeats(),
     Function::new(&["instr", "strpos", "position"], "instr(text, part)", &[Text, Text], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let (text, part) = (inputs.text(0)?, inputs.text(1)?);
             Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
                 let found = text(row).find(part(row));
                 Ok(found.map_or(0, |at| text(row)[..at].chars().count() as i64 + 1))
             })?))
-        });
-        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+        }))
     }),
     Function::new(&["strlen"], "strlen(text)", &[Text], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let text = inputs.text(0)?;
             Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).len() as i64))?))
-        });
-        Ok(Prepared { data_type: DataType::Int64, body, can_fail: false })
+        }))
     }),
     Function::new(&["ascii"], "ascii(text)", &[Text], |_| Ok(code_point(0))),
     Function::new(&["unicode", "ord"], "unicode(text)", &[Text], |_| Ok(code_point(-1))),
     Function::new(&["chr"], "chr(code point)", &[Integer], |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::fallible(DataType::Utf8, |inputs| {
             let code = inputs.integers(0)?;
             inputs.texts(false, |row| {
                 let letter = u32::try_from(code(row)).ok().and_then(char::from_u32);
                 let letter = letter.ok_or_else(|| "not a Unicode code point".to_owned())?;
                 Ok(Cow::Owned(letter.to_string()))
             })
-        });
-        Ok(Prepared { data_type: DataType::Utf8, body, can_fail: true })
+        }))
     }),
 ];
 
 /// The code point of the first character; `of_nothing` if there is none.
 fn code_point(of_nothing: i32) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::infallible(DataType::Int32, move |inputs| {
         let text = inputs.text(0)?;
         let code =
             |row: usize| text(row).chars().next().map_or(of_nothing, |c| u32::from(c) as i32);
         Ok(Arc::new(inputs.numbers::<Int32Type>(|row| Ok(code(row)))?))
-    });
-    Prepared { data_type: DataType::Int32, body, can_fail: false }
+    })
 }
 
 /// How many characters `left` and `right` keep: all but `-count`, if the count is negative.
@@ -190,7 +186,7 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
             return Err(Wrong::at(place, message));
         }
     }
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(DataType::Utf8, move |inputs| {
         let texts = (0..inputs.values.len())
             .map(|argument| inputs.by_row(argument, value_text::texts(inputs.array(argument))))
             .collect::<Result<Vec<_>, _>>()?;
@@ -225,6 +221,5 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
             builder.append_value("");
         }
         Ok(Arc::new(builder.finish()) as ArrayRef)
-    });
-    Ok(Prepared { data_type: DataType::Utf8, body, can_fail: true })
+    }))
 }

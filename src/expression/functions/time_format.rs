@@ -23,30 +23,13 @@ use std::sync::Arc;
 use Parameter::{Instant, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function {
-        names: &["strftime"],
-        signature: "strftime(date or timestamp, 'format')",
-        parameters: &[Instant, Text],
-        required: 2,
-        variadic: false,
-        prepare: write,
-    },
-    Function {
-        names: &["strptime"],
-        signature: "strptime(text, 'format')",
-        parameters: &[Text, Text],
-        required: 2,
-        variadic: false,
-        prepare: |arguments| read(arguments, false),
-    },
-    Function {
-        names: &["try_strptime"],
-        signature: "try_strptime(text, 'format')",
-        parameters: &[Text, Text],
-        required: 2,
-        variadic: false,
-        prepare: |arguments| read(arguments, true),
-    },
+    Function::new(&["strftime"], "strftime(date or timestamp, 'format')", &[Instant, Text], write),
+    Function::new(&["strptime"], "strptime(text, 'format')", &[Text, Text], |arguments| {
+        read(arguments, false)
+    }),
+    Function::new(&["try_strptime"], "try_strptime(text, 'format')", &[Text, Text], |arguments| {
+        read(arguments, true)
+    }),
 ];
 
 fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, Wrong> {

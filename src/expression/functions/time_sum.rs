@@ -1,7 +1,7 @@
 //! `+` and `-` with dates, timestamps and intervals.
 
 use super::instants::instants;
-use crate::expression::evaluate::call::{Body, Call, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Call, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::interval::spans;
@@ -10,7 +10,6 @@ use crate::expression::values::value_reader::{self, Reader};
 use crate::time::zone::Zone;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
-use std::sync::Arc;
 
 /// The negated interval; None if the node is not a constant interval.
 pub(crate) fn negated(node: &Node) -> Option<Node> {
@@ -68,23 +67,21 @@ fn at<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<Reader<'a, i128>, Fail
 /// The time between two points in time; if it is a number, in units of `unit` nanoseconds.
 fn difference(data_type: DataType, unit: i128) -> Prepared {
     let to = data_type.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::fallible(data_type, move |inputs| {
         let (left, right) = (at(inputs, 0)?, at(inputs, 1)?);
         instants(inputs, &to, |row| Ok((left(row) - right(row)) / unit))
-    });
-    Prepared { data_type, body, can_fail: true }
+    })
 }
 
 /// A date plus or minus a number of days.
 fn later_date(subtract: bool) -> Prepared {
-    let body: Body = Arc::new(move |inputs| {
+    Prepared::fallible(DataType::Date32, move |inputs| {
         let (date, days) = (at(inputs, 0)?, inputs.integers(1)?);
         instants(inputs, &DataType::Date32, |row| {
             let days = if subtract { -days(row) } else { days(row) };
             Ok(date(row) + days * DAY_NANOSECONDS)
         })
-    });
-    Prepared { data_type: DataType::Date32, body, can_fail: true }
+    })
 }
 
 /// A point in time plus or minus an interval. The unit is the column's, or a finer one if the
@@ -109,13 +106,12 @@ pub(crate) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Pr
     let to = DataType::Timestamp(finer(own, needed), zone_name);
     let data_type = to.clone();
     let zone = Zone::of(&to)?;
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(data_type, move |inputs| {
         let instant = at(inputs, 0)?;
         let shift = inputs.by_row(1, spans(inputs.array(1)))?;
         let factor = if subtract { -1 } else { 1 };
         instants(inputs, &to, |row| Ok(shift(row).times(factor).from(instant(row), zone)))
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
+    }))
 }
 
 fn unit_of(data_type: &DataType) -> TimeUnit {

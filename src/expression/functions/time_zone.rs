@@ -3,14 +3,13 @@
 use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use super::named_parts::offset;
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader;
 use crate::expression::values::zone::has_zone;
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, TimeUnit};
-use std::sync::Arc;
 
 use Parameter::{Any, Instant, Text};
 
@@ -37,13 +36,12 @@ fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let had_zone = has_zone(from);
     let to = DataType::Timestamp(unit, if had_zone { None } else { Some(name.into()) });
     let data_type = to.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::fallible(data_type, move |inputs| {
         let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
         instants(inputs, &to, |row| {
             Ok(if had_zone { zone.local(at(row)) } else { zone.utc(at(row)) })
         })
-    });
-    Ok(Prepared { data_type, body, can_fail: true })
+    }))
 }
 
 /// The same points in time, in another time zone.
@@ -56,11 +54,10 @@ fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }
     let to = DataType::Timestamp(unit_of(from), Some(name.into()));
     let data_type = to.clone();
-    let body: Body = Arc::new(move |inputs| {
+    Ok(Prepared::infallible(data_type, move |inputs| {
         let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         instants(inputs, &to, |row| Ok(at(row)))
-    });
-    Ok(Prepared { data_type, body, can_fail: false })
+    }))
 }
 
 fn unit_of(data_type: &DataType) -> TimeUnit {
