@@ -82,14 +82,7 @@ impl Merger {
     /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         (self.rows, self.bytes) = (0, 0);
-        let held = std::mem::take(&mut self.held);
-        if held.len() < 2 {
-            return Ok(held);
-        }
-        let merged = guard("cannot merge batches", || {
-            concat_batches(&self.schema, &held).map_err(|e| Error::failed(e.to_string()))
-        });
-        Ok(merged.map_or(held, |merged| vec![merged]))
+        Ok(merged(&self.schema, std::mem::take(&mut self.held)))
     }
 
     /// Whether the batch can be merged with those held back.
@@ -111,6 +104,18 @@ fn share_dictionary(one: &ArrayRef, next: &ArrayRef) -> bool {
         }
         _ => !holds_dictionary(one.data_type()),
     }
+}
+
+/// The batches as one, or unmerged if that is impossible: merged dictionaries may have more values
+/// than their keys can number.
+pub(super) fn merged(schema: &SchemaRef, held: Vec<RecordBatch>) -> Vec<RecordBatch> {
+    if held.len() < 2 {
+        return held;
+    }
+    let merged = guard("cannot merge batches", || {
+        concat_batches(schema, &held).map_err(|e| Error::failed(e.to_string()))
+    });
+    merged.map_or(held, |merged| vec![merged])
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Batches of another size: small ones merged, large ones split.
 
+use super::merger::merged;
 use super::size::batch_bytes;
 use super::{compact, compact_with_dictionaries};
-use crate::error::{Error, Result, guard};
+use crate::error::Result;
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
 /// The maximum size of a batch.
@@ -69,14 +69,7 @@ impl Rechunker {
     /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         (self.rows, self.bytes) = (0, 0);
-        let mut held = std::mem::take(&mut self.held);
-        if 1 < held.len() {
-            let merged = guard("cannot merge batches", || {
-                concat_batches(&self.schema, &held).map_err(|e| Error::failed(e.to_string()))
-            });
-            // Merged dictionaries may have more values than their keys can number.
-            held = merged.map_or(held, |merged| vec![merged]);
-        }
+        let held = merged(&self.schema, std::mem::take(&mut self.held));
         Ok(held.iter().map(compact_with_dictionaries).collect())
     }
 

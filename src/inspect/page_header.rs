@@ -105,7 +105,7 @@ impl<'a> Header<'a> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.values = reader.integer()?.try_into().ok(),
-                2 => self.encoding = encoding(reader.integer()?),
+                2 => self.encoding = encoding_name(reader.integer()?),
                 5 => self.statistics(reader)?,
                 _ => return Some(Taken::No),
             }
@@ -117,7 +117,7 @@ impl<'a> Header<'a> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.values = reader.integer()?.try_into().ok(),
-                2 => self.encoding = encoding(reader.integer()?),
+                2 => self.encoding = encoding_name(reader.integer()?),
                 _ => return Some(Taken::No),
             }
             Some(Taken::Yes)
@@ -132,7 +132,7 @@ impl<'a> Header<'a> {
                 // parquet-java up to 1.17 writes -1 if it computes no statistics.
                 2 => nulls = reader.integer()?.try_into().ok(),
                 3 => self.rows = reader.integer()?.try_into().ok(),
-                4 => self.encoding = encoding(reader.integer()?),
+                4 => self.encoding = encoding_name(reader.integer()?),
                 8 => self.statistics(reader)?,
                 _ => return Some(Taken::No),
             }
@@ -173,7 +173,7 @@ pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The name of an encoding in parquet.thrift.
-fn encoding(number: i64) -> Option<&'static str> {
+pub(super) fn encoding_name(number: i64) -> Option<&'static str> {
     Some(match number {
         0 => "PLAIN",
         2 => "PLAIN_DICTIONARY",

@@ -3,7 +3,7 @@
 use super::bounds::Ignored;
 use super::contents::{Contents, Indexes, union};
 use super::exactness::{self, Flags};
-use super::page_header::bloom_filter_bytes;
+use super::page_header::{bloom_filter_bytes, encoding_name};
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, footer_warnings, statistics};
 use crate::error::{Result, guard};
@@ -11,7 +11,7 @@ use crate::parquet_file::KeyFile;
 use crate::parquet_file::footer::{self, ReadFooter};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
 use bytes::Bytes;
-use parquet::basic::{CompressionCodec, Encoding, EncodingMask};
+use parquet::basic::{CompressionCodec, EncodingMask};
 use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
 
 /// Reads the footer of a whole file.
@@ -236,24 +236,8 @@ pub(super) fn codec_name(codec: CompressionCodec) -> &'static str {
 }
 
 fn encoding_names(mask: &EncodingMask) -> Vec<&'static str> {
-    let names: Vec<&'static str> = mask.encodings().map(encoding_name).collect();
-    union(names.iter())
-}
-
-/// The name of an encoding in parquet.thrift.
-fn encoding_name(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::PLAIN => "PLAIN",
-        Encoding::PLAIN_DICTIONARY => "PLAIN_DICTIONARY",
-        Encoding::RLE => "RLE",
-        Encoding::DELTA_BINARY_PACKED => "DELTA_BINARY_PACKED",
-        Encoding::DELTA_LENGTH_BYTE_ARRAY => "DELTA_LENGTH_BYTE_ARRAY",
-        Encoding::DELTA_BYTE_ARRAY => "DELTA_BYTE_ARRAY",
-        Encoding::RLE_DICTIONARY => "RLE_DICTIONARY",
-        Encoding::BYTE_STREAM_SPLIT => "BYTE_STREAM_SPLIT",
-        // Only this deprecated encoding is left, and lints deny naming its variant.
-        _ => "BIT_PACKED",
-    }
+    let names = mask.encodings().filter_map(|encoding| encoding_name(encoding as i64));
+    union(names.collect::<Vec<_>>().iter())
 }
 
 #[cfg(test)]

@@ -117,6 +117,16 @@ impl Output {
         Ok(())
     }
 
+    /// Writes a text and empties it.
+    ///
+    /// # Errors
+    /// As [`Self::write_gathered`].
+    pub fn drain(&mut self, text: &mut Vec<u8>) -> Result<()> {
+        self.write_gathered(&mut [IoSlice::new(text)])?;
+        text.clear();
+        Ok(())
+    }
+
     /// Writes a part of a regular file. Where the system supports it, the bytes do not pass through
     /// this process: a pipe gets the pages of the file, another file gets a copy made by the
     /// kernel.

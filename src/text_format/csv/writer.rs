@@ -10,7 +10,6 @@ use crate::text_format::json::encode::Encoding;
 use arrow::array::{Array, RecordBatch, new_empty_array};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{FieldRef, SchemaRef};
-use std::io::IoSlice;
 
 /// Options for writing delimited text.
 #[derive(Debug, Clone, Default)]
@@ -118,10 +117,10 @@ impl Writer {
             self.text.push(b'\n');
             self.rows += 1;
             if WRITTEN_AT_BYTES <= self.text.len() {
-                flush(&mut self.output, &mut self.text)?;
+                self.output.drain(&mut self.text)?;
             }
         }
-        flush(&mut self.output, &mut self.text)
+        self.output.drain(&mut self.text)
     }
 
     /// Makes the output visible.
@@ -129,7 +128,7 @@ impl Writer {
     /// # Errors
     /// I/O errors.
     pub fn finish(mut self) -> Result<()> {
-        flush(&mut self.output, &mut self.text)?;
+        self.output.drain(&mut self.text)?;
         self.output.commit()
     }
 
@@ -144,7 +143,7 @@ impl Writer {
                 .map_err(|e| of(field, e))?;
         }
         self.text.push(b'\n');
-        flush(&mut self.output, &mut self.text)
+        self.output.drain(&mut self.text)
     }
 
     /// Whether numbers and times never contain a delimiter or quote, and never equal the null text.
@@ -178,15 +177,6 @@ fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Resul
         text.push(*byte);
     }
     text.push(quote);
-    Ok(())
-}
-
-fn flush(output: &mut Output, text: &mut Vec<u8>) -> Result<()> {
-    // Writing zero bytes would look like an output that accepts none.
-    if !text.is_empty() {
-        output.write_gathered(&mut [IoSlice::new(text)])?;
-        text.clear();
-    }
     Ok(())
 }
 

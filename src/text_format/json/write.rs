@@ -8,7 +8,6 @@ use crate::options::BinaryText;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use std::io::IoSlice;
 
 /// Options for writing JSON.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,10 +79,10 @@ impl Writer {
             self.text.extend_from_slice(if self.array { b"}" } else { b"}\n" });
             self.rows += 1;
             if WRITTEN_AT_BYTES <= self.text.len() {
-                flush(&mut self.output, &mut self.text)?;
+                self.output.drain(&mut self.text)?;
             }
         }
-        flush(&mut self.output, &mut self.text)
+        self.output.drain(&mut self.text)
     }
 
     /// Ends the text and makes the output visible.
@@ -94,16 +93,7 @@ impl Writer {
         if self.array {
             self.text.extend_from_slice(if self.rows == 0 { b"]\n" } else { b"\n]\n" });
         }
-        flush(&mut self.output, &mut self.text)?;
+        self.output.drain(&mut self.text)?;
         self.output.commit()
     }
-}
-
-fn flush(output: &mut Output, text: &mut Vec<u8>) -> Result<()> {
-    // Writing zero bytes would look like an output that accepts none.
-    if !text.is_empty() {
-        output.write_gathered(&mut [IoSlice::new(text)])?;
-        text.clear();
-    }
-    Ok(())
 }

@@ -124,10 +124,7 @@ impl Printer {
 }
 
 fn flush(output: &mut Output, text: &mut String) -> Result<()> {
-    // Writing zero bytes would look like an output that accepts none.
-    if !text.is_empty() {
-        output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
-        text.clear();
-    }
+    output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
+    text.clear();
     Ok(())
 }
