@@ -69,34 +69,23 @@ fn statistics(
     is_old: bool,
     physical: Physical,
 ) -> Statistics {
+    macro_rules! of {
+        ($make:ident, $value:expr) => {{
+            let value = $value;
+            Statistics::$make(min.and_then(value), max.and_then(value), None, None, is_old)
+        }};
+    }
     match physical {
-        Physical::BOOLEAN => {
-            let value = |bytes: &[u8]| fixed::<1>(bytes).map(|[byte]| byte != 0);
-            Statistics::boolean(min.and_then(value), max.and_then(value), None, None, is_old)
-        }
-        Physical::INT32 => {
-            let value = |bytes: &[u8]| fixed(bytes).map(i32::from_le_bytes);
-            Statistics::int32(min.and_then(value), max.and_then(value), None, None, is_old)
-        }
-        Physical::INT64 => {
-            let value = |bytes: &[u8]| fixed(bytes).map(i64::from_le_bytes);
-            Statistics::int64(min.and_then(value), max.and_then(value), None, None, is_old)
-        }
-        Physical::FLOAT => {
-            let value = |bytes: &[u8]| fixed(bytes).map(f32::from_le_bytes);
-            Statistics::float(min.and_then(value), max.and_then(value), None, None, is_old)
-        }
-        Physical::DOUBLE => {
-            let value = |bytes: &[u8]| fixed(bytes).map(f64::from_le_bytes);
-            Statistics::double(min.and_then(value), max.and_then(value), None, None, is_old)
-        }
+        Physical::BOOLEAN => of!(boolean, |bytes| fixed(bytes).map(|[byte]| byte != 0)),
+        Physical::INT32 => of!(int32, |bytes| fixed(bytes).map(i32::from_le_bytes)),
+        Physical::INT64 => of!(int64, |bytes| fixed(bytes).map(i64::from_le_bytes)),
+        Physical::FLOAT => of!(float, |bytes| fixed(bytes).map(f32::from_le_bytes)),
+        Physical::DOUBLE => of!(double, |bytes| fixed(bytes).map(f64::from_le_bytes)),
         Physical::BYTE_ARRAY | Physical::INT96 => {
-            let value = |bytes: &[u8]| ByteArray::from(bytes.to_vec());
-            Statistics::byte_array(min.map(value), max.map(value), None, None, is_old)
+            of!(byte_array, |bytes: &[u8]| Some(ByteArray::from(bytes.to_vec())))
         }
         Physical::FIXED_LEN_BYTE_ARRAY => {
-            let value = |bytes: &[u8]| ByteArray::from(bytes.to_vec()).into();
-            Statistics::fixed_len_byte_array(min.map(value), max.map(value), None, None, is_old)
+            of!(fixed_len_byte_array, |bytes: &[u8]| Some(ByteArray::from(bytes.to_vec()).into()))
         }
     }
 }

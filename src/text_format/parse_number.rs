@@ -35,19 +35,9 @@ pub(crate) fn integer<N: FromStr<Err = std::num::ParseIntError>>(
 }
 
 /// Reads the float nearest to a number, or `NaN`, `inf`, `-inf`, `infinity` in any case.
-pub(crate) fn float64(text: &str) -> Result<f64, ConversionError> {
-    let number: f64 = text.parse().map_err(|_| ConversionError::Malformed)?;
-    if number.is_infinite() && has_digit(text) {
-        Err(ConversionError::OutOfRange)
-    } else {
-        Ok(number)
-    }
-}
-
-/// Like [`float64`], for 32 bits.
-pub(crate) fn float32(text: &str) -> Result<f32, ConversionError> {
-    let number: f32 = text.parse().map_err(|_| ConversionError::Malformed)?;
-    if number.is_infinite() && has_digit(text) {
+pub(crate) fn float<N: FromStr + Into<f64> + Copy>(text: &str) -> Result<N, ConversionError> {
+    let number: N = text.parse().map_err(|_| ConversionError::Malformed)?;
+    if number.into().is_infinite() && has_digit(text) {
         Err(ConversionError::OutOfRange)
     } else {
         Ok(number)
@@ -182,9 +172,9 @@ mod tests {
         for wrong in ["", "1.0", "1e3", "0x1", "1_000", "--1", "one"] {
             assert_eq!(integer::<i64>(wrong), Err(ConversionError::Malformed), "{wrong}");
         }
-        assert_eq!(float64("1e400"), Err(ConversionError::OutOfRange));
-        assert_eq!(float64("-inf"), Ok(f64::NEG_INFINITY));
-        assert_eq!(float32("1e39"), Err(ConversionError::OutOfRange));
-        assert_eq!(float64("1,5"), Err(ConversionError::Malformed));
+        assert_eq!(float::<f64>("1e400"), Err(ConversionError::OutOfRange));
+        assert_eq!(float("-inf"), Ok(f64::NEG_INFINITY));
+        assert_eq!(float::<f32>("1e39"), Err(ConversionError::OutOfRange));
+        assert_eq!(float::<f64>("1,5"), Err(ConversionError::Malformed));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::binary_text::read_uuid;
 use super::conversion_error::ConversionError;
-use super::parse_number::{boolean, decimal, float32, float64, integer};
+use super::parse_number::{boolean, decimal, float, integer};
 use super::parse_span::{duration, interval};
 use super::parse_temporal::{Clock, Moment};
 use crate::error::{Error, Result};
@@ -57,7 +57,7 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
         D::UInt32 => primitive::<UInt32Type, _>(of, integer),
         D::UInt64 => primitive::<UInt64Type, _>(of, integer),
         D::Float16 => primitive::<Float16Type, _>(of, |text| {
-            let value = float64(text)?;
+            let value = float::<f64>(text)?;
             let half = <Float16Type as ArrowPrimitiveType>::Native::from_f64(value);
             if half.is_finite() == value.is_finite() {
                 Ok(half)
@@ -65,8 +65,8 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
                 Err(ConversionError::OutOfRange)
             }
         }),
-        D::Float32 => primitive::<Float32Type, _>(of, float32),
-        D::Float64 => primitive::<Float64Type, _>(of, float64),
+        D::Float32 => primitive::<Float32Type, _>(of, float),
+        D::Float64 => primitive::<Float64Type, _>(of, float),
         D::Decimal32(digits, scale) => decimals::<Decimal32Type>(of, *digits, *scale),
         D::Decimal64(digits, scale) => decimals::<Decimal64Type>(of, *digits, *scale),
         D::Decimal128(digits, scale) => decimals::<Decimal128Type>(of, *digits, *scale),

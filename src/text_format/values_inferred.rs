@@ -2,7 +2,7 @@
 //! type, so that a key such as `007` does not become a number because it came after the sample.
 
 use super::conversion_error::ConversionError;
-use super::parse_number::{decimal, float64, integer};
+use super::parse_number::{decimal, float, integer};
 use super::value_builder::{Values, made, primitive, values};
 use crate::error::Result;
 use crate::options::BinaryText;
@@ -40,7 +40,7 @@ pub(crate) fn inferred_values(
             })
         }
         D::Float64 => primitive::<Float64Type, _>(of, |text| {
-            let value = float64(text)?;
+            let value = float(text)?;
             if is_padded(text) { Err(ConversionError::OtherForm) } else { Ok(value) }
         }),
         other => return values(other, binary),

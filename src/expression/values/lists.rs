@@ -2,7 +2,7 @@
 
 use super::kind::plain_type;
 use super::value_reader::Reader;
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, OffsetSizeTrait};
 use arrow::datatypes::{DataType, Field};
 use std::ops::Range;
 
@@ -12,36 +12,10 @@ pub(crate) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
 /// Reads an array of lists of any layout; None for other types.
 pub(crate) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     Some(match array.data_type() {
-        DataType::List(_) => {
-            let lists = array.as_list::<i32>();
-            let offsets = lists.value_offsets();
-            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::LargeList(_) => {
-            let lists = array.as_list::<i64>();
-            let offsets = lists.value_offsets();
-            let range = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::ListView(_) => {
-            let lists = array.as_list_view::<i32>();
-            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
-            let range = |row: usize| {
-                let start = offsets[row] as usize;
-                start..start + sizes[row] as usize
-            };
-            (lists.values().clone(), Box::new(range))
-        }
-        DataType::LargeListView(_) => {
-            let lists = array.as_list_view::<i64>();
-            let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
-            let range = |row: usize| {
-                let start = offsets[row] as usize;
-                start..start + sizes[row] as usize
-            };
-            (lists.values().clone(), Box::new(range))
-        }
+        DataType::List(_) => lists::<i32>(array),
+        DataType::LargeList(_) => lists::<i64>(array),
+        DataType::ListView(_) => views::<i32>(array),
+        DataType::LargeListView(_) => views::<i64>(array),
         DataType::FixedSizeList(_, size) => {
             let lists = array.as_fixed_size_list();
             let size = *size as usize;
@@ -49,6 +23,23 @@ pub(crate) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
         }
         _ => return None,
     })
+}
+
+fn lists<O: OffsetSizeTrait>(array: &ArrayRef) -> Ranges<'_> {
+    let lists = array.as_list::<O>();
+    let offsets = lists.value_offsets();
+    let range = |row: usize| offsets[row].as_usize()..offsets[row + 1].as_usize();
+    (lists.values().clone(), Box::new(range))
+}
+
+fn views<O: OffsetSizeTrait>(array: &ArrayRef) -> Ranges<'_> {
+    let lists = array.as_list_view::<O>();
+    let (offsets, sizes) = (lists.value_offsets(), lists.value_sizes());
+    let range = |row: usize| {
+        let start = offsets[row].as_usize();
+        start..start + sizes[row].as_usize()
+    };
+    (lists.values().clone(), Box::new(range))
 }
 
 /// The field of a list's elements; None if the type is not a list.

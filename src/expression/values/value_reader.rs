@@ -62,6 +62,13 @@ macro_rules! reader {
     }};
 }
 
+macro_rules! borrowed {
+    ($array:expr) => {{
+        let values = $array;
+        Box::new(|row| values.value(row))
+    }};
+}
+
 /// Integers of any width and sign; booleans as 0 and 1.
 pub(crate) fn integers(array: &dyn Array) -> Option<Reader<'_, i128>> {
     Some(match array.data_type() {
@@ -169,18 +176,9 @@ pub(crate) fn time_units(array: &dyn Array) -> Option<Reader<'_, i128>> {
 /// Text.
 pub(crate) fn text(array: &dyn Array) -> Option<Reader<'_, &str>> {
     Some(match array.data_type() {
-        DataType::Utf8 => {
-            let values = array.as_string::<i32>();
-            Box::new(|row| values.value(row))
-        }
-        DataType::LargeUtf8 => {
-            let values = array.as_string::<i64>();
-            Box::new(|row| values.value(row))
-        }
-        DataType::Utf8View => {
-            let values = array.as_string_view();
-            Box::new(|row| values.value(row))
-        }
+        DataType::Utf8 => borrowed!(array.as_string::<i32>()),
+        DataType::LargeUtf8 => borrowed!(array.as_string::<i64>()),
+        DataType::Utf8View => borrowed!(array.as_string_view()),
         _ => return None,
     })
 }
@@ -191,22 +189,10 @@ pub(crate) fn bytes(array: &dyn Array) -> Option<Reader<'_, &[u8]>> {
         return Some(Box::new(move |row| text(row).as_bytes()));
     }
     Some(match array.data_type() {
-        DataType::Binary => {
-            let values = array.as_binary::<i32>();
-            Box::new(|row| values.value(row))
-        }
-        DataType::LargeBinary => {
-            let values = array.as_binary::<i64>();
-            Box::new(|row| values.value(row))
-        }
-        DataType::BinaryView => {
-            let values = array.as_binary_view();
-            Box::new(|row| values.value(row))
-        }
-        DataType::FixedSizeBinary(_) => {
-            let values = array.as_fixed_size_binary();
-            Box::new(|row| values.value(row))
-        }
+        DataType::Binary => borrowed!(array.as_binary::<i32>()),
+        DataType::LargeBinary => borrowed!(array.as_binary::<i64>()),
+        DataType::BinaryView => borrowed!(array.as_binary_view()),
+        DataType::FixedSizeBinary(_) => borrowed!(array.as_fixed_size_binary()),
         _ => return None,
     })
 }
