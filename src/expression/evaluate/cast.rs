@@ -16,12 +16,13 @@ use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
 use crate::expression::values::nested_text::has_text;
 use crate::expression::values::value_reader::{Reader, Values};
 use crate::expression::values::value_text;
-use arrow::array::{Array, ArrayRef, BooleanArray, IntervalMonthDayNanoArray, PrimitiveArray};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, IntervalMonthDayNanoArray, PrimitiveArray, downcast_integer,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type, i256,
+    Float16Type, Float32Type, Float64Type, i256,
 };
 use sqlparser::ast::Expr;
 use std::sync::Arc;
@@ -142,19 +143,17 @@ impl Work<'_> {
         if let Some(converted) = self.by_kernel()? {
             return Ok(converted);
         }
-        match to {
+        macro_rules! integers {
+            ($type:ty) => {
+                self.integers::<$type>()
+            };
+        }
+        downcast_integer! {
+            to => (integers),
             DataType::Boolean => {
                 let read = self.known(value::booleans(self.array))?;
                 Ok(Arc::new(BooleanArray::from(self.each(read)?)))
             }
-            DataType::Int8 => self.integers::<Int8Type>(),
-            DataType::Int16 => self.integers::<Int16Type>(),
-            DataType::Int32 => self.integers::<Int32Type>(),
-            DataType::Int64 => self.integers::<Int64Type>(),
-            DataType::UInt8 => self.integers::<UInt8Type>(),
-            DataType::UInt16 => self.integers::<UInt16Type>(),
-            DataType::UInt32 => self.integers::<UInt32Type>(),
-            DataType::UInt64 => self.integers::<UInt64Type>(),
             DataType::Float16 => self.floats::<Float16Type>(
                 <Float16Type as ArrowPrimitiveType>::Native::from_f64,
                 |half| half.is_finite(),

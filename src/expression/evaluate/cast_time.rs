@@ -5,12 +5,8 @@ use super::cast_value as value;
 use super::cast_value::out_of_range;
 use crate::error::Result;
 use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
-use arrow::array::{ArrayRef, PrimitiveArray};
-use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Date64Type, Time32MillisecondType, Time32SecondType,
-    Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-};
+use arrow::array::{ArrayRef, PrimitiveArray, downcast_temporal};
+use arrow::datatypes::ArrowPrimitiveType;
 use std::sync::Arc;
 
 /// How to treat the part of a point in time that a coarser unit cannot hold.
@@ -23,18 +19,13 @@ pub(crate) enum FinerTime {
 
 impl Work<'_> {
     pub(crate) fn any_times(&self) -> Result<ArrayRef> {
-        use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
-        match self.to {
-            DataType::Date32 => self.times::<Date32Type>(),
-            DataType::Date64 => self.times::<Date64Type>(),
-            DataType::Time32(Second) => self.times::<Time32SecondType>(),
-            DataType::Time32(_) => self.times::<Time32MillisecondType>(),
-            DataType::Time64(Nanosecond) => self.times::<Time64NanosecondType>(),
-            DataType::Time64(_) => self.times::<Time64MicrosecondType>(),
-            DataType::Timestamp(Second, _) => self.times::<TimestampSecondType>(),
-            DataType::Timestamp(Millisecond, _) => self.times::<TimestampMillisecondType>(),
-            DataType::Timestamp(Microsecond, _) => self.times::<TimestampMicrosecondType>(),
-            DataType::Timestamp(Nanosecond, _) => self.times::<TimestampNanosecondType>(),
+        macro_rules! times {
+            ($type:ty) => {
+                self.times::<$type>()
+            };
+        }
+        downcast_temporal! {
+            self.to => (times),
             _ => Err(self.impossible()),
         }
     }

@@ -2,11 +2,10 @@
 
 use crate::expression::evaluate::call::{Failure, Inputs};
 use crate::expression::values::kind::{describe, type_nanoseconds};
-use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::array::{ArrayRef, PrimitiveArray, downcast_temporal};
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, DurationMicrosecondType, DurationMillisecondType,
-    DurationNanosecondType, DurationSecondType, Int64Type, TimeUnit, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    ArrowPrimitiveType, DataType, DurationMicrosecondType, DurationMillisecondType,
+    DurationNanosecondType, DurationSecondType, Int64Type, TimeUnit,
 };
 use std::sync::Arc;
 
@@ -16,22 +15,18 @@ pub(crate) fn instants(
     to: &DataType,
     each: impl Fn(usize) -> Result<i128, String>,
 ) -> Result<ArrayRef, Failure> {
-    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
-    Ok(match to {
-        DataType::Date32 => counts::<Date32Type>(inputs, to, each)?,
-        DataType::Timestamp(Second, _) => counts::<TimestampSecondType>(inputs, to, each)?,
-        DataType::Timestamp(Millisecond, _) => {
-            counts::<TimestampMillisecondType>(inputs, to, each)?
-        }
-        DataType::Timestamp(Microsecond, _) => {
-            counts::<TimestampMicrosecondType>(inputs, to, each)?
-        }
-        DataType::Timestamp(Nanosecond, _) => counts::<TimestampNanosecondType>(inputs, to, each)?,
-        DataType::Duration(Second) => counts::<DurationSecondType>(inputs, to, each)?,
-        DataType::Duration(Millisecond) => counts::<DurationMillisecondType>(inputs, to, each)?,
-        DataType::Duration(Microsecond) => counts::<DurationMicrosecondType>(inputs, to, each)?,
-        DataType::Duration(Nanosecond) => counts::<DurationNanosecondType>(inputs, to, each)?,
-        _ => counts::<Int64Type>(inputs, to, each)?,
+    macro_rules! counted {
+        ($type:ty) => {
+            counts::<$type>(inputs, to, each)?
+        };
+    }
+    Ok(downcast_temporal! {
+        to => (counted),
+        DataType::Duration(TimeUnit::Second) => counted!(DurationSecondType),
+        DataType::Duration(TimeUnit::Millisecond) => counted!(DurationMillisecondType),
+        DataType::Duration(TimeUnit::Microsecond) => counted!(DurationMicrosecondType),
+        DataType::Duration(TimeUnit::Nanosecond) => counted!(DurationNanosecondType),
+        _ => counted!(Int64Type),
     })
 }
 

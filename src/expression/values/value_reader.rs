@@ -5,15 +5,12 @@
 
 use super::kind::type_nanoseconds;
 use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, downcast_integer, downcast_temporal};
 use arrow::compute::take;
 use arrow::datatypes::{
-    DataType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type, i256,
+    Float16Type, Float32Type, Float64Type, TimeUnit, i256,
 };
 
 /// A function that returns the value of a row.
@@ -55,11 +52,14 @@ impl Values {
 }
 
 macro_rules! reader {
-    ($array:expr, $type:ty, $convert:expr) => {{
+    ($type:ty, $array:expr, $convert:expr) => {{
         let values = $array.as_primitive::<$type>().values();
         let convert = $convert;
         Box::new(move |row: usize| convert(values[row]))
     }};
+    ($type:ty, $array:ident) => {
+        reader!($type, $array, i128::from)
+    };
 }
 
 macro_rules! borrowed {
@@ -71,15 +71,8 @@ macro_rules! borrowed {
 
 /// Integers of any width and sign; booleans as 0 and 1.
 pub(crate) fn integers(array: &dyn Array) -> Option<Reader<'_, i128>> {
-    Some(match array.data_type() {
-        DataType::Int8 => reader!(array, Int8Type, i128::from),
-        DataType::Int16 => reader!(array, Int16Type, i128::from),
-        DataType::Int32 => reader!(array, Int32Type, i128::from),
-        DataType::Int64 => reader!(array, Int64Type, i128::from),
-        DataType::UInt8 => reader!(array, UInt8Type, i128::from),
-        DataType::UInt16 => reader!(array, UInt16Type, i128::from),
-        DataType::UInt32 => reader!(array, UInt32Type, i128::from),
-        DataType::UInt64 => reader!(array, UInt64Type, i128::from),
+    Some(downcast_integer! {
+        array.data_type() => (reader, array),
         DataType::Boolean => {
             let values = array.as_boolean().values();
             Box::new(move |row| i128::from(values.value(row)))
@@ -92,13 +85,13 @@ pub(crate) fn integers(array: &dyn Array) -> Option<Reader<'_, i128>> {
 pub(crate) fn decimals(array: &dyn Array) -> Option<(Reader<'_, i256>, i8)> {
     Some(match array.data_type() {
         DataType::Decimal32(_, scale) => {
-            (reader!(array, Decimal32Type, |value| i256::from_i128(i128::from(value))), *scale)
+            (reader!(Decimal32Type, array, |value| i256::from_i128(i128::from(value))), *scale)
         }
         DataType::Decimal64(_, scale) => {
-            (reader!(array, Decimal64Type, |value| i256::from_i128(i128::from(value))), *scale)
+            (reader!(Decimal64Type, array, |value| i256::from_i128(i128::from(value))), *scale)
         }
-        DataType::Decimal128(_, scale) => (reader!(array, Decimal128Type, i256::from_i128), *scale),
-        DataType::Decimal256(_, scale) => (reader!(array, Decimal256Type, |value| value), *scale),
+        DataType::Decimal128(_, scale) => (reader!(Decimal128Type, array, i256::from_i128), *scale),
+        DataType::Decimal256(_, scale) => (reader!(Decimal256Type, array, |value| value), *scale),
         _ => {
             let integers = integers(array)?;
             (Box::new(move |row| i256::from_i128(integers(row))), 0)
@@ -110,9 +103,9 @@ pub(crate) fn decimals(array: &dyn Array) -> Option<(Reader<'_, i256>, i8)> {
 pub(crate) fn floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
     type Half = <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native;
     Some(match array.data_type() {
-        DataType::Float16 => reader!(array, Float16Type, |value: Half| value.to_f64()),
-        DataType::Float32 => reader!(array, Float32Type, f64::from),
-        DataType::Float64 => reader!(array, Float64Type, |value| value),
+        DataType::Float16 => reader!(Float16Type, array, |value: Half| value.to_f64()),
+        DataType::Float32 => reader!(Float32Type, array, f64::from),
+        DataType::Float64 => reader!(Float64Type, array, |value| value),
         _ => return None,
     })
 }
@@ -149,26 +142,12 @@ pub(crate) fn nanoseconds(array: &dyn Array) -> Option<Reader<'_, i128>> {
 
 /// Dates, times, timestamps and durations in their own unit.
 pub(crate) fn time_units(array: &dyn Array) -> Option<Reader<'_, i128>> {
-    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
-    Some(match array.data_type() {
-        DataType::Date32 => reader!(array, Date32Type, i128::from),
-        DataType::Date64 => reader!(array, Date64Type, i128::from),
-        DataType::Time32(Second) => reader!(array, Time32SecondType, i128::from),
-        DataType::Time32(_) => reader!(array, Time32MillisecondType, i128::from),
-        DataType::Time64(Microsecond) => reader!(array, Time64MicrosecondType, i128::from),
-        DataType::Time64(_) => reader!(array, Time64NanosecondType, i128::from),
-        DataType::Timestamp(Second, _) => reader!(array, TimestampSecondType, i128::from),
-        DataType::Timestamp(Millisecond, _) => {
-            reader!(array, TimestampMillisecondType, i128::from)
-        }
-        DataType::Timestamp(Microsecond, _) => {
-            reader!(array, TimestampMicrosecondType, i128::from)
-        }
-        DataType::Timestamp(Nanosecond, _) => reader!(array, TimestampNanosecondType, i128::from),
-        DataType::Duration(Second) => reader!(array, DurationSecondType, i128::from),
-        DataType::Duration(Millisecond) => reader!(array, DurationMillisecondType, i128::from),
-        DataType::Duration(Microsecond) => reader!(array, DurationMicrosecondType, i128::from),
-        DataType::Duration(Nanosecond) => reader!(array, DurationNanosecondType, i128::from),
+    Some(downcast_temporal! {
+        array.data_type() => (reader, array),
+        DataType::Duration(TimeUnit::Second) => reader!(DurationSecondType, array),
+        DataType::Duration(TimeUnit::Millisecond) => reader!(DurationMillisecondType, array),
+        DataType::Duration(TimeUnit::Microsecond) => reader!(DurationMicrosecondType, array),
+        DataType::Duration(TimeUnit::Nanosecond) => reader!(DurationNanosecondType, array),
         _ => return None,
     })
 }
