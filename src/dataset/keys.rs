@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::options::Operand;
 use crate::schema::type_name;
 use crate::text::{Cut, escaped, shortened, similar};
-use crate::time::calendar;
+use crate::time;
+use crate::time::parse::{Form, Timestamp};
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BinaryBuilder, Date32Array, Int64Array, StringArray,
 };
@@ -260,12 +261,9 @@ fn integer(text: &str) -> Option<i64> {
 
 /// Reads an existing date, `yyyy-mm-dd`, as days since 1970.
 fn date(text: &str) -> Option<i32> {
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() else { return None };
-    let number = |digits: &[u8]| integer(std::str::from_utf8(digits).ok()?).filter(|n| 0 <= *n);
-    let (year, month, day) = (number(&[a, b, c, d])?, number(&[e, f])?, number(&[g, h])?);
-    let days = calendar::days(year, month, day);
-    let is_real = (1..=12).contains(&month) && calendar::date(days) == text;
-    is_real.then(|| i32::try_from(days).ok())?
+    let days = Timestamp::parse(text, Form::Iso)?.date()?;
+    let is_usual = text.len() == 10 && time::format::date(days) == text;
+    is_usual.then(|| i32::try_from(days).ok())?
 }
 
 fn shown(name: &str) -> String {

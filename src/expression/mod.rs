@@ -29,7 +29,6 @@ pub use prune::bloom::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
 pub use syntax::condition::Condition;
-pub(crate) use values::instant::Instant;
 
 /// The signature of each function, one per line: `substr(text, start [, length])`.
 pub fn function_signatures() -> String {

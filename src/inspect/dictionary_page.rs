@@ -4,10 +4,12 @@ use super::dictionary_entry::Entry;
 use super::page_header::{Header, PageKind};
 use super::parquet_type::{self, Meaning};
 use super::statistics;
-use super::value::{TimeUnit, Value};
+use super::value::Value;
 use crate::error::{Error, Result};
 use crate::parquet_file::footer;
 use crate::text::size;
+use crate::time::calendar::JULIAN_DAY_OF_1970;
+use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
 use parquet::column::page::{Page, PageReader};
@@ -138,13 +140,12 @@ fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
 /// Decodes an INT96 timestamp: nanoseconds of the day, and a Julian day number. The result is in
 /// microseconds, which can represent every calendar year.
 fn int96(bytes: &[u8]) -> Option<Value> {
-    const DAY_1970: i64 = 2_440_588;
     const MICROSECONDS: i64 = 86_400_000_000;
     let (nanoseconds, day) = bytes.split_first_chunk::<8>()?;
     let nanoseconds = i64::from_le_bytes(*nanoseconds);
-    let day = i64::from(u32::from_le_bytes(day.try_into().ok()?)) - DAY_1970;
+    let day = i64::from(u32::from_le_bytes(day.try_into().ok()?)) - JULIAN_DAY_OF_1970;
     let microseconds = day.checked_mul(MICROSECONDS)?.checked_add(nanoseconds.div_euclid(1000))?;
-    Some(Value::Timestamp(microseconds, TimeUnit::Microseconds, false))
+    Some(Value::Timestamp(microseconds, TimeUnit::Microsecond, false))
 }
 
 /// The meaning of a chunk's values.

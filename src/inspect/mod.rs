@@ -55,7 +55,7 @@ pub use page::Page;
 pub use page_header::PageKind;
 pub use pages::Pages;
 pub use summary::Summary;
-pub use value::{TimeUnit, Value};
+pub use value::Value;
 pub use view::{Answer, Answers, Form, View};
 
 /// The description of one file.

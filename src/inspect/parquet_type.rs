@@ -3,8 +3,9 @@
 //! The older converted types are read as the equivalent newer logical types (parquet-format,
 //! LogicalTypes.md, "compatibility").
 
-use super::value::TimeUnit;
 use super::{Field, Occurs};
+use crate::time::unit::unit_symbol;
+use arrow::datatypes::TimeUnit;
 use parquet::basic::{
     ConvertedType, IntType, LogicalType, Repetition, TimeUnit as ParquetUnit, Type as Physical,
 };
@@ -77,9 +78,9 @@ pub(super) fn name(meaning: Meaning) -> String {
         Meaning::Float64 => "float64".to_owned(),
         Meaning::Decimal { precision, scale } => format!("decimal({precision}, {scale})"),
         Meaning::Date => "date".to_owned(),
-        Meaning::Time(unit) => format!("time({})", unit.symbol()),
-        Meaning::Timestamp { unit, utc: true } => format!("timestamp({}, utc)", unit.symbol()),
-        Meaning::Timestamp { unit, utc: false } => format!("timestamp({})", unit.symbol()),
+        Meaning::Time(unit) => format!("time({})", unit_symbol(unit)),
+        Meaning::Timestamp { unit, utc: true } => format!("timestamp({}, utc)", unit_symbol(unit)),
+        Meaning::Timestamp { unit, utc: false } => format!("timestamp({})", unit_symbol(unit)),
         Meaning::Uuid => "uuid".to_owned(),
         Meaning::Binary { fixed_bytes: Some(bytes) } => format!("binary({bytes})"),
         Meaning::Binary { fixed_bytes: None } => "binary".to_owned(),
@@ -156,14 +157,14 @@ fn converted(converted: ConvertedType, precision: i32, scale: i32) -> Option<Mea
         ConvertedType::INTERVAL => Meaning::Opaque("interval"),
         ConvertedType::DECIMAL => Meaning::Decimal { precision, scale },
         ConvertedType::DATE => Meaning::Date,
-        ConvertedType::TIME_MILLIS => Meaning::Time(TimeUnit::Milliseconds),
-        ConvertedType::TIME_MICROS => Meaning::Time(TimeUnit::Microseconds),
+        ConvertedType::TIME_MILLIS => Meaning::Time(TimeUnit::Millisecond),
+        ConvertedType::TIME_MICROS => Meaning::Time(TimeUnit::Microsecond),
         // Timestamps of the converted types are in UTC by definition.
         ConvertedType::TIMESTAMP_MILLIS => {
-            Meaning::Timestamp { unit: TimeUnit::Milliseconds, utc: true }
+            Meaning::Timestamp { unit: TimeUnit::Millisecond, utc: true }
         }
         ConvertedType::TIMESTAMP_MICROS => {
-            Meaning::Timestamp { unit: TimeUnit::Microseconds, utc: true }
+            Meaning::Timestamp { unit: TimeUnit::Microsecond, utc: true }
         }
         ConvertedType::UINT_8 => Meaning::Unsigned { bits: 8 },
         ConvertedType::UINT_16 => Meaning::Unsigned { bits: 16 },
@@ -208,9 +209,9 @@ fn fits(meaning: Meaning, physical: Physical, length: i32) -> bool {
 
 fn time_unit(unit: &ParquetUnit) -> TimeUnit {
     match unit {
-        ParquetUnit::MILLIS => TimeUnit::Milliseconds,
-        ParquetUnit::MICROS => TimeUnit::Microseconds,
-        ParquetUnit::NANOS => TimeUnit::Nanoseconds,
+        ParquetUnit::MILLIS => TimeUnit::Millisecond,
+        ParquetUnit::MICROS => TimeUnit::Microsecond,
+        ParquetUnit::NANOS => TimeUnit::Nanosecond,
     }
 }
 

@@ -1,17 +1,12 @@
 //! Converts a value typed by the user to the bytes that a Parquet file stores for it.
 
 use super::parquet_type::Meaning;
-use super::value::TimeUnit;
 use crate::error::{Error, Result};
 use crate::parquet_file::bloom_filter::stored_integer;
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Float16Type, Time64NanosecondType,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, i256,
-};
+use crate::time::parse::{Form, TimeOfDay, Timestamp};
+use crate::time::unit::unit_nanoseconds;
+use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
 use parquet::basic::Type as Physical;
-use std::sync::Arc;
 
 /// A type to which values are converted.
 #[derive(Debug, Clone, Copy)]
@@ -102,52 +97,17 @@ fn zeros<T: Copy + PartialEq + Default + std::ops::Neg<Output = T>>(
 fn integer(text: &str, meaning: Meaning) -> Option<i128> {
     match meaning {
         Meaning::Decimal { scale, .. } => decimal(text, scale)?.to_i128(),
-        Meaning::Date => {
-            let days = converted(text, &DataType::Date32)?;
-            Some(i128::from(days.as_primitive::<Date32Type>().value(0)))
-        }
+        Meaning::Date => Timestamp::parse(text, Form::Iso)?.date().map(i128::from),
         Meaning::Time(unit) => {
-            let time = converted(text, &DataType::Time64(arrow::datatypes::TimeUnit::Nanosecond))?;
-            let nanoseconds = time.as_primitive::<Time64NanosecondType>().value(0);
-            let per_unit = nanoseconds_per(unit);
-            (nanoseconds % per_unit == 0).then_some(i128::from(nanoseconds / per_unit))
+            let time = TimeOfDay::parse(text, Form::Iso).filter(|time| time.fits(unit))?;
+            Some(time.nanoseconds() / i128::from(unit_nanoseconds(unit)))
         }
-        Meaning::Timestamp { unit, utc } => timestamp(text, unit, utc),
+        Meaning::Timestamp { unit, .. } => {
+            let at = Timestamp::parse(text, Form::Iso).filter(|at| at.fits(unit))?;
+            Some(at.nanoseconds() / i128::from(unit_nanoseconds(unit)))
+        }
         _ => text.parse().ok(),
     }
-}
-
-fn nanoseconds_per(unit: TimeUnit) -> i64 {
-    match unit {
-        TimeUnit::Milliseconds => 1_000_000,
-        TimeUnit::Microseconds => 1_000,
-        TimeUnit::Nanoseconds => 1,
-    }
-}
-
-fn timestamp(text: &str, unit: TimeUnit, utc: bool) -> Option<i128> {
-    use arrow::datatypes::TimeUnit as Arrow;
-    let zone = utc.then(|| "UTC".into());
-    Some(i128::from(match unit {
-        TimeUnit::Milliseconds => {
-            let array = converted(text, &DataType::Timestamp(Arrow::Millisecond, zone))?;
-            array.as_primitive::<TimestampMillisecondType>().value(0)
-        }
-        TimeUnit::Microseconds => {
-            let array = converted(text, &DataType::Timestamp(Arrow::Microsecond, zone))?;
-            array.as_primitive::<TimestampMicrosecondType>().value(0)
-        }
-        TimeUnit::Nanoseconds => {
-            let array = converted(text, &DataType::Timestamp(Arrow::Nanosecond, zone))?;
-            array.as_primitive::<TimestampNanosecondType>().value(0)
-        }
-    }))
-}
-
-fn converted(text: &str, data_type: &DataType) -> Option<ArrayRef> {
-    let array: ArrayRef = Arc::new(StringArray::from(vec![text]));
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(&array, data_type, &options).ok().filter(|array| array.is_valid(0))
 }
 
 /// The unscaled integer of a decimal at this scale; none if the text has more fraction digits.
@@ -188,6 +148,7 @@ fn big_endian(number: i256, length: usize) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::datatypes::TimeUnit;
 
     fn of(text: &str, physical: Physical, meaning: Meaning, length: usize) -> Option<Vec<Vec<u8>>> {
         stored(text, StoredType { physical, meaning, length }).ok()
@@ -196,7 +157,7 @@ mod tests {
     #[test]
     fn values_are_converted_by_type() {
         let one = |bytes: &[u8]| Some(vec![bytes.to_vec()]);
-        let utc = Meaning::Timestamp { unit: TimeUnit::Milliseconds, utc: true };
+        let utc = Meaning::Timestamp { unit: TimeUnit::Millisecond, utc: true };
         let decimal = Meaning::Decimal { precision: 9, scale: 2 };
         let binary = Meaning::Binary { fixed_bytes: None };
         let signed = Meaning::Signed { bits: 32 };
@@ -210,7 +171,7 @@ mod tests {
             (
                 "00:00:01.5",
                 Physical::INT32,
-                Meaning::Time(TimeUnit::Milliseconds),
+                Meaning::Time(TimeUnit::Millisecond),
                 0,
                 one(&1500_i32.to_le_bytes()),
             ),

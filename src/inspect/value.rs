@@ -1,7 +1,9 @@
 //! The exact values of minimum and maximum in a footer, and their text for people.
 
-use crate::time::calendar::{date, time_of_day};
-use arrow::datatypes::i256;
+use crate::time::format::{date, time_of_day, timestamp};
+use crate::time::unit::second_digits;
+use crate::time::zone::Zone;
+use arrow::datatypes::{TimeUnit, i256};
 use std::fmt;
 
 /// A value of a column's type. Values of one variant (and, for decimals and times, of one scale or
@@ -39,37 +41,6 @@ pub enum Value {
     Binary(Vec<u8>),
 }
 
-/// The unit of a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
-pub enum TimeUnit {
-    /// 10^-3 seconds.
-    Milliseconds,
-    /// 10^-6 seconds.
-    Microseconds,
-    /// 10^-9 seconds.
-    Nanoseconds,
-}
-
-impl TimeUnit {
-    /// The number of fraction digits of a second.
-    fn digits(self) -> usize {
-        match self {
-            Self::Milliseconds => 3,
-            Self::Microseconds => 6,
-            Self::Nanoseconds => 9,
-        }
-    }
-
-    /// The usual symbol: `ms`, `us`, `ns`.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Milliseconds => "ms",
-            Self::Microseconds => "us",
-            Self::Nanoseconds => "ns",
-        }
-    }
-}
-
 impl fmt::Display for Value {
     /// Formats dates and times as in ISO 8601, decimals with all their digits, text unchanged, and
     /// other bytes in quotes if they are printable ASCII, otherwise in hexadecimal.
@@ -83,12 +54,9 @@ impl fmt::Display for Value {
             Self::Float64(value) => write!(f, "{value:?}"),
             Self::Decimal { unscaled, scale } => f.write_str(&decimal(*unscaled, *scale)),
             Self::Date(days) => f.write_str(&date(*days)),
-            Self::Time(value, unit) => f.write_str(&time_of_day(*value, unit.digits())),
+            Self::Time(value, unit) => f.write_str(&time_of_day(*value, second_digits(*unit))),
             Self::Timestamp(value, unit, utc) => {
-                let day = 86_400 * 10_i64.pow(unit.digits() as u32);
-                let (days, rest) = (value.div_euclid(day), value.rem_euclid(day));
-                let zone = if *utc { "Z" } else { "" };
-                write!(f, "{}T{}{zone}", date(days), time_of_day(rest, unit.digits()))
+                f.write_str(&timestamp(*value, second_digits(*unit), utc.then(Zone::default)))
             }
             Self::Text(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => f.write_str(text),
@@ -161,8 +129,8 @@ mod tests {
         assert_eq!(shown(Value::Date(19_782)), "2024-02-29");
         assert_eq!(shown(Value::Date(11_016)), "2000-02-29");
         assert_eq!(shown(Value::Date(2_932_897)), "+10000-01-01");
-        assert_eq!(shown(Value::Time(3_723_004_000, TimeUnit::Microseconds)), "01:02:03.004");
-        let stamp = |value, utc| shown(Value::Timestamp(value, TimeUnit::Milliseconds, utc));
+        assert_eq!(shown(Value::Time(3_723_004_000, TimeUnit::Microsecond)), "01:02:03.004");
+        let stamp = |value, utc| shown(Value::Timestamp(value, TimeUnit::Millisecond, utc));
         assert_eq!(stamp(-1, true), "1969-12-31T23:59:59.999Z");
         assert_eq!(stamp(86_400_000, false), "1970-01-02T00:00:00");
         assert_eq!(stamp(i64::MAX, true), "+292278994-08-17T07:12:55.807Z");

@@ -2,22 +2,18 @@
 //! milliseconds.
 
 use crate::schema::{inner_fields, with_inner_types};
-use arrow::array::{Array, ArrayData, ArrayRef, AsArray, FixedSizeBinaryBuilder, make_array};
-use arrow::datatypes::{
-    DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
-};
+use crate::time::span::{Span, spans};
+use arrow::array::{Array, ArrayData, ArrayRef, FixedSizeBinaryBuilder, make_array};
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 
 /// The stored type of an interval.
 pub(crate) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
 
-const MILLISECOND: i64 = 1_000_000;
+const MILLISECOND: i128 = 1_000_000;
 
 const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-file)";
-
-/// Months, days and nanoseconds.
-type Parts = (i64, i64, i64);
 
 /// Whether the type contains an interval, at any depth.
 pub(crate) fn holds_interval(data_type: &DataType) -> bool {
@@ -44,8 +40,8 @@ fn stored(data: &ArrayData) -> Result<ArrayData, ArrowError> {
     if !holds_interval(data.data_type()) {
         return Ok(data.clone());
     }
-    if let DataType::Interval(unit) = data.data_type() {
-        return bytes(&make_array(data.clone()), *unit);
+    if matches!(data.data_type(), DataType::Interval(_)) {
+        return bytes(&make_array(data.clone()));
     }
     let children = data.child_data().iter().map(stored).collect::<Result<_, _>>()?;
     let builder = data.clone().into_builder().data_type(stored_type(data.data_type()));
@@ -65,14 +61,16 @@ fn stored_type(data_type: &DataType) -> DataType {
     }
 }
 
-fn bytes(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayData, ArrowError> {
+fn bytes(array: &ArrayRef) -> Result<ArrayData, ArrowError> {
+    let not_interval = || ArrowError::CastError("not an interval".to_owned());
+    let spans = spans(array).ok_or_else(not_interval)?;
     let mut builder = FixedSizeBinaryBuilder::with_capacity(array.len(), 12);
     for row in 0..array.len() {
         if array.is_null(row) {
             builder.append_null();
             continue;
         }
-        let bytes = three_numbers(parts(array, unit, row)).map_err(|why| {
+        let bytes = three_numbers(spans(row)).map_err(|why| {
             let value = array_value_to_string(array, row).unwrap_or_default();
             ArrowError::CastError(format!("{value} {why}; {WAYS_OUT}"))
         })?;
@@ -81,28 +79,12 @@ fn bytes(array: &ArrayRef, unit: IntervalUnit) -> Result<ArrayData, ArrowError> 
     Ok(builder.finish().into_data())
 }
 
-fn parts(array: &ArrayRef, unit: IntervalUnit, row: usize) -> Parts {
-    match unit {
-        IntervalUnit::YearMonth => {
-            (array.as_primitive::<IntervalYearMonthType>().value(row).into(), 0, 0)
-        }
-        IntervalUnit::DayTime => {
-            let value = array.as_primitive::<IntervalDayTimeType>().value(row);
-            (0, value.days.into(), i64::from(value.milliseconds) * MILLISECOND)
-        }
-        IntervalUnit::MonthDayNano => {
-            let value = array.as_primitive::<IntervalMonthDayNanoType>().value(row);
-            (value.months.into(), value.days.into(), value.nanoseconds)
-        }
-    }
-}
-
-fn three_numbers((months, days, nanoseconds): Parts) -> Result<[u8; 12], &'static str> {
-    if nanoseconds % MILLISECOND != 0 {
+fn three_numbers(span: Span) -> Result<[u8; 12], &'static str> {
+    if span.nanoseconds % MILLISECOND != 0 {
         return Err("is not whole milliseconds");
     }
     let mut bytes = [0; 12];
-    let numbers = [months, days, nanoseconds / MILLISECOND];
+    let numbers = [span.months, span.days, span.nanoseconds / MILLISECOND];
     for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
         let number = u32::try_from(number).map_err(|_| match number {
             ..0 => "has a negative part",
@@ -119,11 +101,13 @@ mod tests {
 
     #[test]
     fn parts_are_three_numbers_or_do_not_fit() {
+        let three_numbers =
+            |(months, days, nanoseconds)| three_numbers(Span { months, days, nanoseconds });
         let numbers = |bytes: [u8; 12]| {
             [0, 4, 8].map(|at| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()))
         };
         assert_eq!(three_numbers((14, 2, 3 * MILLISECOND)).map(numbers), Ok([14, 2, 3]));
-        let most = i64::from(u32::MAX);
+        let most = i128::from(u32::MAX);
         assert_eq!(three_numbers((0, 0, most * MILLISECOND)).map(numbers), Ok([0, 0, u32::MAX]));
         assert!(three_numbers((0, 0, (most + 1) * MILLISECOND)).is_err());
         for negative in [(-1, 0, 0), (0, -1, 0), (0, 0, -MILLISECOND)] {

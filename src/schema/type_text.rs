@@ -4,7 +4,8 @@
 //! the output as the same schema; only the metadata is left out.
 
 use super::type_parse_nested::{ITEM, KEY, VALUE};
-use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, TimeUnit, UnionMode};
+use crate::time::unit::unit_symbol;
+use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, UnionMode};
 
 /// A schema in the syntax of `--schema`, without its metadata.
 pub fn schema_text(schema: &Schema) -> String {
@@ -64,12 +65,12 @@ pub fn type_name(data_type: &DataType) -> String {
         DataType::FixedSizeBinary(length) => return format!("fixed_size_binary({length})"),
         DataType::Date32 => "date32",
         DataType::Date64 => "date64",
-        DataType::Time32(unit) => return format!("time32[{}]", unit_text(*unit)),
-        DataType::Time64(unit) => return format!("time64[{}]", unit_text(*unit)),
-        DataType::Duration(unit) => return format!("duration[{}]", unit_text(*unit)),
-        DataType::Timestamp(unit, None) => return format!("timestamp[{}]", unit_text(*unit)),
+        DataType::Time32(unit) => return format!("time32[{}]", unit_symbol(*unit)),
+        DataType::Time64(unit) => return format!("time64[{}]", unit_symbol(*unit)),
+        DataType::Duration(unit) => return format!("duration[{}]", unit_symbol(*unit)),
+        DataType::Timestamp(unit, None) => return format!("timestamp[{}]", unit_symbol(*unit)),
         DataType::Timestamp(unit, Some(zone)) => {
-            return format!("timestamp[{}, {}]", unit_text(*unit), zone_text(zone));
+            return format!("timestamp[{}, {}]", unit_symbol(*unit), zone_text(zone));
         }
         DataType::Interval(IntervalUnit::YearMonth) => "month_interval",
         DataType::Interval(IntervalUnit::DayTime) => "day_time_interval",
@@ -131,15 +132,6 @@ fn type_and_nullability(field: &Field, usually_nullable: bool) -> String {
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
-}
-
-fn unit_text(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "s",
-        TimeUnit::Millisecond => "ms",
-        TimeUnit::Microsecond => "us",
-        TimeUnit::Nanosecond => "ns",
-    }
 }
 
 fn zone_text(zone: &str) -> String {

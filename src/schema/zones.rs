@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use crate::text::escaped;
+use crate::time::parse::{Form, offset};
 use std::sync::Arc;
 
 /// The zone of the result if the zones of a column differ.
@@ -17,37 +18,21 @@ const UTC_NAMES: [&str; 10] =
 pub(super) fn is_same_zone(one: Option<&Arc<str>>, other: Option<&Arc<str>>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => {
-            one == other || fixed_minutes(one).is_some_and(|it| fixed_minutes(other) == Some(it))
+            one == other || fixed_seconds(one).is_some_and(|it| fixed_seconds(other) == Some(it))
         }
         (one, other) => one == other,
     }
 }
 
-/// The offset from UTC in minutes of a zone with a fixed offset in its name: UTC by any of its
+/// The offset from UTC in seconds of a zone with a fixed offset in its name: UTC by any of its
 /// names, `+01:00`, `+0100`, `+01`.
-fn fixed_minutes(zone: &str) -> Option<i32> {
+fn fixed_seconds(zone: &str) -> Option<i64> {
     let short = zone.get(..4).filter(|start| start.eq_ignore_ascii_case("Etc/"));
     let name = if short.is_some() { &zone[4..] } else { zone };
     if UTC_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return Some(0);
     }
-    let (sign, digits) = match zone.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let (hours, minutes) = match digits.len() {
-        2 => (digits, "00"),
-        4 => digits.split_at_checked(2)?,
-        5 => digits.split_once(':')?,
-        _ => return None,
-    };
-    Some(sign * (two_digits(hours)? * 60 + two_digits(minutes)?))
-}
-
-fn two_digits(text: &str) -> Option<i32> {
-    let is_number = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
+    offset(zone.as_bytes(), Form::Iso)
 }
 
 /// The columns whose time zones differ between inputs and which are in UTC in the result. Each is

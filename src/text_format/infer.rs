@@ -1,9 +1,11 @@
 //! Type inference for columns of texts or JSON values: each value has a narrowest type, and two of
 //! them join to the narrowest type that holds both exactly.
 
-use super::parse_temporal::{Clock, Moment};
+use super::parse_temporal::timestamp_count;
 use crate::schema::schema_text;
 use crate::text::count;
+use crate::time::parse::{Form, TimeOfDay, Timestamp};
+use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 /// The narrowest type of all values seen so far. `Null` is below all others, `Text` above.
@@ -157,19 +159,18 @@ fn number(text: &str) -> Option<Inferred> {
 
 fn moment(text: &str) -> Option<Inferred> {
     let micro = TimeUnit::Microsecond;
-    if let Some(moment) = Moment::parse(text) {
+    if let Some(moment) = Timestamp::parse(text, Form::Iso) {
         if moment.date().is_some_and(|days| i32::try_from(days).is_ok()) {
             return Some(Inferred::Date);
         }
         let (fine, zoned) = (!moment.fits(micro), moment.offset_seconds.is_some());
         let unit = if fine { TimeUnit::Nanosecond } else { micro };
-        let zone = zoned.then(crate::time::zone::Zone::default);
-        let holds = moment.timestamp(unit, zone.as_ref()).is_ok();
+        let holds = timestamp_count(&moment, unit, zoned.then(Zone::default)).is_ok();
         return holds.then_some(Inferred::Timestamp { fine, zoned });
     }
     // Hours and minutes alone may be anything, and so may hours of one digit.
-    let clock = Clock::parse(text).filter(|_| 8 <= text.len())?;
-    clock.fits(TimeUnit::Nanosecond).then_some(Inferred::Time { fine: !clock.fits(micro) })
+    let time = TimeOfDay::parse(text, Form::Iso).filter(|_| 8 <= text.len())?;
+    time.fits(TimeUnit::Nanosecond).then_some(Inferred::Time { fine: !time.fits(micro) })
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ pub mod csv;
 mod infer;
 pub mod json;
 mod parse_number;
-mod parse_span;
 mod parse_temporal;
 pub mod print;
 mod temporal;

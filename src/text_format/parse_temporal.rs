@@ -1,106 +1,63 @@
-//! Parses dates, times and timestamps: ISO 8601, exact, for any year that the type holds.
-//! `parse_span` parses durations and intervals; `temporal` is the inverse.
-//!
-//! Not arrow's own parser, which holds timestamps in 64 bits of nanoseconds, drops digits that the
-//! unit does not have, and ends at the year 262,143.
+//! Dates, times, timestamps, durations and intervals from text: ISO 8601, as counts of a unit or
+//! refused. `temporal` is the inverse.
 
 use super::conversion_error::ConversionError;
-use crate::time::calendar::{civil, days};
+use crate::time::parse::{Form, TimeOfDay, Timestamp};
+use crate::time::span::Span;
+use crate::time::unit::unit_nanoseconds;
 use crate::time::zone::Zone;
-use arrow::datatypes::TimeUnit;
+use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
 use chrono::MappedLocalTime;
 
-/// A date, possibly with a time and an offset from UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment {
-    /// Days since 1970-01-01.
-    days: i64,
-    /// The time of that day, if given.
-    pub(crate) clock: Option<Clock>,
-    /// Seconds east of UTC, if given.
-    pub(crate) offset_seconds: Option<i32>,
+/// Days since 1970-01-01.
+pub(crate) fn date(text: &str) -> Result<i32, ConversionError> {
+    let date = Timestamp::parse(text, Form::Iso).and_then(|at| at.date());
+    let days = date.ok_or(ConversionError::Malformed)?;
+    i32::try_from(days).map_err(|_| ConversionError::OutOfRange)
 }
 
-/// A time of day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Clock {
-    seconds: u32,
-    nanoseconds: u32,
-    /// Whether nonzero digits follow the ninth.
-    finer: bool,
+/// Units since midnight.
+pub(crate) fn time(text: &str, unit: TimeUnit) -> Result<i64, ConversionError> {
+    count(TimeOfDay::parse(text, Form::Iso).ok_or(ConversionError::Malformed)?, 0, unit)
 }
 
-impl Moment {
-    /// Reads `YYYY-MM-DD`, alone or followed by a time (after a blank or `T`) and an offset.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.as_bytes();
-        let (days, used) = date(text)?;
-        let rest = &text[used..];
-        let Some((b' ' | b'T' | b't', rest)) = rest.split_first() else {
-            return rest.is_empty().then_some(Self { days, clock: None, offset_seconds: None });
-        };
-        let (clock, used) = clock(rest)?;
-        let offset_seconds = match rest[used..].trim_ascii_start() {
-            [] => None,
-            offset => Some(offset_from(offset)?),
-        };
-        Some(Self { days, clock: Some(clock), offset_seconds })
-    }
-
-    /// Whether a unit is fine enough for all its digits.
-    pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
-        self.clock.is_none_or(|clock| clock.fits(unit))
-    }
-
-    /// Units since 1970-01-01 00:00:00, in UTC for a type with a time zone.
-    pub(crate) fn timestamp(
-        &self,
-        unit: TimeUnit,
-        zone: Option<&Zone>,
-    ) -> Result<i64, ConversionError> {
-        let clock = self.clock.unwrap_or_default();
-        let local = i128::from(self.days) * 86_400 + i128::from(clock.seconds);
-        let offset = match (self.offset_seconds, zone) {
-            (Some(_), None) => return Err(ConversionError::HasOffset),
-            (Some(seconds), Some(_)) => seconds.into(),
-            (None, None) => 0,
-            (None, Some(zone)) => offset_seconds(*zone, local)?,
-        };
-        clock.count(local - i128::from(offset), unit)
-    }
-
-    /// Days since 1970-01-01, if there is no time.
-    pub(crate) fn date(&self) -> Option<i64> {
-        self.clock.is_none().then_some(self.days)
-    }
+/// Units since 1970-01-01 00:00:00, in UTC for a type with a time zone.
+pub(crate) fn timestamp(
+    text: &str,
+    unit: TimeUnit,
+    zone: Option<Zone>,
+) -> Result<i64, ConversionError> {
+    let at = Timestamp::parse(text, Form::Iso).ok_or(ConversionError::Malformed)?;
+    timestamp_count(&at, unit, zone)
 }
 
-impl Clock {
-    /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (clock, used) = clock(text.as_bytes())?;
-        (used == text.len()).then_some(clock)
-    }
+/// The same of a text that has been read.
+pub(crate) fn timestamp_count(
+    at: &Timestamp,
+    unit: TimeUnit,
+    zone: Option<Zone>,
+) -> Result<i64, ConversionError> {
+    let time = at.time.unwrap_or_default();
+    let midnight = i128::from(at.days) * 86_400;
+    let offset = match (at.offset_seconds, zone) {
+        (Some(_), None) => return Err(ConversionError::HasOffset),
+        (Some(seconds), Some(_)) => seconds,
+        (None, None) => 0,
+        (None, Some(zone)) => offset_seconds(zone, midnight + i128::from(time.seconds))?,
+    };
+    count(time, midnight - i128::from(offset), unit)
+}
 
-    /// Whether a unit is fine enough for all its digits.
-    pub(crate) fn fits(&self, unit: TimeUnit) -> bool {
-        !self.finer && self.nanoseconds.is_multiple_of(nanoseconds_of(unit))
+/// Units of a time of day that begins after some seconds.
+fn count(time: TimeOfDay, start: i128, unit: TimeUnit) -> Result<i64, ConversionError> {
+    if !time.fits(unit) {
+        return Err(ConversionError::TooFine);
     }
-
-    /// Units since midnight.
-    pub(crate) fn time(&self, unit: TimeUnit) -> Result<i64, ConversionError> {
-        self.count(i128::from(self.seconds), unit)
-    }
-
-    fn count(&self, seconds: i128, unit: TimeUnit) -> Result<i64, ConversionError> {
-        if !self.fits(unit) {
-            return Err(ConversionError::TooFine);
-        }
-        let unit_nanoseconds = nanoseconds_of(unit);
-        let units = i128::from(self.nanoseconds / unit_nanoseconds);
-        let per_second = i128::from(1_000_000_000 / unit_nanoseconds);
-        i64::try_from(seconds * per_second + units).map_err(|_| ConversionError::OutOfRange)
-    }
+    let nanoseconds = unit_nanoseconds(unit);
+    let seconds = start + i128::from(time.seconds);
+    let units = i128::from(i64::from(time.nanoseconds) / nanoseconds);
+    let count = seconds * i128::from(1_000_000_000 / nanoseconds) + units;
+    i64::try_from(count).map_err(|_| ConversionError::OutOfRange)
 }
 
 /// How far a local time, in seconds, is ahead of UTC.
@@ -112,113 +69,36 @@ fn offset_seconds(zone: Zone, local: i128) -> Result<i64, ConversionError> {
     }
 }
 
-/// Days since 1970-01-01 of a date at the front, and its length in bytes.
-fn date(text: &[u8]) -> Option<(i64, usize)> {
-    let signed = matches!(text.first(), Some(b'-' | b'+'));
-    let start = usize::from(signed);
-    let (year, year_end) = digits(text, start, 15)?;
-    let (month, month_end) = digits(text, behind(text, year_end, b'-')?, 2)?;
-    let (day, end) = digits(text, behind(text, month_end, b'-')?, 2)?;
-    let year = if text[0] == b'-' { -year } else { year };
-    // A first number of one or two digits is most likely a day or a month. Years of more than four
-    // digits carry a sign (ISO 8601): 10234-05-12 is more likely a key.
-    let year_digits = year_end - start;
-    if year_digits < 4 || 4 < year_digits && !signed || !(1..=12).contains(&month) || day == 0 {
-        return None;
+/// Reads `PT1.5S`, `-P1DT2H`, or a whole number of units, as pyarrow writes durations.
+pub(crate) fn duration(text: &str, unit: TimeUnit) -> Result<i64, ConversionError> {
+    if let Ok(count) = text.parse() {
+        return Ok(count);
     }
-    let number = days(year, month, day);
-    // A day that the month does not have would become a day of the next month.
-    let exists = day <= 28 || civil(number) == (year, month as u32, day as u32);
-    exists.then_some((number, end))
-}
-
-/// A time of day at the front, and its length in bytes.
-fn clock(text: &[u8]) -> Option<(Clock, usize)> {
-    let (hours, hours_end) = digits(text, 0, 2)?;
-    let (minutes, minutes_end) = digits(text, behind(text, hours_end, b':')?, 2)?;
-    let (seconds, mut end) = match behind(text, minutes_end, b':') {
-        Some(start) => digits(text, start, 2)?,
-        None => (0, minutes_end),
-    };
-    let (mut nanoseconds, mut finer) = (0, false);
-    if let Some(start) = behind(text, end, b'.').or_else(|| behind(text, end, b',')) {
-        let fraction = &text[start..];
-        let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if length == 0 || end == minutes_end {
-            return None;
-        }
-        (nanoseconds, finer) = fraction_of(&fraction[..length]);
-        end = start + length;
+    let (span, is_finer) =
+        Span::parse(text).filter(|(span, _)| span.months == 0).ok_or(ConversionError::Malformed)?;
+    let (nanoseconds, unit) = (span.length(), i128::from(unit_nanoseconds(unit)));
+    if is_finer || nanoseconds % unit != 0 {
+        return Err(ConversionError::TooFine);
     }
-    if 23 < hours || 59 < minutes || 59 < seconds {
-        return None;
+    i64::try_from(nanoseconds / unit).map_err(|_| ConversionError::OutOfRange)
+}
+
+/// Reads `P1M-2DT0.5S`.
+pub(crate) fn interval(text: &str) -> Result<IntervalMonthDayNano, ConversionError> {
+    let (span, is_finer) = Span::parse(text).ok_or(ConversionError::Malformed)?;
+    if is_finer {
+        return Err(ConversionError::TooFine);
     }
-    let seconds = ((hours * 60 + minutes) * 60 + seconds) as u32;
-    Some((Clock { seconds, nanoseconds, finer }, end))
-}
-
-/// Fractional digits of a second as nanoseconds, and whether nonzero digits follow.
-pub(crate) fn fraction_of(digits: &[u8]) -> (u32, bool) {
-    let digit = |place: usize| digits.get(place).map_or(0, |digit| u32::from(digit - b'0'));
-    let nanoseconds = (0..9).fold(0, |number, place| number * 10 + digit(place));
-    (nanoseconds, digits.iter().skip(9).any(|digit| *digit != b'0'))
-}
-
-/// The offset `Z`, `UTC`, `+02`, `+0200` or `+02:00` in seconds.
-fn offset_from(text: &[u8]) -> Option<i32> {
-    let sign = match text {
-        b"Z" | b"z" | b"UTC" => return Some(0),
-        [b'+', ..] => 1,
-        [b'-', ..] => -1,
-        _ => return None,
-    };
-    let (hours, minutes) = match &text[1..] {
-        [_, _] => (&text[1..3], &b"00"[..]),
-        [_, _, _, _] => (&text[1..3], &text[3..5]),
-        [_, _, b':', _, _] => (&text[1..3], &text[4..6]),
-        _ => return None,
-    };
-    let (hours, minutes) = (digits(hours, 0, 2)?, digits(minutes, 0, 2)?);
-    let whole = hours.1 == 2 && minutes.1 == 2 && hours.0 < 24 && minutes.0 < 60;
-    whole.then_some(sign * (hours.0 * 60 + minutes.0) as i32 * 60)
-}
-
-/// A number of one to `most` digits, and where it ends.
-pub(crate) fn digits(text: &[u8], start: usize, most: usize) -> Option<(i64, usize)> {
-    let mut number = 0;
-    let mut end = start;
-    while let Some(digit @ b'0'..=b'9') = text.get(end)
-        && end - start < most
-    {
-        number = number * 10 + i64::from(digit - b'0');
-        end += 1;
-    }
-    (start < end).then_some((number, end))
-}
-
-/// The position after the character `sign`, if that is at `place`.
-fn behind(text: &[u8], place: usize, sign: u8) -> Option<usize> {
-    (text.get(place) == Some(&sign)).then_some(place + 1)
-}
-
-pub(crate) fn nanoseconds_of(unit: TimeUnit) -> u32 {
-    match unit {
-        TimeUnit::Second => 1_000_000_000,
-        TimeUnit::Millisecond => 1_000_000,
-        TimeUnit::Microsecond => 1_000,
-        TimeUnit::Nanosecond => 1,
-    }
+    span.value().ok_or(ConversionError::OutOfRange)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text_format::parse_span::{duration, interval};
     use arrow::datatypes::IntervalMonthDayNano;
 
     fn stamp(text: &str, unit: TimeUnit, zone: Option<&str>) -> Result<i64, ConversionError> {
-        let zone = zone.map(|name| Zone::named(name).unwrap());
-        Moment::parse(text).ok_or(ConversionError::Malformed)?.timestamp(unit, zone.as_ref())
+        timestamp(text, unit, zone.map(|name| Zone::named(name).unwrap()))
     }
 
     #[test]

@@ -4,125 +4,103 @@
 //! instead of failing, and rounds a zone's offset to minutes.
 
 use crate::error::{Error, Result};
-use crate::time::calendar::{append_date, append_time_of_day};
+use crate::time::format::{append_date, append_time_of_day, append_timestamp, seconds};
+use crate::time::span::spans;
+use crate::time::unit::second_digits;
 use crate::time::zone::Zone;
-use arrow::array::{Array, AsArray};
-use arrow::buffer::ScalarBuffer;
+use arrow::array::{Array, AsArray, downcast_temporal};
 use arrow::datatypes::{
-    DataType, IntervalDayTime, IntervalDayTimeType, IntervalMonthDayNano, IntervalMonthDayNanoType,
-    IntervalUnit, TimeUnit,
+    DataType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
+    DurationSecondType, TimeUnit,
 };
 
-/// The values of a temporal column.
-#[derive(Debug)]
-pub(crate) struct Moments {
-    numbers: Numbers,
-    kind: Kind,
-}
+/// Appends the text of a row's value, which must not be null. Fails for a time of day outside the
+/// day, which has no text.
+pub(crate) type AppendText<'a> = Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + 'a>;
 
-#[derive(Debug)]
-enum Numbers {
-    Narrow(ScalarBuffer<i32>),
-    Wide(ScalarBuffer<i64>),
-    DayTime(ScalarBuffer<IntervalDayTime>),
-    MonthDayNano(ScalarBuffer<IntervalMonthDayNano>),
+/// The texts of a temporal column.
+///
+/// # Errors
+/// An unknown time zone; a type that is not temporal.
+pub(crate) fn temporal_texts(array: &dyn Array) -> Result<AppendText<'_>> {
+    if let DataType::Interval(unit) = array.data_type()
+        && let Some(spans) = spans(array)
+    {
+        return Ok(Box::new(move |row, text| {
+            text.extend(spans(row).iso(*unit).bytes());
+            Ok(())
+        }));
+    }
+    let meaning = Meaning::of(array.data_type())?;
+    macro_rules! counts {
+        ($type:ty) => {{
+            let values = array.as_primitive::<$type>().values();
+            Box::new(move |row, text| meaning.append(values[row].into(), text))
+        }};
+    }
+    Ok(downcast_temporal! {
+        array.data_type() => (counts),
+        DataType::Duration(TimeUnit::Second) => counts!(DurationSecondType),
+        DataType::Duration(TimeUnit::Millisecond) => counts!(DurationMillisecondType),
+        DataType::Duration(TimeUnit::Microsecond) => counts!(DurationMicrosecondType),
+        DataType::Duration(TimeUnit::Nanosecond) => counts!(DurationNanosecondType),
+        other => return Err(not_temporal(other)),
+    })
 }
 
 /// The meaning of a number; `digits` is the number of fractional digits of a second in its unit.
-#[derive(Debug)]
-enum Kind {
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
     Days,
     DateMilliseconds,
     Time { digits: usize },
     Timestamp { digits: usize, zone: Option<Zone> },
     Duration { digits: usize },
-    Interval,
 }
 
-impl Moments {
-    /// The values of an array of a temporal type.
-    ///
-    /// # Errors
-    /// An unknown time zone; a type that is not temporal.
-    pub(crate) fn try_new(array: &dyn Array) -> Result<Self> {
-        let kind = match array.data_type() {
-            DataType::Date32 => Kind::Days,
-            DataType::Date64 => Kind::DateMilliseconds,
+impl Meaning {
+    fn of(data_type: &DataType) -> Result<Self> {
+        Ok(match data_type {
+            DataType::Date32 => Self::Days,
+            DataType::Date64 => Self::DateMilliseconds,
             DataType::Time32(unit) | DataType::Time64(unit) => {
-                Kind::Time { digits: second_digits(*unit) }
+                Self::Time { digits: second_digits(*unit) }
             }
             DataType::Timestamp(unit, zone) => {
                 let zone = zone.as_deref().map(Zone::named).transpose().map_err(Error::failed)?;
-                Kind::Timestamp { digits: second_digits(*unit), zone }
+                Self::Timestamp { digits: second_digits(*unit), zone }
             }
-            DataType::Duration(unit) => Kind::Duration { digits: second_digits(*unit) },
-            DataType::Interval(_) => Kind::Interval,
-            other => return Err(Error::failed(format!("{other} is not a temporal type"))),
-        };
-        Ok(Self { numbers: Numbers::of(array), kind })
+            DataType::Duration(unit) => Self::Duration { digits: second_digits(*unit) },
+            other => return Err(not_temporal(other)),
+        })
     }
 
-    /// Appends the text of a value that is not null.
-    ///
-    /// # Errors
-    /// A time of day outside the day, which has no text.
-    pub(crate) fn append(&self, row: usize, text: &mut Vec<u8>) -> Result<()> {
-        let number = match &self.numbers {
-            Numbers::Narrow(values) => i64::from(values[row]),
-            Numbers::Wide(values) => values[row],
-            Numbers::DayTime(values) => {
-                text.extend(day_time(values[row]).bytes());
-                return Ok(());
-            }
-            Numbers::MonthDayNano(values) => {
-                text.extend(month_day_nano(values[row]).bytes());
-                return Ok(());
-            }
-        };
-        match &self.kind {
-            Kind::Days => append_date(number, text),
-            Kind::DateMilliseconds if number % 86_400_000 == 0 => {
+    fn append(self, number: i64, text: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Self::Days => append_date(number, text),
+            Self::DateMilliseconds if number % 86_400_000 == 0 => {
                 append_date(number / 86_400_000, text);
             }
-            Kind::DateMilliseconds => append_timestamp(number, 3, None, text),
-            Kind::Time { digits } => {
-                if !(0..10_i64.pow(*digits as u32) * 86_400).contains(&number) {
-                    return Err(outside_a_day(number, *digits));
+            Self::DateMilliseconds => append_timestamp(number, 3, None, text),
+            Self::Time { digits } => {
+                if !(0..10_i64.pow(digits as u32) * 86_400).contains(&number) {
+                    return Err(outside_a_day(number, digits));
                 }
-                append_time_of_day(number, *digits, text);
+                append_time_of_day(number, digits, text);
             }
-            Kind::Timestamp { digits, zone } => append_timestamp(number, *digits, *zone, text),
-            Kind::Duration { digits } => {
+            Self::Timestamp { digits, zone } => append_timestamp(number, digits, zone, text),
+            Self::Duration { digits } => {
                 let sign = if number < 0 { "-" } else { "" };
-                let seconds = seconds(i128::from(number).abs(), *digits);
+                let seconds = seconds(i128::from(number).abs(), digits);
                 text.extend(format!("{sign}PT{seconds}S").bytes());
             }
-            Kind::Interval => text.extend(format!("P{number}M").bytes()),
         }
         Ok(())
     }
 }
 
-impl Numbers {
-    fn of(array: &dyn Array) -> Self {
-        match array.data_type() {
-            DataType::Interval(IntervalUnit::DayTime) => {
-                Self::DayTime(array.as_primitive::<IntervalDayTimeType>().values().clone())
-            }
-            DataType::Interval(IntervalUnit::MonthDayNano) => Self::MonthDayNano(
-                array.as_primitive::<IntervalMonthDayNanoType>().values().clone(),
-            ),
-            narrow_or_wide => {
-                let data = array.to_data();
-                let (values, first, length) =
-                    (data.buffers()[0].clone(), data.offset(), data.len());
-                match narrow_or_wide.primitive_width() {
-                    Some(4) => Self::Narrow(ScalarBuffer::new(values, first, length)),
-                    _ => Self::Wide(ScalarBuffer::new(values, first, length)),
-                }
-            }
-        }
-    }
+fn not_temporal(data_type: &DataType) -> Error {
+    Error::failed(format!("{data_type} is not a temporal type"))
 }
 
 /// Arrow counts times of day from midnight, but does not limit the count.
@@ -139,73 +117,6 @@ fn outside_a_day(number: i64, digits: usize) -> Error {
     ))
 }
 
-/// The number of fractional digits of a second in a unit.
-pub(crate) fn second_digits(unit: TimeUnit) -> usize {
-    match unit {
-        TimeUnit::Second => 0,
-        TimeUnit::Millisecond => 3,
-        TimeUnit::Microsecond => 6,
-        TimeUnit::Nanosecond => 9,
-    }
-}
-
-fn append_timestamp(value: i64, digits: usize, zone: Option<Zone>, text: &mut Vec<u8>) {
-    let scale = 10_i64.pow(digits as u32);
-    let day = scale * 86_400;
-    let offset_seconds = zone.map_or(0, |zone| offset_seconds(value.div_euclid(scale), zone));
-    let (days, rest) = match value.checked_add(offset_seconds * scale) {
-        Some(local) => (local.div_euclid(day), local.rem_euclid(day)),
-        // A local time may be out of the range of 64 bits.
-        None => {
-            let local = i128::from(value) + i128::from(offset_seconds * scale);
-            let day = i128::from(day);
-            (local.div_euclid(day) as i64, local.rem_euclid(day) as i64)
-        }
-    };
-    append_date(days, text);
-    text.push(b'T');
-    append_time_of_day(rest, digits, text);
-    match (zone, offset_seconds) {
-        (None, _) => {}
-        (_, 0) => text.push(b'Z'),
-        (_, seconds) => {
-            let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
-            text.extend(format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60).bytes());
-        }
-    }
-}
-
-/// The offset of local time from UTC. ISO 8601 cannot express offsets with seconds (from before
-/// time zones existed): such instants are written in UTC, which is exact.
-fn offset_seconds(utc_seconds: i64, zone: Zone) -> i64 {
-    let seconds = zone.offset_at(utc_seconds);
-    if seconds % 60 == 0 { seconds } else { 0 }
-}
-
-fn day_time(value: IntervalDayTime) -> String {
-    let milliseconds = i128::from(value.milliseconds);
-    let sign = if milliseconds < 0 { "-" } else { "" };
-    format!("P{}DT{sign}{}S", value.days, seconds(milliseconds.abs(), 3))
-}
-
-fn month_day_nano(value: IntervalMonthDayNano) -> String {
-    let nanoseconds = i128::from(value.nanoseconds);
-    let sign = if nanoseconds < 0 { "-" } else { "" };
-    format!("P{}M{}DT{sign}{}S", value.months, value.days, seconds(nanoseconds.abs(), 9))
-}
-
-/// Seconds without trailing zeros, from a count of units of 10^-`digits` seconds.
-fn seconds(value: i128, digits: usize) -> String {
-    let scale = 10_i128.pow(digits as u32);
-    match value % scale {
-        0 => (value / scale).to_string(),
-        fraction => {
-            let text = format!("{}.{fraction:0digits$}", value / scale);
-            text.trim_end_matches('0').to_owned()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,13 +124,14 @@ mod tests {
         ArrayRef, DurationMillisecondArray, IntervalMonthDayNanoArray, TimestampMicrosecondArray,
         TimestampSecondArray,
     };
+    use arrow::datatypes::IntervalMonthDayNano;
     use std::sync::Arc;
 
     fn texts(array: ArrayRef) -> Vec<String> {
-        let moments = Moments::try_new(&array).unwrap();
+        let append = temporal_texts(&array).unwrap();
         let text = |row| {
             let mut text = Vec::new();
-            moments.append(row, &mut text).unwrap();
+            append(row, &mut text).unwrap();
             String::from_utf8(text).unwrap()
         };
         (0..array.len()).map(text).collect()

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
+use crate::time;
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveTime};
 use std::fmt::Write;
@@ -55,12 +56,12 @@ impl MomentFormat {
             return None;
         }
         scratch.clear();
-        write!(scratch, "{date}").ok()?;
-        if !is_date {
-            write!(scratch, "T{}", moment.time()).ok()?;
+        if is_date {
+            write!(scratch, "{date}").ok()?;
+        } else {
+            write!(scratch, "{moment:?}").ok()?;
             if let Some(seconds) = offset {
-                let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
-                write!(scratch, "{sign}{:02}:{:02}", minutes / 60, minutes % 60).ok()?;
+                scratch.push_str(&time::format::offset(seconds.into(), false));
             }
         }
         Some(scratch)

@@ -4,8 +4,7 @@
 use super::binary_text::read_uuid;
 use super::conversion_error::ConversionError;
 use super::parse_number::{boolean, decimal, float, integer};
-use super::parse_span::{duration, interval};
-use super::parse_temporal::{Clock, Moment};
+use super::parse_temporal::{date, duration, interval, time, timestamp};
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
 use crate::schema::type_text;
@@ -13,7 +12,7 @@ use crate::time::zone::Zone;
 use arrow::array::{
     ArrayBuilder, ArrayRef, ArrowPrimitiveType, BinaryBuilder, BinaryViewBuilder, BooleanBuilder,
     FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder, NullBuilder, PrimitiveBuilder,
-    StringBuilder, StringViewBuilder,
+    StringBuilder, StringViewBuilder, downcast_integer,
 };
 use arrow::datatypes::*;
 
@@ -39,7 +38,13 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
     use IntervalUnit::{DayTime, MonthDayNano, YearMonth};
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
     let of = data_type;
-    Ok(Some(match data_type {
+    macro_rules! integers {
+        ($type:ty) => {
+            primitive::<$type, _>(of, integer)
+        };
+    }
+    Ok(Some(downcast_integer! {
+        data_type => (integers),
         D::Null => {
             made(NullBuilder::new(), |_, _| Err(ConversionError::Malformed), |b| b.append_null())
         }
@@ -48,14 +53,6 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
             |b, text| boolean(text).map(|value| b.append_value(value)),
             BooleanBuilder::append_null,
         ),
-        D::Int8 => primitive::<Int8Type, _>(of, integer),
-        D::Int16 => primitive::<Int16Type, _>(of, integer),
-        D::Int32 => primitive::<Int32Type, _>(of, integer),
-        D::Int64 => primitive::<Int64Type, _>(of, integer),
-        D::UInt8 => primitive::<UInt8Type, _>(of, integer),
-        D::UInt16 => primitive::<UInt16Type, _>(of, integer),
-        D::UInt32 => primitive::<UInt32Type, _>(of, integer),
-        D::UInt64 => primitive::<UInt64Type, _>(of, integer),
         D::Float16 => primitive::<Float16Type, _>(of, |text| {
             let value = float::<f64>(text)?;
             let half = <Float16Type as ArrowPrimitiveType>::Native::from_f64(value);
@@ -71,11 +68,7 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
         D::Decimal64(digits, scale) => decimals::<Decimal64Type>(of, *digits, *scale),
         D::Decimal128(digits, scale) => decimals::<Decimal128Type>(of, *digits, *scale),
         D::Decimal256(digits, scale) => decimals::<Decimal256Type>(of, *digits, *scale),
-        D::Date32 => primitive::<Date32Type, _>(of, |text| {
-            let date = Moment::parse(text).and_then(|moment| moment.date());
-            i32::try_from(date.ok_or(ConversionError::Malformed)?)
-                .map_err(|_| ConversionError::OutOfRange)
-        }),
+        D::Date32 => primitive::<Date32Type, _>(of, date),
         D::Date64 => primitive::<Date64Type, _>(of, |text| timestamp(text, Millisecond, None)),
         D::Time32(Second) => times::<Time32SecondType>(of, Second),
         D::Time32(_) => times::<Time32MillisecondType>(of, Millisecond),
@@ -227,8 +220,7 @@ where
     T::Native: TryFrom<i64>,
 {
     primitive::<T, _>(data_type, move |text| {
-        let time = Clock::parse(text).ok_or(ConversionError::Malformed)?.time(unit)?;
-        T::Native::try_from(time).map_err(|_| ConversionError::OutOfRange)
+        T::Native::try_from(time(text, unit)?).map_err(|_| ConversionError::OutOfRange)
     })
 }
 
@@ -238,11 +230,7 @@ fn timestamps<T: ArrowTimestampType>(
 ) -> Result<Box<dyn Values>> {
     let unknown = || Error::usage(format!("unknown time zone in {}", type_text(data_type)));
     let zone = zone.as_ref().map(|name| Zone::named(name).map_err(|_| unknown())).transpose()?;
-    Ok(primitive::<T, _>(data_type, move |text| timestamp(text, T::UNIT, zone.as_ref())))
-}
-
-fn timestamp(text: &str, unit: TimeUnit, zone: Option<&Zone>) -> Result<i64, ConversionError> {
-    Moment::parse(text).ok_or(ConversionError::Malformed)?.timestamp(unit, zone)
+    Ok(primitive::<T, _>(data_type, move |text| timestamp(text, T::UNIT, zone)))
 }
 
 fn months(text: &str) -> Result<i32, ConversionError> {

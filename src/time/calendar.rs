@@ -1,7 +1,13 @@
-//! Formats days and times of day in the proleptic Gregorian calendar, for counts of any size.
+//! Days of the proleptic Gregorian calendar, for counts of any size.
 //!
 //! Not `chrono`, which arrow uses: it ends at the year 262,143, but timestamps of 64 bits do not.
-//! Does not parse text.
+//! `format` and `parse` convert to and from text.
+
+/// Nanoseconds per day.
+pub(crate) const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
+
+/// The Julian day number of 1970-01-01.
+pub(crate) const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 
 /// The year, month and day of a count of days since 1970-01-01.
 ///
@@ -24,7 +30,7 @@ pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
 }
 
 /// The inverse of [`civil`], for years of up to 15 digits; from the same source, `days_from_civil`.
-/// A day that the month does not have is a day of the next month.
+/// A day that the month does not have is a day of the next month, and month 13 is the next January.
 pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -35,66 +41,54 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Days since 1970-01-01 as `yyyy-mm-dd`. Years beyond four digits carry a sign, as in ISO 8601.
-pub(crate) fn date(days: i64) -> String {
-    as_string(|text| append_date(days, text))
+/// The number of a date, if the calendar has it.
+pub(crate) fn existing_day(year: i64, month: i64, day: i64) -> Option<i64> {
+    let exists =
+        (1..=12).contains(&month) && 1 <= day && (day <= 28 || day <= month_length(year, month));
+    exists.then(|| days(year, month, day))
 }
 
-/// A time of day as `hh:mm:ss`, then fractional digits without trailing zeros. `value` counts units
-/// of 10^-`digits` seconds from midnight.
-pub(crate) fn time_of_day(value: i64, digits: usize) -> String {
-    as_string(|text| append_time_of_day(value, digits, text))
+/// The number of days in a month.
+pub(crate) fn month_length(year: i64, month: i64) -> i64 {
+    days(year, month + 1, 1) - days(year, month, 1)
 }
 
-/// Appends the text of [`date`]. Formats digits by hand: for 10 million timestamps as CSV,
-/// `format!` took 2.8 s of 3.3 s.
-pub(crate) fn append_date(days: i64, text: &mut Vec<u8>) {
-    let (year, month, day) = civil(days);
-    if (0..=9999).contains(&year) {
-        let [[a, b], [c, d]] = [two_digits(year / 100), two_digits(year % 100)];
-        let [[e, f], [g, h]] = [two_digits(i64::from(month)), two_digits(i64::from(day))];
-        text.extend_from_slice(&[a, b, c, d, b'-', e, f, b'-', g, h]);
-    } else {
-        text.extend_from_slice(format!("{year:+05}-{month:02}-{day:02}").as_bytes());
-    }
+/// The day of the week; Sunday is 0.
+pub(crate) fn weekday(days: i64) -> i64 {
+    (days + 4).rem_euclid(7)
 }
 
-/// Appends the text of [`time_of_day`].
-pub(crate) fn append_time_of_day(value: i64, digits: usize, text: &mut Vec<u8>) {
-    let scale = 10_i64.pow(digits as u32);
-    let (seconds, mut fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if (0..100).contains(&hours) && 0 <= seconds && 0 <= minutes {
-        let [[a, b], [c, d], [e, f]] = [hours, minutes, seconds].map(two_digits);
-        text.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
-    } else {
-        // Not a time of day, but shown nevertheless.
-        text.extend_from_slice(format!("{hours:02}:{minutes:02}:{seconds:02}").as_bytes());
-    }
-    if fraction == 0 {
-        return;
-    }
-    text.push(b'.');
-    let start = text.len();
-    text.resize(start + digits, b'0');
-    for digit in text[start..].iter_mut().rev() {
-        *digit = b'0' + (fraction % 10) as u8;
-        fraction /= 10;
-    }
-    while text.last() == Some(&b'0') {
-        text.pop();
-    }
+/// The Monday of the week that contains a day.
+pub(crate) fn monday(days: i64) -> i64 {
+    days - (days + 3).rem_euclid(7)
 }
 
-fn two_digits(number: i64) -> [u8; 2] {
-    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+/// The year and number of the ISO week: week 1 contains the year's first Thursday.
+pub(crate) fn iso_week(number: i64) -> (i64, i64) {
+    let thursday = monday(number) + 3;
+    let (year, ..) = civil(thursday);
+    (year, (thursday - days(year, 1, 1)) / 7 + 1)
 }
 
-fn as_string(append: impl FnOnce(&mut Vec<u8>)) -> String {
-    let mut text = Vec::new();
-    append(&mut text);
-    // The text is digits and signs, so this cannot fail.
-    String::from_utf8(text).unwrap_or_default()
+/// The Monday of a year's first ISO week.
+pub(crate) fn iso_year_start(year: i64) -> i64 {
+    monday(days(year, 1, 4))
+}
+
+/// Year, month, day, and nanoseconds since midnight, of nanoseconds since 1970-01-01 00:00:00.
+pub(crate) fn fields(nanoseconds: i128) -> (i64, u32, u32, i128) {
+    let (year, month, day) = civil(day_number(nanoseconds));
+    (year, month, day, nanoseconds.rem_euclid(DAY_NANOSECONDS))
+}
+
+/// Days since 1970-01-01 of nanoseconds since then.
+pub(crate) fn day_number(nanoseconds: i128) -> i64 {
+    nanoseconds.div_euclid(DAY_NANOSECONDS) as i64
+}
+
+/// Midnight of a date, in nanoseconds since 1970-01-01 00:00:00.
+pub(crate) fn midnight(year: i64, month: i64, day: i64) -> i128 {
+    i128::from(days(year, month, day)) * DAY_NANOSECONDS
 }
 
 #[cfg(test)]
@@ -105,25 +99,24 @@ mod tests {
     fn dates_and_their_numbers_agree() {
         for number in (-1_000_000..3_000_000).step_by(97) {
             let (year, month, day) = civil(number);
-            assert_eq!(days(year, i64::from(month), i64::from(day)), number);
+            let (month, day) = (i64::from(month), i64::from(day));
+            assert_eq!(days(year, month, day), number);
+            assert_eq!(existing_day(year, month, day), Some(number));
         }
         assert_eq!(civil(0), (1970, 1, 1));
         assert_eq!(civil(-1), (1969, 12, 31));
         assert_eq!(civil(19_782), (2024, 2, 29));
-        assert_eq!([date(0), date(2_932_896)], ["1970-01-01", "9999-12-31"]);
-        assert_eq!([date(2_932_897), date(-719_529)], ["+10000-01-01", "-0001-12-31"]);
         // Any count of days has a year.
         assert_eq!(civil(i64::MAX).0, 25_252_734_927_768_524);
         assert_eq!(civil(i64::MIN).0, -25_252_734_927_764_585);
     }
 
     #[test]
-    fn times_show_no_zeros_at_their_end() {
-        assert_eq!(time_of_day(0, 3), "00:00:00");
-        assert_eq!(time_of_day(10, 9), "00:00:00.00000001");
-        assert_eq!(time_of_day(360_000_000, 3), "100:00:00");
-        assert_eq!(time_of_day(-1, 0), "00:00:-1");
-        assert_eq!(time_of_day(3_723_004_000, 6), "01:02:03.004");
-        assert_eq!(time_of_day(86_399_999_999_999, 9), "23:59:59.999999999");
+    fn months_have_their_lengths() {
+        assert_eq!([1, 2, 4, 12].map(|month| month_length(2023, month)), [31, 28, 30, 31]);
+        assert_eq!([1900, 2000, 2024].map(|year| month_length(year, 2)), [28, 29, 29]);
+        for (year, month, day) in [(2023, 2, 29), (2024, 0, 1), (2024, 13, 1), (2024, 1, 0)] {
+            assert_eq!(existing_day(year, month, day), None);
+        }
     }
 }

@@ -1,5 +1,9 @@
-//! Days and time zones of any year.
+//! Civil days, time zones and units of any year, and their text in both directions.
 
 pub(crate) mod calendar;
+pub(crate) mod format;
 mod offset;
+pub(crate) mod parse;
+pub(crate) mod span;
+pub(crate) mod unit;
 pub(crate) mod zone;

@@ -2,6 +2,7 @@
 //!
 //! Local times count from 1970-01-01 00:00:00 of that clock.
 
+use super::calendar::DAY_NANOSECONDS;
 use super::offset::{offset_at, offset_of_local};
 use arrow::array::timezone::Tz;
 use arrow::datatypes::DataType;
@@ -12,7 +13,6 @@ use chrono::MappedLocalTime;
 pub(crate) struct Zone(Option<Tz>);
 
 const SECOND_NANOSECONDS: i128 = 1_000_000_000;
-const DAY_NANOSECONDS: i128 = 86_400 * SECOND_NANOSECONDS;
 
 impl Zone {
     /// The zone of a type.

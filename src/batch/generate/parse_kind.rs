@@ -3,7 +3,7 @@
 use super::kind::{Element, Kind, Lengths, Range};
 use super::specification::Parser;
 use crate::error::Result;
-use crate::expression::Instant;
+use crate::time::parse::{Form, Timestamp};
 
 /// The maximum nesting depth of lists and structs; more is a mistake, and would use up the stack.
 const MOST_DEPTH: usize = 32;
@@ -91,9 +91,10 @@ impl Parser<'_> {
 
     fn dates(&mut self, kind: usize) -> Result<Kind> {
         let (place, [start, end]) = self.instants()?;
-        let day = |instant: &Option<Instant>| {
+        let day = |instant: &Option<Timestamp>| {
             let instant = instant.as_ref()?;
-            (instant.time_nanoseconds == 0 && instant.offset_seconds.is_none())
+            let is_midnight = instant.time.unwrap_or_default().nanoseconds() == 0;
+            (is_midnight && instant.offset_seconds.is_none())
                 .then_some(instant.days)
                 .filter(|days| i32::try_from(*days).is_ok())
         };
@@ -115,7 +116,7 @@ impl Parser<'_> {
         if start.offset_seconds.is_some() != end.offset_seconds.is_some() {
             return Err(self.error_at(place, "both ends must be in UTC (Z), or neither"));
         }
-        let microseconds = |instant: Instant| {
+        let microseconds = |instant: Timestamp| {
             let nanoseconds = instant.nanoseconds();
             (nanoseconds % 1000 == 0).then_some(nanoseconds / 1000)
         };
@@ -132,7 +133,7 @@ impl Parser<'_> {
 
     /// Parses two dates or timestamps with `..` between them, `None` for one that is invalid; also
     /// returns the position at which they begin.
-    fn instants(&mut self) -> Result<(usize, [Option<Instant>; 2])> {
+    fn instants(&mut self) -> Result<(usize, [Option<Timestamp>; 2])> {
         let place = self.place();
         // A space may separate a date from its time, so the text ends with the last character that
         // may belong to either.
@@ -146,9 +147,9 @@ impl Parser<'_> {
         let read = |text: &str| {
             // A date alone may only have the offset Z, for midnight.
             match text.trim().strip_suffix('Z').filter(|date| !date.contains(':')) {
-                Some(date) => Instant::parse(date)
-                    .map(|instant| Instant { offset_seconds: Some(0), ..instant }),
-                None => Instant::parse(text),
+                Some(date) => Timestamp::parse(date, Form::Sql)
+                    .map(|instant| Timestamp { offset_seconds: Some(0), ..instant }),
+                None => Timestamp::parse(text, Form::Sql),
             }
         };
         Ok((place, [read(start), read(end)]))

@@ -12,10 +12,10 @@ use crate::expression::syntax::name::{Found, resolve};
 use crate::expression::syntax::refused_syntax::must_be_quoted;
 use crate::expression::syntax::sql_type::{SqlTarget, arrow_type};
 use crate::expression::syntax::tokens::is_reserved;
-use crate::expression::values::instant::Instant;
 use crate::expression::values::kind::{Kind, describe, plain_type};
 use crate::expression::values::number::Number;
 use crate::expression::values::uuid::UUID;
+use crate::time::parse::{Form, Timestamp};
 use arrow::array::BooleanArray;
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use sqlparser::ast::{CastKind, DataType as SqlType, Expr, Ident, TypedString, Value};
@@ -197,8 +197,9 @@ fn zoneless(text: &str, data_type: &DataType) -> Option<Literal> {
     // A year out of range is reported with its type.
     place_literal(&Literal::Text(text.to_owned()), data_type)
         .is_ok_and(|place| matches!(place, Some(Place::At { .. })))
-        .then(|| Instant::parse(text).filter(|instant| instant.offset_seconds.is_none()))
+        .then(|| Timestamp::parse(text, Form::Sql))
         .flatten()
+        .filter(|instant| instant.offset_seconds.is_none())
         .map(|_| Literal::Instant(text.to_owned()))
 }
 

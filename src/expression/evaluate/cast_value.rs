@@ -1,7 +1,6 @@
 //! Converts single values to a boolean, an integer, a float, an exact number, bytes or a point in
 //! time, or says why that is not possible.
 
-use crate::expression::values::instant::{DAY_NANOSECONDS, parse_time};
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::literal_text::{
     TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes,
@@ -9,6 +8,8 @@ use crate::expression::values::literal_text::{
 use crate::expression::values::number::{Floor, Number};
 use crate::expression::values::value_reader::{self, Reader};
 use crate::expression::values::zone::Clock;
+use crate::time::calendar::DAY_NANOSECONDS;
+use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 
@@ -121,7 +122,8 @@ pub(crate) fn nanoseconds<'a>(
         return Some(Box::new(move |row| {
             let unreadable = || format!("it cannot be read as {}", describe(to));
             if wants_time {
-                return parse_time(text(row)).ok_or_else(unreadable);
+                let time = TimeOfDay::parse(text(row), Form::Sql).ok_or_else(unreadable);
+                return time.map(|time| time.nanoseconds());
             }
             read_instant(text(row), to).map_err(|why| why.unwrap_or_else(unreadable))
         }));

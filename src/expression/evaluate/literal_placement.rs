@@ -1,7 +1,6 @@
 //! Places a constant among the values of a column's type; `literal_test` makes a test of it.
 
 use crate::error::{Error, Result};
-use crate::expression::values::instant::parse_time;
 use crate::expression::values::interval;
 use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
 use crate::expression::values::literal_text::{
@@ -10,6 +9,7 @@ use crate::expression::values::literal_text::{
 use crate::expression::values::number::{Floor, Number};
 use crate::expression::values::zone::{Clock, has_zone};
 use crate::text::escaped;
+use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Decimal32Array, Decimal64Array, Decimal128Array,
     Decimal256Array, Float16Array, Float32Array, Float64Array, Int64Array, StringArray,
@@ -244,8 +244,8 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
             Ok(place_nanoseconds(nanoseconds, data_type))
         }
         Kind::Time => {
-            let time = parse_time(text).ok_or_else(unreadable)?;
-            Ok(place_nanoseconds(time, data_type))
+            let time = TimeOfDay::parse(text, Form::Sql).ok_or_else(unreadable)?;
+            Ok(place_nanoseconds(time.nanoseconds(), data_type))
         }
         Kind::Interval => exactly(interval::parse(text).map_err(Error::usage)?),
         Kind::Duration => {

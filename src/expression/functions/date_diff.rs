@@ -1,16 +1,16 @@
 //! `date_diff`, `date_sub` and `date_add`: the distance between points in time, and points at a
 //! distance.
 
-use super::date_part::{constant_part, iso_week};
+use super::date_part::constant_part;
 use super::function::{Function, Parameter, Wrong};
 use super::time_sum;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{Clock as Clocks, day_number, fields, has_zone};
+use crate::expression::values::zone::{Clock as Clocks, has_zone};
+use crate::time::calendar::{DAY_NANOSECONDS, day_number, fields, iso_week, month_length};
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Int64Type};
 use std::sync::Arc;
@@ -115,7 +115,7 @@ fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
     let (_, _, start_day, start_time) = fields(start.local);
     let (end_year, end_month, end_day, end_time) = fields(end.local);
     // The last day of a month counts as any later day that the month lacks.
-    let is_last = i64::from(end_day) == last_of(end_year, i64::from(end_month));
+    let is_last = i64::from(end_day) == month_length(end_year, end_month.into());
     let is_short = if is_last && end_day < start_day {
         end_time < start_time
     } else {
@@ -125,12 +125,6 @@ fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
     (passed / months(part).unwrap_or(12)).into()
 }
 
-fn last_of(year: i64, month: i64) -> i64 {
-    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    crate::time::calendar::days(next_year, next_month, 1)
-        - crate::time::calendar::days(year, month, 1)
-}
-
 fn month_number(local: i128) -> i64 {
     let (year, month, ..) = fields(local);
     year * 12 + i64::from(month) - 1
@@ -138,29 +132,17 @@ fn month_number(local: i128) -> i64 {
 
 /// Nanoseconds of a part of constant length.
 fn unit(part: Part) -> Option<i128> {
-    Some(match part {
-        Part::Week | Part::YearWeek => 7 * DAY_NANOSECONDS,
-        Part::Day | Part::Weekday | Part::IsoWeekday | Part::DayOfYear | Part::Julian => {
-            DAY_NANOSECONDS
-        }
-        Part::Hour => 3_600_000_000_000,
-        Part::Minute => 60_000_000_000,
-        Part::Second | Part::Epoch => 1_000_000_000,
-        Part::Millisecond => 1_000_000,
-        Part::Microsecond => 1_000,
-        _ => return None,
-    })
+    let unit = match part {
+        Part::YearWeek => Part::Week,
+        Part::Weekday | Part::IsoWeekday | Part::DayOfYear | Part::Julian => Part::Day,
+        Part::Epoch => Part::Second,
+        other => other,
+    };
+    unit.length().map(|(_, nanoseconds)| nanoseconds).filter(|unit| *unit > 0)
 }
 
 /// Months of a part whose length depends on the calendar.
 fn months(part: Part) -> Option<i64> {
-    Some(match part {
-        Part::Month => 1,
-        Part::Quarter => 3,
-        Part::Year | Part::IsoYear => 12,
-        Part::Decade => 120,
-        Part::Century => 1_200,
-        Part::Millennium => 12_000,
-        _ => return None,
-    })
+    let unit = if part == Part::IsoYear { Part::Year } else { part };
+    unit.length().map(|(months, _)| months as i64).filter(|months| *months > 0)
 }

@@ -4,12 +4,13 @@ use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{day_number, fields, midnight};
-use crate::time::calendar::days;
+use crate::time::calendar::{
+    DAY_NANOSECONDS, JULIAN_DAY_OF_1970, day_number, days, fields, iso_week, iso_year_start,
+    midnight, monday, weekday,
+};
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use std::sync::Arc;
@@ -51,8 +52,8 @@ impl Part {
             Self::Month => i64::from(month),
             Self::Week => iso_week(number).1,
             Self::Day => i64::from(day),
-            Self::Weekday => (number + 4).rem_euclid(7),
-            Self::IsoWeekday => (number + 3).rem_euclid(7) + 1,
+            Self::Weekday => weekday(number),
+            Self::IsoWeekday => number - monday(number) + 1,
             Self::DayOfYear => number - days(year, 1, 1) + 1,
             Self::IsoYear => iso_week(number).0,
             Self::YearWeek => {
@@ -89,44 +90,26 @@ impl Part {
     /// The start of the part that contains a local time.
     pub(crate) fn start(self, local: i128) -> i128 {
         let (year, month, _, time) = fields(local);
-        let start_of_day = local - time;
-        let cut = |unit: i128| local - time.rem_euclid(unit);
+        let number = day_number(local);
+        let midnight_of = |days: i64| i128::from(days) * DAY_NANOSECONDS;
         match self {
-            Self::Millennium => midnight(year / 1000 * 1000, 1, 1),
-            Self::Century => midnight(year / 100 * 100, 1, 1),
-            Self::Decade => midnight(year / 10 * 10, 1, 1),
-            Self::Year => midnight(year, 1, 1),
-            Self::Quarter => midnight(year, i64::from((month - 1) / 3 * 3 + 1), 1),
-            Self::Month => midnight(year, i64::from(month), 1),
-            Self::Week | Self::YearWeek => {
-                let weekday = (day_number(local) + 3).rem_euclid(7);
-                start_of_day - i128::from(weekday) * DAY_NANOSECONDS
-            }
-            Self::IsoYear => {
-                let (year, _) = iso_week(day_number(local));
-                i128::from(iso_year_start(year)) * DAY_NANOSECONDS
-            }
-            Self::Day | Self::Weekday | Self::IsoWeekday | Self::DayOfYear => start_of_day,
-            Self::Hour => cut(HOUR),
-            Self::Minute => cut(MINUTE),
-            Self::Second | Self::Epoch => cut(SECOND),
-            Self::Millisecond => cut(1_000_000),
-            _ => cut(1_000),
+            Self::Week | Self::YearWeek => midnight_of(monday(number)),
+            Self::IsoYear => midnight_of(iso_year_start(iso_week(number).0)),
+            Self::Weekday | Self::IsoWeekday | Self::DayOfYear => midnight_of(number),
+            Self::Epoch => Self::Second.start(local),
+            _ => match self.length().unwrap_or((0, 1_000)) {
+                (0, unit) => local - time.rem_euclid(unit),
+                (months @ 12.., _) => {
+                    let years = months as i64 / 12;
+                    midnight(year / years * years, 1, 1)
+                }
+                (months, _) => {
+                    let months = months as i64;
+                    midnight(year, (i64::from(month) - 1) / months * months + 1, 1)
+                }
+            },
         }
     }
-}
-
-/// The year and number of the ISO week: week 1 contains the year's first Thursday.
-pub(crate) fn iso_week(number: i64) -> (i64, i64) {
-    let thursday = number - (number + 3).rem_euclid(7) + 3;
-    let (year, ..) = crate::time::calendar::civil(thursday);
-    (year, (thursday - days(year, 1, 1)) / 7 + 1)
-}
-
-/// The Monday of a year's first week.
-pub(crate) fn iso_year_start(year: i64) -> i64 {
-    let fourth = days(year, 1, 4);
-    fourth - (fourth + 3).rem_euclid(7)
 }
 
 /// Centuries and millennia are counted from 1, and backwards from -1.
@@ -212,7 +195,6 @@ fn epoch(nanoseconds: i128) -> f64 {
 
 /// The Julian day, counted from midnight.
 fn julian(local: i128) -> f64 {
-    const EPOCH: i64 = 2_440_588;
     let time = local.rem_euclid(DAY_NANOSECONDS) as f64 / DAY_NANOSECONDS as f64;
-    (day_number(local) + EPOCH) as f64 + time
+    (day_number(local) + JULIAN_DAY_OF_1970) as f64 + time
 }

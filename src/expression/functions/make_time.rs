@@ -5,10 +5,10 @@ use super::instants::instants;
 use super::named_parts::since_1970;
 use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::instant::DAY_NANOSECONDS;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader::{self, Reader};
-use crate::time::calendar::{civil, days};
+use crate::time::calendar::{DAY_NANOSECONDS, existing_day, fields, midnight};
+use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Int64Type, Time64MicrosecondType, TimeUnit};
 use std::sync::Arc;
 
@@ -87,13 +87,11 @@ fn date<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, Result<i128, String>>, Fai
     Ok(Box::new(move |row| {
         let narrow = |number: i128| i64::try_from(number).ok().filter(|n| n.abs() < 300_000);
         let parts = [year(row), month(row), day(row)].map(narrow);
-        if let [Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] = parts {
-            let number = days(year, month, day);
-            if civil(number) == (year, month as u32, day as u32) {
-                return Ok(i128::from(number));
-            }
-        }
-        Err("there is no such date".to_owned())
+        let day = match parts {
+            [Some(year), Some(month), Some(day)] => existing_day(year, month, day),
+            _ => None,
+        };
+        day.map(i128::from).ok_or_else(|| "there is no such date".to_owned())
     }))
 }
 
@@ -151,16 +149,12 @@ fn to_timestamp() -> Prepared {
 const BEYOND: &str = "the result is out of the range of timestamps";
 
 fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    use crate::expression::values::zone::{fields, midnight};
-    use crate::time::zone::Zone;
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     Ok(Prepared::fallible(DataType::Date32, move |inputs| {
         let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
         instants(inputs, &DataType::Date32, |row| {
             let (year, month, ..) = fields(zone.local(at(row)));
-            let month = i64::from(month);
-            let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-            Ok(midnight(year, month, 1) - DAY_NANOSECONDS)
+            Ok(midnight(year, i64::from(month) + 1, 1) - DAY_NANOSECONDS)
         })
     }))
 }

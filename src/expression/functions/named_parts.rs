@@ -7,7 +7,7 @@ use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::time_part::Part;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{day_number, fields};
+use crate::time::calendar::{day_number, fields, weekday};
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Int64Type};
 use std::borrow::Cow;
@@ -46,7 +46,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     part!(&["julian"], "julian(date or timestamp)", Part::Julian),
     part!(&["epoch"], "epoch(date, timestamp, time or duration)", Part::Epoch),
     Function::new(&["dayname"], "dayname(date or timestamp)", &[Instant], |arguments| {
-        named(arguments, |local| WEEKDAYS[(day_number(local) + 4).rem_euclid(7) as usize])
+        named(arguments, |local| WEEKDAYS[weekday(day_number(local)) as usize])
     }),
     Function::new(&["monthname"], "monthname(date or timestamp)", &[Instant], |arguments| {
         named(arguments, |local| MONTHS[fields(local).1 as usize - 1])

@@ -2,19 +2,20 @@
 //!
 //! `time_parse` reads text.
 
-use super::date_part::iso_week;
 use super::format_pieces::{MONTHS, Piece, WEEKDAYS, pieces};
 use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use super::text::gives_text;
 use super::time_parse::Reading;
-use crate::expression::evaluate::call::{Body, Prepared};
+use crate::expression::evaluate::call::{Body, Failure, Prepared};
 use crate::expression::evaluate::node::Node;
+use crate::expression::values::kind::type_nanoseconds;
 use crate::expression::values::value_reader;
-use crate::expression::values::zone::{day_number, fields};
-use crate::time::calendar::days;
+use crate::time::calendar::{day_number, days, fields, iso_week, weekday};
+use crate::time::format::offset;
 use crate::time::zone::Zone;
-use arrow::array::new_null_array;
+use arrow::array::Int64Array;
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -62,7 +63,9 @@ fn written(utc: i128, zone: Zone, zone_name: &str, pieces: &[Piece]) -> String {
         match piece {
             Piece::Text(literal) => text.push_str(literal),
             Piece::Letter('Z', _) => text.push_str(zone_name),
-            Piece::Letter('z', _) => offset(zone.offset_seconds(utc), &mut text),
+            Piece::Letter('z', _) => {
+                text.push_str(&offset(zone.offset_seconds(utc) / 60 * 60, true));
+            }
             Piece::Letter(letter, short) => match word(*letter, local) {
                 Some(word) => text.push_str(word),
                 None => {
@@ -80,19 +83,9 @@ fn written(utc: i128, zone: Zone, zone_name: &str, pieces: &[Piece]) -> String {
     text
 }
 
-/// `+01`, `-0330`: minutes only if there are any.
-fn offset(seconds: i64, text: &mut String) {
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
-    let _ = match minutes {
-        0 => write!(text, "{sign}{hours:02}"),
-        _ => write!(text, "{sign}{hours:02}:{minutes:02}"),
-    };
-}
-
 fn word(letter: char, local: i128) -> Option<&'static str> {
     let (_, month, _, time) = fields(local);
-    let weekday = WEEKDAYS[(day_number(local) + 4).rem_euclid(7) as usize];
+    let weekday = WEEKDAYS[weekday(day_number(local)) as usize];
     let month = MONTHS[month as usize - 1];
     Some(match letter {
         'a' => &weekday[..3],
@@ -111,7 +104,7 @@ fn number(letter: char, local: i128) -> (i64, usize) {
     let number = day_number(local);
     let day_of_year = number - days(year, 1, 1);
     let hour = (time / 3_600_000_000_000) as i64;
-    let weekday = (number + 4).rem_euclid(7);
+    let weekday = weekday(number);
     let fraction = (time % 1_000_000_000) as i64;
     match letter {
         'w' => (weekday, 1),
@@ -151,26 +144,14 @@ fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wr
             return instants(inputs, &to, read);
         }
         // Text that cannot be read is null, and so is a value that does not fit the type.
-        let one = |nanoseconds: i128| {
-            crate::expression::evaluate::literal_placement::place_nanoseconds(nanoseconds, &to)
-        };
-        let found: Vec<Option<i128>> = (0..inputs.count)
-            .map(|row| {
-                let known = !inputs.values[0].is_null(row) && !inputs.values[1].is_null(row);
-                let nanoseconds = known.then(|| read(row).ok()).flatten()?;
-                use crate::expression::evaluate::literal_placement::Place;
-                matches!(one(nanoseconds), Some(Place::At { exact: true, .. }))
-                    .then_some(nanoseconds)
-            })
-            .collect();
-        let all = instants(inputs, &to, |row| Ok(found[row].unwrap_or_default()))?;
-        let missing = found.iter().map(|found| Some(found.is_none())).collect();
-        if all.is_empty() {
-            return Ok(new_null_array(&to, 0));
-        }
-        arrow::compute::kernels::nullif::nullif(&all, &missing).map_err(|error| {
-            crate::expression::evaluate::call::Failure { row: 0, why: error.to_string() }
-        })
+        let unit = type_nanoseconds(&to).unwrap_or(1);
+        let counts = (0..inputs.count).map(|row| {
+            let known = !inputs.values[0].is_null(row) && !inputs.values[1].is_null(row);
+            let nanoseconds = known.then(|| read(row).ok()).flatten()?;
+            i64::try_from(nanoseconds.div_euclid(unit)).ok()
+        });
+        let counts: Int64Array = counts.collect();
+        cast(&counts, &to).map_err(|error| Failure { row: 0, why: error.to_string() })
     });
     Ok(Prepared { data_type, body, can_fail: !null_on_failure })
 }

@@ -1,13 +1,12 @@
 //! Reads text by a format, as `strptime` does, with DuckDB's rules.
 
-use super::date_part::iso_year_start;
 use super::format_pieces::{MONTHS, Piece, WEEKDAYS};
-use crate::expression::values::instant::DAY_NANOSECONDS;
-use crate::time::calendar::{civil, days};
+use crate::time::calendar::{DAY_NANOSECONDS, days, existing_day, iso_year_start, monday};
 use crate::time::zone::Zone;
+use std::ops::RangeInclusive;
 
 /// The fields read so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reading {
     year: i64,
     month: i64,
@@ -31,22 +30,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads a whole text as nanoseconds since 1970-01-01 00:00:00 (UTC if it has an offset).
     pub(crate) fn read(text: &str, pieces: &[Piece]) -> Result<i128, String> {
-        let mut reading = Self {
-            year: 1900,
-            month: 1,
-            day: 1,
-            day_of_year: None,
-            weekday: None,
-            week: None,
-            iso_year: None,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            nanosecond: 0,
-            after_noon: None,
-            offset_seconds: 0,
-            zone: None,
-        };
+        let mut reading = Self { year: 1900, month: 1, day: 1, ..Self::default() };
         let mut rest = text.trim_start_matches(is_space);
         for piece in pieces {
             rest = match piece {
@@ -77,49 +61,35 @@ impl Reading {
             'Z' => return self.take_zone(text),
             _ => {}
         }
-        let (width, least, most) = match letter {
-            'd' => (2, 1, 31),
-            'm' => (2, 1, 12),
-            'y' => (2, 0, 99),
-            'Y' | 'G' => (4, 0, 9999),
-            'H' => (2, 0, 23),
-            'I' => (2, 1, 12),
-            'M' | 'S' => (2, 0, 59),
-            'f' => (6, 0, 999_999),
-            'g' => (3, 0, 999),
-            'n' => (9, 0, 999_999_999),
-            'j' => (3, 1, 366),
-            'w' => (1, 0, 6),
-            'u' => (1, 1, 7),
-            'V' => (2, 1, 53),
-            _ => (2, 0, 53),
-        };
-        let digits = text.bytes().take(width).take_while(u8::is_ascii_digit).count();
-        let number: i64 = text[..digits].parse().map_err(|_| "a number is expected".to_owned())?;
-        if !(least..=most).contains(&number) {
-            return Err(format!("{number} is not between {least} and {most}"));
-        }
-        self.set(letter, number, digits as u32);
-        Ok(&text[digits..])
-    }
-
-    fn set(&mut self, letter: char, number: i64, digits: u32) {
+        let mut rest = text;
+        let mut number = |width, least, most| take_number(&mut rest, width, least..=most);
         match letter {
-            'd' => self.day = number,
-            'm' => self.month = number,
+            'd' => self.day = number(2, 1, 31)?,
+            'm' => self.month = number(2, 1, 12)?,
             // As in Python: 69 is 1969.
-            'y' => self.year = if number >= 69 { 1900 + number } else { 2000 + number },
-            'Y' => self.year = number,
-            'G' => self.iso_year = Some(number),
-            'H' | 'I' => self.hour = number,
-            'M' => self.minute = number,
-            'S' => self.second = number,
-            'f' | 'g' | 'n' => self.nanosecond = number * 10_i64.pow(9 - digits.min(9)),
-            'j' => self.day_of_year = Some(number),
-            'w' => self.weekday = Some(number),
-            'u' => self.weekday = Some(number % 7),
-            week => self.week = Some((week, number)),
+            'y' => {
+                let year = number(2, 0, 99)?;
+                self.year = if year >= 69 { 1900 + year } else { 2000 + year };
+            }
+            'Y' => self.year = number(4, 0, 9999)?,
+            'G' => self.iso_year = Some(number(4, 0, 9999)?),
+            'H' => self.hour = number(2, 0, 23)?,
+            'I' => self.hour = number(2, 1, 12)?,
+            'M' => self.minute = number(2, 0, 59)?,
+            'S' => self.second = number(2, 0, 59)?,
+            'f' => self.nanosecond = number(6, 0, 999_999)?,
+            'g' => self.nanosecond = number(3, 0, 999)?,
+            'n' => self.nanosecond = number(9, 0, 999_999_999)?,
+            'j' => self.day_of_year = Some(number(3, 1, 366)?),
+            'w' => self.weekday = Some(number(1, 0, 6)?),
+            'u' => self.weekday = Some(number(1, 1, 7)? % 7),
+            'V' => self.week = Some((letter, number(2, 1, 53)?)),
+            week => self.week = Some((week, number(2, 0, 53)?)),
         }
+        if matches!(letter, 'f' | 'g' | 'n') {
+            self.nanosecond *= 10_i64.pow(9 - (text.len() - rest.len()) as u32);
+        }
+        Ok(rest)
     }
 
     fn take_word<'a>(&mut self, letter: char, text: &'a str) -> Result<&'a str, String> {
@@ -197,7 +167,7 @@ impl Reading {
             let weekday = self.weekday.map_or(0, |weekday| (weekday + 7 - monday_first) % 7);
             let first = days(self.year, 1, 1);
             // The start of the week that contains January 1; week 0 is before the first whole one.
-            let mut start = first - (first + 3).rem_euclid(7) - (1 - monday_first);
+            let mut start = monday(first) - (1 - monday_first);
             if start >= first {
                 start -= 7;
             }
@@ -214,13 +184,21 @@ impl Reading {
                 .then_some(number)
                 .ok_or_else(|| format!("the year {:04} has no day {day}", self.year));
         }
-        let number = days(self.year, self.month, self.day);
         let (year, month, day) = (self.year, self.month, self.day);
-        if civil(number) != (year, month as u32, day as u32) {
-            return Err(format!("{year:04}-{month:02}-{day:02} is not a date"));
-        }
-        Ok(number)
+        existing_day(year, month, day)
+            .ok_or_else(|| format!("{year:04}-{month:02}-{day:02} is not a date"))
     }
+}
+
+/// Reads a number of at most `width` digits at the front.
+fn take_number(rest: &mut &str, width: usize, range: RangeInclusive<i64>) -> Result<i64, String> {
+    let digits = rest.bytes().take(width).take_while(u8::is_ascii_digit).count();
+    let number: i64 = rest[..digits].parse().map_err(|_| "a number is expected".to_owned())?;
+    if !range.contains(&number) {
+        return Err(format!("{number} is not between {} and {}", range.start(), range.end()));
+    }
+    *rest = &rest[digits..];
+    Ok(number)
 }
 
 /// White space in the format matches one or more white space characters.

@@ -3,10 +3,11 @@
 use super::instants::instants;
 use crate::expression::evaluate::call::{Call, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::instant::DAY_NANOSECONDS;
-use crate::expression::values::interval::spans;
-use crate::expression::values::kind::{Kind, describe, type_nanoseconds, unit_nanoseconds};
+use crate::expression::values::interval::{self, spans};
+use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::value_reader::{self, Reader};
+use crate::time::calendar::DAY_NANOSECONDS;
+use crate::time::unit::unit_nanoseconds;
 use crate::time::zone::Zone;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
@@ -18,7 +19,7 @@ pub(crate) fn negated(node: &Node) -> Option<Node> {
     if value.is_null(0) {
         return Some(node.clone());
     }
-    Some(Node::Constant(spans(0).times(-1).into_array().ok()?))
+    Some(Node::Constant(interval::array(spans(0).times(-1)).ok()?))
 }
 
 /// Whether `+` and `-` of this type are time arithmetic.
@@ -43,7 +44,7 @@ pub(crate) fn sum(left: Node, subtract: bool, right: Node, text: String) -> Resu
     let prepared = match kinds {
         (Kind::Date, Kind::Date) if subtract => difference(DataType::Int64, DAY_NANOSECONDS),
         (a, b) if is_instant(a) && is_instant(b) && subtract => {
-            let unit = finer(unit_of(left.data_type()), unit_of(right.data_type()));
+            let unit = unit_of(left.data_type()).max(unit_of(right.data_type()));
             difference(DataType::Duration(unit), 1)
         }
         (Kind::Date, Kind::Integer) => later_date(subtract),
@@ -95,7 +96,7 @@ pub(crate) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Pr
         (Node::Constant(value), _) if value.is_valid(0) => {
             let nanoseconds = spans(value).map_or(0, |spans| spans(0).nanoseconds);
             let units = [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond];
-            let fits = |unit: &TimeUnit| nanoseconds % unit_nanoseconds(*unit) == 0;
+            let fits = |unit: &TimeUnit| nanoseconds % i128::from(unit_nanoseconds(*unit)) == 0;
             units.into_iter().find(fits).unwrap_or(TimeUnit::Nanosecond)
         }
         (_, DataType::Duration(unit)) => *unit,
@@ -103,14 +104,14 @@ pub(crate) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Pr
         (_, DataType::Interval(IntervalUnit::DayTime)) => TimeUnit::Millisecond,
         _ => TimeUnit::Microsecond,
     };
-    let to = DataType::Timestamp(finer(own, needed), zone_name);
+    let to = DataType::Timestamp(own.max(needed), zone_name);
     let data_type = to.clone();
     let zone = Zone::of(&to)?;
     Ok(Prepared::fallible(data_type, move |inputs| {
         let instant = at(inputs, 0)?;
         let shift = inputs.by_row(1, spans(inputs.array(1)))?;
         let factor = if subtract { -1 } else { 1 };
-        instants(inputs, &to, |row| Ok(shift(row).times(factor).from(instant(row), zone)))
+        instants(inputs, &to, |row| Ok(shift(row).times(factor).after(instant(row), zone)))
     }))
 }
 
@@ -120,9 +121,4 @@ fn unit_of(data_type: &DataType) -> TimeUnit {
         // Dates are whole seconds.
         _ => TimeUnit::Second,
     }
-}
-
-fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
-    let nanoseconds = |unit| type_nanoseconds(&DataType::Duration(unit)).unwrap_or(1);
-    if nanoseconds(a) <= nanoseconds(b) { a } else { b }
 }

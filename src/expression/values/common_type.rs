@@ -3,7 +3,7 @@
 //! As in DuckDB, with decimals of up to 76 digits. Text, numbers, booleans and points in time are
 //! not converted to each other implicitly.
 
-use super::kind::{Kind, unit_nanoseconds};
+use super::kind::Kind;
 use arrow::datatypes::{DataType, TimeUnit};
 
 /// The maximum number of digits of a decimal.
@@ -92,15 +92,12 @@ fn common_integer(left: &DataType, right: &DataType) -> DataType {
 
 /// Timestamps and times of day take the finer unit; of two time zones the first is kept.
 fn common_time(left: &DataType, right: &DataType) -> Option<DataType> {
-    let finer = |a: &TimeUnit, b: &TimeUnit| {
-        if unit_nanoseconds(*a) <= unit_nanoseconds(*b) { *a } else { *b }
-    };
     match (left, right) {
         (DataType::Timestamp(a, a_zone), DataType::Timestamp(b, b_zone)) => {
-            Some(DataType::Timestamp(finer(a, b), a_zone.clone().or_else(|| b_zone.clone())))
+            Some(DataType::Timestamp(*a.max(b), a_zone.clone().or_else(|| b_zone.clone())))
         }
         (DataType::Time32(a) | DataType::Time64(a), DataType::Time32(b) | DataType::Time64(b)) => {
-            Some(match finer(a, b) {
+            Some(match *a.max(b) {
                 unit @ (TimeUnit::Second | TimeUnit::Millisecond) => DataType::Time32(unit),
                 unit => DataType::Time64(unit),
             })

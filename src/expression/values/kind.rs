@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::schema::expand;
+use crate::time::calendar::DAY_NANOSECONDS;
+use crate::time::unit::{unit_nanoseconds, unit_symbol};
 use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::DataType;
 
 /// A family of types. Types of one kind are comparable, and so are numbers with numbers and dates
 /// with timestamps.
@@ -84,25 +86,15 @@ pub(crate) fn plain_array(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(plain)
 }
 
-/// The number of nanoseconds in a unit.
-pub(crate) fn unit_nanoseconds(unit: TimeUnit) -> i128 {
-    match unit {
-        TimeUnit::Second => 1_000_000_000,
-        TimeUnit::Millisecond => 1_000_000,
-        TimeUnit::Microsecond => 1_000,
-        TimeUnit::Nanosecond => 1,
-    }
-}
-
 /// Nanoseconds per unit of a date, time, timestamp or duration type.
 pub(crate) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
     Some(match data_type {
-        DataType::Date32 => crate::expression::values::instant::DAY_NANOSECONDS,
+        DataType::Date32 => DAY_NANOSECONDS,
         DataType::Date64 => 1_000_000,
         DataType::Timestamp(unit, _)
         | DataType::Time32(unit)
         | DataType::Time64(unit)
-        | DataType::Duration(unit) => unit_nanoseconds(*unit),
+        | DataType::Duration(unit) => unit_nanoseconds(*unit).into(),
         _ => return None,
     })
 }
@@ -119,16 +111,6 @@ pub(crate) fn describe(data_type: &DataType) -> String {
         Kind::Interval => "interval".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Integer | Kind::Float | Kind::Boolean => plain.to_string().to_lowercase(),
-        Kind::Timestamp => {
-            let unit = match plain {
-                DataType::Timestamp(TimeUnit::Second, _) => "s",
-                DataType::Timestamp(TimeUnit::Millisecond, _) => "ms",
-                DataType::Timestamp(TimeUnit::Microsecond, _) => "us",
-                _ => "ns",
-            };
-            let zoned = matches!(plain, DataType::Timestamp(_, Some(_)));
-            format!("timestamp({unit}{})", if zoned { ", with time zone" } else { "" })
-        }
         Kind::Decimal => match plain {
             DataType::Decimal32(precision, scale)
             | DataType::Decimal64(precision, scale)
@@ -136,7 +118,11 @@ pub(crate) fn describe(data_type: &DataType) -> String {
             | DataType::Decimal256(precision, scale) => format!("decimal({precision}, {scale})"),
             other => other.to_string(),
         },
-        Kind::Other => match plain {
+        Kind::Timestamp | Kind::Other => match plain {
+            DataType::Timestamp(unit, None) => format!("timestamp({})", unit_symbol(*unit)),
+            DataType::Timestamp(unit, Some(_)) => {
+                format!("timestamp({}, with time zone)", unit_symbol(*unit))
+            }
             DataType::Struct(_) => "struct".to_owned(),
             DataType::Map(..) => "map".to_owned(),
             DataType::Union(..) => "union".to_owned(),

@@ -1,11 +1,11 @@
 //! Literals as text writes them.
 
-use super::instant::Instant;
 use super::kind::describe;
 use super::number::Number;
 use super::zone::has_zone;
 use crate::error::Result;
 use crate::text::escaped;
+use crate::time::parse::{Form, Timestamp};
 use crate::time::zone::Zone;
 use arrow::datatypes::DataType;
 
@@ -65,7 +65,7 @@ pub(crate) fn unescape_bytes(text: &str) -> Option<Vec<u8>> {
 /// is in the type's time zone; a type without a time zone accepts only offset 0. The error is
 /// the reason, or None if the text is not a point in time at all.
 pub(crate) fn read_instant(text: &str, data_type: &DataType) -> Result<i128, Option<String>> {
-    let instant = Instant::parse(text).ok_or(None)?;
+    let instant = Timestamp::parse(text, Form::Sql).ok_or(None)?;
     match instant.offset_seconds {
         None => Ok(Zone::of(data_type).map_err(Some)?.utc(instant.nanoseconds())),
         Some(offset) if offset != 0 && !has_zone(data_type) => Err(Some(format!(

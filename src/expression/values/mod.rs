@@ -2,7 +2,6 @@
 //! how arrays are read and shown.
 
 pub(crate) mod common_type;
-pub(crate) mod instant;
 pub(crate) mod interval;
 pub(crate) mod kind;
 pub(crate) mod lists;

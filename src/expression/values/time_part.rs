@@ -1,6 +1,7 @@
 //! The parts of a date or time, by the names that DuckDB has for them.
 
 use crate::text::{did_you_mean, escaped, similar};
+use crate::time::calendar::DAY_NANOSECONDS;
 
 /// A part of a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,26 @@ pub(crate) const NAMES: &[(Part, &str)] = &[
 ];
 
 impl Part {
+    /// Months and nanoseconds of a part that is a unit of intervals; one of them is 0.
+    pub(crate) fn length(self) -> Option<(i128, i128)> {
+        Some(match self {
+            Self::Millennium => (12_000, 0),
+            Self::Century => (1_200, 0),
+            Self::Decade => (120, 0),
+            Self::Year => (12, 0),
+            Self::Quarter => (3, 0),
+            Self::Month => (1, 0),
+            Self::Week => (0, 7 * DAY_NANOSECONDS),
+            Self::Day => (0, DAY_NANOSECONDS),
+            Self::Hour => (0, 3_600_000_000_000),
+            Self::Minute => (0, 60_000_000_000),
+            Self::Second => (0, 1_000_000_000),
+            Self::Millisecond => (0, 1_000_000),
+            Self::Microsecond => (0, 1_000),
+            _ => return None,
+        })
+    }
+
     /// The part with this name, regardless of case.
     pub(crate) fn parse(name: &str) -> Result<Self, String> {
         let names =

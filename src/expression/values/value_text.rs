@@ -1,11 +1,11 @@
 //! Values as text in DuckDB's format: `1e+20`, `2024-01-01 00:00:00`, `\xFF`.
 
-use super::instant::DAY_NANOSECONDS;
 use super::kind::Kind;
 use super::uuid::{self, is_uuid_field};
 use super::value_reader::{self, Reader};
 use super::zone::has_zone;
-use crate::time::calendar::{civil, time_of_day};
+use crate::time::calendar::{DAY_NANOSECONDS, fields};
+use crate::time::format::{offset, time_of_day};
 use crate::time::zone::Zone;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Field};
@@ -28,13 +28,10 @@ pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
             let single = data_type != &DataType::Float64;
             Box::new(move |row| float(value(row), single))
         }
-        Kind::Date => {
+        Kind::Date | Kind::Time => {
             let nanoseconds = value_reader::nanoseconds(array)?;
-            Box::new(move |row| date(nanoseconds(row)))
-        }
-        Kind::Time => {
-            let nanoseconds = value_reader::nanoseconds(array)?;
-            Box::new(move |row| time(nanoseconds(row)))
+            let text = if Kind::of(data_type) == Kind::Date { date } else { time };
+            Box::new(move |row| text(nanoseconds(row)))
         }
         Kind::Timestamp => {
             let nanoseconds = value_reader::nanoseconds(array)?;
@@ -45,7 +42,7 @@ pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
                 let utc = nanoseconds(row);
                 let at = zone.local(utc);
                 let text = format!("{} {}", date(at), time(at.rem_euclid(DAY_NANOSECONDS)));
-                if is_zoned { text + &offset(zone.offset_seconds(utc)) } else { text }
+                if is_zoned { text + &offset(zone.offset_seconds(utc), true) } else { text }
             })
         }
         Kind::Interval | Kind::Duration => crate::expression::values::interval::texts(array)?,
@@ -91,21 +88,8 @@ fn float(value: f64, single: bool) -> String {
 }
 
 fn date(nanoseconds: i128) -> String {
-    let days = nanoseconds.div_euclid(DAY_NANOSECONDS);
-    let (year, month, day) = civil(i64::try_from(days).unwrap_or(i64::MAX));
+    let (year, month, day, _) = fields(nanoseconds);
     format!("{year:04}-{month:02}-{day:02}")
-}
-
-/// `+02`, `-03:30`; with seconds for offsets from before whole-minute zones.
-fn offset(seconds: i64) -> String {
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let seconds = seconds.abs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (minutes, seconds) {
-        (0, 0) => format!("{sign}{hours:02}"),
-        (_, 0) => format!("{sign}{hours:02}:{minutes:02}"),
-        _ => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
-    }
 }
 
 /// The time of day from nanoseconds since midnight.

@@ -1,10 +1,8 @@
-//! In which zone types with and without a zone are compared, and the fields of a local time.
+//! In which zone types with and without a zone are compared.
 //!
 //! Local times are nanoseconds since 1970-01-01 00:00:00 in that zone. A column without a zone is
 //! its own local time.
 
-use super::instant::DAY_NANOSECONDS;
-use crate::time::calendar::{civil, days};
 use crate::time::zone::Zone;
 use arrow::datatypes::DataType;
 
@@ -49,20 +47,4 @@ impl Clock {
 
 pub(crate) fn has_zone(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
-}
-
-/// Year, month, day, and nanoseconds since midnight.
-pub(crate) fn fields(local: i128) -> (i64, u32, u32, i128) {
-    let (year, month, day) = civil(day_number(local));
-    (year, month, day, local.rem_euclid(DAY_NANOSECONDS))
-}
-
-/// Days since 1970-01-01.
-pub(crate) fn day_number(local: i128) -> i64 {
-    local.div_euclid(DAY_NANOSECONDS) as i64
-}
-
-/// Midnight of a date.
-pub(crate) fn midnight(year: i64, month: i64, day: i64) -> i128 {
-    i128::from(days(year, month, day)) * DAY_NANOSECONDS
 }

@@ -5,15 +5,14 @@
 
 use super::value_error::ValueError;
 use crate::error::Result;
+use crate::time::calendar::{DAY_NANOSECONDS, JULIAN_DAY_OF_1970};
+use crate::time::unit::{unit_nanoseconds, unit_symbol};
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, PrimitiveArray};
 use arrow::datatypes::{
     ArrowTimestampType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
 use std::sync::Arc;
-
-const EPOCH_DAY: i128 = 2_440_588;
-const DAY_NANOSECONDS: i128 = 86_400_000_000_000;
 
 /// Converts values to timestamps of a unit. Digits beyond the unit are truncated, unless
 /// `is_exact`.
@@ -27,24 +26,22 @@ pub(crate) fn timestamps(
     is_exact: bool,
 ) -> Result<ArrayRef, ValueError> {
     match unit {
-        TimeUnit::Second => of_unit::<TimestampSecondType>(array, 1_000_000_000, zone, is_exact),
-        TimeUnit::Millisecond => {
-            of_unit::<TimestampMillisecondType>(array, 1_000_000, zone, is_exact)
-        }
-        TimeUnit::Microsecond => of_unit::<TimestampMicrosecondType>(array, 1_000, zone, is_exact),
-        TimeUnit::Nanosecond => of_unit::<TimestampNanosecondType>(array, 1, zone, is_exact),
+        TimeUnit::Second => of_unit::<TimestampSecondType>(array, zone, is_exact),
+        TimeUnit::Millisecond => of_unit::<TimestampMillisecondType>(array, zone, is_exact),
+        TimeUnit::Microsecond => of_unit::<TimestampMicrosecondType>(array, zone, is_exact),
+        TimeUnit::Nanosecond => of_unit::<TimestampNanosecondType>(array, zone, is_exact),
     }
 }
 
 fn of_unit<T: ArrowTimestampType>(
     array: &FixedSizeBinaryArray,
-    nanoseconds: i128,
     zone: Option<Arc<str>>,
     is_exact: bool,
 ) -> Result<ArrayRef, ValueError> {
+    let nanoseconds = i128::from(unit_nanoseconds(T::UNIT));
     let values = array.iter().enumerate().map(|(place, value)| {
         let Some(time) = value.and_then(nanoseconds_since_1970) else { return Ok(None) };
-        let unit = unit_name(T::UNIT);
+        let unit = unit_symbol(T::UNIT);
         if is_exact && time.rem_euclid(nanoseconds) != 0 {
             // Another timestamp of the file does not fit a finer unit.
             let what = format!(
@@ -80,17 +77,8 @@ pub(crate) fn finest_unit(values: &[u8]) -> TimeUnit {
 fn nanoseconds_since_1970(value: &[u8]) -> Option<i128> {
     let (time, day) = value.split_first_chunk::<8>()?;
     let day = i32::from_le_bytes(day.try_into().ok()?);
-    Some((i128::from(day) - EPOCH_DAY) * DAY_NANOSECONDS + i128::from(i64::from_le_bytes(*time)))
-}
-
-/// The name of a timestamp unit in `--int96`.
-pub(crate) fn unit_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "s",
-        TimeUnit::Millisecond => "ms",
-        TimeUnit::Microsecond => "us",
-        TimeUnit::Nanosecond => "ns",
-    }
+    let day = i128::from(i64::from(day) - JULIAN_DAY_OF_1970);
+    Some(day * DAY_NANOSECONDS + i128::from(i64::from_le_bytes(*time)))
 }
 
 #[cfg(test)]

@@ -4,12 +4,11 @@ use crate::error::{Error, Result};
 use crate::options::BinaryText;
 use crate::text_format::binary_text::{is_uuid, write_uuid};
 use crate::text_format::json::encode::Encoding;
-use crate::text_format::temporal::Moments;
-use arrow::array::{Array, AsArray};
+use crate::text_format::temporal::temporal_texts;
+use arrow::array::{Array, AsArray, downcast_integer};
 use arrow::datatypes::{
     DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, FieldRef, Float16Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
 };
 use std::io::Write;
 
@@ -17,7 +16,7 @@ use std::io::Write;
 pub(super) type Encode<'a> = Box<dyn FnMut(usize, &mut Vec<u8>) -> Result<()> + 'a>;
 
 macro_rules! numbers {
-    ($array:expr, $type:ty, $form:literal) => {{
+    ($type:ty, $array:expr, $form:literal) => {{
         let values = $array.as_primitive::<$type>().values();
         boxed(move |row, text| {
             // Writing into memory cannot fail.
@@ -51,7 +50,8 @@ pub(super) fn encode<'a>(
     json: &'a Encoding,
 ) -> Result<Encode<'a>> {
     use DataType as D;
-    Ok(match array.data_type() {
+    Ok(downcast_integer! {
+        array.data_type() => (numbers, array, "{}"),
         D::Null => boxed(|_, _| {}),
         D::Boolean => {
             let values = array.as_boolean();
@@ -59,18 +59,10 @@ pub(super) fn encode<'a>(
                 text.extend_from_slice(if values.value(row) { b"true" } else { b"false" });
             })
         }
-        D::Int8 => numbers!(array, Int8Type, "{}"),
-        D::Int16 => numbers!(array, Int16Type, "{}"),
-        D::Int32 => numbers!(array, Int32Type, "{}"),
-        D::Int64 => numbers!(array, Int64Type, "{}"),
-        D::UInt8 => numbers!(array, UInt8Type, "{}"),
-        D::UInt16 => numbers!(array, UInt16Type, "{}"),
-        D::UInt32 => numbers!(array, UInt32Type, "{}"),
-        D::UInt64 => numbers!(array, UInt64Type, "{}"),
         // The debug form is the shortest that round-trips: 1.0, 1e300, NaN, -inf.
-        D::Float16 => numbers!(array, Float16Type, "{:?}"),
-        D::Float32 => numbers!(array, Float32Type, "{:?}"),
-        D::Float64 => numbers!(array, Float64Type, "{:?}"),
+        D::Float16 => numbers!(Float16Type, array, "{:?}"),
+        D::Float32 => numbers!(Float32Type, array, "{:?}"),
+        D::Float64 => numbers!(Float64Type, array, "{:?}"),
         D::Decimal32(..) => decimals!(array, Decimal32Type),
         D::Decimal64(..) => decimals!(array, Decimal64Type),
         D::Decimal128(..) => decimals!(array, Decimal128Type),
@@ -107,10 +99,7 @@ pub(super) fn encode<'a>(
                  (drop the column with stream-select)",
             ));
         }
-        other if other.is_temporal() => {
-            let moments = Moments::try_new(array)?;
-            Box::new(move |row, text| moments.append(row, text))
-        }
+        other if other.is_temporal() => temporal_texts(array)?,
         // Lists, structs, maps.
         _ => {
             let mut column = json.column(field, array)?;

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::options::BinaryText;
 use crate::text_format::binary_text::{is_uuid, write_uuid};
-use crate::text_format::temporal::Moments;
+use crate::text_format::temporal::temporal_texts;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, FieldRef, Float16Type, Float32Type, Float64Type};
@@ -57,11 +57,11 @@ impl EncoderFactory for Ours {
                 None => return Ok(None),
             },
             other if other.is_temporal() => {
-                let moments =
-                    Moments::try_new(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
+                let append =
+                    temporal_texts(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
                 let failure = self.failure.clone();
                 Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
-                    if let Err(error) = moments.append(row, text) {
+                    if let Err(error) = append(row, text) {
                         failure.tell(error.to_string());
                     }
                 }))
