@@ -6,9 +6,8 @@ use super::parquet_type::{self, Meaning};
 use super::statistics;
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::parquet_file::footer;
+use crate::parquet_file::{footer, nanoseconds_since_1970};
 use crate::text::size;
-use crate::time::calendar::JULIAN_DAY_OF_1970;
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
@@ -137,15 +136,10 @@ fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
     Some(value.unwrap_or_else(|| Value::Binary(bytes.to_vec())))
 }
 
-/// Decodes an INT96 timestamp: nanoseconds of the day, and a Julian day number. The result is in
-/// microseconds, which can represent every calendar year.
+/// Decodes an INT96 timestamp, in microseconds, which can represent every calendar year.
 fn int96(bytes: &[u8]) -> Option<Value> {
-    const MICROSECONDS: i64 = 86_400_000_000;
-    let (nanoseconds, day) = bytes.split_first_chunk::<8>()?;
-    let nanoseconds = i64::from_le_bytes(*nanoseconds);
-    let day = i64::from(u32::from_le_bytes(day.try_into().ok()?)) - JULIAN_DAY_OF_1970;
-    let microseconds = day.checked_mul(MICROSECONDS)?.checked_add(nanoseconds.div_euclid(1000))?;
-    Some(Value::Timestamp(microseconds, TimeUnit::Microsecond, false))
+    let microseconds = nanoseconds_since_1970(bytes)?.div_euclid(1000);
+    Some(Value::Timestamp(microseconds.try_into().ok()?, TimeUnit::Microsecond, false))
 }
 
 /// The meaning of a chunk's values.

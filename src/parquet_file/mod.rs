@@ -34,6 +34,7 @@ mod writer_version;
 
 /// The unit of INT96 timestamps.
 pub use arrow::datatypes::TimeUnit as Int96Unit;
+pub(crate) use columns::nanoseconds_since_1970;
 pub use columns::options::{InvalidText, ReadOptions};
 pub use encryption::KeyFile;
 pub use file::ParquetFile;

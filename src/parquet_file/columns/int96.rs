@@ -74,7 +74,8 @@ pub(crate) fn finest_unit(values: &[u8]) -> TimeUnit {
     }
 }
 
-fn nanoseconds_since_1970(value: &[u8]) -> Option<i128> {
+/// The nanoseconds of one value; none if it has not 12 bytes.
+pub(crate) fn nanoseconds_since_1970(value: &[u8]) -> Option<i128> {
     let (time, day) = value.split_first_chunk::<8>()?;
     let day = i32::from_le_bytes(day.try_into().ok()?);
     let day = i128::from(i64::from(day) - JULIAN_DAY_OF_1970);

@@ -21,7 +21,7 @@ mod reader;
 mod stored;
 mod value_error;
 
-pub(crate) use int96::finest_unit;
+pub(crate) use int96::{finest_unit, nanoseconds_since_1970};
 pub(crate) use map_keys::check_keys;
 pub(crate) use raw::converted;
 pub(crate) use reader::ColumnReader;
