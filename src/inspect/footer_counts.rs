@@ -1,9 +1,11 @@
 //! Reads single counts from a Parquet footer for scripts, without building its metadata.
 //!
 //! The footer is walked from its first byte to its last. Its structure is checked, as are the parts
-//! of row groups and column chunks that every reader needs, but nothing is kept. A footer of 10,750
-//! row groups of nine columns takes 9.9 MB, and nearly all of the time to read it is spent building
-//! and freeing 96,750 descriptions of column chunks. Source: parquet.thrift, `FileMetaData`.
+//! of row groups and column chunks that every reader needs, but nothing is kept. The `parquet` crate
+//! builds a description of each column chunk even if it skips all statistics: for 10,750 row groups
+//! of nine columns (9.4 MB), version 60.1 takes 330 million instructions instead of 236, 0.065 s
+//! of processor time instead of 0.029, and 53 MiB instead of 13. Source: parquet.thrift,
+//! `FileMetaData`.
 
 use super::Counted;
 use crate::parquet_file::footer;
