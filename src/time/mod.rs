@@ -2,7 +2,6 @@
 
 pub(crate) mod calendar;
 pub(crate) mod format;
-mod offset;
 pub(crate) mod parse;
 pub(crate) mod span;
 pub(crate) mod unit;
