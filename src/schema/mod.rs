@@ -8,7 +8,8 @@
 //! - [`find_columns`], [`locate_columns`]: positions of columns by their names, also by number.
 //! - [`unique_names`]: makes duplicate column names unique.
 //! - [`given_schema`], [`schema_text`]: schemas and types as text, `id int64, at timestamp[us]`.
-//! - [`inner_fields`], [`with_inner_types`]: the fields inside types.
+//! - [`inner_fields`], [`inner_types`], [`map_fields`], [`map_types`]: the walk over nested types.
+//! - [`rebuild`], [`inner_arrays`], [`with_inner_arrays`]: the walk over nested arrays.
 //! - [`Projection`]: a selection of columns, and of parts of structs, in a given order.
 //! - [`Order`]: columns that rows are ordered by.
 
@@ -17,9 +18,10 @@ mod columns;
 mod cursor;
 mod encoded;
 mod expand;
-mod inner;
 mod merge_strict;
 mod merge_union;
+mod nested_arrays;
+mod nested_types;
 mod order;
 mod place;
 mod projection;
@@ -38,11 +40,15 @@ pub use columns::{find_columns, locate_columns};
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
 pub(crate) use expand::aligned;
 pub use expand::expand;
-pub use inner::{holds_dictionary, inner_fields, with_inner_types};
 pub use merge_strict::unite;
 pub(crate) use merge_strict::{nullable, unite_or, united};
 pub use merge_union::{MergeSchema, fit, widen};
 pub(crate) use merge_union::{convert, widen_noted};
+pub use nested_arrays::{inner_arrays, rebuild, with_inner_arrays};
+pub use nested_types::{
+    element_field, holds, holds_dictionary, inner_fields, inner_types, is_alike, map_fields,
+    map_types, with_inner_fields, with_inner_types, with_type,
+};
 pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
