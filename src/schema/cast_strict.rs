@@ -1,14 +1,11 @@
 //! Converts batches to a schema that equals theirs except for nullability, metadata, names of inner
 //! fields, and names of the same time zone. Values are never changed.
 
-use super::expand;
+use super::{convert_columns, expand, is_alike, rebuild};
 use crate::error::{Error, Result};
-use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
-    OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
-};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
@@ -22,99 +19,38 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
         return Ok(batch.clone());
     }
-    let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    columns
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+    convert_columns(batch, schema, retype)
         .map_err(|error| Error::failed(format!("cannot read as one schema: {error}")))
 }
 
 /// The same values with a type that differs only in inner names, nullability or metadata.
 fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
-    if array.data_type() == to {
-        return Ok(array.clone());
-    }
-    Ok(match (array.data_type(), to) {
-        (T::List(_), T::List(field)) => retype_list(array.as_list::<i32>(), field)?,
-        (T::LargeList(_), T::LargeList(field)) => retype_list(array.as_list::<i64>(), field)?,
-        (T::ListView(_), T::ListView(field)) => {
-            retype_list_view(array.as_list_view::<i32>(), field)?
-        }
-        (T::LargeListView(_), T::LargeListView(field)) => {
-            retype_list_view(array.as_list_view::<i64>(), field)?
-        }
-        (T::FixedSizeList(..), T::FixedSizeList(field, size)) => {
-            let list = array.as_fixed_size_list();
-            let values = retype(list.values(), field.data_type())?;
-            let nulls = list.nulls().cloned();
-            let (field, length) = (field.clone(), list.len());
-            Arc::new(FixedSizeListArray::try_new_with_length(field, *size, values, nulls, length)?)
-        }
-        (T::Struct(_), T::Struct(fields)) => Arc::new(retype_struct(array.as_struct(), fields)?),
-        (T::Map(..), T::Map(field, ordered)) => {
-            let map = array.as_map();
-            let DataType::Struct(fields) = field.data_type() else {
-                return Ok(array.clone());
-            };
-            let entries = retype_struct(map.entries(), fields)?;
-            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
-            Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
-        }
+    match (array.data_type(), to) {
+        (from, to) if from == to => Ok(array.clone()),
         // The same instants in the same zone with another name.
         (T::Timestamp(unit, Some(_)), T::Timestamp(to_unit, Some(_))) if unit == to_unit => {
-            cast_exactly(array, to)?
+            cast_exactly(array, to)
         }
-        (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array)?,
-        (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array)?,
-        (_, T::Dictionary(..) | T::RunEndEncoded(..)) => encode(array, to)?,
+        (T::Dictionary(_, values), plain) if values.as_ref() == plain => expand(array),
+        (T::RunEndEncoded(_, values), plain) if values.data_type() == plain => expand(array),
+        // Encodes a plain or differently encoded column to match a marked column in the schema.
+        (_, T::Dictionary(..) | T::RunEndEncoded(..)) => cast_exactly(&expand(array)?, to),
+        (from, to) if is_alike(from, to) => rebuild(array, to, retype),
         // Any other difference is refused when the batch is constructed.
-        _ => array.clone(),
-    })
-}
-
-/// Encodes a plain or differently encoded column to match a marked column in the schema.
-fn encode(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    cast_exactly(&expand(array)?, to)
+        _ => Ok(array.clone()),
+    }
 }
 
 fn cast_exactly(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     cast_with_options(array, to, &CastOptions { safe: false, ..Default::default() })
 }
 
-fn retype_struct(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
-    let columns = array.columns().iter().zip(fields);
-    let columns = columns.map(|(column, field)| retype(column, field.data_type()));
-    let (columns, nulls) = (columns.collect::<Result<_, _>>()?, array.nulls().cloned());
-    StructArray::try_new_with_length(fields.clone(), columns, nulls, array.len())
-}
-
-fn retype_list<O: OffsetSizeTrait>(
-    list: &GenericListArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = retype(list.values(), field.data_type())?;
-    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
-    Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
-}
-
-fn retype_list_view<O: OffsetSizeTrait>(
-    list: &GenericListViewArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = retype(list.values(), field.data_type())?;
-    let (offsets, sizes) = (list.offsets().clone(), list.sizes().clone());
-    let nulls = list.nulls().cloned();
-    Ok(Arc::new(GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::unite;
-    use arrow::array::{Int64Array, ListArray, TimestampSecondArray};
+    use arrow::array::{AsArray, Int64Array, ListArray, RecordBatchOptions, TimestampSecondArray};
     use arrow::buffer::OffsetBuffer;
     use arrow::datatypes::{Field, Schema, TimeUnit};
 

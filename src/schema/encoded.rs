@@ -7,8 +7,9 @@
 //! Only columns are marked, never fields inside them.
 
 use super::expand::expand;
+use super::nested_arrays::convert_columns;
 use crate::error::{Error, Result};
-use arrow::array::{Array, RecordBatch, RecordBatchOptions};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use std::sync::Arc;
 
@@ -80,16 +81,7 @@ pub fn plain_batch(batch: &RecordBatch) -> Result<RecordBatch> {
     if Arc::ptr_eq(&schema, batch.schema_ref()) {
         return Ok(batch.clone());
     }
-    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
-        match column.data_type() == field.data_type() {
-            true => Ok(column.clone()),
-            false => expand(column),
-        }
-    });
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    columns
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+    convert_columns(batch, &schema, |column, _| expand(column))
         .map_err(|cause| Error::failed(format!("cannot write plain values: {cause}")))
 }
 
@@ -103,7 +95,9 @@ pub(super) fn without_mark(field: Field) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int32Array, Int64Array, RunArray};
+    use arrow::array::{
+        Array, ArrayRef, AsArray, DictionaryArray, Int32Array, Int64Array, RunArray,
+    };
     use arrow::datatypes::{Int8Type, Int64Type};
 
     #[test]

@@ -7,7 +7,9 @@
 
 use super::place::Place;
 use super::zones::is_same_zone;
-use super::{plain_field, type_text, widen};
+use super::{
+    inner_fields, is_alike, map_fields, plain_field, type_text, widen, with_inner_fields, with_type,
+};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use std::sync::Arc;
@@ -97,86 +99,67 @@ fn unite_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
 }
 
 fn nullable_field(field: &FieldRef) -> FieldRef {
-    use DataType as T;
     let data_type = match field.data_type() {
-        T::List(inner) => T::List(nullable_field(inner)),
-        T::LargeList(inner) => T::LargeList(nullable_field(inner)),
-        T::ListView(inner) => T::ListView(nullable_field(inner)),
-        T::LargeListView(inner) => T::LargeListView(nullable_field(inner)),
-        T::FixedSizeList(inner, size) => T::FixedSizeList(nullable_field(inner), *size),
-        T::Struct(children) => T::Struct(children.iter().map(nullable_field).collect()),
-        T::Map(entries, ordered) => T::Map(nullable_entries(entries), *ordered),
-        same => same.clone(),
+        same @ (DataType::Union(..) | DataType::RunEndEncoded(..)) => same.clone(),
+        // In a map, only the values may be null.
+        map @ DataType::Map(..) => map_fields(map, |entries| {
+            let parts = inner_fields(entries.data_type()).into_iter().enumerate();
+            let parts = parts.map(|(place, part)| match place {
+                0 => Arc::clone(part),
+                _ => nullable_field(part),
+            });
+            with_type(entries, with_inner_fields(entries.data_type(), parts.collect()))
+        }),
+        other => map_fields(other, nullable_field),
     };
     Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
 }
 
-/// In a map, only the values may be null.
-fn nullable_entries(entries: &FieldRef) -> FieldRef {
-    let DataType::Struct(children) = entries.data_type() else { return Arc::clone(entries) };
-    let children = children.iter().enumerate().map(|(place, child)| match place {
-        0 => Arc::clone(child),
-        _ => nullable_field(child),
-    });
-    Arc::new(entries.as_ref().clone().with_data_type(DataType::Struct(children.collect())))
-}
-
 fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
     use DataType as T;
-    // The name of the field inside a list is only a convention (`item`, `element`, `array`).
-    let inner = |a: &FieldRef, b: &FieldRef| unite_fields(a, b, &place.element()).map(Arc::new);
-    Ok(match (first, other) {
-        (T::List(a), T::List(b)) => T::List(inner(a, b)?),
-        (T::LargeList(a), T::LargeList(b)) => T::LargeList(inner(a, b)?),
-        (T::ListView(a), T::ListView(b)) => T::ListView(inner(a, b)?),
-        (T::LargeListView(a), T::LargeListView(b)) => T::LargeListView(inner(a, b)?),
-        (T::FixedSizeList(a, size), T::FixedSizeList(b, other_size)) if size == other_size => {
-            T::FixedSizeList(inner(a, b)?, *size)
-        }
-        (T::Struct(a), T::Struct(b)) if same_names(a, b) => {
-            T::Struct(unite_children(a, b, place, true)?)
-        }
-        (T::Map(a, ordered), T::Map(b, other_ordered)) if ordered == other_ordered => {
-            T::Map(Arc::new(unite_entries(a, b, place)?), *ordered)
-        }
+    let differ = || differ(place, &type_text(other), &type_text(first));
+    match (first, other) {
+        (first, other) if first == other => return Ok(first.clone()),
         (T::Timestamp(unit, zone), T::Timestamp(other_unit, other_zone))
             if unit == other_unit && is_same_zone(zone.as_ref(), other_zone.as_ref()) =>
         {
-            first.clone()
+            return Ok(first.clone());
         }
         (T::Dictionary(key, a), T::Dictionary(other_key, b)) if key == other_key => {
-            T::Dictionary(key.clone(), Box::new(unite_types(a, b, place)?))
+            return Ok(T::Dictionary(key.clone(), Box::new(unite_types(a, b, place)?)));
         }
+        (T::Struct(a), T::Struct(b)) if !same_names(a, b) => return Err(differ()),
         (T::RunEndEncoded(ends, a), T::RunEndEncoded(other_ends, b))
-            if ends == other_ends && a.is_nullable() == b.is_nullable() =>
+            if ends != other_ends || a.is_nullable() != b.is_nullable() =>
         {
-            T::RunEndEncoded(ends.clone(), Arc::new(unite_fields(a, b, place)?))
+            return Err(differ());
         }
         // Unions are compared as a whole: different nullability inside them is rare.
-        (first, other) if first == other => first.clone(),
-        _ => return Err(differ(place, &type_text(other), &type_text(first))),
-    })
+        (T::Union(..), _) => return Err(differ()),
+        (first, other) if !is_alike(first, other) => return Err(differ()),
+        _ => {}
+    }
+    let pairs = inner_fields(first).into_iter().zip(inner_fields(other));
+    let fields = pairs.map(|(a, b)| match first {
+        T::Struct(_) => unite_fields(a, b, &place.field(a.name())),
+        T::Map(..) => unite_entries(a, b, place),
+        T::RunEndEncoded(..) => unite_fields(a, b, place),
+        // The name of the field inside a list is only a convention (`item`, `element`, `array`).
+        _ => unite_fields(a, b, &place.element()),
+    });
+    Ok(with_inner_fields(first, fields.map(|field| field.map(Arc::new)).collect::<Result<_>>()?))
 }
 
 /// Map entries are a struct of key and value, whose names are only a convention.
 fn unite_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
-    match (first.data_type(), other.data_type()) {
-        (DataType::Struct(a), DataType::Struct(b)) if a.len() == b.len() => {
-            let children = unite_children(a, b, place, false)?;
-            Ok(first.clone().with_data_type(DataType::Struct(children)))
-        }
-        (a, b) => Err(differ(place, &type_text(b), &type_text(a))),
+    let (one, two) = (first.data_type(), other.data_type());
+    if !is_alike(one, two) {
+        return Err(differ(place, &type_text(two), &type_text(one)));
     }
-}
-
-fn unite_children(first: &Fields, other: &Fields, place: &Place, named: bool) -> Result<Fields> {
-    let pairs = first.iter().zip(other).enumerate();
-    pairs
-        .map(|(number, (a, b))| {
-            let inner = if named { place.field(a.name()) } else { place.of_entry(number) };
-            unite_fields(a, b, &inner)
-        })
-        .collect()
+    let pairs = inner_fields(one).into_iter().zip(inner_fields(two)).enumerate();
+    let parts = pairs.map(|(number, (a, b))| unite_fields(a, b, &place.of_entry(number)));
+    let parts = parts.map(|part| part.map(Arc::new)).collect::<Result<_>>()?;
+    Ok(first.clone().with_data_type(with_inner_fields(one, parts)))
 }
 
 fn same_names(first: &Fields, other: &Fields) -> bool {

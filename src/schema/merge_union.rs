@@ -7,12 +7,10 @@
 use super::place::Place;
 use super::union_types::Widening;
 use super::zones::MergedZones;
+use super::{batch_of, is_alike, rebuild, with_inner_arrays};
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray,
-    OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray, new_null_array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -71,8 +69,7 @@ pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
             Error::failed(format!("column \"{name}\" does not fit {}: {cause}", field.data_type()))
         })
     });
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns.collect::<Result<_>>()?, &options)
+    batch_of(schema, columns.collect::<Result<_>>()?, batch.num_rows())
         .map_err(|cause| Error::failed(format!("cannot read as one schema: {cause}")))
 }
 
@@ -82,53 +79,28 @@ pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 /// A value that it cannot represent after all.
 pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
-    if array.data_type() == to {
-        return Ok(Arc::clone(array));
-    }
-    Ok(match (array.data_type(), to) {
-        (T::Struct(_), T::Struct(fields)) => Arc::new(structure(array.as_struct(), fields)?),
-        (T::List(_), T::List(field)) => list(array.as_list::<i32>(), field)?,
-        (T::LargeList(_), T::LargeList(field)) => list(array.as_list::<i64>(), field)?,
-        (T::ListView(_), T::ListView(field)) => list_view(array.as_list_view::<i32>(), field)?,
-        (T::LargeListView(_), T::LargeListView(field)) => {
-            list_view(array.as_list_view::<i64>(), field)?
+    match (array.data_type(), to) {
+        (from, to) if from == to => Ok(Arc::clone(array)),
+        (T::Null, to) => Ok(new_null_array(to, array.len())),
+        (T::Struct(_), T::Struct(fields)) => {
+            with_inner_arrays(array, to, children(array.as_struct(), fields)?)
         }
+        // Keys and values are matched by position: their names are only a convention.
+        (T::Map(..), T::Map(..)) => rebuild(array, to, |entries, to| rebuild(entries, to, convert)),
         (T::List(field), T::LargeList(_)) => {
-            convert(&cast(array, &T::LargeList(field.clone()))?, to)?
+            convert(&cast(array, &T::LargeList(field.clone()))?, to)
         }
-        (T::FixedSizeList(_, _), T::FixedSizeList(field, size)) => {
-            let list = array.as_fixed_size_list();
-            let values = convert(list.values(), field.data_type())?;
-            let (field, nulls) = (field.clone(), list.nulls().cloned());
-            Arc::new(FixedSizeListArray::try_new_with_length(
-                field,
-                *size,
-                values,
-                nulls,
-                list.len(),
-            )?)
-        }
-        (T::Map(_, _), T::Map(field, ordered)) => {
-            let map = array.as_map();
-            let DataType::Struct(fields) = field.data_type() else { return cast(array, to) };
-            // Keys and values are matched by position: their names are only a convention.
-            let entries = map.entries().columns().iter().zip(fields);
-            let entries = entries.map(|(column, field)| convert(column, field.data_type()));
-            let entries =
-                StructArray::try_new(fields.clone(), entries.collect::<Result<_, _>>()?, None)?;
-            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
-            Arc::new(MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered)?)
-        }
-        (T::Null, _) => new_null_array(to, array.len()),
-        _ => cast(array, to)?,
-    })
+        (from, to) if from.is_list() && is_alike(from, to) => rebuild(array, to, convert),
+        _ => cast(array, to),
+    }
 }
 
-fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowError> {
+/// The children of a struct as these fields; one that is missing becomes null.
+fn children(array: &StructArray, fields: &Fields) -> Result<Vec<ArrayRef>, ArrowError> {
     // If the names are the same, fields are matched by position, so that duplicates are kept apart.
-    let is_alike = array.fields().iter().map(|f| f.name()).eq(fields.iter().map(|f| f.name()));
+    let same_names = array.fields().iter().map(|f| f.name()).eq(fields.iter().map(|f| f.name()));
     let child = |(place, field): (usize, &FieldRef)| {
-        let child = match is_alike {
+        let child = match same_names {
             true => array.columns().get(place),
             false => array.column_by_name(field.name()),
         };
@@ -137,28 +109,7 @@ fn structure(array: &StructArray, fields: &Fields) -> Result<StructArray, ArrowE
             None => Ok(new_null_array(field.data_type(), array.len())),
         }
     };
-    let children = fields.iter().enumerate().map(child).collect::<Result<Vec<_>, _>>()?;
-    let nulls = array.nulls().cloned();
-    StructArray::try_new_with_length(fields.clone(), children, nulls, array.len())
-}
-
-fn list<O: OffsetSizeTrait>(
-    list: &GenericListArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = convert(list.values(), field.data_type())?;
-    let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
-    Ok(Arc::new(GenericListArray::try_new(field.clone(), offsets, values, nulls)?))
-}
-
-fn list_view<O: OffsetSizeTrait>(
-    list: &GenericListViewArray<O>,
-    field: &FieldRef,
-) -> Result<ArrayRef, ArrowError> {
-    let values = convert(list.values(), field.data_type())?;
-    let (offsets, sizes) = (list.offsets().clone(), list.sizes().clone());
-    let nulls = list.nulls().cloned();
-    Ok(Arc::new(GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls)?))
+    fields.iter().enumerate().map(child).collect()
 }
 
 fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {

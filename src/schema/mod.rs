@@ -10,6 +10,7 @@
 //! - [`given_schema`], [`schema_text`]: schemas and types as text, `id int64, at timestamp[us]`.
 //! - [`inner_fields`], [`inner_types`], [`map_fields`], [`map_types`]: the walk over nested types.
 //! - [`rebuild`], [`inner_arrays`], [`with_inner_arrays`]: the walk over nested arrays.
+//! - [`convert_columns`], [`batch_of`]: record batches of other columns.
 //! - [`Projection`]: a selection of columns, and of parts of structs, in a given order.
 //! - [`Order`]: columns that rows are ordered by.
 
@@ -44,10 +45,10 @@ pub use merge_strict::unite;
 pub(crate) use merge_strict::{nullable, unite_or, united};
 pub use merge_union::{MergeSchema, fit, widen};
 pub(crate) use merge_union::{convert, widen_noted};
-pub use nested_arrays::{inner_arrays, rebuild, with_inner_arrays};
+pub use nested_arrays::{batch_of, convert_columns, inner_arrays, rebuild, with_inner_arrays};
 pub use nested_types::{
     element_field, holds, holds_dictionary, inner_fields, inner_types, is_alike, map_fields,
-    map_types, with_inner_fields, with_inner_types, with_type,
+    map_types, plain_type, with_inner_fields, with_inner_types, with_type,
 };
 pub use order::{Order, OrderColumn};
 pub use projection::{Kept, Projection};

@@ -1,12 +1,14 @@
-//! The walk over nested arrays: the arrays inside an array, and the array around others.
+//! The walk over nested arrays: the arrays inside an array, and the array around others; the same
+//! for record batches.
 //!
-//! Lengths, nulls and offsets stay, and buffers are shared. What Arrow checks of an array that is
-//! read, it checks of a rebuilt one, too.
+//! Lengths, nulls and offsets stay, and buffers are shared. Arrow checks a rebuilt array as it
+//! checks one that is read.
 
 use super::nested_types::{inner_types, with_inner_types};
-use arrow::array::{Array, ArrayRef, make_array};
-use arrow::datatypes::DataType;
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, make_array};
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
+use std::sync::Arc;
 
 /// The arrays inside an array, in the order of [`inner_types`]. Those of a slice are sliced only
 /// where their type requires it: structs, lists of a fixed size, sparse unions.
@@ -44,6 +46,36 @@ pub fn rebuild(
     with_inner_arrays(array, to, inner.collect::<Result<_, _>>()?)
 }
 
+/// A batch of these columns; the number of rows matters if there are none.
+///
+/// # Errors
+/// Columns that the schema cannot have.
+pub fn batch_of(
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, ArrowError> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
+}
+
+/// Converts the columns of a batch that have other types than the fields of `schema`.
+///
+/// # Errors
+/// A column that cannot be converted; those of [`batch_of`].
+pub fn convert_columns(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    convert: impl Fn(&ArrayRef, &DataType) -> Result<ArrayRef, ArrowError>,
+) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| match field.data_type() {
+        same if same == column.data_type() => Ok(Arc::clone(column)),
+        other => convert(column, other),
+    });
+    batch_of(schema, columns.collect::<Result<_, _>>()?, batch.num_rows())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,7 +85,6 @@ mod tests {
     use arrow::compute::cast;
     use arrow::datatypes::{Field, UnionMode};
     use arrow::util::display::array_value_to_string;
-    use std::sync::Arc;
 
     /// An array of each nested type with four rows; in most of them each row has two values.
     fn nested_arrays() -> Vec<ArrayRef> {
@@ -126,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_type_cannot_have_is_refused() {
+    fn inner_arrays_that_do_not_fit_are_refused() {
         for (array, wide) in nested_arrays().into_iter().zip(nested_types(&DataType::Int64)) {
             let shorter = |child: &ArrayRef, _: &DataType| Ok(child.slice(0, 1));
             assert!(rebuild(&array, &wide, shorter).is_err(), "{wide}");

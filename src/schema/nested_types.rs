@@ -1,6 +1,6 @@
 //! The walk over nested types: the fields and types inside a type, and the type around others.
 //!
-//! Whatever converts, merges or searches types at any depth names only the types that it treats
+//! Code that converts, merges or searches types at any depth names only the types that it treats
 //! specially, and leaves the others to these functions. A new nested type is added here.
 
 use arrow::datatypes::{DataType, FieldRef, UnionFields};
@@ -36,6 +36,15 @@ pub fn inner_types(data_type: &DataType) -> Vec<&DataType> {
     match data_type {
         DataType::Dictionary(_, values) => vec![values],
         other => inner_fields(other).into_iter().map(|field| field.data_type()).collect(),
+    }
+}
+
+/// The type of the values of a dictionary- or run-end-encoded type; other types unchanged.
+pub fn plain_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => plain_type(values),
+        DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
+        plain => plain,
     }
 }
 

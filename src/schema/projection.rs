@@ -1,9 +1,10 @@
 //! Selects columns, or parts of them, in a given order.
 
 use super::columns::locate_column;
+use super::nested_arrays::batch_of;
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -100,8 +101,7 @@ impl Projection {
             _ => Err(Error::failed("a batch has other columns than its schema")),
         };
         let columns = self.order.iter().map(column).collect::<Result<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+        batch_of(&self.schema, columns, batch.num_rows())
             .map_err(|e| Error::failed(format!("cannot choose columns: {e}")))
     }
 }

@@ -3,6 +3,7 @@
 //! The names are those of Arrow's documentation and pyarrow. [`crate::schema::parse_schema`] reads
 //! the output as the same schema; only the metadata is left out.
 
+use super::nested_types::element_field;
 use super::type_parse_nested::{ITEM, KEY, VALUE};
 use crate::time::unit::unit_symbol;
 use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, UnionMode};
@@ -16,10 +17,6 @@ pub fn schema_text(schema: &Schema) -> String {
 pub fn type_text(data_type: &DataType) -> String {
     let name = type_name(data_type);
     let inside = match data_type {
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::ListView(item)
-        | DataType::LargeListView(item) => child(item, ITEM, true),
         DataType::FixedSizeList(item, length) => {
             return format!("fixed_size_list<{}>[{length}]", child(item, ITEM, true));
         }
@@ -34,7 +31,10 @@ pub fn type_text(data_type: &DataType) -> String {
         DataType::Union(fields, _) => {
             joined(fields.iter().map(|(id, field)| format!("{} = {id}", column(field))))
         }
-        _ => return name,
+        other => match element_field(other) {
+            Some(item) => child(item, ITEM, true),
+            None => return name,
+        },
     };
     format!("{name}<{inside}>")
 }

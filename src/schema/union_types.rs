@@ -1,9 +1,9 @@
 //! Finds the type that represents the values of two types exactly, if there is one.
 
 use super::place::Place;
-use super::plain_field;
 use super::unique_names::UNIQUE_NAMES;
 use super::zones::{MergedZones, UTC, is_same_zone};
+use super::{inner_fields, is_alike, plain_field, with_inner_fields};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 use std::collections::HashMap;
@@ -89,23 +89,20 @@ impl Widening {
             (plain, T::RunEndEncoded(_, values)) if !matches!(plain, T::RunEndEncoded(..)) => {
                 self.types(plain, values.data_type(), place)?
             }
-            (T::List(a), T::List(b)) => T::List(self.element(a, b, place)?),
-            (T::List(a) | T::LargeList(a), T::List(b) | T::LargeList(b)) => {
-                T::LargeList(self.element(a, b, place)?)
-            }
-            (T::ListView(a), T::ListView(b)) => T::ListView(self.element(a, b, place)?),
-            (T::LargeListView(a), T::LargeListView(b)) => {
-                T::LargeListView(self.element(a, b, place)?)
-            }
-            (T::FixedSizeList(a, size), T::FixedSizeList(b, other)) if size == other => {
-                T::FixedSizeList(self.element(a, b, place)?, *size)
-            }
             (T::Struct(a), T::Struct(b)) => T::Struct(self.fields(a, b, place)?.into()),
-            (T::Map(a, ordered), T::Map(b, other)) => {
-                T::Map(Arc::new(self.entries(a, b, place)?), *ordered && *other)
+            (T::Map(a, sorted), T::Map(b, other)) => {
+                T::Map(Arc::new(self.entries(a, b, place)?), *sorted && *other)
+            }
+            (T::List(a), T::LargeList(b)) | (T::LargeList(a), T::List(b)) => {
+                T::LargeList(self.element(a, b, place)?)
             }
             (T::Timestamp(a, Some(zone)), T::Timestamp(b, Some(other))) => {
                 T::Timestamp(finer(*a, *b), Some(self.zone(zone, other, place)))
+            }
+            (a, b) if a.is_list() && is_alike(a, b) => {
+                let elements = inner_fields(a).into_iter().zip(inner_fields(b));
+                let wider = elements.map(|(a, b)| self.element(a, b, place));
+                with_inner_fields(a, wider.collect::<Result<_>>()?)
             }
             (a, b) => widen_numbers(a, b)
                 .or_else(|| widen_layout(a, b))
