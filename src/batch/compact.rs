@@ -5,12 +5,12 @@
 //! list views, the children of dense unions and the values of dictionaries. For other types, the
 //! encoder writes only the rows themselves.
 
+use crate::schema::{batch_of, inner_arrays, inner_fields, rebuild};
 use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, GenericByteViewArray, GenericListArray,
-    GenericListViewArray, MapArray, OffsetSizeTrait, RecordBatch, RecordBatchOptions, StructArray,
-    UInt64Array,
+    Array, ArrayRef, AsArray, GenericByteViewArray, GenericListViewArray, OffsetSizeTrait,
+    RecordBatch, UInt64Array, make_array,
 };
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{ByteViewType, DataType, UnionMode};
 use arrow_select::dictionary::garbage_collect_any_dictionary;
@@ -43,11 +43,9 @@ fn compact_batch(batch: &RecordBatch, reach: Reach) -> RecordBatch {
         return batch.clone();
     }
     let columns = batch.columns().iter().map(|column| reach.compact(column)).collect();
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     // Types and lengths are those of the batch, so this cannot fail; if it did, the original batch
     // would do.
-    RecordBatch::try_new_with_options(batch.schema(), columns, &options)
-        .unwrap_or_else(|_| batch.clone())
+    batch_of(batch.schema_ref(), columns, batch.num_rows()).unwrap_or_else(|_| batch.clone())
 }
 
 impl Reach {
@@ -58,12 +56,8 @@ impl Reach {
             DataType::ListView(_) | DataType::LargeListView(_) => true,
             DataType::Union(_, mode) => *mode == UnionMode::Dense,
             DataType::Dictionary(_, _) => self == Self::Dictionaries,
-            DataType::List(inner)
-            | DataType::LargeList(inner)
-            | DataType::FixedSizeList(inner, _)
-            | DataType::Map(inner, _) => self.concerns(inner.data_type()),
-            DataType::Struct(fields) => fields.iter().any(|field| self.concerns(field.data_type())),
-            _ => false,
+            DataType::RunEndEncoded(_, _) => false,
+            other => inner_fields(other).iter().any(|field| self.concerns(field.data_type())),
         }
     }
 
@@ -86,47 +80,27 @@ impl Reach {
                 }
                 garbage_collect_any_dictionary(dictionary).unwrap_or_else(|_| Arc::clone(column))
             }
-            DataType::List(_) => self.list(column, column.as_list::<i32>()),
-            DataType::LargeList(_) => self.list(column, column.as_list::<i64>()),
-            DataType::FixedSizeList(field, size) => {
-                let list = column.as_fixed_size_list();
-                let (values, nulls) = (self.compact(list.values()), list.nulls().cloned());
-                let (field, rows) = (field.clone(), list.len());
-                let made =
-                    FixedSizeListArray::try_new_with_length(field, *size, values, nulls, rows);
-                made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
+            DataType::List(_) => self.list(column, column.as_list::<i32>().offsets()),
+            DataType::LargeList(_) => self.list(column, column.as_list::<i64>().offsets()),
+            DataType::Map(_, _) => self.list(column, column.as_map().offsets()),
+            _ => {
+                let compacted = |child: &ArrayRef, _: &DataType| Ok(self.compact(child));
+                rebuild(column, column.data_type(), compacted)
+                    .unwrap_or_else(|_| Arc::clone(column))
             }
-            DataType::Map(_, _) => self.map(column, column.as_map()),
-            DataType::Struct(_) => self.structure(column.as_struct()),
-            _ => Arc::clone(column),
         }
     }
 
-    fn structure(self, whole: &StructArray) -> ArrayRef {
-        let children = whole.columns().iter().map(|child| self.compact(child)).collect();
-        let (fields, nulls) = (whole.fields().clone(), whole.nulls().cloned());
-        let made = StructArray::try_new_with_length(fields, children, nulls, whole.len());
-        Arc::new(made.unwrap_or_else(|_| whole.clone()))
-    }
-
     /// A slice of a list still has all values; those before and after it are dropped.
-    fn list<O: OffsetSizeTrait>(self, column: &ArrayRef, list: &GenericListArray<O>) -> ArrayRef {
-        let (DataType::List(field) | DataType::LargeList(field)) = list.data_type() else {
-            return Arc::clone(column);
-        };
-        let (offsets, first, items) = from_zero(list.value_offsets());
-        let values = self.compact(&list.values().slice(first, items));
-        let made = GenericListArray::try_new(field.clone(), offsets, values, list.nulls().cloned());
-        made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
-    }
-
-    fn map(self, column: &ArrayRef, map: &MapArray) -> ArrayRef {
-        let DataType::Map(field, ordered) = map.data_type() else { return Arc::clone(column) };
-        let (offsets, first, items) = from_zero(map.value_offsets());
-        let entries = self.structure(&map.entries().slice(first, items));
-        let (entries, nulls) = (entries.as_struct().clone(), map.nulls().cloned());
-        let made = MapArray::try_new(field.clone(), offsets, entries, nulls, *ordered);
-        made.map_or_else(|_| Arc::clone(column), |map| Arc::new(map))
+    fn list<O: OffsetSizeTrait>(self, column: &ArrayRef, offsets: &OffsetBuffer<O>) -> ArrayRef {
+        let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
+        let moved: Vec<O> = offsets.iter().map(|offset| *offset - first).collect();
+        let (first, items) = (first.as_usize(), (last - first).as_usize());
+        let inner = inner_arrays(column);
+        let values = inner.iter().map(|inner| self.compact(&inner.slice(first, items)).into_data());
+        let list = column.to_data().into_builder().buffers(vec![Buffer::from_vec(moved)]);
+        let list = list.child_data(values.collect()).build();
+        list.map_or_else(|_| Arc::clone(column), make_array)
     }
 
     /// Drops items that no list refers to, if they are more than half.
@@ -135,18 +109,17 @@ impl Reach {
         column: &ArrayRef,
         list: &GenericListViewArray<O>,
     ) -> ArrayRef {
-        let (DataType::ListView(field) | DataType::LargeListView(field)) = list.data_type() else {
-            return Arc::clone(column);
-        };
         // The items of a null are irrelevant.
         let size =
             |row: usize| if list.is_valid(row) { list.value_size(row).as_usize() } else { 0 };
         let items: usize = (0..list.len()).map(size).sum();
         let is_sparse = 2 * items < list.values().len();
-        if !is_sparse && !self.concerns(field.data_type()) {
+        if !is_sparse && !self.concerns(list.values().data_type()) {
             return Arc::clone(column);
         }
-        let (offsets, sizes, values) = if is_sparse {
+        let mut compacted = column.to_data().into_builder();
+        let mut values = Arc::clone(list.values());
+        if is_sparse {
             let sizes: Vec<O> = (0..list.len()).map(|row| O::usize_as(size(row))).collect();
             let mut offsets = Vec::with_capacity(list.len());
             let mut kept = Vec::with_capacity(items);
@@ -155,26 +128,15 @@ impl Reach {
                 offsets.push(O::usize_as(kept.len()));
                 kept.extend(first..first + size(row) as u64);
             }
-            let Ok(values) = take(list.values(), &UInt64Array::from(kept), None) else {
+            let Ok(used) = take(&values, &UInt64Array::from(kept), None) else {
                 return Arc::clone(column);
             };
-            (offsets.into(), sizes.into(), values)
-        } else {
-            (list.offsets().clone(), list.sizes().clone(), Arc::clone(list.values()))
-        };
-        let (values, nulls) = (self.compact(&values), list.nulls().cloned());
-        let made = GenericListViewArray::try_new(field.clone(), offsets, sizes, values, nulls);
-        made.map_or_else(|_| Arc::clone(column), |list| Arc::new(list))
+            values = used;
+            compacted = compacted.buffers(vec![Buffer::from_vec(offsets), Buffer::from_vec(sizes)]);
+        }
+        let compacted = compacted.child_data(vec![self.compact(&values).into_data()]).build();
+        compacted.map_or_else(|_| Arc::clone(column), make_array)
     }
-}
-
-/// Returns the offsets after the items before the first are removed, the position of the first
-/// item, and the number of items.
-fn from_zero<O: OffsetSizeTrait>(offsets: &[O]) -> (OffsetBuffer<O>, usize, usize) {
-    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
-    let moved: Vec<O> = offsets.iter().map(|offset| *offset - first).collect();
-    let moved = OffsetBuffer::new(ScalarBuffer::from(moved));
-    (moved, first.as_usize(), (last - first).as_usize())
 }
 
 /// The same rows in newly allocated memory, if Arrow can copy the type.
@@ -195,6 +157,7 @@ fn compact_views<T: ByteViewType>(column: &ArrayRef, views: &GenericByteViewArra
 mod tests {
     use super::*;
     use arrow::array::{DictionaryArray, Int64Array, ListViewArray, StringViewArray};
+    use arrow::buffer::ScalarBuffer;
     use arrow::datatypes::{Field, Int32Type, Int64Type};
 
     #[test]

@@ -3,9 +3,9 @@
 use super::groups::runs::{changes, starts};
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
+use crate::schema::batch_of;
 use arrow::array::{
-    Array, ArrayRef, Int32Array, RecordBatch, RecordBatchOptions, RunArray, UInt32Array,
-    UInt64Array, make_array,
+    Array, ArrayRef, Int32Array, RecordBatch, RunArray, UInt32Array, UInt64Array, make_array,
 };
 use arrow::compute::{CastOptions, cast_with_options, take};
 use arrow::datatypes::{DataType, SchemaRef};
@@ -27,8 +27,7 @@ pub fn encode(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         };
         encoded.map_err(|e| Error::failed(format!("cannot encode \"{}\": {e}", field.name())))
     });
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns.collect::<Result<_>>()?, &options)
+    batch_of(schema, columns.collect::<Result<_>>()?, batch.num_rows())
         .map_err(|e| Error::failed(format!("cannot encode columns: {e}")))
 }
 

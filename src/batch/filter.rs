@@ -3,8 +3,8 @@
 use super::bytes_text::{Text, checked_text};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
-use crate::schema::Projection;
-use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use crate::schema::{Projection, batch_of};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::FilterBuilder;
 use arrow::datatypes::{Schema, SchemaRef};
 use std::sync::Arc;
@@ -108,8 +108,7 @@ impl Filter {
             let others = decode(&self.others, Text::AsBytes)?;
             self.filtered(self.assemble(predicate, &read, &others), &mask)?
         };
-        let options = RecordBatchOptions::new().with_row_count(Some(kept_rows));
-        let batch = RecordBatch::try_new_with_options(self.kept_schema.clone(), columns, &options);
+        let batch = batch_of(&self.kept_schema, columns, kept_rows);
         self.projection.apply(&batch.map_err(|e| failed(&e))?)
     }
 

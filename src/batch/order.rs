@@ -6,7 +6,7 @@
 
 use super::canonical::canonical;
 use crate::error::{Error, Result, guard};
-use crate::schema::{OrderColumn, inner_fields};
+use crate::schema::{OrderColumn, holds};
 use crate::text::escaped;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, ListArray, RecordBatch, new_empty_array,
@@ -198,7 +198,7 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
         nulls_apart: is_union || is_nested && nulls_first != descending,
         // For descending order, Arrow reverses the order of a union's members, but not that of
         // their values. Inside lists, it reverses both.
-        in_lists: descending && holds_union(&data_type),
+        in_lists: descending && holds(&data_type, |inner| matches!(inner, DataType::Union(..))),
     };
     let data_type = match form.in_lists {
         true => DataType::List(Arc::new(Field::new_list_field(data_type, true))),
@@ -215,11 +215,6 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
         true => Ok((form, fields)),
         false => Err(refused(array.data_type())),
     }
-}
-
-fn holds_union(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Union(..))
-        || inner_fields(data_type).iter().any(|field| holds_union(field.data_type()))
 }
 
 fn lists_of_one(array: ArrayRef) -> Result<ArrayRef, ArrowError> {

@@ -1,8 +1,10 @@
 //! The number of bytes that the values of an array occupy. For a slice, only the slice is counted,
 //! which is what the encoder writes.
 
-use arrow::array::{Array, AsArray, GenericListArray, OffsetSizeTrait, RecordBatch};
-use arrow::datatypes::{ArrowNativeType, DataType, UnionMode};
+use arrow::array::{
+    Array, AsArray, GenericListArray, GenericListViewArray, OffsetSizeTrait, RecordBatch,
+};
+use arrow::datatypes::{DataType, UnionMode};
 
 /// The number of bytes of all columns. The values of dictionaries are not counted, because they are
 /// sent once for many batches.
@@ -33,16 +35,8 @@ fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
             let entries: &dyn Array = map.entries();
             4 * rows + array_bytes(entries.slice(first, last - first))
         }
-        DataType::ListView(_) => {
-            let list = array.as_list_view::<i32>();
-            let items: usize = list.sizes().iter().map(|size| size.as_usize()).sum();
-            8 * rows + share(array_bytes(list.values()), items, list.values().len())
-        }
-        DataType::LargeListView(_) => {
-            let list = array.as_list_view::<i64>();
-            let items: usize = list.sizes().iter().map(|size| size.as_usize()).sum();
-            16 * rows + share(array_bytes(list.values()), items, list.values().len())
-        }
+        DataType::ListView(_) => 8 * rows + item_bytes(array.as_list_view::<i32>()),
+        DataType::LargeListView(_) => 16 * rows + item_bytes(array.as_list_view::<i64>()),
         DataType::FixedSizeList(_, _) => array_bytes(array.as_fixed_size_list().values()),
         DataType::Struct(_) => array.as_struct().columns().iter().map(array_bytes).sum(),
         DataType::Union(fields, mode) => {
@@ -73,6 +67,11 @@ fn text_bytes<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
 fn list_bytes<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> usize {
     let (first, last) = ends(list.value_offsets());
     size_of_val(list.value_offsets()) + array_bytes(list.values().slice(first, last - first))
+}
+
+fn item_bytes<O: OffsetSizeTrait>(list: &GenericListViewArray<O>) -> usize {
+    let items = list.sizes().iter().map(|size| size.as_usize()).sum();
+    share(array_bytes(list.values()), items, list.values().len())
 }
 
 fn ends<O: OffsetSizeTrait>(offsets: &[O]) -> (usize, usize) {

@@ -43,7 +43,8 @@ mod specification;
 
 use crate::batch::generate::kind::MOST_BATCH_ROWS;
 use crate::error::{Error, Result};
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use crate::schema::batch_of;
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use column::Column;
 use rand_core::{RngCore, SeedableRng};
@@ -128,9 +129,8 @@ impl Generator {
         let first_row = self.next_row;
         let arrays = self.columns.iter_mut().map(|column| column.fill(first_row, rows));
         let arrays = arrays.collect::<Result<Vec<_>, _>>();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = arrays
-            .and_then(|arrays| RecordBatch::try_new_with_options(self.schema(), arrays, &options))
+            .and_then(|arrays| batch_of(&self.schema(), arrays, rows))
             .map_err(|cause| Error::failed(format!("cannot make rows: {cause}")))?;
         self.next_row += rows as u64;
         Ok(Some(batch))
