@@ -1,12 +1,13 @@
 //! Conversion of intervals to the Parquet type INTERVAL: 12 bytes of unsigned months, days and
 //! milliseconds.
 
-use crate::schema::{inner_fields, with_inner_types};
+use crate::schema::{holds, rebuild};
 use crate::time::span::{Span, spans};
-use arrow::array::{Array, ArrayData, ArrayRef, FixedSizeBinaryBuilder, make_array};
+use arrow::array::{Array, ArrayRef, FixedSizeBinaryBuilder};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
+use std::sync::Arc;
 
 /// The stored type of an interval.
 pub(crate) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
@@ -17,11 +18,7 @@ const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-
 
 /// Whether the type contains an interval, at any depth.
 pub(crate) fn holds_interval(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Interval(_) => true,
-        DataType::Dictionary(_, values) => holds_interval(values),
-        other => inner_fields(other).into_iter().any(|field| holds_interval(field.data_type())),
-    }
+    holds(data_type, |inner| matches!(inner, DataType::Interval(_)))
 }
 
 /// The same values with intervals converted to their stored type, at any depth.
@@ -30,38 +27,14 @@ pub(crate) fn holds_interval(data_type: &DataType) -> bool {
 /// An interval with a negative part, a part that does not fit in 32 bits, or a time that is not
 /// whole milliseconds.
 pub(crate) fn intervals_stored(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    match holds_interval(array.data_type()) {
-        true => stored(&array.to_data()).map(make_array),
-        false => Ok(array.clone()),
+    match array.data_type() {
+        DataType::Interval(_) => bytes(array),
+        other if holds_interval(other) => rebuild(array, other, |inner, _| intervals_stored(inner)),
+        _ => Ok(array.clone()),
     }
 }
 
-fn stored(data: &ArrayData) -> Result<ArrayData, ArrowError> {
-    if !holds_interval(data.data_type()) {
-        return Ok(data.clone());
-    }
-    if matches!(data.data_type(), DataType::Interval(_)) {
-        return bytes(&make_array(data.clone()));
-    }
-    let children = data.child_data().iter().map(stored).collect::<Result<_, _>>()?;
-    let builder = data.clone().into_builder().data_type(stored_type(data.data_type()));
-    builder.child_data(children).build()
-}
-
-fn stored_type(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::Interval(_) => STORED_TYPE,
-        DataType::Dictionary(keys, values) => {
-            DataType::Dictionary(keys.clone(), Box::new(stored_type(values)))
-        }
-        other => {
-            let inner = inner_fields(other).into_iter();
-            with_inner_types(other, inner.map(|field| stored_type(field.data_type())).collect())
-        }
-    }
-}
-
-fn bytes(array: &ArrayRef) -> Result<ArrayData, ArrowError> {
+fn bytes(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let not_interval = || ArrowError::CastError("not an interval".to_owned());
     let spans = spans(array).ok_or_else(not_interval)?;
     let mut builder = FixedSizeBinaryBuilder::with_capacity(array.len(), 12);
@@ -76,7 +49,7 @@ fn bytes(array: &ArrayRef) -> Result<ArrayData, ArrowError> {
         })?;
         builder.append_value(bytes)?;
     }
-    Ok(builder.finish().into_data())
+    Ok(Arc::new(builder.finish()))
 }
 
 fn three_numbers(span: Span) -> Result<[u8; 12], &'static str> {

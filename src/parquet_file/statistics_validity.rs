@@ -9,7 +9,8 @@
 
 use super::writer_bugs::{Fault, WriterBugs};
 use crate::error::{Error, guard};
-use arrow::datatypes::{DataType, FieldRef};
+use crate::schema::holds_dictionary;
+use arrow::datatypes::FieldRef;
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, parquet_to_arrow_schema};
 use parquet::basic::{
     ColumnOrder, ConvertedType, Encoding, LogicalType, SortOrder, Type as PhysicalType,
@@ -72,7 +73,7 @@ impl FileTrust {
             parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
                 .map_err(|error| Error::failed(error.to_string()))
         });
-        let has_dictionary = |field: &FieldRef| has_dictionary(field.data_type());
+        let has_dictionary = |field: &FieldRef| holds_dictionary(field.data_type());
         let dictionaries =
             schema.ok().map(|schema| schema.fields().iter().map(has_dictionary).collect());
         Self { bugs, dictionaries }
@@ -211,21 +212,6 @@ impl ColumnTrust {
                 Some(LogicalType::Float16 | LogicalType::Uuid)
             );
         if is_number { bound.len() == length } else { bound.len() <= length }
-    }
-}
-
-fn has_dictionary(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Dictionary(..) => true,
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _) => has_dictionary(field.data_type()),
-        DataType::Struct(fields) => fields.iter().any(|field| has_dictionary(field.data_type())),
-        DataType::RunEndEncoded(_, values) => has_dictionary(values.data_type()),
-        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::intervals::STORED_TYPE;
 use crate::error::{Error, Result};
-use crate::schema::{inner_fields, with_inner_types};
+use crate::schema::{inner_fields, map_types, with_inner_fields, with_type};
 use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
@@ -74,27 +74,18 @@ pub(crate) fn readable(schema: &Schema) -> Option<Schema> {
 }
 
 pub(crate) fn readable_field(field: &FieldRef) -> FieldRef {
-    let data_type = readable_type(field.data_type());
-    Arc::new(field.as_ref().clone().with_data_type(data_type))
+    with_type(field, readable_type(field.data_type()))
 }
 
 fn readable_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Dictionary(_, values) if !is_plain(values) => values.as_ref().clone(),
-        other => {
-            let inner =
-                inner_fields(other).into_iter().map(|field| readable_type(field.data_type()));
-            with_inner_types(other, inner.collect())
-        }
+        other => map_types(other, readable_type),
     }
 }
 
 fn storable_field(field: &FieldRef, path: &str, wanted: Use) -> Result<FieldRef> {
-    let data_type = storable_type(field.data_type(), path, wanted)?;
-    if data_type == *field.data_type() {
-        return Ok(field.clone());
-    }
-    Ok(Arc::new(field.as_ref().clone().with_data_type(data_type)))
+    storable_type(field.data_type(), path, wanted).map(|stored| with_type(field, stored))
 }
 
 fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataType> {
@@ -104,27 +95,12 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
             "cannot store column \"{path}\" ({data_type}) as Parquet: {why}"
         )))
     };
-    // The item of a list has only a conventional name; the children of a struct have real names.
-    let inner = |field: &FieldRef| storable_field(field, path, wanted);
     Ok(match data_type {
         T::Timestamp(TimeUnit::Second, zone) => T::Timestamp(TimeUnit::Millisecond, zone.clone()),
         T::Date64 if wanted == Use::Written => T::Date32,
         T::Time32(TimeUnit::Second) => T::Time32(TimeUnit::Millisecond),
-        T::List(field) => T::List(inner(field)?),
-        T::LargeList(field) => T::LargeList(inner(field)?),
-        T::ListView(field) => T::ListView(inner(field)?),
-        T::LargeListView(field) => T::LargeListView(inner(field)?),
         T::FixedSizeList(_, size) if *size < 1 => return refuse("its lists have no elements"),
-        T::FixedSizeList(field, size) => T::FixedSizeList(inner(field)?, *size),
-        T::Map(field, ordered) => T::Map(inner(field)?, *ordered),
         T::Struct(fields) if fields.is_empty() => return refuse("the struct has no fields"),
-        T::Struct(fields) => {
-            let fields = fields.iter();
-            let below = |field: &FieldRef| {
-                storable_field(field, &format!("{path}.{}", field.name()), wanted)
-            };
-            T::Struct(fields.map(below).collect::<Result<_>>()?)
-        }
         T::Dictionary(_, values) => {
             let stored = storable_type(values, path, wanted)?;
             if stored == **values && is_plain(values) { data_type.clone() } else { stored }
@@ -133,7 +109,6 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
         T::RunEndEncoded(_, values) if wanted == Use::Declared => {
             storable_type(values.data_type(), path, wanted)?
         }
-        T::RunEndEncoded(ends, values) => T::RunEndEncoded(ends.clone(), inner(values)?),
         T::Union(..) => return refuse("Parquet has no unions; select the members as columns"),
         // The only interval type that pyarrow knows: it refuses a file that declares another.
         T::Interval(_) if wanted == Use::Declared => T::Interval(IntervalUnit::MonthDayNano),
@@ -147,7 +122,14 @@ fn storable_type(data_type: &DataType, path: &str, wanted: Use) -> Result<DataTy
         {
             return refuse("the scale must be between 0 and the precision; cast the column");
         }
-        plain => plain.clone(),
+        other => {
+            let inner = inner_fields(other).into_iter().map(|field| match other {
+                T::Struct(_) => storable_field(field, &format!("{path}.{}", field.name()), wanted),
+                // The item of a list has only a conventional name.
+                _ => storable_field(field, path, wanted),
+            });
+            with_inner_fields(other, inner.collect::<Result<_>>()?)
+        }
     })
 }
 

@@ -2,9 +2,9 @@
 
 use super::intervals::{holds_interval, intervals_stored};
 use crate::error::{Error, Result};
-use crate::schema::inner_fields;
+use crate::schema::{batch_of, holds};
 use crate::text::escaped;
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt64Array};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
 use arrow::compute::{CastOptions, cast_with_options, take};
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
@@ -21,8 +21,7 @@ pub fn store(batch: &RecordBatch, schema: &SchemaRef, first_row: u64) -> Result<
     let columns = columns
         .map(|(column, field)| store_column(column, field, first_row))
         .collect::<Result<Vec<ArrayRef>>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+    batch_of(schema, columns, batch.num_rows())
         .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
 }
 
@@ -83,11 +82,7 @@ fn rows(column: &ArrayRef, range: Range<usize>) -> ArrayRef {
 }
 
 fn holds_date64(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Date64 => true,
-        DataType::Dictionary(_, values) => holds_date64(values),
-        other => inner_fields(other).into_iter().any(|field| holds_date64(field.data_type())),
-    }
+    holds(data_type, |inner| *inner == DataType::Date64)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A Parquet group and the Arrow type made from it differ in their levels (a list has two or three
 //! groups), but both have the same leaves in the same order.
 
+use crate::schema::map_fields;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use parquet::schema::types::Type;
 use std::ops::Range;
@@ -38,21 +39,13 @@ fn edited_from(
     next_leaf: &mut usize,
     edit: &mut dyn FnMut(Field, Range<usize>) -> Field,
 ) -> FieldRef {
-    use DataType as T;
     let start = *next_leaf;
-    let mut inner = |field: &FieldRef| edited_from(field, next_leaf, edit);
     let data_type = match field.data_type() {
-        T::Struct(fields) => T::Struct(fields.iter().map(inner).collect()),
-        T::List(item) => T::List(inner(item)),
-        T::LargeList(item) => T::LargeList(inner(item)),
-        T::ListView(item) => T::ListView(inner(item)),
-        T::LargeListView(item) => T::LargeListView(inner(item)),
-        T::FixedSizeList(item, size) => T::FixedSizeList(inner(item), *size),
-        T::Map(entries, ordered) => T::Map(inner(entries), *ordered),
-        leaf => {
+        leaf if is_leaf(leaf) => {
             *next_leaf += 1;
             leaf.clone()
         }
+        group => map_fields(group, |inner| edited_from(inner, next_leaf, edit)),
     };
     let field = field.as_ref().clone().with_data_type(data_type);
     Arc::new(edit(field, start..*next_leaf))
@@ -60,17 +53,7 @@ fn edited_from(
 
 /// Whether a type is a leaf in Parquet.
 pub(crate) fn is_leaf(data_type: &DataType) -> bool {
-    use DataType as T;
-    !matches!(
-        data_type,
-        T::Struct(_)
-            | T::List(_)
-            | T::LargeList(_)
-            | T::ListView(_)
-            | T::LargeListView(_)
-            | T::FixedSizeList(..)
-            | T::Map(..)
-    )
+    !data_type.is_list() && !matches!(data_type, DataType::Struct(_) | DataType::Map(..))
 }
 
 /// The leaves of a column in order, each with its primitive type.

@@ -8,11 +8,9 @@ use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
 use super::value_error::{ValueError, parent_row};
 use super::{decimal, int96, interval};
 use crate::error::Result;
-use crate::schema::inner_fields;
+use crate::schema::{inner_arrays, inner_types, plain_type, with_inner_arrays};
 use crate::text::escaped;
-use arrow::array::{
-    Array, ArrayData, ArrayRef, AsArray, BinaryArray, StringArray, make_array, new_null_array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray, new_null_array};
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, FieldRef, IntervalUnit};
 use parquet::basic::{ConvertedType, Type as PhysicalType};
 use parquet::schema::types::{Type, TypePtr};
@@ -140,11 +138,7 @@ fn becomes(leaf: &Type, data_type: &DataType, reading: Reading<'_>) -> Option<Da
 }
 
 fn is_text(data_type: &DataType) -> bool {
-    use DataType as T;
-    match data_type {
-        T::Dictionary(_, values) => is_text(values),
-        other => matches!(other, T::Utf8 | T::LargeUtf8 | T::Utf8View),
-    }
+    plain_type(data_type).is_string()
 }
 
 /// Converts a decoded array to its final type. `first_row` is the number of its first row; `checks`
@@ -158,25 +152,22 @@ pub(crate) fn converted(
     first_row: usize,
     checks: Checks,
 ) -> Result<ArrayRef> {
-    let converted = convert(array.to_data(), to, checks);
-    converted.map(make_array).map_err(|error| error.at(first_row))
+    convert(array, to, checks).map_err(|error| error.at(first_row))
 }
 
-fn convert(data: ArrayData, to: &DataType, checks: Checks) -> Result<ArrayData, ValueError> {
-    if data.data_type() == to {
-        return Ok(data);
+fn convert(array: &ArrayRef, to: &DataType, checks: Checks) -> Result<ArrayRef, ValueError> {
+    if array.data_type() == to {
+        return Ok(array.clone());
     }
     if is_leaf(to) {
-        return Ok(leaf(&make_array(data), to, checks)?.to_data());
+        return leaf(array, to, checks);
     }
-    let fields = inner_fields(to);
-    let children = data.child_data().iter().zip(fields);
-    let children = children.map(|(child, field)| {
-        convert(child.clone(), field.data_type(), checks).map_err(|error| parent_row(&data, error))
+    let inner = inner_arrays(array);
+    let inner = inner.iter().zip(inner_types(to)).map(|(inner, to)| {
+        convert(inner, to, checks).map_err(|error| parent_row(&array.to_data(), error))
     });
-    let children = children.collect::<Result<Vec<_>, _>>()?;
-    let whole = |error: arrow::error::ArrowError| ValueError { place: 0, what: error.to_string() };
-    data.clone().into_builder().data_type(to.clone()).child_data(children).build().map_err(whole)
+    let inner = inner.collect::<Result<Vec<_>, _>>()?;
+    with_inner_arrays(array, to, inner).map_err(|error| ValueError::new(0, error.to_string()))
 }
 
 /// Checks for text that is not UTF-8; the error names the first one.

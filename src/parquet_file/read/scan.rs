@@ -12,9 +12,9 @@ use super::workers::Workers;
 use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
 use crate::expression::{Condition, Predicate};
-use crate::schema::{MergedZones, Projection};
+use crate::schema::{MergedZones, Projection, batch_of};
 use crate::threads::in_order::InOrder;
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
 use std::num::NonZero;
@@ -159,9 +159,7 @@ impl Scan {
             }
         };
         let ordered = self.order.iter().map(column);
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let ordered = ordered.collect::<Result<Vec<_>>>()?;
-        RecordBatch::try_new_with_options(self.schema.clone(), ordered, &options).map_err(|error| {
+        batch_of(&self.schema, ordered.collect::<Result<_>>()?, rows).map_err(|error| {
             Error::failed(format!("{}: cannot make a batch: {error}", source.file.name()))
         })
     }

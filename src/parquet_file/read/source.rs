@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::pages::Pages;
-use crate::schema::convert;
+use crate::schema::{batch_of, convert};
 use crate::text::escaped;
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::RowSelection;
 use std::collections::BTreeSet;
@@ -139,8 +139,7 @@ impl OpenFile {
         // Columns are identified by index, not by name.
         let fields: Vec<Field> =
             columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(decoded.num_rows()));
-        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+        batch_of(&Arc::new(Schema::new(fields)), columns, decoded.num_rows())
             .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
 }

@@ -67,11 +67,7 @@ pub(crate) fn advise(parts: &[&ArrayRef], dictionary_bytes: usize) -> Advice {
 
 /// Whether columns of this type are sampled at all.
 fn is_looked_at(data_type: &DataType) -> bool {
-    use DataType as T;
-    let text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
-    let bytes =
-        matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_));
-    text || bytes || data_type.is_primitive()
+    data_type.is_string() || data_type.is_binary() || data_type.is_primitive()
 }
 
 fn byte_strings(column: &ArrayRef) -> Option<Vec<&[u8]>> {

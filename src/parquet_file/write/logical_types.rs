@@ -7,6 +7,7 @@
 
 use super::geospatial::geospatial_type;
 use crate::parquet_file::logical_type::LOGICAL_TYPE;
+use crate::schema::{element_field, plain_type};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use parquet::basic::{ConvertedType, LogicalType};
 use parquet::errors::Result;
@@ -34,7 +35,8 @@ fn annotated_all(parquet: &[TypePtr], fields: &[FieldRef]) -> Result<Vec<TypePtr
 }
 
 fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
-    let data_type = plain(field.data_type());
+    // Parquet's schema has neither dictionary nor run-end encoded types.
+    let data_type = plain_type(field.data_type());
     if parquet.is_primitive() {
         return match logical_type(field, data_type) {
             Some(logical_type) => primitive(parquet, Some(logical_type), ConvertedType::NONE),
@@ -59,30 +61,17 @@ fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
             DataType::Struct(fields) => group(parquet, repeated(fields)?, of_group),
             _ => Ok(parquet.clone()),
         },
-        DataType::List(element)
-        | DataType::LargeList(element)
-        | DataType::ListView(element)
-        | DataType::LargeListView(element)
-        | DataType::FixedSizeList(element, _) => {
-            group(parquet, repeated(from_ref(element))?, of_group)
-        }
-        _ => Ok(parquet.clone()),
-    }
-}
-
-/// The type of the values: Parquet's schema has neither dictionary nor run-end encoded types.
-fn plain(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::Dictionary(_, values) => plain(values),
-        DataType::RunEndEncoded(_, values) => plain(values.data_type()),
-        other => other,
+        other => match element_field(other) {
+            Some(element) => group(parquet, repeated(from_ref(element))?, of_group),
+            None => Ok(parquet.clone()),
+        },
     }
 }
 
 /// The logical type that a field names, if it fits the field's values.
 fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
     use DataType as T;
-    let is_text = matches!(data_type, T::Utf8 | T::LargeUtf8 | T::Utf8View);
+    let is_text = data_type.is_string();
     let is_binary = matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView);
     match field.extension_type_name() {
         Some("arrow.uuid") if *data_type == T::FixedSizeBinary(16) => Some(LogicalType::Uuid),
@@ -105,7 +94,7 @@ fn is_variant(field: &Field) -> bool {
         fields.iter().any(|field| {
             field.name() == name
                 && matches!(
-                    plain(field.data_type()),
+                    plain_type(field.data_type()),
                     DataType::Binary | DataType::LargeBinary | DataType::BinaryView
                 )
         })

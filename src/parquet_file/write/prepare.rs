@@ -3,10 +3,10 @@
 
 use super::options::{EncodeOptions, KeepMetadata};
 use crate::error::{Error, Result};
-use crate::schema::{convert, inner_fields, with_inner_types};
+use crate::schema::{batch_of, convert, inner_fields, map_fields, map_types, with_type};
 use crate::text::{did_you_mean, escaped, similar};
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,8 +71,7 @@ impl Coarser {
         let columns = columns
             .map(|(column, field)| exactly(column, field, rows))
             .collect::<Result<Vec<ArrayRef>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+        batch_of(&self.schema, columns, batch.num_rows())
             .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
     }
 }
@@ -101,11 +100,7 @@ fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
 }
 
 fn coarser_field(field: &FieldRef) -> FieldRef {
-    let data_type = coarser_type(field.data_type());
-    if data_type == *field.data_type() {
-        return field.clone();
-    }
-    Arc::new(field.as_ref().clone().with_data_type(data_type))
+    with_type(field, coarser_type(field.data_type()))
 }
 
 /// The type with microseconds instead of nanoseconds, at any depth.
@@ -115,13 +110,7 @@ fn coarser_type(data_type: &DataType) -> DataType {
             DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
         }
         DataType::Time64(TimeUnit::Nanosecond) => DataType::Time64(TimeUnit::Microsecond),
-        DataType::Dictionary(keys, values) => {
-            DataType::Dictionary(keys.clone(), Box::new(coarser_type(values)))
-        }
-        other => {
-            let inner = inner_fields(other).into_iter();
-            with_inner_types(other, inner.map(|field| coarser_type(field.data_type())).collect())
-        }
+        other => map_types(other, coarser_type),
     }
 }
 
@@ -145,28 +134,14 @@ fn with_ids(field: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef 
         field.metadata_mut().insert(PARQUET_FIELD_ID_META_KEY.to_owned(), next.to_string());
         *next += 1;
     }
+    let mut inside = |field: &FieldRef| with_ids(field, used, next);
     let data_type = match field.data_type() {
-        DataType::Struct(fields) => {
-            DataType::Struct(fields.iter().map(|inner| with_ids(inner, used, next)).collect())
-        }
-        DataType::List(inner) => DataType::List(with_ids(inner, used, next)),
-        DataType::LargeList(inner) => DataType::LargeList(with_ids(inner, used, next)),
-        DataType::ListView(inner) => DataType::ListView(with_ids(inner, used, next)),
-        DataType::LargeListView(inner) => DataType::LargeListView(with_ids(inner, used, next)),
-        DataType::FixedSizeList(inner, size) => {
-            DataType::FixedSizeList(with_ids(inner, used, next), *size)
-        }
-        DataType::Map(entries, ordered) => {
-            DataType::Map(with_entry_ids(entries, used, next), *ordered)
-        }
-        other => other.clone(),
+        same @ (DataType::Union(..) | DataType::RunEndEncoded(..)) => same.clone(),
+        // In the format, the group around the key and value of a map has no id.
+        map @ DataType::Map(..) => map_fields(map, |entries| {
+            with_type(entries, map_fields(entries.data_type(), &mut inside))
+        }),
+        other => map_fields(other, inside),
     };
     Arc::new(field.with_data_type(data_type))
-}
-
-/// Assigns ids to the key and value of a map; in the format, the group around them has no id.
-fn with_entry_ids(entries: &FieldRef, used: &BTreeSet<i32>, next: &mut i32) -> FieldRef {
-    let DataType::Struct(parts) = entries.data_type() else { return entries.clone() };
-    let parts: Fields = parts.iter().map(|part| with_ids(part, used, next)).collect();
-    Arc::new(entries.as_ref().clone().with_data_type(DataType::Struct(parts)))
 }

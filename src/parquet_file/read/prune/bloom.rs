@@ -7,6 +7,7 @@
 use crate::expression::Absent;
 use crate::parquet_file::bloom_filter;
 use crate::parquet_file::file::ParquetFile;
+use crate::schema::plain_type;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
@@ -43,9 +44,7 @@ pub(crate) fn absent(
 
 /// Whether equal values of the Arrow type always have the same bytes in the file.
 fn is_stored_alike(data_type: &DataType, stored: PhysicalType) -> bool {
-    match data_type {
-        DataType::Dictionary(_, values) => is_stored_alike(values, stored),
-        DataType::RunEndEncoded(_, values) => is_stored_alike(values.data_type(), stored),
+    match plain_type(data_type) {
         DataType::Date32 => stored == PhysicalType::INT32,
         integer if integer.is_integer() => {
             matches!(stored, PhysicalType::INT32 | PhysicalType::INT64)

@@ -3,6 +3,7 @@
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::statistics_validity::ColumnTrust;
 use crate::parquet_file::writer_bugs::WriterBugs;
+use crate::schema::plain_type;
 use arrow::array::{Array, ArrayRef, AsArray, make_comparator};
 use arrow::compute::SortOptions;
 use arrow::compute::kernels::cast;
@@ -77,11 +78,7 @@ pub(crate) fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
 }
 
 pub(crate) fn is_float(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Dictionary(_, values) => is_float(values),
-        DataType::RunEndEncoded(_, values) => is_float(values.data_type()),
-        other => other.is_floating(),
-    }
+    plain_type(data_type).is_floating()
 }
 
 /// A usable bound of a float column. NaN is not a bound: some writers let it into the statistics. A
