@@ -1,7 +1,7 @@
 //! Options for writing a file, as plain data.
 
 use super::buffer_compression::BufferCompression;
-use crate::schema::{inner_fields, with_inner_types};
+use crate::schema::map_types;
 use arrow::datatypes::{DataType, Schema};
 
 /// Options for writing a file.
@@ -42,17 +42,11 @@ impl DictionaryKeys {
             (Self::Kept, other) => other.clone(),
             (Self::None, T::Dictionary(_, values)) => self.applied_type(values),
             (Self::Int32, T::Dictionary(keys, values)) => {
-                let keys = match keys.as_ref() {
-                    T::Int8 | T::Int16 | T::UInt8 | T::UInt16 => Box::new(T::Int32),
-                    _ => keys.clone(),
-                };
+                let is_narrow = matches!(**keys, T::Int8 | T::Int16 | T::UInt8 | T::UInt16);
+                let keys = if is_narrow { Box::new(T::Int32) } else { keys.clone() };
                 T::Dictionary(keys, Box::new(self.applied_type(values)))
             }
-            (_, other) => {
-                let inner = inner_fields(other).into_iter();
-                let types = inner.map(|field| self.applied_type(field.data_type()));
-                with_inner_types(other, types.collect())
-            }
+            (_, other) => map_types(other, |inner| self.applied_type(inner)),
         }
     }
 }

@@ -9,8 +9,9 @@ use super::rewrite::with_batch_metadata;
 use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
+use crate::schema::convert_columns;
 use crate::text::escaped;
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::array::RecordBatch;
 use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use arrow::datatypes::{Metadata, Schema, SchemaRef};
 use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb, try_fb_to_schema};
@@ -204,16 +205,6 @@ fn check_casts(from: &Schema, to: &Schema) -> Result<()> {
 /// The batch with plain values instead of dictionaries.
 fn plain(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let strict = CastOptions { safe: false, ..CastOptions::default() };
-    let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns.map(|(column, field)| {
-        if column.data_type() == field.data_type() {
-            return Ok(column.clone());
-        }
-        cast_with_options(column, field.data_type(), &strict)
-    });
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    columns
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|columns| RecordBatch::try_new_with_options(schema.clone(), columns, &options))
+    convert_columns(batch, schema, |column, to| cast_with_options(column, to, &strict))
         .map_err(|e| cannot_encode(&e))
 }

@@ -2,7 +2,8 @@
 //! place.
 
 use crate::error::{Error, Result};
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use crate::schema::batch_of;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -54,10 +55,8 @@ pub(super) fn decode_in_threads(
         rows = piece.num_rows();
         arrays.extend_from_slice(piece.columns());
     }
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let batch = schema
-        .project(columns)
-        .and_then(|schema| RecordBatch::try_new_with_options(Arc::new(schema), arrays, &options));
+    let schema = schema.project(columns);
+    let batch = schema.and_then(|schema| batch_of(&Arc::new(schema), arrays, rows));
     batch.map_err(|e| Error::failed(format!("damaged record batch: {e}")))
 }
 

@@ -5,7 +5,7 @@ use crate::arrow_file::BufferCompression;
 use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
-use crate::schema::{holds_dictionary, inner_fields};
+use crate::schema::{holds, holds_dictionary};
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::{DataType, Metadata, Schema, SchemaRef};
@@ -130,10 +130,10 @@ fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
 }
 
 fn nests_dictionaries(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Dictionary(_, values) => holds_dictionary(values),
-        other => inner_fields(other).iter().any(|field| nests_dictionaries(field.data_type())),
-    }
+    holds(
+        data_type,
+        |inner| matches!(inner, DataType::Dictionary(_, values) if holds_dictionary(values)),
+    )
 }
 
 /// Removes the first message: its continuation marker, its length and its metadata.

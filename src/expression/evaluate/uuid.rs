@@ -3,9 +3,9 @@
 use super::case::Choice;
 use super::node::{Column, Node};
 use crate::expression::values::kind::plain_type;
-use crate::expression::values::lists::element_field;
 use crate::expression::values::uuid::{UUID, is_uuid_field};
 use crate::expression::values::value_reader;
+use crate::schema::element_field;
 use arrow::datatypes::{DataType, Field, Schema};
 
 /// Whether the values of a node are UUIDs.
@@ -61,6 +61,6 @@ pub(crate) fn is_part_uuid(arguments: &[Node]) -> bool {
                 fields.iter().filter(|field| field.name().eq_ignore_ascii_case(name(0)));
             named.any(|field| is_uuid_field(field))
         }
-        list => element_field(list).is_some_and(is_uuid_field),
+        list => element_field(list).is_some_and(|field| is_uuid_field(field)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::schema::expand;
+pub(crate) use crate::schema::plain_type;
 use crate::time::calendar::DAY_NANOSECONDS;
 use crate::time::unit::{unit_nanoseconds, unit_symbol};
 use arrow::array::{Array, ArrayRef};
@@ -64,15 +65,6 @@ impl Kind {
             || (self.is_number() && other.is_number())
             || (instant(self) && instant(other))
             || (span(self) && span(other))
-    }
-}
-
-/// The type without dictionary or run-end encoding.
-pub(crate) fn plain_type(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::Dictionary(_, values) => plain_type(values),
-        DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
-        plain => plain,
     }
 }
 

@@ -1,27 +1,16 @@
 //! Lists, structs and maps as text in DuckDB's format: `[1, NULL]`, `{'a': x}`, `{k=v}`.
 
 use super::kind::{Kind, plain_array};
-use super::lists::{element_field, ranges};
+use super::lists::ranges;
 use super::value_text;
+use crate::schema::{element_field, holds};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Field};
 use std::ops::Range;
 
 /// Whether values of a type have a text form.
 pub(crate) fn has_text(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Dictionary(_, values) => has_text(values),
-        DataType::RunEndEncoded(_, values) => has_text(values.data_type()),
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _) => has_text(field.data_type()),
-        DataType::Struct(fields) => fields.iter().all(|field| has_text(field.data_type())),
-        DataType::Union(..) => false,
-        _ => true,
-    }
+    !holds(data_type, |inner| matches!(inner, DataType::Union(..)))
 }
 
 /// The text of each row's list, struct or map. None if the type has no text form.

@@ -5,6 +5,7 @@ use super::forms::Form;
 use super::read_options::ReadOptions;
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
+use crate::schema::plain_type;
 use crate::text::escaped;
 use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::json::column::Column as Nested;
@@ -13,7 +14,7 @@ use crate::text_format::value_builder::{Values, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::{Field, FieldRef};
 use std::sync::Arc;
 
 /// A column of the result.
@@ -65,7 +66,8 @@ impl Column {
         let field = Arc::new(field);
         let plain = plain_type(field.data_type());
         let making = making(&field, options.binary, inferred)?;
-        let (is_text, form) = (is_text(plain), options.forms.of_type(plain));
+        let is_text = plain.is_string() || plain.is_binary();
+        let form = options.forms.of_type(plain);
         let is_encoded = plain != field.data_type() && matches!(making, Making::Plain(_));
         let binary = options.binary;
         Ok(Self { place, field, inferred, making, form, binary, is_text, is_encoded })
@@ -172,27 +174,4 @@ fn making(field: &FieldRef, binary: BinaryText, inferred: bool) -> Result<Making
             Ok(Making::Nested(Box::new(Nested::try_new(field, manner)?)))
         }
     }
-}
-
-/// The value type of a dictionary- or run-end encoded type; other types unchanged.
-fn plain_type(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::Dictionary(_, values) => plain_type(values),
-        DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
-        other => other,
-    }
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    use DataType as D;
-    matches!(
-        data_type,
-        D::Utf8
-            | D::LargeUtf8
-            | D::Utf8View
-            | D::Binary
-            | D::LargeBinary
-            | D::BinaryView
-            | D::FixedSizeBinary(_)
-    )
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
+use crate::schema::plain_type;
 use crate::text_format::binary_text::{is_uuid, write_uuid};
 use crate::text_format::json::encode::Encoding;
 use crate::text_format::temporal::temporal_texts;
@@ -111,10 +112,8 @@ pub(super) fn encode<'a>(
 /// Whether texts of a type contain only letters, digits and the characters `+-.:`.
 pub(super) fn is_plain(data_type: &DataType) -> bool {
     use DataType as D;
-    match data_type {
+    match plain_type(data_type) {
         D::Null | D::Boolean => true,
-        D::Dictionary(_, values) => is_plain(values),
-        D::RunEndEncoded(_, values) => is_plain(values.data_type()),
         other => other.is_numeric() || other.is_temporal(),
     }
 }

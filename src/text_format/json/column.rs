@@ -8,6 +8,7 @@ use super::parts::{items, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
 use crate::error::{Error, Result, guard};
+use crate::schema::element_field;
 use crate::text::escaped;
 use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::parse_number::decimal;
@@ -111,12 +112,10 @@ impl Node {
     fn try_new(data_type: &DataType, manner: Manner) -> Result<Self> {
         let column = |field: &FieldRef| Column::try_new(field, manner).map(Box::new);
         let lists = Lists { lengths: Vec::new(), valid: NullBufferBuilder::new(0) };
+        if let Some(item) = element_field(data_type) {
+            return Ok(Self::List { lists, item: column(item)? });
+        }
         Ok(match data_type {
-            DataType::List(item)
-            | DataType::LargeList(item)
-            | DataType::ListView(item)
-            | DataType::LargeListView(item)
-            | DataType::FixedSizeList(item, _) => Self::List { lists, item: column(item)? },
             DataType::Struct(fields) => Self::Struct {
                 valid: NullBufferBuilder::new(0),
                 row: Row::try_new(fields, manner)?,
@@ -265,7 +264,7 @@ fn append_plain(
     data_type: &DataType,
     manner: Manner,
 ) -> Result<(), ConversionError> {
-    let is_text = matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let is_text = data_type.is_string();
     match json.as_bytes().first() {
         Some(b'"') if *data_type != DataType::Boolean => {
             values.append(&string(json).ok_or(ConversionError::Malformed)?)

@@ -6,6 +6,7 @@
 use super::encoders::{Failure, NotFinite, Ours};
 use crate::error::{Error, Result, guard};
 use crate::options::BinaryText;
+use crate::schema::inner_types;
 use crate::text::escaped;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, Field, FieldRef};
@@ -101,14 +102,6 @@ pub(crate) fn check_type(data_type: &DataType) -> Result<()> {
              column with stream-select",
         )),
         DataType::Struct(fields) => check_fields(fields.iter().map(AsRef::as_ref)),
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::ListView(field)
-        | DataType::LargeListView(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _)
-        | DataType::RunEndEncoded(_, field) => check_type(field.data_type()),
-        DataType::Dictionary(_, values) => check_type(values),
-        _ => Ok(()),
+        other => inner_types(other).into_iter().try_for_each(check_type),
     }
 }

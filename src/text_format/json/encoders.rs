@@ -231,8 +231,7 @@ impl Encoder for PairsEncoder<'_> {
 /// Whether the keys of a map with these entries can be keys of an object.
 pub(super) fn has_text_keys(entries: &FieldRef) -> bool {
     let DataType::Struct(fields) = entries.data_type() else { return false };
-    let keys = fields.first().map(|field| field.data_type());
-    matches!(keys, Some(DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View))
+    fields.first().is_some_and(|keys| keys.data_type().is_string())
 }
 
 /// How to write a non-finite float, which JSON does not have.

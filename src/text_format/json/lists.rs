@@ -1,14 +1,10 @@
 //! The offsets of lists that are read.
 
 use crate::error::Result;
-use arrow::array::{
-    ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
-    NullBufferBuilder,
-};
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::array::{Array, ArrayData, ArrayRef, NullBufferBuilder, OffsetSizeTrait, make_array};
+use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use std::sync::Arc;
 
 /// The length of each list, and which ones are null.
 pub(crate) struct Lists {
@@ -27,37 +23,27 @@ impl Lists {
         data_type: &DataType,
         items: ArrayRef,
     ) -> Result<ArrayRef, ArrowError> {
-        let rows = self.lengths.len();
-        Ok(match data_type {
-            DataType::LargeList(field) => {
-                let (offsets, nulls) = self.offsets();
-                Arc::new(LargeListArray::try_new(field.clone(), offsets, items, nulls)?)
+        let list = ArrayData::builder(data_type.clone()).len(self.lengths.len());
+        let sizes = self.lengths.iter();
+        let buffers = match data_type {
+            DataType::FixedSizeList(..) => vec![],
+            DataType::List(_) => vec![self.starts::<i32>()],
+            DataType::LargeList(_) => vec![self.starts::<i64>()],
+            DataType::ListView(_) => {
+                vec![self.starts::<i32>(), sizes.map(|size| *size as i32).collect()]
             }
-            DataType::FixedSizeList(field, length) => {
-                let (_, nulls) = self.offsets::<i32>();
-                let field = field.clone();
-                let array =
-                    FixedSizeListArray::try_new_with_length(field, *length, items, nulls, rows)?;
-                Arc::new(array)
-            }
-            DataType::ListView(field) => {
-                let sizes: ScalarBuffer<i32> = self.lengths.iter().map(|n| *n as i32).collect();
-                let (offsets, nulls) = self.offsets::<i32>();
-                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
-                Arc::new(ListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
-            }
-            DataType::LargeListView(field) => {
-                let sizes: ScalarBuffer<i64> = self.lengths.iter().map(|n| *n as i64).collect();
-                let (offsets, nulls) = self.offsets::<i64>();
-                let starts = ScalarBuffer::from(offsets[..rows].to_vec());
-                Arc::new(LargeListViewArray::try_new(field.clone(), starts, sizes, items, nulls)?)
-            }
-            DataType::List(field) => {
-                let (offsets, nulls) = self.offsets();
-                Arc::new(ListArray::try_new(field.clone(), offsets, items, nulls)?)
+            DataType::LargeListView(_) => {
+                vec![self.starts::<i64>(), sizes.map(|size| *size as i64).collect()]
             }
             other => return Err(ArrowError::SchemaError(format!("{other} is not a list"))),
-        })
+        };
+        self.lengths.clear();
+        let list = list.buffers(buffers).nulls(self.valid.finish());
+        list.child_data(vec![items.into_data()]).build().map(make_array)
+    }
+
+    fn starts<O: OffsetSizeTrait>(&self) -> Buffer {
+        OffsetBuffer::<O>::from_lengths(self.lengths.iter().copied()).into_inner().into_inner()
     }
 
     pub(crate) fn offsets<O: arrow::array::OffsetSizeTrait>(

@@ -7,7 +7,8 @@ use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::io::Unread;
 use crate::options::InputOptions;
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use crate::schema::batch_of;
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -88,8 +89,7 @@ impl Reader {
         }
         self.bytes = 0;
         let (columns, rows) = self.row.finish()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
+        let batch = batch_of(&self.schema, columns, rows);
         batch.map(Some).map_err(|e| Error::failed(format!("cannot make a batch: {e}")))
     }
 }

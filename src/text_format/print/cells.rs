@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, guard};
 use crate::options::BinaryText;
+use crate::schema::plain_type;
 use crate::text::{Align, escaped};
 use crate::text_format::binary_text::is_uuid;
 use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};
@@ -69,7 +70,7 @@ impl Reading {
                         Error::failed(format!("column \"{}\": {e}", escaped(field.name())))
                     })
             };
-            let values = match value_type(array.data_type()) {
+            let values = match plain_type(array.data_type()) {
                 _ if is_uuid(field, array) => Values::Json(self.encoding.column(field, array)?),
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Text(plain()?),
                 DataType::Binary
@@ -117,7 +118,7 @@ impl Column<'_> {
 
 /// The alignment of each column: numbers are right-aligned so that their digits line up.
 pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
-    let align = |data_type: &DataType| match value_type(data_type) {
+    let align = |data_type: &DataType| match plain_type(data_type) {
         number if number.is_numeric() => Align::Right,
         _ => Align::Left,
     };
@@ -126,17 +127,8 @@ pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
 
 /// Whether cells may be cut: text, binary and nested values.
 pub(super) fn may_be_cut(data_type: &DataType) -> bool {
-    let value_type = value_type(data_type);
+    let value_type = plain_type(data_type);
     !value_type.is_primitive() && *value_type != DataType::Boolean
-}
-
-/// The value type of a dictionary- or run-end encoded type; other types unchanged.
-fn value_type(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::Dictionary(_, values) => value_type(values),
-        DataType::RunEndEncoded(_, values) => value_type(values.data_type()),
-        other => other,
-    }
 }
 
 /// A text as it is, or in quotes if it is empty, reads like a null or a quoted text, or has blanks
