@@ -64,7 +64,7 @@ impl AnyReader {
                 Source::Csv(Box::new(csv::Reader::open(operands, read)?))
             }
             Format::Json => {
-                Source::Json(json::Reader::open(options, &json::ReadOptions::default())?)
+                Source::Json(json::Reader::open(operands, &json::ReadOptions::default())?)
             }
         };
         let schema = source.schema().clone();

@@ -1,11 +1,10 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::command::{
-    BINARY_TEXT, Command, Common, DIALECT, Example, Flag, OUTPUT, PROGRESS, Progress, Set,
-    TEXT_COLUMNS, Take,
-};
+use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
 use arrow_pipes::io::Output;
-use arrow_pipes::options::{Destination, OutputOptions, TextEncoding};
+use arrow_pipes::options::{
+    BinaryText, Destination, Dialect, GivenColumns, Operand, OutputOptions, TextEncoding,
+};
 use arrow_pipes::stream::{Writer, given_columns};
 use arrow_pipes::text_format::MomentFormat;
 use arrow_pipes::text_format::csv::{Forms, LineOptions, LongRows, ReadOptions, Reader, ShortRows};
@@ -17,27 +16,33 @@ fn main() -> ExitCode {
     COMMAND.main(csv_to_stream)
 }
 
-fn csv_to_stream(options: Options, common: Common) -> Result<()> {
-    let (schema, types) = given_columns(&common.given_columns)?;
+fn csv_to_stream(
+    options: Options,
+    columns: GivenColumns,
+    dialect: Dialect,
+    binary: BinaryText,
+    common: Common<OutputOptions, Vec<Operand>>,
+) -> Result<()> {
+    let (schema, types) = given_columns(&columns)?;
     let options = ReadOptions {
-        dialect: common.dialect,
+        dialect,
         encoding: options.encoding,
         lines: options.lines,
         forms: options.forms,
-        binary: common.binary_text,
+        binary,
         nulls: options.nulls,
         schema,
         types,
-        infer_rows: common.given_columns.infer_rows,
+        infer_rows: columns.infer_rows,
         rejects: options.rejects.map(|file| OutputOptions {
             destination: Destination::Path(file.into()),
             no_sync: common.output.no_sync,
             ..OutputOptions::default()
         }),
     };
-    let mut reader = Reader::open(&common.input.operands, options)?;
+    let mut reader = Reader::open(&common.input, options)?;
     reader.take_notes().iter().for_each(|note| COMMAND.tell(note));
-    let output = Output::create(&common.output, &common.input.operands)?;
+    let output = Output::create(&common.output, &common.input)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
@@ -53,12 +58,12 @@ fn csv_to_stream(options: Options, common: Common) -> Result<()> {
 }
 
 fn comment(text: &str) -> Result<String> {
-    match text.is_empty() || text.contains(['\r', '\n']) {
-        true => {
-            Err(Error::usage("the start of a comment must not be empty or contain a line break"))
-        }
-        false => Ok(text.to_owned()),
+    if text.is_empty() || text.contains(['\r', '\n']) {
+        return Err(Error::usage(
+            "the start of a comment must not be empty or contain a line break",
+        ));
     }
+    Ok(text.to_owned())
 }
 
 #[derive(Default)]
@@ -126,10 +131,7 @@ const COMMAND: Command<Options> = Command {
             long: "skip-lines",
             summary: "ignore the first N lines of each input",
             details: "Whatever they contain: a title, an address, an empty line.",
-            set: Set::Value("N", |options, value| {
-                options.lines.skip = value.count()?;
-                Ok(())
-            }),
+            set: Set::Value("N", |options, value| store(&mut options.lines.skip, value.count())),
         },
         Flag {
             short: None,
@@ -137,8 +139,7 @@ const COMMAND: Command<Options> = Command {
             summary: "ignore lines that begin with TEXT, such as '#'",
             details: "A line inside a quoted field is not a comment.",
             set: Set::Value("TEXT", |options, value| {
-                options.lines.comment = Some(value.try_map(comment)?);
-                Ok(())
+                store(&mut options.lines.comment, value.try_map(comment))
             }),
         },
         Flag {
@@ -147,8 +148,7 @@ const COMMAND: Command<Options> = Command {
             summary: "if fields are missing: error (default) or null",
             details: "null sets the missing fields to null.",
             set: Set::Value("HOW", |options, value| {
-                options.lines.short_rows = value.one_of(ShortRows::WORDS)?;
-                Ok(())
+                store(&mut options.lines.short_rows, value.one_of(ShortRows::WORDS))
             }),
         },
         Flag {
@@ -158,8 +158,7 @@ const COMMAND: Command<Options> = Command {
             details: "drop ignores the extra fields, and reports the number of such records on \
                       standard error.",
             set: Set::Value("HOW", |options, value| {
-                options.lines.long_rows = value.one_of(LongRows::WORDS)?;
-                Ok(())
+                store(&mut options.lines.long_rows, value.one_of(LongRows::WORDS))
             }),
         },
         Flag {
@@ -171,14 +170,15 @@ const COMMAND: Command<Options> = Command {
                       and the exit status is 0. Types are inferred as usual: text in the sample \
                       makes its column utf8, so declare the types of columns that matter.",
             set: Set::Value("FILE", |options, value| {
-                options.rejects = Some(value.raw());
-                match options.rejects.as_deref() == Some("-".as_ref()) {
-                    true => Err(Error::usage(
+                let file = value.raw();
+                if file == "-" {
+                    return Err(Error::usage(
                         "--rejects cannot be standard output, which carries the stream \
                          (try /dev/stderr)",
-                    )),
-                    false => Ok(()),
+                    ));
                 }
+                options.rejects = Some(file);
+                Ok(())
             }),
         },
         Flag {
@@ -188,8 +188,7 @@ const COMMAND: Command<Options> = Command {
             details: "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be \
                       need none. UTF-16 with a byte order mark is recognized without this option.",
             set: Set::Value("NAME", |options, value| {
-                options.encoding = value.one_of(TextEncoding::WORDS)?;
-                Ok(())
+                store(&mut options.encoding, value.one_of(TextEncoding::WORDS))
             }),
         },
         Flag {
@@ -208,8 +207,7 @@ const COMMAND: Command<Options> = Command {
             details: "A strftime pattern for all date columns. %Y is a year of four digits, %y of \
                       two, %b the English name of a month.",
             set: Set::Value("PATTERN", |options, value| {
-                options.forms.date = Some(value.try_map(MomentFormat::parse)?);
-                Ok(())
+                store(&mut options.forms.date, value.try_map(MomentFormat::parse))
             }),
         },
         Flag {
@@ -218,12 +216,10 @@ const COMMAND: Command<Options> = Command {
             summary: "parse timestamps with PATTERN, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
             details: "A strftime pattern for all timestamp columns. %z is an offset from UTC.",
             set: Set::Value("PATTERN", |options, value| {
-                options.forms.timestamp = Some(value.try_map(MomentFormat::parse)?);
-                Ok(())
+                store(&mut options.forms.timestamp, value.try_map(MomentFormat::parse))
             }),
         },
     ],
-    shared: &[TEXT_COLUMNS, DIALECT, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "2 MiB of text, the positions of its fields (8 bytes each) and one batch of at most \
              65,536 rows. A longer record takes twice its size; one beyond 256 MiB is an error.",

@@ -1,10 +1,11 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, Set, Take};
+use arrow_pipes::command::{Command, Example, Flag, Set, Take};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::tables::Show;
 use arrow_pipes::inspect::{Answers, Counted, Probe};
+use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     COMMAND.main(inspect)
 }
 
-fn inspect(options: Options, common: Common) -> Result<()> {
+fn inspect(options: Options, output: OutputOptions, inputs: Vec<Operand>) -> Result<()> {
     let view = options.view(terminal_width())?;
     let warning = options.keys.as_ref().and_then(KeyFile::warning);
     warning.into_iter().for_each(|warning| COMMAND.tell(warning));
@@ -32,10 +33,10 @@ fn inspect(options: Options, common: Common) -> Result<()> {
         }
     };
     let mut operands = Vec::new();
-    for operand in &common.input.operands {
+    for operand in &inputs {
         dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
     }
-    let mut sink = Sink::create(&view, common.output, &operands)?;
+    let mut sink = Sink::create(&view, output, &operands)?;
     for answer in Answers::new(view, &operands, options.keys.as_ref()) {
         match answer {
             Ok(answer) => sink.put(answer)?,
@@ -238,7 +239,6 @@ const COMMAND: Command<Options> = Command {
             }),
         },
     ],
-    shared: &[OUTPUT],
     take: Take::Inputs,
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \

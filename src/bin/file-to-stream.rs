@@ -5,8 +5,7 @@ use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::batch::{BatchMessage, Merger};
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, NumberList, OUTPUT, PROGRESS, Progress, SELECTION, Set,
-    Take,
+    Command, Common, Example, Flag, NumberList, Progress, Set, Take, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{InputOptions, Selection};
@@ -18,9 +17,8 @@ fn main() -> ExitCode {
     COMMAND.main(file_to_stream)
 }
 
-fn file_to_stream(options: Options, common: Common) -> Result<()> {
+fn file_to_stream(options: Options, selection: Selection, common: Common) -> Result<()> {
     let input = InputOptions { record_batches: options.batches, ..common.input };
-    let selection = common.selection;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // If the result does not depend on values, bytes are copied.
     if selection == Selection::default()
@@ -111,12 +109,8 @@ const COMMAND: Command<Options> = Command {
         details: "Numbers start at 0, ranges are inclusive, negative numbers count from the \
                       end. The batches of a file are read in the order given. Those of a stream \
                       must ascend, and may count from the end only if it is a regular file.",
-        set: Set::Value("LIST", |options, value| {
-            options.batches = Some(value.number_list()?);
-            Ok(())
-        }),
+        set: Set::Value("LIST", |options, value| store(&mut options.batches, value.number_list())),
     }],
-    shared: &[SELECTION, OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "Next to nothing if bytes are copied. Otherwise one batch if its buffers are \
              compressed, and little if they are not, because they are written from the file's own \

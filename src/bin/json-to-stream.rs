@@ -1,11 +1,9 @@
 //! json-to-stream: read JSON text into an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{
-    BINARY_TEXT, Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, TEXT_COLUMNS,
-    Take,
-};
+use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take};
 use arrow_pipes::io::Output;
+use arrow_pipes::options::{BinaryText, GivenColumns, Operand, OutputOptions};
 use arrow_pipes::stream::{Writer, given_columns};
 use arrow_pipes::text_format::json::{ReadOptions, Reader};
 use std::process::ExitCode;
@@ -14,18 +12,23 @@ fn main() -> ExitCode {
     COMMAND.main(to_stream)
 }
 
-fn to_stream(options: Options, common: Common) -> Result<()> {
-    let (schema, types) = given_columns(&common.given_columns)?;
+fn to_stream(
+    options: Options,
+    columns: GivenColumns,
+    binary: BinaryText,
+    common: Common<OutputOptions, Vec<Operand>>,
+) -> Result<()> {
+    let (schema, types) = given_columns(&columns)?;
     let options = ReadOptions {
         schema,
         types,
-        infer_rows: common.given_columns.infer_rows,
-        binary: common.binary_text,
+        infer_rows: columns.infer_rows,
+        binary,
         ignore_unknown: options.ignore_unknown,
         allow_nan: options.allow_nan,
     };
     let mut reader = Reader::open(&common.input, &options)?;
-    let output = Output::create(&common.output, &common.input.operands)?;
+    let output = Output::create(&common.output, &common.input)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
@@ -105,7 +108,6 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.allow_nan = true),
         },
     ],
-    shared: &[TEXT_COLUMNS, BINARY_TEXT, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "One batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and \
              the sample for type inference.",

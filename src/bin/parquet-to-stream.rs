@@ -3,19 +3,17 @@
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
-    Command, Common, DATASET, Example, Flag, NumberList, OUTPUT, PROGRESS, Progress, SELECTION,
-    Set, THREADS, Take,
+    Command, Common, Example, Flag, NumberList, Progress, Set, Take, Threads, store,
 };
 use arrow_pipes::dataset::Dataset;
 use arrow_pipes::io::{Output, open_mapped};
-use arrow_pipes::options::{Operand, Selection};
+use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
 use arrow_pipes::parquet_file::{
     EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanOptions,
 };
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
 use std::ffi::OsString;
-use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,15 +25,20 @@ fn main() -> ExitCode {
     COMMAND.main(parquet_to_stream)
 }
 
-fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
-    let dataset = Dataset::list(&common.input.operands, &common.dataset)?;
+fn parquet_to_stream(
+    options: Options,
+    selection: Selection,
+    dataset: DatasetOptions,
+    threads: Threads,
+    common: Common<OutputOptions, Vec<Operand>>,
+) -> Result<()> {
+    let dataset = Dataset::list(&common.input, &dataset)?;
     let directory = options.temporary_directory.as_deref().map(Path::new);
     let (read, keys) = (options.read, options.keys.map(Arc::new));
     keys.iter().filter_map(|keys| keys.warning()).for_each(|warning| COMMAND.tell(warning));
     let files = (0..dataset.files.len())
         .map(|number| scan_file(&dataset, number, directory, read, keys.as_deref()));
-    let threads = NonZero::new(common.threads());
-    let Selection { columns, predicate, skip, limit } = common.selection;
+    let Selection { columns, predicate, skip, limit } = selection;
     let leaves_few = predicate.is_some();
     let mut scan = Scan::try_new(
         files.collect::<Result<_>>()?,
@@ -46,7 +49,7 @@ fn parquet_to_stream(options: Options, common: Common) -> Result<()> {
             batch_rows: options.batch_rows,
             skip,
             limit,
-            threads,
+            threads: Some(threads.count()),
             dictionary: options.dictionary,
             runs: options.runs,
             merge_schema: options.merge_schema,
@@ -186,8 +189,7 @@ const COMMAND: Command<Options> = Command {
             details: "Applies to each file. Numbers start at 0, ranges are inclusive, negative \
                       numbers count from the end. Row groups are read in the order given.",
             set: Set::Value("LIST", |options, value| {
-                options.row_groups = Some(value.number_list()?);
-                Ok(())
+                store(&mut options.row_groups, value.number_list())
             }),
         },
         Flag {
@@ -198,8 +200,7 @@ const COMMAND: Command<Options> = Command {
                       of a row group may be smaller; with --where, any batch may be, and small \
                       ones are merged.",
             set: Set::Value("ROWS", |options, value| {
-                options.batch_rows = Some(value.positive()?);
-                Ok(())
+                store(&mut options.batch_rows, value.positive::<usize>())
             }),
         },
         read_flags::RUNS,
@@ -214,10 +215,7 @@ const COMMAND: Command<Options> = Command {
             details: "It is text, as the file was given, and takes almost no space if run-end or \
                       dictionary-encoded. --where can use it; files that it excludes by name are \
                       not opened.",
-            set: Set::Value("COLUMN", |options, value| {
-                options.filename = Some(value.name()?);
-                Ok(())
-            }),
+            set: Set::Value("COLUMN", |options, value| store(&mut options.filename, value.name())),
         },
         read_flags::INT96,
         read_flags::INVALID_TEXT,
@@ -241,7 +239,6 @@ const COMMAND: Command<Options> = Command {
             }),
         },
     ],
-    shared: &[SELECTION, DATASET, THREADS, OUTPUT, PROGRESS],
     take: Take::Inputs,
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row groups being read (one per \

@@ -2,7 +2,7 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
+    Command, Common, Example, Flag, Progress, Set, Take, merge_schema, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{MergeSchema, MergedReader, Reader, Writer};
@@ -74,17 +74,10 @@ const COMMAND: Command<Options> = Command {
                   fed one after another. With --merge-schema union or --interleave, all inputs are \
                   opened, and their schemas read, before anything is written.",
     options: &[
-        Flag {
-            short: None,
-            long: "merge-schema",
-            summary: "merge schemas: strict (default) or union",
-            details: "strict requires equal schemas; union matches columns by name.",
-            set: Set::Value("HOW", |options, value| {
-                options.merge_schema = value
-                    .one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
-                Ok(())
-            }),
-        },
+        merge_schema(
+            "strict requires equal schemas; union matches columns by name.",
+            |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
+        ),
         Flag {
             short: None,
             long: "interleave",
@@ -94,7 +87,6 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.interleave = true),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "One batch; with --interleave, one per input.",
     statuses: &[],

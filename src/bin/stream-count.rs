@@ -2,9 +2,7 @@
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
-};
+use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::text_format::print::MeasuredTable;
@@ -124,10 +122,7 @@ const COMMAND: Command<Options> = Command {
             long: "by",
             summary: "count the rows of each distinct value of COLUMNS",
             details: "Enclose a name that contains a comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.by = Some(value.names()?);
-                Ok(())
-            }),
+            set: Set::Value("COLUMNS", |options, value| store(&mut options.by, value.names())),
         },
         Flag {
             short: None,
@@ -138,7 +133,6 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.stream = true),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "With --by, one batch of the input and every distinct value: about 100 bytes plus the \
              length of its columns for each. Without --by, memory does not depend on the input.",

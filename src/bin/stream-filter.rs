@@ -4,8 +4,8 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
-    functions, limit, show,
+    Command, Common, Example, Flag, Progress, Set, Take, expression_text, functions, limit, show,
+    store,
 };
 use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
@@ -167,8 +167,7 @@ const COMMAND: Command<Options> = Command {
             summary: "compare COLUMN with the keys of --in or --not-in",
             details: "Any type except lists, structs, maps and unions.",
             set: Set::Value("COLUMN", |options, value| {
-                options.key_column = Some(value.name()?);
-                Ok(())
+                store(&mut options.key_column, value.name())
             }),
         },
         Flag {
@@ -185,14 +184,10 @@ const COMMAND: Command<Options> = Command {
             details: "The expression may use others. a.b is the struct a with only b in it, unless \
                       a column has that name. Enclose a name that contains a comma in double \
                       quotes.",
-            set: Set::Value("NAMES", |options, value| {
-                options.columns = Some(value.names()?);
-                Ok(())
-            }),
+            set: Set::Value("NAMES", |options, value| store(&mut options.columns, value.names())),
         },
-        limit(|options, value| {
-            options.limit = Some(value.count()?);
-            Ok(())
+        limit("Upstream programs then end as well.", |options, value| {
+            store(&mut options.limit, value.count())
         }),
         Flag {
             short: Some('e'),
@@ -203,7 +198,6 @@ const COMMAND: Command<Options> = Command {
         },
         functions(|options| options.functions = true),
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
         if options.keys.is_some() || options.other_keys.is_some() {
             return Ok(Some(operand));

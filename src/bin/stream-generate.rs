@@ -1,8 +1,9 @@
 //! stream-generate: generate a table, always the same for the same arguments.
 
 use arrow_pipes::batch::generate::Generator;
-use arrow_pipes::command::{Command, Common, Example, Flag, OUTPUT, PROGRESS, Progress, Set, Take};
+use arrow_pipes::command::{Command, Example, Flag, Progress, ProgressOptions, Set, Take, store};
 use arrow_pipes::io::Output;
+use arrow_pipes::options::OutputOptions;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -11,17 +12,17 @@ fn main() -> ExitCode {
     COMMAND.main(generate)
 }
 
-fn generate(options: Options, common: Common) -> Result<()> {
+fn generate(options: Options, output: OutputOptions, progress: ProgressOptions) -> Result<()> {
     let Some(specification) = &options.specification else {
         return Err(Error::usage("missing SPECIFICATION (try 'a = 0..10')"));
     };
     let batch_rows = options.batch_rows.unwrap_or(DEFAULT_BATCH_ROWS);
     let mut generator = Generator::parse(specification, options.rows, options.seed, batch_rows)?;
 
-    let output = Output::create(&common.output, &[])?;
+    let output = Output::create(&output, &[])?;
     let mut writer = Writer::create(output, &generator.schema())?;
     let total_rows = Some(generator.total_rows());
-    let mut progress = Progress::start(COMMAND.name, common.progress, total_rows);
+    let mut progress = Progress::start(COMMAND.name, progress, total_rows);
     while let Some(batch) = generator.next_batch()? {
         writer.write(&batch)?;
         progress.add(batch.num_rows());
@@ -84,20 +85,14 @@ const COMMAND: Command<Options> = Command {
             long: "rows",
             summary: "generate N rows, for tables without ranges",
             details: "Ranges determine the number of rows themselves.",
-            set: Set::Value("N", |options, value| {
-                options.rows = Some(value.count()?);
-                Ok(())
-            }),
+            set: Set::Value("N", |options, value| store(&mut options.rows, value.count())),
         },
         Flag {
             short: None,
             long: "seed",
             summary: "set the random seed (default 0)",
             details: "",
-            set: Set::Value("N", |options, value| {
-                options.seed = value.count()?;
-                Ok(())
-            }),
+            set: Set::Value("N", |options, value| store(&mut options.seed, value.count())),
         },
         Flag {
             short: None,
@@ -105,12 +100,10 @@ const COMMAND: Command<Options> = Command {
             summary: "write record batches of ROWS rows (default 65,536)",
             details: "",
             set: Set::Value("ROWS", |options, value| {
-                options.batch_rows = Some(value.positive()?);
-                Ok(())
+                store(&mut options.batch_rows, value.positive::<usize>())
             }),
         },
     ],
-    shared: &[OUTPUT, PROGRESS],
     take: Take::NoInputs(|options, operand| {
         if options.specification.is_some() {
             return Err(Error::usage("more than one specification: put it in single quotes"));

@@ -5,7 +5,7 @@ use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SignedCount, Take,
+    Command, Common, Example, Flag, Progress, Set, SignedCount, Take, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
@@ -68,12 +68,8 @@ const COMMAND: Command<Options> = Command {
         long: "limit",
         summary: "write the first ROWS rows (default 10); -ROWS: all but the last",
         details: "With 0, only the schema is written and no batch is read.",
-        set: Set::Value("ROWS", |options, value| {
-            options.rows = Some(value.signed_count()?);
-            Ok(())
-        }),
+        set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.signed_count())),
     }],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "One batch of the input; with -ROWS, the batches that hold the last ROWS rows.",
     statuses: &[],

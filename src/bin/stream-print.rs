@@ -3,7 +3,7 @@
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take, limit,
+    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, limit, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::text_format::print::{Printer, Screen, Shape};
@@ -14,20 +14,21 @@ fn main() -> ExitCode {
     COMMAND.main(print)
 }
 
-fn print(options: Options, common: Common) -> Result<()> {
+fn print(options: Options, common: Common<TextOutput>) -> Result<()> {
     if options.wide && options.expanded {
         return Err(Error::usage(
             "--wide cannot be combined with --expanded, which never cuts values",
         ));
     }
     let mut reader = AnyReader::open(&common.input, Encoded::Plain)?;
-    let output = Output::create_text(&common.output, &common.input.operands)?;
+    let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let is_terminal = output.is_terminal();
     let width = environment("COLUMNS").and_then(|text| text.parse().ok());
     let width = width.or_else(|| output.terminal_columns());
-    let shape = match options.expanded {
-        true => Shape::Records,
-        false => Shape::Table { width: width.filter(|_| !options.wide) },
+    let shape = if options.expanded {
+        Shape::Records
+    } else {
+        Shape::Table { width: width.filter(|_| !options.wide) }
     };
     let colour = is_terminal
         && environment("NO_COLOR").is_none()
@@ -87,9 +88,8 @@ const COMMAND: Command<Options> = Command {
                   terminal, a last line shows the number of rows. NO_COLOR in the environment \
                   turns dimming off.",
     options: &[
-        limit(|options, value| {
-            options.limit = Some(value.count()?);
-            Ok(())
+        limit("Upstream programs then end as well.", |options, value| {
+            store(&mut options.limit, value.count())
         }),
         Flag {
             short: None,
@@ -106,7 +106,6 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.expanded = true),
         },
     ],
-    shared: &[TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "One batch of the input.",
     statuses: &[],

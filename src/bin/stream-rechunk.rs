@@ -3,9 +3,7 @@
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::BufferCompression;
 use arrow_pipes::batch::{BatchLimits, Rechunker};
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
-};
+use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
@@ -89,8 +87,7 @@ const COMMAND: Command<Options> = Command {
             summary: "end a batch at ROWS rows",
             details: "",
             set: Set::Value("ROWS", |options, value| {
-                options.batch_rows = Some(value.positive()?);
-                Ok(())
+                store(&mut options.batch_rows, value.positive::<usize>())
             }),
         },
         Flag {
@@ -100,8 +97,7 @@ const COMMAND: Command<Options> = Command {
             details: "The size of the values before compression, not counting dictionaries. A \
                       larger row becomes a batch of its own. No batch exceeds 1 GiB.",
             set: Set::Value("SIZE", |options, value| {
-                options.batch_bytes = Some(value.size_bytes()?);
-                Ok(())
+                store(&mut options.batch_bytes, value.size_bytes())
             }),
         },
         Flag {
@@ -112,12 +108,10 @@ const COMMAND: Command<Options> = Command {
                       zstd are 1 (default) to 22. All programs that read Arrow streams with \
                       compressed buffers can read the result, and so can every tool here.",
             set: Set::Value("CODEC", |options, value| {
-                options.compression = value.try_map(BufferCompression::parse)?;
-                Ok(())
+                store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "One batch of the input and twice a batch of the output.",
     statuses: &[],

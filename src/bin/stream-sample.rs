@@ -6,7 +6,7 @@ use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, spill,
+    Command, Common, Example, Flag, Progress, Set, SpillOptions, Spills, Take, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     COMMAND.main(sample)
 }
 
-fn sample(options: Options, common: Common) -> Result<()> {
+fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
     let kept = options.kept()?;
     let mut reader = Reader::open(&common.input)?;
     let of = schema::locate_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
@@ -38,7 +38,11 @@ fn sample(options: Options, common: Common) -> Result<()> {
             let schema = reader.schema().clone();
             Sampler::Reservoir(ReservoirSampler::try_new(schema, rows, &per, seed)?)
         }
-        Kept::Shuffled => return shuffle(reader, seed, &common),
+        Kept::Shuffled => {
+            let (memory, directory) = (spill.memory_bytes(), spill.temporary_directory);
+            let shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
+            return shuffle(reader, shuffler, common);
+        }
     };
 
     let output = Output::create(&common.output, &common.input.operands)?;
@@ -60,10 +64,7 @@ fn sample(options: Options, common: Common) -> Result<()> {
 }
 
 /// Writes all rows in random order.
-fn shuffle(mut reader: Reader, seed: u64, common: &Common) -> Result<()> {
-    let (memory, directory) =
-        (common.spill.memory_bytes(), common.spill.temporary_directory.clone());
-    let mut shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
+fn shuffle(mut reader: Reader, mut shuffler: Shuffler, common: Common) -> Result<()> {
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -97,6 +98,10 @@ struct Options {
     shuffle: bool,
     seed: Option<u64>,
     verbose: bool,
+}
+
+impl Spills for Options {
+    const REST: &str = "For --shuffle: the rows that do not fit are written to a temporary file.";
 }
 
 const COMMAND: Command<Options> = Command {
@@ -139,10 +144,7 @@ const COMMAND: Command<Options> = Command {
             summary: "keep the first N of each group",
             details: "Counts values of --of, or else rows. If neither --of nor --per is given, \
                       upstream programs end after N rows.",
-            set: Set::Value("N", |options, value| {
-                options.first = Some(value.count()?);
-                Ok(())
-            }),
+            set: Set::Value("N", |options, value| store(&mut options.first, value.count())),
         },
         Flag {
             short: None,
@@ -150,20 +152,14 @@ const COMMAND: Command<Options> = Command {
             summary: "count values of COLUMNS, keep all their rows",
             details: "Distinct values are counted, for --first. Enclose a name that contains a \
                       comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.of = value.names()?;
-                Ok(())
-            }),
+            set: Set::Value("COLUMNS", |options, value| store(&mut options.of, value.names())),
         },
         Flag {
             short: None,
             long: "per",
             summary: "with --first and --rows: group rows by COLUMNS",
             details: "N is per group. Rows of a group need not be adjacent.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.per = value.names()?;
-                Ok(())
-            }),
+            set: Set::Value("COLUMNS", |options, value| store(&mut options.per, value.names())),
         },
         Flag {
             short: None,
@@ -171,8 +167,7 @@ const COMMAND: Command<Options> = Command {
             summary: "keep every Nth row, starting with the first",
             details: "",
             set: Set::Value("N", |options, value| {
-                options.every = Some(value.positive()?);
-                Ok(())
+                store(&mut options.every, value.positive::<u64>())
             }),
         },
         Flag {
@@ -180,10 +175,7 @@ const COMMAND: Command<Options> = Command {
             long: "fraction",
             summary: "keep each row with probability P, from 0 to 1",
             details: "",
-            set: Set::Value("P", |options, value| {
-                options.fraction = Some(value.fraction()?);
-                Ok(())
-            }),
+            set: Set::Value("P", |options, value| store(&mut options.fraction, value.fraction())),
         },
         Flag {
             short: None,
@@ -191,8 +183,7 @@ const COMMAND: Command<Options> = Command {
             summary: "keep N random rows; with --per, N of each group",
             details: "They are written at the end of the input, in input order.",
             set: Set::Value("N", |options, value| {
-                options.rows = Some(value.positive()?);
-                Ok(())
+                store(&mut options.rows, value.positive::<u64>())
             }),
         },
         Flag {
@@ -208,10 +199,7 @@ const COMMAND: Command<Options> = Command {
             summary: "set the random seed",
             details: "The same seed chooses the same rows, or the same order, each time. The \
                       default is a random seed.",
-            set: Set::Value("N", |options, value| {
-                options.seed = Some(value.count()?);
-                Ok(())
-            }),
+            set: Set::Value("N", |options, value| store(&mut options.seed, value.count())),
         },
         Flag {
             short: Some('v'),
@@ -220,12 +208,6 @@ const COMMAND: Command<Options> = Command {
             details: "",
             set: Set::Switch(|options| options.verbose = true),
         },
-    ],
-    shared: &[
-        &spill("For --shuffle: the rows that do not fit are written to a temporary file."),
-        OUTPUT,
-        INPUT,
-        PROGRESS,
     ],
     take: Take::Inputs,
     memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, each \

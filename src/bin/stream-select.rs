@@ -1,8 +1,7 @@
 //! stream-select: choose, rename, cast and compute columns with a SQL select list.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, expression_text,
-    functions, show,
+    Command, Common, Example, Flag, Progress, Set, Take, expression_text, functions, show,
 };
 use arrow_pipes::expression::{SelectList, function_signatures};
 use arrow_pipes::io::Output;
@@ -30,10 +29,8 @@ fn select(options: Options, common: Common) -> Result<()> {
         return Err(Error::usage(format!("\"{name}\" is a file; the list must come first")));
     }
     let mut reader = Reader::open(&common.input)?;
-    let schema = match options.unique_names {
-        true => unique_names(reader.schema()),
-        false => reader.schema().clone(),
-    };
+    let schema =
+        if options.unique_names { unique_names(reader.schema()) } else { reader.schema().clone() };
     let list = SelectList::bind(&expression_text(list.clone())?, &schema, options.truncate)?;
     list.warnings().iter().for_each(|warning| COMMAND.tell(warning));
     reader.project(list.columns().to_vec())?;
@@ -98,7 +95,6 @@ const COMMAND: Command<Options> = Command {
             set: Set::Switch(|options| options.truncate = true),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::FirstThenInputs(|options, operand| {
         let text = operand.into_string().map_err(|_| Error::usage("the list is not UTF-8"))?;
         options.list = Some(text);

@@ -1,7 +1,7 @@
 //! stream-sort: sort an Arrow stream, even one larger than memory.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take, spill,
+    Command, Common, Example, Flag, Progress, Set, SpillOptions, Spills, Take, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
@@ -14,8 +14,8 @@ fn main() -> ExitCode {
     COMMAND.main(sort)
 }
 
-fn sort(options: Options, common: Common) -> Result<()> {
-    let options = options.checked(&common)?;
+fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
+    let options = options.checked(spill)?;
     let mut reader = Reader::open(&common.input)?;
     let mut sorter = Sorter::try_new(reader.schema(), &options)?;
 
@@ -52,7 +52,7 @@ struct Options {
 }
 
 impl Options {
-    fn checked(self, common: &Common) -> Result<SortOptions> {
+    fn checked(self, spill: SpillOptions<Self>) -> Result<SortOptions> {
         let Some(by) = self.by else {
             return Err(Error::usage("missing --by ORDER (try --by 'COLUMN DESC, ...')"));
         };
@@ -60,10 +60,14 @@ impl Options {
             by,
             unique: self.unique,
             limit: self.limit,
-            memory_bytes: common.spill.memory_bytes(),
-            temporary_directory: common.spill.temporary_directory.clone(),
+            memory_bytes: spill.memory_bytes(),
+            temporary_directory: spill.temporary_directory,
         })
     }
+}
+
+impl Spills for Options {
+    const REST: &str = "Rows that do not fit are written to a temporary file.";
 }
 
 const COMMAND: Command<Options> = Command {
@@ -109,8 +113,7 @@ const COMMAND: Command<Options> = Command {
                       or a quote. A name without quotes also matches if it differs only in case. \
                       a.b is the column b of the struct a, unless a column has that name.",
             set: Set::Value("ORDER", |options, value| {
-                options.by = Some(value.try_map(Order::parse)?);
-                Ok(())
+                store(&mut options.by, value.try_map(Order::parse))
             }),
         },
         Flag {
@@ -121,10 +124,7 @@ const COMMAND: Command<Options> = Command {
                       then sorted. Nulls are equal here. If COLUMNS are not the first columns of \
                       --by, this takes two sorts, one after the other, each with half of the \
                       memory. Enclose a name that contains a comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| {
-                options.unique = value.names()?;
-                Ok(())
-            }),
+            set: Set::Value("COLUMNS", |options, value| store(&mut options.unique, value.names())),
         },
         Flag {
             short: Some('n'),
@@ -132,17 +132,8 @@ const COMMAND: Command<Options> = Command {
             summary: "write only the first ROWS rows of the result",
             details: "Rows that cannot be among them are dropped as they arrive, so nothing is \
                       written to temporary files as long as ROWS rows fit into half of --memory.",
-            set: Set::Value("ROWS", |options, value| {
-                options.limit = Some(value.count()?);
-                Ok(())
-            }),
+            set: Set::Value("ROWS", |options, value| store(&mut options.limit, value.count())),
         },
-    ],
-    shared: &[
-        &spill("Rows that do not fit are written to a temporary file."),
-        OUTPUT,
-        INPUT,
-        PROGRESS,
     ],
     take: Take::Inputs,
     memory: "--memory (default 512 MiB) and up to a fifth more, but at least a few batches of the \

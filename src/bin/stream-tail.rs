@@ -4,7 +4,7 @@ use arrow_pipes::Result;
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SignedCount, Take,
+    Command, Common, Example, Flag, Progress, Set, SignedCount, Take, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
@@ -65,12 +65,8 @@ const COMMAND: Command<Options> = Command {
         long: "limit",
         summary: "write the last ROWS rows (default 10); +ROW: from that row on",
         details: "-ROWS means the same as ROWS.",
-        set: Set::Value("ROWS", |options, value| {
-            options.rows = Some(value.signed_count()?);
-            Ok(())
-        }),
+        set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.signed_count())),
     }],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "The batches that hold the last ROWS rows, and one more; with +ROW, one batch.",
     statuses: &[],

@@ -2,10 +2,10 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    BINARY_TEXT, Command, Common, DIALECT, Example, Flag, INPUT, PROGRESS, Progress, Set,
-    TEXT_OUTPUT, Take,
+    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, store,
 };
 use arrow_pipes::io::Output;
+use arrow_pipes::options::{BinaryText, Dialect};
 use arrow_pipes::stream::Reader;
 use arrow_pipes::text_format::csv::{WriteOptions, Writer};
 use std::process::ExitCode;
@@ -14,11 +14,15 @@ fn main() -> ExitCode {
     COMMAND.main(stream_to_csv)
 }
 
-fn stream_to_csv(options: Options, common: Common) -> Result<()> {
-    let (dialect, binary) = (common.dialect, common.binary_text);
+fn stream_to_csv(
+    options: Options,
+    dialect: Dialect,
+    binary: BinaryText,
+    common: Common<TextOutput>,
+) -> Result<()> {
     let options = WriteOptions { dialect, null: options.null, binary };
     let mut reader = Reader::open_plain(&common.input)?;
-    let output = Output::create_text(&common.output, &common.input.operands)?;
+    let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
@@ -66,12 +70,8 @@ const COMMAND: Command<Options> = Command {
         long: "null",
         summary: "write TEXT for null instead of nothing",
         details: "Text that is equal to it is quoted.",
-        set: Set::Value("TEXT", |options, value| {
-            options.null = value.text()?;
-            Ok(())
-        }),
+        set: Set::Value("TEXT", |options, value| store(&mut options.null, value.text())),
     }],
-    shared: &[DIALECT, BINARY_TEXT, TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

@@ -1,12 +1,10 @@
 //! stream-to-file: write an Arrow stream as an Arrow IPC file.
 
+use arrow_pipes::Result;
 use arrow_pipes::arrow_file::{BufferCompression, DictionaryKeys, FileOptions, Writer};
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, Take,
-};
+use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
-use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -55,8 +53,7 @@ const COMMAND: Command<FileOptions> = Command {
             details: "The default is none, so that readers can use the mapped file in place, \
                       without a copy. Levels of zstd are 1 (default) to 22; lz4 has none.",
             set: Set::Value("CODEC", |options, value| {
-                options.compression = value.try_map(BufferCompression::parse)?;
-                Ok(())
+                store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
         },
         Flag {
@@ -79,16 +76,10 @@ const COMMAND: Command<FileOptions> = Command {
             details: "May be repeated. pyarrow shows it as the reader's metadata; the metadata of \
                       the schema is kept separately.",
             set: Set::Each("KEY=VALUE", |options, value| {
-                let (key, text) = value.key_value()?;
-                if options.metadata.iter().any(|(other, _)| *other == key) {
-                    return Err(Error::usage(format!("--metadata: duplicate key {key}")));
-                }
-                options.metadata.push((key, text));
-                Ok(())
+                value.add_key_value(&mut options.metadata)
             }),
         },
     ],
-    shared: &[OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A few batches; about 50 bytes plus the value for each distinct value of a dictionary \
              that changes in the stream; 24 bytes per record batch, for the footer.",

@@ -2,9 +2,10 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    BINARY_TEXT, Command, Common, Example, Flag, INPUT, PROGRESS, Progress, Set, TEXT_OUTPUT, Take,
+    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, store,
 };
 use arrow_pipes::io::Output;
+use arrow_pipes::options::BinaryText;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::text_format::json::{NotFinite, WriteOptions, Writer};
 use std::process::ExitCode;
@@ -13,10 +14,10 @@ fn main() -> ExitCode {
     COMMAND.main(to_json)
 }
 
-fn to_json(options: WriteOptions, common: Common) -> Result<()> {
-    let options = WriteOptions { binary: common.binary_text, ..options };
+fn to_json(options: WriteOptions, binary: BinaryText, common: Common<TextOutput>) -> Result<()> {
+    let options = WriteOptions { binary, ..options };
     let mut reader = Reader::open_plain(&common.input)?;
-    let output = Output::create_text(&common.output, &common.input.operands)?;
+    let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
@@ -72,13 +73,13 @@ const COMMAND: Command<WriteOptions> = Command {
                       and the row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
                       json-to-stream accepts for float columns.",
             set: Set::Value("HOW", |options, value| {
-                options.not_finite =
-                    value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)])?;
-                Ok(())
+                store(
+                    &mut options.not_finite,
+                    value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)]),
+                )
             }),
         },
     ],
-    shared: &[BINARY_TEXT, TEXT_OUTPUT, INPUT, PROGRESS],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

@@ -1,11 +1,11 @@
 //! stream-to-parquet: write an Arrow stream as a Parquet file or a tree of Parquet files.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, INPUT, OUTPUT, PROGRESS, Progress, Set, SpillOptions, THREADS,
-    Take, spill,
+    Command, Example, Flag, Progress, ProgressOptions, Set, SpillOptions, Spills, Take, Threads,
+    store,
 };
 use arrow_pipes::io::{Existing, Output, most_open_files};
-use arrow_pipes::options::{Destination, OutputOptions};
+use arrow_pipes::options::{Destination, InputOptions, OutputOptions};
 use arrow_pipes::parquet_file::{Compression, EncodeOptions, Encoder, Target};
 use arrow_pipes::partition::{
     FileLimits, NameTemplate, PartitionOptions, Partitioner, Publish, Tree, TreeOptions,
@@ -25,24 +25,32 @@ fn main() -> ExitCode {
     COMMAND.main(stream_to_parquet)
 }
 
-fn stream_to_parquet(mut options: Options, common: Common) -> Result<()> {
-    options.check(&common.spill)?;
-    options.encode.threads = common.threads();
+fn stream_to_parquet(
+    mut options: Options,
+    spill: SpillOptions<Options>,
+    output: OutputOptions,
+    mut input: InputOptions,
+    threads: Threads,
+    progress: ProgressOptions,
+) -> Result<()> {
+    options.check(&spill)?;
+    options.encode.threads = threads.count().get();
     options.encode.compression = options.compression();
-    let reader = Reader::open_plain(&common.input)?;
-    match options.makes_tree() {
-        true => write_tree(&options, &common, reader),
-        false => write_file(&options, &common, reader),
+    input.threads = threads.0;
+    let reader = Reader::open_plain(&input)?;
+    if options.makes_tree() {
+        return write_tree(&options, &options.partition(spill), &output, progress, reader);
     }
-}
-
-fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
-    if let Destination::Path(path) = &common.output.destination {
+    if let Destination::Path(path) = &output.destination {
         refuse_directory(path)?;
     }
-    let output = Output::create(&common.output, &common.input.operands)?;
-    let mut encoder = Encoder::create(output, reader.schema(), &options.encode)?;
-    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    let output = Output::create(&output, &input.operands)?;
+    let encoder = Encoder::create(output, reader.schema(), &options.encode)?;
+    write_file(reader, encoder, progress)
+}
+
+fn write_file(mut reader: Reader, mut encoder: Encoder, progress: ProgressOptions) -> Result<()> {
+    let mut progress = Progress::start(COMMAND.name, progress, None);
     while let Some(batch) = reader.next_batch()? {
         encoder.write(&batch)?;
         progress.add(batch.num_rows());
@@ -53,8 +61,14 @@ fn write_file(options: &Options, common: &Common, mut reader: Reader) -> Result<
     Ok(())
 }
 
-fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<()> {
-    let Destination::Path(directory) = &common.output.destination else {
+fn write_tree(
+    options: &Options,
+    partition: &PartitionOptions,
+    output: &OutputOptions,
+    progress: ProgressOptions,
+    mut reader: Reader,
+) -> Result<()> {
+    let Destination::Path(directory) = &output.destination else {
         return Err(Error::usage("several files need a directory: give -o DIRECTORY"));
     };
     let to_stdout = || Output::create_text(&OutputOptions::default(), &[]);
@@ -63,13 +77,12 @@ fn write_tree(options: &Options, common: &Common, mut reader: Reader) -> Result<
         directory: directory.clone(),
         existing: options.existing.unwrap_or_default(),
         publish: options.publish.unwrap_or_default(),
-        sync: !common.output.no_sync,
+        sync: !output.no_sync,
         template: options.name_template.clone(),
         metadata_file: options.metadata_file,
     })?;
-    let mut partitioner =
-        Partitioner::try_new(tree, reader.schema(), &options.partition(&common.spill))?;
-    let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    let mut partitioner = Partitioner::try_new(tree, reader.schema(), partition)?;
+    let mut progress = Progress::start(COMMAND.name, progress, None);
     while let Some(batch) = reader.next_batch()? {
         partitioner.write(&batch)?;
         progress.add(batch.num_rows());
@@ -111,20 +124,20 @@ impl Options {
         !self.partition_by.is_empty() || self.limits != FileLimits::default()
     }
 
-    fn partition(&self, spill: &SpillOptions) -> PartitionOptions {
+    fn partition(&self, spill: SpillOptions<Self>) -> PartitionOptions {
         PartitionOptions {
             by: self.partition_by.clone(),
             keep_columns: self.keep_partition_columns,
             limits: self.limits,
             most_open_files: self.most_open_files.unwrap_or_else(most_open_files),
             memory_bytes: spill.memory_bytes(),
-            temporary_directory: spill.temporary_directory.clone(),
+            temporary_directory: spill.temporary_directory,
             encode: self.encode.clone(),
         }
     }
 
     /// Refuses options that would have no effect.
-    fn check(&self, spill: &SpillOptions) -> Result<()> {
+    fn check(&self, spill: &SpillOptions<Self>) -> Result<()> {
         const TREE: &str = "--partition-by, --file-rows or --file-bytes";
         let (partitions, tree) = (!self.partition_by.is_empty(), self.makes_tree());
         let has_place = spill.temporary_directory.is_some();
@@ -152,6 +165,12 @@ impl Options {
         }
         Ok(())
     }
+}
+
+impl Spills for Options {
+    const REST: &str = "For --partition-by: rows that do not fit are written as row groups or to \
+                        temporary files. A row group also ends when its rows take a quarter of \
+                        SIZE before encoding.";
 }
 
 const COMMAND: Command<Options> = Command {
@@ -204,8 +223,7 @@ const COMMAND: Command<Options> = Command {
                       ORDER is written as for stream-sort --by, whose manual has the rules. A \
                       nested column (a struct, a list) cannot be declared.",
             set: Set::Value("ORDER", |options, value| {
-                options.encode.sorted_by = Some(value.try_map(Order::parse)?);
-                Ok(())
+                store(&mut options.encode.sorted_by, value.try_map(Order::parse))
             }),
         },
         file_flags::FIELD_IDS,
@@ -216,12 +234,7 @@ const COMMAND: Command<Options> = Command {
             summary: "add KEY=VALUE to the file's metadata",
             details: "May be repeated. It replaces the value that the stream has for KEY.",
             set: Set::Each("KEY=VALUE", |options, value| {
-                let (key, text) = value.key_value()?;
-                if options.encode.metadata.iter().any(|(other, _)| *other == key) {
-                    return Err(Error::usage(format!("--metadata: duplicate key {key}")));
-                }
-                options.encode.metadata.push((key, text));
-                Ok(())
+                value.add_key_value(&mut options.encode.metadata)
             }),
         },
         tree_flags::PARTITION_BY,
@@ -235,16 +248,6 @@ const COMMAND: Command<Options> = Command {
         tree_flags::SUMMARY,
         tree_flags::JSON,
         tree_flags::MAX_OPEN_FILES,
-    ],
-    shared: &[
-        &spill(
-            "For --partition-by: rows that do not fit are written as row groups or to temporary \
-             files. A row group also ends when its rows take a quarter of SIZE before encoding.",
-        ),
-        OUTPUT,
-        INPUT,
-        THREADS,
-        PROGRESS,
     ],
     take: Take::Inputs,
     memory: "One row group as stored (compressed), two with several threads; the data being \

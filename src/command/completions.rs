@@ -1,6 +1,7 @@
 //! Shell completions for bash, zsh and fish.
 
-use super::table::{Description, OptionText};
+use super::description::Description;
+use super::table::OptionText;
 
 /// `completions/NAME.bash`.
 pub(super) fn bash(command: &Description) -> String {

@@ -25,7 +25,7 @@ pub fn expression_text(text: String) -> Result<String> {
     File::open(path)
         .and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|error| Error::io(escaped(path), &error).as_usage())?;
-    if LARGEST_BYTES < bytes.len() as u64 {
+    if bytes.len() as u64 > LARGEST_BYTES {
         return Err(failed("the expression exceeds 64 MiB; for many keys, use stream-filter --in"));
     }
     String::from_utf8(bytes).map_err(|_| failed("the expression is not UTF-8"))

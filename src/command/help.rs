@@ -1,6 +1,7 @@
 //! The help of a tool: `-h` fits on a screen, `--help` is the full manual.
 
-use super::table::{Description, OptionText};
+use super::description::Description;
+use super::table::OptionText;
 
 /// The smallest terminal width in common use.
 const WIDTH: usize = 80;
@@ -153,7 +154,7 @@ fn indented(start: &str, words: &str, indent: usize) -> String {
     let mut fresh = true;
     for word in words.split_whitespace() {
         let length = word.chars().count();
-        if !fresh && WIDTH < column + 1 + length {
+        if !fresh && column + 1 + length > WIDTH {
             text.push('\n');
             text.push_str(&" ".repeat(indent));
             column = indent;

@@ -1,7 +1,8 @@
 //! The manual page of a tool, in mdoc (mandoc, groff): see mdoc(7).
 
+use super::description::Description;
 use super::help::{Part, one_line, sentence, shell_lines, statuses};
-use super::table::{Description, OptionText};
+use super::table::OptionText;
 
 /// The date of the texts in the tables; a page without a date is invalid.
 const DATE: &str = "November 21, 2026";

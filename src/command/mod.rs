@@ -1,18 +1,20 @@
 //! The command line interface shared by all tools: option tables and everything rendered from them,
 //! running a tool's function and reporting its result.
 //!
-//! This module does not know Arrow. A tool is one [`Command`] table next to its `main`; the parser,
-//! `-h`, `--help`, the manual and the completions only read that table, so they cannot differ.
+//! This module does not know Arrow. A tool is one [`Command`] table next to its `main`, and a function
+//! whose arguments are the groups of options that it shares with other tools. The parser, `-h`,
+//! `--help`, the manual and the completions only read these two, so they cannot differ.
 //!
 //! - [`Command`], [`Flag`]: the table.
-//! - [`Common`] and the groups [`INPUT`], [`OUTPUT`], [`TEXT_OUTPUT`], [`PROGRESS`], [`SELECTION`],
-//!   [`THREADS`], [`spill`], [`DATASET`], [`TEXT_COLUMNS`], [`DIALECT`], [`BINARY_TEXT`]: shared
-//!   options.
+//! - [`Verb`]: the function.
+//! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups.
 //! - [`Value`], [`NumberList`]: values of options.
 //! - [`Progress`]: the progress of a long job.
 
 mod completions;
+mod description;
 mod expression_file;
+mod group;
 mod help;
 mod manual;
 mod parse;
@@ -28,16 +30,16 @@ mod shared_spill;
 mod shared_text;
 mod table;
 mod value;
+mod verb;
 
 pub use crate::options::NumberList;
 pub use expression_file::expression_text;
+pub use group::{Shared, Typed};
 pub use progress::{Progress, ProgressOptions};
 pub use run::show;
-pub use shared_dataset::DATASET;
-pub use shared_flags::{functions, limit};
-pub use shared_options::{Common, INPUT, OUTPUT, PROGRESS, TEXT_OUTPUT, THREADS};
-pub use shared_selection::SELECTION;
-pub use shared_spill::{SpillOptions, spill};
-pub use shared_text::{BINARY_TEXT, DIALECT, TEXT_COLUMNS};
-pub use table::{Command, Example, Flag, Set, Take};
-pub use value::{SignedCount, Value};
+pub use shared_flags::{functions, limit, merge_schema};
+pub use shared_options::{Common, TextOutput, Threads};
+pub use shared_spill::{SpillOptions, Spills};
+pub use table::{Command, Example, Flag, OptionText, Set, Take};
+pub use value::{SignedCount, Value, store};
+pub use verb::Verb;

@@ -1,9 +1,7 @@
 //! Parses a command line according to a table; the only place that uses lexopt.
 
-use super::progress::total_bytes;
-use super::shared_options::Common;
-use super::table::{Command, Flag, Set, Take};
-use super::value::Value;
+use super::group::{Shared, Typed};
+use super::table::{Command, Take};
 use crate::error::{Error, Result};
 use crate::options::Operand;
 use crate::text::{did_you_mean, escaped, similar};
@@ -12,8 +10,8 @@ use std::ffi::OsString;
 
 /// The request of a command line.
 #[derive(Debug)]
-pub(super) enum Request<O> {
-    Run(O, Box<Common>),
+pub(super) enum Request<O, S> {
+    Run(O, S),
     ShortHelp,
     LongHelp,
     Version,
@@ -26,16 +24,15 @@ const GENERATE: &str = "generate";
 
 impl<O: Default> Command<O> {
     /// Parses the arguments, without the program's name.
-    pub(super) fn parse(
+    pub(super) fn parse<S: Shared>(
         &self,
         arguments: impl IntoIterator<Item = OsString>,
-    ) -> Result<Request<O>> {
-        let (mut options, mut common) = (O::default(), Common::default());
-        let mut operands = Vec::new();
-        let mut given = Vec::new();
+    ) -> Result<Request<O, S>> {
+        let (mut options, mut shared) = (O::default(), S::default());
+        let (mut operands, mut given) = (Vec::new(), Vec::new());
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next().map_err(|e| wrong(&e))? {
-            let typed = match argument {
+            let name = match argument {
                 Arg::Short('h') => return Ok(Request::ShortHelp),
                 Arg::Long("help") => return Ok(Request::LongHelp),
                 Arg::Short('V') | Arg::Long("version") => return Ok(Request::Version),
@@ -50,26 +47,18 @@ impl<O: Default> Command<O> {
                 Arg::Short(letter) => format!("-{letter}"),
                 Arg::Long(name) => format!("--{name}"),
             };
-            if let Some(flag) = self.options.iter().find(|flag| flag.is_called(&typed)) {
-                flag.note(&typed, &mut given)?;
-                apply(flag, typed, &mut options, &mut parser)?;
-            } else {
-                let flag = self.shared.iter().copied().flatten().find(|f| f.is_called(&typed));
-                let flag = flag.ok_or_else(|| self.unknown(&typed))?;
-                flag.note(&typed, &mut given)?;
-                apply(flag, typed, &mut common, &mut parser)?;
-            }
+            let mut value = || parser.value().map_err(|e| wrong(&e));
+            let mut typed = Typed { name, value: &mut value, given: &mut given };
+            let set = typed.set(self.options, &mut options).or_else(|| shared.set(&mut typed));
+            set.unwrap_or_else(|| Err(self.unknown::<S>(&typed.name)))?;
         }
-        // A list of files replaces standard input.
-        let is_list_alone = common.dataset.files_from.is_some() && operands.is_empty();
-        common.input.operands = self.inputs(operands, &mut options)?;
-        if is_list_alone {
-            common.input.operands.clear();
+        let replaces_stdin = operands.is_empty() && shared.replaces_stdin();
+        let mut inputs = self.inputs(operands, &mut options)?;
+        if replaces_stdin {
+            inputs.clear();
         }
-        if common.progress.shown {
-            common.progress.total_bytes = total_bytes(&common.input.operands);
-        }
-        Ok(Request::Run(options, Box::new(common)))
+        shared.set_inputs(&inputs);
+        Ok(Request::Run(options, shared))
     }
 
     /// Returns the operands that are inputs, and stores the others in the options.
@@ -91,15 +80,15 @@ impl<O: Default> Command<O> {
         let inputs = first_input.into_iter().chain(operands);
         let inputs: Vec<Operand> = inputs.map(Operand::from_argument).collect();
         inputs.iter().try_for_each(|input| refuse_url(self.name, input))?;
-        if 1 < inputs.iter().filter(|input| **input == Operand::Stdin).count() {
+        if inputs.iter().filter(|input| **input == Operand::Stdin).count() > 1 {
             return Err(Error::usage("standard input (-) may be given only once"));
         }
         Ok(if inputs.is_empty() { vec![Operand::Stdin] } else { inputs })
     }
 
-    fn unknown(&self, typed: &str) -> Error {
+    fn unknown<S: Shared>(&self, typed: &str) -> Error {
         let mut message = format!("unknown option \"{}\"", escaped(typed));
-        let options = self.describe().options;
+        let options = self.describe::<S>().options;
         let near = similar(typed.trim_start_matches('-'), options.iter().map(|option| option.long));
         match near.first() {
             Some(name) if typed.starts_with("--") => {
@@ -146,43 +135,6 @@ fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
     )))
 }
 
-impl<O> Flag<O> {
-    /// Refuses a second value, which would silently replace the first.
-    fn note(&self, typed: &str, given: &mut Vec<&'static str>) -> Result<()> {
-        if matches!(self.set, Set::Value(..)) && given.contains(&self.long) {
-            return Err(Error::usage(format!("{typed} may be given only once")));
-        }
-        given.push(self.long);
-        Ok(())
-    }
-
-    /// Whether `typed` (`-o`, `--output`) means this option.
-    fn is_called(&self, typed: &str) -> bool {
-        match typed.strip_prefix("--") {
-            Some(name) => self.long == name,
-            None => self.short.is_some() && typed.chars().nth(1) == self.short,
-        }
-    }
-}
-
-fn apply<O>(
-    flag: &Flag<O>,
-    typed: String,
-    options: &mut O,
-    parser: &mut lexopt::Parser,
-) -> Result<()> {
-    match flag.set {
-        Set::Switch(set) => {
-            set(options);
-            Ok(())
-        }
-        Set::Value(_, set) | Set::Each(_, set) => {
-            let text = parser.value().map_err(|e| wrong(&e))?;
-            set(options, Value::new(typed, text))
-        }
-    }
-}
-
 fn wrong(cause: &lexopt::Error) -> Error {
     let message = match cause {
         lexopt::Error::MissingValue { option: Some(option) } => {
@@ -199,7 +151,9 @@ fn wrong(cause: &lexopt::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::shared_options::{OUTPUT, PROGRESS};
+    use crate::command::shared_options::Common;
+    use crate::command::table::{Flag, Set};
+    use crate::command::value::store;
     use crate::options::Destination;
 
     #[derive(Debug, Default)]
@@ -219,12 +173,8 @@ mod tests {
                 long: "rows",
                 summary: "",
                 details: "",
-                set: Set::Value("ROWS", |options, value| {
-                    options.rows = value.count()?;
-                    Ok(())
-                }),
+                set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.count())),
             }],
-            shared: &[OUTPUT, PROGRESS],
             take,
             memory: "",
             statuses: &[],
@@ -234,7 +184,7 @@ mod tests {
 
     fn parsed(take: Take<Options>, line: &str) -> Result<(Options, Common)> {
         match command(take).parse(line.split_whitespace().map(OsString::from))? {
-            Request::Run(options, common) => Ok((options, *common)),
+            Request::Run(options, common) => Ok((options, common)),
             other => panic!("{other:?}"),
         }
     }
@@ -261,9 +211,8 @@ mod tests {
         };
         assert_eq!(words(Take::Inputs, ""), (0, vec![Operand::Stdin]));
         let first = || {
-            Take::FirstThenInputs(|options, word| match word == "b" {
-                true => Ok(Some(word)),
-                false => push(options, word).map(|()| None),
+            Take::FirstThenInputs(|options, word| {
+                if word == "b" { Ok(Some(word)) } else { push(options, word).map(|()| None) }
             })
         };
         let input = || Operand::Path("b".into());

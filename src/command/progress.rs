@@ -165,7 +165,7 @@ impl Counted {
 
     fn add(&mut self, rows: u64) {
         self.rows += rows;
-        if 0 < rows {
+        if rows > 0 {
             self.first.get_or_insert_with(|| (Instant::now(), rows));
         }
     }
@@ -207,7 +207,7 @@ pub(super) fn total_bytes(inputs: &[Operand]) -> Option<u64> {
         };
         metadata.is_file().then(|| metadata.len().saturating_sub(passed))
     });
-    bytes.sum::<Option<u64>>().filter(|bytes| 0 < *bytes)
+    bytes.sum::<Option<u64>>().filter(|bytes| *bytes > 0)
 }
 
 fn lock(job: &Mutex<Job>) -> std::sync::MutexGuard<'_, Job> {

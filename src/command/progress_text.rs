@@ -34,7 +34,7 @@ impl Seen {
             let line = format!("{tool}: {}", texts.join(", "));
             let least = parts.iter().enumerate().min_by_key(|(_, part)| part.use_rank);
             match least.map(|(place, _)| place) {
-                Some(place) if width <= line.chars().count() && 1 < parts.len() => {
+                Some(place) if line.chars().count() >= width && parts.len() > 1 => {
                     parts.remove(place);
                 }
                 _ => return line,
@@ -49,7 +49,7 @@ impl Seen {
             add(6, phase.to_owned());
         }
         add(5, format!("{} rows", count(self.rows)));
-        if 0 < self.bytes {
+        if self.bytes > 0 {
             add(1, size(self.bytes));
         }
         add(2, format!("{} rows/s", count(self.rate() as u64)));
@@ -58,7 +58,7 @@ impl Seen {
             let share = done as f64 / all as f64;
             add(3, format!("{:.0} %", 100.0 * share));
             // The wait for the first rows says nothing about the rows to come.
-            let seconds = if 0 < self.rated_rows { self.rated } else { self.elapsed };
+            let seconds = if self.rated_rows > 0 { self.rated } else { self.elapsed };
             let left = seconds.as_secs_f64() * (1.0 / share - 1.0);
             add(7, format!("{} left", duration(Duration::from_secs_f64(left.min(1e9)))));
         }

@@ -1,52 +1,59 @@
 //! Options for files beyond the operands and for partition columns from paths.
 
-use super::shared_options::Common;
+use super::group::Shared;
 use super::table::{Flag, Set};
-use crate::options::Operand;
+use super::value::store;
+use crate::options::{DatasetOptions, Operand};
 
-/// Options for lists of files and for partition columns from paths.
-pub const DATASET: &[Flag<Common>] = &[
-    Flag {
-        short: None,
-        long: "files-from",
-        summary: "also read the files listed in LIST",
-        details: "Entries may be directories, which stand for the files below them. Entries are \
-                  separated by NUL (find -print0) if LIST contains one, and otherwise by line \
-                  breaks; LIST - is standard input. Each entry is a literal path: it is not a \
-                  pattern, and - is a file of that name. These files come after the operands.",
-        set: Set::Value("LIST", |common, value| {
-            common.dataset.files_from = Some(Operand::from_argument(value.raw()));
-            Ok(())
-        }),
-    },
-    Flag {
-        short: None,
-        long: "hive",
-        summary: "make columns of key=value in all paths",
-        details: "Including paths of files named as operands. By default, only directories below \
-                  an operand count, and in a pattern only the part from the first wildcard on.",
-        set: Set::Switch(|common| common.dataset.hive = true),
-    },
-    Flag {
-        short: None,
-        long: "no-hive",
-        summary: "make no columns of key=value in paths",
-        details: "",
-        set: Set::Switch(|common| common.dataset.no_hive = true),
-    },
-    Flag {
-        short: None,
-        long: "hive-types",
-        summary: "set the types of some keys: 'day date'",
-        details: "Written as in csv-to-stream --schema. By default, a key is int64 if all its \
-                  values are integers that fit, date32 if all are days such as 2024-07-01, and \
-                  utf8 otherwise. Integers may have leading zeros only if all values have the \
-                  same number of digits (01 to 12). If both 7 and 07 occur, the key is text, \
-                  because they are different values. A value that does not fit the given type is \
-                  an error.",
-        set: Set::Value("COLUMNS", |common, value| {
-            common.dataset.hive_types = Some(value.text()?);
-            Ok(())
-        }),
-    },
-];
+impl Shared for DatasetOptions {
+    const FLAGS: &'static [Flag<Self>] = &[
+        Flag {
+            short: None,
+            long: "files-from",
+            summary: "also read the files listed in LIST",
+            details: "Entries may be directories, which stand for the files below them. Entries \
+                      are separated by NUL (find -print0) if LIST contains one, and otherwise by \
+                      line breaks; LIST - is standard input. Each entry is a literal path: it is \
+                      not a pattern, and - is a file of that name. These files come after the \
+                      operands.",
+            set: Set::Value("LIST", |dataset, value| {
+                dataset.files_from = Some(Operand::from_argument(value.raw()));
+                Ok(())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "hive",
+            summary: "make columns of key=value in all paths",
+            details: "Including paths of files named as operands. By default, only directories \
+                      below an operand count, and in a pattern only the part from the first \
+                      wildcard on.",
+            set: Set::Switch(|dataset| dataset.hive = true),
+        },
+        Flag {
+            short: None,
+            long: "no-hive",
+            summary: "make no columns of key=value in paths",
+            details: "",
+            set: Set::Switch(|dataset| dataset.no_hive = true),
+        },
+        Flag {
+            short: None,
+            long: "hive-types",
+            summary: "set the types of some keys: 'day date'",
+            details: "Written as in csv-to-stream --schema. By default, a key is int64 if all its \
+                      values are integers that fit, date32 if all are days such as 2024-07-01, and \
+                      utf8 otherwise. Integers may have leading zeros only if all values have the \
+                      same number of digits (01 to 12). If both 7 and 07 occur, the key is text, \
+                      because they are different values. A value that does not fit the given type \
+                      is an error.",
+            set: Set::Value("COLUMNS", |dataset, value| {
+                store(&mut dataset.hive_types, value.text())
+            }),
+        },
+    ];
+
+    fn replaces_stdin(&self) -> bool {
+        self.files_from.is_some()
+    }
+}

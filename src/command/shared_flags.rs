@@ -5,13 +5,27 @@ use super::value::Value;
 use crate::error::Result;
 
 /// `-n`: an end after a number of rows.
-pub const fn limit<O>(set: fn(&mut O, Value) -> Result<()>) -> Flag<O> {
+pub const fn limit<O>(details: &'static str, set: fn(&mut O, Value) -> Result<()>) -> Flag<O> {
     Flag {
         short: Some('n'),
         long: "limit",
         summary: "stop after ROWS rows",
-        details: "Upstream programs then end as well.",
+        details,
         set: Set::Value("ROWS", set),
+    }
+}
+
+/// `--merge-schema`: how the schemas of several inputs become one.
+pub const fn merge_schema<O>(
+    details: &'static str,
+    set: fn(&mut O, Value) -> Result<()>,
+) -> Flag<O> {
+    Flag {
+        short: None,
+        long: "merge-schema",
+        summary: "merge schemas: strict (default) or union",
+        details,
+        set: Set::Value("HOW", set),
     }
 }
 

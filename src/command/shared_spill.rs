@@ -1,16 +1,25 @@
 //! Options for tools that spill to temporary files what does not fit into memory.
 
-use super::shared_options::Common;
+use super::group::Shared;
 use super::table::{Flag, Set};
+use super::value::store;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 
-/// The memory budget, and the place of temporary files.
+/// A tool that spills, named by the type of its own options.
+pub trait Spills: Default + 'static {
+    /// What happens to the rows that do not fit into memory, in a sentence for the manual.
+    const REST: &'static str;
+}
+
+/// The memory budget, and the place of temporary files, of the tool `T`.
 #[derive(Debug, Default)]
-pub struct SpillOptions {
+pub struct SpillOptions<T> {
     /// The budget in bytes, if given.
     pub memory_bytes: Option<usize>,
     /// The directory of temporary files, if given.
     pub temporary_directory: Option<PathBuf>,
+    tool: PhantomData<T>,
 }
 
 /// The default budget. When `stream-sort` merges, it reads at least sixteen sorted runs at once,
@@ -18,34 +27,33 @@ pub struct SpillOptions {
 /// rows. Every machine has that much memory.
 const MEMORY_BYTES: usize = 512 << 20;
 
-impl SpillOptions {
+impl<T> SpillOptions<T> {
     /// The memory budget in bytes.
     pub fn memory_bytes(&self) -> usize {
         self.memory_bytes.unwrap_or(MEMORY_BYTES)
     }
 }
 
-/// Options for the memory budget and temporary files; `details` describes what happens to the rest.
-pub const fn spill(details: &'static str) -> [Flag<Common>; 2] {
-    let memory = Flag {
-        short: None,
-        long: "memory",
-        summary: "use about SIZE (512MiB) of memory",
-        details,
-        set: Set::Value("SIZE", |common: &mut Common, value| {
-            common.spill.memory_bytes = Some(value.memory_bytes()?);
-            Ok(())
-        }),
-    };
-    let directory = Flag {
-        short: None,
-        long: "temporary-directory",
-        summary: "create temporary files in DIR",
-        details: "The default is $TMPDIR, or else /var/tmp.",
-        set: Set::Value("DIR", |common: &mut Common, value| {
-            common.spill.temporary_directory = Some(value.raw().into());
-            Ok(())
-        }),
-    };
-    [memory, directory]
+impl<T: Spills> Shared for SpillOptions<T> {
+    const FLAGS: &'static [Flag<Self>] = &[
+        Flag {
+            short: None,
+            long: "memory",
+            summary: "use about SIZE (512MiB) of memory",
+            details: T::REST,
+            set: Set::Value("SIZE", |spill, value| {
+                store(&mut spill.memory_bytes, value.memory_bytes())
+            }),
+        },
+        Flag {
+            short: None,
+            long: "temporary-directory",
+            summary: "create temporary files in DIR",
+            details: "The default is $TMPDIR, or else /var/tmp.",
+            set: Set::Value("DIR", |spill, value| {
+                spill.temporary_directory = Some(value.raw().into());
+                Ok(())
+            }),
+        },
+    ];
 }

@@ -1,6 +1,5 @@
 //! The table that describes a tool, the only source for everything that concerns its options.
 
-use super::shared_options::Common;
 use super::value::Value;
 use crate::error::Result;
 use std::ffi::OsString;
@@ -15,10 +14,8 @@ pub struct Command<O: 'static> {
     pub operands: &'static str,
     /// The description in the manual, in paragraphs separated by an empty line.
     pub description: &'static str,
-    /// The options of this tool alone.
+    /// The options of this tool alone; the others are the arguments of its function.
     pub options: &'static [Flag<O>],
-    /// The groups of options that it shares with other tools.
-    pub shared: &'static [&'static [Flag<Common>]],
     /// The meaning of the operands.
     pub take: Take<O>,
     /// How much memory it needs, and on what that depends.
@@ -53,7 +50,7 @@ pub enum Set<O> {
     Each(&'static str, fn(&mut O, Value) -> Result<()>),
 }
 
-/// The meaning of the operands. Inputs are stored in [`Common`].
+/// The meaning of the operands.
 pub enum Take<O> {
     /// All are inputs.
     Inputs,
@@ -73,20 +70,9 @@ pub struct Example {
     pub line: &'static str,
 }
 
-/// A command without its setters, from which help, manual and completions are rendered.
-pub(super) struct Description {
-    pub(super) name: &'static str,
-    pub(super) summary: &'static str,
-    pub(super) operands: &'static str,
-    pub(super) description: &'static str,
-    pub(super) options: Vec<OptionText>,
-    pub(super) memory: &'static str,
-    pub(super) statuses: &'static [(u8, &'static str)],
-    pub(super) examples: &'static [Example],
-}
-
 /// An option without its setter.
-pub(super) struct OptionText {
+#[derive(Debug, Clone)]
+pub struct OptionText {
     pub(super) short: Option<char>,
     pub(super) long: &'static str,
     pub(super) value: Option<&'static str>,
@@ -94,25 +80,8 @@ pub(super) struct OptionText {
     pub(super) details: &'static str,
 }
 
-impl<O> Command<O> {
-    pub(super) fn describe(&self) -> Description {
-        let shared = self.shared.iter().copied().flatten();
-        let options = self.options.iter().map(Flag::text).chain(shared.map(Flag::text));
-        Description {
-            name: self.name,
-            summary: self.summary,
-            operands: self.operands,
-            description: self.description,
-            options: options.chain(every_tool_has()).collect(),
-            memory: self.memory,
-            statuses: self.statuses,
-            examples: self.examples,
-        }
-    }
-}
-
 impl<O> Flag<O> {
-    fn text(&self) -> OptionText {
+    pub(super) fn text(&self) -> OptionText {
         let value = match self.set {
             Set::Switch(_) => None,
             Set::Value(name, _) | Set::Each(name, _) => Some(name),
@@ -125,13 +94,4 @@ impl<O> Flag<O> {
             details: self.details,
         }
     }
-}
-
-fn every_tool_has() -> [OptionText; 2] {
-    let option =
-        |short, long, summary, details| OptionText { short, long, value: None, summary, details };
-    [
-        option(Some('h'), "help", "show this help; --help says more", ""),
-        option(Some('V'), "version", "show the version", ""),
-    ]
 }

@@ -24,6 +24,15 @@ pub enum SignedCount {
     Minus(u64),
 }
 
+/// Stores a value in its place.
+///
+/// # Errors
+/// That of an invalid value.
+pub fn store<T, P: From<T>>(place: &mut P, value: Result<T>) -> Result<()> {
+    *place = value?.into();
+    Ok(())
+}
+
 impl Value {
     pub(super) fn new(option: String, text: OsString) -> Self {
         Self { option, text }
@@ -82,7 +91,7 @@ impl Value {
     /// Anything else.
     pub fn positive<N: FromStr + Default + PartialOrd>(self) -> Result<N> {
         self.parsed("a whole number above 0", |text| {
-            text.replace('_', "").parse().ok().filter(|n| N::default() < *n)
+            text.replace('_', "").parse().ok().filter(|n| *n > N::default())
         })
     }
 
@@ -102,7 +111,7 @@ impl Value {
     /// Anything else.
     pub fn size_bytes(self) -> Result<u64> {
         self.parsed("a size above 0 (try 128MiB)", |text| {
-            parse_size_bytes(text).ok().filter(|n| 0 < *n)
+            parse_size_bytes(text).ok().filter(|n| *n > 0)
         })
     }
 
@@ -131,15 +140,21 @@ impl Value {
         self.parsed("a list of names (try id,name)", split_names)
     }
 
-    /// `KEY=VALUE`.
+    /// Adds `KEY=VALUE` to those given before.
     ///
     /// # Errors
-    /// A missing `=`; an empty key.
-    pub fn key_value(self) -> Result<(String, String)> {
-        self.parsed("KEY=VALUE", |text| {
+    /// A missing `=`; an empty key; a duplicate key.
+    pub fn add_key_value(self, given: &mut Vec<(String, String)>) -> Result<()> {
+        let option = self.option.clone();
+        let (key, value) = self.parsed("KEY=VALUE", |text| {
             let (key, value) = text.split_once('=')?;
             (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
-        })
+        })?;
+        if given.iter().any(|(other, _)| *other == key) {
+            return Err(Error::usage(format!("{option}: duplicate key {key}")));
+        }
+        given.push((key, value));
+        Ok(())
     }
 
     /// One of a few words.

@@ -27,6 +27,11 @@ pub enum MergeSchema {
     Union,
 }
 
+impl MergeSchema {
+    /// The words of `--merge-schema`.
+    pub const WORDS: &[(&str, Self)] = &[("strict", Self::Strict), ("union", Self::Union)];
+}
+
 /// Merges two schemas into one that the batches of both fit: the columns of `first` in their order,
 /// then those that only `other` has.
 ///

@@ -13,7 +13,6 @@ const MAY_STAY: &[(&str, &str)] = &[
     ("expression::values::value_text", "the text of a list is made of the texts of its elements"),
     ("schema::type_parse", "the types inside a nested type are parsed like any type"),
     ("text_format::json::column", "a column of structs holds a row of columns"),
-    ("command::table", "the table of a tool names the shared options, which are tables of options"),
 ];
 
 #[test]

@@ -34,10 +34,10 @@ impl Sink {
             (Self::Lines(output), Answer::Lines(lines)) => {
                 let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
                 // A write of zero bytes would look like an output that accepts none.
-                match text.is_empty() {
-                    true => Ok(()),
-                    false => output.write_gathered(&mut [IoSlice::new(text.as_bytes())]),
+                if !text.is_empty() {
+                    output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
                 }
+                Ok(())
             }
             _ => Ok(()),
         }

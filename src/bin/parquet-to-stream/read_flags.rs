@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::encoded;
-use arrow_pipes::command::{Flag, Set};
+use arrow_pipes::command::{Flag, Set, merge_schema, store};
 use arrow_pipes::parquet_file::{Int96Unit, InvalidText, KeyFile};
 use arrow_pipes::schema::MergeSchema;
 use std::path::Path;
@@ -40,25 +40,18 @@ pub(crate) const DICTIONARY: Flag<Options> = Flag {
     }),
 };
 
-pub(crate) const MERGE_SCHEMA: Flag<Options> = Flag {
-    short: None,
-    long: "merge-schema",
-    summary: "merge schemas: strict (default) or union",
-    details: "strict requires equal schemas and reads one footer before the first row. A \
-              file with a different schema is an error when it is reached. With several \
-              files, all columns are declared nullable, whatever the first file says. \
-              union reads all footers first, even of files that --where excludes, and \
-              matches columns by name, in the order in which they first appear. A column \
-              that a file lacks is null there, and types that differ become the narrowest \
-              type that holds the values of both exactly, as in stream-cat. Timestamps of \
-              different time zones become UTC, with a warning. If there is no such type, \
-              an error names the file, the column and both types.",
-    set: Set::Value("HOW", |options, value| {
-        options.merge_schema =
-            value.one_of(&[("strict", MergeSchema::Strict), ("union", MergeSchema::Union)])?;
-        Ok(())
-    }),
-};
+pub(crate) const MERGE_SCHEMA: Flag<Options> = merge_schema(
+    "strict requires equal schemas and reads one footer before the first row. A \
+     file with a different schema is an error when it is reached. With several \
+     files, all columns are declared nullable, whatever the first file says. \
+     union reads all footers first, even of files that --where excludes, and \
+     matches columns by name, in the order in which they first appear. A column \
+     that a file lacks is null there, and types that differ become the narrowest \
+     type that holds the values of both exactly, as in stream-cat. Timestamps of \
+     different time zones become UTC, with a warning. If there is no such type, \
+     an error names the file, the column and both types.",
+    |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
+);
 
 pub(crate) const UNIQUE_NAMES: Flag<Options> = Flag {
     short: None,

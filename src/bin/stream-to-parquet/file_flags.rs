@@ -2,7 +2,7 @@
 //! metadata.
 
 use super::Options;
-use arrow_pipes::command::{Flag, Set};
+use arrow_pipes::command::{Flag, Set, store};
 use arrow_pipes::parquet_file::{
     ColumnEncoding, Compression, DictionaryColumns, KeepMetadata, Statistics, Target,
 };
@@ -15,8 +15,7 @@ pub(crate) const COMPRESSION: Flag<Options> = Flag {
               is its level: zstd:1 to zstd:22 (default 1), gzip:0 to gzip:9 (default 6), brotli:0 \
               to brotli:11 (default 1). lz4 is what Parquet calls LZ4_RAW.",
     set: Set::Value("CODEC", |options, value| {
-        options.compression = Some(value.try_map(Compression::parse)?);
-        Ok(())
+        store(&mut options.compression, value.try_map(Compression::parse))
     }),
 };
 
@@ -52,8 +51,7 @@ pub(crate) const FOR: Flag<Options> = Flag {
               documents encodings. DuckDB reads delta for text since 0.7 (duckdb#5457) and \
               byte-stream-split since 0.10 (duckdb#9240).",
     set: Set::Value("TARGET", |options, value| {
-        options.encode.target = Some(value.one_of(&Target::ALL)?);
-        Ok(())
+        store(&mut options.encode.target, value.one_of(&Target::ALL))
     }),
 };
 
@@ -64,8 +62,7 @@ pub(crate) const ROW_GROUP_ROWS: Flag<Options> = Flag {
     details: "The default is 1048576. Readers skip and parallelize by row group; small row groups \
               make files large and slow.",
     set: Set::Value("ROWS", |options, value| {
-        options.encode.row_group_rows = value.positive()?;
-        Ok(())
+        store(&mut options.encode.row_group_rows, value.positive::<usize>())
     }),
 };
 
@@ -75,8 +72,7 @@ pub(crate) const ROW_GROUP_BYTES: Flag<Options> = Flag {
     summary: "end a row group at about SIZE stored (128MiB)",
     details: "The limit that is reached first ends the row group.",
     set: Set::Value("SIZE", |options, value| {
-        options.encode.row_group_bytes = Some(value.memory_bytes()?);
-        Ok(())
+        store(&mut options.encode.row_group_bytes, value.memory_bytes())
     }),
 };
 
@@ -113,8 +109,7 @@ pub(crate) const DATA_PAGE_BYTES: Flag<Options> = Flag {
     summary: "end a data page at about SIZE (512KiB)",
     details: "Before compression. A page also ends at 50000 rows.",
     set: Set::Value("SIZE", |options, value| {
-        options.encode.data_page_bytes = value.memory_bytes()?;
-        Ok(())
+        store(&mut options.encode.data_page_bytes, value.memory_bytes())
     }),
 };
 
@@ -140,8 +135,7 @@ pub(crate) const DICTIONARY_PAGE_BYTES: Flag<Options> = Flag {
               each column. Above the limit, the rest of the row group is stored plain, or as \
               --encode says.",
     set: Set::Value("SIZE", |options, value| {
-        options.encode.dictionary_page_bytes = value.memory_bytes()?;
-        Ok(())
+        store(&mut options.encode.dictionary_page_bytes, value.memory_bytes())
     }),
 };
 
@@ -194,10 +188,7 @@ pub(crate) const BLOOM: Flag<Options> = Flag {
               parquet-to-stream -w does so for integers, dates, text and bytes. A filter takes 1.2 \
               to 2.4 bytes per distinct value of a row group, and has one false positive in a \
               hundred. Boolean and float columns cannot have filters.",
-    set: Set::Value("NAMES", |options, value| {
-        options.encode.bloom = value.names()?;
-        Ok(())
-    }),
+    set: Set::Value("NAMES", |options, value| store(&mut options.encode.bloom, value.names())),
 };
 
 pub(crate) const FIELD_IDS: Flag<Options> = Flag {

@@ -2,7 +2,7 @@
 //! directories.
 
 use super::Options;
-use arrow_pipes::command::{Flag, Set};
+use arrow_pipes::command::{Flag, Set, store};
 use arrow_pipes::io::Existing;
 use arrow_pipes::partition::{NameTemplate, Publish};
 
@@ -23,10 +23,7 @@ pub(crate) const PARTITION_BY: Flag<Options> = Flag {
               More memory makes larger row groups. No row group has fewer than 1,000 rows if its \
               file has more, unless --row-group-rows or --row-group-bytes is that small. \
               --sorted-by, --bloom and the like apply to each file.",
-    set: Set::Value("COLUMNS", |options, value| {
-        options.partition_by = value.names()?;
-        Ok(())
-    }),
+    set: Set::Value("COLUMNS", |options, value| store(&mut options.partition_by, value.names())),
 };
 
 pub(crate) const KEEP_PARTITION_COLUMNS: Flag<Options> = Flag {
@@ -43,8 +40,7 @@ pub(crate) const FILE_ROWS: Flag<Options> = Flag {
     summary: "start another file after ROWS rows",
     details: "With --partition-by, in each partition. Otherwise all files are in one directory.",
     set: Set::Value("ROWS", |options, value| {
-        options.limits.rows = Some(value.positive()?);
-        Ok(())
+        store(&mut options.limits.rows, value.positive::<u64>())
     }),
 };
 
@@ -54,10 +50,7 @@ pub(crate) const FILE_BYTES: Flag<Options> = Flag {
     summary: "start another file after about SIZE, as 1GiB",
     details: "The size as stored, give or take a tenth. The limit that is reached first ends the \
               file.",
-    set: Set::Value("SIZE", |options, value| {
-        options.limits.bytes = Some(value.size_bytes()?);
-        Ok(())
-    }),
+    set: Set::Value("SIZE", |options, value| store(&mut options.limits.bytes, value.size_bytes())),
 };
 
 pub(crate) const NAME_TEMPLATE: Flag<Options> = Flag {
@@ -68,8 +61,7 @@ pub(crate) const NAME_TEMPLATE: Flag<Options> = Flag {
               files of one run, and different in every run. The default is part-{number}.parquet, \
               and with --existing append part-{uuid}-{number}.parquet.",
     set: Set::Value("NAME", |options, value| {
-        options.name_template = Some(value.try_map(NameTemplate::parse)?);
-        Ok(())
+        store(&mut options.name_template, value.try_map(NameTemplate::parse))
     }),
 };
 
@@ -125,8 +117,7 @@ pub(crate) const PUBLISH: Flag<Options> = Flag {
               signal, the files that have appeared stay, and the rows of the one being written are \
               lost.",
     set: Set::Value("WHEN", |options, value| {
-        options.publish = Some(value.one_of(&[("all", Publish::All), ("each", Publish::Each)])?);
-        Ok(())
+        store(&mut options.publish, value.one_of(&[("all", Publish::All), ("each", Publish::Each)]))
     }),
 };
 
@@ -167,7 +158,6 @@ pub(crate) const MAX_OPEN_FILES: Flag<Options> = Flag {
               recently written ones are closed, and reopened when needed. Each thread has one \
               more file open.",
     set: Set::Value("N", |options, value| {
-        options.most_open_files = Some(value.positive()?);
-        Ok(())
+        store(&mut options.most_open_files, value.positive::<usize>())
     }),
 };

@@ -6,7 +6,7 @@ use super::source::{Found, Inference, Sampled, Source, infer_by_reading_twice};
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::io::Unread;
-use crate::options::InputOptions;
+use crate::options::Operand;
 use crate::schema::batch_of;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
@@ -46,8 +46,8 @@ impl Reader {
     /// # Errors
     /// An input that cannot be opened or is not JSON; no rows to infer a schema from; a schema that
     /// cannot be read from JSON.
-    pub fn open(input: &InputOptions, options: &ReadOptions) -> Result<Self> {
-        let (source, Inference { schema, rows, sample }) = opened(input, options)?;
+    pub fn open(operands: &[Operand], options: &ReadOptions) -> Result<Self> {
+        let (source, Inference { schema, rows, sample }) = opened(operands, options)?;
         let row = row(&schema, options)?;
         let most_rows = (BATCH_CELLS / leaves(schema.fields()).max(1)).clamp(1, BATCH_ROWS);
         let schema = Arc::new(schema);
@@ -96,9 +96,9 @@ impl Reader {
 
 /// Opens the inputs, and infers the schema unless one is given; the rows used for that are read
 /// again.
-fn opened(input: &InputOptions, options: &ReadOptions) -> Result<(Source, Inference)> {
+fn opened(operands: &[Operand], options: &ReadOptions) -> Result<(Source, Inference)> {
     let types = options.types.as_ref();
-    let unread = || input.operands.iter().cloned().map(Unread::from).collect();
+    let unread = || operands.iter().cloned().map(Unread::from).collect();
     match (&options.schema, options.infer_rows) {
         (Some(schema), _) => {
             let inference = Inference { schema: schema.clone(), rows: 0, sample: VecDeque::new() };
@@ -110,7 +110,7 @@ fn opened(input: &InputOptions, options: &ReadOptions) -> Result<(Source, Infere
             Ok((source, inference))
         }
         (None, Some(most)) => {
-            let (inference, inputs) = infer_by_reading_twice(&input.operands, most, options)?;
+            let (inference, inputs) = infer_by_reading_twice(operands, most, options)?;
             Ok((Source::open(inputs, options)?, inference))
         }
     }

@@ -1,0 +1,42 @@
+//! A tool without its setters, from which help, manual and completions are rendered.
+
+use super::group::Shared;
+use super::table::{Command, Example, Flag, OptionText};
+
+/// The texts of a tool.
+pub(super) struct Description {
+    pub(super) name: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) operands: &'static str,
+    pub(super) description: &'static str,
+    pub(super) options: Vec<OptionText>,
+    pub(super) memory: &'static str,
+    pub(super) statuses: &'static [(u8, &'static str)],
+    pub(super) examples: &'static [Example],
+}
+
+impl<O> Command<O> {
+    /// The texts of this tool, which has the groups of `S`.
+    pub(super) fn describe<S: Shared>(&self) -> Description {
+        let options = self.options.iter().map(Flag::text).chain(S::texts());
+        Description {
+            name: self.name,
+            summary: self.summary,
+            operands: self.operands,
+            description: self.description,
+            options: options.chain(every_tool_has()).collect(),
+            memory: self.memory,
+            statuses: self.statuses,
+            examples: self.examples,
+        }
+    }
+}
+
+fn every_tool_has() -> [OptionText; 2] {
+    let option =
+        |short, long, summary, details| OptionText { short, long, value: None, summary, details };
+    [
+        option(Some('h'), "help", "show this help; --help says more", ""),
+        option(Some('V'), "version", "show the version", ""),
+    ]
+}
