@@ -3,7 +3,7 @@
 use arrow_pipes::command::{
     Command, Common, Example, Flag, Progress, Set, Take, expression_text, functions, show,
 };
-use arrow_pipes::expression::{SelectList, function_signatures};
+use arrow_pipes::expression::{SelectList, function_manual, function_signatures};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::unique_names;
 use arrow_pipes::stream::{Reader, Writer};
@@ -18,7 +18,9 @@ fn main() -> ExitCode {
 
 fn select(options: Options, common: Common) -> Result<()> {
     if options.functions {
-        return show(&function_signatures());
+        // For scripts/update-generated.
+        let is_manual = std::env::var_os("ARROW_PIPES_MANUAL").is_some();
+        return show(&if is_manual { function_manual() } else { function_signatures() });
     }
     let Some(list) = &options.list else {
         return Err(Error::usage("missing LIST (try 'id, price * 2 AS twice')"));

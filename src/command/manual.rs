@@ -3,6 +3,7 @@
 use super::description::Description;
 use super::help::{Part, one_line, sentence, shell_lines, statuses};
 use super::table::OptionText;
+use crate::text::mdoc;
 
 /// The date of the texts in the tables; a page without a date is invalid.
 const DATE: &str = "November 21, 2026";
@@ -14,7 +15,7 @@ pub(super) fn page(command: &Description) -> String {
         ".\\\" Written by scripts/update-generated from the table in src/bin: edit that.\n",
     );
     page.push_str(&format!(".Dd {DATE}\n.Dt {} 1\n.Os\n", command.name.to_uppercase()));
-    page.push_str(&format!(".Sh NAME\n.Nm {}\n.Nd {}\n", command.name, text(command.summary)));
+    page.push_str(&format!(".Sh NAME\n.Nm {}\n.Nd {}\n", command.name, mdoc(command.summary)));
     page.push_str(&synopsis(command));
     page.push_str(".Sh DESCRIPTION\n");
     page.push_str(&paragraphs(command.description));
@@ -49,7 +50,7 @@ fn item(option: &OptionText) -> String {
     let value = option.value.map_or_else(String::new, |value| format!(" Ar {value}"));
     let short = option.short.map_or_else(String::new, |letter| format!("Fl {letter}{value} , "));
     let parts = sentence(option).into_iter().map(|part| match part {
-        Part::Words(words) => text(&words),
+        Part::Words(words) => mdoc(&words),
         Part::Table(lines) => format!(".Bd -literal\n{}\n.Ed", literal(&lines)),
     });
     let parts = parts.collect::<Vec<_>>().join("\n");
@@ -59,7 +60,7 @@ fn item(option: &OptionText) -> String {
 fn exit_status(command: &Description) -> String {
     let mut lines = ".Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n".to_owned();
     for (status, meaning) in statuses(command) {
-        lines.push_str(&format!(".It {status}\n{}\n", text(meaning)));
+        lines.push_str(&format!(".It {status}\n{}\n", mdoc(meaning)));
     }
     lines + ".El\n"
 }
@@ -74,7 +75,7 @@ fn examples(command: &Description) -> String {
         let purpose = sentence_case(example.purpose);
         lines.push_str(&format!(
             "{gap}{}:\n.Bd -literal -offset indent\n{}\n.Ed\n",
-            text(&purpose),
+            mdoc(&purpose),
             literal(&shell_lines(example.line))
         ));
     }
@@ -89,40 +90,11 @@ fn literal(lines: &[String]) -> String {
 
 fn paragraphs(words: &str) -> String {
     let parts: Vec<String> =
-        words.split("\n\n").map(|paragraph| format!("{}\n", text(&one_line(paragraph)))).collect();
+        words.split("\n\n").map(|paragraph| format!("{}\n", mdoc(&one_line(paragraph)))).collect();
     parts.join(".Pp\n")
 }
 
 fn sentence_case(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// Escapes plain words: a backslash, a hyphen that belongs to code, or a dot at the start of a line
-/// would have a special meaning. Each sentence begins a new line, and lines are short, as is mdoc
-/// style.
-fn text(words: &str) -> String {
-    let text = words.replace('\\', "\\e").replace('-', "\\-").replace(". ", ".\n");
-    let broken = text.lines().flat_map(broken);
-    let safe =
-        broken.map(|line| if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line });
-    safe.collect::<Vec<_>>().join("\n")
-}
-
-/// Wraps a line between words, to lines of at most 78 bytes.
-fn broken(line: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        match lines.last_mut() {
-            Some(last) if last.is_empty() => last.push_str(word),
-            Some(last) if width(last) + width(word) < 78 => last.extend([" ", word]),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// The bytes of a text as mandoc counts them: it writes `…` as `\[u2026]`.
-fn width(text: &str) -> usize {
-    text.chars().map(|letter| if letter.is_ascii() { 1 } else { 8 }).sum()
 }

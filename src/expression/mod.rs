@@ -25,6 +25,7 @@ mod values;
 pub use bind::key_set::KeySet;
 pub use bind::predicate::Predicate;
 pub use bind::select_list::SelectList;
+pub use functions::manual::function_manual;
 pub use prune::bloom::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;

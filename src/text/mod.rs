@@ -1,11 +1,12 @@
-//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal; and the
-//! cursor that small grammars of options are parsed with.
+//! Text for people: sizes (`128MiB`), counts, table columns, names made safe for a terminal, words for
+//! a manual; and the cursor that small grammars of options are parsed with.
 //!
 //! Not for data: `text_format` formats values as CSV or JSON.
 
 mod cursor;
 mod escape;
 mod known_format;
+mod mdoc;
 mod quantity;
 mod similar;
 mod table;
@@ -13,6 +14,7 @@ mod table;
 pub(crate) use cursor::{Cursor, Unclosed};
 pub use escape::{Cut, escaped, shortened};
 pub use known_format::known_format;
+pub use mdoc::mdoc;
 pub use quantity::{count, parse_size_bytes, size};
 pub use similar::{did_you_mean, similar};
 pub(crate) use table::{

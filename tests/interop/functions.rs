@@ -50,6 +50,9 @@ fn difference(text: &str, number: usize, near: bool, batch: &RecordBatch) -> Opt
     Some(columns.enumerate().map(shown).collect::<Vec<_>>().join(", "))
 }
 
+/// Functions that DuckDB lacks, or of which it gives other values.
+const NOT_IN_DUCKDB: [&str; 3] = ["initcap(", "convert_time_zone(", "hash("];
+
 /// The examples of the manual: those of its functions hold in both, those of its differences only
 /// here.
 #[test]
@@ -60,6 +63,7 @@ fn the_examples_of_the_manual_hold_as_it_says() {
         section = line.strip_prefix(".Sh ").unwrap_or(section);
         let Some(example) = line.strip_prefix(".Dl ") else { continue };
         let list = match section {
+            "FUNCTIONS" if NOT_IN_DUCKDB.iter().any(|name| example.starts_with(name)) => &mut ours,
             "FUNCTIONS" => &mut both,
             "DIFFERENCES FROM DUCKDB" => &mut ours,
             _ => continue,
@@ -91,6 +95,8 @@ import pyarrow as pa
 
 directory = pathlib.Path(sys.argv[1])
 table = pa.table({"tags": [[10, 20, 30]], "address": [{"zip": "04109", "city": "Leipzig"}]})
+stock = pa.array([[("apple", 3), ("pear", 5)]], pa.map_(pa.string(), pa.int64()))
+table = table.append_column("stock", stock)
 with pa.ipc.new_stream(str(directory / "one.arrows"), table.schema) as stream:
     stream.write_table(table)
 duck = duckdb.connect()

@@ -14,7 +14,12 @@ use std::sync::Arc;
 use Parameter::Integer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["bit_and"], "a & b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a & b))),
+    Function::new(&["bit_and"], "a & b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a & b)))
+        .help(
+            "bitwise operations on integers, in their common type; a set bit shifted out to \
+             the left is an error",
+        )
+        .examples(&["5 & 3 = 1", "xor(5, 3) = 6", "1 << 4 = 16"]),
     Function::new(&["bit_or"], "a | b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a | b))),
     Function::new(&["xor"], "xor(a, b)", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a ^ b))),
     Function::new(&["bit_not"], "~ a", &[Integer], inverted),
@@ -38,7 +43,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             let count = |row| (value(row).cast_unsigned() & mask).count_ones() as i8;
             Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(count(row)))?))
         }))
-    }),
+    })
+    .help("the number of bits that are set, int8")
+    .examples(&["bit_count(255) = 8"]),
 ];
 
 fn bits_of(data_type: &DataType) -> u32 {

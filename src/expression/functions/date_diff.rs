@@ -23,13 +23,20 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         "date_diff('part', from, to)",
         &[Text, Clock, Clock],
         |arguments| difference(arguments, boundaries),
-    ),
+    )
+    .help(
+        "the number of period boundaries between the two, int64; for weeks, the number of \
+         whole seven-day periods",
+    )
+    .examples(&["date_diff('month', DATE '2024-01-31', DATE '2024-02-01') = 1"]),
     Function::new(
         &["date_sub", "datesub"],
         "date_sub('part', from, to)",
         &[Text, Clock, Clock],
         |arguments| difference(arguments, whole_parts),
-    ),
+    )
+    .help("the number of whole periods between the two, int64")
+    .examples(&["date_sub('month', DATE '2024-01-31', DATE '2024-02-01') = 0"]),
     Function::new(&["date_add"], "date_add(date or timestamp, interval)", &[Instant, Any], |a| {
         let shift = a[1].data_type();
         if !matches!(shift, DataType::Interval(_) | DataType::Duration(_)) {
@@ -37,7 +44,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             return Err(Wrong::at(1, message));
         }
         time_sum::shifted(&a[0], &a[1], false).map_err(|why| Wrong::at(1, why))
-    }),
+    })
+    .help("the same as +")
+    .examples(&["date_add(DATE '2024-01-31', INTERVAL 1 MONTH) = TIMESTAMP '2024-02-29 00:00:00'"]),
 ];
 
 /// A point in time, and its local time in its zone; both in nanoseconds since 1970.

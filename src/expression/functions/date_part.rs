@@ -23,13 +23,30 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         "date_trunc('part', date or timestamp)",
         &[Text, Instant],
         truncate,
-    ),
+    )
+    .help(
+        "the start of the period; a timestamp keeps its type, a date gives a timestamp in \
+         microseconds",
+    )
+    .examples(&[
+        "date_trunc('month', DATE '2024-02-29') = TIMESTAMP '2024-02-01 00:00:00'",
+        "date_trunc('hour', TIMESTAMP '2024-02-29 12:34:56') = TIMESTAMP '2024-02-29 12:00:00'",
+    ]),
     Function::new(
         &["date_part", "datepart"],
         "date_part('part', date, timestamp, time or duration)",
         &[Text, Clock],
         part,
-    ),
+    )
+    .help(
+        "a part, also written EXTRACT(part FROM value), int64; seconds since 1970 (epoch) and the \
+         Julian day are float64",
+    )
+    .examples(&[
+        "date_part('year', DATE '2024-02-29') = 2024",
+        "date_part('milliseconds', TIME '12:34:56.789') = 56789",
+        "EXTRACT(week FROM DATE '2021-01-02') = 53",
+    ]),
 ];
 
 const HOUR: i128 = 3_600_000_000_000;

@@ -24,8 +24,13 @@ use twox_hash::XxHash3_64;
 use Parameter::{Any, Integer, TextOrBinary};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["hash"], "hash(value [, seed])", &[Any, Integer], hash).requires(1),
-    Function::new(&["md5"], "md5(text)", &[TextOrBinary], |_| Ok(md5())),
+    Function::new(&["hash"], "hash(value [, seed])", &[Any, Integer], hash)
+        .requires(1)
+        .help("a hash of any value, uint64; the seed is a constant integer")
+        .examples(&["hash(42) = 9881166736857997228", "hash(42, 7) = 12166643893347342866"]),
+    Function::new(&["md5"], "md5(text or binary)", &[TextOrBinary], |_| Ok(md5()))
+        .help("the MD5 digest as 32 hexadecimal digits")
+        .examples(&["md5('abc') = '900150983cd24fb0d6963f7d28e17f72'"]),
 ];
 
 fn md5() -> Prepared {

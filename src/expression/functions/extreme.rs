@@ -15,14 +15,14 @@ use arrow::datatypes::DataType;
 use Parameter::Any;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["greatest"], "greatest(value, ...)", &[Any], |arguments| {
-        prepare(arguments, Operator::Greater)
-    })
-    .repeats(),
-    Function::new(&["least"], "least(value, ...)", &[Any], |arguments| {
-        prepare(arguments, Operator::Less)
-    })
-    .repeats(),
+    Function::new(&["greatest"], "greatest(value, ...)", &[Any], |a| prepare(a, Operator::Greater))
+        .repeats()
+        .help("the largest value, in the common type; nulls are skipped, null if all are null")
+        .examples(&["greatest(1, NULL, 2.5) = 2.5"]),
+    Function::new(&["least"], "least(value, ...)", &[Any], |a| prepare(a, Operator::Less))
+        .repeats()
+        .help("the smallest value, likewise")
+        .examples(&["least('b', 'a') = 'a'"]),
 ];
 
 fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wrong> {

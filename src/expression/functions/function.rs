@@ -1,4 +1,4 @@
-//! A row of the table of functions: names, parameters, and what prepares a call.
+//! A row of the table of functions: names, parameters, what prepares a call, and the manual's text.
 
 use crate::expression::evaluate::call::{Call, Prepared};
 use crate::expression::evaluate::node::Node;
@@ -22,6 +22,10 @@ pub(crate) struct Function {
     pub(crate) variadic: bool,
     /// Chooses a body for arguments that fit the parameters; may convert them.
     pub(crate) prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+    /// For the manual; a row without a description shares that of the row before it.
+    pub(crate) description: &'static str,
+    /// Conditions that are true, for the manual: `lower('ABC d') = 'abc d'`.
+    pub(crate) examples: &'static [&'static str],
 }
 
 /// A family of types that an argument may have. An untyped null takes the usual type.
@@ -59,7 +63,9 @@ impl Function {
         parameters: &'static [Parameter],
         prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
     ) -> Self {
-        Self { names, signature, parameters, required: parameters.len(), variadic: false, prepare }
+        let (required, variadic) = (parameters.len(), false);
+        let (description, examples) = ("", [].as_slice());
+        Self { names, signature, parameters, required, variadic, prepare, description, examples }
     }
 
     /// Makes the parameters from this index on optional.
@@ -70,6 +76,21 @@ impl Function {
     /// Allows the last parameter to be repeated.
     pub(crate) const fn repeats(self) -> Self {
         Self { variadic: true, ..self }
+    }
+
+    pub(crate) const fn help(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    pub(crate) const fn examples(self, examples: &'static [&'static str]) -> Self {
+        Self { examples, ..self }
+    }
+
+    /// The parameters in the signature: `(text, start [, length])`; none if the signature is an
+    /// operator's.
+    pub(crate) fn parameter_list(&self) -> Option<&'static str> {
+        let list = self.signature.strip_prefix(self.names.first()?)?;
+        list.starts_with('(').then_some(list)
     }
 
     /// Its signature, and its other names.

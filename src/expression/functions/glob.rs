@@ -12,7 +12,9 @@ pub(crate) const FUNCTIONS: &[Function] =
             let (text, pattern) = (inputs.text(0)?, inputs.text(1)?);
             inputs.booleans(|row| Ok(matches(text(row), pattern(row))))
         }))
-    })];
+    })
+    .help("matches as the shell matches file names: * and ?, sets such as [a-z] and [!a]")
+    .examples(&["'report-7.csv' GLOB 'report-[0-9].*'"])];
 
 /// Whether the whole text matches. A star is tried at successively later positions; once a later
 /// star is reached, an earlier one need never be retried.

@@ -23,7 +23,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
     &[TextOrList, Integer, Integer, Integer],
     slice,
 )
-.requires(3)];
+.requires(3)
+.help("the same as list[from:to:step]")
+.examples(&["list_slice(tags, 2, 3)[1] = 20"])];
 
 fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let Some(element) = element_field(arguments[0].data_type()) else {

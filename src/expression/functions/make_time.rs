@@ -20,7 +20,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             let date = date(inputs)?;
             instants(inputs, &DataType::Date32, |row| Ok(date(row)? * DAY_NANOSECONDS))
         }))
-    }),
+    })
+    .help("a date or a time of day from its parts")
+    .examples(&["make_date(2024, 2, 29) = DATE '2024-02-29'"]),
     Function::new(&["make_time"], "make_time(hour, minute, seconds)", TIME, |_| {
         let body: Body = Arc::new(|inputs| {
             let time = time(inputs, 0)?;
@@ -36,11 +38,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Integer, Integer, Integer, Integer, Integer, Number],
         make_timestamp,
     )
-    .requires(1),
+    .requires(1)
+    .help("a timestamp from its parts, or from microseconds since 1970")
+    .examples(&["make_timestamp(2024, 2, 29, 1, 2, 3.5) = TIMESTAMP '2024-02-29 01:02:03.5'"]),
     Function::new(&["make_timestamp_ms"], "make_timestamp_ms(milliseconds)", &[Integer], |_| {
         Ok(from_1970(1_000_000))
-    }),
-    Function::new(&["to_timestamp"], "to_timestamp(seconds)", &[Number], |_| Ok(to_timestamp())),
+    })
+    .help("the timestamp, from milliseconds since 1970")
+    .examples(&["make_timestamp_ms(1000) = TIMESTAMP '1970-01-01 00:00:01'"]),
+    Function::new(&["to_timestamp"], "to_timestamp(seconds)", &[Number], |_| Ok(to_timestamp()))
+        .help("a timestamp in UTC, from seconds since 1970")
+        .examples(&["to_timestamp(1.5) = TIMESTAMPTZ '1970-01-01 00:00:01.5+00'"]),
     Function::new(
         &["epoch_ms"],
         "epoch_ms(date, timestamp, time, duration or milliseconds)",
@@ -49,8 +57,15 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             let is_count = Kind::of(arguments[0].data_type()) == Kind::Integer;
             Ok(if is_count { from_1970(1_000_000) } else { milliseconds(arguments) })
         },
-    ),
-    Function::new(&["last_day"], "last_day(date or timestamp)", &[Instant], last_day),
+    )
+    .help("milliseconds since 1970, int64; for an integer, the same as make_timestamp_ms")
+    .examples(&[
+        "epoch_ms(TIMESTAMP '1970-01-01 00:00:01') = 1000",
+        "epoch_ms(1000) = TIMESTAMP '1970-01-01 00:00:01'",
+    ]),
+    Function::new(&["last_day"], "last_day(date or timestamp)", &[Instant], last_day)
+        .help("the last day of the month")
+        .examples(&["last_day(DATE '2024-02-03') = DATE '2024-02-29'"]),
 ];
 
 const TIME: &[Parameter] = &[Integer, Integer, Number];

@@ -14,25 +14,31 @@ use std::sync::Arc;
 use Parameter::{Any, Map};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["map_extract_value"], "map[key]", &[Map, Any], value),
+    Function::new(&["map_extract_value"], "map[key]", &[Map, Any], value)
+        .help("the value of a key, null if there is none")
+        .examples(&["stock['pear'] = 5", "stock['fig'] IS NULL"]),
     Function::new(&["map_contains"], "map_contains(map, key)", &[Map, Any], |arguments| {
         check_key(arguments)?;
         Ok(Prepared::infallible(DataType::Boolean, |inputs| {
             let places = places(inputs)?;
             inputs.booleans(|row| Ok(places[row].is_some()))
         }))
-    }),
-    Function::new(&["map_keys"], "map_keys(map)", &[Map], |arguments| Ok(entries(arguments, 0))),
-    Function::new(&["map_values"], "map_values(map)", &[Map], |arguments| {
-        Ok(entries(arguments, 1))
-    }),
+    })
+    .help("whether a key exists")
+    .examples(&["map_contains(stock, 'fig') = FALSE"]),
+    Function::new(&["map_keys"], "map_keys(map)", &[Map], |arguments| Ok(entries(arguments, 0)))
+        .help("lists of the keys and of the values")
+        .examples(&["map_keys(stock)[1] = 'apple'", "map_values(stock)[2] = 5"]),
+    Function::new(&["map_values"], "map_values(map)", &[Map], |a| Ok(entries(a, 1))),
     Function::new(&["cardinality"], "cardinality(map)", &[Map], |_| {
         Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let array = inputs.array(0).as_map();
             let length = |row| i64::from(array.value_length(inputs.values[0].place(row)));
             Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(length(row)))?))
         }))
-    }),
+    })
+    .help("the number of entries, int64")
+    .examples(&["cardinality(stock) = 2"]),
 ];
 
 /// The type of a map's keys, without their encoding.

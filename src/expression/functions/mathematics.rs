@@ -24,30 +24,40 @@ macro_rules! of_double {
 }
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["sign"], "sign(number)", &[Number], sign),
-    of_double!(&["cbrt"], "cbrt(number)", f64::cbrt),
+    Function::new(&["sign"], "sign(number)", &[Number], sign)
+        .help("-1, 0 or 1, int8")
+        .examples(&["sign(-2.5) = -1"]),
+    of_double!(&["cbrt"], "cbrt(number)", f64::cbrt)
+        .help("cube root and logarithms (default base: 10)")
+        .examples(&["log10(100) = 2", "log(2, 8) = 3"]),
     of_double!(&["log10"], "log10(number)", f64::log10),
     of_double!(&["log2"], "log2(number)", f64::log2),
     Function::new(&["log"], "log([base,] number)", &[Number, Number], log).requires(1),
-    of_double!(&["sin"], "sin(radians)", f64::sin),
+    of_double!(&["sin"], "sin(radians)", f64::sin)
+        .help("trigonometric and hyperbolic functions; angles are in radians")
+        .examples(&["sin(0) = 0", "atan2(0, 1) = 0"]),
     of_double!(&["cos"], "cos(radians)", f64::cos),
     of_double!(&["tan"], "tan(radians)", f64::tan),
     of_double!(&["cot"], "cot(radians)", |angle| angle.tan().recip()),
     of_double!(&["asin"], "asin(number)", f64::asin),
     of_double!(&["acos"], "acos(number)", f64::acos),
     of_double!(&["atan"], "atan(number)", f64::atan),
+    Function::new(&["atan2"], "atan2(y, x)", &[Number, Number], |_| Ok(double(f64::atan2))),
     of_double!(&["sinh"], "sinh(number)", f64::sinh),
     of_double!(&["cosh"], "cosh(number)", f64::cosh),
     of_double!(&["tanh"], "tanh(number)", f64::tanh),
-    of_double!(&["degrees"], "degrees(radians)", f64::to_degrees),
+    of_double!(&["degrees"], "degrees(radians)", f64::to_degrees)
+        .help("an angle in degrees or in radians, and the number pi")
+        .examples(&["degrees(pi()) = 180"]),
     of_double!(&["radians"], "radians(degrees)", f64::to_radians),
-    Function::new(&["atan2"], "atan2(y, x)", &[Number, Number], |_| Ok(double(f64::atan2))),
     Function::new(&["pi"], "pi()", &[], |_| {
         Ok(Prepared::infallible(DataType::Float64, |_| {
             Ok(Arc::new(Float64Array::from(vec![std::f64::consts::PI])))
         }))
     }),
-    Function::new(&["isnan"], "isnan(number)", &[Number], |_| Ok(test(f64::is_nan))),
+    Function::new(&["isnan"], "isnan(number)", &[Number], |_| Ok(test(f64::is_nan)))
+        .help("boolean")
+        .examples(&["isnan('nan'::DOUBLE)"]),
     Function::new(&["isinf"], "isinf(number)", &[Number], |_| Ok(test(f64::is_infinite))),
     Function::new(&["isfinite"], "isfinite(number)", &[Number], |_| Ok(test(f64::is_finite))),
 ];

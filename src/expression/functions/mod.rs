@@ -1,8 +1,8 @@
 //! The functions of expressions: one table, with a file per family.
 //!
-//! Each row of the table gives a function's names, its parameters, and how to prepare it: constants
-//! (patterns, formats, date parts) are read once, before any row. A body then works on whole
-//! columns.
+//! Each row of the table gives a function's names, its parameters, how to prepare it, and its text
+//! in the manual. To prepare a function is to read its constants (patterns, formats, date parts)
+//! once, before any row. A body then works on whole columns.
 //!
 //! Syntax is not handled here: `bind::calls` walks the tree and looks up names here.
 
@@ -21,6 +21,7 @@ pub(crate) mod hash_bytes;
 mod instants;
 mod list_slice;
 mod make_time;
+pub(crate) mod manual;
 mod map;
 mod mathematics;
 mod named_parts;
@@ -54,28 +55,43 @@ pub(crate) fn similar(name: &str) -> Vec<&'static str> {
 }
 
 pub(crate) fn table() -> impl Iterator<Item = &'static Function> {
-    [
-        text::FUNCTIONS,
-        text_parts::FUNCTIONS,
-        split::FUNCTIONS,
-        regular_expression::FUNCTIONS,
-        glob::FUNCTIONS,
-        number::FUNCTIONS,
-        rounding::FUNCTIONS,
-        mathematics::FUNCTIONS,
-        bits::FUNCTIONS,
-        extreme::FUNCTIONS,
-        nested::FUNCTIONS,
-        list_slice::FUNCTIONS,
-        map::FUNCTIONS,
-        digest::FUNCTIONS,
-        date_part::FUNCTIONS,
-        named_parts::FUNCTIONS,
-        date_diff::FUNCTIONS,
-        make_time::FUNCTIONS,
-        time_format::FUNCTIONS,
-        time_zone::FUNCTIONS,
-    ]
-    .into_iter()
-    .flatten()
+    SECTIONS.iter().flat_map(|(_, tables)| tables.iter().copied().flatten())
 }
+
+/// The sections of the manual and their functions.
+const SECTIONS: &[(&str, &[&[Function]])] = &[
+    (
+        "Text",
+        &[
+            text::FUNCTIONS,
+            nested::TEXT_OR_LIST_FUNCTIONS,
+            text_parts::FUNCTIONS,
+            split::FUNCTIONS,
+            regular_expression::FUNCTIONS,
+            glob::FUNCTIONS,
+        ],
+    ),
+    (
+        "Numbers",
+        &[
+            number::FUNCTIONS,
+            rounding::FUNCTIONS,
+            mathematics::FUNCTIONS,
+            bits::FUNCTIONS,
+            extreme::FUNCTIONS,
+        ],
+    ),
+    ("Lists, structs and maps", &[nested::FUNCTIONS, list_slice::FUNCTIONS, map::FUNCTIONS]),
+    ("Hashes", &[digest::FUNCTIONS]),
+    (
+        "Dates and times",
+        &[
+            date_part::FUNCTIONS,
+            named_parts::FUNCTIONS,
+            date_diff::FUNCTIONS,
+            make_time::FUNCTIONS,
+            time_format::FUNCTIONS,
+            time_zone::FUNCTIONS,
+        ],
+    ),
+];

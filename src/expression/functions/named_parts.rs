@@ -22,7 +22,9 @@ macro_rules! part {
 }
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    part!(&["year"], "year(date or timestamp)", Part::Year),
+    part!(&["year"], "year(date or timestamp)", Part::Year)
+        .help("the same as date_part with this part")
+        .examples(&["year(DATE '2024-02-29') = 2024", "dayofweek(DATE '2024-02-29') = 4"]),
     part!(&["quarter"], "quarter(date or timestamp)", Part::Quarter),
     part!(&["month"], "month(date or timestamp)", Part::Month),
     part!(&["week", "weekofyear"], "week(date or timestamp)", Part::Week),
@@ -45,15 +47,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     part!(&["timezone_minute"], "timezone_minute(timestamp)", Part::ZoneMinute),
     part!(&["julian"], "julian(date or timestamp)", Part::Julian),
     part!(&["epoch"], "epoch(date, timestamp, time or duration)", Part::Epoch),
-    Function::new(&["dayname"], "dayname(date or timestamp)", &[Instant], |arguments| {
-        named(arguments, |local| WEEKDAYS[weekday(day_number(local)) as usize])
-    }),
-    Function::new(&["monthname"], "monthname(date or timestamp)", &[Instant], |arguments| {
-        named(arguments, |local| MONTHS[fields(local).1 as usize - 1])
+    Function::new(&["dayname"], "dayname(date or timestamp)", &[Instant], |a| {
+        named(a, |local| WEEKDAYS[weekday(day_number(local)) as usize])
+    })
+    .help("the English name")
+    .examples(&["dayname(DATE '2024-02-29') = 'Thursday'"]),
+    Function::new(&["monthname"], "monthname(date or timestamp)", &[Instant], |a| {
+        named(a, |local| MONTHS[fields(local).1 as usize - 1])
     }),
     Function::new(&["epoch_us"], "epoch_us(date, timestamp, time or duration)", &[Clock], |_| {
         Ok(since_1970(1_000))
-    }),
+    })
+    .help("microseconds or nanoseconds since 1970, int64")
+    .examples(&["epoch_us(TIMESTAMP '1970-01-01 00:00:01') = 1000000"]),
     Function::new(&["epoch_ns"], "epoch_ns(date, timestamp, time or duration)", &[Clock], |_| {
         Ok(since_1970(1))
     }),

@@ -17,32 +17,45 @@ use std::sync::Arc;
 
 use Parameter::{Any, Integer, List, Text, TextOrList};
 
-pub(crate) const FUNCTIONS: &[Function] = &[
+pub(crate) const TEXT_OR_LIST_FUNCTIONS: &[Function] = &[
     Function::new(
         &["length", "len", "array_length"],
         "length(text or list)",
         &[TextOrList],
         length,
-    ),
-    Function::new(&["contains"], "contains(text or list, part)", &[TextOrList, Any], contains),
+    )
+    .help("the number of characters or elements, int64")
+    .examples(&["length('abc') = 3", "length(tags) = 3"]),
+    Function::new(&["contains"], "contains(text or list, part)", &[TextOrList, Any], contains)
+        .help("boolean; for a list, the same as list_contains")
+        .examples(&["contains('abc', 'bc') = TRUE", "contains(tags, 20) = TRUE"]),
+];
+
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(
         &["list_contains", "list_has", "array_contains", "array_has"],
         "list_contains(list, element)",
         &[List, Any],
         contains,
-    ),
+    )
+    .help("boolean; null elements are skipped")
+    .examples(&["list_contains(tags, 20) = TRUE"]),
     Function::new(
         &["array_extract", "list_extract", "list_element"],
         "array_extract(list or text, number)",
         &[TextOrList, Integer],
         element,
-    ),
+    )
+    .help("the same as list[number]")
+    .examples(&["array_extract(tags, 1) = 10"]),
     Function::new(
         &["struct_extract"],
         "struct_extract(struct, 'field')",
         &[Parameter::Struct, Text],
         field,
-    ),
+    )
+    .help("the same as struct.field")
+    .examples(&["struct_extract(address, 'zip') = '04109'"]),
 ];
 
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {

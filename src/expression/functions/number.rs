@@ -19,19 +19,31 @@ use std::sync::Arc;
 use Parameter::Number;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["abs"], "abs(number)", &[Number], abs),
-    Function::new(&["floor"], "floor(number)", &[Number], |arguments| {
-        Ok(whole(arguments, i256::ZERO, f64::floor))
-    }),
-    Function::new(&["ceil", "ceiling"], "ceil(number)", &[Number], |arguments| {
-        Ok(whole(arguments, i256::ONE, f64::ceil))
-    }),
-    Function::new(&["sqrt"], "sqrt(number)", &[Number], |_| Ok(double(|number, _| number.sqrt()))),
-    Function::new(&["ln"], "ln(number)", &[Number], |_| Ok(double(|number, _| number.ln()))),
-    Function::new(&["exp"], "exp(number)", &[Number], |_| Ok(double(|number, _| number.exp()))),
+    Function::new(&["abs"], "abs(number)", &[Number], abs)
+        .help("the absolute value")
+        .examples(&["abs(-5) = 5"]),
+    Function::new(&["floor"], "floor(number)", &[Number], |a| Ok(whole(a, i256::ZERO, f64::floor)))
+        .help("rounded down to an integer")
+        .examples(&["floor(-2.5) = -3"]),
+    Function::new(&["ceil", "ceiling"], "ceil(number)", &[Number], |a| {
+        Ok(whole(a, i256::ONE, f64::ceil))
+    })
+    .help("rounded up to an integer")
+    .examples(&["ceil(2.1) = 3"]),
+    Function::new(&["sqrt"], "sqrt(number)", &[Number], |_| Ok(double(|number, _| number.sqrt())))
+        .help("the square root; NaN for negative numbers")
+        .examples(&["sqrt(2.25) = 1.5"]),
+    Function::new(&["ln"], "ln(number)", &[Number], |_| Ok(double(|number, _| number.ln())))
+        .help("the natural logarithm; NaN for negative numbers")
+        .examples(&["ln(1) = 0"]),
+    Function::new(&["exp"], "exp(number)", &[Number], |_| Ok(double(|number, _| number.exp())))
+        .help("e raised to this power")
+        .examples(&["exp(0) = 1"]),
     Function::new(&["power", "pow"], "power(base, exponent)", &[Number, Number], |_| {
         Ok(double(f64::powf))
-    }),
+    })
+    .help("base raised to the exponent")
+    .examples(&["power(2, 10) = 1024"]),
 ];
 
 pub(crate) const TOO_LARGE: &str = "the result is too large";

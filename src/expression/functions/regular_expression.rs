@@ -25,14 +25,28 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Text, Text, Text],
         matches,
     )
-    .requires(2),
+    .requires(2)
+    .help(
+        "whether the regular expression matches anywhere; the syntax is that of RE2, the \
+         options are i (ignore case), s (a dot also matches a line break), l (the pattern \
+         is literal text)",
+    )
+    .examples(&["regexp_matches('abc', 'b.') = TRUE", "regexp_matches('ABC', '^b', 'i') = FALSE"]),
     Function::new(
         &["regexp_replace"],
         "regexp_replace(text, pattern, replacement [, options])",
         &[Text, Text, Text, Text],
         replace,
     )
-    .requires(3),
+    .requires(3)
+    .help(
+        "replaces the first match, or all with the option g; \\0 to \\9 mean the match and \
+         its groups",
+    )
+    .examples(&[
+        "regexp_replace('hello', 'l', 'L') = 'heLlo'",
+        "regexp_replace('hello', '(l)(.)', '\\2\\1', 'g') = 'hello'",
+    ]),
     Function::new(
         &["regexp_full_match"],
         "regexp_full_match(text, pattern [, options])",
@@ -42,21 +56,30 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             test(arguments, Options { whole: true, ..options })
         },
     )
-    .requires(2),
+    .requires(2)
+    .help("whether the whole text matches; also text SIMILAR TO pattern")
+    .examples(&["regexp_full_match('abc', 'b') = FALSE", "'abc' SIMILAR TO 'a.c'"]),
     Function::new(
         &["regexp_extract"],
         "regexp_extract(text, pattern [, group [, options]])",
         &[Text, Text, Integer, Text],
         extract,
     )
-    .requires(2),
+    .requires(2)
+    .help("the first match, or a group of it; empty if there is none")
+    .examples(&[
+        "regexp_extract('order 1234', '[0-9]+') = '1234'",
+        "regexp_extract('a=1', '(.)=(.)', 2) = '1'",
+    ]),
     Function::new(
         &["regexp_extract_all"],
         "regexp_extract_all(text, pattern [, group [, options]])",
         &[Text, Text, Integer, Text],
         extract_all,
     )
-    .requires(2),
+    .requires(2)
+    .help("all matches, or a group of each, as a list")
+    .examples(&["regexp_extract_all('a1b2', '[0-9]')[2] = '2'"]),
 ];
 
 /// The options after a pattern.

@@ -16,8 +16,25 @@ use arrow::datatypes::{DataType, i256};
 use Parameter::{Integer, Number};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["round"], "round(number [, digits])", &[Number, Integer], round).requires(1),
-    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc).requires(1),
+    Function::new(&["round"], "round(number [, digits])", &[Number, Integer], round)
+        .requires(1)
+        .help(
+            "rounded half away from zero to this number of decimal places (default 0; a \
+             negative number rounds before the point); for a decimal the number must be a \
+             constant and becomes the scale of the result; unsigned integers of up to 32 bits \
+             give int64",
+        )
+        .examples(&[
+            "round(2.5) = 3",
+            "round(-2.5) = -3",
+            "round(2.675, 2) = 2.68",
+            "round(2.675::DOUBLE, 2) = 2.67",
+            "round(1250, -2) = 1300",
+        ]),
+    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc)
+        .requires(1)
+        .help("the same, truncated towards zero; integers keep their type")
+        .examples(&["trunc(-2.7) = -2"]),
 ];
 
 /// Which of the two numbers around a value is chosen.

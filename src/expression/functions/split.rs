@@ -26,7 +26,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
             })
         }))
     },
-)];
+)
+.help("a list of the parts, or of the characters if the separator is empty")
+.examples(&["string_split('a,b', ',')[2] = 'b'"])];
 
 pub(crate) fn list_of_texts() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))

@@ -1,5 +1,7 @@
 //! Tests beyond results: messages, the stability of `hash`, and work that is done only once.
 
+use super::manual::function_manual;
+use super::table;
 use crate::expression::bind::predicate::Predicate;
 use arrow::array::*;
 use arrow::datatypes::*;
@@ -230,11 +232,49 @@ fn local_times_are_in_the_zone_of_the_column() {
 }
 
 #[test]
-fn every_function_is_in_the_manual() {
+fn the_manual_has_the_functions_of_the_table() {
     let manual = include_str!("../../../man/arrow-expressions.7");
-    for function in crate::expression::functions::table() {
-        for name in function.names {
-            assert!(manual.contains(name), "the manual lacks {name}");
+    let functions = function_manual();
+    for section in functions.split_inclusive(".\\\" End ") {
+        let section = section.split_once(".\\\" Begin ").map_or("", |(_, section)| section);
+        assert!(
+            manual.contains(section),
+            "run scripts/update-generated; the manual lacks {section}"
+        );
+    }
+    let mut words = functions.split(|c: char| !c.is_alphanumeric() && c != '_').collect::<Vec<_>>();
+    words.sort_unstable();
+    for name in table().flat_map(|function| function.names) {
+        assert!(words.binary_search(name).is_ok(), "the manual lacks {name}");
+    }
+}
+
+#[test]
+fn the_examples_of_functions_are_true() {
+    let tags = ListArray::from_iter_primitive::<Int64Type, _, _>([Some([10, 20, 30].map(Some))]);
+    let zip: ArrayRef = Arc::new(StringArray::from(vec!["04109"]));
+    let address = StructArray::from(vec![(Arc::new(Field::new("zip", DataType::Utf8, true)), zip)]);
+    let mut stock = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    for (key, count) in [("apple", 3), ("pear", 5)] {
+        stock.keys().append_value(key);
+        stock.values().append_value(count);
+    }
+    stock.append(true).unwrap();
+    let columns: [(&str, ArrayRef); 3] = [
+        ("tags", Arc::new(tags)),
+        ("address", Arc::new(address)),
+        ("stock", Arc::new(stock.finish())),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    for function in table() {
+        let name = function.names[0];
+        assert_eq!(function.description.is_empty(), function.examples.is_empty(), "{name}");
+        for example in function.examples {
+            let predicate = Predicate::bind(example, &batch.schema())
+                .unwrap_or_else(|error| panic!("{example}: {error}"));
+            let inputs = batch.project(predicate.columns()).unwrap();
+            let answers = predicate.evaluate(&inputs).unwrap();
+            assert_eq!(answers.iter().next(), Some(Some(true)), "{example}");
         }
     }
 }

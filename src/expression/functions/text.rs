@@ -12,22 +12,31 @@ use std::sync::Arc;
 use Parameter::{Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["lower", "lcase"], "lower(text)", &[Text], |arguments| {
-        Ok(of_text(arguments, |text| mapped(text, lower)))
-    }),
-    Function::new(&["upper", "ucase"], "upper(text)", &[Text], |arguments| {
-        Ok(of_text(arguments, |text| mapped(text, upper)))
-    }),
-    Function::new(&["trim"], "trim(text [, characters])", &[Text, Text], |arguments| {
-        trim(arguments, true, true)
+    Function::new(&["lower", "lcase"], "lower(text)", &[Text], |a| {
+        Ok(of_text(a, |text| mapped(text, lower)))
+    })
+    .help("lower case")
+    .examples(&["lower('ABC d') = 'abc d'"]),
+    Function::new(&["upper", "ucase"], "upper(text)", &[Text], |a| {
+        Ok(of_text(a, |text| mapped(text, upper)))
+    })
+    .help("upper case")
+    .examples(&["upper('abc D') = 'ABC D'"]),
+    Function::new(&["trim"], "trim(text [, characters])", &[Text, Text], |a| trim(a, true, true))
+        .requires(1)
+        .help("removes the characters (default: spaces) at both ends, at the start, or at the end")
+        .examples(&[
+            "trim('  ab ') = 'ab'",
+            "trim('xyabx', 'xy') = 'ab'",
+            "ltrim('xax', 'x') = 'ax'",
+            "rtrim('xax', 'x') = 'xa'",
+        ]),
+    Function::new(&["ltrim"], "ltrim(text [, characters])", &[Text, Text], |a| {
+        trim(a, true, false)
     })
     .requires(1),
-    Function::new(&["ltrim"], "ltrim(text [, characters])", &[Text, Text], |arguments| {
-        trim(arguments, true, false)
-    })
-    .requires(1),
-    Function::new(&["rtrim"], "rtrim(text [, characters])", &[Text, Text], |arguments| {
-        trim(arguments, false, true)
+    Function::new(&["rtrim"], "rtrim(text [, characters])", &[Text, Text], |a| {
+        trim(a, false, true)
     })
     .requires(1),
     Function::new(
@@ -36,20 +45,33 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Text, Integer, Integer],
         substr,
     )
-    .requires(2),
-    Function::new(&["replace"], "replace(text, from, to)", &[Text, Text, Text], replace),
+    .requires(2)
+    .help(
+        "the characters from a position, where 1 is the first and -1 the last; without a \
+         length, up to the end; a negative length counts backwards",
+    )
+    .examples(&["substr('hello', 2, 3) = 'ell'", "substr('hello', -3) = 'llo'"]),
+    Function::new(&["replace"], "replace(text, from, to)", &[Text, Text, Text], replace)
+        .help("replaces every occurrence")
+        .examples(&["replace('a-b-c', '-', '+') = 'a+b+c'"]),
     Function::new(
         &["split_part"],
         "split_part(text, separator, number)",
         &[Text, Text, Integer],
         split_part,
-    ),
+    )
+    .help("one of the parts, counted from 1, or from the end from -1; empty if there is none")
+    .examples(&["split_part('a,b,c', ',', 2) = 'b'", "split_part('a,b,c', ',', -1) = 'c'"]),
     Function::new(&["starts_with", "prefix"], "starts_with(text, start)", &[Text, Text], |_| {
         Ok(test(|text, part| text.starts_with(part)))
-    }),
+    })
+    .help("boolean")
+    .examples(&["starts_with('abc', 'ab') = TRUE"]),
     Function::new(&["ends_with", "suffix"], "ends_with(text, end)", &[Text, Text], |_| {
         Ok(test(|text, part| text.ends_with(part)))
-    }),
+    })
+    .help("boolean")
+    .examples(&["ends_with('abc', 'ab') = FALSE"]),
 ];
 
 /// A function with a text result, with 64-bit offsets if its first argument has them.

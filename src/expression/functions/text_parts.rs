@@ -16,21 +16,27 @@ use std::sync::Arc;
 use Parameter::{Any, Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["left"], "left(text, count)", &[Text, Integer], |arguments| {
-        Ok(piece(arguments, |text, count| &text[..place(text, kept(text, count))]))
-    }),
+    Function::new(&["left"], "left(text, count)", &[Text, Integer], |a| {
+        Ok(piece(a, |text, count| &text[..place(text, kept(text, count))]))
+    })
+    .help("the first or last characters; with a negative count, all but that many")
+    .examples(&["left('hello', 2) = 'he'", "right('hello', -2) = 'llo'"]),
     Function::new(&["right"], "right(text, count)", &[Text, Integer], |arguments| {
         Ok(piece(arguments, |text, count| {
             &text[place(text, text.chars().count() - kept(text, count))..]
         }))
     }),
-    Function::new(&["lpad"], "lpad(text, length, filling)", &[Text, Integer, Text], |arguments| {
-        Ok(padded(arguments, true))
+    Function::new(&["lpad"], "lpad(text, length, filling)", &[Text, Integer, Text], |a| {
+        Ok(padded(a, true))
+    })
+    .help("padded at the start or the end, or cut, to a length")
+    .examples(&["lpad('7', 3, '0') = '007'", "rpad('ab', 4, '.') = 'ab..'"]),
+    Function::new(&["rpad"], "rpad(text, length, filling)", &[Text, Integer, Text], |a| {
+        Ok(padded(a, false))
     }),
-    Function::new(&["rpad"], "rpad(text, length, filling)", &[Text, Integer, Text], |arguments| {
-        Ok(padded(arguments, false))
-    }),
-    Function::new(&["repeat"], "repeat(text, count)", &[Text, Integer], repeated),
+    Function::new(&["repeat"], "repeat(text, count)", &[Text, Integer], repeated)
+        .help("text repeated, or reversed")
+        .examples(&["repeat('ab', 2) = 'abab'", "reverse('abc') = 'cba'"]),
     Function::new(&["reverse"], "reverse(text)", &[Text], |arguments| {
         Ok(gives_text(arguments, false, |inputs, large| {
             let text = inputs.text(0)?;
@@ -42,17 +48,23 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             let text = inputs.text(0)?;
             inputs.texts(large, |row| Ok(Cow::Owned(capitalized(text(row)))))
         }))
-    }),
+    })
+    .help("the first letter of each word in upper case, the others in lower case")
+    .examples(&["initcap('new york') = 'New York'"]),
     Function::new(&["translate"], "translate(text, from, to)", &[Text, Text, Text], |arguments| {
         Ok(gives_text(arguments, false, |inputs, large| {
             let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
             inputs.texts(large, |row| Ok(Cow::Owned(translated(text(row), from(row), to(row)))))
         }))
-    }),
+    })
+    .help("replaces each character of from by the one at the same position in to")
+    .examples(&["translate('hello', 'el', 'ip') = 'hippo'"]),
     Function::new(&["concat"], "concat(value, ...)", &[Any], |arguments| joined(arguments, false))
-        .repeats(),
-    Function::new(&["concat_ws"], "concat_ws(separator, value, ...)", &[Text, Any], |arguments| {
-        joined(arguments, true)
+        .repeats()
+        .help("concatenated as text; nulls are skipped")
+        .examples(&["concat('a', NULL, 1) = 'a1'", "concat_ws('-', 'a', NULL, 1) = 'a-1'"]),
+    Function::new(&["concat_ws"], "concat_ws(separator, value, ...)", &[Text, Any], |a| {
+        joined(a, true)
     })
     .repeats(),
     Function::new(&["instr", "strpos", "position"], "instr(text, part)", &[Text, Text], |_| {
@@ -63,14 +75,23 @@ pub(crate) const FUNCTIONS: &[Function] = &[
                 Ok(found.map_or(0, |at| text(row)[..at].chars().count() as i64 + 1))
             })?))
         }))
-    }),
+    })
+    .help("the position of the first occurrence, int64, 0 if there is none")
+    .examples(&["instr('hello', 'l') = 3", "position('l' IN 'hello') = 3"]),
     Function::new(&["strlen"], "strlen(text)", &[Text], |_| {
         Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let text = inputs.text(0)?;
             Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).len() as i64))?))
         }))
-    }),
-    Function::new(&["ascii"], "ascii(text)", &[Text], |_| Ok(code_point(0))),
+    })
+    .help("the number of bytes, int64")
+    .examples(&["strlen('é') = 2"]),
+    Function::new(&["ascii"], "ascii(text)", &[Text], |_| Ok(code_point(0)))
+        .help(
+            "the code point of the first character, int32; for an empty text, ascii gives 0 \
+             and unicode -1",
+        )
+        .examples(&["ascii('A') = 65", "unicode('') = -1"]),
     Function::new(&["unicode", "ord"], "unicode(text)", &[Text], |_| Ok(code_point(-1))),
     Function::new(&["chr"], "chr(code point)", &[Integer], |_| {
         Ok(Prepared::fallible(DataType::Utf8, |inputs| {
@@ -81,7 +102,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
                 Ok(Cow::Owned(letter.to_string()))
             })
         }))
-    }),
+    })
+    .help("the character with this code point")
+    .examples(&["chr(65) = 'A'"]),
 ];
 
 /// The code point of the first character; `of_nothing` if there is none.

@@ -24,12 +24,30 @@ use std::sync::Arc;
 use Parameter::{Instant, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["strftime"], "strftime(date or timestamp, 'format')", &[Instant, Text], write),
-    Function::new(&["strptime"], "strptime(text, 'format')", &[Text, Text], |arguments| {
-        read(arguments, false)
-    }),
-    Function::new(&["try_strptime"], "try_strptime(text, 'format')", &[Text, Text], |arguments| {
-        read(arguments, true)
+    Function::new(&["strftime"], "strftime(date or timestamp, 'format')", &[Instant, Text], write)
+        .help(
+            "formatted as text: %Y %m %d %H %M %S year to second; %f %g %n fraction of 6, 3 \
+             and 9 digits; %y %j %I %p year of the century, day of the year, hour of 12, AM or \
+             PM; %a %A %b %B names; %w %u weekday; %U %W %G %V weeks; %z %Z offset (without \
+             its seconds, which some had before 1900) and zone; %c %x %X whole dates and \
+             times; %-d without leading zeros",
+        )
+        .examples(&[
+            "strftime(DATE '2024-02-09', '%d.%m.%Y') = '09.02.2024'",
+            "strftime(TIMESTAMP '2024-02-09 03:04:05', '%-d %b, %I:%M %p') = '9 Feb, 03:04 AM'",
+        ]),
+    Function::new(&["strptime"], "strptime(text, 'format')", &[Text, Text], |a| read(a, false))
+        .help(
+            "a timestamp in microseconds, in UTC if the format has %z or %Z, in nanoseconds if \
+             it has %n; text that does not match is an error, or null with try_strptime",
+        )
+        .examples(&[
+            "strptime('29.2.2024', '%d.%m.%Y') = TIMESTAMP '2024-02-29 00:00:00'",
+            "strptime('29.2.24 01 +01', '%d.%m.%y %H %z') = TIMESTAMPTZ '2024-02-29 00:00:00+00'",
+            "try_strptime('2024-02-30', '%Y-%m-%d') IS NULL",
+        ]),
+    Function::new(&["try_strptime"], "try_strptime(text, 'format')", &[Text, Text], |a| {
+        read(a, true)
     }),
 ];
 

@@ -14,15 +14,20 @@ use arrow::datatypes::{DataType, TimeUnit};
 use Parameter::{Any, Instant, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    // `timestamp AT TIME ZONE 'zone'`; with a timestamp alone, its offset, as in `date_part`.
     Function::new(&["timezone"], "timezone('zone', date or timestamp)", &[Any, Instant], at_zone)
-        .requires(1),
+        .requires(1)
+        .help("the same as AT TIME ZONE; with a timestamp alone, its offset in seconds")
+        .examples(&[
+            "timezone('UTC', TIMESTAMP '2024-02-29 12:00') = TIMESTAMPTZ '2024-02-29 12:00+00'",
+        ]),
     Function::new(
         &["convert_time_zone"],
         "convert_time_zone(timestamp with time zone, 'zone')",
         &[Instant, Text],
         converted,
-    ),
+    )
+    .help("converts to another zone and keeps the instant")
+    .examples(&["convert_time_zone(TIMESTAMPTZ '2024-02-29', 'Asia/Tokyo')::TIME = '09:00:00'"]),
 ];
 
 /// A timestamp without a zone is placed in the zone; one with a zone becomes the zone's local time.
