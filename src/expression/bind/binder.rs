@@ -1,13 +1,15 @@
 //! The binder and the terms that it makes of a syntax tree.
 
 use crate::expression::evaluate::cast_time::FinerTime;
-use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
+use crate::expression::evaluate::literal_placement::{self, Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::Source;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::literal_text::read_instant;
 use crate::expression::values::number::Number;
-use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, new_null_array,
+};
 use arrow::datatypes::{DataType, Schema, TimeUnit, i256};
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -75,7 +77,7 @@ pub(crate) fn constant_condition(answer: Option<bool>) -> Node {
 
 /// Evaluates an expression that reads only one dictionary or run-end encoded column once per
 /// distinct value.
-pub(crate) fn per_stored_value(node: Node, schema: &Schema) -> Node {
+pub(crate) fn once_per_stored_value(node: Node, schema: &Schema) -> Node {
     let mut read = BTreeSet::new();
     node.reads(&mut read);
     let Some(index) = read.pop_first() else { return node };
@@ -91,20 +93,20 @@ pub(crate) fn per_stored_value(node: Node, schema: &Schema) -> Node {
 /// A literal as a value of its own type, as in DuckDB: Int64, decimal, double, text.
 pub(crate) fn default_constant(literal: &Literal) -> Node {
     Node::Constant(match literal {
-        Literal::Null => arrow::array::new_null_array(&DataType::Null, 1),
+        Literal::Null => new_null_array(&DataType::Null, 1),
         Literal::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
         Literal::Number(number) => default_number(number),
         Literal::Instant(text) => {
             let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
             match place_literal(literal, &with_digits_of(text, utc.clone())) {
                 Ok(Some(Place::At { value, .. })) => value,
-                _ => arrow::array::new_null_array(&utc, 1),
+                _ => new_null_array(&utc, 1),
             }
         }
     })
 }
 
-pub(crate) fn default_number(number: &Number) -> ArrayRef {
+fn default_number(number: &Number) -> ArrayRef {
     let double = || -> ArrayRef { Arc::new(Float64Array::from(vec![number.to_f64()])) };
     if number.scientific {
         return double();
@@ -128,9 +130,7 @@ pub(crate) fn default_number(number: &Number) -> ArrayRef {
         _ => return double(),
     };
     exact(scale)
-        .and_then(|units| {
-            crate::expression::evaluate::literal_placement::decimal(units, &data_type)
-        })
+        .and_then(|units| literal_placement::decimal(units, &data_type))
         .unwrap_or_else(double)
 }
 

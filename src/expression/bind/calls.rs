@@ -1,6 +1,6 @@
 //! Binds function calls, including those with a syntax of their own (`EXTRACT`, `list[1]`).
 
-use super::binder::{Binder, Term, into_node, per_stored_value};
+use super::binder::{Binder, Term, into_node, once_per_stored_value};
 use super::choices::plain_arguments;
 use crate::error::Result;
 use crate::expression::evaluate::literal_placement::{Place, place_literal};
@@ -142,7 +142,7 @@ impl Binder<'_> {
             let call = call.map_err(|Wrong { argument, message }| {
                 self.error(if argument == Some(1) { place } else { expression }, message)
             })?;
-            node = per_stored_value(Node::Call(Box::new(call)), self.schema);
+            node = once_per_stored_value(Node::Call(Box::new(call)), self.schema);
         }
         Ok(Term::Node(node))
     }
@@ -173,7 +173,7 @@ impl Binder<'_> {
             let place = argument.and_then(|place| *bounds.get(place.checked_sub(1)?)?);
             self.error(place.unwrap_or(expression), message)
         })?;
-        Ok(per_stored_value(Node::Call(Box::new(call)), self.schema))
+        Ok(once_per_stored_value(Node::Call(Box::new(call)), self.schema))
     }
 
     pub(crate) fn apply_named(

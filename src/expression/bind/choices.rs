@@ -2,12 +2,12 @@
 
 use super::binder::{Binder, Term, default_constant};
 use crate::error::Result;
-use crate::expression::evaluate::case::{Choice, Choose};
+use crate::expression::evaluate::case::{Case, Choice};
 use crate::expression::evaluate::cast::Conversion;
 use crate::expression::evaluate::compare::Operator;
 use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::common_type::common_type;
+use crate::expression::values::common_type::{common_type, decimal_type};
 use crate::expression::values::kind::{Kind, describe};
 use arrow::array::new_null_array;
 use arrow::datatypes::DataType;
@@ -34,7 +34,7 @@ impl Binder<'_> {
         let (mut values, data_type) = self.in_one_type(&results.collect::<Vec<_>>(), "CASE")?;
         let otherwise = otherwise.and_then(|_| values.pop());
         let branches = tests.into_iter().zip(values).collect();
-        Ok(choose(Choice::Case { branches, otherwise }, data_type))
+        Ok(case_node(Choice::Case { branches, otherwise }, data_type))
     }
 
     /// `COALESCE`, `IFNULL`, `NULLIF` and `IF`; None for any other function.
@@ -49,7 +49,7 @@ impl Binder<'_> {
                 let (mut values, data_type) = self.in_one_type(&[yes, no], "IF")?;
                 let otherwise = values.pop();
                 let branches = values.into_iter().map(|value| (test.clone(), value)).collect();
-                choose(Choice::Case { branches, otherwise }, data_type)
+                case_node(Choice::Case { branches, otherwise }, data_type)
             }
             ("coalesce" | "ifnull" | "nullif" | "if", _) => {
                 let usage = "usage: COALESCE(a, b, ...), IFNULL(a, b), NULLIF(a, b), \
@@ -63,7 +63,7 @@ impl Binder<'_> {
 
     fn coalesce(&mut self, operands: &[&Expr]) -> Result<Node> {
         let (nodes, data_type) = self.in_one_type(operands, "COALESCE")?;
-        Ok(choose(Choice::Coalesce(nodes), data_type))
+        Ok(case_node(Choice::Coalesce(nodes), data_type))
     }
 
     /// `CASE WHEN a = b THEN NULL ELSE a END`.
@@ -72,7 +72,7 @@ impl Binder<'_> {
         let (mut values, data_type) = self.in_one_type(&[operand], "NULLIF")?;
         let null = Node::Constant(new_null_array(&data_type, 1));
         let choice = Choice::Case { branches: vec![(equal, null)], otherwise: values.pop() };
-        Ok(choose(choice, data_type))
+        Ok(case_node(choice, data_type))
     }
 
     /// Binds operands and converts them to the common type of the columns, to which literals are
@@ -145,9 +145,7 @@ impl Binder<'_> {
             (Literal::Number(number), Kind::Decimal) if !number.scientific => {
                 let (precision, scale) = number.precision_and_scale();
                 let exact = i16::try_from(precision).ok().zip(i16::try_from(scale).ok());
-                let exact = exact.and_then(|(digits, scale)| {
-                    crate::expression::values::common_type::decimal_type(digits, scale)
-                });
+                let exact = exact.and_then(|(digits, scale)| decimal_type(digits, scale));
                 self.meet(operand, &common, &exact.unwrap_or_else(own), what)
             }
             (Literal::Text(_), _) => Ok(common),
@@ -172,8 +170,8 @@ impl Binder<'_> {
     }
 }
 
-fn choose(choice: Choice, data_type: DataType) -> Node {
-    Node::Choose(Box::new(Choose { choice, data_type }))
+fn case_node(choice: Choice, data_type: DataType) -> Node {
+    Node::Case(Box::new(Case { choice, data_type }))
 }
 
 /// The arguments of a call without named arguments and clauses; empty if it has any.

@@ -2,11 +2,11 @@
 //! column's values.
 
 use super::binder::{
-    Binder, Term, constant_condition, default_constant, into_node, per_stored_value,
+    Binder, Term, constant_condition, default_constant, into_node, once_per_stored_value,
 };
 use crate::error::{Error, Result};
 use crate::expression::evaluate::compare::Operator;
-use crate::expression::evaluate::in_list::Set;
+use crate::expression::evaluate::in_list::InList;
 use crate::expression::evaluate::like::{Like, Pattern};
 use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal, place_value};
 use crate::expression::evaluate::literal_test::Test;
@@ -14,7 +14,10 @@ use crate::expression::evaluate::node::{Comparison, Node};
 use crate::expression::evaluate::uuid::is_uuid;
 use crate::expression::syntax::error_place::shown;
 use crate::expression::values::kind::{Kind, describe};
-use arrow::array::BinaryArray;
+use crate::expression::values::literal_text::unescape_bytes;
+use crate::expression::values::value_reader;
+use crate::text::escaped;
+use arrow::array::{BinaryArray, new_null_array};
 use sqlparser::ast::{BinaryOperator, Expr, Value};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -55,7 +58,7 @@ impl Binder<'_> {
             return Ok(Node::IsNull(Box::new(operand)));
         }
         let comparison = self.against(&operand, left.0, Operator::Equal, right)?;
-        Ok(per_stored_value(Node::Same(Box::new(operand), comparison), self.schema))
+        Ok(once_per_stored_value(Node::Same(Box::new(operand), comparison), self.schema))
     }
 
     pub(crate) fn between(&mut self, operand: &Expr, low: &Expr, high: &Expr) -> Result<Node> {
@@ -73,10 +76,10 @@ impl Binder<'_> {
         let node = into_node(term);
         let low = self.against(&node, operand, Operator::GreaterOrEqual, (low, low_term))?;
         let high = self.against(&node, operand, Operator::LessOrEqual, (high, high_term))?;
-        Ok(per_stored_value(Node::Between(Box::new(node), low, high), self.schema))
+        Ok(once_per_stored_value(Node::Between(Box::new(node), low, high), self.schema))
     }
 
-    pub(crate) fn among(&mut self, operand: &Expr, list: &[Expr]) -> Result<Node> {
+    pub(crate) fn in_list(&mut self, operand: &Expr, list: &[Expr]) -> Result<Node> {
         self.refuse_chain(operand, list.first().unwrap_or(operand))?;
         let term = self.term(operand)?;
         if !matches!(term, Term::Node(_)) {
@@ -102,8 +105,8 @@ impl Binder<'_> {
                 other => others.push(other),
             }
         }
-        let set = Set::new(constants, others, has_null, node.data_type());
-        Ok(per_stored_value(Node::Among(Box::new(node), set), self.schema))
+        let list = InList::new(constants, others, has_null, node.data_type());
+        Ok(once_per_stored_value(Node::InList(Box::new(node), list), self.schema))
     }
 
     pub(crate) fn like(
@@ -124,9 +127,7 @@ impl Binder<'_> {
         };
         let ready = match &pattern_text {
             Node::Constant(value) => {
-                let Some(text) = crate::expression::values::value_reader::text(value)
-                    .map(|text| text(0).to_owned())
-                else {
+                let Some(text) = value_reader::text(value).map(|text| text(0).to_owned()) else {
                     return Ok(constant_condition(None));
                 };
                 let made = Pattern::new(&text, escape, ignore_case);
@@ -142,7 +143,7 @@ impl Binder<'_> {
             ignore_case,
             text: shown(expression),
         };
-        Ok(per_stored_value(Node::Like(Box::new(like)), self.schema))
+        Ok(once_per_stored_value(Node::Like(Box::new(like)), self.schema))
     }
 
     fn escape_character(&self, escape: &Expr) -> Result<Option<char>> {
@@ -190,7 +191,7 @@ impl Binder<'_> {
             return Ok(constant_condition(None));
         }
         let comparison = self.against(&operand, left.0, operator, right)?;
-        Ok(per_stored_value(Node::Compare(Box::new(operand), comparison), self.schema))
+        Ok(once_per_stored_value(Node::Compare(Box::new(operand), comparison), self.schema))
     }
 
     /// The comparison of a bound operand with a term.
@@ -203,7 +204,7 @@ impl Binder<'_> {
     ) -> Result<Comparison> {
         let data_type = left.data_type();
         if right.is_null() || Kind::of(data_type) == Kind::Null {
-            let null = arrow::array::new_null_array(data_type, 1);
+            let null = new_null_array(data_type, 1);
             return Ok(Comparison::With(operator, Box::new(Node::Constant(null))));
         }
         let what = match &right {
@@ -222,8 +223,7 @@ impl Binder<'_> {
                 }
                 match (&literal, Kind::of(data_type)) {
                     (Literal::Text(text), Kind::Binary) => {
-                        let bytes = crate::expression::values::literal_text::unescape_bytes(text)
-                            .unwrap_or_default();
+                        let bytes = unescape_bytes(text).unwrap_or_default();
                         Node::Constant(Arc::new(BinaryArray::from(vec![bytes.as_slice()])))
                     }
                     _ => default_constant(&literal),
@@ -258,7 +258,7 @@ impl Binder<'_> {
             Literal::Text(text)
                 if is_uuid(column, self.schema) && Uuid::try_parse(text).is_err() =>
             {
-                let text = crate::text::escaped(text);
+                let text = escaped(text);
                 Err(self.error(place, format!("'{text}' cannot be read as a UUID")))
             }
             _ => Ok(()),

@@ -7,6 +7,7 @@ use crate::expression::evaluate::concatenate::Concatenation;
 use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::shown;
 use crate::expression::values::kind::{Kind, describe};
+use arrow::array::new_null_array;
 use arrow::datatypes::DataType;
 use sqlparser::ast::{BinaryOperator, Expr};
 
@@ -43,7 +44,7 @@ impl Binder<'_> {
             (false, false) => DataType::Utf8,
         };
         if operands.iter().any(|(_, node)| Kind::of(node.data_type()) == Kind::Null) {
-            let null = arrow::array::new_null_array(&data_type, 1);
+            let null = new_null_array(&data_type, 1);
             return Ok(Term::Node(Node::Constant(null)));
         }
         let wanted = if binary { Kind::Binary } else { Kind::Text };
@@ -55,7 +56,7 @@ impl Binder<'_> {
         Ok(Term::Node(Node::Concatenate(Box::new(joined))))
     }
 
-    pub(crate) fn joined(&self, expression: &Expr, operand: Node, wanted: Kind) -> Result<Node> {
+    fn joined(&self, expression: &Expr, operand: Node, wanted: Kind) -> Result<Node> {
         let from = operand.data_type();
         match Kind::of(from) {
             kind if kind == wanted => Ok(operand),

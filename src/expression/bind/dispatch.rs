@@ -1,10 +1,10 @@
 //! Syntax tree to bound expression: conditions, and the dispatch over all kinds of expression.
 //!
-//! Names, literals and casts are bound in `operands`, operators in `operators`, comparisons in
-//! `comparisons`.
+//! Names are bound in `names`, literals in `literals`, casts in `casts`, operators in `operators`,
+//! comparisons in `comparisons`.
 
 use super::binder::{
-    Binder, Term, constant_condition, default_constant, negated, per_stored_value,
+    Binder, Term, constant_condition, default_constant, into_node, negated, once_per_stored_value,
 };
 use crate::error::{Error, Result};
 use crate::expression::evaluate::cast_time::FinerTime;
@@ -18,7 +18,7 @@ use crate::expression::syntax::parser_errors::too_deep;
 use crate::expression::values::kind::describe;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Schema};
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CastKind, Expr, UnaryOperator};
 use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ const OPERANDS: usize = 100_000;
 pub(crate) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
     let finer_time = FinerTime::Refused("use date_trunc");
     let node = Binder::new(source, schema, finer_time).condition(expression)?;
-    Ok(per_stored_value(node, schema))
+    Ok(once_per_stored_value(node, schema))
 }
 
 /// Binds a condition in which every name must match a whole column exactly.
@@ -48,7 +48,7 @@ pub(crate) fn bind_exactly(source: Source<'_>, expression: &Expr, schema: &Schem
     let finer_time = FinerTime::Refused("use date_trunc");
     let mut binder = Binder::new(source, schema, finer_time);
     binder.is_exact = true;
-    Ok(per_stored_value(binder.condition(expression)?, schema))
+    Ok(once_per_stored_value(binder.condition(expression)?, schema))
 }
 
 impl Binder<'_> {
@@ -98,7 +98,7 @@ impl Binder<'_> {
         self.depth -= 1;
         Ok(match term {
             Term::Node(node) => Term::Node(match folded(node) {
-                call @ Node::Call(_) => per_stored_value(call, self.schema),
+                call @ Node::Call(_) => once_per_stored_value(call, self.schema),
                 node => node,
             }),
             literal => literal,
@@ -108,11 +108,14 @@ impl Binder<'_> {
     fn dispatch(&mut self, expression: &Expr) -> Result<Term> {
         let node = match expression {
             Expr::Nested(inner) => return self.term(inner),
-            Expr::Identifier(_)
-            | Expr::CompoundIdentifier(_)
-            | Expr::Value(_)
-            | Expr::TypedString(_)
-            | Expr::Cast { .. } => return self.value(expression),
+            Expr::Identifier(name) => return self.column(std::slice::from_ref(name)),
+            Expr::CompoundIdentifier(parts) => return self.column(parts),
+            Expr::Value(value) => return self.literal(expression, &value.value),
+            Expr::TypedString(typed) => return self.typed_literal(expression, typed),
+            Expr::Cast { kind, expr, data_type, format: None } => {
+                let null_on_failure = matches!(kind, CastKind::TryCast | CastKind::SafeCast);
+                return self.cast(expression, expr, data_type, null_on_failure);
+            }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => negated(self.condition(expr)?),
             Expr::UnaryOp { op, expr } => return self.signed(expression, *op, expr),
             Expr::BinaryOp { op: BinaryOperator::And, .. } => {
@@ -145,7 +148,9 @@ impl Binder<'_> {
             Expr::Between { expr, negated: not, low, high } => {
                 negated_if(*not, self.between(expr, low, high)?)
             }
-            Expr::InList { expr, list, negated: not } => negated_if(*not, self.among(expr, list)?),
+            Expr::InList { expr, list, negated: not } => {
+                negated_if(*not, self.in_list(expr, list)?)
+            }
             Expr::Like { negated: not, any: false, expr, pattern, escape_char } => {
                 negated_if(*not, self.like(expression, expr, pattern, escape_char, false)?)
             }
@@ -179,7 +184,7 @@ impl Binder<'_> {
     }
 
     fn negated_term(&self, term: Term) -> Term {
-        Term::Node(negated(crate::expression::bind::binder::into_node(term)))
+        Term::Node(negated(into_node(term)))
     }
 
     /// The operands of a chain of `AND`s or `OR`s of any length; the chain leans to the left.
@@ -218,7 +223,7 @@ impl Binder<'_> {
         self.source.error(self.start(expression), message)
     }
 
-    pub(crate) fn start(&self, expression: &Expr) -> Location {
+    fn start(&self, expression: &Expr) -> Location {
         start_of(expression)
     }
 }

@@ -1,12 +1,13 @@
 //! Keys that are collected one by one and then looked up in a column: an `IN` list that may be
 //! larger than an expression.
 
+use super::binder::once_per_stored_value;
 use super::predicate::Predicate;
 use crate::error::{Error, Result};
-use crate::expression::evaluate::in_list::{Hashed, Set};
+use crate::expression::evaluate::in_list::{Hashed, InList};
 use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
 use crate::expression::evaluate::node::{Column, Node};
-use crate::expression::values::kind::{describe, plain_type};
+use crate::expression::values::kind::{describe, plain_array, plain_type};
 use crate::expression::values::uuid::is_uuid_field;
 use crate::expression::values::value_reader::Reader;
 use crate::expression::values::value_text;
@@ -65,7 +66,7 @@ impl KeySet {
     /// # Errors
     /// Values without a text form, or text that the type cannot read.
     pub fn add_all(&mut self, values: &ArrayRef, field: &Field) -> Result<()> {
-        let values = crate::expression::values::kind::plain_array(values)?;
+        let values = plain_array(values)?;
         // UUIDs have the same type as other bytes.
         let is_alike = is_uuid_field(field) == self.is_uuid;
         if is_alike && values.data_type() == &self.data_type {
@@ -87,7 +88,7 @@ impl KeySet {
     /// A predicate that is true for rows whose value is one of the keys, and unknown for nulls.
     pub fn into_predicate(self, schema: &Schema) -> Predicate {
         let column = Column { index: self.column, path: Vec::new(), data_type: self.data_type };
-        let node = Node::Among(Box::new(Node::Column(column)), Set::of_keys(self.keys));
-        Predicate::of(crate::expression::bind::binder::per_stored_value(node, schema))
+        let node = Node::InList(Box::new(Node::Column(column)), InList::of_keys(self.keys));
+        Predicate::of(once_per_stored_value(node, schema))
     }
 }

@@ -6,12 +6,13 @@ use crate::expression::evaluate::arithmetic::{Arithmetic, Operation};
 use crate::expression::evaluate::compare::Operator;
 use crate::expression::evaluate::literal_placement::Literal;
 use crate::expression::evaluate::node::Node;
+use crate::expression::functions::time_sum;
 use crate::expression::syntax::error_place::shown;
 use crate::expression::values::kind::{Kind, describe};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
 /// The function that an operator stands for.
-pub(crate) fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
+fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
     Some(match operator {
         BinaryOperator::BitwiseAnd => "bit_and",
         BinaryOperator::BitwiseOr => "bit_or",
@@ -25,7 +26,7 @@ pub(crate) fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
     })
 }
 
-pub(crate) fn comparison_operator(operator: &BinaryOperator) -> Option<Operator> {
+fn comparison_operator(operator: &BinaryOperator) -> Option<Operator> {
     Some(match operator {
         BinaryOperator::Eq => Operator::Equal,
         BinaryOperator::NotEq => Operator::NotEqual,
@@ -61,7 +62,7 @@ impl Binder<'_> {
             Term::Literal(text) => default_constant(&text),
             Term::Node(node) => node,
         };
-        if minus && let Some(negated) = crate::expression::functions::time_sum::negated(&node) {
+        if minus && let Some(negated) = time_sum::negated(&node) {
             return Ok(Term::Node(negated));
         }
         if !Kind::of(node.data_type()).is_number() {
@@ -120,7 +121,7 @@ impl Binder<'_> {
     }
 
     /// A number operand; None for null.
-    pub(crate) fn operand(&self, expression: &Expr, term: Term) -> Result<Option<Node>> {
+    fn operand(&self, expression: &Expr, term: Term) -> Result<Option<Node>> {
         let node = match term {
             Term::Literal(Literal::Null) => return Ok(None),
             Term::Literal(literal) => default_constant(&literal),
@@ -136,7 +137,7 @@ impl Binder<'_> {
         }
     }
 
-    pub(crate) fn arithmetic(
+    fn arithmetic(
         &self,
         expression: &Expr,
         left: Node,

@@ -1,7 +1,7 @@
 //! Binds the items of a select list.
 
-use super::binder::{Binder, per_stored_value};
-use super::operands::encoding;
+use super::binder::{Binder, once_per_stored_value};
+use super::casts::encoding;
 use super::select_output::{Output, kept_metadata, may_be_null, stored_field, stored_output};
 use crate::error::Result;
 use crate::expression::evaluate::node::Column;
@@ -21,7 +21,7 @@ use std::iter::once;
 use std::sync::Arc;
 
 /// An output with its field, and its place in the list.
-pub(crate) type Named = (Output, Field, Location);
+type Named = (Output, Field, Location);
 
 /// The state while binding a list.
 pub(crate) struct Binding<'a> {
@@ -32,7 +32,7 @@ pub(crate) struct Binding<'a> {
 
 impl Binding<'_> {
     /// `user price` renames one column to the other, which is rarely intended.
-    pub(crate) fn warn_of_comma(&mut self, expression: &Expr, name: &str) {
+    fn warn_of_comma(&mut self, expression: &Expr, name: &str) {
         if self.schema.fields().iter().any(|field| field.name() == name) {
             let (first, name) = (escaped(&expression.to_string()), escaped(name));
             self.warnings.push(format!(
@@ -60,11 +60,7 @@ impl Binding<'_> {
         }
     }
 
-    pub(crate) fn value(
-        &mut self,
-        expression: &Expr,
-        name: Option<&str>,
-    ) -> Result<(Output, Field)> {
+    fn value(&mut self, expression: &Expr, name: Option<&str>) -> Result<(Output, Field)> {
         let mut inner = expression;
         while let Expr::Nested(nested) = inner {
             inner = nested;
@@ -95,12 +91,12 @@ impl Binding<'_> {
             true => once(("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())).collect(),
             false => kept_metadata(inner, &node, self.schema),
         };
-        let node = per_stored_value(node, self.schema);
+        let node = once_per_stored_value(node, self.schema);
         Ok((Output::Computed(node, packed), field.with_metadata(kept)))
     }
 
     /// The columns of a `*`: those of the schema, or of a struct.
-    pub(crate) fn all(&mut self, of: &[Ident]) -> Result<Vec<(Output, FieldRef)>> {
+    fn all(&mut self, of: &[Ident]) -> Result<Vec<(Output, FieldRef)>> {
         let Some(first) = of.first() else {
             let columns = self.schema.fields().iter().enumerate();
             return Ok(columns
@@ -127,7 +123,7 @@ impl Binding<'_> {
         Ok((0..children.len()).map(child).collect())
     }
 
-    pub(crate) fn changed(
+    fn changed(
         &mut self,
         all: Vec<(Output, FieldRef)>,
         fields: &Fields,

@@ -1,6 +1,6 @@
 //! Select lists: columns passed through, renamed, computed or cast.
 //!
-//! Rows are selected by a [`Predicate`](crate::expression::Predicate). A plain column passes
+//! Rows are selected by a [`Predicate`](super::predicate::Predicate). A plain column passes
 //! through unchanged, whatever its type, and keeps its field's metadata.
 
 use super::binder::Binder;

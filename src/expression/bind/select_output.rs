@@ -57,9 +57,9 @@ pub(crate) fn may_be_null(node: &Node, schema: &Schema) -> bool {
         Node::IsNull(_) | Node::Is(..) | Node::Same(..) => false,
         // A function may give null for values that are not null.
         Node::Call(_) => true,
-        Node::Among(_, set) => set.has_null || any(node),
+        Node::InList(_, list) => list.has_null || any(node),
         Node::Convert(conversion) => conversion.null_on_failure || any(node),
-        Node::Choose(choose) => choose.may_be_null(&|node| may_be_null(node, schema)),
+        Node::Case(case) => case.may_be_null(&|node| may_be_null(node, schema)),
         Node::Not(_)
         | Node::And(_)
         | Node::Or(_)

@@ -1,7 +1,7 @@
 //! Binds the grammar's time syntax: `INTERVAL '3 days'`, `EXTRACT(year FROM day)`, and `+` and `-`
 //! with dates, timestamps and intervals.
 
-use super::binder::{Binder, Term};
+use super::binder::{Binder, Term, into_node};
 use crate::error::Result;
 use crate::expression::evaluate::literal_placement::Literal;
 use crate::expression::evaluate::node::Node;
@@ -82,7 +82,7 @@ impl Binder<'_> {
         if is_null(left) || is_null(right) {
             return Ok(Some(Term::Literal(Literal::Null)));
         }
-        let node = |term: &Term| crate::expression::bind::binder::into_node(term.clone());
+        let node = |term: &Term| into_node(term.clone());
         let call = time_sum::sum(node(left), subtract, node(right), shown(expression));
         let call = call.map_err(|why| self.error(expression, why))?;
         Ok(Some(Term::Node(Node::Call(Box::new(call)))))

@@ -60,7 +60,7 @@ impl Work<'_> {
 
     /// The remainder of UInt64 by a constant, as in `hash(x) % 10`: no row can fail, and the
     /// numbers need not be widened before the division.
-    pub(crate) fn remainders(&self) -> Option<PrimitiveArray<Decimal128Type>> {
+    fn remainders(&self) -> Option<PrimitiveArray<Decimal128Type>> {
         let (a, b) = (self.left.array.as_primitive_opt::<UInt64Type>()?, &self.right.array);
         let is_it = self.arithmetic.operation == Operation::Modulo
             && (self.left.constant, self.right.constant) == (false, true);
@@ -145,20 +145,20 @@ impl Work<'_> {
         self.each::<T>(|row| compute(a(row), b(row)))
     }
 
-    pub(crate) fn units<'a>(&self, values: &'a Values) -> Result<(Reader<'a, i256>, i8)> {
+    fn units<'a>(&self, values: &'a Values) -> Result<(Reader<'a, i256>, i8)> {
         let (units, scale) =
             value_reader::decimals(&values.array).ok_or_else(|| self.not_numbers())?;
         Ok((values.by_row(units), scale))
     }
 
-    pub(crate) fn each<T: ArrowPrimitiveType>(
+    fn each<T: ArrowPrimitiveType>(
         &self,
         compute: impl Fn(usize) -> Result<T::Native, Why>,
     ) -> Result<ArrayRef> {
         Ok(Arc::new(self.each_typed::<T>(compute)?))
     }
 
-    pub(crate) fn each_typed<T: ArrowPrimitiveType>(
+    fn each_typed<T: ArrowPrimitiveType>(
         &self,
         compute: impl Fn(usize) -> Result<T::Native, Why>,
     ) -> Result<PrimitiveArray<T>> {
@@ -177,7 +177,7 @@ impl Work<'_> {
         Ok(PrimitiveArray::new(results.into(), nulls))
     }
 
-    pub(crate) fn nulls(&self, count: usize) -> Option<NullBuffer> {
+    fn nulls(&self, count: usize) -> Option<NullBuffer> {
         let of = |values: &Values| match values.constant {
             true => values.array.is_null(0).then(|| NullBuffer::new_null(count)),
             false => values.array.logical_nulls(),
@@ -185,7 +185,7 @@ impl Work<'_> {
         NullBuffer::union(of(self.left).as_ref(), of(self.right).as_ref())
     }
 
-    pub(crate) fn failure(&self, row: usize, why: Why) -> Error {
+    fn failure(&self, row: usize, why: Why) -> Error {
         let shown = |values: &Values| {
             array_value_to_string(&values.array, values.place(row)).unwrap_or_default()
         };
@@ -194,7 +194,7 @@ impl Work<'_> {
         self.rows.error(row, &self.arithmetic.text, why)
     }
 
-    pub(crate) fn not_numbers(&self) -> Error {
+    fn not_numbers(&self) -> Error {
         Error::failed(format!("{} needs numbers", self.arithmetic.text))
     }
 }

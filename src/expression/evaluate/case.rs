@@ -13,11 +13,12 @@ use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use std::collections::BTreeSet;
 
-/// A choice between values, which all have been converted to one type.
+/// A `CASE` or `COALESCE`, whose values all have been converted to one type.
 #[derive(Debug, Clone)]
-pub(crate) struct Choose {
+pub(crate) struct Case {
     pub(crate) choice: Choice,
     pub(crate) data_type: DataType,
 }
@@ -31,7 +32,7 @@ pub(crate) enum Choice {
     Coalesce(Vec<Node>),
 }
 
-impl Choose {
+impl Case {
     /// The chosen value of each row.
     ///
     /// # Errors
@@ -172,6 +173,6 @@ fn spread_over(open: &BooleanBuffer, answers: &BooleanBuffer) -> BooleanBuffer {
     BooleanArray::from(all).values().clone()
 }
 
-fn failed(cause: &arrow::error::ArrowError) -> Error {
+fn failed(cause: &ArrowError) -> Error {
     Error::failed(format!("cannot choose values: {cause}"))
 }

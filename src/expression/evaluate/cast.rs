@@ -4,6 +4,7 @@
 //! from a double to a float, digits beyond a decimal's scale. Any other value that does not fit is
 //! an error that names row and value, or null with `TRY_CAST`. `cast_value` converts single values.
 
+use super::cast_nested;
 use super::cast_time::FinerTime;
 use super::cast_value as value;
 use super::cast_value::Converted;
@@ -12,12 +13,14 @@ use super::rows::Rows;
 use crate::error::{Error, Result, guard};
 use crate::expression::syntax::error_place::shown;
 use crate::expression::values::common_type::common_type;
-use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
+use crate::expression::values::kind::{Kind, describe, plain_array, type_nanoseconds};
 use crate::expression::values::nested_text::has_text;
 use crate::expression::values::value_reader::{Reader, Values};
-use crate::expression::values::value_text;
+use crate::expression::values::{interval, value_text};
+use crate::text::escaped;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, IntervalMonthDayNanoArray, PrimitiveArray, downcast_integer,
+    new_null_array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -50,7 +53,7 @@ impl Conversion {
             _ if from == to => true,
             (Null, _) => true,
             (Other, Text) => has_text(from),
-            (Other, Other) => crate::expression::evaluate::cast_nested::is_possible(from, to),
+            (Other, Other) => cast_nested::is_possible(from, to),
             (Duration, Text) => true,
             (Other | Duration, _) | (_, Other | Duration) => false,
             (Text, _) | (_, Text) => true,
@@ -104,7 +107,7 @@ pub(crate) struct Work<'a> {
     pub(crate) conversion: &'a Conversion,
     rows: &'a Rows,
     pub(crate) array: &'a ArrayRef,
-    pub(crate) count: usize,
+    count: usize,
     /// The type of the result: that of the conversion, or of a part of it.
     pub(crate) to: &'a DataType,
     /// The row of each value, if the values are parts of lists.
@@ -122,7 +125,7 @@ impl Work<'_> {
         to: &DataType,
         parents: Option<&[usize]>,
     ) -> Result<ArrayRef> {
-        let array = &crate::expression::values::kind::plain_array(array)?;
+        let array = &plain_array(array)?;
         if array.data_type() == to {
             return Ok(array.clone());
         }
@@ -138,7 +141,7 @@ impl Work<'_> {
     fn convert(&self) -> Result<ArrayRef> {
         let to = self.to;
         if self.array.data_type() == &DataType::Null {
-            return Ok(arrow::array::new_null_array(to, self.count));
+            return Ok(new_null_array(to, self.count));
         }
         if let Some(converted) = self.by_kernel()? {
             return Ok(converted);
@@ -178,19 +181,14 @@ impl Work<'_> {
             DataType::Binary | DataType::LargeBinary | DataType::BinaryView => self.binaries(),
             DataType::FixedSizeBinary(width) => self.fixed_binaries(*width),
             DataType::Interval(_) => self.intervals(),
-            DataType::List(element) => {
-                crate::expression::evaluate::cast_nested::lists(self, element)
-            }
-            DataType::Struct(fields) => {
-                crate::expression::evaluate::cast_nested::structs(self, fields)
-            }
+            DataType::List(element) => cast_nested::lists(self, element),
+            DataType::Struct(fields) => cast_nested::structs(self, fields),
             _ => self.any_times(),
         }
     }
 
     fn intervals(&self) -> Result<ArrayRef> {
-        let values =
-            self.each(self.known(crate::expression::values::interval::read(self.array))?)?;
+        let values = self.each(self.known(interval::read(self.array))?)?;
         Ok(Arc::new(values.into_iter().collect::<IntervalMonthDayNanoArray>()))
     }
 
@@ -254,7 +252,7 @@ impl Work<'_> {
 
     fn failure(&self, row: usize, why: &str) -> Error {
         let shown = value_text::texts(self.array).map(|text| text(row)).unwrap_or_default();
-        let shown = crate::text::escaped(&shown);
+        let shown = escaped(&shown);
         let row = self.parents.map_or(row, |parents| parents[row]);
         self.rows.error(row, &self.conversion.text, format!("'{shown}': {why}"))
     }

@@ -1,6 +1,7 @@
 //! Casts of lists and structs: element by element, and field by field, matched by name.
 
 use super::cast::{Conversion, Work};
+use super::node::masked;
 use crate::error::{Error, Result};
 use crate::expression::values::kind::plain_type;
 use crate::expression::values::lists::{element_type, ranges};
@@ -73,9 +74,7 @@ pub(crate) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
         Some(place) => {
             let column = array.column(place);
             let column = match array.nulls() {
-                Some(nulls) if nulls.null_count() > 0 => {
-                    crate::expression::evaluate::node::masked(column, nulls)?
-                }
+                Some(nulls) if nulls.null_count() > 0 => masked(column, nulls)?,
                 _ => column.clone(),
             };
             work.part(&column, field.data_type(), None)

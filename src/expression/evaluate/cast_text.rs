@@ -62,7 +62,7 @@ impl Work<'_> {
     }
 
     /// 32-bit offsets reach 2 GiB, and arrow's builders panic beyond that.
-    pub(crate) fn reaches(&self, bytes: usize) -> Result<()> {
+    fn reaches(&self, bytes: usize) -> Result<()> {
         if i32::try_from(bytes).is_ok() {
             return Ok(());
         }
@@ -72,7 +72,7 @@ impl Work<'_> {
         )))
     }
 
-    pub(crate) fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
+    fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
         if array.data_type() == self.to {
             return Ok(array);
         }

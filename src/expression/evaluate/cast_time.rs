@@ -30,7 +30,7 @@ impl Work<'_> {
         }
     }
 
-    pub(crate) fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
+    fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
         let to = self.to;
         let read = self.known(value::nanoseconds(self.array, to))?;
         let unit = type_nanoseconds(to).unwrap_or(1);

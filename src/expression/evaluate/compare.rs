@@ -38,7 +38,7 @@ impl Operator {
         }
     }
 
-    pub(crate) fn holds(self, order: Ordering) -> bool {
+    fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::NotEqual => order.is_ne(),
@@ -236,71 +236,4 @@ fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Orderi
             Box::new(move |row| a_clock.apply(a(row)).cmp(&b_clock.apply(b(row))))
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::expression::evaluate::exact_order::{exact_order, exact_order_of_text};
-    use arrow::datatypes::i256;
-
-    fn units(text: &str) -> i256 {
-        i256::from_string(text).unwrap()
-    }
-
-    #[test]
-    fn decimals_of_any_scale_are_ordered_by_value() {
-        let wide = units(&"9".repeat(76));
-        let least = wide.checked_neg().unwrap();
-        for (a, b, order) in [
-            ((units("150"), 2), (units("15"), 1), Ordering::Equal),
-            ((units("-150"), 2), (units("-149"), 2), Ordering::Less),
-            ((units("2"), -3), (units("2000"), 0), Ordering::Equal),
-            // Neither fits into 256 bits at the other's scale.
-            ((wide, 0), (wide, 76), Ordering::Greater),
-            ((least, 0), (wide, 76), Ordering::Less),
-            ((i256::ZERO, -128), (units("1"), 76), Ordering::Less),
-            ((i256::ZERO, -128), (i256::ZERO, 76), Ordering::Equal),
-        ] {
-            assert_eq!(decimal_order(a, b), order, "{a:?} {b:?}");
-            assert_eq!(decimal_order(b, a), order.reverse(), "{b:?} {a:?}");
-        }
-    }
-
-    #[test]
-    fn decimals_and_floats_are_ordered_exactly() {
-        for (text, scale, float, order) in [
-            ("1", 1, 0.1, Ordering::Less),
-            ("5", 1, 0.5, Ordering::Equal),
-            ("-5", 1, -0.5, Ordering::Equal),
-            ("0", 5, -0.0, Ordering::Equal),
-            ("9007199254740993", 0, 9007199254740992.0, Ordering::Greater),
-            ("-9007199254740993", 0, -9007199254740992.0, Ordering::Less),
-            ("9223372036854775807", 0, 9223372036854775808.0, Ordering::Less),
-            ("1", 0, f64::INFINITY, Ordering::Less),
-            ("1", 0, f64::NEG_INFINITY, Ordering::Greater),
-            ("1", 0, f64::NAN, Ordering::Less),
-            ("1", 76, 1e-76, Ordering::Greater),
-            ("1", -22, 1e22, Ordering::Equal),
-            ("1", -23, 1e23, Ordering::Greater),
-        ] {
-            assert_eq!(decimal_float_order((units(text), scale), float), order, "{text} {float}");
-        }
-    }
-
-    #[test]
-    fn both_exact_methods_agree() {
-        for step in 1..500_i32 {
-            let float = f64::from(step) * 0.01 * 10_f64.powi(step % 30 - 15);
-            for scale in [0_i8, 3, 20, 40] {
-                let text = format!("{float:.0$}", scale as usize).replace('.', "");
-                let units = units(&text);
-                assert_eq!(
-                    exact_order(units, scale, float),
-                    exact_order_of_text(units, i32::from(scale), float),
-                    "{text} {float}"
-                );
-            }
-        }
-    }
 }

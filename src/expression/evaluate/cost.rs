@@ -31,9 +31,11 @@ impl Node {
             // Only the keys are read; there are few values.
             Self::PerStoredValue(..) => return 4,
             Self::Constant(_) => 0,
-            Self::Among(_, set) => 1 + 2 * u32::try_from(set.constants.len()).unwrap_or(16).min(16),
+            Self::InList(_, list) => {
+                1 + 2 * u32::try_from(list.constants.len()).unwrap_or(16).min(16)
+            }
             Self::Arithmetic(_) => 8,
-            Self::Convert(_) | Self::Choose(_) => 30,
+            Self::Convert(_) | Self::Case(_) => 30,
             Self::Like(_) | Self::Concatenate(_) | Self::Call(_) => 60,
             _ => 1,
         };

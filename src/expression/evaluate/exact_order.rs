@@ -36,7 +36,7 @@ pub(crate) fn decimal_float_order((units, scale): (i256, i8), float: f64) -> Ord
 }
 
 /// The order of a decimal and the double that it rounds to.
-pub(crate) fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
+fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
     // float = mantissa × 2^exponent; compare units × 2^-exponent with mantissa × 10^scale.
     let bits = float.to_bits();
     let raw_exponent = ((bits >> 52) & 0x7ff) as i32;
@@ -70,7 +70,7 @@ pub(crate) fn exact_order(units: i256, scale: i8, float: f64) -> Ordering {
 }
 
 /// The same order by exact decimal text, if 256 bits are not enough.
-pub(crate) fn exact_order_of_text(units: i256, scale: i32, float: f64) -> Ordering {
+fn exact_order_of_text(units: i256, scale: i32, float: f64) -> Ordering {
     // A double has at most 1074 decimal places, and Rust can print them all.
     const PLACES: usize = 1074;
     let digits = units.to_string();
@@ -91,4 +91,69 @@ pub(crate) fn float_order<T: PartialOrd + Copy>(a: T, b: T) -> Ordering {
 /// Only a NaN has no order with itself.
 pub(crate) fn is_nan<T: PartialOrd + Copy>(value: T) -> bool {
     value.partial_cmp(&value).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(text: &str) -> i256 {
+        i256::from_string(text).unwrap()
+    }
+
+    #[test]
+    fn decimals_of_any_scale_are_ordered_by_value() {
+        let wide = units(&"9".repeat(76));
+        let least = wide.checked_neg().unwrap();
+        for (a, b, order) in [
+            ((units("150"), 2), (units("15"), 1), Ordering::Equal),
+            ((units("-150"), 2), (units("-149"), 2), Ordering::Less),
+            ((units("2"), -3), (units("2000"), 0), Ordering::Equal),
+            // Neither fits into 256 bits at the other's scale.
+            ((wide, 0), (wide, 76), Ordering::Greater),
+            ((least, 0), (wide, 76), Ordering::Less),
+            ((i256::ZERO, -128), (units("1"), 76), Ordering::Less),
+            ((i256::ZERO, -128), (i256::ZERO, 76), Ordering::Equal),
+        ] {
+            assert_eq!(decimal_order(a, b), order, "{a:?} {b:?}");
+            assert_eq!(decimal_order(b, a), order.reverse(), "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
+    fn decimals_and_floats_are_ordered_exactly() {
+        for (text, scale, float, order) in [
+            ("1", 1, 0.1, Ordering::Less),
+            ("5", 1, 0.5, Ordering::Equal),
+            ("-5", 1, -0.5, Ordering::Equal),
+            ("0", 5, -0.0, Ordering::Equal),
+            ("9007199254740993", 0, 9007199254740992.0, Ordering::Greater),
+            ("-9007199254740993", 0, -9007199254740992.0, Ordering::Less),
+            ("9223372036854775807", 0, 9223372036854775808.0, Ordering::Less),
+            ("1", 0, f64::INFINITY, Ordering::Less),
+            ("1", 0, f64::NEG_INFINITY, Ordering::Greater),
+            ("1", 0, f64::NAN, Ordering::Less),
+            ("1", 76, 1e-76, Ordering::Greater),
+            ("1", -22, 1e22, Ordering::Equal),
+            ("1", -23, 1e23, Ordering::Greater),
+        ] {
+            assert_eq!(decimal_float_order((units(text), scale), float), order, "{text} {float}");
+        }
+    }
+
+    #[test]
+    fn both_exact_methods_agree() {
+        for step in 1..500_i32 {
+            let float = f64::from(step) * 0.01 * 10_f64.powi(step % 30 - 15);
+            for scale in [0_i8, 3, 20, 40] {
+                let text = format!("{float:.0$}", scale as usize).replace('.', "");
+                let units = units(&text);
+                assert_eq!(
+                    exact_order(units, scale, float),
+                    exact_order_of_text(units, i32::from(scale), float),
+                    "{text} {float}"
+                );
+            }
+        }
+    }
 }

@@ -22,7 +22,7 @@ const FEW: usize = 16;
 
 /// The values of an `IN` list.
 #[derive(Debug, Clone)]
-pub(crate) struct Set {
+pub(crate) struct InList {
     /// The constants that a value can equal (arrays of one, of the column's plain type).
     pub(crate) constants: Vec<ArrayRef>,
     /// The same constants, hashed, if there are many and the type allows it.
@@ -45,7 +45,7 @@ pub(crate) enum Hashed {
     Bytes(HashSet<Box<[u8]>>),
 }
 
-impl Set {
+impl InList {
     pub(crate) fn new(
         constants: Vec<ArrayRef>,
         others: Vec<Comparison>,

@@ -122,7 +122,7 @@ impl Pattern {
         Some(BooleanArray::new(found, nulls))
     }
 
-    pub(crate) fn matches(&self, text: &str) -> bool {
+    fn matches(&self, text: &str) -> bool {
         if !self.ignore_case {
             return self.finds(text);
         }

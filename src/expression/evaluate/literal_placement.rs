@@ -1,13 +1,13 @@
 //! Places a constant among the values of a column's type; `literal_test` makes a test of it.
 
 use crate::error::{Error, Result};
-use crate::expression::values::interval;
 use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
 use crate::expression::values::literal_text::{
     TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes,
 };
 use crate::expression::values::number::{Floor, Number};
 use crate::expression::values::zone::{Clock, has_zone};
+use crate::expression::values::{interval, value_reader};
 use crate::text::escaped;
 use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{
@@ -61,7 +61,7 @@ pub(crate) fn place_literal(literal: &Literal, data_type: &DataType) -> Result<O
 pub(crate) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Place> {
     match (Kind::of(value.data_type()), Kind::of(data_type)) {
         (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
-            let (units, scale) = crate::expression::values::value_reader::decimals(value)?;
+            let (units, scale) = value_reader::decimals(value)?;
             place_number(&Number::from_units(units(0), scale), data_type)
         }
         (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp) => {
@@ -71,8 +71,7 @@ pub(crate) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
                 Clock::Same | Clock::FromLocal(_) => true,
             };
             let clock = Clock::against(value.data_type(), data_type).ok()?;
-            let nanoseconds =
-                clock.apply(crate::expression::values::value_reader::nanoseconds(value)?(0));
+            let nanoseconds = clock.apply(value_reader::nanoseconds(value)?(0));
             if is_ordered { place_nanoseconds(nanoseconds, data_type) } else { None }
         }
         // `b - a > INTERVAL '1 hour'`.
@@ -84,7 +83,7 @@ pub(crate) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
 }
 
 /// Places a number among integers, decimals or floats.
-pub(crate) fn place_number(number: &Number, data_type: &DataType) -> Option<Place> {
+fn place_number(number: &Number, data_type: &DataType) -> Option<Place> {
     match data_type {
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             place_among_floats(number, data_type)

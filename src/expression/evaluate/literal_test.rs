@@ -10,7 +10,7 @@ use super::literal_placement::Place;
 use crate::error::Result;
 use crate::expression::values::value_reader::Values;
 use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::buffer::BooleanBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 
 /// A comparison with a constant, decided as far as possible without the column.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl Test {
                 };
                 if values.constant {
                     let null = values.array.is_null(0);
-                    let nulls = null.then(|| arrow::buffer::NullBuffer::new_null(rows));
+                    let nulls = null.then(|| NullBuffer::new_null(rows));
                     return Ok(BooleanArray::new(answers, nulls));
                 }
                 Ok(BooleanArray::new(answers, values.array.logical_nulls()))

@@ -4,26 +4,26 @@
 //! operation holds the nodes that it works on.
 
 pub(crate) mod arithmetic;
-pub(crate) mod arithmetic_work;
+mod arithmetic_work;
 pub(crate) mod call;
 pub(crate) mod case;
 pub(crate) mod cast;
-pub(crate) mod cast_nested;
-pub(crate) mod cast_number;
-pub(crate) mod cast_text;
+mod cast_nested;
+mod cast_number;
+mod cast_text;
 pub(crate) mod cast_time;
-pub(crate) mod cast_value;
+mod cast_value;
 pub(crate) mod compare;
 pub(crate) mod concatenate;
-pub(crate) mod contains;
+mod contains;
 pub(crate) mod cost;
-pub(crate) mod exact_order;
+mod exact_order;
 pub(crate) mod in_list;
 pub(crate) mod like;
 pub(crate) mod literal_placement;
 pub(crate) mod literal_test;
-pub(crate) mod logic;
+mod logic;
 pub(crate) mod node;
-pub(crate) mod per_stored_value;
+mod per_stored_value;
 pub(crate) mod rows;
 pub(crate) mod uuid;

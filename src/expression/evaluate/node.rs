@@ -3,15 +3,15 @@
 
 use super::arithmetic::Arithmetic;
 use super::call::Call;
-use super::case::Choose;
+use super::case::Case;
 use super::cast::Conversion;
 use super::compare::{Operator, compare, spread};
 use super::concatenate::Concatenation;
-use super::in_list::Set;
+use super::in_list::InList;
 use super::like::Like;
 use super::literal_test::Test;
 use super::logic;
-use super::per_stored_value::per_stored_value;
+use super::per_stored_value;
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::expression::values::kind::{plain_array, plain_type};
@@ -40,11 +40,11 @@ pub(crate) enum Node {
     /// `IS NOT DISTINCT FROM`; the comparison tests for equality.
     Same(Box<Node>, Comparison),
     Between(Box<Node>, Comparison, Comparison),
-    Among(Box<Node>, Set),
+    InList(Box<Node>, InList),
     Like(Box<Like>),
     Arithmetic(Box<Arithmetic>),
     Convert(Box<Conversion>),
-    Choose(Box<Choose>),
+    Case(Box<Case>),
     Concatenate(Box<Concatenation>),
     Call(Box<Call>),
     /// An expression that reads only this dictionary or run-end encoded column: evaluated once per
@@ -82,10 +82,10 @@ impl Node {
             }
             Self::Arithmetic(arithmetic) => return arithmetic.values(rows),
             Self::Convert(conversion) => return conversion.values(rows),
-            Self::Choose(choose) => return choose.values(rows),
+            Self::Case(case) => return case.values(rows),
             Self::Concatenate(concatenation) => return concatenation.values(rows),
             Self::Call(call) => return call.values(rows),
-            Self::PerStoredValue(index, node) => per_stored_value(*index, node, rows)?,
+            Self::PerStoredValue(index, node) => per_stored_value::values(*index, node, rows)?,
             boolean => Arc::new(boolean.answers(rows)?),
         };
         Ok(Values { array, constant: false })
@@ -101,7 +101,7 @@ impl Node {
             | Self::Constant(_)
             | Self::Arithmetic(_)
             | Self::Convert(_)
-            | Self::Choose(_)
+            | Self::Case(_)
             | Self::Concatenate(_)
             | Self::Call(_)
             | Self::PerStoredValue(..) => {
@@ -133,7 +133,7 @@ impl Node {
                 let values = operand.values(rows)?;
                 logic::both(&low.apply(&values, rows)?, &high.apply(&values, rows)?)
             }
-            Self::Among(operand, set) => set.answers(&operand.values(rows)?, rows),
+            Self::InList(operand, list) => list.answers(&operand.values(rows)?, rows),
             Self::Like(like) => like.answers(rows),
         }
     }
@@ -145,7 +145,7 @@ impl Node {
             Self::Constant(value) => value.data_type(),
             Self::Arithmetic(arithmetic) => &arithmetic.data_type,
             Self::Convert(conversion) => &conversion.to,
-            Self::Choose(choose) => &choose.data_type,
+            Self::Case(case) => &case.data_type,
             Self::Concatenate(concatenation) => &concatenation.data_type,
             Self::Call(call) => &call.data_type,
             Self::PerStoredValue(_, node) => node.data_type(),
@@ -187,15 +187,15 @@ impl Node {
             Self::Between(operand, low, high) => {
                 Box::new(std::iter::once(&**operand).chain(low.right()).chain(high.right()))
             }
-            Self::Among(operand, set) => Box::new(
-                std::iter::once(&**operand).chain(set.others.iter().filter_map(Comparison::right)),
+            Self::InList(operand, list) => Box::new(
+                std::iter::once(&**operand).chain(list.others.iter().filter_map(Comparison::right)),
             ),
             Self::Like(like) => Box::new([&like.operand, &like.pattern].into_iter()),
             Self::Arithmetic(arithmetic) => {
                 Box::new([&arithmetic.left, &arithmetic.right].into_iter())
             }
             Self::Convert(conversion) => Box::new(std::iter::once(&conversion.operand)),
-            Self::Choose(choose) => choose.children(),
+            Self::Case(case) => case.children(),
             Self::Concatenate(concatenation) => Box::new(concatenation.operands.iter()),
             Self::Call(call) => Box::new(call.arguments.iter()),
         }

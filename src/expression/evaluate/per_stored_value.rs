@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::schema::expand;
 use arrow::array::{
     AnyDictionaryArray, Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RunArray, Scalar,
-    downcast_run_array,
+    downcast_run_array, new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::kernels::zip::zip;
@@ -20,7 +20,7 @@ use arrow::error::ArrowError;
 use std::sync::Arc;
 
 /// The value of each row of an expression that reads only the column at an index of the schema.
-pub(crate) fn per_stored_value(index: usize, node: &Node, rows: &Rows) -> Result<ArrayRef> {
+pub(crate) fn values(index: usize, node: &Node, rows: &Rows) -> Result<ArrayRef> {
     let column = rows.column(index);
     let found = match column.as_any_dictionary_opt() {
         Some(dictionary) => per_dictionary_value(index, node, dictionary, rows)?,
@@ -46,7 +46,7 @@ fn per_dictionary_value(
     if count >= rows.count {
         return Ok(None);
     }
-    let null = arrow::array::new_null_array(dictionary.values().data_type(), 1);
+    let null = new_null_array(dictionary.values().data_type(), 1);
     let values = concat(&[dictionary.values(), &null]).map_err(failed)?;
     let Ok(results) = node.values(&rows.with_column(index, values)) else { return Ok(None) };
     let results = results.into_array(count + 1)?;

@@ -51,7 +51,7 @@ impl Rows {
         Ok(Self { indices, columns, count, numbers: Some(numbers), first: self.first })
     }
 
-    pub(crate) fn position(&self, index: usize) -> usize {
+    fn position(&self, index: usize) -> usize {
         self.indices.partition_point(|known| *known < index)
     }
 

@@ -16,7 +16,7 @@ pub(crate) fn is_uuid(node: &Node, schema: &Schema) -> bool {
     match node {
         Node::Column(column) => column_field(column, schema).is_some_and(is_uuid_field),
         Node::PerStoredValue(_, node) => is_uuid(node, schema),
-        Node::Choose(choose) => match &choose.choice {
+        Node::Case(case) => match &case.choice {
             Choice::Case { branches, otherwise } => {
                 are_uuids(branches.iter().map(|(_, value)| value).chain(otherwise), schema)
             }
@@ -36,7 +36,7 @@ pub(crate) fn are_uuids<'a>(nodes: impl IntoIterator<Item = &'a Node>, schema: &
     nodes.into_iter().all(|node| is_literal(node) || is_uuid(node, schema))
 }
 
-pub(crate) fn column_field<'a>(column: &Column, schema: &'a Schema) -> Option<&'a Field> {
+fn column_field<'a>(column: &Column, schema: &'a Schema) -> Option<&'a Field> {
     let mut field = schema.field(column.index);
     for place in &column.path {
         let DataType::Struct(children) = plain_type(field.data_type()) else { return None };

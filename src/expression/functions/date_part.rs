@@ -105,7 +105,7 @@ impl Part {
     }
 
     /// The start of the part that contains a local time.
-    pub(crate) fn start(self, local: i128) -> i128 {
+    fn start(self, local: i128) -> i128 {
         let (year, month, _, time) = fields(local);
         let number = day_number(local);
         let midnight_of = |days: i64| i128::from(days) * DAY_NANOSECONDS;

@@ -1,6 +1,7 @@
 //! `greatest` and `least`: the extreme of several values of one type; nulls are ignored.
 
 use super::function::{Function, Parameter, Wrong};
+use crate::error::Error;
 use crate::error::Result as Outcome;
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
@@ -37,7 +38,7 @@ fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wr
 }
 
 fn extreme(inputs: &Inputs<'_>, operator: Operator) -> Outcome<ArrayRef> {
-    let failed = |error| crate::Error::failed(format!("cannot choose: {error}"));
+    let failed = |error| Error::failed(format!("cannot choose: {error}"));
     let mut columns = inputs.values.iter().map(|values| values.clone().into_array(inputs.count));
     let mut best = columns.next().unwrap_or_else(|| Ok(new_empty_array(&DataType::Null)))?;
     for other in columns {

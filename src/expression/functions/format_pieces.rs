@@ -27,7 +27,7 @@ pub(crate) const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// The supported specifiers. Source: DuckDB's manual, "Date Format Functions".
-pub(crate) const LETTERS: &str = "aAwudbBhmyYHIpMSfgnzZjUWGVcxX%";
+const LETTERS: &str = "aAwudbBhmyYHIpMSfgnzZjUWGVcxX%";
 
 /// Splits a format into pieces.
 pub(crate) fn pieces(format: &str) -> Result<Vec<Piece>, String> {

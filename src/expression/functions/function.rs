@@ -4,8 +4,8 @@ use crate::expression::evaluate::call::{Call, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::uuid::is_part_uuid;
 use crate::expression::values::kind::{Kind, describe};
-use crate::expression::values::lists;
 use crate::expression::values::uuid::UUID;
+use crate::expression::values::{lists, value_reader};
 use arrow::array::{Array, new_null_array};
 use arrow::datatypes::{DataType, TimeUnit};
 
@@ -16,12 +16,12 @@ pub(crate) struct Function {
     /// Its signature, for messages: `substr(text, start [, length])`.
     pub(crate) signature: &'static str,
     /// Its parameters; the last one is repeated if it is variadic.
-    pub(crate) parameters: &'static [Parameter],
+    parameters: &'static [Parameter],
     /// The minimum number of arguments.
-    pub(crate) required: usize,
-    pub(crate) variadic: bool,
+    required: usize,
+    variadic: bool,
     /// Chooses a body for arguments that fit the parameters; may convert them.
-    pub(crate) prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+    prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
     /// For the manual; a row without a description shares that of the row before it.
     pub(crate) description: &'static str,
     /// Conditions that are true, for the manual: `lower('ABC d') = 'abc d'`.
@@ -119,11 +119,11 @@ impl Function {
         self.parameter(place) == Parameter::Any
     }
 
-    pub(crate) fn parameter(&self, place: usize) -> Parameter {
+    fn parameter(&self, place: usize) -> Parameter {
         self.parameters[place.min(self.parameters.len() - 1)]
     }
 
-    pub(crate) fn check_count(&self, count: usize) -> Result<(), Wrong> {
+    fn check_count(&self, count: usize) -> Result<(), Wrong> {
         let most = if self.variadic { usize::MAX } else { self.parameters.len() };
         if (self.required..=most).contains(&count) {
             return Ok(());
@@ -133,12 +133,7 @@ impl Function {
         Err(Wrong { argument: None, message })
     }
 
-    pub(crate) fn check(
-        &self,
-        parameter: Parameter,
-        place: usize,
-        argument: &mut Node,
-    ) -> Result<(), Wrong> {
+    fn check(&self, parameter: Parameter, place: usize, argument: &mut Node) -> Result<(), Wrong> {
         let data_type = argument.data_type();
         if Kind::of(data_type) == Kind::Null
             && let Some(usual) = parameter.usual_type()
@@ -161,7 +156,7 @@ impl Function {
 }
 
 impl Parameter {
-    pub(crate) fn takes(self, data_type: &DataType) -> bool {
+    fn takes(self, data_type: &DataType) -> bool {
         let kind = Kind::of(data_type);
         let is_list = lists::element_type(data_type).is_some();
         match self {
@@ -182,7 +177,7 @@ impl Parameter {
         }
     }
 
-    pub(crate) fn noun(self) -> &'static str {
+    fn noun(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::TextOrBinary => "text or binary data",
@@ -200,7 +195,7 @@ impl Parameter {
     }
 
     /// The type of an untyped null.
-    pub(crate) fn usual_type(self) -> Option<DataType> {
+    fn usual_type(self) -> Option<DataType> {
         match self {
             Self::Text | Self::TextOrBinary | Self::TextOrList => Some(DataType::Utf8),
             Self::Integer => Some(DataType::Int64),
@@ -223,6 +218,6 @@ impl Wrong {
 /// The text of a constant argument; the inner option is None if it is null.
 pub(crate) fn constant_text(argument: &Node) -> Option<Option<&str>> {
     let Node::Constant(value) = argument else { return None };
-    let text = crate::expression::values::value_reader::text(value)?;
+    let text = value_reader::text(value)?;
     Some(value.is_valid(0).then(|| text(0)))
 }

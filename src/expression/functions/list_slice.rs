@@ -4,7 +4,7 @@ use super::function::{Function, Parameter, Wrong};
 use super::text::gives_text;
 use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::kind::plain_type;
+use crate::expression::values::kind::{plain_array, plain_type};
 use crate::expression::values::lists::ranges;
 use crate::schema::element_field;
 use arrow::array::{ArrayRef, ListArray, UInt64Array};
@@ -75,8 +75,7 @@ fn lists(
 ) -> Result<ArrayRef, String> {
     let values = take(elements, &UInt64Array::from(places), None);
     let values = values.map_err(|error| error.to_string())?;
-    let values =
-        crate::expression::values::kind::plain_array(&values).map_err(|e| e.to_string())?;
+    let values = plain_array(&values).map_err(|e| e.to_string())?;
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
     let lists = ListArray::try_new(field.clone(), offsets, values, nulls);
     Ok(Arc::new(lists.map_err(|error| error.to_string())?))

@@ -7,8 +7,8 @@ use super::number::{double, floats, units};
 use crate::expression::evaluate::call::{Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use arrow::array::Float64Array;
-use arrow::datatypes::{DataType, Int8Type};
+use arrow::array::{Float64Array, PrimitiveArray};
+use arrow::datatypes::{DataType, Float64Type, Int8Type};
 use std::sync::Arc;
 
 use Parameter::Number;
@@ -65,8 +65,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn of_one(compute: fn(f64) -> f64) -> Prepared {
     Prepared::infallible(DataType::Float64, move |inputs| {
         let number = floats(inputs, 0)?;
-        Ok(Arc::new(inputs.numbers(|row| Ok(compute(number(row))))?
-            as arrow::array::PrimitiveArray<arrow::datatypes::Float64Type>))
+        Ok(Arc::new(inputs.numbers(|row| Ok(compute(number(row))))? as PrimitiveArray<Float64Type>))
     })
 }
 

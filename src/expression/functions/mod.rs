@@ -17,7 +17,7 @@ mod extreme;
 mod format_pieces;
 pub(crate) mod function;
 mod glob;
-pub(crate) mod hash_bytes;
+mod hash_bytes;
 mod instants;
 mod list_slice;
 mod make_time;
@@ -28,7 +28,7 @@ mod named_parts;
 mod nested;
 mod number;
 mod regular_expression;
-pub(crate) mod regular_expression_syntax;
+mod regular_expression_syntax;
 mod rounding;
 mod split;
 #[cfg(test)]
@@ -41,7 +41,8 @@ pub(crate) mod time_sum;
 mod time_zone;
 pub(crate) mod uuid;
 
-use crate::expression::functions::function::Function;
+use crate::text::similar as similar_names;
+use function::Function;
 pub(crate) use map::key_type;
 
 /// The function with this name, regardless of case.
@@ -51,7 +52,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
 
 /// The names that a misspelt one may mean.
 pub(crate) fn similar(name: &str) -> Vec<&'static str> {
-    crate::text::similar(name, table().flat_map(|function| function.names.iter().copied()))
+    similar_names(name, table().flat_map(|function| function.names.iter().copied()))
 }
 
 pub(crate) fn table() -> impl Iterator<Item = &'static Function> {

@@ -163,7 +163,7 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// Every match, or a group of each.
-pub(crate) fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
     Ok(Prepared::fallible(list_of_texts(), move |inputs| {
         let text = inputs.text(0)?;

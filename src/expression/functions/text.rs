@@ -3,8 +3,9 @@
 //! Patterns are in `regular_expression`.
 
 use super::function::{Function, Parameter, Wrong};
-use crate::expression::evaluate::call::{Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
+use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Int64Type};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -77,14 +78,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 /// A function with a text result, with 64-bit offsets if its first argument has them.
 pub(crate) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
 where
-    F: for<'a> Fn(
-            &Inputs<'a>,
-            bool,
-        )
-            -> Result<arrow::array::ArrayRef, crate::expression::evaluate::call::Failure>
-        + Send
-        + Sync
-        + 'static,
+    F: for<'a> Fn(&Inputs<'a>, bool) -> Result<ArrayRef, Failure> + Send + Sync + 'static,
 {
     let large = arguments[0].data_type() == &DataType::LargeUtf8;
     let data_type = if large { DataType::LargeUtf8 } else { DataType::Utf8 };

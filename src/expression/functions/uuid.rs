@@ -1,10 +1,11 @@
 //! UUIDs from and to text: the casts between `VARCHAR` and `UUID`.
 
-use crate::expression::evaluate::call::{Body, Call, Prepared};
+use crate::expression::evaluate::call::{Body, Call, Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::uuid::{UUID, texts};
 use arrow::array::FixedSizeBinaryBuilder;
 use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -20,15 +21,15 @@ pub(crate) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
             match Uuid::try_parse(read(row)) {
                 _ if is_null => builder.append_null(),
                 Ok(uuid) => {
-                    let why = |error: arrow::error::ArrowError| error.to_string();
-                    builder.append_value(uuid.as_bytes()).map_err(|error| {
-                        crate::expression::evaluate::call::Failure { row, why: why(error) }
-                    })?;
+                    let why = |error: ArrowError| error.to_string();
+                    builder
+                        .append_value(uuid.as_bytes())
+                        .map_err(|error| Failure { row, why: why(error) })?;
                 }
                 Err(_) if null_on_failure => builder.append_null(),
                 Err(_) => {
                     let why = "it cannot be read as a UUID".to_owned();
-                    return Err(crate::expression::evaluate::call::Failure { row, why });
+                    return Err(Failure { row, why });
                 }
             }
         }

@@ -5,13 +5,13 @@
 use super::bloom::Absent;
 use crate::expression::bind::predicate::Predicate;
 use crate::expression::evaluate::compare::{Operator, compare};
-use crate::expression::evaluate::in_list::Set;
+use crate::expression::evaluate::in_list::InList;
 use crate::expression::evaluate::like::Like;
 use crate::expression::evaluate::literal_test::Test;
 use crate::expression::evaluate::node::{Comparison, Node};
 use crate::expression::values::kind::{Kind, plain_array};
 use crate::expression::values::value_reader::{self, Values};
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array};
 use std::sync::Arc;
 
 /// The known bounds of a column's values in a set of rows.
@@ -61,14 +61,14 @@ impl Possible {
 
 /// The bounds of the columns that an expression reads.
 #[derive(Clone, Copy)]
-pub(crate) struct Bounds<'a> {
-    pub(crate) columns: &'a [usize],
-    pub(crate) bounds: &'a [ColumnBounds],
+struct Bounds<'a> {
+    columns: &'a [usize],
+    bounds: &'a [ColumnBounds],
 }
 
 impl Bounds<'_> {
     /// The possible answers of a boolean expression.
-    pub(crate) fn possible(&self, node: &Node) -> Possible {
+    fn possible(&self, node: &Node) -> Possible {
         match node {
             Node::Constant(value) => constant(value),
             Node::Column(_) => match self.column(node) {
@@ -101,12 +101,12 @@ impl Bounds<'_> {
             Node::Between(operand, low, high) => {
                 self.comparison(operand, low).and(self.comparison(operand, high))
             }
-            Node::Among(operand, set) => self.among(operand, set),
+            Node::InList(operand, list) => self.in_list(operand, list),
             Node::Like(like) => self.like(like),
             Node::PerStoredValue(_, node) => self.possible(node),
             Node::Arithmetic(_)
             | Node::Convert(_)
-            | Node::Choose(_)
+            | Node::Case(_)
             | Node::Concatenate(_)
             | Node::Call(_) => Possible::ALL,
         }
@@ -134,18 +134,18 @@ impl Bounds<'_> {
         Possible { yes: found.unknown, no: found.yes || found.no, unknown: false }
     }
 
-    fn among(&self, operand: &Node, set: &Set) -> Possible {
+    fn in_list(&self, operand: &Node, list: &InList) -> Possible {
         let Some(bounds) = self.column(operand) else { return Possible::ALL };
-        if !set.is_listed() {
+        if !list.is_listed() {
             return Possible::ALL;
         }
-        let found = set
+        let found = list
             .constants
             .iter()
             .map(|constant| bounds.test(&Test::Against(Operator::Equal, constant.clone())))
             .reduce(Possible::or)
             .unwrap_or_else(|| bounds.test(&Test::Fixed(false)));
-        Possible { unknown: found.unknown || set.has_null, ..found }
+        Possible { unknown: found.unknown || list.has_null, ..found }
     }
 
     fn like(&self, like: &Like) -> Possible {
@@ -267,7 +267,7 @@ fn constant(value: &ArrayRef) -> Possible {
 }
 
 fn truth() -> ArrayRef {
-    Arc::new(arrow::array::BooleanArray::from(vec![true]))
+    Arc::new(BooleanArray::from(vec![true]))
 }
 
 impl Predicate {

@@ -3,6 +3,7 @@
 //! Not for evaluation errors: those name a row, not a place.
 
 use crate::error::Error;
+use crate::text::escaped;
 use sqlparser::ast::Expr;
 use sqlparser::tokenizer::{Location, Span};
 use unicode_width::UnicodeWidthChar;
@@ -75,7 +76,7 @@ fn shortened(line: &str, place: usize) -> (String, usize) {
 /// foreign text must not reorder a terminal's line.
 fn plain(line: &str) -> String {
     let visible = |c: char| {
-        let escaped = crate::text::escaped(c.encode_utf8(&mut [0; 4]));
+        let escaped = escaped(c.encode_utf8(&mut [0; 4]));
         if escaped.chars().eq([c]) { c } else { ' ' }
     };
     line.trim_end_matches('\r').chars().map(visible).collect()
@@ -84,7 +85,7 @@ fn plain(line: &str) -> String {
 /// The text of an expression for a message about a row, cut to a readable length.
 pub(crate) fn shown(expression: &Expr) -> String {
     const LONGEST: usize = 60;
-    let text = crate::text::escaped(&expression.to_string());
+    let text = escaped(&expression.to_string());
     if text.chars().count() <= LONGEST {
         return text;
     }

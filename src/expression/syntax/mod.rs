@@ -1,8 +1,8 @@
 //! From text to a syntax tree, and the position of each error.
 
-pub(crate) mod column_numbers;
+mod column_numbers;
 pub(crate) mod condition;
-pub(crate) mod dialect;
+mod dialect;
 pub(crate) mod error_place;
 pub(crate) mod name;
 pub(crate) mod output_name;

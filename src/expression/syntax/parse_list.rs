@@ -3,7 +3,7 @@
 //! Independent of columns and types.
 
 use super::error_place::Source;
-use super::parse::{start_of, tokens};
+use super::parse::{parser, start_of, tokens};
 use super::parser_errors::explain;
 use super::refused_syntax::{Purpose, unexpected};
 use crate::error::Result;
@@ -38,7 +38,7 @@ pub(crate) struct Changes {
 pub(crate) fn parse_list(text: &str) -> Result<Vec<Item>> {
     let source = Source::new(text);
     let tokens = tokens(&source, text, Purpose::List)?;
-    let mut parser = crate::expression::syntax::parse::parser(&tokens);
+    let mut parser = parser(&tokens);
     let mut items = Vec::new();
     loop {
         match item(&mut parser) {

@@ -33,7 +33,7 @@ pub(crate) fn explain(
 }
 
 /// `sqlparser` reports the place only in its text: `… at Line: 1, Column: 5`.
-pub(crate) fn place_of(text: &str) -> Option<Location> {
+fn place_of(text: &str) -> Option<Location> {
     let (_, place) = text.rsplit_once(" at Line: ")?;
     let (line, column) = place.split_once(", Column: ")?;
     let line = line.parse().ok()?;

@@ -110,7 +110,7 @@ pub(crate) fn refuse_reserved_names(
 }
 
 /// The maximum number of operators and keywords: in the worst case each is a level of the tree.
-pub(crate) const OPERATORS: usize = 5_000;
+const OPERATORS: usize = 5_000;
 
 /// The syntax that a text is parsed as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(crate) enum Purpose {
 }
 
 /// Words that are never taken for a column name.
-pub(crate) const NEVER_NAMES: &[Keyword] = &[
+const NEVER_NAMES: &[Keyword] = &[
     Keyword::AND,
     Keyword::AS,
     Keyword::BETWEEN,
@@ -136,7 +136,7 @@ pub(crate) const NEVER_NAMES: &[Keyword] = &[
 ];
 
 /// The reserved words that belong to the syntax of expressions.
-pub(crate) const SYNTAX: &[Keyword] = &[
+const SYNTAX: &[Keyword] = &[
     Keyword::AND,
     Keyword::AS,
     Keyword::BOTH,

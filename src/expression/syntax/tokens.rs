@@ -132,7 +132,7 @@ pub(crate) fn is_reserved(word: &str) -> bool {
     RESERVED.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
 
-pub(crate) const RESERVED: &str = "\
+const RESERVED: &str = "\
     all analyse analyze and any array as asc asymmetric both case cast check collate \
     column constraint create default deferrable desc describe distinct do else end \
     except false fetch for foreign from group having in initially intersect into lambda \

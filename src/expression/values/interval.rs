@@ -3,6 +3,7 @@
 use super::number::Number;
 use super::time_part::Part;
 use super::value_reader::{self, Reader};
+use crate::text::escaped;
 use crate::time::calendar::DAY_NANOSECONDS;
 use crate::time::parse::{Form, TimeOfDay};
 use crate::time::span::{self, MONTH_DAYS, Span};
@@ -17,7 +18,7 @@ pub(crate) fn parse(text: &str) -> Result<ArrayRef, String> {
 
 fn parse_span(text: &str) -> Result<Span, String> {
     let unreadable = || {
-        let text = crate::text::escaped(text);
+        let text = escaped(text);
         format!("'{text}' cannot be read as an interval such as '1 month 3 days 04:30:00'")
     };
     let mut span = Span::default();

@@ -33,7 +33,7 @@ pub(crate) enum Part {
 }
 
 /// The names of the parts. Source: DuckDB's manual, "Date Part Functions".
-pub(crate) const NAMES: &[(Part, &str)] = &[
+const NAMES: &[(Part, &str)] = &[
     (Part::Millennium, "millennium millennia millenniums mil mils millenium"),
     (Part::Century, "century centuries cent c"),
     (Part::Decade, "decade decades dec decs"),

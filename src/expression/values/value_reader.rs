@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, downcast_integer, downcast_temporal};
 use arrow::compute::take;
 use arrow::datatypes::{
-    DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
     Float16Type, Float32Type, Float64Type, TimeUnit, i256,
 };
@@ -101,7 +101,7 @@ pub(crate) fn decimals(array: &dyn Array) -> Option<(Reader<'_, i256>, i8)> {
 
 /// Floats of any width.
 pub(crate) fn floats(array: &dyn Array) -> Option<Reader<'_, f64>> {
-    type Half = <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native;
+    type Half = <Float16Type as ArrowPrimitiveType>::Native;
     Some(match array.data_type() {
         DataType::Float16 => reader!(Float16Type, array, |value: Half| value.to_f64()),
         DataType::Float32 => reader!(Float32Type, array, f64::from),

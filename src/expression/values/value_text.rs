@@ -4,6 +4,7 @@ use super::kind::Kind;
 use super::uuid::{self, is_uuid_field};
 use super::value_reader::{self, Reader};
 use super::zone::has_zone;
+use super::{interval, nested_text};
 use crate::time::calendar::{DAY_NANOSECONDS, fields};
 use crate::time::format::{offset, time_of_day};
 use crate::time::zone::Zone;
@@ -45,9 +46,9 @@ pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
                 if is_zoned { text + &offset(zone.offset_seconds(utc), true) } else { text }
             })
         }
-        Kind::Interval | Kind::Duration => crate::expression::values::interval::texts(array)?,
+        Kind::Interval | Kind::Duration => interval::texts(array)?,
         Kind::Other => {
-            let texts = crate::expression::values::nested_text::texts(array)?;
+            let texts = nested_text::texts(array)?;
             Box::new(move |row| texts[row].clone())
         }
         _ => Box::new(move |row| array_value_to_string(array, row).unwrap_or_default()),
