@@ -9,23 +9,23 @@
 //! | [`error`] | errors and exit statuses |  |
 //! | [`text`] | sizes, counts, tables, safe names | error |
 //! | `time` | days, zones, units; their text | text |
-//! | `threads` | work done by threads in order | error |
-//! | [`options`] | a command line as plain data | error text |
+//! | [`threads`] | work done by threads; how many | error |
+//! | [`options`] | a command line as plain data | error text threads |
 //! | [`schema`] | merging and projecting schemas | error text time |
 //! | [`io`] | inputs, outputs, mappings; `unsafe` | error text options |
 //! | [`dataset`] | directories, patterns, hive-style keys | error text time options io schema |
 //! | [`expression`] | SQL expressions | error text time schema |
 //! | [`batch`] | batch to batch, without I/O | error text time schema expression |
 //! | [`arrow_file`] | the Arrow IPC file format | error text options io schema batch |
-//! | [`stream`] | the Arrow IPC streaming format | error text options io schema batch arrow_file |
+//! | [`stream`] | the Arrow IPC streaming format | error text threads options io schema batch arrow_file |
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error io schema batch spill |
 //! | [`parquet_file`] | reading and writing Parquet | error text time threads options io schema expression batch |
-//! | [`partition`] | rows into a tree of files | error text io dataset schema batch spill parquet_file |
+//! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | inputs of any format | error text options io batch stream parquet_file text_format |
-//! | [`command`] | option tables, parsing, help | error text options io |
+//! | [`command`] | option tables, parsing, help | error text threads options io |
 
 #![deny(missing_docs)]
 
@@ -47,7 +47,7 @@ mod spill;
 pub mod stream;
 pub mod text;
 pub mod text_format;
-mod threads;
+pub mod threads;
 mod time;
 
 pub use error::{Error, Result};

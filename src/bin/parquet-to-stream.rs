@@ -49,7 +49,7 @@ fn parquet_to_stream(
             batch_rows: options.batch_rows,
             skip,
             limit,
-            threads: Some(threads.count()),
+            threads,
             dictionary: options.dictionary,
             runs: options.runs,
             merge_schema: options.merge_schema,

@@ -34,9 +34,9 @@ fn stream_to_parquet(
     progress: ProgressOptions,
 ) -> Result<()> {
     options.check(&spill)?;
-    options.encode.threads = threads.count().get();
+    options.encode.threads = threads.clone();
     options.encode.compression = options.compression();
-    input.threads = threads.0;
+    input.threads = Some(threads);
     let reader = Reader::open_plain(&input)?;
     if options.makes_tree() {
         return write_tree(&options, &options.partition(spill), &output, progress, reader);

@@ -33,12 +33,13 @@ mod value;
 mod verb;
 
 pub use crate::options::NumberList;
+pub use crate::threads::Threads;
 pub use expression_file::expression_text;
 pub use group::{Shared, Typed};
 pub use progress::{Progress, ProgressOptions};
 pub use run::show;
 pub use shared_flags::{functions, limit, merge_schema};
-pub use shared_options::{Common, TextOutput, Threads};
+pub use shared_options::{Common, TextOutput};
 pub use shared_spill::{SpillOptions, Spills};
 pub use table::{Command, Example, Flag, OptionText, Set, Take};
 pub use value::{SignedCount, Value, store};

@@ -5,7 +5,7 @@ use super::progress::ProgressOptions;
 use super::table::{Flag, OptionText, Set};
 use crate::error::Result;
 use crate::options::{Destination, InputOptions, Operand, OutputOptions};
-use std::num::NonZero;
+use crate::threads::Threads;
 
 /// The options of nearly every tool: its output, its inputs, and whether to show progress. The
 /// output of tools that write text is [`TextOutput`]. The inputs of tools that read no Arrow streams
@@ -23,10 +23,6 @@ pub struct Common<O = OutputOptions, I = InputOptions> {
 /// An output for text, which may go to a terminal.
 #[derive(Debug, Default)]
 pub struct TextOutput(pub OutputOptions);
-
-/// The number of threads, for tools that work in parallel; `None` if it is not given.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Threads(pub Option<NonZero<usize>>);
 
 impl<O: Shared, I: Shared> Shared for Common<O, I> {
     fn texts() -> Vec<OptionText> {
@@ -137,19 +133,10 @@ impl Shared for Threads {
         details: "The result does not depend on N, byte for byte. With -j 1, all work runs in one \
                   thread.",
         set: Set::Value("N", |threads, value| {
-            threads.0 = NonZero::new(value.positive()?);
+            *threads = Threads::new(value.positive()?);
             Ok(())
         }),
     }];
-}
-
-impl Threads {
-    /// The number of threads that may work at the same time: the given one, or else the number of
-    /// cores available to this process (considering its affinity and its share of a container).
-    pub fn count(self) -> NonZero<usize> {
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        self.0.unwrap_or_else(cores)
-    }
 }
 
 const TO_FILE: Flag<OutputOptions> = Flag {

@@ -7,8 +7,8 @@ mod selection;
 mod text_signs;
 
 use crate::text::escaped;
+use crate::threads::Threads;
 use std::ffi::OsString;
-use std::num::NonZero;
 use std::path::PathBuf;
 
 pub use dataset::DatasetOptions;
@@ -36,7 +36,7 @@ pub enum Destination {
 }
 
 /// The inputs and how to read them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct InputOptions {
     /// The inputs, read one after another; standard input if there is none.
     pub operands: Vec<Operand>,
@@ -48,9 +48,8 @@ pub struct InputOptions {
     pub single: bool,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
-    /// How many threads may decompress at the same time; never more than there are processors. They
-    /// work while the caller waits for a batch, in addition to threads that do other work.
-    pub threads: Option<NonZero<usize>>,
+    /// The threads for decompression, but no more than there are processors; default: one per core.
+    pub threads: Option<Threads>,
 }
 
 /// The output and how to write it.

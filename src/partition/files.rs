@@ -5,6 +5,7 @@ use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::parquet_file::{EncodeOptions, Encoder, PageMemory};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use std::path::Path;
@@ -81,7 +82,7 @@ impl Files {
         (written, path): (&mut Written, &Path),
         batch: &RecordBatch,
         after: Option<usize>,
-        threads: usize,
+        threads: &Threads,
     ) -> Result<()> {
         let mut start = 0;
         while start < batch.num_rows() {
@@ -128,7 +129,7 @@ impl Files {
     /// Those of [`Files::write`].
     pub(super) fn write_empty(&self) -> Result<()> {
         let path = Path::new("");
-        let file = self.create(&mut Written::default(), path, 1, 1)?;
+        let file = self.create(&mut Written::default(), path, &Threads::one(), 1)?;
         self.close(file, path)
     }
 
@@ -142,7 +143,7 @@ impl Files {
         &self,
         written: &mut Written,
         path: &Path,
-        threads: usize,
+        threads: &Threads,
         row_bytes: usize,
     ) -> Result<OpenFile> {
         let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,6 +152,7 @@ impl Files {
         written.files += 1;
         let rows = (self.row_group_bytes / row_bytes).max(2 * LEAST_ROWS);
         let row_group_rows = self.encode.row_group_rows.min(rows);
+        let threads = threads.clone();
         let options = EncodeOptions { threads, row_group_rows, ..self.encode.clone() };
         let encoder = Encoder::create(output, &self.schema, &options)?.sharing(&self.page_memory);
         let most_row_group_rows = row_group_rows;

@@ -17,7 +17,6 @@ mod partition_work;
 mod partitioner;
 mod row_buffer;
 mod sorted_rows;
-mod threads;
 mod tree;
 mod tree_names;
 mod tree_summary;

@@ -6,6 +6,7 @@ use super::row_buffer::{Recent, RowBuffer};
 use super::sorted_rows::Chunk;
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -27,7 +28,7 @@ impl Work<'_> {
         (partition, mut begun, path): (u32, PartitionState, &Path),
         mut left: usize,
         recent: &mut Recent,
-        threads: usize,
+        threads: &Threads,
     ) -> Result<PartitionState> {
         self.held.each_piece(partition, begun.generation, recent, |piece| {
             let rows = left.min(piece.num_rows());
@@ -44,7 +45,7 @@ impl Work<'_> {
         (partition, begun, path): (u32, PartitionState, &Path),
         rows: usize,
         recent: &mut Recent,
-        threads: usize,
+        threads: &Threads,
     ) -> Result<()> {
         let begun = self.write((partition, begun, path), rows, recent, threads)?;
         self.files.finish(begun.written, path)
@@ -56,7 +57,7 @@ impl Work<'_> {
         (written, path): (&mut Written, &Path),
         piece: &RecordBatch,
         after: usize,
-        threads: usize,
+        threads: &Threads,
     ) -> Result<()> {
         let mut left = after + piece.num_rows();
         for batch in self.dictionaries.raise(piece, None)? {

@@ -2,22 +2,21 @@
 
 use super::files::{Files, LEAST_ROWS};
 use super::keys::Keys;
-use super::open_files::{OpenFiles, PartitionState};
+use super::open_files::OpenFiles;
 use super::partition_options::{Budget, PartitionOptions, refuse_left_out};
 use super::partition_work::{TASKS, Work, joined};
 use super::row_buffer::{Recent, RowBuffer, ranges};
 use super::sorted_rows::{Chunk, Unsorted};
-use super::threads::each;
 use super::tree::Tree;
 use super::tree_summary::TreeSummary;
 use crate::batch::{Dictionaries, batch_bytes};
 use crate::error::{Error, Result};
 use crate::parquet_file::{store, stored_schema};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 /// A stream being written into a tree of files.
@@ -35,7 +34,7 @@ pub struct Partitioner {
     open_files: OpenFiles,
     budget: Budget,
     row_group_rows: usize,
-    threads: usize,
+    threads: Threads,
     rows: u64,
 }
 
@@ -91,7 +90,7 @@ impl Partitioner {
             open_files: OpenFiles::new(options.most_open_files),
             budget: Budget::of(options.memory_bytes),
             row_group_rows: encode.row_group_rows,
-            threads: encode.threads,
+            threads: encode.threads.clone(),
             stored,
             dictionaries,
             lowered,
@@ -116,7 +115,7 @@ impl Partitioner {
             // All rows go to the same place, so they need not be moved.
             let mut begun = self.open_files.take(0);
             let to = (&mut begun.written, Path::new(""));
-            self.files.write(to, &stored, None, self.threads)?;
+            self.files.write(to, &stored, None, &self.threads)?;
             self.open_files.put(0, begun);
             return Ok(());
         };
@@ -135,9 +134,7 @@ impl Partitioner {
         if self.unsorted.rows() > 0 {
             self.sort()?;
         }
-        while let Some(sorting) = self.sorting.pop_front() {
-            self.hold(joined(sorting)?)?;
-        }
+        self.hold_sorted(0)?;
         self.write_rest()?;
         if self.keys.is_none() && self.rows == 0 {
             self.files.write_empty()?;
@@ -145,22 +142,32 @@ impl Partitioner {
         self.files.into_tree().commit()
     }
 
-    /// Sorts the collected rows by partition, in a thread if there is one.
+    /// Sorts the collected rows by partition, in another thread if one is free.
     fn sort(&mut self) -> Result<()> {
         let unsorted = std::mem::take(&mut self.unsorted);
         let partitions = self.keys.as_ref().map_or(0, Keys::len);
-        if self.threads < 2 {
+        self.hold_sorted(MOST_SORTING.min(self.threads.count() - 1))?;
+        let Some(working) = self.threads.take() else {
+            self.hold_sorted(0)?;
             return self.hold(unsorted.sort(&self.lowered, partitions)?);
-        }
-        if MOST_SORTING.min(self.threads - 1) <= self.sorting.len()
+        };
+        let schema = self.lowered.clone();
+        let sort = move || {
+            let _working = working;
+            unsorted.sort(&schema, partitions)
+        };
+        let thread = Builder::new().name("sort".to_owned()).spawn(sort);
+        self.sorting.push_back(thread.map_err(|e| Error::io("cannot start a thread", &e))?);
+        Ok(())
+    }
+
+    /// Keeps sorted chunks, until fewer than `most` are being sorted.
+    fn hold_sorted(&mut self, most: usize) -> Result<()> {
+        while most <= self.sorting.len()
             && let Some(oldest) = self.sorting.pop_front()
         {
             self.hold(joined(oldest)?)?;
         }
-        let schema = self.lowered.clone();
-        let sort = move || unsorted.sort(&schema, partitions);
-        let thread = Builder::new().name("sort".to_owned()).spawn(sort);
-        self.sorting.push_back(thread.map_err(|e| Error::io("cannot start a thread", &e))?);
         Ok(())
     }
 
@@ -182,7 +189,7 @@ impl Partitioner {
         let large: BTreeMap<u32, usize> =
             large.map(|(partition, rows)| (partition, rows - LEAST_ROWS)).collect();
         self.write_large(&large)?;
-        self.held.spill(&large, self.threads)
+        self.held.spill(&large, &self.threads)
     }
 
     /// Writes the rows of some partitions in temporary files, and the given numbers of those in
@@ -191,31 +198,31 @@ impl Partitioner {
         let Some(keys) = &self.keys else { return Ok(()) };
         let (held, files, dictionaries) = (&self.held, &self.files, &self.dictionaries);
         let work = Work { held, files, dictionaries };
-        let (workers, threads) = match 2 * self.threads <= large.len() {
-            true => (self.threads, 1),
-            false => (1, self.threads),
+        let (workers, threads) = match 2 * self.threads.count() <= large.len() {
+            true => (self.threads.count(), &Threads::one()),
+            false => (1, &self.threads),
         };
         // If not all can stay open, none does.
         let stays_open = large.len() <= self.open_files.most();
         self.open_files.make_room(if stays_open { large.len() } else { workers })?;
         let tasks = large.iter().map(|(partition, rows)| (*partition, *rows));
         let tasks: Vec<_> = tasks.map(|(p, rows)| (p, rows, self.open_files.take(p))).collect();
-        let done: Mutex<BTreeMap<u32, PartitionState>> = Mutex::default();
-        each(&mut vec![(); workers], tasks.into_iter(), |(), (partition, rows, begun)| {
-            let what = (partition, begun, keys.path(partition));
-            // Rows in temporary files come first, and all of them are needed.
-            let rows = rows + held.rows_in_files(partition, what.1.generation);
-            let mut begun = work.write(what, rows, &mut Recent::default(), threads)?;
-            files.end_row_group(&mut begun.written)?;
-            begun.generation = held.generation();
-            begun.is_open = true;
-            if !stays_open {
-                begun.suspend()?;
-            }
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(partition, begun);
-            Ok(())
-        })?;
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut workers = vec![(); workers];
+        let done =
+            self.threads.each("cannot write", &mut workers, tasks.into_iter(), |(), task| {
+                let (partition, rows, begun) = task;
+                let what = (partition, begun, keys.path(partition));
+                // Rows in temporary files come first, and all of them are needed.
+                let rows = rows + held.rows_in_files(partition, what.1.generation);
+                let mut begun = work.write(what, rows, &mut Recent::default(), threads)?;
+                files.end_row_group(&mut begun.written)?;
+                begun.generation = held.generation();
+                begun.is_open = true;
+                if !stays_open {
+                    begun.suspend()?;
+                }
+                Ok((partition, begun))
+            })?;
         done.into_iter().for_each(|(partition, begun)| self.open_files.put(partition, begun));
         Ok(())
     }
@@ -233,29 +240,34 @@ impl Partitioner {
             begun.get(&partition).map_or(0, |begun| begun.generation)
         });
         let all: usize = rows.iter().sum();
-        let is_large = |partition: usize| all / (2 * self.threads) < rows[partition];
+        let threads = self.threads.count();
+        let is_large = |partition: usize| all / (2 * threads) < rows[partition];
         let work = Work { held: &self.held, files: &self.files, dictionaries: &self.dictionaries };
         let large = (0..rows.len()).filter(|partition| is_large(*partition));
         for partition in large.clone() {
             let number = partition as u32;
             let begun = begun.remove(&number).unwrap_or_default();
             let what = (number, begun, keys.path(number));
-            work.finish(what, rows[partition], &mut Recent::default(), self.threads)?;
+            work.finish(what, rows[partition], &mut Recent::default(), &self.threads)?;
         }
         let small: Vec<usize> =
             (0..).zip(&rows).map(|(p, n)| if is_large(p) { 0 } else { *n }).collect();
         let large: Vec<u32> = large.map(|partition| partition as u32).collect();
-        let begun = Mutex::new(begun);
-        let tasks = ranges(&small, all / (TASKS * self.threads));
-        let mut workers: Vec<Recent> = (0..self.threads).map(|_| Recent::default()).collect();
-        each(&mut workers, tasks.into_iter(), |recent, partitions| {
-            for partition in partitions.filter(|partition| !large.contains(partition)) {
-                let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
-                let what = (partition, begun.unwrap_or_default(), keys.path(partition));
-                work.finish(what, rows[partition as usize], recent, 1)?;
+        let tasks = ranges(&small, all / (TASKS * threads)).into_iter().map(|partitions| {
+            let partitions = partitions.filter(|partition| !large.contains(partition));
+            let state = |partition| (partition, begun.remove(&partition).unwrap_or_default());
+            partitions.map(state).collect::<Vec<_>>()
+        });
+        let mut workers: Vec<Recent> = (0..threads).map(|_| Recent::default()).collect();
+        let alone = Threads::one();
+        let done = self.threads.each("cannot write", &mut workers, tasks, |recent, partitions| {
+            for (partition, begun) in partitions {
+                let what = (partition, begun, keys.path(partition));
+                work.finish(what, rows[partition as usize], recent, &alone)?;
             }
             Ok(())
-        })
+        });
+        done.map(drop)
     }
 }
 

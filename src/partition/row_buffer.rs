@@ -6,17 +6,16 @@
 //! then be read with one read per generation.
 
 use super::sorted_rows::{Chunk, Parts};
-use super::threads::each;
 use crate::batch::{batch_bytes, compact};
 use crate::error::{Error, Result, guard};
 use crate::spill::{Extent, Spill};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 /// The waiting rows.
 #[derive(Debug)]
@@ -155,35 +154,32 @@ impl RowBuffer {
     ///
     /// # Errors
     /// I/O errors, such as a full disk.
-    pub(super) fn spill(&mut self, but: &BTreeMap<u32, usize>, threads: usize) -> Result<()> {
+    pub(super) fn spill(&mut self, but: &BTreeMap<u32, usize>, threads: &Threads) -> Result<()> {
         let (chunks, rows) = (std::mem::take(&mut self.chunks), self.bytes);
         self.bytes = 0;
         let counts: usize = chunks.iter().map(|chunk| chunk.parts().rows()).sum();
         let row_bytes = (rows / counts.max(1)).max(1);
-        while self.spills.len() < threads {
+        while self.spills.len() < threads.count() {
             self.spills.push(Spill::create(&self.schema, self.directory.as_deref())?);
         }
         let schema = &self.schema;
-        let done: Mutex<BTreeMap<usize, Vec<Message>>> = Mutex::default();
-        let tasks = tasks(&chunks, row_bytes).into_iter().enumerate();
+        let tasks = tasks(&chunks, row_bytes).into_iter();
         let mut workers: Vec<(usize, &mut Spill)> = self.spills.iter_mut().enumerate().collect();
-        each(&mut workers, tasks, |(number, spill), (task, partitions)| {
-            let mut writing = Writing::new(schema, row_bytes, *number, spill);
-            for partition in partitions {
-                let mut left_out = but.get(&partition).copied().unwrap_or(0);
-                for rows in chunks.iter().filter_map(|chunk| chunk.rows_of(partition)) {
-                    let out = left_out.min(rows.num_rows());
-                    left_out -= out;
-                    writing.add(partition, rows.slice(out, rows.num_rows() - out))?;
+        let messages =
+            threads.each("cannot write", &mut workers, tasks, |(number, spill), partitions| {
+                let mut writing = Writing::new(schema, row_bytes, *number, spill);
+                for partition in partitions {
+                    let mut left_out = but.get(&partition).copied().unwrap_or(0);
+                    for rows in chunks.iter().filter_map(|chunk| chunk.rows_of(partition)) {
+                        let out = left_out.min(rows.num_rows());
+                        left_out -= out;
+                        writing.add(partition, rows.slice(out, rows.num_rows() - out))?;
+                    }
+                    writing.end_partition()?;
                 }
-                writing.end_partition()?;
-            }
-            let messages = writing.finish()?;
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(task, messages);
-            Ok(())
-        })?;
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.generations.push(Generation { messages: done.into_values().flatten().collect() });
+                writing.finish()
+            })?;
+        self.generations.push(Generation { messages: messages.into_iter().flatten().collect() });
         Ok(())
     }
 }

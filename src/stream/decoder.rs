@@ -8,6 +8,7 @@ use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result, guard};
 use crate::schema::nullable;
 use crate::text::escaped;
+use crate::threads::Threads;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
@@ -16,7 +17,6 @@ use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{DictionaryBatch, Endianness, Schema};
 use std::collections::{HashMap, HashSet};
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// The decoder of one stream or file.
@@ -30,8 +30,8 @@ pub(super) struct Decoder {
     columns: Option<Vec<usize>>,
     /// The dictionaries that those columns use; `None` for all.
     needed: Option<HashSet<i64>>,
-    /// The maximum number of threads for decompression.
-    threads: Option<NonZero<usize>>,
+    /// The threads for decompression; default: one per core.
+    threads: Option<Threads>,
 }
 
 /// Compressed buffers are decompressed in threads if the body has at least this many bytes:
@@ -80,8 +80,8 @@ impl Decoder {
     }
 
     /// Limits the number of threads for decompression from now on.
-    pub(super) fn limit_threads(&mut self, threads: Option<NonZero<usize>>) {
-        self.threads = threads;
+    pub(super) fn limit_threads(&mut self, threads: &Option<Threads>) {
+        self.threads.clone_from(threads);
     }
 
     /// Decodes only these columns from now on, in this order, and the dictionaries they use.
@@ -167,7 +167,9 @@ impl Decoder {
         } else {
             let all: Vec<usize> = (0..schema.fields().len()).collect();
             let columns = columns.unwrap_or(&all);
-            decode_in_threads(self.threads, columns, schema, |columns| decode(Some(columns)))
+            decode_in_threads(self.threads.as_ref(), columns, schema, |columns| {
+                decode(Some(columns))
+            })
         };
         decoded.map_err(|error| {
             has_nulls_where_none_may_be(self, header, body, columns, schema).unwrap_or(error)

@@ -3,67 +3,45 @@
 
 use crate::error::{Error, Result};
 use crate::schema::batch_of;
+use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::sync::Arc;
 
 /// Columns are taken one by one; with more columns than this, several at a time, because decoding
 /// one column means skipping all others.
 const MOST_PIECES: usize = 64;
 
-/// Decodes the columns of a batch, given as positions in the schema. `decode` runs in as many
-/// threads as there are processors, but in no more than `threads`.
+/// Decodes the columns of a batch, given as positions in the schema. `decode` runs in these threads
+/// (default: one per core), but in no more than there are processors.
 ///
 /// # Errors
 /// The error of the first column that has one.
 pub(super) fn decode_in_threads(
-    threads: Option<NonZero<usize>>,
+    threads: Option<&Threads>,
     columns: &[usize],
     schema: &Schema,
     decode: impl Fn(&[usize]) -> Result<RecordBatch> + Sync,
 ) -> Result<RecordBatch> {
-    let threads = threads.map_or(usize::MAX, NonZero::get).min(processors()).min(columns.len());
-    if threads < 2 {
+    let per_core = Threads::per_core();
+    let threads = threads.unwrap_or(&per_core);
+    let most = threads.count().min(per_core.count()).min(columns.len());
+    if most < 2 {
         return decode(columns);
     }
-    let pieces: Vec<&[usize]> = columns.chunks(columns.len().div_ceil(MOST_PIECES)).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(piece) = pieces.get(number) else { return done };
-            done.push((number, decode(piece)));
-        }
-    };
-    let mut done = thread::scope(|scope| {
-        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        // If a thread cannot be started, the others do its part.
-        let others: Vec<_> = (1..threads).filter_map(start).collect();
-        let mut done = work();
-        done.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
-        done
-    });
-    done.sort_by_key(|(number, _)| *number);
+    let pieces = columns.chunks(columns.len().div_ceil(MOST_PIECES));
+    let mut workers = vec![(); most];
+    let done =
+        threads.each("damaged record batch", &mut workers, pieces, |(), piece| decode(piece))?;
     let mut rows = 0;
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
-    for (_, piece) in done {
-        let piece = piece?;
+    for piece in done {
         rows = piece.num_rows();
         arrays.extend_from_slice(piece.columns());
     }
     let schema = schema.project(columns);
     let batch = schema.and_then(|schema| batch_of(&Arc::new(schema), arrays, rows));
     batch.map_err(|e| Error::failed(format!("damaged record batch: {e}")))
-}
-
-/// Computed only once: the answer is read from files.
-fn processors() -> usize {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 #[cfg(test)]
@@ -114,7 +92,7 @@ mod tests {
         for most in 1..4 {
             let threads = Mutex::new(HashSet::new());
             let decoded =
-                decode_in_threads(NonZero::new(most), &columns, &batch.schema(), |some| {
+                decode_in_threads(Some(&Threads::new(most)), &columns, &batch.schema(), |some| {
                     threads.lock().unwrap().insert(std::thread::current().id());
                     Ok(batch.project(some).unwrap())
                 });

@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::io::is_regular_file;
 use crate::options::{InputOptions, NumberList, Operand};
 use crate::schema::{plain_schema, unite};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Metadata, SchemaRef};
 use std::collections::VecDeque;
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// The batches of one or more inputs, each containing one or more streams, or a file, with the same
@@ -32,7 +32,7 @@ pub struct Reader {
     allow_nulls: bool,
     single: bool,
     record_batches: Option<NumberList>,
-    threads: Option<NonZero<usize>>,
+    threads: Option<Threads>,
     messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
@@ -71,7 +71,7 @@ impl Reader {
         let record_batches = options.record_batches.as_ref();
         let mut messages = Messages::open(&first, record_batches)?;
         let mut stream = messages.begin()?;
-        stream.limit_threads(options.threads);
+        stream.limit_threads(&options.threads);
         if options.allow_nulls {
             stream.allow_nulls();
         }
@@ -90,7 +90,7 @@ impl Reader {
             allow_nulls: options.allow_nulls,
             single: options.single,
             record_batches: options.record_batches.clone(),
-            threads: options.threads,
+            threads: options.threads.clone(),
             messages,
             left,
             bytes_schema: Arc::new(with_bytes_for_text(&schema)),

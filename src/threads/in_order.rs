@@ -3,16 +3,14 @@
 //! A caller that would have to wait runs the next job itself if no thread has started it. Without
 //! threads each job runs when its result is requested.
 
+use super::budget::Threads;
+use super::crew::{Crew, Queue};
 use crate::error::{Result, guard};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
 
 /// The results of jobs that are numbered from 0.
-pub(crate) struct InOrder<T> {
-    shared: Arc<Shared<T>>,
-    threads: Vec<JoinHandle<()>>,
-    most_threads: usize,
+pub(crate) struct InOrder<T: Send + 'static> {
+    crew: Crew<State<T>>,
 }
 
 /// How far a caller may go to get the next result.
@@ -34,25 +32,13 @@ pub(crate) enum Given<T> {
     End,
 }
 
-struct Shared<T> {
-    state: Mutex<State<T>>,
-    job: Box<dyn Fn(usize) -> Result<T> + Send + Sync>,
-    jobs: usize,
-    most_ahead: usize,
-    /// A job may be started.
-    work: Condvar,
-    /// A job is done.
-    done: Condvar,
-}
-
 struct State<T> {
+    jobs: usize,
     /// How many results were returned: the number of the first job in `begun`.
     given: usize,
     /// Jobs that were started, and their results.
     begun: VecDeque<Option<Result<T>>>,
-    /// How many threads wait for work: notifying when none waits would waste a system call.
-    waiting: usize,
-    is_stopped: bool,
+    most_ahead: usize,
 }
 
 /// More threads than this only wait for one another, or for the disk.
@@ -62,128 +48,74 @@ const MOST_THREADS: usize = 4;
 const AHEAD: usize = 4;
 
 impl<T: Send + 'static> InOrder<T> {
-    /// Creates a queue of `jobs` jobs for `threads` threads, including the caller.
+    /// Creates a queue of `jobs` jobs for these threads.
     pub(crate) fn new(
         jobs: usize,
-        threads: usize,
+        threads: &Threads,
         job: impl Fn(usize) -> Result<T> + Send + Sync + 'static,
     ) -> Self {
-        let most_threads = threads.saturating_sub(1).min(MOST_THREADS);
-        let state = State { given: 0, begun: VecDeque::new(), waiting: 0, is_stopped: false };
-        let shared = Shared {
-            state: Mutex::new(state),
-            job: Box::new(job),
-            jobs,
-            most_ahead: AHEAD * most_threads,
-            work: Condvar::new(),
-            done: Condvar::new(),
-        };
-        Self { shared: Arc::new(shared), threads: Vec::new(), most_threads }
+        let most_ahead = (AHEAD * MOST_THREADS.min(threads.count() - 1)).max(1);
+        let state = State { jobs, given: 0, begun: VecDeque::new(), most_ahead };
+        let run = move |number: usize| guard("internal error, please report it", || job(number));
+        let run = move |number, _: &_| (number, run(number));
+        Self { crew: Crew::new("ahead", threads, MOST_THREADS, state, run) }
     }
 
     /// The next result.
     pub(crate) fn next(&mut self, effort: Effort) -> Given<T> {
-        let mut state = self.shared.lock();
+        let (mut state, mut has_helped) = (self.crew.lock(), false);
         loop {
-            if state.given == self.shared.jobs {
+            if state.given == state.jobs {
                 return Given::End;
             }
             match state.begun.front_mut().map(Option::take) {
                 Some(Some(result)) => {
-                    self.shared.pass(state);
+                    state.begun.pop_front();
+                    state.given += 1;
+                    has_helped &= 1 < state.given;
+                    self.crew.unlock(state);
+                    // A second job shows that there may be more: a caller that needs only the first
+                    // result does not pay for others.
+                    if has_helped {
+                        self.crew.grow();
+                    }
                     return Given::Result(result);
                 }
                 Some(None) if effort < Effort::Wait => return Given::NotYet,
-                Some(None) => {
-                    state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
+                Some(None) => state = self.crew.wait(state),
                 None if effort < Effort::Work => return Given::NotYet,
-                None => break,
-            }
-        }
-        let number = state.begin();
-        drop(state);
-        self.begin_ahead(number);
-        let result = self.shared.run(number);
-        self.shared.pass(self.shared.lock());
-        Given::Result(result)
-    }
-
-    /// Starts a thread, but only from the second job on, which shows that there may be more: a
-    /// caller that needs only the first result does not pay for others.
-    fn begin_ahead(&mut self, number: usize) {
-        if 0 < number && number + 1 < self.shared.jobs && self.threads.len() < self.most_threads {
-            let shared = Arc::clone(&self.shared);
-            match Builder::new().name("ahead".to_owned()).spawn(move || shared.work()) {
-                Ok(thread) => self.threads.push(thread),
-                // Fall back to the existing threads.
-                Err(_) => self.most_threads = self.threads.len(),
-            }
-        }
-    }
-}
-
-impl<T> Drop for InOrder<T> {
-    fn drop(&mut self) {
-        self.shared.lock().is_stopped = true;
-        self.shared.work.notify_all();
-        for thread in self.threads.drain(..) {
-            let _panicked = thread.join();
-        }
-    }
-}
-
-impl<T> Shared<T> {
-    /// A thread that panicked left the state intact: nothing that can panic runs under the lock.
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs a job and catches panics: the caller would wait forever for a thread that died.
-    fn run(&self, number: usize) -> Result<T> {
-        guard("internal error, please report it", || (self.job)(number))
-    }
-
-    fn work(&self) {
-        let mut state = self.lock();
-        while !state.is_stopped {
-            // No more jobs ahead than were needed so far, up to the maximum.
-            let most_ahead = self.most_ahead.min(state.given + 1);
-            if state.begun.len() < most_ahead && state.given + state.begun.len() < self.jobs {
-                let number = state.begin();
-                drop(state);
-                let result = self.run(number);
-                state = self.lock();
-                let place = number.checked_sub(state.given);
-                if let Some(begun) = place.and_then(|place| state.begun.get_mut(place)) {
-                    *begun = Some(result);
+                None => {
+                    state = self.crew.help(state);
+                    has_helped = true;
                 }
-                self.done.notify_one();
-            } else {
-                state.waiting += 1;
-                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.waiting -= 1;
             }
-        }
-    }
-
-    /// Removes the first result, which was returned, so that another job may start.
-    fn pass(&self, mut state: MutexGuard<'_, State<T>>) {
-        state.begun.pop_front();
-        state.given += 1;
-        let is_awaited = 0 < state.waiting;
-        drop(state);
-        if is_awaited {
-            self.work.notify_one();
         }
     }
 }
 
-impl<T> State<T> {
-    /// Takes the next job.
-    fn begin(&mut self) -> usize {
-        self.begun.push_back(None);
-        self.given + self.begun.len() - 1
+impl<T: Send + 'static> Queue for State<T> {
+    type Job = usize;
+    type Outcome = (usize, Result<T>);
+
+    fn take(&mut self) -> Option<usize> {
+        let has_job = self.has_job();
+        has_job.then(|| {
+            self.begun.push_back(None);
+            self.given + self.begun.len() - 1
+        })
+    }
+
+    /// No more jobs ahead than were needed so far, up to the maximum.
+    fn has_job(&self) -> bool {
+        self.begun.len() < self.most_ahead.min(self.given + 1)
+            && self.given + self.begun.len() < self.jobs
+    }
+
+    fn put(&mut self, (number, result): (usize, Result<T>)) {
+        let place = number.checked_sub(self.given);
+        if let Some(begun) = place.and_then(|place| self.begun.get_mut(place)) {
+            *begun = Some(result);
+        }
     }
 }
 
@@ -191,10 +123,11 @@ impl<T> State<T> {
 mod tests {
     use super::*;
     use crate::error::Error;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn all(jobs: usize, threads: usize) -> Vec<String> {
-        let mut results = InOrder::new(jobs, threads, |number| match number % 7 {
+        let mut results = InOrder::new(jobs, &Threads::new(threads), |number| match number % 7 {
             3 => Err(Error::failed(format!("{number}"))),
             5 => panic!("{number}"),
             _ => Ok(number * number),
@@ -222,7 +155,7 @@ mod tests {
     fn few_jobs_start_if_few_results_are_taken() {
         let begun = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&begun);
-        let mut results = InOrder::new(1000, 4, move |number| {
+        let mut results = InOrder::new(1000, &Threads::new(4), move |number| {
             counted.fetch_add(1, Ordering::Relaxed);
             Ok(number)
         });

@@ -24,16 +24,6 @@ pub(crate) struct ColumnWork {
 }
 
 impl ColumnWork {
-    /// The file and row group, for messages.
-    pub(crate) fn what(&self) -> String {
-        self.run.what()
-    }
-
-    /// The number of the column.
-    pub(crate) fn column(&self) -> usize {
-        self.column
-    }
-
     /// Decodes a batch. Returns the decoder unless it is finished.
     pub(crate) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
         let decoder = self.decoder.map_or_else(

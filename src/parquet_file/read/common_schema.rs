@@ -123,8 +123,7 @@ fn look_ahead(
 ) -> InOrder<Option<Seen>> {
     let (files, wanted) = (Arc::clone(files), Arc::clone(wanted));
     let is_union = options.merge_schema == MergeSchema::Union;
-    let threads = options.threads.map_or(1, std::num::NonZero::get);
-    InOrder::new(files.len() - from, threads, move |number| {
+    InOrder::new(files.len() - from, &options.threads, move |number| {
         let number = from + number;
         if !is_union && files.verdict(number) == Verdict::RuledOut {
             return Ok(None);

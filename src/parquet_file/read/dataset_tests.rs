@@ -5,13 +5,13 @@ use crate::error::Result;
 use crate::expression::Predicate;
 use crate::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::schema::{MergeSchema, plain_batch, plain_schema, schema_text};
+use crate::threads::Threads;
 use arrow::array::{
     Array, ArrayRef, AsArray, Float32Array, Float64Array, Int16Array, Int32Array, Int64Array,
     RecordBatch, StringArray, StructArray,
 };
 use arrow::compute::{concat, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type, Schema};
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// A year that may be null, and a text.
@@ -149,7 +149,7 @@ fn files_pruned_by_partition_keys_are_never_opened() {
         ("x < 2 AND NOT (year <> 2023 OR year IS NULL)", vec![0, 1]),
     ] {
         for threads in [1, 3] {
-            let threads = NonZero::new(threads);
+            let threads = Threads::new(threads);
             let options = ScanOptions { threads, ..with_keys(Some(predicate)) };
             assert_eq!(xs(&read_keyed(files(), options).unwrap()), expected, "{predicate}");
         }
@@ -199,7 +199,7 @@ fn a_limit_opens_few_files() {
                 predicate: predicate.map(str::to_owned),
                 skip,
                 limit: Some(limit),
-                threads: NonZero::new(threads),
+                threads: Threads::new(threads),
                 ..ScanOptions::default()
             };
             assert_eq!(read(files(), options).unwrap().num_rows() as u64, limit);
@@ -214,7 +214,7 @@ fn an_error_comes_after_the_rows_before_it_whatever_the_threads() {
         (0..50).map(|number| written("a", &numbers(number * 40)).into()).collect();
     files.insert(30, written("other", &other).into());
     let outcome = |threads: usize| {
-        let options = ScanOptions { threads: NonZero::new(threads), ..ScanOptions::default() };
+        let options = ScanOptions { threads: Threads::new(threads), ..ScanOptions::default() };
         let mut scan = Scan::try_new(files.clone(), options).unwrap();
         let mut rows = Vec::new();
         loop {
@@ -366,7 +366,7 @@ fn skipping_rows_of_differing_files_never_changes_the_answer() {
         let mask = predicate.evaluate(&whole.project(predicate.columns()).unwrap()).unwrap();
         let expected = filter_record_batch(&whole, &mask).unwrap();
         for threads in [1, 4] {
-            let options = ScanOptions { threads: NonZero::new(threads), ..union(Some(text)) };
+            let options = ScanOptions { threads: Threads::new(threads), ..union(Some(text)) };
             assert_eq!(read(differing(), options).unwrap(), expected, "{text}");
         }
         for (runs, dictionary) in [

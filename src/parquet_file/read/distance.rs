@@ -31,7 +31,3 @@ impl Distance {
         if self.threads == 1 { 1 } else { self.threads.saturating_add(1) }
     }
 }
-
-/// Below this size, one thread decodes several columns of a batch: waking another thread takes as
-/// long.
-pub(crate) const SMALL_BATCH_BYTES: usize = 128 << 10;

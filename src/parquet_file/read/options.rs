@@ -8,9 +8,9 @@ use crate::parquet_file::encryption::KeyFile;
 use crate::parquet_file::file::ParquetFile;
 use crate::schema::MergeSchema;
 use crate::text::escaped;
+use crate::threads::Threads;
 use arrow::array::ArrayRef;
 use arrow::datatypes::FieldRef;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ pub struct ScanOptions {
     pub dictionary: EncodedColumns,
     /// Columns to output run-end encoded, marked as such.
     pub runs: EncodedColumns,
-    /// The number of decoding threads (default: one). The output does not depend on it.
-    pub threads: Option<NonZero<usize>>,
+    /// The threads for reading (default: one). The output does not depend on their number.
+    pub threads: Threads,
     /// Which schemas can be read as one.
     pub merge_schema: MergeSchema,
     /// Whether columns of one name are numbered, `x` and `x_2`, as if the files had these names.

@@ -17,7 +17,6 @@ use crate::threads::in_order::InOrder;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// A sequence of record batches from Parquet files.
@@ -64,7 +63,7 @@ impl Scan {
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
         let wanted = after.as_ref().and_then(Limit::needed);
-        let threads = options.threads.map_or(1, NonZero::get);
+        let threads = &options.threads;
         let count = encodings.schema.fields().len();
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
@@ -82,7 +81,7 @@ impl Scan {
             sources: InOrder::new(left, threads, move |number| dataset.source(begin + number)),
             predicate: predicate.clone(),
             batch_rows: options.batch_rows,
-            threads,
+            threads: threads.count(),
             limit,
             current: None,
             rest: VecDeque::new(),

@@ -11,11 +11,16 @@
 
 use super::column_decoder::ColumnDecoder;
 use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
-use super::distance::{Distance, SMALL_BATCH_BYTES};
+use super::distance::Distance;
 use super::source::{RowRange, Selected};
 use crate::error::{Error, Result};
+use crate::threads::crew::Queue;
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
+
+/// Below this size, one thread decodes several columns of a batch: waking another thread takes as
+/// long.
+const SMALL_BATCH_BYTES: usize = 128 << 10;
 
 /// Row ranges that are started but not finished, in order.
 pub(crate) struct Schedule {
@@ -99,73 +104,9 @@ impl Schedule {
         });
     }
 
-    /// Takes the first step that is ready and not taken yet.
-    pub(crate) fn take(&mut self) -> Option<Step> {
-        let (place, column) = self.find_step()?;
-        let number = self.first + place as u64;
-        let open = self.open.get_mut(place)?;
-        let Some(first) = column else {
-            open.stage = Stage::Unselected { is_taken: true };
-            return Some(Step::Select { number, run: open.run.clone() });
-        };
-        let Stage::Ready(selected) = &open.stage else { return None };
-        let batches = open.batches();
-        // Narrow columns are taken together, up to the size of a small batch: finding the next step
-        // means looking at every column.
-        let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
-        let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
-        let steps = open.columns[first].steps;
-        let mut columns = Vec::new();
-        for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
-            if most_columns <= columns.len() {
-                break;
-            }
-            if column != first && (state.steps != steps || !state.has_step(batches)) {
-                continue;
-            }
-            state.is_taken = true;
-            columns.push(ColumnWork {
-                run: open.run.clone(),
-                column,
-                selected: selected.clone(),
-                rows: open.rows,
-                decoder: state.decoder.take(),
-            });
-        }
-        Some(Step::Decode { number, columns })
-    }
-
     /// Whether no row range is open, so that no batch can follow.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
-    }
-
-    /// Whether there is a step to take.
-    pub(crate) fn has_step(&self) -> bool {
-        self.find_step().is_some()
-    }
-
-    /// Records the result of a step.
-    pub(crate) fn put(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Selected { number, result } => {
-                if let Some(open) = self.find(number) {
-                    open.stage = Stage::Counted(result);
-                }
-                self.admit();
-            }
-            Outcome::Decoded { number, columns } => {
-                let Some(open) = self.find(number) else { return };
-                for (column, decoder, result) in columns {
-                    let state = &mut open.columns[column];
-                    state.is_taken = false;
-                    state.decoder = decoder;
-                    state.steps += 1;
-                    state.has_failed = result.is_err();
-                    state.waiting.push_back(result);
-                }
-            }
-        }
     }
 
     /// The next batch, if it is complete.
@@ -255,6 +196,73 @@ impl Schedule {
             None => self.distance.runs(),
             Some(_) => {
                 self.distance.runs().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
+            }
+        }
+    }
+}
+
+impl Queue for Schedule {
+    type Job = Step;
+    type Outcome = Outcome;
+
+    /// Takes the first step that is ready and not taken yet.
+    fn take(&mut self) -> Option<Step> {
+        let (place, column) = self.find_step()?;
+        let number = self.first + place as u64;
+        let open = self.open.get_mut(place)?;
+        let Some(first) = column else {
+            open.stage = Stage::Unselected { is_taken: true };
+            return Some(Step::Select { number, run: open.run.clone() });
+        };
+        let Stage::Ready(selected) = &open.stage else { return None };
+        let batches = open.batches();
+        // Narrow columns are taken together, up to the size of a small batch: finding the next step
+        // means looking at every column.
+        let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
+        let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
+        let steps = open.columns[first].steps;
+        let mut columns = Vec::new();
+        for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
+            if most_columns <= columns.len() {
+                break;
+            }
+            if column != first && (state.steps != steps || !state.has_step(batches)) {
+                continue;
+            }
+            state.is_taken = true;
+            columns.push(ColumnWork {
+                run: open.run.clone(),
+                column,
+                selected: selected.clone(),
+                rows: open.rows,
+                decoder: state.decoder.take(),
+            });
+        }
+        Some(Step::Decode { number, columns })
+    }
+
+    fn has_job(&self) -> bool {
+        self.find_step().is_some()
+    }
+
+    fn put(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Selected { number, result } => {
+                if let Some(open) = self.find(number) {
+                    open.stage = Stage::Counted(result);
+                }
+                self.admit();
+            }
+            Outcome::Decoded { number, columns } => {
+                let Some(open) = self.find(number) else { return };
+                for (column, decoder, result) in columns {
+                    let state = &mut open.columns[column];
+                    state.is_taken = false;
+                    state.decoder = decoder;
+                    state.steps += 1;
+                    state.has_failed = result.is_err();
+                    state.waiting.push_back(result);
+                }
             }
         }
     }

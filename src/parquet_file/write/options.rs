@@ -4,9 +4,10 @@ use super::column_encoding::ColumnEncoding;
 use super::compression::Compression;
 use super::target::Target;
 use crate::schema::Order;
+use crate::threads::Threads;
 
 /// Options for writing a Parquet file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct EncodeOptions {
     /// The compression codec of all columns.
     pub compression: Compression,
@@ -34,8 +35,8 @@ pub struct EncodeOptions {
     pub bloom: Vec<String>,
     /// The order that the rows must have, which each row group declares.
     pub sorted_by: Option<Order>,
-    /// The number of encoding threads, including the caller's. It does not affect the file.
-    pub threads: usize,
+    /// The threads for encoding (default: one). The file does not depend on their number.
+    pub threads: Threads,
     /// The key-value pairs of the schema to keep.
     pub keep_metadata: KeepMetadata,
     /// Key-value pairs for the footer; they replace pairs of the schema with the same key.
@@ -61,7 +62,7 @@ impl Default for EncodeOptions {
             dictionary_page_bytes: DICTIONARY_BYTES,
             bloom: Vec::new(),
             sorted_by: None,
-            threads: 1,
+            threads: Threads::one(),
             keep_metadata: KeepMetadata::All,
             metadata: Vec::new(),
             assign_field_ids: false,

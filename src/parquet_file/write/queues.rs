@@ -6,8 +6,9 @@
 use super::column_chunk::ColumnChunk;
 use super::column_encoder::ColumnEncoder;
 use super::encoders::Encoders;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::cause;
+use crate::threads::crew::Queue;
 use arrow::array::ArrayRef;
 use arrow::datatypes::FieldRef;
 use parquet::arrow::arrow_writer::{ArrowLeafColumn, compute_leaves};
@@ -26,6 +27,8 @@ pub(crate) struct Queues {
     at_work: Vec<usize>,
     /// The number of columns with a finished chunk of the next row group.
     finished_columns: usize,
+    /// The first failure of a job; no further job is taken.
+    pub(crate) failure: Option<Error>,
 }
 
 /// The queue of a leaf column, and its encoded chunks.
@@ -70,11 +73,12 @@ pub(crate) struct FieldRows {
 pub(crate) struct Job {
     pub(crate) column: usize,
     encoder: Option<ColumnEncoder>,
-    pub(crate) task: Task,
+    task: Task,
 }
 
 /// The result of a job.
-pub(crate) struct Outcome {
+pub(crate) struct Encoded {
+    piece_bytes: usize,
     encoder: Option<ColumnEncoder>,
     stored_bytes: usize,
     chunk: Option<ColumnChunk>,
@@ -87,6 +91,7 @@ impl Queues {
             waiting: BTreeSet::new(),
             at_work: Vec::new(),
             finished_columns: 0,
+            failure: None,
         }
     }
 
@@ -103,40 +108,6 @@ impl Queues {
         }
         column.bytes_under_way += task.piece_bytes;
         column.tasks.push_back(task);
-    }
-
-    /// The next task of the column with the most bytes left to encode.
-    pub(crate) fn take(&mut self) -> Option<Job> {
-        let (_, Reverse(number)) = self.waiting.pop_last()?;
-        let column = self.columns.get_mut(number)?;
-        let task = column.tasks.pop_front()?;
-        column.is_at_work = true;
-        self.at_work.push(number);
-        Some(Job { column: number, encoder: column.encoder.take(), task })
-    }
-
-    /// Returns a column to the queues after a job.
-    pub(crate) fn put_back(&mut self, number: usize, piece_bytes: usize, outcome: Outcome) {
-        self.give_up(number);
-        let Some(column) = self.columns.get_mut(number) else { return };
-        column.bytes_under_way -= piece_bytes;
-        column.encoder = outcome.encoder;
-        column.stored_bytes = outcome.stored_bytes;
-        if let Some(chunk) = outcome.chunk {
-            self.finished_columns += usize::from(column.chunks.is_empty());
-            column.chunks.push_back(chunk);
-        }
-        if !column.tasks.is_empty() {
-            self.waiting.insert((column.bytes_under_way, Reverse(number)));
-        }
-    }
-
-    /// Releases a column whose job failed.
-    pub(crate) fn give_up(&mut self, number: usize) {
-        self.at_work.retain(|other| *other != number);
-        if let Some(column) = self.columns.get_mut(number) {
-            column.is_at_work = false;
-        }
     }
 
     /// Whether any column is being encoded.
@@ -168,19 +139,72 @@ impl Queues {
     }
 }
 
+impl Queue for Queues {
+    type Job = Job;
+    /// The column, and the result.
+    type Outcome = (usize, Result<Encoded>);
+
+    /// The next task of the column with the most bytes left to encode.
+    fn take(&mut self) -> Option<Job> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let (_, Reverse(number)) = self.waiting.pop_last()?;
+        let column = self.columns.get_mut(number)?;
+        let task = column.tasks.pop_front()?;
+        column.is_at_work = true;
+        self.at_work.push(number);
+        Some(Job { column: number, encoder: column.encoder.take(), task })
+    }
+
+    fn has_job(&self) -> bool {
+        self.failure.is_none() && !self.waiting.is_empty()
+    }
+
+    /// Returns a column to the queues, unless its job failed.
+    fn put(&mut self, (number, result): (usize, Result<Encoded>)) {
+        self.at_work.retain(|other| *other != number);
+        let Some(column) = self.columns.get_mut(number) else { return };
+        column.is_at_work = false;
+        let encoded = match result {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                self.failure.get_or_insert(error);
+                return;
+            }
+        };
+        column.bytes_under_way -= encoded.piece_bytes;
+        column.encoder = encoded.encoder;
+        column.stored_bytes = encoded.stored_bytes;
+        if let Some(chunk) = encoded.chunk {
+            self.finished_columns += usize::from(column.chunks.is_empty());
+            column.chunks.push_back(chunk);
+        }
+        if !column.tasks.is_empty() {
+            self.waiting.insert((column.bytes_under_way, Reverse(number)));
+        }
+    }
+}
+
 impl Job {
-    /// Encodes the piece; `encoders` creates the encoder if the piece begins a row group.
-    pub(crate) fn run(self, encoders: &Encoders) -> Result<Outcome, ParquetError> {
-        let Self { column, encoder, task } = self;
+    /// Encodes the piece; `encoders` creates the encoder if the piece begins a row group. `name` is
+    /// the name of the output in messages.
+    pub(crate) fn run(self, name: &str, encoders: &Encoders) -> Result<Encoded> {
+        let failed = |error| Error::failed(format!("cannot write {name}: {}", cause(&error)));
+        guard(name, || self.encode(encoders).map_err(failed))
+    }
+
+    fn encode(self, encoders: &Encoders) -> Result<Encoded, ParquetError> {
+        let Self { column, encoder, task: Task { rows, piece_bytes, ends_row_group } } = self;
         let mut encoder = encoder.map_or_else(|| encoders.create(column), Ok)?;
-        if let Some(rows) = task.rows {
+        if let Some(rows) = rows {
             rows.encode(&mut encoder)?;
         }
-        Ok(if task.ends_row_group {
-            Outcome { encoder: None, stored_bytes: 0, chunk: Some(encoder.close()?) }
+        Ok(if ends_row_group {
+            Encoded { piece_bytes, encoder: None, stored_bytes: 0, chunk: Some(encoder.close()?) }
         } else {
             let stored_bytes = encoder.stored_bytes();
-            Outcome { encoder: Some(encoder), stored_bytes, chunk: None }
+            Encoded { piece_bytes, encoder: Some(encoder), stored_bytes, chunk: None }
         })
     }
 }

@@ -102,10 +102,10 @@ impl RowGroups {
         Ok(Self {
             writer,
             page_memory,
-            columns: Columns::new(name, schema.clone(), parquet_schema, encoders, options.threads),
+            columns: Columns::new(name, schema.clone(), parquet_schema, encoders, &options.threads),
             leaves: parquet_schema.num_columns(),
             limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
-            one_thread: options.threads < 2,
+            one_thread: options.threads.count() < 2,
             gathered: Gathered::default(),
             rows: 0,
             rows_that_fit: usize::MAX,
@@ -287,6 +287,7 @@ mod tests {
     use super::*;
     use crate::options::{Destination, OutputOptions};
     use crate::parquet_file::write::properties::properties;
+    use crate::threads::Threads;
     use arrow::array::{ArrayRef, Int64Array, StringArray};
     use arrow::datatypes::{DataType, Field, Schema};
     use parquet::arrow::ArrowSchemaConverter;
@@ -295,6 +296,7 @@ mod tests {
         let destination = Destination::Path("/dev/null".into());
         let output = OutputOptions { destination, ..OutputOptions::default() };
         let sink = Sink::new(Output::create(&output, &[]).unwrap(), &Failure::default());
+        let threads = Threads::new(threads);
         let options = EncodeOptions { threads, row_group_rows: 10, ..EncodeOptions::default() };
         let leaves = ArrowSchemaConverter::new().convert(schema).unwrap();
         let properties = properties(&options, &leaves, Vec::new(), &[], &[]).unwrap();

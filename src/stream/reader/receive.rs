@@ -83,7 +83,7 @@ impl Reader {
             stream.allow_nulls();
         }
         unite(&self.whole_schema, stream.schema())?;
-        stream.limit_threads(self.threads);
+        stream.limit_threads(&self.threads);
         if let Some(columns) = &self.columns {
             stream.project(columns)?;
         }
