@@ -50,7 +50,11 @@ pub(crate) fn existing_day(year: i64, month: i64, day: i64) -> Option<i64> {
 
 /// The number of days in a month.
 pub(crate) fn month_length(year: i64, month: i64) -> i64 {
-    days(year, month + 1, 1) - days(year, month, 1)
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)),
+        _ => 31,
+    }
 }
 
 /// The day of the week; Sunday is 0.
@@ -113,6 +117,9 @@ mod tests {
 
     #[test]
     fn months_have_their_lengths() {
+        for (year, month) in (-401..=2401).flat_map(|year| (1..=12).map(move |m| (year, m))) {
+            assert_eq!(days(year, month + 1, 1) - days(year, month, 1), month_length(year, month));
+        }
         assert_eq!([1, 2, 4, 12].map(|month| month_length(2023, month)), [31, 28, 30, 31]);
         assert_eq!([1900, 2000, 2024].map(|year| month_length(year, 2)), [28, 29, 29]);
         for (year, month, day) in [(2023, 2, 29), (2024, 0, 1), (2024, 13, 1), (2024, 1, 0)] {

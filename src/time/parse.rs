@@ -42,22 +42,22 @@ pub(crate) struct TimeOfDay {
 impl Timestamp {
     /// Reads `YYYY-MM-DD`, alone or followed by a time (after a blank or `T`) and an offset.
     pub(crate) fn parse(text: &str, form: Form) -> Option<Self> {
-        let mut rest = trimmed(text, form);
-        let days = date(&mut rest, form)?;
-        if rest.is_empty() {
-            return Some(Self { days, time: None, offset_seconds: None });
-        }
-        skip(&mut rest, b" Tt").then_some(())?;
+        let (days, rest) = date(trimmed(text, form), form)?;
+        let Some((b' ' | b'T' | b't', mut rest)) = rest.split_first() else {
+            return rest.is_empty().then_some(Self { days, time: None, offset_seconds: None });
+        };
         if form == Form::Sql {
-            while skip(&mut rest, b" Tt") {}
+            while let Some((b' ' | b'T' | b't', behind)) = rest.split_first() {
+                rest = behind;
+            }
             rest = rest.trim_ascii_start();
         }
-        let time = Some(time_of_day(&mut rest, form)?);
+        let (time, rest) = time_of_day(rest, form)?;
         let offset_seconds = match rest.trim_ascii_start() {
             [] => None,
             text => Some(offset(text, form)?),
         };
-        Some(Self { days, time, offset_seconds })
+        Some(Self { days, time: Some(time), offset_seconds })
     }
 
     /// Nanoseconds since 1970-01-01 00:00:00 UTC; a time without an offset is in UTC.
@@ -81,8 +81,8 @@ impl Timestamp {
 impl TimeOfDay {
     /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
     pub(crate) fn parse(text: &str, form: Form) -> Option<Self> {
-        let mut rest = trimmed(text, form);
-        time_of_day(&mut rest, form).filter(|_| rest.is_empty())
+        let (time, rest) = time_of_day(trimmed(text, form), form)?;
+        rest.is_empty().then_some(time)
     }
 
     /// Nanoseconds since midnight.
@@ -106,10 +106,10 @@ pub(crate) fn offset(text: &[u8], form: Form) -> Option<i64> {
     };
     let mut rest = &text[1..];
     let (hours, hour_digits) = digits(&mut rest, 2)?;
-    let has_colon = skip(&mut rest, b":");
+    let has_colon = skip(&mut rest, b':');
     let is_hour = rest.is_empty() && !has_colon;
     let (minutes, minute_digits) = if is_hour { (0, 2) } else { digits(&mut rest, 2)? };
-    let has_seconds = form == Form::Sql && has_colon && skip(&mut rest, b":");
+    let has_seconds = form == Form::Sql && has_colon && skip(&mut rest, b':');
     let (seconds, _) = if has_seconds { digits(&mut rest, 2)? } else { (0, 2) };
     let is_loose = form == Form::Sql && (has_colon || is_hour);
     let most_hours = if form == Form::Sql { 18 } else { 23 };
@@ -132,36 +132,41 @@ fn trimmed(text: &str, form: Form) -> &[u8] {
     if form == Form::Sql { text.trim().as_bytes() } else { text.as_bytes() }
 }
 
-fn date(rest: &mut &[u8], form: Form) -> Option<i64> {
-    let is_negative = skip(rest, b"-");
-    let is_signed = is_negative || form == Form::Iso && skip(rest, b"+");
-    let (year, year_digits) = digits(rest, 15)?;
-    skip(rest, b"-").then_some(())?;
-    let (month, _) = digits(rest, 2)?;
-    skip(rest, b"-").then_some(())?;
-    let (day, _) = digits(rest, 2)?;
+/// Reads a date at the front, and returns the text after it.
+fn date(mut rest: &[u8], form: Form) -> Option<(i64, &[u8])> {
+    let is_negative = skip(&mut rest, b'-');
+    let is_signed = is_negative || form == Form::Iso && skip(&mut rest, b'+');
+    let (year, year_digits) = digits(&mut rest, 15)?;
+    skip(&mut rest, b'-').then_some(())?;
+    let (month, _) = digits(&mut rest, 2)?;
+    skip(&mut rest, b'-').then_some(())?;
+    let (day, _) = digits(&mut rest, 2)?;
     // In ISO 8601, a first number of one or two digits is most likely a day or a month. Years of
     // more than four digits carry a sign: 10234-05-12 is more likely a key.
     let is_year = match form {
         Form::Iso => year_digits == 4 || 4 < year_digits && is_signed,
         Form::Sql => year_digits <= 6,
     };
-    if is_year { existing_day(if is_negative { -year } else { year }, month, day) } else { None }
+    let year = if is_negative { -year } else { year };
+    if is_year { Some((existing_day(year, month, day)?, rest)) } else { None }
 }
 
-fn time_of_day(rest: &mut &[u8], form: Form) -> Option<TimeOfDay> {
-    let (hours, _) = digits(rest, 2)?;
-    skip(rest, b":").then_some(())?;
-    let (minutes, _) = digits(rest, 2)?;
+/// Reads a time of day at the front, and returns the text after it.
+fn time_of_day(mut rest: &[u8], form: Form) -> Option<(TimeOfDay, &[u8])> {
+    let (hours, _) = digits(&mut rest, 2)?;
+    skip(&mut rest, b':').then_some(())?;
+    let (minutes, _) = digits(&mut rest, 2)?;
     let (mut seconds, mut nanoseconds, mut is_finer) = (0, 0, false);
-    if skip(rest, b":") {
-        (seconds, _) = digits(rest, 2)?;
-        if skip(rest, if form == Form::Iso { b".," } else { b"." }) {
+    if skip(&mut rest, b':') {
+        (seconds, _) = digits(&mut rest, 2)?;
+        if skip(&mut rest, b'.') || form == Form::Iso && skip(&mut rest, b',') {
             let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let is_fraction = if form == Form::Iso { 0 < length } else { length <= 9 };
-            let (front, behind) = rest.split_at(length);
-            *rest = is_fraction.then_some(behind)?;
-            (nanoseconds, is_finer) = fraction(front);
+            if !is_fraction {
+                return None;
+            }
+            (nanoseconds, is_finer) = fraction(&rest[..length]);
+            rest = &rest[length..];
         }
     }
     let is_end = form == Form::Sql && (hours, minutes, seconds) == (24, 0, 0);
@@ -169,26 +174,26 @@ fn time_of_day(rest: &mut &[u8], form: Form) -> Option<TimeOfDay> {
         return None;
     }
     let seconds = ((hours * 60 + minutes) * 60 + seconds) as u32;
-    Some(TimeOfDay { seconds, nanoseconds, is_finer })
+    Some((TimeOfDay { seconds, nanoseconds, is_finer }, rest))
 }
 
 /// Reads a number of one to `most` digits at the front, and how many there are.
 fn digits(rest: &mut &[u8], most: usize) -> Option<(i64, usize)> {
     let (mut number, mut count) = (0, 0);
-    while let Some(digit @ b'0'..=b'9') = rest.get(count)
+    while let [digit @ b'0'..=b'9', behind @ ..] = *rest
         && count < most
     {
         number = number * 10 + i64::from(digit - b'0');
         count += 1;
+        *rest = behind;
     }
-    *rest = &rest[count..];
     (0 < count).then_some((number, count))
 }
 
-/// Skips one of some characters at the front.
-fn skip(rest: &mut &[u8], signs: &[u8]) -> bool {
-    match rest.split_first() {
-        Some((first, behind)) if signs.contains(first) => {
+/// Skips a character, if it is at the front.
+fn skip(rest: &mut &[u8], sign: u8) -> bool {
+    match rest {
+        [first, behind @ ..] if *first == sign => {
             *rest = behind;
             true
         }
