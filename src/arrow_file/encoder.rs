@@ -4,7 +4,7 @@ use super::rewrite::as_dictionary;
 use crate::error::{Error, Result, guard};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::{IpcWriteOptions, StreamEncoder};
 use std::sync::Arc;
@@ -12,6 +12,14 @@ use std::sync::Arc;
 /// An encoder for batches of one schema without dictionaries.
 pub(super) struct Encoder {
     encoder: StreamEncoder,
+}
+
+/// An encoder for the values of one dictionary: batches of one column with another header.
+pub(super) struct ValueEncoder {
+    id: i64,
+    options: IpcWriteOptions,
+    /// Present after the first values.
+    encoder: Option<Encoder>,
 }
 
 /// A message without its framing.
@@ -34,14 +42,6 @@ impl Encoder {
         })
     }
 
-    /// Returns an encoder for the values of a dictionary.
-    ///
-    /// # Errors
-    /// A type that the format cannot represent.
-    pub(super) fn for_values(data_type: &DataType, options: &IpcWriteOptions) -> Result<Self> {
-        Self::try_new(&Schema::new(vec![Field::new("", data_type.clone(), true)]), options)
-    }
-
     /// # Errors
     /// An array that the format cannot represent.
     pub(super) fn batch(&mut self, batch: &RecordBatch) -> Result<Encoded> {
@@ -49,21 +49,28 @@ impl Encoder {
             split(self.encoder.encode(batch).map_err(|e| cannot_encode(&e))?)
         })
     }
+}
 
-    /// Encodes the values of a dictionary: the same message with another header.
+impl ValueEncoder {
+    /// For the dictionary with this ID in the schema message.
+    pub(super) fn new(id: i64, options: &IpcWriteOptions) -> Self {
+        Self { id, options: options.clone(), encoder: None }
+    }
+
+    /// Encodes the first values, or more values as a delta.
     ///
     /// # Errors
-    /// An array that the format cannot represent.
-    pub(super) fn dictionary(
-        &mut self,
-        values: ArrayRef,
-        id: i64,
-        is_delta: bool,
-    ) -> Result<Encoded> {
+    /// A type or an array that the format cannot represent.
+    pub(super) fn encode(&mut self, values: ArrayRef) -> Result<Encoded> {
         let schema = Schema::new(vec![Field::new("", values.data_type().clone(), true)]);
+        let is_delta = self.encoder.is_some();
+        let encoder = match &mut self.encoder {
+            Some(encoder) => encoder,
+            none => none.insert(Encoder::try_new(&schema, &self.options)?),
+        };
         let batch = RecordBatch::try_new(Arc::new(schema), vec![values]);
-        let mut encoded = self.batch(&batch.map_err(|e| cannot_encode(&e))?)?;
-        encoded.metadata = as_dictionary(&encoded.metadata, id, is_delta)?;
+        let mut encoded = encoder.batch(&batch.map_err(|e| cannot_encode(&e))?)?;
+        encoded.metadata = as_dictionary(&encoded.metadata, self.id, is_delta)?;
         Ok(encoded)
     }
 }

@@ -9,12 +9,10 @@
 //! - [`ArrowFile`]: the messages of a mapped file by number.
 //! - [`BufferCompression`]: how buffers are compressed, here and in streams.
 //! - [`with_batch_metadata`]: a message with its own key-value pairs.
-//! - [`Writer`]: record batches → a file. `dictionaries` keeps one dictionary for all of them.
+//! - [`Writer`]: record batches → a file.
 
 mod blocks;
 mod buffer_compression;
-mod dictionaries;
-mod dictionary;
 mod encoder;
 mod footer;
 mod message;

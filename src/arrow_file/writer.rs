@@ -1,12 +1,11 @@
 //! Writes record batches as an Arrow IPC file, from front to back, so that the output may be a
 //! pipe.
 
-use super::dictionaries::Dictionaries;
-use super::encoder::{Encoded, Encoder, cannot_encode};
+use super::encoder::{Encoded, Encoder, ValueEncoder, cannot_encode};
 use super::footer::{FIRST_MESSAGE, MAGIC};
 use super::options::{DictionaryKeys, FileOptions};
 use super::rewrite::with_batch_metadata;
-use crate::batch::{BatchMessage, compact};
+use crate::batch::{BatchMessage, Dictionaries, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
 use crate::schema::convert_columns;
@@ -14,12 +13,10 @@ use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use arrow::datatypes::{Metadata, Schema, SchemaRef};
-use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb, try_fb_to_schema};
+use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
 use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions, StreamEncoder};
-use arrow_ipc::{Block, FooterBuilder, MetadataVersion, root_as_message};
+use arrow_ipc::{Block, FooterBuilder, MetadataVersion};
 use flatbuffers::FlatBufferBuilder;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::IoSlice;
 use std::sync::Arc;
 
@@ -30,13 +27,12 @@ pub struct Writer {
     /// The number of bytes written.
     place: usize,
     schema: SchemaRef,
-    options: IpcWriteOptions,
     keys: DictionaryKeys,
     metadata: Vec<(String, String)>,
     dictionaries: Dictionaries,
     batches: Encoder,
-    /// Encoders for the values of dictionaries, by ID.
-    values: HashMap<i64, Encoder>,
+    /// In depth-first order, inner before outer dictionaries, in which they also get their IDs.
+    values: Vec<ValueEncoder>,
     dictionary_blocks: Vec<Block>,
     batch_blocks: Vec<Block>,
 }
@@ -59,24 +55,23 @@ impl Writer {
         if options.dictionary_keys == DictionaryKeys::None {
             check_casts(schema, &written)?;
         }
+        let mut tracker = DictionaryTracker::new(true);
         let schema_metadata = guard("cannot write the schema", || {
             // This reports what the format cannot represent: a dictionary of dictionaries.
             StreamEncoder::try_new(&written).map_err(|e| cannot_encode(&e))?;
-            let mut tracker = DictionaryTracker::new(true);
             let generator = IpcDataGenerator::default();
             Ok(generator.schema_to_bytes_with_dictionary_tracker(&written, &mut tracker, &ipc))
         })?;
-        let dictionaries = Dictionaries::new(read_back(&schema_metadata.ipc_message)?);
+        let dictionaries = Dictionaries::of_file(&written)?;
         let mut writer = Self {
             output,
             place: FIRST_MESSAGE,
             schema: written,
-            batches: Encoder::try_new(dictionaries.keys_schema(), &ipc)?,
-            options: ipc,
+            batches: Encoder::try_new(dictionaries.lowered_schema(), &ipc)?,
+            values: tracker.dict_id().iter().map(|id| ValueEncoder::new(*id, &ipc)).collect(),
             keys: options.dictionary_keys,
             metadata: options.metadata.clone(),
             dictionaries,
-            values: HashMap::new(),
             dictionary_blocks: Vec::new(),
             batch_blocks: Vec::new(),
         };
@@ -99,17 +94,15 @@ impl Writer {
             DictionaryKeys::None => plain(&batch, &self.schema)?,
             _ => batch,
         };
-        let (keys, joining) = guard("cannot write a batch", || self.dictionaries.keys(&batch))?;
-        for joining in joining {
-            let encoder = match self.values.entry(joining.id) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => {
-                    entry.insert(Encoder::for_values(joining.values.data_type(), &self.options)?)
-                }
-            };
-            let encoded = encoder.dictionary(joining.values, joining.id, joining.is_delta)?;
-            let block = self.message(&encoded)?;
-            self.dictionary_blocks.push(block);
+        // A stream may replace a dictionary with every batch. A file must not, because its batches
+        // may be read in any order: values are only added.
+        let keys = guard("cannot write a batch", || self.dictionaries.lower(&batch))?;
+        for (number, values) in self.dictionaries.take_joined().into_iter().enumerate() {
+            if let Some(values) = values {
+                let encoded = self.values[number].encode(values)?;
+                let block = self.message(&encoded)?;
+                self.dictionary_blocks.push(block);
+            }
         }
         let mut encoded = self.batches.batch(&keys)?;
         if !message.metadata.is_empty() {
@@ -177,16 +170,6 @@ impl Writer {
             Ok(fbb.finished_data().to_vec())
         })
     }
-}
-
-/// The schema with the IDs that its message assigns to dictionaries.
-fn read_back(metadata: &[u8]) -> Result<Schema> {
-    let message = root_as_message(metadata);
-    let message = message.map_err(|e| Error::failed(format!("cannot write the schema: {e}")))?;
-    let schema = message.header_as_schema();
-    let schema = schema
-        .ok_or_else(|| Error::failed("cannot write the schema: the encoder produced none"))?;
-    try_fb_to_schema(schema).map_err(|e| cannot_encode(&e))
 }
 
 fn check_casts(from: &Schema, to: &Schema) -> Result<()> {

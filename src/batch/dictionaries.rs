@@ -1,18 +1,19 @@
 //! One dictionary for all batches of a stream in which each batch may have its own.
 //!
 //! While rows are moved from batch to batch, a dictionary column is a column of plain numbers: the
-//! positions of its values in a dictionary of all values seen so far. This applies at any depth,
+//! positions of its values in a dictionary of all values used so far. This applies at any depth,
 //! whatever the enclosing type: a lowered type is the type with numbers instead of dictionaries.
 //! Columns without dictionaries are passed through unchanged.
 
-use super::dictionary_pool::{Pool, add_pools, cannot_merge, count, lowered_field, lowered_type};
+use super::dictionary_pool::{Pool, cannot_merge, most_values};
+use super::encode::with_keys;
 use crate::error::Result;
-use crate::schema::{holds_dictionary, inner_fields, with_inner_types};
-use arrow::array::{
-    Array, ArrayData, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, make_array,
+use crate::schema::{
+    holds_dictionary, inner_arrays, inner_fields, with_inner_arrays, with_inner_types,
 };
-use arrow::compute::{CastOptions, cast_with_options, take};
-use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef, UInt32Type};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,9 +23,18 @@ use std::sync::Arc;
 pub struct Dictionaries {
     schema: SchemaRef,
     lowered: SchemaRef,
-    /// One for each dictionary in the schema, in depth-first order: columns from first to last,
-    /// outer before inner dictionaries.
-    pools: Vec<Pool>,
+    /// None if no column holds a dictionary.
+    columns: Vec<Node>,
+}
+
+/// The dictionaries inside one type.
+#[derive(Debug)]
+struct Node {
+    data_type: DataType,
+    /// If it is itself a dictionary, which contains the values of its only inner node.
+    pool: Option<Pool>,
+    /// The inner types; none if they hold no dictionary.
+    inner: Vec<Node>,
 }
 
 /// The result of raising numbers.
@@ -44,13 +54,31 @@ impl Dictionaries {
     /// # Errors
     /// A dictionary whose values cannot be compared.
     pub fn try_new(schema: &SchemaRef) -> Result<Self> {
-        let mut pools = Vec::new();
+        Self::new(schema, false)
+    }
+
+    /// For batches that are lowered for a file with this schema: to numbers of the types that the
+    /// keys have there. In the batches they may be narrower. A dictionary of dictionaries must not
+    /// change.
+    ///
+    /// # Errors
+    /// A dictionary whose values cannot be compared.
+    pub fn of_file(schema: &SchemaRef) -> Result<Self> {
+        Self::new(schema, true)
+    }
+
+    fn new(schema: &SchemaRef, is_file: bool) -> Result<Self> {
+        let (mut columns, mut fields) = (Vec::new(), Vec::new());
         for field in schema.fields() {
-            add_pools(field.data_type(), &mut pools).map_err(|e| cannot_merge(&e))?;
+            let node = Node::of(field.data_type(), field.name(), is_file)?;
+            fields.push(field.as_ref().clone().with_data_type(node.lowered_type()));
+            columns.push(node);
         }
-        let fields: Vec<FieldRef> = schema.fields().iter().map(lowered_field).collect();
+        if columns.iter().all(|node| node.inner.is_empty()) {
+            columns.clear();
+        }
         let lowered = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-        Ok(Self { schema: schema.clone(), lowered, pools })
+        Ok(Self { schema: schema.clone(), lowered, columns })
     }
 
     /// The schema of lowered batches.
@@ -61,19 +89,26 @@ impl Dictionaries {
     /// Converts a batch to one with numbers instead of dictionaries.
     ///
     /// # Errors
-    /// More distinct values than can be numbered.
+    /// More distinct values than can be numbered; a dictionary of dictionaries that changes in a
+    /// file.
     pub fn lower(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        if self.pools.is_empty() {
+        if self.columns.is_empty() {
             return Ok(batch.clone());
         }
-        let (mut next, mut columns) = (0, Vec::with_capacity(batch.num_columns()));
-        for column in batch.columns() {
-            columns.push(match holds_dictionary(column.data_type()) {
-                true => make_array(self.lowered(column.to_data(), &mut next)?),
-                false => column.clone(),
-            });
+        let mut columns = Vec::with_capacity(batch.num_columns());
+        for (node, column) in self.columns.iter_mut().zip(batch.columns()) {
+            columns.push(node.lower(column)?);
         }
         batch_of(&self.lowered, columns, batch.num_rows()).map_err(|e| cannot_merge(&e))
+    }
+
+    /// Removes the values that the last batch added to each dictionary, themselves lowered. The
+    /// dictionaries are in depth-first order: columns from first to last, inner before outer
+    /// dictionaries. Batches cannot be raised afterwards.
+    pub fn take_joined(&mut self) -> Vec<Option<ArrayRef>> {
+        let mut joined = Vec::new();
+        self.columns.iter_mut().for_each(|node| node.take_joined(&mut joined));
+        joined
     }
 
     /// The column at this position, with dictionaries that give its values.
@@ -82,14 +117,8 @@ impl Dictionaries {
     /// A column that was not lowered here.
     pub fn resolved(&self, batch: &RecordBatch, place: usize) -> Result<ArrayRef> {
         let column = batch.column(place);
-        let field = self.schema.fields().get(place);
-        let Some(field) = field.filter(|field| holds_dictionary(field.data_type())) else {
-            return Ok(column.clone());
-        };
-        let before = self.schema.fields()[..place].iter();
-        let mut next = before.map(|field| count(field.data_type())).sum();
-        let raised = self.raised(column.to_data(), field.data_type(), &mut next, Raised::Wide);
-        raised.map(make_array).map_err(|e| cannot_merge(&e))
+        let Some(node) = self.columns.get(place) else { return Ok(column.clone()) };
+        node.raise(column, Raised::Wide).map_err(|e| cannot_merge(&e))
     }
 
     /// Restores a lowered batch; it is split into several if one batch cannot have a dictionary of
@@ -98,12 +127,12 @@ impl Dictionaries {
     /// # Errors
     /// A batch that was not lowered here.
     pub fn raise(&self, batch: &RecordBatch, most_rows: Option<u64>) -> Result<Vec<RecordBatch>> {
-        if self.pools.is_empty() {
+        if self.columns.is_empty() {
             return Ok(vec![batch.clone()]);
         }
         // A few rows should not be sent with the values of all.
-        let is_few = |pool: &Pool| most_rows.is_some_and(|rows| rows < pool.numbering.len() as u64);
-        let shared = match self.pools.iter().any(is_few) {
+        let is_few = |node: &Node| most_rows.is_some_and(|rows| rows < node.most_values() as u64);
+        let shared = match self.columns.iter().any(is_few) {
             true => None,
             false => self.raise_all(batch, Raised::Shared).ok(),
         };
@@ -128,111 +157,91 @@ impl Dictionaries {
     }
 
     fn raise_all(&self, batch: &RecordBatch, how: Raised) -> Result<RecordBatch, ArrowError> {
-        let (mut next, mut columns) = (0, Vec::with_capacity(batch.num_columns()));
-        for (column, field) in batch.columns().iter().zip(self.schema.fields()) {
-            columns.push(match holds_dictionary(field.data_type()) {
-                true => {
-                    make_array(self.raised(column.to_data(), field.data_type(), &mut next, how)?)
-                }
-                false => column.clone(),
-            });
+        let columns = self.columns.iter().zip(batch.columns());
+        let columns = columns.map(|(node, column)| node.raise(column, how));
+        batch_of(&self.schema, columns.collect::<Result<_, _>>()?, batch.num_rows())
+    }
+}
+
+impl Node {
+    fn of(data_type: &DataType, path: &str, is_file: bool) -> Result<Self> {
+        let (mut pool, mut inner) = (None, Vec::new());
+        if let DataType::Dictionary(key_type, value_type) = data_type {
+            let values = Self::of(value_type, path, is_file)?;
+            let key_type = if is_file { key_type.as_ref() } else { &DataType::UInt32 };
+            let may_grow = !is_file || values.inner.is_empty();
+            pool = Some(Pool::try_new(path, key_type, values.lowered_type(), may_grow)?);
+            inner.push(values);
+        } else if holds_dictionary(data_type) {
+            for field in inner_fields(data_type) {
+                let path = format!("{path}.{}", field.name());
+                inner.push(Self::of(field.data_type(), &path, is_file)?);
+            }
         }
-        batch_of(&self.schema, columns, batch.num_rows())
+        Ok(Self { data_type: data_type.clone(), pool, inner })
     }
 
-    fn lowered(&mut self, data: ArrayData, next: &mut usize) -> Result<ArrayData> {
-        if !matches!(data.data_type(), DataType::Dictionary(_, _)) {
-            let mut children = Vec::with_capacity(data.child_data().len());
-            for child in data.child_data() {
-                children.push(match holds_dictionary(child.data_type()) {
-                    true => self.lowered(child.clone(), next)?,
-                    false => child.clone(),
-                });
+    fn lowered_type(&self) -> DataType {
+        match &self.pool {
+            Some(pool) => pool.key_type().clone(),
+            None if self.inner.is_empty() => self.data_type.clone(),
+            None => {
+                let types = self.inner.iter().map(Self::lowered_type);
+                with_inner_types(&self.data_type, types.collect())
             }
-            let data_type = lowered_type(data.data_type());
-            let lowered = data.into_builder().data_type(data_type).child_data(children);
-            return lowered.build().map_err(|e| cannot_merge(&e));
         }
-        let array = make_array(data);
-        let (dictionary, number) = (array.as_any_dictionary(), *next);
-        let values = dictionary.values().to_data();
-        *next += 1;
-        let is_known =
-            |pool: &Pool| pool.last.as_ref().is_some_and(|(last, _)| last.ptr_eq(&values));
-        if is_known(&self.pools[number]) {
-            *next += count(values.data_type());
-        } else {
-            let lowered = match holds_dictionary(values.data_type()) {
-                true => self.lowered(values.clone(), next)?,
-                false => values.clone(),
-            };
-            self.pools[number].learn(values, make_array(lowered))?;
-        }
-        let places = self.pools[number].last.as_ref().map_or(&[][..], |(_, places)| places);
-        let keys: UInt32Array = match places {
-            [] => UInt32Array::new_null(array.len()),
-            places => {
-                let keys = dictionary.normalized_keys().into_iter().map(|key| places[key]);
-                UInt32Array::new(keys.collect(), dictionary.keys().nulls().cloned())
-            }
-        };
-        Ok(keys.into_data())
     }
 
-    fn raised(
-        &self,
-        data: ArrayData,
-        to: &DataType,
-        next: &mut usize,
-        how: Raised,
-    ) -> Result<ArrayData, ArrowError> {
-        let DataType::Dictionary(key_type, value_type) = to else {
-            let (mut children, mut types) = (Vec::new(), Vec::new());
-            for (child, field) in data.child_data().iter().zip(inner_fields(to)) {
-                children.push(match holds_dictionary(field.data_type()) {
-                    true => self.raised(child.clone(), field.data_type(), next, how)?,
-                    false => child.clone(),
-                });
-                types.push(children[children.len() - 1].data_type().clone());
-            }
-            let to = with_inner_types(to, types);
-            return data.into_builder().data_type(to).child_data(children).build();
+    /// The size of the largest dictionary.
+    fn most_values(&self) -> usize {
+        let inner = self.inner.iter().map(Self::most_values).max().unwrap_or(0);
+        self.pool.as_ref().map_or(0, Pool::len).max(inner)
+    }
+
+    fn lower(&mut self, array: &ArrayRef) -> Result<ArrayRef> {
+        if let (Some(pool), [values]) = (&mut self.pool, &mut self.inner[..]) {
+            return pool.keys(array.as_any_dictionary(), |array| values.lower(array));
+        }
+        if self.inner.is_empty() {
+            return Ok(array.clone());
+        }
+        let inner = self.inner.iter_mut().zip(inner_arrays(array));
+        let inner = inner.map(|(node, array)| node.lower(&array)).collect::<Result<_>>()?;
+        with_inner_arrays(array, array.data_type(), inner).map_err(|e| cannot_merge(&e))
+    }
+
+    fn take_joined(&mut self, joined: &mut Vec<Option<ArrayRef>>) {
+        self.inner.iter_mut().for_each(|node| node.take_joined(joined));
+        joined.extend(self.pool.as_mut().map(Pool::take_joined));
+    }
+
+    fn raise(&self, array: &ArrayRef, how: Raised) -> Result<ArrayRef, ArrowError> {
+        if self.inner.is_empty() {
+            return Ok(array.clone());
+        }
+        let (Some(pool), [inner]) = (&self.pool, &self.inner[..]) else {
+            let inner = self.inner.iter().zip(inner_arrays(array));
+            let inner =
+                inner.map(|(node, array)| node.raise(&array, how)).collect::<Result<_, _>>()?;
+            return with_inner_arrays(array, array.data_type(), inner);
         };
-        let pool = &self.pools[*next];
-        *next += 1;
-        let places = make_array(data);
-        let places = places.as_primitive::<UInt32Type>();
+        let places = array.as_primitive::<UInt32Type>();
         let (places, values) = match how {
             Raised::Compact => compacted(places, &pool.values()?)?,
             _ => (places.clone(), pool.values()?),
         };
-        let values = match holds_dictionary(value_type) {
-            true => self.raised(values.to_data(), value_type, next, how)?,
-            false => values.to_data(),
+        let values = inner.raise(&values, how)?;
+        let key_type = match &self.data_type {
+            DataType::Dictionary(key_type, _) if how != Raised::Wide => key_type.as_ref(),
+            _ => &DataType::UInt32,
         };
-        let key_type = if how == Raised::Wide { &DataType::UInt32 } else { key_type.as_ref() };
-        dictionary_of(&places, values, key_type)
+        // The last value must have a key, too: readers look at the whole dictionary, not only at
+        // the keys in use.
+        if most_values(key_type) < values.len() {
+            return Err(ArrowError::DictionaryKeyOverflowError);
+        }
+        with_keys(&places, key_type, &values)
     }
-}
-
-/// A dictionary of these values with these keys.
-fn dictionary_of(
-    places: &UInt32Array,
-    values: ArrayData,
-    key_type: &DataType,
-) -> Result<ArrayData, ArrowError> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    let overflow = |_| ArrowError::DictionaryKeyOverflowError;
-    // The last value must have a key, too: readers look at the whole dictionary, not only at the
-    // keys in use.
-    if let Some(last) = values.len().checked_sub(1) {
-        let last = UInt32Array::from_value(u32::try_from(last).unwrap_or(u32::MAX), 1);
-        cast_with_options(&last, key_type, &strict).map_err(overflow)?;
-    }
-    let keys = cast_with_options(places, key_type, &strict).map_err(overflow)?.into_data();
-    let data_type =
-        DataType::Dictionary(Box::new(key_type.clone()), Box::new(values.data_type().clone()));
-    keys.into_builder().data_type(data_type).child_data(vec![values]).build()
 }
 
 /// Returns only the referenced values, and the positions among those.
@@ -258,4 +267,129 @@ fn batch_of(
 ) -> Result<RecordBatch, ArrowError> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{DictionaryArray, Int8Array, ListArray, StringArray};
+    use arrow::buffer::OffsetBuffer;
+    use arrow::compute::{cast, concat};
+    use arrow::datatypes::{Field, Int8Type};
+    use arrow::util::display::array_value_to_string;
+
+    /// Keys and the dictionaries that they refer to: with a repetition and nulls, the same one,
+    /// longer ones, shorter ones, none.
+    const COLUMNS: [(&[Option<i8>], &[Option<&str>]); 9] = [
+        (&[Some(2), None, Some(1), Some(3)], &[Some("a"), Some("b"), Some("a"), None]),
+        (&[Some(0), Some(2)], &[Some("a"), Some("b"), Some("a"), None]),
+        (&[Some(4), Some(2)], &[Some("a"), Some("b"), Some("a"), None, Some("c")]),
+        (&[None, None], &[]),
+        (&[Some(1), Some(0), Some(2)], &[Some("x"), Some("c"), None, Some("unused")]),
+        (&[Some(3)], &[Some("x"), Some("c"), None, Some("unused")]),
+        (&[Some(1), Some(0), None], &[Some("y"), Some("y")]),
+        (&[], &[Some("never")]),
+        (&[Some(0)], &[Some("b")]),
+    ];
+
+    fn columns() -> Vec<ArrayRef> {
+        let column = |(keys, values): &(&[Option<i8>], &[Option<&str>])| {
+            let (keys, values) =
+                (Int8Array::from(keys.to_vec()), StringArray::from(values.to_vec()));
+            Arc::new(DictionaryArray::<Int8Type>::new(keys, Arc::new(values))) as ArrayRef
+        };
+        COLUMNS.iter().map(column).collect()
+    }
+
+    /// Each row as a list of one item.
+    fn listed(column: &ArrayRef) -> ArrayRef {
+        let field = Arc::new(Field::new_list_field(column.data_type().clone(), true));
+        let offsets = OffsetBuffer::from_lengths(vec![1; column.len()]);
+        Arc::new(ListArray::new(field, offsets, column.clone(), None))
+    }
+
+    /// Each row as the only key of a dictionary of lists.
+    fn doubly(column: &ArrayRef) -> ArrayRef {
+        let keys = Int8Array::from_iter_values(0..column.len() as i8);
+        Arc::new(DictionaryArray::<Int8Type>::new(keys, listed(column)))
+    }
+
+    fn batches(make: fn(&ArrayRef) -> ArrayRef) -> Vec<RecordBatch> {
+        let batch = |column: &ArrayRef| {
+            let fields = vec![
+                Field::new("n", DataType::Int8, true),
+                Field::new("d", make(column).data_type().clone(), true),
+            ];
+            let numbers = Arc::new(Int8Array::from_iter_values(0..column.len() as i8));
+            let columns: Vec<ArrayRef> = vec![numbers, make(column)];
+            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+        };
+        columns().iter().map(batch).collect()
+    }
+
+    fn rows(column: &ArrayRef) -> Vec<String> {
+        (0..column.len()).map(|row| array_value_to_string(column, row).unwrap()).collect()
+    }
+
+    #[test]
+    fn lowered_batches_are_restored() {
+        for make in [Arc::clone, listed, doubly] {
+            let batches = batches(make);
+            let mut dictionaries = Dictionaries::try_new(&batches[0].schema()).unwrap();
+            let lowered = batches.iter().map(|batch| dictionaries.lower(batch).unwrap());
+            let lowered: Vec<_> = lowered.collect();
+            for (batch, lowered) in batches.iter().zip(lowered) {
+                assert_eq!(lowered.schema(), *dictionaries.lowered_schema());
+                assert!(!holds_dictionary(lowered.column(1).data_type()));
+                assert_eq!(lowered.column(0), batch.column(0));
+                let resolved = dictionaries.resolved(&lowered, 1).unwrap();
+                assert_eq!(rows(&resolved), rows(batch.column(1)));
+                for most_rows in [None, Some(1)] {
+                    let raised = dictionaries.raise(&lowered, most_rows).unwrap();
+                    let [raised] = &raised[..] else { panic!("{} batches", raised.len()) };
+                    assert_eq!(raised.schema(), batch.schema());
+                    assert_eq!(rows(raised.column(1)), rows(batch.column(1)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_joins_are_the_first_dictionary_and_then_used_new_values() {
+        let mut values: Vec<ArrayRef> = Vec::new();
+        let batches = batches(Arc::clone);
+        let mut dictionaries = Dictionaries::of_file(&batches[0].schema()).unwrap();
+        for (batch, number) in batches.iter().zip(0..) {
+            let keys = dictionaries.lower(batch).unwrap();
+            let joined = dictionaries.take_joined();
+            let [joined] = &joined[..] else { panic!("{} dictionaries", joined.len()) };
+            let found = joined.as_ref().map(|joined| rows(joined).join(","));
+            let expected = [(0, "a,b,a,"), (2, "c"), (4, "x"), (5, "unused"), (6, "y")];
+            let expected = expected.iter().find(|(batch, _)| *batch == number);
+            assert_eq!(found.as_deref(), expected.map(|(_, values)| *values), "{number}");
+            values.extend(joined.clone());
+            let pieces: Vec<&dyn Array> = values.iter().map(|piece| piece.as_ref()).collect();
+            let column = with_keys(
+                cast(keys.column(1), &DataType::UInt32).unwrap().as_primitive(),
+                &DataType::Int8,
+                &concat(&pieces).unwrap(),
+            );
+            assert_eq!(rows(&column.unwrap()), rows(batch.column(1)));
+        }
+    }
+
+    #[test]
+    fn a_dictionary_of_dictionaries_grows_except_in_files() {
+        let batches = batches(doubly);
+        let mut dictionaries = Dictionaries::of_file(&batches[0].schema()).unwrap();
+        dictionaries.lower(&batches[0]).unwrap();
+        let joined = dictionaries.take_joined();
+        let joined: Vec<_> = joined.iter().flatten().map(rows).collect();
+        assert_eq!(joined[0], ["a", "b", "a", ""]);
+        assert_eq!(joined[1], ["[2]", "[]", "[1]", "[3]"]);
+        dictionaries.lower(&batches[0]).unwrap();
+        assert_eq!(dictionaries.take_joined(), [None, None]);
+        let error = dictionaries.lower(&batches[2]).unwrap_err().to_string();
+        assert!(error.starts_with("column \"d\": its dictionary contains dictionaries"), "{error}");
+    }
 }
