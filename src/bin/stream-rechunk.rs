@@ -19,14 +19,10 @@ fn rechunk(options: Options, common: Common) -> Result<()> {
     let mut writer = Writer::create_compressed(output, reader.schema(), options.compression)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
-        for batch in rechunker.push(&batch)? {
-            writer.write(&batch)?;
-        }
+        writer.write_compacted(&rechunker.push(&batch)?)?;
         progress.add(batch.num_rows());
     }
-    for batch in rechunker.finish()? {
-        writer.write(&batch)?;
-    }
+    writer.write_compacted(&rechunker.finish()?)?;
     writer.finish()?;
     progress.finish();
     Ok(())

@@ -67,7 +67,7 @@ impl Writer {
     /// # Errors
     /// I/O errors, such as a closed pipe or a full disk; an array that the format cannot represent.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.encode(batch, &Metadata::new())
+        self.encode(&compact(batch), &Metadata::new())
     }
 
     /// Writes a batch like [`Writer::write`], with the metadata of its message.
@@ -75,16 +75,15 @@ impl Writer {
     /// # Errors
     /// Those of [`Writer::write`].
     pub fn write_message(&mut self, message: &BatchMessage) -> Result<()> {
-        self.encode(&message.batch, &message.metadata)
+        self.encode(&compact(&message.batch), &message.metadata)
     }
 
     fn encode(&mut self, batch: &RecordBatch, metadata: &Metadata) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let batch = compact(batch);
         let mut buffers = guard("cannot write a batch", || {
-            self.encoder.encode(&batch).map_err(|e| cannot_encode(&e))
+            self.encoder.encode(batch).map_err(|e| cannot_encode(&e))
         })?;
         if std::mem::take(&mut self.schema_repeats) {
             skip_first_message(&mut buffers);
@@ -95,12 +94,14 @@ impl Writer {
         self.write_buffers(&buffers)
     }
 
-    /// Writes several batches, each like [`Writer::write`].
+    /// Writes batches of a [`Merger`](crate::batch::Merger) or a
+    /// [`Rechunker`](crate::batch::Rechunker), which are compact already: each like
+    /// [`Writer::write`].
     ///
     /// # Errors
     /// Those of [`Writer::write`].
-    pub fn write_all(&mut self, batches: &[RecordBatch]) -> Result<()> {
-        batches.iter().try_for_each(|batch| self.write(batch))
+    pub fn write_compacted(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        batches.iter().try_for_each(|batch| self.encode(batch, &Metadata::new()))
     }
 
     /// Writes the end marker and makes the output visible.
