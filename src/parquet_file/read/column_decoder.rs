@@ -19,6 +19,9 @@ pub(crate) enum ColumnDecoder {
     Library(Box<Decoder>, usize),
     /// Decoded page by page in `encoded`.
     Encoded(Box<EncodedRun>),
+    /// Decoded when the predicate was evaluated: the values still to come, and the number of rows
+    /// in a batch.
+    Kept(ArrayRef, usize),
 }
 
 /// Rows of a column that `encoded` decodes.
@@ -57,6 +60,11 @@ impl ColumnDecoder {
         Ok(Self::Library(Box::new(decoder), column))
     }
 
+    /// The first `count` of the kept values of a row range, as if they were being decoded.
+    pub(crate) fn kept(values: &ArrayRef, count: usize, run: &RowRange) -> Self {
+        Self::Kept(values.slice(0, count), run.batch_rows)
+    }
+
     /// The next rows: a full batch, fewer only at the end.
     ///
     /// # Errors
@@ -64,6 +72,12 @@ impl ColumnDecoder {
     pub(crate) fn next(&mut self) -> Result<ArrayRef> {
         let (decoder, column) = match self {
             Self::Encoded(run) => return run.next(),
+            Self::Kept(values, batch_rows) => {
+                let rows = values.len().min(*batch_rows);
+                let batch = values.slice(0, rows);
+                *values = values.slice(rows, values.len() - rows);
+                return Ok(batch);
+            }
             Self::Library(decoder, column) => (decoder, *column),
         };
         let batch = decoder.next()?;
@@ -86,6 +100,7 @@ impl ColumnDecoder {
         match self {
             Self::Library(decoder, _) => decoder.left(),
             Self::Encoded(run) => run.left,
+            Self::Kept(values, _) => values.len(),
         }
     }
 }

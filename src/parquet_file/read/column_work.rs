@@ -1,7 +1,7 @@
 //! Work of one thread on a column, and its outcome.
 
 use super::column_decoder::ColumnDecoder;
-use super::source::{OpenFile, RowRange, Selected};
+use super::source::{Matches, OpenFile, RowRange, Selected};
 use crate::error::Result;
 use arrow::array::ArrayRef;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl ColumnWork {
 
 /// The result of a step.
 pub(crate) enum Outcome {
-    Selected { number: u64, result: Result<(Selected, usize)> },
+    Selected { number: u64, result: Result<Matches> },
     Decoded { number: u64, columns: Vec<(usize, Option<ColumnDecoder>, Result<ArrayRef>)> },
 }
 

@@ -5,8 +5,9 @@
 //! how one file gives that schema, with [`constants`] for columns that hold one value in the whole
 //! file. [`plan`] puts the row groups in order: [`prune`] skips row groups and pages, and
 //! [`row_size`] limits how many rows are decoded at a time. [`workers`] are the threads, which take
-//! their work from [`schedule`]: [`select`] evaluates the predicate, and [`column_decoder`] decodes
-//! a column, by way of the `parquet` crate ([`decode`]) or without it ([`encoded`]).
+//! their work from [`schedule`]: [`select`] evaluates the predicate and keeps values that are output
+//! ([`kept_values`]), and [`column_decoder`] decodes a column, by way of the `parquet` crate
+//! ([`decode`]) or without it ([`encoded`]).
 
 mod column_decoder;
 mod column_work;
@@ -17,8 +18,11 @@ mod dataset_tests;
 mod decode;
 mod distance;
 pub(crate) mod encoded;
+mod kept_values;
 pub(crate) mod options;
 mod plan;
+#[cfg(test)]
+mod predicate_tests;
 mod prune;
 mod row_size;
 pub(crate) mod scan;

@@ -12,7 +12,7 @@
 use super::column_decoder::ColumnDecoder;
 use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
 use super::distance::Distance;
-use super::source::{RowRange, Selected};
+use super::source::{Matches, RowRange, Selected};
 use crate::error::{Error, Result};
 use crate::threads::crew::Queue;
 use arrow::array::ArrayRef;
@@ -48,7 +48,7 @@ enum Stage {
     Unselected { is_taken: bool },
     /// Evaluated, but an earlier row range is not, and that decides how many of these rows are
     /// wanted.
-    Counted(Result<(Selected, usize)>),
+    Counted(Result<Matches>),
     /// Columns can be decoded.
     Ready(Selected),
     /// No further rows follow.
@@ -168,16 +168,20 @@ impl Schedule {
                     let result = std::mem::replace(result, Err(Error::failed("taken")));
                     match result {
                         Err(error) => open.stage = Stage::Failed(error),
-                        Ok((selected, matched)) => {
+                        Ok(matches) => {
                             open.rows = match &mut self.wanted {
-                                None => matched,
+                                None => matches.count,
                                 Some(wanted) => {
-                                    let rows = (*wanted).min(matched as u64);
+                                    let rows = (*wanted).min(matches.count as u64);
                                     *wanted -= rows;
                                     rows as usize
                                 }
                             };
-                            open.stage = Stage::Ready(selected);
+                            for (column, values) in matches.kept {
+                                let kept = ColumnDecoder::kept(&values, open.rows, &open.run);
+                                open.columns[column].decoder = Some(kept);
+                            }
+                            open.stage = Stage::Ready(matches.rows);
                         }
                     }
                 }

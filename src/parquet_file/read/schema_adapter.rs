@@ -12,7 +12,7 @@ use crate::expression::Predicate;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::pages::Pages;
-use crate::schema::{Kept, MergeSchema, Projection, widen};
+use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, widen};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Schema};
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,9 @@ impl SchemaAdapter<'_> {
         let ScanSchema { projection, predicate, shapes, .. } = self.dataset;
         let mut read = BTreeSet::new();
         let (mut columns, mut decoded_shapes, mut types) = (Vec::new(), Vec::new(), Vec::new());
+        let mut shared = Vec::new();
+        let predicate = predicate.as_ref().filter(|_| is_asked);
+        let predicate_columns = predicate.map(|predicate| predicate.columns()).unwrap_or_default();
         let mut origins = Vec::with_capacity(projection.kept().len());
         let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(shapes);
         for (((column, wanted), data_type), shape) in kept_columns {
@@ -113,12 +116,16 @@ impl SchemaAdapter<'_> {
             read.extend(&reader.leaves);
             origins.push(Origin::Decoded(columns.len()));
             columns.push(SourceColumn { root, reader });
+            // Merging the kept values of several batches would make another dictionary.
+            let is_same = *wanted == Kept::Whole
+                && *shape == OutputEncoding::Plain
+                && !holds_dictionary(&data_type);
+            let place = predicate_columns.iter().position(|asked| asked == column);
+            shared.push(place.filter(|_| is_same));
             decoded_shapes.push(shape.clone());
             types.push(data_type);
         }
-        let predicate_columns =
-            predicate.iter().filter(|_| is_asked).flat_map(|predicate| predicate.columns());
-        let asked_columns = predicate_columns.map(|column| {
+        let asked_columns = predicate_columns.iter().map(|column| {
             let data_type = self.dataset.schema.field(*column).data_type();
             match self.root(*column) {
                 None => Asked::Constant(self.constant(*column, data_type, OutputEncoding::Plain)),
@@ -133,7 +140,8 @@ impl SchemaAdapter<'_> {
         Ok(OpenFile {
             pages: Pages::new(self.file.mapping().clone()),
             asked,
-            asked_columns: (predicate.is_some() && is_asked).then_some(asked_columns),
+            asked_columns: predicate.map(|_| asked_columns),
+            shared,
             row_groups: self.row_groups,
             is_unread: self.is_unread,
             origins,

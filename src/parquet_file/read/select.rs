@@ -1,7 +1,8 @@
 //! Selecting the rows of a row range that match a predicate.
 
 use super::decode::Decoder;
-use super::source::{RowRange, Selected};
+use super::kept_values::KeptValues;
+use super::source::{Matches, RowRange, Selected};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
@@ -9,23 +10,26 @@ use arrow::compute::prep_null_mask_filter;
 use parquet::arrow::arrow_reader::RowSelection;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Evaluates the predicate over a row range. Returns the matching rows and their number. Rows are
-/// decoded a batch at a time, and one bit per row is kept. If `stop` is set, it returns an error
-/// that is never shown.
+/// Evaluates the predicate over a row range. Rows are decoded a batch at a time. One bit per row is
+/// kept, and the matching values of columns that are also output, unless they are many. No more
+/// than `wanted` matching rows are needed. If `stop` is set, it returns an error that is never
+/// shown.
 ///
 /// # Errors
 /// Damaged data, or the predicate's own error, with the file and row group.
 pub(crate) fn select(
-    run: &RowRange,
+    range: &RowRange,
     predicate: &Predicate,
+    wanted: Option<u64>,
     stop: &AtomicBool,
-) -> Result<(Selected, usize)> {
-    if run.source.asked_columns.is_none() {
-        return Ok((Selected::All, run.rows.len()));
+) -> Result<Matches> {
+    if range.source.asked_columns.is_none() {
+        return Ok(Matches { rows: Selected::All, count: range.rows.len(), kept: Vec::new() });
     }
-    let mut decoder = Decoder::start(run, &run.source.asked, &Selected::All, run.rows.len())?;
+    let mut decoder = Decoder::start(range, &range.source.asked, &Selected::All, range.rows.len())?;
     let mut passing = BooleanBufferBuilder::new(0);
-    let mut matched = 0;
+    let mut kept = KeptValues::new(&range.source.shared, range.rows.len(), wanted);
+    let mut count = 0;
     while 0 < decoder.left() {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::failed("stopped"));
@@ -34,25 +38,25 @@ pub(crate) fn select(
         if passing.is_empty() {
             // Rows were decoded, so the number of rows before them is more than a claim of the
             // footer.
-            passing.reserve(run.rows.end);
-            passing.append_n(run.rows.start, false);
+            passing.reserve(range.rows.end);
+            passing.append_n(range.rows.start, false);
         }
         // Rows are numbered within the row group, which the message names.
         let first = passing.len() as u64;
-        let answers = run
-            .source
-            .asked_batch(batch)
-            .and_then(|batch| predicate.evaluate_from(&batch, first))
-            .map_err(|error| error.with(run.what()))?;
-        let answers = known(answers);
-        matched += answers.true_count();
+        let evaluated = range.source.asked_batch(batch).and_then(|batch| {
+            let answers = predicate.evaluate_from(&batch, first)?;
+            Ok((batch, known(answers)))
+        });
+        let (batch, answers) = evaluated.map_err(|error| error.with(range.what()))?;
+        count += answers.true_count();
         passing.append_buffer(answers.values());
+        kept.push(&batch, &answers);
     }
-    if matched == run.rows.len() {
-        return Ok((Selected::All, matched));
-    }
-    let rows = RowSelection::from_boolean_buffer(passing.finish());
-    Ok((Selected::Some(rows), matched))
+    let rows = match count == range.rows.len() {
+        true => Selected::All,
+        false => Selected::Some(RowSelection::from_boolean_buffer(passing.finish())),
+    };
+    Ok(Matches { rows, count, kept: kept.finish() })
 }
 
 /// Replaces null by false: a null does not select a row.

@@ -38,6 +38,9 @@ pub(crate) struct OpenFile {
     pub(crate) asked: ColumnReader,
     /// The origins of these columns; `None` if all rows pass.
     pub(crate) asked_columns: Option<Vec<Asked>>,
+    /// For each decoded column, its index among those of the predicate, if the values decoded for
+    /// the predicate can be output as they are.
+    pub(crate) shared: Vec<Option<usize>>,
     /// All leaves that are decoded, output or not.
     pub(crate) read: Vec<usize>,
 }
@@ -51,6 +54,34 @@ impl OpenFile {
             let share = rows_here / (self.file.rows().max(1) as f64);
             self.file.mapping().pass((share * self.file.mapping().len() as f64) as usize);
         }
+    }
+
+    /// The columns of the predicate, from a batch that holds the columns decoded for it.
+    ///
+    /// # Errors
+    /// A value that the wider type cannot hold.
+    pub(crate) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
+        let Some(asked) = &self.asked_columns else { return Ok(decoded) };
+        let roots: BTreeSet<usize> = asked.iter().filter_map(Asked::root).collect();
+        let columns = asked.iter().map(|asked| match asked {
+            Asked::Constant(constant) => constant.array(decoded.num_rows()),
+            Asked::Column(root, data_type) => {
+                let column = decoded.columns().get(roots.range(..root).count());
+                let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
+                adapted(column.clone(), data_type).map_err(|error| {
+                    error.with(format_args!(
+                        "column \"{}\"",
+                        escaped(self.file.schema().field(*root).name())
+                    ))
+                })
+            }
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        // Columns are identified by index, not by name.
+        let fields: Vec<Field> =
+            columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
+        batch_of(&Arc::new(Schema::new(fields)), columns, decoded.num_rows())
+            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
 }
 
@@ -71,6 +102,15 @@ impl RowRange {
     pub(crate) fn what(&self) -> String {
         format!("{}: row group {}", self.source.file.name(), self.row_group)
     }
+}
+
+/// The rows of a row range that match the predicate.
+pub(crate) struct Matches {
+    pub(crate) rows: Selected,
+    pub(crate) count: usize,
+    /// Columns whose matching values are known already: their numbers among the decoded columns,
+    /// and the values.
+    pub(crate) kept: Vec<(usize, ArrayRef)>,
 }
 
 /// The selected rows of a row range.
@@ -111,36 +151,6 @@ impl Asked {
             Self::Column(root, _) => Some(*root),
             Self::Constant(_) => None,
         }
-    }
-}
-
-impl OpenFile {
-    /// The columns of the predicate, from a batch that holds the columns decoded for it.
-    ///
-    /// # Errors
-    /// A value that the wider type cannot hold.
-    pub(crate) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
-        let Some(asked) = &self.asked_columns else { return Ok(decoded) };
-        let roots: BTreeSet<usize> = asked.iter().filter_map(Asked::root).collect();
-        let columns = asked.iter().map(|asked| match asked {
-            Asked::Constant(constant) => constant.array(decoded.num_rows()),
-            Asked::Column(root, data_type) => {
-                let column = decoded.columns().get(roots.range(..root).count());
-                let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
-                adapted(column.clone(), data_type).map_err(|error| {
-                    error.with(format_args!(
-                        "column \"{}\"",
-                        escaped(self.file.schema().field(*root).name())
-                    ))
-                })
-            }
-        });
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        // Columns are identified by index, not by name.
-        let fields: Vec<Field> =
-            columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
-        batch_of(&Arc::new(Schema::new(fields)), columns, decoded.num_rows())
-            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
 }
 

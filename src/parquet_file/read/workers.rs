@@ -43,7 +43,7 @@ impl Workers {
         wanted: Option<u64>,
     ) -> Self {
         let schedule = Schedule::new(threads.count(), predicate.is_some(), wanted);
-        let run = move |step, stop: &_| work_off(step, predicate.as_deref(), stop);
+        let run = move |step, stop: &_| work_off(step, predicate.as_deref(), wanted, stop);
         let crew = Crew::new("decode", threads, usize::MAX, schedule, run);
         Self { crew, opened_bytes: 0, end: None }
     }
@@ -104,11 +104,16 @@ impl Workers {
     }
 }
 
-fn work_off(step: Step, predicate: Option<&Predicate>, stop: &AtomicBool) -> Outcome {
+fn work_off(
+    step: Step,
+    predicate: Option<&Predicate>,
+    wanted: Option<u64>,
+    stop: &AtomicBool,
+) -> Outcome {
     match step {
         Step::Select { number, run } => {
             let result = guard(&run.what(), || match predicate {
-                Some(predicate) => select(&run, predicate, stop),
+                Some(predicate) => select(&run, predicate, wanted, stop),
                 None => Err(Error::failed("no predicate")),
             });
             Outcome::Selected { number, result }
