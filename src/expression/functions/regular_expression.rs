@@ -4,14 +4,14 @@
 //! `regular_expression_syntax`.
 
 use super::function::{Function, Parameter, Wrong, constant_text};
-use super::regular_expression_syntax::{check_replacement, expanded, translated};
+use super::regular_expression_syntax::{Options, check_replacement, compile, expanded};
 use super::split::{Part, list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
 use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::value_reader::Reader;
 use arrow::datatypes::DataType;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -81,17 +81,6 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     .help("all matches, or a group of each, as a list")
     .examples(&["regexp_extract_all('a1b2', '[0-9]')[2] = '2'"]),
 ];
-
-/// The options after a pattern.
-#[derive(Debug, Clone, Copy, Default)]
-struct Options {
-    ignore_case: bool,
-    dot_is_any: bool,
-    literal: bool,
-    all: bool,
-    /// Whether the whole text must match.
-    whole: bool,
-}
 
 /// A compiled pattern, or one that comes with each row.
 enum Pattern {
@@ -291,23 +280,4 @@ fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
         Some(None) => compile("", options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why)),
         None => Ok(Pattern::PerRow),
     }
-}
-
-fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
-    let translated = if options.literal { regex::escape(pattern) } else { translated(pattern) };
-    let translated = match options.whole {
-        true => format!("\\A(?:{translated})\\z"),
-        false => translated,
-    };
-    RegexBuilder::new(&translated)
-        .case_insensitive(options.ignore_case)
-        .dot_matches_new_line(options.dot_is_any)
-        .build()
-        .map_err(|error| {
-            // The crate prints the pattern and a caret; the last line is the cause.
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            let why = last.strip_prefix("error: ").unwrap_or(last);
-            format!("invalid regular expression: {why}")
-        })
 }

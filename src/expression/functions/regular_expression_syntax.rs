@@ -1,10 +1,44 @@
 //! RE2's syntax, where it differs from that of the `regex` crate.
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexBuilder};
+
+/// The options after a pattern.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Options {
+    pub(crate) ignore_case: bool,
+    pub(crate) dot_is_any: bool,
+    pub(crate) literal: bool,
+    pub(crate) all: bool,
+    /// Whether the whole text must match.
+    pub(crate) whole: bool,
+}
+
+/// Compiles a pattern in RE2's syntax.
+///
+/// # Errors
+/// An invalid pattern, with the cause.
+pub(crate) fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
+    let translated = if options.literal { regex::escape(pattern) } else { translated(pattern) };
+    let translated = match options.whole {
+        true => format!("\\A(?:{translated})\\z"),
+        false => translated,
+    };
+    RegexBuilder::new(&translated)
+        .case_insensitive(options.ignore_case)
+        .dot_matches_new_line(options.dot_is_any)
+        .build()
+        .map_err(|error| {
+            // The crate prints the pattern and a caret; the last line is the cause.
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let why = last.strip_prefix("error: ").unwrap_or(last);
+            format!("invalid regular expression: {why}")
+        })
+}
 
 /// RE2's classes are ASCII-only, `[` and `&&` are literal in brackets, and `\Q…\E` quotes its
 /// contents.
-pub(crate) fn translated(pattern: &str) -> String {
+fn translated(pattern: &str) -> String {
     let mut result = String::with_capacity(pattern.len() + 16);
     let mut letters = pattern.chars().peekable();
     // The number of characters seen in a bracket, None outside; and the position of its first
