@@ -139,55 +139,58 @@ const COMMAND: Command<Options> = Command {
     summary: "read Parquet files as an Arrow stream",
     operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Reads Parquet files, or one from standard input, and writes their rows as an \
-                  Arrow IPC stream. Several files are read one after another as one stream, each \
-                  opened when its turn comes. Their schemas must be equal; see --merge-schema for \
-                  schemas that differ.
+                  Arrow IPC stream. Several files are read one after another as one stream. Each \
+                  file is opened when it is reached. The schemas must be equal, unless \
+                  --merge-schema union is given.
 
-                  A directory stands for all files below it, and a pattern such as \
-                  'data/**/year=202[0-4]/*.parquet' for the paths it matches (quote it so that the \
-                  shell does not expand it); a directory that matches is read whole. Files are \
-                  read in natural order, part-2 before part-10. Below a directory, names that \
-                  begin with _ or a dot are skipped unless they are partition keys (_year=2024), \
-                  as in Spark; links are followed. A file that is not a Parquet file is an error \
-                  and not skipped, and so is a Delta or Hudi table. An existing path is never \
-                  treated as a pattern.
+                  A directory stands for all files below it. A pattern such as \
+                  'data/**/year=202[0-4]/*.parquet' stands for the paths that it matches; a \
+                  directory that matches is read whole. Quote patterns so that the shell does not \
+                  expand them. An existing path is never treated as a pattern.
+
+                  Files are read in natural order: part-2 before part-10. Below a directory, links \
+                  are followed. Names that begin with _ or a dot are skipped, as in Spark, unless \
+                  they are partition keys (_year=2024). A file that is not a Parquet file is not \
+                  skipped: it is an error. A Delta or Hudi table is an error, too.
 
                   Directories named key=value (year=2024/month=07) add partition columns. The \
                   value is the text after the first =, with %XX decoded; \
                   __HIVE_DEFAULT_PARTITION__ is null. All files must have the same keys in the \
-                  same order. A file that is named explicitly gets partition columns only with \
-                  --hive: quote patterns. Partition columns come after those of the files; if a \
-                  file has a column of the same name, the partition key's value and type replace \
-                  it in place. Files that --where excludes by keys alone are not opened, so damage \
-                  in them goes unnoticed.
+                  same order. A file that is named individually, also by a pattern that the shell \
+                  has expanded, gets partition columns only with --hive. Partition columns come \
+                  after the columns of the files. If a file has a column with the name of a key, \
+                  that column keeps its position, but has the value and type of the key. Files \
+                  that --where excludes by their keys alone are not opened, so damage in them goes \
+                  unnoticed.
 
                   Only the selected columns and row groups are read. With --where, the columns in \
-                  the expression are read first, then the others, only for matching rows. Row \
-                  groups whose statistics or bloom filters (see stream-to-parquet --bloom) show \
-                  that no row can match are skipped, and so are pages by the page index; that \
-                  never changes the result.
+                  the expression are read first, and the other columns are read only for matching \
+                  rows. A row group is skipped if its statistics or bloom filters (see \
+                  stream-to-parquet --bloom) show that no row can match. A page is skipped if the \
+                  page index shows it. Skipping never changes the result.
 
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.
 
-                  Types are those that the file declares for Arrow (ARROW:schema), or else those \
-                  that correspond to its Parquet types. An Arrow schema that does not match the \
-                  columns is ignored (--verbose reports it). UUID, JSON, GEOMETRY, GEOGRAPHY and \
-                  VARIANT become the Arrow extension types arrow.uuid, arrow.json, geoarrow.wkb \
-                  and arrow.parquet.variant. ENUM becomes text and BSON binary; field metadata \
-                  (PARQUET:logical_type) keeps these two names, so that stream-to-parquet can \
-                  write them back. INTERVAL becomes months, days and nanoseconds. The file's \
-                  key-value metadata becomes the stream's.
+                  Columns have the Arrow types that are stored in the file (ARROW:schema), or else \
+                  those that correspond to its Parquet types. Parts of the stored schema that do \
+                  not match the columns are ignored (--verbose reports them). UUID, JSON, \
+                  GEOMETRY, GEOGRAPHY and VARIANT become the Arrow extension types arrow.uuid, \
+                  arrow.json, geoarrow.wkb and arrow.parquet.variant. ENUM becomes text, and BSON \
+                  becomes binary; the field metadata (PARQUET:logical_type) keeps these two names, \
+                  so that stream-to-parquet can restore the types. INTERVAL becomes months, days \
+                  and nanoseconds. The key-value metadata of the file becomes the metadata of the \
+                  stream.
 
-                  A column that cannot be read is an error only if it is selected: choose others \
-                  with -c.",
+                  A column that cannot be read is an error only if it is selected. Select the \
+                  other columns with -c.",
     options: &[
         Flag {
             short: None,
             long: "row-groups",
             summary: "read only these row groups: 0,3-5,-1",
-            details: "Applies to each file. Numbers start at 0, ranges are inclusive, negative \
-                      numbers count from the end. Row groups are read in the order given.",
+            details: "LIST applies to each file. Numbers start at 0, and negative numbers count \
+                      from the end. Ranges are inclusive. Row groups are read in the order given.",
             set: Set::Value("LIST", |options, value| {
                 store(&mut options.row_groups, value.number_list())
             }),
@@ -196,9 +199,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "batch-rows",
             summary: "write batches of ROWS rows",
-            details: "The default is as many as make about 2 MiB, at most 65,536. The last batch \
-                      of a row group may be smaller; with --where, any batch may be, and small \
-                      ones are merged.",
+            details: "By default, a batch has as many rows as make about 2 MiB, but at most \
+                      65,536. The last batch of a row group may be smaller. With --where, any \
+                      batch may be smaller, and small batches are merged.",
             set: Set::Value("ROWS", |options, value| {
                 store(&mut options.batch_rows, value.positive::<usize>())
             }),
@@ -212,9 +215,9 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "filename",
             summary: "append a COLUMN that holds the name of the file",
-            details: "It is text, as the file was given, and takes almost no space if run-end or \
-                      dictionary-encoded. --where can use it; files that it excludes by name are \
-                      not opened.",
+            details: "The name is text, as the file was given. The column takes almost no space if \
+                      it is run-end or dictionary-encoded. --where can use the column, and files \
+                      that it excludes by name are not opened.",
             set: Set::Value("COLUMN", |options, value| store(&mut options.filename, value.name())),
         },
         read_flags::INT96,
@@ -224,15 +227,16 @@ const COMMAND: Command<Options> = Command {
             short: Some('v'),
             long: "verbose",
             summary: "report what is ignored in the files",
-            details: "Reports on standard error the parts of the Arrow schema (ARROW:schema) that \
-                      do not match the columns of the file.",
+            details: "These are the parts of the Arrow schema (ARROW:schema) that do not match the \
+                      columns of the file. The reports go to standard error.",
             set: Set::Switch(|options| options.is_verbose = true),
         },
         Flag {
             short: None,
             long: "temporary-directory",
             summary: "create temporary files in DIR",
-            details: "For a file from a pipe. The default is $TMPDIR, or else /var/tmp.",
+            details: "A file from a pipe is copied there. The default is $TMPDIR, or else \
+                      /var/tmp.",
             set: Set::Value("DIR", |options, value| {
                 options.temporary_directory = Some(value.raw());
                 Ok(())
@@ -242,11 +246,10 @@ const COMMAND: Command<Options> = Command {
     take: Take::Inputs,
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row groups being read (one per \
-             thread, plus one) and up to 2 MiB of rows being merged. Pages of the file \
-             are released once they have been read. The footers (an entry for each row group and \
-             column) of the files being read and of up to 16 that come next, fewer with fewer \
-             threads, and the names and keys of all files (about 300 bytes per file) are held as \
-             well.",
+             thread, plus one) and up to 2 MiB of rows being merged. Pages of the file are \
+             released once they have been read. In addition: the footers (an entry for each row \
+             group and column) of the files being read and of up to 16 files that come next (fewer \
+             with fewer threads); the names and keys of all files (about 300 bytes per file).",
     statuses: &[],
     examples: &[
         Example {

@@ -168,7 +168,7 @@ impl Options {
 }
 
 impl Spills for Options {
-    const REST: &str = "For --partition-by: rows that do not fit are written as row groups or to \
+    const REST: &str = "With --partition-by, rows that do not fit are written as row groups or to \
                         temporary files. A row group also ends when its rows take a quarter of \
                         SIZE before encoding.";
 }
@@ -185,22 +185,24 @@ const COMMAND: Command<Options> = Command {
                   columns of a row group are encoded in parallel. A file appears only after the \
                   stream's end marker has been read; if the producer stops early, no file appears.
 
-                  With --partition-by, --file-rows or --file-bytes, several files are written, and \
-                  -o names their directory, which appears all at once. --partition-by year,city \
-                  writes a row to year=2024/city=Paris/, as Hive does: pyarrow, DuckDB, Polars, \
-                  Spark and parquet-to-stream read such trees. The rows of a partition keep their \
-                  input order, however partitions are mixed in the stream.
+                  With --partition-by, --file-rows or --file-bytes, several files are written. -o \
+                  then names their directory, which appears all at once. --partition-by year,city \
+                  writes rows to directories such as year=2024/city=Paris/, as Hive does. pyarrow, \
+                  DuckDB, Polars, Spark and parquet-to-stream read such trees. The rows of a \
+                  partition keep their input order, even if the stream mixes partitions.
 
-                  The file stores the Arrow types (ARROW:schema) as well as the Parquet types. \
-                  The schema's metadata is stored both in ARROW:schema and in the footer's \
-                  key-value metadata, because readers look in both. Columns of the extension \
-                  types arrow.uuid, arrow.json, geoarrow.wkb and arrow.parquet.variant get the \
-                  logical types UUID, JSON, GEOMETRY or GEOGRAPHY, and VARIANT; columns whose \
-                  field metadata has PARQUET:logical_type get ENUM or BSON accordingly. \
-                  Timestamps and times in seconds become milliseconds. Intervals become months, \
-                  days and milliseconds; a negative or finer interval is an error that names its \
-                  row. A column that Parquet cannot store (a union, a struct without fields) is \
-                  an error before anything is written.",
+                  The file stores the Arrow types (ARROW:schema) as well as the Parquet types. The \
+                  schema's metadata is stored both in ARROW:schema and in the footer's key-value \
+                  metadata, because readers look in both.
+
+                  Columns of the extension types arrow.uuid, arrow.json, geoarrow.wkb and \
+                  arrow.parquet.variant get the logical types UUID, JSON, GEOMETRY or GEOGRAPHY, \
+                  and VARIANT. Columns whose field metadata has PARQUET:logical_type get the \
+                  logical type that it names: ENUM or BSON. Timestamps and times in seconds become \
+                  milliseconds. Intervals become months, days and milliseconds; an interval that \
+                  is negative or has a fraction of a millisecond is an error that names its row. A \
+                  column that Parquet cannot store (a union, a struct without fields) is an error, \
+                  which is reported before anything is written.",
     options: &[
         file_flags::COMPRESSION,
         file_flags::FOR,
@@ -220,8 +222,8 @@ const COMMAND: Command<Options> = Command {
             summary: "check the order ('a DESC, b') and declare it",
             details: "A row that breaks the order is an error, and no file appears. The order is \
                       declared in the sorting columns of each row group, which readers may use. \
-                      ORDER is written as for stream-sort --by, whose manual has the rules. A \
-                      nested column (a struct, a list) cannot be declared.",
+                      ORDER is written as for stream-sort --by; see stream-sort(1) for the rules. \
+                      A nested column (a struct, a list) cannot be declared.",
             set: Set::Value("ORDER", |options, value| {
                 store(&mut options.encode.sorted_by, value.try_map(Order::parse))
             }),
@@ -232,7 +234,7 @@ const COMMAND: Command<Options> = Command {
             short: None,
             long: "metadata",
             summary: "add KEY=VALUE to the file's metadata",
-            details: "May be repeated. It replaces the value that the stream has for KEY.",
+            details: "May be repeated. VALUE replaces the value that the stream has for KEY.",
             set: Set::Each("KEY=VALUE", |options, value| {
                 value.add_key_value(&mut options.encode.metadata)
             }),
@@ -255,12 +257,13 @@ const COMMAND: Command<Options> = Command {
              or two batches if those are larger; for each bloom filter, about 2 bytes per row of \
              --row-group-rows. The footer grows with the number of row groups, columns and pages.
 
-             With --partition-by, --memory (default 512 MiB) including the above, plus up to a \
-             fifth (two fifths if rows do not compress), or up to 24 MiB and four batches of the \
-             input if that is more. In addition: some 300 bytes per partition; 10 KiB per column \
-             of each partition that got a row group before the end; each distinct value of \
-             dictionaries; 8 bytes per partition that had rows each time memory was full; at the \
-             end 64 KiB per thread, and for each thread after the first two a row group as stored.",
+             With --partition-by, --memory (default 512 MiB) includes the above. It may be \
+             exceeded by up to a fifth (two fifths if rows do not compress), or by up to 24 MiB \
+             and four batches of the input if that is more. In addition: about 300 bytes per \
+             partition; 10 KiB per column of each partition that got a row group before the end; \
+             each distinct value of dictionaries; each time memory is full, 8 bytes per partition \
+             that has rows; at the end, 64 KiB per thread, and one row group as stored for each \
+             thread after the first two.",
     statuses: &[],
     examples: &[
         Example {

@@ -65,7 +65,7 @@ pub(super) fn long(command: &Description) -> String {
 pub(super) fn statuses(command: &Description) -> Vec<(u8, &'static str)> {
     let mut statuses = vec![
         (0, "success, or the reader of the output closed it"),
-        (1, "failure; nothing was written, or a stream without its end marker"),
+        (1, "failure; there is no output, or a stream without an end marker"),
         (2, "invalid command line"),
     ];
     statuses.extend(command.statuses);
@@ -74,7 +74,7 @@ pub(super) fn statuses(command: &Description) -> Vec<(u8, &'static str)> {
 
 /// A part of a help text from the source code.
 pub(super) enum Part {
-    /// Words that are wrapped to the width of the line.
+    /// A paragraph, which is wrapped to the width of the line.
     Words(String),
     /// Lines that are not wrapped; in the source code each begins with a bar.
     Table(Vec<String>),
@@ -90,15 +90,19 @@ pub(super) fn sentence(option: &OptionText) -> Vec<Part> {
 
 fn parts(text: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
+    let mut follows_empty_line = false;
     for line in text.lines().map(str::trim) {
         let table_line = line.strip_prefix('|').map(|line| line.strip_prefix(' ').unwrap_or(line));
         match (table_line, parts.last_mut()) {
             (Some(line), Some(Part::Table(lines))) => lines.push(line.to_owned()),
             (Some(line), _) => parts.push(Part::Table(vec![line.to_owned()])),
-            (None, Some(Part::Words(words))) => *words = one_line(&format!("{words} {line}")),
             (None, _) if line.is_empty() => {}
+            (None, Some(Part::Words(words))) if !follows_empty_line => {
+                *words = one_line(&format!("{words} {line}"));
+            }
             (None, _) => parts.push(Part::Words(one_line(line))),
         }
+        follows_empty_line = line.is_empty();
     }
     parts
 }

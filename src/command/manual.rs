@@ -49,8 +49,9 @@ fn synopsis(command: &Description) -> String {
 fn item(option: &OptionText) -> String {
     let value = option.value.map_or_else(String::new, |value| format!(" Ar {value}"));
     let short = option.short.map_or_else(String::new, |letter| format!("Fl {letter}{value} , "));
-    let parts = sentence(option).into_iter().map(|part| match part {
-        Part::Words(words) => mdoc(&words),
+    let parts = sentence(option).into_iter().enumerate().map(|(place, part)| match part {
+        Part::Words(words) if place == 0 => mdoc(&words),
+        Part::Words(words) => format!(".Pp\n{}", mdoc(&words)),
         Part::Table(lines) => format!(".Bd -literal\n{}\n.Ed", literal(&lines)),
     });
     let parts = parts.collect::<Vec<_>>().join("\n");

@@ -11,11 +11,11 @@ impl Shared for DatasetOptions {
             short: None,
             long: "files-from",
             summary: "also read the files listed in LIST",
-            details: "Entries may be directories, which stand for the files below them. Entries \
-                      are separated by NUL (find -print0) if LIST contains one, and otherwise by \
-                      line breaks; LIST - is standard input. Each entry is a literal path: it is \
-                      not a pattern, and - is a file of that name. These files come after the \
-                      operands.",
+            details: "If LIST is -, the list is read from standard input. Entries are separated by \
+                      NUL (as by find -print0) if the list contains a NUL, and otherwise by line \
+                      breaks. Each entry is a literal path, not a pattern; an entry - is a file of \
+                      that name. An entry that is a directory stands for the files below it. The \
+                      listed files are read after the operands.",
             set: Set::Value("LIST", |dataset, value| {
                 dataset.files_from = Some(Operand::from_argument(value.raw()));
                 Ok(())
@@ -25,9 +25,9 @@ impl Shared for DatasetOptions {
             short: None,
             long: "hive",
             summary: "make columns of key=value in all paths",
-            details: "Including paths of files named as operands. By default, only directories \
-                      below an operand count, and in a pattern only the part from the first \
-                      wildcard on.",
+            details: "This includes the paths of files named as operands. By default, only the \
+                      parts of a path below an operand are used, or those from the first wildcard \
+                      of a pattern on.",
             set: Set::Switch(|dataset| dataset.hive = true),
         },
         Flag {
@@ -41,12 +41,12 @@ impl Shared for DatasetOptions {
             short: None,
             long: "hive-types",
             summary: "set the types of some keys: 'day date'",
-            details: "Written as in csv-to-stream --schema. By default, a key is int64 if all its \
-                      values are integers that fit, date32 if all are days such as 2024-07-01, and \
-                      utf8 otherwise. Integers may have leading zeros only if all values have the \
-                      same number of digits (01 to 12). If both 7 and 07 occur, the key is text, \
-                      because they are different values. A value that does not fit the given type \
-                      is an error.",
+            details: "COLUMNS is written as in csv-to-stream --schema. By default, a key is int64 \
+                      if all its values are integers that fit, date32 if all are days such as \
+                      2024-07-01, and utf8 otherwise. Integers may have leading zeros only if all \
+                      values have the same number of digits (01 to 12). If both 7 and 07 occur, \
+                      the key is text, because they are different values. A value that does not \
+                      fit the given type is an error.",
             set: Set::Value("COLUMNS", |dataset, value| {
                 store(&mut dataset.hive_types, value.text())
             }),

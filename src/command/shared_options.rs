@@ -57,7 +57,7 @@ impl Shared for InputOptions {
             summary: "accept nulls in columns declared as not null",
             details: "Some producers declare a column as not null and write nulls, which is an \
                       error by default. With this option, all columns are read as nullable, and \
-                      are declared so in the result.",
+                      are declared as nullable in the result.",
             set: Set::Switch(|input| input.allow_nulls = true),
         },
         Flag {
@@ -111,12 +111,12 @@ impl Shared for ProgressOptions {
         short: None,
         long: "progress",
         summary: "show rows, bytes, rate and time on standard error",
-        details: "On a terminal, one line is updated twice a second, with the percentage that is \
-                  done and the time left if the total is known; otherwise there is one line at the \
-                  end. Rows are those that the tool has read or generated, and the rate counts \
-                  from the first of them. If the line is too long, sizes and rates are dropped \
-                  first; row counts and the remaining time are kept longest. Each tool of a pipe \
-                  has its own line.",
+        details: "On a terminal, one line is updated twice a second. If the total is known, the \
+                  line also shows the percentage done and the time left. If standard error is not \
+                  a terminal, there is one line at the end. Rows are counted when they are read or \
+                  generated, and the rate is measured from the first row. If the line is too long, \
+                  sizes and rates are dropped first; row counts and the time left are kept \
+                  longest. Each tool of a pipeline has its own line.",
         set: Set::Switch(|progress| progress.shown = true),
     }];
 
@@ -130,8 +130,8 @@ impl Shared for Threads {
         short: Some('j'),
         long: "threads",
         summary: "use N threads (default: one per core)",
-        details: "The result does not depend on N, byte for byte. With -j 1, all work runs in one \
-                  thread.",
+        details: "The output is the same for every N, byte for byte. With -j 1, all work runs in \
+                  one thread.",
         set: Set::Value("N", |threads, value| {
             *threads = Threads::new(value.positive()?);
             Ok(())
@@ -143,8 +143,9 @@ const TO_FILE: Flag<OutputOptions> = Flag {
     short: Some('o'),
     long: "output",
     summary: "write to FILE instead of standard output",
-    details: "The file appears when it is complete, replacing a file of that name, and not at all \
-              after a failure. FIFOs, devices and /dev/fd/N are written directly.",
+    details: "FILE appears only when it is complete, and then replaces any file of that name. \
+              After a failure, it does not appear. FIFOs, devices and /dev/fd/N are written \
+              directly.",
     set: Set::Value("FILE", |output, value| {
         output.destination = Destination::from_argument(value.raw());
         Ok(())
@@ -155,6 +156,6 @@ const NO_SYNC: Flag<OutputOptions> = Flag {
     short: None,
     long: "no-sync",
     summary: "do not wait until the data is on disk",
-    details: "Faster, but after a loss of power the file may be missing or incomplete.",
+    details: "This is faster, but after a loss of power the file may be missing or incomplete.",
     set: Set::Switch(|output| output.no_sync = true),
 };

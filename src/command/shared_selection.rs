@@ -13,8 +13,8 @@ impl Shared for Selection {
             short: Some('c'),
             long: "columns",
             summary: "read only these columns, in this order",
-            details: "a.b is the struct a with only b in it, unless a column is named a.b. Enclose \
-                      a name that contains a comma in double quotes.",
+            details: "a.b is the struct a with only its field b, unless a column is named a.b. \
+                      Enclose a name that contains a comma in double quotes.",
             set: Set::Value("NAMES", |selection, value| {
                 store(&mut selection.columns, value.names())
             }),
@@ -34,11 +34,12 @@ impl Shared for Selection {
             short: None,
             long: "skip",
             summary: "skip the first ROWS rows",
-            details: "Counted after --where, over all files together.",
+            details: "Rows are counted after --where, over all files together.",
             set: Set::Value("ROWS", |selection, value| store(&mut selection.skip, value.count())),
         },
-        limit("Counted after --where and --skip, over all files together.", |selection, value| {
-            store(&mut selection.limit, value.count())
-        }),
+        limit(
+            "Rows are counted after --where and --skip, over all files together.",
+            |selection, value| store(&mut selection.limit, value.count()),
+        ),
     ];
 }

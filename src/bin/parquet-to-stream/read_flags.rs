@@ -10,15 +10,14 @@ use std::path::Path;
 pub(crate) const RUNS: Flag<Options> = Flag {
     short: None,
     long: "runs",
-    summary: "write COLUMNS run-end encoded, or auto",
-    details: "Run-end encoded columns take little space in a pipe where values repeat: \
-              one value and one number per run. auto chooses the columns that the footers \
-              show would take less than half the bytes when encoded; to decide, it reads \
-              the footers of all files before the first row. Not all programs read such \
-              columns. The tools do, and those that end a pipe (stream-to-parquet, \
-              stream-to-csv) write plain columns again: see arrow-pipes(7). Nested \
-              columns, columns of extension types, and columns that are already \
-              dictionaries are left unchanged.",
+    summary: "run-end encode COLUMNS (auto chooses them)",
+    details: "Where a value is repeated, a run-end encoded column takes little space in a pipe: \
+              the value and one number. auto chooses the columns that take at most half of the \
+              bytes when they are encoded. To find them, it reads the footers of all files before \
+              the first row. All of these tools read such columns, but not all other programs do. \
+              Tools at the end of a pipeline (such as stream-to-parquet and stream-to-csv) write \
+              plain columns again; see arrow-pipes(7). Nested columns, columns of extension types, \
+              and columns that are already dictionaries are left unchanged.",
     set: Set::Value("COLUMNS", |options, value| {
         options.runs = encoded(value.names()?);
         Ok(())
@@ -28,12 +27,12 @@ pub(crate) const RUNS: Flag<Options> = Flag {
 pub(crate) const DICTIONARY: Flag<Options> = Flag {
     short: None,
     long: "dictionary",
-    summary: "write COLUMNS dictionary-encoded, or auto",
-    details: "The file's dictionaries become Arrow dictionaries, with the narrowest index \
-              type that is wide enough for every row group (the footers of all files are \
-              read first). A dictionary is sent again for each row group where it differs. \
-              auto chooses them where they take less than half of the bytes. Everything \
-              else is as for --runs, which takes precedence if both are auto.",
+    summary: "dictionary-encode COLUMNS (auto chooses them)",
+    details: "The file's dictionaries become Arrow dictionaries, with the narrowest index type \
+              that is wide enough for every row group (the footers of all files are read first). A \
+              dictionary is sent again for each row group where it differs. auto chooses the \
+              columns that take at most half of the bytes when they are encoded. Everything else \
+              is as for --runs. If both options are auto, --runs takes precedence.",
     set: Set::Value("COLUMNS", |options, value| {
         options.dictionary = encoded(value.names()?);
         Ok(())
@@ -41,15 +40,15 @@ pub(crate) const DICTIONARY: Flag<Options> = Flag {
 };
 
 pub(crate) const MERGE_SCHEMA: Flag<Options> = merge_schema(
-    "strict requires equal schemas and reads one footer before the first row. A \
-     file with a different schema is an error when it is reached. With several \
-     files, all columns are declared nullable, whatever the first file says. \
-     union reads all footers first, even of files that --where excludes, and \
-     matches columns by name, in the order in which they first appear. A column \
-     that a file lacks is null there, and types that differ become the narrowest \
-     type that holds the values of both exactly, as in stream-cat. Timestamps of \
-     different time zones become UTC, with a warning. If there is no such type, \
-     an error names the file, the column and both types.",
+    "strict requires equal schemas and reads one footer before the first row. A file with a \
+     different schema is an error when it is reached. With several files, all columns are declared \
+     nullable, whatever the first file says.
+
+     union reads all footers first, even those of files that --where excludes. It matches columns \
+     by name, and keeps the order in which they first appear. A column that a file lacks is null \
+     for its rows. Types that differ become the narrowest type that holds the values of both \
+     exactly, as in stream-cat. If there is no such type, an error names the file, the column and \
+     both types. Timestamps of different time zones become UTC, with a warning.",
     |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
 );
 
@@ -57,10 +56,10 @@ pub(crate) const UNIQUE_NAMES: Flag<Options> = Flag {
     short: None,
     long: "unique-names",
     summary: "number columns with the same name: x, x_2",
-    details: "The first column of a name keeps it; the others get _2, _3 and so on. A \
-              number that would produce the name of another column is skipped. -c, --where \
-              and the other options then use the new names. Fields of structs keep their \
-              names.",
+    details: "The first of these columns keeps its name; _2, _3 and so on are added to the names \
+              of the others. A number that would produce the name of another column is skipped. \
+              -c, --where and the other options then use the new names. Fields of structs keep \
+              their names.",
     set: Set::Switch(|options| options.unique_names = true),
 };
 
@@ -68,15 +67,18 @@ pub(crate) const KEY_FILE: Flag<Options> = Flag {
     short: None,
     long: "key-file",
     summary: "read the keys of encrypted files from FILE",
-    details: "One key per line: footer KEY; column PATH KEY for a column (a.b inside a \
-              struct, or a for everything in it); id NAME KEY for keys that a file refers \
-              to by name. KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. \
-              aad-prefix TEXT gives the AAD prefix of files that do not store it; # begins \
-              a comment. FILE may be a pipe: --key-file <(command). Keys are never taken \
-              from the command line or the environment. AES-GCM and AES-GCM-CTR are \
-              supported. A column whose key is missing is an error if it is read; -c \
-              chooses others. Page indexes and bloom filters of encrypted columns are not \
-              used.",
+    details: "FILE has one entry per line; a line that begins with # is a comment:
+
+              | footer KEY       the footer key
+              | column PATH KEY  a column: a.b inside a struct, or a for all of a
+              | id NAME KEY      a key that a file refers to by name
+              | aad-prefix TEXT  the AAD prefix of files that do not store it
+
+              KEY is 16, 24 or 32 bytes as hexadecimal digits or base64. FILE may be a pipe: \
+              --key-file <(command). Keys are never taken from the command line or the \
+              environment. AES-GCM and AES-GCM-CTR are supported. If the key of a column is \
+              missing, reading that column is an error; select the other columns with -c. Page \
+              indexes and bloom filters of encrypted columns are not used.",
     set: Set::Value("FILE", |options, value| {
         options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
         Ok(())
@@ -87,11 +89,11 @@ pub(crate) const INT96: Flag<Options> = Flag {
     short: None,
     long: "int96",
     summary: "read INT96 timestamps in UNIT: us, ns or ms",
-    details: "Spark, Hive and Impala write INT96. The default is the unit in the file's \
-              Arrow schema. Without one, it is nanoseconds (1677 to 2262), or a coarser \
-              unit if a dictionary page has a timestamp outside that range, such as \
-              9999-12-31 for \"never\". The first file \
-              decides for all. A timestamp that does not fit the unit is an error.",
+    details: "Spark, Hive and Impala write INT96 timestamps. The default is the unit in the file's \
+              Arrow schema. Without an Arrow schema, the default is nanoseconds, which cover the \
+              years 1677 to 2262. If a dictionary page has a timestamp outside that range, such as \
+              9999-12-31 for \"never\", the default is a coarser unit. The first file determines \
+              the unit for all files. A timestamp that does not fit the unit is an error.",
     set: Set::Value("UNIT", |options, value| {
         let unit = value.one_of(&[
             ("us", Int96Unit::Microsecond),
@@ -124,9 +126,9 @@ pub(crate) const IGNORE_CHECKSUMS: Flag<Options> = Flag {
     short: None,
     long: "ignore-checksums",
     summary: "read pages even if their checksums are wrong",
-    details: "If the header of a page has a checksum, it is verified. A mismatch means \
-              that the page is damaged, and is an error that names its column, row group \
-              and number. With this option such pages are read, and their values may be \
-              wrong.",
+    details: "By default, the checksum of each page that has one is verified. A mismatch means \
+              that the page is damaged: it is an error that names the column, the row group and \
+              the number of the page. With this option, such pages are read, and their values may \
+              be wrong.",
     set: Set::Switch(|options| options.read.ignores_checksums = true),
 };

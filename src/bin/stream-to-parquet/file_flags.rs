@@ -23,7 +23,8 @@ pub(crate) const FOR: Flag<Options> = Flag {
     short: None,
     long: "for",
     summary: "target spark, duckdb, bigquery, athena or any",
-    details: "Chooses settings that the target can read, and refuses options that it cannot:
+    details: "Chooses settings for files that TARGET can read, and refuses codecs and encodings \
+              that it cannot read:
 
               | TARGET    CODEC   OTHER CODECS        INTEGERS   TIMES
               | any       snappy  none, gzip, zstd    plain      microseconds
@@ -32,24 +33,25 @@ pub(crate) const FOR: Flag<Options> = Flag {
               | bigquery  zstd:1  none, snappy, gzip  plain      microseconds
               | athena    zstd:1  none, snappy, gzip  plain      microseconds
 
-              any writes files that every target can read. All targets read dictionaries and data \
-              pages of version 1. Without \
-              --for, files have zstd:1, delta where it makes integers smaller, and the time units \
-              of the stream: pyarrow since 8, DuckDB, and Spark since 3.3 read them; older \
-              versions of Spark need --for spark. With plain integers, a file of nine mixed \
-              columns is 8 % larger, and takes a third longer to write and half as long again to \
-              read. \
-              snappy makes such files 40 % larger.
+              any writes files that every target can read. plain and delta are encodings (see \
+              --encode). All targets read dictionaries and data pages of version 1.
 
-              Timestamps and times in nanoseconds become microseconds. A value with a fraction of \
-              a microsecond is an error, because the fraction would be lost.
+              Without --for, files have the codec zstd:1, the encoding delta for integers that it \
+              makes smaller, and the time units of the stream. pyarrow since 8, DuckDB, and Spark \
+              since 3.3 read such files; older versions of Spark need --for spark. With plain \
+              integers, a file of nine mixed columns is 8 % larger, takes a third longer to write, \
+              and takes 1.5 times as long to read. With snappy, such a file is 40 % larger.
+
+              For targets with microseconds, timestamps and times in nanoseconds become \
+              microseconds. A value with a fraction of a microsecond is an error, because the \
+              fraction would be lost.
 
               Sources: Spark refuses timestamps in nanoseconds (SPARK-40819), reads delta since \
               3.3 (SPARK-36879), and zstd without Hadoop's native library since 3.2 (SPARK-34880). \
               BigQuery documents gzip, LZO, snappy and zstd, and microseconds. Athena documents \
               gzip, snappy, zstd and an lz4 with its own framing, and milliseconds. Neither \
-              documents encodings. DuckDB reads delta for text since 0.7 (duckdb#5457) and \
-              byte-stream-split since 0.10 (duckdb#9240).",
+              BigQuery nor Athena documents encodings. DuckDB reads delta for text since 0.7 \
+              (duckdb#5457) and byte-stream-split since 0.10 (duckdb#9240).",
     set: Set::Value("TARGET", |options, value| {
         store(&mut options.encode.target, value.one_of(&Target::ALL))
     }),
@@ -69,8 +71,9 @@ pub(crate) const ROW_GROUP_ROWS: Flag<Options> = Flag {
 pub(crate) const ROW_GROUP_BYTES: Flag<Options> = Flag {
     short: None,
     long: "row-group-bytes",
-    summary: "end a row group at about SIZE stored (128MiB)",
-    details: "The limit that is reached first ends the row group.",
+    summary: "end a row group at about SIZE (128MiB)",
+    details: "SIZE counts bytes as stored. A row group ends at the first limit that is reached: \
+              this one or that of --row-group-rows.",
     set: Set::Value("SIZE", |options, value| {
         store(&mut options.encode.row_group_bytes, value.memory_bytes())
     }),
@@ -97,8 +100,8 @@ pub(crate) const NO_CHECKSUMS: Flag<Options> = Flag {
     short: None,
     long: "no-checksums",
     summary: "write no page checksums",
-    details: "By default each page has a CRC-32, with which readers detect damage: \
-              parquet-to-stream, pyarrow (page_checksum_verification=True), Spark \
+    details: "By default, each page has a CRC-32, with which these readers can detect damage: \
+              parquet-to-stream, pyarrow (page_checksum_verification=True) and Spark \
               (parquet.page.verify-checksum.enabled).",
     set: Set::Switch(|options| options.encode.checksums = false),
 };
@@ -107,7 +110,7 @@ pub(crate) const DATA_PAGE_BYTES: Flag<Options> = Flag {
     short: None,
     long: "data-page-bytes",
     summary: "end a data page at about SIZE (512KiB)",
-    details: "Before compression. A page also ends at 50000 rows.",
+    details: "SIZE is measured before compression. A page also ends at 50000 rows.",
     set: Set::Value("SIZE", |options, value| {
         store(&mut options.encode.data_page_bytes, value.memory_bytes())
     }),
@@ -117,13 +120,16 @@ pub(crate) const CONTENT_DEFINED: Flag<Options> = Flag {
     short: None,
     long: "content-defined",
     summary: "choose page boundaries by content",
-    details: "Files that share many rows then share many pages, even if rows were inserted before \
-              them, and stores that deduplicate need less space. For example, 1 % more rows are \
-              inserted in one place into a million rows of ten columns. With this option, 88 % of \
-              the new file's bytes are in pages that the old file also has; without it, 12 %. If \
-              the rows are inserted in ten places, 66 % with it, none without. Pages are at most \
-              --data-page-bytes and at least a quarter of that. Columns with several leaf columns \
-              (structs, maps) keep ordinary pages. It cannot be combined with --bloom.",
+    details: "Files that share many rows then share many pages, even if one file has additional \
+              rows before the shared ones. Storage that deduplicates data then needs less space. \
+              For example, insert 1 % more rows into a million rows of ten columns. If they are \
+              inserted in one place, 88 % of the new file's bytes are in pages that the old file \
+              also has (12 % without this option). If they are inserted in ten places, 66 % are \
+              (none without this option).
+
+              Pages are at most --data-page-bytes and at least a quarter of that. Columns with \
+              several leaf columns (structs, maps) keep ordinary pages. --content-defined cannot \
+              be combined with --bloom.",
     set: Set::Switch(|options| options.encode.content_defined = true),
 };
 
@@ -205,8 +211,8 @@ pub(crate) const KEEP_METADATA: Flag<Options> = Flag {
     short: None,
     long: "keep-metadata",
     summary: "keep key-value metadata: KEYS, all or none",
-    details: "all (default), none, or the listed keys, which the stream must have. The Arrow types \
-              are always kept.",
+    details: "The default is all. The stream must have all listed KEYS. The Arrow types are always \
+              kept.",
     set: Set::Value("KEYS", |options, value| {
         options.encode.keep_metadata = match value.names()? {
             names if names == ["all"] => KeepMetadata::All,
