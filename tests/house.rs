@@ -29,6 +29,34 @@ fn every_tool_has_its_manual_and_its_tests() {
     for tool in &tools {
         assert!(readme.contains(&format!("| `{tool}` |")), "README.md has no row for {tool}");
     }
+    let manual = std::fs::read_to_string(root().join("man/arrow-pipes.7")).unwrap();
+    for tool in &tools {
+        let line = format!(".Xr {tool} 1 ");
+        assert!(manual.contains(&line), "man/arrow-pipes.7, SEE ALSO: no line {line}");
+    }
+}
+
+/// A file that no module declares is not compiled, and grows old unseen.
+#[test]
+fn every_file_is_declared_by_a_module() {
+    let sources = sources();
+    for (path, _) in &sources {
+        let directory = path.parent().unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if directory == Path::new("src/bin") || path == Path::new("src/lib.rs") {
+            continue;
+        }
+        // `a/mod.rs` is declared beside `a`, `a/b.rs` in `a/mod.rs` or `a.rs`.
+        let owner = if name == "mod.rs" { directory } else { path.as_path() };
+        let stem = owner.file_stem().unwrap().to_str().unwrap();
+        let parent = owner.parent().unwrap();
+        let declarers = [parent.join("mod.rs"), parent.join("lib.rs"), parent.with_extension("rs")];
+        let line = format!("mod {stem};");
+        let is_declared = |text: &str| text.lines().any(|declared| declared.ends_with(&line));
+        let declared =
+            sources.iter().any(|(other, text)| declarers.contains(other) && is_declared(text));
+        assert!(declared, "{}: no module declares it", path.display());
+    }
 }
 
 #[test]

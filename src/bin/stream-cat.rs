@@ -5,7 +5,8 @@ use arrow_pipes::command::{
     Command, Common, Example, Flag, Progress, Set, Take, merge_schema, store,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::{MergeSchema, MergedReader, Reader, Writer};
+use arrow_pipes::schema::MergeSchema;
+use arrow_pipes::stream::{MergedReader, Reader, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

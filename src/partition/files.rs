@@ -79,7 +79,8 @@ impl Files {
     /// I/O errors; a value that Parquet cannot represent.
     pub(super) fn write(
         &self,
-        (written, path): (&mut Written, &Path),
+        written: &mut Written,
+        path: &Path,
         batch: &RecordBatch,
         after: Option<usize>,
         threads: &Threads,

@@ -41,9 +41,9 @@ impl OpenFiles {
     /// I/O errors while pending data is written.
     pub(super) fn make_room(&mut self, more: usize) -> Result<()> {
         let mut open: Vec<&mut PartitionState> =
-            self.by_partition.values_mut().filter(|begun| begun.is_open).collect();
+            self.by_partition.values_mut().filter(|state| state.is_open).collect();
         let too_many = (open.len() + more).saturating_sub(self.most);
-        open.sort_by_key(|begun| begun.last_used);
+        open.sort_by_key(|state| state.last_used);
         open.into_iter().take(too_many).try_for_each(PartitionState::suspend)
     }
 
@@ -53,10 +53,10 @@ impl OpenFiles {
     }
 
     /// Puts the state of a partition back.
-    pub(super) fn put(&mut self, partition: u32, mut begun: PartitionState) {
+    pub(super) fn put(&mut self, partition: u32, mut state: PartitionState) {
         self.now += 1;
-        begun.last_used = self.now;
-        self.by_partition.insert(partition, begun);
+        state.last_used = self.now;
+        self.by_partition.insert(partition, state);
     }
 
     /// The states of all partitions.

@@ -1,6 +1,6 @@
 //! Work of one thread on a partition.
 
-use super::files::{Files, Written};
+use super::files::Files;
 use super::open_files::PartitionState;
 use super::row_buffer::{Recent, RowBuffer};
 use super::sorted_rows::Chunk;
@@ -21,40 +21,46 @@ pub(crate) struct Work<'a> {
     pub(crate) dictionaries: &'a Dictionaries,
 }
 
+/// A partition that a thread writes.
+pub(crate) struct PartitionWriter<'a> {
+    pub(crate) number: u32,
+    /// Its directory in the tree.
+    pub(crate) path: &'a Path,
+    pub(crate) state: PartitionState,
+}
+
 impl Work<'_> {
     /// Writes the next `left` rows of a partition.
     pub(crate) fn write(
         &self,
-        (partition, mut begun, path): (u32, PartitionState, &Path),
+        to: &mut PartitionWriter<'_>,
         mut left: usize,
         recent: &mut Recent,
         threads: &Threads,
-    ) -> Result<PartitionState> {
-        self.held.each_piece(partition, begun.generation, recent, |piece| {
+    ) -> Result<()> {
+        self.held.each_piece(to.number, to.state.generation, recent, |piece| {
             let rows = left.min(piece.num_rows());
             left -= rows;
-            let to = (&mut begun.written, path);
             self.write_piece(to, &piece.slice(0, rows), left, threads)
-        })?;
-        Ok(begun)
+        })
     }
 
     /// Writes the last `rows` rows of a partition.
     pub(crate) fn finish(
         &self,
-        (partition, begun, path): (u32, PartitionState, &Path),
+        mut to: PartitionWriter<'_>,
         rows: usize,
         recent: &mut Recent,
         threads: &Threads,
     ) -> Result<()> {
-        let begun = self.write((partition, begun, path), rows, recent, threads)?;
-        self.files.finish(begun.written, path)
+        self.write(&mut to, rows, recent, threads)?;
+        self.files.finish(to.state.written, to.path)
     }
 
     /// Writes rows with their dictionaries; `after` is the number of rows that follow.
-    pub(crate) fn write_piece(
+    fn write_piece(
         &self,
-        (written, path): (&mut Written, &Path),
+        to: &mut PartitionWriter<'_>,
         piece: &RecordBatch,
         after: usize,
         threads: &Threads,
@@ -62,7 +68,7 @@ impl Work<'_> {
         let mut left = after + piece.num_rows();
         for batch in self.dictionaries.raise(piece, None)? {
             left -= batch.num_rows();
-            self.files.write((written, path), &batch, Some(left), threads)?;
+            self.files.write(&mut to.state.written, to.path, &batch, Some(left), threads)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::files::{Files, LEAST_ROWS};
 use super::keys::Keys;
 use super::open_files::OpenFiles;
 use super::partition_options::{Budget, PartitionOptions, refuse_left_out};
-use super::partition_work::{TASKS, Work, joined};
+use super::partition_work::{PartitionWriter, TASKS, Work, joined};
 use super::row_buffer::{Recent, RowBuffer, ranges};
 use super::sorted_rows::{Chunk, Unsorted};
 use super::tree::Tree;
@@ -113,10 +113,9 @@ impl Partitioner {
         let stored = store(&kept, &self.stored, first_row)?;
         let Some(keys) = &mut self.keys else {
             // All rows go to the same place, so they need not be moved.
-            let mut begun = self.open_files.take(0);
-            let to = (&mut begun.written, Path::new(""));
-            self.files.write(to, &stored, None, &self.threads)?;
-            self.open_files.put(0, begun);
+            let mut state = self.open_files.take(0);
+            self.files.write(&mut state.written, Path::new(""), &stored, None, &self.threads)?;
+            self.open_files.put(0, state);
             return Ok(());
         };
         keys.number(batch, &mut self.unsorted.partitions)?;
@@ -210,20 +209,20 @@ impl Partitioner {
         let mut workers = vec![(); workers];
         let done =
             self.threads.each("cannot write", &mut workers, tasks.into_iter(), |(), task| {
-                let (partition, rows, begun) = task;
-                let what = (partition, begun, keys.path(partition));
+                let (number, rows, state) = task;
+                let mut to = PartitionWriter { number, path: keys.path(number), state };
                 // Rows in temporary files come first, and all of them are needed.
-                let rows = rows + held.rows_in_files(partition, what.1.generation);
-                let mut begun = work.write(what, rows, &mut Recent::default(), threads)?;
-                files.end_row_group(&mut begun.written)?;
-                begun.generation = held.generation();
-                begun.is_open = true;
+                let rows = rows + held.rows_in_files(number, to.state.generation);
+                work.write(&mut to, rows, &mut Recent::default(), threads)?;
+                files.end_row_group(&mut to.state.written)?;
+                to.state.generation = held.generation();
+                to.state.is_open = true;
                 if !stays_open {
-                    begun.suspend()?;
+                    to.state.suspend()?;
                 }
-                Ok((partition, begun))
+                Ok((number, to.state))
             })?;
-        done.into_iter().for_each(|(partition, begun)| self.open_files.put(partition, begun));
+        done.into_iter().for_each(|(number, state)| self.open_files.put(number, state));
         Ok(())
     }
 
@@ -231,13 +230,13 @@ impl Partitioner {
     /// has more rows than a thread's share of all.
     fn write_rest(&mut self) -> Result<()> {
         let open_files = std::mem::replace(&mut self.open_files, OpenFiles::new(0));
-        let mut begun = open_files.into_map();
+        let mut states = open_files.into_map();
         let Some(keys) = &self.keys else {
-            let begun = begun.remove(&0).unwrap_or_default();
-            return self.files.finish(begun.written, Path::new(""));
+            let state = states.remove(&0).unwrap_or_default();
+            return self.files.finish(state.written, Path::new(""));
         };
         let rows = self.held.rows_left(keys.len(), |partition| {
-            begun.get(&partition).map_or(0, |begun| begun.generation)
+            states.get(&partition).map_or(0, |state| state.generation)
         });
         let all: usize = rows.iter().sum();
         let threads = self.threads.count();
@@ -246,24 +245,24 @@ impl Partitioner {
         let large = (0..rows.len()).filter(|partition| is_large(*partition));
         for partition in large.clone() {
             let number = partition as u32;
-            let begun = begun.remove(&number).unwrap_or_default();
-            let what = (number, begun, keys.path(number));
-            work.finish(what, rows[partition], &mut Recent::default(), &self.threads)?;
+            let state = states.remove(&number).unwrap_or_default();
+            let to = PartitionWriter { number, path: keys.path(number), state };
+            work.finish(to, rows[partition], &mut Recent::default(), &self.threads)?;
         }
         let small: Vec<usize> =
             (0..).zip(&rows).map(|(p, n)| if is_large(p) { 0 } else { *n }).collect();
         let large: Vec<u32> = large.map(|partition| partition as u32).collect();
         let tasks = ranges(&small, all / (TASKS * threads)).into_iter().map(|partitions| {
             let partitions = partitions.filter(|partition| !large.contains(partition));
-            let state = |partition| (partition, begun.remove(&partition).unwrap_or_default());
+            let state = |partition| (partition, states.remove(&partition).unwrap_or_default());
             partitions.map(state).collect::<Vec<_>>()
         });
         let mut workers: Vec<Recent> = (0..threads).map(|_| Recent::default()).collect();
         let alone = Threads::one();
         let done = self.threads.each("cannot write", &mut workers, tasks, |recent, partitions| {
-            for (partition, begun) in partitions {
-                let what = (partition, begun, keys.path(partition));
-                work.finish(what, rows[partition as usize], recent, &alone)?;
+            for (number, state) in partitions {
+                let to = PartitionWriter { number, path: keys.path(number), state };
+                work.finish(to, rows[number as usize], recent, &alone)?;
             }
             Ok(())
         });

@@ -28,7 +28,6 @@ mod unreadable;
 mod whole_files;
 mod writer;
 
-pub use crate::schema::MergeSchema;
 pub use column_options::given_columns;
 pub use merged::MergedReader;
 pub use reader::Reader;
