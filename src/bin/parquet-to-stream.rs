@@ -5,7 +5,7 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
     Command, Common, Example, Flag, NumberList, Progress, Set, Take, Threads, store,
 };
-use arrow_pipes::dataset::Dataset;
+use arrow_pipes::dataset::{Dataset, DatasetFile};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
 use arrow_pipes::parquet_file::{
@@ -36,8 +36,8 @@ fn parquet_to_stream(
     let directory = options.temporary_directory.as_deref().map(Path::new);
     let (read, keys) = (options.read, options.keys.map(Arc::new));
     keys.iter().filter_map(|keys| keys.warning()).for_each(|warning| COMMAND.tell(warning));
-    let files = (0..dataset.files.len())
-        .map(|number| scan_file(&dataset, number, directory, read, keys.as_deref()));
+    let inputs = dataset.operands();
+    let files = dataset.files.iter().map(|file| scan_file(file, directory, read, keys.as_deref()));
     let Selection { columns, predicate, skip, limit } = selection;
     let leaves_few = predicate.is_some();
     let mut scan = Scan::try_new(
@@ -63,13 +63,13 @@ fn parquet_to_stream(
     )?;
 
     scan.merged_zones().lines().for_each(|line| COMMAND.tell(line));
-    let output = Output::create(&common.output, &dataset.files)?;
+    let output = Output::create(&common.output, &inputs)?;
     let mut writer = Writer::create(output, scan.schema())?;
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);
     let mut merger =
         leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
     let mut progress =
-        Progress::start(COMMAND.name, common.progress.of_files(&dataset.files), scan.total_rows());
+        Progress::start(COMMAND.name, common.progress.of_files(&inputs), scan.total_rows());
     let end = loop {
         let next = scan.next_batch();
         if options.is_verbose {
@@ -102,15 +102,14 @@ fn encoded(names: Vec<String>) -> EncodedColumns {
 
 /// Opens a pipe now, and leaves a regular file to be opened when its turn comes.
 fn scan_file(
-    dataset: &Dataset,
-    number: usize,
+    file: &DatasetFile,
     directory: Option<&Path>,
     read: ReadOptions,
     keys: Option<&KeyFile>,
 ) -> Result<ScanFile> {
-    match &dataset.files[number] {
-        Operand::Path(path) if dataset.is_regular[number] => {
-            Ok(ScanFile::At(path.clone(), dataset.directories[number].clone()))
+    match &file.operand {
+        Operand::Path(path) if file.is_regular => {
+            Ok(ScanFile::At(path.clone(), file.directory.clone()))
         }
         operand => {
             let mapped = open_mapped(operand, directory)?;

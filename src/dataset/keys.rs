@@ -1,7 +1,7 @@
 //! Partition keys of many paths as columns, with one row for each file.
 
 use super::hive::decode;
-use super::list::Listed;
+use super::list::DatasetFile;
 use crate::error::{Error, Result};
 use crate::options::Operand;
 use crate::schema::type_name;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Files whose keys differ; a duplicate key in a path; a name or value that is not UTF-8; a value
 /// that does not fit its type; a type for an unknown key (a usage error).
 pub(super) fn key_columns(
-    files: &[Listed],
+    files: &[DatasetFile],
     types: Option<&Schema>,
 ) -> Result<(Vec<Arc<Field>>, Vec<ArrayRef>)> {
     let names = match files.first() {
@@ -67,7 +67,7 @@ pub(super) fn key_columns(
 }
 
 /// The keys in the path of a file, in order. The name of the file itself is not a key.
-fn keys(file: &Listed) -> impl Iterator<Item = super::hive::Key<'_>> {
+fn keys(file: &DatasetFile) -> impl Iterator<Item = super::hive::Key<'_>> {
     let path = match &file.operand {
         Operand::Stdin => &[],
         Operand::Path(path) => path.as_os_str().as_bytes(),
@@ -77,7 +77,7 @@ fn keys(file: &Listed) -> impl Iterator<Item = super::hive::Key<'_>> {
     part.split(|byte| *byte == b'/').filter_map(decode)
 }
 
-fn names(file: &Listed) -> Result<Vec<String>> {
+fn names(file: &DatasetFile) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for key in keys(file) {
         let name = String::from_utf8(key.name.into_owned()).map_err(|error| {
@@ -100,8 +100,8 @@ fn names(file: &Listed) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn different(file: &Listed, files: &[Listed]) -> Error {
-    let list = |file: &Listed| {
+fn different(file: &DatasetFile, files: &[DatasetFile]) -> Error {
+    let list = |file: &DatasetFile| {
         let names: Vec<String> =
             keys(file).map(|key| shown(&String::from_utf8_lossy(&key.name))).collect();
         if names.is_empty() {
@@ -138,7 +138,7 @@ fn refuse_unknown(types: &Schema, names: &[String]) -> Result<()> {
 /// The values of one key.
 struct Texts<'a> {
     name: &'a str,
-    files: &'a [Listed],
+    files: &'a [DatasetFile],
     bytes: BinaryArray,
 }
 
@@ -276,8 +276,8 @@ mod tests {
     use arrow::array::AsArray;
     use arrow::datatypes::{Date32Type, Int64Type};
 
-    fn listed(paths: &[&str]) -> Vec<Listed> {
-        let listed = |path: &&str| Listed {
+    fn listed(paths: &[&str]) -> Vec<DatasetFile> {
+        let listed = |path: &&str| DatasetFile {
             operand: Operand::Path(path.into()),
             is_regular: true,
             directory: None,

@@ -16,11 +16,13 @@ use std::sync::Arc;
 
 /// A file, and the position of the partition keys in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub(super) operand: Operand,
-    pub(super) is_regular: bool,
+pub struct DatasetFile {
+    /// Its path, or another input.
+    pub operand: Operand,
+    /// Whether it is a regular file, which may be opened when its turn comes.
+    pub is_regular: bool,
     /// The directory in which it was found; `None` for a file that was named directly.
-    pub(super) directory: Option<Arc<SeenDirectory>>,
+    pub directory: Option<Arc<SeenDirectory>>,
     /// The offset in its path at which keys may start; the length of the path if it has no keys.
     pub(super) keys_from: usize,
 }
@@ -40,7 +42,7 @@ pub(super) enum HiveKeys {
 /// The files found so far, and the options for finding more.
 #[derive(Debug)]
 pub(super) struct List {
-    pub(super) files: Vec<Listed>,
+    pub(super) files: Vec<DatasetFile>,
     hive: HiveKeys,
     content: Content,
 }
@@ -92,7 +94,7 @@ impl List {
         directory: Option<Arc<SeenDirectory>>,
         keys_from: usize,
     ) {
-        self.files.push(Listed { operand, is_regular, directory, keys_from });
+        self.files.push(DatasetFile { operand, is_regular, directory, keys_from });
     }
 
     fn add_below(

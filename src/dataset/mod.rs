@@ -15,11 +15,11 @@ mod pattern;
 mod walk;
 
 use crate::error::{Error, Result};
-use crate::io::SeenDirectory;
 use crate::options::{DatasetOptions, Operand};
 use crate::schema::given_schema;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
+pub use list::DatasetFile;
 use list::{HiveKeys, List};
 pub use natural_order::compare as compare_naturally;
 pub use pattern::is_hidden;
@@ -40,11 +40,7 @@ pub fn files(operand: &Operand) -> Result<Vec<Operand>> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The files in the order in which they are read.
-    pub files: Vec<Operand>,
-    /// For each file, whether it is a regular one, which may be opened when its turn comes.
-    pub is_regular: Vec<bool>,
-    /// For each file, the directory in which it was found; `None` if it was named directly.
-    pub directories: Vec<Option<Arc<SeenDirectory>>>,
+    pub files: Vec<DatasetFile>,
     /// The fields of the partition columns; empty if the paths have no keys.
     pub key_fields: Vec<Arc<Field>>,
     /// The partition columns, with a row for each file.
@@ -82,9 +78,12 @@ impl Dataset {
             HiveKeys::Never => (Vec::new(), Vec::new()),
             _ => keys::key_columns(&found.files, types.as_ref())?,
         };
-        let parts = |file: list::Listed| (file.operand, (file.is_regular, file.directory));
-        let (files, (is_regular, directories)) = found.files.into_iter().map(parts).unzip();
-        Ok(Self { files, is_regular, directories, key_fields, key_columns })
+        Ok(Self { files: found.files, key_fields, key_columns })
+    }
+
+    /// The inputs of all files.
+    pub fn operands(&self) -> Vec<Operand> {
+        self.files.iter().map(|file| file.operand.clone()).collect()
     }
 }
 
