@@ -1,8 +1,9 @@
 //! The size of the dictionary of a column chunk, from its page header only.
 //!
-//! Source: parquet.thrift, `PageHeader`, in Thrift's compact protocol. The size is only an
-//! estimate: nothing is lost if it differs from what is read later.
+//! Source: parquet.thrift, `PageHeader`. The size is only an estimate: nothing is lost if it differs
+//! from what is read later.
 
+use crate::parquet_file::thrift::{Compact, Taken};
 use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -13,10 +14,6 @@ pub(crate) struct DictionarySize {
     /// Uncompressed.
     pub(crate) bytes: u64,
 }
-
-/// Type tags of the protocol.
-const INTEGERS: std::ops::RangeInclusive<u8> = 4..=6;
-const STRUCT: u8 = 12;
 
 /// The size of the dictionary of a chunk, if it has one and states its size.
 pub(crate) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
@@ -39,52 +36,26 @@ pub(crate) fn claims_too_much(file: &[u8], chunk: &ColumnChunkMetaData) -> bool 
     })
 }
 
-fn read(mut bytes: &[u8]) -> Option<DictionarySize> {
-    const UNCOMPRESSED_SIZE: u8 = 2;
-    const DICTIONARY_HEADER: u8 = 7;
-    const NUM_VALUES: u8 = 1;
-    let (mut field, mut size) = (0_u8, None);
-    loop {
-        let (kind, delta) = head(&mut bytes)?;
-        field = field.checked_add(delta)?;
-        match (field, kind) {
-            (DICTIONARY_HEADER, STRUCT) => {
-                let (kind, NUM_VALUES) = head(&mut bytes)? else { return None };
-                let values = INTEGERS.contains(&kind).then(|| integer(&mut bytes)).flatten()?;
-                return size.map(|bytes| DictionarySize { values, bytes });
-            }
-            (UNCOMPRESSED_SIZE, kind) if INTEGERS.contains(&kind) => {
-                size = Some(integer(&mut bytes)?);
-            }
-            (_, kind) if INTEGERS.contains(&kind) => {
-                integer(&mut bytes)?;
-            }
-            // The header of another page, or not a header.
-            _ => return None,
+fn read(header: &[u8]) -> Option<DictionarySize> {
+    const UNCOMPRESSED_PAGE_SIZE: i64 = 2;
+    const DICTIONARY_PAGE_HEADER: i64 = 7;
+    const NUM_VALUES: i64 = 1;
+    let (mut values, mut bytes) = (None, None);
+    Compact::new(header).structure(|reader, field| {
+        match field.id {
+            UNCOMPRESSED_PAGE_SIZE => bytes = Some(reader.count()?),
+            DICTIONARY_PAGE_HEADER => reader.structure(|reader, field| {
+                if field.id != NUM_VALUES {
+                    return Some(Taken::No);
+                }
+                values = Some(reader.count()?);
+                Some(Taken::Yes)
+            })?,
+            _ => return Some(Taken::No),
         }
-    }
-}
-
-/// The type of a field, and the difference between its number and that of the previous field.
-fn head(bytes: &mut &[u8]) -> Option<(u8, u8)> {
-    let (head, rest) = bytes.split_first()?;
-    *bytes = rest;
-    Some((head & 0x0f, head >> 4)).filter(|(_, delta)| *delta != 0)
-}
-
-/// An integer as a zigzag varint, whose lowest bit is its sign. The integers read here are not
-/// negative.
-fn integer(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..35).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value >> 1);
-        }
-    }
-    None
+        Some(Taken::Yes)
+    })?;
+    Some(DictionarySize { values: values?, bytes: bytes? })
 }
 
 #[cfg(test)]
@@ -103,7 +74,7 @@ mod tests {
             0,
         ];
         assert_eq!(read(&with_checksum), Some(size));
-        for cut in 0..11 {
+        for cut in 0..plain.len() {
             assert_eq!(read(&plain[..cut]), None, "{cut}");
         }
         assert_eq!(read(&[0xff; 40]), None);
