@@ -29,7 +29,7 @@ pub(crate) struct EncodedRun {
     column: EncodedColumnReader,
     /// The index of the column in the file.
     root: usize,
-    run: RowRange,
+    range: RowRange,
     /// The number of rows still to come.
     left: usize,
 }
@@ -41,28 +41,28 @@ impl ColumnDecoder {
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
     pub(crate) fn start(
-        run: &RowRange,
+        range: &RowRange,
         column: usize,
         selected: &Selected,
         count: usize,
     ) -> Result<Self> {
-        let shape = &run.source.shapes[column];
+        let shape = &range.source.shapes[column];
         if let Selected::All = selected
-            && let Some(flat) = flat_column(run, column, shape)
-            && flat.data_type == run.source.types[column]
+            && let Some(flat) = flat_column(range, column, shape)
+            && flat.data_type == range.source.types[column]
         {
-            let root = run.source.columns[column].root;
-            let coded = EncodedRun::start(run, flat, root, shape, count)?;
+            let root = range.source.columns[column].root;
+            let coded = EncodedRun::start(range, flat, root, shape, count)?;
             return Ok(Self::Encoded(Box::new(coded)));
         }
-        let reader = &run.source.columns[column].reader;
-        let decoder = Decoder::start(run, reader, selected, count)?;
+        let reader = &range.source.columns[column].reader;
+        let decoder = Decoder::start(range, reader, selected, count)?;
         Ok(Self::Library(Box::new(decoder), column))
     }
 
     /// The first `count` of the kept values of a row range, as if they were being decoded.
-    pub(crate) fn kept(values: &ArrayRef, count: usize, run: &RowRange) -> Self {
-        Self::Kept(values.slice(0, count), run.batch_rows)
+    pub(crate) fn kept(values: &ArrayRef, count: usize, range: &RowRange) -> Self {
+        Self::Kept(values.slice(0, count), range.batch_rows)
     }
 
     /// The next rows: a full batch, fewer only at the end.
@@ -71,7 +71,7 @@ impl ColumnDecoder {
     /// Damaged data; a column that ends early.
     pub(crate) fn next(&mut self) -> Result<ArrayRef> {
         let (decoder, column) = match self {
-            Self::Encoded(run) => return run.next(),
+            Self::Encoded(rows) => return rows.next(),
             Self::Kept(values, batch_rows) => {
                 let rows = values.len().min(*batch_rows);
                 let batch = values.slice(0, rows);
@@ -81,13 +81,13 @@ impl ColumnDecoder {
             Self::Library(decoder, column) => (decoder, *column),
         };
         let batch = decoder.next()?;
-        let run = decoder.run();
+        let range = decoder.range();
         let named = |error: Error| {
             let name = escaped(batch.schema_ref().field(0).name());
-            error.with(format_args!("{}: column \"{name}\"", run.what()))
+            error.with(format_args!("{}: column \"{name}\"", range.what()))
         };
-        let array = adapted(batch.column(0).clone(), &run.source.types[column]).map_err(named)?;
-        let encoded = match &run.source.shapes[column] {
+        let array = adapted(batch.column(0).clone(), &range.source.types[column]).map_err(named)?;
+        let encoded = match &range.source.shapes[column] {
             OutputEncoding::Plain => Ok(array),
             OutputEncoding::Runs => runs_of(&array),
             OutputEncoding::Dictionary(key) => dictionary_of(&array, key),
@@ -99,7 +99,7 @@ impl ColumnDecoder {
     pub(crate) fn left(&self) -> usize {
         match self {
             Self::Library(decoder, _) => decoder.left(),
-            Self::Encoded(run) => run.left,
+            Self::Encoded(rows) => rows.left,
             Self::Kept(values, _) => values.len(),
         }
     }
@@ -107,11 +107,11 @@ impl ColumnDecoder {
 
 /// The column, if `encoded` decodes it faster: always if it is encoded on output, and if plain only
 /// when it has a dictionary of values of fixed width, which saves looking at each value.
-fn flat_column(run: &RowRange, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
-    let file = &run.source.file;
-    let column = &run.source.columns[column];
+fn flat_column(range: &RowRange, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
+    let file = &range.source.file;
+    let column = &range.source.columns[column];
     let leaf = *column.reader.leaves.first()?;
-    let chunk = file.parquet().row_group(run.row_group).column(leaf);
+    let chunk = file.parquet().row_group(range.row_group).column(leaf);
     if *shape == OutputEncoding::Plain && chunk.dictionary_page_offset().is_none() {
         return None;
     }
@@ -121,33 +121,33 @@ fn flat_column(run: &RowRange, column: usize, shape: &OutputEncoding) -> Option<
 
 impl EncodedRun {
     fn start(
-        run: &RowRange,
+        range: &RowRange,
         column: FlatColumn,
         root: usize,
         shape: &OutputEncoding,
         count: usize,
     ) -> Result<Self> {
-        let what = run.what();
+        let what = range.what();
         let column = guard(&what, || {
-            let source = &run.source;
-            ChunkPages::open(&source.file, &source.pages, run.row_group, column.leaf)
+            let source = &range.source;
+            ChunkPages::open(&source.file, &source.pages, range.row_group, column.leaf)
                 .and_then(|pages| {
                     let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
-                    column.skip(run.rows.start).map(|()| column)
+                    column.skip(range.rows.start).map(|()| column)
                 })
-                .map_err(|error| failure(run, &cause(&error)).with(&what))
+                .map_err(|error| failure(range, &cause(&error)).with(&what))
         })?;
-        Ok(Self { column, root, run: run.clone(), left: count })
+        Ok(Self { column, root, range: range.clone(), left: count })
     }
 
     fn next(&mut self) -> Result<ArrayRef> {
-        let what = self.run.what();
-        let expected = self.left.min(self.run.batch_rows);
+        let what = self.range.what();
+        let expected = self.left.min(self.range.batch_rows);
         let array = guard(&what, || {
             let array = self.column.next(expected);
-            array.map_err(|error| failure(&self.run, &cause(&error)).with(&what))
+            array.map_err(|error| failure(&self.range, &cause(&error)).with(&what))
         });
-        let array = array.map_err(|error| located(&self.run, &[self.root], error))?;
+        let array = array.map_err(|error| located(&self.range, &[self.root], error))?;
         self.left = self.left.saturating_sub(array.len());
         if array.len() < expected {
             return Err(Error::failed(format!("{what}: a column ends before its last row")));

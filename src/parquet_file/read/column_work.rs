@@ -9,14 +9,14 @@ use std::sync::Arc;
 /// A unit of work.
 pub(crate) enum Step {
     /// Find the rows of a row range that match the predicate.
-    Select { number: u64, run: RowRange },
+    Select { number: u64, range: RowRange },
     /// Decode the next batch of a column, or of several columns if batches are small.
     Decode { number: u64, columns: Vec<ColumnWork> },
 }
 
 /// The input for decoding the next batch of a column.
 pub(crate) struct ColumnWork {
-    pub(crate) run: RowRange,
+    pub(crate) range: RowRange,
     pub(crate) column: usize,
     pub(crate) selected: Selected,
     pub(crate) rows: usize,
@@ -25,9 +25,9 @@ pub(crate) struct ColumnWork {
 
 impl ColumnWork {
     /// Decodes a batch. Returns the decoder unless it is finished.
-    pub(crate) fn run(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
+    pub(crate) fn decode_next(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
         let decoder = self.decoder.map_or_else(
-            || ColumnDecoder::start(&self.run, self.column, &self.selected, self.rows),
+            || ColumnDecoder::start(&self.range, self.column, &self.selected, self.rows),
             Ok,
         );
         let mut decoder = match decoder {

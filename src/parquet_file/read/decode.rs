@@ -33,7 +33,7 @@ pub(crate) struct Decoder {
     checks: Checks,
     has_optional_keys: bool,
     roots: Vec<usize>,
-    run: RowRange,
+    range: RowRange,
     /// The number of rows still to come.
     left: usize,
     /// The number of rows of the row range decoded so far.
@@ -46,25 +46,25 @@ impl Decoder {
     /// # Errors
     /// Damaged data, an unsupported codec or encoding.
     pub(crate) fn start(
-        run: &RowRange,
+        range: &RowRange,
         columns: &ColumnReader,
         selected: &Selected,
         count: usize,
     ) -> Result<Self> {
-        check_dictionaries(run, columns)?;
-        let all = rows(run.source.file.parquet().row_group(run.row_group)) as usize;
+        check_dictionaries(range, columns)?;
+        let all = rows(range.source.file.parquet().row_group(range.row_group)) as usize;
         let selection = match selected {
-            Selected::All if run.rows.start == 0 && count == all => None,
+            Selected::All if range.rows.start == 0 && count == all => None,
             Selected::All => {
-                let ranges = std::iter::once(run.rows.start..run.rows.start + count);
+                let ranges = std::iter::once(range.rows.start..range.rows.start + count);
                 Some(RowSelection::from_consecutive_ranges(ranges, all))
             }
             Selected::Some(rows) => Some(rows.clone()),
         };
-        let what = run.what();
+        let what = range.what();
         // A batch is never larger than the number of rows wanted.
-        let batch_rows = run.batch_rows.min(count).max(1);
-        let chunks = Chunks { run, file_leaves: &columns.file_leaves };
+        let batch_rows = range.batch_rows.min(count).max(1);
+        let chunks = Chunks { range, file_leaves: &columns.file_leaves };
         let reader = guard(&what, || {
             ParquetRecordBatchReader::try_new_with_row_groups(
                 &columns.levels,
@@ -72,7 +72,7 @@ impl Decoder {
                 batch_rows,
                 selection,
             )
-            .map_err(|error| failure(run, &cause(&error)).with(&what))
+            .map_err(|error| failure(range, &cause(&error)).with(&what))
         })?;
         Ok(Self {
             reader,
@@ -80,7 +80,7 @@ impl Decoder {
             checks: columns.checks,
             has_optional_keys: columns.has_optional_keys,
             roots: columns.roots.clone(),
-            run: run.clone(),
+            range: range.clone(),
             left: count,
             decoded: 0,
         })
@@ -91,11 +91,11 @@ impl Decoder {
     /// # Errors
     /// Damaged data; a column that ends early; a value that its type cannot hold.
     pub(crate) fn next(&mut self) -> Result<RecordBatch> {
-        let what = self.run.what();
+        let what = self.range.what();
         let batch = self.decode(&what);
         batch.map_err(|error| match self.checks.text {
             true => error,
-            false => located(&self.run, &self.roots, error),
+            false => located(&self.range, &self.roots, error),
         })
     }
 
@@ -103,8 +103,8 @@ impl Decoder {
         guard(what, || {
             let batch = self.reader.next().transpose();
             let batch =
-                batch.map_err(|error| failure(&self.run, &arrow_cause(&error)).with(what))?;
-            let expected = self.left.min(self.run.batch_rows);
+                batch.map_err(|error| failure(&self.range, &arrow_cause(&error)).with(what))?;
+            let expected = self.left.min(self.range.batch_rows);
             // A column that ends early ends the reader without an error; rows must not be lost that
             // way.
             let batch = batch.filter(|batch| expected <= batch.num_rows()).ok_or_else(|| {
@@ -120,7 +120,7 @@ impl Decoder {
 
     /// The batch, with the columns that were decoded as bytes converted.
     fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
-        let first_row = self.run.rows.start + self.decoded;
+        let first_row = self.range.rows.start + self.decoded;
         if self.has_optional_keys {
             for (array, field) in batch.columns().iter().zip(batch.schema_ref().fields()) {
                 check_keys(array, first_row).map_err(|error| {
@@ -150,8 +150,8 @@ impl Decoder {
     }
 
     /// The row range that is being decoded.
-    pub(crate) fn run(&self) -> &RowRange {
-        &self.run
+    pub(crate) fn range(&self) -> &RowRange {
+        &self.range
     }
 
     /// The number of rows still to come.
@@ -162,50 +162,50 @@ impl Decoder {
 
 /// The column chunks of a row range, for the reader of the `parquet` crate.
 struct Chunks<'a> {
-    run: &'a RowRange,
+    range: &'a RowRange,
     file_leaves: &'a [usize],
 }
 
 impl RowGroups for Chunks<'_> {
     fn num_rows(&self) -> usize {
-        rows(self.run.source.file.parquet().row_group(self.run.row_group)) as usize
+        rows(self.range.source.file.parquet().row_group(self.range.row_group)) as usize
     }
 
     fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
-        let (source, row_group) = (&self.run.source, self.run.row_group);
+        let (source, row_group) = (&self.range.source, self.range.row_group);
         let leaf = self.file_leaves.get(leaf).copied().unwrap_or(leaf);
         let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf)?;
         Ok(Box::new(OneChunk(Some(Box::new(pages)))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
-        Box::new(std::iter::once(self.run.source.file.parquet().row_group(self.run.row_group)))
+        Box::new(std::iter::once(self.range.source.file.parquet().row_group(self.range.row_group)))
     }
 
     fn metadata(&self) -> &ParquetMetaData {
-        self.run.source.file.parquet()
+        self.range.source.file.parquet()
     }
 }
 
 /// Refuses dictionaries that claim more values than they can hold: memory would be allocated for
 /// all of them.
-fn check_dictionaries(run: &RowRange, columns: &ColumnReader) -> Result<()> {
-    let file = &run.source.file;
-    let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(run.row_group));
-    let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(run.row_group, **leaf));
+fn check_dictionaries(range: &RowRange, columns: &ColumnReader) -> Result<()> {
+    let file = &range.source.file;
+    let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(range.row_group));
+    let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(range.row_group, **leaf));
     let mut chunks = plain.map(|leaf| row_group.column(*leaf));
     let damaged = chunks.find(|chunk| claims_too_much(&bytes, chunk));
     damaged.map_or(Ok(()), |chunk| {
         let column = escaped(&chunk.column_path().string());
-        let what = run.what();
+        let what = range.what();
         Err(Error::failed(format!(
             "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
         )))
     })
 }
 
-pub(crate) fn failure(run: &RowRange, cause: &str) -> Error {
-    Error::failed(match run.source.file.column_without_page_header(run.row_group) {
+pub(crate) fn failure(range: &RowRange, cause: &str) -> Error {
+    Error::failed(match range.source.file.column_without_page_header(range.row_group) {
         None => cause.to_owned(),
         Some(column) => format!(
             "column \"{}\" is encrypted or damaged: it does not begin with a page header",
@@ -216,20 +216,20 @@ pub(crate) fn failure(run: &RowRange, cause: &str) -> Error {
 
 /// Adds the column, row and text to the error if it is about text: the columns of the row range are
 /// decoded once more, as bytes.
-pub(crate) fn located(run: &RowRange, roots: &[usize], error: Error) -> Error {
+pub(crate) fn located(range: &RowRange, roots: &[usize], error: Error) -> Error {
     let text = error.to_string().to_ascii_lowercase();
     if !text.contains("utf-8") && !text.contains("utf8") {
         return error;
     }
-    roots.iter().find_map(|root| locate(run, *root).err()).unwrap_or(error)
+    roots.iter().find_map(|root| locate(range, *root).err()).unwrap_or(error)
 }
 
-fn locate(run: &RowRange, root: usize) -> Result<()> {
-    let metadata = run.source.file.parquet().file_metadata();
+fn locate(range: &RowRange, root: usize) -> Result<()> {
+    let metadata = range.source.file.parquet().file_metadata();
     let options = ReadOptions { checks_text: true, ..ReadOptions::default() };
     let columns = FileColumns::of(metadata, &Oddities::default(), options, None);
     let column = columns.reader(&BTreeMap::from([(root, Kept::Whole)]))?;
-    let mut decoder = Decoder::start(run, &column, &Selected::All, run.rows.len())?;
+    let mut decoder = Decoder::start(range, &column, &Selected::All, range.rows.len())?;
     while 0 < decoder.left() {
         decoder.next()?;
     }

@@ -18,16 +18,16 @@ pub(crate) const AHEAD_BYTES: usize = 4 << 20;
 pub(crate) const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
 
 impl Distance {
-    pub(crate) fn batches(self, run: &RowRange) -> usize {
+    pub(crate) fn batches(self, range: &RowRange) -> usize {
         if self.threads == 1 {
             return 1;
         }
-        let each = AHEAD_BYTES / run.batch_bytes.max(1);
+        let each = AHEAD_BYTES / range.batch_bytes.max(1);
         self.threads.saturating_mul(each.clamp(*AHEAD_BATCHES.start(), *AHEAD_BATCHES.end()))
     }
 
     /// The number of row ranges whose rows are being selected or wait for earlier ranges.
-    pub(crate) fn runs(self) -> usize {
+    pub(crate) fn ranges(self) -> usize {
         if self.threads == 1 { 1 } else { self.threads.saturating_add(1) }
     }
 }

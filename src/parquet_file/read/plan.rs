@@ -64,8 +64,8 @@ impl Plan {
     /// A file that cannot be opened or has a different schema. Nothing follows an error.
     pub(crate) fn next_run(&mut self, effort: Effort) -> Result<NextRun> {
         loop {
-            if let Some((run, part_rows)) = self.rest.pop_front() {
-                return Ok(NextRun::RowRange(self.split(run, part_rows)));
+            if let Some((range, part_rows)) = self.rest.pop_front() {
+                return Ok(NextRun::RowRange(self.split(range, part_rows)));
             }
             if self.limit.is_done() {
                 return Ok(NextRun::End);
@@ -73,7 +73,7 @@ impl Plan {
             if let Some((source, place)) = self.current.take() {
                 if let Some(row_group) = source.row_groups.get(place).copied() {
                     source.pass(row_group);
-                    self.rest = self.runs(&source, row_group);
+                    self.rest = self.row_ranges(&source, row_group);
                     self.current = Some((source, place + 1));
                 }
                 continue;
@@ -88,7 +88,11 @@ impl Plan {
 
     /// The rows of a row group that may be output, as row ranges, and how many of them to read at a
     /// time; empty if statistics or `skip` exclude all of them.
-    fn runs(&mut self, source: &Arc<OpenFile>, row_group: usize) -> VecDeque<(RowRange, usize)> {
+    fn row_ranges(
+        &mut self,
+        source: &Arc<OpenFile>,
+        row_group: usize,
+    ) -> VecDeque<(RowRange, usize)> {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
         let ranges = match (&self.predicate, &source.asked_columns) {
             (Some(predicate), Some(asked)) => {
@@ -103,10 +107,10 @@ impl Plan {
             }
         };
         let ranges = ranges.into_iter().filter(|rows| !rows.is_empty());
-        ranges.map(|rows| self.run(source, row_group, rows)).collect()
+        ranges.map(|rows| self.row_range(source, row_group, rows)).collect()
     }
 
-    fn run(
+    fn row_range(
         &self,
         source: &Arc<OpenFile>,
         row_group: usize,
@@ -138,13 +142,13 @@ impl Plan {
     }
 
     /// Takes the first rows of a row range, and leaves the rest for later.
-    fn split(&mut self, run: RowRange, part_rows: usize) -> RowRange {
-        let end = run.rows.start.saturating_add(part_rows);
-        if run.rows.end <= end {
-            return run;
+    fn split(&mut self, range: RowRange, part_rows: usize) -> RowRange {
+        let end = range.rows.start.saturating_add(part_rows);
+        if range.rows.end <= end {
+            return range;
         }
-        let (source, rest) = (run.source.clone(), end..run.rows.end);
-        self.rest.push_front((RowRange { source, rows: rest, ..run }, part_rows));
-        RowRange { rows: run.rows.start..end, ..run }
+        let (source, rest) = (range.source.clone(), end..range.rows.end);
+        self.rest.push_front((RowRange { source, rows: rest, ..range }, part_rows));
+        RowRange { rows: range.rows.start..end, ..range }
     }
 }

@@ -69,7 +69,7 @@ fn hidden_row_bytes(
 ) -> usize {
     let count = rows.len().min(PROBE_ROWS);
     let probed = rows.start..rows.start + count;
-    let run = RowRange {
+    let range = RowRange {
         source: source.clone(),
         row_group,
         rows: probed,
@@ -80,7 +80,7 @@ fn hidden_row_bytes(
         .file
         .columns()
         .leaf_reader(leaf)
-        .and_then(|column| Decoder::start(&run, &column, &Selected::All, count)?.next());
+        .and_then(|column| Decoder::start(&range, &column, &Selected::All, count)?.next());
     batch.map_or(0, |batch| batch.columns().iter().map(text_bytes).sum::<usize>() / count)
 }
 

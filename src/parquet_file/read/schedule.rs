@@ -34,7 +34,7 @@ pub(crate) struct Schedule {
 }
 
 struct Open {
-    run: RowRange,
+    range: RowRange,
     stage: Stage,
     /// The state of each column, once the selected rows are known.
     columns: Vec<Column>,
@@ -85,13 +85,13 @@ impl Schedule {
         }
         let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
         let batches: usize = self.open.iter().map(Open::batches_left).sum();
-        let most_batches = self.open.back().map_or(0, |open| self.distance.batches(&open.run));
+        let most_batches = self.open.back().map_or(0, |open| self.distance.batches(&open.range));
         unselected < self.runs_ahead() && batches <= most_batches
     }
 
-    pub(crate) fn open(&mut self, run: RowRange) {
-        let rows = run.rows.len();
-        let columns = std::iter::repeat_with(Column::default).take(run.source.columns.len());
+    pub(crate) fn open(&mut self, range: RowRange) {
+        let rows = range.rows.len();
+        let columns = std::iter::repeat_with(Column::default).take(range.source.columns.len());
         self.open.push_back(Open {
             stage: match self.is_selective {
                 true => Stage::Unselected { is_taken: false },
@@ -100,7 +100,7 @@ impl Schedule {
             columns: columns.collect(),
             rows,
             given: 0,
-            run,
+            range,
         });
     }
 
@@ -142,7 +142,7 @@ impl Schedule {
             if !open.is_ready() {
                 continue;
             }
-            let most_batches = self.distance.batches(&open.run);
+            let most_batches = self.distance.batches(&open.range);
             for (column, state) in open.columns.iter().enumerate() {
                 let ahead = before + state.steps - open.given;
                 let is_first = found.is_none_or(|(least, _)| ahead < least);
@@ -178,7 +178,7 @@ impl Schedule {
                                 }
                             };
                             for (column, values) in matches.kept {
-                                let kept = ColumnDecoder::kept(&values, open.rows, &open.run);
+                                let kept = ColumnDecoder::kept(&values, open.rows, &open.range);
                                 open.columns[column].decoder = Some(kept);
                             }
                             open.stage = Stage::Ready(matches.rows);
@@ -197,9 +197,9 @@ impl Schedule {
     /// The number of row ranges to select ahead: with a limit, no more than were needed so far.
     fn runs_ahead(&self) -> usize {
         match self.wanted {
-            None => self.distance.runs(),
+            None => self.distance.ranges(),
             Some(_) => {
-                self.distance.runs().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
+                self.distance.ranges().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
             }
         }
     }
@@ -216,14 +216,14 @@ impl Queue for Schedule {
         let open = self.open.get_mut(place)?;
         let Some(first) = column else {
             open.stage = Stage::Unselected { is_taken: true };
-            return Some(Step::Select { number, run: open.run.clone() });
+            return Some(Step::Select { number, range: open.range.clone() });
         };
         let Stage::Ready(selected) = &open.stage else { return None };
         let batches = open.batches();
         // Narrow columns are taken together, up to the size of a small batch: finding the next step
         // means looking at every column.
         let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
-        let most_columns = share.div_ceil(open.run.batch_bytes.max(1)).max(1);
+        let most_columns = share.div_ceil(open.range.batch_bytes.max(1)).max(1);
         let steps = open.columns[first].steps;
         let mut columns = Vec::new();
         for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
@@ -235,7 +235,7 @@ impl Queue for Schedule {
             }
             state.is_taken = true;
             columns.push(ColumnWork {
-                run: open.run.clone(),
+                range: open.range.clone(),
                 column,
                 selected: selected.clone(),
                 rows: open.rows,
@@ -283,7 +283,7 @@ impl Open {
     }
 
     fn batches(&self) -> usize {
-        self.rows.div_ceil(self.run.batch_rows)
+        self.rows.div_ceil(self.range.batch_rows)
     }
 
     fn next_batch(&mut self) -> Result<Next> {
@@ -292,9 +292,9 @@ impl Open {
         }
         let arrays = self.columns.iter_mut().filter_map(|column| column.waiting.pop_front());
         let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
-        let rows = (self.rows - self.given * self.run.batch_rows).min(self.run.batch_rows);
+        let rows = (self.rows - self.given * self.range.batch_rows).min(self.range.batch_rows);
         self.given += 1;
-        let source = self.run.source.clone();
+        let source = self.range.source.clone();
         Ok(Next::Batch(Decoded { source, columns: arrays, rows }))
     }
 }

@@ -63,7 +63,7 @@ impl Workers {
             while self.end.is_none() && self.crew.lock().wants_more() {
                 let is_idle = self.crew.lock().is_empty();
                 match next_run(if is_idle { Effort::Wait } else { effort }) {
-                    Ok(NextRun::RowRange(run)) => self.open(run),
+                    Ok(NextRun::RowRange(range)) => self.open(range),
                     Ok(NextRun::NotYet) => break,
                     Ok(NextRun::End) => self.end = Some(Ok(())),
                     Err(error) => self.end = Some(Err(error)),
@@ -89,14 +89,14 @@ impl Workers {
         }
     }
 
-    fn open(&mut self, run: RowRange) {
-        let values = run.rows.len().saturating_mul(run.source.read.len());
+    fn open(&mut self, range: RowRange) {
+        let values = range.rows.len().saturating_mul(range.source.read.len());
         let bytes = values.saturating_mul(VALUE_BYTES);
         if LEAST_RUN_BYTES <= bytes {
             self.opened_bytes = self.opened_bytes.saturating_add(bytes);
         }
         let mut schedule = self.crew.lock();
-        schedule.open(run);
+        schedule.open(range);
         self.crew.unlock(schedule);
         if WORTH_A_THREAD_BYTES <= self.opened_bytes {
             while self.crew.grow() {}
@@ -111,17 +111,17 @@ fn work_off(
     stop: &AtomicBool,
 ) -> Outcome {
     match step {
-        Step::Select { number, run } => {
-            let result = guard(&run.what(), || match predicate {
-                Some(predicate) => select(&run, predicate, wanted, stop),
+        Step::Select { number, range } => {
+            let result = guard(&range.what(), || match predicate {
+                Some(predicate) => select(&range, predicate, wanted, stop),
                 None => Err(Error::failed("no predicate")),
             });
             Outcome::Selected { number, result }
         }
         Step::Decode { number, columns } => {
             let decode = |work: ColumnWork| {
-                let (what, column) = (work.run.what(), work.column);
-                let done = guard(&what, || Ok(work.run()));
+                let (what, column) = (work.range.what(), work.column);
+                let done = guard(&what, || Ok(work.decode_next()));
                 let (decoder, result) = done.unwrap_or_else(|error| (None, Err(error)));
                 (column, decoder, result)
             };
