@@ -10,10 +10,9 @@ use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
 use chrono::MappedLocalTime;
 
 /// Days since 1970-01-01.
-pub(crate) fn date(text: &str) -> Result<i32, ConversionError> {
+pub(crate) fn date(text: &str) -> Result<i64, ConversionError> {
     let date = Timestamp::parse(text, Form::Iso).and_then(|at| at.date());
-    let days = date.ok_or(ConversionError::Malformed)?;
-    i32::try_from(days).map_err(|_| ConversionError::OutOfRange)
+    date.ok_or(ConversionError::Malformed)
 }
 
 /// Units since midnight.

@@ -12,8 +12,9 @@ use crate::time::zone::Zone;
 use arrow::array::{
     ArrayBuilder, ArrayRef, ArrowPrimitiveType, BinaryBuilder, BinaryViewBuilder, BooleanBuilder,
     FixedSizeBinaryBuilder, LargeBinaryBuilder, LargeStringBuilder, NullBuilder, PrimitiveBuilder,
-    StringBuilder, StringViewBuilder, downcast_integer,
+    StringBuilder, StringViewBuilder, downcast_integer, downcast_temporal,
 };
+use arrow::compute::DecimalCast;
 use arrow::datatypes::*;
 
 /// A builder of one column.
@@ -36,11 +37,40 @@ pub(crate) trait Values {
 pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<Box<dyn Values>>> {
     use DataType as D;
     use IntervalUnit::{DayTime, MonthDayNano, YearMonth};
-    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
     let of = data_type;
     macro_rules! integers {
         ($type:ty) => {
             primitive::<$type, _>(of, integer)
+        };
+    }
+    macro_rules! counts {
+        ($type:ty) => {
+            counts::<$type>(of)?
+        };
+    }
+    macro_rules! texts {
+        ($builder:ty) => {
+            made(
+                <$builder>::new(),
+                |b, text| {
+                    b.append_value(text);
+                    Ok(())
+                },
+                |b| b.append_null(),
+            )
+        };
+    }
+    macro_rules! bytes {
+        ($builder:ty) => {
+            made(
+                <$builder>::new(),
+                move |b, text| {
+                    let bytes = binary.read(text).ok_or(ConversionError::Malformed)?;
+                    b.append_value(bytes);
+                    Ok(())
+                },
+                |b| b.append_null(),
+            )
         };
     }
     Ok(Some(downcast_integer! {
@@ -68,52 +98,19 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
         D::Decimal64(digits, scale) => decimals::<Decimal64Type>(of, *digits, *scale),
         D::Decimal128(digits, scale) => decimals::<Decimal128Type>(of, *digits, *scale),
         D::Decimal256(digits, scale) => decimals::<Decimal256Type>(of, *digits, *scale),
-        D::Date32 => primitive::<Date32Type, _>(of, date),
-        D::Date64 => primitive::<Date64Type, _>(of, |text| timestamp(text, Millisecond, None)),
-        D::Time32(Second) => times::<Time32SecondType>(of, Second),
-        D::Time32(_) => times::<Time32MillisecondType>(of, Millisecond),
-        D::Time64(Nanosecond) => times::<Time64NanosecondType>(of, Nanosecond),
-        D::Time64(_) => times::<Time64MicrosecondType>(of, Microsecond),
-        D::Timestamp(Second, zone) => timestamps::<TimestampSecondType>(of, zone)?,
-        D::Timestamp(Millisecond, zone) => timestamps::<TimestampMillisecondType>(of, zone)?,
-        D::Timestamp(Microsecond, zone) => timestamps::<TimestampMicrosecondType>(of, zone)?,
-        D::Timestamp(Nanosecond, zone) => timestamps::<TimestampNanosecondType>(of, zone)?,
-        D::Duration(Second) => primitive::<DurationSecondType, _>(of, |t| duration(t, Second)),
-        D::Duration(Millisecond) => {
-            primitive::<DurationMillisecondType, _>(of, |text| duration(text, Millisecond))
-        }
-        D::Duration(Microsecond) => {
-            primitive::<DurationMicrosecondType, _>(of, |text| duration(text, Microsecond))
-        }
-        D::Duration(Nanosecond) => {
-            primitive::<DurationNanosecondType, _>(of, |text| duration(text, Nanosecond))
-        }
+        D::Duration(TimeUnit::Second) => counts!(DurationSecondType),
+        D::Duration(TimeUnit::Millisecond) => counts!(DurationMillisecondType),
+        D::Duration(TimeUnit::Microsecond) => counts!(DurationMicrosecondType),
+        D::Duration(TimeUnit::Nanosecond) => counts!(DurationNanosecondType),
         D::Interval(YearMonth) => primitive::<IntervalYearMonthType, _>(of, months),
         D::Interval(DayTime) => primitive::<IntervalDayTimeType, _>(of, day_time),
         D::Interval(MonthDayNano) => primitive::<IntervalMonthDayNanoType, _>(of, interval),
-        D::Utf8 => texts(StringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null()),
-        D::LargeUtf8 => {
-            texts(LargeStringBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
-        }
-        D::Utf8View => {
-            texts(StringViewBuilder::new(), |b, text| b.append_value(text), |b| b.append_null())
-        }
-        D::Binary => bytes(
-            binary,
-            BinaryBuilder::new(),
-            |b, bytes| b.append_value(bytes),
-            |b| {
-                b.append_null();
-            },
-        ),
-        D::LargeBinary => {
-            let append = |b: &mut LargeBinaryBuilder, bytes| b.append_value(bytes);
-            bytes(binary, LargeBinaryBuilder::new(), append, |b| b.append_null())
-        }
-        D::BinaryView => {
-            let append = |b: &mut BinaryViewBuilder, bytes| b.append_value(bytes);
-            bytes(binary, BinaryViewBuilder::new(), append, |b| b.append_null())
-        }
+        D::Utf8 => texts!(StringBuilder),
+        D::LargeUtf8 => texts!(LargeStringBuilder),
+        D::Utf8View => texts!(StringViewBuilder),
+        D::Binary => bytes!(BinaryBuilder),
+        D::LargeBinary => bytes!(LargeBinaryBuilder),
+        D::BinaryView => bytes!(BinaryViewBuilder),
         D::FixedSizeBinary(width) => made(
             // By default it allocates 1024 values, however wide.
             FixedSizeBinaryBuilder::with_capacity(0, *width),
@@ -124,7 +121,10 @@ pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<
             },
             FixedSizeBinaryBuilder::append_null,
         ),
-        _ => return Ok(None),
+        other => downcast_temporal! {
+            other => (counts),
+            _ => return Ok(None),
+        },
     }))
 }
 
@@ -177,60 +177,38 @@ where
 fn decimals<T>(data_type: &DataType, precision: u8, scale: i8) -> Box<dyn Values>
 where
     T: DecimalType,
-    T::Native: TryFromI256,
+    T::Native: DecimalCast,
 {
     primitive::<T, _>(data_type, move |text| {
-        T::Native::try_from_i256(decimal(text, precision, scale)?)
-            .ok_or(ConversionError::OutOfRange)
+        T::Native::from_decimal(decimal(text, precision, scale)?).ok_or(ConversionError::OutOfRange)
     })
 }
 
-/// The widths of decimals.
-trait TryFromI256: Sized {
-    fn try_from_i256(value: i256) -> Option<Self>;
-}
-
-impl TryFromI256 for i32 {
-    fn try_from_i256(value: i256) -> Option<Self> {
-        value.to_i128()?.try_into().ok()
-    }
-}
-
-impl TryFromI256 for i64 {
-    fn try_from_i256(value: i256) -> Option<Self> {
-        value.to_i128()?.try_into().ok()
-    }
-}
-
-impl TryFromI256 for i128 {
-    fn try_from_i256(value: i256) -> Option<Self> {
-        value.to_i128()
-    }
-}
-
-impl TryFromI256 for i256 {
-    fn try_from_i256(value: i256) -> Option<Self> {
-        Some(value)
-    }
-}
-
-fn times<T>(data_type: &DataType, unit: TimeUnit) -> Box<dyn Values>
+/// Dates, times, timestamps and durations: counts of a unit.
+fn counts<T>(data_type: &DataType) -> Result<Box<dyn Values>>
 where
     T: ArrowPrimitiveType,
     T::Native: TryFrom<i64>,
 {
-    primitive::<T, _>(data_type, move |text| {
-        T::Native::try_from(time(text, unit)?).map_err(|_| ConversionError::OutOfRange)
-    })
-}
-
-fn timestamps<T: ArrowTimestampType>(
-    data_type: &DataType,
-    zone: &Option<std::sync::Arc<str>>,
-) -> Result<Box<dyn Values>> {
-    let unknown = || Error::usage(format!("unknown time zone in {}", type_text(data_type)));
-    let zone = zone.as_ref().map(|name| Zone::named(name).map_err(|_| unknown())).transpose()?;
-    Ok(primitive::<T, _>(data_type, move |text| timestamp(text, T::UNIT, zone)))
+    let zone =
+        match data_type {
+            DataType::Timestamp(_, Some(name)) => Some(Zone::named(name).map_err(|_| {
+                Error::usage(format!("unknown time zone in {}", type_text(data_type)))
+            })?),
+            _ => None,
+        };
+    let of = data_type.clone();
+    Ok(primitive::<T, _>(data_type, move |text| {
+        let count = match of {
+            DataType::Date32 => date(text)?,
+            DataType::Date64 => timestamp(text, TimeUnit::Millisecond, None)?,
+            DataType::Time32(unit) | DataType::Time64(unit) => time(text, unit)?,
+            DataType::Timestamp(unit, _) => timestamp(text, unit, zone)?,
+            DataType::Duration(unit) => duration(text, unit)?,
+            _ => return Err(ConversionError::Malformed),
+        };
+        T::Native::try_from(count).map_err(|_| ConversionError::OutOfRange)
+    }))
 }
 
 fn months(text: &str) -> Result<i32, ConversionError> {
@@ -250,31 +228,6 @@ fn day_time(text: &str) -> Result<IntervalDayTime, ConversionError> {
         (0, _) => Err(ConversionError::TooFine),
         _ => Err(ConversionError::Malformed),
     }
-}
-
-fn texts<B: ArrayBuilder>(
-    builder: B,
-    append: impl Fn(&mut B, &str) + 'static,
-    append_null: impl Fn(&mut B) + 'static,
-) -> Box<dyn Values> {
-    let read = move |builder: &mut B, text: &str| {
-        append(builder, text);
-        Ok(())
-    };
-    made(builder, read, append_null)
-}
-
-fn bytes<B: ArrayBuilder>(
-    binary: BinaryText,
-    builder: B,
-    append: impl Fn(&mut B, Vec<u8>) + 'static,
-    append_null: impl Fn(&mut B) + 'static,
-) -> Box<dyn Values> {
-    let read = move |builder: &mut B, text: &str| {
-        append(builder, binary.read(text).ok_or(ConversionError::Malformed)?);
-        Ok(())
-    };
-    made(builder, read, append_null)
 }
 
 #[cfg(test)]
