@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
 use crate::schema::plain_type;
-use crate::text_format::binary_text::{is_uuid, write_uuid};
+use crate::text_format::binary_text::binary_texts;
 use crate::text_format::json::encode::Encoding;
 use crate::text_format::temporal::temporal_texts;
 use arrow::array::{Array, AsArray, downcast_integer};
@@ -51,6 +51,13 @@ pub(super) fn encode<'a>(
     json: &'a Encoding,
 ) -> Result<Encode<'a>> {
     use DataType as D;
+    macro_rules! runs {
+        ($type:ty) => {{
+            let runs = array.as_run::<$type>();
+            let mut value = encode(field, runs.values().as_ref(), binary, json)?;
+            Box::new(move |row, text| value(runs.get_physical_index(row), text))
+        }};
+    }
     Ok(downcast_integer! {
         array.data_type() => (numbers, array, "{}"),
         D::Null => boxed(|_, _| {}),
@@ -71,14 +78,6 @@ pub(super) fn encode<'a>(
         D::Utf8 => texts!(array.as_string::<i32>()),
         D::LargeUtf8 => texts!(array.as_string::<i64>()),
         D::Utf8View => texts!(array.as_string_view()),
-        D::Binary => bytes(binary, |row| array.as_binary::<i32>().value(row)),
-        D::LargeBinary => bytes(binary, |row| array.as_binary::<i64>().value(row)),
-        D::BinaryView => bytes(binary, |row| array.as_binary_view().value(row)),
-        D::FixedSizeBinary(_) if is_uuid(field, array) => {
-            let values = array.as_fixed_size_binary();
-            boxed(move |row, text| write_uuid(values.value(row), text))
-        }
-        D::FixedSizeBinary(_) => bytes(binary, |row| array.as_fixed_size_binary().value(row)),
         D::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
             // Without values all keys are null, and there is nothing to normalize them to.
@@ -90,9 +89,9 @@ pub(super) fn encode<'a>(
             Box::new(move |row, text| value(keys[row], text))
         }
         D::RunEndEncoded(ends, _) => match ends.data_type() {
-            D::Int16 => runs::<Int16Type>(field, array, binary, json)?,
-            D::Int32 => runs::<Int32Type>(field, array, binary, json)?,
-            _ => runs::<Int64Type>(field, array, binary, json)?,
+            D::Int16 => runs!(Int16Type),
+            D::Int32 => runs!(Int32Type),
+            _ => runs!(Int64Type),
         },
         D::Union(..) => {
             return Err(Error::failed(
@@ -100,6 +99,7 @@ pub(super) fn encode<'a>(
                  (drop the column with stream-select)",
             ));
         }
+        other if other.is_binary() => binary_texts(field, array, binary),
         other if other.is_temporal() => temporal_texts(array)?,
         // Lists, structs, maps.
         _ => {
@@ -123,24 +123,4 @@ fn boxed<'a>(mut write: impl FnMut(usize, &mut Vec<u8>) + 'a) -> Encode<'a> {
         write(row, text);
         Ok(())
     })
-}
-
-fn bytes<'a>(binary: BinaryText, value: impl Fn(usize) -> &'a [u8] + 'a) -> Encode<'a> {
-    let mut scratch = String::new();
-    boxed(move |row, text| {
-        scratch.clear();
-        binary.write(value(row), &mut scratch);
-        text.extend_from_slice(scratch.as_bytes());
-    })
-}
-
-fn runs<'a, T: arrow::datatypes::RunEndIndexType>(
-    field: &'a FieldRef,
-    array: &'a dyn Array,
-    binary: BinaryText,
-    json: &'a Encoding,
-) -> Result<Encode<'a>> {
-    let runs = array.as_run::<T>();
-    let mut value = encode(field, runs.values().as_ref(), binary, json)?;
-    Ok(Box::new(move |row, text| value(runs.get_physical_index(row), text)))
 }

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::options::BinaryText;
-use crate::text_format::binary_text::{is_uuid, write_uuid};
-use crate::text_format::temporal::temporal_texts;
+use crate::text_format::binary_text::binary_texts;
+use crate::text_format::temporal::{AppendText, temporal_texts};
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, PrimitiveArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, FieldRef, Float16Type, Float32Type, Float64Type};
@@ -44,42 +44,25 @@ impl EncoderFactory for Ours {
     ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
         let mut nulls = array.nulls().cloned();
         let encoder: Box<dyn Encoder + 'a> = match array.data_type() {
-            DataType::Float16 => match self.floats::<Float16Type>(field, array)? {
-                Some(encoder) => encoder,
-                None => return Ok(None),
-            },
-            DataType::Float32 => match self.floats::<Float32Type>(field, array)? {
-                Some(encoder) => encoder,
-                None => return Ok(None),
-            },
-            DataType::Float64 => match self.floats::<Float64Type>(field, array)? {
-                Some(encoder) => encoder,
-                None => return Ok(None),
-            },
+            DataType::Float16 => return self.floats::<Float16Type>(field, array),
+            DataType::Float32 => return self.floats::<Float32Type>(field, array),
+            DataType::Float64 => return self.floats::<Float64Type>(field, array),
             other if other.is_temporal() => {
                 let append =
                     temporal_texts(array).map_err(|e| ArrowError::JsonError(e.to_string()))?;
-                let failure = self.failure.clone();
-                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
-                    if let Err(error) = append(row, text) {
-                        failure.tell(error.to_string());
-                    }
-                }))
+                Box::new(TextEncoder { append, failure: self.failure.clone() })
             }
-            DataType::Binary => self.bytes(|row| array.as_binary::<i32>().value(row)),
-            DataType::LargeBinary => self.bytes(|row| array.as_binary::<i64>().value(row)),
-            DataType::BinaryView => self.bytes(|row| array.as_binary_view().value(row)),
-            DataType::FixedSizeBinary(_) if is_uuid(field, array) => {
-                let values = array.as_fixed_size_binary();
-                Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
-                    write_uuid(values.value(row), text);
-                }))
-            }
-            DataType::FixedSizeBinary(_) => {
-                self.bytes(|row| array.as_fixed_size_binary().value(row))
+            other if other.is_binary() => {
+                let append = binary_texts(field, array, self.binary);
+                Box::new(TextEncoder { append, failure: self.failure.clone() })
             }
             DataType::Map(entries, _) if !has_text_keys(entries) => {
-                Box::new(PairsEncoder::try_new(field, array, options)?)
+                let map = array.as_map();
+                Box::new(PairsEncoder {
+                    offsets: map.offsets(),
+                    keys: make_encoder(field, map.keys().as_ref(), options)?,
+                    values: make_encoder(field, map.values().as_ref(), options)?,
+                })
             }
             DataType::Dictionary(..) => {
                 let dictionary = array.as_any_dictionary();
@@ -104,7 +87,7 @@ impl Ours {
         &self,
         field: &'a FieldRef,
         array: &'a dyn Array,
-    ) -> Result<Option<Box<dyn Encoder + 'a>>, ArrowError>
+    ) -> Result<Option<NullableEncoder<'a>>, ArrowError>
     where
         T::Native: Into<f64>,
     {
@@ -113,31 +96,28 @@ impl Ours {
         if array.values().iter().all(|value| (*value).into().is_finite()) {
             return Ok(None);
         }
-        Ok(Some(Box::new(FloatEncoder {
+        let encoder = FloatEncoder {
             array,
             finite: make_encoder(field, array, &PLAIN)?,
             not_finite: self.not_finite,
             failure: self.failure.clone(),
-        })))
-    }
-
-    fn bytes<'a>(&self, value: impl Fn(usize) -> &'a [u8] + 'a) -> Box<dyn Encoder + 'a> {
-        let binary = self.binary;
-        Box::new(TextEncoder(move |row, text: &mut Vec<u8>| {
-            let mut digits = String::new();
-            binary.write(value(row), &mut digits);
-            text.extend_from_slice(digits.as_bytes());
-        }))
+        };
+        Ok(Some(NullableEncoder::new(Box::new(encoder), array.nulls().cloned())))
     }
 }
 
 /// Quoted text that needs no escapes.
-struct TextEncoder<F>(F);
+struct TextEncoder<'a> {
+    append: AppendText<'a>,
+    failure: Failure,
+}
 
-impl<F: Fn(usize, &mut Vec<u8>)> Encoder for TextEncoder<F> {
+impl Encoder for TextEncoder<'_> {
     fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
         out.push(b'"');
-        (self.0)(row, out);
+        if let Err(error) = (self.append)(row, out) {
+            self.failure.tell(error.to_string());
+        }
         out.push(b'"');
     }
 }
@@ -188,24 +168,9 @@ impl Encoder for KeyedEncoder<'_> {
 
 /// A map whose keys are not text, written as a list of entries, because keys of an object are text.
 struct PairsEncoder<'a> {
-    offsets: OffsetBuffer<i32>,
+    offsets: &'a OffsetBuffer<i32>,
     keys: NullableEncoder<'a>,
     values: NullableEncoder<'a>,
-}
-
-impl<'a> PairsEncoder<'a> {
-    fn try_new(
-        field: &'a FieldRef,
-        array: &'a dyn Array,
-        options: &'a EncoderOptions,
-    ) -> Result<Self, ArrowError> {
-        let map = array.as_map();
-        Ok(Self {
-            offsets: map.offsets().clone(),
-            keys: make_encoder(field, map.keys().as_ref(), options)?,
-            values: make_encoder(field, map.values().as_ref(), options)?,
-        })
-    }
 }
 
 impl Encoder for PairsEncoder<'_> {
