@@ -4,7 +4,7 @@ use super::encoders::has_text_keys;
 use super::lists::Lists;
 use super::not_a_number::{float_text, restored};
 use super::options::Manner;
-use super::parts::{items, string};
+use super::parts::{items, members, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
 use crate::error::{Error, Result, guard};
@@ -14,9 +14,9 @@ use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::parse_number::decimal;
 use crate::text_format::value_builder::{Values, values};
 use crate::text_format::values_inferred::inferred_values;
-use arrow::array::{ArrayRef, MapArray, NullBufferBuilder, StructArray};
+use arrow::array::{ArrayRef, NullBufferBuilder, StructArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
@@ -37,11 +37,13 @@ enum Node {
         item: Box<Column>,
     },
     Struct {
+        fields: Fields,
         valid: NullBufferBuilder,
         row: Row,
     },
     /// An object with the keys of the map, or a list of its entries.
     Map {
+        fields: Fields,
         lists: Lists,
         keys: Box<Column>,
         values: Box<Column>,
@@ -83,7 +85,7 @@ impl Column {
         match &mut self.node {
             Node::Values(values) => values.append_null(),
             Node::Encoded(values) => values.append_null(),
-            Node::Struct { valid, row } => {
+            Node::Struct { valid, row, .. } => {
                 valid.append_null();
                 row.append_null();
             }
@@ -117,6 +119,7 @@ impl Node {
         }
         Ok(match data_type {
             DataType::Struct(fields) => Self::Struct {
+                fields: fields.clone(),
                 valid: NullBufferBuilder::new(0),
                 row: Row::try_new(fields, manner)?,
             },
@@ -128,7 +131,8 @@ impl Node {
                     return Err(Error::failed("a map whose entries are not pairs"));
                 };
                 let (keys, values) = (column(keys)?, column(values)?);
-                Self::Map { lists, keys, values, is_object: has_text_keys(entries) }
+                let is_object = has_text_keys(entries);
+                Self::Map { fields: fields.clone(), lists, keys, values, is_object }
             }
             DataType::Dictionary(_, value_type) => {
                 Self::Encoded(column(&Arc::new(Field::new("", (**value_type).clone(), true)))?)
@@ -160,8 +164,8 @@ impl Node {
                 append_plain(values.as_mut(), json, data_type, manner).map_err(misfit)
             }
             Self::Encoded(values) => values.append(json),
-            Self::Struct { valid, row } if json.starts_with('{') => {
-                row.append(json).map_err(Problem::of_fault)?;
+            Self::Struct { valid, row, .. } if json.starts_with('{') => {
+                row.append(json)?;
                 valid.append_non_null();
                 Ok(())
             }
@@ -170,8 +174,7 @@ impl Node {
                 items(json, |value| {
                     length += 1;
                     item.append(value).map_err(|problem| problem.inside(Part::Item))
-                })
-                .map_err(Problem::of_fault)?;
+                })?;
                 match data_type {
                     DataType::FixedSizeList(_, wanted) if length != *wanted as usize => {
                         return Err(misfit(ConversionError::OtherLength));
@@ -180,25 +183,23 @@ impl Node {
                 }
                 Ok(())
             }
-            Self::Map { lists, keys, values, is_object: true } if json.starts_with('{') => {
+            Self::Map { lists, keys, values, is_object: true, .. } if json.starts_with('{') => {
                 let mut length = 0;
-                crate::text_format::json::parts::members(json, |key, value| {
+                members(json, |key, value| {
                     length += 1;
                     let key = serde_json::Value::from(key).to_string();
                     keys.append(&key)?;
                     values.append(value).map_err(|problem| problem.inside(Part::MapValue))
-                })
-                .map_err(Problem::of_fault)?;
+                })?;
                 lists.append(length, true);
                 Ok(())
             }
-            Self::Map { lists, keys, values, is_object: false } if json.starts_with('[') => {
+            Self::Map { lists, keys, values, is_object: false, .. } if json.starts_with('[') => {
                 let mut length = 0;
                 items(json, |entry| {
                     length += 1;
                     append_entry(entry, keys, values).map_err(|problem| problem.inside(Part::Item))
-                })
-                .map_err(Problem::of_fault)?;
+                })?;
                 lists.append(length, true);
                 Ok(())
             }
@@ -214,27 +215,16 @@ impl Node {
             Self::List { lists, item } => {
                 lists.finish(data_type, item.finish()?).map_err(cannot)?
             }
-            Self::Struct { valid, row } => {
-                let DataType::Struct(fields) = data_type else {
-                    return Err(Error::failed("not a struct"));
-                };
+            Self::Struct { fields, valid, row } => {
                 let (arrays, rows) = row.finish()?;
                 let nulls = valid.finish();
                 let array = StructArray::try_new_with_length(fields.clone(), arrays, nulls, rows);
                 Arc::new(array.map_err(cannot)?)
             }
-            Self::Map { lists, keys, values, .. } => {
+            Self::Map { fields, lists, keys, values, .. } => {
                 let arrays = vec![keys.finish()?, values.finish()?];
-                let DataType::Map(entries, sorted) = data_type else {
-                    return Err(Error::failed("no map"));
-                };
-                let DataType::Struct(fields) = entries.data_type() else {
-                    return Err(Error::failed("no map"));
-                };
-                let structs = StructArray::try_new(fields.clone(), arrays, None).map_err(cannot)?;
-                let (offsets, nulls) = lists.offsets::<i32>();
-                let map = MapArray::try_new(entries.clone(), offsets, structs, nulls, *sorted);
-                Arc::new(map.map_err(cannot)?)
+                let entries = StructArray::try_new(fields.clone(), arrays, None).map_err(cannot)?;
+                lists.finish(data_type, Arc::new(entries)).map_err(cannot)?
             }
         })
     }
@@ -248,12 +238,11 @@ fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(
         return Err(wrong());
     }
     let (mut has_key, mut has_value) = (false, false);
-    crate::text_format::json::parts::members(entry, |name, part| match name {
+    members(entry, |name, part| match name {
         "key" if !std::mem::replace(&mut has_key, true) => keys.append(part),
         "value" if !std::mem::replace(&mut has_value, true) => values.append(part),
         _ => Err(wrong()),
-    })
-    .map_err(Problem::of_fault)?;
+    })?;
     if has_key && has_value { Ok(()) } else { Err(wrong()) }
 }
 

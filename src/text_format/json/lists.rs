@@ -1,4 +1,4 @@
-//! The offsets of lists that are read.
+//! The offsets of lists and maps that are read.
 
 use crate::error::Result;
 use arrow::array::{Array, ArrayData, ArrayRef, NullBufferBuilder, OffsetSizeTrait, make_array};
@@ -6,7 +6,7 @@ use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-/// The length of each list, and which ones are null.
+/// The length of each list or map, and which ones are null.
 pub(crate) struct Lists {
     pub(crate) lengths: Vec<usize>,
     pub(crate) valid: NullBufferBuilder,
@@ -27,7 +27,7 @@ impl Lists {
         let sizes = self.lengths.iter();
         let buffers = match data_type {
             DataType::FixedSizeList(..) => vec![],
-            DataType::List(_) => vec![self.starts::<i32>()],
+            DataType::List(_) | DataType::Map(..) => vec![self.starts::<i32>()],
             DataType::LargeList(_) => vec![self.starts::<i64>()],
             DataType::ListView(_) => {
                 vec![self.starts::<i32>(), sizes.map(|size| *size as i32).collect()]
@@ -44,11 +44,5 @@ impl Lists {
 
     fn starts<O: OffsetSizeTrait>(&self) -> Buffer {
         OffsetBuffer::<O>::from_lengths(self.lengths.iter().copied()).into_inner().into_inner()
-    }
-
-    pub(crate) fn offsets<O: arrow::array::OffsetSizeTrait>(
-        &mut self,
-    ) -> (OffsetBuffer<O>, Option<arrow::buffer::NullBuffer>) {
-        (OffsetBuffer::from_lengths(std::mem::take(&mut self.lengths)), self.valid.finish())
     }
 }

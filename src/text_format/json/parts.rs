@@ -3,7 +3,7 @@
 //! syntax.
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -24,7 +24,7 @@ pub(super) fn members<E>(
 ) -> Result<usize, Fault<E>> {
     let mut refused = None;
     let mut reader = serde_json::Deserializer::from_str(object);
-    let done = reader.deserialize_map(Members { each, refused: &mut refused });
+    let done = reader.deserialize_map(Parts { each, refused: &mut refused });
     settled(done, refused)?;
     Ok(reader.into_iter::<IgnoredAny>().byte_offset())
 }
@@ -32,11 +32,12 @@ pub(super) fn members<E>(
 /// Passes each item of an array to `each`, in order.
 pub(super) fn items<E>(
     array: &str,
-    each: impl FnMut(&str) -> Result<(), E>,
+    mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), Fault<E>> {
     let mut refused = None;
     let mut reader = serde_json::Deserializer::from_str(array);
-    let done = reader.deserialize_seq(Items { each, refused: &mut refused });
+    let each = |_: &str, item: &str| each(item);
+    let done = reader.deserialize_seq(Parts { each, refused: &mut refused });
     settled(done.and_then(|()| reader.end()), refused)
 }
 
@@ -58,54 +59,41 @@ fn settled<E>(done: serde_json::Result<()>, refused: Option<E>) -> Result<(), Fa
     }
 }
 
-struct Members<'r, F, E> {
+/// Passes the key and the value of each member to `each`; for an item, the key is empty.
+struct Parts<'r, F, E> {
     each: F,
     refused: &'r mut Option<E>,
 }
 
-impl<'de, F, E> Visitor<'de> for Members<'_, F, E>
+impl<F: FnMut(&str, &str) -> Result<(), E>, E> Parts<'_, F, E> {
+    fn pass<C: Error>(&mut self, key: &str, value: &RawValue) -> Result<(), C> {
+        (self.each)(key, value.get()).map_err(|reason| {
+            *self.refused = Some(reason);
+            C::custom("")
+        })
+    }
+}
+
+impl<'de, F, E> Visitor<'de> for Parts<'_, F, E>
 where
     F: FnMut(&str, &str) -> Result<(), E>,
 {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("an object or an array")
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         while let Some(key) = members.next_key_seed(Key)? {
-            let value: &RawValue = members.next_value()?;
-            if let Err(reason) = (self.each)(&key, value.get()) {
-                *self.refused = Some(reason);
-                return Err(A::Error::custom(""));
-            }
+            self.pass(&key, members.next_value()?)?;
         }
         Ok(())
     }
-}
-
-struct Items<'r, F, E> {
-    each: F,
-    refused: &'r mut Option<E>,
-}
-
-impl<'de, F, E> Visitor<'de> for Items<'_, F, E>
-where
-    F: FnMut(&str) -> Result<(), E>,
-{
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element::<&RawValue>()? {
-            if let Err(reason) = (self.each)(item.get()) {
-                *self.refused = Some(reason);
-                return Err(A::Error::custom(""));
-            }
+        while let Some(item) = items.next_element()? {
+            self.pass("", item)?;
         }
         Ok(())
     }

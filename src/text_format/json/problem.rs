@@ -61,15 +61,6 @@ impl Problem {
         Self { path: Vec::new(), why, way_out }
     }
 
-    /// The problem in the parts of a value.
-    pub(super) fn of_fault(fault: Fault<Self>) -> Self {
-        match fault {
-            Fault::Refused(problem) => problem,
-            // The syntax was checked with the row, except for halves of surrogate pairs.
-            Fault::Syntax(error) => Self::new(error.to_string()),
-        }
-    }
-
     /// The same problem, in a part of a value.
     pub(super) fn inside(mut self, part: Part) -> Self {
         self.path.push(part);
@@ -109,6 +100,17 @@ impl Problem {
             told.push_str(&format!(", {number} reads it as a number"));
         }
         (told.len() <= MOST_SUGGESTED_BYTES).then_some(told)
+    }
+}
+
+/// The problem in the parts of a value.
+impl From<Fault<Self>> for Problem {
+    fn from(fault: Fault<Self>) -> Self {
+        match fault {
+            Fault::Refused(problem) => problem,
+            // The syntax was checked with the row, except for halves of surrogate pairs.
+            Fault::Syntax(error) => Self::new(error.to_string()),
+        }
     }
 }
 

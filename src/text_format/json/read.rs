@@ -1,8 +1,9 @@
 //! Reads JSON text as record batches.
 
 use super::options::{Manner, ReadOptions};
+use super::records::Step;
 use super::row::Row;
-use super::source::{Found, Inference, Sampled, Source, infer_by_reading_twice};
+use super::source::{Inference, Sampled, Source, infer_by_reading_twice};
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::io::Unread;
@@ -74,7 +75,7 @@ impl Reader {
             }
             let is_empty = self.row.rows() == 0;
             match self.source.next(is_empty)? {
-                Found::Record(record) => {
+                Step::Record(record) => {
                     let appended = record.object().and_then(|(object, front)| {
                         Ok(front + append(&mut self.row, &object, self.sampled_rows)?)
                     });
@@ -82,9 +83,9 @@ impl Reader {
                     self.bytes += used;
                     self.source.used(used)?;
                 }
-                Found::Pause => break,
-                Found::End if is_empty => return Ok(None),
-                Found::End => break,
+                Step::Pause => break,
+                Step::End if is_empty => return Ok(None),
+                Step::End => break,
             }
         }
         self.bytes = 0;

@@ -31,11 +31,10 @@ pub(super) struct Records {
     ended: bool,
 }
 
-/// The result of a step.
-pub(super) enum Step {
-    /// The position of a text that should be an object, valid until the next step, and the number
-    /// of its first line.
-    Record { text: Range<usize>, line: u64 },
+/// The next thing in an input.
+pub(super) enum Step<T> {
+    /// A text that should be an object.
+    Record(T),
     /// Nothing more has arrived yet.
     Pause,
     /// The end of the input.
@@ -106,17 +105,18 @@ impl Records {
         &self.buffer[range]
     }
 
-    /// The next object. Without `wait`, returns [`Step::Pause`] if none has arrived yet.
+    /// The position of the next object, valid until the next step, and the number of its first line.
+    /// Without `wait`, returns [`Step::Pause`] if none has arrived yet.
     ///
     /// # Errors
     /// An unclosed array; unexpected text between or after its elements; an object that is too
     /// long; I/O errors.
-    pub(super) fn next(&mut self, wait: bool) -> Result<Step> {
+    pub(super) fn next(&mut self, wait: bool) -> Result<Step<(Range<usize>, u64)>> {
         loop {
             if let Some((text, line)) = self.find()? {
                 let may_hold_more = self.layout == Layout::Lines;
                 self.handed = (text.clone(), line, may_hold_more);
-                return Ok(Step::Record { text, line });
+                return Ok(Step::Record((text, line)));
             }
             if self.ended {
                 return self.last();
@@ -150,7 +150,7 @@ impl Records {
     }
 
     /// The rest at the end of the input: a line without a line break, or nothing.
-    fn last(&mut self) -> Result<Step> {
+    fn last(&mut self) -> Result<Step<(Range<usize>, u64)>> {
         match self.layout {
             Layout::Unknown | Layout::Closed | Layout::Objects => Ok(Step::End),
             Layout::Lines | Layout::Object(_) => {
@@ -161,7 +161,7 @@ impl Records {
                 self.handed = (text.clone(), line, true);
                 match text.is_empty() {
                     true => Ok(Step::End),
-                    false => Ok(Step::Record { text, line }),
+                    false => Ok(Step::Record((text, line))),
                 }
             }
             _ => Err(Error::failed(format!(

@@ -19,13 +19,6 @@ pub(super) struct Source {
     allow_nan: bool,
 }
 
-/// The next thing in the inputs.
-pub(super) enum Found<'a> {
-    Record(Record<'a>),
-    Pause,
-    End,
-}
-
 /// A text that should be an object.
 pub(super) struct Record<'a> {
     pub(super) name: &'a str,
@@ -80,19 +73,19 @@ impl Source {
     ///
     /// # Errors
     /// Those of [`Records::next`]; an input that cannot be opened.
-    pub(super) fn next(&mut self, wait: bool) -> Result<Found<'_>> {
+    pub(super) fn next(&mut self, wait: bool) -> Result<Step<Record<'_>>> {
         loop {
             let step = self.records.next(wait);
             match step.map_err(|e| e.with(self.records.name()))? {
-                Step::Record { text, line } => {
+                Step::Record((text, line)) => {
                     let (name, text) = (self.records.name(), self.records.text(text));
                     let allow_nan = self.allow_nan;
-                    return Ok(Found::Record(Record { name, line, text, allow_nan }));
+                    return Ok(Step::Record(Record { name, line, text, allow_nan }));
                 }
-                Step::Pause => return Ok(Found::Pause),
+                Step::Pause => return Ok(Step::Pause),
                 Step::End => match self.left.pop_front() {
                     Some(input) => self.records = Records::new(input.open()?, self.allow_nan)?,
-                    None => return Ok(Found::End),
+                    None => return Ok(Step::End),
                 },
             }
         }
@@ -120,7 +113,7 @@ impl Source {
         let (mut members, mut sample) = (Members::of_rows(types), VecDeque::new());
         let mut bytes = 0;
         while sample.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
-            let Found::Record(record) = self.next(true)? else { break };
+            let Step::Record(record) = self.next(true)? else { break };
             let (text, used) = look(&mut members, &record)?;
             bytes += text.len();
             sample.push_back(Sampled { name: record.name.to_owned(), line: record.line, text });
@@ -154,7 +147,7 @@ pub(super) fn infer_by_reading_twice(
         let records = records(input, options)?;
         let mut source = Source { left: VecDeque::new(), records, allow_nan: options.allow_nan };
         while rows < most.most() {
-            let Found::Record(record) = source.next(true)? else { break };
+            let Step::Record(record) = source.next(true)? else { break };
             let (_, used) = look(&mut members, &record)?;
             source.used(used)?;
             rows += 1;
