@@ -1,4 +1,4 @@
-//! Checks of a dialect: whether its special characters are distinct, and which fields need quotes.
+//! A dialect's quotes: whether its special characters are distinct, and which fields need quotes.
 
 use super::find::find;
 use crate::error::{Error, Result};
@@ -39,4 +39,16 @@ impl Dialect {
         // A reader would strip a byte order mark at the front of a file.
         find(bytes, 0, signs) < bytes.len() || bytes.starts_with(b"\xef\xbb\xbf")
     }
+}
+
+/// Appends a field in quotes; quotes inside it are doubled.
+pub(super) fn put_quoted(text: &mut Vec<u8>, quote: u8, field: &[u8]) {
+    text.push(quote);
+    for byte in field {
+        if *byte == quote {
+            text.push(quote);
+        }
+        text.push(*byte);
+    }
+    text.push(quote);
 }

@@ -20,7 +20,6 @@ mod rejects;
 mod schema;
 mod source;
 mod splitter;
-mod stray_line_ends;
 mod window;
 mod writer;
 

@@ -1,7 +1,6 @@
 //! Options for reading delimited text.
 
 use super::forms::Forms;
-use super::splitter::Rules;
 use crate::error::Result;
 use crate::options::{BinaryText, Dialect, InferRows, OutputOptions, TextEncoding};
 use arrow::datatypes::Schema;
@@ -84,16 +83,5 @@ impl ReadOptions {
             self.nulls.push(String::new());
         }
         self.dialect.check(&self.nulls)
-    }
-
-    /// The rules for splitting the text.
-    pub(super) fn rules(&self) -> Rules {
-        Rules {
-            delimiter: self.dialect.delimiter,
-            quote: self.dialect.quote,
-            comment: self.lines.comment.as_ref().map(|comment| comment.as_bytes().to_vec()),
-            short_rows_are_filled: self.lines.short_rows == ShortRows::Null,
-            long_rows_are_cut: self.lines.long_rows == LongRows::Drop,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The file of rejected records, with their lines and reasons.
 
+use super::dialect::put_quoted;
 use crate::error::Result;
 use crate::io::Output;
 use crate::options::OutputOptions;
@@ -62,11 +63,11 @@ impl Rejects {
         self.count += self.waiting.len() as u64;
         let mut text = Vec::new();
         for Reject { line, reason, record } in self.waiting.drain(..) {
-            put_quoted(&mut text, input.as_bytes());
+            put_quoted(&mut text, b'"', input.as_bytes());
             text.extend_from_slice(format!(",{line},").as_bytes());
-            put_quoted(&mut text, reason.as_bytes());
+            put_quoted(&mut text, b'"', reason.as_bytes());
             text.push(b',');
-            put_quoted(&mut text, &record);
+            put_quoted(&mut text, b'"', &record);
             text.push(b'\n');
         }
         output.write_gathered(&mut [IoSlice::new(&text)])
@@ -80,15 +81,4 @@ impl Rejects {
         self.output.map_or(Ok(()), Output::commit)?;
         Ok(self.count)
     }
-}
-
-fn put_quoted(text: &mut Vec<u8>, field: &[u8]) {
-    text.push(b'"');
-    for byte in field {
-        if *byte == b'"' {
-            text.push(b'"');
-        }
-        text.push(*byte);
-    }
-    text.push(b'"');
 }

@@ -41,14 +41,11 @@ impl Source {
             (Some(schema), false) => Some(schema.fields().len()),
             _ => None,
         };
-        let splitter = Splitter::new(options.rules(), columns);
-        let splitter =
-            if options.dialect.header { splitter } else { splitter.keep_leading_empty() };
         let mut source = Self {
             window: open_window(first.open()?, options)?,
             options: options.clone(),
             left,
-            splitter,
+            splitter: Splitter::new(options, columns),
             header: None,
             notes: Vec::new(),
             rejects: options.rejects.as_ref().map(Rejects::create).transpose()?,
@@ -84,7 +81,7 @@ impl Source {
         self.window = open_window(input.open()?, &self.options)?;
         self.cut_rows += self.splitter.cut_rows();
         let columns = Some(self.splitter.columns());
-        self.splitter = Splitter::new(self.options.rules(), columns);
+        self.splitter = Splitter::new(&self.options, columns);
         self.named(Self::pass_header)?;
         Ok(true)
     }
@@ -95,11 +92,10 @@ impl Source {
     /// Text that is not UTF-8 or contains line ends of the other kind.
     pub(super) fn records(&self) -> Result<Records<'_>> {
         let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
-        let line_end = self.window.known_line_end();
         let bad =
             |place, reason| Error::failed(format!("line {}: {reason}", self.window.line(place)));
-        if let Some(place) = line_end.first_stray(bytes, &self.splitter, 0) {
-            return Err(bad(place, line_end.stray_words()));
+        if let Some((place, reason)) = self.splitter.first_stray(bytes, 0) {
+            return Err(bad(place, reason));
         }
         let text = std::str::from_utf8(bytes).map_err(|e| bad(e.valid_up_to(), NOT_UTF_8))?;
         let quote = self.options.dialect.quote;

@@ -13,7 +13,7 @@ mod scan;
 
 use self::span::{DOUBLED, MISSING, QUOTED};
 use super::line_ends::LineEnd;
-use crate::options::Delimiter;
+use super::read_options::{LineOptions, LongRows, ReadOptions, ShortRows};
 use std::ops::Range;
 
 pub(super) use self::span::Span;
@@ -32,23 +32,10 @@ pub(super) enum Fault {
     Ragged { fields: usize },
 }
 
-/// The syntax of fields and records, and the treatment of records of another length.
-#[derive(Debug, Clone)]
-pub(super) struct Rules {
-    pub(super) delimiter: Delimiter,
-    pub(super) quote: Option<u8>,
-    /// The prefix of lines that are comments.
-    pub(super) comment: Option<Vec<u8>>,
-    /// Missing fields of a record are null.
-    pub(super) short_rows_are_filled: bool,
-    /// Extra fields of a record are dropped.
-    pub(super) long_rows_are_cut: bool,
-}
-
 /// An incremental splitter of a window that grows at its end and shrinks at its front.
 #[derive(Debug)]
 pub(super) struct Splitter {
-    rules: Rules,
+    lines: LineOptions,
     delimiter: u8,
     /// The bytes of the delimiter after the first one.
     delimiter_rest: Vec<u8>,
@@ -72,8 +59,8 @@ pub(super) struct Splitter {
     fault: Option<Fault>,
     /// The number of records that were cut.
     cut_rows: u64,
-    /// The number of empty lines before the first field, kept in `spans` in case there is only one
-    /// column. `None` if they are skipped anyway.
+    /// The number of empty lines before the first field, kept in `spans`: in a file of one column
+    /// without a header, they are fields. `None` if they are skipped anyway.
     leading_empty: Option<usize>,
 }
 
@@ -89,13 +76,14 @@ enum Field {
 }
 
 impl Splitter {
-    pub(super) fn new(rules: Rules, columns: Option<usize>) -> Self {
-        let field = if rules.comment.is_some() { Field::LineStart } else { Field::Plain };
+    pub(super) fn new(options: &ReadOptions, columns: Option<usize>) -> Self {
+        let ReadOptions { dialect, lines, .. } = options;
+        let field = if lines.comment.is_some() { Field::LineStart } else { Field::Plain };
         Self {
-            delimiter: rules.delimiter.first(),
-            delimiter_rest: rules.delimiter.bytes()[1..].to_vec(),
-            quote: rules.quote,
-            rules,
+            lines: lines.clone(),
+            delimiter: dialect.delimiter.first(),
+            delimiter_rest: dialect.delimiter.bytes()[1..].to_vec(),
+            quote: dialect.quote,
             line_end: LineEnd::Lf,
             columns,
             spans: Vec::new(),
@@ -109,15 +97,8 @@ impl Splitter {
             scanned: 0,
             fault: None,
             cut_rows: 0,
-            leading_empty: None,
+            leading_empty: (!dialect.header).then_some(0),
         }
-    }
-
-    /// Keeps empty lines before the first field: in a file of one column without a header, they are
-    /// fields.
-    pub(super) fn keep_leading_empty(mut self) -> Self {
-        self.leading_empty = Some(0);
-        self
     }
 
     /// Sets the line end, if it is not LF.
@@ -148,11 +129,6 @@ impl Splitter {
     /// Why splitting cannot continue after the whole records.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault
-    }
-
-    /// The number of CRs that were part of line ends since the last [`Splitter::consume`].
-    pub(super) fn carriage_returns(&self) -> usize {
-        self.carriage_returns
     }
 
     /// Scans the window further, until `most_rows` records are whole. `ended` says that nothing
@@ -215,11 +191,11 @@ impl Splitter {
             }
         }
         let columns = self.columns();
-        if self.fields < columns && self.rules.short_rows_are_filled {
+        if self.fields < columns && self.lines.short_rows == ShortRows::Null {
             let missing = Span::new(end, end, QUOTED | MISSING);
             self.spans.extend(std::iter::repeat_n(missing, columns - self.fields));
             self.fields = columns;
-        } else if columns < self.fields && self.rules.long_rows_are_cut {
+        } else if columns < self.fields && self.lines.long_rows == LongRows::Drop {
             self.cut_rows += 1;
             self.fields = columns;
         }
@@ -237,7 +213,7 @@ impl Splitter {
         self.field_start = start;
         self.scanned = start;
         self.fields = 0;
-        if self.rules.comment.is_some() {
+        if self.lines.comment.is_some() {
             self.field = Field::LineStart;
         }
     }

@@ -218,7 +218,7 @@ impl Window {
     }
 
     /// The line end, or LF if it is not known yet.
-    pub(super) fn known_line_end(&self) -> LineEnd {
+    fn known_line_end(&self) -> LineEnd {
         self.line_end.unwrap_or(LineEnd::Lf)
     }
 

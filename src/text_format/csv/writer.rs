@@ -1,5 +1,6 @@
 //! Writes record batches as delimited text.
 
+use super::dialect::put_quoted;
 use super::encode::{Encode, encode, is_plain};
 use crate::error::{Error, Result};
 use crate::io::Output;
@@ -169,14 +170,7 @@ fn put(text: &mut Vec<u8>, dialect: &Dialect, field: &[u8], must: bool) -> Resul
             escaped(&String::from_utf8_lossy(field).chars().take(60).collect::<String>())
         )));
     };
-    text.push(quote);
-    for byte in field {
-        if *byte == quote {
-            text.push(quote);
-        }
-        text.push(*byte);
-    }
-    text.push(quote);
+    put_quoted(text, quote, field);
     Ok(())
 }
 

@@ -61,16 +61,10 @@ impl Source {
     /// The first stray line end or invalid UTF-8 at or after `from`, with the reason.
     pub(super) fn first_bad(&self, from: usize) -> Option<(usize, &'static str)> {
         let bytes = &self.window.bytes()[..self.splitter.whole_bytes()];
-        let line_end = self.window.known_line_end();
-        let stray = line_end.first_stray(bytes, &self.splitter, from);
-        let invalid = std::str::from_utf8(&bytes[from..]).err().map(|e| from + e.valid_up_to());
-        match (stray, invalid) {
-            (Some(stray), None) => Some((stray, line_end.stray_words())),
-            (Some(stray), Some(invalid)) if stray < invalid => {
-                Some((stray, line_end.stray_words()))
-            }
-            (_, invalid) => invalid.map(|place| (place, NOT_UTF_8)),
-        }
+        let stray = self.splitter.first_stray(bytes, from);
+        let invalid = std::str::from_utf8(&bytes[from..]).err();
+        let invalid = invalid.map(|e| (from + e.valid_up_to(), NOT_UTF_8));
+        stray.into_iter().chain(invalid).min_by_key(|(place, _)| *place)
     }
 
     /// Reports a fault, unless whole records precede it: they are returned first.

@@ -32,7 +32,7 @@ impl Splitter {
 
     /// Skips the line that begins here if it is a comment.
     pub(crate) fn scan_line_start(&mut self, window: &[u8], ended: bool) -> bool {
-        let comment = self.rules.comment.as_deref().unwrap_or_default();
+        let comment = self.lines.comment.as_deref().unwrap_or_default().as_bytes();
         let line = &window[self.record_start..];
         if line.is_empty() || (!ended && line.len() < comment.len() && comment.starts_with(line)) {
             return false;

@@ -1,25 +1,21 @@
 //! Tests of splitting texts that arrive in pieces.
 
 use super::*;
+use crate::options::Dialect;
 
-fn rules(delimiter: &str) -> Rules {
-    Rules {
-        delimiter: crate::options::Dialect::parse_delimiter(delimiter).unwrap(),
-        quote: Some(b'"'),
-        comment: None,
-        short_rows_are_filled: false,
-        long_rows_are_cut: false,
-    }
+fn options(delimiter: &str) -> ReadOptions {
+    let delimiter = Dialect::parse_delimiter(delimiter).unwrap();
+    ReadOptions { dialect: Dialect { delimiter, ..Dialect::default() }, ..ReadOptions::default() }
 }
 
 /// Splits a text while the window grows by `step` bytes and is consumed whenever possible. Quoted
 /// fields are shown in angle brackets.
 fn split(text: &str, step: usize) -> (Vec<Vec<String>>, Option<Fault>) {
-    split_by(rules(","), text, step)
+    split_by(&options(","), text, step)
 }
 
-fn split_by(rules: Rules, text: &str, step: usize) -> (Vec<Vec<String>>, Option<Fault>) {
-    let mut splitter = Splitter::new(rules, None);
+fn split_by(options: &ReadOptions, text: &str, step: usize) -> (Vec<Vec<String>>, Option<Fault>) {
+    let mut splitter = Splitter::new(options, None);
     let (mut window, mut left) = (Vec::new(), text.as_bytes());
     let mut records = Vec::new();
     loop {
@@ -76,8 +72,10 @@ fn an_empty_line_of_one_column_is_a_field() {
 #[test]
 fn leading_empty_lines_are_fields_where_there_is_no_header() {
     for (text, rows, columns) in [("\n\r\n1\n\n", 4, 1), ("\n\n1,2\n\n", 1, 2), ("\n", 0, 0)] {
+        let mut options = options(",");
+        options.dialect.header = false;
         for step in 1..=text.len() {
-            let mut splitter = Splitter::new(rules(","), None).keep_leading_empty();
+            let mut splitter = Splitter::new(&options, None);
             for end in (0..text.len()).step_by(step) {
                 splitter.scan(&text.as_bytes()[..end], false, 9);
             }
@@ -107,10 +105,11 @@ fn invalid_records_are_reported() {
 
 #[test]
 fn delimiters_may_be_longer_and_lines_may_be_comments() {
-    let commented = Rules { comment: Some(b"##".to_vec()), ..rules("||") };
+    let mut commented = options("||");
+    commented.lines.comment = Some("##".to_owned());
     for step in 1..30 {
         let text = "## a\"||\na||b\n##\n#x|||\"1\n\n\"||\"||y\n## end";
-        let (records, fault) = split_by(commented.clone(), text, step);
+        let (records, fault) = split_by(&commented, text, step);
         assert_eq!(fault, None);
         let shown: Vec<String> = records.iter().map(|record| record.join(" ")).collect();
         assert_eq!(shown, ["a b", "#x |\"1", "<||> y"], "{step}");
@@ -119,9 +118,11 @@ fn delimiters_may_be_longer_and_lines_may_be_comments() {
 
 #[test]
 fn records_of_another_length_are_filled_or_cut() {
-    let both = Rules { short_rows_are_filled: true, long_rows_are_cut: true, ..rules(",") };
+    let mut both = options(",");
+    both.lines.short_rows = ShortRows::Null;
+    both.lines.long_rows = LongRows::Drop;
     for step in 1..20 {
-        let (records, fault) = split_by(both.clone(), "a,b,c\n1\n\"2\",3,4,5,6\n7,\n", step);
+        let (records, fault) = split_by(&both, "a,b,c\n1\n\"2\",3,4,5,6\n7,\n", step);
         assert_eq!(fault, None);
         let shown: Vec<String> = records.iter().map(|record| record.join("|")).collect();
         assert_eq!(shown, ["a|b|c", "1|~|~", "<2>|3|4", "7||~"], "{step}");
@@ -132,7 +133,7 @@ fn records_of_another_length_are_filled_or_cut() {
 fn invalid_records_can_be_skipped() {
     let text = "a,b\n1\n2,3\n\"4\"x,5\n6,7\n8,9,10\n11,\"12\n13,14\n";
     for step in 1..=text.len() {
-        let mut splitter = Splitter::new(rules(","), None);
+        let mut splitter = Splitter::new(&options(","), None);
         let (mut passed, mut end) = (Vec::new(), step);
         loop {
             let (window, ended) = (&text.as_bytes()[..end.min(text.len())], text.len() <= end);
