@@ -1,30 +1,19 @@
 //! The fields of one column as texts and nulls.
 
 use super::splitter::{Span, Splitter};
+use crate::schema::plain_type;
 use crate::text_format::conversion_error::ConversionError;
+use arrow::datatypes::{DataType, Field};
+use std::ops::Range;
 
 /// Split records, over text that was checked to be UTF-8.
-#[derive(Clone, Copy)]
 pub(super) struct Records<'a> {
-    pub(super) text: &'a str,
-    pub(super) spans: &'a [Span],
+    text: &'a str,
+    spans: &'a [Span],
     pub(super) columns: usize,
     /// The texts that are null if unquoted.
-    pub(super) nulls: &'a [String],
-    pub(super) quote: char,
-}
-
-/// One column of some records.
-#[derive(Clone, Copy)]
-pub(super) struct Cells<'a> {
-    pub(super) records: Records<'a>,
-    pub(super) column: usize,
-    /// The number of records to read.
-    pub(super) rows: usize,
-    /// Whether a quoted empty field is an empty text; otherwise it is null, because an empty field
-    /// is not a number.
-    pub(super) empty_is_text: bool,
-    pub(super) nullable: bool,
+    nulls: &'a [String],
+    quote: char,
 }
 
 /// A value that does not fit.
@@ -58,12 +47,22 @@ impl<'a> Records<'a> {
         Self { text, spans: splitter.spans(), columns: splitter.columns(), nulls, quote }
     }
 
+    /// The position of a field.
+    pub(super) fn span(&self, row: usize, column: usize) -> Span {
+        self.spans[row * self.columns + column]
+    }
+
+    /// Whether an unquoted text is null.
+    pub(super) fn is_null(&self, text: &str) -> bool {
+        self.nulls.iter().any(|null| null == text)
+    }
+
     /// The value of a field, with doubled quotes replaced by single ones. `scratch` may hold it.
     pub(super) fn field<'s>(&self, row: usize, column: usize, scratch: &'s mut String) -> &'s str
     where
         'a: 's,
     {
-        let span = self.spans[row * self.columns + column];
+        let span = self.span(row, column);
         let text = &self.text[span.range()];
         if !span.is_doubled() {
             return text;
@@ -77,26 +76,28 @@ impl<'a> Records<'a> {
         scratch.push_str(rest);
         scratch
     }
-}
 
-impl Cells<'_> {
-    /// Passes the text of each record's field to `take`, starting at row `from`; `None` for null.
+    /// Passes the text of a column's field in each of the records to `take`; `None` for null.
+    /// `field` says whether nulls may occur, and whether a quoted empty field is an empty text.
     pub(super) fn each(
         &self,
-        from: usize,
+        column: usize,
+        field: &Field,
+        rows: Range<usize>,
         mut take: impl FnMut(Option<&str>) -> Result<(), Why>,
     ) -> Result<(), Stop> {
+        // An empty field is not a number, so it is null even if it is quoted.
+        let quoted_empty_is_null = !is_text(field.data_type()) && self.is_null("");
         let mut scratch = String::new();
-        for row in from..self.rows {
-            let span = self.records.spans[row * self.records.columns + self.column];
-            let text = self.records.field(row, self.column, &mut scratch);
+        for row in rows {
+            let span = self.span(row, column);
+            let text = self.field(row, column, &mut scratch);
             let is_null = match span.is_quoted() {
-                false => self.records.nulls.iter().any(|null| null == text),
-                true if span.is_missing() => true,
-                true => text.is_empty() && !self.empty_is_text && self.empty_is_null(),
+                false => self.is_null(text),
+                true => span.is_missing() || (quoted_empty_is_null && text.is_empty()),
             };
             let taken = match is_null {
-                true if !self.nullable => Err(ConversionError::Null.into()),
+                true if !field.is_nullable() => Err(ConversionError::Null.into()),
                 true => take(None),
                 false => take(Some(text)),
             };
@@ -104,8 +105,10 @@ impl Cells<'_> {
         }
         Ok(())
     }
+}
 
-    fn empty_is_null(&self) -> bool {
-        self.records.nulls.iter().any(String::is_empty)
-    }
+/// Whether a type is text or binary: then an empty field is a value, and blanks count.
+pub(super) fn is_text(data_type: &DataType) -> bool {
+    let plain = plain_type(data_type);
+    plain.is_string() || plain.is_binary()
 }

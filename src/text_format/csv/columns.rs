@@ -1,6 +1,6 @@
 //! Columns of the result: the field that each one reads, and the builder of its arrays.
 
-use super::cells::{Cells, Records, Stop, Why};
+use super::cells::{Records, Stop, Why, is_text};
 use super::forms::Form;
 use super::read_options::ReadOptions;
 use crate::error::{Error, Result};
@@ -15,6 +15,7 @@ use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
 use arrow::datatypes::{Field, FieldRef};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A column of the result.
@@ -28,8 +29,6 @@ pub(super) struct Column {
     /// The format of the values, if it is not the usual one.
     form: Option<Form>,
     binary: BinaryText,
-    /// Whether the type is text or binary: then an empty field is a value, and blanks count.
-    is_text: bool,
     /// Whether the values are dictionary- or run-end encoded afterwards.
     is_encoded: bool,
 }
@@ -38,20 +37,6 @@ enum Making {
     Plain(Box<dyn Values>),
     /// A type with child fields: each value is JSON.
     Nested(Box<Nested>),
-}
-
-/// Why there is no array.
-pub(super) enum Failure {
-    /// The value of a row does not fit.
-    Value(Stop),
-    /// The column as a whole cannot be built.
-    Column(Error),
-}
-
-impl From<Stop> for Failure {
-    fn from(stop: Stop) -> Self {
-        Self::Value(stop)
-    }
 }
 
 impl Column {
@@ -66,33 +51,35 @@ impl Column {
         let field = Arc::new(field);
         let plain = plain_type(field.data_type());
         let making = making(&field, options.binary, inferred)?;
-        let is_text = plain.is_string() || plain.is_binary();
         let form = options.forms.of_type(plain);
         let is_encoded = plain != field.data_type() && matches!(making, Making::Plain(_));
         let binary = options.binary;
-        Ok(Self { place, field, inferred, making, form, binary, is_text, is_encoded })
+        Ok(Self { place, field, inferred, making, form, binary, is_encoded })
     }
 
-    /// The array of the column's fields in the first `rows` records.
+    /// The array of the column's fields in the first `rows` records, or the first value that does
+    /// not fit.
     ///
     /// # Errors
-    /// The first value that does not fit.
+    /// The column as a whole cannot be built.
     pub(super) fn array(
         &mut self,
-        records: Records<'_>,
+        records: &Records<'_>,
         rows: usize,
-    ) -> std::result::Result<ArrayRef, Failure> {
-        self.append(self.cells(records, rows), 0)?;
+    ) -> Result<Result<ArrayRef, Stop>> {
+        if let Err(stop) = self.append(records, 0..rows) {
+            return Ok(Err(stop));
+        }
         let array = match &mut self.making {
             Making::Plain(values) => values.finish(),
-            Making::Nested(nested) => nested.finish().map_err(Failure::Column)?,
+            Making::Nested(nested) => nested.finish()?,
         };
         if !self.is_encoded {
-            return Ok(array);
+            return Ok(Ok(array));
         }
-        cast(&array, self.field.data_type()).map_err(|cause| {
+        cast(&array, self.field.data_type()).map(Ok).map_err(|cause| {
             let name = escaped(self.field.name());
-            Failure::Column(Error::failed(format!("column \"{name}\": {cause}")))
+            Error::failed(format!("column \"{name}\": {cause}"))
         })
     }
 
@@ -100,11 +87,11 @@ impl Column {
     ///
     /// # Errors
     /// Those of [`Column::try_new`], which does not fail a second time.
-    pub(super) fn stops(&mut self, records: Records<'_>, rows: usize) -> Result<Vec<Stop>> {
+    pub(super) fn stops(&mut self, records: &Records<'_>, rows: usize) -> Result<Vec<Stop>> {
         let mut stops: Vec<Stop> = Vec::new();
         loop {
             let from = stops.last().map_or(0, |stop| stop.row + 1);
-            let done = self.append(self.cells(records, rows), from);
+            let done = self.append(records, from..rows);
             // The values appended so far are not needed.
             self.making = making(&self.field, self.binary, self.inferred)?;
             match done {
@@ -114,21 +101,11 @@ impl Column {
         }
     }
 
-    fn cells<'a>(&self, records: Records<'a>, rows: usize) -> Cells<'a> {
-        Cells {
-            records,
-            column: self.place,
-            rows,
-            empty_is_text: self.is_text,
-            nullable: self.field.is_nullable(),
-        }
-    }
-
-    /// Appends the fields, starting at row `from`.
-    fn append(&mut self, cells: Cells<'_>, from: usize) -> std::result::Result<(), Stop> {
-        let is_text = self.is_text;
+    fn append(&mut self, records: &Records<'_>, rows: Range<usize>) -> Result<(), Stop> {
+        let (place, field) = (self.place, &self.field);
+        let is_text = is_text(field.data_type());
         match (&mut self.making, &self.form) {
-            (Making::Plain(values), None) => cells.each(from, |text| {
+            (Making::Plain(values), None) => records.each(place, field, rows, |text| {
                 match text {
                     // Blanks around a number are not part of it.
                     Some(text) if !is_text => values.append(text.trim_ascii())?,
@@ -139,7 +116,7 @@ impl Column {
             }),
             (Making::Plain(values), Some(form)) => {
                 let mut scratch = String::new();
-                cells.each(from, |text| {
+                records.each(place, field, rows, |text| {
                     let Some(text) = text else {
                         values.append_null();
                         return Ok(());
@@ -148,7 +125,7 @@ impl Column {
                     Ok(values.append(usual.ok_or(ConversionError::Malformed)?)?)
                 })
             }
-            (Making::Nested(nested), _) => cells.each(from, |text| {
+            (Making::Nested(nested), _) => records.each(place, field, rows, |text| {
                 match text {
                     Some(text) => {
                         let appended = nested.append(text.trim_ascii());

@@ -48,28 +48,28 @@ impl Decoder {
         matches!(self.encoding, TextEncoding::Utf16Le | TextEncoding::Utf16Be)
     }
 
-    /// Decodes bytes into the front of `text`, which must be at least [`MOST_GROWTH`] times as
-    /// long; returns the number of bytes written.
+    /// Decodes bytes into `text` at the position `written`, which it moves. There must be room for
+    /// [`MOST_GROWTH`] times as many bytes.
     ///
     /// # Errors
-    /// Bytes that are not a character, with the number of bytes written before.
+    /// Bytes that are not a character; those before them are written.
     pub(super) fn decode(
         &mut self,
         bytes: &[u8],
         text: &mut [u8],
-    ) -> Result<usize, (usize, String)> {
+        written: &mut usize,
+    ) -> Result<(), String> {
         if self.is_utf16() {
-            return self.decode_utf16(bytes, text);
+            return self.decode_utf16(bytes, text, written);
         }
-        let mut written = 0;
         for byte in bytes {
             let sign = match byte {
-                0x80..=0x9f => self.sign(*byte).ok_or_else(|| (written, self.refusal(*byte)))?,
+                0x80..=0x9f => self.sign(*byte)?,
                 byte => char::from(*byte),
             };
-            written += sign.encode_utf8(&mut text[written..]).len();
+            *written += sign.encode_utf8(&mut text[*written..]).len();
         }
-        Ok(written)
+        Ok(())
     }
 
     /// Checks that the input may end here.
@@ -80,13 +80,18 @@ impl Decoder {
         }
     }
 
-    fn decode_utf16(&mut self, bytes: &[u8], text: &mut [u8]) -> Result<usize, (usize, String)> {
+    fn decode_utf16(
+        &mut self,
+        bytes: &[u8],
+        text: &mut [u8],
+        written: &mut usize,
+    ) -> Result<(), String> {
         self.pending.extend_from_slice(bytes);
         let mut units = self.pending.chunks_exact(2).map(|pair| match self.encoding {
             TextEncoding::Utf16Be => u16::from_be_bytes([pair[0], pair[1]]),
             _ => u16::from_le_bytes([pair[0], pair[1]]),
         });
-        let (mut written, mut used) = (0, 0);
+        let mut used = 0;
         while let Some(unit) = units.next() {
             let sign = match unit {
                 // The other half of the pair may not have arrived yet.
@@ -97,35 +102,27 @@ impl Decoder {
                 unit => char::decode_utf16([unit]).next(),
             };
             let Some(Ok(sign)) = sign else {
-                return Err((written, "half of a surrogate pair in UTF-16".to_owned()));
+                return Err("half of a surrogate pair in UTF-16".to_owned());
             };
-            written += sign.encode_utf8(&mut text[written..]).len();
+            *written += sign.encode_utf8(&mut text[*written..]).len();
             used += 2 * sign.len_utf16();
         }
         self.pending.drain(..used);
-        Ok(written)
+        Ok(())
     }
 
-    fn sign(&self, byte: u8) -> Option<char> {
-        match self.encoding {
-            TextEncoding::Windows1252 => {
-                let sign = WINDOWS_1252.get(usize::from(byte).checked_sub(0x80)?)?;
-                (*sign != '\0').then_some(*sign)
-            }
+    /// The character at 0x80 to 0x9f.
+    fn sign(&self, byte: u8) -> Result<char, String> {
+        if self.encoding != TextEncoding::Windows1252 {
             // Control characters that do not occur in text: most texts with such bytes are
             // Windows-1252.
-            _ => None,
-        }
-    }
-
-    fn refusal(&self, byte: u8) -> String {
-        match self.encoding {
-            TextEncoding::Windows1252 => {
-                format!("byte 0x{byte:02x} is not a Windows-1252 character")
-            }
-            _ => format!(
+            return Err(format!(
                 "byte 0x{byte:02x} is not a Latin-1 character (--encoding windows-1252 may read it)"
-            ),
+            ));
+        }
+        match WINDOWS_1252[usize::from(byte - 0x80)] {
+            '\0' => Err(format!("byte 0x{byte:02x} is not a Windows-1252 character")),
+            sign => Ok(sign),
         }
     }
 }
@@ -139,7 +136,8 @@ mod tests {
         let mut text = Vec::new();
         for bytes in bytes.chunks(step) {
             let mut room = vec![0; (bytes.len() + 4) * MOST_GROWTH];
-            let length = decoder.decode(bytes, &mut room).map_err(|(_, why)| why)?;
+            let mut length = 0;
+            decoder.decode(bytes, &mut room, &mut length)?;
             text.extend_from_slice(&room[..length]);
         }
         decoder.end()?;

@@ -64,11 +64,6 @@ impl Forms {
             inferred => inferred,
         }
     }
-
-    /// Whether all formats are the usual ones.
-    pub(super) fn are_usual(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 impl Form {

@@ -17,8 +17,22 @@ impl Inference {
     /// Adds the first `rows` records.
     pub(super) fn add(&mut self, records: &Records<'_>, rows: usize, forms: &Forms) {
         self.columns.resize(self.columns.len().max(records.columns), Inferred::Null);
+        let (mut scratch, mut usual) = (String::new(), String::new());
         for (place, column) in self.columns.iter_mut().take(records.columns).enumerate() {
-            *column = added(*column, records, place, rows, forms);
+            for row in 0..rows {
+                if *column == Inferred::Text {
+                    break;
+                }
+                let text = records.field(row, place, &mut scratch);
+                // Whether a quoted empty field is null or a text depends on the other fields.
+                let is_skipped = match records.span(row, place).is_quoted() {
+                    true => text.is_empty(),
+                    false => records.is_null(text),
+                };
+                if !is_skipped {
+                    *column = column.join(forms.infer(text.trim_ascii(), &mut usual));
+                }
+            }
         }
         self.rows += rows;
     }
@@ -36,32 +50,4 @@ impl Inference {
             Some(known) => known.data_type(),
         }
     }
-}
-
-fn added(
-    mut inferred: Inferred,
-    records: &Records<'_>,
-    column: usize,
-    rows: usize,
-    forms: &Forms,
-) -> Inferred {
-    let (mut scratch, mut usual) = (String::new(), String::new());
-    let are_usual = forms.are_usual();
-    for row in 0..rows {
-        if inferred == Inferred::Text {
-            break;
-        }
-        let text = records.field(row, column, &mut scratch);
-        let is_quoted = records.spans[row * records.columns + column].is_quoted();
-        let is_null = !is_quoted && records.nulls.iter().any(|null| null == text);
-        // Whether a quoted empty field is null or a text depends on the other fields.
-        if is_null || text.is_empty() && is_quoted {
-            continue;
-        }
-        inferred = inferred.join(match are_usual {
-            true => Inferred::of_text(text.trim_ascii()),
-            false => forms.infer(text.trim_ascii(), &mut usual),
-        });
-    }
-    inferred
 }

@@ -1,7 +1,7 @@
 //! Reads delimited text as record batches.
 
 use super::cells::{Records, Stop, Why};
-use super::columns::{Column, Failure};
+use super::columns::Column;
 use super::inference::Inference;
 use super::read_options::ReadOptions;
 use super::rejects::Rejects;
@@ -122,15 +122,14 @@ impl Reader {
             let mut arrays = Vec::with_capacity(self.columns.len());
             let (mut right_rows, mut wrong) = (rows, None);
             for (place, column) in self.columns.iter_mut().enumerate() {
-                match column.array(records, right_rows) {
+                match column.array(&records, right_rows)? {
                     Ok(array) => arrays.push(array),
                     // Only earlier rows of other columns matter now: the first bad line is
                     // reported.
-                    Err(Failure::Value(stop)) => {
+                    Err(stop) => {
                         right_rows = stop.row;
                         wrong = Some((place, stop));
                     }
-                    Err(Failure::Column(error)) => return Err(error),
                 }
             }
             match wrong {
@@ -160,10 +159,9 @@ impl Reader {
         let records = self.source.records()?;
         let mut reasons = BTreeMap::new();
         for place in 0..self.columns.len() {
-            let stops = self.columns[place].stops(records, rows)?;
-            for stop in stops {
-                let told = |stop| self.misfit(&records, &self.columns[place], stop);
-                reasons.entry(stop.row).or_insert_with(|| told(&stop));
+            for stop in self.columns[place].stops(&records, rows)? {
+                let told = || self.misfit(&records, &self.columns[place], &stop);
+                reasons.entry(stop.row).or_insert_with(told);
             }
         }
         self.source.reject_rows(reasons.into_iter().collect());

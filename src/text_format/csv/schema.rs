@@ -60,11 +60,7 @@ pub(super) fn by_sample(
 ) -> Result<Vec<Column>> {
     let mut given: Vec<Option<&Field>> = vec![None; names.len()];
     if let Some(types) = &options.types {
-        let header = Schema::new(
-            names.iter().map(|name| Field::new(name, DataType::Null, true)).collect::<Vec<_>>(),
-        );
-        let wanted: Vec<String> = types.fields().iter().map(|field| field.name().clone()).collect();
-        let places = find_columns(&header, &wanted).map_err(|e| e.with("--types"))?;
+        let places = found(types, names).map_err(|e| e.with("--types"))?;
         for (place, field) in places.into_iter().zip(types.fields()) {
             given[place] = Some(field);
         }
@@ -87,12 +83,7 @@ fn places(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     if fields.len() == names.len() && fields.iter().zip(names).all(|(f, name)| f.name() == name) {
         return Ok((0..names.len()).collect());
     }
-    let header = Schema::new(
-        names.iter().map(|name| Field::new(name, DataType::Null, true)).collect::<Vec<_>>(),
-    );
-    let wanted: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
-    let places =
-        find_columns(&header, &wanted).map_err(|e| e.with("--schema and the header differ"))?;
+    let places = found(schema, names).map_err(|e| e.with("--schema and the header differ"))?;
     match (0..names.len()).find(|place| !places.contains(place)) {
         None => Ok(places),
         Some(place) => Err(Error::usage(format!(
@@ -100,4 +91,12 @@ fn places(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
             escaped(&names[place])
         ))),
     }
+}
+
+/// The positions of a schema's columns among names, one for each.
+fn found(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
+    let header: Vec<Field> =
+        names.iter().map(|name| Field::new(name, DataType::Null, true)).collect();
+    let wanted: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    find_columns(&Schema::new(header), &wanted)
 }

@@ -119,18 +119,10 @@ impl Window {
         let length = self.input.read(&mut raw)?;
         self.ended = length == 0;
         let decoded = match self.ended {
-            true => decoder.end().map(|()| 0).map_err(|why| (0, why)),
-            false => decoder.decode(&raw[..length], &mut self.bytes[self.filled..]),
+            true => decoder.end(),
+            false => decoder.decode(&raw[..length], &mut self.bytes, &mut self.filled),
         };
-        let (length, wrong) = match decoded {
-            Ok(length) => (length, None),
-            Err((length, why)) => (length, Some(why)),
-        };
-        self.filled += length;
-        match wrong {
-            None => Ok(()),
-            Some(why) => Err(Error::failed(format!("line {}: {why}", self.line(self.filled)))),
-        }
+        decoded.map_err(|why| Error::failed(format!("line {}: {why}", self.line(self.filled))))
     }
 
     /// Skips `lines` lines at the front, whatever they contain.
@@ -198,6 +190,7 @@ impl Window {
         self.counted.set((place, lines));
         self.lines + lines + 1
     }
+
     /// The line end, which is detected from the first line; waits for it.
     ///
     /// # Errors
