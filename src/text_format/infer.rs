@@ -109,12 +109,11 @@ impl Inferred {
     }
 }
 
-/// The type that holds an inferred column and another value, unless that is text.
-pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> Option<DataType> {
-    match Inferred::of_type(data_type)?.join(value) {
-        Inferred::Text => None,
-        joined => Some(joined.data_type()).filter(|joined| joined != data_type),
-    }
+/// The narrowest type that holds an inferred column and another value; text if the value needs a
+/// form that the column's type does not infer.
+pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> DataType {
+    let joined = Inferred::of_type(data_type).map(|column| column.join(value).data_type());
+    joined.filter(|joined| joined != data_type).unwrap_or(DataType::Utf8)
 }
 
 /// The source of an inferred type, for a message: `inferred from the first 65,536 rows`.
@@ -125,10 +124,23 @@ pub(crate) fn as_sampled(rows: u64) -> String {
     }
 }
 
-/// The option that gives a column a type.
-pub(crate) fn types_option(name: &str, data_type: DataType) -> String {
-    let schema = Schema::new(vec![Field::new(name, data_type, true)]);
-    format!("--types '{}'", schema_text(&schema))
+/// The options that read a value that does not fit an inferred column: with `wider`, the type that
+/// holds all values; for a number in another form, also with the column's own type.
+pub(crate) fn ways_out(column: &Field, wider: DataType, is_number: bool) -> String {
+    let option = |data_type| {
+        let schema = Schema::new(vec![Field::new(column.name(), data_type, true)]);
+        format!("--types '{}'", schema_text(&schema))
+    };
+    let words = match &wider {
+        DataType::Utf8 => "reads the column as text",
+        _ => "accepts both",
+    };
+    let mut ways = format!("{} {words}", option(wider));
+    if is_number {
+        let number = option(column.data_type().clone());
+        ways.push_str(&format!(", {number} reads it as a number"));
+    }
+    ways
 }
 
 fn number(text: &str) -> Option<Inferred> {

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::time::format::{append_date, append_time_of_day, append_timestamp, seconds};
 use crate::time::span::spans;
-use crate::time::unit::second_digits;
+use crate::time::unit::{second_digits, unit_nanoseconds, unit_symbol};
 use crate::time::zone::Zone;
 use arrow::array::{Array, AsArray, downcast_temporal};
 use arrow::datatypes::{
@@ -23,7 +23,8 @@ pub(crate) type AppendText<'a> = Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> +
 /// # Errors
 /// An unknown time zone; a type that is not temporal.
 pub(crate) fn temporal_texts(array: &dyn Array) -> Result<AppendText<'_>> {
-    if let DataType::Interval(unit) = array.data_type()
+    let data_type = array.data_type();
+    if let DataType::Interval(unit) = data_type
         && let Some(spans) = spans(array)
     {
         return Ok(Box::new(move |row, text| {
@@ -31,15 +32,15 @@ pub(crate) fn temporal_texts(array: &dyn Array) -> Result<AppendText<'_>> {
             Ok(())
         }));
     }
-    let meaning = Meaning::of(array.data_type())?;
+    let zone = Zone::of(data_type).map_err(Error::failed)?;
     macro_rules! counts {
         ($type:ty) => {{
             let values = array.as_primitive::<$type>().values();
-            Box::new(move |row, text| meaning.append(values[row].into(), text))
+            Box::new(move |row, text| append(data_type, zone, values[row].into(), text))
         }};
     }
     Ok(downcast_temporal! {
-        array.data_type() => (counts),
+        data_type => (counts),
         DataType::Duration(TimeUnit::Second) => counts!(DurationSecondType),
         DataType::Duration(TimeUnit::Millisecond) => counts!(DurationMillisecondType),
         DataType::Duration(TimeUnit::Microsecond) => counts!(DurationMicrosecondType),
@@ -48,55 +49,29 @@ pub(crate) fn temporal_texts(array: &dyn Array) -> Result<AppendText<'_>> {
     })
 }
 
-/// The meaning of a number; `digits` is the number of fractional digits of a second in its unit.
-#[derive(Debug, Clone, Copy)]
-enum Meaning {
-    Days,
-    DateMilliseconds,
-    Time { digits: usize },
-    Timestamp { digits: usize, zone: Option<Zone> },
-    Duration { digits: usize },
-}
-
-impl Meaning {
-    fn of(data_type: &DataType) -> Result<Self> {
-        Ok(match data_type {
-            DataType::Date32 => Self::Days,
-            DataType::Date64 => Self::DateMilliseconds,
-            DataType::Time32(unit) | DataType::Time64(unit) => {
-                Self::Time { digits: second_digits(*unit) }
+/// Appends the text of a number of a type's units.
+fn append(data_type: &DataType, zone: Zone, number: i64, text: &mut Vec<u8>) -> Result<()> {
+    match data_type {
+        DataType::Date32 => append_date(number, text),
+        DataType::Date64 if number % 86_400_000 == 0 => append_date(number / 86_400_000, text),
+        DataType::Date64 => append_timestamp(number, 3, None, text),
+        DataType::Time32(unit) | DataType::Time64(unit) => {
+            if !(0..86_400 * (1_000_000_000 / unit_nanoseconds(*unit))).contains(&number) {
+                return Err(outside_a_day(number, *unit));
             }
-            DataType::Timestamp(unit, zone) => {
-                let zone = zone.as_deref().map(Zone::named).transpose().map_err(Error::failed)?;
-                Self::Timestamp { digits: second_digits(*unit), zone }
-            }
-            DataType::Duration(unit) => Self::Duration { digits: second_digits(*unit) },
-            other => return Err(not_temporal(other)),
-        })
-    }
-
-    fn append(self, number: i64, text: &mut Vec<u8>) -> Result<()> {
-        match self {
-            Self::Days => append_date(number, text),
-            Self::DateMilliseconds if number % 86_400_000 == 0 => {
-                append_date(number / 86_400_000, text);
-            }
-            Self::DateMilliseconds => append_timestamp(number, 3, None, text),
-            Self::Time { digits } => {
-                if !(0..10_i64.pow(digits as u32) * 86_400).contains(&number) {
-                    return Err(outside_a_day(number, digits));
-                }
-                append_time_of_day(number, digits, text);
-            }
-            Self::Timestamp { digits, zone } => append_timestamp(number, digits, zone, text),
-            Self::Duration { digits } => {
-                let sign = if number < 0 { "-" } else { "" };
-                let seconds = seconds(i128::from(number).abs(), digits);
-                text.extend(format!("{sign}PT{seconds}S").bytes());
-            }
+            append_time_of_day(number, second_digits(*unit), text);
         }
-        Ok(())
+        DataType::Timestamp(unit, name) => {
+            append_timestamp(number, second_digits(*unit), name.as_ref().map(|_| zone), text);
+        }
+        DataType::Duration(unit) => {
+            let sign = if number < 0 { "-" } else { "" };
+            let seconds = seconds(i128::from(number).abs(), second_digits(*unit));
+            text.extend(format!("{sign}PT{seconds}S").bytes());
+        }
+        other => return Err(not_temporal(other)),
     }
+    Ok(())
 }
 
 fn not_temporal(data_type: &DataType) -> Error {
@@ -104,12 +79,10 @@ fn not_temporal(data_type: &DataType) -> Error {
 }
 
 /// Arrow counts times of day from midnight, but does not limit the count.
-fn outside_a_day(number: i64, digits: usize) -> Error {
-    let unit = match digits {
-        0 => "s",
-        3 => "ms",
-        6 => "µs",
-        _ => "ns",
+fn outside_a_day(number: i64, unit: TimeUnit) -> Error {
+    let unit = match unit {
+        TimeUnit::Microsecond => "µs",
+        other => unit_symbol(other),
     };
     Error::failed(format!(
         "{number} {unit} is not a time of day, from 00:00:00 to before 24:00:00 (stream-select \

@@ -190,21 +190,16 @@ where
     T: ArrowPrimitiveType,
     T::Native: TryFrom<i64>,
 {
-    let zone =
-        match data_type {
-            DataType::Timestamp(_, Some(name)) => Some(Zone::named(name).map_err(|_| {
-                Error::usage(format!("unknown time zone in {}", type_text(data_type)))
-            })?),
-            _ => None,
-        };
+    let unknown = |_| Error::usage(format!("unknown time zone in {}", type_text(data_type)));
+    let zone = Zone::of(data_type).map_err(unknown)?;
     let of = data_type.clone();
     Ok(primitive::<T, _>(data_type, move |text| {
-        let count = match of {
+        let count = match &of {
             DataType::Date32 => date(text)?,
             DataType::Date64 => timestamp(text, TimeUnit::Millisecond, None)?,
-            DataType::Time32(unit) | DataType::Time64(unit) => time(text, unit)?,
-            DataType::Timestamp(unit, _) => timestamp(text, unit, zone)?,
-            DataType::Duration(unit) => duration(text, unit)?,
+            DataType::Time32(unit) | DataType::Time64(unit) => time(text, *unit)?,
+            DataType::Timestamp(unit, name) => timestamp(text, *unit, name.as_ref().map(|_| zone))?,
+            DataType::Duration(unit) => duration(text, *unit)?,
             _ => return Err(ConversionError::Malformed),
         };
         T::Native::try_from(count).map_err(|_| ConversionError::OutOfRange)

@@ -12,7 +12,6 @@ mod encode;
 mod encoding;
 mod find;
 mod forms;
-mod inference;
 mod line_ends;
 mod read_options;
 mod reader;

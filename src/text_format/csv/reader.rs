@@ -2,19 +2,18 @@
 
 use super::cells::{Records, Stop, Why};
 use super::columns::Column;
-use super::inference::Inference;
 use super::read_options::ReadOptions;
 use super::rejects::Rejects;
-use super::schema::{by_sample, by_schema};
+use super::schema::{Inference, by_sample, by_schema};
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::io::{Unread, is_regular_file, open_twice};
 use crate::options::{InferRows, Operand};
 use crate::text::{count, escaped};
 use crate::text_format::conversion_error::ConversionError;
-use crate::text_format::infer::{Inferred, as_sampled, fitting, types_option};
+use crate::text_format::infer::{Inferred, as_sampled, fitting, ways_out};
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -185,21 +184,9 @@ impl Reader {
     fn way_out(&self, column: &Column, misfit: ConversionError, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
-            let sampled = as_sampled(self.sampled_rows as u64);
-            let data_type = column.field.data_type();
-            let value = Inferred::of_text(value.trim_ascii());
-            let way = match fitting(data_type, value) {
-                Some(wider) => format!("{} accepts both", types_option(column.field.name(), wider)),
-                None => {
-                    let text = types_option(column.field.name(), DataType::Utf8);
-                    format!("{text} reads the column as text")
-                }
-            };
-            ways.push(format!("{sampled}: {way}"));
-            if misfit == ConversionError::OtherForm {
-                let number = types_option(column.field.name(), data_type.clone());
-                ways.push(format!("{number} reads it as a number"));
-            }
+            let wider = fitting(column.field.data_type(), Inferred::of_text(value.trim_ascii()));
+            let way = ways_out(&column.field, wider, misfit == ConversionError::OtherForm);
+            ways.push(format!("{}: {way}", as_sampled(self.sampled_rows as u64)));
         }
         if misfit == ConversionError::Malformed
             && value.len() <= 12

@@ -2,6 +2,7 @@
 
 use super::not_a_number::float_text;
 use super::parts::{Fault, items, members};
+use crate::text::count;
 use crate::text_format::infer::Inferred;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use std::collections::{HashMap, HashSet};
@@ -41,10 +42,10 @@ pub(super) enum Refusal {
 }
 
 /// The maximum depth of nesting. The stack would allow more, but no real data needs it.
-pub(super) const MOST_DEPTH: usize = 64;
+const MOST_DEPTH: usize = 64;
 
 /// The maximum number of keys: a table with more columns is not a table.
-pub(super) const MOST_KEYS: usize = 10_000;
+const MOST_KEYS: usize = 10_000;
 
 /// Objects with more keys than this, each having less than a tenth of them, are maps, as in DuckDB
 /// (`map_inference_threshold`, `field_appearance_threshold`).
@@ -55,6 +56,24 @@ const MAP_SHARE: usize = 10;
 /// for each key takes memory for each row.
 const SPARSE_KEYS: usize = 1000;
 const SPARSE_SHARE: usize = 100;
+
+impl Refusal {
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::TooDeep => format!("values are nested deeper than {MOST_DEPTH} levels"),
+            Self::TooManyKeys => format!(
+                "more than {} keys; if the keys are data, give the column a type: --types 'name map<utf8, ...>'",
+                count(MOST_KEYS as u64)
+            ),
+            Self::KeysAreValues { objects, keys } => format!(
+                "the first {} objects have {} distinct keys, which seem to be data: use --schema 'key type, \
+             ...' and --ignore-unknown to read only the keys you name",
+                count(*objects as u64),
+                count(*keys as u64)
+            ),
+        }
+    }
+}
 
 impl Members {
     /// The members of rows; `types` gives the types of some columns.

@@ -4,7 +4,7 @@ use super::not_a_number::{float_text, restored};
 use super::parts::Fault;
 use crate::text::{Cut, escaped, shortened};
 use crate::text_format::conversion_error::ConversionError;
-use crate::text_format::infer::{Inferred, fitting, types_option};
+use crate::text_format::infer::{Inferred, as_sampled, fitting, ways_out};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use std::sync::Arc;
 
@@ -84,21 +84,20 @@ impl Problem {
         }
     }
 
-    /// The option that makes the column accept the value, if its type was inferred.
-    pub(super) fn way_out(&self) -> Option<String> {
-        let way_out = self.way_out.as_ref()?;
-        let Some(Part::Field(column)) = self.path.last() else { return None };
-        let steps = &self.path[..self.path.len() - 1];
-        let wider = widened(column.data_type(), steps, &way_out.wider)?;
-        let words = match &wider {
-            DataType::Utf8 => "reads the column as text",
-            _ => "accepts both",
-        };
-        let mut told = format!("{} {words}", types_option(column.name(), wider));
-        if way_out.is_number {
-            let number = types_option(column.name(), column.data_type().clone());
-            told.push_str(&format!(", {number} reads it as a number"));
+    /// The same line; with the option that makes the column accept the value, if its type was
+    /// inferred.
+    pub(super) fn told_with_way_out(&self, sampled_rows: u64) -> String {
+        match self.way_out() {
+            Some(way) => format!("{} ({}: {way})", self.told(), as_sampled(sampled_rows)),
+            None => self.told(),
         }
+    }
+
+    fn way_out(&self) -> Option<String> {
+        let way_out = self.way_out.as_ref()?;
+        let (Part::Field(column), steps) = self.path.split_last()? else { return None };
+        let wider = widened(column.data_type(), steps, &way_out.wider)?;
+        let told = ways_out(column, wider, way_out.is_number);
         (told.len() <= MOST_SUGGESTED_BYTES).then_some(told)
     }
 }
@@ -121,7 +120,7 @@ fn wider(data_type: &DataType, json: &str) -> DataType {
         _ if float_text(json).is_some() => Inferred::Float,
         _ => Inferred::of_text(json),
     };
-    fitting(data_type, value).unwrap_or(DataType::Utf8)
+    fitting(data_type, value)
 }
 
 /// A type with the type of one part replaced; `steps` lead to the part, last step first.

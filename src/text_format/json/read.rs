@@ -141,5 +141,7 @@ fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
 
 /// Appends the object at the start of a text; returns its length in bytes.
 fn append(row: &mut Row, object: &str, sampled_rows: u64) -> Result<usize, Wrong> {
-    row.append(object).map_err(|fault| Wrong::of_row(fault, object, sampled_rows))
+    row.append(object).map_err(|fault| {
+        Wrong::of(fault, object, |problem| problem.told_with_way_out(sampled_rows))
+    })
 }

@@ -164,7 +164,9 @@ fn records(input: Input, options: &ReadOptions) -> Result<Records> {
 /// Adds an object to the inference; returns its text, and its length with the bytes before it.
 fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
     let looked = record.object().and_then(|(object, front)| {
-        let used = members.add_row(&object).map_err(|fault| Wrong::of_sample(fault, &object))?;
+        let used = members
+            .add_row(&object)
+            .map_err(|fault| Wrong::of(fault, &object, |refusal| refusal.told()))?;
         Ok((object[..used].to_owned(), front + used))
     });
     looked.map_err(|wrong| wrong.placed(record.name, record.line))

@@ -1,12 +1,9 @@
 //! An invalid object, for an error message that names its line.
 
-use super::infer::{MOST_DEPTH, MOST_KEYS, Refusal};
 use super::not_a_number::has_word;
 use super::parts::Fault;
-use super::problem::Problem;
 use crate::error::Error;
-use crate::text::{count, escaped, known_format};
-use crate::text_format::infer::as_sampled;
+use crate::text::{escaped, known_format};
 
 /// Why an object is invalid.
 pub(super) enum Wrong {
@@ -19,32 +16,12 @@ pub(super) enum Wrong {
 }
 
 impl Wrong {
-    /// For an object that does not fit its columns, which were inferred from `sampled_rows` rows.
-    pub(super) fn of_row(fault: Fault<Problem>, object: &str, sampled_rows: u64) -> Self {
+    /// For an object whose parts were not all handled; `told` words the reason.
+    pub(super) fn of<E>(fault: Fault<E>, object: &str, told: impl FnOnce(E) -> String) -> Self {
         match fault {
-            Fault::Syntax(error) => Self::of_syntax(error, object),
-            Fault::Refused(problem) => {
-                let told = problem.told();
-                Self::Object(match problem.way_out() {
-                    Some(way) => {
-                        format!("{told} ({}: {way})", as_sampled(sampled_rows))
-                    }
-                    None => told,
-                })
-            }
+            Fault::Syntax(error) => Self::Syntax { error, has_word: has_word(object) },
+            Fault::Refused(reason) => Self::Object(told(reason)),
         }
-    }
-
-    /// For an object that no schema can be inferred from.
-    pub(super) fn of_sample(fault: Fault<Refusal>, object: &str) -> Self {
-        match fault {
-            Fault::Syntax(error) => Self::of_syntax(error, object),
-            Fault::Refused(refusal) => Self::Object(told(&refusal)),
-        }
-    }
-
-    fn of_syntax(error: serde_json::Error, object: &str) -> Self {
-        Self::Syntax { error, has_word: has_word(object) }
     }
 
     /// Adds the input and the line.
@@ -83,21 +60,5 @@ pub(super) fn object_of(text: &[u8]) -> Result<(&str, usize), Wrong> {
             let start: String = text.chars().take(20).collect();
             Err(Wrong::Object(format!("not a JSON object: it starts with \"{}\"", escaped(&start))))
         }
-    }
-}
-
-fn told(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::TooDeep => format!("values are nested deeper than {MOST_DEPTH} levels"),
-        Refusal::TooManyKeys => format!(
-            "more than {} keys; if the keys are data, give the column a type: --types 'name map<utf8, ...>'",
-            count(MOST_KEYS as u64)
-        ),
-        Refusal::KeysAreValues { objects, keys } => format!(
-            "the first {} objects have {} distinct keys, which seem to be data: use --schema 'key type, \
-             ...' and --ignore-unknown to read only the keys you name",
-            count(*objects as u64),
-            count(*keys as u64)
-        ),
     }
 }

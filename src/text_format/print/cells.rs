@@ -116,6 +116,14 @@ impl Column<'_> {
     }
 }
 
+/// Appends a text that is less important than others.
+pub(super) fn dim(text: &str, colour: bool, line: &mut String) {
+    match colour {
+        true => line.extend(["\x1b[2m", text, "\x1b[0m"]),
+        false => line.push_str(text),
+    }
+}
+
 /// The alignment of each column: numbers are right-aligned so that their digits line up.
 pub(super) fn alignments(schema: &SchemaRef) -> Vec<Align> {
     let align = |data_type: &DataType| match plain_type(data_type) {

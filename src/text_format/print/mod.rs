@@ -6,15 +6,14 @@
 mod cells;
 mod measured;
 mod record;
-mod style;
 mod table;
 
 use crate::error::Result;
 use crate::io::Output;
 use crate::text::count;
-use crate::text_format::print::style::dim;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use cells::{Reading, dim};
 use record::Records;
 use std::io::IoSlice;
 use table::Table;
@@ -80,7 +79,7 @@ impl Printer {
             // It has no rows to measure.
             return Ok(());
         }
-        let cells = cells::Reading::default();
+        let cells = Reading::default();
         let mut columns = cells.columns(batch, self.rows)?;
         if let Sheet::Table(table) = &mut self.sheet {
             table.begin(&mut columns, batch.num_rows(), self.screen.colour, &mut self.text)?;

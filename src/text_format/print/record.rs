@@ -1,7 +1,6 @@
 //! Records printed one at a time: a line per value, uncut.
 
-use super::cells::Column;
-use super::style::dim;
+use super::cells::{Column, dim};
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::datatypes::SchemaRef;

@@ -1,7 +1,6 @@
 //! An aligned table: names, types, a line, then rows as they arrive.
 
-use super::cells::{Cell, Column, alignments, may_be_cut};
-use super::style::dim;
+use super::cells::{Cell, Column, alignments, dim, may_be_cut};
 use crate::error::Result;
 use crate::schema::type_name;
 use crate::text::{Align, Cut, GAP, Layout, ShownColumn, Wish, escaped, shortened};
