@@ -65,7 +65,7 @@ impl ColumnEncoder<'_> {
             return Ok(());
         }
         self.encoder.encode(row, text);
-        match self.failure.cause() {
+        match self.failure.get() {
             Some(cause) => Err(Error::failed(cause)),
             None => Ok(()),
         }

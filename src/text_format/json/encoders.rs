@@ -12,20 +12,8 @@ use arrow::json::writer::{Encoder, EncoderFactory, EncoderOptions, NullableEncod
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// The first failure of an encoder. Encoders cannot return errors, so they record them here, and
-/// the caller checks after every value.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Failure(Arc<OnceLock<String>>);
-
-impl Failure {
-    pub(super) fn cause(&self) -> Option<&str> {
-        self.0.get().map(String::as_str)
-    }
-
-    fn tell(&self, cause: String) {
-        // Only the first one is reported; later output is discarded anyway.
-        let _there_was_one = self.0.set(cause);
-    }
-}
+/// the caller checks after every value. Later ones are lost, as the output is then discarded.
+pub(super) type Failure = Arc<OnceLock<String>>;
 
 /// The factory of our own encoders.
 #[derive(Debug)]
@@ -116,7 +104,7 @@ impl Encoder for TextEncoder<'_> {
     fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
         out.push(b'"');
         if let Err(error) = (self.append)(row, out) {
-            self.failure.tell(error.to_string());
+            let _there_was_one = self.failure.set(error.to_string());
         }
         out.push(b'"');
     }
@@ -147,9 +135,10 @@ where
         match self.not_finite {
             NotFinite::Null => out.extend_from_slice(b"null"),
             NotFinite::Text => out.extend_from_slice(format!("\"{word}\"").as_bytes()),
-            NotFinite::Refused => self
-                .failure
-                .tell(format!("{word} is not a JSON number (use --nan null or --nan string)")),
+            NotFinite::Refused => {
+                let cause = format!("{word} is not a JSON number (use --nan null or --nan string)");
+                let _there_was_one = self.failure.set(cause);
+            }
         }
     }
 }

@@ -129,24 +129,25 @@ impl Records {
     }
 
     /// Reports that the last object returned has only `bytes` bytes: the next one follows them.
-    /// Returns false if text follows where none may.
-    pub(super) fn used(&mut self, bytes: usize) -> bool {
+    ///
+    /// # Errors
+    /// Text after the object that cannot be another object.
+    pub(super) fn used(&mut self, bytes: usize) -> Result<()> {
         let (text, line, may_hold_more) = self.handed.clone();
         let rest = text.start + bytes..text.end;
         if self.text(rest.clone()).trim_ascii().is_empty() {
-            return true;
+            return Ok(());
         }
-        if may_hold_more {
-            self.line = line + self.lines_in(text.start..rest.start);
-            self.start = rest.start;
-            self.scanned = rest.start;
+        if !may_hold_more {
+            return Err(Error::failed(format!(
+                "line {line}: not JSON at byte {}: trailing characters",
+                bytes + 1
+            )));
         }
-        may_hold_more
-    }
-
-    /// The line of the last object returned.
-    pub(super) fn handed_line(&self) -> u64 {
-        self.handed.1
+        self.line = line + self.lines_in(text.start..rest.start);
+        self.start = rest.start;
+        self.scanned = rest.start;
+        Ok(())
     }
 
     /// The rest at the end of the input: a line without a line break, or nothing.

@@ -6,7 +6,7 @@ use super::options::ReadOptions;
 use super::records::{Records, Step};
 use super::wrong::{Wrong, object_of};
 use crate::error::{Error, Result};
-use crate::io::{Input, Unread, open_twice};
+use crate::io::{Unread, open_twice};
 use crate::options::{InferRows, Operand};
 use arrow::datatypes::{FieldRef, Schema};
 use std::borrow::Cow;
@@ -65,7 +65,7 @@ impl Source {
     /// An input that cannot be opened.
     pub(super) fn open(mut inputs: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
         let first = inputs.pop_front().unwrap_or_else(|| Operand::Stdin.into());
-        let records = records(first.open()?, options)?;
+        let records = Records::new(first.open()?, options.allow_nan)?;
         Ok(Self { left: inputs, records, allow_nan: options.allow_nan })
     }
 
@@ -97,12 +97,10 @@ impl Source {
     /// Text after the object that cannot be another object.
     pub(super) fn used(&mut self, bytes: usize) -> Result<()> {
         // The end of each object was found byte by byte, in the unchanged text.
-        if self.allow_nan || self.records.used(bytes) {
+        if self.allow_nan {
             return Ok(());
         }
-        let line = self.records.handed_line();
-        let why = format!("line {line}: not JSON at byte {}: trailing characters", bytes + 1);
-        Err(Error::failed(why).with(self.records.name()))
+        self.records.used(bytes).map_err(|e| e.with(self.records.name()))
     }
 
     /// Infers the schema from the first rows and `types`.
@@ -144,8 +142,7 @@ pub(super) fn infer_by_reading_twice(
         let (input, again) = open_twice(operand, None)?;
         last = input.name().to_owned();
         inputs.push_back(again);
-        let records = records(input, options)?;
-        let mut source = Source { left: VecDeque::new(), records, allow_nan: options.allow_nan };
+        let mut source = Source::open([Unread::from(input)].into(), options)?;
         while rows < most.most() {
             let Step::Record(record) = source.next(true)? else { break };
             let (_, used) = look(&mut members, &record)?;
@@ -155,10 +152,6 @@ pub(super) fn infer_by_reading_twice(
     }
     let schema = inferred(&members, &last, rows, types)?;
     Ok((Inference { schema, rows, sample: VecDeque::new() }, inputs))
-}
-
-fn records(input: Input, options: &ReadOptions) -> Result<Records> {
-    Records::new(input, options.allow_nan)
 }
 
 /// Adds an object to the inference; returns its text, and its length with the bytes before it.
