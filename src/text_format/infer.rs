@@ -109,8 +109,8 @@ impl Inferred {
     }
 }
 
-/// The narrowest type that holds an inferred column and another value; text if the value needs a
-/// form that the column's type does not infer.
+/// The narrowest type that holds an inferred column and a value that does not fit it; text if that
+/// would be the column's own type, which refused the value.
 pub(crate) fn fitting(data_type: &DataType, value: Inferred) -> DataType {
     let joined = Inferred::of_type(data_type).map(|column| column.join(value).data_type());
     joined.filter(|joined| joined != data_type).unwrap_or(DataType::Utf8)
