@@ -50,151 +50,78 @@ struct Bug {
     source: &'static str,
 }
 
-const fn version(major: u32, minor: u32, patch: u32) -> Option<Version<'static>> {
-    Some(Version::new(major, minor, patch))
+/// A bug that all versions of a program have.
+const fn bug(writer: &'static str, fault: Fault, source: &'static str) -> Bug {
+    Bug { writer, since: None, fixed: None, fault, source }
+}
+
+impl Bug {
+    const fn since(self, version: Version<'static>) -> Self {
+        Self { since: Some(version), ..self }
+    }
+
+    const fn fixed(self, version: Version<'static>) -> Self {
+        Self { fixed: Some(version), ..self }
+    }
 }
 
 static BUGS: [Bug; 18] = [
     // Cloudera fixed it in its branch of 1.5.0 (parquet-java, CorruptStatistics).
-    Bug {
-        writer: "parquet-mr",
-        since: None,
-        fixed: Some(Version::new(1, 5, 0).pre_release("cdh5.5.0")),
-        fault: Fault::BoundsOfBytes,
-        source: "PARQUET-251",
-    },
-    Bug {
-        writer: "parquet-mr",
-        since: version(1, 5, 0),
-        fixed: version(1, 8, 0),
-        fault: Fault::BoundsOfBytes,
-        source: "PARQUET-251",
-    },
-    Bug {
-        writer: "parquet-mr",
-        since: None,
-        fixed: version(1, 2, 9),
-        fault: Fault::ChunkSize,
-        source: "PARQUET-816",
-    },
+    bug("parquet-mr", Fault::BoundsOfBytes, "PARQUET-251")
+        .fixed(Version::new(1, 5, 0).pre_release("cdh5.5.0")),
+    bug("parquet-mr", Fault::BoundsOfBytes, "PARQUET-251")
+        .since(Version::new(1, 5, 0))
+        .fixed(Version::new(1, 8, 0)),
+    bug("parquet-mr", Fault::ChunkSize, "PARQUET-816").fixed(Version::new(1, 2, 9)),
     // Decimals were compared as signed bytes.
-    Bug {
-        writer: "parquet-cpp",
-        since: None,
-        fixed: None,
-        fault: Fault::BoundsOfByteDecimals,
-        source: "PARQUET-1655",
-    },
-    Bug {
-        writer: "parquet-cpp-arrow",
-        since: None,
-        fixed: version(4, 0, 0),
-        fault: Fault::BoundsOfByteDecimals,
-        source: "PARQUET-1655",
-    },
+    bug("parquet-cpp", Fault::BoundsOfByteDecimals, "PARQUET-1655"),
+    bug("parquet-cpp-arrow", Fault::BoundsOfByteDecimals, "PARQUET-1655")
+        .fixed(Version::new(4, 0, 0)),
     // Nulls were counted in the dictionary, not in the keys.
-    Bug {
-        writer: "parquet-cpp",
-        since: None,
-        fixed: None,
-        fault: Fault::NoNullsInDictionaries,
-        source: "ARROW-12513",
-    },
-    Bug {
-        writer: "parquet-cpp-arrow",
-        since: None,
-        fixed: version(6, 0, 0),
-        fault: Fault::NoNullsInDictionaries,
-        source: "ARROW-12513",
-    },
+    bug("parquet-cpp", Fault::NoNullsInDictionaries, "ARROW-12513"),
+    bug("parquet-cpp-arrow", Fault::NoNullsInDictionaries, "ARROW-12513")
+        .fixed(Version::new(6, 0, 0)),
     // Only the first of several arrays in a column chunk was considered.
-    Bug {
-        writer: "parquet-cpp-arrow",
-        since: version(6, 0, 0),
-        fixed: version(11, 0, 0),
-        fault: Fault::StatisticsOfDictionaries,
-        source: "apache/arrow#15042",
-    },
-    Bug {
-        writer: "parquet-cpp-arrow",
-        since: version(6, 0, 0),
-        fixed: version(12, 0, 0),
-        fault: Fault::PageStatisticsOfDictionaries,
-        source: "apache/arrow#34106",
-    },
-    Bug {
-        writer: "parquet-rs",
-        since: None,
-        fixed: version(4, 2, 0),
-        fault: Fault::NoNullsWithoutBounds,
-        source: "apache/arrow-rs#306",
-    },
+    bug("parquet-cpp-arrow", Fault::StatisticsOfDictionaries, "apache/arrow#15042")
+        .since(Version::new(6, 0, 0))
+        .fixed(Version::new(11, 0, 0)),
+    bug("parquet-cpp-arrow", Fault::PageStatisticsOfDictionaries, "apache/arrow#34106")
+        .since(Version::new(6, 0, 0))
+        .fixed(Version::new(12, 0, 0)),
+    bug("parquet-rs", Fault::NoNullsWithoutBounds, "apache/arrow-rs#306")
+        .fixed(Version::new(4, 2, 0)),
     // Decimals were compared as unsigned bytes.
-    Bug {
-        writer: "parquet-rs",
-        since: None,
-        fixed: version(13, 0, 0),
-        fault: Fault::BoundsOfByteDecimals,
-        source: "apache/arrow-rs#1532",
-    },
+    bug("parquet-rs", Fault::BoundsOfByteDecimals, "apache/arrow-rs#1532")
+        .fixed(Version::new(13, 0, 0)),
     // Two bugs: decimals of different lengths, and the writer of Arrow arrays. Fixed in 60.1.0
     // (arrow_writer/byte_array.rs there).
-    Bug {
-        writer: "parquet-rs",
-        since: version(13, 0, 0),
-        fixed: version(60, 1, 0),
-        fault: Fault::BoundsOfVariableDecimals,
-        source: "apache/arrow-rs#10860, #11073",
-    },
+    bug("parquet-rs", Fault::BoundsOfVariableDecimals, "apache/arrow-rs#10860, #11073")
+        .since(Version::new(13, 0, 0))
+        .fixed(Version::new(60, 1, 0)),
     // The bounds of pages were merged as unsigned bytes. Seen in files of 1.20.0 to 1.44.2, which
     // state no version, not in those of 2.0.0.
-    Bug {
-        writer: "Polars",
-        since: None,
-        fixed: version(2, 0, 0),
-        fault: Fault::BoundsOfByteDecimals,
-        source: "pola-rs/polars#29347",
-    },
+    bug("Polars", Fault::BoundsOfByteDecimals, "pola-rs/polars#29347").fixed(Version::new(2, 0, 0)),
     // The null count is that of the chunk times its number of pages. Seen in files of 1.39.0 and
     // 1.42.1, not in those of 1.35.2 and 2.0.0.
-    Bug {
-        writer: "Polars",
-        since: None,
-        fixed: version(2, 0, 0),
-        fault: Fault::NullsInDictionaryPages,
-        source: "pola-rs/polars#29321",
-    },
+    bug("Polars", Fault::NullsInDictionaryPages, "pola-rs/polars#29321")
+        .fixed(Version::new(2, 0, 0)),
     // Decimals were compared as unsigned bytes.
-    Bug {
-        writer: "ClickHouse",
-        since: None,
-        fixed: version(25, 9, 0),
-        fault: Fault::BoundsOfByteDecimals,
-        source: "ClickHouse/ClickHouse#83754",
-    },
+    bug("ClickHouse", Fault::BoundsOfByteDecimals, "ClickHouse/ClickHouse#83754")
+        .fixed(Version::new(25, 9, 0)),
     // Decimals were compared as unsigned bytes.
-    Bug {
-        writer: "github.com/parquet-go/parquet-go",
-        since: None,
-        fixed: version(0, 33, 0),
-        fault: Fault::BoundsOfByteDecimals,
-        source: "parquet-go/parquet-go#592",
-    },
-    Bug {
-        writer: "github.com/segmentio/parquet-go",
-        since: None,
-        fixed: None,
-        fault: Fault::BoundsOfByteDecimals,
-        source: "parquet-go/parquet-go#592",
-    },
+    bug(
+        "github.com/parquet-go/parquet-go",
+        Fault::BoundsOfByteDecimals,
+        "parquet-go/parquet-go#592",
+    )
+    .fixed(Version::new(0, 33, 0)),
+    bug(
+        "github.com/segmentio/parquet-go",
+        Fault::BoundsOfByteDecimals,
+        "parquet-go/parquet-go#592",
+    ),
     // The bounds were written as floats. Its files state no version.
-    Bug {
-        writer: "hyparquet",
-        since: None,
-        fixed: None,
-        fault: Fault::BoundsOfInt32Decimals,
-        source: "hyparam/hyparquet-writer#38",
-    },
+    bug("hyparquet", Fault::BoundsOfInt32Decimals, "hyparam/hyparquet-writer#38"),
 ];
 
 /// The known bugs of the program that wrote a file.
