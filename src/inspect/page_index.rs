@@ -122,7 +122,7 @@ fn binary(reader: &mut Compact<'_>, bytes: &Bytes) -> Option<Bytes> {
     const BINARY: u8 = 8;
     let length = {
         let mut ahead = reader.clone();
-        usize::try_from(ahead.length()?).ok()?
+        usize::try_from(ahead.unsigned()?).ok()?
     };
     reader.skip_element(BINARY)?;
     let end = reader.place();

@@ -4,6 +4,7 @@
 //! Encodings.md, "Bit-packed"), the RLE encoding from the lowest. The `parquet` crate reads both
 //! from the lowest.
 
+use super::thrift::write_varint;
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
@@ -72,12 +73,7 @@ fn rewritten(page: &Bytes, values: usize, levels: [(i16, Encoding); 2]) -> Resul
 fn hybrid_run(packed: &[u8], values: usize, width: usize) -> Vec<u8> {
     let groups = values.div_ceil(8);
     let mut run = Vec::with_capacity(groups * width + 6);
-    let mut header = (groups as u64) << 1 | 1;
-    while 0x7f < header {
-        run.push(header as u8 | 0x80);
-        header >>= 7;
-    }
-    run.push(header as u8);
+    write_varint(&mut run, (groups as u64) << 1 | 1);
     let start = run.len();
     run.resize(start + groups * width, 0);
     for value in 0..values {

@@ -143,16 +143,8 @@ impl Crypto {
 /// The strings of an encoded list.
 fn text_list(value: &[u8]) -> Option<Vec<String>> {
     let mut reader = Compact::new(value);
-    let (kind, count) = reader.list_head()?;
-    let texts = (0..count).map(|_| {
-        let start = reader.place();
-        reader.skip_element(kind)?;
-        let mut text = Compact::new(value.get(start..reader.place())?);
-        let length = usize::try_from(text.length()?).ok()?;
-        let start = start + text.place();
-        Some(String::from_utf8_lossy(value.get(start..start.checked_add(length)?)?).into_owned())
-    });
-    texts.collect()
+    let (_, count) = reader.list_head()?;
+    (0..count).map(|_| Some(String::from_utf8_lossy(reader.bytes()?).into_owned())).collect()
 }
 
 /// An empty list of strings on the wire.

@@ -7,4 +7,6 @@ mod reader;
 mod structure;
 
 pub(crate) use reader::{Compact, FieldHead, Taken};
-pub(crate) use structure::{Kind, Structure, integer_list, structure_list};
+pub(crate) use structure::{
+    Kind, Structure, integer_list, list_head, structure_list, write_varint,
+};

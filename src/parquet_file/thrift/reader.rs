@@ -86,9 +86,11 @@ impl<'a> Compact<'a> {
     }
 
     pub(crate) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
-        if head.kind != BINARY {
-            return None;
-        }
+        if head.kind == BINARY { self.bytes() } else { None }
+    }
+
+    /// The bytes of a binary, which are preceded by their length.
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.unsigned()?).ok()?;
         let end = self.place.checked_add(length)?;
         let binary = self.bytes.get(self.place..end)?;
@@ -113,18 +115,14 @@ impl<'a> Compact<'a> {
         Some(count)
     }
 
-    /// The length of a binary or a map, which is not zigzag-encoded.
-    pub(crate) fn length(&mut self) -> Option<u64> {
-        self.unsigned()
-    }
-
     fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.place)?;
         self.place += 1;
         Some(byte)
     }
 
-    fn unsigned(&mut self) -> Option<u64> {
+    /// The length of a binary or a map, which is not zigzag-encoded.
+    pub(crate) fn unsigned(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -143,7 +141,7 @@ impl<'a> Compact<'a> {
             3 => self.byte().map(drop),
             4..=6 => self.unsigned().map(drop),
             7 => (0..8).try_for_each(|_| self.byte().map(drop)),
-            BINARY => self.binary(FieldHead { id: 0, kind }).map(drop),
+            BINARY => self.bytes().map(drop),
             LIST | 10 => self.skip_list(),
             11 => self.skip_map(),
             STRUCT => self.structure(|_, _| Some(Taken::No)),

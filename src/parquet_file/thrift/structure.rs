@@ -61,15 +61,12 @@ impl<'a> Structure<'a> {
     /// The integer in a field.
     pub(crate) fn integer(&self, id: i64) -> Option<i64> {
         let field = self.fields.iter().find(|field| field.id == id)?;
-        if field.kind.is_integer() { integer_value(&field.value) } else { None }
+        if field.kind.is_integer() { Compact::new(&field.value).integer() } else { None }
     }
 
     /// The bytes in a field.
     pub(crate) fn binary(&self, id: i64) -> Option<&[u8]> {
-        let value = self.get(id, Kind::BINARY)?;
-        let mut reader = Compact::new(value);
-        let length = usize::try_from(reader.length()?).ok()?;
-        value.get(reader.place()..reader.place().checked_add(length)?)
+        Compact::new(self.get(id, Kind::BINARY)?).bytes()
     }
 
     /// Whether a field is present, whatever its type.
@@ -180,12 +177,8 @@ pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
     (0..count).map(|_| reader.integer()).collect()
 }
 
-/// Decodes an integer.
-pub(crate) fn integer_value(value: &[u8]) -> Option<i64> {
-    Compact::new(value).integer()
-}
-
-fn list_head(kind: Kind, count: usize) -> Vec<u8> {
+/// The head of a list, which is followed by its elements.
+pub(crate) fn list_head(kind: Kind, count: usize) -> Vec<u8> {
     if count < 15 {
         return vec![(count as u8) << 4 | kind.0];
     }
@@ -199,7 +192,8 @@ fn fold(value: i64) -> u64 {
     (value << 1 ^ value >> 63).cast_unsigned()
 }
 
-fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
+/// Writes seven bits per byte, the lowest first.
+pub(crate) fn write_varint(bytes: &mut Vec<u8>, mut value: u64) {
     while 0x7f < value {
         bytes.push(value as u8 | 0x80);
         value >>= 7;

@@ -75,6 +75,7 @@ impl PageStore for Pages {
 impl State {
     fn put_page(&mut self, header: &[u8], page: &[u8]) -> Result<()> {
         let plain = PlainHeader::parse(header)?;
+        let is_dictionary = plain.is_dictionary();
         let start = self.bytes.len();
         let no_memory =
             |e| ParquetError::General(format!("cannot allocate memory for its pages: {e}"));
@@ -86,7 +87,7 @@ impl State {
             self.bytes.append(header).map_err(no_memory)?;
         }
         self.bytes.append(page).map_err(no_memory)?;
-        match plain.is_dictionary {
+        match is_dictionary {
             true => self.dictionary = start..self.bytes.len(),
             false => self.data_pages.push(self.bytes.len() - start),
         }

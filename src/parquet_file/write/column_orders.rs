@@ -4,6 +4,7 @@
 //! In a footer that is not encrypted, nothing follows the list of orders, and both orders take
 //! three bytes in Thrift's compact protocol, so they are replaced in place.
 
+use crate::parquet_file::thrift::{Kind, list_head};
 use parquet::basic::ColumnOrder;
 use parquet::schema::types::SchemaDescriptor;
 
@@ -39,19 +40,7 @@ pub(crate) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
 
 /// The list of orders as the crate writes it: its head, and a union of one struct per leaf column.
 fn orders(leaves: &SchemaDescriptor) -> Vec<u8> {
-    const STRUCT: u8 = 0x0c;
-    let mut count = leaves.num_columns();
-    let mut bytes = Vec::with_capacity(8 + 3 * count);
-    if count < 15 {
-        bytes.push((count as u8) << 4 | STRUCT);
-    } else {
-        bytes.push(0xf0 | STRUCT);
-        while 0x80 <= count {
-            bytes.push(count as u8 | 0x80);
-            count >>= 7;
-        }
-        bytes.push(count as u8);
-    }
+    let mut bytes = list_head(Kind::STRUCT, leaves.num_columns());
     for leaf in leaves.columns() {
         let order = ColumnOrder::column_order_for_type(
             leaf.logical_type_ref(),
