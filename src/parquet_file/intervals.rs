@@ -1,10 +1,12 @@
-//! Conversion of intervals to the Parquet type INTERVAL: 12 bytes of unsigned months, days and
-//! milliseconds.
+//! Conversion of intervals to and from the Parquet type INTERVAL: 12 bytes of unsigned months, days
+//! and milliseconds, little-endian (LogicalTypes.md).
 
 use crate::schema::{holds, rebuild};
 use crate::time::span::{Span, spans};
-use arrow::array::{Array, ArrayRef, FixedSizeBinaryBuilder};
-use arrow::datatypes::DataType;
+use arrow::array::{
+    Array, ArrayRef, FixedSizeBinaryArray, FixedSizeBinaryBuilder, IntervalMonthDayNanoArray,
+};
+use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 use std::sync::Arc;
@@ -12,7 +14,8 @@ use std::sync::Arc;
 /// The stored type of an interval.
 pub(crate) const STORED_TYPE: DataType = DataType::FixedSizeBinary(12);
 
-const MILLISECOND: i128 = 1_000_000;
+/// In nanoseconds.
+const MILLISECOND: i64 = 1_000_000;
 
 const WAYS_OUT: &str = "leave the column out, or write an Arrow file (stream-to-file)";
 
@@ -53,11 +56,11 @@ fn bytes(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 }
 
 fn three_numbers(span: Span) -> Result<[u8; 12], &'static str> {
-    if span.nanoseconds % MILLISECOND != 0 {
+    if span.nanoseconds % i128::from(MILLISECOND) != 0 {
         return Err("is not whole milliseconds");
     }
     let mut bytes = [0; 12];
-    let numbers = [span.months, span.days, span.nanoseconds / MILLISECOND];
+    let numbers = [span.months, span.days, span.nanoseconds / i128::from(MILLISECOND)];
     for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
         let number = u32::try_from(number).map_err(|_| match number {
             ..0 => "has a negative part",
@@ -68,9 +71,29 @@ fn three_numbers(span: Span) -> Result<[u8; 12], &'static str> {
     Ok(bytes)
 }
 
+/// Converts stored values to intervals. Months and days from 2^31 on are negative, as for the
+/// writers that produce them (DuckDB) and for readers.
+pub(crate) fn intervals_read(array: &FixedSizeBinaryArray) -> ArrayRef {
+    let values = array.iter().map(|value| {
+        let part = |number: usize| {
+            let bytes = value?.get(number * 4..number * 4 + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?))
+        };
+        let (months, days, milliseconds) = (part(0)?, part(1)?, part(2)?);
+        Some(IntervalMonthDayNano::new(
+            months.cast_signed(),
+            days.cast_signed(),
+            i64::from(milliseconds) * MILLISECOND,
+        ))
+    });
+    Arc::new(values.collect::<IntervalMonthDayNanoArray>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MILLISECOND: i128 = super::MILLISECOND as i128;
 
     #[test]
     fn parts_are_three_numbers_or_do_not_fit() {

@@ -19,7 +19,6 @@ mod file_path;
 pub(crate) mod footer;
 mod int96_unit;
 mod intervals;
-mod logical_type;
 mod one_chunk;
 mod page_header;
 mod pages;

@@ -9,6 +9,10 @@ use crate::schema::{inner_fields, map_types, with_inner_fields, with_type};
 use arrow::datatypes::{DataType, FieldRef, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
+/// The key of field metadata for a logical type without an extension type. The value is the name of
+/// the type in parquet.thrift, `ENUM` or `BSON`.
+pub(crate) const LOGICAL_TYPE: &str = "PARQUET:logical_type";
+
 /// A schema as Parquet stores it.
 #[derive(Debug, Clone)]
 pub(crate) struct Storable {

@@ -6,13 +6,18 @@
 //! LogicalTypes.md and Geospatial.md.
 
 use super::leaf_fields::{edited, is_leaf, leaf_count};
-use crate::parquet_file::logical_type::{EXTENSION_METADATA, EXTENSION_NAME, LOGICAL_TYPE};
+use crate::parquet_file::storable::LOGICAL_TYPE;
 use arrow::datatypes::{DataType, FieldRef};
 use parquet::basic::{ConvertedType, EdgeInterpolationAlgorithm, LogicalType};
 use parquet::schema::types::Type;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// Arrow's key for the name of an extension type.
+const EXTENSION_NAME: &str = "ARROW:extension:name";
+/// Arrow's key for the parameters of an extension type.
+const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
 
 /// The metadata that describes a logical type.
 type Metadata = Vec<(&'static str, String)>;

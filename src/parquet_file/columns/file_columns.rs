@@ -5,7 +5,7 @@ use super::leaf_fields::{self, leaf_count};
 use super::options::{Checks, ReadOptions, Reading};
 use super::{annotate, decoded_field, raw, stored};
 use crate::error::Error;
-use crate::parquet_file::footer::oddities::Oddities;
+use crate::parquet_file::footer::Oddities;
 use crate::parquet_file::storable::readable_field;
 use crate::text::escaped;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};

@@ -12,7 +12,6 @@ mod decoded_field;
 pub(crate) mod file_columns;
 mod hint;
 mod int96;
-mod interval;
 mod leaf_fields;
 mod map_keys;
 pub(crate) mod options;

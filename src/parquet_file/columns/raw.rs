@@ -6,8 +6,9 @@ use super::leaf_fields::{edited, is_leaf, leaves};
 use super::options::{Checks, InvalidText, Reading};
 use super::stored::{TWELVE_BYTES, plain_leaf, with_leaves};
 use super::value_error::{ValueError, parent_row};
-use super::{decimal, int96, interval};
+use super::{decimal, int96};
 use crate::error::Result;
+use crate::parquet_file::intervals::intervals_read;
 use crate::schema::{inner_arrays, inner_types, plain_type, with_inner_arrays};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray, new_null_array};
@@ -196,7 +197,7 @@ fn leaf(array: &ArrayRef, to: &DataType, checks: Checks) -> Result<ArrayRef, Val
         DataType::Timestamp(unit, zone) => {
             int96::timestamps(array.as_fixed_size_binary(), *unit, zone.clone(), checks.int96)
         }
-        DataType::Interval(_) => Ok(interval::intervals(array.as_fixed_size_binary())),
+        DataType::Interval(_) => Ok(intervals_read(array.as_fixed_size_binary())),
         text if is_text(text) => {
             let text = array.as_binary::<i32>();
             if checks.text {

@@ -47,6 +47,16 @@ pub(crate) const COLUMN_META_DATA: Fields = Fields {
 pub(crate) const STATISTICS: Fields =
     Fields { i64: &[3, 4, 9], binary: &[1, 2, 5, 6], boolean: &[7, 8], ..NONE };
 
+/// Replaces the invalid sequences of a text by U+FFFD.
+pub(crate) fn repair_text(structure: &mut Structure<'_>, id: i64) {
+    if let Some(text) = structure.binary(id)
+        && std::str::from_utf8(text).is_err()
+    {
+        let text = String::from_utf8_lossy(text).into_owned();
+        structure.set_binary(id, text.as_bytes());
+    }
+}
+
 impl Fields {
     /// Drops all other fields.
     pub(crate) fn keep_in(&self, structure: &mut Structure<'_>) {

@@ -6,7 +6,6 @@ mod depth;
 #[cfg(test)]
 pub(crate) mod edited;
 mod fields;
-pub(crate) mod oddities;
 mod repair;
 mod repair_chunk;
 mod repair_schema;
@@ -14,10 +13,10 @@ mod tail;
 
 use crate::error::{Result, guard};
 use crate::parquet_file::encryption::{Encryption, KeyFile, Opened, open_footer};
-use crate::parquet_file::footer::oddities::Oddities;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 pub(crate) use crate::parquet_file::cause::cause;
+pub(crate) use repair::Oddities;
 pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
 
 /// A footer that was read.
@@ -73,14 +72,13 @@ fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
             ParquetMetaDataReader::decode_metadata(bytes).map_err(|error| unreadable(&error))
         })
     };
+    let read = |metadata, oddities| ReadFooter { metadata, oddities, encryption: None };
     let refused = match decode(footer) {
-        Ok(metadata) => {
-            return Ok(ReadFooter { metadata, oddities: Oddities::default(), encryption: None });
-        }
+        Ok(metadata) => return Ok(read(metadata, Oddities::default())),
         Err(refused) => refused,
     };
-    let Some(repaired) = repair::repaired(footer) else { return Err(refused) };
+    let Some((repaired, oddities)) = repair::repaired(footer) else { return Err(refused) };
     // If the repair did not help, report the first error: it is about the file as it is.
-    let Ok(metadata) = decode(&repaired.footer) else { return Err(refused) };
-    Ok(ReadFooter { metadata, oddities: repaired.oddities, encryption: None })
+    let Ok(metadata) = decode(&repaired) else { return Err(refused) };
+    Ok(read(metadata, oddities))
 }

@@ -2,11 +2,11 @@
 //!
 //! Source of field numbers and enumerators: parquet.thrift of parquet-format 2.12.
 
-use super::fields;
-use super::oddities::Oddities;
+use super::fields::{self, repair_text};
 use super::repair_chunk::repair_row_group;
 use super::repair_schema::{Found, SchemaElements, repair_element};
 use crate::parquet_file::thrift::{Kind, Structure, structure_list};
+use std::collections::BTreeMap;
 
 /// The fields of `FileMetaData` that are repaired.
 const SCHEMA: i64 = 2;
@@ -15,15 +15,18 @@ const KEY_VALUES: i64 = 5;
 const CREATED_BY: i64 = 6;
 const COLUMN_ORDERS: i64 = 7;
 
-/// A repaired footer.
-pub(crate) struct Repaired {
-    pub(crate) footer: Vec<u8>,
-    pub(crate) oddities: Oddities,
+/// The parts of a repaired footer that the crate's metadata cannot express.
+#[derive(Debug, Default)]
+pub(crate) struct Oddities {
+    /// Top-level columns whose values cannot be read, by position, and why.
+    pub(crate) unreadable: BTreeMap<usize, String>,
+    /// The precision and scale of leaves whose decimals have more digits than their physical type.
+    pub(crate) decimals: BTreeMap<usize, (u8, i8)>,
 }
 
 /// The footer without the parts that the crate refuses and the rows do not depend on. `None` if its
 /// structure is damaged.
-pub(crate) fn repaired(footer: &[u8]) -> Option<Repaired> {
+pub(crate) fn repaired(footer: &[u8]) -> Option<(Vec<u8>, Oddities)> {
     let mut file = Structure::read(footer)?;
     fields::FILE.keep_in(&mut file);
     let schema = file.get(SCHEMA, Kind::LIST)?.to_vec();
@@ -55,14 +58,9 @@ pub(crate) fn repaired(footer: &[u8]) -> Option<Repaired> {
     file.set_structures(ROW_GROUPS, &row_groups);
 
     repair_key_values(&mut file);
-    if let Some(writer) = file.binary(CREATED_BY)
-        && std::str::from_utf8(writer).is_err()
-    {
-        let text = String::from_utf8_lossy(writer).into_owned();
-        file.set_binary(CREATED_BY, text.as_bytes());
-    }
+    repair_text(&mut file, CREATED_BY);
     repair_column_orders(&mut file, places.leaf_roots.len());
-    Some(Repaired { footer: file.to_bytes(), oddities })
+    Some((file.to_bytes(), oddities))
 }
 
 /// Keeps the pairs whose key and value are text. A value that is not text (parquet.thrift:

@@ -1,7 +1,7 @@
 //! Repairs the column chunks of a footer: encodings and codecs of later versions of the format,
 //! statistics that do not fit their type, and integers of the wrong width.
 
-use super::fields;
+use super::fields::{self, repair_text};
 use crate::parquet_file::thrift::{Kind, Structure, integer_list, structure_list};
 
 /// Fields of `RowGroup`.
@@ -32,12 +32,7 @@ pub(crate) fn repair_row_group(
     let mut unreadable = Vec::new();
     for (leaf, chunk) in chunks.iter_mut().enumerate() {
         fields::COLUMN_CHUNK.keep_in(chunk);
-        if let Some(path) = chunk.binary(FILE_PATH)
-            && std::str::from_utf8(path).is_err()
-        {
-            let path = String::from_utf8_lossy(path).into_owned();
-            chunk.set_binary(FILE_PATH, path.as_bytes());
-        }
+        repair_text(chunk, FILE_PATH);
         let Some(metadata) = chunk.get(META_DATA, Kind::STRUCT).map(<[u8]>::to_vec) else {
             continue;
         };

@@ -6,7 +6,7 @@
 //! refused, because its digits would be shown without their scale.
 
 use super::annotation::{Converted, Logical, Physical};
-use super::fields;
+use super::fields::{self, repair_text};
 use crate::parquet_file::thrift::{Kind, Structure};
 
 /// Fields of `SchemaElement`.
@@ -82,12 +82,7 @@ impl SchemaElements {
 /// Repairs an element of the schema.
 pub(crate) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found {
     fields::SCHEMA_ELEMENT.keep_in(element);
-    if let Some(name) = element.binary(NAME)
-        && std::str::from_utf8(name).is_err()
-    {
-        let name = String::from_utf8_lossy(name).into_owned();
-        element.set_binary(NAME, name.as_bytes());
-    }
+    repair_text(element, NAME);
     if place.root.is_some() && !element.has(REPETITION) {
         // Thrift's default for an unset enumerator is REQUIRED, and other readers read it so.
         element.set_integer(REPETITION, Kind::I32, 0);

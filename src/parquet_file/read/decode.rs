@@ -12,7 +12,7 @@ use crate::parquet_file::columns::file_columns::FileColumns;
 use crate::parquet_file::columns::options::{Checks, ReadOptions};
 use crate::parquet_file::columns::{ColumnReader, check_keys, converted};
 use crate::parquet_file::file::rows;
-use crate::parquet_file::footer::oddities::Oddities;
+use crate::parquet_file::footer::Oddities;
 use crate::parquet_file::one_chunk::OneChunk;
 use crate::schema::Kept;
 use crate::text::escaped;

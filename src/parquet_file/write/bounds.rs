@@ -6,7 +6,6 @@
 //! that the crate cannot shorten is left out: of values of 200 kB whose bytes are all 0xFF, it
 //! stores the whole max, twice.
 
-use super::shortened::{STORED_BYTES, boundary_order, next_text};
 use parquet::basic::{BoundaryOrder, ColumnOrder, LogicalType, SortOrder, Type as PhysicalType};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, FixedLenByteArray};
@@ -29,6 +28,9 @@ enum Values {
     /// Numbers, whose min and max stay as they are.
     Other,
 }
+
+/// The largest stored min or max in bytes: the crate's default.
+const STORED_BYTES: usize = 64;
 
 type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
 
@@ -243,6 +245,33 @@ fn pages(index: &ColumnIndexMetaData) -> Vec<Bounds> {
 /// The text without a truncated last character.
 fn whole_characters(bound: &[u8]) -> &str {
     bound.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
+/// The order of pages by their stored min and max. If multi-byte characters are cut off, it may
+/// differ from the order of the values.
+fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
+    let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
+        stored
+            .windows(2)
+            .all(|pair| is_in_order(&pair[0].0, &pair[1].0) && is_in_order(&pair[0].1, &pair[1].1))
+    };
+    if all(|before, after| before <= after) {
+        BoundaryOrder::ASCENDING
+    } else if all(|before, after| before >= after) {
+        BoundaryOrder::DESCENDING
+    } else {
+        BoundaryOrder::UNORDERED
+    }
+}
+
+/// The text with its last character incremented, after removing characters whose successor has
+/// another length.
+fn next_text(text: &str) -> Option<Vec<u8>> {
+    text.char_indices().rev().find_map(|(place, character)| {
+        let next = char::from_u32(u32::from(character) + 1)?;
+        let same = next.len_utf8() == character.len_utf8();
+        same.then(|| [&text[..place], next.encode_utf8(&mut [0; 4])].concat().into_bytes())
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::choose_encoding::{SAMPLE_ROWS, advise};
 use super::file_schema::FileSchema;
 use super::footers::Footer;
+use super::gathered::Gathered;
 use super::options::EncodeOptions;
 use super::page_memory::PageMemory;
 use super::prepare::{Coarser, prepared};
@@ -43,7 +44,7 @@ pub struct Encoder {
 
 enum Stage {
     /// Buffering the first rows, which decide how columns are encoded.
-    Waiting(Box<Sink>, FirstRows),
+    Waiting(Box<Sink>, Gathered),
     Writing(Box<RowGroups>),
     /// Ended by an error.
     Failed,
@@ -69,7 +70,7 @@ impl Encoder {
         let order = order.map(|columns| OrderCheck::try_new(&stored, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
-            stage: Stage::Waiting(Box::new(Sink::new(output, &failure)), FirstRows::default()),
+            stage: Stage::Waiting(Box::new(Sink::new(output, &failure)), Gathered::default()),
             name,
             coarser,
             schema: stored,
@@ -104,8 +105,9 @@ impl Encoder {
             order.check(&batch).map_err(|e| e.with("--sorted-by"))?;
         }
         if let Stage::Waiting(_, first) = &mut self.stage {
-            first.push(batch);
-            if !first.are_enough() {
+            let bytes = batch_bytes(&batch);
+            first.add(batch, bytes);
+            if !are_enough(first) {
                 return Ok(());
             }
             self.stage = Stage::Writing(self.started()?);
@@ -166,10 +168,7 @@ impl Encoder {
         match &mut self.stage {
             Stage::Waiting(sink, _) => sink.output().map_err(|e| Error::write(&self.name, &e)),
             Stage::Writing(row_groups) => row_groups.flushed(),
-            Stage::Failed => {
-                let name = &self.name;
-                Err(Error::failed(format!("cannot write {name}: an earlier write failed")))
-            }
+            Stage::Failed => Err(failed_earlier(&self.name)),
         }
     }
 
@@ -180,9 +179,7 @@ impl Encoder {
         let (sink, first) = match std::mem::replace(&mut self.stage, Stage::Failed) {
             Stage::Writing(row_groups) => return Ok(row_groups),
             Stage::Waiting(sink, first) => (sink, first),
-            Stage::Failed => {
-                return Err(Error::failed(format!("cannot write {name}: an earlier write failed")));
-            }
+            Stage::Failed => return Err(failed_earlier(name)),
         };
         let columns = 0..self.schema.fields().len();
         let advice = columns.map(|column| {
@@ -207,26 +204,14 @@ impl Encoder {
     }
 }
 
-/// The first rows, buffered until the encoding is chosen.
-#[derive(Default)]
-struct FirstRows {
-    batches: Vec<RecordBatch>,
-    rows: usize,
-    bytes: usize,
+/// Whether these rows are enough to choose encodings: a full sample, or as many bytes as may be
+/// buffered.
+fn are_enough(first: &Gathered) -> bool {
+    SAMPLE_ROWS <= first.rows || FIRST_BYTES <= first.bytes
 }
 
-impl FirstRows {
-    fn push(&mut self, batch: RecordBatch) {
-        self.rows += batch.num_rows();
-        self.bytes = self.bytes.saturating_add(batch_bytes(&batch));
-        self.batches.push(batch);
-    }
-
-    /// Whether these rows are enough to choose encodings: a full sample, or as many bytes as may be
-    /// buffered.
-    fn are_enough(&self) -> bool {
-        SAMPLE_ROWS <= self.rows || FIRST_BYTES <= self.bytes
-    }
+fn failed_earlier(name: &str) -> Error {
+    Error::failed(format!("cannot write {name}: an earlier write failed"))
 }
 
 impl std::fmt::Debug for Encoder {

@@ -10,9 +10,9 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    pub(crate) fn add(&mut self, batch: RecordBatch, row_bytes: usize) {
+    pub(crate) fn add(&mut self, batch: RecordBatch, bytes: usize) {
         self.rows += batch.num_rows();
-        self.bytes = self.bytes.saturating_add(batch.num_rows().saturating_mul(row_bytes));
+        self.bytes = self.bytes.saturating_add(bytes);
         self.batches.push(batch);
     }
 }

@@ -6,7 +6,7 @@
 //! writes neither ENUM nor BSON, nor an INTERVAL with both months and milliseconds.
 
 use super::geospatial::geospatial_type;
-use crate::parquet_file::logical_type::LOGICAL_TYPE;
+use crate::parquet_file::storable::LOGICAL_TYPE;
 use crate::schema::{element_field, plain_type};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use parquet::basic::{ConvertedType, LogicalType};
@@ -145,7 +145,6 @@ fn group(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parquet_file::logical_type::EXTENSION_NAME;
     use parquet::arrow::ArrowSchemaConverter;
     use parquet::schema::printer::print_schema;
 
@@ -167,7 +166,7 @@ mod tests {
     fn logical_types_are_written_at_any_depth_if_they_fit() {
         let uuid = |length| {
             let field = Field::new("u", DataType::FixedSizeBinary(length), false);
-            named(field, EXTENSION_NAME, "arrow.uuid")
+            named(field, "ARROW:extension:name", "arrow.uuid")
         };
         let (key, value) = (Field::new("k", DataType::Utf8, false), uuid(16));
         let entries = DataType::Struct(vec![key, value].into());

@@ -27,7 +27,6 @@ mod prepare;
 mod properties;
 mod queues;
 mod row_groups;
-mod shortened;
 mod sink;
 mod target;
 

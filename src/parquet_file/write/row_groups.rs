@@ -127,7 +127,7 @@ impl RowGroups {
                 self.hand_on(false)?;
                 continue;
             }
-            self.gathered.add(batch.slice(start, rows), row_bytes);
+            self.gathered.add(batch.slice(start, rows), rows.saturating_mul(row_bytes));
             start += rows;
             if self.room(row_bytes) == 0 || self.piece_bytes() <= self.gathered.bytes {
                 self.hand_on(false)?;
