@@ -113,7 +113,7 @@ fn scan_file(
         }
         operand => {
             let mapped = open_mapped(operand, directory)?;
-            Ok(ParquetFile::open_with(mapped, operand.name(), read, keys)?.into())
+            Ok(ParquetFile::open_with(mapped, operand.name(), read, keys, None)?.into())
         }
     }
 }

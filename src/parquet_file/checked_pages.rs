@@ -4,28 +4,33 @@ use super::encryption::DecryptedChunk;
 use super::page_header::{checksum, without_negative_nulls};
 use super::pages::Pages;
 use bytes::Bytes;
-use parquet::column::page::{Page, PageReader};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::serialized_reader::SerializedPageReader;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A file whose page headers lack the fields that the crate refuses but rows do not depend on, and
 /// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
 pub(crate) struct CheckedPages {
-    pub(crate) pages: Pages,
-    pub(crate) verifies_checksums: bool,
+    pages: Pages,
+    verifies_checksums: bool,
     /// The checksums from the headers read so far, by the position where the bytes of the page
     /// begin.
-    pub(crate) checksums: Mutex<BTreeMap<u64, u32>>,
+    checksums: Mutex<BTreeMap<u64, u32>>,
     /// Decrypts the chunk, if it is encrypted.
-    pub(crate) decrypted: Option<DecryptedChunk>,
+    decrypted: Option<DecryptedChunk>,
 }
 
 impl CheckedPages {
-    pub(crate) fn checksums(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
+    pub(crate) fn new(
+        pages: Pages,
+        verifies_checksums: bool,
+        decrypted: Option<DecryptedChunk>,
+    ) -> Self {
+        Self { pages, verifies_checksums, checksums: Mutex::default(), decrypted }
+    }
+
+    fn checksums(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
         self.checksums.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,18 +74,4 @@ impl ChunkReader for CheckedPages {
         }
         Ok(bytes)
     }
-}
-
-/// The first page of a chunk in a file that is still being opened.
-///
-/// # Errors
-/// An unsupported codec, a damaged page, a key that does not fit.
-pub(crate) fn first_page(
-    pages: Pages,
-    chunk: &ColumnChunkMetaData,
-    decrypted: Option<DecryptedChunk>,
-) -> Result<Option<Page>> {
-    let checksums = Mutex::default();
-    let pages = CheckedPages { pages, verifies_checksums: false, checksums, decrypted };
-    SerializedPageReader::new(Arc::new(pages), chunk, 0, None)?.get_next_page()
 }

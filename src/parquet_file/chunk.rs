@@ -13,7 +13,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::Length;
 use parquet::file::serialized_reader::SerializedPageReader;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// The pages of a chunk. Reading stops at the last value that the footer counts: some writers
 /// (Impala) leave bytes after the last page that are not a page.
@@ -47,14 +47,11 @@ impl ChunkPages {
         let chunk = repaired.as_ref().unwrap_or(chunk);
         let encryption = file.encryption();
         let (start, _) = chunk.byte_range();
-        let headers = Arc::new(CheckedPages {
-            pages: pages.clone(),
-            verifies_checksums: !file.options().ignores_checksums,
-            checksums: Mutex::default(),
-            decrypted: encryption.and_then(|encryption| encryption.chunk(number, leaf, start)),
-        });
+        let decrypted = encryption.and_then(|encryption| encryption.chunk(number, leaf, start));
+        let verifies_checksums = !file.options().ignores_checksums;
+        let pages = Arc::new(CheckedPages::new(pages.clone(), verifies_checksums, decrypted));
         Ok(Self {
-            pages: SerializedPageReader::new(headers, chunk, rows(row_group) as usize, None)?,
+            pages: SerializedPageReader::new(pages, chunk, rows(row_group) as usize, None)?,
             column: escaped(&column.path().string()),
             most_levels: [column.max_rep_level(), column.max_def_level()],
             values_left: chunk.num_values().unsigned_abs(),

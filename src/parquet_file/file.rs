@@ -31,24 +31,15 @@ impl ParquetFile {
     /// # Errors
     /// Not a Parquet file; a truncated, encrypted or damaged file. The message names the file.
     pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
-        Self::open_with(mapping, name, ReadOptions::default(), None)
+        Self::open_with(mapping, name, ReadOptions::default(), None, None)
     }
 
-    /// The same with options for reading columns, and the keys of encrypted columns.
+    /// The same with options for reading columns, and the keys of encrypted columns. `int96_unit`
+    /// is that of another file of the dataset.
     ///
     /// # Errors
     /// As [`ParquetFile::open`].
     pub fn open_with(
-        mapping: MappedFile,
-        name: String,
-        options: ReadOptions,
-        keys: Option<&KeyFile>,
-    ) -> Result<Self> {
-        Self::open_like(mapping, name, options, keys, None)
-    }
-
-    /// The same for a file of a dataset; `int96_unit` is the unit of another file.
-    pub(crate) fn open_like(
         mapping: MappedFile,
         name: String,
         options: ReadOptions,

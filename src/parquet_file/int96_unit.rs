@@ -3,7 +3,7 @@
 //! Spark and Impala write dates such as 9999-12-31 for "no end". Most writers store INT96 with a
 //! dictionary, which holds every value of its chunk. In other chunks the first page is checked.
 
-use super::checked_pages::first_page;
+use super::checked_pages::CheckedPages;
 use super::columns::finest_unit;
 use super::encryption::{DecryptedChunk, Encryption};
 use super::pages::Pages;
@@ -12,8 +12,10 @@ use crate::io::MappedFile;
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as PhysicalType};
-use parquet::column::page::Page;
+use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
+use std::sync::Arc;
 
 /// The maximum number of chunks that are checked: a dictionary is usually 1 MiB at most.
 const MOST_CHUNKS: usize = 64;
@@ -52,8 +54,10 @@ fn unit_of_chunk(
     decrypted: Option<DecryptedChunk>,
 ) -> Option<TimeUnit> {
     let unit = guard("INT96", || {
-        let page = first_page(pages, chunk, decrypted);
-        let page = page.map_err(|error| Error::failed(error.to_string()))?;
+        let pages = Arc::new(CheckedPages::new(pages, false, decrypted));
+        let page = SerializedPageReader::new(pages, chunk, 0, None)
+            .and_then(|mut pages| pages.get_next_page())
+            .map_err(|error| Error::failed(error.to_string()))?;
         let column = chunk.column_descr();
         let levels = [column.max_rep_level(), column.max_def_level()];
         let values = page.and_then(|page| plain_values(&page, levels));

@@ -42,15 +42,6 @@ pub(crate) struct NullCount {
     pub(crate) has_bounds: bool,
 }
 
-impl NullCount {
-    /// Refuses more nulls than values, and bounds if all values are null.
-    fn is_possible(self) -> Result<(), Doubt> {
-        let Self { nulls, values, has_bounds } = self;
-        let is_contradiction = nulls == values && has_bounds && 0 < nulls;
-        if values < nulls || is_contradiction { Err(Doubt::Count) } else { Ok(()) }
-    }
-}
-
 /// Decides which statistics of the columns of one file are believed.
 #[derive(Debug)]
 pub(crate) struct FileTrust {
@@ -186,9 +177,13 @@ impl ColumnTrust {
     }
 
     fn any_null_count(&self, stated: NullCount, of_dictionaries: Fault) -> Result<(), Doubt> {
-        stated.is_possible()?;
+        let NullCount { nulls, values, has_bounds } = stated;
+        let is_contradiction = nulls == values && has_bounds && 0 < nulls;
+        if values < nulls || is_contradiction {
+            return Err(Doubt::Count);
+        }
         self.check(of_dictionaries, self.was_dictionary)?;
-        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && stated.nulls == 0)
+        self.check(Fault::NoNullsInDictionaries, self.was_dictionary && nulls == 0)
     }
 
     fn check(&self, fault: Fault, applies: bool) -> Result<(), Doubt> {

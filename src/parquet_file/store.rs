@@ -17,19 +17,29 @@ use std::ops::Range;
 /// # Errors
 /// A value that the stored type cannot represent, with its column and row number.
 pub fn store(batch: &RecordBatch, schema: &SchemaRef, first_row: u64) -> Result<RecordBatch> {
+    with_types(batch, schema, |column, field| store_column(column, field, first_row))
+}
+
+/// Converts the columns that have other types than the fields of the schema.
+///
+/// # Errors
+/// Those of `convert`.
+pub(crate) fn with_types(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    convert: impl Fn(&ArrayRef, &Field) -> Result<ArrayRef>,
+) -> Result<RecordBatch> {
     let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns
-        .map(|(column, field)| store_column(column, field, first_row))
-        .collect::<Result<Vec<ArrayRef>>>()?;
-    batch_of(schema, columns, batch.num_rows())
+    let columns = columns.map(|(column, field)| match column.data_type() {
+        same if same == field.data_type() => Ok(column.clone()),
+        _ => convert(column, field),
+    });
+    batch_of(schema, columns.collect::<Result<_>>()?, batch.num_rows())
         .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
 }
 
 fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<ArrayRef> {
     let to = field.data_type();
-    if column.data_type() == to {
-        return Ok(column.clone());
-    }
     // Values that no row refers to, such as those around a slice of lists, do not count.
     let own = |_| converted(&rows(column, 0..column.len()), to);
     converted(column, to).or_else(own).map_err(|error| {

@@ -79,31 +79,21 @@ impl Ord for Version<'_> {
             (None, None) => Ordering::Equal,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(one), Some(other)) => by_identifiers(one, other),
+            (Some(one), Some(other)) => identifiers(one).cmp(identifiers(other)),
         })
     }
 }
 
-/// The order of pre-releases: identifier by identifier, numbers as numbers.
-fn by_identifiers(one: &str, other: &str) -> Ordering {
-    let number = |identifier: &str| identifier.parse::<u64>().ok();
-    let (mut ones, mut others) = (one.split('.'), other.split('.'));
-    loop {
-        let order = match (ones.next(), others.next()) {
-            (None, None) => return Ordering::Equal,
-            (None, Some(_)) => Ordering::Less,
-            (Some(_), None) => Ordering::Greater,
-            (Some(one), Some(other)) => match (number(one), number(other)) {
-                (Some(one), Some(other)) => one.cmp(&other),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => one.cmp(other),
-            },
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
+/// A part of a pre-release; numbers come before text.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Identifier<'a> {
+    Number(u64),
+    Text(&'a str),
+}
+
+fn identifiers(pre_release: &str) -> impl Iterator<Item = Identifier<'_>> {
+    let parts = pre_release.split('.');
+    parts.map(|part| part.parse().map_or(Identifier::Text(part), Identifier::Number))
 }
 
 #[cfg(test)]

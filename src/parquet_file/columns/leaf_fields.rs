@@ -58,15 +58,8 @@ pub(crate) fn is_leaf(data_type: &DataType) -> bool {
 
 /// The leaves of a column in order, each with its primitive type.
 pub(crate) fn leaves(column: &Type) -> Vec<&Type> {
-    let mut leaves = Vec::new();
-    collect(column, &mut leaves);
-    leaves
-}
-
-fn collect<'a>(column: &'a Type, leaves: &mut Vec<&'a Type>) {
     if column.is_primitive() {
-        leaves.push(column);
-    } else {
-        column.get_fields().iter().for_each(|child| collect(child, leaves));
+        return vec![column];
     }
+    column.get_fields().iter().flat_map(|child| leaves(child)).collect()
 }

@@ -26,21 +26,6 @@ pub(crate) struct Plan {
     pub(crate) raw: BTreeMap<usize, DataType>,
 }
 
-/// The types of the converted leaves of a column, some of whose leaves may be left out.
-pub(crate) struct RawLeaves {
-    pub(crate) types: BTreeMap<usize, DataType>,
-}
-
-impl RawLeaves {
-    /// The converted leaves among the kept ones, renumbered; `None` if there are none.
-    pub(crate) fn among(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> Option<Self> {
-        let types = kept.iter().enumerate();
-        let types = types.filter_map(|(number, leaf)| Some((number, raw.get(leaf)?.clone())));
-        let types: BTreeMap<usize, DataType> = types.collect();
-        (!types.is_empty()).then_some(Self { types })
-    }
-}
-
 /// Decides which leaves of a column, which the crate reads as `field`, are decoded as their stored
 /// type. The leaves of the column are numbered from `first_leaf` in the file.
 pub(crate) fn plan(

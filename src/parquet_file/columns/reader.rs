@@ -5,7 +5,6 @@ use super::file_columns::{FileColumn, FileColumns};
 use super::leaf_fields::{edited, is_leaf};
 use super::map_keys::has_optional_keys;
 use super::options::Checks;
-use super::raw::RawLeaves;
 use crate::error::{Error, Result};
 use crate::schema::Kept;
 use arrow::datatypes::{DataType, FieldRef};
@@ -77,15 +76,15 @@ impl FileColumns {
             roots_have_optional_keys |= has_optional_keys(&column.stored);
             roots.push(Arc::clone(&column.stored));
             hints.push(Arc::clone(&column.decoded));
-            raw.push(RawLeaves::among(&column.raw, &here));
+            raw.push(kept_raw(&column.raw, &here));
         }
         let levels = levels(roots, Some(hints.into()), Some(included))?;
-        let raw = if raw.iter().any(Option::is_some) {
+        let raw = if raw.iter().all(BTreeMap::is_empty) {
+            vec![None; places.len()]
+        } else {
             let fields = fields_of(&levels)?;
             let raw = raw.iter().zip(&fields);
-            raw.map(|(raw, field)| raw.as_ref().map(|raw| raw.applied(field))).collect()
-        } else {
-            vec![None; places.len()]
+            raw.map(|(raw, field)| (!raw.is_empty()).then(|| converted_type(field, raw))).collect()
         };
         Ok(ColumnReader {
             levels,
@@ -140,15 +139,17 @@ fn pass(column: &Type, kept: Option<&Kept>, next: &mut usize, leaves: &mut Vec<u
     }
 }
 
-impl RawLeaves {
-    /// The type of a field after its raw leaves were converted.
-    fn applied(&self, field: &FieldRef) -> DataType {
-        let field = edited(field, &mut |field, leaves| match self.types.get(&leaves.start) {
-            Some(data_type) if is_leaf(field.data_type()) => {
-                field.with_data_type(data_type.clone())
-            }
-            _ => field,
-        });
-        field.data_type().clone()
-    }
+/// The types of the converted leaves among the kept ones, renumbered.
+fn kept_raw(raw: &BTreeMap<usize, DataType>, kept: &[usize]) -> BTreeMap<usize, DataType> {
+    let types = kept.iter().enumerate();
+    types.filter_map(|(number, leaf)| Some((number, raw.get(leaf)?.clone()))).collect()
+}
+
+/// The type of a field after its raw leaves were converted.
+fn converted_type(field: &FieldRef, raw: &BTreeMap<usize, DataType>) -> DataType {
+    let field = edited(field, &mut |field, leaves| match raw.get(&leaves.start) {
+        Some(data_type) if is_leaf(field.data_type()) => field.with_data_type(data_type.clone()),
+        _ => field,
+    });
+    field.data_type().clone()
 }

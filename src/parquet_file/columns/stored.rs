@@ -82,26 +82,25 @@ pub(crate) fn with_leaves(
 
 /// A leaf without a logical type: of `length` bytes if given, else of its physical type.
 pub(crate) fn plain_leaf(leaf: &TypePtr, length: Option<i32>) -> TypePtr {
+    leaf_of(leaf, length, None)
+}
+
+fn text_leaf(leaf: &TypePtr) -> TypePtr {
+    leaf_of(leaf, None, Some(LogicalType::String))
+}
+
+fn leaf_of(leaf: &TypePtr, length: Option<i32>, logical: Option<LogicalType>) -> TypePtr {
     let Type::PrimitiveType { basic_info, physical_type, type_length, .. } = leaf.as_ref() else {
         return Arc::clone(leaf);
     };
     let physical = length.map_or(*physical_type, |_| PhysicalType::FIXED_LEN_BYTE_ARRAY);
-    let plain = Type::primitive_type_builder(leaf.name(), physical)
+    let changed = Type::primitive_type_builder(leaf.name(), physical)
         .with_repetition(basic_info.repetition())
         .with_length(length.unwrap_or(*type_length))
+        .with_logical_type(logical)
         .with_id(basic_info.has_id().then(|| basic_info.id()))
         .build();
-    plain.map_or_else(|_| Arc::clone(leaf), Arc::new)
-}
-
-fn text_leaf(leaf: &TypePtr) -> TypePtr {
-    let info = leaf.get_basic_info();
-    let text = Type::primitive_type_builder(leaf.name(), leaf.get_physical_type())
-        .with_repetition(info.repetition())
-        .with_logical_type(Some(LogicalType::String))
-        .with_id(info.has_id().then(|| info.id()))
-        .build();
-    text.map_or_else(|_| Arc::clone(leaf), Arc::new)
+    changed.map_or_else(|_| Arc::clone(leaf), Arc::new)
 }
 
 fn with_fields(group: &TypePtr, fields: Vec<TypePtr>, is_annotated: bool) -> TypePtr {

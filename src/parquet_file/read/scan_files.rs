@@ -154,7 +154,7 @@ impl Files {
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
                 let unit = self.int96_unit.get().copied().flatten();
                 let keys = self.decryption_keys.as_deref();
-                let file = ParquetFile::open_like(opened?, file.name(), self.read, keys, unit)?;
+                let file = ParquetFile::open_with(opened?, file.name(), self.read, keys, unit)?;
                 self.int96_unit.get_or_init(|| file.int96_unit());
                 self.note(&file);
                 Ok(file)

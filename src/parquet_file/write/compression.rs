@@ -19,34 +19,25 @@ impl Compression {
     /// snappy, which all readers support.
     pub(crate) const SNAPPY: Self = Self(Codec::SNAPPY);
 
-    pub(crate) fn codec(self) -> Codec {
-        self.0
-    }
-
     /// Parses `none`, `snappy`, `lz4`, `zstd[:1..22]`, `gzip[:0..9]` or `brotli[:0..11]`.
     ///
     /// # Errors
     /// An unknown codec; a level that is out of range; a level for a codec without levels (usage
     /// errors).
     pub fn parse(text: &str) -> Result<Self> {
-        let (name, level) = match text.split_once(':') {
+        let (name, given) = match text.split_once(':') {
             Some((name, level)) => (name, Some(level)),
             None => (text, None),
         };
-        let level = |default: u32, least: u32, most: u32| match level {
-            None => Ok(default),
-            Some(level) => {
-                level.parse().ok().filter(|level| (least..=most).contains(level)).ok_or_else(|| {
-                    Error::usage(format!(
-                        "\"{}\": levels of {name} are {least} to {most}",
-                        escaped(text)
-                    ))
-                })
-            }
+        let wrong = |why: &str| Error::usage(format!("\"{}\": {why}", escaped(text)));
+        let level = |default: u32, least: u32, most: u32| {
+            let Some(level) = given else { return Ok(default) };
+            let level = level.parse().ok().filter(|level| (least..=most).contains(level));
+            level.ok_or_else(|| wrong(&format!("levels of {name} are {least} to {most}")))
         };
-        let none = |codec| match text.split_once(':') {
+        let none = |codec| match given {
             None => Ok(codec),
-            Some(_) => Err(Error::usage(format!("\"{}\": {name} has no levels", escaped(text)))),
+            Some(_) => Err(wrong(&format!("{name} has no levels"))),
         };
         let codec = match name {
             "none" => none(Codec::UNCOMPRESSED)?,

@@ -6,14 +6,14 @@ use super::footers::Footer;
 use super::gathered::Gathered;
 use super::options::EncodeOptions;
 use super::page_memory::PageMemory;
-use super::prepare::{Coarser, prepared};
+use super::prepare::{coarser, exactly, prepared};
 use super::properties::{properties, sorting_columns};
 use super::row_groups::RowGroups;
-use super::sink::{Failure, Sink};
+use super::sink::Sink;
 use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result};
 use crate::io::Output;
-use crate::parquet_file::store::store;
+use crate::parquet_file::store::{store, with_types};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -28,8 +28,8 @@ pub struct Encoder {
     stage: Stage,
     /// The name of the output in messages.
     name: String,
-    /// The conversion of times that are stored in a coarser unit.
-    coarser: Option<Coarser>,
+    /// The types of the stream with coarser units of time, if the target needs them.
+    coarser: Option<SchemaRef>,
     schema: SchemaRef,
     /// The number of rows so far.
     rows: u64,
@@ -60,17 +60,16 @@ impl Encoder {
         let name = output.name().to_owned();
         let given = schema;
         let schema = &prepared(given, options)?;
-        let coarser = Coarser::new(given, schema);
+        let coarser = coarser(given, schema);
         let FileSchema { stored, parquet: parquet_schema, metadata } =
             FileSchema::try_new(&name, schema, &options.metadata)?;
-        let failure = Failure::default();
         let order = options.sorted_by.as_ref().map(|order| order.bind(schema)).transpose();
         let order = order.map_err(|e| e.with("--sorted-by"))?;
         let sorted_by = sorting_columns(order.as_deref().unwrap_or_default(), &parquet_schema)?;
         let order = order.map(|columns| OrderCheck::try_new(&stored, &columns)).transpose();
         properties(options, &parquet_schema, metadata.clone(), &[], &sorted_by)?;
         Ok(Self {
-            stage: Stage::Waiting(Box::new(Sink::new(output, &failure)), Gathered::default()),
+            stage: Stage::Waiting(Box::new(Sink::new(output)), Gathered::default()),
             name,
             coarser,
             schema: stored,
@@ -97,7 +96,8 @@ impl Encoder {
     /// I/O errors; a value that Parquet cannot hold; a row out of the requested order. The encoder
     /// cannot be used after an error.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let coarse = self.coarser.as_ref().map(|coarser| coarser.convert(batch, self.rows));
+        let exactly = |column: &_, field: &_| exactly(column, field, self.rows);
+        let coarse = self.coarser.as_ref().map(|schema| with_types(batch, schema, exactly));
         let coarse = coarse.transpose()?;
         let batch = store(coarse.as_ref().unwrap_or(batch), &self.schema, self.rows)?;
         self.rows += batch.num_rows() as u64;

@@ -3,9 +3,9 @@
 
 use super::options::{EncodeOptions, KeepMetadata};
 use crate::error::{Error, Result};
-use crate::schema::{batch_of, convert, inner_fields, map_fields, map_types, with_type};
+use crate::schema::{convert, inner_fields, map_fields, map_types, with_type};
 use crate::text::{did_you_mean, escaped, similar};
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use std::collections::BTreeSet;
@@ -47,40 +47,20 @@ fn unknown_key(key: &str, schema: &Schema) -> Error {
     Error::usage(format!("--keep-metadata: the stream has no key \"{key}\"{hint}"))
 }
 
-/// Converts batches of a stream to the coarser units of the prepared schema.
-#[derive(Debug)]
-pub(crate) struct Coarser {
-    schema: SchemaRef,
-}
-
-impl Coarser {
-    /// Creates the conversion; none if the types are the same.
-    pub(crate) fn new(from: &Schema, to: &Schema) -> Option<Self> {
-        let types = |schema: &Schema| -> Vec<DataType> {
-            schema.fields().iter().map(|field| field.data_type().clone()).collect()
-        };
-        (types(from) != types(to)).then(|| Self { schema: Arc::new(to.clone()) })
-    }
-
-    /// Converts a batch to coarser units; `rows` rows precede it.
-    ///
-    /// # Errors
-    /// A value that would lose precision.
-    pub(crate) fn convert(&self, batch: &RecordBatch, rows: u64) -> Result<RecordBatch> {
-        let columns = batch.columns().iter().zip(self.schema.fields());
-        let columns = columns
-            .map(|(column, field)| exactly(column, field, rows))
-            .collect::<Result<Vec<ArrayRef>>>()?;
-        batch_of(&self.schema, columns, batch.num_rows())
-            .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
-    }
+/// The schema to which batches of a stream are converted before they are stored; none if it has the
+/// same types.
+pub(crate) fn coarser(from: &Schema, to: &Schema) -> Option<SchemaRef> {
+    let types = |schema: &Schema| -> Vec<DataType> {
+        schema.fields().iter().map(|field| field.data_type().clone()).collect()
+    };
+    (types(from) != types(to)).then(|| Arc::new(to.clone()))
 }
 
 /// Converts a column to the type of the field without loss; `rows` rows precede it.
-fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
-    if column.data_type() == field.data_type() {
-        return Ok(column.clone());
-    }
+///
+/// # Errors
+/// A value that would lose precision.
+pub(crate) fn exactly(column: &ArrayRef, field: &Field, rows: u64) -> Result<ArrayRef> {
     let name = escaped(field.name());
     let failed = |error| Error::failed(format!("cannot store column \"{name}\": {error}"));
     let coarse = convert(column, field.data_type()).map_err(failed)?;

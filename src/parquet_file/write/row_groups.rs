@@ -295,7 +295,7 @@ mod tests {
     fn begun(schema: &SchemaRef, threads: usize) -> RowGroups {
         let destination = Destination::Path("/dev/null".into());
         let output = OutputOptions { destination, ..OutputOptions::default() };
-        let sink = Sink::new(Output::create(&output, &[]).unwrap(), &Failure::default());
+        let sink = Sink::new(Output::create(&output, &[]).unwrap());
         let threads = Threads::new(threads);
         let options = EncodeOptions { threads, row_group_rows: 10, ..EncodeOptions::default() };
         let leaves = ArrowSchemaConverter::new().convert(schema).unwrap();

@@ -52,8 +52,9 @@ pub(crate) struct Sink {
 const BUFFER_BYTES: usize = 64 << 10;
 
 impl Sink {
-    pub(crate) fn new(output: Output, failure: &Failure) -> Self {
-        Self { output: Some(output), buffer: Vec::new(), held_bytes: 0, failure: failure.clone() }
+    pub(crate) fn new(output: Output) -> Self {
+        let (output, failure) = (Some(output), Failure::default());
+        Self { output, buffer: Vec::new(), held_bytes: 0, failure }
     }
 
     /// Holds back the last `bytes` bytes written from now on.

@@ -60,7 +60,7 @@ impl Target {
     /// # Errors
     /// Such a codec (a usage error).
     pub fn check_compression(self, compression: Compression) -> Result<()> {
-        let codec = match compression.codec() {
+        let codec = match compression.0 {
             Codec::LZ4_RAW => "lz4",
             Codec::BROTLI(_) => "brotli",
             _ => return Ok(()),
