@@ -3,7 +3,7 @@
 //!
 //! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
 
-use crate::parquet_file::thrift::{Compact, Taken};
+use crate::parquet_file::thrift::{Compact, Kind, Taken};
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -108,7 +108,7 @@ impl PageIndex {
 fn list<'a, T>(
     reader: &mut Compact<'a>,
     found: &mut Vec<T>,
-    mut element: impl FnMut(&mut Compact<'a>, u8) -> Option<T>,
+    mut element: impl FnMut(&mut Compact<'a>, Kind) -> Option<T>,
 ) -> Option<()> {
     let (kind, count) = reader.list_head()?;
     for _ in 0..count {
@@ -119,12 +119,11 @@ fn list<'a, T>(
 
 /// Reads an element of a list of binaries.
 fn binary(reader: &mut Compact<'_>, bytes: &Bytes) -> Option<Bytes> {
-    const BINARY: u8 = 8;
     let length = {
         let mut ahead = reader.clone();
         usize::try_from(ahead.unsigned()?).ok()?
     };
-    reader.skip_element(BINARY)?;
+    reader.skip_element(Kind::BINARY)?;
     let end = reader.place();
     bytes.get(end.checked_sub(length)?..end).map(|found| bytes.slice_ref(found))
 }

@@ -4,12 +4,12 @@ use super::columns::file_columns::FileColumns;
 use super::columns::options::ReadOptions;
 use super::encryption::{Encryption, KeyFile};
 use super::file_path::columns_elsewhere;
-use super::footer::{self, ReadFooter};
+use super::footer::{self, ReadFooter, with_rows};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
 use crate::io::MappedFile;
 use arrow::datatypes::{SchemaRef, TimeUnit};
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -153,15 +153,7 @@ fn with_true_count(claimed: &ParquetMetaData) -> Option<ParquetMetaData> {
     if rows == file.num_rows() {
         return None;
     }
-    let corrected = FileMetaData::new(
-        file.version(),
-        rows,
-        file.created_by().map(str::to_owned),
-        file.key_value_metadata().cloned(),
-        file.schema_descr_ptr(),
-        file.column_orders().cloned(),
-    );
-    Some(ParquetMetaData::new(corrected, claimed.row_groups().to_vec()))
+    Some(ParquetMetaData::new(with_rows(file, rows), claimed.row_groups().to_vec()))
 }
 
 /// The top-level columns, by index, with more values than their row group has rows: some values

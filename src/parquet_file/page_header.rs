@@ -3,7 +3,7 @@
 //!
 //! Source: parquet.thrift, `PageHeader` and `DataPageHeaderV2`.
 
-use super::thrift::{Compact, Taken};
+use super::thrift::Compact;
 
 /// The start of a header of a data page of version 2: its type as the first field.
 const DATA_PAGE_V2: [u8; 2] = [0x15, 6];
@@ -19,21 +19,14 @@ pub(crate) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let mut reader = Compact::new(bytes);
     let mut negative = None;
-    reader.structure(|reader, field| {
-        if field.id != HEADER_V2 {
-            return Some(Taken::No);
-        }
-        reader.structure(|reader, field| {
-            if field.id != NUM_NULLS {
-                return Some(Taken::No);
-            }
+    reader.field(HEADER_V2, |reader, _| {
+        reader.field(NUM_NULLS, |reader, _| {
             let start = reader.place();
             if reader.integer()? < 0 {
                 negative = Some(start..reader.place());
             }
-            Some(Taken::Yes)
-        })?;
-        Some(Taken::Yes)
+            Some(())
+        })
     })?;
     let place = negative?;
     let mut header = bytes.get(..reader.place())?.to_vec();
@@ -50,12 +43,9 @@ pub(crate) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
     const CHECKSUM: i64 = 4;
     let mut reader = Compact::new(bytes);
     let mut checksum = None;
-    reader.structure(|reader, field| {
-        if field.id != CHECKSUM {
-            return Some(Taken::No);
-        }
+    reader.field(CHECKSUM, |reader, _| {
         checksum = Some(i32::try_from(reader.integer()?).ok()?.cast_unsigned());
-        Some(Taken::Yes)
+        Some(())
     })?;
     Some((reader.place(), checksum?))
 }

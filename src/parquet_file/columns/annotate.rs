@@ -137,17 +137,20 @@ fn wkb(crs: Option<&str>, edges: Option<&str>, pairs: &HashMap<String, String>) 
         }
         // Unknown.
         Some("srid:0") => {}
-        Some(crs) => match (crs.strip_prefix("srid:"), crs.strip_prefix("projjson:")) {
-            (Some(id), _) => {
-                set("crs", json!(id));
-                set("crs_type", json!("srid"));
+        Some(crs) => {
+            let of_key = crs.strip_prefix("projjson:").and_then(|key| pairs.get(key));
+            match (crs.strip_prefix("srid:"), of_key.and_then(|text| projjson(text))) {
+                (Some(id), _) => {
+                    set("crs", json!(id));
+                    set("crs_type", json!("srid"));
+                }
+                (_, Some(definition)) => {
+                    set("crs", definition);
+                    set("crs_type", json!("projjson"));
+                }
+                _ => set("crs", projjson(crs).unwrap_or(json!(crs))),
             }
-            (_, Some(key)) if projjson(pairs.get(key).map(String::as_str)).is_some() => {
-                set("crs", projjson(pairs.get(key).map(String::as_str)).unwrap_or(json!(crs)));
-                set("crs_type", json!("projjson"));
-            }
-            _ => set("crs", projjson(Some(crs)).unwrap_or(json!(crs))),
-        },
+        }
     }
     if let Some(edges) = edges {
         set("edges", json!(edges));
@@ -156,8 +159,8 @@ fn wkb(crs: Option<&str>, edges: Option<&str>, pairs: &HashMap<String, String>) 
 }
 
 /// A PROJJSON definition, which is an object.
-fn projjson(text: Option<&str>) -> Option<Value> {
-    serde_json::from_str(text?).ok().filter(Value::is_object)
+fn projjson(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
 fn edges(algorithm: EdgeInterpolationAlgorithm) -> &'static str {

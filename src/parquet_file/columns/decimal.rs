@@ -33,15 +33,11 @@ pub(crate) fn decimals(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Valu
             Ok(Arc::new(decimals))
         }
         DataType::Decimal128(digits, scale) => {
-            let mut narrow = Vec::with_capacity(array.len());
-            for (place, value) in values.into_iter().enumerate() {
-                let value = value.map(|value| {
-                    let why = || ValueError::new(place, "a decimal has too many digits".to_owned());
-                    value.to_i128().ok_or_else(why)
-                });
-                narrow.push(value.transpose()?);
-            }
-            let decimals = Decimal128Array::from(narrow);
+            let narrow = values.into_iter().enumerate().map(|(place, value)| {
+                let why = || ValueError::new(place, "a decimal has too many digits".to_owned());
+                value.map(|value| value.to_i128().ok_or_else(why)).transpose()
+            });
+            let decimals = narrow.collect::<Result<Decimal128Array, _>>()?;
             Ok(Arc::new(decimals.with_precision_and_scale(*digits, *scale).map_err(whole)?))
         }
         other => Err(ValueError::new(0, format!("{other} is not a decimal type"))),

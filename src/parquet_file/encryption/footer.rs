@@ -8,7 +8,7 @@ use super::module::{FileAad, Module};
 use super::{Encryption, KeyFile};
 use crate::error::{Error, Result};
 use crate::parquet_file::thrift::{Compact, Kind, Structure, Taken, structure_list};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Fields of `FileMetaData`.
@@ -51,12 +51,12 @@ pub(crate) fn open_footer(
     // The caller reports a damaged footer when it reads it.
     let Some(file) = Structure::read(footer) else { return Ok(None) };
     let Some(algorithm) = file.get(ENCRYPTION_ALGORITHM, Kind::STRUCT) else { return Ok(None) };
-    let algorithm = Algorithm::read(algorithm, keys)?;
+    let encryption = Encryption::read(algorithm, keys)?;
     let key = keys.and_then(|keys| keys.of_footer(file.binary(FOOTER_SIGNING_KEY_METADATA)));
     if let Some(key) = key {
-        check_signature(footer, key, &algorithm.aad)?;
+        check_signature(footer, key, &encryption.aad)?;
     }
-    open_columns(footer, algorithm, key, keys).map(Some)
+    open_columns(footer, encryption, key, keys).map(Some)
 }
 
 fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
@@ -64,7 +64,7 @@ fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
     reader.structure(|_, _| Some(Taken::No)).ok_or_else(damaged)?;
     let crypto = Structure::read(footer).ok_or_else(damaged)?;
     let algorithm = crypto.get(1, Kind::STRUCT).ok_or_else(damaged)?;
-    let algorithm = Algorithm::read(algorithm, Some(keys))?;
+    let encryption = Encryption::read(algorithm, Some(keys))?;
     let key_metadata = crypto.binary(2);
     let key = keys.of_footer(key_metadata).ok_or_else(|| {
         let lines = key_lines("footer KEY", key_metadata);
@@ -73,22 +73,16 @@ fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
         ))
     })?;
     let module = footer.get(reader.place()..).and_then(Module::at_start_of).ok_or_else(damaged)?;
-    let plain = module.open(key, &algorithm.aad.of_footer()).ok_or_else(|| {
+    let plain = module.open(key, &encryption.aad.of_footer()).ok_or_else(|| {
         Error::failed(
             "the footer cannot be decrypted: its key or the AAD prefix does not match, or the file \
              is damaged",
         )
     })?;
-    open_columns(&plain, algorithm, Some(key), Some(keys))
+    open_columns(&plain, encryption, Some(key), Some(keys))
 }
 
-/// How a file is encrypted.
-struct Algorithm {
-    aad: FileAad,
-    is_ctr: bool,
-}
-
-impl Algorithm {
+impl Encryption {
     /// Reads `EncryptionAlgorithm`. The AAD prefix is stored in the file or supplied by the reader,
     /// or there is none.
     ///
@@ -122,31 +116,30 @@ impl Algorithm {
         }
         let prefix = stored.or(given.filter(|_| is_supplied)).unwrap_or_default();
         let unique = algorithm.binary(2).unwrap_or_default();
-        Ok(Self { aad: FileAad::new(prefix, unique), is_ctr })
+        Ok(Self { aad: FileAad::new(prefix, unique), is_ctr, chunks: HashMap::new() })
     }
 }
 
 /// Decrypts the column metadata that is encrypted in a plain footer.
 fn open_columns(
     footer: &[u8],
-    algorithm: Algorithm,
+    mut encryption: Encryption,
     footer_key: Option<&Arc<Cipher>>,
     keys: Option<&KeyFile>,
 ) -> Result<Opened> {
     let mut file = Structure::read(footer).ok_or_else(damaged)?;
     let types = leaf_types(&file).ok_or_else(damaged)?;
-    let mut columns = Columns::new(&algorithm.aad, footer_key, keys, types);
+    let mut columns = Columns::new(&encryption.aad, footer_key, keys, types);
     let list = file.get(ROW_GROUPS, Kind::LIST).ok_or_else(damaged)?.to_vec();
     let mut row_groups = structure_list(&list).ok_or_else(damaged)?;
     for (number, row_group) in row_groups.iter_mut().enumerate() {
         columns.open_row_group(number, row_group).ok_or_else(damaged)?;
     }
     let Columns { found, locked, .. } = columns;
+    encryption.chunks = found;
     file.set_structures(ROW_GROUPS, &row_groups);
     file.remove(ENCRYPTION_ALGORITHM);
     file.remove(FOOTER_SIGNING_KEY_METADATA);
-    let Algorithm { aad, is_ctr } = algorithm;
-    let encryption = Encryption { aad, is_ctr, chunks: found };
     Ok(Opened { footer: file.to_bytes(), encryption, locked })
 }
 

@@ -13,7 +13,7 @@ mod tail;
 
 use crate::error::{Result, guard};
 use crate::parquet_file::encryption::{Encryption, KeyFile, Opened, open_footer};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 
 pub(crate) use crate::parquet_file::cause::cause;
 pub(crate) use repair::Oddities;
@@ -26,6 +26,18 @@ pub(crate) struct ReadFooter {
     pub(crate) oddities: Oddities,
     /// How columns are encrypted, if any is.
     pub(crate) encryption: Option<Encryption>,
+}
+
+/// The metadata of a file with another number of rows.
+pub(crate) fn with_rows(file: &FileMetaData, rows: i64) -> FileMetaData {
+    FileMetaData::new(
+        file.version(),
+        rows,
+        file.created_by().map(str::to_owned),
+        file.key_value_metadata().cloned(),
+        file.schema_descr_ptr(),
+        file.column_orders().cloned(),
+    )
 }
 
 /// Reads the footer of a file.

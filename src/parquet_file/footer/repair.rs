@@ -68,10 +68,10 @@ pub(crate) fn repaired(footer: &[u8]) -> Option<(Vec<u8>, Oddities)> {
 fn repair_key_values(file: &mut Structure<'_>) {
     const KEY: i64 = 1;
     const VALUE: i64 = 2;
-    let Some(list) = file.get(KEY_VALUES, Kind::LIST).map(<[u8]>::to_vec) else {
+    let list = file.get(KEY_VALUES, Kind::LIST).map(<[u8]>::to_vec);
+    let Some(mut pairs) = list.as_deref().and_then(structure_list) else {
         return file.remove(KEY_VALUES);
     };
-    let Some(mut pairs) = structure_list(&list) else { return file.remove(KEY_VALUES) };
     pairs.iter_mut().for_each(|pair| fields::KEY_VALUE.keep_in(pair));
     let is_text = |pair: &Structure<'_>, id| {
         pair.binary(id).is_some_and(|text| std::str::from_utf8(text).is_ok())

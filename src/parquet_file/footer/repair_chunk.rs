@@ -107,10 +107,8 @@ fn repair_statistics(chunk: &mut Structure<'_>, physical: Option<i64>) {
         Some(3) => Some(12),
         _ => None,
     };
-    let Some(statistics) = chunk.get(STATISTICS, Kind::STRUCT).map(<[u8]>::to_vec) else {
-        return chunk.remove(STATISTICS);
-    };
-    let Some(mut statistics) = Structure::read(&statistics) else {
+    let statistics = chunk.get(STATISTICS, Kind::STRUCT).map(<[u8]>::to_vec);
+    let Some(mut statistics) = statistics.as_deref().and_then(Structure::read) else {
         return chunk.remove(STATISTICS);
     };
     fields::STATISTICS.keep_in(&mut statistics);

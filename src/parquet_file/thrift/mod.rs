@@ -6,7 +6,5 @@
 mod reader;
 mod structure;
 
-pub(crate) use reader::{Compact, FieldHead, Taken};
-pub(crate) use structure::{
-    Kind, Structure, integer_list, list_head, structure_list, write_varint,
-};
+pub(crate) use reader::{Compact, FieldHead, Kind, Taken};
+pub(crate) use structure::{Structure, integer_list, list_head, structure_list, write_varint};

@@ -2,12 +2,29 @@
 //!
 //! Every length is checked against the bytes that remain; nothing is allocated.
 
-/// The wire types of fields that are distinguished here.
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const BINARY: u8 = 8;
-const LIST: u8 = 9;
-const STRUCT: u8 = 12;
+/// The wire type of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind(pub(super) u8);
+
+impl Kind {
+    pub(crate) const TRUE: Self = Self(1);
+    pub(crate) const FALSE: Self = Self(2);
+    pub(crate) const I8: Self = Self(3);
+    pub(crate) const I16: Self = Self(4);
+    pub(crate) const I32: Self = Self(5);
+    pub(crate) const I64: Self = Self(6);
+    const DOUBLE: Self = Self(7);
+    pub(crate) const BINARY: Self = Self(8);
+    pub(crate) const LIST: Self = Self(9);
+    const SET: Self = Self(10);
+    const MAP: Self = Self(11);
+    pub(crate) const STRUCT: Self = Self(12);
+
+    /// Whether this is an integer of 16, 32 or 64 bits: all three are encoded the same way.
+    pub(crate) fn is_integer(self) -> bool {
+        (4..=6).contains(&self.0)
+    }
+}
 
 /// The deepest nesting that is read; Parquet's own structures have four levels.
 const MOST_DEPTH: usize = 16;
@@ -25,13 +42,13 @@ pub(crate) struct Compact<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FieldHead {
     pub(crate) id: i64,
-    pub(crate) kind: u8,
+    pub(crate) kind: Kind,
 }
 
 impl FieldHead {
     /// The value of a boolean, which a structure keeps in the type of the field.
     pub(crate) fn boolean(self) -> Option<bool> {
-        matches!(self.kind, TRUE | FALSE).then_some(self.kind == TRUE)
+        matches!(self.kind, Kind::TRUE | Kind::FALSE).then_some(self.kind == Kind::TRUE)
     }
 }
 
@@ -57,8 +74,8 @@ impl<'a> Compact<'a> {
         }
         loop {
             let head = self.byte()?;
-            let kind = head & 0x0f;
-            if kind == 0 {
+            let kind = Kind(head & 0x0f);
+            if kind.0 == 0 {
                 self.depth -= 1;
                 return Some(());
             }
@@ -74,6 +91,20 @@ impl<'a> Compact<'a> {
         }
     }
 
+    /// Reads a structure of which only the field `id` matters, with `take`.
+    pub(crate) fn field(
+        &mut self,
+        id: i64,
+        mut take: impl FnMut(&mut Self, FieldHead) -> Option<()>,
+    ) -> Option<()> {
+        self.structure(|reader, head| {
+            if head.id != id {
+                return Some(Taken::No);
+            }
+            take(reader, head).map(|()| Taken::Yes)
+        })
+    }
+
     /// An integer of 16, 32 or 64 bits.
     pub(crate) fn integer(&mut self) -> Option<i64> {
         let folded = self.unsigned()?;
@@ -86,7 +117,7 @@ impl<'a> Compact<'a> {
     }
 
     pub(crate) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
-        if head.kind == BINARY { self.bytes() } else { None }
+        if head.kind == Kind::BINARY { self.bytes() } else { None }
     }
 
     /// The bytes of a binary, which are preceded by their length.
@@ -104,11 +135,11 @@ impl<'a> Compact<'a> {
         head: FieldHead,
         mut take: impl FnMut(&mut Self) -> Option<()>,
     ) -> Option<u64> {
-        if head.kind != LIST {
+        if head.kind != Kind::LIST {
             return None;
         }
         let (kind, count) = self.list_head()?;
-        if kind != STRUCT && 0 < count {
+        if kind != Kind::STRUCT && 0 < count {
             return None;
         }
         (0..count).try_for_each(|_| take(self))?;
@@ -135,16 +166,16 @@ impl<'a> Compact<'a> {
     }
 
     /// Skips the value of a field of this type.
-    pub(crate) fn skip(&mut self, kind: u8) -> Option<()> {
+    pub(crate) fn skip(&mut self, kind: Kind) -> Option<()> {
         match kind {
-            TRUE | FALSE => Some(()),
-            3 => self.byte().map(drop),
-            4..=6 => self.unsigned().map(drop),
-            7 => (0..8).try_for_each(|_| self.byte().map(drop)),
-            BINARY => self.bytes().map(drop),
-            LIST | 10 => self.skip_list(),
-            11 => self.skip_map(),
-            STRUCT => self.structure(|_, _| Some(Taken::No)),
+            Kind::TRUE | Kind::FALSE => Some(()),
+            Kind::I8 => self.byte().map(drop),
+            Kind::I16 | Kind::I32 | Kind::I64 => self.unsigned().map(drop),
+            Kind::DOUBLE => (0..8).try_for_each(|_| self.byte().map(drop)),
+            Kind::BINARY => self.bytes().map(drop),
+            Kind::LIST | Kind::SET => self.skip_list(),
+            Kind::MAP => self.skip_map(),
+            Kind::STRUCT => self.structure(|_, _| Some(Taken::No)),
             _ => None,
         }
     }
@@ -156,13 +187,13 @@ impl<'a> Compact<'a> {
     }
 
     /// The type of a list's elements, and their number.
-    pub(crate) fn list_head(&mut self) -> Option<(u8, u64)> {
+    pub(crate) fn list_head(&mut self) -> Option<(Kind, u64)> {
         let head = self.byte()?;
         let count = match head >> 4 {
             15 => self.unsigned()?,
             count => u64::from(count),
         };
-        Some((head & 0x0f, count))
+        Some((Kind(head & 0x0f), count))
     }
 
     fn skip_map(&mut self) -> Option<()> {
@@ -172,20 +203,20 @@ impl<'a> Compact<'a> {
         }
         let kinds = self.byte()?;
         (0..count).try_for_each(|_| {
-            self.skip_element(kinds >> 4)?;
-            self.skip_element(kinds & 0x0f)
+            self.skip_element(Kind(kinds >> 4))?;
+            self.skip_element(Kind(kinds & 0x0f))
         })
     }
 
     /// Skips an element of a list. A boolean takes a byte in a list; in a structure, the type of
     /// the field is its value.
-    pub(crate) fn skip_element(&mut self, kind: u8) -> Option<()> {
+    pub(crate) fn skip_element(&mut self, kind: Kind) -> Option<()> {
         self.depth += 1;
         if MOST_DEPTH < self.depth {
             return None;
         }
         match kind {
-            TRUE | FALSE => self.byte().map(drop)?,
+            Kind::TRUE | Kind::FALSE => self.byte().map(drop)?,
             _ => self.skip(kind)?,
         }
         self.depth -= 1;

@@ -1,29 +1,8 @@
 //! A structure as a list of fields with encoded values, which can be edited and written back
 //! without interpreting the other fields.
 
-use super::reader::{Compact, Taken};
+use super::reader::{Compact, Kind, Taken};
 use std::borrow::Cow;
-
-/// The wire type of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kind(u8);
-
-impl Kind {
-    pub(crate) const TRUE: Self = Self(1);
-    pub(crate) const FALSE: Self = Self(2);
-    pub(crate) const I8: Self = Self(3);
-    pub(crate) const I16: Self = Self(4);
-    pub(crate) const I32: Self = Self(5);
-    pub(crate) const I64: Self = Self(6);
-    pub(crate) const BINARY: Self = Self(8);
-    pub(crate) const LIST: Self = Self(9);
-    pub(crate) const STRUCT: Self = Self(12);
-
-    /// Whether this is an integer of 16, 32 or 64 bits: all three are encoded the same way.
-    pub(crate) fn is_integer(self) -> bool {
-        (4..=6).contains(&self.0)
-    }
-}
 
 /// A structure, one level deep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +25,7 @@ impl<'a> Structure<'a> {
             let start = reader.place();
             reader.skip(head.kind)?;
             let value = Cow::Borrowed(bytes.get(start..reader.place())?);
-            fields.push(Field { id: head.id, kind: Kind(head.kind), value });
+            fields.push(Field { id: head.id, kind: head.kind, value });
             Some(Taken::Yes)
         })?;
         Some(Self { fields })
@@ -152,7 +131,7 @@ pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
     if count == 0 {
         return Some(Vec::new());
     }
-    if Kind(kind) != Kind::STRUCT {
+    if kind != Kind::STRUCT {
         return None;
     }
     let mut structures = Vec::new();
@@ -171,7 +150,7 @@ pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
     if count == 0 {
         return Some(Vec::new());
     }
-    if !Kind(kind).is_integer() {
+    if !kind.is_integer() {
         return None;
     }
     (0..count).map(|_| reader.integer()).collect()

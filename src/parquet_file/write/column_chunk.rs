@@ -126,8 +126,7 @@ impl ColumnChunk {
         state.bytes.finish();
         state.place_pages(&mut close)?;
         let dictionary = state.dictionary.clone();
-        let empty = state.bytes.empty();
-        Ok(Self { bytes: std::mem::replace(&mut state.bytes, empty), dictionary, close })
+        Ok(Self { bytes: std::mem::take(&mut state.bytes), dictionary, close })
     }
 
     /// Writes the chunk as the next one of the row group.

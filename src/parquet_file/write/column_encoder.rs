@@ -23,17 +23,6 @@ pub(crate) enum Writer {
     ContentDefined(Box<ContentDefined>),
 }
 
-impl Writer {
-    fn write(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
-        match self {
-            Self::Plain(writer) => {
-                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
-            }
-            Self::ContentDefined(writer) => writer.write(array),
-        }
-    }
-}
-
 impl ColumnEncoder {
     /// Starts encoding.
     pub(crate) fn new(writer: Writer, pages: Pages) -> Self {
@@ -42,7 +31,12 @@ impl ColumnEncoder {
 
     /// Adds rows of a column that has only one leaf column.
     pub(crate) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
-        self.writer.write(field, array)
+        match &mut self.writer {
+            Writer::Plain(writer) => {
+                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
+            }
+            Writer::ContentDefined(writer) => writer.write(array),
+        }
     }
 
     /// Adds rows of one of several leaf columns.

@@ -25,10 +25,8 @@ pub(crate) struct Encoders {
     pub(crate) properties: WriterPropertiesPtr,
     pub(crate) page_memory: PageMemory,
     pub(crate) checksums: bool,
-    /// Whether pages are content-defined.
-    pub(crate) content_defined: bool,
-    /// The largest content-defined page.
-    pub(crate) page_bytes: usize,
+    /// The largest page in bytes, if pages are content-defined.
+    pub(crate) content_defined: Option<usize>,
 }
 
 impl Encoders {
@@ -39,17 +37,15 @@ impl Encoders {
     pub(crate) fn create(&self, leaf: usize) -> Result<ColumnEncoder> {
         let missing = || ParquetError::General("a column has no encoder".to_owned());
         let pages = Pages::new(self.page_memory.bytes(), self.checksums);
-        if self.content_defined && self.is_alone(leaf) {
-            let field = self.arrow_schema.field(self.schema.get_column_root_idx(leaf));
-            let field = Arc::new(field.clone());
-            let root = self.alone(leaf).ok_or_else(missing)?;
-            let properties = content_defined(&self.properties, self.page_bytes);
-            let writer = ContentDefined::try_new(&field, root, properties, &pages)?;
+        let root = self.alone(leaf).ok_or_else(missing)?;
+        if let Some(page_bytes) = self.content_defined.filter(|_| self.is_alone(leaf)) {
+            let field = &self.arrow_schema.fields()[self.schema.get_column_root_idx(leaf)];
+            let properties = content_defined(&self.properties, page_bytes);
+            let writer = ContentDefined::try_new(field, root, properties, &pages)?;
             return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), pages));
         }
         // The crate creates encoders for all leaf columns of a file. This file has only the one
         // column, and its output is discarded.
-        let root = self.alone(leaf).ok_or_else(missing)?;
         let file = SerializedFileWriter::new(io::sink(), root, self.properties.clone())?;
         // The crate's choice of encoder depends only on this much of the Arrow type.
         let data_type = match self.schema.column(leaf).physical_type() {

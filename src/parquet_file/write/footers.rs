@@ -5,7 +5,7 @@ use super::column_orders::declare_type_order;
 use super::sink::Failure;
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
-use crate::parquet_file::footer::MAGIC;
+use crate::parquet_file::footer::{MAGIC, with_rows};
 use parquet::file::metadata::{
     FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
 };
@@ -64,16 +64,8 @@ impl Footers {
     pub fn write(self, mut output: Output) -> Result<Output> {
         let Some(first) = self.file else { return Ok(output) };
         let name = output.name().to_owned();
-        let file = FileMetaData::new(
-            first.version(),
-            self.rows,
-            first.created_by().map(str::to_owned),
-            first.key_value_metadata().cloned(),
-            first.schema_descr_ptr(),
-            first.column_orders().cloned(),
-        );
         let row_groups = self.row_groups.into_values().flatten().collect();
-        let metadata = ParquetMetaData::new(file, row_groups);
+        let metadata = ParquetMetaData::new(with_rows(&first, self.rows), row_groups);
         let mut bytes = MAGIC.to_vec();
         guard(&name, || {
             ParquetMetaDataWriter::new(&mut bytes, &metadata)

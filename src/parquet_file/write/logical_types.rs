@@ -72,7 +72,7 @@ fn annotated(parquet: &TypePtr, field: &Field) -> Result<TypePtr> {
 fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
     use DataType as T;
     let is_text = data_type.is_string();
-    let is_binary = matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView);
+    let is_binary = is_binary(data_type);
     match field.extension_type_name() {
         Some("arrow.uuid") if *data_type == T::FixedSizeBinary(16) => Some(LogicalType::Uuid),
         Some("arrow.json") if is_text => Some(LogicalType::Json),
@@ -87,21 +87,20 @@ fn logical_type(field: &Field, data_type: &DataType) -> Option<LogicalType> {
     }
 }
 
+fn is_binary(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
+}
+
 /// Whether a struct has the extension type of variants and the fields that the format requires.
 fn is_variant(field: &Field) -> bool {
     let DataType::Struct(fields) = field.data_type() else { return false };
-    let is_binary = |name: &str| {
-        fields.iter().any(|field| {
-            field.name() == name
-                && matches!(
-                    plain_type(field.data_type()),
-                    DataType::Binary | DataType::LargeBinary | DataType::BinaryView
-                )
-        })
+    let has_binary = |name: &str| {
+        let mut named = fields.iter().filter(|field| field.name() == name);
+        named.any(|field| is_binary(plain_type(field.data_type())))
     };
-    let has_value = is_binary("value") || fields.iter().any(|it| it.name() == "typed_value");
+    let has_value = has_binary("value") || fields.iter().any(|it| it.name() == "typed_value");
     field.extension_type_name() == Some("arrow.parquet.variant")
-        && is_binary("metadata")
+        && has_binary("metadata")
         && has_value
 }
 

@@ -56,7 +56,7 @@ impl PageMemory {
 }
 
 /// The encoded pages of a column chunk, one after another.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct StoredBytes {
     memory: PageMemory,
     blocks: Vec<Block>,
@@ -92,11 +92,6 @@ impl StoredBytes {
             self.small = block.as_slice().to_vec();
             self.memory.take_back(&mut self.blocks);
         }
-    }
-
-    /// An empty store in the same memory.
-    pub(crate) fn empty(&self) -> Self {
-        self.memory.bytes()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -96,8 +96,7 @@ impl RowGroups {
             properties,
             page_memory: page_memory.clone(),
             checksums: options.checksums,
-            content_defined: options.content_defined,
-            page_bytes: options.data_page_bytes,
+            content_defined: options.content_defined.then_some(options.data_page_bytes),
         };
         Ok(Self {
             writer,
