@@ -26,12 +26,7 @@ pub(crate) fn may_contain(filter: &Sbbf, stored: &[u8]) -> bool {
 /// The stored bytes of an integer in a column of 32 or 64 bits. Returns `None` if it does not fit.
 /// Signed and unsigned integers have the same bits, so both ranges are accepted.
 pub(crate) fn stored_integer(number: i128, physical: PhysicalType) -> Option<Vec<u8>> {
-    if physical == PhysicalType::INT32 {
-        let signed = i32::try_from(number).ok();
-        let bits = signed.or_else(|| u32::try_from(number).ok().map(u32::cast_signed))?;
-        return Some(bits.to_le_bytes().to_vec());
-    }
-    let signed = i64::try_from(number).ok();
-    let bits = signed.or_else(|| u64::try_from(number).ok().map(u64::cast_signed))?;
-    Some(bits.to_le_bytes().to_vec())
+    let bytes = if physical == PhysicalType::INT32 { 4 } else { 8 };
+    let range = -(1_i128 << (8 * bytes - 1))..1_i128 << (8 * bytes);
+    range.contains(&number).then(|| number.to_le_bytes()[..bytes].to_vec())
 }

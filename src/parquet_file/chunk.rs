@@ -65,6 +65,15 @@ impl ChunkPages {
         self.page += 1;
     }
 
+    /// Older versions of hangxie/parquet-go wrote 0 rows into the header of each page.
+    fn counted(&self, page: PageMetadata) -> PageMetadata {
+        if page.num_rows == Some(0) && page.num_levels != Some(0) {
+            let num_rows = if 0 < self.most_levels[0] { None } else { page.num_levels };
+            return PageMetadata { num_rows, ..page };
+        }
+        page
+    }
+
     fn named(&self, error: &ParquetError) -> ParquetError {
         let (column, page) = (&self.column, self.page);
         ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
@@ -142,17 +151,6 @@ impl PageReader for ChunkPages {
 
     fn at_record_boundary(&mut self) -> Result<bool> {
         Ok(self.peek_next_page()?.is_none_or(|page| page.num_rows.is_some()))
-    }
-}
-
-impl ChunkPages {
-    /// Older versions of hangxie/parquet-go wrote 0 rows into the header of each page.
-    fn counted(&self, page: PageMetadata) -> PageMetadata {
-        if page.num_rows == Some(0) && page.num_levels != Some(0) {
-            let num_rows = if 0 < self.most_levels[0] { None } else { page.num_levels };
-            return PageMetadata { num_rows, ..page };
-        }
-        page
     }
 }
 

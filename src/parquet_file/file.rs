@@ -3,15 +3,18 @@
 use super::columns::file_columns::FileColumns;
 use super::columns::options::ReadOptions;
 use super::encryption::{Encryption, KeyFile};
-use super::file_path::columns_elsewhere;
 use super::footer::{self, ReadFooter, with_rows};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
 use crate::io::MappedFile;
+use crate::text::escaped;
 use arrow::datatypes::{SchemaRef, TimeUnit};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Summary files of a directory: the footers of all its files, or only their schema.
+const SUMMARY_NAMES: [&str; 2] = ["_metadata", "_common_metadata"];
 
 /// An open Parquet file.
 #[derive(Debug, Clone)]
@@ -174,6 +177,40 @@ fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String>
         }
     }
     columns
+}
+
+/// The top-level columns whose data is in another file, by index, with the reason: a column chunk may
+/// name another file (`file_path` of `ColumnChunk` in parquet.thrift), as in summary files. `name` is the
+/// name of the file in messages.
+///
+/// # Errors
+/// A summary file: it has no rows of its own.
+fn columns_elsewhere(metadata: &ParquetMetaData, name: &str) -> Result<BTreeMap<usize, String>> {
+    let schema = metadata.file_metadata().schema_descr();
+    let mut elsewhere = BTreeMap::new();
+    let mut first = None;
+    for (number, row_group) in metadata.row_groups().iter().enumerate() {
+        for (leaf, chunk) in row_group.columns().iter().enumerate() {
+            // Some writers set an empty path.
+            let Some(path) = chunk.file_path().filter(|path| !path.is_empty()) else { continue };
+            first.get_or_insert(path);
+            elsewhere.entry(schema.get_column_root_idx(leaf)).or_insert_with(|| {
+                format!("the data of row group {number} is in another file: {}", escaped(path))
+            });
+        }
+    }
+    let is_summary = name.rsplit('/').next().is_some_and(|last| SUMMARY_NAMES.contains(&last));
+    match first {
+        Some(first) if is_summary => Err(Error::failed(format!(
+            "this is a summary file; its rows are in other files (the first is {}): name the \
+             directory instead",
+            escaped(first)
+        ))),
+        None if is_summary && metadata.num_row_groups() == 0 => Err(Error::failed(
+            "this is a summary file with a schema and no rows: name the directory instead",
+        )),
+        _ => Ok(elsewhere),
+    }
 }
 
 /// Checks claims that later code relies on.

@@ -1,7 +1,7 @@
 //! Parquet files: reading with pruning, and writing.
 //!
 //! [`ParquetFile`] is an open file: its `footer`, checked and repaired, its `columns` as Arrow
-//! types, and the `chunk`s and `pages` of its columns; `file_path` finds columns in other files.
+//! types, and the `chunk`s and `pages` of its columns.
 //! `encryption` decrypts. `statistics_validity` says which statistics can be believed, and
 //! `writer_bugs` lists the writers whose statistics are wrong. `read` scans files, `write` encodes
 //! them, with `storable` for the types that Parquet can hold, `store` for rows of these types, and
@@ -15,7 +15,6 @@ mod chunk;
 mod columns;
 mod encryption;
 mod file;
-mod file_path;
 pub(crate) mod footer;
 mod int96_unit;
 mod intervals;

@@ -63,6 +63,17 @@ impl Bug {
     const fn fixed(self, version: Version<'static>) -> Self {
         Self { fixed: Some(version), ..self }
     }
+
+    fn is_in(&self, writer: &Writer<'_>) -> bool {
+        // "Polars (python)" is Polars.
+        let rest = writer.application.strip_prefix(self.writer);
+        if !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" (")) {
+            return false;
+        }
+        let Some(version) = writer.version else { return self.since.is_none() };
+        self.since.is_none_or(|since| since <= version)
+            && self.fixed.is_none_or(|fixed| version < fixed)
+    }
 }
 
 static BUGS: [Bug; 18] = [
@@ -150,19 +161,6 @@ impl WriterBugs {
 /// bytes (parquet-cpp, `kMaxDictHeaderSize`).
 pub(crate) fn chunk_size_lacks_dictionary_header(created_by: Option<&str>) -> bool {
     WriterBugs::of(created_by).source(Fault::ChunkSize).is_some()
-}
-
-impl Bug {
-    fn is_in(&self, writer: &Writer<'_>) -> bool {
-        // "Polars (python)" is Polars.
-        let rest = writer.application.strip_prefix(self.writer);
-        if !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" (")) {
-            return false;
-        }
-        let Some(version) = writer.version else { return self.since.is_none() };
-        self.since.is_none_or(|since| since <= version)
-            && self.fixed.is_none_or(|fixed| version < fixed)
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::hint::{self, Hints, hints};
 use super::leaf_fields::{self, leaf_count};
 use super::options::{Checks, ReadOptions, Reading};
-use super::{annotate, decoded_field, raw, stored};
+use super::raw::{self, Plan};
+use super::{annotate, decoded_field, stored};
 use crate::error::Error;
 use crate::parquet_file::footer::Oddities;
 use crate::parquet_file::storable::readable_field;
@@ -114,7 +115,7 @@ impl FileColumns {
 impl FileColumn {
     /// The output field, and how to read it. Parts of the hint that do not fit are reported in
     /// `ignored`.
-    pub(crate) fn of(
+    fn of(
         root: &TypePtr,
         leaves: Range<usize>,
         hint: Option<FieldRef>,
@@ -148,12 +149,14 @@ impl FileColumn {
         for (number, (stored, hint)) in attempts.into_iter().enumerate() {
             match decoded_field::field(&stored, hint) {
                 Ok(field) => {
-                    if number == 1 && hint.is_none() && !failure.is_empty() {
+                    if number == 1 {
                         let name = escaped(root.name());
                         ignored.push(format!("column \"{name}\": {failure}"));
                     }
                     let annotated = annotate::annotated(&field, root, reading.pairs);
-                    return Self::reading(&stored, &annotated, leaves, reading);
+                    let Plan { stored, decoded, field, raw } =
+                        raw::plan(&stored, &annotated, leaves.start, reading);
+                    return (field, Self { stored, decoded, raw, leaves, unreadable: None });
                 }
                 Err(why) => failure = why,
             }
@@ -161,25 +164,7 @@ impl FileColumn {
         Self::unreadable(root, leaves, failure)
     }
 
-    /// A column that the crate converts to `field`.
-    pub(crate) fn reading(
-        stored: &TypePtr,
-        field: &FieldRef,
-        leaves: Range<usize>,
-        reading: Reading<'_>,
-    ) -> (FieldRef, Self) {
-        let plan = raw::plan(stored, field, leaves.start, reading);
-        let column = Self {
-            stored: plan.stored,
-            decoded: plan.decoded,
-            raw: plan.raw,
-            leaves,
-            unreadable: None,
-        };
-        (plan.field, column)
-    }
-
-    pub(crate) fn unreadable(root: &Type, leaves: Range<usize>, why: String) -> (FieldRef, Self) {
+    fn unreadable(root: &Type, leaves: Range<usize>, why: String) -> (FieldRef, Self) {
         let field = Arc::new(Field::new(root.name(), DataType::Null, true));
         let column = Self {
             stored: Arc::new(root.clone()),

@@ -171,9 +171,7 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
         element.remove(field);
     }
     match (u8::try_from(precision), i8::try_from(scale)) {
-        (Ok(digits @ 1..=76), Ok(scale))
-            if physical.is_decimal() && scale.unsigned_abs() <= digits =>
-        {
+        (Ok(digits @ 1..=76), Ok(scale)) if scale.unsigned_abs() <= digits => {
             Found::Decimal(digits, scale)
         }
         // Not a valid decimal: the physical type is read, as other readers do.

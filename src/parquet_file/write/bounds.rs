@@ -128,25 +128,26 @@ impl Values {
         let min = found_min.and_then(|bound| self.min(bound));
         let max = found_max.and_then(|bound| self.max(bound));
         let is_text = self == Self::Text;
-        let min_is_exact = found.min_is_exact() && (!is_text || min.as_deref() == found_min);
-        let max_is_exact = found.max_is_exact() && (!is_text || max.as_deref() == found_max);
-        let rest = Rest { found, min_is_exact, max_is_exact };
+        let is_exact = [
+            found.min_is_exact() && (!is_text || min.as_deref() == found_min),
+            found.max_is_exact() && (!is_text || max.as_deref() == found_max),
+        ];
         match found {
             Statistics::Float(_) => {
                 let number = |bound: Vec<u8>| bound.try_into().ok().map(f32::from_le_bytes);
-                rest.with(min.and_then(number), max.and_then(number)).into()
+                with_bounds(found, (min.and_then(number), max.and_then(number)), is_exact).into()
             }
             Statistics::Double(_) => {
                 let number = |bound: Vec<u8>| bound.try_into().ok().map(f64::from_le_bytes);
-                rest.with(min.and_then(number), max.and_then(number)).into()
+                with_bounds(found, (min.and_then(number), max.and_then(number)), is_exact).into()
             }
             Statistics::FixedLenByteArray(_) => {
                 let bytes = |bound: Vec<u8>| FixedLenByteArray::from(bound);
-                rest.with(min.map(bytes), max.map(bytes)).into()
+                with_bounds(found, (min.map(bytes), max.map(bytes)), is_exact).into()
             }
             Statistics::ByteArray(_) => {
                 let bytes = |bound: Vec<u8>| ByteArray::from(bound);
-                rest.with(min.map(bytes), max.map(bytes)).into()
+                with_bounds(found, (min.map(bytes), max.map(bytes)), is_exact).into()
             }
             other => other.clone(),
         }
@@ -198,25 +199,21 @@ impl Values {
     }
 }
 
-/// The parts of statistics other than min and max.
-struct Rest<'a> {
-    found: &'a Statistics,
-    min_is_exact: bool,
-    max_is_exact: bool,
-}
-
-impl Rest<'_> {
-    fn with<T>(&self, min: Option<T>, max: Option<T>) -> ValueStatistics<T> {
-        let (distinct, nulls) = (self.found.distinct_count_opt(), self.found.null_count_opt());
-        // Readers from before 2018 look for the min and max of signed numbers in the deprecated
-        // fields `min` and `max`; the crate writes those too, for integers.
-        let is_number = matches!(self.found, Statistics::Float(_) | Statistics::Double(_));
-        ValueStatistics::new(min, max, distinct, nulls, false)
-            .with_nan_count(self.found.nan_count_opt())
-            .with_min_is_exact(self.min_is_exact)
-            .with_max_is_exact(self.max_is_exact)
-            .with_backwards_compatible_min_max(is_number)
-    }
+/// Statistics with another min and max.
+fn with_bounds<T>(
+    found: &Statistics,
+    (min, max): (Option<T>, Option<T>),
+    [min_is_exact, max_is_exact]: [bool; 2],
+) -> ValueStatistics<T> {
+    let (distinct, nulls) = (found.distinct_count_opt(), found.null_count_opt());
+    // Readers from before 2018 look for the min and max of signed numbers in the deprecated fields
+    // `min` and `max`; the crate writes those too, for integers.
+    let is_number = matches!(found, Statistics::Float(_) | Statistics::Double(_));
+    ValueStatistics::new(min, max, distinct, nulls, false)
+        .with_nan_count(found.nan_count_opt())
+        .with_min_is_exact(min_is_exact)
+        .with_max_is_exact(max_is_exact)
+        .with_backwards_compatible_min_max(is_number)
 }
 
 /// The min and max of each page, as stored.

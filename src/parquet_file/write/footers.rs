@@ -14,13 +14,9 @@ use std::io::Write;
 
 /// The footer of a finished file.
 #[derive(Debug)]
-pub struct Footer(ParquetMetaData);
+pub struct Footer(pub(crate) ParquetMetaData);
 
 impl Footer {
-    pub(crate) fn new(metadata: ParquetMetaData) -> Self {
-        Self(metadata)
-    }
-
     /// The number of rows in the file.
     pub fn rows(&self) -> u64 {
         self.0.file_metadata().num_rows().unsigned_abs()

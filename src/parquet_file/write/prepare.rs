@@ -50,10 +50,9 @@ fn unknown_key(key: &str, schema: &Schema) -> Error {
 /// The schema to which batches of a stream are converted before they are stored; none if it has the
 /// same types.
 pub(crate) fn coarser(from: &Schema, to: &Schema) -> Option<SchemaRef> {
-    let types = |schema: &Schema| -> Vec<DataType> {
-        schema.fields().iter().map(|field| field.data_type().clone()).collect()
-    };
-    (types(from) != types(to)).then(|| Arc::new(to.clone()))
+    let mut fields = from.fields().iter().zip(to.fields());
+    let differs = fields.any(|(from, to)| from.data_type() != to.data_type());
+    differs.then(|| Arc::new(to.clone()))
 }
 
 /// Converts a column to the type of the field without loss; `rows` rows precede it.

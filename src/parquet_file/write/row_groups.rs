@@ -51,7 +51,10 @@ pub(crate) struct RowGroups {
     columns: Columns,
     /// The number of leaf columns.
     leaves: usize,
-    limits: Limits,
+    /// The number of rows at which a row group ends.
+    row_limit: usize,
+    /// The stored size in bytes at which a row group ends.
+    byte_limit: Option<usize>,
     one_thread: bool,
     /// The batches of the next piece.
     gathered: Gathered,
@@ -62,11 +65,6 @@ pub(crate) struct RowGroups {
     /// The name of the output in messages.
     name: String,
     failure: Failure,
-}
-
-struct Limits {
-    rows: usize,
-    bytes: Option<usize>,
 }
 
 impl RowGroups {
@@ -103,7 +101,8 @@ impl RowGroups {
             page_memory,
             columns: Columns::new(name, schema.clone(), parquet_schema, encoders, &options.threads),
             leaves: parquet_schema.num_columns(),
-            limits: Limits { rows: options.row_group_rows, bytes: options.row_group_bytes },
+            row_limit: options.row_group_rows,
+            byte_limit: options.row_group_bytes,
             one_thread: options.threads.count() < 2,
             gathered: Gathered::default(),
             rows: 0,
@@ -149,7 +148,7 @@ impl RowGroups {
             let sink = writer.inner_mut();
             declare_type_order(sink.end(), footer.file_metadata().schema_descr());
             let output = sink.take_output().map_err(|error| failure.told(&name, &error.into()))?;
-            Ok((output, Footer::new(footer)))
+            Ok((output, Footer(footer)))
         })
     }
 
@@ -196,9 +195,9 @@ impl RowGroups {
 
     /// The number of rows of this size for which the next piece has room.
     fn room(&self, row_bytes: usize) -> usize {
-        let most = PIECE_ROWS.min(self.limits.rows - self.rows).min(self.rows_that_fit);
+        let most = PIECE_ROWS.min(self.row_limit - self.rows).min(self.rows_that_fit);
         let by_rows = most.saturating_sub(self.gathered.rows);
-        let Some(limit) = self.limits.bytes else { return by_rows };
+        let Some(limit) = self.byte_limit else { return by_rows };
         let by_bytes = (limit / LOOKS).saturating_sub(self.gathered.bytes) / row_bytes;
         // A row that is larger than that is a piece of its own.
         by_rows.min(by_bytes.max(usize::from(self.gathered.rows == 0)))
@@ -206,7 +205,7 @@ impl RowGroups {
 
     fn piece_bytes(&self) -> usize {
         let gathered = GATHERED_BYTES.max(GATHERED_COLUMN_BYTES * self.leaves);
-        gathered.min(self.limits.bytes.map_or(usize::MAX, |limit| limit / LOOKS))
+        gathered.min(self.byte_limit.map_or(usize::MAX, |limit| limit / LOOKS))
     }
 
     /// Hands the gathered rows to the columns; `ends` says that they are the last of their row
@@ -215,12 +214,12 @@ impl RowGroups {
         let piece = std::mem::take(&mut self.gathered);
         self.settle(AHEAD_BYTES.saturating_sub(piece.bytes))?;
         self.rows += piece.rows;
-        let ends = ends || self.rows == self.limits.rows;
+        let ends = ends || self.rows == self.row_limit;
         self.columns.add(&piece.batches, piece.bytes, ends);
         drop(piece);
         if ends {
             self.begin_row_group();
-        } else if let Some(limit) = self.limits.bytes {
+        } else if let Some(limit) = self.byte_limit {
             // The size of a row group is only known when all columns have been encoded up to here.
             self.settle(0)?;
             self.look_at_bytes(limit);
