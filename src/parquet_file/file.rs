@@ -179,9 +179,9 @@ fn columns_with_more_rows(metadata: &ParquetMetaData) -> BTreeMap<usize, String>
     columns
 }
 
-/// The top-level columns whose data is in another file, by index, with the reason: a column chunk may
-/// name another file (`file_path` of `ColumnChunk` in parquet.thrift), as in summary files. `name` is the
-/// name of the file in messages.
+/// The top-level columns whose data is in another file, by index, with the reason: a column chunk
+/// may name another file (`file_path` of `ColumnChunk` in parquet.thrift), as in summary files.
+/// `name` is the name of the file in messages.
 ///
 /// # Errors
 /// A summary file: it has no rows of its own.

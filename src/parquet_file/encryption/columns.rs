@@ -23,27 +23,18 @@ const BLOOM_FILTER: std::ops::RangeInclusive<i64> = 14..=15;
 
 /// The column chunks of a file during decryption.
 pub(crate) struct Columns<'a> {
-    aad: &'a FileAad,
-    footer_key: Option<&'a Arc<Cipher>>,
-    keys: Option<&'a KeyFile>,
+    pub(crate) aad: &'a FileAad,
+    pub(crate) footer_key: Option<&'a Arc<Cipher>>,
+    pub(crate) keys: Option<&'a KeyFile>,
     /// The physical type of each leaf.
-    types: Vec<i64>,
+    pub(crate) types: Vec<i64>,
     /// The keys of encrypted chunks, by row group and leaf.
     pub(crate) found: HashMap<(usize, usize), ChunkKey>,
     /// Leaves that cannot be decrypted, and why.
     pub(crate) locked: BTreeMap<usize, String>,
 }
 
-impl<'a> Columns<'a> {
-    pub(crate) fn new(
-        aad: &'a FileAad,
-        footer_key: Option<&'a Arc<Cipher>>,
-        keys: Option<&'a KeyFile>,
-        types: Vec<i64>,
-    ) -> Self {
-        Self { aad, footer_key, keys, types, found: HashMap::new(), locked: BTreeMap::new() }
-    }
-
+impl Columns<'_> {
     /// Decrypts the metadata of a row group's column chunks, and notes the keys of their pages.
     /// `None` if the row group is damaged.
     pub(crate) fn open_row_group(

@@ -129,7 +129,8 @@ fn open_columns(
 ) -> Result<Opened> {
     let mut file = Structure::read(footer).ok_or_else(damaged)?;
     let types = leaf_types(&file).ok_or_else(damaged)?;
-    let mut columns = Columns::new(&encryption.aad, footer_key, keys, types);
+    let (aad, found, locked) = (&encryption.aad, HashMap::new(), BTreeMap::new());
+    let mut columns = Columns { aad, footer_key, keys, types, found, locked };
     let list = file.get(ROW_GROUPS, Kind::LIST).ok_or_else(damaged)?.to_vec();
     let mut row_groups = structure_list(&list).ok_or_else(damaged)?;
     for (number, row_group) in row_groups.iter_mut().enumerate() {

@@ -165,11 +165,11 @@ impl Logical {
         use Physical as P;
         match self {
             Self::OfBytes => physical == P::ByteArray,
-            Self::Date => physical == P::Int32,
-            Self::Time { is_milliseconds: true } => physical == P::Int32,
-            Self::Time { is_milliseconds: false } | Self::Timestamp => physical == P::Int64,
+            Self::Date | Self::Time { is_milliseconds: true } => physical == P::Int32,
             Self::Integer { bits: 8 | 16 | 32 } => physical == P::Int32,
-            Self::Integer { bits: 64 } => physical == P::Int64,
+            Self::Time { .. } | Self::Timestamp | Self::Integer { bits: 64 } => {
+                physical == P::Int64
+            }
             Self::Uuid => physical == P::FixedLenByteArray(16),
             Self::Float16 => physical == P::FixedLenByteArray(2),
             Self::Unknown => true,

@@ -6,7 +6,7 @@
 //! that the crate cannot shorten is left out: of values of 200 kB whose bytes are all 0xFF, it
 //! stores the whole max, twice.
 
-use parquet::basic::{BoundaryOrder, ColumnOrder, LogicalType, SortOrder, Type as PhysicalType};
+use parquet::basic::{BoundaryOrder, LogicalType, SortOrder, Type as PhysicalType};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, FixedLenByteArray};
 use parquet::errors::Result;
@@ -57,13 +57,8 @@ pub(crate) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
 impl Values {
     fn of(column: &ColumnDescriptor) -> Self {
         let logical_type = column.logical_type_ref();
-        let order = ColumnOrder::column_order_for_type(
-            logical_type,
-            column.converted_type(),
-            column.physical_type(),
-        );
         match (column.physical_type(), logical_type) {
-            _ if order.sort_order() == SortOrder::UNDEFINED => Self::Unordered,
+            _ if column.sort_order() == SortOrder::UNDEFINED => Self::Unordered,
             (PhysicalType::FLOAT, _) => Self::Float32,
             (PhysicalType::DOUBLE, _) => Self::Float64,
             (_, Some(LogicalType::Float16)) => Self::Float16,

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone)]
 pub(crate) struct Pages(Arc<Mutex<State>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     bytes: StoredBytes,
     checksums: bool,
@@ -39,9 +39,7 @@ struct State {
 impl Pages {
     /// Starts without pages; `checksums` says whether pages get a checksum.
     pub(crate) fn new(bytes: StoredBytes, checksums: bool) -> Self {
-        let (header, dictionary, data_pages, growth) = (None, 0..0, Vec::new(), 0);
-        let state = State { bytes, checksums, header, dictionary, data_pages, growth };
-        Self(Arc::new(Mutex::new(state)))
+        Self(Arc::new(Mutex::new(State { bytes, checksums, ..State::default() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -76,12 +76,11 @@ impl Footers {
 
 /// The row group with the path of its file.
 fn located(row_group: &RowGroupMetaData, path: &str) -> Result<RowGroupMetaData> {
-    let told = |error| Failure::default().told(path, &error);
     let columns = row_group.columns().iter();
-    let columns: Result<Vec<_>> = columns
-        .map(|column| {
-            column.clone().into_builder().set_file_path(path.to_owned()).build().map_err(told)
-        })
-        .collect();
-    row_group.clone().into_builder().set_column_metadata(columns?).build().map_err(told)
+    let columns =
+        columns.map(|column| column.clone().into_builder().set_file_path(path.to_owned()).build());
+    let located = columns
+        .collect::<Result<_, _>>()
+        .and_then(|columns| row_group.clone().into_builder().set_column_metadata(columns).build());
+    located.map_err(|error| Failure::default().told(path, &error))
 }

@@ -71,16 +71,7 @@ impl Default for EncodeOptions {
 }
 
 /// The level of detail of statistics, with which readers skip data that cannot match.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Statistics {
-    /// None.
-    None,
-    /// Min and max of each column chunk.
-    Chunk,
-    /// Min and max of each page too.
-    #[default]
-    Page,
-}
+pub use parquet::file::properties::EnabledStatistics as Statistics;
 
 /// The columns that are dictionary-encoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

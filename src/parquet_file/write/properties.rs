@@ -3,15 +3,13 @@
 use super::choose_encoding::Advice;
 use super::encodings::encodings;
 use super::leaf_paths::below;
-use super::options::{EncodeOptions, PAGE_ROWS, Statistics};
+use super::options::{EncodeOptions, PAGE_ROWS};
 use crate::error::{Error, Result};
 use crate::schema::OrderColumn;
 use crate::text::escaped;
 use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{
-    BloomFilterPosition, EnabledStatistics, WriterProperties, WriterPropertiesBuilder,
-};
+use parquet::file::properties::{BloomFilterPosition, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::SchemaDescriptor;
 
 /// The writer's settings for a schema; `advice` is for the top-level columns, and `sorted_by` is
@@ -45,11 +43,7 @@ pub(crate) fn properties(
         .set_compression(options.compression.0)
         .set_max_row_group_row_count(Some(options.row_group_rows))
         .set_max_row_group_bytes(options.row_group_bytes)
-        .set_statistics_enabled(match options.statistics {
-            Statistics::None => EnabledStatistics::None,
-            Statistics::Chunk => EnabledStatistics::Chunk,
-            Statistics::Page => EnabledStatistics::Page,
-        })
+        .set_statistics_enabled(options.statistics)
         .set_data_page_size_limit(options.data_page_bytes)
         .set_dictionary_page_size_limit(options.dictionary_page_bytes)
         .set_data_page_row_count_limit(PAGE_ROWS)

@@ -86,8 +86,9 @@ impl Sink {
         self.output.take().ok_or_else(closed)
     }
 
-    /// Writes the first bytes of the buffer.
-    fn write_buffer(&mut self, bytes: usize) -> io::Result<()> {
+    /// Writes the bytes of the buffer that are not held back.
+    fn write_buffer(&mut self) -> io::Result<()> {
+        let bytes = self.buffer.len().saturating_sub(self.held_bytes);
         let output = self.output.as_mut().ok_or_else(closed)?;
         output.write_all(&self.buffer[..bytes])?;
         self.buffer.drain(..bytes);
@@ -103,7 +104,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let most_bytes = BUFFER_BYTES + self.held_bytes;
         if most_bytes < self.buffer.len() + bytes.len() {
-            let result = self.write_buffer(self.buffer.len().saturating_sub(self.held_bytes));
+            let result = self.write_buffer();
             self.failure.note(result)?;
         }
         if self.held_bytes == 0 && BUFFER_BYTES <= bytes.len() {
@@ -116,7 +117,7 @@ impl Write for Sink {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let result = self.write_buffer(self.buffer.len().saturating_sub(self.held_bytes));
+        let result = self.write_buffer();
         if self.held_bytes == 0 {
             self.buffer = Vec::new();
         }
