@@ -1,8 +1,8 @@
 //! Reports on an Arrow IPC file from its footer and the headers of the messages that it points to.
 //! No body is touched, so only the memory pages of the headers are read from a mapped file.
 
-use super::arrow_schema::{Described, codec_name};
-use super::{FileReport, Format, Part};
+use super::arrow_schema::Described;
+use super::{FileReport, Format};
 use crate::arrow_file::{Block, block_metadata, blocks, footer};
 use crate::error::{Error, Result, guard};
 use arrow_ipc::root_as_message;
@@ -13,7 +13,7 @@ use std::fmt::Display;
 /// # Errors
 /// A truncated or damaged file: every length and offset is checked against the file before it is
 /// used.
-pub fn report(path: &str, file: &[u8]) -> Result<FileReport> {
+pub(super) fn report(path: &str, file: &[u8]) -> Result<FileReport> {
     guard("damaged Arrow file", || {
         let footer = footer(file)?;
         describe(path, file, footer)
@@ -29,8 +29,6 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         block_metadata(file, block)?;
         described.ipc.dictionary_bytes += stored_bytes(block);
     }
-    let mut codecs = Vec::new();
-    let mut parts = Vec::new();
     for (number, block) in batches.iter().enumerate() {
         let metadata = block_metadata(file, block)
             .map_err(|e| e.with(format_args!("record batch {number}")))?;
@@ -38,30 +36,13 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         let batch = message
             .header_as_record_batch()
             .ok_or_else(|| damaged(format!("record batch {number} is another kind of message")))?;
-        let rows = u64::try_from(batch.length())
-            .map_err(|_| damaged(format!("record batch {number} has {} rows", batch.length())))?;
-        described.add(batch);
-        codecs.push(codec_name(batch));
-        let stored_bytes = stored_bytes(block);
-        parts.push(Part::of_batch(rows, stored_bytes));
+        described.add(batch, stored_bytes(block)).map_err(damaged)?;
     }
-    let mut metadata = std::mem::take(&mut described.metadata);
     for pair in footer.custom_metadata().into_iter().flatten() {
+        let metadata = &mut described.metadata;
         metadata.extend(pair.key().map(|key| (key.to_owned(), pair.value().map(str::to_owned))));
     }
-    let columns = described.columns();
-    Ok(FileReport {
-        path: path.to_owned(),
-        format: Format::ArrowFile(described.ipc),
-        bytes: file.len() as u64,
-        rows: parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows)),
-        parts,
-        fields: described.fields,
-        columns,
-        codecs: crate::inspect::contents::union(codecs.iter()),
-        metadata,
-        warnings: Vec::new(),
-    })
+    Ok(described.report(path, file.len() as u64, Format::ArrowFile))
 }
 
 fn stored_bytes(block: &Block) -> u64 {

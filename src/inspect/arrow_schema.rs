@@ -1,7 +1,7 @@
 //! The schema of an Arrow file or stream, and the facts about each array in record batch headers.
 
 use super::contents::Contents;
-use super::{Column, Field, Ipc, Occurs};
+use super::{Column, Field, FileReport, Format, Ipc, Occurs, Part};
 use crate::error::{Error, Result};
 use crate::schema::{inner_fields, type_name};
 use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, UnionMode};
@@ -11,10 +11,13 @@ use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
 /// The facts from the headers of a file or stream so far, array by array.
 #[derive(Debug)]
 pub(super) struct Described {
-    pub(super) fields: Vec<Field>,
+    fields: Vec<Field>,
     pub(super) metadata: Vec<(String, Option<String>)>,
     pub(super) ipc: Ipc,
     version: MetadataVersion,
+    parts: Vec<Part>,
+    /// Sorted; buffers of one batch have the same codec.
+    codecs: Vec<&'static str>,
     arrays: Vec<Array>,
     /// Whether some header did not match the schema: then the sums would mislead.
     is_unclear: bool,
@@ -23,10 +26,8 @@ pub(super) struct Described {
 /// An array of a record batch; the parents of nested arrays are arrays too.
 #[derive(Debug)]
 struct Array {
-    path: String,
-    type_name: String,
+    column: Column,
     buffers: Buffers,
-    contents: Contents,
 }
 
 /// The number of an array's own buffers.
@@ -58,6 +59,8 @@ impl Described {
                 dictionary_bytes: 0,
             },
             version,
+            parts: Vec::new(),
+            codecs: Vec::new(),
             arrays,
             is_unclear: false,
         })
@@ -70,36 +73,59 @@ impl Described {
             && self.ipc.big_endian == other.ipc.big_endian
     }
 
-    /// Adds the counts in the header of a record batch.
-    pub(super) fn add(&mut self, batch: RecordBatch<'_>) {
+    /// Adds the counts in the header of a record batch of this size.
+    ///
+    /// # Errors
+    /// A negative number of rows, described in a clause.
+    pub(super) fn add(&mut self, batch: RecordBatch<'_>, stored_bytes: u64) -> Result<(), String> {
+        let number = self.parts.len();
+        let rows = u64::try_from(batch.length())
+            .map_err(|_| format!("record batch {number} has {} rows", batch.length()))?;
+        self.parts.push(Part::of_batch(rows, stored_bytes));
+        let codec = codec_name(batch);
+        if let Err(place) = self.codecs.binary_search(&codec) {
+            self.codecs.insert(place, codec);
+        }
         let Some(said) = self.said_of_each(batch) else {
             self.is_unclear = true;
-            return;
+            return Ok(());
         };
-        let codec = codec_name(batch);
         for (array, (values, nulls, bytes)) in self.arrays.iter_mut().zip(said) {
-            let contents = &mut array.contents;
+            let contents = &mut array.column.contents;
             contents.values = contents.values.and_then(|sum| sum.checked_add(values));
             contents.nulls = contents.nulls.and_then(|sum| sum.checked_add(nulls));
             contents.stored_bytes = contents.stored_bytes.and_then(|sum| sum.checked_add(bytes));
-            if !contents.codecs.contains(&codec) {
-                contents.codecs.push(codec);
-                contents.codecs.sort_unstable();
-            }
         }
+        Ok(())
     }
 
-    /// The arrays with their totals.
-    pub(super) fn columns(&self) -> Vec<Column> {
-        let column = |array: &Array| Column {
-            path: array.path.clone(),
-            type_name: array.type_name.clone(),
+    /// The report on the whole file or stream, without warnings.
+    pub(super) fn report(
+        self,
+        path: &str,
+        bytes: u64,
+        format: impl FnOnce(Ipc) -> Format,
+    ) -> FileReport {
+        let column = |Array { column, .. }| Column {
             contents: match self.is_unclear {
                 true => Contents::default(),
-                false => array.contents.clone(),
+                false => Contents { codecs: self.codecs.clone(), ..column.contents },
             },
+            ..column
         };
-        self.arrays.iter().map(column).collect()
+        let columns = self.arrays.into_iter().map(column).collect();
+        FileReport {
+            path: path.to_owned(),
+            format: format(self.ipc),
+            bytes,
+            rows: self.parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows)),
+            parts: self.parts,
+            fields: self.fields,
+            columns,
+            codecs: self.codecs,
+            metadata: self.metadata,
+            warnings: Vec::new(),
+        }
     }
 
     /// Values, nulls and bytes of each array; none if the header does not match the schema.
@@ -126,7 +152,7 @@ impl Described {
 }
 
 /// The codec of a record batch's buffers.
-pub(super) fn codec_name(batch: RecordBatch<'_>) -> &'static str {
+fn codec_name(batch: RecordBatch<'_>) -> &'static str {
     match batch.compression().map(|compression| compression.codec()) {
         None => "none",
         Some(CompressionType::LZ4_FRAME) => "lz4",
@@ -169,16 +195,11 @@ fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut
         "" => field.name().clone(),
         parent => format!("{parent}.{}", field.name()),
     };
+    let (values, nulls, stored_bytes) = (Some(0), Some(0), Some(0));
+    let contents = Contents { values, nulls, stored_bytes, ..Contents::default() };
     arrays.push(Array {
-        path: path.clone(),
-        type_name: type_name(field.data_type()),
+        column: Column { path: path.clone(), type_name: type_name(field.data_type()), contents },
         buffers: buffers(field.data_type(), version),
-        contents: Contents {
-            values: Some(0),
-            nulls: Some(0),
-            stored_bytes: Some(0),
-            ..Contents::default()
-        },
     });
     for child in inner_fields(field.data_type()) {
         walk(child, &path, version, arrays);

@@ -1,8 +1,8 @@
 //! Reports on an Arrow IPC stream from its message headers. Bodies are skipped: in a mapped file
 //! they are not touched, from a pipe they are read and discarded.
 
-use super::arrow_schema::{Described, codec_name};
-use super::{FileReport, Format, Part};
+use super::arrow_schema::Described;
+use super::{FileReport, Format};
 use crate::error::{Error, Result, guard};
 use crate::io::Input;
 use crate::stream::framing::{Frame, Frames, Header};
@@ -15,7 +15,7 @@ use arrow_ipc::MessageHeader;
 ///
 /// # Errors
 /// Bytes that are not a stream; a stream that stops in the middle of a message; damaged headers.
-pub fn report(path: &str, input: Input) -> Result<FileReport> {
+pub(super) fn report(path: &str, input: Input) -> Result<FileReport> {
     let size = input.remaining_bytes();
     let mut frames = Frames::new(input);
     let mut seen = Seen::default();
@@ -47,8 +47,6 @@ struct Seen {
     bytes: u64,
     /// The size of the prefix before each message, which alone is the end marker.
     prefix_bytes: u64,
-    parts: Vec<Part>,
-    codecs: Vec<&'static str>,
 }
 
 impl Seen {
@@ -69,16 +67,7 @@ impl Seen {
             return Err(damaged("its first message is not a schema"));
         };
         if let Some(batch) = message.header_as_record_batch() {
-            let rows = u64::try_from(batch.length()).map_err(|_| {
-                damaged(format!("record batch {} has {} rows", self.parts.len(), batch.length()))
-            })?;
-            let codec = codec_name(batch);
-            if !self.codecs.contains(&codec) {
-                self.codecs.push(codec);
-            }
-            described.add(batch);
-            let part = Part::of_batch(rows, stored_bytes);
-            self.parts.push(part);
+            described.add(batch, stored_bytes).map_err(damaged)?;
         } else if message.header_as_dictionary_batch().is_some() {
             described.ipc.dictionaries += 1;
             described.ipc.dictionary_bytes =
@@ -113,19 +102,9 @@ impl Seen {
         if self.is_mixed {
             warnings.push("its streams have different schemas; the first is shown".to_owned());
         }
-        let columns = described.columns();
-        Ok(FileReport {
-            path: path.to_owned(),
-            format: Format::ArrowStream { ipc: described.ipc, streams: self.streams, end_marker },
-            bytes: size.unwrap_or(self.bytes),
-            rows: self.parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.rows)),
-            parts: self.parts,
-            fields: described.fields,
-            columns,
-            codecs: crate::inspect::contents::union(self.codecs.iter()),
-            metadata: described.metadata,
-            warnings,
-        })
+        let format = |ipc| Format::ArrowStream { ipc, streams: self.streams, end_marker };
+        let report = described.report(path, size.unwrap_or(self.bytes), format);
+        Ok(FileReport { warnings, ..report })
     }
 }
 
