@@ -41,11 +41,7 @@ fn forms(text: &str, stored: StoredType) -> Option<Vec<Vec<u8>>> {
         }
         (_, Meaning::Float16) => {
             type Half = <Float16Type as ArrowPrimitiveType>::Native;
-            let half = Half::from_f32(text.parse().ok()?);
-            let bytes = |half: Half| half.to_le_bytes().to_vec();
-            let is_zero = half.to_f32() == 0.0;
-            let both = || vec![bytes(Half::from_f32(0.0)), bytes(Half::from_f32(-0.0))];
-            Some(if is_zero { both() } else { vec![bytes(half)] })
+            Some(zeros(Half::from_f32(text.parse().ok()?), |v| v.to_le_bytes().into()))
         }
         (Physical::FIXED_LEN_BYTE_ARRAY, Meaning::Decimal { scale, .. }) => {
             one(big_endian(decimal(text, scale)?, stored.length))

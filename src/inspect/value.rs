@@ -3,8 +3,9 @@
 use crate::time::format::{date, time_of_day, timestamp};
 use crate::time::unit::second_digits;
 use crate::time::zone::Zone;
-use arrow::datatypes::{TimeUnit, i256};
+use arrow::datatypes::{Decimal256Type, DecimalType, TimeUnit, i256};
 use std::fmt;
+use uuid::Uuid;
 
 /// A value of a column's type. Values of one variant (and, for decimals and times, of one scale or
 /// unit) have the order of the column.
@@ -62,12 +63,7 @@ impl fmt::Display for Value {
                 Ok(text) => f.write_str(text),
                 Err(_) => f.write_str(&hexadecimal(bytes)),
             },
-            Self::Uuid(bytes) => {
-                let digits = hexadecimal(bytes);
-                let part = |from: usize, to: usize| &digits[2 + from..2 + to];
-                let (a, b, c) = (part(0, 8), part(8, 12), part(12, 16));
-                write!(f, "{a}-{b}-{c}-{}-{}", part(16, 20), part(20, 32))
-            }
+            Self::Uuid(bytes) => write!(f, "{}", Uuid::from_bytes(*bytes)),
             Self::Binary(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) if text.bytes().all(|b| matches!(b, b' '..=b'~')) => write!(f, "{text:?}"),
                 _ => f.write_str(&hexadecimal(bytes)),
@@ -85,20 +81,10 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 
 fn decimal(unscaled: i256, scale: i32) -> String {
     // A foreign footer may claim any scale; no more zeros are written than types can hold.
-    let Some(scale) = usize::try_from(scale).ok().filter(|scale| *scale <= 76) else {
+    let Some(scale) = i8::try_from(scale).ok().filter(|scale| (0..=76).contains(scale)) else {
         return format!("{unscaled}e{}", -i64::from(scale));
     };
-    let text = unscaled.to_string();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text.as_str()),
-    };
-    if scale == 0 {
-        return text;
-    }
-    let digits = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    format!("{sign}{whole}.{fraction}")
+    Decimal256Type::format_decimal(unscaled, Decimal256Type::MAX_PRECISION, scale)
 }
 
 #[cfg(test)]
