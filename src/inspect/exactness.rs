@@ -14,15 +14,8 @@ pub(super) fn flags(footer: &[u8]) -> Vec<Vec<Flags>> {
     const ROW_GROUPS: i64 = 4;
     let mut found = Vec::new();
     // Flags that were read before the damage are correct.
-    let _ = Compact::new(footer).structure(|reader, head| {
-        if head.id != ROW_GROUPS {
-            return Some(Taken::No);
-        }
-        reader.structures(head, |reader| {
-            found.push(row_group(reader)?);
-            Some(())
-        })?;
-        Some(Taken::Yes)
+    let _ = field(&mut Compact::new(footer), ROW_GROUPS, |reader, head| {
+        reader.structures(head, |reader| row_group(reader).map(|flags| found.push(flags))).map(drop)
     });
     found
 }
@@ -30,15 +23,10 @@ pub(super) fn flags(footer: &[u8]) -> Vec<Vec<Flags>> {
 fn row_group(reader: &mut Compact<'_>) -> Option<Vec<Flags>> {
     const COLUMNS: i64 = 1;
     let mut found = Vec::new();
-    reader.structure(|reader, head| {
-        if head.id != COLUMNS {
-            return Some(Taken::No);
-        }
-        reader.structures(head, |reader| {
-            found.push(column_chunk(reader)?);
-            Some(())
-        })?;
-        Some(Taken::Yes)
+    field(reader, COLUMNS, |reader, head| {
+        reader
+            .structures(head, |reader| column_chunk(reader).map(|flags| found.push(flags)))
+            .map(drop)
     })?;
     Some(found)
 }
@@ -47,20 +35,24 @@ fn column_chunk(reader: &mut Compact<'_>) -> Option<Flags> {
     const METADATA: i64 = 3;
     const STATISTICS: i64 = 12;
     let mut flags = [None; 2];
-    reader.structure(|reader, head| {
-        if head.id != METADATA {
-            return Some(Taken::No);
-        }
-        reader.structure(|reader, head| {
-            if head.id != STATISTICS {
-                return Some(Taken::No);
-            }
-            reader.structure(|_, head| Some(take_flag(head, &mut flags)))?;
-            Some(Taken::Yes)
-        })?;
-        Some(Taken::Yes)
+    field(reader, METADATA, |reader, _| {
+        field(reader, STATISTICS, |reader, _| {
+            reader.structure(|_, head| Some(take_flag(head, &mut flags)))
+        })
     })?;
     Some(flags)
+}
+
+/// Reads a structure of which only one field matters.
+fn field<'a>(
+    reader: &mut Compact<'a>,
+    id: i64,
+    mut read: impl FnMut(&mut Compact<'a>, FieldHead) -> Option<()>,
+) -> Option<()> {
+    reader.structure(|reader, head| match head.id == id {
+        true => read(reader, head).map(|()| Taken::Yes),
+        false => Some(Taken::No),
+    })
 }
 
 /// Reads a field of `Statistics` if it is one of the two flags.
