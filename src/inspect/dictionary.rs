@@ -2,14 +2,12 @@
 //! themselves.
 
 use super::column_chunks::ColumnChunks;
-use super::dictionary_entry::Entry;
-use super::dictionary_page::{DictionaryPage, meaning};
+use super::dictionary_page::{DictionaryPage, Entry, meaning};
 use super::page_chunk::what;
-use super::parquet_type;
+use super::{parquet, parquet_type};
 use crate::error::{Result, guard};
 use crate::options::Operand;
 use crate::parquet_file::KeyFile;
-use crate::parquet_file::statistics_validity::NullCount;
 
 /// The dictionary of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,13 +70,9 @@ impl Dictionaries {
             }
             return Ok(None);
         };
-        let nulls = chunk.statistics().and_then(|stated| {
-            let nulls = stated.null_count_opt()?;
-            let trust = trust.column(metadata.file_metadata(), chunk, place);
-            let values = chunk.num_values().unsigned_abs();
-            let has_bounds = stated.min_bytes_opt().is_some();
-            trust.null_count(NullCount { nulls, values, has_bounds }).ok().map(|()| nulls)
-        });
+        let values = chunk.num_values().unsigned_abs();
+        let trust = trust.column(metadata.file_metadata(), chunk, place);
+        let (nulls, _) = parquet::nulls(chunk, Some(values), &trust);
         Ok(Some(Dictionary {
             row_group: row_group as u64,
             column,
@@ -86,7 +80,7 @@ impl Dictionaries {
             stored_bytes: page.stored_bytes,
             uncompressed_bytes: page.uncompressed_bytes,
             chunk_bytes: u64::try_from(chunk.compressed_size()).ok(),
-            values: chunk.num_values().unsigned_abs().saturating_sub(nulls.unwrap_or(0)),
+            values: values.saturating_sub(nulls.unwrap_or(0)),
             entries: page.entries,
         }))
     }

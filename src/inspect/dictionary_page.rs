@@ -1,6 +1,6 @@
 //! Decompresses and decodes dictionary pages.
 
-use super::dictionary_entry::Entry;
+use super::page_chunk::first_page;
 use super::page_header::{Header, PageKind};
 use super::parquet_type::{self, Meaning};
 use super::statistics;
@@ -15,6 +15,14 @@ use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
+
+/// An entry of a dictionary.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) value: Value,
+    /// Its size in the decompressed page.
+    pub(super) bytes: u64,
+}
 
 /// A decoded dictionary page.
 pub(super) struct DictionaryPage {
@@ -37,13 +45,10 @@ impl DictionaryPage {
         chunk: &ColumnChunkMetaData,
         rows: i64,
     ) -> Result<Option<Self>> {
-        let offsets = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
-        let start = offsets.into_iter().flatten().filter(|offset| 0 < *offset).min();
-        let start = start.and_then(|start| usize::try_from(start).ok());
         if chunk.num_values() == 0 {
             return Ok(None);
         }
-        let header = start.and_then(|start| Header::read(file.get(start..)?));
+        let header = first_page(chunk).and_then(|start| Header::read(file.get(start..)?));
         let (header, kind) = header.ok_or_else(|| {
             Error::failed("encrypted or damaged: it does not begin with a page header")
         })?;
@@ -112,28 +117,18 @@ fn entries(mut page: &[u8], number: u32, chunk: &ColumnChunkMetaData) -> Option<
         };
         let (bytes, rest) = page.split_at_checked(length)?;
         page = rest;
-        let value = value(bytes, physical, meaning)?;
+        let value = value(bytes, physical, meaning);
         entries.push(Entry { value, bytes: bytes.len() as u64 });
     }
     Some(entries)
 }
 
-fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
+fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Value {
     let value = match physical {
-        Physical::BOOLEAN => Some(Value::Boolean(bytes != [0])),
-        Physical::INT32 => {
-            let number = i32::from_le_bytes(bytes.try_into().ok()?);
-            statistics::integer(i64::from(number), 32, meaning)
-        }
-        Physical::INT64 => {
-            statistics::integer(i64::from_le_bytes(bytes.try_into().ok()?), 64, meaning)
-        }
-        Physical::FLOAT => Some(Value::Float32(f32::from_le_bytes(bytes.try_into().ok()?))),
-        Physical::DOUBLE => Some(Value::Float64(f64::from_le_bytes(bytes.try_into().ok()?))),
         Physical::INT96 => int96(bytes),
-        Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => statistics::bytes(bytes, meaning),
+        _ => statistics::value(bytes, physical, meaning),
     };
-    Some(value.unwrap_or_else(|| Value::Binary(bytes.to_vec())))
+    value.unwrap_or_else(|| Value::Binary(bytes.to_vec()))
 }
 
 /// Decodes an INT96 timestamp, in microseconds, which can represent every calendar year.
@@ -161,13 +156,10 @@ mod tests {
     #[test]
     fn every_value_has_some_text() {
         let decimal = Meaning::Decimal { precision: 9, scale: 2 };
-        assert_eq!(value(&[5, 0, 0, 0], Physical::INT32, decimal).unwrap().to_string(), "0.05");
+        assert_eq!(value(&[5, 0, 0, 0], Physical::INT32, decimal).to_string(), "0.05");
         let opaque = Meaning::Opaque("interval");
-        let shown = value(&[0, 255], Physical::FIXED_LEN_BYTE_ARRAY, opaque).unwrap();
+        let shown = value(&[0, 255], Physical::FIXED_LEN_BYTE_ARRAY, opaque);
         assert_eq!(shown.to_string(), "0x00ff");
-        assert_eq!(
-            value(&[1; 40], Physical::BYTE_ARRAY, decimal),
-            Some(Value::Binary(vec![1; 40]))
-        );
+        assert_eq!(value(&[1; 40], Physical::BYTE_ARRAY, decimal), Value::Binary(vec![1; 40]));
     }
 }

@@ -13,8 +13,8 @@ use arrow_ipc::root_as_message;
 /// # Errors
 /// A file that cannot be opened; a directory; a file that is empty, truncated, damaged or of
 /// another format. Errors name the operand.
-pub fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
-    look(operand, |name, input| whole_file(name, input, keys))
+pub(super) fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
+    described(operand, opened(operand)?, keys)
 }
 
 /// A single count of a file. The footer of a Parquet file is only walked for it.
@@ -22,47 +22,59 @@ pub fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
 /// # Errors
 /// Those of [`report`] and of [`FileReport::count`].
 pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>) -> Result<u64> {
-    let quick = |name: &str, mut input: Input| {
-        let file = map_or_spool(&mut input, None)?.bytes();
-        match format(&file)? {
-            Kind::Parquet => match footer_counts::count(&file, counted) {
-                Some(number) => Ok(Found::Number(number)),
-                // An unusual footer is left to the full reader, to count or to refuse.
-                None => parquet::report(name, &file, keys).map(Found::from),
-            },
-            _ => whole_file(name, input, keys).map(Found::from),
-        }
-    };
-    match look(operand, quick)? {
-        Found::Number(number) => Ok(number),
-        Found::Report(report) => report.count(counted),
+    let opened = opened(operand)?;
+    if let Opened::Parquet(file) = &opened
+        && let Some(number) = footer_counts::count(&file.bytes(), counted)
+    {
+        return Ok(number);
     }
+    // An unusual footer is left to the full reader, to count or to refuse.
+    described(operand, opened, keys)?.count(counted)
 }
 
-/// The result for a file: a count, or the full report.
-enum Found {
-    Number(u64),
-    Report(Box<FileReport>),
+/// An input whose format is known.
+enum Opened {
+    Parquet(MappedFile),
+    ArrowFile(MappedFile),
+    /// Read through the input, which releases memory pages after use.
+    ArrowStream(Input),
 }
 
-impl From<FileReport> for Found {
-    fn from(report: FileReport) -> Self {
-        Self::Report(Box::new(report))
-    }
-}
-
-/// Opens an operand. Input from a pipe may be a stream, which is reported on as it arrives.
-fn look<T: From<FileReport>>(
-    operand: &Operand,
-    whole_file: impl FnOnce(&str, Input) -> Result<T>,
-) -> Result<T> {
+fn opened(operand: &Operand) -> Result<Opened> {
     let mut input = Input::open(operand)?;
+    if is_piped_stream(&mut input)? {
+        return Ok(Opened::ArrowStream(input));
+    }
+    whole_file(input).map_err(|error| error.with(operand.name()))
+}
+
+/// Whether the input is a stream from a pipe, which is read as it arrives.
+fn is_piped_stream(input: &mut Input) -> Result<bool> {
+    if input.remaining_bytes().is_some() {
+        return Ok(false);
+    }
+    let start = input.peek::<8>()?;
+    let magics = [&footer::MAGIC[..], footer::ENCRYPTED_MAGIC, crate::arrow_file::MAGIC];
+    Ok(!magics.iter().any(|magic| start.starts_with(magic)))
+}
+
+fn whole_file(mut input: Input) -> Result<Opened> {
+    let file = map_or_spool(&mut input, None)?;
+    Ok(match format(&file.bytes())? {
+        Kind::Parquet => Opened::Parquet(file),
+        Kind::ArrowFile => Opened::ArrowFile(file),
+        Kind::ArrowStream => Opened::ArrowStream(input),
+    })
+}
+
+fn described(operand: &Operand, opened: Opened, keys: Option<&KeyFile>) -> Result<FileReport> {
     let name = shown_path(operand);
-    let found = match input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
-        true => stream::report(&name, input).map(T::from),
-        false => whole_file(&name, input),
+    let report = match opened {
+        Opened::Parquet(file) => parquet::report(&name, &file.bytes(), keys),
+        Opened::ArrowFile(file) => arrow_file::report(&name, &file.bytes()),
+        Opened::ArrowStream(input) => stream::report(&name, input),
     };
-    found.map_err(|error| error.with(operand.name()))
+    report.map_err(|error| error.with(operand.name()))
 }
 
 /// The operand as the user wrote it.
@@ -78,33 +90,14 @@ pub(super) fn shown_path(operand: &Operand) -> String {
 /// # Errors
 /// A file that cannot be read, or is of another format.
 pub(super) fn parquet(mut input: Input) -> Result<MappedFile> {
-    let none =
-        |what: &str| Error::failed(format!("{what} has no pages: only Parquet files have them"));
-    if input.remaining_bytes().is_none() && !starts_like_a_file(&mut input)? {
-        return Err(none("an Arrow stream"));
-    }
-    let file = map_or_spool(&mut input, None)?;
-    match format(&file.bytes())? {
-        Kind::Parquet => Ok(file),
-        Kind::ArrowFile => Err(none("an Arrow file")),
-        Kind::ArrowStream => Err(none("an Arrow stream")),
-    }
-}
-
-fn starts_like_a_file(input: &mut Input) -> Result<bool> {
-    let start = input.peek::<8>()?;
-    let magics = [&footer::MAGIC[..], footer::ENCRYPTED_MAGIC, crate::arrow_file::MAGIC];
-    Ok(magics.iter().any(|magic| start.starts_with(magic)))
-}
-
-fn whole_file(name: &str, mut input: Input, keys: Option<&KeyFile>) -> Result<FileReport> {
-    let file = map_or_spool(&mut input, None)?.bytes();
-    match format(&file)? {
-        Kind::Parquet => parquet::report(name, &file, keys),
-        Kind::ArrowFile => arrow_file::report(name, &file),
-        // Read through the input, which releases memory pages after use.
-        Kind::ArrowStream => stream::report(name, input),
-    }
+    let is_stream = is_piped_stream(&mut input)?;
+    let opened = if is_stream { Opened::ArrowStream(input) } else { whole_file(input)? };
+    let what = match opened {
+        Opened::Parquet(file) => return Ok(file),
+        Opened::ArrowFile(_) => "an Arrow file",
+        Opened::ArrowStream(_) => "an Arrow stream",
+    };
+    Err(Error::failed(format!("{what} has no pages: only Parquet files have them")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use super::bounds::{Bounds, Ignored};
 use super::page::Page;
-use super::page_bounds;
 use super::page_header::{Header, PageKind};
 use super::page_index::PageIndex;
 use super::parquet::{codec_name, file_path};
 use super::parquet_type::{self, Meaning};
+use super::statistics::PageBounds;
 use crate::error::{Error, Result, guard};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
@@ -146,16 +146,23 @@ impl Chunk {
 
     /// The bounds in the header, or else those in the page index.
     fn bounds(&self, header: &Header<'_>) -> Bounds {
-        let (physical, trust) = (self.column.column_type(), &self.trust);
-        let of_header = page_bounds::of_header(&header.bounds, physical, self.meaning, trust);
+        let values = |stated: PageBounds<'_>| {
+            stated.values(self.column.column_type(), self.meaning, &self.trust)
+        };
+        let of_header = header.bounds.stated().map(values);
+        let of_header = of_header.map(|bounds| bounds.with_exactness(header.bounds.flags));
         if let Some(bounds) = &of_header
             && bounds.ignored.is_none()
         {
             return bounds.clone();
         }
-        let stated = self.index.bounds(self.data_pages);
+        let stated = self.index.bounds(self.data_pages).map(|(min, max)| PageBounds {
+            min: Some(min),
+            max: Some(max),
+            are_old: false,
+        });
         let of_index = stated
-            .map(|stated| page_bounds::of_index(stated, physical, self.meaning, trust))
+            .map(values)
             .or_else(|| self.index.is_damaged.then(|| Bounds::ignored(Ignored::Index)));
         of_index.or(of_header).unwrap_or_default()
     }
@@ -207,16 +214,20 @@ pub(super) fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
     format!("row group {row_group}: column \"{}\"", escaped(&column.column_path().string()))
 }
 
+/// The place of the chunk's first page in the file.
+pub(super) fn first_page(column: &ColumnChunkMetaData) -> Option<usize> {
+    // Some writers write 0 if there is no dictionary, some if there are no values.
+    let offsets = [column.dictionary_page_offset(), Some(column.data_page_offset())];
+    usize::try_from(offsets.into_iter().flatten().filter(|offset| 0 < *offset).min()?).ok()
+}
+
 /// The range of the chunk's pages in the file.
 fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
     if let Some(other) = file_path(column) {
         let other = escaped(other);
         return Err(Error::failed(format!("its pages are in another file, \"{other}\"")));
     }
-    // Some writers write 0 if there is no dictionary, some if there are no values.
-    let offsets = [column.dictionary_page_offset(), Some(column.data_page_offset())];
-    let start = offsets.into_iter().flatten().filter(|offset| 0 < *offset).min();
-    let start = start.and_then(|start| usize::try_from(start).ok());
+    let start = first_page(column);
     let bytes = usize::try_from(column.compressed_size()).ok();
     let end = start.zip(bytes).and_then(|(start, bytes)| start.checked_add(bytes));
     match start.zip(end) {

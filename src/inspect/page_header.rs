@@ -3,6 +3,7 @@
 //! Source: parquet.thrift, `PageHeader` and its members.
 
 use super::exactness::{Flags, take_flag};
+use super::statistics::PageBounds;
 use crate::parquet_file::thrift::{Compact, Taken};
 
 /// The contents of a page header.
@@ -53,11 +54,20 @@ impl PageKind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct HeaderBounds<'a> {
     pub(super) min: Option<&'a [u8]>,
-    pub(super) max: Option<&'a [u8]>,
-    pub(super) old_min: Option<&'a [u8]>,
-    pub(super) old_max: Option<&'a [u8]>,
+    max: Option<&'a [u8]>,
+    old_min: Option<&'a [u8]>,
+    old_max: Option<&'a [u8]>,
     /// Whether minimum and maximum occur in the page.
     pub(super) flags: Flags,
+}
+
+impl<'a> HeaderBounds<'a> {
+    /// The newer fields, or else the older ones; none if the header has neither.
+    pub(super) fn stated(&self) -> Option<PageBounds<'a>> {
+        let are_old = self.min.is_none() && self.max.is_none();
+        let (min, max) = if are_old { (self.old_min, self.old_max) } else { (self.min, self.max) };
+        (min.is_some() || max.is_some()).then_some(PageBounds { min, max, are_old })
+    }
 }
 
 impl<'a> Header<'a> {
@@ -77,8 +87,7 @@ impl<'a> Header<'a> {
                     reader.integer()?;
                     header.has_checksum = true;
                 }
-                5 => header.data_page(reader)?,
-                7 => header.dictionary_page(reader)?,
+                5 | 7 => header.data_or_dictionary_page(reader)?,
                 8 => header.data_page_v2(reader)?,
                 _ => return Some(Taken::No),
             }
@@ -101,23 +110,13 @@ impl<'a> Header<'a> {
         self.bytes.checked_add(usize::try_from(self.stored_bytes).ok()?)
     }
 
-    fn data_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+    /// Reads the fields of a data page; a dictionary page has the first two of them.
+    fn data_or_dictionary_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.values = reader.integer()?.try_into().ok(),
                 2 => self.encoding = encoding_name(reader.integer()?),
                 5 => self.statistics(reader)?,
-                _ => return Some(Taken::No),
-            }
-            Some(Taken::Yes)
-        })
-    }
-
-    fn dictionary_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
-        reader.structure(|reader, head| {
-            match head.id {
-                1 => self.values = reader.integer()?.try_into().ok(),
-                2 => self.encoding = encoding_name(reader.integer()?),
                 _ => return Some(Taken::No),
             }
             Some(Taken::Yes)

@@ -146,7 +146,7 @@ pub(super) fn file_path(chunk: &ColumnChunkMetaData) -> Option<&str> {
 }
 
 /// The null count of a chunk, or why it is not trusted.
-fn nulls(
+pub(super) fn nulls(
     chunk: &ColumnChunkMetaData,
     values: Option<u64>,
     trust: &ColumnTrust,

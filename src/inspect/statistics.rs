@@ -1,55 +1,108 @@
-//! Converts the statistics of a Parquet column chunk to exact values.
+//! Converts the statistics of Parquet column chunks and pages to exact values.
+//! `parquet_file::statistics_validity` decides whether they are trusted.
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, Ignored};
 use super::parquet_type::Meaning;
 use super::value::Value;
-use crate::parquet_file::statistics_validity::Doubt;
+use crate::parquet_file::statistics_validity::{ColumnTrust, Doubt};
 use arrow::datatypes::{ArrowPrimitiveType, Float16Type, i256};
+use parquet::basic::Type as Physical;
+use parquet::data_type::ByteArray;
 use parquet::file::statistics::Statistics;
 
-/// The minimum and maximum, if `parquet_file::statistics_validity` trusts them. None if either is
-/// NaN, which says nothing, or if values of the type are meaningless to people.
+/// The minimum and maximum, if they are trusted. None if either is NaN, which says nothing, or if
+/// values of the type are meaningless to people.
 pub(super) fn bounds(
     statistics: &Statistics,
     meaning: Meaning,
     trusted: Result<(), Doubt>,
 ) -> Bounds {
-    let is_stated = statistics.min_bytes_opt().is_some() || statistics.max_bytes_opt().is_some();
-    if matches!(meaning, Meaning::Opaque(_)) || !is_stated {
+    let (min, max) = (statistics.min_bytes_opt(), statistics.max_bytes_opt());
+    if matches!(meaning, Meaning::Opaque(_)) || (min.is_none() && max.is_none()) {
         return Bounds::default();
     }
     if let Err(doubt) = trusted {
         return Bounds::ignored(doubt);
     }
-    let (min, max) = match statistics {
-        Statistics::Boolean(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Boolean(*v))),
-        Statistics::Int32(s) => {
-            both(s.min_opt(), s.max_opt(), |v| integer(i64::from(*v), 32, meaning))
-        }
-        Statistics::Int64(s) => both(s.min_opt(), s.max_opt(), |v| integer(*v, 64, meaning)),
-        Statistics::Float(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Float32(*v))),
-        Statistics::Double(s) => both(s.min_opt(), s.max_opt(), |v| Some(Value::Float64(*v))),
-        Statistics::ByteArray(s) => both(s.min_opt(), s.max_opt(), |v| bytes(v.data(), meaning)),
-        Statistics::FixedLenByteArray(s) => {
-            both(s.min_opt(), s.max_opt(), |v| bytes(v.data(), meaning))
-        }
-        Statistics::Int96(_) => (None, None),
-    };
+    let value = |bytes: &[u8]| value(bytes, statistics.physical_type(), meaning);
+    let (min, max) = (min.and_then(value), max.and_then(value));
     if is_nan(&min) || is_nan(&max) {
         return Bounds::default();
     }
     Bounds { min, max, ..Bounds::default() }.in_order()
 }
 
-fn both<T>(
-    min: Option<&T>,
-    max: Option<&T>,
-    convert: impl Fn(&T) -> Option<Value>,
-) -> (Option<Value>, Option<Value>) {
-    (min.and_then(&convert), max.and_then(&convert))
+/// The minimum and maximum of a page as its header or the page index states them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageBounds<'a> {
+    pub(super) min: Option<&'a [u8]>,
+    pub(super) max: Option<&'a [u8]>,
+    /// Whether they are from the older fields, whose order was not defined for all types.
+    pub(super) are_old: bool,
 }
 
-pub(super) fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
+impl PageBounds<'_> {
+    /// The bounds as values, likewise.
+    pub(super) fn values(
+        self,
+        physical: Physical,
+        meaning: Meaning,
+        trust: &ColumnTrust,
+    ) -> Bounds {
+        // They are not shown.
+        if physical == Physical::INT96 {
+            return Bounds::default();
+        }
+        let stated = self.statistics(physical);
+        let fits = |bound: Option<&[u8]>, kept: Option<&[u8]>| bound.is_some() == kept.is_some();
+        if !fits(self.min, stated.min_bytes_opt()) || !fits(self.max, stated.max_bytes_opt()) {
+            return Bounds::ignored(Ignored::Length);
+        }
+        bounds(&stated, meaning, trust.page_bounds(&stated))
+    }
+
+    /// The bounds as statistics of their physical type, without those of the wrong length.
+    fn statistics(self, physical: Physical) -> Statistics {
+        macro_rules! of {
+            ($make:ident, $value:expr) => {{
+                let (min, max) = (self.min.and_then($value), self.max.and_then($value));
+                Statistics::$make(min, max, None, None, self.are_old)
+            }};
+        }
+        match physical {
+            Physical::BOOLEAN => of!(boolean, |bytes| fixed(bytes).map(|[byte]| byte != 0)),
+            Physical::INT32 => of!(int32, |bytes| fixed(bytes).map(i32::from_le_bytes)),
+            Physical::INT64 => of!(int64, |bytes| fixed(bytes).map(i64::from_le_bytes)),
+            Physical::FLOAT => of!(float, |bytes| fixed(bytes).map(f32::from_le_bytes)),
+            Physical::DOUBLE => of!(double, |bytes| fixed(bytes).map(f64::from_le_bytes)),
+            Physical::BYTE_ARRAY | Physical::INT96 => {
+                of!(byte_array, |bytes| Some(ByteArray::from(bytes.to_vec())))
+            }
+            Physical::FIXED_LEN_BYTE_ARRAY => {
+                of!(fixed_len_byte_array, |bytes| Some(ByteArray::from(bytes.to_vec()).into()))
+            }
+        }
+    }
+}
+
+/// A value in the encoding PLAIN, without the length of a byte array; none for INT96.
+pub(super) fn value(bytes: &[u8], physical: Physical, meaning: Meaning) -> Option<Value> {
+    match physical {
+        Physical::BOOLEAN => Some(Value::Boolean(bytes != [0])),
+        Physical::INT32 => integer(fixed(bytes).map(i32::from_le_bytes)?.into(), 32, meaning),
+        Physical::INT64 => integer(fixed(bytes).map(i64::from_le_bytes)?, 64, meaning),
+        Physical::FLOAT => fixed(bytes).map(f32::from_le_bytes).map(Value::Float32),
+        Physical::DOUBLE => fixed(bytes).map(f64::from_le_bytes).map(Value::Float64),
+        Physical::INT96 => None,
+        Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => binary(bytes, meaning),
+    }
+}
+
+fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    bytes.try_into().ok()
+}
+
+fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<Value> {
     Some(match meaning {
         // Narrow unsigned integers use the same 32 or 64 bits, read without a sign.
         Meaning::Unsigned { .. } if stored_bits == 32 => Value::Unsigned(u64::from(value as u32)),
@@ -64,7 +117,7 @@ pub(super) fn integer(value: i64, stored_bits: u32, meaning: Meaning) -> Option<
     })
 }
 
-pub(super) fn bytes(bytes: &[u8], meaning: Meaning) -> Option<Value> {
+fn binary(bytes: &[u8], meaning: Meaning) -> Option<Value> {
     Some(match meaning {
         Meaning::Text(_) => Value::Text(bytes.to_vec()),
         Meaning::Decimal { scale, .. } => Value::Decimal { unscaled: big_endian(bytes)?, scale },
