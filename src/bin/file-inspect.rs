@@ -3,8 +3,7 @@
 use arrow_pipes::Result;
 use arrow_pipes::command::{Command, Example, Flag, Set, Take};
 use arrow_pipes::dataset;
-use arrow_pipes::inspect::tables::Show;
-use arrow_pipes::inspect::{Answers, Counted, Probe};
+use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
 use std::path::Path;

@@ -6,21 +6,22 @@
 //! SQL keyword, which would have to be quoted in expressions.
 
 use super::dictionary::Dictionary;
-use super::tables::Show;
+use super::page::Page;
 use super::view_columns::{
-    Cell, ColumnOf, EntryRow, PartRow, column_columns, entry_columns, field_columns, field_rows,
-    file_columns, metadata_columns, page_columns, part_columns, probe_columns,
+    Cell, ColumnOf, column_columns, entry_columns, field_columns, file_columns, metadata_columns,
+    page_columns, part_columns, probe_columns,
 };
-use super::{FileReport, Page, Probed};
+use super::{FileReport, Probed, Show};
 use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
+use std::iter::once;
 use std::sync::Arc;
 
 /// The schema of a view. Every column but `path` is null where a format has no such fact.
-pub fn schema(show: Show) -> SchemaRef {
+pub(super) fn schema(show: Show) -> SchemaRef {
     match show {
         Show::Files => schema_of(&file_columns()),
         Show::RowGroups => schema_of(&part_columns()),
@@ -33,77 +34,51 @@ pub fn schema(show: Show) -> SchemaRef {
 }
 
 /// The schema of bloom filter answers.
-pub fn probe_schema() -> SchemaRef {
+pub(super) fn probe_schema() -> SchemaRef {
     schema_of(&probe_columns())
 }
 
 /// The rows of a view for one file; none for [`Show::Pages`] and [`Show::Dictionary`], whose rows
 /// come from [`pages`] and [`dictionary`].
-///
-/// # Errors
-/// None that a report can cause; Arrow checks the columns.
-pub fn rows(report: &FileReport, show: Show) -> Result<RecordBatch> {
+pub(super) fn rows(report: &FileReport, show: Show) -> Result<RecordBatch> {
     let path = report.path.as_str();
     match show {
-        Show::Files => batch_of(&file_columns(), &[report]),
+        Show::Files => batch_of(path, &file_columns(), std::slice::from_ref(report)),
         Show::RowGroups => {
-            let parts = report.parts.iter().enumerate();
-            let rows: Vec<_> = parts.map(|(number, part)| PartRow { path, number, part }).collect();
-            batch_of(&part_columns(), &rows)
+            let parts: Vec<_> = report.parts.iter().enumerate().collect();
+            batch_of(path, &part_columns(), &parts)
         }
-        Show::Columns => {
-            let rows: Vec<_> = report.columns.iter().map(|column| (path, column)).collect();
-            batch_of(&column_columns(), &rows)
-        }
-        Show::Pages => batch_of(&page_columns(), &[]),
-        Show::Dictionary => batch_of(&entry_columns(), &[]),
-        Show::Schema => {
-            let mut rows = Vec::new();
-            field_rows(path, None, &report.fields, &mut rows);
-            batch_of(&field_columns(), &rows)
-        }
-        Show::Metadata => {
-            let pairs = report.metadata.iter();
-            let rows: Vec<_> = pairs.map(|(key, value)| (path, key, value)).collect();
-            batch_of(&metadata_columns(), &rows)
-        }
+        Show::Columns => batch_of(path, &column_columns(), &report.columns),
+        Show::Pages => pages(path, &[]),
+        Show::Dictionary => batch_of(path, &entry_columns(), &[]),
+        Show::Schema => batch_of(path, &field_columns(), &report.field_rows()),
+        Show::Metadata => batch_of(path, &metadata_columns(), &report.metadata),
     }
 }
 
 /// The rows for some pages of a file.
-///
-/// # Errors
-/// None that pages can cause; Arrow checks the columns.
-pub fn pages(path: &str, pages: &[Page]) -> Result<RecordBatch> {
-    let rows: Vec<_> = pages.iter().map(|page| (path, page)).collect();
-    batch_of(&page_columns(), &rows)
+pub(super) fn pages(path: &str, pages: &[Page]) -> Result<RecordBatch> {
+    batch_of(path, &page_columns(), pages)
 }
 
 /// The rows for a batch of a dictionary's entries, from `start` on; none at the end.
-///
-/// # Errors
-/// None that a dictionary can cause; Arrow checks the columns.
-pub fn dictionary(path: &str, dictionary: &Dictionary, start: usize) -> Result<RecordBatch> {
+pub(super) fn dictionary(path: &str, dictionary: &Dictionary, start: usize) -> Result<RecordBatch> {
     const MOST_ROWS: usize = 4096;
-    let end = dictionary.entries.len().min(start.saturating_add(MOST_ROWS));
-    let rows = (start..end).map(|number| EntryRow { path, dictionary, number });
-    batch_of(&entry_columns(), &rows.collect::<Vec<_>>())
+    let entries = dictionary.entries.iter().enumerate().skip(start).take(MOST_ROWS);
+    let rows: Vec<_> = entries.map(|(number, entry)| (dictionary, number, entry)).collect();
+    batch_of(path, &entry_columns(), &rows)
 }
 
 /// The bloom filter answers, one row per row group.
-///
-/// # Errors
-/// None that the filters can cause; Arrow checks the columns.
-pub fn probe(probed: &Probed) -> Result<RecordBatch> {
-    let rows: Vec<_> = (0..probed.row_groups.len()).map(|number| (probed, number)).collect();
-    batch_of(&probe_columns(), &rows)
+pub(super) fn probe(probed: &Probed) -> Result<RecordBatch> {
+    let row_groups = probed.row_groups.iter().enumerate();
+    let rows: Vec<_> =
+        row_groups.map(|(number, row_group)| (&probed.probe, number, *row_group)).collect();
+    batch_of(&probed.path, &probe_columns(), &rows)
 }
 
 /// The rows of a batch as JSON objects, one per line.
-///
-/// # Errors
-/// None that these batches can cause.
-pub fn json_lines(batch: &RecordBatch) -> Result<Vec<String>> {
+pub(super) fn json_lines(batch: &RecordBatch) -> Result<Vec<String>> {
     let cannot =
         |error: &dyn std::fmt::Display| Error::failed(format!("cannot write JSON: {error}"));
     let mut writer =
@@ -120,12 +95,13 @@ fn schema_of<T>(columns: &[ColumnOf<T>]) -> SchemaRef {
             Cell::Number(_) => DataType::Int64,
             Cell::Flag(_) => DataType::Boolean,
         };
-        ArrowField::new(column.name, data_type, column.name != "path")
+        ArrowField::new(column.name, data_type, true)
     };
-    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+    let path = ArrowField::new("path", DataType::Utf8, false);
+    Arc::new(Schema::new(once(path).chain(columns.iter().map(field)).collect::<Vec<_>>()))
 }
 
-fn batch_of<T>(columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
+fn batch_of<T>(path: &str, columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
     let array = |column: &ColumnOf<T>| -> ArrayRef {
         match column.cell {
             Cell::Text(cell) => Arc::new(items.iter().map(cell).collect::<StringArray>()),
@@ -139,7 +115,8 @@ fn batch_of<T>(columns: &[ColumnOf<T>], items: &[T]) -> Result<RecordBatch> {
             Cell::Flag(cell) => Arc::new(items.iter().map(cell).collect::<BooleanArray>()),
         }
     };
-    let arrays = columns.iter().map(array).collect();
+    let paths: ArrayRef = Arc::new(StringArray::from_iter_values(items.iter().map(|_| path)));
+    let arrays = once(paths).chain(columns.iter().map(array)).collect();
     RecordBatch::try_new(schema_of(columns), arrays)
         .map_err(|error| Error::failed(format!("cannot build record batches: {error}")))
 }

@@ -24,24 +24,24 @@ pub struct Probe {
 
 /// The answers of a file's bloom filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probed {
+pub(super) struct Probed {
     /// The operand, as the user wrote it.
-    pub path: String,
+    pub(super) path: String,
     /// The column and value that were looked up.
-    pub probe: Probe,
+    pub(super) probe: Probe,
     /// The answers, row group by row group.
-    pub row_groups: Vec<ProbedRowGroup>,
+    pub(super) row_groups: Vec<ProbedRowGroup>,
 }
 
 /// The answer of a column chunk's bloom filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProbedRowGroup {
+pub(super) struct ProbedRowGroup {
     /// The number of rows in the row group.
-    pub rows: u64,
+    pub(super) rows: u64,
     /// The size of the filter without its header; none if the chunk has no readable filter.
-    pub filter_bytes: Option<u64>,
+    pub(super) filter_bytes: Option<u64>,
     /// Whether the row group may contain the value; none without a filter.
-    pub may_contain: Option<bool>,
+    pub(super) may_contain: Option<bool>,
 }
 
 impl Probe {
@@ -61,7 +61,7 @@ impl Probe {
     /// # Errors
     /// Those of [`crate::inspect::report`]; a format other than Parquet; an unknown column; a value
     /// of the wrong type; a column without a bloom filter. Errors name the operand.
-    pub fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
+    pub(super) fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
         let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
         let row_groups = found.map_err(|error| error.with(operand.name()))?;
         Ok(Probed { path: open::shown_path(operand), probe: self.clone(), row_groups })

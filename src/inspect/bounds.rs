@@ -7,22 +7,22 @@ use std::fmt;
 
 /// A minimum and a maximum.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// A value not greater than any non-null value.
-    pub min: Option<Value>,
+    pub(super) min: Option<Value>,
     /// A value not less than any non-null value.
-    pub max: Option<Value>,
+    pub(super) max: Option<Value>,
     /// Whether the minimum is one of the values; false if the writer shortened it, none if unknown.
-    pub min_is_exact: Option<bool>,
+    pub(super) min_is_exact: Option<bool>,
     /// Whether the maximum is one of the values, likewise.
-    pub max_is_exact: Option<bool>,
+    pub(super) max_is_exact: Option<bool>,
     /// Why a stated min and max are ignored.
-    pub ignored: Option<Ignored>,
+    pub(super) ignored: Option<Ignored>,
 }
 
 /// Why a stated statistic is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ignored {
+pub(super) enum Ignored {
     /// Min and max were computed in an order other than that of the values, or in an unknown order.
     Order,
     /// The minimum is greater than the maximum.
@@ -96,7 +96,7 @@ fn outermost<'a>(
 
 impl Ignored {
     /// A short word for programs; for a bug, its source.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Order => "order",
             Self::Inverted => "inverted",

@@ -37,6 +37,16 @@ pub(super) fn short_encoding(name: &str) -> &'static str {
     }
 }
 
+/// The codecs in one cell; `-` without row groups.
+pub(super) fn codecs(names: &[&str]) -> String {
+    joined(names).unwrap_or_else(|| "-".to_owned())
+}
+
+/// Names joined into one text; none if there are no names.
+pub(super) fn joined(names: &[&str]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join("+"))
+}
+
 /// A bar in proportion to the largest; at least one character unless `bytes` is 0.
 pub(super) fn bar(bytes: u64, largest_bytes: u64) -> String {
     const SIGNS: f64 = 20.0;
@@ -51,18 +61,20 @@ pub(super) fn shown_ratio(ratio: f64) -> String {
     if ratio < 100.0 { format!("{ratio:.1}") } else { count(ratio as u64) }
 }
 
-/// The cells of a minimum and a maximum. A `>` or `<` before one means that the writer shortened
-/// it: all values are greater, or smaller.
-pub(super) fn bounds(bounds: &Bounds) -> [String; 2] {
-    let cell = |value: Option<&Value>, is_exact: Option<bool>, mark: &str| match (value, is_exact) {
-        (None, _) => "-".to_owned(),
-        (Some(value), Some(false)) => format!("{mark}{}", shown_value(value)),
-        (Some(value), _) => shown_value(value),
-    };
-    [
-        cell(bounds.min.as_ref(), bounds.min_is_exact, ">"),
-        cell(bounds.max.as_ref(), bounds.max_is_exact, "<"),
-    ]
+/// The cell of a minimum. A `>` before it means that the writer shortened it: all values are
+/// greater.
+pub(super) fn min(bounds: &Bounds) -> String {
+    bound(bounds.min.as_ref(), bounds.min_is_exact, ">")
+}
+
+/// The cell of a maximum, likewise with a `<`.
+pub(super) fn max(bounds: &Bounds) -> String {
+    bound(bounds.max.as_ref(), bounds.max_is_exact, "<")
+}
+
+fn bound(value: Option<&Value>, is_exact: Option<bool>, mark: &str) -> String {
+    let mark = if is_exact == Some(false) { mark } else { "" };
+    known(value, |value| format!("{mark}{}", shown_value(value)))
 }
 
 pub(super) fn shown_value(value: &Value) -> String {
@@ -128,7 +140,8 @@ mod tests {
             max_is_exact: Some(false),
             ignored: None,
         };
-        assert_eq!(bounds(&stated), ["a", "<b"]);
-        assert_eq!(bounds(&Bounds { min: None, max_is_exact: None, ..stated }), ["-", "b"]);
+        assert_eq!([min(&stated), max(&stated)], ["a", "<b"]);
+        let unknown = Bounds { min: None, max_is_exact: None, ..stated };
+        assert_eq!([min(&unknown), max(&unknown)], ["-", "b"]);
     }
 }

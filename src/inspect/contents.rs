@@ -5,40 +5,40 @@ use super::bounds::{Bounds, Ignored};
 /// The facts about a column chunk in a footer or header, or about several together. `None` means
 /// not stated.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Contents {
+pub(super) struct Contents {
     /// The number of values including nulls; for a nested column, of the leaf.
-    pub values: Option<u64>,
+    pub(super) values: Option<u64>,
     /// The number of nulls.
-    pub nulls: Option<u64>,
+    pub(super) nulls: Option<u64>,
     /// Why a stated null count is ignored.
-    pub nulls_ignored: Option<Ignored>,
+    pub(super) nulls_ignored: Option<Ignored>,
     /// The size in the file.
-    pub stored_bytes: Option<u64>,
+    pub(super) stored_bytes: Option<u64>,
     /// The size of the decompressed (but still encoded) pages.
-    pub uncompressed_bytes: Option<u64>,
+    pub(super) uncompressed_bytes: Option<u64>,
     /// The format's names of the encodings, sorted.
-    pub encodings: Vec<&'static str>,
+    pub(super) encodings: Vec<&'static str>,
     /// The encodings of the data pages alone: if this is just `RLE_DICTIONARY`, no page fell back.
-    pub data_encodings: Option<Vec<&'static str>>,
+    pub(super) data_encodings: Option<Vec<&'static str>>,
     /// The names of the codecs, sorted.
-    pub codecs: Vec<&'static str>,
+    pub(super) codecs: Vec<&'static str>,
     /// The bounds of the non-null values.
-    pub bounds: Bounds,
+    pub(super) bounds: Bounds,
     /// The indexes for readers that need only a part.
-    pub indexes: Indexes,
+    pub(super) indexes: Indexes,
 }
 
 /// Bloom filters and page indexes: the number of column chunks that have them, and their sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Indexes {
+pub(super) struct Indexes {
     /// The number of column chunks with a bloom filter.
-    pub bloom_filters: u64,
+    pub(super) bloom_filters: u64,
     /// The size of the filters, including headers.
-    pub bloom_filter_bytes: u64,
+    pub(super) bloom_filter_bytes: u64,
     /// The number of column chunks with a page index (at least an offset index).
-    pub page_indexes: u64,
+    pub(super) page_indexes: u64,
     /// The size of the page indexes.
-    pub page_index_bytes: u64,
+    pub(super) page_index_bytes: u64,
 }
 
 impl Indexes {
@@ -56,7 +56,7 @@ impl Indexes {
 impl Contents {
     /// Combines several chunks. A sum, min or max that one chunk lacks is left out, because a
     /// partial result would mislead.
-    pub fn of_all<'a>(chunks: impl Iterator<Item = &'a Self> + Clone) -> Self {
+    pub(super) fn of_all<'a>(chunks: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let with_values = chunks.clone().filter(|chunk| !chunk.has_only_nulls());
         let sum = |part: fn(&Self) -> Option<u64>| chunks.clone().map(part).sum::<Option<u64>>();
         Self {
@@ -78,7 +78,7 @@ impl Contents {
     }
 
     /// The compression ratio.
-    pub fn ratio(&self) -> Option<f64> {
+    pub(super) fn ratio(&self) -> Option<f64> {
         ratio(self.uncompressed_bytes?, self.stored_bytes?)
     }
 
@@ -103,7 +103,7 @@ pub(super) fn union<'a>(names: impl Iterator<Item = &'a &'static str>) -> Vec<&'
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inspect::Value;
+    use crate::inspect::value::Value;
 
     fn chunk(values: u64, nulls: u64, min: Option<i64>) -> Contents {
         Contents {

@@ -11,27 +11,27 @@ use crate::parquet_file::KeyFile;
 
 /// The dictionary of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Dictionary {
+pub(super) struct Dictionary {
     /// The number of the row group in the file.
-    pub row_group: u64,
+    pub(super) row_group: u64,
     /// The column's names from the root, joined by dots.
-    pub column: String,
+    pub(super) column: String,
     /// Its type in lower-case words.
-    pub type_name: String,
+    pub(super) type_name: String,
     /// The size of the page in the file, without its header.
-    pub stored_bytes: u64,
+    pub(super) stored_bytes: u64,
     /// The decompressed size of the page.
-    pub uncompressed_bytes: u64,
+    pub(super) uncompressed_bytes: u64,
     /// The size of the whole column chunk in the file.
-    pub chunk_bytes: Option<u64>,
+    pub(super) chunk_bytes: Option<u64>,
     /// The number of non-null values in the chunk; includes nulls if their number is unknown.
-    pub values: u64,
+    pub(super) values: u64,
     /// The entries, in order.
-    pub entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// The dictionaries of a file, row group by row group and column by column.
-pub struct Dictionaries {
+pub(super) struct Dictionaries {
     chunks: ColumnChunks,
     /// The columns with a chunk that has no dictionary.
     without: Vec<String>,
@@ -42,17 +42,17 @@ impl Dictionaries {
     ///
     /// # Errors
     /// Those of [`crate::inspect::Pages::open`].
-    pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
+    pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, without: Vec::new() })
     }
 
     /// The operand, as the user wrote it.
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         &self.chunks.path
     }
 
     /// The columns that lack a dictionary in some row group so far, each once.
-    pub fn without(&self) -> &[String] {
+    pub(super) fn without(&self) -> &[String] {
         &self.without
     }
 

@@ -74,6 +74,41 @@ const READABLE_WIDTH: usize = 11;
 /// The narrowest cell on any terminal: less would be meaningless.
 const LEAST_WIDTH: usize = 6;
 
+/// A column of a table of items, and its cell for an item.
+pub(super) type CellsOf<T> = (Column, fn(&T) -> String);
+
+/// A table of items. Only their cells are kept.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    columns: Vec<CellsOf<T>>,
+    rows: Vec<Vec<String>>,
+}
+
+impl<T> Table<T> {
+    pub(super) fn new(columns: Vec<CellsOf<T>>) -> Self {
+        Self { columns, rows: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, item: &T) {
+        self.rows.push(self.columns.iter().map(|(_, cell)| cell(item)).collect());
+    }
+
+    /// Adds all items.
+    pub(super) fn of<'a>(mut self, items: impl IntoIterator<Item = &'a T>) -> Self
+    where
+        T: 'a,
+    {
+        items.into_iter().for_each(|item| self.add(item));
+        self
+    }
+
+    /// The header and the rows, as [`fitted`] lays them out.
+    pub(super) fn lines(&self, width: Option<usize>) -> Vec<String> {
+        let columns: Vec<Column> = self.columns.iter().map(|(column, _)| *column).collect();
+        fitted(&columns, &self.rows, width)
+    }
+}
+
 /// Lays out escaped rows below their headers, in at most `width` terminal columns if possible. The
 /// widest columns are shortened first.
 pub(super) fn fitted(

@@ -1,14 +1,15 @@
 //! Renders a report as a JSON object. Integers keep all their digits; values that JSON numbers
 //! cannot hold (decimals, times, NaN) and bytes (`0x…`) are strings; unknown values are `null`.
 
-use super::contents::ratio;
+use super::bounds::Ignored;
+use super::contents::Contents;
 use super::value::{Value, hexadecimal};
-use super::{Column, Contents, Field, FileReport, Format, Ignored, Ipc, Part};
-use serde_json::{Map, Value as Json, json};
+use super::{Column, Field, FileReport, Format, Part};
+use serde_json::{Value as Json, json};
 
 /// The whole report on a file, as an object on one line.
-pub fn line(report: &FileReport) -> String {
-    let mut line = Json::Object(head(report)).to_string();
+pub(super) fn line(report: &FileReport) -> String {
+    let mut line = head(report).to_string();
     // A footer may have a million column chunks; a tree of JSON values of all of them would take
     // several times the memory of their text.
     line.pop();
@@ -27,43 +28,37 @@ pub fn line(report: &FileReport) -> String {
 }
 
 /// The report without the row groups or record batches.
-fn head(report: &FileReport) -> Map<String, Json> {
-    let mut object = Map::new();
-    object.insert("path".to_owned(), json!(report.path));
-    object.insert("format".to_owned(), json!(report.format.name()));
-    object.insert("bytes".to_owned(), json!(report.bytes));
-    object.insert("rows".to_owned(), json!(report.rows));
-    describe_format(&report.format, &mut object);
-    object.insert("codecs".to_owned(), json!(report.codecs));
-    object.insert("warnings".to_owned(), json!(report.warnings));
-    object.insert("metadata".to_owned(), key_values(&report.metadata));
-    object.insert("schema".to_owned(), report.fields.iter().map(field).collect());
-    object.insert("columns".to_owned(), report.columns.iter().map(column).collect());
-    object
-}
-
-fn describe_format(format: &Format, object: &mut Map<String, Json>) {
-    let mut insert = |key: &str, value: Json| object.insert(key.to_owned(), value);
-    match format {
+fn head(report: &FileReport) -> Json {
+    let mut object = json!({
+        "path": report.path,
+        "format": report.format.name(),
+        "bytes": report.bytes,
+        "rows": report.rows,
+    });
+    match &report.format {
         Format::Parquet { version, created_by, footer_bytes } => {
-            insert("version", json!(version));
-            insert("created_by", json!(created_by));
-            insert("footer_bytes", json!(footer_bytes));
+            object["version"] = json!(version);
+            object["created_by"] = json!(created_by);
+            object["footer_bytes"] = json!(footer_bytes);
         }
-        Format::ArrowFile(ipc) => describe_ipc(ipc, insert),
-        Format::ArrowStream { ipc, streams, end_marker } => {
-            insert("streams", json!(streams));
-            insert("end_marker", json!(end_marker));
-            describe_ipc(ipc, insert);
+        Format::ArrowFile(_) => {}
+        Format::ArrowStream { streams, end_marker, .. } => {
+            object["streams"] = json!(streams);
+            object["end_marker"] = json!(end_marker);
         }
     }
-}
-
-fn describe_ipc(ipc: &Ipc, mut insert: impl FnMut(&str, Json) -> Option<Json>) {
-    insert("metadata_version", json!(ipc.version));
-    insert("byte_order", json!(if ipc.big_endian { "big-endian" } else { "little-endian" }));
-    insert("dictionaries", json!(ipc.dictionaries));
-    insert("dictionary_bytes", json!(ipc.dictionary_bytes));
+    if let Some(ipc) = report.ipc() {
+        object["metadata_version"] = json!(ipc.version);
+        object["byte_order"] = json!(ipc.byte_order());
+        object["dictionaries"] = json!(ipc.dictionaries);
+        object["dictionary_bytes"] = json!(ipc.dictionary_bytes);
+    }
+    object["codecs"] = json!(report.codecs);
+    object["warnings"] = json!(report.warnings);
+    object["metadata"] = key_values(&report.metadata);
+    object["schema"] = report.fields.iter().map(field).collect();
+    object["columns"] = report.columns.iter().map(column).collect();
+    object
 }
 
 fn field(field: &Field) -> Json {
@@ -84,58 +79,49 @@ pub(super) fn field_metadata(field: &Field) -> Json {
 }
 
 fn column(column: &Column) -> Json {
-    let mut object = Map::new();
-    object.insert("path".to_owned(), json!(column.path));
-    object.insert("type".to_owned(), json!(column.type_name));
-    contents(&column.contents, &mut object);
-    Json::Object(object)
+    with_contents(json!({ "path": column.path, "type": column.type_name }), &column.contents)
 }
 
 fn part(part: &Part, columns: &[Column]) -> Json {
-    let mut object = Map::new();
-    object.insert("rows".to_owned(), json!(part.rows));
-    object.insert("bytes".to_owned(), json!(part.stored_bytes));
+    let mut object = json!({ "rows": part.rows, "bytes": part.stored_bytes });
     if let Some(file) = &part.file {
-        object.insert("file_path".to_owned(), json!(file));
+        object["file_path"] = json!(file);
     }
     if let Some(uncompressed_bytes) = part.uncompressed_bytes {
-        object.insert("uncompressed_bytes".to_owned(), json!(uncompressed_bytes));
-        let ratio = ratio(uncompressed_bytes, part.stored_bytes);
-        object.insert("ratio".to_owned(), json!(ratio));
+        object["uncompressed_bytes"] = json!(uncompressed_bytes);
+        object["ratio"] = json!(part.ratio());
     }
     if !part.chunks.is_empty() {
+        let chunks = part.chunks.iter().zip(columns);
         let chunk = |(chunk, column): (&Contents, &Column)| {
-            let mut object = Map::new();
-            object.insert("path".to_owned(), json!(column.path));
-            contents(chunk, &mut object);
-            Json::Object(object)
+            with_contents(json!({ "path": column.path }), chunk)
         };
-        object.insert("columns".to_owned(), part.chunks.iter().zip(columns).map(chunk).collect());
+        object["columns"] = chunks.map(chunk).collect();
     }
-    Json::Object(object)
+    object
 }
 
-fn contents(contents: &Contents, object: &mut Map<String, Json>) {
-    let mut insert = |key: &str, value: Json| object.insert(key.to_owned(), value);
-    insert("values", json!(contents.values));
-    insert("nulls", json!(contents.nulls));
-    insert("nulls_ignored", json!(contents.nulls_ignored.map(Ignored::name)));
-    insert("bytes", json!(contents.stored_bytes));
-    insert("uncompressed_bytes", json!(contents.uncompressed_bytes));
-    insert("ratio", json!(contents.ratio()));
-    insert("encodings", json!(contents.encodings));
-    insert("data_encodings", json!(contents.data_encodings));
-    insert("codecs", json!(contents.codecs));
+fn with_contents(mut object: Json, contents: &Contents) -> Json {
+    object["values"] = json!(contents.values);
+    object["nulls"] = json!(contents.nulls);
+    object["nulls_ignored"] = json!(contents.nulls_ignored.map(Ignored::name));
+    object["bytes"] = json!(contents.stored_bytes);
+    object["uncompressed_bytes"] = json!(contents.uncompressed_bytes);
+    object["ratio"] = json!(contents.ratio());
+    object["encodings"] = json!(contents.encodings);
+    object["data_encodings"] = json!(contents.data_encodings);
+    object["codecs"] = json!(contents.codecs);
     let bounds = &contents.bounds;
-    insert("min", bounds.min.as_ref().map_or(Json::Null, value));
-    insert("max", bounds.max.as_ref().map_or(Json::Null, value));
-    insert("is_min_value_exact", json!(bounds.min_is_exact));
-    insert("is_max_value_exact", json!(bounds.max_is_exact));
-    insert("bounds_ignored", json!(bounds.ignored.map(Ignored::name)));
-    insert("bloom_filters", json!(contents.indexes.bloom_filters));
-    insert("bloom_filter_bytes", json!(contents.indexes.bloom_filter_bytes));
-    insert("page_indexes", json!(contents.indexes.page_indexes));
-    insert("page_index_bytes", json!(contents.indexes.page_index_bytes));
+    object["min"] = bounds.min.as_ref().map_or(Json::Null, value);
+    object["max"] = bounds.max.as_ref().map_or(Json::Null, value);
+    object["is_min_value_exact"] = json!(bounds.min_is_exact);
+    object["is_max_value_exact"] = json!(bounds.max_is_exact);
+    object["bounds_ignored"] = json!(bounds.ignored.map(Ignored::name));
+    object["bloom_filters"] = json!(contents.indexes.bloom_filters);
+    object["bloom_filter_bytes"] = json!(contents.indexes.bloom_filter_bytes);
+    object["page_indexes"] = json!(contents.indexes.page_indexes);
+    object["page_index_bytes"] = json!(contents.indexes.page_index_bytes);
+    object
 }
 
 fn value(value: &Value) -> Json {

@@ -1,13 +1,13 @@
-//! Describes a file for `file-inspect` as plain data: [`FileReport`].
+//! Describes a file for `file-inspect` as plain data: `FileReport`.
 //!
 //! Three formats are distinguished by content. Only descriptions of the data are read: the footer
-//! of a Parquet or Arrow file, or the message headers of a stream; [`Pages`] also reads page
-//! headers. [`Summary`] and [`tables`] render reports for people, [`json`] and [`batches`] for
-//! programs. Column values are not decoded here, except the minimum and maximum stated in a footer.
+//! of a Parquet or Arrow file, or the message headers of a stream; `pages` also reads page
+//! headers. `tables` and `summary` render reports for people, `json` and `batches` for programs.
+//! [`Answers`] does it for all operands. Column values are not decoded here, except the minimum and maximum stated in a footer.
 
-pub mod arrow_file;
+mod arrow_file;
 mod arrow_schema;
-pub mod batches;
+mod batches;
 mod bloom_probe;
 mod bounds;
 mod cells;
@@ -15,12 +15,11 @@ mod column_chunks;
 mod contents;
 mod dictionary;
 mod dictionary_page;
-mod dictionary_table;
 mod exactness;
 mod fit;
 mod footer_counts;
 mod footer_warnings;
-pub mod json;
+mod json;
 mod notes;
 mod open;
 mod page;
@@ -28,13 +27,13 @@ mod page_chunk;
 mod page_header;
 mod page_index;
 mod pages;
-pub mod parquet;
+mod parquet;
 mod parquet_type;
 mod statistics;
 mod stored_value;
-pub mod stream;
+mod stream;
 mod summary;
-pub mod tables;
+mod tables;
 mod value;
 mod view;
 mod view_columns;
@@ -42,47 +41,40 @@ mod view_parts;
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
+use bloom_probe::{Probed, ProbedRowGroup};
+use contents::{Contents, Indexes, ratio};
 
-pub use bloom_probe::{Probe, Probed, ProbedRowGroup};
-pub use bounds::{Bounds, Ignored};
-pub use contents::{Contents, Indexes};
-use dictionary::{Dictionaries, Dictionary};
-use open::report;
-pub use page::Page;
-pub use page_header::PageKind;
-pub use pages::Pages;
-pub use summary::Summary;
-pub use value::Value;
+pub use bloom_probe::Probe;
 pub use view::{Answer, Answers, Form, View};
 
 /// The description of one file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FileReport {
+struct FileReport {
     /// The operand, as the user wrote it.
-    pub path: String,
+    path: String,
     /// The format, with facts that only that format has.
-    pub format: Format,
+    format: Format,
     /// The size of the whole file in bytes; for a pipe, the number of bytes read.
-    pub bytes: u64,
+    bytes: u64,
     /// The number of rows in all row groups or record batches.
-    pub rows: u64,
+    rows: u64,
     /// The row groups of a Parquet file, or the record batches of the other formats, in file order.
-    pub parts: Vec<Part>,
+    parts: Vec<Part>,
     /// The schema as a tree: one entry per column as a user counts columns.
-    pub fields: Vec<Field>,
+    fields: Vec<Field>,
     /// The stored columns; nested ones have dotted paths. Empty if the format does not list them.
-    pub columns: Vec<Column>,
+    columns: Vec<Column>,
     /// The names of the codecs in use, including `none`, sorted.
-    pub codecs: Vec<&'static str>,
+    codecs: Vec<&'static str>,
     /// Key-value pairs from the writer; a key may have no value.
-    pub metadata: Vec<(String, Option<String>)>,
+    metadata: Vec<(String, Option<String>)>,
     /// Warnings for the user, each a clause without a full stop.
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// A format, with facts that only that format has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Format {
+enum Format {
     /// Apache Parquet.
     Parquet {
         /// The format version that the writer declares (1 or 2).
@@ -107,62 +99,70 @@ pub enum Format {
 
 /// The facts that Arrow files and streams have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ipc {
+struct Ipc {
     /// The version of the metadata (`V4`, `V5`).
-    pub version: &'static str,
+    version: &'static str,
     /// Whether the bodies are in big-endian order, which the other tools refuse.
-    pub big_endian: bool,
+    big_endian: bool,
     /// The number of dictionary batches, including deltas and replacements.
-    pub dictionaries: u64,
+    dictionaries: u64,
     /// The size of the dictionary batches in the file, including headers.
-    pub dictionary_bytes: u64,
+    dictionary_bytes: u64,
 }
 
 /// A row group or a record batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+struct Part {
     /// The number of rows.
-    pub rows: u64,
+    rows: u64,
     /// The size in the file: of the compressed pages, or of the message with its header.
-    pub stored_bytes: u64,
+    stored_bytes: u64,
     /// The file that has its column chunks, as named in the footer, if it is another file.
-    pub file: Option<String>,
+    file: Option<String>,
     /// The decompressed size, if the format states it.
-    pub uncompressed_bytes: Option<u64>,
+    uncompressed_bytes: Option<u64>,
     /// One entry per entry of [`FileReport::columns`], in that order; empty if the format does not
     /// state them.
-    pub chunks: Vec<Contents>,
+    chunks: Vec<Contents>,
 }
 
 /// A column as it is stored: a leaf of the schema.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+struct Column {
     /// Its names from the root, joined by dots.
-    pub path: String,
+    path: String,
     /// Its type in lower-case words (`decimal(9, 2)`), or as Arrow writes it.
-    pub type_name: String,
+    type_name: String,
     /// The facts about the column in all row groups or record batches together.
-    pub contents: Contents,
+    contents: Contents,
 }
 
 /// A field of the schema with everything below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+struct Field {
     /// Its name.
-    pub name: String,
+    name: String,
     /// Its type in lower-case words, or as Arrow writes it.
-    pub type_name: String,
+    type_name: String,
     /// Whether it may be null, or repeat.
-    pub occurs: Occurs,
+    occurs: Occurs,
     /// The fields of a struct, or the element of a list.
-    pub children: Vec<Field>,
+    children: Vec<Field>,
     /// The key-value pairs of this field, including extension types, sorted by key.
-    pub metadata: Vec<(String, String)>,
+    metadata: Vec<(String, String)>,
+}
+
+/// A field at some depth of the schema.
+struct FieldRow<'a> {
+    depth: usize,
+    /// The names from the root, joined by dots.
+    path: String,
+    field: &'a Field,
 }
 
 /// The number of values that a field may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occurs {
+enum Occurs {
     /// Exactly one: never null.
     Required,
     /// One or null.
@@ -186,13 +186,32 @@ pub enum Counted {
     Bytes,
 }
 
+/// The level of detail to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// One line per file.
+    Files,
+    /// One line per row group or record batch.
+    RowGroups,
+    /// One line per stored column.
+    Columns,
+    /// One line per page.
+    Pages,
+    /// One line per dictionary page; for programs, one row per entry.
+    Dictionary,
+    /// One line per field, nested ones indented.
+    Schema,
+    /// One line per key, after the facts from the format itself.
+    Metadata,
+}
+
 impl FileReport {
     /// A single count, for scripts.
     ///
     /// # Errors
     /// Row groups of a format that has record batches, or vice versa; a stream without its end
     /// marker. The error names the file.
-    pub fn count(&self, counted: Counted) -> Result<u64> {
+    fn count(&self, counted: Counted) -> Result<u64> {
         let is_parquet = self.is_parquet();
         let other = |has: &str, option: &str| {
             let name = self.format.name();
@@ -213,9 +232,7 @@ impl FileReport {
             Counted::Bytes => Ok(self.bytes),
         }
     }
-}
 
-impl FileReport {
     fn is_parquet(&self) -> bool {
         matches!(self.format, Format::Parquet { .. })
     }
@@ -232,6 +249,19 @@ impl FileReport {
             Format::ArrowFile(ipc) | Format::ArrowStream { ipc, .. } => Some(ipc),
         }
     }
+
+    /// All fields of the schema, parents first.
+    fn field_rows(&self) -> Vec<FieldRow<'_>> {
+        let mut rows = Vec::new();
+        self.fields.iter().for_each(|field| field.add_rows(None, &mut rows));
+        rows
+    }
+}
+
+impl Ipc {
+    fn byte_order(&self) -> &'static str {
+        if self.big_endian { "big-endian" } else { "little-endian" }
+    }
 }
 
 impl Part {
@@ -241,6 +271,10 @@ impl Part {
         Self { rows, stored_bytes, file, uncompressed_bytes, chunks }
     }
 
+    fn ratio(&self) -> Option<f64> {
+        ratio(self.uncompressed_bytes?, self.stored_bytes)
+    }
+
     /// The bloom filters and page indexes of all columns; none if the format has none.
     fn indexes(&self) -> Option<Indexes> {
         let all = || Indexes::of_all(self.chunks.iter().map(|chunk| chunk.indexes));
@@ -248,9 +282,20 @@ impl Part {
     }
 }
 
+impl Field {
+    fn add_rows<'a>(&'a self, above: Option<(usize, &str)>, rows: &mut Vec<FieldRow<'a>>) {
+        let (depth, path) = match above {
+            Some((depth, above)) => (depth + 1, format!("{above}.{}", self.name)),
+            None => (0, self.name.clone()),
+        };
+        rows.push(FieldRow { depth, path: path.clone(), field: self });
+        self.children.iter().for_each(|child| child.add_rows(Some((depth, &path)), rows));
+    }
+}
+
 impl Format {
     /// The name to show: `parquet`, `arrow file`, `arrow stream`.
-    pub fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Parquet { .. } => "parquet",
             Self::ArrowFile(_) => "arrow file",
@@ -261,7 +306,7 @@ impl Format {
 
 impl Occurs {
     /// The word to show: `required`, `optional`, `repeated`.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Required => "required",
             Self::Optional => "optional",

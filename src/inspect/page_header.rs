@@ -23,7 +23,7 @@ pub(super) struct Header<'a> {
 
 /// The kind of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageKind {
+pub(super) enum PageKind {
     /// Distinct values, which the data pages refer to.
     Dictionary,
     /// Values in the older layout, with levels compressed along with them.
@@ -38,7 +38,7 @@ pub enum PageKind {
 
 impl PageKind {
     /// The word to show: `dictionary`, `data`, `data-v2`, `index`, `unknown`.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Dictionary => "dictionary",
             Self::Data => "data",

@@ -15,7 +15,7 @@ use crate::parquet_file::KeyFile;
 const TOGETHER: usize = 4096;
 
 /// The pages of a file, a few thousand at a time, row group by row group and column by column.
-pub struct Pages {
+pub(super) struct Pages {
     chunks: ColumnChunks,
     chunk: Option<Chunk>,
 }
@@ -25,12 +25,12 @@ impl Pages {
     ///
     /// # Errors
     /// Those of [`crate::inspect::report`]; a format without pages. Errors name the operand.
-    pub fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
+    pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, chunk: None })
     }
 
     /// The operand, as the user wrote it.
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         &self.chunks.path
     }
 

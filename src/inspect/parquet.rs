@@ -18,7 +18,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaDat
 ///
 /// # Errors
 /// A truncated file; an encrypted or damaged footer.
-pub fn report(path: &str, file: &Bytes, keys: Option<&KeyFile>) -> Result<FileReport> {
+pub(super) fn report(path: &str, file: &Bytes, keys: Option<&KeyFile>) -> Result<FileReport> {
     let footer_bytes = footer::footer_bytes(file)?;
     let footer = footer::read(file, keys)?;
     let (plain, opened) = footer::plain(file, keys)?;
@@ -243,7 +243,7 @@ fn encoding_names(mask: &EncodingMask) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inspect::Bounds;
+    use crate::inspect::bounds::Bounds;
     use crate::parquet_file::footer::edited::{
         MAX_VALUE, MIN_VALUE, NULL_COUNT, edited, with_statistics,
     };

@@ -1,12 +1,14 @@
 //! One line per file, with footnotes for the warnings.
 
+use super::cells::codecs;
 use super::fit::{Column, fitted};
+use super::notes::named;
 use super::{FileReport, Format};
-use crate::text::{count, escaped, size};
+use crate::text::{count, size};
 
 /// A summary with one line per file. Only the parts of a report that are shown are kept.
 #[derive(Debug, Default)]
-pub struct Summary {
+pub(super) struct Summary {
     rows: Vec<Vec<String>>,
     has_row_groups: bool,
     has_batches: bool,
@@ -17,12 +19,9 @@ pub struct Summary {
     warnings: Vec<(String, Vec<String>)>,
 }
 
-/// The number of files to name in a footnote; the lines of all of them are marked.
-const NAMED_FILES: usize = 3;
-
 impl Summary {
     /// Adds a file.
-    pub fn add(&mut self, report: &FileReport) {
+    pub(super) fn add(&mut self, report: &FileReport) {
         match report.format {
             Format::Parquet { .. } => self.has_row_groups = true,
             _ => self.has_batches = true,
@@ -52,7 +51,7 @@ impl Summary {
     /// The table with its heading, a line of totals if there are several files, and a footnote for
     /// each warning; nothing without files. `width` is that of the terminal, if there is one: long
     /// paths are shortened to fit it.
-    pub fn lines(mut self, width: Option<usize>) -> Vec<String> {
+    pub(super) fn lines(mut self, width: Option<usize>) -> Vec<String> {
         if self.rows.is_empty() {
             return Vec::new();
         }
@@ -75,12 +74,12 @@ impl Summary {
             Column::text(""),
         ];
         let mut lines = fitted(&columns, &self.rows, width);
-        lines.extend(self.warnings.iter().map(|(warning, paths)| footnote(warning, paths)));
+        lines.extend(
+            self.warnings.iter().map(|(warning, paths)| format!("! {}: {warning}", named(paths))),
+        );
         lines
     }
-}
 
-impl Summary {
     fn total(&self) -> Vec<String> {
         vec![
             format!("({} files)", count(self.rows.len() as u64)),
@@ -93,18 +92,4 @@ impl Summary {
             String::new(),
         ]
     }
-}
-
-/// The codecs in one cell; `-` without row groups.
-pub(super) fn codecs(names: &[&str]) -> String {
-    if names.is_empty() { "-".to_owned() } else { names.join("+") }
-}
-
-fn footnote(warning: &str, paths: &[String]) -> String {
-    let named: Vec<String> = paths.iter().take(NAMED_FILES).map(|path| escaped(path)).collect();
-    let more = match paths.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {} more", count(more as u64)),
-    };
-    format!("! {}{more}: {warning}", named.join(", "))
 }

@@ -1,228 +1,210 @@
 //! Renders reports as tables for people. Cells are escaped. If the width of a terminal is given,
 //! long cells are shortened to fit it; otherwise every cell is shown in full.
 
-use super::cells::{self, bar, encodings, known, short_encoding, shown_ratio};
+use super::cells::{self, bar, codecs, encodings, known, short_encoding, shown_ratio, shown_value};
 use super::contents::ratio;
-use super::fit::{Column as Of, fitted};
+use super::dictionary::Dictionary;
+use super::fit::{CellsOf, Column as Of, Table, fitted};
 use super::notes::Notes;
-use super::summary::codecs;
-use super::{Column, Field, FileReport, Format, Ipc, Page, Part};
+use super::page::Page;
+use super::{Column, FieldRow, FileReport, Format, Ipc, Part, Probed, ProbedRowGroup, Show};
 use crate::text::{count, escaped, size};
-
-/// The level of detail to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Show {
-    /// One line per file.
-    Files,
-    /// One line per row group or record batch.
-    RowGroups,
-    /// One line per stored column.
-    Columns,
-    /// One line per page.
-    Pages,
-    /// One line per dictionary page; for programs, one row per entry.
-    Dictionary,
-    /// One line per field, nested ones indented.
-    Schema,
-    /// One line per key, after the facts from the format itself.
-    Metadata,
-}
 
 /// The heading of the type column, which says whose type names are used: Parquet's `string` is
 /// Arrow's `utf8`.
-pub(super) const PARQUET_TYPE: &str = "parquet type";
+const PARQUET_TYPE: &str = "parquet type";
 const ARROW_TYPE: &str = "arrow type";
 
+/// The number of entries shown of each dictionary.
+const FIRST_ENTRIES: usize = 5;
+
 /// The details of one file, at most `width` terminal columns wide if given; nothing for
-/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`crate::inspect::Summary`],
-/// [`pages`] and `dictionaries` show.
-pub fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
+/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::summary`], [`pages`]
+/// and [`dictionaries`] show.
+pub(super) fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
         Show::Files | Show::Pages | Show::Dictionary => Vec::new(),
         Show::RowGroups => row_groups(report, width),
-        Show::Columns => columns(report, width),
+        Show::Columns if report.is_parquet() => columns(report, width),
+        Show::Columns => arrays(report, width),
         Show::Schema => schema(report, width),
         Show::Metadata => metadata(report, width),
     }
 }
 
 /// The heading above the details of a file, if there are several files.
-pub fn heading(path: &str) -> String {
+pub(super) fn heading(path: &str) -> String {
     format!("{}:", escaped(path))
 }
 
 /// Some pages of a file, with the table's header if they are the first.
-pub fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<String> {
-    let columns = [
-        Of::number("group"),
-        Of::path("column"),
-        Of::number("page"),
-        Of::text("kind"),
-        Of::text("encoding").unless_narrow(5),
-        Of::number("rows"),
-        Of::number("values").unless_narrow(1),
-        Of::number("nulls").unless_narrow(4),
-        Of::number("bytes"),
-        Of::number("ratio").unless_narrow(3),
-        Of::number("offset").unless_narrow(2),
-        Of::text("crc").unless_narrow(0),
-        Of::value("min"),
-        Of::value("max"),
-    ];
-    let row = |page: &Page| {
-        let [min, max] = cells::bounds(&page.bounds);
-        vec![
-            page.row_group.to_string(),
-            page.column.clone(),
-            page.number.to_string(),
-            page.kind.name().to_owned(),
-            page.encoding.map_or("-", short_encoding).to_owned(),
-            known(page.rows, count),
-            known(page.values, count),
-            known(page.nulls, count),
-            size(page.stored_bytes),
-            known(ratio(page.uncompressed_bytes, page.stored_bytes), shown_ratio),
-            page.offset.to_string(),
-            if page.has_checksum { "yes" } else { "-" }.to_owned(),
-            min,
-            max,
-        ]
-    };
-    let rows: Vec<_> = pages.iter().map(row).collect();
-    let mut lines = fitted(&columns, &rows, width);
+pub(super) fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Vec<String> {
+    let table = Table::new(vec![
+        (Of::number("group"), |page: &Page| page.row_group.to_string()),
+        (Of::path("column"), |page| page.column.clone()),
+        (Of::number("page"), |page| page.number.to_string()),
+        (Of::text("kind"), |page| page.kind.name().to_owned()),
+        (Of::text("encoding").unless_narrow(5), |page| {
+            page.encoding.map_or("-", short_encoding).to_owned()
+        }),
+        (Of::number("rows"), |page| known(page.rows, count)),
+        (Of::number("values").unless_narrow(1), |page| known(page.values, count)),
+        (Of::number("nulls").unless_narrow(4), |page| known(page.nulls, count)),
+        (Of::number("bytes"), |page| size(page.stored_bytes)),
+        (Of::number("ratio").unless_narrow(3), |page| {
+            known(ratio(page.uncompressed_bytes, page.stored_bytes), shown_ratio)
+        }),
+        (Of::number("offset").unless_narrow(2), |page| page.offset.to_string()),
+        (Of::text("crc").unless_narrow(0), |page| {
+            if page.has_checksum { "yes" } else { "-" }.to_owned()
+        }),
+        (Of::value("min"), |page| cells::min(&page.bounds)),
+        (Of::value("max"), |page| cells::max(&page.bounds)),
+    ]);
+    let mut lines = table.of(pages).lines(width);
     if !are_first {
-        lines.truncate(1 + rows.len());
+        lines.truncate(1 + pages.len());
         lines.remove(0);
     }
     lines
 }
 
+/// The table of the dictionaries of one file.
+pub(super) fn dictionaries() -> Table<Dictionary> {
+    Table::new(vec![
+        (Of::number("group"), |all| all.row_group.to_string()),
+        (Of::path("column"), |all| all.column.clone()),
+        (Of::text(PARQUET_TYPE).unless_narrow(0), |all| all.type_name.clone()),
+        (Of::number("entries"), |all| count(all.entries.len() as u64)),
+        (Of::number("bytes"), |all| size(all.stored_bytes)),
+        (Of::number("ratio").unless_narrow(1), |all| {
+            known(ratio(all.uncompressed_bytes, all.stored_bytes), shown_ratio)
+        }),
+        (Of::number("share").unless_narrow(4), |all| {
+            let share = |chunk| 100.0 * all.stored_bytes as f64 / chunk as f64;
+            let chunk_bytes = all.chunk_bytes.filter(|chunk| 0 < *chunk);
+            known(chunk_bytes.map(share), |percent| format!("{percent:.0} %"))
+        }),
+        (Of::number("longest").unless_narrow(3), |all| {
+            known(all.entries.iter().map(|entry| entry.bytes).max(), size)
+        }),
+        (Of::number("values").unless_narrow(2), |all| count(all.values)),
+        (Of::number("per entry"), |all| {
+            known(ratio(all.values, all.entries.len() as u64), shown_ratio)
+        }),
+        (Of::value("first entries"), |all| {
+            let first = all.entries.iter().take(FIRST_ENTRIES);
+            let mut first: Vec<String> = first.map(|entry| shown_value(&entry.value)).collect();
+            first.extend((FIRST_ENTRIES < all.entries.len()).then(|| "…".to_owned()));
+            first.join(", ")
+        }),
+    ])
+}
+
+/// The bloom filter answers, one line per row group.
+pub(super) fn probed(probed: &Probed, width: Option<usize>) -> Vec<String> {
+    let table = Table::new(vec![
+        (Of::number("row group"), |(number, _): &(usize, ProbedRowGroup)| number.to_string()),
+        (Of::number("rows"), |(_, row_group)| count(row_group.rows)),
+        (Of::number("filter"), |(_, row_group)| known(row_group.filter_bytes, size)),
+        (Of::text("may contain the value"), |(_, row_group)| {
+            known(row_group.may_contain, |may| if may { "yes" } else { "no" }.to_owned())
+        }),
+    ]);
+    let rows: Vec<_> = probed.row_groups.iter().copied().enumerate().collect();
+    table.of(&rows).lines(width)
+}
+
+/// A row group or record batch, its number, and the size of the largest.
+type PartRow<'a> = (&'a Part, usize, u64);
+
 fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
     let is_parquet = report.is_parquet();
-    let largest = report.parts.iter().map(|part| part.stored_bytes).max().unwrap_or(0);
-    let number = Of::number(if is_parquet { "row group" } else { "batch" });
-    let mut columns = vec![number, Of::number("rows"), Of::number("bytes")];
+    let number = if is_parquet { "row group" } else { "batch" };
+    let mut columns: Vec<CellsOf<PartRow<'_>>> = vec![
+        (Of::number(number), |(_, number, _)| number.to_string()),
+        (Of::number("rows"), |(part, ..)| count(part.rows)),
+        (Of::number("bytes"), |(part, ..)| size(part.stored_bytes)),
+    ];
     if is_parquet {
-        columns.push(Of::number("uncompressed").unless_narrow(2));
-        columns.push(Of::number("ratio").unless_narrow(1));
+        columns.push((Of::number("uncompressed").unless_narrow(2), |(part, ..)| {
+            known(part.uncompressed_bytes, size)
+        }));
+        columns.push((Of::number("ratio").unless_narrow(1), |(part, ..)| {
+            known(part.ratio(), shown_ratio)
+        }));
     }
-    let has_files = report.parts.iter().any(|part| part.file.is_some());
-    if has_files {
-        columns.push(Of::path("file"));
+    if report.parts.iter().any(|part| part.file.is_some()) {
+        columns.push((Of::path("file"), |(part, ..)| known(part.file.clone(), |file| file)));
     }
-    columns.push(Of::text("").unless_narrow(0));
-    let row = |(number, part): (usize, &Part)| {
-        let mut row = vec![number.to_string(), count(part.rows), size(part.stored_bytes)];
-        if is_parquet {
-            let uncompressed = part.uncompressed_bytes;
-            row.push(known(uncompressed, size));
-            row.push(known(uncompressed.and_then(|u| ratio(u, part.stored_bytes)), shown_ratio));
-        }
-        if has_files {
-            row.push(part.file.clone().unwrap_or_else(|| "-".to_owned()));
-        }
-        row.push(bar(part.stored_bytes, largest));
-        row
-    };
-    let rows: Vec<_> = report.parts.iter().enumerate().map(row).collect();
-    fitted(&columns, &rows, width)
+    columns.push((Of::text("").unless_narrow(0), |(part, _, largest_bytes)| {
+        bar(part.stored_bytes, *largest_bytes)
+    }));
+    let largest_bytes = report.parts.iter().map(|part| part.stored_bytes).max().unwrap_or(0);
+    let parts = report.parts.iter().enumerate();
+    let rows: Vec<_> = parts.map(|(number, part)| (part, number, largest_bytes)).collect();
+    Table::new(columns).of(&rows).lines(width)
 }
 
 fn columns(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    if !report.is_parquet() {
-        return arrays(report, width);
-    }
-    let columns = [
-        Of::path("column"),
-        Of::value(PARQUET_TYPE),
-        Of::text("encodings").unless_narrow(2),
-        Of::text("codec").unless_narrow(4),
-        Of::number("bytes"),
-        Of::number("ratio").unless_narrow(3),
-        Of::number("nulls").unless_narrow(5),
-        Of::number("index").unless_narrow(1),
-        Of::number("bloom").unless_narrow(0),
-        Of::value("min"),
-        Of::value("max"),
-    ];
+    let table = Table::new(vec![
+        (Of::path("column"), |column: &Column| column.path.clone()),
+        (Of::value(PARQUET_TYPE), |column| column.type_name.clone()),
+        (Of::text("encodings").unless_narrow(2), |column| encodings(&column.contents)),
+        (Of::text("codec").unless_narrow(4), |column| codecs(&column.contents.codecs)),
+        (Of::number("bytes"), |column| known(column.contents.stored_bytes, size)),
+        (Of::number("ratio").unless_narrow(3), |column| {
+            known(column.contents.ratio(), shown_ratio)
+        }),
+        (Of::number("nulls").unless_narrow(5), |column| known(column.contents.nulls, count)),
+        (Of::number("index").unless_narrow(1), |column| {
+            let indexes = column.contents.indexes;
+            known((indexes.page_indexes > 0).then_some(indexes.page_index_bytes), size)
+        }),
+        (Of::number("bloom").unless_narrow(0), |column| {
+            let indexes = column.contents.indexes;
+            known((indexes.bloom_filters > 0).then_some(indexes.bloom_filter_bytes), size)
+        }),
+        (Of::value("min"), |column| cells::min(&column.contents.bounds)),
+        (Of::value("max"), |column| cells::max(&column.contents.bounds)),
+    ]);
+    let mut lines = table.of(&report.columns).lines(width);
     let mut notes = Notes::default();
-    let row = |column: &Column| {
-        let Column { path, type_name, contents } = column;
-        let indexes = contents.indexes;
+    for Column { path, contents, .. } in &report.columns {
         notes.add(path, &contents.bounds, contents.nulls_ignored);
-        let [min, max] = cells::bounds(&contents.bounds);
-        vec![
-            path.clone(),
-            type_name.clone(),
-            encodings(contents),
-            codecs(&contents.codecs),
-            known(contents.stored_bytes, size),
-            known(contents.ratio(), shown_ratio),
-            known(contents.nulls, count),
-            known((indexes.page_indexes > 0).then_some(indexes.page_index_bytes), size),
-            known((indexes.bloom_filters > 0).then_some(indexes.bloom_filter_bytes), size),
-            min,
-            max,
-        ]
-    };
-    let rows: Vec<_> = report.columns.iter().map(row).collect();
-    let mut lines = fitted(&columns, &rows, width);
+    }
     lines.extend(notes.lines());
     lines
 }
 
 /// The columns of an Arrow file or stream, whose headers state neither encodings nor min and max.
 fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
-    let columns = [
-        Of::path("column"),
-        Of::value(ARROW_TYPE),
-        Of::text("codec").unless_narrow(0),
-        Of::number("bytes"),
-        Of::number("values").unless_narrow(1),
-        Of::number("nulls"),
-    ];
-    let row = |column: &Column| {
-        let Column { path, type_name, contents } = column;
-        vec![
-            path.clone(),
-            type_name.clone(),
-            codecs(&contents.codecs),
-            known(contents.stored_bytes, size),
-            known(contents.values, count),
-            known(contents.nulls, count),
-        ]
-    };
-    let rows: Vec<_> = report.columns.iter().map(row).collect();
-    fitted(&columns, &rows, width)
+    let table = Table::new(vec![
+        (Of::path("column"), |column: &Column| column.path.clone()),
+        (Of::value(ARROW_TYPE), |column| column.type_name.clone()),
+        (Of::text("codec").unless_narrow(0), |column| codecs(&column.contents.codecs)),
+        (Of::number("bytes"), |column| known(column.contents.stored_bytes, size)),
+        (Of::number("values").unless_narrow(1), |column| known(column.contents.values, count)),
+        (Of::number("nulls"), |column| known(column.contents.nulls, count)),
+    ]);
+    table.of(&report.columns).lines(width)
 }
 
 fn schema(report: &FileReport, width: Option<usize>) -> Vec<String> {
     let types = if report.is_parquet() { PARQUET_TYPE } else { ARROW_TYPE };
-    let mut columns =
-        vec![Of::path("field"), Of::value(types), Of::text("occurs"), Of::value("metadata")];
-    let mut rows = Vec::new();
-    for field in &report.fields {
-        field_rows(field, 0, &mut rows);
+    let rows = report.field_rows();
+    let mut columns: Vec<CellsOf<FieldRow<'_>>> = vec![
+        (Of::path("field"), |row| format!("{}{}", "  ".repeat(row.depth), row.field.name)),
+        (Of::value(types), |row| row.field.type_name.clone()),
+        (Of::text("occurs"), |row| row.field.occurs.name().to_owned()),
+    ];
+    if rows.iter().any(|row| !row.field.metadata.is_empty()) {
+        columns.push((Of::value("metadata"), |row| {
+            let pairs = row.field.metadata.iter().map(|(key, value)| format!("{key}={value}"));
+            pairs.collect::<Vec<_>>().join(" ")
+        }));
     }
-    if rows.iter().all(|row| row[3].is_empty()) {
-        rows.iter_mut().for_each(|row| row.truncate(3));
-        columns.truncate(3);
-    }
-    fitted(&columns, &rows, width)
-}
-
-fn field_rows(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
-    let pairs: Vec<String> =
-        field.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    rows.push(vec![
-        format!("{}{}", "  ".repeat(depth), field.name),
-        field.type_name.clone(),
-        field.occurs.name().to_owned(),
-        pairs.join(" "),
-    ]);
-    for child in &field.children {
-        field_rows(child, depth + 1, rows);
-    }
+    Table::new(columns).of(&rows).lines(width)
 }
 
 fn metadata(report: &FileReport, width: Option<usize>) -> Vec<String> {
@@ -260,10 +242,9 @@ fn facts(report: &FileReport) -> Vec<(&'static str, String)> {
 }
 
 fn ipc_facts(ipc: &Ipc) -> Vec<(&'static str, String)> {
-    let order = if ipc.big_endian { "big-endian" } else { "little-endian" };
     vec![
         ("metadata version", ipc.version.to_owned()),
-        ("byte order", order.to_owned()),
+        ("byte order", ipc.byte_order().to_owned()),
         ("dictionaries", counted(ipc.dictionaries, ipc.dictionary_bytes)),
     ]
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// A value of a column's type. Values of one variant (and, for decimals and times, of one scale or
 /// unit) have the order of the column.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
-pub enum Value {
+pub(super) enum Value {
     /// True or false.
     Boolean(bool),
     /// A signed integer of any width.

@@ -1,16 +1,17 @@
 //! Produces a view of each operand, file by file, as lines or as record batches.
 
-use super::open::{count, shown_path};
-use super::tables::{self, Show};
+use super::dictionary::Dictionaries;
+use super::open::{count, report, shown_path};
+use super::pages::Pages;
+use super::summary::Summary;
 use super::view_parts::{ShownDictionaries, ShownPages};
-use super::{
-    Counted, Dictionaries, Pages, Probe, Probed, Summary, batches, dictionary_table, json, report,
-};
+use super::{Counted, Probe, Show, batches, json, tables};
 use crate::error::Result;
 use crate::options::Operand;
 use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 
 /// The requested view of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,17 @@ pub enum View {
     Probe(Probe, Form),
 }
 
+impl View {
+    /// The schema of the record batches, only for [`Form::Stream`].
+    pub fn schema(&self) -> Option<SchemaRef> {
+        match self {
+            Self::Rows(show, Form::Stream) => Some(batches::schema(*show)),
+            Self::Probe(_, Form::Stream) => Some(batches::probe_schema()),
+            _ => None,
+        }
+    }
+}
+
 /// The output form of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -40,8 +52,23 @@ pub enum Form {
     },
     /// One JSON object per row.
     Json,
-    /// Record batches with the schema [`batches::schema`].
+    /// Record batches with the schema [`View::schema`].
     Stream,
+}
+
+impl Form {
+    /// Rows in this form: from record batches, or from the lines of a table.
+    pub(super) fn answer(
+        self,
+        batch: impl FnOnce() -> Result<RecordBatch>,
+        lines: impl FnOnce(Option<usize>) -> Vec<String>,
+    ) -> Result<Answer> {
+        Ok(match self {
+            Self::Stream => Answer::Batch(batch()?),
+            Self::Json => Answer::Lines(batches::json_lines(&batch()?)?),
+            Self::Text { width } => Answer::Lines(lines(width)),
+        })
+    }
 }
 
 /// A part of the output.
@@ -91,52 +118,41 @@ impl<'a> Answers<'a> {
 
     fn answer(&mut self, operand: &Operand) -> Result<Answer> {
         let keys = self.keys;
-        let report = || report(operand, keys);
-        let lines = match self.view {
+        match self.view {
             View::Count { counted, .. } => {
                 let number = count(operand, counted, keys)?;
                 self.total = self.total.saturating_add(number);
                 let path = shown_path(operand);
-                vec![match self.is_single {
+                Ok(Answer::Lines(vec![match self.is_single {
                     true => number.to_string(),
                     false => format!("{}: {number}", escaped(&path)),
-                }]
+                }]))
             }
-            View::Probe(ref probe, form) => return self.probed(&probe.ask(operand, keys)?, form),
-            View::Everything => vec![json::line(&report()?)],
-            View::Rows(show, Form::Stream) => {
-                return batches::rows(&report()?, show).map(Answer::Batch);
+            View::Everything => Ok(Answer::Lines(vec![json::line(&report(operand, keys)?)])),
+            View::Probe(ref probe, form) => {
+                let probed = probe.ask(operand, keys)?;
+                let lines = |width| self.headed(&probed.path, tables::probed(&probed, width));
+                form.answer(|| batches::probe(&probed), lines)
             }
-            View::Rows(show, Form::Json) => batches::json_lines(&batches::rows(&report()?, show)?)?,
-            View::Rows(show, Form::Text { width }) => {
-                let report = report()?;
-                match &mut self.summary {
-                    Some(summary) => {
-                        summary.add(&report);
-                        Vec::new()
-                    }
-                    None => {
-                        let mut lines = self.heading(&report.path);
-                        lines.extend(tables::details(&report, show, width));
-                        lines
-                    }
-                }
+            View::Rows(show, form) => {
+                let report = report(operand, keys)?;
+                form.answer(
+                    || batches::rows(&report, show),
+                    |width| match &mut self.summary {
+                        Some(summary) => {
+                            summary.add(&report);
+                            Vec::new()
+                        }
+                        None => self.headed(&report.path, tables::details(&report, show, width)),
+                    },
+                )
             }
-        };
-        Ok(Answer::Lines(lines))
+        }
     }
 
-    fn probed(&mut self, probed: &Probed, form: Form) -> Result<Answer> {
-        let batch = || batches::probe(probed);
-        Ok(match form {
-            Form::Stream => Answer::Batch(batch()?),
-            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
-            Form::Text { width } => {
-                let mut lines = self.heading(&probed.path);
-                lines.extend(dictionary_table::probed(probed, width));
-                Answer::Lines(lines)
-            }
-        })
+    /// The details of a file below their heading.
+    fn headed(&mut self, path: &str, details: Vec<String>) -> Vec<String> {
+        [self.heading(path), details].concat()
     }
 
     fn open_parts(&mut self, operand: &Operand, show: Show, form: Form) -> Result<()> {

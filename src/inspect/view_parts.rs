@@ -1,8 +1,11 @@
 //! Views that show a file part by part because the whole may be large: pages, dictionaries.
 
-use super::dictionary_table::DictionaryTable;
-use super::notes::Notes;
-use super::{Answer, Dictionaries, Dictionary, Form, Page, Pages, batches, tables};
+use super::dictionary::{Dictionaries, Dictionary};
+use super::fit::Table;
+use super::notes::{Notes, named};
+use super::page::Page;
+use super::pages::Pages;
+use super::{Answer, Form, batches, tables};
 use crate::error::Result;
 
 /// The pages of one file, a few thousand at a time.
@@ -11,6 +14,7 @@ pub(super) struct ShownPages {
     form: Form,
     above: Vec<String>,
     are_first: bool,
+    /// The notes below a table.
     notes: Notes,
 }
 
@@ -20,27 +24,16 @@ impl ShownPages {
         Self { pages, form, above, are_first: true, notes: Notes::default() }
     }
 
-    /// The lines below a table, once.
-    fn last_lines(&mut self) -> Option<Vec<String>> {
-        let notes = std::mem::take(&mut self.notes);
-        let lines = match self.form {
-            Form::Text { .. } => notes.lines(),
-            Form::Json | Form::Stream => Vec::new(),
-        };
-        (!lines.is_empty()).then_some(lines)
-    }
-
-    fn show(&self, pages: &[Page]) -> Result<Answer> {
-        let batch = || batches::pages(self.pages.path(), pages);
-        Ok(match self.form {
-            Form::Stream => Answer::Batch(batch()?),
-            Form::Json => Answer::Lines(batches::json_lines(&batch()?)?),
-            Form::Text { width } => {
-                let mut lines = self.above.clone();
-                lines.extend(tables::pages(pages, self.are_first, width));
-                Answer::Lines(lines)
-            }
-        })
+    fn show(&mut self, pages: &[Page]) -> Result<Answer> {
+        let above = std::mem::take(&mut self.above);
+        let are_first = std::mem::replace(&mut self.are_first, false);
+        self.form.answer(
+            || batches::pages(self.pages.path(), pages),
+            |width| {
+                pages.iter().for_each(|page| self.notes.add_page(page));
+                [above, tables::pages(pages, are_first, width)].concat()
+            },
+        )
     }
 }
 
@@ -53,13 +46,12 @@ impl Iterator for ShownPages {
             Some(Ok(pages)) => pages,
             // A file without pages still has the header of its table.
             None if self.are_first => Vec::new(),
-            None => return self.last_lines().map(|lines| Ok(Answer::Lines(lines))),
+            None => {
+                let notes = std::mem::take(&mut self.notes).lines();
+                return (!notes.is_empty()).then_some(Ok(Answer::Lines(notes)));
+            }
         };
-        pages.iter().for_each(|page| self.notes.add_page(page));
-        let answer = self.show(&pages);
-        self.above.clear();
-        self.are_first = false;
-        Some(answer)
+        Some(self.show(&pages))
     }
 }
 
@@ -69,7 +61,7 @@ pub(super) struct ShownDictionaries {
     form: Form,
     above: Vec<String>,
     /// None once it has been shown.
-    table: Option<DictionaryTable>,
+    table: Option<Table<Dictionary>>,
     /// The dictionary whose entries are being shown, and the next entry.
     present: Option<(Dictionary, usize)>,
 }
@@ -77,7 +69,7 @@ pub(super) struct ShownDictionaries {
 impl ShownDictionaries {
     /// Shows the dictionaries below the lines of a heading.
     pub(super) fn new(dictionaries: Dictionaries, form: Form, above: Vec<String>) -> Self {
-        let table = matches!(form, Form::Text { .. }).then(DictionaryTable::default);
+        let table = matches!(form, Form::Text { .. }).then(tables::dictionaries);
         Self { dictionaries, form, above, table, present: None }
     }
 
@@ -101,7 +93,11 @@ impl ShownDictionaries {
         let Form::Text { width } = self.form else { return None };
         let table = self.table.take()?;
         let mut lines = std::mem::take(&mut self.above);
-        lines.extend(table.lines(self.dictionaries.without(), width));
+        lines.extend(table.lines(width));
+        let without = self.dictionaries.without();
+        if !without.is_empty() {
+            lines.push(format!("(no dictionary: {})", named(without)));
+        }
         Some(lines)
     }
 }

@@ -1,7 +1,7 @@
 //! Where the answers of file-inspect go: text, or a stream of record batches.
 
 use arrow_pipes::Result;
-use arrow_pipes::inspect::{Answer, Form, View, batches};
+use arrow_pipes::inspect::{Answer, View};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::stream::Writer;
@@ -19,10 +19,8 @@ impl Sink {
         options: OutputOptions,
         operands: &[Operand],
     ) -> Result<Self> {
-        let schema = match view {
-            View::Rows(show, Form::Stream) => batches::schema(*show),
-            View::Probe(_, Form::Stream) => batches::probe_schema(),
-            _ => return Output::create_text(&options, operands).map(Self::Lines),
+        let Some(schema) = view.schema() else {
+            return Output::create_text(&options, operands).map(Self::Lines);
         };
         let output = Output::create(&options, operands)?;
         Writer::create(output, &schema).map(Self::Batches)

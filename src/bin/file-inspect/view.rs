@@ -1,8 +1,7 @@
 //! The view that the options of file-inspect ask for.
 
 use super::Options;
-use arrow_pipes::inspect::tables::Show;
-use arrow_pipes::inspect::{Form, View};
+use arrow_pipes::inspect::{Form, Show, View};
 use arrow_pipes::{Error, Result};
 
 impl Options {
