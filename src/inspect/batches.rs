@@ -6,10 +6,10 @@
 //! SQL keyword, which would have to be quoted in expressions.
 
 use super::dictionary::Dictionary;
-use super::page::Page;
+use super::page_chunk::Page;
 use super::view_columns::{
-    Cell, ColumnOf, column_columns, entry_columns, field_columns, file_columns, metadata_columns,
-    page_columns, part_columns, probe_columns,
+    Cell, ColumnOf, column_columns, entry_columns, field_columns, field_rows, file_columns,
+    metadata_columns, page_columns, part_columns, probe_columns,
 };
 use super::{FileReport, Probed, Show};
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ pub(super) fn rows(report: &FileReport, show: Show) -> Result<RecordBatch> {
         Show::Columns => batch_of(path, &column_columns(), &report.columns),
         Show::Pages => pages(path, &[]),
         Show::Dictionary => batch_of(path, &entry_columns(), &[]),
-        Show::Schema => batch_of(path, &field_columns(), &report.field_rows()),
+        Show::Schema => batch_of(path, &field_columns(), &field_rows(&report.fields)),
         Show::Metadata => batch_of(path, &metadata_columns(), &report.metadata),
     }
 }
@@ -61,10 +61,14 @@ pub(super) fn pages(path: &str, pages: &[Page]) -> Result<RecordBatch> {
     batch_of(path, &page_columns(), pages)
 }
 
-/// The rows for a batch of a dictionary's entries, from `start` on; none at the end.
-pub(super) fn dictionary(path: &str, dictionary: &Dictionary, start: usize) -> Result<RecordBatch> {
-    const MOST_ROWS: usize = 4096;
-    let entries = dictionary.entries.iter().enumerate().skip(start).take(MOST_ROWS);
+/// The rows for some entries of a dictionary, from `start` on.
+pub(super) fn dictionary(
+    path: &str,
+    dictionary: &Dictionary,
+    start: usize,
+    most: usize,
+) -> Result<RecordBatch> {
+    let entries = dictionary.entries.iter().enumerate().skip(start).take(most);
     let rows: Vec<_> = entries.map(|(number, entry)| (dictionary, number, entry)).collect();
     batch_of(path, &entry_columns(), &rows)
 }

@@ -14,7 +14,6 @@ mod cells;
 mod column_chunks;
 mod contents;
 mod dictionary;
-mod dictionary_page;
 mod exactness;
 mod fit;
 mod footer_counts;
@@ -22,7 +21,6 @@ mod footer_warnings;
 mod json;
 mod notes;
 mod open;
-mod page;
 mod page_chunk;
 mod page_header;
 mod page_index;
@@ -152,14 +150,6 @@ struct Field {
     metadata: Vec<(String, String)>,
 }
 
-/// A field at some depth of the schema.
-struct FieldRow<'a> {
-    depth: usize,
-    /// The names from the root, joined by dots.
-    path: String,
-    field: &'a Field,
-}
-
 /// The number of values that a field may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Occurs {
@@ -249,13 +239,6 @@ impl FileReport {
             Format::ArrowFile(ipc) | Format::ArrowStream { ipc, .. } => Some(ipc),
         }
     }
-
-    /// All fields of the schema, parents first.
-    fn field_rows(&self) -> Vec<FieldRow<'_>> {
-        let mut rows = Vec::new();
-        self.fields.iter().for_each(|field| field.add_rows(None, &mut rows));
-        rows
-    }
 }
 
 impl Ipc {
@@ -279,17 +262,6 @@ impl Part {
     fn indexes(&self) -> Option<Indexes> {
         let all = || Indexes::of_all(self.chunks.iter().map(|chunk| chunk.indexes));
         (!self.chunks.is_empty()).then(all)
-    }
-}
-
-impl Field {
-    fn add_rows<'a>(&'a self, above: Option<(usize, &str)>, rows: &mut Vec<FieldRow<'a>>) {
-        let (depth, path) = match above {
-            Some((depth, above)) => (depth + 1, format!("{above}.{}", self.name)),
-            None => (0, self.name.clone()),
-        };
-        rows.push(FieldRow { depth, path: path.clone(), field: self });
-        self.children.iter().for_each(|child| child.add_rows(Some((depth, &path)), rows));
     }
 }
 

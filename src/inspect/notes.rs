@@ -1,7 +1,7 @@
 //! Lines below a table that explain its marks: which statistics are ignored, and why.
 
 use super::bounds::{Bounds, Ignored};
-use super::page::Page;
+use super::page_chunk::Page;
 use crate::text::{count, escaped};
 use std::collections::BTreeMap;
 

@@ -58,13 +58,30 @@ fn is_piped_stream(input: &mut Input) -> Result<bool> {
     Ok(!magics.iter().any(|magic| start.starts_with(magic)))
 }
 
+/// Maps or spools a whole file that is not empty. Its format is that of its first bytes or, if
+/// those are inconclusive, its last.
 fn whole_file(mut input: Input) -> Result<Opened> {
     let file = map_or_spool(&mut input, None)?;
-    Ok(match format(&file.bytes())? {
-        Kind::Parquet => Opened::Parquet(file),
-        Kind::ArrowFile => Opened::ArrowFile(file),
-        Kind::ArrowStream => Opened::ArrowStream(input),
-    })
+    let bytes = file.bytes();
+    let is_parquet = |magic: &[u8; 4]| [footer::MAGIC, footer::ENCRYPTED_MAGIC].contains(&magic);
+    if bytes.first_chunk().is_some_and(is_parquet) {
+        return Ok(Opened::Parquet(file));
+    }
+    if bytes.starts_with(crate::arrow_file::MAGIC) {
+        return Ok(Opened::ArrowFile(file));
+    }
+    if is_stream(&bytes) {
+        return Ok(Opened::ArrowStream(input));
+    }
+    // A Parquet file whose beginning is damaged is reported as such.
+    if bytes.last_chunk().is_some_and(is_parquet) {
+        return Ok(Opened::Parquet(file));
+    }
+    Err(Error::failed(if bytes.starts_with(b"FEA1") {
+        "a Feather version 1 file, which is not supported"
+    } else {
+        "neither a Parquet file nor an Arrow file or stream"
+    }))
 }
 
 fn described(operand: &Operand, opened: Opened, keys: Option<&KeyFile>) -> Result<FileReport> {
@@ -98,37 +115,6 @@ pub(super) fn parquet(mut input: Input) -> Result<MappedFile> {
         Opened::ArrowStream(_) => "an Arrow stream",
     };
     Err(Error::failed(format!("{what} has no pages: only Parquet files have them")))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Parquet,
-    ArrowFile,
-    ArrowStream,
-}
-
-/// The format of a whole file that is not empty, by its first bytes or, if those are inconclusive,
-/// its last.
-fn format(file: &[u8]) -> Result<Kind> {
-    let is_parquet = |magic: &[u8]| magic == footer::MAGIC || magic == footer::ENCRYPTED_MAGIC;
-    if file.first_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
-        return Ok(Kind::Parquet);
-    }
-    if file.starts_with(crate::arrow_file::MAGIC) {
-        return Ok(Kind::ArrowFile);
-    }
-    if is_stream(file) {
-        return Ok(Kind::ArrowStream);
-    }
-    // A Parquet file whose beginning is damaged is reported as such.
-    if file.last_chunk::<4>().is_some_and(|magic| is_parquet(magic)) {
-        return Ok(Kind::Parquet);
-    }
-    Err(Error::failed(if file.starts_with(b"FEA1") {
-        "a Feather version 1 file, which is not supported"
-    } else {
-        "neither a Parquet file nor an Arrow file or stream"
-    }))
 }
 
 /// Whether this is a stream: it begins with a continuation marker or, before version 0.15, with the

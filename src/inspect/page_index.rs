@@ -30,23 +30,27 @@ impl PageIndex {
     /// Reads the index of a chunk; an empty one if it has none.
     pub(super) fn read(file: &Bytes, chunk: &ColumnChunkMetaData) -> Self {
         let mut index = Self::default();
-        let at = |offset: Option<i64>, length: Option<i32>| {
-            let start = usize::try_from(offset?).ok();
-            let length = usize::try_from(length?).ok();
-            let end = start.zip(length).and_then(|(start, length)| start.checked_add(length));
-            Some(start.zip(end).filter(|(_, end)| *end <= file.len()))
-        };
-        let offsets = at(chunk.offset_index_offset(), chunk.offset_index_length());
-        let columns = at(chunk.column_index_offset(), chunk.column_index_length());
-        for (place, read) in [
-            (offsets, Self::offsets as fn(&mut Self, &Bytes) -> Option<()>),
-            (columns, Self::columns),
-        ] {
-            let Some(place) = place else { continue };
-            let found = place.and_then(|(start, end)| read(&mut index, &file.slice(start..end)));
-            index.is_damaged |= found.is_none();
-        }
+        let (offset, length) = (chunk.offset_index_offset(), chunk.offset_index_length());
+        index.part(file, offset.zip(length), Self::offsets);
+        let (offset, length) = (chunk.column_index_offset(), chunk.column_index_length());
+        index.part(file, offset.zip(length), Self::columns);
         index
+    }
+
+    /// Reads one of its two parts, at an offset and of a length.
+    fn part(
+        &mut self,
+        file: &Bytes,
+        place: Option<(i64, i32)>,
+        read: fn(&mut Self, &Bytes) -> Option<()>,
+    ) {
+        let Some((offset, length)) = place else { return };
+        let bytes = || {
+            let start = usize::try_from(offset).ok()?;
+            let end = start.checked_add(usize::try_from(length).ok()?)?;
+            (end <= file.len()).then(|| file.slice(start..end))
+        };
+        self.is_damaged |= bytes().and_then(|bytes| read(self, &bytes)).is_none();
     }
 
     /// The stored minimum and maximum of a page.
@@ -118,14 +122,8 @@ fn list<'a, T>(
 }
 
 /// Reads an element of a list of binaries.
-fn binary(reader: &mut Compact<'_>, bytes: &Bytes) -> Option<Bytes> {
-    let length = {
-        let mut ahead = reader.clone();
-        usize::try_from(ahead.unsigned()?).ok()?
-    };
-    reader.skip_element(Kind::BINARY)?;
-    let end = reader.place();
-    bytes.get(end.checked_sub(length)?..end).map(|found| bytes.slice_ref(found))
+fn binary<'a>(reader: &mut Compact<'a>, bytes: &'a Bytes) -> Option<Bytes> {
+    reader.bytes().map(|found| bytes.slice_ref(found))
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@
 //! index, and dictionary pages, which page indexes do not list.
 
 use super::column_chunks::ColumnChunks;
-use super::page::Page;
-use super::page_chunk::Chunk;
+use super::page_chunk::{Chunk, Page};
 use crate::error::Result;
 use crate::options::Operand;
 use crate::parquet_file::KeyFile;

@@ -6,8 +6,9 @@ use super::contents::ratio;
 use super::dictionary::Dictionary;
 use super::fit::{CellsOf, Column as Of, Table, fitted};
 use super::notes::Notes;
-use super::page::Page;
-use super::{Column, FieldRow, FileReport, Format, Ipc, Part, Probed, ProbedRowGroup, Show};
+use super::page_chunk::Page;
+use super::view_columns::{FieldRow, field_rows};
+use super::{Column, FileReport, Format, Ipc, Part, Probed, ProbedRowGroup, Show};
 use crate::text::{count, escaped, size};
 
 /// The heading of the type column, which says whose type names are used: Parquet's `string` is
@@ -192,7 +193,7 @@ fn arrays(report: &FileReport, width: Option<usize>) -> Vec<String> {
 
 fn schema(report: &FileReport, width: Option<usize>) -> Vec<String> {
     let types = if report.is_parquet() { PARQUET_TYPE } else { ARROW_TYPE };
-    let rows = report.field_rows();
+    let rows = field_rows(&report.fields);
     let mut columns: Vec<CellsOf<FieldRow<'_>>> = vec![
         (Of::path("field"), |row| format!("{}{}", "  ".repeat(row.depth), row.field.name)),
         (Of::value(types), |row| row.field.type_name.clone()),

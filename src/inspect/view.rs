@@ -4,7 +4,7 @@ use super::dictionary::Dictionaries;
 use super::open::{count, report, shown_path};
 use super::pages::Pages;
 use super::summary::Summary;
-use super::view_parts::{ShownDictionaries, ShownPages};
+use super::view_parts::{self, Parts};
 use super::{Counted, Probe, Show, batches, json, tables};
 use crate::error::Result;
 use crate::options::Operand;
@@ -90,7 +90,7 @@ pub struct Answers<'a> {
     /// Whether nothing has been shown so far.
     is_first: bool,
     /// The pages or dictionaries of the current operand.
-    parts: Option<Box<dyn Iterator<Item = Result<Answer>>>>,
+    parts: Option<Parts>,
     /// The table of files, which comes last because it is as wide as its widest line.
     summary: Option<Summary>,
     /// The total so far, and whether it is still to be shown.
@@ -159,11 +159,11 @@ impl<'a> Answers<'a> {
         self.parts = Some(if show == Show::Dictionary {
             let dictionaries = Dictionaries::open(operand, self.keys)?;
             let above = self.heading(dictionaries.path());
-            Box::new(ShownDictionaries::new(dictionaries, form, above))
+            view_parts::dictionaries(dictionaries, form, above)
         } else {
             let pages = Pages::open(operand, self.keys)?;
             let above = self.heading(pages.path());
-            Box::new(ShownPages::new(pages, form, above))
+            view_parts::pages(pages, form, above)
         });
         Ok(())
     }

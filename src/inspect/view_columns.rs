@@ -4,11 +4,10 @@
 use super::bounds::Ignored;
 use super::cells::joined;
 use super::contents::{Contents, Indexes, union};
-use super::dictionary::Dictionary;
-use super::dictionary_page::Entry;
+use super::dictionary::{Dictionary, Entry};
 use super::json::field_metadata;
-use super::page::Page;
-use super::{Column, FieldRow, FileReport, Format, Part, Probe, ProbedRowGroup};
+use super::page_chunk::Page;
+use super::{Column, Field, FileReport, Format, Part, Probe, ProbedRowGroup};
 
 /// A column of a view: its name, and its value for an item.
 pub(super) struct ColumnOf<T> {
@@ -156,6 +155,30 @@ pub(super) fn probe_columns<'a>() -> Vec<ColumnOf<(&'a Probe, usize, ProbedRowGr
         number("filter_bytes", |(_, _, row_group)| row_group.filter_bytes),
         flag("may_contain", |(_, _, row_group)| row_group.may_contain),
     ]
+}
+
+/// A field at some depth of the schema.
+pub(super) struct FieldRow<'a> {
+    pub(super) depth: usize,
+    /// The names from the root, joined by dots.
+    pub(super) path: String,
+    pub(super) field: &'a Field,
+}
+
+/// All fields of a schema, parents first.
+pub(super) fn field_rows(fields: &[Field]) -> Vec<FieldRow<'_>> {
+    let mut rows = Vec::new();
+    fields.iter().for_each(|field| add_field(field, None, &mut rows));
+    rows
+}
+
+fn add_field<'a>(field: &'a Field, above: Option<(usize, &str)>, rows: &mut Vec<FieldRow<'a>>) {
+    let (depth, path) = match above {
+        Some((depth, above)) => (depth + 1, format!("{above}.{}", field.name)),
+        None => (0, field.name.clone()),
+    };
+    rows.push(FieldRow { depth, path: path.clone(), field });
+    field.children.iter().for_each(|child| add_field(child, Some((depth, &path)), rows));
 }
 
 pub(super) fn field_columns<'a>() -> Vec<ColumnOf<FieldRow<'a>>> {

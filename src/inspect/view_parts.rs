@@ -1,121 +1,89 @@
 //! Views that show a file part by part because the whole may be large: pages, dictionaries.
 
-use super::dictionary::{Dictionaries, Dictionary};
-use super::fit::Table;
+use super::dictionary::Dictionaries;
 use super::notes::{Notes, named};
-use super::page::Page;
 use super::pages::Pages;
 use super::{Answer, Form, batches, tables};
 use crate::error::Result;
+use std::iter::{from_fn, once};
 
-/// The pages of one file, a few thousand at a time.
-pub(super) struct ShownPages {
-    pages: Pages,
-    form: Form,
-    above: Vec<String>,
-    are_first: bool,
-    /// The notes below a table.
-    notes: Notes,
-}
+/// The pages of one file or the rows of its dictionaries, in any form.
+pub(super) type Parts = Box<dyn Iterator<Item = Result<Answer>>>;
 
-impl ShownPages {
-    /// Shows the pages below the lines of a heading.
-    pub(super) fn new(pages: Pages, form: Form, above: Vec<String>) -> Self {
-        Self { pages, form, above, are_first: true, notes: Notes::default() }
-    }
-
-    fn show(&mut self, pages: &[Page]) -> Result<Answer> {
-        let above = std::mem::take(&mut self.above);
-        let are_first = std::mem::replace(&mut self.are_first, false);
-        self.form.answer(
-            || batches::pages(self.pages.path(), pages),
-            |width| {
-                pages.iter().for_each(|page| self.notes.add_page(page));
-                [above, tables::pages(pages, are_first, width)].concat()
-            },
-        )
-    }
-}
-
-impl Iterator for ShownPages {
-    type Item = Result<Answer>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let pages = match self.pages.next() {
+/// The pages of one file, a few thousand at a time, below the lines of a heading.
+pub(super) fn pages(mut pages: Pages, form: Form, above: Vec<String>) -> Parts {
+    // Taken by the first answer.
+    let mut above = Some(above);
+    let mut notes = Notes::default();
+    Box::new(from_fn(move || {
+        let some = match pages.next() {
             Some(Err(error)) => return Some(Err(error)),
-            Some(Ok(pages)) => pages,
+            Some(Ok(some)) => some,
             // A file without pages still has the header of its table.
-            None if self.are_first => Vec::new(),
+            None if above.is_some() => Vec::new(),
             None => {
-                let notes = std::mem::take(&mut self.notes).lines();
+                let notes = std::mem::take(&mut notes).lines();
                 return (!notes.is_empty()).then_some(Ok(Answer::Lines(notes)));
             }
         };
-        Some(self.show(&pages))
-    }
+        let above = above.take();
+        Some(form.answer(
+            || batches::pages(pages.path(), &some),
+            |width| {
+                some.iter().for_each(|page| notes.add_page(page));
+                let table = tables::pages(&some, above.is_some(), width);
+                [above.unwrap_or_default(), table].concat()
+            },
+        ))
+    }))
 }
 
 /// The dictionaries of one file: a table at the end, or their entries, a few thousand at a time.
-pub(super) struct ShownDictionaries {
-    dictionaries: Dictionaries,
-    form: Form,
-    above: Vec<String>,
-    /// None once it has been shown.
-    table: Option<Table<Dictionary>>,
-    /// The dictionary whose entries are being shown, and the next entry.
-    present: Option<(Dictionary, usize)>,
+pub(super) fn dictionaries(dictionaries: Dictionaries, form: Form, above: Vec<String>) -> Parts {
+    match form {
+        Form::Text { width } => dictionary_table(dictionaries, width, above),
+        Form::Json | Form::Stream => dictionary_entries(dictionaries, form),
+    }
 }
 
-impl ShownDictionaries {
-    /// Shows the dictionaries below the lines of a heading.
-    pub(super) fn new(dictionaries: Dictionaries, form: Form, above: Vec<String>) -> Self {
-        let table = matches!(form, Form::Text { .. }).then(tables::dictionaries);
-        Self { dictionaries, form, above, table, present: None }
-    }
-
-    fn entries(&mut self) -> Option<Result<Answer>> {
-        let (dictionary, next) = self.present.as_mut()?;
-        let batch = match batches::dictionary(self.dictionaries.path(), dictionary, *next) {
-            Ok(batch) => batch,
-            Err(error) => return Some(Err(error)),
-        };
-        *next += batch.num_rows();
-        if *next >= dictionary.entries.len() {
-            self.present = None;
+fn dictionary_table(
+    mut dictionaries: Dictionaries,
+    width: Option<usize>,
+    above: Vec<String>,
+) -> Parts {
+    let mut table = tables::dictionaries();
+    // Taken by the only answer.
+    let mut above = Some(above);
+    Box::new(from_fn(move || {
+        for dictionary in dictionaries.by_ref() {
+            match dictionary {
+                Ok(dictionary) => table.add(&dictionary),
+                Err(error) => return Some(Err(error)),
+            }
         }
-        Some(match self.form {
-            Form::Stream => Ok(Answer::Batch(batch)),
-            _ => batches::json_lines(&batch).map(Answer::Lines),
-        })
-    }
-
-    fn last_lines(&mut self) -> Option<Vec<String>> {
-        let Form::Text { width } = self.form else { return None };
-        let table = self.table.take()?;
-        let mut lines = std::mem::take(&mut self.above);
+        let mut lines = above.take()?;
         lines.extend(table.lines(width));
-        let without = self.dictionaries.without();
+        let without = dictionaries.without();
         if !without.is_empty() {
             lines.push(format!("(no dictionary: {})", named(without)));
         }
-        Some(lines)
-    }
+        Some(Ok(Answer::Lines(lines)))
+    }))
 }
 
-impl Iterator for ShownDictionaries {
-    type Item = Result<Answer>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(answer) = self.entries() {
-                return Some(answer);
-            }
-            match (self.dictionaries.next(), &mut self.table) {
-                (Some(Err(error)), _) => return Some(Err(error)),
-                (Some(Ok(dictionary)), Some(table)) => table.add(&dictionary),
-                (Some(Ok(dictionary)), None) => self.present = Some((dictionary, 0)),
-                (None, _) => return self.last_lines().map(|lines| Ok(Answer::Lines(lines))),
-            }
-        }
-    }
+fn dictionary_entries(dictionaries: Dictionaries, form: Form) -> Parts {
+    const MOST_ROWS: usize = 4096;
+    let path = dictionaries.path().to_owned();
+    Box::new(dictionaries.flat_map(move |dictionary| -> Parts {
+        let (path, dictionary) = match dictionary {
+            Ok(dictionary) => (path.clone(), dictionary),
+            Err(error) => return Box::new(once(Err(error))),
+        };
+        // A dictionary without entries still has a batch.
+        let starts = (0..dictionary.entries.len().max(1)).step_by(MOST_ROWS);
+        Box::new(starts.map(move |start| {
+            let batch = || batches::dictionary(&path, &dictionary, start, MOST_ROWS);
+            form.answer(batch, |_| Vec::new())
+        }))
+    }))
 }
