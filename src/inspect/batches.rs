@@ -5,13 +5,14 @@
 //! programs; min and max are text, since the columns of a file have different types. No name is an
 //! SQL keyword, which would have to be quoted in expressions.
 
+use super::bloom_probe::Probed;
 use super::dictionary::Dictionary;
 use super::page_chunk::Page;
 use super::view_columns::{
     Cell, ColumnOf, column_columns, entry_columns, field_columns, field_rows, file_columns,
     metadata_columns, page_columns, part_columns, probe_columns,
 };
-use super::{FileReport, Probed, Show};
+use super::{FileReport, Show};
 use crate::error::{Error, Result};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};

@@ -1,8 +1,8 @@
 //! Checks the bloom filters of a Parquet file for a value.
 
-use super::open;
-use super::parquet_type::{self, Meaning};
+use super::column_chunks::no_other_files;
 use super::stored_value::{StoredType, stored};
+use super::{open, parquet_type};
 use crate::error::{Error, Result};
 use crate::io::Input;
 use crate::options::Operand;
@@ -11,7 +11,6 @@ use crate::parquet_file::{KeyFile, bloom_filter};
 use crate::text::{did_you_mean, escaped, similar};
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
-use parquet::schema::types::ColumnDescriptor;
 
 /// A column and a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Probe {
     /// Looks the value up in the filters of a file.
     ///
     /// # Errors
-    /// Those of [`crate::inspect::report`]; a format other than Parquet; an unknown column; a value
+    /// Those of [`open::report`]; a format other than Parquet; an unknown column; a value
     /// of the wrong type; a column without a bloom filter. Errors name the operand.
     pub(super) fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
         let found = Input::open(operand).and_then(|input| self.row_groups(input, keys));
@@ -70,10 +69,15 @@ impl Probe {
     fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
         let bytes = open::parquet(input)?.bytes();
         let ReadFooter { metadata, encryption, .. } = footer::read(&bytes, keys)?;
-        crate::inspect::column_chunks::no_other_files(&metadata)?;
+        no_other_files(&metadata)?;
         let place = self.place(&metadata)?;
         let column = metadata.file_metadata().schema_descr().column(place);
-        let forms = stored(&self.value, stored_type(&column))
+        let stored_type = StoredType {
+            physical: column.physical_type(),
+            meaning: parquet_type::meaning(column.self_type()),
+            length: usize::try_from(column.type_length()).unwrap_or(0),
+        };
+        let forms = stored(&self.value, stored_type)
             .map_err(|error| error.with(format_args!("column \"{}\"", escaped(&self.column))))?;
         let mut row_groups = Vec::with_capacity(metadata.num_row_groups());
         for (number, row_group) in metadata.row_groups().iter().enumerate() {
@@ -99,12 +103,6 @@ impl Probe {
             Error::failed(format!("unknown column \"{}\"{hint}", escaped(&self.column)))
         })
     }
-}
-
-fn stored_type(column: &ColumnDescriptor) -> StoredType {
-    let meaning: Meaning = parquet_type::meaning(column.self_type());
-    let length = usize::try_from(column.type_length()).unwrap_or(0);
-    StoredType { physical: column.physical_type(), meaning, length }
 }
 
 fn probed(

@@ -32,7 +32,7 @@ impl ColumnChunks {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`crate::inspect::report`]; a format without pages. Errors name the operand.
+    /// Those of [`open::report`]; a format without pages. Errors name the operand.
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
         let file = Input::open(operand).and_then(open::parquet).map_err(named)?;

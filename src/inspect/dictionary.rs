@@ -60,7 +60,7 @@ impl Dictionaries {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`crate::inspect::Pages::open`].
+    /// Those of [`ColumnChunks::open`].
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, without: Vec::new() })
     }

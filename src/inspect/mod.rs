@@ -2,8 +2,9 @@
 //!
 //! Three formats are distinguished by content. Only descriptions of the data are read: the footer
 //! of a Parquet or Arrow file, or the message headers of a stream; `pages` also reads page
-//! headers. `tables` and `summary` render reports for people, `json` and `batches` for programs.
-//! [`Answers`] does it for all operands. Column values are not decoded here, except the minimum and maximum stated in a footer.
+//! headers. `tables` and `summary` render reports for people, `json` and `batches` for programs;
+//! [`Answers`] does so for all operands. Column values are not decoded, except for the minimum and
+//! maximum stated in a footer, and dictionary pages.
 
 mod arrow_file;
 mod arrow_schema;
@@ -39,7 +40,6 @@ mod view_parts;
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use bloom_probe::{Probed, ProbedRowGroup};
 use contents::{Contents, Indexes, ratio};
 
 pub use bloom_probe::Probe;

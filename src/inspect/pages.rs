@@ -23,7 +23,7 @@ impl Pages {
     /// Opens a Parquet file; one from a pipe is spooled to a temporary file.
     ///
     /// # Errors
-    /// Those of [`crate::inspect::report`]; a format without pages. Errors name the operand.
+    /// Those of [`ColumnChunks::open`].
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         Ok(Self { chunks: ColumnChunks::open(operand, keys)?, chunk: None })
     }
@@ -53,21 +53,15 @@ impl Pages {
 
     fn next_page(&mut self) -> Result<Option<Page>> {
         loop {
-            if self.chunk.is_none() {
-                self.chunk = self.next_chunk()?;
-            }
-            let Some(chunk) = &mut self.chunk else { return Ok(None) };
-            if let Some(page) = chunk.next_page()? {
+            if let Some(chunk) = &mut self.chunk
+                && let Some(page) = chunk.next_page()?
+            {
                 return Ok(Some(page));
             }
-            self.chunk = None;
+            let Some((row_group, place)) = self.chunks.next() else { return Ok(None) };
+            let ColumnChunks { file, metadata, trust, .. } = &self.chunks;
+            self.chunk = Some(Chunk::start(file.bytes(), metadata, trust, row_group, place)?);
         }
-    }
-
-    fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        let Some((row_group, place)) = self.chunks.next() else { return Ok(None) };
-        let ColumnChunks { file, metadata, trust, .. } = &self.chunks;
-        Chunk::start(file.bytes(), metadata, trust, row_group, place).map(Some)
     }
 }
 

@@ -123,11 +123,9 @@ fn logical(logical: &LogicalType) -> Option<Meaning> {
         LogicalType::String => Meaning::Text("string"),
         LogicalType::Enum => Meaning::Text("enum"),
         LogicalType::Json => Meaning::Text("json"),
-        LogicalType::Integer(IntType { bit_width, is_signed: true }) => {
-            Meaning::Signed { bits: u8::try_from(*bit_width).ok()? }
-        }
-        LogicalType::Integer(IntType { bit_width, is_signed: false }) => {
-            Meaning::Unsigned { bits: u8::try_from(*bit_width).ok()? }
+        LogicalType::Integer(IntType { bit_width, is_signed }) => {
+            let bits = u8::try_from(*bit_width).ok()?;
+            if *is_signed { Meaning::Signed { bits } } else { Meaning::Unsigned { bits } }
         }
         LogicalType::Decimal(decimal) => {
             Meaning::Decimal { precision: decimal.precision, scale: decimal.scale }

@@ -1,6 +1,7 @@
 //! Renders reports as tables for people. Cells are escaped. If the width of a terminal is given,
 //! long cells are shortened to fit it; otherwise every cell is shown in full.
 
+use super::bloom_probe::{Probed, ProbedRowGroup};
 use super::cells::{self, bar, codecs, encodings, known, short_encoding, shown_ratio, shown_value};
 use super::contents::ratio;
 use super::dictionary::Dictionary;
@@ -8,7 +9,7 @@ use super::fit::{CellsOf, Column as Of, Table, fitted};
 use super::notes::Notes;
 use super::page_chunk::Page;
 use super::view_columns::{FieldRow, field_rows};
-use super::{Column, FileReport, Format, Ipc, Part, Probed, ProbedRowGroup, Show};
+use super::{Column, FileReport, Format, Ipc, Part, Show};
 use crate::text::{count, escaped, size};
 
 /// The heading of the type column, which says whose type names are used: Parquet's `string` is
@@ -20,7 +21,7 @@ const ARROW_TYPE: &str = "arrow type";
 const FIRST_ENTRIES: usize = 5;
 
 /// The details of one file, at most `width` terminal columns wide if given; nothing for
-/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which [`super::summary`], [`pages`]
+/// [`Show::Files`], [`Show::Pages`] and [`Show::Dictionary`], which `summary`, [`pages`]
 /// and [`dictionaries`] show.
 pub(super) fn details(report: &FileReport, show: Show, width: Option<usize>) -> Vec<String> {
     match show {
@@ -73,30 +74,30 @@ pub(super) fn pages(pages: &[Page], are_first: bool, width: Option<usize>) -> Ve
 /// The table of the dictionaries of one file.
 pub(super) fn dictionaries() -> Table<Dictionary> {
     Table::new(vec![
-        (Of::number("group"), |all| all.row_group.to_string()),
-        (Of::path("column"), |all| all.column.clone()),
-        (Of::text(PARQUET_TYPE).unless_narrow(0), |all| all.type_name.clone()),
-        (Of::number("entries"), |all| count(all.entries.len() as u64)),
-        (Of::number("bytes"), |all| size(all.stored_bytes)),
-        (Of::number("ratio").unless_narrow(1), |all| {
-            known(ratio(all.uncompressed_bytes, all.stored_bytes), shown_ratio)
+        (Of::number("group"), |page| page.row_group.to_string()),
+        (Of::path("column"), |page| page.column.clone()),
+        (Of::text(PARQUET_TYPE).unless_narrow(0), |page| page.type_name.clone()),
+        (Of::number("entries"), |page| count(page.entries.len() as u64)),
+        (Of::number("bytes"), |page| size(page.stored_bytes)),
+        (Of::number("ratio").unless_narrow(1), |page| {
+            known(ratio(page.uncompressed_bytes, page.stored_bytes), shown_ratio)
         }),
-        (Of::number("share").unless_narrow(4), |all| {
-            let share = |chunk| 100.0 * all.stored_bytes as f64 / chunk as f64;
-            let chunk_bytes = all.chunk_bytes.filter(|chunk| 0 < *chunk);
+        (Of::number("share").unless_narrow(4), |page| {
+            let share = |chunk| 100.0 * page.stored_bytes as f64 / chunk as f64;
+            let chunk_bytes = page.chunk_bytes.filter(|chunk| 0 < *chunk);
             known(chunk_bytes.map(share), |percent| format!("{percent:.0} %"))
         }),
-        (Of::number("longest").unless_narrow(3), |all| {
-            known(all.entries.iter().map(|entry| entry.bytes).max(), size)
+        (Of::number("longest").unless_narrow(3), |page| {
+            known(page.entries.iter().map(|entry| entry.bytes).max(), size)
         }),
-        (Of::number("values").unless_narrow(2), |all| count(all.values)),
-        (Of::number("per entry"), |all| {
-            known(ratio(all.values, all.entries.len() as u64), shown_ratio)
+        (Of::number("values").unless_narrow(2), |page| count(page.values)),
+        (Of::number("per entry"), |page| {
+            known(ratio(page.values, page.entries.len() as u64), shown_ratio)
         }),
-        (Of::value("first entries"), |all| {
-            let first = all.entries.iter().take(FIRST_ENTRIES);
+        (Of::value("first entries"), |page| {
+            let first = page.entries.iter().take(FIRST_ENTRIES);
             let mut first: Vec<String> = first.map(|entry| shown_value(&entry.value)).collect();
-            first.extend((FIRST_ENTRIES < all.entries.len()).then(|| "…".to_owned()));
+            first.extend((FIRST_ENTRIES < page.entries.len()).then(|| "…".to_owned()));
             first.join(", ")
         }),
     ])
@@ -136,7 +137,7 @@ fn row_groups(report: &FileReport, width: Option<usize>) -> Vec<String> {
         }));
     }
     if report.parts.iter().any(|part| part.file.is_some()) {
-        columns.push((Of::path("file"), |(part, ..)| known(part.file.clone(), |file| file)));
+        columns.push((Of::path("file"), |(part, ..)| known(part.file.as_ref(), String::clone)));
     }
     columns.push((Of::text("").unless_narrow(0), |(part, _, largest_bytes)| {
         bar(part.stored_bytes, *largest_bytes)

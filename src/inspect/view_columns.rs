@@ -1,13 +1,14 @@
 //! The columns of each view: their names, and their values for an item. The path of the file comes
 //! before them.
 
+use super::bloom_probe::ProbedRowGroup;
 use super::bounds::Ignored;
 use super::cells::joined;
 use super::contents::{Contents, Indexes, union};
 use super::dictionary::{Dictionary, Entry};
 use super::json::field_metadata;
 use super::page_chunk::Page;
-use super::{Column, Field, FileReport, Format, Part, Probe, ProbedRowGroup};
+use super::{Column, Field, FileReport, Format, Part, Probe};
 
 /// A column of a view: its name, and its value for an item.
 pub(super) struct ColumnOf<T> {
