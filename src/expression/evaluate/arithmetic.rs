@@ -8,7 +8,7 @@ use super::node::Node;
 use super::rows::Rows;
 use crate::error::Result;
 use crate::expression::values::common_type::{DECIMAL_DIGITS, decimal_type, digits};
-use crate::expression::values::kind::Kind;
+use crate::expression::values::kind::{Kind, decimal_digits};
 use crate::expression::values::value_reader::{self, Values};
 use arrow::array::{Array, Int64Array};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
@@ -163,13 +163,7 @@ impl Domain {
             let double = [left, right].contains(&&DataType::Float64);
             return Some(if double { Self::Doubles } else { Self::Singles });
         }
-        let scale = |data_type: &DataType| match data_type {
-            DataType::Decimal32(_, scale)
-            | DataType::Decimal64(_, scale)
-            | DataType::Decimal128(_, scale)
-            | DataType::Decimal256(_, scale) => *scale,
-            _ => 0,
-        };
+        let scale = |data_type| decimal_digits(data_type).map_or(0, |(_, scale)| scale);
         let scale = match operation {
             Operation::Multiply => scale(left).checked_add(scale(right))?,
             _ => scale(left).max(scale(right)),

@@ -164,7 +164,8 @@ impl Work<'_> {
     ) -> Result<PrimitiveArray<T>> {
         let constant = self.left.constant && self.right.constant;
         let count = if constant { 1 } else { self.rows.count };
-        let nulls = self.nulls(count);
+        let (left, right) = (self.left.nulls(count), self.right.nulls(count));
+        let nulls = NullBuffer::union(left.as_ref(), right.as_ref());
         let mut results = Vec::with_capacity(count);
         for row in 0..count {
             // Values under a null must not raise an error.
@@ -175,14 +176,6 @@ impl Work<'_> {
             results.push(compute(row).map_err(|why| self.failure(row, why))?);
         }
         Ok(PrimitiveArray::new(results.into(), nulls))
-    }
-
-    fn nulls(&self, count: usize) -> Option<NullBuffer> {
-        let of = |values: &Values| match values.constant {
-            true => values.array.is_null(0).then(|| NullBuffer::new_null(count)),
-            false => values.array.logical_nulls(),
-        };
-        NullBuffer::union(of(self.left).as_ref(), of(self.right).as_ref())
     }
 
     fn failure(&self, row: usize, why: Why) -> Error {

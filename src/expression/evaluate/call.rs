@@ -46,6 +46,15 @@ pub(crate) struct Inputs<'a> {
     pub(crate) values: &'a [Values],
     /// The number of results required.
     pub(crate) count: usize,
+    /// The type of the results.
+    pub(crate) data_type: &'a DataType,
+}
+
+/// An error that concerns all rows is reported for the first one.
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { row: 0, why: error.to_string() }
+    }
 }
 
 impl Call {
@@ -63,8 +72,8 @@ impl Call {
             self.arguments.iter().map(|argument| argument.values(rows)).collect::<Result<_>>()?;
         let constant = values.iter().all(|values| values.constant);
         let count = if constant { 1 } else { rows.count };
-        let array = (self.body)(&Inputs { values: &values, count })
-            .map_err(|failure| self.failure(failure, &values, rows))?;
+        let inputs = Inputs { values: &values, count, data_type: &self.data_type };
+        let array = (self.body)(&inputs).map_err(|failure| self.failure(failure, &values, rows))?;
         debug_assert_eq!(array.data_type(), &self.data_type, "{}", self.text);
         debug_assert_eq!(array.len(), count, "{}", self.text);
         Ok(Values { array, constant })
@@ -119,6 +128,16 @@ impl<'a> Inputs<'a> {
         self.by_row(argument, value_reader::integers(self.array(argument)))
     }
 
+    /// Reads an argument that is a number, as doubles.
+    pub(crate) fn floats(&self, argument: usize) -> Result<Reader<'a, f64>, Failure> {
+        self.by_row(argument, value_reader::numbers_as_floats(self.array(argument)))
+    }
+
+    /// Reads an argument that is a date, timestamp, time of day or duration.
+    pub(crate) fn nanoseconds(&self, argument: usize) -> Result<Reader<'a, i128>, Failure> {
+        self.by_row(argument, value_reader::nanoseconds(self.array(argument)))
+    }
+
     /// Turns a reader of an argument's values into a reader of rows.
     pub(crate) fn by_row<T: 'a>(
         &self,
@@ -135,15 +154,7 @@ impl<'a> Inputs<'a> {
     /// The rows where every argument has a value; None if no argument has nulls.
     pub(crate) fn nulls(&self) -> Option<NullBuffer> {
         self.values.iter().fold(None, |nulls, values| {
-            let own = values.array.logical_nulls();
-            let own = match values.constant {
-                true if own.as_ref().is_some_and(|own| own.is_null(0)) => {
-                    Some(NullBuffer::new_null(self.count))
-                }
-                true => None,
-                false => own,
-            };
-            NullBuffer::union(nulls.as_ref(), own.as_ref())
+            NullBuffer::union(nulls.as_ref(), values.nulls(self.count).as_ref())
         })
     }
 
@@ -173,7 +184,7 @@ impl<'a> Inputs<'a> {
     pub(crate) fn numbers<T: ArrowPrimitiveType>(
         &self,
         each: impl Fn(usize) -> Result<T::Native, String>,
-    ) -> Result<PrimitiveArray<T>, Failure> {
+    ) -> Result<ArrayRef, Failure> {
         let nulls = self.nulls();
         let mut values = Vec::with_capacity(self.count);
         for row in 0..self.count {
@@ -184,16 +195,19 @@ impl<'a> Inputs<'a> {
             }
             values.push(each(row).map_err(|why| Failure { row, why })?);
         }
-        Ok(PrimitiveArray::new(values.into(), nulls))
+        let numbers = PrimitiveArray::<T>::new(values.into(), nulls);
+        Ok(Arc::new(numbers.with_data_type(self.data_type.clone())))
     }
 
     /// A text for each row where every argument has a value.
     pub(crate) fn texts<'t>(
         &self,
-        large: bool,
         each: impl Fn(usize) -> Result<Cow<'t, str>, String>,
     ) -> Result<ArrayRef, Failure> {
-        if large { self.sized_texts::<i64>(each) } else { self.sized_texts::<i32>(each) }
+        match self.data_type {
+            DataType::LargeUtf8 => self.sized_texts::<i64>(each),
+            _ => self.sized_texts::<i32>(each),
+        }
     }
 
     fn sized_texts<'t, O: OffsetSizeTrait>(

@@ -72,11 +72,7 @@ pub(crate) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
         None => Ok(new_null_array(field.data_type(), array.len())),
         // Values under a null must not raise an error.
         Some(place) => {
-            let column = array.column(place);
-            let column = match array.nulls() {
-                Some(nulls) if nulls.null_count() > 0 => masked(column, nulls)?,
-                _ => column.clone(),
-            };
+            let column = masked(array.column(place), array.nulls())?;
             work.part(&column, field.data_type(), None)
         }
     };

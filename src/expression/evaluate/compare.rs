@@ -177,13 +177,7 @@ fn collect<T: Copy>(
 
 /// The rows that have a value on both sides.
 fn nulls(left: &Values, right: &Values, rows: usize) -> Option<NullBuffer> {
-    let of = |values: &Values| {
-        if !values.constant {
-            return values.array.logical_nulls();
-        }
-        values.array.is_null(0).then(|| NullBuffer::new_null(rows))
-    };
-    NullBuffer::union(of(left).as_ref(), of(right).as_ref())
+    NullBuffer::union(left.nulls(rows).as_ref(), right.nulls(rows).as_ref())
 }
 
 /// The order of each row's two values, for different types.

@@ -10,7 +10,7 @@ use crate::expression::values::interval;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader::{self, Reader, Values};
 use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, i256};
 use foldhash::HashSet;
 use std::sync::Arc;
@@ -164,12 +164,7 @@ impl Hashed {
                 BooleanBuffer::collect_bool(rows, |row| set.contains(value(row)))
             }
         };
-        let nulls = if values.constant {
-            array.is_null(0).then(|| NullBuffer::new_null(rows))
-        } else {
-            array.logical_nulls()
-        };
-        Ok(BooleanArray::new(found, nulls))
+        Ok(BooleanArray::new(found, values.nulls(rows)))
     }
 }
 

@@ -8,7 +8,7 @@ use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::expression::values::value_reader::{self, Values};
 use arrow::array::{Array, BooleanArray};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::buffer::BooleanBuffer;
 use memchr::memmem;
 
 /// A `LIKE` or `ILIKE` test, with a constant pattern or one per row.
@@ -113,10 +113,7 @@ impl Pattern {
             }
         }
         let text = values.by_row(value_reader::text(&values.array)?);
-        let nulls = match values.constant {
-            true => values.array.is_null(0).then(|| NullBuffer::new_null(rows)),
-            false => values.array.logical_nulls(),
-        };
+        let nulls = values.nulls(rows);
         let known = |row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
         let found = BooleanBuffer::collect_bool(rows, |row| known(row) && self.matches(text(row)));
         Some(BooleanArray::new(found, nulls))

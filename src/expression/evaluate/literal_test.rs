@@ -9,8 +9,8 @@ use super::compare::{Operator, compare};
 use super::literal_placement::Place;
 use crate::error::Result;
 use crate::expression::values::value_reader::Values;
-use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::array::{ArrayRef, BooleanArray};
+use arrow::buffer::BooleanBuffer;
 
 /// A comparison with a constant, decided as far as possible without the column.
 #[derive(Debug, Clone)]
@@ -46,12 +46,7 @@ impl Test {
                 } else {
                     BooleanBuffer::new_unset(rows)
                 };
-                if values.constant {
-                    let null = values.array.is_null(0);
-                    let nulls = null.then(|| NullBuffer::new_null(rows));
-                    return Ok(BooleanArray::new(answers, nulls));
-                }
-                Ok(BooleanArray::new(answers, values.array.logical_nulls()))
+                Ok(BooleanArray::new(answers, values.nulls(rows)))
             }
             Self::Against(operator, value) => {
                 let constant = Values { array: value.clone(), constant: true };

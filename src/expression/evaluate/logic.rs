@@ -11,7 +11,6 @@ use crate::expression::values::value_reader::Values;
 use arrow::array::{Array, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{and_kleene, or_kleene};
-use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 
 /// True where all operands are true, false where one is false.
@@ -38,13 +37,8 @@ pub(crate) fn not(answers: &BooleanArray) -> BooleanArray {
 }
 
 pub(crate) fn is_null(values: &Values, rows: usize) -> BooleanArray {
-    let nulls = values.array.logical_nulls();
-    let answers = match nulls {
-        _ if values.constant && values.array.is_null(0) => BooleanBuffer::new_set(rows),
-        _ if values.array.data_type() == &DataType::Null => BooleanBuffer::new_set(rows),
-        Some(nulls) if !values.constant => !nulls.inner(),
-        _ => BooleanBuffer::new_unset(rows),
-    };
+    let nulls = values.nulls(rows);
+    let answers = nulls.map_or_else(|| BooleanBuffer::new_unset(rows), |nulls| !nulls.inner());
     BooleanArray::new(answers, None)
 }
 

@@ -22,7 +22,7 @@ pub(crate) mod in_list;
 pub(crate) mod like;
 pub(crate) mod literal_placement;
 pub(crate) mod literal_test;
-mod logic;
+pub(crate) mod logic;
 pub(crate) mod node;
 mod per_stored_value;
 pub(crate) mod rows;

@@ -215,23 +215,23 @@ impl Column {
         for place in &self.path {
             let parent = plain_array(&array)?;
             let child = parent.as_struct().column(*place);
-            array = match parent.nulls() {
-                Some(nulls) if nulls.null_count() > 0 => masked(child, nulls)?,
-                _ => child.clone(),
-            };
+            array = masked(child, parent.nulls())?;
         }
         Ok(array)
     }
 }
 
-/// The array with additional nulls.
-pub(crate) fn masked(array: &ArrayRef, known: &NullBuffer) -> Result<ArrayRef> {
+/// A child of a struct; null where the struct is null.
+pub(crate) fn masked(array: &ArrayRef, known: Option<&NullBuffer>) -> Result<ArrayRef> {
+    let Some(known) = known.filter(|known| known.null_count() > 0) else {
+        return Ok(array.clone());
+    };
     let failed = |error| Error::failed(format!("cannot read a struct: {error}"));
     match array.data_type() {
         DataType::Null => Ok(array.clone()),
         // Run-end encoded arrays and unions have no nulls of their own to add to.
         DataType::RunEndEncoded(..) => {
-            cast(&masked(&plain_array(array)?, known)?, array.data_type()).map_err(failed)
+            cast(&masked(&plain_array(array)?, Some(known))?, array.data_type()).map_err(failed)
         }
         DataType::Union(..) => {
             Err(Error::failed("cannot read a union inside a struct that is null in some rows"))

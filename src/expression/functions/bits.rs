@@ -2,14 +2,13 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results};
-use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::common_type::common_type;
 use crate::expression::values::kind::{Kind, describe};
-use crate::expression::values::value_reader::{self, Reader};
+use crate::expression::values::value_reader;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, Int8Type, i256};
-use std::sync::Arc;
 
 use Parameter::Integer;
 
@@ -41,7 +40,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             let value = inputs.integers(0)?;
             let mask = u128::MAX >> (128 - bits);
             let count = |row| (value(row).cast_unsigned() & mask).count_ones() as i8;
-            Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(count(row)))?))
+            inputs.numbers::<Int8Type>(|row| Ok(count(row)))
         }))
     })
     .help("the number of bits that are set, int8")
@@ -89,21 +88,19 @@ fn is_literal_of(data_type: &DataType, value: &ArrayRef) -> bool {
 }
 
 fn of_both(to: DataType, compute: Compute) -> Prepared {
-    let data_type = to.clone();
     let bits = bits_of(&to);
-    Prepared::fallible(data_type, move |inputs| {
+    Prepared::fallible(to, move |inputs| {
         let (a, b) = (inputs.integers(0)?, inputs.integers(1)?);
-        results(inputs, &to, |row| compute(a(row), b(row), bits))
+        exact_results(inputs, |row| compute(a(row), b(row), bits).map(i256::from_i128))
     })
 }
 
 fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let to = arguments[0].data_type().clone();
-    let data_type = to.clone();
-    Ok(Prepared::infallible(data_type, move |inputs| {
-        let value: Reader<'_, i128> = inputs.integers(0)?;
-        let largest = if to.is_unsigned_integer() { (1 << bits_of(&to)) - 1 } else { -1 };
-        results(inputs, &to, |row| Ok(largest - value(row)))
+    let largest = if to.is_unsigned_integer() { (1 << bits_of(&to)) - 1 } else { -1 };
+    Ok(Prepared::infallible(to, move |inputs| {
+        let value = inputs.integers(0)?;
+        exact_results(inputs, |row| Ok(i256::from_i128(largest - value(row))))
     }))
 }
 
@@ -117,12 +114,4 @@ fn shift_left(value: i128, count: i128) -> Result<i128, String> {
         Ok(_) => Err(TOO_LARGE.to_owned()),
         Err(_) => Err("the count is negative".to_owned()),
     }
-}
-
-fn results(
-    inputs: &Inputs<'_>,
-    to: &DataType,
-    each: impl Fn(usize) -> Result<i128, String>,
-) -> Result<ArrayRef, Failure> {
-    exact_results(inputs, to, |row| each(row).map(i256::from_i128))
 }

@@ -3,17 +3,16 @@
 
 use super::date_part::constant_part;
 use super::function::{Function, Parameter, Wrong};
+use super::instants::instants;
 use super::time_sum;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
-use crate::expression::values::value_reader;
 use crate::expression::values::zone::{Clock as Clocks, has_zone};
 use crate::time::calendar::{DAY_NANOSECONDS, day_number, fields, iso_week, month_length};
 use crate::time::zone::Zone;
-use arrow::datatypes::{DataType, Int64Type};
-use std::sync::Arc;
+use arrow::datatypes::DataType;
 
 use Parameter::{Any, Clock, Instant, Text};
 
@@ -78,14 +77,12 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
     let zoned = if has_zone(&from) { &from } else { &to };
     let zone = Zone::of(zoned).map_err(|why| Wrong::at(1, why))?;
     Ok(Prepared::fallible(DataType::Int64, move |inputs| {
-        let start = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
-        let end = inputs.by_row(2, value_reader::nanoseconds(inputs.array(2)))?;
+        let (start, end) = (inputs.nanoseconds(1)?, inputs.nanoseconds(2)?);
         let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+        instants(inputs, |row| {
             let (start, end) = (start_clock.apply(start(row)), end_clock.apply(end(row)));
-            let count = count(part, moment(start), moment(end));
-            i64::try_from(count).map_err(|_| "the result is out of the range of int64".to_owned())
-        })?))
+            Ok(count(part, moment(start), moment(end)))
+        })
     }))
 }
 

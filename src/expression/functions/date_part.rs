@@ -6,14 +6,12 @@ use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::time_part::Part;
-use crate::expression::values::value_reader;
 use crate::time::calendar::{
     DAY_NANOSECONDS, JULIAN_DAY_OF_1970, day_number, days, fields, iso_week, iso_year_start,
     midnight, monday, weekday,
 };
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
-use std::sync::Arc;
 
 use Parameter::{Clock, Instant, Text};
 
@@ -153,11 +151,10 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         Kind::Date => DataType::Timestamp(TimeUnit::Microsecond, None),
         _ => from,
     };
-    let data_type = to.clone();
-    Ok(Prepared::fallible(data_type, move |inputs| {
-        let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
+    Ok(Prepared::fallible(to, move |inputs| {
+        let at = inputs.nanoseconds(1)?;
         // Nothing is lost if the unit is coarser than the part.
-        instants(inputs, &to, |row| {
+        instants(inputs, |row| {
             let at = at(row);
             Ok(zone.utc_near(part.start(zone.local(at)), at))
         })
@@ -184,21 +181,19 @@ pub(crate) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Pr
     let zone = Zone::of(&from).map_err(|why| Wrong::at(place, why))?;
     if matches!(part, Part::Epoch | Part::Julian) {
         return Ok(Prepared::infallible(DataType::Float64, move |inputs| {
-            let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
-            let value = |row| {
-                if part == Part::Epoch { epoch(at(row)) } else { julian(zone.local(at(row))) }
-            };
-            Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(value(row)))?))
+            let at = inputs.nanoseconds(place)?;
+            inputs.numbers::<Float64Type>(|row| match part {
+                Part::Epoch => Ok(epoch(at(row))),
+                _ => Ok(julian(zone.local(at(row)))),
+            })
         }));
     }
     Ok(Prepared::infallible(DataType::Int64, move |inputs| {
-        let at = inputs.by_row(place, value_reader::nanoseconds(inputs.array(place)))?;
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
-            Ok(match kind {
-                Kind::Time | Kind::Duration => part.of_time(at(row)),
-                _ => part.of(at(row), zone),
-            })
-        })?))
+        let at = inputs.nanoseconds(place)?;
+        inputs.numbers::<Int64Type>(|row| match kind {
+            Kind::Time | Kind::Duration => Ok(part.of_time(at(row))),
+            _ => Ok(part.of(at(row), zone)),
+        })
     }))
 }
 

@@ -6,15 +6,14 @@
 use super::function::{Function, Parameter, Wrong};
 use super::hash_bytes::{Tag, decimal, float, integer, integer_hash, whole};
 use crate::error::{Error, Result};
-use crate::expression::evaluate::call::{Failure, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe, plain_array};
 use crate::expression::values::lists::ranges;
 use crate::expression::values::value_reader;
+use crate::time::span::{Span, spans};
 use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
-use arrow::datatypes::{
-    DataType, IntervalDayTimeType, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
-};
+use arrow::datatypes::DataType;
 use md5::{Digest, Md5};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -36,7 +35,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn md5() -> Prepared {
     Prepared::infallible(DataType::Utf8, |inputs| {
         let bytes = inputs.by_row(0, value_reader::bytes(inputs.array(0)))?;
-        inputs.texts(false, |row| {
+        inputs.texts(|row| {
             let mut text = String::with_capacity(32);
             for byte in Md5::digest(bytes(row)) {
                 // Writing to a string cannot fail.
@@ -61,8 +60,7 @@ fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     };
     arguments.truncate(1);
     Ok(Prepared::infallible(DataType::UInt64, move |inputs| {
-        let hashes =
-            hashes(inputs.array(0)).map_err(|error| Failure { row: 0, why: error.to_string() })?;
+        let hashes = hashes(inputs.array(0))?;
         if seed == 0 {
             return Ok(Arc::new(UInt64Array::from(hashes)));
         }
@@ -119,11 +117,9 @@ fn writer(array: &ArrayRef) -> Result<Writer<'_>> {
         }),
         Kind::Float => value_reader::floats(array)
             .map(|read| Box::new(move |row, bytes: &mut Vec<u8>| float(read(row), bytes)) as _),
-        Kind::Text => {
-            tagged(Tag::Text, value_reader::bytes(array), |value, bytes| bytes.extend(value))
-        }
-        Kind::Binary => {
-            tagged(Tag::Binary, value_reader::bytes(array), |value, bytes| bytes.extend(value))
+        kind @ (Kind::Text | Kind::Binary) => {
+            let tag = if kind == Kind::Text { Tag::Text } else { Tag::Binary };
+            tagged(tag, value_reader::bytes(array), |value, bytes| bytes.extend(value))
         }
         Kind::Date | Kind::Timestamp => {
             tagged(Tag::Instant, value_reader::nanoseconds(array), whole)
@@ -180,7 +176,16 @@ fn nested(array: &ArrayRef) -> Result<Option<Writer<'_>>> {
                 parts(Tag::Struct, hash.copied().into_iter(), bytes);
             }))
         }
-        DataType::Interval(unit) => Some(interval(array, *unit)),
+        // Months and days have 32 bits, nanoseconds 64.
+        DataType::Interval(_) => spans(array).map(|spans| -> Writer<'_> {
+            Box::new(move |row, bytes| {
+                let Span { months, days, nanoseconds } = spans(row);
+                bytes.push(Tag::Interval as u8);
+                bytes.extend((months as i32).to_le_bytes());
+                bytes.extend((days as i32).to_le_bytes());
+                bytes.extend((nanoseconds as i64).to_le_bytes());
+            })
+        }),
         _ => match ranges(array) {
             None => None,
             Some((values, range)) => {
@@ -197,34 +202,4 @@ fn parts(tag: Tag, hashes: impl ExactSizeIterator<Item = u64>, bytes: &mut Vec<u
     bytes.push(tag as u8);
     bytes.extend((hashes.len() as u64).to_le_bytes());
     hashes.for_each(|hash| bytes.extend(hash.to_le_bytes()));
-}
-
-/// Months, days, nanoseconds.
-fn interval(array: &ArrayRef, unit: IntervalUnit) -> Writer<'_> {
-    let append = |months: i32, days: i32, nanoseconds: i64, bytes: &mut Vec<u8>| {
-        bytes.push(Tag::Interval as u8);
-        bytes.extend(months.to_le_bytes());
-        bytes.extend(days.to_le_bytes());
-        bytes.extend(nanoseconds.to_le_bytes());
-    };
-    match unit {
-        IntervalUnit::YearMonth => {
-            let values = array.as_primitive::<IntervalYearMonthType>();
-            Box::new(move |row, bytes| append(values.value(row), 0, 0, bytes))
-        }
-        IntervalUnit::DayTime => {
-            let values = array.as_primitive::<IntervalDayTimeType>();
-            Box::new(move |row, bytes| {
-                let value = values.value(row);
-                append(0, value.days, i64::from(value.milliseconds) * 1_000_000, bytes);
-            })
-        }
-        IntervalUnit::MonthDayNano => {
-            let values = array.as_primitive::<IntervalMonthDayNanoType>();
-            Box::new(move |row, bytes| {
-                let value = values.value(row);
-                append(value.months, value.days, value.nanoseconds, bytes);
-            })
-        }
-    }
 }

@@ -3,13 +3,13 @@
 use super::function::{Function, Parameter, Wrong};
 use crate::error::Error;
 use crate::error::Result as Outcome;
-use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
+use crate::expression::evaluate::logic::{is, is_null};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::value_reader::Values;
-use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
-use arrow::buffer::BooleanBuffer;
+use arrow::array::{ArrayRef, BooleanArray, new_empty_array};
 use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::DataType;
 
@@ -32,9 +32,7 @@ fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wr
         let message = format!("values of {} have no order", describe(&data_type));
         return Err(Wrong::at(0, message));
     }
-    Ok(Prepared::infallible(data_type, move |inputs| {
-        extreme(inputs, operator).map_err(|error| Failure { row: 0, why: error.to_string() })
-    }))
+    Ok(Prepared::infallible(data_type, move |inputs| Ok(extreme(inputs, operator)?)))
 }
 
 fn extreme(inputs: &Inputs<'_>, operator: Operator) -> Outcome<ArrayRef> {
@@ -45,15 +43,8 @@ fn extreme(inputs: &Inputs<'_>, operator: Operator) -> Outcome<ArrayRef> {
         let other = other?;
         let column = |array: &ArrayRef| Values { array: array.clone(), constant: false };
         let beats = compare(operator, &column(&other), &column(&best), inputs.count)?;
-        let beats = match beats.nulls() {
-            Some(known) => beats.values() & known.inner(),
-            None => beats.values().clone(),
-        };
-        let missing = match best.logical_nulls() {
-            Some(nulls) => !nulls.inner(),
-            None => BooleanBuffer::new_unset(inputs.count),
-        };
-        let mask = BooleanArray::new(&beats | &missing, None);
+        let missing = is_null(&column(&best), inputs.count);
+        let mask = BooleanArray::new(is(&beats, true).values() | missing.values(), None);
         best = zip(&mask, &other, &best).map_err(failed)?;
     }
     Ok(best)

@@ -1,20 +1,14 @@
 //! `text GLOB pattern`: `*` and `?` as in a shell, and sets such as `[a-z]`, `[!a]`.
 
 use super::function::{Function, Parameter};
-use crate::expression::evaluate::call::Prepared;
-use arrow::datatypes::DataType;
+use super::text::test;
 
 use Parameter::Text;
 
 pub(crate) const FUNCTIONS: &[Function] =
-    &[Function::new(&["glob"], "text GLOB pattern", &[Text, Text], |_| {
-        Ok(Prepared::infallible(DataType::Boolean, |inputs| {
-            let (text, pattern) = (inputs.text(0)?, inputs.text(1)?);
-            inputs.booleans(|row| Ok(matches(text(row), pattern(row))))
-        }))
-    })
-    .help("matches as the shell matches file names: * and ?, sets such as [a-z] and [!a]")
-    .examples(&["'report-7.csv' GLOB 'report-[0-9].*'"])];
+    &[Function::new(&["glob"], "text GLOB pattern", &[Text, Text], |_| Ok(test(matches)))
+        .help("matches as the shell matches file names: * and ?, sets such as [a-z] and [!a]")
+        .examples(&["'report-7.csv' GLOB 'report-[0-9].*'"])];
 
 /// Whether the whole text matches. A star is tried at successively later positions; once a later
 /// star is reached, an earlier one need never be retried.

@@ -7,8 +7,8 @@ use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{plain_array, plain_type};
 use crate::expression::values::lists::ranges;
 use crate::schema::element_field;
-use arrow::array::{ArrayRef, ListArray, UInt64Array};
-use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{ListArray, UInt64Array};
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field};
 use std::borrow::Cow;
@@ -59,27 +59,13 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             }
             offsets.push(places.len() as i32);
         }
-        lists(&elements, places, offsets, nulls, &field)
-            .map_err(|error| Failure { row: 0, why: error })
+        let values = plain_array(&take(&elements, &UInt64Array::from(places), None)?)?;
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, nulls)?))
     }))
 }
 
 const TOO_MANY: &str = "the lists of one batch have more than 2^31 elements; use smaller batches";
-
-fn lists(
-    elements: &ArrayRef,
-    places: Vec<u64>,
-    offsets: Vec<i32>,
-    nulls: Option<NullBuffer>,
-    field: &Arc<Field>,
-) -> Result<ArrayRef, String> {
-    let values = take(elements, &UInt64Array::from(places), None);
-    let values = values.map_err(|error| error.to_string())?;
-    let values = plain_array(&values).map_err(|e| e.to_string())?;
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-    let lists = ListArray::try_new(field.clone(), offsets, values, nulls);
-    Ok(Arc::new(lists.map_err(|error| error.to_string())?))
-}
 
 /// The indices, among all elements, of a list's elements between two positions, both included;
 /// backwards if the step is negative.
@@ -114,9 +100,9 @@ fn within(count: usize, from: i128, to: i128) -> Range<usize> {
 }
 
 fn text_slice(arguments: &[Node]) -> Prepared {
-    gives_text(arguments, false, |inputs, large| {
+    gives_text(arguments, false, |inputs| {
         let (text, from, to) = (inputs.text(0)?, inputs.integers(1)?, inputs.integers(2)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let text = text(row);
             let chosen = within(text.chars().count(), from(row), to(row));
             let place = |number| text.char_indices().nth(number).map_or(text.len(), |(at, _)| at);

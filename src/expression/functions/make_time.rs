@@ -3,14 +3,13 @@
 use super::function::{Function, Parameter, Wrong};
 use super::instants::instants;
 use super::named_parts::since_1970;
-use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader::{self, Reader};
+use crate::expression::values::value_reader::Reader;
 use crate::time::calendar::{DAY_NANOSECONDS, existing_day, fields, midnight};
 use crate::time::zone::Zone;
-use arrow::datatypes::{DataType, Int64Type, Time64MicrosecondType, TimeUnit};
-use std::sync::Arc;
+use arrow::datatypes::{DataType, TimeUnit};
 
 use Parameter::{ClockOrInteger, Instant, Integer, Number};
 
@@ -18,19 +17,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["make_date"], "make_date(year, month, day)", &[Integer; 3], |_| {
         Ok(Prepared::fallible(DataType::Date32, |inputs| {
             let date = date(inputs)?;
-            instants(inputs, &DataType::Date32, |row| Ok(date(row)? * DAY_NANOSECONDS))
+            instants(inputs, |row| Ok(date(row)? * DAY_NANOSECONDS))
         }))
     })
     .help("a date or a time of day from its parts")
     .examples(&["make_date(2024, 2, 29) = DATE '2024-02-29'"]),
     Function::new(&["make_time"], "make_time(hour, minute, seconds)", TIME, |_| {
-        let body: Body = Arc::new(|inputs| {
+        Ok(Prepared::fallible(DataType::Time64(TimeUnit::Microsecond), |inputs| {
             let time = time(inputs, 0)?;
-            let micros = |row| time(row).map(|nanoseconds| (nanoseconds / 1_000) as i64);
-            Ok(Arc::new(inputs.numbers::<Time64MicrosecondType>(micros)?))
-        });
-        let data_type = DataType::Time64(TimeUnit::Microsecond);
-        Ok(Prepared { data_type, body, can_fail: true })
+            instants(inputs, time)
+        }))
     }),
     Function::new(
         &["make_timestamp"],
@@ -76,7 +72,7 @@ const MICROSECONDS: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 fn from_1970(unit: i128) -> Prepared {
     Prepared::fallible(MICROSECONDS, move |inputs| {
         let count = inputs.integers(0)?;
-        instants(inputs, &MICROSECONDS, |row| Ok(count(row) * unit))
+        instants(inputs, |row| Ok(count(row) * unit))
     })
 }
 
@@ -87,12 +83,11 @@ fn milliseconds(arguments: &[Node]) -> Prepared {
         return since_1970(UNIT);
     }
     Prepared::fallible(DataType::Int64, |inputs| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+        let at = inputs.nanoseconds(0)?;
+        instants(inputs, |row| {
             let at = at(row);
-            let nearest = (at.abs() + UNIT / 2) / UNIT * at.signum();
-            i64::try_from(nearest).map_err(|_| "the result is out of the range of int64".to_owned())
-        })?))
+            Ok((at.abs() + UNIT / 2) / UNIT * at.signum())
+        })
     })
 }
 
@@ -116,8 +111,7 @@ fn time<'a>(
     first: usize,
 ) -> Result<Reader<'a, Result<i128, String>>, Failure> {
     let (hour, minute) = (inputs.integers(first)?, inputs.integers(first + 1)?);
-    let seconds = value_reader::numbers_as_floats(inputs.array(first + 2));
-    let seconds = inputs.by_row(first + 2, seconds)?;
+    let seconds = inputs.floats(first + 2)?;
     Ok(Box::new(move |row| {
         let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
         // DuckDB also accepts the end of a day.
@@ -143,17 +137,16 @@ fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }
     Ok(Prepared::fallible(MICROSECONDS, |inputs| {
         let (date, time) = (date(inputs)?, time(inputs, 3)?);
-        instants(inputs, &MICROSECONDS, |row| Ok(date(row)? * DAY_NANOSECONDS + time(row)?))
+        instants(inputs, |row| Ok(date(row)? * DAY_NANOSECONDS + time(row)?))
     }))
 }
 
 /// Seconds since 1970-01-01 00:00:00 UTC, to microseconds.
 fn to_timestamp() -> Prepared {
     let to = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let data_type = to.clone();
-    Prepared::fallible(data_type, move |inputs| {
-        let seconds = inputs.by_row(0, value_reader::numbers_as_floats(inputs.array(0)))?;
-        instants(inputs, &to, |row| {
+    Prepared::fallible(to, |inputs| {
+        let seconds = inputs.floats(0)?;
+        instants(inputs, |row| {
             let micros = (seconds(row) * 1e6).round();
             // Beyond this, 64 bits cannot count the microseconds.
             if micros.abs() < 9.3e18 { Ok(micros as i128 * 1_000) } else { Err(BEYOND.to_owned()) }
@@ -166,8 +159,8 @@ const BEYOND: &str = "the result is out of the range of timestamps";
 fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     Ok(Prepared::fallible(DataType::Date32, move |inputs| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        instants(inputs, &DataType::Date32, |row| {
+        let at = inputs.nanoseconds(0)?;
+        instants(inputs, |row| {
             let (year, month, ..) = fields(zone.local(at(row)));
             Ok(midnight(year, i64::from(month) + 1, 1) - DAY_NANOSECONDS)
         })

@@ -33,8 +33,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["cardinality"], "cardinality(map)", &[Map], |_| {
         Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let array = inputs.array(0).as_map();
-            let length = |row| i64::from(array.value_length(inputs.values[0].place(row)));
-            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(length(row)))?))
+            let length = |row| array.value_length(inputs.values[0].place(row));
+            inputs.numbers::<Int64Type>(|row| Ok(length(row).into()))
         }))
     })
     .help("the number of entries, int64")
@@ -74,23 +74,20 @@ fn value(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         .map_or(DataType::Null, |(_, value)| plain_type(value).clone());
     Ok(Prepared::infallible(data_type, |inputs| {
         let places = UInt64Array::from(places(inputs)?);
-        let found = take(inputs.array(0).as_map().values(), &places, None);
-        let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
-        plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
+        Ok(plain_array(&take(inputs.array(0).as_map().values(), &places, None)?)?)
     }))
 }
 
 /// The index, among all entries, of the entry with each row's key: the last one, if several have
 /// the key.
 fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
-    let failed = |why: String| Failure { row: 0, why };
     let map = inputs.array(0).as_map();
-    let keys = plain_array(map.keys()).map_err(|error| failed(error.to_string()))?;
+    let keys = plain_array(map.keys())?;
     let nulls = inputs.nulls();
     let wanted = &inputs.values[1];
     // A constant key is compared with all keys at once.
     let equal = match wanted.constant {
-        true => Some(equal(&keys, wanted).map_err(failed)?),
+        true => Some(equal(&keys, wanted)?),
         false => None,
     };
     let mut places = Vec::with_capacity(inputs.count);
@@ -106,7 +103,7 @@ fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
             Some(equal) => (start..end).rev().find(|place| equal[*place]),
             None => {
                 let one = Values { array: wanted.array.slice(row, 1), constant: true };
-                let equal = self::equal(&keys.slice(start, end - start), &one).map_err(failed)?;
+                let equal = self::equal(&keys.slice(start, end - start), &one)?;
                 (0..end - start).rev().find(|place| equal[*place]).map(|place| start + place)
             }
         };
@@ -115,9 +112,9 @@ fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
     Ok(places)
 }
 
-fn equal(keys: &ArrayRef, wanted: &Values) -> Result<Vec<bool>, String> {
+fn equal(keys: &ArrayRef, wanted: &Values) -> Result<Vec<bool>, Failure> {
     let values = Values { array: keys.clone(), constant: false };
-    let equal = compare(Operator::Equal, &values, wanted, keys.len()).map_err(|e| e.to_string())?;
+    let equal = compare(Operator::Equal, &values, wanted, keys.len())?;
     Ok(equal.iter().map(|equal| equal == Some(true)).collect())
 }
 
@@ -128,12 +125,9 @@ fn entries(arguments: &[Node], column: usize) -> Prepared {
     let field = Arc::new(Field::new_list_field(plain_type(element).clone(), true));
     let data_type = DataType::List(field.clone());
     Prepared::infallible(data_type, move |inputs| {
-        let failed = |why: String| Failure { row: 0, why };
         let map = inputs.array(0).as_map();
-        let values = plain_array(map.entries().column(column));
-        let values = values.map_err(|error| failed(error.to_string()))?;
-        let lists =
-            ListArray::try_new(field.clone(), map.offsets().clone(), values, map.nulls().cloned());
-        Ok(Arc::new(lists.map_err(|error| failed(error.to_string()))?))
+        let values = plain_array(map.entries().column(column))?;
+        let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
+        Ok(Arc::new(ListArray::try_new(field.clone(), offsets, values, nulls)?))
     })
 }

@@ -3,11 +3,11 @@
 //! Not here: rounding (`rounding`), and functions that keep the type of their argument (`number`).
 
 use super::function::{Function, Parameter, Wrong};
-use super::number::{double, floats, units};
-use crate::expression::evaluate::call::{Inputs, Prepared};
+use super::number::{double, units};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use arrow::array::{Float64Array, PrimitiveArray};
+use arrow::array::Float64Array;
 use arrow::datatypes::{DataType, Float64Type, Int8Type};
 use std::sync::Arc;
 
@@ -64,14 +64,14 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 fn of_one(compute: fn(f64) -> f64) -> Prepared {
     Prepared::infallible(DataType::Float64, move |inputs| {
-        let number = floats(inputs, 0)?;
-        Ok(Arc::new(inputs.numbers(|row| Ok(compute(number(row))))? as PrimitiveArray<Float64Type>))
+        let number = inputs.floats(0)?;
+        inputs.numbers::<Float64Type>(|row| Ok(compute(number(row))))
     })
 }
 
 fn test(holds: fn(f64) -> bool) -> Prepared {
     Prepared::infallible(DataType::Boolean, move |inputs| {
-        let number = floats(inputs, 0)?;
+        let number = inputs.floats(0)?;
         inputs.booleans(|row| Ok(holds(number(row))))
     })
 }
@@ -79,14 +79,14 @@ fn test(holds: fn(f64) -> bool) -> Prepared {
 /// -1, 0 or 1; 0 for NaN.
 fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let is_float = Kind::of(arguments[0].data_type()) == Kind::Float;
-    Ok(Prepared::infallible(DataType::Int8, move |inputs: &Inputs<'_>| {
+    Ok(Prepared::infallible(DataType::Int8, move |inputs| {
         if is_float {
-            let number = floats(inputs, 0)?;
+            let number = inputs.floats(0)?;
             let sign = |number: f64| i8::from(number > 0.0) - i8::from(number < 0.0);
-            return Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(sign(number(row))))?));
+            return inputs.numbers::<Int8Type>(|row| Ok(sign(number(row))));
         }
-        let units = units(inputs, 0)?.0;
-        Ok(Arc::new(inputs.numbers::<Int8Type>(|row| Ok(units(row).signum().as_i128() as i8))?))
+        let units = units(inputs)?.0;
+        inputs.numbers::<Int8Type>(|row| Ok(units(row).signum().as_i128() as i8))
     }))
 }
 

@@ -3,15 +3,14 @@
 use super::date_part::part_of;
 use super::format_pieces::{MONTHS, WEEKDAYS};
 use super::function::{Function, Parameter, Wrong};
+use super::instants::instants;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::time_part::Part;
-use crate::expression::values::value_reader;
 use crate::time::calendar::{day_number, fields, weekday};
 use crate::time::zone::Zone;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::DataType;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use Parameter::{Clock, Instant};
 
@@ -68,19 +67,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared, Wrong> {
     let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
     Ok(Prepared::infallible(DataType::Utf8, move |inputs| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        inputs.texts(false, |row| Ok(Cow::Borrowed(name(zone.local(at(row))))))
+        let at = inputs.nanoseconds(0)?;
+        inputs.texts(|row| Ok(Cow::Borrowed(name(zone.local(at(row))))))
     }))
 }
 
 /// Whole units of `unit` nanoseconds since 1970-01-01 00:00:00 UTC.
 pub(crate) fn since_1970(unit: i128) -> Prepared {
     Prepared::fallible(DataType::Int64, move |inputs| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
-            i64::try_from(at(row).div_euclid(unit))
-                .map_err(|_| "the result is out of the range of int64".to_owned())
-        })?))
+        let at = inputs.nanoseconds(0)?;
+        instants(inputs, |row| Ok(at(row).div_euclid(unit)))
     })
 }
 

@@ -65,7 +65,7 @@ fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared::infallible(DataType::Int64, |inputs| {
         let range = ranges(inputs.array(0)).map(|(_, range)| range);
         let range = inputs.by_row(0, range)?;
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(range(row).len() as i64))?))
+        inputs.numbers::<Int64Type>(|row| Ok(range(row).len() as i64))
     }))
 }
 
@@ -94,17 +94,16 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         return Err(Wrong::at(1, message));
     }
     Ok(Prepared::infallible(DataType::Boolean, |inputs| {
-        let failed = |error: String| Failure { row: 0, why: error };
         let Some((elements, range)) = ranges(inputs.array(0)) else {
             return inputs.booleans(|_| Ok(false));
         };
-        let elements = plain_array(&elements).map_err(|error| failed(error.to_string()))?;
+        let elements = plain_array(&elements)?;
         let range = inputs.by_row(0, Some(range))?;
         if !inputs.values[1].constant && !are_apart(inputs.count, &range) {
             let found = contains_each(inputs, &elements, &range)?;
             return empty_has_none(inputs, &range, found);
         }
-        let equal = equal_elements(inputs, &elements, &range).map_err(failed)?;
+        let equal = equal_elements(inputs, &elements, &range)?;
         inputs
             .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
             .and_then(|found| empty_has_none(inputs, &range, found))
@@ -162,7 +161,7 @@ fn equal_elements(
     inputs: &Inputs<'_>,
     elements: &ArrayRef,
     range: &dyn Fn(usize) -> Range<usize>,
-) -> Result<BooleanArray, String> {
+) -> Result<BooleanArray, Failure> {
     let wanted = &inputs.values[1];
     let count = elements.len();
     let wanted = match wanted.constant {
@@ -172,12 +171,12 @@ fn equal_elements(
             for row in 0..inputs.count {
                 rows[range(row)].fill(Some(row as u64));
             }
-            let array = take(&wanted.array, &UInt64Array::from(rows), None);
-            Values { array: array.map_err(|error| error.to_string())?, constant: false }
+            let array = take(&wanted.array, &UInt64Array::from(rows), None)?;
+            Values { array, constant: false }
         }
     };
     let elements = Values { array: elements.clone(), constant: false };
-    compare(Operator::Equal, &elements, &wanted, count).map_err(|error| error.to_string())
+    Ok(compare(Operator::Equal, &elements, &wanted, count)?)
 }
 
 /// `list[number]`: the first is 1, the last is -1; null if there is no such element.
@@ -206,9 +205,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
             (offset < range.len()).then(|| (range.start + offset) as u64)
         };
         let places: UInt64Array = (0..inputs.count).map(place).collect();
-        let found = take(&elements, &places, None);
-        let found = found.map_err(|error| Failure { row: 0, why: error.to_string() })?;
-        plain_array(&found).map_err(|error| Failure { row: 0, why: error.to_string() })
+        Ok(plain_array(&take(&elements, &places, None)?)?)
     }))
 }
 
@@ -226,15 +223,8 @@ fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     arguments.truncate(1);
     Ok(Prepared::infallible(data_type, move |inputs| {
         let parent = inputs.array(0);
-        let why = |error: String| Failure { row: 0, why: error };
-        let child = plain_array(parent.as_struct().column(place));
-        let child = child.map_err(|error| why(error.to_string()))?;
-        match parent.nulls() {
-            Some(nulls) if nulls.null_count() > 0 => {
-                masked(&child, nulls).map_err(|error| why(error.to_string()))
-            }
-            _ => Ok(child),
-        }
+        let child = plain_array(parent.as_struct().column(place))?;
+        Ok(masked(&child, parent.nulls())?)
     }))
 }
 

@@ -6,13 +6,12 @@
 use super::function::{Function, Parameter, Wrong};
 use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader;
-use arrow::array::{ArrayRef, PrimitiveArray};
+use crate::expression::values::kind::{Kind, decimal_digits};
+use crate::expression::values::value_reader::{self, Reader};
+use arrow::array::{ArrayRef, downcast_integer};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type, i256,
+    Float16Type, Float32Type, Float64Type, i256,
 };
 use std::sync::Arc;
 
@@ -52,22 +51,21 @@ pub(crate) const TOO_LARGE: &str = "the result is too large";
 pub(crate) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
     Prepared::infallible(DataType::Float64, move |inputs| {
         let last = inputs.values.len() - 1;
-        let (a, b) = (floats(inputs, 0)?, floats(inputs, last)?);
-        Ok(Arc::new(inputs.numbers::<Float64Type>(|row| Ok(compute(a(row), b(row))))?))
+        let (a, b) = (inputs.floats(0)?, inputs.floats(last)?);
+        inputs.numbers::<Float64Type>(|row| Ok(compute(a(row), b(row))))
     })
 }
 
 fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let data_type = arguments[0].data_type().clone();
-    let to = data_type.clone();
     let body: Body = match Kind::of(&data_type) {
-        Kind::Float => Arc::new(move |inputs| {
-            let number = floats(inputs, 0)?;
-            float_results(inputs, &to, |row| number(row).abs())
+        Kind::Float => Arc::new(|inputs| {
+            let number = inputs.floats(0)?;
+            float_results(inputs, |row| number(row).abs())
         }),
-        _ => Arc::new(move |inputs| {
-            let units = units(inputs, 0)?.0;
-            exact_results(inputs, &to, |row| Ok(units(row).wrapping_abs()))
+        _ => Arc::new(|inputs| {
+            let units = units(inputs)?.0;
+            exact_results(inputs, |row| Ok(units(row).wrapping_abs()))
         }),
     };
     let can_fail = data_type.is_signed_integer();
@@ -76,21 +74,17 @@ fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 
 /// `floor` and `ceil`; `step` is added to the whole part of a decimal if it has a fraction.
 fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
-    let from = arguments[0].data_type().clone();
-    let to = match Kind::of(&from) {
-        Kind::Decimal if scale_of(&from) > 0 => with_scale(&from, 0),
-        _ => from.clone(),
-    };
-    let data_type = to.clone();
-    let body: Body = match Kind::of(&from) {
+    let from = arguments[0].data_type();
+    let data_type = if scale_of(from) > 0 { with_scale(from, 0) } else { from.clone() };
+    let body: Body = match Kind::of(from) {
         Kind::Float => Arc::new(move |inputs| {
-            let number = floats(inputs, 0)?;
-            float_results(inputs, &to, |row| of_float(number(row)))
+            let number = inputs.floats(0)?;
+            float_results(inputs, |row| of_float(number(row)))
         }),
         _ => Arc::new(move |inputs| {
-            let (units, scale) = units(inputs, 0)?;
+            let (units, scale) = units(inputs)?;
             let one = i256::from_i128(10).checked_pow(scale.max(0) as u32).unwrap_or(i256::MAX);
-            exact_results(inputs, &to, |row| {
+            exact_results(inputs, |row| {
                 let (quotient, rest) = (units(row) / one, units(row) % one);
                 let below = if rest.is_negative() { i256::MINUS_ONE } else { i256::ZERO };
                 let above = if rest == i256::ZERO { i256::ZERO } else { step };
@@ -102,13 +96,7 @@ fn whole(arguments: &[Node], step: i256, of_float: fn(f64) -> f64) -> Prepared {
 }
 
 pub(crate) fn scale_of(data_type: &DataType) -> i8 {
-    match data_type {
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => *scale,
-        _ => 0,
-    }
+    decimal_digits(data_type).map_or(0, |(_, scale)| scale)
 }
 
 pub(crate) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
@@ -121,85 +109,50 @@ pub(crate) fn with_scale(data_type: &DataType, scale: i8) -> DataType {
     }
 }
 
-pub(crate) fn floats<'a>(
-    inputs: &Inputs<'a>,
-    argument: usize,
-) -> Result<value_reader::Reader<'a, f64>, Failure> {
-    inputs.by_row(argument, value_reader::numbers_as_floats(inputs.array(argument)))
-}
-
-/// Integers and decimals as counts of 10^-scale, and that scale.
-pub(crate) fn units<'a>(
-    inputs: &Inputs<'a>,
-    argument: usize,
-) -> Result<(value_reader::Reader<'a, i256>, i8), Failure> {
-    let (reader, scale) = value_reader::decimals(inputs.array(argument)).unzip();
-    Ok((inputs.by_row(argument, reader)?, scale.unwrap_or(0)))
+/// The first argument, an integer or decimal, as counts of 10^-scale, and that scale.
+pub(crate) fn units<'a>(inputs: &Inputs<'a>) -> Result<(Reader<'a, i256>, i8), Failure> {
+    let (reader, scale) = value_reader::decimals(inputs.array(0)).unzip();
+    Ok((inputs.by_row(0, reader)?, scale.unwrap_or(0)))
 }
 
 pub(crate) fn float_results(
     inputs: &Inputs<'_>,
-    to: &DataType,
     each: impl Fn(usize) -> f64,
 ) -> Result<ArrayRef, Failure> {
     type Half = <Float16Type as ArrowPrimitiveType>::Native;
-    Ok(match to {
-        DataType::Float16 => {
-            Arc::new(inputs.numbers::<Float16Type>(|row| Ok(Half::from_f64(each(row))))?)
-        }
-        DataType::Float32 => Arc::new(inputs.numbers::<Float32Type>(|row| Ok(each(row) as f32))?),
-        _ => Arc::new(inputs.numbers::<Float64Type>(|row| Ok(each(row)))?),
-    })
+    match inputs.data_type {
+        DataType::Float16 => inputs.numbers::<Float16Type>(|row| Ok(Half::from_f64(each(row)))),
+        DataType::Float32 => inputs.numbers::<Float32Type>(|row| Ok(each(row) as f32)),
+        _ => inputs.numbers::<Float64Type>(|row| Ok(each(row))),
+    }
 }
 
 /// Results of an integer or decimal type; a result that does not fit is an error.
 pub(crate) fn exact_results(
     inputs: &Inputs<'_>,
-    to: &DataType,
     each: impl Fn(usize) -> Result<i256, String>,
 ) -> Result<ArrayRef, Failure> {
-    let limit = match to {
-        DataType::Decimal32(precision, _)
-        | DataType::Decimal64(precision, _)
-        | DataType::Decimal128(precision, _)
-        | DataType::Decimal256(precision, _) => {
-            i256::from_i128(10).checked_pow(u32::from(*precision))
-        }
-        _ => None,
-    };
+    let limit = decimal_digits(inputs.data_type)
+        .and_then(|(precision, _)| i256::from_i128(10).checked_pow(u32::from(precision)));
+    let too_large = || TOO_LARGE.to_owned();
     let each = |row| {
         let units = each(row)?;
         match limit {
-            Some(limit) if units >= limit || units <= -limit => Err(TOO_LARGE.to_owned()),
+            Some(limit) if units >= limit || units <= -limit => Err(too_large()),
             _ => Ok(units),
         }
     };
-    let narrow = |row| each(row)?.to_i128().ok_or_else(|| TOO_LARGE.to_owned());
-    Ok(match to {
-        DataType::Int8 => narrowed::<Int8Type>(inputs, to, narrow)?,
-        DataType::Int16 => narrowed::<Int16Type>(inputs, to, narrow)?,
-        DataType::Int32 => narrowed::<Int32Type>(inputs, to, narrow)?,
-        DataType::Int64 => narrowed::<Int64Type>(inputs, to, narrow)?,
-        DataType::UInt8 => narrowed::<UInt8Type>(inputs, to, narrow)?,
-        DataType::UInt16 => narrowed::<UInt16Type>(inputs, to, narrow)?,
-        DataType::UInt32 => narrowed::<UInt32Type>(inputs, to, narrow)?,
-        DataType::UInt64 => narrowed::<UInt64Type>(inputs, to, narrow)?,
-        DataType::Decimal32(..) => narrowed::<Decimal32Type>(inputs, to, narrow)?,
-        DataType::Decimal64(..) => narrowed::<Decimal64Type>(inputs, to, narrow)?,
-        DataType::Decimal128(..) => narrowed::<Decimal128Type>(inputs, to, narrow)?,
-        _ => {
-            let array: PrimitiveArray<Decimal256Type> = inputs.numbers(each)?;
-            Arc::new(array.with_data_type(to.clone()))
-        }
-    })
-}
-
-fn narrowed<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
-    inputs: &Inputs<'_>,
-    to: &DataType,
-    each: impl Fn(usize) -> Result<i128, String>,
-) -> Result<ArrayRef, Failure> {
-    let array: PrimitiveArray<T> =
-        inputs.numbers(|row| T::Native::try_from(each(row)?).map_err(|_| TOO_LARGE.to_owned()))?;
-    Ok(Arc::new(array.with_data_type(to.clone())))
+    let narrow = |row| each(row)?.to_i128().ok_or_else(too_large);
+    macro_rules! narrowed {
+        ($type:ty) => {
+            inputs.numbers::<$type>(|row| narrow(row)?.try_into().map_err(|_| too_large()))
+        };
+    }
+    downcast_integer! {
+        inputs.data_type => (narrowed),
+        DataType::Decimal32(..) => narrowed!(Decimal32Type),
+        DataType::Decimal64(..) => narrowed!(Decimal64Type),
+        DataType::Decimal128(..) => inputs.numbers::<Decimal128Type>(narrow),
+        _ => inputs.numbers::<Decimal256Type>(each),
+    }
 }

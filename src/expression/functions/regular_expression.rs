@@ -116,10 +116,10 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         }
         _ => false,
     };
-    Ok(gives_text(arguments, true, move |inputs, large| {
+    Ok(gives_text(arguments, true, move |inputs| {
         let (text, replacement) = (inputs.text(0)?, inputs.text(2)?);
         let find = finder(inputs, &pattern, options)?;
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             find(row, &|regex: &Regex| {
                 let replacement = replacement(row);
                 if !ready {
@@ -136,11 +136,11 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 /// The first match, or a group of it; empty if there is none.
 fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
-    Ok(gives_text(arguments, true, move |inputs, large| {
+    Ok(gives_text(arguments, true, move |inputs| {
         let text = inputs.text(0)?;
         let group = group(inputs)?;
         let find = finder(inputs, &pattern, options)?;
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             find(row, &|regex: &Regex| {
                 let group = checked_group(group(row), regex)?;
                 let found = regex.captures(text(row)).and_then(|found| found.get(group));

@@ -5,36 +5,40 @@
 //! than it appears, and gives 2.67. `trunc` does not, here or in DuckDB.
 
 use super::function::{Function, Parameter, Wrong};
-use super::number::{TOO_LARGE, exact_results, float_results, floats, scale_of, units, with_scale};
-use crate::expression::evaluate::call::Prepared;
+use super::number::{TOO_LARGE, exact_results, float_results, scale_of, units, with_scale};
+use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader;
+use crate::expression::values::value_reader::{self, Reader};
 use arrow::array::Array;
 use arrow::datatypes::{DataType, i256};
 
 use Parameter::{Integer, Number};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["round"], "round(number [, digits])", &[Number, Integer], round)
-        .requires(1)
-        .help(
-            "rounded half away from zero to this number of decimal places (default 0; a \
+    Function::new(&["round"], "round(number [, digits])", &[Number, Integer], |a| {
+        rounded(a, Cut::Nearest)
+    })
+    .requires(1)
+    .help(
+        "rounded half away from zero to this number of decimal places (default 0; a \
              negative number rounds before the point); for a decimal the number must be a \
              constant and becomes the scale of the result; unsigned integers of up to 32 bits \
              give int64",
-        )
-        .examples(&[
-            "round(2.5) = 3",
-            "round(-2.5) = -3",
-            "round(2.675, 2) = 2.68",
-            "round(2.675::DOUBLE, 2) = 2.67",
-            "round(1250, -2) = 1300",
-        ]),
-    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], trunc)
-        .requires(1)
-        .help("the same, truncated towards zero; integers keep their type")
-        .examples(&["trunc(-2.7) = -2"]),
+    )
+    .examples(&[
+        "round(2.5) = 3",
+        "round(-2.5) = -3",
+        "round(2.675, 2) = 2.68",
+        "round(2.675::DOUBLE, 2) = 2.67",
+        "round(1250, -2) = 1300",
+    ]),
+    Function::new(&["trunc"], "trunc(number [, digits])", &[Number, Integer], |a| {
+        rounded(a, Cut::TowardsZero)
+    })
+    .requires(1)
+    .help("the same, truncated towards zero; integers keep their type")
+    .examples(&["trunc(-2.7) = -2"]),
 ];
 
 /// Which of the two numbers around a value is chosen.
@@ -44,29 +48,15 @@ enum Cut {
     TowardsZero,
 }
 
-/// A call of `round`; a negative number of digits counts digits before the point.
-fn round(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    prepared(arguments, Cut::Nearest)
-}
-
-/// A call of `trunc`.
-fn trunc(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    prepared(arguments, Cut::TowardsZero)
-}
-
-fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
+/// A negative number of digits counts digits before the point.
+fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
     let from = arguments[0].data_type().clone();
     match Kind::of(&from) {
         Kind::Float => {
-            let to = from.clone();
-            let rounded = if cut == Cut::Nearest { round_float } else { cut_float };
+            let round = if cut == Cut::Nearest { round_float } else { cut_float };
             Ok(Prepared::infallible(from, move |inputs| {
-                let number = floats(inputs, 0)?;
-                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
-                float_results(inputs, &to, |row| match &digits {
-                    None => rounded(number(row), 0),
-                    Some(digits) => rounded(number(row), digits(row)),
-                })
+                let (number, digits) = (inputs.floats(0)?, digits(inputs)?);
+                float_results(inputs, |row| round(number(row), digits(row)))
             }))
         }
         Kind::Integer => {
@@ -77,18 +67,20 @@ fn prepared(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
                 }
                 same => same,
             };
-            let data_type = to.clone();
-            Ok(Prepared::fallible(data_type, move |inputs| {
-                let units = units(inputs, 0)?.0;
-                let digits = if inputs.has(1) { Some(inputs.integers(1)?) } else { None };
-                exact_results(inputs, &to, |row| {
-                    let digits = digits.as_ref().map_or(0, |digits| digits(row));
-                    round_units(units(row), digits.min(0).unsigned_abs(), cut)
+            Ok(Prepared::fallible(to, move |inputs| {
+                let (units, digits) = (units(inputs)?.0, digits(inputs)?);
+                exact_results(inputs, |row| {
+                    round_units(units(row), digits(row).min(0).unsigned_abs(), cut)
                 })
             }))
         }
         _ => round_decimal(arguments, &from, cut),
     }
+}
+
+/// Reads the number of digits; 0 if the argument is missing.
+fn digits<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, i128>, Failure> {
+    if inputs.has(1) { inputs.integers(1) } else { Ok(Box::new(|_| 0)) }
 }
 
 /// The digits determine the type of the result, so they must be known in advance.
@@ -108,12 +100,11 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
     let may_carry = cut == Cut::Nearest && 0 < dropped && kept == scale;
     let wide = if may_carry { with_a_digit_more(from) } else { from.clone() };
     let to = with_scale(&wide, kept as i8);
-    let data_type = to.clone();
     let factor = (scale - kept).max(0) as u32;
-    Ok(Prepared::fallible(data_type, move |inputs| {
-        let units = units(inputs, 0)?.0;
+    Ok(Prepared::fallible(to, move |inputs| {
+        let units = units(inputs)?.0;
         let factor = i256::from_i128(10).checked_pow(factor).unwrap_or(i256::MAX);
-        exact_results(inputs, &to, |row| Ok(round_units(units(row), dropped, cut)? / factor))
+        exact_results(inputs, |row| Ok(round_units(units(row), dropped, cut)? / factor))
     }))
 }
 

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_texts_of_a_batch_stay_within_2_gib() {
-        let inputs = Inputs { values: &[], count: 1 };
+        let inputs = Inputs { values: &[], count: 1, data_type: &list_of_texts() };
         let large = "a".repeat(1 << 20);
         let endless = lists_of_texts(&inputs, |_, part| (0..).try_for_each(|_: u64| part(&large)));
         assert_eq!(endless.unwrap_err().why, "the text would exceed 2 GiB");

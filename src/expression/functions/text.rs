@@ -14,12 +14,12 @@ use Parameter::{Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["lower", "lcase"], "lower(text)", &[Text], |a| {
-        Ok(of_text(a, |text| mapped(text, lower)))
+        Ok(changed(a, |text| mapped(text, lower)))
     })
     .help("lower case")
     .examples(&["lower('ABC d') = 'abc d'"]),
     Function::new(&["upper", "ucase"], "upper(text)", &[Text], |a| {
-        Ok(of_text(a, |text| mapped(text, upper)))
+        Ok(changed(a, |text| mapped(text, upper)))
     })
     .help("upper case")
     .examples(&["upper('abc D') = 'ABC D'"]),
@@ -78,11 +78,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 /// A function with a text result, with 64-bit offsets if its first argument has them.
 pub(crate) fn gives_text<F>(arguments: &[Node], can_fail: bool, body: F) -> Prepared
 where
-    F: for<'a> Fn(&Inputs<'a>, bool) -> Result<ArrayRef, Failure> + Send + Sync + 'static,
+    F: for<'a> Fn(&Inputs<'a>) -> Result<ArrayRef, Failure> + Send + Sync + 'static,
 {
     let large = arguments[0].data_type() == &DataType::LargeUtf8;
     let data_type = if large { DataType::LargeUtf8 } else { DataType::Utf8 };
-    Prepared { data_type, body: Arc::new(move |inputs| body(inputs, large)), can_fail }
+    Prepared { data_type, body: Arc::new(body), can_fail }
 }
 
 /// Checks that a text does not exceed the range of 32-bit offsets.
@@ -93,14 +93,24 @@ pub(crate) fn check_length(bytes: usize) -> Result<(), String> {
     }
 }
 
-fn of_text(arguments: &[Node], change: fn(&str) -> Cow<'_, str>) -> Prepared {
-    gives_text(arguments, false, move |inputs, large| {
+/// The text that a function makes of one text.
+pub(crate) fn changed(arguments: &[Node], change: fn(&str) -> Cow<'_, str>) -> Prepared {
+    gives_text(arguments, false, move |inputs| {
         let text = inputs.text(0)?;
-        inputs.texts(large, |row| Ok(change(text(row))))
+        inputs.texts(|row| Ok(change(text(row))))
     })
 }
 
-fn test(holds: fn(&str, &str) -> bool) -> Prepared {
+/// The number that a function counts in one text.
+pub(crate) fn counted(count: fn(&str) -> usize) -> Prepared {
+    Prepared::infallible(DataType::Int64, move |inputs| {
+        let text = inputs.text(0)?;
+        inputs.numbers::<Int64Type>(|row| Ok(count(text(row)) as i64))
+    })
+}
+
+/// Whether a test of two texts holds.
+pub(crate) fn test(holds: fn(&str, &str) -> bool) -> Prepared {
     Prepared::infallible(DataType::Boolean, move |inputs| {
         let (text, part) = (inputs.text(0)?, inputs.text(1)?);
         inputs.booleans(|row| Ok(holds(text(row), part(row))))
@@ -109,10 +119,7 @@ fn test(holds: fn(&str, &str) -> bool) -> Prepared {
 
 /// `length` and `len` of a text.
 pub(crate) fn length() -> Prepared {
-    Prepared::infallible(DataType::Int64, move |inputs| {
-        let text = inputs.text(0)?;
-        Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).chars().count() as i64))?))
-    })
+    counted(|text| text.chars().count())
 }
 
 /// `contains` of a text.
@@ -122,9 +129,9 @@ pub(crate) fn contains() -> Prepared {
 
 /// The element of a text: a character, by its position.
 pub(crate) fn character(arguments: &[Node]) -> Prepared {
-    gives_text(arguments, false, |inputs, large| {
+    gives_text(arguments, false, |inputs| {
         let (text, number) = (inputs.text(0)?, inputs.integers(1)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             // In DuckDB, position 0 is not a character.
             let length = i128::from(number(row) != 0);
             Ok(Cow::Borrowed(part(text(row), number(row), Some(length))))
@@ -165,10 +172,10 @@ fn upper(letter: char) -> char {
 }
 
 fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, false, move |inputs, large| {
+    Ok(gives_text(arguments, false, move |inputs| {
         let text = inputs.text(0)?;
         let characters = if inputs.has(1) { Some(inputs.text(1)?) } else { None };
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let listed = characters.as_ref().map(|characters| characters(row));
             let unwanted =
                 |c: char| listed.map_or_else(|| is_blank(c), |listed| listed.contains(c));
@@ -191,10 +198,10 @@ fn is_blank(letter: char) -> bool {
 }
 
 fn substr(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, false, |inputs, large| {
+    Ok(gives_text(arguments, false, |inputs| {
         let (text, start) = (inputs.text(0)?, inputs.integers(1)?);
         let length = if inputs.has(2) { Some(inputs.integers(2)?) } else { None };
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let length = length.as_ref().map(|length| length(row));
             Ok(Cow::Borrowed(part(text(row), start(row), length)))
         })
@@ -230,9 +237,9 @@ fn part(text: &str, start: i128, length: Option<i128>) -> &str {
 }
 
 fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, true, |inputs, large| {
+    Ok(gives_text(arguments, true, |inputs| {
         let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let (text, from) = (text(row), from(row));
             if from.is_empty() || !text.contains(from) {
                 return Ok(Cow::Borrowed(text));
@@ -249,9 +256,9 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 /// Parts are numbered from 1, or from the end with -1; with an empty separator, the text is split
 /// into characters.
 fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, false, |inputs, large| {
+    Ok(gives_text(arguments, false, |inputs| {
         let (text, separator, number) = (inputs.text(0)?, inputs.text(1)?, inputs.integers(2)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let (text, separator, number) = (text(row), separator(row), number(row));
             let place = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
             let part = match (separator.is_empty(), place.checked_sub(1)) {

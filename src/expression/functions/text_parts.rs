@@ -2,7 +2,7 @@
 //! DuckDB.
 
 use super::function::{Function, Parameter, Wrong};
-use super::text::{check_length, gives_text};
+use super::text::{changed, check_length, counted, gives_text};
 use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
@@ -38,23 +38,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         .help("text repeated, or reversed")
         .examples(&["repeat('ab', 2) = 'abab'", "reverse('abc') = 'cba'"]),
     Function::new(&["reverse"], "reverse(text)", &[Text], |arguments| {
-        Ok(gives_text(arguments, false, |inputs, large| {
-            let text = inputs.text(0)?;
-            inputs.texts(large, |row| Ok(Cow::Owned(text(row).chars().rev().collect())))
-        }))
+        Ok(changed(arguments, |text| Cow::Owned(text.chars().rev().collect())))
     }),
     Function::new(&["initcap"], "initcap(text)", &[Text], |arguments| {
-        Ok(gives_text(arguments, false, |inputs, large| {
-            let text = inputs.text(0)?;
-            inputs.texts(large, |row| Ok(Cow::Owned(capitalized(text(row)))))
-        }))
+        Ok(changed(arguments, |text| Cow::Owned(capitalized(text))))
     })
     .help("the first letter of each word in upper case, the others in lower case")
     .examples(&["initcap('new york') = 'New York'"]),
     Function::new(&["translate"], "translate(text, from, to)", &[Text, Text, Text], |arguments| {
-        Ok(gives_text(arguments, false, |inputs, large| {
+        Ok(gives_text(arguments, false, |inputs| {
             let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
-            inputs.texts(large, |row| Ok(Cow::Owned(translated(text(row), from(row), to(row)))))
+            inputs.texts(|row| Ok(Cow::Owned(translated(text(row), from(row), to(row)))))
         }))
     })
     .help("replaces each character of from by the one at the same position in to")
@@ -70,22 +64,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["instr", "strpos", "position"], "instr(text, part)", &[Text, Text], |_| {
         Ok(Prepared::infallible(DataType::Int64, |inputs| {
             let (text, part) = (inputs.text(0)?, inputs.text(1)?);
-            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| {
+            inputs.numbers::<Int64Type>(|row| {
                 let found = text(row).find(part(row));
                 Ok(found.map_or(0, |at| text(row)[..at].chars().count() as i64 + 1))
-            })?))
+            })
         }))
     })
     .help("the position of the first occurrence, int64, 0 if there is none")
     .examples(&["instr('hello', 'l') = 3", "position('l' IN 'hello') = 3"]),
-    Function::new(&["strlen"], "strlen(text)", &[Text], |_| {
-        Ok(Prepared::infallible(DataType::Int64, |inputs| {
-            let text = inputs.text(0)?;
-            Ok(Arc::new(inputs.numbers::<Int64Type>(|row| Ok(text(row).len() as i64))?))
-        }))
-    })
-    .help("the number of bytes, int64")
-    .examples(&["strlen('é') = 2"]),
+    Function::new(&["strlen"], "strlen(text)", &[Text], |_| Ok(counted(str::len)))
+        .help("the number of bytes, int64")
+        .examples(&["strlen('é') = 2"]),
     Function::new(&["ascii"], "ascii(text)", &[Text], |_| Ok(code_point(0)))
         .help(
             "the code point of the first character, int32; for an empty text, ascii gives 0 \
@@ -96,7 +85,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["chr"], "chr(code point)", &[Integer], |_| {
         Ok(Prepared::fallible(DataType::Utf8, |inputs| {
             let code = inputs.integers(0)?;
-            inputs.texts(false, |row| {
+            inputs.texts(|row| {
                 let letter = u32::try_from(code(row)).ok().and_then(char::from_u32);
                 let letter = letter.ok_or_else(|| "not a Unicode code point".to_owned())?;
                 Ok(Cow::Owned(letter.to_string()))
@@ -111,9 +100,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn code_point(of_nothing: i32) -> Prepared {
     Prepared::infallible(DataType::Int32, move |inputs| {
         let text = inputs.text(0)?;
-        let code =
-            |row: usize| text(row).chars().next().map_or(of_nothing, |c| u32::from(c) as i32);
-        Ok(Arc::new(inputs.numbers::<Int32Type>(|row| Ok(code(row)))?))
+        inputs.numbers::<Int32Type>(|row| {
+            Ok(text(row).chars().next().map_or(of_nothing, |c| u32::from(c) as i32))
+        })
     })
 }
 
@@ -130,17 +119,17 @@ fn place(text: &str, number: usize) -> usize {
 }
 
 fn piece(arguments: &[Node], cut: fn(&str, i128) -> &str) -> Prepared {
-    gives_text(arguments, false, move |inputs, large| {
+    gives_text(arguments, false, move |inputs| {
         let (text, count) = (inputs.text(0)?, inputs.integers(1)?);
-        inputs.texts(large, |row| Ok(Cow::Borrowed(cut(text(row), count(row)))))
+        inputs.texts(|row| Ok(Cow::Borrowed(cut(text(row), count(row)))))
     })
 }
 
 /// A text cut or padded to a length.
 fn padded(arguments: &[Node], at_start: bool) -> Prepared {
-    gives_text(arguments, true, move |inputs, large| {
+    gives_text(arguments, true, move |inputs| {
         let (text, length, filling) = (inputs.text(0)?, inputs.integers(1)?, inputs.text(2)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let (text, filling) = (text(row), filling(row));
             let length = usize::try_from(length(row).max(0)).unwrap_or(usize::MAX);
             let own = text.chars().count();
@@ -161,16 +150,12 @@ fn padded(arguments: &[Node], at_start: bool) -> Prepared {
 }
 
 fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    Ok(gives_text(arguments, true, |inputs, large| {
+    Ok(gives_text(arguments, true, |inputs| {
         let (text, count) = (inputs.text(0)?, inputs.integers(1)?);
-        inputs.texts(large, |row| {
+        inputs.texts(|row| {
             let count = usize::try_from(count(row).max(0)).unwrap_or(usize::MAX);
             check_length(text(row).len().saturating_mul(count))?;
-            Ok(Cow::Owned(if text(row).is_empty() {
-                String::new()
-            } else {
-                text(row).repeat(count)
-            }))
+            Ok(Cow::Owned(text(row).repeat(count)))
         })
     }))
 }
@@ -227,7 +212,7 @@ fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wr
             let separator = if has_separator { texts[0](row) } else { String::new() };
             let first = usize::from(has_separator);
             let mut parts = (first..texts.len()).filter(|argument| !is_null(*argument, row));
-            let mut append = |text: &str| {
+            let mut append = |text: &str| -> Result<(), Failure> {
                 let bytes = builder.values_slice().len().saturating_add(text.len());
                 check_length(bytes).map_err(|why| Failure { row, why })?;
                 // Writing to a builder cannot fail.

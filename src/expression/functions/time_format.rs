@@ -7,10 +7,9 @@ use super::function::{Function, Parameter, Wrong, constant_text};
 use super::instants::instants;
 use super::text::gives_text;
 use super::time_parse::Reading;
-use crate::expression::evaluate::call::{Body, Failure, Prepared};
+use crate::expression::evaluate::call::{Body, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::type_nanoseconds;
-use crate::expression::values::value_reader;
 use crate::time::calendar::{day_number, days, fields, iso_week, weekday};
 use crate::time::format::offset;
 use crate::time::zone::Zone;
@@ -68,9 +67,9 @@ fn write(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         DataType::Timestamp(_, Some(name)) => name.to_string(),
         _ => String::new(),
     };
-    Ok(gives_text(arguments, false, move |inputs, large| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        inputs.texts(large, |row| Ok(Cow::Owned(written(at(row), zone, &zone_name, &pieces))))
+    Ok(gives_text(arguments, false, move |inputs| {
+        let at = inputs.nanoseconds(0)?;
+        inputs.texts(|row| Ok(Cow::Owned(written(at(row), zone, &zone_name, &pieces))))
     }))
 }
 
@@ -154,22 +153,20 @@ fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wr
     let zone = (has('z') || has('Z')).then(|| "UTC".into());
     let unit = if has('n') { TimeUnit::Nanosecond } else { TimeUnit::Microsecond };
     let to = DataType::Timestamp(unit, zone);
-    let data_type = to.clone();
     let body: Body = Arc::new(move |inputs| {
         let text = inputs.text(0)?;
         let read = |row: usize| Reading::read(text(row), &pieces);
         if !null_on_failure {
-            return instants(inputs, &to, read);
+            return instants(inputs, read);
         }
         // Text that cannot be read is null, and so is a value that does not fit the type.
-        let unit = type_nanoseconds(&to).unwrap_or(1);
+        let unit = type_nanoseconds(inputs.data_type).unwrap_or(1);
         let counts = (0..inputs.count).map(|row| {
             let known = !inputs.values[0].is_null(row) && !inputs.values[1].is_null(row);
             let nanoseconds = known.then(|| read(row).ok()).flatten()?;
             i64::try_from(nanoseconds.div_euclid(unit)).ok()
         });
-        let counts: Int64Array = counts.collect();
-        cast(&counts, &to).map_err(|error| Failure { row: 0, why: error.to_string() })
+        Ok(cast(&counts.collect::<Int64Array>(), inputs.data_type)?)
     });
-    Ok(Prepared { data_type, body, can_fail: !null_on_failure })
+    Ok(Prepared { data_type: to, body, can_fail: !null_on_failure })
 }

@@ -1,11 +1,10 @@
 //! `+` and `-` with dates, timestamps and intervals.
 
 use super::instants::instants;
-use crate::expression::evaluate::call::{Call, Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::{Call, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::interval::{self, spans};
 use crate::expression::values::kind::{Kind, describe};
-use crate::expression::values::value_reader::{self, Reader};
 use crate::time::calendar::DAY_NANOSECONDS;
 use crate::time::unit::unit_nanoseconds;
 use crate::time::zone::Zone;
@@ -61,24 +60,19 @@ pub(crate) fn sum(left: Node, subtract: bool, right: Node, text: String) -> Resu
     Ok(Call::new(vec![left, right], prepared, text))
 }
 
-fn at<'a>(inputs: &Inputs<'a>, argument: usize) -> Result<Reader<'a, i128>, Failure> {
-    inputs.by_row(argument, value_reader::nanoseconds(inputs.array(argument)))
-}
-
 /// The time between two points in time; if it is a number, in units of `unit` nanoseconds.
 fn difference(data_type: DataType, unit: i128) -> Prepared {
-    let to = data_type.clone();
     Prepared::fallible(data_type, move |inputs| {
-        let (left, right) = (at(inputs, 0)?, at(inputs, 1)?);
-        instants(inputs, &to, |row| Ok((left(row) - right(row)) / unit))
+        let (left, right) = (inputs.nanoseconds(0)?, inputs.nanoseconds(1)?);
+        instants(inputs, |row| Ok((left(row) - right(row)) / unit))
     })
 }
 
 /// A date plus or minus a number of days.
 fn later_date(subtract: bool) -> Prepared {
     Prepared::fallible(DataType::Date32, move |inputs| {
-        let (date, days) = (at(inputs, 0)?, inputs.integers(1)?);
-        instants(inputs, &DataType::Date32, |row| {
+        let (date, days) = (inputs.nanoseconds(0)?, inputs.integers(1)?);
+        instants(inputs, |row| {
             let days = if subtract { -days(row) } else { days(row) };
             Ok(date(row) + days * DAY_NANOSECONDS)
         })
@@ -105,13 +99,12 @@ pub(crate) fn shifted(instant: &Node, shift: &Node, subtract: bool) -> Result<Pr
         _ => TimeUnit::Microsecond,
     };
     let to = DataType::Timestamp(own.max(needed), zone_name);
-    let data_type = to.clone();
     let zone = Zone::of(&to)?;
-    Ok(Prepared::fallible(data_type, move |inputs| {
-        let instant = at(inputs, 0)?;
+    Ok(Prepared::fallible(to, move |inputs| {
+        let instant = inputs.nanoseconds(0)?;
         let shift = inputs.by_row(1, spans(inputs.array(1)))?;
         let factor = if subtract { -1 } else { 1 };
-        instants(inputs, &to, |row| Ok(shift(row).times(factor).after(instant(row), zone)))
+        instants(inputs, |row| Ok(shift(row).times(factor).after(instant(row), zone)))
     }))
 }
 

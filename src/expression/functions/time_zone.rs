@@ -6,7 +6,6 @@ use super::named_parts::offset;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader;
 use crate::expression::values::zone::has_zone;
 use crate::time::zone::Zone;
 use arrow::datatypes::{DataType, TimeUnit};
@@ -40,12 +39,9 @@ fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let unit = unit_of(from);
     let had_zone = has_zone(from);
     let to = DataType::Timestamp(unit, if had_zone { None } else { Some(name.into()) });
-    let data_type = to.clone();
-    Ok(Prepared::fallible(data_type, move |inputs| {
-        let at = inputs.by_row(1, value_reader::nanoseconds(inputs.array(1)))?;
-        instants(inputs, &to, |row| {
-            Ok(if had_zone { zone.local(at(row)) } else { zone.utc(at(row)) })
-        })
+    Ok(Prepared::fallible(to, move |inputs| {
+        let at = inputs.nanoseconds(1)?;
+        instants(inputs, |row| Ok(if had_zone { zone.local(at(row)) } else { zone.utc(at(row)) }))
     }))
 }
 
@@ -58,10 +54,9 @@ fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         return Err(Wrong::at(0, message));
     }
     let to = DataType::Timestamp(unit_of(from), Some(name.into()));
-    let data_type = to.clone();
-    Ok(Prepared::infallible(data_type, move |inputs| {
-        let at = inputs.by_row(0, value_reader::nanoseconds(inputs.array(0)))?;
-        instants(inputs, &to, |row| Ok(at(row)))
+    Ok(Prepared::infallible(to, |inputs| {
+        let at = inputs.nanoseconds(0)?;
+        instants(inputs, |row| Ok(at(row)))
     }))
 }
 

@@ -3,9 +3,8 @@
 use crate::expression::evaluate::call::{Body, Call, Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::uuid::{UUID, texts};
-use arrow::array::FixedSizeBinaryBuilder;
+use arrow::array::FixedSizeBinaryArray;
 use arrow::datatypes::DataType;
-use arrow::error::ArrowError;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -15,25 +14,19 @@ pub(crate) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
     let body: Body = Arc::new(move |inputs| {
         let read = inputs.text(0)?;
         let nulls = inputs.nulls();
-        let mut builder = FixedSizeBinaryBuilder::with_capacity(inputs.count, 16);
-        for row in 0..inputs.count {
-            let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-            match Uuid::try_parse(read(row)) {
-                _ if is_null => builder.append_null(),
-                Ok(uuid) => {
-                    let why = |error: ArrowError| error.to_string();
-                    builder
-                        .append_value(uuid.as_bytes())
-                        .map_err(|error| Failure { row, why: why(error) })?;
-                }
-                Err(_) if null_on_failure => builder.append_null(),
-                Err(_) => {
-                    let why = "it cannot be read as a UUID".to_owned();
-                    return Err(Failure { row, why });
-                }
+        let uuid = |row: usize| {
+            if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+                return Ok(None);
             }
-        }
-        Ok(Arc::new(builder.finish()))
+            match Uuid::try_parse(read(row)) {
+                Ok(uuid) => Ok(Some(uuid)),
+                Err(_) if null_on_failure => Ok(None),
+                Err(_) => Err(Failure { row, why: "it cannot be read as a UUID".to_owned() }),
+            }
+        };
+        let uuids = (0..inputs.count).map(uuid).collect::<Result<Vec<_>, _>>()?;
+        let uuids = FixedSizeBinaryArray::try_from_sparse_iter_with_size(uuids.into_iter(), 16)?;
+        Ok(Arc::new(uuids))
     });
     let prepared = Prepared { data_type: UUID, body, can_fail: !null_on_failure };
     let mut call = Call::new(vec![operand], prepared, text);
@@ -45,7 +38,7 @@ pub(crate) fn read(operand: Node, null_on_failure: bool, text: String) -> Call {
 pub(crate) fn write(operand: Node, text: String) -> Call {
     let body: Body = Arc::new(|inputs| {
         let texts = inputs.by_row(0, texts(inputs.array(0)))?;
-        inputs.texts(false, |row| Ok(Cow::Owned(texts(row))))
+        inputs.texts(|row| Ok(Cow::Owned(texts(row))))
     });
     let prepared = Prepared { data_type: DataType::Utf8, body, can_fail: false };
     Call::new(vec![operand], prepared, text)

@@ -3,7 +3,7 @@
 //! As in DuckDB, with decimals of up to 76 digits. Text, numbers, booleans and points in time are
 //! not converted to each other implicitly.
 
-use super::kind::Kind;
+use super::kind::{Kind, decimal_digits};
 use arrow::datatypes::{DataType, TimeUnit};
 
 /// The maximum number of digits of a decimal.
@@ -52,11 +52,10 @@ pub(crate) fn digits(data_type: &DataType) -> Option<(i16, i16)> {
         DataType::Int32 | DataType::UInt32 => (10, 0),
         DataType::Int64 => (19, 0),
         DataType::UInt64 => (20, 0),
-        DataType::Decimal32(precision, scale)
-        | DataType::Decimal64(precision, scale)
-        | DataType::Decimal128(precision, scale)
-        | DataType::Decimal256(precision, scale) => (i16::from(*precision), i16::from(*scale)),
-        _ => return None,
+        decimal => {
+            let (precision, scale) = decimal_digits(decimal)?;
+            (precision.into(), scale.into())
+        }
     })
 }
 

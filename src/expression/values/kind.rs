@@ -91,9 +91,23 @@ pub(crate) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
     })
 }
 
+/// The precision and scale of a decimal type.
+pub(crate) fn decimal_digits(data_type: &DataType) -> Option<(u8, i8)> {
+    match data_type {
+        DataType::Decimal32(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal128(precision, scale)
+        | DataType::Decimal256(precision, scale) => Some((*precision, *scale)),
+        _ => None,
+    }
+}
+
 /// A type as messages name it: `int64`, `decimal(10, 2)`, `text`, `timestamp`.
 pub(crate) fn describe(data_type: &DataType) -> String {
     let plain = plain_type(data_type);
+    if let Some((precision, scale)) = decimal_digits(plain) {
+        return format!("decimal({precision}, {scale})");
+    }
     match Kind::of(plain) {
         Kind::Text => "text".to_owned(),
         Kind::Binary => "binary data".to_owned(),
@@ -103,14 +117,7 @@ pub(crate) fn describe(data_type: &DataType) -> String {
         Kind::Interval => "interval".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Integer | Kind::Float | Kind::Boolean => plain.to_string().to_lowercase(),
-        Kind::Decimal => match plain {
-            DataType::Decimal32(precision, scale)
-            | DataType::Decimal64(precision, scale)
-            | DataType::Decimal128(precision, scale)
-            | DataType::Decimal256(precision, scale) => format!("decimal({precision}, {scale})"),
-            other => other.to_string(),
-        },
-        Kind::Timestamp | Kind::Other => match plain {
+        Kind::Decimal | Kind::Timestamp | Kind::Other => match plain {
             DataType::Timestamp(unit, None) => format!("timestamp({})", unit_symbol(*unit)),
             DataType::Timestamp(unit, Some(_)) => {
                 format!("timestamp({}, with time zone)", unit_symbol(*unit))

@@ -6,6 +6,7 @@
 use super::kind::type_nanoseconds;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, downcast_integer, downcast_temporal};
+use arrow::buffer::NullBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
@@ -38,6 +39,15 @@ impl Values {
         }
         take(&self.array, &UInt32Array::from(vec![0; rows]), None)
             .map_err(|error| Error::failed(format!("cannot repeat a value: {error}")))
+    }
+
+    /// The rows of so many that have a value; None if all have one.
+    pub(crate) fn nulls(&self, rows: usize) -> Option<NullBuffer> {
+        let nulls = self.array.logical_nulls()?;
+        match self.constant {
+            true => nulls.is_null(0).then(|| NullBuffer::new_null(rows)),
+            false => Some(nulls),
+        }
     }
 
     /// Whether the row is null.
