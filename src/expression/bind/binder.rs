@@ -4,7 +4,7 @@ use crate::expression::evaluate::cast_time::FinerTime;
 use crate::expression::evaluate::literal_placement::{self, Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::Source;
-use crate::expression::values::kind::Kind;
+use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::literal_text::read_instant;
 use crate::expression::values::number::Number;
 use arrow::array::{
@@ -57,6 +57,16 @@ impl<'a> Binder<'a> {
 }
 
 impl Term {
+    /// What the term is, for messages.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Node(node) => describe(node.data_type()),
+            Self::Literal(Literal::Number(_)) => "a number".to_owned(),
+            Self::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
+            Self::Literal(Literal::Text(_) | Literal::Null) => "text".to_owned(),
+        }
+    }
+
     /// Whether the term is known to be null.
     pub(crate) fn is_null(&self) -> bool {
         match self {

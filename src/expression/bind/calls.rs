@@ -29,9 +29,7 @@ impl Binder<'_> {
         {
             return self.binary(expression, left, &BinaryOperator::Modulo, right);
         }
-        let Some(function) = find(&name) else {
-            return Err(self.error(expression, unknown(&name)));
-        };
+        let function = self.function(expression, &name)?;
         let plain = call.filter.is_none()
             && call.over.is_none()
             && call.null_treatment.is_none()
@@ -54,7 +52,7 @@ impl Binder<'_> {
         self.apply(expression, function, &arguments)
     }
 
-    /// Functions for which the grammar has a syntax of its own.
+    /// Functions for which the grammar has a syntax of its own; there is no other expression.
     pub(crate) fn special_call(&mut self, expression: &Expr) -> Result<Term> {
         match expression {
             Expr::Substring { expr, substring_from, substring_for, .. } => {
@@ -77,6 +75,9 @@ impl Binder<'_> {
             Expr::Floor { expr, field } => self.rounded(expression, "floor", expr, field),
             Expr::CompoundFieldAccess { root, access_chain } => {
                 self.access(expression, root, access_chain)
+            }
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                Err(self.error(expression, "subqueries are not supported"))
             }
             _ => Err(self.error(expression, "this is not supported in an expression")),
         }
@@ -119,7 +120,7 @@ impl Binder<'_> {
                 }
                 AccessExpr::Subscript(Subscript::Index { index }) => {
                     let term = self.term(index)?;
-                    (index, self.fitting_key(index, term, &node)?)
+                    (index, self.fitting(index, term, key_type(node.data_type()))?)
                 }
                 AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
                     let bounds = [lower_bound, upper_bound, stride];
@@ -137,12 +138,8 @@ impl Binder<'_> {
                 DataType::Map(..) => "map_extract_value",
                 _ => "array_extract",
             };
-            let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
-            let call = function.call(vec![node, key], shown(expression));
-            let call = call.map_err(|Wrong { argument, message }| {
-                self.error(if argument == Some(1) { place } else { expression }, message)
-            })?;
-            node = once_per_stored_value(Node::Call(Box::new(call)), self.schema);
+            let call = self.bound_call(expression, name, vec![node, key], &[None, Some(place)])?;
+            node = once_per_stored_value(call, self.schema);
         }
         Ok(Term::Node(node))
     }
@@ -166,14 +163,9 @@ impl Binder<'_> {
             });
         }
         arguments.extend(step);
-        let name = "list_slice";
-        let function = find(name).ok_or_else(|| self.error(expression, unknown(name)))?;
-        let call = function.call(arguments, shown(expression));
-        let call = call.map_err(|Wrong { argument, message }| {
-            let place = argument.and_then(|place| *bounds.get(place.checked_sub(1)?)?);
-            self.error(place.unwrap_or(expression), message)
-        })?;
-        Ok(once_per_stored_value(Node::Call(Box::new(call)), self.schema))
+        let places = [None, bounds[0], bounds[1], bounds[2]];
+        let call = self.bound_call(expression, "list_slice", arguments, &places)?;
+        Ok(once_per_stored_value(call, self.schema))
     }
 
     pub(crate) fn apply_named(
@@ -182,10 +174,27 @@ impl Binder<'_> {
         name: &str,
         list: &[&Expr],
     ) -> Result<Term> {
-        match find(name) {
-            Some(function) => self.apply(expression, function, list),
-            None => Err(self.error(expression, unknown(name))),
-        }
+        self.apply(expression, self.function(expression, name)?, list)
+    }
+
+    fn function(&self, expression: &Expr, name: &str) -> Result<&'static Function> {
+        find(name).ok_or_else(|| self.error(expression, unknown(name)))
+    }
+
+    /// A call with bound arguments; an error points at the argument's place, if it has one.
+    pub(crate) fn bound_call(
+        &self,
+        expression: &Expr,
+        name: &str,
+        arguments: Vec<Node>,
+        places: &[Option<&Expr>],
+    ) -> Result<Node> {
+        let call = self.function(expression, name)?.call(arguments, shown(expression));
+        let call = call.map_err(|Wrong { argument, message }| {
+            let place = argument.and_then(|argument| *places.get(argument)?);
+            self.error(place.unwrap_or(expression), message)
+        })?;
+        Ok(Node::Call(Box::new(call)))
     }
 
     fn apply(
@@ -203,10 +212,9 @@ impl Binder<'_> {
             let joins = matches!(function.names[0], "concat" | "concat_ws");
             for (place, argument) in list.iter().enumerate() {
                 let term = self.term(argument)?;
-                let node = match function.takes_any(place) {
-                    true => self.fitting(argument, term, arguments.first())?,
-                    false => into_node(term),
-                };
+                let list = arguments.first().filter(|_| function.takes_any(place));
+                let element = list.and_then(|list| element_type(list.data_type()));
+                let node = self.fitting(argument, term, element)?;
                 arguments.push(match joins {
                     true => self.with_uuid_as_text(node, argument),
                     false => node,
@@ -225,24 +233,12 @@ impl Binder<'_> {
 }
 
 impl Binder<'_> {
-    /// A literal map key takes the type of the map's keys, if that type has the value.
-    fn fitting_key(&self, argument: &Expr, term: Term, map: &Node) -> Result<Node> {
-        if let (Term::Literal(literal), Some(key)) = (&term, key_type(map.data_type()))
+    /// A literal takes the type of a map's keys or of the elements of a list in which it is
+    /// searched for, if that type has the value.
+    fn fitting(&self, argument: &Expr, term: Term, part: Option<&DataType>) -> Result<Node> {
+        if let (Term::Literal(literal), Some(part)) = (&term, part)
             && let Some(Place::At { value, exact: true }) =
-                place_literal(literal, key).map_err(|error| self.placed(argument, error))?
-        {
-            return Ok(Node::Constant(value));
-        }
-        Ok(into_node(term))
-    }
-
-    /// A literal that is searched for in a list takes the type of the elements, if that type has
-    /// the value.
-    fn fitting(&self, argument: &Expr, term: Term, first: Option<&Node>) -> Result<Node> {
-        if let (Term::Literal(literal), Some(first)) = (&term, first)
-            && let Some(element) = element_type(first.data_type())
-            && let Some(Place::At { value, exact: true }) =
-                place_literal(literal, element).map_err(|error| self.placed(argument, error))?
+                place_literal(literal, part).map_err(|error| self.placed(argument, error))?
         {
             return Ok(Node::Constant(value));
         }

@@ -42,7 +42,10 @@ impl Binder<'_> {
         let name = call.name.to_string().to_ascii_lowercase();
         let arguments = plain_arguments(call);
         Ok(Some(match (name.as_str(), &arguments[..]) {
-            ("coalesce", [_, ..]) | ("ifnull", [_, _]) => self.coalesce(&arguments)?,
+            ("coalesce", [_, ..]) | ("ifnull", [_, _]) => {
+                let (nodes, data_type) = self.in_one_type(&arguments, "COALESCE")?;
+                case_node(Choice::Coalesce(nodes), data_type)
+            }
             ("nullif", [operand, other]) => self.null_if(operand, other)?,
             ("if", [condition, yes, no]) => {
                 let test = self.condition(condition)?;
@@ -59,11 +62,6 @@ impl Binder<'_> {
             }
             _ => return Ok(None),
         }))
-    }
-
-    fn coalesce(&mut self, operands: &[&Expr]) -> Result<Node> {
-        let (nodes, data_type) = self.in_one_type(operands, "COALESCE")?;
-        Ok(case_node(Choice::Coalesce(nodes), data_type))
     }
 
     /// `CASE WHEN a = b THEN NULL ELSE a END`.

@@ -30,11 +30,8 @@ impl Binder<'_> {
         operator: Operator,
         right: &Expr,
     ) -> Result<Node> {
-        if [left, right].into_iter().any(is_comparison) {
-            let message =
-                "comparisons cannot be chained; combine them with AND, or use parentheses";
-            return Err(self.error(right, message));
-        }
+        self.refuse_chain(left, right)?;
+        self.refuse_chain(right, right)?;
         let (left_term, right_term) = (self.term(left)?, self.term(right)?);
         self.compare((left, left_term), operator, (right, right_term))
     }
@@ -207,12 +204,7 @@ impl Binder<'_> {
             let null = new_null_array(data_type, 1);
             return Ok(Comparison::With(operator, Box::new(Node::Constant(null))));
         }
-        let what = match &right {
-            Term::Node(node) => describe(node.data_type()),
-            Term::Literal(Literal::Number(_)) => "a number".to_owned(),
-            Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
-            Term::Literal(_) => "text".to_owned(),
-        };
+        let what = right.describe();
         let right = match right {
             Term::Node(node) => node,
             Term::Literal(literal) => {

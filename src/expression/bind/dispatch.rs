@@ -3,9 +3,7 @@
 //! Names are bound in `names`, literals in `literals`, casts in `casts`, operators in `operators`,
 //! comparisons in `comparisons`.
 
-use super::binder::{
-    Binder, Term, constant_condition, default_constant, into_node, negated, once_per_stored_value,
-};
+use super::binder::{Binder, Term, constant_condition, into_node, negated, once_per_stored_value};
 use crate::error::{Error, Result};
 use crate::expression::evaluate::cast_time::FinerTime;
 use crate::expression::evaluate::cost::cheapest_first;
@@ -15,11 +13,9 @@ use crate::expression::evaluate::rows::Rows;
 use crate::expression::syntax::error_place::Source;
 use crate::expression::syntax::parse::start_of;
 use crate::expression::syntax::parser_errors::too_deep;
-use crate::expression::values::kind::describe;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Schema};
 use sqlparser::ast::{BinaryOperator, CastKind, Expr, UnaryOperator};
-use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -55,15 +51,12 @@ impl Binder<'_> {
     /// Binds an expression that must be true, false or unknown.
     pub(crate) fn condition(&mut self, expression: &Expr) -> Result<Node> {
         let what = match self.term(expression)? {
-            Term::Literal(Literal::Null) => return Ok(constant_condition(None)),
-            Term::Literal(Literal::Number(_)) => "a number".to_owned(),
-            Term::Literal(Literal::Text(_)) => "text".to_owned(),
-            Term::Literal(Literal::Instant(_)) => "a timestamp".to_owned(),
             Term::Node(node) if node.data_type() == &DataType::Boolean => return Ok(node),
             Term::Node(node) if node.data_type() == &DataType::Null => {
                 return Ok(constant_condition(None));
             }
-            Term::Node(node) => describe(node.data_type()),
+            Term::Literal(Literal::Null) => return Ok(constant_condition(None)),
+            other => other.describe(),
         };
         let hint = match expression {
             Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => {
@@ -76,10 +69,7 @@ impl Binder<'_> {
 
     /// Binds any expression; a literal on its own has a type of its own.
     pub(crate) fn node(&mut self, expression: &Expr) -> Result<Node> {
-        Ok(match self.term(expression)? {
-            Term::Literal(literal) => default_constant(&literal),
-            Term::Node(node) => node,
-        })
+        self.term(expression).map(into_node)
     }
 
     /// Binds any expression.
@@ -165,7 +155,7 @@ impl Binder<'_> {
             Expr::Extract { field, expr, .. } => return self.extract(expression, field, expr),
             Expr::SimilarTo { negated: not, expr, pattern, escape_char: None } => {
                 let call = self.apply_named(expression, "regexp_full_match", &[expr, pattern])?;
-                return Ok(if *not { self.negated_term(call) } else { call });
+                return Ok(Term::Node(negated_if(*not, into_node(call))));
             }
             Expr::Position { expr, r#in } => {
                 return self.apply_named(expression, "position", &[r#in, expr]);
@@ -173,18 +163,9 @@ impl Binder<'_> {
             Expr::AtTimeZone { timestamp, time_zone } => {
                 return self.apply_named(expression, "timezone", &[time_zone, timestamp]);
             }
-            Expr::Substring { .. }
-            | Expr::Trim { .. }
-            | Expr::Ceil { .. }
-            | Expr::Floor { .. }
-            | Expr::CompoundFieldAccess { .. } => return self.special_call(expression),
-            other => return Err(self.unsupported(other)),
+            other => return self.special_call(other),
         };
         Ok(Term::Node(node))
-    }
-
-    fn negated_term(&self, term: Term) -> Term {
-        Term::Node(negated(into_node(term)))
     }
 
     /// The operands of a chain of `AND`s or `OR`s of any length; the chain leans to the left.
@@ -208,23 +189,9 @@ impl Binder<'_> {
         })
     }
 
-    fn unsupported(&self, expression: &Expr) -> Error {
-        let what = match expression {
-            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
-                "subqueries are not supported".to_owned()
-            }
-            _ => "this is not supported in an expression".to_owned(),
-        };
-        self.error(expression, what)
-    }
-
     /// An error with the caret at the start of an expression.
     pub(crate) fn error(&self, expression: &Expr, message: impl Into<String>) -> Error {
-        self.source.error(self.start(expression), message)
-    }
-
-    fn start(&self, expression: &Expr) -> Location {
-        start_of(expression)
+        self.source.error(start_of(expression), message)
     }
 }
 

@@ -76,13 +76,6 @@ impl Predicate {
     /// cannot convert; naming the row, the expression and the value. Rows that an earlier operand
     /// of `AND` or `OR` has decided raise no errors.
     pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<BooleanArray> {
-        debug_assert_eq!(batch.num_columns(), self.columns.len());
-        self.node.answers(&Rows {
-            indices: self.columns.clone(),
-            columns: batch.columns().to_vec(),
-            count: batch.num_rows(),
-            numbers: None,
-            first,
-        })
+        self.node.answers(&Rows::of_batch(batch, &self.columns, first))
     }
 }

@@ -105,14 +105,7 @@ impl SelectList {
     /// Exit status 1: a value that cannot be computed or cast; naming the output column, the row,
     /// the expression and the value.
     pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
-        debug_assert_eq!(batch.num_columns(), self.columns.len());
-        let rows = Rows {
-            indices: self.columns.clone(),
-            columns: batch.columns().to_vec(),
-            count: batch.num_rows(),
-            numbers: None,
-            first,
-        };
+        let rows = Rows::of_batch(batch, &self.columns, first);
         let outputs = self.outputs.iter().zip(self.schema.fields());
         let columns = outputs.map(|(output, field)| {
             let column = output.evaluate(&rows);

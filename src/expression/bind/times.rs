@@ -5,8 +5,7 @@ use super::binder::{Binder, Term, into_node};
 use crate::error::Result;
 use crate::expression::evaluate::literal_placement::Literal;
 use crate::expression::evaluate::node::Node;
-use crate::expression::functions::function::Wrong;
-use crate::expression::functions::{find, time_sum};
+use crate::expression::functions::time_sum;
 use crate::expression::syntax::error_place::shown;
 use crate::expression::values::interval;
 use crate::expression::values::kind::Kind;
@@ -50,14 +49,8 @@ impl Binder<'_> {
         let name = name.trim_matches(['\'', '"']);
         let part = Node::Constant(Arc::new(StringArray::from(vec![name])));
         let operand_node = self.node(operand)?;
-        let Some(function) = find("date_part") else {
-            return Err(self.error(expression, "EXTRACT is not supported"));
-        };
-        let call = function.call(vec![part, operand_node], shown(expression));
-        let call = call.map_err(|Wrong { argument, message }| {
-            self.error(if argument == Some(1) { operand } else { expression }, message)
-        })?;
-        Ok(Term::Node(Node::Call(Box::new(call))))
+        let arguments = vec![part, operand_node];
+        self.bound_call(expression, "date_part", arguments, &[None, Some(operand)]).map(Term::Node)
     }
 
     /// `+` and `-` with a date, time or interval operand; None if there is none.

@@ -1,7 +1,7 @@
 //! The rows that an expression is evaluated for.
 
 use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::filter;
 use std::collections::BTreeSet;
@@ -21,6 +21,13 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// All rows of a batch whose columns have these indices in the schema.
+    pub(crate) fn of_batch(batch: &RecordBatch, indices: &Arc<[usize]>, first: u64) -> Self {
+        debug_assert_eq!(batch.num_columns(), indices.len());
+        let (indices, columns) = (indices.clone(), batch.columns().to_vec());
+        Self { indices, columns, count: batch.num_rows(), numbers: None, first }
+    }
+
     /// The column at an index of the schema.
     pub(crate) fn column(&self, index: usize) -> &ArrayRef {
         &self.columns[self.position(index)]

@@ -57,6 +57,19 @@ impl Possible {
     pub(crate) fn or(self, other: Self) -> Self {
         self.negated().and(other.negated()).negated()
     }
+
+    /// The answers of all operands of a chain.
+    pub(crate) fn all(
+        answers: impl Iterator<Item = Self>,
+        combine: fn(Self, Self) -> Self,
+    ) -> Self {
+        answers.reduce(combine).unwrap_or(Self::ALL)
+    }
+
+    /// One answer; None is unknown.
+    pub(crate) fn only(answer: Option<bool>) -> Self {
+        Self { yes: answer == Some(true), no: answer == Some(false), unknown: answer.is_none() }
+    }
 }
 
 /// The bounds of the columns that an expression reads.
@@ -70,22 +83,21 @@ impl Bounds<'_> {
     /// The possible answers of a boolean expression.
     fn possible(&self, node: &Node) -> Possible {
         match node {
-            Node::Constant(value) => constant(value),
+            Node::Constant(value) => {
+                let answer = value.as_boolean_opt().filter(|answer| answer.is_valid(0));
+                Possible::only(answer.map(|answer| answer.value(0)))
+            }
             Node::Column(_) => match self.column(node) {
                 Some(bounds) => bounds.test(&Test::Against(Operator::Equal, truth())),
                 None => Possible::ALL,
             },
             Node::Not(operand) => self.possible(operand).negated(),
-            Node::And(operands) => operands
-                .iter()
-                .map(|operand| self.possible(operand))
-                .reduce(Possible::and)
-                .unwrap_or(Possible::ALL),
-            Node::Or(operands) => operands
-                .iter()
-                .map(|operand| self.possible(operand))
-                .reduce(Possible::or)
-                .unwrap_or(Possible::ALL),
+            Node::And(operands) => {
+                Possible::all(operands.iter().map(|operand| self.possible(operand)), Possible::and)
+            }
+            Node::Or(operands) => {
+                Possible::all(operands.iter().map(|operand| self.possible(operand)), Possible::or)
+            }
             Node::IsNull(operand) => self.is_null(operand),
             Node::Is(operand, wanted) => {
                 let found = self.possible(operand);
@@ -255,15 +267,6 @@ fn holds(operator: Operator, left: &ArrayRef, right: &ArrayRef) -> Option<bool> 
     let one = |array: &ArrayRef| Values { array: array.clone(), constant: true };
     let answer = compare(operator, &one(left), &one(right), 1).ok()?;
     answer.is_valid(0).then(|| answer.value(0))
-}
-
-fn constant(value: &ArrayRef) -> Possible {
-    match value.as_boolean_opt() {
-        Some(answer) if answer.is_valid(0) => {
-            Possible { yes: answer.value(0), no: !answer.value(0), unknown: false }
-        }
-        _ => Possible { unknown: true, ..Possible::NONE },
-    }
 }
 
 fn truth() -> ArrayRef {

@@ -88,26 +88,21 @@ fn possible(part: &Part, known: &RecordBatch) -> Possible {
         Part::Unknown => Possible::ALL,
         Part::Known(predicate) => answer(predicate, known),
         Part::Not(operand) => possible(operand, known).negated(),
-        Part::And(operands) => operands
-            .iter()
-            .map(|operand| possible(operand, known))
-            .reduce(Possible::and)
-            .unwrap_or(Possible::ALL),
-        Part::Or(operands) => operands
-            .iter()
-            .map(|operand| possible(operand, known))
-            .reduce(Possible::or)
-            .unwrap_or(Possible::ALL),
+        Part::And(operands) => {
+            Possible::all(operands.iter().map(|operand| possible(operand, known)), Possible::and)
+        }
+        Part::Or(operands) => {
+            Possible::all(operands.iter().map(|operand| possible(operand, known)), Possible::or)
+        }
     }
 }
 
 fn answer(predicate: &Predicate, known: &RecordBatch) -> Possible {
     let answers = known.project(predicate.columns()).map(|read| predicate.evaluate(&read));
     match answers {
-        Ok(Ok(answers)) if answers.len() == 1 => match answers.is_valid(0) {
-            true => Possible { yes: answers.value(0), no: !answers.value(0), unknown: false },
-            false => Possible { yes: false, no: false, unknown: true },
-        },
+        Ok(Ok(answers)) if answers.len() == 1 => {
+            Possible::only(answers.is_valid(0).then(|| answers.value(0)))
+        }
         _ => Possible::ALL,
     }
 }

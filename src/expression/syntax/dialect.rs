@@ -28,6 +28,15 @@ const POWER: u8 = 45;
 /// A sign before a number. Looser than a cast: `-'5'::INT` is -5.
 const SIGN: u8 = 46;
 
+/// Settings that are the same as in `sqlparser`'s dialect.
+macro_rules! as_duckdb {
+    ($($setting:ident)*) => {
+        $(fn $setting(&self) -> bool {
+            DuckDbDialect.$setting()
+        })*
+    };
+}
+
 impl Dialect for DuckDb {
     // The parser enables some syntax only for dialects that it knows.
     fn dialect(&self) -> TypeId {
@@ -87,10 +96,6 @@ impl Dialect for DuckDb {
         true
     }
 
-    fn allow_extract_single_quotes(&self) -> bool {
-        DuckDbDialect.allow_extract_single_quotes()
-    }
-
     fn is_identifier_start(&self, letter: char) -> bool {
         DuckDbDialect.is_identifier_start(letter)
     }
@@ -103,60 +108,22 @@ impl Dialect for DuckDb {
         DuckDbDialect.identifier_quote_style(identifier)
     }
 
-    fn supports_trailing_commas(&self) -> bool {
-        DuckDbDialect.supports_trailing_commas()
-    }
-
-    fn supports_filter_during_aggregation(&self) -> bool {
-        DuckDbDialect.supports_filter_during_aggregation()
-    }
-
-    fn supports_bitwise_shift_operators(&self) -> bool {
-        DuckDbDialect.supports_bitwise_shift_operators()
-    }
-
-    fn supports_named_fn_args_with_eq_operator(&self) -> bool {
-        DuckDbDialect.supports_named_fn_args_with_eq_operator()
-    }
-
-    fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
-        DuckDbDialect.supports_named_fn_args_with_assignment_operator()
-    }
-
-    fn supports_dictionary_syntax(&self) -> bool {
-        DuckDbDialect.supports_dictionary_syntax()
-    }
-
-    fn support_map_literal_syntax(&self) -> bool {
-        DuckDbDialect.support_map_literal_syntax()
-    }
-
-    fn supports_lambda_functions(&self) -> bool {
-        DuckDbDialect.supports_lambda_functions()
-    }
-
-    fn supports_array_typedef_with_brackets(&self) -> bool {
-        DuckDbDialect.supports_array_typedef_with_brackets()
-    }
-
-    fn supports_notnull_operator(&self) -> bool {
-        DuckDbDialect.supports_notnull_operator()
-    }
-
-    fn supports_select_wildcard_exclude(&self) -> bool {
-        DuckDbDialect.supports_select_wildcard_exclude()
-    }
-
-    fn supports_select_wildcard_replace(&self) -> bool {
-        DuckDbDialect.supports_select_wildcard_replace()
-    }
-
-    fn supports_comma_separated_trim(&self) -> bool {
-        DuckDbDialect.supports_comma_separated_trim()
-    }
-
-    fn supports_numeric_literal_underscores(&self) -> bool {
-        DuckDbDialect.supports_numeric_literal_underscores()
+    as_duckdb! {
+        allow_extract_single_quotes
+        supports_trailing_commas
+        supports_filter_during_aggregation
+        supports_bitwise_shift_operators
+        supports_named_fn_args_with_eq_operator
+        supports_named_fn_args_with_assignment_operator
+        supports_dictionary_syntax
+        support_map_literal_syntax
+        supports_lambda_functions
+        supports_array_typedef_with_brackets
+        supports_notnull_operator
+        supports_select_wildcard_exclude
+        supports_select_wildcard_replace
+        supports_comma_separated_trim
+        supports_numeric_literal_underscores
     }
 }
 

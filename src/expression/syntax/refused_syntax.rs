@@ -1,7 +1,7 @@
 //! Syntax that is refused, and the errors for words out of place.
 
 use super::error_place::Source;
-use super::tokens::{ends_operand, is_reserved, is_space, tool_of_clause};
+use super::tokens::{ends_operand, is_reserved, is_space, lists, tool_of_clause};
 use crate::error::{Error, Result};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
@@ -35,25 +35,16 @@ pub(crate) fn refuse_statement(
     first: &TokenWithSpan,
     purpose: Purpose,
 ) -> Result<()> {
-    match &first.token {
-        Token::Word(word)
-            if purpose == Purpose::List
-                && word.quote_style.is_none()
-                && word.keyword == Keyword::SELECT =>
-        {
-            Err(source.error_at(first.span, "write only the list, without SELECT"))
-        }
-        Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::WHERE => {
-            Err(source.error_at(first.span, "write only the condition, without WHERE"))
-        }
-        Token::Word(word)
-            if word.quote_style.is_none()
-                && matches!(word.keyword, Keyword::SELECT | Keyword::WITH) =>
-        {
-            Err(source.error_at(first.span, "a condition is expected here, not a statement"))
-        }
-        _ => Ok(()),
-    }
+    let message = match &first.token {
+        Token::Word(word) if word.quote_style.is_none() => match word.keyword {
+            Keyword::SELECT if purpose == Purpose::List => "write only the list, without SELECT",
+            Keyword::WHERE => "write only the condition, without WHERE",
+            Keyword::SELECT | Keyword::WITH => "a condition is expected here, not a statement",
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    Err(source.error_at(first.span, message))
 }
 
 /// Syntax of other languages, which the parser would misinterpret.
@@ -102,7 +93,7 @@ pub(crate) fn refuse_reserved_names(
             return Err(unexpected(source, token));
         }
         let is_part = matches!(before, Some(Token::Period));
-        if is_part || !SYNTAX.contains(&word.keyword) {
+        if is_part || !lists(SYNTAX, &word.value) {
             return Err(must_be_quoted(source, token.span, &word.value));
         }
     }
@@ -120,46 +111,11 @@ pub(crate) enum Purpose {
 }
 
 /// Words that are never taken for a column name.
-const NEVER_NAMES: &[Keyword] = &[
-    Keyword::AND,
-    Keyword::AS,
-    Keyword::BETWEEN,
-    Keyword::FALSE,
-    Keyword::ILIKE,
-    Keyword::IN,
-    Keyword::IS,
-    Keyword::LIKE,
-    Keyword::NOT,
-    Keyword::NULL,
-    Keyword::OR,
-    Keyword::TRUE,
-];
+const NEVER_NAMES: &str = "and as between false ilike in is like not null or true";
 
 /// The reserved words that belong to the syntax of expressions.
-const SYNTAX: &[Keyword] = &[
-    Keyword::AND,
-    Keyword::AS,
-    Keyword::BOTH,
-    Keyword::CASE,
-    Keyword::CAST,
-    Keyword::COLLATE,
-    Keyword::DISTINCT,
-    Keyword::ELSE,
-    Keyword::END,
-    Keyword::FALSE,
-    Keyword::FOR,
-    Keyword::FROM,
-    Keyword::IN,
-    Keyword::LEADING,
-    Keyword::NOT,
-    Keyword::NULL,
-    Keyword::OR,
-    Keyword::THEN,
-    Keyword::TO,
-    Keyword::TRAILING,
-    Keyword::TRUE,
-    Keyword::WHEN,
-];
+const SYNTAX: &str = "and as both case cast collate distinct else end false for from in leading not \
+                      null or then to trailing true when";
 
 /// The error for a keyword in the place of a name.
 pub(crate) fn must_be_quoted(source: &Source<'_>, span: Span, word: &str) -> Error {
@@ -175,7 +131,7 @@ pub(crate) fn unexpected(source: &Source<'_>, token: &TokenWithSpan) -> Error {
         Token::Word(word)
             if word.quote_style.is_none()
                 && word.keyword != Keyword::NoKeyword
-                && !NEVER_NAMES.contains(&word.keyword) =>
+                && !lists(NEVER_NAMES, &word.value) =>
         {
             source.error_at(
                 token.span,

@@ -129,7 +129,12 @@ pub(crate) fn is_space(token: &TokenWithSpan) -> bool {
 /// Whether DuckDB rejects `word` as an unquoted name.
 /// Source: `duckdb_keywords()` of DuckDB 2.0, category `reserved`.
 pub(crate) fn is_reserved(word: &str) -> bool {
-    RESERVED.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(word))
+    lists(RESERVED, word)
+}
+
+/// Whether a word is one of those listed, regardless of case.
+pub(crate) fn lists(words: &str, word: &str) -> bool {
+    words.split(' ').any(|listed| listed.eq_ignore_ascii_case(word))
 }
 
 const RESERVED: &str = "\
