@@ -140,7 +140,7 @@ fn default_number(number: &Number) -> ArrayRef {
         _ => return double(),
     };
     exact(scale)
-        .and_then(|units| literal_placement::decimal(units, &data_type))
+        .and_then(|units| literal_placement::stored(units, &data_type))
         .unwrap_or_else(double)
 }
 

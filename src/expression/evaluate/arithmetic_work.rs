@@ -74,12 +74,12 @@ impl Work<'_> {
 
     pub(crate) fn huge_integers(&self) -> Result<ArrayRef> {
         if let Some(remainders) = self.remainders() {
-            return Ok(Arc::new(remainders.with_data_type(self.arithmetic.data_type.clone())));
+            return Ok(self.typed(remainders));
         }
         let (a, b) = (self.units(self.left)?.0, self.units(self.right)?.0);
         let operation = self.arithmetic.operation;
         let largest = 10_i128.pow(38);
-        let array = self.each_typed::<Decimal128Type>(|row| {
+        self.each::<Decimal128Type>(|row| {
             let (a, b) = (a(row).as_i128(), b(row).as_i128());
             let result = match operation {
                 Operation::Add => a.checked_add(b),
@@ -90,8 +90,7 @@ impl Work<'_> {
                 _ => a.checked_div(b),
             };
             result.filter(|value| value.unsigned_abs() < largest as u128).ok_or(OVERFLOW)
-        })?;
-        Ok(Arc::new(array.with_data_type(self.arithmetic.data_type.clone())))
+        })
     }
 
     pub(crate) fn decimals(&self, scale: i8) -> Result<ArrayRef> {
@@ -121,15 +120,11 @@ impl Work<'_> {
                 .filter(|value| *value < largest && value.wrapping_neg() < largest)
                 .ok_or(OVERFLOW)
         };
-        let data_type = self.arithmetic.data_type.clone();
-        if let DataType::Decimal256(..) = data_type {
-            let array = self.each_typed::<Decimal256Type>(compute)?;
-            return Ok(Arc::new(array.with_data_type(data_type)));
+        match self.arithmetic.data_type {
+            DataType::Decimal256(..) => self.each::<Decimal256Type>(compute),
+            // This check catches values with more digits than their type allows.
+            _ => self.each::<Decimal128Type>(|row| compute(row)?.to_i128().ok_or(OVERFLOW)),
         }
-        // This check catches values with more digits than their type allows.
-        let array =
-            self.each_typed::<Decimal128Type>(|row| compute(row)?.to_i128().ok_or(OVERFLOW))?;
-        Ok(Arc::new(array.with_data_type(data_type)))
     }
 
     pub(crate) fn floats<T: ArrowPrimitiveType>(
@@ -155,13 +150,6 @@ impl Work<'_> {
         &self,
         compute: impl Fn(usize) -> Result<T::Native, Why>,
     ) -> Result<ArrayRef> {
-        Ok(Arc::new(self.each_typed::<T>(compute)?))
-    }
-
-    fn each_typed<T: ArrowPrimitiveType>(
-        &self,
-        compute: impl Fn(usize) -> Result<T::Native, Why>,
-    ) -> Result<PrimitiveArray<T>> {
         let constant = self.left.constant && self.right.constant;
         let count = if constant { 1 } else { self.rows.count };
         let (left, right) = (self.left.nulls(count), self.right.nulls(count));
@@ -175,7 +163,11 @@ impl Work<'_> {
             }
             results.push(compute(row).map_err(|why| self.failure(row, why))?);
         }
-        Ok(PrimitiveArray::new(results.into(), nulls))
+        Ok(self.typed(PrimitiveArray::<T>::new(results.into(), nulls)))
+    }
+
+    fn typed<T: ArrowPrimitiveType>(&self, results: PrimitiveArray<T>) -> ArrayRef {
+        Arc::new(results.with_data_type(self.arithmetic.data_type.clone()))
     }
 
     fn failure(&self, row: usize, why: Why) -> Error {

@@ -128,6 +128,15 @@ impl<'a> Inputs<'a> {
         self.by_row(argument, value_reader::integers(self.array(argument)))
     }
 
+    /// Reads an integer; a missing argument is this number.
+    pub(crate) fn integers_or(
+        &self,
+        argument: usize,
+        missing: i128,
+    ) -> Result<Reader<'a, i128>, Failure> {
+        if self.has(argument) { self.integers(argument) } else { Ok(Box::new(move |_| missing)) }
+    }
+
     /// Reads an argument that is a number, as doubles.
     pub(crate) fn floats(&self, argument: usize) -> Result<Reader<'a, f64>, Failure> {
         self.by_row(argument, value_reader::numbers_as_floats(self.array(argument)))

@@ -5,9 +5,10 @@
 //! an error that names row and value, or null with `TRY_CAST`. `cast_value` converts single values.
 
 use super::cast_nested;
+use super::cast_number::narrowed;
 use super::cast_time::FinerTime;
 use super::cast_value as value;
-use super::cast_value::Converted;
+use super::cast_value::{Converted, cannot_convert};
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::{Error, Result, guard};
@@ -25,7 +26,7 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    Float16Type, Float32Type, Float64Type, i256,
+    Float16Type, Float32Type, Float64Type,
 };
 use sqlparser::ast::Expr;
 use std::sync::Arc;
@@ -163,20 +164,10 @@ impl Work<'_> {
             ),
             DataType::Float32 => self.floats::<Float32Type>(|double| double as f32, f32::is_finite),
             DataType::Float64 => self.floats::<Float64Type>(|double| double, |_| true),
-            DataType::Decimal32(precision, scale) => {
-                let narrow = |units: i256| units.to_i128().and_then(|units| units.try_into().ok());
-                self.decimals::<Decimal32Type>(*precision, *scale, narrow)
-            }
-            DataType::Decimal64(precision, scale) => {
-                let narrow = |units: i256| units.to_i128().and_then(|units| units.try_into().ok());
-                self.decimals::<Decimal64Type>(*precision, *scale, narrow)
-            }
-            DataType::Decimal128(precision, scale) => {
-                self.decimals::<Decimal128Type>(*precision, *scale, i256::to_i128)
-            }
-            DataType::Decimal256(precision, scale) => {
-                self.decimals::<Decimal256Type>(*precision, *scale, Some)
-            }
+            DataType::Decimal32(..) => self.decimals::<Decimal32Type>(narrowed),
+            DataType::Decimal64(..) => self.decimals::<Decimal64Type>(narrowed),
+            DataType::Decimal128(..) => self.decimals::<Decimal128Type>(narrowed),
+            DataType::Decimal256(..) => self.decimals::<Decimal256Type>(Some),
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => self.texts(),
             DataType::Binary | DataType::LargeBinary | DataType::BinaryView => self.binaries(),
             DataType::FixedSizeBinary(width) => self.fixed_binaries(*width),
@@ -216,9 +207,7 @@ impl Work<'_> {
         if !same {
             return Ok(None);
         }
-        let converted = guard("cannot convert", || {
-            cast(self.array, to).map_err(|e| Error::failed(format!("cannot convert: {e}")))
-        })?;
+        let converted = guard("cannot convert", || cast(self.array, to).map_err(cannot_convert))?;
         Ok((converted.null_count() == self.array.null_count()).then_some(converted))
     }
 
@@ -226,7 +215,8 @@ impl Work<'_> {
         &self,
         read: Reader<'_, Converted<T::Native>>,
     ) -> Result<ArrayRef> {
-        Ok(Arc::new(self.each(read)?.into_iter().collect::<PrimitiveArray<T>>()))
+        let array: PrimitiveArray<T> = self.each(read)?.into_iter().collect();
+        Ok(Arc::new(array.with_data_type(self.to.clone())))
     }
 
     /// Converts every non-null row.

@@ -1,6 +1,7 @@
 //! Casts of lists and structs: element by element, and field by field, matched by name.
 
 use super::cast::{Conversion, Work};
+use super::cast_value::cannot_convert;
 use super::node::masked;
 use crate::error::{Error, Result};
 use crate::expression::values::kind::plain_type;
@@ -55,11 +56,11 @@ pub(crate) fn lists(work: &Work<'_>, element: &FieldRef) -> Result<ArrayRef> {
         parents.resize(places.len(), row);
         offsets.push(places.len() as i32);
     }
-    let failed = |error| Error::failed(format!("cannot convert: {error}"));
-    let elements = take(&elements, &UInt64Array::from(places), None).map_err(failed)?;
+    let elements = take(&elements, &UInt64Array::from(places), None).map_err(cannot_convert)?;
     let elements = work.part(&elements, element.data_type(), Some(&parents))?;
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-    Ok(Arc::new(ListArray::try_new(element.clone(), offsets, elements, nulls).map_err(failed)?))
+    let lists = ListArray::try_new(element.clone(), offsets, elements, nulls);
+    Ok(Arc::new(lists.map_err(cannot_convert)?))
 }
 
 /// Structs of converted fields; a missing field becomes null.
@@ -80,5 +81,5 @@ pub(crate) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
     let nulls = array.nulls().cloned();
     StructArray::try_new_with_length(wanted.clone(), columns, nulls, array.len())
         .map(|array| Arc::new(array) as ArrayRef)
-        .map_err(|error| Error::failed(format!("cannot convert: {error}")))
+        .map_err(cannot_convert)
 }

@@ -4,10 +4,10 @@ use super::cast::Work;
 use super::cast_value as value;
 use super::cast_value::{Converted, out_of_range};
 use crate::error::Result;
+use crate::expression::values::kind::decimal_digits;
 use crate::expression::values::value_reader::Reader;
-use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::array::ArrayRef;
 use arrow::datatypes::{ArrowPrimitiveType, DecimalType, i256};
-use std::sync::Arc;
 
 impl Work<'_> {
     pub(crate) fn integers<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
@@ -35,10 +35,9 @@ impl Work<'_> {
 
     pub(crate) fn decimals<T: DecimalType>(
         &self,
-        precision: u8,
-        scale: i8,
         narrow: impl Fn(i256) -> Option<T::Native>,
     ) -> Result<ArrayRef> {
+        let (precision, scale) = self.known(decimal_digits(self.to))?;
         let read: Reader<'_, Converted<Option<i256>>> = if self.conversion.whole {
             let read = self.known(value::integers(self.array))?;
             Box::new(move |row| read(row).map(|integer| Some(i256::from_i128(integer))))
@@ -48,13 +47,15 @@ impl Work<'_> {
         };
         let limit = i256::from_i128(10).checked_pow(u32::from(precision)).unwrap_or(i256::MAX);
         let to = self.to;
-        let units = self.each(Box::new(move |row| {
+        self.primitive::<T>(Box::new(move |row| {
             read(row)?
                 .filter(|units| *units < limit && units.wrapping_neg() < limit)
                 .and_then(&narrow)
                 .ok_or_else(|| out_of_range(to))
-        }))?;
-        let array: PrimitiveArray<T> = units.into_iter().collect();
-        Ok(Arc::new(array.with_data_type(to.clone())))
+        }))
     }
+}
+
+pub(crate) fn narrowed<T: TryFrom<i128>>(units: i256) -> Option<T> {
+    units.to_i128()?.try_into().ok()
 }

@@ -2,6 +2,7 @@
 
 use super::cast::Work;
 use super::cast_value as value;
+use super::cast_value::cannot_convert;
 use crate::error::{Error, Result};
 use crate::expression::values::value_text;
 use crate::time::zone::Zone;
@@ -52,9 +53,7 @@ impl Work<'_> {
         let mut builder = FixedSizeBinaryBuilder::with_capacity(values.len(), width);
         for value in &values {
             match value {
-                Some(value) => builder
-                    .append_value(value)
-                    .map_err(|error| Error::failed(format!("cannot convert: {error}")))?,
+                Some(value) => builder.append_value(value).map_err(cannot_convert)?,
                 None => builder.append_null(),
             }
         }
@@ -76,7 +75,7 @@ impl Work<'_> {
         if array.data_type() == self.to {
             return Ok(array);
         }
-        cast(&array, self.to).map_err(|error| Error::failed(format!("cannot convert: {error}")))
+        cast(&array, self.to).map_err(cannot_convert)
     }
 }
 

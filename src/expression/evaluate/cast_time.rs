@@ -5,9 +5,8 @@ use super::cast_value as value;
 use super::cast_value::out_of_range;
 use crate::error::Result;
 use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
-use arrow::array::{ArrayRef, PrimitiveArray, downcast_temporal};
+use arrow::array::{ArrayRef, downcast_temporal};
 use arrow::datatypes::ArrowPrimitiveType;
-use std::sync::Arc;
 
 /// How to treat the part of a point in time that a coarser unit cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,7 @@ impl Work<'_> {
         let unit = type_nanoseconds(to).unwrap_or(1);
         let whole_days = Kind::of(to) == Kind::Date;
         let finer_time = self.conversion.finer_time;
-        let array = self.each(Box::new(move |row| {
+        self.primitive::<T>(Box::new(move |row| {
             let nanoseconds = read(row)?;
             let nanoseconds =
                 if whole_days { value::start_of_day(nanoseconds) } else { nanoseconds };
@@ -46,8 +45,6 @@ impl Work<'_> {
                 return Err(format!("{} has a coarser unit ({way_out})", describe(to)));
             }
             T::Native::try_from(nanoseconds.div_euclid(unit)).map_err(|_| out_of_range(to))
-        }))?;
-        let array: PrimitiveArray<T> = array.into_iter().collect();
-        Ok(Arc::new(array.with_data_type(to.clone())))
+        }))
     }
 }

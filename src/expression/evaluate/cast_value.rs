@@ -1,6 +1,7 @@
 //! Converts single values to a boolean, an integer, a float, an exact number, bytes or a point in
 //! time, or says why that is not possible.
 
+use crate::error::Error;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::literal_text::{
     TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes,
@@ -12,9 +13,14 @@ use crate::time::calendar::DAY_NANOSECONDS;
 use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 
 /// A row's converted value, or the reason for the failure.
 pub(crate) type Converted<T> = Result<T, String>;
+
+pub(crate) fn cannot_convert(error: ArrowError) -> Error {
+    Error::failed(format!("cannot convert: {error}"))
+}
 
 pub(crate) fn out_of_range(to: &DataType) -> String {
     format!("out of the range of {}", describe(to))

@@ -184,50 +184,52 @@ fn nulls(left: &Values, right: &Values, rows: usize) -> Option<NullBuffer> {
 fn order_of<'a>(left: &'a Values, right: &'a Values) -> Option<Reader<'a, Ordering>> {
     let arrays: (&ArrayRef, &ArrayRef) = (&left.array, &right.array);
     let kinds = (Kind::of(arrays.0.data_type()), Kind::of(arrays.1.data_type()));
-    Some(match kinds {
+    match kinds {
         (Kind::Integer, Kind::Integer) => {
-            let a = left.by_row(value_reader::integers(arrays.0)?);
-            let b = right.by_row(value_reader::integers(arrays.1)?);
-            Box::new(move |row| a(row).cmp(&b(row)))
+            ordered(left, right, |array| value_reader::integers(array), Ord::cmp)
         }
         (Kind::Float, Kind::Float) => {
-            let a = left.by_row(value_reader::floats(arrays.0)?);
-            let b = right.by_row(value_reader::floats(arrays.1)?);
-            Box::new(move |row| float_order(a(row), b(row)))
+            ordered(left, right, |array| value_reader::floats(array), |a, b| float_order(*a, *b))
         }
         (Kind::Integer | Kind::Decimal, Kind::Integer | Kind::Decimal) => {
             let (a, a_scale) = value_reader::decimals(arrays.0)?;
             let (b, b_scale) = value_reader::decimals(arrays.1)?;
             let (a, b) = (left.by_row(a), right.by_row(b));
-            Box::new(move |row| decimal_order((a(row), a_scale), (b(row), b_scale)))
+            Some(Box::new(move |row| decimal_order((a(row), a_scale), (b(row), b_scale))))
         }
         (Kind::Integer | Kind::Decimal, Kind::Float) => {
             let (a, scale) = value_reader::decimals(arrays.0)?;
             let a = left.by_row(a);
             let b = right.by_row(value_reader::floats(arrays.1)?);
-            Box::new(move |row| decimal_float_order((a(row), scale), b(row)))
+            Some(Box::new(move |row| decimal_float_order((a(row), scale), b(row))))
         }
         (Kind::Float, Kind::Integer | Kind::Decimal) => {
             let order = order_of(right, left)?;
-            Box::new(move |row| order(row).reverse())
+            Some(Box::new(move |row| order(row).reverse()))
         }
         (Kind::Interval, _) | (_, Kind::Interval) => {
-            let a = left.by_row(interval::lengths(arrays.0)?);
-            let b = right.by_row(interval::lengths(arrays.1)?);
-            Box::new(move |row| a(row).cmp(&b(row)))
+            ordered(left, right, interval::lengths, Ord::cmp)
         }
         (Kind::Text, Kind::Text) | (Kind::Binary, Kind::Binary) => {
-            let a = left.by_row(value_reader::bytes(arrays.0)?);
-            let b = right.by_row(value_reader::bytes(arrays.1)?);
-            Box::new(move |row| a(row).cmp(b(row)))
+            ordered(left, right, |array| value_reader::bytes(array), Ord::cmp)
         }
         _ => {
-            let a = left.by_row(value_reader::nanoseconds(arrays.0)?);
-            let b = right.by_row(value_reader::nanoseconds(arrays.1)?);
             let types = (arrays.0.data_type(), arrays.1.data_type());
             let a_clock = Clock::against(types.0, types.1).ok()?;
             let b_clock = Clock::against(types.1, types.0).ok()?;
-            Box::new(move |row| a_clock.apply(a(row)).cmp(&b_clock.apply(b(row))))
+            let order = move |a: &i128, b: &i128| a_clock.apply(*a).cmp(&b_clock.apply(*b));
+            ordered(left, right, |array| value_reader::nanoseconds(array), order)
         }
-    })
+    }
+}
+
+/// The order of each row's two values, which are read in the same form.
+fn ordered<'a, T: 'a>(
+    left: &'a Values,
+    right: &'a Values,
+    read: impl Fn(&'a ArrayRef) -> Option<Reader<'a, T>>,
+    order: impl Fn(&T, &T) -> Ordering + 'a,
+) -> Option<Reader<'a, Ordering>> {
+    let (a, b) = (left.by_row(read(&left.array)?), right.by_row(read(&right.array)?));
+    Some(Box::new(move |row| order(&a(row), &b(row))))
 }

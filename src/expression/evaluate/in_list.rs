@@ -119,53 +119,53 @@ impl Hashed {
 
     /// Adds the values of an array; nulls are skipped.
     pub(crate) fn insert_all(&mut self, values: &ArrayRef) -> Result<()> {
-        let array = values.as_ref();
+        self.insert(values).ok_or_else(|| unread(values))
+    }
+
+    fn insert(&mut self, values: &ArrayRef) -> Option<()> {
         let nulls = values.logical_nulls();
         let known = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
         let rows = (0..values.len()).filter(known);
         match self {
-            Self::Integers(set) => {
-                set.extend(rows.map(integers(values).ok_or_else(|| unread(array))?));
-            }
-            Self::Units(set) => {
-                set.extend(rows.map(value_reader::decimals(array).ok_or_else(|| unread(array))?.0));
-            }
+            Self::Integers(set) => set.extend(rows.map(integers(values)?)),
+            Self::Units(set) => set.extend(rows.map(value_reader::decimals(values)?.0)),
             Self::Floats(set) => {
-                let value = value_reader::floats(array).ok_or_else(|| unread(array))?;
-                set.extend(rows.map(|row| float_bits(value(row))));
+                set.extend(rows.map(value_reader::floats(values)?).map(float_bits))
             }
-            Self::Bytes(set) => {
-                let bytes = value_reader::bytes(array).ok_or_else(|| unread(array))?;
-                set.extend(rows.map(|row| Box::from(bytes(row))));
-            }
+            Self::Bytes(set) => set.extend(rows.map(value_reader::bytes(values)?).map(Box::from)),
         }
-        Ok(())
+        Some(())
     }
 
     fn answers(&self, values: &Values, rows: usize) -> Result<BooleanArray> {
-        let array = values.array.as_ref();
+        let array = &values.array;
         let found = match self {
-            Self::Integers(set) => {
-                let value = values.by_row(integers(&values.array).ok_or_else(|| unread(array))?);
-                BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
-            }
+            Self::Integers(set) => found(values, rows, integers(array), |key| set.contains(&key)),
             Self::Units(set) => {
-                let units = value_reader::decimals(array).ok_or_else(|| unread(array))?.0;
-                let value = values.by_row(units);
-                BooleanBuffer::collect_bool(rows, |row| set.contains(&value(row)))
+                let units = value_reader::decimals(array).map(|(units, _)| units);
+                found(values, rows, units, |key| set.contains(&key))
             }
             Self::Floats(set) => {
-                let value =
-                    values.by_row(value_reader::floats(array).ok_or_else(|| unread(array))?);
-                BooleanBuffer::collect_bool(rows, |row| set.contains(&float_bits(value(row))))
+                let holds = |key| set.contains(&float_bits(key));
+                found(values, rows, value_reader::floats(array), holds)
             }
             Self::Bytes(set) => {
-                let value = values.by_row(value_reader::bytes(array).ok_or_else(|| unread(array))?);
-                BooleanBuffer::collect_bool(rows, |row| set.contains(value(row)))
+                found(values, rows, value_reader::bytes(array), |key| set.contains(key))
             }
         };
+        let found = found.ok_or_else(|| unread(array))?;
         Ok(BooleanArray::new(found, values.nulls(rows)))
     }
+}
+
+fn found<'a, T: 'a>(
+    values: &Values,
+    rows: usize,
+    reader: Option<Reader<'a, T>>,
+    holds: impl Fn(T) -> bool,
+) -> Option<BooleanBuffer> {
+    let value = values.by_row(reader?);
+    Some(BooleanBuffer::collect_bool(rows, |row| holds(value(row))))
 }
 
 fn integers(array: &ArrayRef) -> Option<Reader<'_, i128>> {
@@ -180,6 +180,6 @@ fn float_bits(value: f64) -> u64 {
     value.to_bits()
 }
 
-fn unread(array: &dyn Array) -> Error {
+fn unread(array: &ArrayRef) -> Error {
     Error::failed(format!("cannot look up {}", array.data_type()))
 }

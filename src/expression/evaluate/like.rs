@@ -178,11 +178,7 @@ impl Piece {
             Self::Text(piece) => text.strip_prefix(piece.as_str()),
             Self::Characters(piece) => {
                 let mut letters = text.chars();
-                let same = piece.iter().all(|wanted| match (wanted, letters.next()) {
-                    (_, None) => false,
-                    (None, Some(_)) => true,
-                    (Some(wanted), Some(letter)) => *wanted == letter,
-                });
+                let same = piece.iter().all(|wanted| is_fit(*wanted, letters.next()));
                 same.then_some(letters.as_str())
             }
         }
@@ -209,14 +205,15 @@ impl Piece {
             Self::Text(piece) => text.ends_with(piece.as_str()),
             Self::Characters(piece) => {
                 let mut letters = text.chars().rev();
-                piece.iter().rev().all(|wanted| match (wanted, letters.next()) {
-                    (_, None) => false,
-                    (None, Some(_)) => true,
-                    (Some(wanted), Some(letter)) => *wanted == letter,
-                })
+                piece.iter().rev().all(|wanted| is_fit(*wanted, letters.next()))
             }
         }
     }
+}
+
+/// Whether a letter is there and is the wanted one, if there is one.
+fn is_fit(wanted: Option<char>, letter: Option<char>) -> bool {
+    letter.is_some() && (wanted.is_none() || wanted == letter)
 }
 
 /// The lower-case letter, one for one, so that `_` still matches one character of the text.

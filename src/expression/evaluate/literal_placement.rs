@@ -1,7 +1,10 @@
 //! Places a constant among the values of a column's type; `literal_test` makes a test of it.
 
+use super::cast_value::cannot_convert;
 use crate::error::{Error, Result};
-use crate::expression::values::kind::{Kind, describe, type_nanoseconds};
+use crate::expression::values::kind::{
+    Kind, decimal_digits, describe, downcast_time, type_nanoseconds,
+};
 use crate::expression::values::literal_text::{
     TextFloat, parse_boolean, parse_float, read_instant, unescape_bytes,
 };
@@ -11,12 +14,14 @@ use crate::expression::values::{interval, value_reader};
 use crate::text::escaped;
 use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, Decimal32Array, Decimal64Array, Decimal128Array,
-    Decimal256Array, Float16Array, Float32Array, Float64Array, Int64Array, StringArray,
-    UInt64Array,
+    Array, ArrayRef, BinaryArray, BooleanArray, Float16Array, Float32Array, Float64Array,
+    PrimitiveArray, StringArray, downcast_integer,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Float16Type, i256};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float16Type, i256,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -84,67 +89,49 @@ pub(crate) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
 
 /// Places a number among integers, decimals or floats.
 fn place_number(number: &Number, data_type: &DataType) -> Option<Place> {
-    match data_type {
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-            place_among_floats(number, data_type)
-        }
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => Some(match number.floor(*scale) {
-            Floor::Below => Place::Below,
-            Floor::Above => Place::Above,
-            Floor::At(units, exact) => at(decimal(units, data_type), exact, units),
-        }),
-        integer if integer.is_integer() => Some(match number.floor(0) {
-            Floor::Below => Place::Below,
-            Floor::Above => Place::Above,
-            Floor::At(units, exact) => at(integer_value(units, integer), exact, units),
-        }),
-        _ => None,
-    }
+    let scale = match Kind::of(data_type) {
+        Kind::Float => return place_among_floats(number, data_type),
+        Kind::Decimal | Kind::Integer => decimal_digits(data_type).map_or(0, |(_, scale)| scale),
+        _ => return None,
+    };
+    Some(match number.floor(scale) {
+        Floor::Below => Place::Below,
+        Floor::Above => Place::Above,
+        Floor::At(units, exact) => place_units(units, exact, data_type),
+    })
 }
 
-fn at(value: Option<ArrayRef>, exact: bool, units: i256) -> Place {
-    match value {
+fn place_units(units: i256, exact: bool, data_type: &DataType) -> Place {
+    match stored(units, data_type) {
         Some(value) => Place::At { value, exact },
         None if units.is_negative() => Place::Below,
         None => Place::Above,
     }
 }
 
-fn integer_value(units: i256, data_type: &DataType) -> Option<ArrayRef> {
-    let units = units.to_i128()?;
-    let wide: ArrayRef = match data_type {
-        DataType::UInt64 => Arc::new(UInt64Array::from(vec![u64::try_from(units).ok()?])),
-        _ => Arc::new(Int64Array::from(vec![i64::try_from(units).ok()?])),
-    };
-    // Arrow's cast turns values that do not fit into null.
-    let value = convert(wide, data_type).ok()?;
-    (!value.is_null(0)).then_some(value)
-}
-
-/// The value as it is stored, even if it has more digits than the type's precision: it is used only
-/// in comparisons.
-pub(crate) fn decimal(units: i256, data_type: &DataType) -> Option<ArrayRef> {
-    let typed = data_type.clone();
-    Some(match data_type {
-        DataType::Decimal256(..) => {
-            Arc::new(Decimal256Array::from(vec![units]).with_data_type(typed))
-        }
-        DataType::Decimal128(..) => {
-            Arc::new(Decimal128Array::from(vec![units.to_i128()?]).with_data_type(typed))
-        }
-        DataType::Decimal64(..) => {
-            let units = i64::try_from(units.to_i128()?).ok()?;
-            Arc::new(Decimal64Array::from(vec![units]).with_data_type(typed))
-        }
-        DataType::Decimal32(..) => {
-            let units = i32::try_from(units.to_i128()?).ok()?;
-            Arc::new(Decimal32Array::from(vec![units]).with_data_type(typed))
-        }
-        _ => return None,
-    })
+/// An integer, decimal or point in time by the number that is stored; None if it does not fit. A
+/// decimal may have more digits than the type's precision: it is used only in comparisons.
+pub(crate) fn stored(units: i256, data_type: &DataType) -> Option<ArrayRef> {
+    macro_rules! one {
+        ($type:ty, $units:expr) => {{
+            let one = PrimitiveArray::<$type>::from_value($units, 1);
+            Some(Arc::new(one.with_data_type(data_type.clone())) as ArrayRef)
+        }};
+        ($type:ty) => {
+            one!($type, units.to_i128()?.try_into().ok()?)
+        };
+    }
+    downcast_integer! {
+        data_type => (one),
+        DataType::Decimal32(..) => one!(Decimal32Type),
+        DataType::Decimal64(..) => one!(Decimal64Type),
+        DataType::Decimal128(..) => one!(Decimal128Type),
+        DataType::Decimal256(..) => one!(Decimal256Type, units),
+        _ => downcast_time! {
+            data_type => (one),
+            _ => None,
+        },
+    }
 }
 
 /// For floats, the literal is rounded to their own type, as users expect from `price = 0.1`. Only a
@@ -176,19 +163,8 @@ fn float_value(value: f64, data_type: &DataType) -> Option<ArrayRef> {
 /// Places a point in time among dates or timestamps, or a time of day among times.
 pub(crate) fn place_nanoseconds(nanoseconds: i128, data_type: &DataType) -> Option<Place> {
     let unit = type_nanoseconds(data_type)?;
-    let units = nanoseconds.div_euclid(unit);
     let exact = nanoseconds.rem_euclid(unit) == 0;
-    let wide = i64::try_from(units).ok();
-    let value = wide.and_then(|units| {
-        let wide: ArrayRef = Arc::new(Int64Array::from(vec![units]));
-        let stored = match data_type {
-            DataType::Date32 | DataType::Time32(_) => convert(wide, &DataType::Int32).ok()?,
-            _ => wide,
-        };
-        let value = convert(stored, data_type).ok()?;
-        (!value.is_null(0)).then_some(value)
-    });
-    Some(at(value, exact, i256::from_i128(units)))
+    Some(place_units(i256::from_i128(nanoseconds.div_euclid(unit)), exact, data_type))
 }
 
 /// The bytes of a UUID. Taken as bytes, its letters never equal 16 bytes.
@@ -257,9 +233,9 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
 }
 
 fn convert(value: ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
-    // Arrow would copy the array's description: a sixth of the time of reading integer keys.
+    // Arrow would copy the array's description.
     if value.data_type() == data_type {
         return Ok(value);
     }
-    cast(&value, data_type).map_err(|error| Error::failed(format!("cannot convert: {error}")))
+    cast(&value, data_type).map_err(cannot_convert)
 }

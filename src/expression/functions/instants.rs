@@ -1,12 +1,9 @@
 //! Columns of dates, timestamps and durations from nanoseconds.
 
 use crate::expression::evaluate::call::{Failure, Inputs};
-use crate::expression::values::kind::{describe, type_nanoseconds};
-use arrow::array::{ArrayRef, downcast_temporal};
-use arrow::datatypes::{
-    DataType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-    DurationSecondType, Int64Type, TimeUnit,
-};
+use crate::expression::values::kind::{describe, downcast_time, type_nanoseconds};
+use arrow::array::ArrayRef;
+use arrow::datatypes::Int64Type;
 
 /// A column of dates, timestamps, durations or 64-bit integers, from nanoseconds.
 pub(crate) fn instants(
@@ -28,12 +25,8 @@ pub(crate) fn instants(
             inputs.numbers::<$type>(|row| count(row)?.try_into().map_err(|_| beyond()))
         };
     }
-    downcast_temporal! {
+    downcast_time! {
         to => (counted),
-        DataType::Duration(TimeUnit::Second) => counted!(DurationSecondType),
-        DataType::Duration(TimeUnit::Millisecond) => counted!(DurationMillisecondType),
-        DataType::Duration(TimeUnit::Microsecond) => counted!(DurationMicrosecondType),
-        DataType::Duration(TimeUnit::Nanosecond) => counted!(DurationNanosecondType),
         _ => counted!(Int64Type),
     }
 }

@@ -40,7 +40,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let data_type = DataType::List(field.clone());
     Ok(Prepared::fallible(data_type, move |inputs| {
         let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
-        let step = if inputs.has(3) { Some(inputs.integers(3)?) } else { None };
+        let step = inputs.integers_or(3, 1)?;
         let Some((elements, range)) = ranges(inputs.array(0)) else {
             return Err(Failure { row: 0, why: "this is not a list".to_owned() });
         };
@@ -49,8 +49,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         let (mut places, mut offsets) = (Vec::new(), vec![0_i32]);
         for row in 0..inputs.count {
             if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
-                let step = step.as_ref().map_or(1, |step| step(row));
-                let chosen = stepped(range(row), from(row), to(row), step);
+                let chosen = stepped(range(row), from(row), to(row), step(row));
                 let chosen = chosen.map_err(|why| Failure { row, why })?;
                 if (i32::MAX as usize) < places.len() + chosen.len() {
                     return Err(Failure { row, why: TOO_MANY.to_owned() });

@@ -9,7 +9,6 @@ use super::split::{Part, list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
 use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::value_reader::Reader;
 use arrow::datatypes::DataType;
 use regex::Regex;
 use std::borrow::Cow;
@@ -23,7 +22,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &["regexp_matches"],
         "regexp_matches(text, pattern [, options])",
         &[Text, Text, Text],
-        matches,
+        |arguments| test(arguments, false),
     )
     .requires(2)
     .help(
@@ -51,10 +50,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &["regexp_full_match"],
         "regexp_full_match(text, pattern [, options])",
         &[Text, Text, Text],
-        |arguments| {
-            let options = options(arguments, 2, false)?;
-            test(arguments, Options { whole: true, ..options })
-        },
+        |arguments| test(arguments, true),
     )
     .requires(2)
     .help("whether the whole text matches; also text SIMILAR TO pattern")
@@ -91,12 +87,8 @@ enum Pattern {
 /// The last pattern that came with a row: consecutive rows often have the same one.
 type Last = RefCell<Option<(String, Regex)>>;
 
-fn matches(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let options = options(arguments, 2, false)?;
-    test(arguments, options)
-}
-
-fn test(arguments: &[Node], options: Options) -> Result<Prepared, Wrong> {
+fn test(arguments: &mut Vec<Node>, whole: bool) -> Result<Prepared, Wrong> {
+    let options = Options { whole, ..options(arguments, 2, false)? };
     let pattern = pattern(arguments, options)?;
     let can_fail = matches!(pattern, Pattern::PerRow);
     let body: Body = Arc::new(move |inputs| {
@@ -137,8 +129,7 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
     Ok(gives_text(arguments, true, move |inputs| {
-        let text = inputs.text(0)?;
-        let group = group(inputs)?;
+        let (text, group) = (inputs.text(0)?, inputs.integers_or(2, 0)?);
         let find = finder(inputs, &pattern, options)?;
         inputs.texts(|row| {
             find(row, &|regex: &Regex| {
@@ -155,8 +146,7 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     let (pattern, options) = pattern_and_options(arguments)?;
     Ok(Prepared::fallible(list_of_texts(), move |inputs| {
-        let text = inputs.text(0)?;
-        let group = group(inputs)?;
+        let (text, group) = (inputs.text(0)?, inputs.integers_or(2, 0)?);
         let find = finder(inputs, &pattern, options)?;
         lists_of_texts(inputs, |row, part| {
             let part = RefCell::new(part);
@@ -189,11 +179,6 @@ fn all_matches(regex: &Regex, text: &str, group: usize, part: Part<'_>) -> Resul
 fn pattern_and_options(arguments: &mut Vec<Node>) -> Result<(Pattern, Options), Wrong> {
     let options = options(arguments, 3, false)?;
     Ok((pattern(arguments, options)?, options))
-}
-
-/// Reads the number of a group; 0, the whole match, if the argument is missing.
-fn group<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, i128>, Failure> {
-    if inputs.has(2) { inputs.integers(2) } else { Ok(Box::new(|_| 0)) }
 }
 
 fn checked_group(group: i128, regex: &Regex) -> Result<usize, String> {
@@ -273,11 +258,10 @@ fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Op
 
 fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
     match constant_text(&arguments[1]) {
-        Some(Some(text)) => {
-            compile(text, options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why))
-        }
         // Null gives null, whatever the pattern.
-        Some(None) => compile("", options).map(Pattern::Ready).map_err(|why| Wrong::at(1, why)),
+        Some(text) => compile(text.unwrap_or_default(), options)
+            .map(Pattern::Ready)
+            .map_err(|why| Wrong::at(1, why)),
         None => Ok(Pattern::PerRow),
     }
 }

@@ -6,10 +6,10 @@
 
 use super::function::{Function, Parameter, Wrong};
 use super::number::{TOO_LARGE, exact_results, float_results, scale_of, units, with_scale};
-use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
+use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
-use crate::expression::values::value_reader::{self, Reader};
+use crate::expression::values::value_reader;
 use arrow::array::Array;
 use arrow::datatypes::{DataType, i256};
 
@@ -55,7 +55,7 @@ fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
         Kind::Float => {
             let round = if cut == Cut::Nearest { round_float } else { cut_float };
             Ok(Prepared::infallible(from, move |inputs| {
-                let (number, digits) = (inputs.floats(0)?, digits(inputs)?);
+                let (number, digits) = (inputs.floats(0)?, inputs.integers_or(1, 0)?);
                 float_results(inputs, |row| round(number(row), digits(row)))
             }))
         }
@@ -68,7 +68,7 @@ fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
                 same => same,
             };
             Ok(Prepared::fallible(to, move |inputs| {
-                let (units, digits) = (units(inputs)?.0, digits(inputs)?);
+                let (units, digits) = (units(inputs)?.0, inputs.integers_or(1, 0)?);
                 exact_results(inputs, |row| {
                     round_units(units(row), digits(row).min(0).unsigned_abs(), cut)
                 })
@@ -76,11 +76,6 @@ fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
         }
         _ => round_decimal(arguments, &from, cut),
     }
-}
-
-/// Reads the number of digits; 0 if the argument is missing.
-fn digits<'a>(inputs: &Inputs<'a>) -> Result<Reader<'a, i128>, Failure> {
-    if inputs.has(1) { inputs.integers(1) } else { Ok(Box::new(|_| 0)) }
 }
 
 /// The digits determine the type of the result, so they must be known in advance.

@@ -78,6 +78,29 @@ pub(crate) fn plain_array(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(plain)
 }
 
+/// arrow's `downcast_temporal`, with durations.
+macro_rules! downcast_time {
+    ($data_type:expr => ($m:ident $(, $args:tt)*), _ => $other:expr $(,)?) => {
+        arrow::array::downcast_temporal! {
+            $data_type => ($m $(, $args)*),
+            arrow::datatypes::DataType::Duration(arrow::datatypes::TimeUnit::Second) => {
+                $m!(arrow::datatypes::DurationSecondType $(, $args)*)
+            }
+            arrow::datatypes::DataType::Duration(arrow::datatypes::TimeUnit::Millisecond) => {
+                $m!(arrow::datatypes::DurationMillisecondType $(, $args)*)
+            }
+            arrow::datatypes::DataType::Duration(arrow::datatypes::TimeUnit::Microsecond) => {
+                $m!(arrow::datatypes::DurationMicrosecondType $(, $args)*)
+            }
+            arrow::datatypes::DataType::Duration(arrow::datatypes::TimeUnit::Nanosecond) => {
+                $m!(arrow::datatypes::DurationNanosecondType $(, $args)*)
+            }
+            _ => $other,
+        }
+    };
+}
+pub(crate) use downcast_time;
+
 /// Nanoseconds per unit of a date, time, timestamp or duration type.
 pub(crate) fn type_nanoseconds(data_type: &DataType) -> Option<i128> {
     Some(match data_type {

@@ -3,15 +3,14 @@
 //! The slow, exact path: comparisons of equal types use arrow's kernels instead. Null slots may be
 //! read and give an arbitrary value.
 
-use super::kind::type_nanoseconds;
+use super::kind::{downcast_time, type_nanoseconds};
 use crate::error::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, downcast_integer, downcast_temporal};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, downcast_integer};
 use arrow::buffer::NullBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
-    Float16Type, Float32Type, Float64Type, TimeUnit, i256,
+    Float16Type, Float32Type, Float64Type, i256,
 };
 
 /// A function that returns the value of a row.
@@ -152,12 +151,8 @@ pub(crate) fn nanoseconds(array: &dyn Array) -> Option<Reader<'_, i128>> {
 
 /// Dates, times, timestamps and durations in their own unit.
 pub(crate) fn time_units(array: &dyn Array) -> Option<Reader<'_, i128>> {
-    Some(downcast_temporal! {
+    Some(downcast_time! {
         array.data_type() => (reader, array),
-        DataType::Duration(TimeUnit::Second) => reader!(DurationSecondType, array),
-        DataType::Duration(TimeUnit::Millisecond) => reader!(DurationMillisecondType, array),
-        DataType::Duration(TimeUnit::Microsecond) => reader!(DurationMicrosecondType, array),
-        DataType::Duration(TimeUnit::Nanosecond) => reader!(DurationNanosecondType, array),
         _ => return None,
     })
 }
