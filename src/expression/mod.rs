@@ -29,7 +29,7 @@ pub use functions::manual::function_manual;
 pub use prune::bloom::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
-pub use syntax::condition::Condition;
+pub use syntax::parse::Condition;
 
 /// The signature of each function, one per line: `substr(text, start [, length])`.
 pub fn function_signatures() -> String {

@@ -1,6 +1,6 @@
 //! The binder and the terms that it makes of a syntax tree.
 
-use crate::expression::evaluate::cast_time::FinerTime;
+use crate::expression::evaluate::cast::FinerTime;
 use crate::expression::evaluate::literal_placement::{self, Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::Source;

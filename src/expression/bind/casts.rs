@@ -1,6 +1,6 @@
 //! Binds casts to SQL types, and the encodings that they ask for.
 
-use super::binder::{Binder, Term, default_constant};
+use super::binder::{Binder, Term, default_constant, into_node};
 use super::literals::zoneless;
 use crate::error::{Error, Result};
 use crate::expression::evaluate::cast::Conversion;
@@ -38,8 +38,7 @@ impl Binder<'_> {
                 Some(literal) => return Ok(Term::Literal(literal)),
                 None => default_constant(&Literal::Text(text)),
             },
-            Term::Literal(literal) => default_constant(&literal),
-            Term::Node(node) => node,
+            other => into_node(other),
         };
         let is_uuid = arrow_type(data_type) == Some(SqlTarget::Uuid);
         if is_uuid && Kind::of(operand.data_type()) == Kind::Text {

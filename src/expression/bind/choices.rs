@@ -128,10 +128,7 @@ impl Binder<'_> {
         literal: &Literal,
         what: &str,
     ) -> Result<DataType> {
-        let own = || match default_constant(literal) {
-            Node::Constant(value) => value.data_type().clone(),
-            _ => DataType::Null,
-        };
+        let own = || default_constant(literal).data_type().clone();
         match (literal, Kind::of(&common)) {
             (Literal::Null, _) => Ok(common),
             (_, Kind::Null) => Ok(own()),

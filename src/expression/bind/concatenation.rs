@@ -1,6 +1,6 @@
 //! Binds `||`.
 
-use super::binder::{Binder, Term, default_constant};
+use super::binder::{Binder, Term, into_node};
 use crate::error::Result;
 use crate::expression::evaluate::cast::Conversion;
 use crate::expression::evaluate::concatenate::Concatenation;
@@ -23,10 +23,8 @@ impl Binder<'_> {
         backwards.push(rest);
         let mut operands = Vec::with_capacity(backwards.len());
         for operand in backwards.into_iter().rev() {
-            let node = match self.term(operand)? {
-                Term::Literal(literal) => default_constant(&literal),
-                Term::Node(node) => self.with_uuid_as_text(node, operand),
-            };
+            let node = into_node(self.term(operand)?);
+            let node = self.with_uuid_as_text(node, operand);
             operands.push((operand, node));
         }
         let any = |wanted: &[DataType]| {

@@ -5,7 +5,7 @@
 
 use super::binder::{Binder, Term, constant_condition, into_node, negated, once_per_stored_value};
 use crate::error::{Error, Result};
-use crate::expression::evaluate::cast_time::FinerTime;
+use crate::expression::evaluate::cast::FinerTime;
 use crate::expression::evaluate::cost::cheapest_first;
 use crate::expression::evaluate::literal_placement::Literal;
 use crate::expression::evaluate::node::Node;

@@ -1,6 +1,6 @@
 //! Binds operators: signs, arithmetic, comparisons, and those that are functions.
 
-use super::binder::{Binder, Term, default_constant, into_node, negated};
+use super::binder::{Binder, Term, into_node, negated};
 use crate::error::Result;
 use crate::expression::evaluate::arithmetic::{Arithmetic, Operation};
 use crate::expression::evaluate::compare::Operator;
@@ -59,8 +59,7 @@ impl Binder<'_> {
                 return Ok(Term::Literal(Literal::Number(number)));
             }
             Term::Literal(Literal::Null) => return Ok(Term::Literal(Literal::Null)),
-            Term::Literal(text) => default_constant(&text),
-            Term::Node(node) => node,
+            other => into_node(other),
         };
         if minus && let Some(negated) = time_sum::negated(&node) {
             return Ok(Term::Node(negated));
@@ -117,16 +116,15 @@ impl Binder<'_> {
         let (Some(left), Some(right)) = (left, right) else {
             return Ok(Term::Literal(Literal::Null));
         };
-        self.arithmetic(expression, left, operation, right)
+        let bound = Arithmetic::new(left, operation, right, shown(expression));
+        let too_long = "the result would have more than 76 decimal places";
+        let bound = bound.ok_or_else(|| self.error(expression, too_long))?;
+        Ok(Term::Node(Node::Arithmetic(Box::new(bound))))
     }
 
     /// A number operand; None for null.
     fn operand(&self, expression: &Expr, term: Term) -> Result<Option<Node>> {
-        let node = match term {
-            Term::Literal(Literal::Null) => return Ok(None),
-            Term::Literal(literal) => default_constant(&literal),
-            Term::Node(node) => node,
-        };
+        let node = into_node(term);
         match Kind::of(node.data_type()) {
             Kind::Null => Ok(None),
             kind if kind.is_number() => Ok(Some(node)),
@@ -135,19 +133,5 @@ impl Binder<'_> {
                 Err(self.error(expression, format!("a number is expected here, not {what}")))
             }
         }
-    }
-
-    fn arithmetic(
-        &self,
-        expression: &Expr,
-        left: Node,
-        operation: Operation,
-        right: Node,
-    ) -> Result<Term> {
-        let bound =
-            Arithmetic::new(left, operation, right, shown(expression)).ok_or_else(|| {
-                self.error(expression, "the result would have more than 76 decimal places")
-            })?;
-        Ok(Term::Node(Node::Arithmetic(Box::new(bound))))
     }
 }

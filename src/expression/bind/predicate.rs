@@ -4,7 +4,7 @@ use super::dispatch;
 use crate::error::Result;
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::rows::Rows;
-use crate::expression::syntax::condition::Condition;
+use crate::expression::syntax::parse::Condition;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::Schema;
 use std::collections::BTreeSet;

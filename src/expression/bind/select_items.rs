@@ -26,14 +26,13 @@ type Named = (Output, Field, Location);
 /// The state while binding a list.
 pub(crate) struct Binding<'a> {
     pub(crate) binder: Binder<'a>,
-    pub(crate) schema: &'a Schema,
     pub(crate) warnings: Vec<String>,
 }
 
 impl Binding<'_> {
     /// `user price` renames one column to the other, which is rarely intended.
     fn warn_of_comma(&mut self, expression: &Expr, name: &str) {
-        if self.schema.fields().iter().any(|field| field.name() == name) {
+        if self.binder.schema.fields().iter().any(|field| field.name() == name) {
             let (first, name) = (escaped(&expression.to_string()), escaped(name));
             self.warnings.push(format!(
                 "{first} is renamed to \"{name}\", which is another column: is a comma missing? \
@@ -71,12 +70,12 @@ impl Binding<'_> {
             _ => None,
         };
         if let Some(found) = stored {
-            let field = stored_field(self.schema, &found);
+            let field = stored_field(self.binder.schema, &found);
             let name = name.unwrap_or(field.name()).to_owned();
             return Ok((stored_output(found), field.with_name(name)));
         }
         let node = self.binder.node(inner)?;
-        let name = name.map_or_else(|| output_name(inner, self.schema), str::to_owned);
+        let name = name.map_or_else(|| output_name(inner, self.binder.schema), str::to_owned);
         let packed = encoding(inner, node.data_type());
         if let Some(DataType::Dictionary(..)) = packed
             && let Kind::Null | Kind::Boolean | Kind::Duration | Kind::Interval | Kind::Other =
@@ -86,19 +85,19 @@ impl Binding<'_> {
             return Err(self.binder.error(inner, message));
         }
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
-        let field = Field::new(name, data_type, may_be_null(&node, self.schema));
-        let kept = match packed.is_none() && is_uuid(&node, self.schema) {
+        let field = Field::new(name, data_type, may_be_null(&node, self.binder.schema));
+        let kept = match packed.is_none() && is_uuid(&node, self.binder.schema) {
             true => once(("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())).collect(),
-            false => kept_metadata(inner, &node, self.schema),
+            false => kept_metadata(inner, &node, self.binder.schema),
         };
-        let node = once_per_stored_value(node, self.schema);
+        let node = once_per_stored_value(node, self.binder.schema);
         Ok((Output::Computed(node, packed), field.with_metadata(kept)))
     }
 
     /// The columns of a `*`: those of the schema, or of a struct.
     fn all(&mut self, of: &[Ident]) -> Result<Vec<(Output, FieldRef)>> {
         let Some(first) = of.first() else {
-            let columns = self.schema.fields().iter().enumerate();
+            let columns = self.binder.schema.fields().iter().enumerate();
             return Ok(columns
                 .map(|(column, field)| {
                     let data_type = plain_type(field.data_type()).clone();
@@ -117,7 +116,7 @@ impl Binding<'_> {
             let path = [found.path.as_slice(), &[place]].concat();
             let data_type = children[place].data_type().clone();
             let found = Found { column: found.column, path, data_type };
-            let field = stored_field(self.schema, &found);
+            let field = stored_field(self.binder.schema, &found);
             (stored_output(found), Arc::new(field))
         };
         Ok((0..children.len()).map(child).collect())

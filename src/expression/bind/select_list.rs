@@ -7,7 +7,7 @@ use super::binder::Binder;
 use super::select_items::{Binding, refuse_doubles};
 use super::select_output::Output;
 use crate::error::{Error, Result};
-use crate::expression::evaluate::cast_time::FinerTime;
+use crate::expression::evaluate::cast::FinerTime;
 use crate::expression::evaluate::rows::Rows;
 use crate::expression::syntax::error_place::Source;
 use crate::expression::syntax::parse_list::parse_list;
@@ -53,7 +53,7 @@ impl SelectList {
         };
         let source = Source::new(text);
         let binder = Binder::new(source, schema, finer_time);
-        let mut list = Binding { binder, schema, warnings: Vec::new() };
+        let mut list = Binding { binder, warnings: Vec::new() };
         let mut named = Vec::new();
         for item in parse_list(text)? {
             named.extend(list.item(&item)?);

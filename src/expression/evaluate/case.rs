@@ -13,7 +13,6 @@ use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
-use arrow::error::ArrowError;
 use std::collections::BTreeSet;
 
 /// A `CASE` or `COALESCE`, whose values all have been converted to one type.
@@ -142,7 +141,10 @@ impl Chosen {
             return Ok(only.clone());
         }
         let arrays: Vec<&dyn Array> = self.arrays.iter().map(AsRef::as_ref).collect();
-        guard("cannot choose values", || interleave(&arrays, &self.from).map_err(|e| failed(&e)))
+        guard("cannot choose values", || {
+            interleave(&arrays, &self.from)
+                .map_err(|error| Error::failed(format!("cannot choose values: {error}")))
+        })
     }
 }
 
@@ -171,8 +173,4 @@ fn spread_over(open: &BooleanBuffer, answers: &BooleanBuffer) -> BooleanBuffer {
         all[row] = answers.value(place);
     }
     BooleanArray::from(all).values().clone()
-}
-
-fn failed(cause: &ArrowError) -> Error {
-    Error::failed(format!("cannot choose values: {cause}"))
 }

@@ -5,8 +5,7 @@
 //! an error that names row and value, or null with `TRY_CAST`. `cast_value` converts single values.
 
 use super::cast_nested;
-use super::cast_number::narrowed;
-use super::cast_time::FinerTime;
+use super::cast_primitive::narrowed;
 use super::cast_value as value;
 use super::cast_value::{Converted, cannot_convert};
 use super::node::Node;
@@ -30,6 +29,14 @@ use arrow::datatypes::{
 };
 use sqlparser::ast::Expr;
 use std::sync::Arc;
+
+/// How to treat the part of a point in time that a coarser unit cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FinerTime {
+    /// An error, with the way out of it.
+    Refused(&'static str),
+    CutOff,
+}
 
 /// A cast of a bound operand.
 #[derive(Debug, Clone)]

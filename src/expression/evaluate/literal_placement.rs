@@ -81,7 +81,7 @@ pub(crate) fn place_value(value: &ArrayRef, data_type: &DataType) -> Option<Plac
         }
         // `b - a > INTERVAL '1 hour'`.
         (Kind::Interval, Kind::Duration) if value.is_valid(0) => {
-            place_nanoseconds(interval::nanoseconds(value)?, data_type)
+            place_nanoseconds(interval::lengths(value)?(0), data_type)
         }
         _ => None,
     }
@@ -225,8 +225,8 @@ fn place_text(text: &str, data_type: &DataType) -> Result<Option<Place>> {
         Kind::Interval => exactly(interval::parse(text).map_err(Error::usage)?),
         Kind::Duration => {
             let length = interval::parse(text).map_err(Error::usage)?;
-            Ok(interval::nanoseconds(&length)
-                .and_then(|length| place_nanoseconds(length, data_type)))
+            let length = interval::lengths(&length).map(|length| length(0));
+            Ok(length.and_then(|length| place_nanoseconds(length, data_type)))
         }
         Kind::Null | Kind::Other => Ok(None),
     }

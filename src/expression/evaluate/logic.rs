@@ -13,16 +13,6 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{and_kleene, or_kleene};
 use std::collections::BTreeSet;
 
-/// True where all operands are true, false where one is false.
-pub(crate) fn and(operands: &[Node], rows: &Rows) -> Result<BooleanArray> {
-    combine(operands, rows, true)
-}
-
-/// True where one operand is true, false where all are false.
-pub(crate) fn or(operands: &[Node], rows: &Rows) -> Result<BooleanArray> {
-    combine(operands, rows, false)
-}
-
 /// Combines both ends of a `BETWEEN`.
 pub(crate) fn both(low: &BooleanArray, high: &BooleanArray) -> Result<BooleanArray> {
     and_kleene(low, high).map_err(|error| Error::failed(format!("cannot combine: {error}")))
@@ -64,8 +54,9 @@ pub(crate) fn same(
     BooleanArray::new(equal.values() | &both_null, None)
 }
 
-/// `AND` leaves open the rows that are not false, `OR` those that are not true.
-fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanArray> {
+/// The answers of `AND` if `conjunction`, else of `OR`. `AND` leaves open the rows that are not
+/// false, `OR` those that are not true.
+pub(crate) fn combine(operands: &[Node], rows: &Rows, conjunction: bool) -> Result<BooleanArray> {
     let Some((first, rest)) = operands.split_first() else {
         return Ok(BooleanArray::new(BooleanBuffer::new_set(rows.count), None));
     };

@@ -113,8 +113,8 @@ impl Node {
                 }
             }
             Self::Not(operand) => Ok(logic::not(&operand.answers(rows)?)),
-            Self::And(operands) => logic::and(operands, rows),
-            Self::Or(operands) => logic::or(operands, rows),
+            Self::And(operands) => logic::combine(operands, rows, true),
+            Self::Or(operands) => logic::combine(operands, rows, false),
             Self::IsNull(operand) => Ok(logic::is_null(&operand.values(rows)?, rows.count)),
             Self::Is(operand, wanted) => Ok(logic::is(&operand.answers(rows)?, *wanted)),
             Self::Compare(operand, comparison) => comparison.apply(&operand.values(rows)?, rows),

@@ -17,7 +17,6 @@ mod extreme;
 mod format_pieces;
 pub(crate) mod function;
 mod glob;
-mod hash_bytes;
 mod instants;
 mod list_slice;
 mod make_time;

@@ -60,7 +60,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if Kind::of(arguments[0].data_type()) == Kind::Text {
-        return Ok(text::length());
+        return Ok(text::counted(|text| text.chars().count()));
     }
     Ok(Prepared::infallible(DataType::Int64, |inputs| {
         let range = ranges(inputs.array(0)).map(|(_, range)| range);

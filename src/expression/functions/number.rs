@@ -29,17 +29,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     })
     .help("rounded up to an integer")
     .examples(&["ceil(2.1) = 3"]),
-    Function::new(&["sqrt"], "sqrt(number)", &[Number], |_| Ok(double(|number, _| number.sqrt())))
+    Function::new(&["sqrt"], "sqrt(number)", &[Number], |_| Ok(of_one(f64::sqrt)))
         .help("the square root; NaN for negative numbers")
         .examples(&["sqrt(2.25) = 1.5"]),
-    Function::new(&["ln"], "ln(number)", &[Number], |_| Ok(double(|number, _| number.ln())))
+    Function::new(&["ln"], "ln(number)", &[Number], |_| Ok(of_one(f64::ln)))
         .help("the natural logarithm; NaN for negative numbers")
         .examples(&["ln(1) = 0"]),
-    Function::new(&["exp"], "exp(number)", &[Number], |_| Ok(double(|number, _| number.exp())))
+    Function::new(&["exp"], "exp(number)", &[Number], |_| Ok(of_one(f64::exp)))
         .help("e raised to this power")
         .examples(&["exp(0) = 1"]),
     Function::new(&["power", "pow"], "power(base, exponent)", &[Number, Number], |_| {
-        Ok(double(f64::powf))
+        Ok(of_two(f64::powf))
     })
     .help("base raised to the exponent")
     .examples(&["power(2, 10) = 1024"]),
@@ -47,11 +47,18 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 pub(crate) const TOO_LARGE: &str = "the result is too large";
 
-/// A function of one or two doubles; if there is no second argument, the first is passed twice.
-pub(crate) fn double(compute: fn(f64, f64) -> f64) -> Prepared {
+/// A function of one double.
+pub(crate) fn of_one(compute: fn(f64) -> f64) -> Prepared {
     Prepared::infallible(DataType::Float64, move |inputs| {
-        let last = inputs.values.len() - 1;
-        let (a, b) = (inputs.floats(0)?, inputs.floats(last)?);
+        let number = inputs.floats(0)?;
+        inputs.numbers::<Float64Type>(|row| Ok(compute(number(row))))
+    })
+}
+
+/// A function of two doubles.
+pub(crate) fn of_two(compute: fn(f64, f64) -> f64) -> Prepared {
+    Prepared::infallible(DataType::Float64, move |inputs| {
+        let (a, b) = (inputs.floats(0)?, inputs.floats(1)?);
         inputs.numbers::<Float64Type>(|row| Ok(compute(a(row), b(row))))
     })
 }

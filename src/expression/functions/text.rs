@@ -117,11 +117,6 @@ pub(crate) fn test(holds: fn(&str, &str) -> bool) -> Prepared {
     })
 }
 
-/// `length` and `len` of a text.
-pub(crate) fn length() -> Prepared {
-    counted(|text| text.chars().count())
-}
-
 /// `contains` of a text.
 pub(crate) fn contains() -> Prepared {
     test(|text, part| text.contains(part))

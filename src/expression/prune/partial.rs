@@ -4,8 +4,8 @@
 use super::bounds::Possible;
 use crate::expression::bind::dispatch::bind_exactly;
 use crate::expression::bind::predicate::Predicate;
-use crate::expression::syntax::condition::Condition;
 use crate::expression::syntax::error_place::Source;
+use crate::expression::syntax::parse::Condition;
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};

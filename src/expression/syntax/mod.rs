@@ -1,7 +1,5 @@
 //! From text to a syntax tree, and the position of each error.
 
-mod column_numbers;
-pub(crate) mod condition;
 mod dialect;
 pub(crate) mod error_place;
 pub(crate) mod name;

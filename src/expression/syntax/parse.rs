@@ -2,18 +2,43 @@
 //!
 //! Independent of columns and types.
 
-use super::column_numbers::with_column_numbers;
 use super::dialect::DuckDb;
 use super::error_place::Source;
 use super::parser_errors::{NESTING, explain, lower_first};
 use super::refused_syntax::{
     Purpose, refuse_reserved_names, refuse_slips, refuse_statement, refuse_too_many, unexpected,
 };
-use super::tokens::{is_space, rewrite};
+use super::tokens::{is_space, rewrite, with_column_numbers};
 use crate::error::Result;
 use sqlparser::ast::{Expr, Spanned};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+/// A parsed condition, which may be bound to several schemas.
+#[derive(Debug)]
+pub struct Condition {
+    text: String,
+    expression: Expr,
+}
+
+impl Condition {
+    /// Parses the text of a condition.
+    ///
+    /// # Errors
+    /// Exit status 2, with the expression and a caret below the message: text that is not a single
+    /// expression.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(Self { text: text.to_owned(), expression: parse(text)? })
+    }
+
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source::new(&self.text)
+    }
+
+    pub(crate) fn expression(&self) -> &Expr {
+        &self.expression
+    }
+}
 
 /// Parses one expression.
 ///

@@ -3,7 +3,7 @@
 
 use sqlparser::ast::{Expr, Value};
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 /// Rewrites tokens that the parser would reject or misread.
 pub(crate) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
@@ -40,6 +40,29 @@ fn power_operators(tokens: &mut Vec<TokenWithSpan>) {
         tokens[place].token = Token::Caret;
         tokens.remove(place + 1);
     }
+}
+
+/// Merges each `#` and the number directly after it, which mean a column by its number, into one
+/// name.
+pub(crate) fn with_column_numbers(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut named: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match (named.last_mut(), &token.token) {
+            (Some(sign), Token::Number(digits, false))
+                if sign.token == Token::Sharp && sign.span.end == token.span.start =>
+            {
+                let word = Word {
+                    value: format!("#{digits}"),
+                    quote_style: None,
+                    keyword: Keyword::NoKeyword,
+                };
+                sign.token = Token::Word(word);
+                sign.span.end = token.span.end;
+            }
+            _ => named.push(token),
+        }
+    }
+    named
 }
 
 /// Whether a slice bound is the placeholder for an omitted one; the parser requires a bound.

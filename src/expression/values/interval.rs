@@ -64,11 +64,6 @@ pub(crate) fn of_units(number: &Number, unit: &str) -> Result<ArrayRef, String> 
     array(span)
 }
 
-/// Nanoseconds of an interval, with months of 30 days; None for other types.
-pub(crate) fn nanoseconds(value: &ArrayRef) -> Option<i128> {
-    Some(spans(value)?(0).length())
-}
-
 /// Reads text, or intervals of any unit.
 pub(crate) fn read(array: &ArrayRef) -> Option<Reader<'_, Result<IntervalMonthDayNano, String>>> {
     if let Some(text) = value_reader::text(array) {
@@ -76,12 +71,6 @@ pub(crate) fn read(array: &ArrayRef) -> Option<Reader<'_, Result<IntervalMonthDa
     }
     let spans = spans(array)?;
     Some(Box::new(move |row| value(spans(row))))
-}
-
-/// `1 year 2 months 3 days 04:05:06.7`, as DuckDB writes intervals.
-pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
-    let spans = spans(array)?;
-    Some(Box::new(move |row| spans(row).text()))
 }
 
 /// Reads intervals and durations as nanoseconds; a month has 30 days.

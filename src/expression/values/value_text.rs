@@ -46,7 +46,10 @@ pub(crate) fn texts(array: &ArrayRef) -> Option<Reader<'_, String>> {
                 if is_zoned { text + &offset(zone.offset_seconds(utc), true) } else { text }
             })
         }
-        Kind::Interval | Kind::Duration => interval::texts(array)?,
+        Kind::Interval | Kind::Duration => {
+            let spans = interval::spans(array)?;
+            Box::new(move |row| spans(row).text())
+        }
         Kind::Other => {
             let texts = nested_text::texts(array)?;
             Box::new(move |row| texts[row].clone())

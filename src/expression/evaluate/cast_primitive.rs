@@ -1,12 +1,12 @@
-//! Casts to numbers.
+//! Casts to numbers, dates, times and timestamps.
 
-use super::cast::Work;
+use super::cast::{FinerTime, Work};
 use super::cast_value as value;
 use super::cast_value::{Converted, out_of_range};
 use crate::error::Result;
-use crate::expression::values::kind::decimal_digits;
+use crate::expression::values::kind::{Kind, decimal_digits, describe, type_nanoseconds};
 use crate::expression::values::value_reader::Reader;
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, downcast_temporal};
 use arrow::datatypes::{ArrowPrimitiveType, DecimalType, i256};
 
 impl Work<'_> {
@@ -52,6 +52,37 @@ impl Work<'_> {
                 .filter(|units| *units < limit && units.wrapping_neg() < limit)
                 .and_then(&narrow)
                 .ok_or_else(|| out_of_range(to))
+        }))
+    }
+
+    pub(crate) fn any_times(&self) -> Result<ArrayRef> {
+        macro_rules! times {
+            ($type:ty) => {
+                self.times::<$type>()
+            };
+        }
+        downcast_temporal! {
+            self.to => (times),
+            _ => Err(self.impossible()),
+        }
+    }
+
+    fn times<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(&self) -> Result<ArrayRef> {
+        let to = self.to;
+        let read = self.known(value::nanoseconds(self.array, to))?;
+        let unit = type_nanoseconds(to).unwrap_or(1);
+        let whole_days = Kind::of(to) == Kind::Date;
+        let finer_time = self.conversion.finer_time;
+        self.primitive::<T>(Box::new(move |row| {
+            let nanoseconds = read(row)?;
+            let nanoseconds =
+                if whole_days { value::start_of_day(nanoseconds) } else { nanoseconds };
+            if let FinerTime::Refused(way_out) = finer_time
+                && nanoseconds.rem_euclid(unit) != 0
+            {
+                return Err(format!("{} has a coarser unit ({way_out})", describe(to)));
+            }
+            T::Native::try_from(nanoseconds.div_euclid(unit)).map_err(|_| out_of_range(to))
         }))
     }
 }
