@@ -20,6 +20,9 @@ use sqlparser::ast::{
 };
 use std::sync::Arc;
 
+/// Rounds a number, and not to a part of time.
+const WHOLE: CeilFloorKind = CeilFloorKind::DateTimeField(DateTimeField::NoDateTime);
+
 impl Binder<'_> {
     /// `name(argument, …)`.
     pub(crate) fn call(&mut self, expression: &Expr, call: &Call) -> Result<Term> {
@@ -71,8 +74,10 @@ impl Binder<'_> {
                     std::iter::once(&**expr).chain(trim_what.as_deref()).chain(listed).collect();
                 self.apply_named(expression, name, &arguments)
             }
-            Expr::Ceil { expr, field } => self.rounded(expression, "ceil", expr, field),
-            Expr::Floor { expr, field } => self.rounded(expression, "floor", expr, field),
+            Expr::Ceil { expr, field: WHOLE } => self.apply_named(expression, "ceil", &[expr]),
+            Expr::Floor { expr, field: WHOLE } => self.apply_named(expression, "floor", &[expr]),
+            Expr::Ceil { .. } => Err(self.error(expression, "usage: ceil(number)")),
+            Expr::Floor { .. } => Err(self.error(expression, "usage: floor(number)")),
             Expr::CompoundFieldAccess { root, access_chain } => {
                 self.access(expression, root, access_chain)
             }
@@ -80,21 +85,6 @@ impl Binder<'_> {
                 Err(self.error(expression, "subqueries are not supported"))
             }
             _ => Err(self.error(expression, "this is not supported in an expression")),
-        }
-    }
-
-    fn rounded(
-        &mut self,
-        expression: &Expr,
-        name: &str,
-        operand: &Expr,
-        field: &CeilFloorKind,
-    ) -> Result<Term> {
-        match field {
-            CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
-                self.apply_named(expression, name, &[operand])
-            }
-            _ => Err(self.error(expression, format!("usage: {name}(number)"))),
         }
     }
 

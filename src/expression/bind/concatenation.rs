@@ -6,23 +6,18 @@ use crate::expression::evaluate::cast::Conversion;
 use crate::expression::evaluate::concatenate::Concatenation;
 use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::shown;
+use crate::expression::syntax::parse::chain;
 use crate::expression::values::kind::{Kind, describe};
 use arrow::array::new_null_array;
 use arrow::datatypes::DataType;
 use sqlparser::ast::{BinaryOperator, Expr};
 
 impl Binder<'_> {
-    /// A chain of `||` of any length; it leans to the left. Other types are converted to text,
+    /// A chain of `||` of any length. Other types are converted to text,
     /// unless all operands are binary.
     pub(crate) fn concatenation(&mut self, expression: &Expr) -> Result<Term> {
-        let (mut backwards, mut rest) = (Vec::new(), expression);
-        while let Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } = rest {
-            backwards.push(&**right);
-            rest = left;
-        }
-        backwards.push(rest);
-        let mut operands = Vec::with_capacity(backwards.len());
-        for operand in backwards.into_iter().rev() {
+        let mut operands = Vec::new();
+        for operand in chain(expression, &BinaryOperator::StringConcat) {
             let node = into_node(self.term(operand)?);
             let node = self.with_uuid_as_text(node, operand);
             operands.push((operand, node));

@@ -11,7 +11,7 @@ use crate::expression::evaluate::literal_placement::Literal;
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::rows::Rows;
 use crate::expression::syntax::error_place::Source;
-use crate::expression::syntax::parse::start_of;
+use crate::expression::syntax::parse::{chain, start_of};
 use crate::expression::syntax::parser_errors::too_deep;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Schema};
@@ -26,24 +26,19 @@ const DEPTH: usize = 300;
 /// once per comparison, so nesting multiplies operands.
 const OPERANDS: usize = 100_000;
 
-/// Binds a condition.
+/// Binds a condition. If `is_exact`, every name must match a whole column exactly.
 ///
 /// # Errors
 /// Unknown names, types that do not fit, unsupported syntax: exit status 2, with a caret.
-pub(crate) fn bind(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
-    let finer_time = FinerTime::Refused("use date_trunc");
-    let node = Binder::new(source, schema, finer_time).condition(expression)?;
-    Ok(once_per_stored_value(node, schema))
-}
-
-/// Binds a condition in which every name must match a whole column exactly.
-///
-/// # Errors
-/// As [`bind`].
-pub(crate) fn bind_exactly(source: Source<'_>, expression: &Expr, schema: &Schema) -> Result<Node> {
+pub(crate) fn bind(
+    source: Source<'_>,
+    expression: &Expr,
+    schema: &Schema,
+    is_exact: bool,
+) -> Result<Node> {
     let finer_time = FinerTime::Refused("use date_trunc");
     let mut binder = Binder::new(source, schema, finer_time);
-    binder.is_exact = true;
+    binder.is_exact = is_exact;
     Ok(once_per_stored_value(binder.condition(expression)?, schema))
 }
 
@@ -108,11 +103,11 @@ impl Binder<'_> {
             }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => negated(self.condition(expr)?),
             Expr::UnaryOp { op, expr } => return self.signed(expression, *op, expr),
-            Expr::BinaryOp { op: BinaryOperator::And, .. } => {
-                Node::And(cheapest_first(self.operands(expression, &BinaryOperator::And)?))
+            Expr::BinaryOp { op: op @ BinaryOperator::And, .. } => {
+                Node::And(self.operands(expression, op)?)
             }
-            Expr::BinaryOp { op: BinaryOperator::Or, .. } => {
-                Node::Or(cheapest_first(self.operands(expression, &BinaryOperator::Or)?))
+            Expr::BinaryOp { op: op @ BinaryOperator::Or, .. } => {
+                Node::Or(self.operands(expression, op)?)
             }
             Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => {
                 return self.concatenation(expression);
@@ -168,18 +163,10 @@ impl Binder<'_> {
         Ok(Term::Node(node))
     }
 
-    /// The operands of a chain of `AND`s or `OR`s of any length; the chain leans to the left.
-    fn operands(&mut self, expression: &Expr, chain: &BinaryOperator) -> Result<Vec<Node>> {
-        let mut backwards = Vec::new();
-        let mut rest = expression;
-        while let Expr::BinaryOp { left, op, right } = rest
-            && op == chain
-        {
-            backwards.push(&**right);
-            rest = left;
-        }
-        backwards.push(rest);
-        backwards.into_iter().rev().map(|operand| self.condition(operand)).collect()
+    /// The operands of a chain of `AND`s or `OR`s, cheapest first.
+    fn operands(&mut self, expression: &Expr, operator: &BinaryOperator) -> Result<Vec<Node>> {
+        let operands = chain(expression, operator).into_iter();
+        operands.map(|operand| self.condition(operand)).collect::<Result<_>>().map(cheapest_first)
     }
 
     fn is_null(&mut self, operand: &Expr) -> Result<Node> {

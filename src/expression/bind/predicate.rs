@@ -1,6 +1,6 @@
 //! A boolean expression over the columns of a schema.
 
-use super::dispatch;
+use super::dispatch::bind;
 use crate::error::Result;
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::rows::Rows;
@@ -45,7 +45,7 @@ impl Predicate {
     /// # Errors
     /// As [`bind`](Self::bind), but for the syntax.
     pub fn of_condition(condition: &Condition, schema: &Schema) -> Result<Self> {
-        Ok(Self::of(dispatch::bind(condition.source(), condition.expression(), schema)?))
+        Ok(Self::of(bind(condition.source(), condition.expression(), schema, false)?))
     }
 
     pub(crate) fn of(node: Node) -> Self {

@@ -4,12 +4,12 @@
 //! A later operand is computed only for rows that the earlier ones left undecided, so `CASE WHEN b
 //! <> 0 THEN a // b END` never divides by zero.
 
-use super::logic::{is, is_null};
+use super::logic::{is, is_null, scatter};
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::{Error, Result, guard};
 use crate::expression::values::value_reader::Values;
-use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
+use arrow::array::{Array, ArrayRef, new_null_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::interleave;
 use arrow::datatypes::DataType;
@@ -82,7 +82,7 @@ impl Case {
                 break;
             }
             let answers = on(&open, rows, condition, Node::answers)?;
-            let yes = spread_over(&open, is(&answers, true).values());
+            let yes = is(&scatter(&answers, &open), true).values().clone();
             open = &open & &!&yes;
             if yes.count_set_bits() > 0 {
                 chosen.take(&yes, on(&yes, rows, value, Node::values)?);
@@ -103,9 +103,9 @@ impl Case {
                 break;
             }
             let values = on(&open, rows, operand, Node::values)?;
-            let missing = spread_over(&open, is_null(&values, open_rows).values());
+            let missing = is(&scatter(&is_null(&values, open_rows), &open), true);
             chosen.take(&open, values);
-            open = missing;
+            open = missing.values().clone();
         }
         chosen.finish()
     }
@@ -161,16 +161,4 @@ fn on<T>(
     let mut read = BTreeSet::new();
     operand.reads(&mut read);
     compute(operand, &rows.narrowed(wanted, &read)?)
-}
-
-/// Moves the answers for the open rows to their rows; false elsewhere.
-fn spread_over(open: &BooleanBuffer, answers: &BooleanBuffer) -> BooleanBuffer {
-    if answers.len() == open.len() {
-        return answers.clone();
-    }
-    let mut all = vec![false; open.len()];
-    for (place, row) in open.set_indices().enumerate() {
-        all[row] = answers.value(place);
-    }
-    BooleanArray::from(all).values().clone()
 }

@@ -9,7 +9,7 @@ use crate::time::zone::Zone;
 use arrow::array::{Array, ArrayRef, FixedSizeBinaryBuilder, GenericByteBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    BinaryType, ByteArrayType, DataType, LargeBinaryType, LargeUtf8Type, Utf8Type,
+    ArrowNativeType, BinaryType, ByteArrayType, DataType, LargeBinaryType, LargeUtf8Type, Utf8Type,
 };
 use std::sync::Arc;
 
@@ -18,28 +18,18 @@ impl Work<'_> {
         let read = self.known(value_text::texts(self.array))?;
         Zone::of(self.array.data_type()).map_err(Error::failed)?;
         let texts = self.each(Box::new(move |row| Ok(read(row))))?;
-        let bytes = texts.iter().flatten().map(String::len).sum();
-        let text: ArrayRef = match self.to {
-            DataType::Utf8 => {
-                self.reaches(bytes)?;
-                joined::<Utf8Type, _>(&texts, bytes)
-            }
-            _ => joined::<LargeUtf8Type, _>(&texts, bytes),
-        };
-        self.laid_out(text)
+        match self.to {
+            DataType::Utf8 => self.joined::<Utf8Type, _>(&texts),
+            _ => self.joined::<LargeUtf8Type, _>(&texts),
+        }
     }
 
     pub(crate) fn binaries(&self) -> Result<ArrayRef> {
         let values = self.each(self.known(value::binaries(self.array))?)?;
-        let bytes = values.iter().flatten().map(Vec::len).sum();
-        let binary: ArrayRef = match self.to {
-            DataType::Binary => {
-                self.reaches(bytes)?;
-                joined::<BinaryType, _>(&values, bytes)
-            }
-            _ => joined::<LargeBinaryType, _>(&values, bytes),
-        };
-        self.laid_out(binary)
+        match self.to {
+            DataType::Binary => self.joined::<BinaryType, _>(&values),
+            _ => self.joined::<LargeBinaryType, _>(&values),
+        }
     }
 
     pub(crate) fn fixed_binaries(&self, width: i32) -> Result<ArrayRef> {
@@ -60,28 +50,26 @@ impl Work<'_> {
         Ok(Arc::new(builder.finish()))
     }
 
-    /// 32-bit offsets reach 2 GiB, and arrow's builders panic beyond that.
-    fn reaches(&self, bytes: usize) -> Result<()> {
-        if i32::try_from(bytes).is_ok() {
-            return Ok(());
+    /// An array of texts or binary values, in the layout of the result.
+    fn joined<T: ByteArrayType, V: AsRef<T::Native>>(
+        &self,
+        values: &[Option<V>],
+    ) -> Result<ArrayRef> {
+        let length = |value: &V| AsRef::<[u8]>::as_ref(value.as_ref()).len();
+        let bytes = values.iter().flatten().map(length).sum();
+        // 32-bit offsets reach 2 GiB, and arrow's builders panic beyond that.
+        if T::Offset::from_usize(bytes).is_none() {
+            return Err(Error::failed(format!(
+                "{} produces more than 2 GiB in one batch; cast to a LARGE_ type",
+                self.conversion.text
+            )));
         }
-        Err(Error::failed(format!(
-            "{} produces more than 2 GiB in one batch; cast to a LARGE_ type",
-            self.conversion.text
-        )))
-    }
-
-    fn laid_out(&self, array: ArrayRef) -> Result<ArrayRef> {
+        let mut builder = GenericByteBuilder::<T>::with_capacity(values.len(), bytes);
+        values.iter().for_each(|value| builder.append_option(value.as_ref()));
+        let array: ArrayRef = Arc::new(builder.finish());
         if array.data_type() == self.to {
             return Ok(array);
         }
         cast(&array, self.to).map_err(cannot_convert)
     }
-}
-
-/// An array of texts or binary values that have this many bytes in all.
-fn joined<T: ByteArrayType, V: AsRef<T::Native>>(values: &[Option<V>], bytes: usize) -> ArrayRef {
-    let mut builder = GenericByteBuilder::<T>::with_capacity(values.len(), bytes);
-    values.iter().for_each(|value| builder.append_option(value.as_ref()));
-    Arc::new(builder.finish())
 }

@@ -70,7 +70,7 @@ mod tests {
         ]);
         let tree = parse(condition).unwrap();
         let (Node::And(operands) | Node::Or(operands)) =
-            bind(Source::new(condition), &tree, &schema).unwrap()
+            bind(Source::new(condition), &tree, &schema, false).unwrap()
         else {
             panic!("{condition}");
         };

@@ -87,7 +87,10 @@ const FEW_OPEN: usize = 4;
 
 /// Moves the answers for the open rows back to their rows; the others are already decided, and
 /// unknown changes nothing there.
-fn scatter(answers: &BooleanArray, open: &BooleanBuffer) -> BooleanArray {
+pub(crate) fn scatter(answers: &BooleanArray, open: &BooleanBuffer) -> BooleanArray {
+    if answers.len() == open.len() {
+        return answers.clone();
+    }
     let mut values = vec![false; open.len()];
     let mut known = vec![false; open.len()];
     for (place, row) in open.set_indices().enumerate() {

@@ -22,13 +22,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["bit_or"], "a | b", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a | b))),
     Function::new(&["xor"], "xor(a, b)", &[Integer, Integer], |a| both(a, |a, b, _| Ok(a ^ b))),
     Function::new(&["bit_not"], "~ a", &[Integer], inverted),
-    Function::new(&["bit_shift_left"], "a << count", &[Integer, Integer], |arguments| {
-        let to = common(arguments).unwrap_or_else(|| arguments[0].data_type().clone());
-        Ok(of_both(to, |value, count, _| shift_left(value, count)))
+    Function::new(&["bit_shift_left"], "a << count", &[Integer, Integer], |a| {
+        Ok(shifted(a, |value, count, _| shift_left(value, count)))
     }),
-    Function::new(&["bit_shift_right"], "a >> count", &[Integer, Integer], |arguments| {
-        let to = common(arguments).unwrap_or_else(|| arguments[0].data_type().clone());
-        Ok(of_both(to, |value, count, bits| match u32::try_from(count) {
+    Function::new(&["bit_shift_right"], "a >> count", &[Integer, Integer], |a| {
+        Ok(shifted(a, |value, count, bits| match u32::try_from(count) {
             Ok(count) if count < bits => Ok(value >> count),
             // Negative numbers included.
             _ => Ok(0),
@@ -60,6 +58,10 @@ fn both(arguments: &mut Vec<Node>, compute: Compute) -> Result<Prepared, Wrong> 
         Wrong::at(1, format!("{first} and {second} have no common integer type; CAST one of them"))
     })?;
     Ok(of_both(to, compute))
+}
+
+fn shifted(arguments: &[Node], compute: Compute) -> Prepared {
+    of_both(common(arguments).unwrap_or_else(|| arguments[0].data_type().clone()), compute)
 }
 
 /// The common type of both integers; a literal takes the other's type if that type has its value.

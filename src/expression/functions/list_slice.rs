@@ -1,11 +1,11 @@
 //! `list[from:to]`: the elements from one position to another; the first is 1 and the last -1.
 
 use super::function::{Function, Parameter, Wrong};
+use super::nested::lists;
 use super::text::gives_text;
 use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{plain_array, plain_type};
-use crate::expression::values::lists::ranges;
 use crate::schema::element_field;
 use arrow::array::{ListArray, UInt64Array};
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
@@ -41,10 +41,7 @@ fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     Ok(Prepared::fallible(data_type, move |inputs| {
         let (from, to) = (inputs.integers(1)?, inputs.integers(2)?);
         let step = inputs.integers_or(3, 1)?;
-        let Some((elements, range)) = ranges(inputs.array(0)) else {
-            return Err(Failure { row: 0, why: "this is not a list".to_owned() });
-        };
-        let range = inputs.by_row(0, Some(range))?;
+        let (elements, range) = lists(inputs)?;
         let nulls = inputs.nulls();
         let (mut places, mut offsets) = (Vec::new(), vec![0_i32]);
         for row in 0..inputs.count {

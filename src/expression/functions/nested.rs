@@ -4,9 +4,10 @@ use super::function::{Function, Parameter, Wrong, constant_text};
 use super::text;
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
+use crate::expression::evaluate::logic::is;
 use crate::expression::evaluate::node::{Node, masked};
 use crate::expression::values::kind::{Kind, describe, plain_array, plain_type};
-use crate::expression::values::lists::{element_type, ranges};
+use crate::expression::values::lists::{Ranges, element_type, ranges};
 use crate::expression::values::value_reader::Values;
 use crate::text::{did_you_mean, escaped, similar};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
@@ -58,13 +59,20 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     .examples(&["struct_extract(address, 'zip') = '04109'"]),
 ];
 
+/// The elements of the first argument's lists, and the range of each row's.
+pub(crate) fn lists<'a>(inputs: &Inputs<'a>) -> Result<Ranges<'a>, Failure> {
+    match ranges(inputs.array(0)) {
+        Some((elements, range)) => Ok((elements, inputs.by_row(0, Some(range))?)),
+        None => Err(Failure { row: 0, why: "this is not a list".to_owned() }),
+    }
+}
+
 fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if Kind::of(arguments[0].data_type()) == Kind::Text {
         return Ok(text::counted(|text| text.chars().count()));
     }
     Ok(Prepared::infallible(DataType::Int64, |inputs| {
-        let range = ranges(inputs.array(0)).map(|(_, range)| range);
-        let range = inputs.by_row(0, range)?;
+        let (_, range) = lists(inputs)?;
         inputs.numbers::<Int64Type>(|row| Ok(range(row).len() as i64))
     }))
 }
@@ -94,19 +102,15 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
         return Err(Wrong::at(1, message));
     }
     Ok(Prepared::infallible(DataType::Boolean, |inputs| {
-        let Some((elements, range)) = ranges(inputs.array(0)) else {
-            return inputs.booleans(|_| Ok(false));
-        };
+        let (elements, range) = lists(inputs)?;
         let elements = plain_array(&elements)?;
-        let range = inputs.by_row(0, Some(range))?;
-        if !inputs.values[1].constant && !are_apart(inputs.count, &range) {
-            let found = contains_each(inputs, &elements, &range)?;
-            return empty_has_none(inputs, &range, found);
-        }
-        let equal = equal_elements(inputs, &elements, &range)?;
-        inputs
-            .booleans(|row| Ok(range(row).any(|place| equal.is_valid(place) && equal.value(place))))
-            .and_then(|found| empty_has_none(inputs, &range, found))
+        let found = if !inputs.values[1].constant && !are_apart(inputs.count, &range) {
+            contains_each(inputs, &elements, &range)?
+        } else {
+            let equal = is(&equal_elements(inputs, &elements, &range)?, true);
+            inputs.booleans(|row| Ok(range(row).any(|place| equal.value(place))))?
+        };
+        empty_has_none(inputs, &range, found)
     }))
 }
 
@@ -186,10 +190,7 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     };
     Ok(Prepared::infallible(data_type, |inputs| {
         let number = inputs.integers(1)?;
-        let Some((elements, range)) = ranges(inputs.array(0)) else {
-            return Err(Failure { row: 0, why: "this is not a list".to_owned() });
-        };
-        let range = inputs.by_row(0, Some(range))?;
+        let (elements, range) = lists(inputs)?;
         let nulls = inputs.nulls();
         let place = |row: usize| {
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {

@@ -84,9 +84,6 @@ enum Pattern {
     PerRow,
 }
 
-/// The last pattern that came with a row: consecutive rows often have the same one.
-type Last = RefCell<Option<(String, Regex)>>;
-
 fn test(arguments: &mut Vec<Node>, whole: bool) -> Result<Prepared, Wrong> {
     let options = Options { whole, ..options(arguments, 2, false)? };
     let pattern = pattern(arguments, options)?;
@@ -127,7 +124,8 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 
 /// The first match, or a group of it; empty if there is none.
 fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let (pattern, options) = pattern_and_options(arguments)?;
+    let options = options(arguments, 3, false)?;
+    let pattern = pattern(arguments, options)?;
     Ok(gives_text(arguments, true, move |inputs| {
         let (text, group) = (inputs.text(0)?, inputs.integers_or(2, 0)?);
         let find = finder(inputs, &pattern, options)?;
@@ -144,7 +142,8 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 
 /// Every match, or a group of each.
 fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let (pattern, options) = pattern_and_options(arguments)?;
+    let options = options(arguments, 3, false)?;
+    let pattern = pattern(arguments, options)?;
     Ok(Prepared::fallible(list_of_texts(), move |inputs| {
         let (text, group) = (inputs.text(0)?, inputs.integers_or(2, 0)?);
         let find = finder(inputs, &pattern, options)?;
@@ -174,11 +173,6 @@ fn all_matches(regex: &Regex, text: &str, group: usize, part: Part<'_>) -> Resul
         };
     }
     Ok(())
-}
-
-fn pattern_and_options(arguments: &mut Vec<Node>) -> Result<(Pattern, Options), Wrong> {
-    let options = options(arguments, 3, false)?;
-    Ok((pattern(arguments, options)?, options))
 }
 
 fn checked_group(group: i128, regex: &Regex) -> Result<usize, String> {
@@ -217,7 +211,8 @@ fn finder<'a, T: 'a>(
         return Ok(Box::new(move |_, work| work(regex)));
     }
     let texts = inputs.text(1)?;
-    let last: Last = RefCell::new(None);
+    // Consecutive rows often have the same pattern.
+    let last: RefCell<Option<(String, Regex)>> = RefCell::new(None);
     Ok(Box::new(move |row, work| {
         let mut last = last.borrow_mut();
         let text = texts(row);

@@ -23,8 +23,8 @@ pub(crate) fn negated(node: &Node) -> Option<Node> {
 
 /// Whether `+` and `-` of this type are time arithmetic.
 pub(crate) fn is_time(data_type: &DataType) -> bool {
-    matches!(Kind::of(data_type), Kind::Date | Kind::Timestamp | Kind::Duration)
-        || matches!(data_type, DataType::Interval(_))
+    use Kind::{Date, Duration, Interval, Timestamp};
+    matches!(Kind::of(data_type), Date | Timestamp | Duration | Interval)
 }
 
 /// `left + right` or `left - right`, with at least one date, time or interval operand.
@@ -32,9 +32,7 @@ pub(crate) fn sum(left: Node, subtract: bool, right: Node, text: String) -> Resu
     let sign = if subtract { "-" } else { "+" };
     let kinds = (Kind::of(left.data_type()), Kind::of(right.data_type()));
     let is_instant = |kind| matches!(kind, Kind::Date | Kind::Timestamp);
-    let is_shift = |node: &Node, kind| {
-        kind == Kind::Duration || matches!(node.data_type(), DataType::Interval(_))
-    };
+    let is_shift = |kind| matches!(kind, Kind::Duration | Kind::Interval);
     let refused = format!(
         "cannot compute {} {sign} {}",
         describe(left.data_type()),
@@ -50,8 +48,8 @@ pub(crate) fn sum(left: Node, subtract: bool, right: Node, text: String) -> Resu
         (Kind::Integer, Kind::Date) if !subtract => {
             return Ok(Call::new(vec![right, left], later_date(false), text));
         }
-        (a, b) if is_instant(a) && is_shift(&right, b) => shifted(&left, &right, subtract)?,
-        (a, b) if is_shift(&left, a) && is_instant(b) && !subtract => {
+        (a, b) if is_instant(a) && is_shift(b) => shifted(&left, &right, subtract)?,
+        (a, b) if is_shift(a) && is_instant(b) && !subtract => {
             let prepared = shifted(&right, &left, false)?;
             return Ok(Call::new(vec![right, left], prepared, text));
         }

@@ -2,10 +2,10 @@
 //! cannot match are never read.
 
 use super::bounds::Possible;
-use crate::expression::bind::dispatch::bind_exactly;
+use crate::expression::bind::dispatch::bind;
 use crate::expression::bind::predicate::Predicate;
 use crate::expression::syntax::error_place::Source;
-use crate::expression::syntax::parse::Condition;
+use crate::expression::syntax::parse::{Condition, chain};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
@@ -47,7 +47,7 @@ impl PartialPredicate {
 }
 
 fn part(source: Source<'_>, expression: &Expr, known: &Schema) -> Part {
-    if let Ok(predicate) = bind_exactly(source, expression, known).map(Predicate::of) {
+    if let Ok(predicate) = bind(source, expression, known, true).map(Predicate::of) {
         return Part::Known(predicate);
     }
     match expression {
@@ -55,32 +55,13 @@ fn part(source: Source<'_>, expression: &Expr, known: &Schema) -> Part {
         Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
             Part::Not(Box::new(part(source, expr, known)))
         }
-        Expr::BinaryOp { op: BinaryOperator::And, .. } => {
-            Part::And(operands(source, expression, &BinaryOperator::And, known))
-        }
-        Expr::BinaryOp { op: BinaryOperator::Or, .. } => {
-            Part::Or(operands(source, expression, &BinaryOperator::Or, known))
+        Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => {
+            let operands = chain(expression, op).into_iter();
+            let parts = operands.map(|operand| part(source, operand, known)).collect();
+            if op == &BinaryOperator::And { Part::And(parts) } else { Part::Or(parts) }
         }
         _ => Part::Unknown,
     }
-}
-
-/// The operands of a chain, which leans to the left, from last to first.
-fn operands(
-    source: Source<'_>,
-    chain: &Expr,
-    operator: &BinaryOperator,
-    known: &Schema,
-) -> Vec<Part> {
-    let (mut parts, mut rest) = (Vec::new(), chain);
-    while let Expr::BinaryOp { left, op, right } = rest
-        && op == operator
-    {
-        parts.push(part(source, right, known));
-        rest = left;
-    }
-    parts.push(part(source, rest, known));
-    parts
 }
 
 fn possible(part: &Part, known: &RecordBatch) -> Possible {

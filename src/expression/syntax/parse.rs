@@ -10,7 +10,7 @@ use super::refused_syntax::{
 };
 use super::tokens::{is_space, rewrite, with_column_numbers};
 use crate::error::Result;
-use sqlparser::ast::{Expr, Spanned};
+use sqlparser::ast::{BinaryOperator, Expr, Spanned};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -50,10 +50,7 @@ pub(crate) fn parse(text: &str) -> Result<Expr> {
     let mut parser = parser(&tokens);
     let tree = match parser.parse_expr() {
         Ok(tree) => tree,
-        Err(error) => {
-            let stopped = parser.peek_token().span;
-            return Err(explain(&source, &tokens, &error, stopped));
-        }
+        Err(error) => return Err(explain(&source, &tokens, &error, &parser)),
     };
     let rest = parser.peek_token();
     match rest.token {
@@ -94,6 +91,20 @@ pub(crate) fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
     let mut tokens = tokens.to_vec();
     rewrite(&mut tokens);
     Parser::new(&DuckDb).with_recursion_limit(NESTING).with_tokens_with_locations(tokens)
+}
+
+/// The operands of a chain of one operator, of any length; the chain leans to the left.
+pub(crate) fn chain<'a>(mut rest: &'a Expr, operator: &BinaryOperator) -> Vec<&'a Expr> {
+    let mut operands = Vec::new();
+    while let Expr::BinaryOp { left, op, right } = rest
+        && op == operator
+    {
+        operands.push(&**right);
+        rest = left;
+    }
+    operands.push(rest);
+    operands.reverse();
+    operands
 }
 
 /// The place of an expression's first token, ignoring parentheses.

@@ -43,10 +43,7 @@ pub(crate) fn parse_list(text: &str) -> Result<Vec<Item>> {
     loop {
         match item(&mut parser) {
             Ok(item) => items.push(item),
-            Err(error) => {
-                let stopped = parser.peek_token().span;
-                return Err(explain(&source, &tokens, &error, stopped));
-            }
+            Err(error) => return Err(explain(&source, &tokens, &error, &parser)),
         }
         if !parser.consume_token(&Token::Comma) {
             break;

@@ -4,19 +4,19 @@ use super::error_place::Source;
 use super::refused_syntax::unexpected;
 use super::tokens::is_space;
 use crate::error::Error;
-use sqlparser::parser::ParserError;
-use sqlparser::tokenizer::{Location, Span, TokenWithSpan};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, TokenWithSpan};
 
 /// The parser's message in our words, with the caret where it stopped.
 pub(crate) fn explain(
     source: &Source<'_>,
     tokens: &[TokenWithSpan],
     error: &ParserError,
-    stopped: Span,
+    parser: &Parser<'_>,
 ) -> Error {
     let text = match error {
         ParserError::RecursionLimitExceeded => {
-            return source.error_at(stopped, too_deep(NESTING));
+            return source.error_at(parser.peek_token().span, too_deep(NESTING));
         }
         ParserError::ParserError(text) | ParserError::TokenizerError(text) => text,
     };

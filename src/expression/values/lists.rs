@@ -10,7 +10,7 @@ use arrow::datatypes::DataType;
 use std::ops::Range;
 
 /// The elements of all lists of an array, and the range of each row's elements among them.
-type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
+pub(crate) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
 
 /// Reads an array of lists of any layout; None for other types.
 pub(crate) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
