@@ -84,23 +84,18 @@ fn compare_arrays(
     rows: usize,
 ) -> Result<BooleanArray> {
     let types = (left.array.data_type(), right.array.data_type());
-    match types {
-        (DataType::Null, _) | (_, DataType::Null) => return Ok(BooleanArray::new_null(rows)),
-        (DataType::Float64, DataType::Float64) => {
-            return Ok(compare_floats::<Float64Type>(operator, left, right, rows));
+    if types.0 == &DataType::Null || types.1 == &DataType::Null {
+        return Ok(BooleanArray::new_null(rows));
+    }
+    if types.0 == types.1 {
+        match types.0 {
+            DataType::Float64 => return compare_floats::<Float64Type>(operator, left, right, rows),
+            DataType::Float32 => return compare_floats::<Float32Type>(operator, left, right, rows),
+            DataType::Float16 => return compare_floats::<Float16Type>(operator, left, right, rows),
+            // Not field by field, as the kernels do.
+            DataType::Interval(_) => {}
+            _ => return compare_by_kernel(operator, left, right),
         }
-        (DataType::Float32, DataType::Float32) => {
-            return Ok(compare_floats::<Float32Type>(operator, left, right, rows));
-        }
-        (DataType::Float16, DataType::Float16) => {
-            return Ok(compare_floats::<Float16Type>(operator, left, right, rows));
-        }
-        // Not field by field, as the kernels do.
-        (DataType::Interval(_), DataType::Interval(_)) => {}
-        (left_type, right_type) if left_type == right_type => {
-            return compare_by_kernel(operator, left, right);
-        }
-        _ => {}
     }
     let order = order_of(left, right).ok_or_else(|| {
         Error::failed(format!("values of {} and {} cannot be compared", types.0, types.1))
@@ -141,7 +136,7 @@ fn compare_floats<T: Float>(
     left: &Values,
     right: &Values,
     rows: usize,
-) -> BooleanArray {
+) -> Result<BooleanArray> {
     let (a, b) = (left.array.as_primitive::<T>(), right.array.as_primitive::<T>());
     let equal = |a, b| a == b || (is_nan(a) && is_nan(b));
     let less = |a, b| a < b || (is_nan(b) && !is_nan(a));
@@ -154,7 +149,7 @@ fn compare_floats<T: Float>(
         Operator::Greater => collect(pairs, |a, b| less(b, a)),
         Operator::GreaterOrEqual => collect(pairs, |a, b| !less(a, b)),
     };
-    BooleanArray::new(answers, nulls(left, right, rows))
+    Ok(BooleanArray::new(answers, nulls(left, right, rows)))
 }
 
 /// One loop per shape, so that none branches on which side is constant.

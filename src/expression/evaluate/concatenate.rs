@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::expression::values::value_reader::{self, Reader, Values};
 use arrow::array::{Array, ArrayRef, GenericBinaryBuilder, GenericStringBuilder, OffsetSizeTrait};
 use arrow::datatypes::DataType;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Arc;
 
 /// A chain of `||`; all operands are text, or all are binary.
@@ -58,15 +59,16 @@ impl Concatenation {
         let readers = self.readers(operands, value_reader::bytes)?;
         let bytes = self.reached::<O>(total(operands, &readers, rows, <[u8]>::len))?;
         let mut builder = GenericBinaryBuilder::<O>::with_capacity(rows.count, bytes);
-        let mut joined = Vec::new();
         for row in 0..rows.count {
             if operands.iter().any(|operand| operand.is_null(row)) {
                 builder.append_null();
                 continue;
             }
-            joined.clear();
-            readers.iter().for_each(|reader| joined.extend_from_slice(reader(row)));
-            builder.append_value(&joined);
+            for reader in &readers {
+                // Writing to a builder cannot fail.
+                let _ = builder.write_all(reader(row));
+            }
+            builder.append_value("");
         }
         Ok(Arc::new(builder.finish()))
     }

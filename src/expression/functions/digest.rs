@@ -15,7 +15,6 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::datatypes::{DataType, i256};
 use md5::{Digest, Md5};
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
@@ -34,14 +33,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 fn md5() -> Prepared {
     Prepared::infallible(DataType::Utf8, |inputs| {
         let bytes = inputs.by_row(0, value_reader::bytes(inputs.array(0)))?;
-        inputs.texts(|row| {
-            let mut text = String::with_capacity(32);
-            for byte in Md5::digest(bytes(row)) {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-            }
-            Ok(Cow::Owned(text))
-        })
+        let digest = |row| u128::from_be_bytes(Md5::digest(bytes(row)).into());
+        inputs.texts(|row| Ok(Cow::Owned(format!("{:032x}", digest(row)))))
     })
 }
 
