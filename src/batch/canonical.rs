@@ -3,6 +3,7 @@
 //! All NaNs get the same bits and -0 loses its sign. Dictionary- and run-end-encoded values are
 //! decoded, because their keys and run ends differ from batch to batch. This applies at any depth.
 
+use crate::error::Error;
 use crate::schema::{expand, holds, inner_arrays, inner_fields, map_fields, with_inner_arrays};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, make_array};
 use arrow::datatypes::{ArrowNativeTypeOp, DataType, Field, Float16Type, Float32Type, Float64Type};
@@ -37,7 +38,10 @@ pub(super) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
             });
             with_inner_arrays(array, &nullable, inner)?
         }
-        other => return Err(no_canonical_form(other)),
+        other => {
+            let cause = format!("values of type {other} cannot be compared");
+            return Err(ArrowError::NotYetImplemented(cause));
+        }
     })
 }
 
@@ -68,6 +72,6 @@ where
     Arc::new(canonical)
 }
 
-fn no_canonical_form(data_type: &DataType) -> ArrowError {
-    ArrowError::NotYetImplemented(format!("values of type {data_type} cannot be compared"))
+pub(super) fn cannot_compare(cause: ArrowError) -> Error {
+    Error::failed(format!("cannot compare rows: {cause}"))
 }

@@ -4,7 +4,7 @@
 //! equals 0, text is ordered by its bytes, and dictionary- and run-end-encoded values are ordered
 //! like plain values. The encoding is Arrow's row format.
 
-use super::canonical::canonical;
+use super::canonical::{cannot_compare, canonical};
 use crate::error::{Error, Result, guard};
 use crate::schema::{OrderColumn, holds};
 use crate::text::escaped;
@@ -48,7 +48,7 @@ impl OrderKeys {
             forms.push(form);
             fields.extend(field);
         }
-        let converter = RowConverter::new(fields).map_err(|e| cannot_compare(&e))?;
+        let converter = RowConverter::new(fields).map_err(cannot_compare)?;
         Ok(Self { columns: columns.to_vec(), forms, converter })
     }
 
@@ -58,23 +58,19 @@ impl OrderKeys {
     /// Values that Arrow cannot compare after all.
     pub fn rows(&self, columns: &[ArrayRef]) -> Result<Rows> {
         guard("cannot compare rows", || {
-            let arrays = self.arrays(columns)?;
-            self.converter.convert_columns(&arrays).map_err(|e| cannot_compare(&e))
+            let rows = self.arrays(columns);
+            rows.and_then(|arrays| self.converter.convert_columns(&arrays)).map_err(cannot_compare)
         })
     }
 
-    fn arrays(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+    fn arrays(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
         for (column, form) in self.columns.iter().zip(&self.forms) {
-            let array = value_at(columns, &column.path).and_then(|array| canonical(&array));
-            let array = array.map_err(|e| cannot_compare(&e))?;
+            let array = canonical(&value_at(columns, &column.path)?)?;
             if form.nulls_apart {
-                arrays.push(Arc::new(is_null(&array).map_err(|e| cannot_compare(&e))?));
+                arrays.push(Arc::new(is_null(&array)?));
             }
-            arrays.push(match form.in_lists {
-                true => lists_of_one(array).map_err(|e| cannot_compare(&e))?,
-                false => array,
-            });
+            arrays.push(if form.in_lists { lists_of_one(array)? } else { array });
         }
         Ok(arrays)
     }
@@ -182,7 +178,7 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
     };
     let columns: Vec<ArrayRef> =
         schema.fields().iter().map(|field| new_empty_array(field.data_type())).collect();
-    let array = value_at(&columns, &column.path).map_err(|e| cannot_compare(&e))?;
+    let array = value_at(&columns, &column.path).map_err(cannot_compare)?;
     let empty = canonical(&array).map_err(|_| refused(array.data_type()))?;
     let data_type = empty.data_type().clone();
     // A union cannot represent the nulls of the struct that contains it.
@@ -221,8 +217,4 @@ fn lists_of_one(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
     let field = Arc::new(Field::new_list_field(array.data_type().clone(), true));
     let offsets = OffsetBuffer::from_repeated_length(1, array.len());
     Ok(Arc::new(ListArray::try_new(field, offsets, array, None)?))
-}
-
-fn cannot_compare(cause: &ArrowError) -> Error {
-    Error::failed(format!("cannot compare rows: {cause}"))
 }

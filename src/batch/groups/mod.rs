@@ -5,22 +5,31 @@
 //!
 //! Each row costs one comparison with the previous row. Only where a value changes is anything
 //! encoded and looked up, so sorted data is processed at the speed of that comparison.
+//!
+//! The keys are byte strings that are equal exactly when the values are, in Arrow's row format. It
+//! is self-delimiting, so columns follow one another.
 
-mod keys;
 pub(super) mod runs;
 
-use crate::batch::numbering::{Key, Numbering};
-use crate::error::Result;
-use arrow::array::{ArrayRef, RecordBatch};
+use super::canonical::{cannot_compare, canonical};
+use super::numbering::{Key, Numbering};
+use crate::error::{Error, Result};
+use crate::text::escaped;
+use arrow::array::{ArrayRef, RecordBatch, UInt64Array, new_empty_array};
 use arrow::buffer::BooleanBuffer;
+use arrow::compute::take;
 use arrow::datatypes::Schema;
-use keys::Keys;
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, Rows, SortField};
 use std::ops::Range;
 
 /// Finds the groups of equal values in some columns of a stream.
 #[derive(Debug)]
 pub(super) struct Groups {
-    keys: Keys,
+    columns: Vec<usize>,
+    converter: RowConverter,
+    /// The keys of the last batch, kept to reuse its memory; unused if there are no columns.
+    rows: Rows,
     numbering: Numbering,
 }
 
@@ -36,7 +45,11 @@ impl Groups {
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
     pub(super) fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
-        Ok(Self { keys: Keys::try_new(schema, columns)?, numbering: Numbering::default() })
+        let fields = columns.iter().map(|column| key_field(schema, *column));
+        let converter =
+            RowConverter::new(fields.collect::<Result<_>>()?).map_err(cannot_compare)?;
+        let rows = converter.empty_rows(0, 0);
+        Ok(Self { columns: columns.to_vec(), converter, rows, numbering: Numbering::default() })
     }
 
     /// The number of groups so far.
@@ -46,13 +59,13 @@ impl Groups {
 
     /// Whether there are no columns, so that all rows are one group.
     pub(super) fn is_one(&self) -> bool {
-        self.keys.is_empty()
+        self.columns.is_empty()
     }
 
     /// One bit per row except the first: whether its group may differ from that of the previous
     /// row.
     pub(super) fn changes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
-        self.keys.changes(batch)
+        runs::changes(&self.arrays(batch), batch.num_rows()).map_err(cannot_compare)
     }
 
     /// Splits the rows of the next batch into runs of one group each, at the changes.
@@ -85,12 +98,18 @@ impl Groups {
         runs: &mut [Run],
         mut look: impl FnMut(&mut Numbering, Key<'_>, &mut Run) -> Result<()>,
     ) -> Result<()> {
-        let keys = self.keys.encode(batch, starts)?;
+        if !self.is_one() {
+            let arrays = self.key_arrays(batch, starts).map_err(cannot_compare)?;
+            self.rows.clear();
+            self.converter.append(&mut self.rows, &arrays).map_err(cannot_compare)?;
+        }
+        let rows = (!self.is_one()).then_some(&self.rows);
+        let key = |place| rows.map_or(&[][..], |rows| rows.row(place).data());
         for (part, runs) in runs.chunks_mut(Numbering::FETCHED).enumerate() {
             let place = part * Numbering::FETCHED;
             let keys: Vec<Key<'_>> = (place..)
                 .zip(&*runs)
-                .map(|(place, run)| self.numbering.key(run.group, keys.key(place)))
+                .map(|(place, run)| self.numbering.key(run.group, key(place)))
                 .collect();
             self.numbering.fetch(&keys);
             for (key, run) in keys.into_iter().zip(runs) {
@@ -111,6 +130,41 @@ impl Groups {
     /// # Errors
     /// Keys that do not belong to these groups.
     pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
-        self.keys.decode(keys)
+        let parser = self.converter.parser();
+        self.converter.convert_rows(keys.map(|key| parser.parse(key))).map_err(cannot_compare)
     }
+
+    fn arrays(&self, batch: &RecordBatch) -> Vec<ArrayRef> {
+        self.columns.iter().map(|column| batch.column(*column).clone()).collect()
+    }
+
+    /// The columns at the rows with these numbers, in their canonical representation.
+    fn key_arrays(
+        &self,
+        batch: &RecordBatch,
+        row_numbers: &[usize],
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
+        let mut arrays = self.arrays(batch);
+        if row_numbers.len() < batch.num_rows() {
+            let rows = UInt64Array::from_iter_values(row_numbers.iter().map(|row| *row as u64));
+            for array in &mut arrays {
+                *array = take(array, &rows, None)?;
+            }
+        }
+        arrays.iter().map(canonical).collect()
+    }
+}
+
+fn key_field(schema: &Schema, column: usize) -> Result<SortField> {
+    let field = schema.fields().get(column).ok_or_else(|| {
+        Error::usage(format!("no column {column}: there are {}", schema.fields().len()))
+    })?;
+    let (name, data_type) = (escaped(field.name()), field.data_type());
+    canonical(&new_empty_array(data_type))
+        .ok()
+        .map(|empty| SortField::new(empty.data_type().clone()))
+        .filter(|key| RowConverter::supports_fields(std::slice::from_ref(key)))
+        .ok_or_else(|| {
+            Error::usage(format!("cannot group by column \"{name}\": its type is {data_type}"))
+        })
 }
