@@ -9,9 +9,9 @@ use super::dictionary_pool::{Pool, cannot_merge, most_values};
 use super::encode::with_keys;
 use crate::error::Result;
 use crate::schema::{
-    holds_dictionary, inner_arrays, inner_fields, with_inner_arrays, with_inner_types,
+    batch_of, holds_dictionary, inner_arrays, inner_fields, with_inner_arrays, with_inner_types,
 };
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
@@ -95,11 +95,10 @@ impl Dictionaries {
         if self.columns.is_empty() {
             return Ok(batch.clone());
         }
-        let mut columns = Vec::with_capacity(batch.num_columns());
-        for (node, column) in self.columns.iter_mut().zip(batch.columns()) {
-            columns.push(node.lower(column)?);
-        }
-        batch_of(&self.lowered, columns, batch.num_rows()).map_err(|e| cannot_merge(&e))
+        let columns = self.columns.iter_mut().zip(batch.columns());
+        let columns = columns.map(|(node, column)| node.lower(column));
+        batch_of(&self.lowered, columns.collect::<Result<_>>()?, batch.num_rows())
+            .map_err(|e| cannot_merge(&e))
     }
 
     /// Removes the values that the last batch added to each dictionary, themselves lowered. The
@@ -258,15 +257,6 @@ fn compacted(
     };
     let places: UInt32Array = places.iter().map(|place| place.map(&mut compact)).collect();
     Ok((places, take(values, &UInt32Array::from(kept), None)?))
-}
-
-fn batch_of(
-    schema: &SchemaRef,
-    columns: Vec<ArrayRef>,
-    rows: usize,
-) -> Result<RecordBatch, ArrowError> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
 }
 
 #[cfg(test)]

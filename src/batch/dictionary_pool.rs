@@ -3,11 +3,12 @@
 //! A stream may have another dictionary in every batch. The first one is used whole; from later
 //! ones, only values that are used and new are added.
 
+use super::encode::strictly;
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{AnyDictionaryArray, Array, ArrayRef, UInt32Array, UInt64Array, new_null_array};
-use arrow::compute::{CastOptions, cast_with_options, concat, take};
+use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
@@ -254,10 +255,6 @@ pub(super) fn most_values(key_type: &DataType) -> usize {
         // Positions have 32 bits, and one value means that there is none.
         _ => UNKNOWN as usize,
     }
-}
-
-fn strictly(keys: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    cast_with_options(keys, to, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
 pub(super) fn cannot_merge(cause: &ArrowError) -> Error {

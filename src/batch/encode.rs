@@ -90,12 +90,16 @@ pub fn with_keys(
     key: &DataType,
     values: &ArrayRef,
 ) -> Result<ArrayRef, ArrowError> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    let keys = cast_with_options(keys, key, &options)?;
+    let keys = strictly(keys, key)?;
     let data_type =
         DataType::Dictionary(Box::new(key.clone()), Box::new(values.data_type().clone()));
     let data = keys.to_data().into_builder().data_type(data_type);
     Ok(make_array(data.add_child_data(values.to_data()).build()?))
+}
+
+/// Converts keys to another type, which must be able to represent them.
+pub(super) fn strictly(keys: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(keys, to, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
 #[cfg(test)]

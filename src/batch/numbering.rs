@@ -78,12 +78,7 @@ impl Numbering {
 
     /// The bytes of the keys, in the order of their numbers.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        let mut place = 0;
-        std::iter::from_fn(move || {
-            let record = (place < self.records.len()).then(|| self.record(place))?;
-            place += HEAD_BYTES + record.bytes.len();
-            Some(record.bytes)
-        })
+        self.records().map(|(_, record)| record.bytes)
     }
 
     /// Whether the key has a number.
@@ -132,6 +127,17 @@ impl Numbering {
         }
     }
 
+    /// All records with their positions.
+    fn records(&self) -> impl Iterator<Item = (usize, Record<'_>)> {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let place = next;
+            let record = (place < self.records.len()).then(|| self.record(place))?;
+            next += HEAD_BYTES + record.bytes.len();
+            Some((place, record))
+        })
+    }
+
     fn record(&self, place: usize) -> Record<'_> {
         let (head, rest) = self.records[place..].split_at(HEAD_BYTES);
         let word =
@@ -148,16 +154,13 @@ impl Numbering {
     fn grow(&mut self) {
         let mut slots = vec![Slot::default(); (self.slots.len() * 2).max(16)];
         let mask = slots.len() - 1;
-        let mut place = 0;
-        while place < self.records.len() {
-            let Record { group, bytes, .. } = self.record(place);
+        for (place, Record { group, bytes, .. }) in self.records() {
             let hash = hash(&self.state, group, bytes);
             let mut slot = hash as usize & mask;
             while slots[slot].taken().is_some() {
                 slot = (slot + 1) & mask;
             }
             slots[slot] = Slot::new(hash, place);
-            place += HEAD_BYTES + bytes.len();
         }
         self.slots = slots;
     }
