@@ -29,12 +29,6 @@ pub(crate) struct Spill {
     schema: SchemaRef,
 }
 
-impl std::fmt::Debug for Spill {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Spill").field("file", &self.file).finish_non_exhaustive()
-    }
-}
-
 impl Spill {
     /// Creates an empty file in `directory`, or in the directory for temporary files.
     ///

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 /// The partitions of which something was written.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
-    by_partition: BTreeMap<u32, PartitionState>,
-    most: usize,
+    pub(super) by_partition: BTreeMap<u32, PartitionState>,
+    /// The maximum number of open files.
+    pub(super) most: usize,
     /// A counter of writes, to find the least recently written file.
     now: u64,
 }
@@ -47,21 +48,11 @@ impl OpenFiles {
         open.into_iter().take(too_many).try_for_each(PartitionState::suspend)
     }
 
-    /// The maximum number of open files.
-    pub(super) fn most(&self) -> usize {
-        self.most
-    }
-
     /// Puts the state of a partition back.
     pub(super) fn put(&mut self, partition: u32, mut state: PartitionState) {
         self.now += 1;
         state.last_used = self.now;
         self.by_partition.insert(partition, state);
-    }
-
-    /// The states of all partitions.
-    pub(super) fn into_map(self) -> BTreeMap<u32, PartitionState> {
-        self.by_partition
     }
 }
 

@@ -3,13 +3,11 @@
 use super::files::Files;
 use super::open_files::PartitionState;
 use super::row_buffer::{Recent, RowBuffer};
-use super::sorted_rows::Chunk;
 use crate::batch::Dictionaries;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use std::path::Path;
-use std::thread::JoinHandle;
 
 /// The number of tasks per thread, so that all threads finish at about the same time.
 pub(crate) const TASKS: usize = 32;
@@ -72,8 +70,4 @@ impl Work<'_> {
         }
         Ok(())
     }
-}
-
-pub(crate) fn joined(thread: JoinHandle<Result<Chunk>>) -> Result<Chunk> {
-    thread.join().unwrap_or_else(|_| Err(Error::failed("cannot move rows")))
 }

@@ -4,7 +4,7 @@ use super::files::{Files, LEAST_ROWS};
 use super::keys::Keys;
 use super::open_files::OpenFiles;
 use super::partition_options::{Budget, PartitionOptions, refuse_left_out};
-use super::partition_work::{PartitionWriter, TASKS, Work, joined};
+use super::partition_work::{PartitionWriter, TASKS, Work};
 use super::row_buffer::{Recent, RowBuffer, ranges};
 use super::sorted_rows::{Chunk, Unsorted};
 use super::tree::Tree;
@@ -165,7 +165,8 @@ impl Partitioner {
         while most <= self.sorting.len()
             && let Some(oldest) = self.sorting.pop_front()
         {
-            self.hold(joined(oldest)?)?;
+            let sorted = oldest.join();
+            self.hold(sorted.unwrap_or_else(|_| Err(Error::failed("cannot move rows")))?)?;
         }
         Ok(())
     }
@@ -177,7 +178,7 @@ impl Partitioner {
         if self.held.bytes() < self.budget.held_bytes {
             return Ok(());
         }
-        let rows = self.held.rows_in_memory(self.keys.as_ref().map_or(0, Keys::len));
+        let rows = self.held.rows_in_memory();
         let row_bytes = (self.held.bytes() / rows.iter().sum::<usize>().max(1)).max(1);
         let is_large = |rows: usize| {
             self.row_group_rows.max(2 * LEAST_ROWS) <= rows
@@ -202,7 +203,7 @@ impl Partitioner {
             false => (1, &self.threads),
         };
         // If not all can stay open, none does.
-        let stays_open = large.len() <= self.open_files.most();
+        let stays_open = large.len() <= self.open_files.most;
         self.open_files.make_room(if stays_open { large.len() } else { workers })?;
         let tasks = large.iter().map(|(partition, rows)| (*partition, *rows));
         let tasks: Vec<_> = tasks.map(|(p, rows)| (p, rows, self.open_files.take(p))).collect();
@@ -229,8 +230,7 @@ impl Partitioner {
     /// Writes the held rows, partition by partition: one per thread, or one in all threads if it
     /// has more rows than a thread's share of all.
     fn write_rest(&mut self) -> Result<()> {
-        let open_files = std::mem::replace(&mut self.open_files, OpenFiles::new(0));
-        let mut states = open_files.into_map();
+        let mut states = std::mem::take(&mut self.open_files.by_partition);
         let Some(keys) = &self.keys else {
             let state = states.remove(&0).unwrap_or_default();
             return self.files.finish(state.written, Path::new(""));

@@ -5,9 +5,9 @@
 //! message per partition, or one for several partitions with few rows. The rows of a partition can
 //! then be read with one read per generation.
 
-use super::sorted_rows::{Chunk, Parts};
+use super::sorted_rows::{Chunk, Parts, cannot_move};
 use crate::batch::{batch_bytes, compact};
-use crate::error::{Error, Result, guard};
+use crate::error::{Result, guard};
 use crate::spill::{Extent, Spill};
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
@@ -18,24 +18,17 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 /// The waiting rows.
-#[derive(Debug)]
 pub(super) struct RowBuffer {
     schema: SchemaRef,
     directory: Option<PathBuf>,
     chunks: Vec<Chunk>,
     bytes: usize,
-    generations: Vec<Generation>,
+    /// Messages that were written at the same time, sorted by partition.
+    generations: Vec<Vec<Message>>,
     /// One file per thread, because writes to the same file wait for each other.
     spills: Vec<Spill>,
 }
 
-/// Rows that were written to the temporary files at the same time, sorted by partition.
-#[derive(Debug)]
-struct Generation {
-    messages: Vec<Message>,
-}
-
-#[derive(Debug)]
 struct Message {
     spill: usize,
     extent: Extent,
@@ -43,10 +36,7 @@ struct Message {
 }
 
 /// The last messages that a thread has read, one of each generation, for the next partition.
-#[derive(Debug, Default)]
-pub(super) struct Recent {
-    messages: BTreeMap<usize, (usize, RecordBatch)>,
-}
+pub(super) type Recent = BTreeMap<usize, (usize, RecordBatch)>;
 
 /// Messages are about this large, or contain one partition: small enough that every thread can have
 /// one of each generation in memory, large enough that the cost of each (some 20 µs) is negligible.
@@ -81,7 +71,9 @@ impl RowBuffer {
     }
 
     /// The number of rows of each partition in memory.
-    pub(super) fn rows_in_memory(&self, partitions: usize) -> Vec<usize> {
+    pub(super) fn rows_in_memory(&self) -> Vec<usize> {
+        let ends = self.chunks.iter().filter_map(|chunk| chunk.parts().ends());
+        let partitions = ends.map(|(_, last)| last as usize + 1).max().unwrap_or(0);
         let mut counts = vec![0; partitions];
         for (partition, rows) in self.chunks.iter().flat_map(|chunk| chunk.parts().iter()) {
             counts[partition as usize] += rows.len();
@@ -92,18 +84,17 @@ impl RowBuffer {
     /// The number of rows of a partition in temporary files, starting with this generation.
     pub(super) fn rows_in_files(&self, partition: u32, first_generation: usize) -> usize {
         let generations = self.generations.iter().skip(first_generation);
-        let messages = generations.flat_map(|generation| {
-            generation.places(partition).map(|place| &generation.messages[place])
-        });
+        let messages = generations.flat_map(|messages| &messages[places(messages, partition)]);
         messages.filter_map(|message| message.parts.rows_of(partition)).map(|rows| rows.len()).sum()
     }
 
     /// The number of rows of each partition in temporary files, starting with generation `first`,
     /// and in memory.
     pub(super) fn rows_left(&self, partitions: usize, first: impl Fn(u32) -> usize) -> Vec<usize> {
-        let mut counts = self.rows_in_memory(partitions);
-        for (number, generation) in self.generations.iter().enumerate() {
-            for (partition, rows) in generation.messages.iter().flat_map(|m| m.parts.iter()) {
+        let mut counts = self.rows_in_memory();
+        counts.resize(partitions, 0);
+        for (number, messages) in self.generations.iter().enumerate() {
+            for (partition, rows) in messages.iter().flat_map(|message| message.parts.iter()) {
                 if first(partition) <= number {
                     counts[partition as usize] += rows.len();
                 }
@@ -129,10 +120,10 @@ impl RowBuffer {
         recent: &mut Recent,
         mut look: impl FnMut(RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        for (number, generation) in self.generations.iter().enumerate().skip(first_generation) {
-            for place in generation.places(partition) {
-                let message = &generation.messages[place];
-                let batch = match recent.messages.get(&number) {
+        for (number, messages) in self.generations.iter().enumerate().skip(first_generation) {
+            for place in places(messages, partition) {
+                let message = &messages[place];
+                let batch = match recent.get(&number) {
                     Some((known, batch)) if *known == place => batch.clone(),
                     _ => self.spills[message.spill].read(message.extent)?,
                 };
@@ -141,8 +132,8 @@ impl RowBuffer {
                 }
                 let is_last = message.parts.ends().is_none_or(|(_, last)| last == partition);
                 match is_last {
-                    true => recent.messages.remove(&number),
-                    false => recent.messages.insert(number, (place, batch)),
+                    true => recent.remove(&number),
+                    false => recent.insert(number, (place, batch)),
                 };
             }
         }
@@ -155,19 +146,23 @@ impl RowBuffer {
     /// # Errors
     /// I/O errors, such as a full disk.
     pub(super) fn spill(&mut self, but: &BTreeMap<u32, usize>, threads: &Threads) -> Result<()> {
-        let (chunks, rows) = (std::mem::take(&mut self.chunks), self.bytes);
+        let counts = self.rows_in_memory();
+        let row_bytes = (self.bytes / counts.iter().sum::<usize>().max(1)).max(1);
+        let chunks = std::mem::take(&mut self.chunks);
         self.bytes = 0;
-        let counts: usize = chunks.iter().map(|chunk| chunk.parts().rows()).sum();
-        let row_bytes = (rows / counts.max(1)).max(1);
         while self.spills.len() < threads.count() {
             self.spills.push(Spill::create(&self.schema, self.directory.as_deref())?);
         }
         let schema = &self.schema;
-        let tasks = tasks(&chunks, row_bytes).into_iter();
+        // Consecutive partitions that together have enough rows to be worth a task.
+        let tasks = ranges(&counts, TASK_BYTES / row_bytes).into_iter();
         let mut workers: Vec<(usize, &mut Spill)> = self.spills.iter_mut().enumerate().collect();
         let messages =
             threads.each("cannot write", &mut workers, tasks, |(number, spill), partitions| {
-                let mut writing = Writing::new(schema, row_bytes, *number, spill);
+                let (pieces, parts, messages) = (Vec::new(), Parts::default(), Vec::new());
+                let number = *number;
+                let mut writing =
+                    Writing { schema, row_bytes, number, spill, pieces, parts, messages };
                 for partition in partitions {
                     let mut left_out = but.get(&partition).copied().unwrap_or(0);
                     for rows in chunks.iter().filter_map(|chunk| chunk.rows_of(partition)) {
@@ -179,30 +174,17 @@ impl RowBuffer {
                 }
                 writing.finish()
             })?;
-        self.generations.push(Generation { messages: messages.into_iter().flatten().collect() });
+        self.generations.push(messages.into_iter().flatten().collect());
         Ok(())
     }
 }
 
-impl Generation {
-    /// The messages with rows of the partition.
-    fn places(&self, partition: u32) -> Range<usize> {
-        let ends = |message: &Message| message.parts.ends().unwrap_or_default();
-        let start = self.messages.partition_point(|message| ends(message).1 < partition);
-        let rest = &self.messages[start..];
-        start..start + rest.partition_point(|message| ends(message).0 <= partition)
-    }
-}
-
-/// Consecutive partitions that together have enough rows to be worth a task.
-fn tasks(chunks: &[Chunk], row_bytes: usize) -> Vec<Range<u32>> {
-    let last = chunks.iter().filter_map(|chunk| chunk.parts().ends()).map(|(_, last)| last).max();
-    let Some(last) = last else { return Vec::new() };
-    let mut counts = vec![0; last as usize + 1];
-    for (partition, rows) in chunks.iter().flat_map(|chunk| chunk.parts().iter()) {
-        counts[partition as usize] += rows.len();
-    }
-    ranges(&counts, TASK_BYTES / row_bytes)
+/// The messages of a generation with rows of the partition.
+fn places(messages: &[Message], partition: u32) -> Range<usize> {
+    let ends = |message: &Message| message.parts.ends().unwrap_or_default();
+    let start = messages.partition_point(|message| ends(message).1 < partition);
+    let rest = &messages[start..];
+    start..start + rest.partition_point(|message| ends(message).0 <= partition)
 }
 
 /// Splits numbered counts into ranges with a sum of at least `least`.
@@ -229,12 +211,7 @@ struct Writing<'a> {
     messages: Vec<Message>,
 }
 
-impl<'a> Writing<'a> {
-    fn new(schema: &'a SchemaRef, row_bytes: usize, number: usize, spill: &'a mut Spill) -> Self {
-        let (pieces, parts, messages) = (Vec::new(), Parts::default(), Vec::new());
-        Self { schema, row_bytes, number, spill, pieces, parts, messages }
-    }
-
+impl Writing<'_> {
     fn add(&mut self, partition: u32, rows: RecordBatch) -> Result<()> {
         if 0 < rows.num_rows() {
             self.parts.add(partition, rows.num_rows());
@@ -262,8 +239,7 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let batch = guard("cannot move rows", || {
-            concat_batches(self.schema, &pieces)
-                .map_err(|e| Error::failed(format!("cannot move rows: {e}")))
+            concat_batches(self.schema, &pieces).map_err(|e| cannot_move(&e))
         })?;
         drop(pieces);
         let extent = self.spill.write(&compact(&batch))?;

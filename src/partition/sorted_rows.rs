@@ -3,7 +3,8 @@
 
 use crate::batch::{batch_bytes, compact};
 use crate::error::{Error, Result, guard};
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
+use crate::schema::batch_of;
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -45,11 +46,7 @@ impl Unsorted {
     pub(super) fn sort(self, schema: &SchemaRef, partitions: usize) -> Result<Chunk> {
         let Self { batches, partitions: of_rows, .. } = self;
         let parts = Parts::of(&of_rows, partitions);
-        let is_sorted = of_rows.is_sorted();
-        let places = match is_sorted {
-            true => None,
-            false => Some(places(&of_rows, &parts, partitions)),
-        };
+        let places = (!of_rows.is_sorted()).then(|| places(&of_rows, &parts, partitions));
         drop(of_rows);
         guard("cannot move rows", || {
             let columns = (0..schema.fields().len()).map(|column| {
@@ -57,10 +54,7 @@ impl Unsorted {
                 gathered(&arrays.collect::<Vec<_>>(), places.as_ref())
             });
             let columns = columns.collect::<Result<Vec<ArrayRef>, ArrowError>>();
-            let batch = columns.and_then(|columns| {
-                let rows = RecordBatchOptions::new().with_row_count(Some(parts.rows as usize));
-                RecordBatch::try_new_with_options(schema.clone(), columns, &rows)
-            });
+            let batch = columns.and_then(|columns| batch_of(schema, columns, parts.rows()));
             let batch = compact(&batch.map_err(|e| cannot_move(&e))?);
             let bytes = batch_bytes(&batch);
             Ok(Chunk { batch, parts, bytes })
@@ -152,6 +146,6 @@ fn gathered(arrays: &[&dyn Array], places: Option<&UInt32Array>) -> Result<Array
     }
 }
 
-fn cannot_move(cause: &ArrowError) -> Error {
+pub(super) fn cannot_move(cause: &ArrowError) -> Error {
     Error::failed(format!("cannot move rows: {cause}"))
 }
