@@ -1,7 +1,9 @@
 //! Rows in memory with their keys, and the same rows in order.
 
-use super::gather::{Place, held_bytes};
+use super::gather::{Place, gather, held_bytes};
+use super::keys::Keys;
 use super::places::{ITEM_BYTES, SortedPlaces};
+use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::row::Rows;
 
@@ -41,10 +43,11 @@ impl Buffer {
         (bytes / row_bytes).max(1)
     }
 
-    /// Sorts the rows: only one for each key if `unique`, and at most `most_rows`.
-    pub(super) fn sorted(self, unique: bool, most_rows: Option<u64>) -> SortedBuffer {
+    /// Sorts the rows, and selects those that the sort keeps.
+    pub(super) fn sorted(self, keys: &Keys) -> SortedBuffer {
         let places = SortedPlaces::of(&self.keys.iter().collect::<Vec<_>>());
-        SortedBuffer { buffer: self, places, next: 0, last: None, unique, left: most_rows }
+        let (unique, left) = (keys.unique, keys.limit);
+        SortedBuffer { buffer: self, places, next: 0, last: None, unique, left }
     }
 }
 
@@ -61,13 +64,22 @@ pub(super) struct SortedBuffer {
 }
 
 impl SortedBuffer {
-    /// The batches that the positions refer to.
-    pub(super) fn batches(&self) -> Vec<&RecordBatch> {
-        self.buffer.batches.iter().collect()
+    /// Copies the next rows, at most `most_rows`, into batches of at most about `most_bytes`; none
+    /// at the end.
+    ///
+    /// # Errors
+    /// A row that cannot be copied.
+    pub(super) fn next_batches(
+        &mut self,
+        most_rows: usize,
+        most_bytes: usize,
+    ) -> Result<Vec<RecordBatch>> {
+        let places = self.next_places(most_rows);
+        gather(&self.buffer.batches.iter().collect::<Vec<_>>(), &places, most_bytes)
     }
 
-    /// The positions of the next rows, at most `most_rows`; empty at the end.
-    pub(super) fn next_places(&mut self, most_rows: usize) -> Vec<Place> {
+    /// The positions of the next rows.
+    fn next_places(&mut self, most_rows: usize) -> Vec<Place> {
         let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let most_rows = most_rows.min(left);
         let mut places = Vec::with_capacity(most_rows.min(self.places.len() - self.next));

@@ -14,14 +14,13 @@ pub(super) struct Keys {
     keys: OrderKeys,
     /// The columns that the keys come from.
     places: BTreeSet<usize>,
-    unique: bool,
-    limit: Option<u64>,
+    /// Whether only the first of several rows with equal keys is kept.
+    pub(super) unique: bool,
+    /// The total number of rows to keep.
+    pub(super) limit: Option<u64>,
 }
 
 impl Keys {
-    /// If `unique`, only the first of several rows with equal keys is kept; `limit` is the total
-    /// number of rows to keep.
-    ///
     /// # Errors
     /// A column whose values have no order.
     pub(super) fn try_new(
@@ -44,13 +43,5 @@ impl Keys {
             columns[*place] = dictionaries.resolved(batch, *place)?;
         }
         self.keys.rows(&columns)
-    }
-
-    pub(super) fn unique(&self) -> bool {
-        self.unique
-    }
-
-    pub(super) fn limit(&self) -> Option<u64> {
-        self.limit
     }
 }

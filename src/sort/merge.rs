@@ -2,16 +2,18 @@
 
 use super::gather::{Place, gather};
 use super::keys::Keys;
-use super::sorted_run::Run;
 use crate::batch::Dictionaries;
 use crate::error::Result;
-use crate::spill::Spill;
+use crate::spill::{Extent, Spill};
 use arrow::array::RecordBatch;
 use arrow::row::Rows;
 use std::cmp::Ordering;
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
+
+/// A sorted run: the positions of its batches in the temporary file, in order.
+pub(super) type Run = VecDeque<Extent>;
 
 /// The maximum size of batches in a sort.
 #[derive(Debug, Clone, Copy)]
@@ -70,9 +72,9 @@ impl Merge {
             batches,
             places: Vec::with_capacity(size.rows),
             ready: VecDeque::new(),
-            unique: keys.unique(),
+            unique: keys.unique,
             last: None,
-            left: keys.limit().unwrap_or(u64::MAX),
+            left: keys.limit.unwrap_or(u64::MAX),
         })
     }
 

@@ -12,7 +12,6 @@ mod merge;
 mod pass;
 mod places;
 mod shuffle;
-mod sorted_run;
 
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
@@ -82,10 +81,10 @@ impl Sorter {
         let dictionaries = Dictionaries::try_new(schema)?;
         let limit = options.limit;
         let make = |columns: &[OrderColumn], numbered: bool, unique, limit, share: usize| {
-            let logical = if numbered { with_number(schema) } else { schema.clone() };
+            let logical = if numbered { with_number(schema, "") } else { schema.clone() };
             let keys = Keys::try_new(&logical, columns, unique, limit)?;
             let lowered = dictionaries.lowered_schema();
-            let lowered = if numbered { with_number(lowered) } else { lowered.clone() };
+            let lowered = if numbered { with_number(lowered, "") } else { lowered.clone() };
             let memory_bytes = options.memory_bytes / share;
             let directory = options.temporary_directory.clone();
             Ok::<Pass, Error>(Pass::new(&lowered, keys, Budget { memory_bytes, directory }))
@@ -194,22 +193,20 @@ impl SortedBatches {
             if let Some(batch) = self.ready.next() {
                 return Ok(Some(batch));
             }
-            let Some(batch) = self.sorted.next_batch(&self.dictionaries)? else { return Ok(None) };
-            let batch = match self.columns < batch.num_columns() {
-                true => {
-                    let columns: Vec<usize> = (0..self.columns).collect();
-                    batch.project(&columns).map_err(|e| Error::failed(e.to_string()))?
-                }
-                false => batch,
+            let Some(mut batch) = self.sorted.next_batch(&self.dictionaries)? else {
+                return Ok(None);
             };
+            if self.columns < batch.num_columns() {
+                batch.remove_column(self.columns);
+            }
             self.ready = self.dictionaries.raise(&batch, self.limit)?.into_iter();
         }
     }
 }
 
-/// The schema with a column for the row number after all others.
-fn with_number(schema: &SchemaRef) -> SchemaRef {
-    let number = Arc::new(Field::new("", DataType::UInt64, false));
+/// The schema with a column for a number of each row after all others.
+fn with_number(schema: &SchemaRef, name: &str) -> SchemaRef {
+    let number = Arc::new(Field::new(name, DataType::UInt64, false));
     let fields = schema.fields().iter().cloned().chain([number]);
     Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
@@ -219,6 +216,6 @@ fn numbered(batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
     let numbers = UInt64Array::from_iter_values(first..first + batch.num_rows() as u64);
     let numbers: ArrayRef = Arc::new(numbers);
     let columns = batch.columns().iter().cloned().chain([numbers]).collect();
-    RecordBatch::try_new(with_number(batch.schema_ref()), columns)
+    RecordBatch::try_new(with_number(batch.schema_ref(), ""), columns)
         .map_err(|e| Error::failed(format!("cannot number rows: {e}")))
 }

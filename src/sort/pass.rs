@@ -3,8 +3,7 @@
 use super::buffer::{Buffer, SortedBuffer};
 use super::gather::gather;
 use super::keys::Keys;
-use super::merge::{BatchSize, Merge};
-use super::sorted_run::Run;
+use super::merge::{BatchSize, Merge, Run};
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::Spill;
@@ -104,19 +103,17 @@ impl Pass {
     /// I/O errors, such as a full disk.
     pub(super) fn finish(mut self, dictionaries: &Dictionaries) -> Result<Sorted> {
         let bytes = self.budget.batch_bytes();
-        if self.runs.is_empty() {
-            let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
-            let sorted = self.buffer.sorted(self.keys.unique(), self.keys.limit());
-            let from = From::Memory(sorted, VecDeque::new());
-            return Ok(Sorted { keys: self.keys, batch: BatchSize { rows, bytes }, from });
+        if self.spill.is_some() {
+            self.spill_buffer()?;
         }
-        self.spill_buffer()?;
-        let batch = BatchSize { rows: self.batch_rows, bytes: 2 * bytes };
-        let Self { schema, keys, budget, spill, mut runs, .. } = self;
-        let mut spill = match spill {
-            Some(spill) => Rc::new(spill),
-            None => Rc::new(Spill::create(&schema, budget.directory.as_deref())?),
+        let Self { schema, keys, budget, buffer, spill, mut runs, batch_rows, .. } = self;
+        let Some(spill) = spill else {
+            let batch = BatchSize { rows: buffer.rows_of(bytes).min(BATCH_ROWS), bytes };
+            let from = From::Memory(buffer.sorted(&keys), VecDeque::new());
+            return Ok(Sorted { keys, batch, from });
         };
+        let mut spill = Rc::new(spill);
+        let batch = BatchSize { rows: batch_rows, bytes: 2 * bytes };
         // Too many runs at once would need too much memory: adjacent runs are merged, all of them
         // once, into another file.
         while budget.merged_runs() < runs.len() {
@@ -160,7 +157,7 @@ impl Pass {
             self.make_room(dictionaries)?;
         }
         self.buffer.push(batch, keys);
-        match self.keys.limit() {
+        match self.keys.limit {
             Some(limit) if is_enough(limit) && self.fit_in_memory(limit) => {
                 self.keep_first(dictionaries)
             }
@@ -169,7 +166,7 @@ impl Pass {
     }
 
     fn make_room(&mut self, dictionaries: &Dictionaries) -> Result<()> {
-        match self.keys.limit() {
+        match self.keys.limit {
             Some(limit) if self.fit_in_memory(limit) => self.keep_first(dictionaries),
             _ => self.spill_buffer(),
         }
@@ -185,21 +182,18 @@ impl Pass {
     fn keep_first(&mut self, dictionaries: &Dictionaries) -> Result<()> {
         let bytes = self.budget.batch_bytes();
         let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
-        let buffer = std::mem::take(&mut self.buffer);
-        let mut sorted = buffer.sorted(self.keys.unique(), self.keys.limit());
-        let mut kept = Buffer::default();
+        let mut sorted = std::mem::take(&mut self.buffer).sorted(&self.keys);
         loop {
-            let places = sorted.next_places(rows);
-            if places.is_empty() {
+            let batches = sorted.next_batches(rows, bytes)?;
+            if batches.is_empty() {
                 break;
             }
-            for batch in gather(&sorted.batches(), &places, bytes)? {
+            for batch in batches {
                 let keys = self.keys.of(&batch, dictionaries)?;
-                kept.push(batch, keys);
+                self.buffer.push(batch, keys);
             }
         }
         self.bound = sorted.bound().or(self.bound.take());
-        self.buffer = kept;
         Ok(())
     }
 
@@ -207,19 +201,18 @@ impl Pass {
     fn spill_buffer(&mut self) -> Result<()> {
         let bytes = self.budget.batch_bytes();
         self.batch_rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
-        let buffer = std::mem::take(&mut self.buffer);
-        let mut sorted = buffer.sorted(self.keys.unique(), self.keys.limit());
+        let mut sorted = std::mem::take(&mut self.buffer).sorted(&self.keys);
         let mut run = Run::new();
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => none.insert(Spill::create(&self.schema, self.budget.directory.as_deref())?),
         };
         loop {
-            let places = sorted.next_places(self.batch_rows);
-            if places.is_empty() {
+            let batches = sorted.next_batches(self.batch_rows, 2 * bytes)?;
+            if batches.is_empty() {
                 break;
             }
-            for batch in gather(&sorted.batches(), &places, 2 * bytes)? {
+            for batch in batches {
                 run.push_back(spill.write(&batch)?);
             }
         }
@@ -242,8 +235,7 @@ impl Sorted {
             From::Runs(merge) => merge.next_batch(&self.keys, dictionaries),
             From::Memory(sorted, ready) => {
                 if ready.is_empty() {
-                    let places = sorted.next_places(self.batch.rows);
-                    *ready = gather(&sorted.batches(), &places, 2 * self.batch.bytes)?.into();
+                    *ready = sorted.next_batches(self.batch.rows, 2 * self.batch.bytes)?.into();
                 }
                 Ok(ready.pop_front())
             }

@@ -1,10 +1,10 @@
 //! Shuffles rows: a sort by a random number for each row.
 
-use super::{SortOptions, SortedBatches, Sorter};
+use super::{SortOptions, SortedBatches, Sorter, with_number};
 use crate::error::{Error, Result};
 use crate::schema::Order;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::path::PathBuf;
@@ -37,11 +37,9 @@ impl Shuffler {
         memory_bytes: usize,
         temporary_directory: Option<PathBuf>,
     ) -> Result<Self> {
-        let number = Field::new(free_name(schema), DataType::UInt64, false);
-        let by = Order::ascending(std::slice::from_ref(number.name()));
-        let fields = schema.fields().iter().cloned().chain([Arc::new(number)]);
-        let fields = fields.collect::<Vec<_>>();
-        let drawn = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let name = free_name(schema);
+        let drawn = with_number(schema, &name);
+        let by = Order::ascending(&[name]);
         let options =
             SortOptions { by, unique: Vec::new(), limit: None, memory_bytes, temporary_directory };
         let sorter = Sorter::try_new(&drawn, &options)?;
