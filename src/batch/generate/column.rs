@@ -1,6 +1,6 @@
 //! The values of one generated column, batch after batch.
 
-use super::kind::{Element, Range};
+use super::kind::Range;
 use super::random::Random;
 use arrow::array::{ArrayRef, Int64Array};
 use arrow::error::ArrowError;
@@ -21,10 +21,6 @@ impl Column {
         // Only a table that is empty because of another range can have more; it is never filled.
         let clamped = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
         Self::Range { start: range.start, length: clamped(range.length()), repeat: clamped(repeat) }
-    }
-
-    pub(super) fn random(element: &Element, values_seed: u64, nulls_seed: u64) -> Self {
-        Self::Random(Random::new(element, values_seed, nulls_seed))
     }
 
     /// The next `rows` values, for the rows of the table starting at `first_row`.

@@ -41,14 +41,15 @@ mod parse_kind;
 mod random;
 mod specification;
 
-use crate::batch::generate::kind::MOST_BATCH_ROWS;
 use crate::error::{Error, Result};
 use crate::schema::batch_of;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use column::Column;
+use kind::MOST_BATCH_ROWS;
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::SplitMix64;
+use random::Random;
 use specification::{Named, Specification};
 use std::sync::Arc;
 
@@ -170,7 +171,9 @@ fn columns_from(columns: &[Named], seed: u64) -> Vec<Column> {
                 let repeats = later.filter_map(|c| c.specification.range_length());
                 Column::range(range, repeats.fold(1, u128::saturating_mul))
             }
-            Specification::Random(element) => Column::random(element, values_seed, nulls_seed),
+            Specification::Random(element) => {
+                Column::Random(Random::new(element, values_seed, nulls_seed))
+            }
         });
     }
     made

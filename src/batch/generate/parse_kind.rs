@@ -4,6 +4,7 @@ use super::kind::{Element, Kind, Lengths, Range};
 use super::specification::Parser;
 use crate::error::Result;
 use crate::time::parse::{Form, Timestamp};
+use std::cmp::Ordering;
 
 /// The maximum nesting depth of lists and structs; more is a mistake, and would use up the stack.
 const MOST_DEPTH: usize = 32;
@@ -100,8 +101,8 @@ impl Parser<'_> {
         };
         match (day(&start), day(&end)) {
             (Some(start), Some(end)) => {
-                let range = Range { start, end: i128::from(end) };
-                self.not_empty(range, place, kind).map(Kind::Date)
+                self.refuse_empty(start.into(), end.into(), place, kind)?;
+                Ok(Kind::Date(Range { start, end: end.into() }))
             }
             _ => Err(self.error_at(place, "expected two dates, as in 2020-01-01..2021-01-01")),
         }
@@ -126,8 +127,8 @@ impl Parser<'_> {
         let (Ok(from), Ok(to)) = (i64::try_from(from), i64::try_from(to)) else {
             return Err(self.error_at(place, "the range exceeds the limits of timestamps"));
         };
-        let range = Range { start: from, end: i128::from(to) };
-        let range = self.not_empty(range, place, kind)?;
+        self.refuse_empty(from.into(), to.into(), place, kind)?;
+        let range = Range { start: from, end: to.into() };
         Ok(Kind::Timestamp { range, utc: start.offset_seconds.is_some() })
     }
 
@@ -155,13 +156,11 @@ impl Parser<'_> {
         Ok((place, [read(start), read(end)]))
     }
 
-    fn not_empty(&self, range: Range, place: usize, kind: usize) -> Result<Range> {
-        if range.end < i128::from(range.start) {
-            return Err(self.error_at(place, "the range ends before it begins"));
-        }
-        match range.length() {
-            0 => Err(self.error_at(kind, "this range is empty")),
-            _ => Ok(range),
+    fn refuse_empty(&self, start: i128, end: i128, place: usize, kind: usize) -> Result<()> {
+        match start.cmp(&end) {
+            Ordering::Less => Ok(()),
+            Ordering::Equal => Err(self.error_at(kind, "this range is empty")),
+            Ordering::Greater => Err(self.error_at(place, "the range ends before it begins")),
         }
     }
 
@@ -187,17 +186,10 @@ impl Parser<'_> {
             let what = format!("the range exceeds numbers of {precision} digits");
             return Err(self.error_at(place, &what));
         }
-        match end.checked_sub(start) {
-            Some(0) => Err(self.error_at(kind, "this range is empty")),
-            Some(length) if length < 0 => {
-                Err(self.error_at(place, "the range ends before it begins"))
-            }
-            // Two's complement: correct even if the length exceeds 127 bits.
-            _ => {
-                let length = end.wrapping_sub(start).cast_unsigned();
-                Ok(Kind::Decimal { precision, scale, start, length })
-            }
-        }
+        self.refuse_empty(start, end, place, kind)?;
+        // Two's complement: correct even if the length exceeds 127 bits.
+        let length = end.wrapping_sub(start).cast_unsigned();
+        Ok(Kind::Decimal { precision, scale, start, length })
     }
 
     fn digits(&mut self, least: u8, most: u8, what: &str) -> Result<u8> {

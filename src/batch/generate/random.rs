@@ -2,12 +2,14 @@
 
 use super::kind::{Element, Kind, Lengths, Range};
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray, Float64Array,
-    Int64Array, ListArray, StringArray, StructArray, TimestampMicrosecondArray,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, FixedSizeBinaryArray, ListArray, PrimitiveArray,
+    StringArray, StructArray,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow::compute::filter;
-use arrow::datatypes::Field;
+use arrow::datatypes::{
+    Date32Type, Decimal128Type, Field, Float64Type, Int64Type, TimestampMicrosecondType,
+};
 use arrow::error::ArrowError;
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
@@ -61,17 +63,15 @@ impl Random {
         let random = &mut self.values;
         match &self.kind {
             Kind::Int64(range) => {
-                let values = drawn(rows, nulls.as_ref(), || in_range(range, random));
-                Ok(Arc::new(Int64Array::try_new(values.into(), nulls)?))
+                primitives::<Int64Type>(&self.kind, rows, nulls, || in_range(range, random))
             }
             Kind::Float64 => {
-                let values = drawn(rows, nulls.as_ref(), || fraction(random.next_u64()));
-                Ok(Arc::new(Float64Array::try_new(values.into(), nulls)?))
+                let value = || fraction(random.next_u64());
+                primitives::<Float64Type>(&self.kind, rows, nulls, value)
             }
             Kind::Normal { mean, deviation } => {
                 let value = || mean + deviation * normal(random);
-                let values = drawn(rows, nulls.as_ref(), value);
-                Ok(Arc::new(Float64Array::try_new(values.into(), nulls)?))
+                primitives::<Float64Type>(&self.kind, rows, nulls, value)
             }
             Kind::Boolean => {
                 let values = drawn(rows, nulls.as_ref(), || random.next_u64() >> 63 == 1);
@@ -83,19 +83,16 @@ impl Random {
                 Ok(Arc::new(FixedSizeBinaryArray::try_new(16, bytes.into(), nulls)?))
             }
             Kind::Date(range) => {
-                let values = drawn(rows, nulls.as_ref(), || in_range(range, random) as i32);
-                Ok(Arc::new(Date32Array::try_new(values.into(), nulls)?))
+                let value = || in_range(range, random) as i32;
+                primitives::<Date32Type>(&self.kind, rows, nulls, value)
             }
             Kind::Timestamp { range, .. } => {
-                let values = drawn(rows, nulls.as_ref(), || in_range(range, random));
-                let array = TimestampMicrosecondArray::try_new(values.into(), nulls)?;
-                Ok(Arc::new(array.with_data_type(self.kind.data_type())))
+                let value = || in_range(range, random);
+                primitives::<TimestampMicrosecondType>(&self.kind, rows, nulls, value)
             }
             Kind::Decimal { start, length, .. } => {
                 let value = || start.wrapping_add(wide_below(*length, random).cast_signed());
-                let values = drawn(rows, nulls.as_ref(), value);
-                let array = Decimal128Array::try_new(values.into(), nulls)?;
-                Ok(Arc::new(array.with_data_type(self.kind.data_type())))
+                primitives::<Decimal128Type>(&self.kind, rows, nulls, value)
             }
             Kind::Text(lengths) => texts(rows, nulls, |bytes| {
                 let length = lengths.draw(random);
@@ -169,6 +166,18 @@ fn drawn<T: Default>(
         }
     }
     values
+}
+
+/// Values of a fixed width, of the type of their kind.
+fn primitives<T: ArrowPrimitiveType>(
+    kind: &Kind,
+    rows: usize,
+    nulls: Option<NullBuffer>,
+    value: impl FnMut() -> T::Native,
+) -> Result<ArrayRef, ArrowError> {
+    let values = drawn(rows, nulls.as_ref(), value);
+    let array = PrimitiveArray::<T>::try_new(values.into(), nulls)?;
+    Ok(Arc::new(array.with_data_type(kind.data_type())))
 }
 
 fn in_range(range: &Range, random: &mut Xoshiro256PlusPlus) -> i64 {
