@@ -7,7 +7,7 @@
 
 use super::compact;
 use super::size::batch_bytes;
-use crate::error::{Error, Result, guard};
+use crate::error::{Error, guard};
 use crate::schema::holds_dictionary;
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
@@ -45,44 +45,39 @@ impl Merger {
         Self { most_rows, ..self }
     }
 
-    /// Adds the next batch, and returns those to pass on now. `is_ready` returns whether the batch
+    /// Adds the next batch, and returns those to pass on now; batches that cannot be merged are passed
+    /// on unmerged. `is_ready` returns whether the batch
     /// after it is available without waiting; it is called only if something would be held back.
-    ///
-    /// # Errors
-    /// None in practice: batches that cannot be merged are passed on unmerged.
     pub fn push(
         &mut self,
         batch: RecordBatch,
         is_ready: impl FnOnce() -> bool,
-    ) -> Result<Vec<RecordBatch>> {
+    ) -> Vec<RecordBatch> {
         let mut complete = Vec::new();
         if 0 < batch.num_rows() {
             // Views would keep the memory of a whole message alive.
             let batch = compact(&batch);
             let bytes = batch_bytes(&batch);
             if !self.takes(&batch, bytes) {
-                complete = self.finish()?;
+                complete = self.finish();
             }
             if LARGE_BYTES <= bytes || self.most_rows <= batch.num_rows() {
                 complete.push(batch);
-                return Ok(complete);
+                return complete;
             }
             (self.rows, self.bytes) = (self.rows + batch.num_rows(), self.bytes + bytes);
             self.held.push(batch);
         }
         if !self.held.is_empty() && (self.held.len() == MOST_HELD || !is_ready()) {
-            complete.extend(self.finish()?);
+            complete.extend(self.finish());
         }
-        Ok(complete)
+        complete
     }
 
     /// Returns the batches that are held back, merged, at the end of the input.
-    ///
-    /// # Errors
-    /// None in practice: batches that cannot be merged are passed on unmerged.
-    pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
+    pub fn finish(&mut self) -> Vec<RecordBatch> {
         (self.rows, self.bytes) = (0, 0);
-        Ok(merged(&self.schema, std::mem::take(&mut self.held)))
+        merged(&self.schema, std::mem::take(&mut self.held))
     }
 
     /// Whether the batch can be merged with those held back.
@@ -140,9 +135,9 @@ mod tests {
         let mut merger = Merger::new(batches[0].schema());
         let mut made = Vec::new();
         for batch in batches {
-            made.extend(merger.push(batch.clone(), || is_ready).unwrap());
+            made.extend(merger.push(batch.clone(), || is_ready));
         }
-        made.extend(merger.finish().unwrap());
+        made.extend(merger.finish());
         assert!(made.iter().all(|batch| 0 < batch.num_rows()));
         made
     }
@@ -162,8 +157,8 @@ mod tests {
     #[test]
     fn an_empty_batch_lets_go_of_what_nobody_should_wait_for() {
         let mut merger = Merger::new(numbers(0, 0).schema());
-        assert_eq!(sizes(&merger.push(numbers(0, 3), || true).unwrap()), [0; 0]);
-        assert_eq!(sizes(&merger.push(numbers(3, 3), || false).unwrap()), [3]);
+        assert_eq!(sizes(&merger.push(numbers(0, 3), || true)), [0; 0]);
+        assert_eq!(sizes(&merger.push(numbers(3, 3), || false)), [3]);
     }
 
     #[test]
@@ -186,7 +181,7 @@ mod tests {
         let mut merger = Merger::new(batches[0].schema()).with_most_rows(5);
         let mut made = Vec::new();
         for (from, to) in [(0, 3), (3, 5), (5, 6), (6, 11), (11, 30)] {
-            made.extend(merger.push(numbers(from, to), || true).unwrap());
+            made.extend(merger.push(numbers(from, to), || true));
         }
         assert_eq!(sizes(&made), [5, 1, 5, 19]);
     }

@@ -3,7 +3,6 @@
 use super::merger::merged;
 use super::size::batch_bytes;
 use super::{compact, compact_with_dictionaries};
-use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
@@ -38,18 +37,16 @@ impl Rechunker {
         Self { schema, limits, held: Vec::new(), rows: 0, bytes: 0 }
     }
 
-    /// Adds the next batch, and returns the complete batches.
-    ///
-    /// # Errors
-    /// None in practice: batches that cannot be merged are passed on unmerged.
-    pub fn push(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
+    /// Adds the next batch, and returns the complete batches; batches that cannot be merged are passed
+    /// on unmerged.
+    pub fn push(&mut self, batch: &RecordBatch) -> Vec<RecordBatch> {
         let mut complete = Vec::new();
         // A part of it may be held for a long time.
         let mut left = compact(batch);
         while 0 < left.num_rows() {
             let (rows, bytes) = self.fitting(&left);
             if rows == 0 {
-                complete.extend(self.finish()?);
+                complete.extend(self.finish());
                 continue;
             }
             self.held.push(left.slice(0, rows));
@@ -57,20 +54,17 @@ impl Rechunker {
             self.bytes += bytes;
             left = left.slice(rows, left.num_rows() - rows);
             if self.rows == self.limits.rows || self.limits.bytes <= self.bytes {
-                complete.extend(self.finish()?);
+                complete.extend(self.finish());
             }
         }
-        Ok(complete)
+        complete
     }
 
     /// Returns the rest as a batch, at the end of the input.
-    ///
-    /// # Errors
-    /// None in practice: batches that cannot be merged are passed on unmerged.
-    pub fn finish(&mut self) -> Result<Vec<RecordBatch>> {
+    pub fn finish(&mut self) -> Vec<RecordBatch> {
         (self.rows, self.bytes) = (0, 0);
         let held = merged(&self.schema, std::mem::take(&mut self.held));
-        Ok(held.iter().map(compact_with_dictionaries).collect())
+        held.iter().map(compact_with_dictionaries).collect()
     }
 
     /// The number of rows of the batch that fit in addition to those already held, and their bytes.
@@ -104,8 +98,8 @@ mod tests {
     fn rechunked(batches: &[RecordBatch], rows: usize, bytes: usize) -> Vec<RecordBatch> {
         let mut rechunker = Rechunker::new(batches[0].schema(), BatchLimits { rows, bytes });
         let mut made: Vec<RecordBatch> =
-            batches.iter().flat_map(|batch| rechunker.push(batch).unwrap()).collect();
-        made.extend(rechunker.finish().unwrap());
+            batches.iter().flat_map(|batch| rechunker.push(batch)).collect();
+        made.extend(rechunker.finish());
         made
     }
 

@@ -60,11 +60,11 @@ fn file_to_stream(options: Options, selection: Selection, common: Common) -> Res
                 writer.write_message(&BatchMessage { batch: kept, metadata: batch.metadata()? })?
             }
             None => writer.write(&kept)?,
-            Some(merger) => writer.write_compacted(&merger.push(kept, || reader.is_ready())?)?,
+            Some(merger) => writer.write_compacted(&merger.push(kept, || reader.is_ready()))?,
         }
     }
     if let Some(mut merger) = merger {
-        writer.write_compacted(&merger.finish()?)?;
+        writer.write_compacted(&merger.finish())?;
     }
     writer.finish()?;
     progress.finish();

@@ -83,12 +83,12 @@ fn parquet_to_stream(
         match &mut merger {
             None => writer.write(&batch)?,
             // The rest of a file is always ready, so merging never waits.
-            Some(merger) => writer.write_compacted(&merger.push(batch, || true)?)?,
+            Some(merger) => writer.write_compacted(&merger.push(batch, || true))?,
         }
     };
     // Rows before an error are written, too.
     if let Some(mut merger) = merger {
-        writer.write_compacted(&merger.finish()?)?;
+        writer.write_compacted(&merger.finish())?;
     }
     end?;
     writer.finish()?;

@@ -58,9 +58,9 @@ fn filter(options: Options, common: Common) -> Result<()> {
         let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);
         kept_rows += kept.num_rows();
         progress.add(batch.num_rows());
-        writer.write_compacted(&merger.push(kept, || reader.is_ready())?)?;
+        writer.write_compacted(&merger.push(kept, || reader.is_ready()))?;
     }
-    writer.write_compacted(&merger.finish()?)?;
+    writer.write_compacted(&merger.finish())?;
     writer.finish()?;
     progress.finish();
     if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }

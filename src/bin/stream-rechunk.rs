@@ -19,10 +19,10 @@ fn rechunk(options: Options, common: Common) -> Result<()> {
     let mut writer = Writer::create_compressed(output, reader.schema(), options.compression)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
-        writer.write_compacted(&rechunker.push(&batch)?)?;
+        writer.write_compacted(&rechunker.push(&batch))?;
         progress.add(batch.num_rows());
     }
-    writer.write_compacted(&rechunker.finish()?)?;
+    writer.write_compacted(&rechunker.finish())?;
     writer.finish()?;
     progress.finish();
     Ok(())

@@ -54,9 +54,9 @@ fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Res
         && let Some(batch) = reader.next_batch()?
     {
         progress.add(batch.num_rows());
-        writer.write_compacted(&merger.push(sampler.apply(&batch)?, || reader.is_ready())?)?;
+        writer.write_compacted(&merger.push(sampler.apply(&batch)?, || reader.is_ready()))?;
     }
-    writer.write_compacted(&merger.finish()?)?;
+    writer.write_compacted(&merger.finish())?;
     sampler.finish()?.iter().try_for_each(|batch| writer.write(batch))?;
     writer.finish()?;
     progress.finish();

@@ -177,9 +177,9 @@ impl ReservoirSampler {
             let (mask, others) = rest.split_at(batch.num_rows());
             rest = others;
             let left = filter_record_batch(&batch, &BooleanArray::from(mask.to_vec()));
-            joined.extend(joiner.push(&left.map_err(selection::cannot_select)?)?);
+            joined.extend(joiner.push(&left.map_err(selection::cannot_select)?));
         }
-        joined.extend(joiner.finish()?);
+        joined.extend(joiner.finish());
         (self.held, self.held_places) = (joined, places);
         Ok(())
     }
