@@ -24,29 +24,20 @@ pub(super) fn gather(
     }
     let (first, second) = places.split_at(places.len() / 2);
     match gathered(sources, places) {
-        Ok(batch) if first.is_empty() || held_bytes(&batch) <= most_bytes => Ok(vec![batch]),
+        Ok(batch) if first.is_empty() || held_bytes(&batch) <= most_bytes => {
+            return Ok(vec![batch]);
+        }
         Ok(batch) => {
             // If rows share memory, half of them need nearly as much, so splitting does not help.
-            let bytes = held_bytes(&batch);
             let half = gathered(sources, first)?;
-            if bytes / 4 * 3 < held_bytes(&half) {
+            if held_bytes(&batch) / 4 * 3 < held_bytes(&half) {
                 return Ok(vec![batch]);
             }
-            drop((batch, half));
-            in_halves(sources, first, second, most_bytes)
         }
+        Err(error) if first.is_empty() => return Err(error),
         // More text than 32-bit offsets can address, or more rows than 16-bit run ends can.
-        Err(_) if !first.is_empty() => in_halves(sources, first, second, most_bytes),
-        Err(error) => Err(error),
+        Err(_) => {}
     }
-}
-
-fn in_halves(
-    sources: &[&RecordBatch],
-    first: &[Place],
-    second: &[Place],
-    most_bytes: usize,
-) -> Result<Vec<RecordBatch>> {
     let mut batches = gather(sources, first, most_bytes)?;
     batches.extend(gather(sources, second, most_bytes)?);
     Ok(batches)

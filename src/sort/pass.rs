@@ -1,7 +1,7 @@
 //! One sort of all rows within a memory budget.
 
 use super::buffer::{Buffer, SortedBuffer};
-use super::gather::gather;
+use super::gather::{Place, gather};
 use super::keys::Keys;
 use super::merge::{BatchSize, Merge, Run};
 use crate::batch::Dictionaries;
@@ -86,13 +86,16 @@ impl Pass {
     /// I/O errors, such as a full disk.
     pub(super) fn push(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
         let keys = self.keys.of(&batch, dictionaries)?;
-        let wanted = self.wanted(&keys);
-        if wanted.is_some_and(|wanted| wanted < batch.num_rows()) {
-            for batch in self.below_bound(&batch, &keys)? {
-                let keys = self.keys.of(&batch, dictionaries)?;
-                self.add(batch, keys, dictionaries)?;
+        if let Some(bound) = self.bound.as_deref() {
+            let rows = keys.iter().enumerate().filter(|(_, key)| key.data() < bound);
+            let wanted: Vec<Place> = rows.map(|(row, _)| (0, row)).collect();
+            if wanted.len() < batch.num_rows() {
+                for batch in gather(&[&batch], &wanted, usize::MAX)? {
+                    let keys = self.keys.of(&batch, dictionaries)?;
+                    self.add(batch, keys, dictionaries)?;
+                }
+                return Ok(());
             }
-            return Ok(());
         }
         self.add(batch, keys, dictionaries)
     }
@@ -134,19 +137,6 @@ impl Pass {
         }
         let merge = Merge::start(spill, runs, &keys, dictionaries, batch)?;
         Ok(Sorted { keys, batch, from: From::Runs(merge) })
-    }
-
-    /// The number of these rows that may be in the result, if there is a bound.
-    fn wanted(&self, keys: &Rows) -> Option<usize> {
-        let bound = self.bound.as_deref()?;
-        Some(keys.iter().filter(|key| key.data() < bound).count())
-    }
-
-    fn below_bound(&self, batch: &RecordBatch, keys: &Rows) -> Result<Vec<RecordBatch>> {
-        let bound = self.bound.as_deref().unwrap_or_default();
-        let places = keys.iter().enumerate().filter(|(_, key)| key.data() < bound);
-        let places: Vec<_> = places.map(|(row, _)| (0, row)).collect();
-        gather(&[batch], &places, usize::MAX)
     }
 
     fn add(&mut self, batch: RecordBatch, keys: Rows, dictionaries: &Dictionaries) -> Result<()> {
