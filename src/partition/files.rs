@@ -108,14 +108,6 @@ impl Files {
         Ok(())
     }
 
-    /// Ends the current row group of a partition, and releases its threads.
-    ///
-    /// # Errors
-    /// Those of [`Files::write`].
-    pub(super) fn end_row_group(&self, written: &mut Written) -> Result<()> {
-        written.file.as_mut().map_or(Ok(()), OpenFile::end_row_group)
-    }
-
     /// Finishes a partition.
     ///
     /// # Errors
@@ -213,15 +205,21 @@ impl Files {
 }
 
 impl Written {
+    /// Ends the current row group, and releases its threads.
+    ///
+    /// # Errors
+    /// Those of [`Files::write`].
+    pub(super) fn end_row_group(&mut self) -> Result<()> {
+        self.file.as_mut().map_or(Ok(()), OpenFile::end_row_group)
+    }
+
     /// Closes the current file until more is written to it.
     ///
     /// # Errors
     /// Those of [`Files::write`].
     pub(super) fn suspend(&mut self) -> Result<()> {
-        match &mut self.file {
-            Some(file) => file.encoder.output().map(Output::suspend),
-            None => Ok(()),
-        }
+        let file = self.file.as_mut();
+        file.map_or(Ok(()), |file| file.encoder.output().map(Output::suspend))
     }
 }
 

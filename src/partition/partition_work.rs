@@ -6,7 +6,6 @@ use super::row_buffer::{Recent, RowBuffer};
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::threads::Threads;
-use arrow::array::RecordBatch;
 use std::path::Path;
 
 /// The number of tasks per thread, so that all threads finish at about the same time.
@@ -37,9 +36,12 @@ impl Work<'_> {
         threads: &Threads,
     ) -> Result<()> {
         self.held.each_piece(to.number, to.state.generation, recent, |piece| {
-            let rows = left.min(piece.num_rows());
-            left -= rows;
-            self.write_piece(to, &piece.slice(0, rows), left, threads)
+            let piece = piece.slice(0, left.min(piece.num_rows()));
+            for batch in self.dictionaries.raise(&piece, None)? {
+                left -= batch.num_rows();
+                self.files.write(&mut to.state.written, to.path, &batch, Some(left), threads)?;
+            }
+            Ok(())
         })
     }
 
@@ -53,21 +55,5 @@ impl Work<'_> {
     ) -> Result<()> {
         self.write(&mut to, rows, recent, threads)?;
         self.files.finish(to.state.written, to.path)
-    }
-
-    /// Writes rows with their dictionaries; `after` is the number of rows that follow.
-    fn write_piece(
-        &self,
-        to: &mut PartitionWriter<'_>,
-        piece: &RecordBatch,
-        after: usize,
-        threads: &Threads,
-    ) -> Result<()> {
-        let mut left = after + piece.num_rows();
-        for batch in self.dictionaries.raise(piece, None)? {
-            left -= batch.num_rows();
-            self.files.write(&mut to.state.written, to.path, &batch, Some(left), threads)?;
-        }
-        Ok(())
     }
 }

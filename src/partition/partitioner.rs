@@ -205,8 +205,8 @@ impl Partitioner {
         // If not all can stay open, none does.
         let stays_open = large.len() <= self.open_files.most;
         self.open_files.make_room(if stays_open { large.len() } else { workers })?;
-        let tasks = large.iter().map(|(partition, rows)| (*partition, *rows));
-        let tasks: Vec<_> = tasks.map(|(p, rows)| (p, rows, self.open_files.take(p))).collect();
+        let tasks = large.iter().map(|(p, rows)| (*p, *rows, self.open_files.take(*p)));
+        let tasks: Vec<_> = tasks.collect();
         let mut workers = vec![(); workers];
         let done =
             self.threads.each("cannot write", &mut workers, tasks.into_iter(), |(), task| {
@@ -215,7 +215,7 @@ impl Partitioner {
                 // Rows in temporary files come first, and all of them are needed.
                 let rows = rows + held.rows_in_files(number, to.state.generation);
                 work.write(&mut to, rows, &mut Recent::default(), threads)?;
-                files.end_row_group(&mut to.state.written)?;
+                to.state.written.end_row_group()?;
                 to.state.generation = held.generation();
                 to.state.is_open = true;
                 if !stays_open {
