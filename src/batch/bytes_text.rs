@@ -4,6 +4,7 @@
 //! batch. If a filter keeps only some rows of a batch, only those need the check.
 
 use crate::error::{Error, Result};
+use crate::schema::with_type;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -20,10 +21,7 @@ pub enum Text {
 
 /// The schema with binary instead of text columns.
 pub fn with_bytes_for_text(schema: &Schema) -> Schema {
-    let field = |field: &Arc<Field>| match bytes_of(field.data_type()) {
-        None => field.clone(),
-        Some(bytes) => Arc::new(field.as_ref().clone().with_data_type(bytes)),
-    };
+    let field = |field: &Arc<Field>| with_type(field, bytes_of(field.data_type()));
     let fields: Vec<Arc<Field>> = schema.fields().iter().map(field).collect();
     Schema::new_with_metadata(fields, schema.metadata().clone())
 }
@@ -52,11 +50,11 @@ pub fn checked_text(column: ArrayRef, field: &Field) -> Result<ArrayRef> {
     })
 }
 
-fn bytes_of(data_type: &DataType) -> Option<DataType> {
-    Some(match data_type {
+fn bytes_of(data_type: &DataType) -> DataType {
+    match data_type {
         DataType::Utf8 => DataType::Binary,
         DataType::LargeUtf8 => DataType::LargeBinary,
         DataType::Utf8View => DataType::BinaryView,
-        _ => return None,
-    })
+        other => other.clone(),
+    }
 }

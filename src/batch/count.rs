@@ -37,9 +37,6 @@ impl RowCounts {
     /// # Errors
     /// More distinct values than can be numbered.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
         let changes = self.groups.changes(batch)?;
         let runs = self.groups.runs(batch, &changes)?;
         self.rows.resize(self.groups.len(), 0);

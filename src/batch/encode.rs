@@ -36,10 +36,7 @@ pub fn encode(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 /// # Errors
 /// A type that Arrow cannot compare.
 pub fn run_starts(column: &ArrayRef) -> Result<Vec<usize>, ArrowError> {
-    if column.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(starts(&changes(std::slice::from_ref(column), column.len())?))
+    Ok(starts(&changes(std::slice::from_ref(column), column.len())?, column.len()))
 }
 
 /// Run-end-encodes a column, with run ends of type int32.

@@ -48,14 +48,6 @@ impl Filter {
         Self::new(Some(predicate), schema, projection, invert)
     }
 
-    /// Keeps all rows, with the columns of the projection.
-    ///
-    /// # Errors
-    /// A projection of another schema.
-    pub fn all(schema: &Schema, projection: Projection) -> Result<Self> {
-        Self::new(None, schema, projection, false)
-    }
-
     /// Keeps the rows for which a bound predicate is true; all rows if there is none.
     ///
     /// # Errors

@@ -48,13 +48,8 @@ impl KeyNumbers {
     }
 
     /// The number of keys so far.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.groups.len()
-    }
-
-    /// Whether there are no keys yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Appends the number of each row's key.
@@ -62,9 +57,6 @@ impl KeyNumbers {
     /// # Errors
     /// More keys than can be numbered.
     pub fn number(&mut self, batch: &RecordBatch, numbers: &mut Vec<u32>) -> Result<()> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
         if self.recent.is_some()
             && let Some(keys) = bits(batch.column(self.column))
         {
@@ -202,12 +194,12 @@ mod tests {
             let next = model.len() as u32;
             assert_eq!(*model.entry(*row).or_insert(next), number);
         }
-        assert_eq!(keys.len(), model.len());
+        assert_eq!(keys.count(), model.len());
         let values = keys.values_from(0).unwrap();
         for (number, value) in values[0].as_primitive::<Int64Type>().iter().enumerate() {
             assert_eq!(model[&value], number as u32);
         }
-        assert_eq!(keys.values_from(keys.len() - 3).unwrap()[0].len(), 3);
+        assert_eq!(keys.values_from(keys.count() - 3).unwrap()[0].len(), 3);
     }
 
     #[test]

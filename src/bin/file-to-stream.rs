@@ -34,7 +34,7 @@ fn file_to_stream(options: Options, selection: Selection, common: Common) -> Res
     let output_schema = projection.schema().clone();
     let mut rows = match &selection.predicate {
         Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
-        None => Filter::all(reader.schema(), projection)?,
+        None => Filter::new(None, reader.schema(), projection, false)?,
     };
     let is_whole = selection.columns.is_none();
     reader.project(rows.needed().to_vec())?;

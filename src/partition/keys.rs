@@ -64,11 +64,11 @@ impl Keys {
     pub(super) fn number(&mut self, batch: &RecordBatch, partitions: &mut Vec<u32>) -> Result<()> {
         self.numbers.number(batch, partitions)?;
         let known = self.paths.len();
-        if known == self.numbers.len() {
+        if known == self.numbers.count() {
             return Ok(());
         }
         let values = self.numbers.values_from(known)?;
-        let mut paths = vec![PathBuf::new(); self.numbers.len() - known];
+        let mut paths = vec![PathBuf::new(); self.numbers.count() - known];
         for (name, values) in self.names.iter().zip(&values) {
             for (path, text) in paths.iter_mut().zip(texts(name, values)?) {
                 path.push(hive::encode(name, text.as_deref().map(str::as_bytes))?);

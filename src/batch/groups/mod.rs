@@ -77,7 +77,7 @@ impl Groups {
         batch: &RecordBatch,
         changes: &BooleanBuffer,
     ) -> Result<Vec<Run>> {
-        let starts = runs::starts(changes);
+        let starts = runs::starts(changes, batch.num_rows());
         let rows = runs::ranges(&starts, batch.num_rows());
         let mut runs: Vec<Run> = rows.map(|rows| Run { group: 0, rows }).collect();
         self.each(batch, &starts, &mut runs, |numbering, key, run| {

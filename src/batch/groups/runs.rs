@@ -32,10 +32,10 @@ pub(in crate::batch) fn changes(
     Ok(any)
 }
 
-/// The first row of each run, from the changes between rows.
-pub(in crate::batch) fn starts(changes: &BooleanBuffer) -> Vec<usize> {
+/// The first row of each run, from the changes between `rows` rows.
+pub(in crate::batch) fn starts(changes: &BooleanBuffer, rows: usize) -> Vec<usize> {
     let mut starts = Vec::with_capacity(1 + changes.count_set_bits());
-    starts.push(0);
+    starts.extend((0 < rows).then_some(0));
     starts.extend(changes.set_indices().map(|before| before + 1));
     starts
 }
@@ -155,7 +155,7 @@ mod tests {
 
     fn starts_of(column: impl Array + 'static) -> Vec<usize> {
         let column: ArrayRef = Arc::new(column);
-        starts(&changes(std::slice::from_ref(&column), column.len()).unwrap())
+        starts(&changes(std::slice::from_ref(&column), column.len()).unwrap(), column.len())
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn no_column_is_one_run() {
-        assert_eq!(starts(&changes(&[], 7).unwrap()), [0]);
+        assert_eq!(starts(&changes(&[], 7).unwrap(), 7), [0]);
         assert_eq!(ranges(&[0, 3], 7).collect::<Vec<_>>(), [0..3, 3..7]);
     }
 }

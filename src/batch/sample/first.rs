@@ -89,7 +89,7 @@ fn first_ids(
     kept: &mut [u64],
 ) -> Result<Vec<Range<usize>>> {
     let changes = &ids.changes(batch)? | group_changes;
-    let starts = runs::starts(&changes);
+    let starts = runs::starts(&changes, batch.num_rows());
     let mut runs = split(groups, &starts, batch.num_rows());
     let mut ranges = Vec::new();
     ids.each(batch, &starts, &mut runs, |numbering, key, run| {
