@@ -35,7 +35,6 @@
 //! generator, seeded by the seed and the column's position, which runs in row order. The data does
 //! not resemble anything real.
 
-mod column;
 mod kind;
 mod parse_kind;
 mod random;
@@ -43,10 +42,10 @@ mod specification;
 
 use crate::error::{Error, Result};
 use crate::schema::batch_of;
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use column::Column;
-use kind::MOST_BATCH_ROWS;
+use arrow::error::ArrowError;
+use kind::{MOST_BATCH_ROWS, Range};
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::SplitMix64;
 use random::Random;
@@ -61,6 +60,34 @@ pub struct Generator {
     total_rows: u64,
     next_row: u64,
     batch_rows: usize,
+}
+
+/// A generated column with its state.
+#[derive(Debug)]
+enum Column {
+    /// Counts through a range repeatedly, with each value `repeat` times in a row.
+    Range { start: i64, length: u64, repeat: u64 },
+    /// Generates random values.
+    Random(Random),
+}
+
+impl Column {
+    /// A range in which every value occurs `repeat` times.
+    fn range(range: &Range, repeat: u128) -> Self {
+        // Only a table that is empty because of another range can have more; it is never filled.
+        let clamped = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
+        Self::Range { start: range.start, length: clamped(range.length()), repeat: clamped(repeat) }
+    }
+
+    /// The next `rows` values, for the rows of the table starting at `first_row`.
+    fn fill(&mut self, first_row: u64, rows: usize) -> Result<ArrayRef, ArrowError> {
+        match self {
+            Self::Range { start, length, repeat } => {
+                Ok(Arc::new(Int64Array::from(range(*start, *length, *repeat, first_row, rows))))
+            }
+            Self::Random(random) => random.fill(rows),
+        }
+    }
 }
 
 impl Generator {
@@ -157,6 +184,27 @@ fn total_rows(columns: &[Named], rows: Option<u64>) -> Result<u64> {
             .and_then(|rows| u64::try_from(rows).ok())
             .ok_or_else(|| Error::usage("the ranges multiply to 2^64 rows or more")),
     }
+}
+
+fn range(start: i64, length: u64, repeat: u64, first_row: u64, rows: usize) -> Vec<i64> {
+    let mut values = Vec::with_capacity(rows);
+    let mut step = first_row / repeat % length;
+    let mut left = repeat - first_row % repeat;
+    while values.len() < rows {
+        // Two's complement: correct even if the length exceeds Int64.
+        let value = start.wrapping_add(step as i64);
+        let missing = (rows - values.len()) as u64;
+        if repeat == 1 {
+            let count = missing.min(length - step) as i64;
+            values.extend((0..count).map(|more| value.wrapping_add(more)));
+            step = 0;
+        } else {
+            values.resize(values.len() + missing.min(left) as usize, value);
+            left = repeat;
+            step = if step + 1 == length { 0 } else { step + 1 };
+        }
+    }
+    values
 }
 
 fn columns_from(columns: &[Named], seed: u64) -> Vec<Column> {
