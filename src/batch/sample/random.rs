@@ -4,7 +4,7 @@
 //! rows' positions in the stream, not on the batch boundaries.
 
 use super::selection;
-use crate::batch::groups::{Groups, Run};
+use crate::batch::groups::Groups;
 use crate::batch::{BatchLimits, Rechunker, compact_with_dictionaries};
 use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch, UInt64Array};
@@ -107,7 +107,10 @@ impl ReservoirSampler {
     /// A column type from which Arrow cannot take individual rows.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let held_rows = self.held_places.len();
-        for run in self.runs(batch)? {
+        let changes = self.groups.changes(batch)?;
+        let runs = self.groups.runs(batch, &changes)?;
+        self.drawn.resize_with(self.groups.len(), BinaryHeap::new);
+        for run in runs {
             let drawn = &mut self.drawn[run.group as usize];
             for place in (self.passed_rows + run.rows.start as u64..).take(run.rows.len()) {
                 let number = self.random.next_u64();
@@ -139,19 +142,6 @@ impl ReservoirSampler {
             self.most_batches = LEAST_JOINED.max(2 * self.held.len());
         }
         Ok(())
-    }
-
-    /// Splits the rows of a batch into runs of one group each; new groups get an empty sample.
-    fn runs(&mut self, batch: &RecordBatch) -> Result<Vec<Run>> {
-        let runs = match self.groups.is_one() || batch.num_rows() == 0 {
-            true => vec![Run { group: 0, rows: 0..batch.num_rows() }],
-            false => {
-                let changes = self.groups.changes(batch)?;
-                self.groups.runs(batch, &changes)?
-            }
-        };
-        self.drawn.resize_with(self.groups.len().max(1), BinaryHeap::new);
-        Ok(runs)
     }
 
     /// Returns the sample, in the order of the stream.
