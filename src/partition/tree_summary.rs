@@ -82,10 +82,7 @@ impl TreeSummary {
 
     pub(super) fn add(&mut self, partition: &Path, rows: u64, bytes: u64) {
         let one = PartitionSummary { files: 1, rows, bytes };
-        match self.partitions.get_mut(partition) {
-            Some(sum) => sum.add(one),
-            None => drop(self.partitions.insert(partition.to_owned(), one)),
-        }
+        self.partitions.entry(partition.to_owned()).or_default().add(one);
     }
 }
 
