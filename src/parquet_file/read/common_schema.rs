@@ -57,20 +57,20 @@ struct Seen {
 ///
 /// # Errors
 /// A file that cannot be opened, schemas that cannot be read as one, a missing row group.
-pub(crate) fn common_schema(files: &Arc<Files>, options: &ScanOptions) -> Result<CommonSchema> {
+pub(crate) fn common_schema(files: &Arc<Files>) -> Result<CommonSchema> {
+    let options = &files.options;
     let is_union = options.merge_schema == MergeSchema::Union;
-    let wanted = Arc::new(Wanted::new(options));
     let ruled_out = |number: &usize| files.verdict(*number) == Verdict::RuledOut;
     let begin = (0..files.len()).find(|number| !ruled_out(number)).unwrap_or(files.len());
     // A pruned file has the same schema, unless columns are matched by name: then its schema
     // counts, because a predicate must not change the columns.
     let number = if is_union || begin == files.len() { 0 } else { begin };
     let first = files.open(number)?;
-    let mut seen = look(files, number, &first, &wanted)?;
+    let mut seen = look(files, number, &first)?;
     let mut zones = MergedZones::default();
     let mut rows = Some(seen.rows);
-    if is_union || wanted.needs_counts() {
-        let mut others = look_ahead(files, number + 1, options, &wanted);
+    if is_union || needs_counts(options) {
+        let mut others = look_ahead(files, number + 1);
         while let Given::Result(other) = others.next(Effort::Wait) {
             if let Some(other) = other? {
                 seen.add(other, options.merge_schema, &mut zones)?;
@@ -85,7 +85,7 @@ pub(crate) fn common_schema(files: &Arc<Files>, options: &ScanOptions) -> Result
     let (schema, columns) = with_constants(&seen.own, &files.schema(&first), files);
     let mut unreadable = BTreeMap::new();
     if number == begin {
-        unreadable = unreadable_columns(files, &first, &seen.own, &columns, is_union)?;
+        unreadable = unreadable_columns(files, &first, &seen.own, &columns)?;
         files.keep(number, first);
     }
     let (own, counts) = (seen.own, seen.counts);
@@ -99,47 +99,39 @@ fn unreadable_columns(
     first: &ParquetFile,
     own: &Schema,
     columns: &[Column],
-    is_union: bool,
 ) -> Result<BTreeMap<usize, Error>> {
     let in_first = files.own_columns(first)?;
     let unreadable = columns.iter().enumerate().filter_map(|(number, column)| {
         let Column::File(place) = column else { return None };
-        let place = match is_union {
-            true => in_first.by_name.get(own.field(*place).name())?,
-            false => place,
-        };
-        let error = first.columns().check(*in_first.places.get(*place)?).err()?;
+        let root = files.root(&in_first, own, *place)?;
+        let error = first.columns().check(root).err()?;
         Some((number, error.with(first.name())))
     });
     Ok(unreadable.collect())
 }
 
 /// Reads the other footers in threads. Their schemas are merged in order.
-fn look_ahead(
-    files: &Arc<Files>,
-    from: usize,
-    options: &ScanOptions,
-    wanted: &Arc<Wanted>,
-) -> InOrder<Option<Seen>> {
-    let (files, wanted) = (Arc::clone(files), Arc::clone(wanted));
-    let is_union = options.merge_schema == MergeSchema::Union;
-    InOrder::new(files.len() - from, &options.threads, move |number| {
+fn look_ahead(files: &Arc<Files>, from: usize) -> InOrder<Option<Seen>> {
+    let (count, threads) = (files.len() - from, &files.options.threads);
+    let is_union = files.options.merge_schema == MergeSchema::Union;
+    let files = Arc::clone(files);
+    InOrder::new(count, threads, move |number| {
         let number = from + number;
         if !is_union && files.verdict(number) == Verdict::RuledOut {
             return Ok(None);
         }
-        look(&files, number, &files.open(number)?, &wanted).map(Some)
+        look(&files, number, &files.open(number)?).map(Some)
     })
 }
 
 /// Collects the facts about a file from its footer.
-fn look(files: &Files, number: usize, file: &ParquetFile, wanted: &Wanted) -> Result<Seen> {
+fn look(files: &Files, number: usize, file: &ParquetFile) -> Result<Seen> {
     let own = files.own_columns(file)?;
     let is_read = files.verdict(number) != Verdict::RuledOut;
     let rows = if is_read { files.chosen_rows(file)? } else { 0 };
     let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
     for (field, place) in own.schema.fields().iter().zip(&own.places) {
-        if is_read && wanted.counts(field.name()) {
+        if is_read && is_counted(&files.options, field.name()) {
             // With several columns of one name, the keys must be wide enough for each.
             let sums = counts.entry(field.name().clone()).or_default();
             sums.add(&ColumnCounts::of(file, *place));
@@ -222,33 +214,18 @@ fn with_constants(own: &Schema, first: &Schema, files: &Files) -> (SchemaRef, Ve
     (Arc::new(Schema::new_with_metadata(fields, own.metadata().clone())), columns)
 }
 
-/// The columns whose encoding depends on footers.
-struct Wanted {
-    columns: Option<Vec<String>>,
-    dictionary: EncodedColumns,
-    runs: EncodedColumns,
+/// Whether the encoding of a column depends on footers.
+fn needs_counts(options: &ScanOptions) -> bool {
+    options.runs == EncodedColumns::Auto || options.dictionary != EncodedColumns::None
 }
 
-impl Wanted {
-    fn new(options: &ScanOptions) -> Self {
-        Self {
-            columns: options.columns.clone(),
-            dictionary: options.dictionary.clone(),
-            runs: options.runs.clone(),
-        }
-    }
-
-    fn needs_counts(&self) -> bool {
-        self.runs == EncodedColumns::Auto || self.dictionary != EncodedColumns::None
-    }
-
-    fn counts(&self, name: &String) -> bool {
-        let comes_out = self.columns.as_ref().is_none_or(|columns| columns.contains(name));
-        let is_auto = self.runs == EncodedColumns::Auto || self.dictionary == EncodedColumns::Auto;
-        let is_named = match &self.dictionary {
-            EncodedColumns::Named(names) => names.contains(name),
-            _ => false,
-        };
-        comes_out && (is_auto || is_named)
-    }
+/// Whether the encoding of this column does.
+fn is_counted(options: &ScanOptions, name: &String) -> bool {
+    let comes_out = options.columns.as_ref().is_none_or(|columns| columns.contains(name));
+    let is_chosen = match &options.dictionary {
+        EncodedColumns::Named(names) => names.contains(name),
+        EncodedColumns::Auto => true,
+        EncodedColumns::None => false,
+    };
+    comes_out && (is_chosen || options.runs == EncodedColumns::Auto)
 }

@@ -46,7 +46,7 @@ impl Scan {
         }
         let condition = options.predicate.as_deref().map(Condition::parse).transpose()?;
         let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
-        let known = common_schema(&files, &options)?;
+        let known = common_schema(&files)?;
         let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
         let predicate = match &condition {
             Some(condition) => Some(Arc::new(Predicate::of_condition(condition, &known.schema)?)),
@@ -69,7 +69,6 @@ impl Scan {
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
         let dataset = ScanSchema {
             files: Arc::clone(&files),
-            merge: options.merge_schema,
             own: known.own,
             schema: known.schema,
             columns: known.columns,

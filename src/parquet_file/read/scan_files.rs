@@ -4,12 +4,9 @@ use super::options::{ScanFile, ScanOptions};
 use crate::error::{Error, Result};
 use crate::expression::{Condition, PartialPredicate};
 use crate::io::MappedFile;
-use crate::options::NumberList;
 use crate::parquet_file::Int96Unit;
-use crate::parquet_file::columns::options::ReadOptions;
-use crate::parquet_file::encryption::KeyFile;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::schema::unique_names;
+use crate::schema::{MergeSchema, unique_names};
 use crate::text::escaped;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
@@ -20,16 +17,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// name.
 pub(crate) struct Files {
     files: Vec<ScanFile>,
-    /// The partition columns, one row per file.
-    keys: Vec<ArrayRef>,
+    pub(crate) options: ScanOptions,
     constants: SchemaRef,
-    filename: Option<String>,
-    unique_names: bool,
-    row_groups: Option<NumberList>,
     /// The part of the predicate that the constants decide.
     partial: Option<PartialPredicate>,
-    read: ReadOptions,
-    decryption_keys: Option<Arc<KeyFile>>,
     /// The unit of INT96 timestamps in the first opened file, which applies to all files.
     int96_unit: OnceLock<Option<Int96Unit>>,
     notes: Mutex<Vec<String>>,
@@ -67,7 +58,7 @@ impl Files {
         if files.is_empty() {
             return Err(Error::usage("no Parquet file given"));
         }
-        let keys = options.key_columns.clone();
+        let keys = &options.key_columns;
         let is_whole = |key: &ArrayRef| key.len() == files.len();
         if keys.len() != constants.len() || !keys.iter().all(is_whole) {
             return Err(Error::failed(
@@ -86,14 +77,9 @@ impl Files {
         let partial = condition.map(|one| PartialPredicate::of_condition(one, &constants));
         Ok(Self {
             files,
-            keys,
+            options: options.clone(),
             constants,
-            filename: options.filename.clone(),
-            unique_names: options.unique_names,
-            row_groups: options.row_groups.clone(),
             partial,
-            read: options.read,
-            decryption_keys: options.decryption_keys.clone(),
             int96_unit: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
             opened: Mutex::new(None),
@@ -111,8 +97,9 @@ impl Files {
 
     /// The values of these columns for a file.
     pub(crate) fn constants(&self, number: usize) -> Vec<ArrayRef> {
-        let mut values: Vec<ArrayRef> = self.keys.iter().map(|key| key.slice(number, 1)).collect();
-        if self.filename.is_some() {
+        let keys = self.options.key_columns.iter();
+        let mut values: Vec<ArrayRef> = keys.map(|key| key.slice(number, 1)).collect();
+        if self.options.filename.is_some() {
             let name = match &self.files[number] {
                 ScanFile::At(path, _) => path.to_string_lossy().into_owned(),
                 ScanFile::Open(file) => file.name().to_owned(),
@@ -153,8 +140,8 @@ impl Files {
                 // meaning.
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
                 let unit = self.int96_unit.get().copied().flatten();
-                let keys = self.decryption_keys.as_deref();
-                let file = ParquetFile::open_with(opened?, file.name(), self.read, keys, unit)?;
+                let (read, keys) = (self.options.read, self.options.decryption_keys.as_deref());
+                let file = ParquetFile::open_with(opened?, file.name(), read, keys, unit)?;
                 self.int96_unit.get_or_init(|| file.int96_unit());
                 self.note(&file);
                 Ok(file)
@@ -186,7 +173,7 @@ impl Files {
 
     /// The row groups that are read, in order.
     pub(crate) fn chosen(&self, file: &ParquetFile) -> Result<Vec<usize>> {
-        match &self.row_groups {
+        match &self.options.row_groups {
             None => Ok((0..file.row_groups()).collect()),
             Some(list) => {
                 list.resolve(file.row_groups(), "row group").map_err(|e| e.with(file.name()))
@@ -202,13 +189,23 @@ impl Files {
 
     /// The schema of a file, with duplicate column names numbered if requested.
     pub(crate) fn schema(&self, file: &ParquetFile) -> SchemaRef {
-        if self.unique_names { unique_names(file.schema()) } else { file.schema().clone() }
+        if self.options.unique_names { unique_names(file.schema()) } else { file.schema().clone() }
+    }
+
+    /// The index in a file, if it has it, of the column that has this place among `own`, those of
+    /// all files.
+    pub(crate) fn root(&self, in_file: &OwnColumns, own: &Schema, place: usize) -> Option<usize> {
+        let place = match self.options.merge_schema {
+            MergeSchema::Strict => place,
+            MergeSchema::Union => *in_file.by_name.get(own.field(place).name())?,
+        };
+        in_file.places.get(place).copied()
     }
 
     /// The columns of a file, except those that a constant column replaces.
     pub(crate) fn own_columns(&self, file: &ParquetFile) -> Result<OwnColumns> {
         let schema = self.schema(file);
-        if let Some(name) = &self.filename
+        if let Some(name) = &self.options.filename
             && schema.fields().find(name).is_some()
         {
             return Err(taken(name, &format!("a column of {}", file.name())));

@@ -21,7 +21,6 @@ use std::sync::Arc;
 /// The dataset that all files are read as.
 pub(crate) struct ScanSchema {
     pub(crate) files: Arc<Files>,
-    pub(crate) merge: MergeSchema,
     /// The columns that come from files.
     pub(crate) own: Schema,
     /// All columns, and where each comes from.
@@ -62,7 +61,7 @@ impl ScanSchema {
         if own.fields() == self.own.fields() {
             return Ok(());
         }
-        match self.merge {
+        match self.files.options.merge_schema {
             MergeSchema::Strict => unite_files(&self.own, own).map(drop),
             MergeSchema::Union if widen(&self.own, own)?.fields() == self.own.fields() => Ok(()),
             MergeSchema::Union => Err(Error::failed("the file changed while it was being read")),
@@ -161,16 +160,12 @@ impl SchemaAdapter<'_> {
     /// The index of a column in the file, if the file has it.
     fn root(&self, column: usize) -> Option<usize> {
         let Column::File(place) = self.dataset.columns[column] else { return None };
-        let place = match self.dataset.merge {
-            MergeSchema::Strict => place,
-            MergeSchema::Union => *self.own.by_name.get(self.dataset.own.field(place).name())?,
-        };
-        self.own.places.get(place).copied()
+        self.dataset.files.root(&self.own, &self.dataset.own, place)
     }
 
     /// How much of a column of the file is kept.
     fn kept(&self, column: usize, root: usize, wanted: &Kept) -> Kept {
-        match self.dataset.merge {
+        match self.dataset.files.options.merge_schema {
             MergeSchema::Strict => wanted.clone(),
             MergeSchema::Union => {
                 let data_type = self.dataset.schema.field(column).data_type();
