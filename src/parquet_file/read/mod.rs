@@ -16,7 +16,6 @@ mod constants;
 #[cfg(test)]
 mod dataset_tests;
 mod decode;
-mod distance;
 pub(crate) mod encoded;
 mod kept_values;
 pub(crate) mod options;

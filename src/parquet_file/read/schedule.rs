@@ -11,23 +11,31 @@
 
 use super::column_decoder::ColumnDecoder;
 use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
-use super::distance::Distance;
 use super::source::{Matches, RowRange, Selected};
 use crate::error::{Error, Result};
 use crate::threads::crew::Queue;
 use arrow::array::ArrayRef;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// Below this size, one thread decodes several columns of a batch: waking another thread takes as
 /// long.
 const SMALL_BATCH_BYTES: usize = 128 << 10;
+
+/// The amount of data per thread that may be in decoding or waiting for output: two batches of the
+/// usual size.
+const AHEAD_BYTES: usize = 4 << 20;
+
+/// The number of batches per thread that may be ahead: at least the lower bound, and at most the
+/// upper bound if batches are small.
+const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
 
 /// Row ranges that are started but not finished, in order.
 pub(crate) struct Schedule {
     open: VecDeque<Open>,
     /// The number of the first one, counted from the start of the scan.
     first: u64,
-    distance: Distance,
+    threads: usize,
     is_selective: bool,
     /// How many rows are still wanted from row ranges whose rows are not counted yet.
     wanted: Option<u64>,
@@ -48,7 +56,7 @@ enum Stage {
     Unselected { is_taken: bool },
     /// Evaluated, but an earlier row range is not, and that decides how many of these rows are
     /// wanted.
-    Counted(Result<Matches>),
+    Counted(Matches),
     /// Columns can be decoded.
     Ready(Selected),
     /// No further rows follow.
@@ -74,8 +82,7 @@ impl Column {
 
 impl Schedule {
     pub(crate) fn new(threads: usize, is_selective: bool, wanted: Option<u64>) -> Self {
-        let open = VecDeque::new();
-        Self { open, first: 0, distance: Distance { threads }, is_selective, wanted }
+        Self { open: VecDeque::new(), first: 0, threads, is_selective, wanted }
     }
 
     /// Whether another row range should be opened, so that there is work while a batch is written.
@@ -85,7 +92,7 @@ impl Schedule {
         }
         let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
         let batches: usize = self.open.iter().map(Open::batches_left).sum();
-        let most_batches = self.open.back().map_or(0, |open| self.distance.batches(&open.range));
+        let most_batches = self.open.back().map_or(0, |open| self.batches_ahead(&open.range));
         unselected < self.runs_ahead() && batches <= most_batches
     }
 
@@ -131,18 +138,16 @@ impl Schedule {
     /// selected.
     fn find_step(&self) -> Option<(usize, Option<usize>)> {
         let mut before = 0;
-        let mut found: Option<(usize, (usize, usize))> = None;
+        let mut found: Option<(usize, (usize, Option<usize>))> = None;
         for (place, open) in self.open.iter().enumerate() {
             if matches!(open.stage, Stage::Unselected { is_taken: false }) {
                 // Rows are selected ahead only if there is nothing to decode.
-                return found
-                    .map(|(_, step)| step)
-                    .map_or(Some((place, None)), |(place, column)| Some((place, Some(column))));
+                return Some(found.map_or((place, None), |(_, step)| step));
             }
             if !open.is_ready() {
                 continue;
             }
-            let most_batches = self.distance.batches(&open.range);
+            let most_batches = self.batches_ahead(&open.range);
             for (column, state) in open.columns.iter().enumerate() {
                 let ahead = before + state.steps - open.given;
                 let is_first = found.is_none_or(|(least, _)| ahead < least);
@@ -150,12 +155,12 @@ impl Schedule {
                     if ahead == 0 {
                         return Some((place, Some(column)));
                     }
-                    found = Some((ahead, (place, column)));
+                    found = Some((ahead, (place, Some(column))));
                 }
             }
             before += open.batches_left();
         }
-        found.map(|(_, (place, column))| (place, Some(column)))
+        found.map(|(_, step)| step)
     }
 
     /// Allows decoding of row ranges whose rows are counted, provided those of all earlier ranges
@@ -164,26 +169,18 @@ impl Schedule {
         for open in &mut self.open {
             match &mut open.stage {
                 Stage::Ready(_) => {}
-                Stage::Counted(result) => {
-                    let result = std::mem::replace(result, Err(Error::failed("taken")));
-                    match result {
-                        Err(error) => open.stage = Stage::Failed(error),
-                        Ok(matches) => {
-                            open.rows = match &mut self.wanted {
-                                None => matches.count,
-                                Some(wanted) => {
-                                    let rows = (*wanted).min(matches.count as u64);
-                                    *wanted -= rows;
-                                    rows as usize
-                                }
-                            };
-                            for (column, values) in matches.kept {
-                                let kept = ColumnDecoder::kept(&values, open.rows, &open.range);
-                                open.columns[column].decoder = Some(kept);
-                            }
-                            open.stage = Stage::Ready(matches.rows);
-                        }
+                Stage::Counted(matches) => {
+                    open.rows = matches.count;
+                    if let Some(wanted) = &mut self.wanted {
+                        open.rows = (*wanted).min(matches.count as u64) as usize;
+                        *wanted -= open.rows as u64;
                     }
+                    for (column, values) in matches.kept.drain(..) {
+                        let kept = ColumnDecoder::kept(&values, open.rows, &open.range);
+                        open.columns[column].decoder = Some(kept);
+                    }
+                    let rows = std::mem::replace(&mut matches.rows, Selected::All);
+                    open.stage = Stage::Ready(rows);
                 }
                 Stage::Unselected { .. } | Stage::Failed(_) => return,
             }
@@ -194,14 +191,21 @@ impl Schedule {
         self.open.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
-    /// The number of row ranges to select ahead: with a limit, no more than were needed so far.
-    fn runs_ahead(&self) -> usize {
-        match self.wanted {
-            None => self.distance.ranges(),
-            Some(_) => {
-                self.distance.ranges().min(1 + usize::try_from(self.first).unwrap_or(usize::MAX))
-            }
+    /// How many batches decoding may be ahead of the output.
+    fn batches_ahead(&self, range: &RowRange) -> usize {
+        if self.threads == 1 {
+            return 1;
         }
+        let each = AHEAD_BYTES / range.batch_bytes.max(1);
+        self.threads.saturating_mul(each.clamp(*AHEAD_BATCHES.start(), *AHEAD_BATCHES.end()))
+    }
+
+    /// The number of row ranges whose rows are being selected or wait for earlier ranges: with a
+    /// limit, no more than were needed so far.
+    fn runs_ahead(&self) -> usize {
+        let ranges = if self.threads == 1 { 1 } else { self.threads.saturating_add(1) };
+        let needed = usize::try_from(self.first).unwrap_or(usize::MAX).saturating_add(1);
+        if self.wanted.is_none() { ranges } else { ranges.min(needed) }
     }
 }
 
@@ -225,24 +229,19 @@ impl Queue for Schedule {
         let share = open.columns.len().saturating_mul(SMALL_BATCH_BYTES);
         let most_columns = share.div_ceil(open.range.batch_bytes.max(1)).max(1);
         let steps = open.columns[first].steps;
-        let mut columns = Vec::new();
-        for (column, state) in open.columns.iter_mut().enumerate().skip(first) {
-            if most_columns <= columns.len() {
-                break;
-            }
-            if column != first && (state.steps != steps || !state.has_step(batches)) {
-                continue;
-            }
+        let columns = open.columns.iter_mut().enumerate().skip(first);
+        let ready = columns.filter(|(_, state)| state.steps == steps && state.has_step(batches));
+        let work = ready.take(most_columns).map(|(column, state)| {
             state.is_taken = true;
-            columns.push(ColumnWork {
+            ColumnWork {
                 range: open.range.clone(),
                 column,
                 selected: selected.clone(),
                 rows: open.rows,
                 decoder: state.decoder.take(),
-            });
-        }
-        Some(Step::Decode { number, columns })
+            }
+        });
+        Some(Step::Decode { number, columns: work.collect() })
     }
 
     fn has_job(&self) -> bool {
@@ -253,7 +252,7 @@ impl Queue for Schedule {
         match outcome {
             Outcome::Selected { number, result } => {
                 if let Some(open) = self.find(number) {
-                    open.stage = Stage::Counted(result);
+                    open.stage = result.map_or_else(Stage::Failed, Stage::Counted);
                 }
                 self.admit();
             }
