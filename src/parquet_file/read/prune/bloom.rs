@@ -4,6 +4,7 @@
 //! certain: integers, days, text and bytes. Not floats (0 equals -0, but they are stored
 //! differently), and not decimals and times, whose Arrow type may differ from the stored one.
 
+use super::bounds::is_bytes;
 use crate::expression::Absent;
 use crate::parquet_file::bloom_filter;
 use crate::parquet_file::file::ParquetFile;
@@ -51,14 +52,6 @@ fn is_stored_alike(data_type: &DataType, stored: PhysicalType) -> bool {
         }
         other => is_bytes(other) && stored == PhysicalType::BYTE_ARRAY,
     }
-}
-
-fn is_bytes(data_type: &DataType) -> bool {
-    use DataType as T;
-    matches!(
-        data_type,
-        T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Binary | T::LargeBinary | T::BinaryView
-    )
 }
 
 /// The stored bytes of a value; `None` if its kind differs from that of the column.

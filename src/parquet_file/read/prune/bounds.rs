@@ -7,25 +7,43 @@ use crate::schema::plain_type;
 use arrow::array::{Array, ArrayRef, AsArray, make_comparator};
 use arrow::compute::SortOptions;
 use arrow::compute::kernels::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Field, Float64Type};
 use parquet::arrow::ARROW_SCHEMA_META_KEY;
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::RowGroupMetaData;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Determines which statistics of a column with a single leaf are believed.
-pub(crate) fn trust(
-    file: &ParquetFile,
-    row_group: &RowGroupMetaData,
-    leaf: usize,
-    data_type: &DataType,
-) -> ColumnTrust {
+pub(crate) fn trust(file: &ParquetFile, row_group: &RowGroupMetaData, leaf: usize) -> ColumnTrust {
     let metadata = file.parquet().file_metadata();
     let bugs = WriterBugs::of(metadata.created_by());
     let mut pairs = metadata.key_value_metadata().into_iter().flatten();
     let has_arrow_schema = pairs.any(|pair| pair.key == ARROW_SCHEMA_META_KEY);
-    let is_dictionary = has_arrow_schema.then_some(matches!(data_type, DataType::Dictionary(..)));
+    let is_dictionary = matches!(field_of(file, leaf).data_type(), DataType::Dictionary(..));
+    let is_dictionary = has_arrow_schema.then_some(is_dictionary);
     ColumnTrust::of(metadata, &bugs, row_group.column(leaf), leaf, is_dictionary)
+}
+
+/// The top-level column to which a leaf belongs.
+fn field_of(file: &ParquetFile, leaf: usize) -> &Field {
+    let described = file.parquet().file_metadata().schema_descr();
+    file.schema().field(described.get_column_root_idx(leaf))
+}
+
+/// A reader of the bounds of a column with a single leaf.
+///
+/// # Errors
+/// A column that the `parquet` crate has no statistics for.
+pub(crate) fn converter(
+    file: &ParquetFile,
+    leaf: usize,
+) -> parquet::errors::Result<StatisticsConverter<'_>> {
+    let metadata = file.parquet().file_metadata();
+    let (field, described) = (field_of(file, leaf), metadata.schema_descr());
+    Ok(StatisticsConverter::from_column_index(leaf, field, described)?
+        .with_missing_null_counts_as_zero(false)
+        .with_column_orders(metadata.column_orders().map(Vec::as_slice)))
 }
 
 /// The usable bounds among those that a file states. Both are dropped if the minimum is greater
@@ -55,37 +73,30 @@ pub(crate) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
     believed(bound, 0.0)
 }
 
-pub(crate) fn is_empty(bound: &ArrayRef) -> bool {
-    let is_bytes = matches!(
-        bound.data_type(),
-        DataType::Utf8
-            | DataType::LargeUtf8
-            | DataType::Utf8View
-            | DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::Dictionary(..)
-    );
+/// Whether values of the type are text or bytes of any length.
+pub(crate) fn is_bytes(data_type: &DataType) -> bool {
+    use DataType as T;
+    data_type.is_string() || matches!(data_type, T::Binary | T::LargeBinary | T::BinaryView)
+}
+
+fn is_empty(bound: &ArrayRef) -> bool {
+    let is_bytes =
+        is_bytes(bound.data_type()) || matches!(bound.data_type(), DataType::Dictionary(..));
     let bytes = is_bytes.then(|| cast::cast(bound, &DataType::LargeBinary).ok()).flatten();
     bytes.is_some_and(|bytes| bytes.as_binary::<i64>().value(0).is_empty())
 }
 
-pub(crate) fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+/// In a float column, NaN is not a bound: some writers let it into the statistics. A zero of either
+/// sign may represent both zeros, so it is given the outer sign.
+///
+/// NaN may always occur, whatever the bounds: `expression` takes that into account.
+fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
     if bound.len() != 1 || bound.is_null(0) {
         return None;
     }
-    if is_float(bound.data_type()) { float_bound(bound, outer_zero) } else { Some(bound.clone()) }
-}
-
-pub(crate) fn is_float(data_type: &DataType) -> bool {
-    plain_type(data_type).is_floating()
-}
-
-/// A usable bound of a float column. NaN is not a bound: some writers let it into the statistics. A
-/// zero of either sign may represent both zeros, so it is given the outer sign.
-///
-/// NaN may always occur, whatever the bounds: `expression` takes that into account.
-pub(crate) fn float_bound(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
+    if !plain_type(bound.data_type()).is_floating() {
+        return Some(bound.clone());
+    }
     let wide = cast::cast(bound, &DataType::Float64).ok()?;
     let value = wide.as_primitive::<Float64Type>().value(0);
     if value.is_nan() {

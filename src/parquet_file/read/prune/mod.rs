@@ -14,12 +14,11 @@ mod wrong_statistics_tests;
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::read::prune::bounds::{in_order, maximum, minimum, trust};
+use crate::parquet_file::read::prune::bounds::{converter, in_order, maximum, minimum, trust};
 use crate::parquet_file::read::source::Asked;
 use crate::parquet_file::statistics_validity::NullCount;
 use crate::schema::convert;
 use arrow::array::ArrayRef;
-use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
 
@@ -96,14 +95,9 @@ fn known(
     leaf: usize,
     unknown: ColumnBounds,
 ) -> parquet::errors::Result<ColumnBounds> {
-    let metadata = file.parquet().file_metadata();
-    let root = metadata.schema_descr().get_column_root_idx(leaf);
-    let field = file.schema().field(root);
-    let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
-        .with_missing_null_counts_as_zero(false)
-        .with_column_orders(metadata.column_orders().map(Vec::as_slice));
+    let converter = converter(file, leaf)?;
     let Some(stated) = row_group.column(leaf).statistics() else { return Ok(unknown) };
-    let trust = trust(file, row_group, leaf, field.data_type());
+    let trust = trust(file, row_group, leaf);
     let has_bounds = stated.min_bytes_opt().is_some();
     let null_counts = converter.row_group_null_counts([row_group])?;
     let null_count = null_counts.iter().next().flatten().filter(|nulls| {

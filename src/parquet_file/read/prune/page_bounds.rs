@@ -3,7 +3,7 @@
 //! The page index of a row group is read when it is needed: those of all row groups together may be
 //! larger than the rest of the metadata. A damaged index is ignored.
 
-use super::bounds::{in_order, maximum, minimum, trust};
+use super::bounds::{converter, in_order, maximum, minimum, trust};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
@@ -12,7 +12,6 @@ use crate::parquet_file::statistics_validity::{ColumnTrust, NullCount};
 use crate::schema::convert;
 use arrow::array::{Array, ArrayRef, UInt64Array};
 use arrow::datatypes::DataType;
-use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::metadata::page_index::PageIndexProvider;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
@@ -119,12 +118,9 @@ fn try_read(
     row_group: usize,
     leaf: usize,
 ) -> parquet::errors::Result<Option<Pages>> {
-    let metadata = file.parquet().file_metadata();
-    let all = rows(file.parquet().row_group(row_group)) as usize;
-    let chunk = file.parquet().row_group(row_group).column(leaf);
-    let root = metadata.schema_descr().get_column_root_idx(leaf);
-    let field = file.schema().field(root);
-    let trust = trust(file, file.parquet().row_group(row_group), leaf, field.data_type());
+    let metadata = file.parquet().row_group(row_group);
+    let (all, chunk) = (rows(metadata) as usize, metadata.column(leaf));
+    let trust = trust(file, metadata, leaf);
     // The index has no older fields: its bounds count as those of current statistics.
     let current = Statistics::boolean(None, None, None, None, false);
     // The index is encrypted with its column.
@@ -138,9 +134,7 @@ fn try_read(
     let ascend = starts.first() == Some(&0)
         && starts.is_sorted_by(|one, next| one < next)
         && starts.last().is_some_and(|last| *last < all);
-    let converter = StatisticsConverter::from_column_index(leaf, field, metadata.schema_descr())?
-        .with_missing_null_counts_as_zero(false)
-        .with_column_orders(metadata.column_orders().map(Vec::as_slice));
+    let converter = converter(file, leaf)?;
     let mins = converter.data_page_mins(&index, [&0])?;
     let maxes = converter.data_page_maxes(&index, [&0])?;
     let null_counts = converter.data_page_null_counts(&index, [&0])?;
