@@ -59,12 +59,13 @@ impl Scan {
         }
         let is_constant = |column: usize| matches!(known.columns[column], Column::Constant(_));
         let (dictionary, runs) = (&options.dictionary, &options.runs);
-        let encodings = encodings(&projection, dictionary, runs, &known.counts, is_constant)?;
+        let (schema, shapes) =
+            encodings(&projection, dictionary, runs, &known.counts, is_constant)?;
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
         let wanted = after.as_ref().and_then(Limit::needed);
         let threads = &options.threads;
-        let count = encodings.schema.fields().len();
+        let count = schema.fields().len();
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
         let dataset = ScanSchema {
@@ -73,7 +74,7 @@ impl Scan {
             schema: known.schema,
             columns: known.columns,
             projection,
-            shapes: encodings.shapes,
+            shapes,
             predicate: predicate.clone(),
         };
         let plan = Plan {
@@ -86,7 +87,7 @@ impl Scan {
             rest: VecDeque::new(),
         };
         Ok(Self {
-            schema: encodings.schema,
+            schema,
             files,
             plan,
             workers: Some(Workers::new(threads, predicate.clone(), wanted)),

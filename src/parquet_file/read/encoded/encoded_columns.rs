@@ -22,15 +22,8 @@ pub enum EncodedColumns {
     Named(Vec<String>),
 }
 
-/// The chosen encodings.
-pub(crate) struct Encodings {
-    /// The schema with the encoded columns marked.
-    pub(crate) schema: SchemaRef,
-    /// The output encoding of each kept column, in the order of the file.
-    pub(crate) shapes: Vec<OutputEncoding>,
-}
-
-/// Chooses the encoding of each output column. `counts` are by column name; `is_constant` says
+/// Chooses the encoding of each output column. Returns the schema with the encoded columns marked,
+/// and the encoding of each kept column, in the order of the file. `counts` are by column name; `is_constant` says
 /// whether the column with an index in the schema has one value per file.
 ///
 /// # Errors
@@ -41,11 +34,11 @@ pub(crate) fn encodings(
     runs: &EncodedColumns,
     counts: &BTreeMap<String, ColumnCounts>,
     is_constant: impl Fn(usize) -> bool,
-) -> Result<Encodings> {
+) -> Result<(SchemaRef, Vec<OutputEncoding>)> {
     let schema = projection.schema();
     let mut shapes = vec![OutputEncoding::Plain; projection.kept().len()];
     if *dictionary == EncodedColumns::None && *runs == EncodedColumns::None {
-        return Ok(Encodings { schema: schema.clone(), shapes });
+        return Ok((schema.clone(), shapes));
     }
     let named_runs = named(schema, runs, "--runs")?;
     let named_dictionary = named(schema, dictionary, "--dictionary")?;
@@ -90,8 +83,8 @@ pub(crate) fn encodings(
         *field = Arc::new(encoded_field(field, &encoding));
         shapes[kept] = shape;
     }
-    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-    Ok(Encodings { schema, shapes })
+    let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+    Ok((Arc::new(schema), shapes))
 }
 
 /// The indices of named columns.
