@@ -5,7 +5,7 @@
 //! Pages in other encodings are decoded by the `parquet` crate and encoded afterwards, so that
 //! every chunk can be read in every output encoding. Not for nested columns.
 
-use super::column_builder::ColumnBuilder;
+use super::column_builder::{ColumnBuilder, failed};
 use super::output_encoding::OutputEncoding;
 use super::page_values::{FlatColumn, PageValues};
 use super::rle_bit_packed::{RleBitPackedDecoder, Segment};
@@ -13,7 +13,7 @@ use arrow::array::{Array, ArrayRef};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::Result;
 
 /// A column that is being decoded.
 pub(crate) struct EncodedColumnReader {
@@ -116,11 +116,7 @@ impl EncodedColumnReader {
                 };
                 Values::Indices(RleBitPackedDecoder::try_new(indices, width)?, levels)
             }
-            None if is_coded => {
-                return Err(ParquetError::General(
-                    "dictionary indices without a dictionary".to_owned(),
-                ));
-            }
+            None if is_coded => return Err(failed("dictionary indices without a dictionary")),
             None => Values::Decoded(self.column.values(page, DECODED_ROWS.min(rows.max(1)))?),
         };
         Ok(CurrentPage { rows, values })
@@ -128,7 +124,7 @@ impl EncodedColumnReader {
 
     /// The definition levels and the values of a data page.
     fn parts(&self, page: &Page) -> Result<Option<(Option<Bytes>, Bytes)>> {
-        let short = || ParquetError::General("damaged page: it ends early".to_owned());
+        let short = || failed("damaged page: it ends early");
         let cut = |bytes: &Bytes, start: usize, end: usize| match start <= end && end <= bytes.len()
         {
             true => Ok(bytes.slice(start..end)),
@@ -148,7 +144,7 @@ impl EncodedColumnReader {
                 let levels = self.column.is_optional.then_some(levels);
                 Ok(Some((levels, cut(buf, end, buf.len())?)))
             }
-            _ => Err(ParquetError::General("levels in a deprecated encoding".to_owned())),
+            _ => Err(failed("levels in a deprecated encoding")),
         }
     }
 }
@@ -189,9 +185,8 @@ impl Values {
             Self::Decoded(values) => {
                 let mut left = rows;
                 while 0 < left {
-                    let array = values.next(left)?.ok_or_else(|| {
-                        ParquetError::General("damaged page: values are missing".to_owned())
-                    })?;
+                    let missing = || failed("damaged page: values are missing");
+                    let array = values.next(left)?.ok_or_else(missing)?;
                     left -= array.len();
                     output.array(&array)?;
                 }
@@ -257,6 +252,6 @@ impl ColumnBuilder for SkipRows {
     }
 
     fn finish(&mut self) -> Result<ArrayRef> {
-        Err(ParquetError::General("nothing was decoded".to_owned()))
+        Err(failed("nothing was decoded"))
     }
 }

@@ -27,9 +27,14 @@ pub(crate) trait ColumnBuilder: Send {
 /// Refuses indices that a dictionary of this many values does not have: the page is damaged.
 pub(crate) fn check(indices: &[u32], values: usize) -> Result<()> {
     match indices.iter().max() {
-        Some(most) if values <= *most as usize => Err(ParquetError::General(format!(
-            "damaged page: index {most} of a dictionary of {values} values"
-        ))),
+        Some(most) if values <= *most as usize => {
+            Err(failed(format!("damaged page: index {most} of a dictionary of {values} values")))
+        }
         _ => Ok(()),
     }
+}
+
+/// The column cannot be decoded.
+pub(crate) fn failed(why: impl Into<String>) -> ParquetError {
+    ParquetError::General(why.into())
 }

@@ -3,6 +3,7 @@
 //!
 //! The bytes are untrusted: whatever they contain, nothing outside of them is read.
 
+use super::column_builder::failed;
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
 
@@ -173,7 +174,7 @@ fn ends_early() -> ParquetError {
 }
 
 fn damaged(why: &str) -> ParquetError {
-    ParquetError::General(format!("damaged page: {why}"))
+    failed(format!("damaged page: {why}"))
 }
 
 #[cfg(test)]

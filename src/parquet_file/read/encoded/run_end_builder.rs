@@ -1,11 +1,11 @@
 //! RowRange-end encoded output, built from runs of equal indices if the file has them.
 
-use super::column_builder::{ColumnBuilder, check};
+use super::column_builder::{ColumnBuilder, check, failed};
 use crate::batch::run_starts;
 use arrow::array::{Array, ArrayRef, Int32Array, RunArray, UInt32Array, new_null_array};
 use arrow::compute::{interleave, take};
 use arrow::datatypes::DataType;
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::Result;
 use std::sync::Arc;
 
 /// Builds run-end encoded arrays.
@@ -44,7 +44,8 @@ impl RunEndBuilder {
 
     fn push(&mut self, value: Option<(usize, u32)>, rows: usize) -> Result<()> {
         self.rows += rows;
-        let end = i32::try_from(self.rows).map_err(|_| too_long())?;
+        let too_long = |_| failed("more rows in a batch than run ends can count");
+        let end = i32::try_from(self.rows).map_err(too_long)?;
         match (self.values.last(), self.ends.last_mut()) {
             (Some(last), Some(last_end)) if *last == value => *last_end = end,
             _ => {
@@ -121,8 +122,4 @@ impl ColumnBuilder for RunEndBuilder {
         self.rows = 0;
         Ok(Arc::new(runs))
     }
-}
-
-fn too_long() -> ParquetError {
-    ParquetError::General("more rows in a batch than run ends can count".to_owned())
 }
