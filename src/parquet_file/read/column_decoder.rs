@@ -1,13 +1,12 @@
 //! Decoding one column of a row range, by the faster of two decoders: the `parquet` crate or
 //! `encoded`.
 
-use super::decode::{Decoder, failure, located};
+use super::decode::{Decoder, guarded, located};
 use super::encoded::output_encoding::OutputEncoding;
 use super::encoded::{EncodedColumnReader, FlatColumn};
-use super::source::{RowRange, Selected, adapted};
+use super::source::{RowRange, Selected, SourceColumn, adapted};
 use crate::batch::{dictionary_of, runs_of};
-use crate::error::{Error, Result, guard};
-use crate::parquet_file::cause::cause;
+use crate::error::{Error, Result};
 use crate::parquet_file::chunk::ChunkPages;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef};
@@ -46,23 +45,16 @@ impl ColumnDecoder {
         selected: &Selected,
         count: usize,
     ) -> Result<Self> {
-        let shape = &range.source.shapes[column];
+        let source = &range.source.columns[column];
         if let Selected::All = selected
-            && let Some(flat) = flat_column(range, column, shape)
-            && flat.data_type == range.source.types[column]
+            && let Some(flat) = flat_column(range, source)
+            && flat.data_type == source.data_type
         {
-            let root = range.source.columns[column].root;
-            let coded = EncodedRun::start(range, flat, root, shape, count)?;
+            let coded = EncodedRun::start(range, flat, source, count)?;
             return Ok(Self::Encoded(Box::new(coded)));
         }
-        let reader = &range.source.columns[column].reader;
-        let decoder = Decoder::start(range, reader, selected, count)?;
+        let decoder = Decoder::start(range, &source.reader, selected, count)?;
         Ok(Self::Library(Box::new(decoder), column))
-    }
-
-    /// The first `count` of the kept values of a row range, as if they were being decoded.
-    pub(crate) fn kept(values: &ArrayRef, count: usize, range: &RowRange) -> Self {
-        Self::Kept(values.slice(0, count), range.batch_rows)
     }
 
     /// The next rows: a full batch, fewer only at the end.
@@ -86,8 +78,9 @@ impl ColumnDecoder {
             let name = escaped(batch.schema_ref().field(0).name());
             error.with(format_args!("{}: column \"{name}\"", range.what()))
         };
-        let array = adapted(batch.column(0).clone(), &range.source.types[column]).map_err(named)?;
-        let encoded = match &range.source.shapes[column] {
+        let source = &range.source.columns[column];
+        let array = adapted(batch.column(0).clone(), &source.data_type).map_err(named)?;
+        let encoded = match &source.shape {
             OutputEncoding::Plain => Ok(array),
             OutputEncoding::Runs => runs_of(&array),
             OutputEncoding::Dictionary(key) => dictionary_of(&array, key),
@@ -107,15 +100,14 @@ impl ColumnDecoder {
 
 /// The column, if `encoded` decodes it faster: always if it is encoded on output, and if plain only
 /// when it has a dictionary of values of fixed width, which saves looking at each value.
-fn flat_column(range: &RowRange, column: usize, shape: &OutputEncoding) -> Option<FlatColumn> {
-    let file = &range.source.file;
-    let column = &range.source.columns[column];
+fn flat_column(range: &RowRange, column: &SourceColumn) -> Option<FlatColumn> {
+    let (file, shape) = (&range.source.file, &column.shape);
     let leaf = *column.reader.leaves.first()?;
     let chunk = file.parquet().row_group(range.row_group).column(leaf);
     if *shape == OutputEncoding::Plain && chunk.dictionary_page_offset().is_none() {
         return None;
     }
-    let flat = FlatColumn::of(file, column)?;
+    let flat = FlatColumn::of(file, column.root, &column.reader)?;
     shape.suits(&flat.data_type).then_some(flat)
 }
 
@@ -123,34 +115,26 @@ impl EncodedRun {
     fn start(
         range: &RowRange,
         column: FlatColumn,
-        root: usize,
-        shape: &OutputEncoding,
+        SourceColumn { root, shape, .. }: &SourceColumn,
         count: usize,
     ) -> Result<Self> {
-        let what = range.what();
-        let column = guard(&what, || {
-            let source = &range.source;
-            ChunkPages::open(&source.file, &source.pages, range.row_group, column.leaf)
-                .and_then(|pages| {
-                    let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
-                    column.skip(range.rows.start).map(|()| column)
-                })
-                .map_err(|error| failure(range, &cause(&error)).with(&what))
+        let column = guarded(range, || {
+            let (file, pages) = (&range.source.file, &range.source.pages);
+            let pages = ChunkPages::open(file, pages, range.row_group, column.leaf)?;
+            let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
+            column.skip(range.rows.start)?;
+            Ok(column)
         })?;
-        Ok(Self { column, root, range: range.clone(), left: count })
+        Ok(Self { column, root: *root, range: range.clone(), left: count })
     }
 
     fn next(&mut self) -> Result<ArrayRef> {
-        let what = self.range.what();
         let expected = self.left.min(self.range.batch_rows);
-        let array = guard(&what, || {
-            let array = self.column.next(expected);
-            array.map_err(|error| failure(&self.range, &cause(&error)).with(&what))
-        });
+        let array = guarded(&self.range, || self.column.next(expected));
         let array = array.map_err(|error| located(&self.range, &[self.root], error))?;
         self.left = self.left.saturating_sub(array.len());
         if array.len() < expected {
-            return Err(Error::failed(format!("{what}: a column ends before its last row")));
+            return Err(Error::failed("a column ends before its last row").with(self.range.what()));
         }
         Ok(array)
     }

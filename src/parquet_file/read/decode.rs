@@ -61,18 +61,16 @@ impl Decoder {
             }
             Selected::Some(rows) => Some(rows.clone()),
         };
-        let what = range.what();
         // A batch is never larger than the number of rows wanted.
         let batch_rows = range.batch_rows.min(count).max(1);
         let chunks = Chunks { range, file_leaves: &columns.file_leaves };
-        let reader = guard(&what, || {
+        let reader = guarded(range, || {
             ParquetRecordBatchReader::try_new_with_row_groups(
                 &columns.levels,
                 &chunks,
                 batch_rows,
                 selection,
             )
-            .map_err(|error| failure(range, &cause(&error)).with(&what))
         })?;
         Ok(Self {
             reader,
@@ -121,11 +119,12 @@ impl Decoder {
     /// The batch, with the columns that were decoded as bytes converted.
     fn converted(&self, batch: RecordBatch) -> Result<RecordBatch> {
         let first_row = self.range.rows.start + self.decoded;
+        let named = |error: Error, field: &FieldRef| {
+            error.with(format_args!("column \"{}\"", escaped(field.name())))
+        };
         if self.has_optional_keys {
             for (array, field) in batch.columns().iter().zip(batch.schema_ref().fields()) {
-                check_keys(array, first_row).map_err(|error| {
-                    error.with(format_args!("column \"{}\"", escaped(field.name())))
-                })?;
+                check_keys(array, first_row).map_err(|error| named(error, field))?;
             }
         }
         if self.raw.iter().all(Option::is_none) {
@@ -135,10 +134,8 @@ impl Decoder {
         let columns = columns.map(|((array, field), raw)| match raw {
             None => Ok((Arc::clone(array), Arc::clone(field))),
             Some(data_type) => {
-                let array =
-                    converted(array, data_type, first_row, self.checks).map_err(|error| {
-                        error.with(format_args!("column \"{}\"", escaped(field.name())))
-                    })?;
+                let array = converted(array, data_type, first_row, self.checks);
+                let array = array.map_err(|error| named(error, field))?;
                 let field = field.as_ref().clone().with_data_type(data_type.clone());
                 Ok((array, Arc::new(field)))
             }
@@ -204,7 +201,13 @@ fn check_dictionaries(range: &RowRange, columns: &ColumnReader) -> Result<()> {
     })
 }
 
-pub(crate) fn failure(range: &RowRange, cause: &str) -> Error {
+/// Calls the `parquet` crate for a row range, which its errors and panics then name.
+pub(crate) fn guarded<T>(range: &RowRange, work: impl FnOnce() -> ParquetResult<T>) -> Result<T> {
+    let what = range.what();
+    guard(&what, || work().map_err(|error| failure(range, &cause(&error)).with(&what)))
+}
+
+fn failure(range: &RowRange, cause: &str) -> Error {
     Error::failed(match range.source.file.column_without_page_header(range.row_group) {
         None => cause.to_owned(),
         Some(column) => format!(

@@ -14,10 +14,10 @@ use arrow::compute::{concat_batches, filter_record_batch};
 const MOST_BYTES: f64 = (4 << 20) as f64;
 
 /// The matching values of the columns that a predicate reads and that are also output.
-pub(super) struct KeptValues<'a> {
-    /// For each decoded column, its index among those of the predicate, if it is kept.
-    shared: &'a [Option<usize>],
-    /// The indices of the kept columns among those of the predicate; none if nothing is kept.
+pub(super) struct KeptValues {
+    /// The numbers of the kept columns among the decoded columns.
+    numbers: Vec<usize>,
+    /// Their indices among the columns of the predicate; none if nothing is kept.
     places: Vec<usize>,
     parts: Vec<RecordBatch>,
     bytes: usize,
@@ -30,14 +30,27 @@ pub(super) struct KeptValues<'a> {
     wanted: usize,
 }
 
-impl<'a> KeptValues<'a> {
+impl KeptValues {
     /// Nothing yet, of a row range with `all_rows` rows. `shared` has for each decoded column its
     /// index among those of the predicate, if it is to be kept.
-    pub(super) fn new(shared: &'a [Option<usize>], all_rows: usize, wanted: Option<u64>) -> Self {
+    pub(super) fn new(
+        shared: impl Iterator<Item = Option<usize>>,
+        all_rows: usize,
+        wanted: Option<u64>,
+    ) -> Self {
         let wanted = wanted.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(usize::MAX);
-        let places = shared.iter().copied().flatten().collect();
-        let parts = Vec::new();
-        Self { shared, places, parts, bytes: 0, rows: 0, seen_rows: 0, all_rows, wanted }
+        let kept = shared.enumerate().filter_map(|(number, place)| Some((number, place?)));
+        let (numbers, places) = kept.unzip();
+        Self {
+            numbers,
+            places,
+            parts: Vec::new(),
+            bytes: 0,
+            rows: 0,
+            seen_rows: 0,
+            all_rows,
+            wanted,
+        }
     }
 
     /// Adds the values of the next rows for which the predicate is true. `batch` has the columns of
@@ -76,8 +89,7 @@ impl<'a> KeptValues<'a> {
     pub(super) fn finish(self) -> Vec<(usize, ArrayRef)> {
         let Some(schema) = self.parts.first().map(RecordBatch::schema) else { return Vec::new() };
         let Ok(whole) = concat_batches(&schema, &self.parts) else { return Vec::new() };
-        let numbers = (0..self.shared.len()).filter(|number| self.shared[*number].is_some());
-        numbers.zip(whole.columns().iter().cloned()).collect()
+        self.numbers.into_iter().zip(whole.columns().iter().cloned()).collect()
     }
 }
 
@@ -97,7 +109,7 @@ mod tests {
         let first: ArrayRef = Arc::new(Int64Array::from_iter_values(0..column.len() as i64));
         let batch = RecordBatch::try_from_iter([("b", first), ("a", column)]).unwrap();
         let shared = [None, None, Some(1)];
-        let mut kept = KeptValues::new(&shared, rows, Some(wanted));
+        let mut kept = KeptValues::new(shared.into_iter(), rows, Some(wanted));
         for _ in 0..2 {
             kept.push(&batch, is_true);
         }

@@ -32,5 +32,4 @@ mod schedule;
 mod schema_adapter;
 mod select;
 mod source;
-mod source_column;
 mod workers;

@@ -176,7 +176,8 @@ impl Schedule {
                         *wanted -= open.rows as u64;
                     }
                     for (column, values) in matches.kept.drain(..) {
-                        let kept = ColumnDecoder::kept(&values, open.rows, &open.range);
+                        let values = values.slice(0, open.rows);
+                        let kept = ColumnDecoder::Kept(values, open.range.batch_rows);
                         open.columns[column].decoder = Some(kept);
                     }
                     let rows = std::mem::replace(&mut matches.rows, Selected::All);

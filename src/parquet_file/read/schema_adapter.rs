@@ -5,8 +5,7 @@ use super::common_schema::{Column, unite_files};
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
 use super::scan_files::{Files, OwnColumns, Verdict};
-use super::source::{Asked, OpenFile, Origin};
-use super::source_column::SourceColumn;
+use super::source::{Asked, OpenFile, Origin, SourceColumn};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::parquet_file::columns::ColumnReader;
@@ -98,15 +97,16 @@ impl SchemaAdapter<'_> {
     fn source(self, is_asked: bool) -> Result<OpenFile> {
         let ScanSchema { projection, predicate, shapes, .. } = self.dataset;
         let mut read = BTreeSet::new();
-        let (mut columns, mut decoded_shapes, mut types) = (Vec::new(), Vec::new(), Vec::new());
-        let mut shared = Vec::new();
+        let mut columns = Vec::new();
         let predicate = predicate.as_ref().filter(|_| is_asked);
         let predicate_columns = predicate.map(|predicate| predicate.columns()).unwrap_or_default();
         let mut origins = Vec::with_capacity(projection.kept().len());
+        let mut constant_row_bytes = 0;
         let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(shapes);
         for (((column, wanted), data_type), shape) in kept_columns {
             let Some(root) = self.root(*column) else {
                 let constant = self.constant(*column, &data_type, shape.clone());
+                constant_row_bytes += constant.row_bytes();
                 origins.push(Origin::Constant(constant));
                 continue;
             };
@@ -114,15 +114,13 @@ impl SchemaAdapter<'_> {
             let reader = self.reader(&kept)?;
             read.extend(&reader.leaves);
             origins.push(Origin::Decoded(columns.len()));
-            columns.push(SourceColumn { root, reader });
             // Merging the kept values of several batches would make another dictionary.
             let is_same = *wanted == Kept::Whole
                 && *shape == OutputEncoding::Plain
                 && !holds_dictionary(&data_type);
             let place = predicate_columns.iter().position(|asked| asked == column);
-            shared.push(place.filter(|_| is_same));
-            decoded_shapes.push(shape.clone());
-            types.push(data_type);
+            let (shape, shared) = (shape.clone(), place.filter(|_| is_same));
+            columns.push(SourceColumn { root, reader, shape, data_type, shared });
         }
         let asked_columns = predicate_columns.iter().map(|column| {
             let data_type = self.dataset.schema.field(*column).data_type();
@@ -135,18 +133,14 @@ impl SchemaAdapter<'_> {
         let asked_roots = asked_columns.iter().filter_map(Asked::root);
         let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
         read.extend(&asked.leaves);
-        let constant_row_bytes = origins.iter().map(Origin::constant_row_bytes).sum();
         Ok(OpenFile {
             pages: Pages::new(self.file.mapping().clone()),
             asked,
             asked_columns: predicate.map(|_| asked_columns),
-            shared,
             row_groups: self.row_groups,
             is_unread: self.is_unread,
             origins,
             columns,
-            shapes: decoded_shapes,
-            types,
             constant_row_bytes,
             read: read.into_iter().collect(),
             file: self.file.clone(),

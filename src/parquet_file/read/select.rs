@@ -28,7 +28,8 @@ pub(crate) fn select(
     }
     let mut decoder = Decoder::start(range, &range.source.asked, &Selected::All, range.rows.len())?;
     let mut passing = BooleanBufferBuilder::new(0);
-    let mut kept = KeptValues::new(&range.source.shared, range.rows.len(), wanted);
+    let shared = range.source.columns.iter().map(|column| column.shared);
+    let mut kept = KeptValues::new(shared, range.rows.len(), wanted);
     let mut count = 0;
     while 0 < decoder.left() {
         if stop.load(Ordering::Relaxed) {

@@ -2,7 +2,6 @@
 
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
-use super::source_column::SourceColumn;
 use crate::error::{Error, Result};
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
@@ -28,21 +27,28 @@ pub(crate) struct OpenFile {
     pub(crate) origins: Vec<Origin>,
     /// The columns that are decoded.
     pub(crate) columns: Vec<SourceColumn>,
-    /// The output encoding of each decoded column.
-    pub(crate) shapes: Vec<OutputEncoding>,
-    /// The plain output type of each decoded column.
-    pub(crate) types: Vec<DataType>,
     /// The approximate size of the constant columns of a row.
     pub(crate) constant_row_bytes: usize,
     /// The columns that a predicate uses.
     pub(crate) asked: ColumnReader,
     /// The origins of these columns; `None` if all rows pass.
     pub(crate) asked_columns: Option<Vec<Asked>>,
-    /// For each decoded column, its index among those of the predicate, if the values decoded for
-    /// the predicate can be output as they are.
-    pub(crate) shared: Vec<Option<usize>>,
     /// All leaves that are decoded, output or not.
     pub(crate) read: Vec<usize>,
+}
+
+/// A top-level column that is decoded from a file.
+pub(crate) struct SourceColumn {
+    /// Its index in the file.
+    pub(crate) root: usize,
+    pub(crate) reader: ColumnReader,
+    /// Its output encoding.
+    pub(crate) shape: OutputEncoding,
+    /// Its plain output type.
+    pub(crate) data_type: DataType,
+    /// Its index among the columns of the predicate, if the values decoded for the predicate can be
+    /// output as they are.
+    pub(crate) shared: Option<usize>,
 }
 
 impl OpenFile {
@@ -127,15 +133,6 @@ pub(crate) enum Origin {
     /// The decoded column with this number.
     Decoded(usize),
     Constant(Constant),
-}
-
-impl Origin {
-    pub(crate) fn constant_row_bytes(&self) -> usize {
-        match self {
-            Self::Decoded(_) => 0,
-            Self::Constant(constant) => constant.row_bytes(),
-        }
-    }
 }
 
 /// The origin of a column that the predicate uses.

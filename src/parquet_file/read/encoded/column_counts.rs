@@ -4,7 +4,6 @@
 use super::dictionary_page::{DictionarySize, dictionary_size};
 use super::page_values::FlatColumn;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::read::source_column::SourceColumn;
 use arrow::datatypes::DataType;
 use parquet::basic::Encoding as PageEncoding;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -30,10 +29,7 @@ impl ColumnCounts {
     /// The sums for the top-level column with this index; zero for a nested column.
     pub(crate) fn of(file: &ParquetFile, column: usize) -> Self {
         let mut counts = Self::default();
-        let flat = SourceColumn::whole(file, column).ok();
-        let Some(flat) = flat.and_then(|column| FlatColumn::of(file, &column)) else {
-            return counts;
-        };
+        let Some(flat) = FlatColumn::whole(file, column) else { return counts };
         let bytes = file.mapping().bytes();
         for (number, row_group) in file.parquet().row_groups().iter().enumerate() {
             let chunk = row_group.column(flat.leaf);

@@ -3,9 +3,11 @@
 //! Each page is handed to the crate as a column chunk with a single page. The crate thus handles
 //! types, their conversions, and all encodings except dictionary indices.
 
+use super::column_builder::failed;
+use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::one_chunk::OneChunk;
-use crate::parquet_file::read::source_column::SourceColumn;
+use crate::schema::Kept;
 use arrow::array::{ArrayRef, new_empty_array};
 use arrow::datatypes::DataType;
 use bytes::Bytes;
@@ -13,8 +15,9 @@ use parquet::arrow::FieldLevels;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::Result;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A flat column: a leaf at the top of the schema.
@@ -29,21 +32,27 @@ pub(crate) struct FlatColumn {
 }
 
 impl FlatColumn {
+    /// The complete top-level column with this index, if it is such a column.
+    pub(crate) fn whole(file: &ParquetFile, root: usize) -> Option<Self> {
+        let reader = file.columns().reader(&BTreeMap::from([(root, Kept::Whole)])).ok()?;
+        Self::of(file, root, &reader)
+    }
+
     /// The column of a file, if it is a single leaf whose decoded values need no conversion.
-    pub(crate) fn of(file: &ParquetFile, column: &SourceColumn) -> Option<Self> {
-        let &[leaf] = &column.reader.leaves[..] else { return None };
+    pub(crate) fn of(file: &ParquetFile, root: usize, reader: &ColumnReader) -> Option<Self> {
+        let &[leaf] = &reader.leaves[..] else { return None };
         let described = file.parquet().file_metadata().schema_descr().column(leaf);
         if described.max_rep_level() != 0 || 1 < described.max_def_level() {
             return None;
         }
         let columns = file.columns();
-        let data_type = file.schema().field(column.root).data_type().clone();
+        let data_type = file.schema().field(root).data_type().clone();
         let is_plain = !data_type.is_nested()
             && !matches!(data_type, DataType::Dictionary(..) | DataType::RunEndEncoded(..));
-        if !is_plain || !columns.is_decoded_whole(column.root) || !columns.is_leaf(column.root) {
+        if !is_plain || !columns.is_decoded_whole(root) || !columns.is_leaf(root) {
             return None;
         }
-        let levels = column.reader.levels.clone();
+        let levels = reader.levels.clone();
         let is_optional = described.max_def_level() == 1;
         let metadata = file.parquet().clone();
         Some(Self { metadata, levels, leaf, is_optional, data_type })
@@ -61,7 +70,7 @@ impl FlatColumn {
         let count = values as usize;
         if bytes.len() < count {
             let why = format!("damaged dictionary: {count} values in {} bytes", bytes.len());
-            return Err(ParquetError::General(why));
+            return Err(failed(why));
         }
         let levels = if self.is_optional { all_defined(values) } else { Vec::new() };
         let page = Page::DataPageV2 {
@@ -76,9 +85,8 @@ impl FlatColumn {
             statistics: None,
         };
         let array = self.values(page, count)?.next(count)?;
-        array.filter(|array| array.len() == count).ok_or_else(|| {
-            ParquetError::General("damaged dictionary: values are missing".to_owned())
-        })
+        let missing = || failed("damaged dictionary: values are missing");
+        array.filter(|array| array.len() == count).ok_or_else(missing)
     }
 
     /// The values of a data page, a batch at a time.
@@ -115,9 +123,8 @@ impl PageValues {
             None => {
                 let Some(batch) = self.reader.next().transpose()? else { return Ok(None) };
                 let column = batch.columns().first().filter(|c| *c.data_type() == self.data_type);
-                column.cloned().ok_or_else(|| {
-                    ParquetError::General("a page was decoded to a different type".to_owned())
-                })?
+                let differs = || failed("a page was decoded to a different type");
+                column.cloned().ok_or_else(differs)?
             }
         };
         let count = array.len().min(most);

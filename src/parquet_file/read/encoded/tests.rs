@@ -7,7 +7,6 @@ use super::page_values::FlatColumn;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
 use crate::parquet_file::file::ParquetFile;
-use crate::parquet_file::read::source_column::SourceColumn;
 use crate::schema::expand;
 use arrow::array::{
     Array, ArrayRef, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array,
@@ -96,7 +95,7 @@ fn coded(
     column: usize,
     shape: &OutputEncoding,
 ) -> EncodedColumnReader {
-    let flat = FlatColumn::of(file, &SourceColumn::whole(file, column).unwrap()).unwrap();
+    let flat = FlatColumn::whole(file, column).unwrap();
     let chunk = file.parquet().row_group(0).column(flat.leaf);
     let pages = SerializedPageReader::new(Arc::new(bytes.clone()), chunk, ROWS, None).unwrap();
     EncodedColumnReader::new(flat, Box::new(pages), shape)
@@ -166,11 +165,7 @@ fn damage_is_an_error_and_nothing_worse() {
                 OutputEncoding::Runs,
                 OutputEncoding::Dictionary(DataType::Int32),
             ] {
-                if shape.suits(
-                    &FlatColumn::of(&file, &SourceColumn::whole(&file, place).unwrap())
-                        .unwrap()
-                        .data_type,
-                ) {
+                if shape.suits(&FlatColumn::whole(&file, place).unwrap().data_type) {
                     // Damaged text, for example, makes the `parquet` crate panic; the caller is
                     // guarded.
                     let read = guard("damaged", || {
