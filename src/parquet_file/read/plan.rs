@@ -8,7 +8,6 @@ use super::prune::{self, GAP_ROWS};
 use super::row_size::{self, RowSize};
 use super::source::{OpenFile, RowRange};
 use crate::batch::limit::Limit;
-use crate::error::Result;
 use crate::expression::Predicate;
 use crate::parquet_file::file::rows;
 use crate::threads::in_order::{Effort, Given, InOrder};
@@ -48,27 +47,19 @@ pub(crate) struct Plan {
     pub(crate) rest: VecDeque<(RowRange, usize)>,
 }
 
-/// The next row range to read.
-pub(crate) enum NextRun {
-    RowRange(RowRange),
-    /// It depends on a file that is not open yet.
-    NotYet,
-    End,
-}
-
 impl Plan {
-    /// The next row range that may contain output rows. `effort` limits what may be done to open
-    /// the next file.
+    /// The next row range that may contain output rows; not yet if it depends on a file that is not
+    /// open. `effort` limits what may be done to open the next file.
     ///
     /// # Errors
     /// A file that cannot be opened or has a different schema. Nothing follows an error.
-    pub(crate) fn next_run(&mut self, effort: Effort) -> Result<NextRun> {
+    pub(crate) fn next_run(&mut self, effort: Effort) -> Given<RowRange> {
         loop {
             if let Some((range, part_rows)) = self.rest.pop_front() {
-                return Ok(NextRun::RowRange(self.split(range, part_rows)));
+                return Given::Result(Ok(self.split(range, part_rows)));
             }
             if self.limit.is_done() {
-                return Ok(NextRun::End);
+                return Given::End;
             }
             if let Some((source, place)) = self.current.take() {
                 if let Some(row_group) = source.row_groups.get(place).copied() {
@@ -79,9 +70,12 @@ impl Plan {
                 continue;
             }
             match self.sources.next(effort) {
-                Given::Result(source) => self.current = source?.map(|source| (Arc::new(source), 0)),
-                Given::NotYet => return Ok(NextRun::NotYet),
-                Given::End => return Ok(NextRun::End),
+                Given::Result(Ok(source)) => {
+                    self.current = source.map(|source| (Arc::new(source), 0));
+                }
+                Given::Result(Err(error)) => return Given::Result(Err(error)),
+                Given::NotYet => return Given::NotYet,
+                Given::End => return Given::End,
             }
         }
     }

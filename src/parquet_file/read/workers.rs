@@ -4,7 +4,6 @@
 //! is no other, and each batch is decoded when it is requested.
 
 use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
-use super::plan::NextRun;
 use super::schedule::Schedule;
 use super::select::select;
 use super::source::RowRange;
@@ -12,7 +11,7 @@ use crate::error::{Error, Result, guard};
 use crate::expression::Predicate;
 use crate::threads::Threads;
 use crate::threads::crew::Crew;
-use crate::threads::in_order::Effort;
+use crate::threads::in_order::{Effort, Given};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -56,17 +55,17 @@ impl Workers {
     /// all rows before it.
     pub(crate) fn next(
         &mut self,
-        mut next_run: impl FnMut(Effort) -> Result<NextRun>,
+        mut next_run: impl FnMut(Effort) -> Given<RowRange>,
     ) -> Result<Option<Decoded>> {
         let mut effort = Effort::Work;
         loop {
             while self.end.is_none() && self.crew.lock().wants_more() {
                 let is_idle = self.crew.lock().is_empty();
                 match next_run(if is_idle { Effort::Wait } else { effort }) {
-                    Ok(NextRun::RowRange(range)) => self.open(range),
-                    Ok(NextRun::NotYet) => break,
-                    Ok(NextRun::End) => self.end = Some(Ok(())),
-                    Err(error) => self.end = Some(Err(error)),
+                    Given::Result(Ok(range)) => self.open(range),
+                    Given::NotYet => break,
+                    Given::End => self.end = Some(Ok(())),
+                    Given::Result(Err(error)) => self.end = Some(Err(error)),
                 }
                 // Do not delay a finished batch while many files are opened.
                 effort = Effort::Take;
