@@ -29,11 +29,6 @@ impl Constant {
         Self { value, is_null, shape, made: Mutex::new(None) }
     }
 
-    /// A column that the file lacks.
-    pub(crate) fn null(data_type: &DataType, shape: OutputEncoding) -> Self {
-        Self::new(new_null_array(data_type, 1), shape)
-    }
-
     /// An array of `rows` rows.
     ///
     /// # Errors

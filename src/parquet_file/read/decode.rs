@@ -9,7 +9,7 @@ use crate::error::{Error, Result, guard};
 use crate::parquet_file::cause::{arrow_cause, cause};
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::columns::file_columns::FileColumns;
-use crate::parquet_file::columns::options::{Checks, ReadOptions};
+use crate::parquet_file::columns::options::ReadOptions;
 use crate::parquet_file::columns::{ColumnReader, check_keys, converted};
 use crate::parquet_file::file::rows;
 use crate::parquet_file::footer::Oddities;
@@ -17,7 +17,7 @@ use crate::parquet_file::one_chunk::OneChunk;
 use crate::schema::Kept;
 use crate::text::escaped;
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::datatypes::{FieldRef, Schema};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection};
 use parquet::column::page::PageIterator;
 use parquet::errors::Result as ParquetResult;
@@ -28,11 +28,7 @@ use std::sync::Arc;
 /// Columns that are being decoded.
 pub(crate) struct Decoder {
     reader: ParquetRecordBatchReader,
-    /// The type that each column is converted to, if it is.
-    raw: Vec<Option<DataType>>,
-    checks: Checks,
-    has_optional_keys: bool,
-    roots: Vec<usize>,
+    columns: ColumnReader,
     range: RowRange,
     /// The number of rows still to come.
     left: usize,
@@ -72,16 +68,7 @@ impl Decoder {
                 selection,
             )
         })?;
-        Ok(Self {
-            reader,
-            raw: columns.raw.clone(),
-            checks: columns.checks,
-            has_optional_keys: columns.has_optional_keys,
-            roots: columns.roots.clone(),
-            range: range.clone(),
-            left: count,
-            decoded: 0,
-        })
+        Ok(Self { reader, columns: columns.clone(), range: range.clone(), left: count, decoded: 0 })
     }
 
     /// The next rows: a full batch, fewer only at the end.
@@ -91,9 +78,9 @@ impl Decoder {
     pub(crate) fn next(&mut self) -> Result<RecordBatch> {
         let what = self.range.what();
         let batch = self.decode(&what);
-        batch.map_err(|error| match self.checks.text {
+        batch.map_err(|error| match self.columns.checks.text {
             true => error,
-            false => located(&self.range, &self.roots, error),
+            false => located(&self.range, &self.columns.roots, error),
         })
     }
 
@@ -122,19 +109,20 @@ impl Decoder {
         let named = |error: Error, field: &FieldRef| {
             error.with(format_args!("column \"{}\"", escaped(field.name())))
         };
-        if self.has_optional_keys {
+        let ColumnReader { has_optional_keys, raw, checks, .. } = &self.columns;
+        if *has_optional_keys {
             for (array, field) in batch.columns().iter().zip(batch.schema_ref().fields()) {
                 check_keys(array, first_row).map_err(|error| named(error, field))?;
             }
         }
-        if self.raw.iter().all(Option::is_none) {
+        if raw.iter().all(Option::is_none) {
             return Ok(batch);
         }
-        let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(&self.raw);
+        let columns = batch.columns().iter().zip(batch.schema_ref().fields()).zip(raw);
         let columns = columns.map(|((array, field), raw)| match raw {
             None => Ok((Arc::clone(array), Arc::clone(field))),
             Some(data_type) => {
-                let array = converted(array, data_type, first_row, self.checks);
+                let array = converted(array, data_type, first_row, *checks);
                 let array = array.map_err(|error| named(error, field))?;
                 let field = field.as_ref().clone().with_data_type(data_type.clone());
                 Ok((array, Arc::new(field)))

@@ -14,6 +14,7 @@ use arrow::compute::{concat_batches, filter_record_batch};
 const MOST_BYTES: f64 = (4 << 20) as f64;
 
 /// The matching values of the columns that a predicate reads and that are also output.
+#[derive(Default)]
 pub(super) struct KeptValues {
     /// The numbers of the kept columns among the decoded columns.
     numbers: Vec<usize>,
@@ -41,16 +42,7 @@ impl KeptValues {
         let wanted = wanted.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(usize::MAX);
         let kept = shared.enumerate().filter_map(|(number, place)| Some((number, place?)));
         let (numbers, places) = kept.unzip();
-        Self {
-            numbers,
-            places,
-            parts: Vec::new(),
-            bytes: 0,
-            rows: 0,
-            seen_rows: 0,
-            all_rows,
-            wanted,
-        }
+        Self { numbers, places, all_rows, wanted, ..Self::default() }
     }
 
     /// Adds the values of the next rows for which the predicate is true. `batch` has the columns of

@@ -12,7 +12,7 @@ use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::pages::Pages;
 use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, widen};
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -172,7 +172,7 @@ impl SchemaAdapter<'_> {
     fn constant(&self, column: usize, data_type: &DataType, shape: OutputEncoding) -> Constant {
         match self.dataset.columns[column] {
             Column::Constant(place) => Constant::new(self.constants[place].clone(), shape),
-            Column::File(_) => Constant::null(data_type, shape),
+            Column::File(_) => Constant::new(new_null_array(data_type, 1), shape),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::dictionary_page::{DictionarySize, dictionary_size};
 use super::page_values::FlatColumn;
 use crate::parquet_file::file::{ParquetFile, rows};
 use arrow::datatypes::DataType;
-use parquet::basic::Encoding as PageEncoding;
+use parquet::basic::{Encoding as PageEncoding, Type as PhysicalType};
 use parquet::file::metadata::ColumnChunkMetaData;
 
 /// Sums over the chunks of a column.
@@ -118,16 +118,12 @@ fn width(data_type: &DataType) -> f64 {
 fn value_text_bytes(chunk: &ColumnChunkMetaData, dictionary: Option<&DictionarySize>) -> f64 {
     match (chunk.unencoded_byte_array_data_bytes(), dictionary) {
         (Some(bytes), _) => bytes.max(0) as f64 / chunk.num_values().max(1) as f64,
-        (None, Some(dictionary)) if is_text(chunk) => {
+        (None, Some(dictionary)) if chunk.column_type() == PhysicalType::BYTE_ARRAY => {
             // Each value is preceded by its length.
             (dictionary.bytes as f64 / dictionary.values.max(1) as f64 - 4.0).max(0.0)
         }
         _ => 0.0,
     }
-}
-
-fn is_text(chunk: &ColumnChunkMetaData) -> bool {
-    chunk.column_type() == parquet::basic::Type::BYTE_ARRAY
 }
 
 /// The width of indices at the end of the chunk, when the dictionary is complete.
