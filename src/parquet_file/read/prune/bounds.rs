@@ -46,14 +46,12 @@ pub(crate) fn converter(
         .with_column_orders(metadata.column_orders().map(Vec::as_slice)))
 }
 
-/// The usable bounds among those that a file states. Both are dropped if the minimum is greater
+/// The usable bounds among those that a file states, each in an array of one value. Both are dropped if the minimum is greater
 /// than the maximum, which a writer may state if it compares values wrongly
 /// (parquet-go/parquet-go#592), or if they cannot be compared. An empty maximum is dropped: some
 /// writers mean "none" by it.
-pub(crate) fn in_order(
-    min: Option<ArrayRef>,
-    max: Option<ArrayRef>,
-) -> (Option<ArrayRef>, Option<ArrayRef>) {
+pub(crate) fn usable(min: &ArrayRef, max: &ArrayRef) -> (Option<ArrayRef>, Option<ArrayRef>) {
+    let (min, max) = (believed(min, -0.0), believed(max, 0.0));
     if let (Some(min), Some(max)) = (&min, &max) {
         let compare = make_comparator(min, max, SortOptions::default());
         if !compare.is_ok_and(|compare| compare(0, 0) != Ordering::Greater) {
@@ -61,16 +59,6 @@ pub(crate) fn in_order(
         }
     }
     (min, max.filter(|max| !is_empty(max)))
-}
-
-/// A usable lower bound, if the array of one value holds one.
-pub(crate) fn minimum(bound: &ArrayRef) -> Option<ArrayRef> {
-    believed(bound, -0.0)
-}
-
-/// A usable upper bound, if the array of one value holds one.
-pub(crate) fn maximum(bound: &ArrayRef) -> Option<ArrayRef> {
-    believed(bound, 0.0)
 }
 
 /// Whether values of the type are text or bytes of any length.
@@ -86,7 +74,7 @@ fn is_empty(bound: &ArrayRef) -> bool {
     bytes.is_some_and(|bytes| bytes.as_binary::<i64>().value(0).is_empty())
 }
 
-/// In a float column, NaN is not a bound: some writers let it into the statistics. A zero of either
+/// The bound, if there is one. In a float column, NaN is not a bound: some writers let it into the statistics. A zero of either
 /// sign may represent both zeros, so it is given the outer sign.
 ///
 /// NaN may always occur, whatever the bounds: `expression` takes that into account.

@@ -14,7 +14,7 @@ mod wrong_statistics_tests;
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::read::prune::bounds::{converter, in_order, maximum, minimum, trust};
+use crate::parquet_file::read::prune::bounds::{converter, trust, usable};
 use crate::parquet_file::read::source::Asked;
 use crate::parquet_file::statistics_validity::NullCount;
 use crate::schema::convert;
@@ -108,8 +108,7 @@ fn known(
     if trust.bounds(stated).is_err() {
         return Ok(bounds);
     }
-    let min = minimum(&converter.row_group_mins([row_group])?);
-    let max = maximum(&converter.row_group_maxes([row_group])?);
-    let (min, max) = in_order(min, max);
+    let mins = converter.row_group_mins([row_group])?;
+    let (min, max) = usable(&mins, &converter.row_group_maxes([row_group])?);
     Ok(ColumnBounds { min, max, ..bounds })
 }

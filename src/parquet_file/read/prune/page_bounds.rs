@@ -3,7 +3,7 @@
 //! The page index of a row group is read when it is needed: those of all row groups together may be
 //! larger than the rest of the metadata. A damaged index is ignored.
 
-use super::bounds::{converter, in_order, maximum, minimum, trust};
+use super::bounds::{converter, trust, usable};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
@@ -64,8 +64,7 @@ impl Pages {
         let end = self.starts.get(page + 1).copied().unwrap_or(self.rows);
         let rows = (end - self.starts[page]) as u64;
         let nulls = self.null_counts.is_valid(page).then(|| self.null_counts.value(page));
-        let (min, max) = (minimum(&self.mins.slice(page, 1)), maximum(&self.maxes.slice(page, 1)));
-        let (min, max) = in_order(min, max);
+        let (min, max) = usable(&self.mins.slice(page, 1), &self.maxes.slice(page, 1));
         let has_bounds = self.mins.is_valid(page) || self.maxes.is_valid(page);
         let is_believed = |nulls: &u64| {
             let stated = NullCount { nulls: *nulls, values: rows, has_bounds };
