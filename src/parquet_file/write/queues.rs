@@ -18,6 +18,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 /// The queues of all leaf columns.
+#[derive(Default)]
 pub(crate) struct Queues {
     columns: Vec<Column>,
     /// The columns that have tasks and no thread, by the number of bytes left to encode. The last
@@ -86,13 +87,8 @@ pub(crate) struct Encoded {
 
 impl Queues {
     pub(crate) fn new(columns: usize) -> Self {
-        Self {
-            columns: (0..columns).map(|_| Column::default()).collect(),
-            waiting: BTreeSet::new(),
-            at_work: Vec::new(),
-            finished_columns: 0,
-            failure: None,
-        }
+        let columns = (0..columns).map(|_| Column::default()).collect();
+        Self { columns, ..Self::default() }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -154,17 +154,9 @@ impl CurrentPage {
     fn pass(&mut self, most: usize, output: &mut dyn ColumnBuilder) -> Result<usize> {
         let rows = self.rows.min(most);
         self.rows -= rows;
-        self.values.pass(rows, output)?;
-        Ok(rows)
-    }
-}
-
-impl Values {
-    /// Passes this number of rows to the output.
-    fn pass(&mut self, rows: usize, output: &mut dyn ColumnBuilder) -> Result<()> {
-        match self {
-            Self::Indices(indices, None) => pass_indices(indices, rows, output),
-            Self::Indices(indices, Some(levels)) => {
+        match &mut self.values {
+            Values::Indices(indices, None) => pass_indices(indices, rows, output)?,
+            Values::Indices(indices, Some(levels)) => {
                 let mut left = rows;
                 while 0 < left {
                     left -= match levels.next(left)? {
@@ -180,9 +172,8 @@ impl Values {
                         }
                     };
                 }
-                Ok(())
             }
-            Self::Decoded(values) => {
+            Values::Decoded(values) => {
                 let mut left = rows;
                 while 0 < left {
                     let missing = || failed("damaged page: values are missing");
@@ -190,9 +181,9 @@ impl Values {
                     left -= array.len();
                     output.array(&array)?;
                 }
-                Ok(())
             }
         }
+        Ok(rows)
     }
 }
 
