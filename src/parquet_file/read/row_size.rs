@@ -18,7 +18,7 @@ const PROBE_ROWS: usize = 100;
 const SMALL_BYTES: usize = 2 << 20;
 
 /// The approximate size of a row in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct RowSize {
     pub(crate) bytes: usize,
     /// The bytes of its largest leaf column.
@@ -32,21 +32,18 @@ pub(crate) struct RowSize {
 /// sampled.
 pub(crate) fn of(source: &Arc<OpenFile>, row_group: usize, rows: &Range<usize>) -> RowSize {
     let metadata = source.file.parquet().row_group(row_group);
-    let sizes = source.read.iter().map(|leaf| {
+    let mut size = RowSize::default();
+    for leaf in &source.read {
         let chunk = metadata.column(*leaf);
-        let hidden = match hides_its_size(chunk, rows.len()) {
-            true => hidden_row_bytes(source, row_group, rows, *leaf),
-            false => 0,
-        };
-        stored_row_bytes(chunk, crate::parquet_file::file::rows(metadata)).saturating_add(hidden)
-    });
-    let mut size = RowSize { bytes: 0, largest_column_bytes: 0, is_repeated: false };
-    for bytes in sizes {
+        let mut bytes = stored_row_bytes(chunk, crate::parquet_file::file::rows(metadata));
+        if hides_its_size(chunk, rows.len()) {
+            bytes = bytes.saturating_add(hidden_row_bytes(source, row_group, rows, *leaf));
+        }
         size.bytes = size.bytes.saturating_add(bytes);
         size.largest_column_bytes = size.largest_column_bytes.max(bytes);
+        size.is_repeated |= chunk.column_descr().max_rep_level() > 0;
     }
-    let repeats = |leaf: &usize| metadata.column(*leaf).column_descr().max_rep_level() > 0;
-    RowSize { is_repeated: source.read.iter().any(repeats), ..size }
+    size
 }
 
 /// Whether the values of a chunk may be many times larger than it states: dictionary-encoded text
