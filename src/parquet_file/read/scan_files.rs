@@ -227,8 +227,6 @@ impl Files {
 }
 
 fn taken(name: &str, what: &str) -> Error {
-    Error::usage(format!(
-        "--filename: \"{}\" is already {what}; choose another name",
-        escaped(name)
-    ))
+    let name = escaped(name);
+    Error::usage(format!("--filename: \"{name}\" is already {what}; choose another name"))
 }

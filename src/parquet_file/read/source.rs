@@ -75,10 +75,8 @@ impl OpenFile {
                 let column = decoded.columns().get(roots.range(..root).count());
                 let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
                 adapted(column.clone(), data_type).map_err(|error| {
-                    error.with(format_args!(
-                        "column \"{}\"",
-                        escaped(self.file.schema().field(*root).name())
-                    ))
+                    let name = escaped(self.file.schema().field(*root).name());
+                    error.with(format_args!("column \"{name}\""))
                 })
             }
         });

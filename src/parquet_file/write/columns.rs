@@ -49,9 +49,8 @@ impl Columns {
     pub(crate) fn add(&mut self, batches: &[RecordBatch], bytes: usize, ends_row_group: bool) {
         let mut queues = self.crew.lock();
         let mut column = 0;
-        let fields = self.schema.fields().iter().zip(&self.leaves);
+        let fields = self.schema.fields().iter().zip(self.leaves.iter().copied());
         for (number, (field, leaves)) in fields.enumerate() {
-            let leaves = *leaves;
             let arrays = batches.iter().map(|batch| batch.column(number).clone()).collect();
             let rows = Arc::new(FieldRows::new(field.clone(), arrays));
             for leaf in 0..leaves {
@@ -72,8 +71,7 @@ impl Columns {
     pub(crate) fn end_row_group(&mut self) {
         let mut queues = self.crew.lock();
         for column in 0..queues.len() {
-            let end = Task { rows: None, piece_bytes: 0, ends_row_group: true };
-            queues.push(column, end);
+            queues.push(column, Task { rows: None, piece_bytes: 0, ends_row_group: true });
         }
         self.crew.unlock(queues);
     }

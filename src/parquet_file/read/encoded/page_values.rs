@@ -7,6 +7,7 @@ use super::column_builder::failed;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::one_chunk::OneChunk;
+use crate::parquet_file::thrift::write_varint;
 use crate::schema::Kept;
 use arrow::array::{ArrayRef, new_empty_array};
 use arrow::datatypes::DataType;
@@ -138,12 +139,8 @@ impl PageValues {
 /// The definition levels of values that are all present: a run of ones.
 fn all_defined(values: u32) -> Vec<u8> {
     let mut levels = Vec::with_capacity(6);
-    let mut header = u64::from(values) << 1;
-    while 0x7f < header {
-        levels.push(header as u8 | 0x80);
-        header >>= 7;
-    }
-    levels.extend([header as u8, 1]);
+    write_varint(&mut levels, u64::from(values) << 1);
+    levels.push(1);
     levels
 }
 

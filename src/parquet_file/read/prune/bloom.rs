@@ -24,12 +24,9 @@ pub(crate) fn absent(
 ) -> Option<Absent> {
     let chunk = file.parquet().row_group(row_group).column(leaf);
     chunk.bloom_filter_offset()?;
-    // The filter is encrypted with its column.
-    if file.is_encrypted(row_group, leaf) {
-        return None;
-    }
     let stored = chunk.column_type();
-    if !is_stored_alike(data_type, stored) {
+    // The filter is encrypted with its column.
+    if file.is_encrypted(row_group, leaf) || !is_stored_alike(data_type, stored) {
         return None;
     }
     let (file, filter) = (file.clone(), OnceLock::new());
