@@ -26,11 +26,8 @@ pub(crate) struct ColumnWork {
 impl ColumnWork {
     /// Decodes a batch. Returns the decoder unless it is finished.
     pub(crate) fn decode_next(self) -> (Option<ColumnDecoder>, Result<ArrayRef>) {
-        let decoder = self.decoder.map_or_else(
-            || ColumnDecoder::start(&self.range, self.column, &self.selected, self.rows),
-            Ok,
-        );
-        let mut decoder = match decoder {
+        let start = || ColumnDecoder::start(&self.range, self.column, &self.selected, self.rows);
+        let mut decoder = match self.decoder.map_or_else(start, Ok) {
             Ok(decoder) => decoder,
             Err(error) => return (None, Err(error)),
         };

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::expression::ColumnBounds;
 use arrow::array::{Array, ArrayRef, Int32Array, RunArray, UInt32Array, new_null_array};
 use arrow::compute::take;
-use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -60,12 +59,10 @@ impl Constant {
 
     /// The approximate size of a row.
     pub(crate) fn row_bytes(&self) -> usize {
-        match self.shape {
-            OutputEncoding::Plain => {
-                self.value.to_data().get_slice_memory_size().unwrap_or_default()
-            }
-            OutputEncoding::Runs | OutputEncoding::Dictionary(_) => 0,
+        if self.shape != OutputEncoding::Plain {
+            return 0;
         }
+        self.value.to_data().get_slice_memory_size().unwrap_or_default()
     }
 
     fn make(&self, rows: usize) -> Result<ArrayRef, ArrowError> {
@@ -93,6 +90,7 @@ mod tests {
     use super::*;
     use crate::schema::expand;
     use arrow::array::StringArray;
+    use arrow::datatypes::DataType;
 
     #[test]
     fn every_shape_represents_the_same_rows() {

@@ -179,14 +179,11 @@ fn check_dictionaries(range: &RowRange, columns: &ColumnReader) -> Result<()> {
     let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(range.row_group));
     let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(range.row_group, **leaf));
     let mut chunks = plain.map(|leaf| row_group.column(*leaf));
-    let damaged = chunks.find(|chunk| claims_too_much(&bytes, chunk));
-    damaged.map_or(Ok(()), |chunk| {
-        let column = escaped(&chunk.column_path().string());
-        let what = range.what();
-        Err(Error::failed(format!(
-            "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
-        )))
-    })
+    let Some(damaged) = chunks.find(|chunk| claims_too_much(&bytes, chunk)) else { return Ok(()) };
+    let (what, column) = (range.what(), escaped(&damaged.column_path().string()));
+    Err(Error::failed(format!(
+        "{what}: column \"{column}\": damaged dictionary: it is too short for its values"
+    )))
 }
 
 /// Calls the `parquet` crate for a row range, which its errors and panics then name.

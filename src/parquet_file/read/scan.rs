@@ -48,10 +48,8 @@ impl Scan {
         let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
         let known = common_schema(&files)?;
         let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
-        let predicate = match &condition {
-            Some(condition) => Some(Arc::new(Predicate::of_condition(condition, &known.schema)?)),
-            None => None,
-        };
+        let bind = |condition| Predicate::of_condition(condition, &known.schema);
+        let predicate = condition.as_ref().map(bind).transpose()?.map(Arc::new);
         let asked = predicate.iter().flat_map(|predicate| predicate.columns());
         let mut read = projection.kept().keys().chain(asked);
         if let Some(error) = read.find_map(|column| known.unreadable.get(column)) {

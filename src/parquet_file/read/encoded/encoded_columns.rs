@@ -57,8 +57,7 @@ pub(crate) fn encodings(
         let is_whole = projection.kept().get(&column) == Some(&Kept::Whole);
         // One value per file is one run, and a dictionary of one value: encoding always pays.
         let is_constant = is_constant(column);
-        let known =
-            if is_constant { &nothing } else { counts.get(field.name()).unwrap_or(&nothing) };
+        let known = counts.get(field.name()).filter(|_| !is_constant).unwrap_or(&nothing);
         let pays = |pays: bool| is_constant || pays;
         let shape = if named_runs.contains(&place) {
             OutputEncoding::Runs
@@ -109,11 +108,7 @@ fn named(schema: &Schema, columns: &EncodedColumns, option: &str) -> Result<Vec<
 
 /// Excludes extension types: software that knows one knows its storage type, and refuses any other.
 fn can_be_encoded(field: &Field) -> bool {
-    let is_encoded =
-        matches!(field.data_type(), DataType::Dictionary(..) | DataType::RunEndEncoded(..));
-    let is_null = *field.data_type() == DataType::Null;
-    !field.data_type().is_nested()
-        && !is_encoded
-        && !is_null
-        && field.extension_type_name().is_none()
+    use DataType as T;
+    let is_plain = !matches!(field.data_type(), T::Dictionary(..) | T::RunEndEncoded(..) | T::Null);
+    is_plain && !field.data_type().is_nested() && field.extension_type_name().is_none()
 }

@@ -46,10 +46,10 @@ pub(crate) fn converter(
         .with_column_orders(metadata.column_orders().map(Vec::as_slice)))
 }
 
-/// The usable bounds among those that a file states, each in an array of one value. Both are dropped if the minimum is greater
-/// than the maximum, which a writer may state if it compares values wrongly
-/// (parquet-go/parquet-go#592), or if they cannot be compared. An empty maximum is dropped: some
-/// writers mean "none" by it.
+/// The usable bounds among those that a file states, each in an array of one value. Both are
+/// dropped if the minimum is greater than the maximum, which a writer may state if it compares
+/// values wrongly (parquet-go/parquet-go#592), or if they cannot be compared. An empty maximum is
+/// dropped: some writers mean "none" by it.
 pub(crate) fn usable(min: &ArrayRef, max: &ArrayRef) -> (Option<ArrayRef>, Option<ArrayRef>) {
     let (min, max) = (believed(min, -0.0), believed(max, 0.0));
     if let (Some(min), Some(max)) = (&min, &max) {
@@ -74,8 +74,8 @@ fn is_empty(bound: &ArrayRef) -> bool {
     bytes.is_some_and(|bytes| bytes.as_binary::<i64>().value(0).is_empty())
 }
 
-/// The bound, if there is one. In a float column, NaN is not a bound: some writers let it into the statistics. A zero of either
-/// sign may represent both zeros, so it is given the outer sign.
+/// The bound, if there is one. In a float column, NaN is not a bound: some writers let it into the
+/// statistics. A zero of either sign may represent both zeros, so it is given the outer sign.
 ///
 /// NaN may always occur, whatever the bounds: `expression` takes that into account.
 fn believed(bound: &ArrayRef, outer_zero: f64) -> Option<ArrayRef> {
