@@ -8,10 +8,10 @@ use super::rewrite::with_batch_metadata;
 use crate::batch::{BatchMessage, Dictionaries, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
-use crate::schema::convert_columns;
+use crate::schema::{cast_exactly, convert_columns};
 use crate::text::escaped;
 use arrow::array::RecordBatch;
-use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
+use arrow::compute::can_cast_types;
 use arrow::datatypes::{Metadata, Schema, SchemaRef};
 use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
 use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions, StreamEncoder};
@@ -187,7 +187,6 @@ fn check_casts(from: &Schema, to: &Schema) -> Result<()> {
 
 /// The batch with plain values instead of dictionaries.
 fn plain(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    convert_columns(batch, schema, |column, to| cast_with_options(column, to, &strict))
+    convert_columns(batch, schema, |column, to| cast_exactly(column, to))
         .map_err(|e| cannot_encode(&e))
 }

@@ -42,7 +42,11 @@ fn retype(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     }
 }
 
-fn cast_exactly(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+/// Casts an array; a value that does not fit is an error, not a null.
+///
+/// # Errors
+/// A value that does not fit; types that Arrow cannot cast.
+pub(crate) fn cast_exactly(array: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
     cast_with_options(array, to, &CastOptions { safe: false, ..Default::default() })
 }
 

@@ -49,11 +49,8 @@ pub(crate) fn column_number(name: &str) -> Option<usize> {
 /// # Errors
 /// A message: there are fewer columns.
 pub(crate) fn place_of_number(number: usize, columns: usize) -> Result<usize, String> {
-    let last = columns;
-    match number.checked_sub(1).filter(|place| *place < columns) {
-        Some(place) => Ok(place),
-        None => Err(format!("no column #{number}: columns are numbered from #1 to #{last}")),
-    }
+    let place = number.checked_sub(1).filter(|place| *place < columns);
+    place.ok_or_else(|| format!("no column #{number}: columns are numbered from #1 to #{columns}"))
 }
 
 /// Finds distinct columns, one for each name.

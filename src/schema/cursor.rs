@@ -43,18 +43,15 @@ impl<'a> Cursor<'a> {
 
     /// Reads this word, in any case, if it comes next; returns whether it did.
     pub(super) fn takes_word(&mut self, word: &str) -> bool {
-        let mut ahead = self.clone();
-        let there = ahead.word().is_some_and(|found| found.eq_ignore_ascii_case(word));
-        if there {
-            *self = ahead;
-        }
-        there
+        self.takes_words(&[word])
     }
 
-    /// Reads these consecutive words if they come next; returns whether they did.
+    /// Reads these consecutive words, in any case, if they come next; returns whether they did.
     pub(super) fn takes_words(&mut self, words: &[&str]) -> bool {
         let mut ahead = self.clone();
-        let there = words.iter().all(|word| ahead.takes_word(word));
+        let there = words
+            .iter()
+            .all(|word| ahead.word().is_some_and(|found| found.eq_ignore_ascii_case(word)));
         if there {
             *self = ahead;
         }

@@ -62,6 +62,14 @@ pub fn plain_field(field: &Field) -> Option<Field> {
     Some(without_mark(field.clone().with_data_type(values.clone())))
 }
 
+/// The plain fields for two of different types, if any of them is marked.
+pub(super) fn plain_fields(one: &Field, other: &Field) -> Option<(Field, Field)> {
+    let is_marked = |field: &Field| field.metadata().contains_key(MARK);
+    let plain = |field: &Field| plain_field(field).unwrap_or_else(|| field.clone());
+    (one.data_type() != other.data_type() && (is_marked(one) || is_marked(other)))
+        .then(|| (plain(one), plain(other)))
+}
+
 /// The schema with plain columns instead of marked ones.
 pub fn plain_schema(schema: &SchemaRef) -> SchemaRef {
     if !schema.fields().iter().any(|field| field.metadata().contains_key(MARK)) {

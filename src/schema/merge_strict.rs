@@ -5,11 +5,11 @@
 //! the first input's is kept. A column that is encoded only in transit equals its plain one, and
 //! the result is plain. Values are never cast here.
 
+use super::encoded::plain_fields;
 use super::place::Place;
+use super::union_types::extension;
 use super::zones::is_same_zone;
-use super::{
-    inner_fields, is_alike, map_fields, plain_field, type_text, widen, with_inner_fields, with_type,
-};
+use super::{inner_fields, is_alike, map_fields, type_text, widen, with_inner_fields, with_type};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use std::sync::Arc;
@@ -79,19 +79,13 @@ fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
 }
 
 fn unite_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
-    if first.extension_type_name() != other.extension_type_name()
-        || first.extension_type_metadata() != other.extension_type_metadata()
-    {
+    if extension(first) != extension(other) {
         return Err(differ(place, &described(other), &described(first)));
     }
     // Columns that were encoded in transit in different ways, or of which only one was encoded,
     // make one plain column.
-    if first.data_type() != other.data_type() {
-        let plain = (plain_field(first), plain_field(other));
-        if plain.0.is_some() || plain.1.is_some() {
-            let (one, two) = (plain.0.as_ref().unwrap_or(first), plain.1.as_ref().unwrap_or(other));
-            return unite_fields(one, two, place);
-        }
+    if let Some((first, other)) = plain_fields(first, other) {
+        return unite_fields(&first, &other, place);
     }
     let data_type = unite_types(first.data_type(), other.data_type(), place)?;
     let nullable = first.is_nullable() || other.is_nullable();
@@ -170,9 +164,8 @@ fn described(field: &Field) -> String {
     let data_type = type_text(field.data_type());
     match field.extension_type_name() {
         Some(name) => {
-            format!("{data_type} as {name} {}", field.extension_type_metadata().unwrap_or_default())
-                .trim_end()
-                .to_owned()
+            let metadata = field.extension_type_metadata().unwrap_or_default();
+            format!("{data_type} as {name} {metadata}").trim_end().to_owned()
         }
         None => data_type,
     }

@@ -7,11 +7,10 @@
 use super::place::Place;
 use super::union_types::Widening;
 use super::zones::MergedZones;
-use super::{batch_of, is_alike, rebuild, with_inner_arrays};
+use super::{batch_of, cast_exactly, is_alike, rebuild, with_inner_arrays};
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray, new_null_array};
-use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use std::collections::HashMap;
@@ -93,10 +92,10 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
         // Keys and values are matched by position: their names are only a convention.
         (T::Map(..), T::Map(..)) => rebuild(array, to, |entries, to| rebuild(entries, to, convert)),
         (T::List(field), T::LargeList(_)) => {
-            convert(&cast(array, &T::LargeList(field.clone()))?, to)
+            convert(&cast_exactly(array, &T::LargeList(field.clone()))?, to)
         }
         (from, to) if from.is_list() && is_alike(from, to) => rebuild(array, to, convert),
-        _ => cast(array, to),
+        _ => cast_exactly(array, to),
     }
 }
 
@@ -115,9 +114,4 @@ fn children(array: &StructArray, fields: &Fields) -> Result<Vec<ArrayRef>, Arrow
         }
     };
     fields.iter().enumerate().map(child).collect()
-}
-
-fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    // A value that does not fit is an error, not a null.
-    cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() })
 }

@@ -35,6 +35,7 @@ mod union_types;
 mod unique_names;
 mod zones;
 
+pub(crate) use cast_strict::cast_exactly;
 pub use cast_strict::conform;
 pub(crate) use columns::{column_number, place_of_number};
 pub use columns::{find_columns, locate_columns};

@@ -31,7 +31,7 @@ pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataTyp
         "fixed_size_binary" => DataType::FixedSizeBinary(length(cursor, &word)?),
         "time32" | "time64" => time(cursor, &word)?,
         "time" => {
-            skip_zone_words(cursor, &["without", "time", "zone"]);
+            cursor.takes_words(&["without", "time", "zone"]);
             DataType::Time64(TimeUnit::Microsecond)
         }
         "timestamp" | "timestamptz" | "datetime" => timestamp(cursor, &word)?,
@@ -98,10 +98,6 @@ fn skip_ornaments(cursor: &mut Cursor<'_>, word: &str) -> Result<()> {
         cursor.expect(')', "the length")?;
     }
     Ok(())
-}
-
-fn skip_zone_words(cursor: &mut Cursor<'_>, words: &[&str]) -> bool {
-    cursor.takes_words(words)
 }
 
 /// `(16)` or `[16]`.
@@ -171,7 +167,7 @@ fn timestamp(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
         cursor.expect(')', "the digits of a second")?;
     }
     let with_zone = word == "timestamptz" || cursor.takes_words(&["with", "time", "zone"]);
-    skip_zone_words(cursor, &["without", "time", "zone"]);
+    cursor.takes_words(&["without", "time", "zone"]);
     Ok(DataType::Timestamp(unit, with_zone.then(|| "UTC".into())))
 }
 

@@ -1,9 +1,10 @@
 //! Finds the type that represents the values of two types exactly, if there is one.
 
+use super::encoded::plain_fields;
 use super::place::Place;
 use super::unique_names::UNIQUE_NAMES;
 use super::zones::{MergedZones, UTC, is_same_zone};
-use super::{inner_fields, is_alike, plain_field, with_inner_fields};
+use super::{inner_fields, is_alike, with_inner_fields};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 use std::collections::HashMap;
@@ -46,16 +47,13 @@ impl Widening {
     fn field(&mut self, first: &Field, other: &Field, place: &Place) -> Result<Field> {
         let is_null = |field: &Field| *field.data_type() == DataType::Null;
         // Columns encoded only in transit are widened as the plain columns they represent.
-        if first.data_type() != other.data_type() {
-            let plain = (plain_field(first), plain_field(other));
-            if plain.0.is_some() || plain.1.is_some() {
-                let one = plain.0.as_ref().unwrap_or(first);
-                let two = plain.1.as_ref().unwrap_or(other);
-                return self.field(one, two, place);
-            }
+        if let Some((first, other)) = plain_fields(first, other) {
+            return self.field(&first, &other, place);
         }
         if extension(first) != extension(other) && !is_null(first) && !is_null(other) {
-            let name = |field| extension(field).0.unwrap_or_else(|| field.data_type().to_string());
+            let name = |field: &Field| {
+                extension(field).0.map_or_else(|| field.data_type().to_string(), str::to_owned)
+            };
             return Err(differ(place, &name(first), &name(other)));
         }
         let data_type = self.types(first.data_type(), other.data_type(), place)?;
@@ -97,7 +95,7 @@ impl Widening {
                 T::LargeList(self.element(a, b, place)?)
             }
             (T::Timestamp(a, Some(zone)), T::Timestamp(b, Some(other))) => {
-                T::Timestamp(finer(*a, *b), Some(self.zone(zone, other, place)))
+                T::Timestamp(*a.max(b), Some(self.zone(zone, other, place)))
             }
             (a, b) if a.is_list() && is_alike(a, b) => {
                 let elements = inner_fields(a).into_iter().zip(inner_fields(b));
@@ -157,27 +155,23 @@ fn by_name<'a>(
     Ok(known)
 }
 
-fn extension(field: &Field) -> (Option<String>, Option<String>) {
-    let (name, metadata) = (field.extension_type_name(), field.extension_type_metadata());
-    (name.map(str::to_owned), metadata.map(str::to_owned))
+/// The name and the metadata of a field's extension type.
+pub(super) fn extension(field: &Field) -> (Option<&str>, Option<&str>) {
+    (field.extension_type_name(), field.extension_type_metadata())
 }
 
 /// Integers, floats and decimals.
 fn widen_numbers(first: &DataType, other: &DataType) -> Option<DataType> {
     use DataType as T;
+    let wider =
+        || if first.primitive_width() < other.primitive_width() { other } else { first }.clone();
     match (first, other) {
         (a, b) if a == b && a.is_numeric() => Some(a.clone()),
         (a, b) if a.is_integer() && b.is_integer() => {
             let bits = a.primitive_width()?.max(b.primitive_width()?) * 8;
             match (a.is_signed_integer(), b.is_signed_integer()) {
                 (true, true) => signed(bits),
-                (false, false) => {
-                    if a.primitive_width() < b.primitive_width() {
-                        Some(b.clone())
-                    } else {
-                        Some(a.clone())
-                    }
-                }
+                (false, false) => Some(wider()),
                 (a_signed, _) => {
                     let (with, without) = if a_signed { (a, b) } else { (b, a) };
                     let bits = (with.primitive_width()? * 8).max(without.primitive_width()? * 16);
@@ -186,19 +180,15 @@ fn widen_numbers(first: &DataType, other: &DataType) -> Option<DataType> {
                 }
             }
         }
-        (a, b) if a.is_floating() && b.is_floating() => {
-            Some(if a.primitive_width() < b.primitive_width() { b } else { a }.clone())
-        }
+        (a, b) if a.is_floating() && b.is_floating() => Some(wider()),
         (float, integer) | (integer, float) if float.is_floating() && integer.is_integer() => {
             // A float represents integers of this many bits exactly; the sign has a separate bit.
             let bits = integer.primitive_width()? * 8;
             let exact = [(T::Float16, 11), (T::Float32, 24), (T::Float64, 53)];
-            exact
-                .into_iter()
-                .find(|(wider, digits)| {
-                    bits <= *digits && float.primitive_width() <= wider.primitive_width()
-                })
-                .map(|(wider, _)| wider)
+            let mut wider = exact.into_iter().filter(|(_, digits)| bits <= *digits);
+            wider
+                .find(|(wider, _)| float.primitive_width() <= wider.primitive_width())
+                .map(|it| it.0)
         }
         (a, b) if a.is_decimal() || b.is_decimal() => widen_decimals(a, b),
         _ => None,
@@ -263,23 +253,19 @@ fn widen_layout(first: &DataType, other: &DataType) -> Option<DataType> {
         .or_else(|| among([T::Binary, T::LargeBinary, T::BinaryView]))
 }
 
-/// Times in the finer of two units.
+/// Times in the finer of two units, which is the greater one in Arrow's order.
 fn widen_time(first: &DataType, other: &DataType) -> Option<DataType> {
     use DataType as T;
     Some(match (first, other) {
-        (T::Timestamp(a, None), T::Timestamp(b, None)) => T::Timestamp(finer(*a, *b), None),
-        (T::Duration(a), T::Duration(b)) => T::Duration(finer(*a, *b)),
-        (T::Time32(a) | T::Time64(a), T::Time32(b) | T::Time64(b)) => match finer(*a, *b) {
+        (T::Timestamp(a, None), T::Timestamp(b, None)) => T::Timestamp(*a.max(b), None),
+        (T::Duration(a), T::Duration(b)) => T::Duration(*a.max(b)),
+        (T::Time32(a) | T::Time64(a), T::Time32(b) | T::Time64(b)) => match *a.max(b) {
             unit @ (TimeUnit::Second | TimeUnit::Millisecond) => T::Time32(unit),
             unit => T::Time64(unit),
         },
         (T::Date32 | T::Date64, T::Date32 | T::Date64) => T::Date64,
         _ => return None,
     })
-}
-
-fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
-    a.max(b)
 }
 
 fn differ(place: &Place, first: &str, other: &str) -> Error {
