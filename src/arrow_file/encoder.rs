@@ -1,6 +1,6 @@
 //! Encodes record batches and dictionary values as messages without copying their buffers.
 
-use super::rewrite::as_dictionary;
+use super::rewrite::{as_dictionary, cannot_write};
 use crate::error::{Error, Result, guard};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
@@ -75,28 +75,44 @@ impl ValueEncoder {
     }
 }
 
-/// Splits the single message of an encoder: a continuation marker, the length of its metadata, the
-/// metadata with its padding, and the body.
+/// Splits the single message of an encoder into its metadata and its body.
 fn split(mut buffers: Vec<Buffer>) -> Result<Encoded> {
-    let prefix = take(&mut buffers, 8);
-    let length = prefix.last_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
-    let metadata = take(&mut buffers, length as usize);
-    if length == 0 || metadata.len() < length as usize {
-        return Err(Error::failed("cannot write a batch: the encoder produced no valid message"));
-    }
+    let (_, metadata) = take_header(&mut buffers)?;
     Ok(Encoded { metadata, body: buffers })
 }
 
-/// Takes bytes from the front.
-fn take(buffers: &mut Vec<Buffer>, bytes: usize) -> Vec<u8> {
-    let mut taken = Vec::with_capacity(bytes);
+/// Takes the header of a message from the front: a continuation marker with the length of the
+/// metadata, and the metadata with its padding.
+///
+/// # Errors
+/// An incomplete header.
+pub fn take_header(buffers: &mut Vec<Buffer>) -> Result<(Vec<u8>, Vec<u8>)> {
+    let prefix = copied(&take(buffers, 8));
+    let length = prefix.last_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
+    let metadata = copied(&take(buffers, length as usize));
+    if length == 0 || metadata.len() < length as usize {
+        return Err(cannot_write("batch"));
+    }
+    Ok((prefix, metadata))
+}
+
+/// Takes bytes from the front without copying them.
+pub fn take(buffers: &mut Vec<Buffer>, bytes: usize) -> Vec<Buffer> {
+    let (mut taken, mut left) = (Vec::new(), bytes);
     buffers.retain_mut(|buffer| {
-        let part = buffer.len().min(bytes - taken.len());
-        taken.extend_from_slice(&buffer[..part]);
-        *buffer = buffer.slice(part);
+        let part = buffer.len().min(left);
+        if 0 < part {
+            taken.push(buffer.slice_with_length(0, part));
+            *buffer = buffer.slice(part);
+            left -= part;
+        }
         !buffer.is_empty()
     });
     taken
+}
+
+fn copied(buffers: &[Buffer]) -> Vec<u8> {
+    buffers.iter().map(|buffer| buffer.as_slice()).collect::<Vec<_>>().concat()
 }
 
 pub(super) fn cannot_encode(cause: &ArrowError) -> Error {

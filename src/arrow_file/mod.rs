@@ -9,6 +9,7 @@
 //! - [`ArrowFile`]: the messages of a mapped file by number.
 //! - [`BufferCompression`]: how buffers are compressed, here and in streams.
 //! - [`with_batch_metadata`]: a message with its own key-value pairs.
+//! - [`take`], [`take_header`]: parts of messages as an encoder returns them.
 //! - [`Writer`]: record batches → a file.
 
 mod blocks;
@@ -22,8 +23,9 @@ mod writer;
 
 pub use blocks::{ArrowFile, Block, block_metadata, blocks};
 pub use buffer_compression::BufferCompression;
+pub use encoder::{take, take_header};
 pub use footer::{MAGIC, footer, starts_like_a_file};
 pub use message::verified;
 pub use options::{DictionaryKeys, FileOptions};
-pub use rewrite::with_batch_metadata;
+pub use rewrite::{cannot_write, with_batch_metadata};
 pub use writer::Writer;

@@ -14,21 +14,7 @@ use flatbuffers::{FlatBufferBuilder, WIPOffset};
 /// # Errors
 /// A message of another kind.
 pub fn with_batch_metadata(message: &[u8], metadata: &Metadata) -> Result<Vec<u8>> {
-    let wrong = || Error::failed("cannot write a batch: the encoder produced no valid message");
-    let message = root_as_message(message).map_err(|_| wrong())?;
-    let batch = message.header_as_record_batch().ok_or_else(wrong)?;
-    let mut fbb = FlatBufferBuilder::new();
-    let batch = copy_batch(&mut fbb, batch).ok_or_else(wrong)?;
-    let metadata = metadata_to_fb(&mut fbb, metadata);
-    let mut rewritten = MessageBuilder::new(&mut fbb);
-    rewritten.add_version(message.version());
-    rewritten.add_header_type(MessageHeader::RecordBatch);
-    rewritten.add_bodyLength(message.bodyLength());
-    rewritten.add_header(batch.as_union_value());
-    rewritten.add_custom_metadata(metadata);
-    let rewritten = rewritten.finish();
-    fbb.finish(rewritten, None);
-    Ok(fbb.finished_data().to_vec())
+    rewritten(message, None, Some(metadata)).ok_or_else(|| cannot_write("batch"))
 }
 
 /// Turns the metadata of a record batch's message into that of a dictionary with the same contents.
@@ -36,25 +22,46 @@ pub fn with_batch_metadata(message: &[u8], metadata: &Metadata) -> Result<Vec<u8
 /// # Errors
 /// A message of another kind.
 pub(super) fn as_dictionary(message: &[u8], id: i64, is_delta: bool) -> Result<Vec<u8>> {
-    let wrong =
-        || Error::failed("cannot write a dictionary: the encoder produced no valid message");
-    let message = root_as_message(message).map_err(|_| wrong())?;
-    let batch = message.header_as_record_batch().ok_or_else(wrong)?;
+    rewritten(message, Some((id, is_delta)), None).ok_or_else(|| cannot_write("dictionary"))
+}
+
+/// The error for an encoder whose output has another form than expected.
+pub fn cannot_write(what: &str) -> Error {
+    Error::failed(format!("cannot write a {what}: the encoder produced no valid message"))
+}
+
+/// The message of a record batch, or of a dictionary with this ID that may be a delta; `None` if it
+/// is not the message of a record batch.
+fn rewritten(
+    message: &[u8],
+    dictionary: Option<(i64, bool)>,
+    metadata: Option<&Metadata>,
+) -> Option<Vec<u8>> {
+    let message = root_as_message(message).ok()?;
     let mut fbb = FlatBufferBuilder::new();
-    let data = copy_batch(&mut fbb, batch).ok_or_else(wrong)?;
-    let mut dictionary = DictionaryBatchBuilder::new(&mut fbb);
-    dictionary.add_id(id);
-    dictionary.add_data(data);
-    dictionary.add_isDelta(is_delta);
-    let dictionary = dictionary.finish();
-    let mut wrapped = MessageBuilder::new(&mut fbb);
-    wrapped.add_version(message.version());
-    wrapped.add_header_type(MessageHeader::DictionaryBatch);
-    wrapped.add_bodyLength(message.bodyLength());
-    wrapped.add_header(dictionary.as_union_value());
-    let wrapped = wrapped.finish();
-    fbb.finish(wrapped, None);
-    Ok(fbb.finished_data().to_vec())
+    let batch = copy_batch(&mut fbb, message.header_as_record_batch()?)?;
+    let (header_type, header) = match dictionary {
+        None => (MessageHeader::RecordBatch, batch.as_union_value()),
+        Some((id, is_delta)) => {
+            let mut dictionary = DictionaryBatchBuilder::new(&mut fbb);
+            dictionary.add_id(id);
+            dictionary.add_data(batch);
+            dictionary.add_isDelta(is_delta);
+            (MessageHeader::DictionaryBatch, dictionary.finish().as_union_value())
+        }
+    };
+    let metadata = metadata.map(|metadata| metadata_to_fb(&mut fbb, metadata));
+    let mut rewritten = MessageBuilder::new(&mut fbb);
+    rewritten.add_version(message.version());
+    rewritten.add_header_type(header_type);
+    rewritten.add_bodyLength(message.bodyLength());
+    rewritten.add_header(header);
+    if let Some(metadata) = metadata {
+        rewritten.add_custom_metadata(metadata);
+    }
+    let rewritten = rewritten.finish();
+    fbb.finish(rewritten, None);
+    Some(fbb.finished_data().to_vec())
 }
 
 fn copy_batch<'a>(

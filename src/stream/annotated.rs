@@ -1,6 +1,6 @@
 //! Metadata of individual record batches, added to messages that were encoded without it.
 
-use crate::arrow_file::with_batch_metadata;
+use crate::arrow_file::{cannot_write, take, take_header, with_batch_metadata};
 use crate::error::{Error, Result};
 use arrow::buffer::Buffer;
 use arrow::datatypes::Metadata;
@@ -19,12 +19,8 @@ const PREFIX_BYTES: usize = 8;
 pub(super) fn annotated(mut messages: Vec<Buffer>, metadata: &Metadata) -> Result<Vec<Buffer>> {
     let mut done = Vec::with_capacity(messages.len());
     loop {
-        let prefix = copied(&take(&mut messages, PREFIX_BYTES));
-        let length = prefix.last_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
-        let header = copied(&take(&mut messages, length as usize));
-        let message = root_as_message(&header).map_err(|_| {
-            Error::failed("cannot write a batch: the encoder produced no valid message")
-        })?;
+        let (prefix, header) = take_header(&mut messages)?;
+        let message = root_as_message(&header).map_err(|_| cannot_write("batch"))?;
         if message.header_type() == MessageHeader::RecordBatch {
             done.push(framed(with_batch_metadata(&header, metadata)?)?);
             done.append(&mut messages);
@@ -44,23 +40,4 @@ fn framed(metadata: Vec<u8>) -> Result<Buffer> {
     framed.extend_from_slice(&metadata);
     framed.resize(bytes, 0);
     Ok(Buffer::from(framed))
-}
-
-/// Takes bytes from the front without copying them.
-fn take(buffers: &mut Vec<Buffer>, bytes: usize) -> Vec<Buffer> {
-    let (mut taken, mut left) = (Vec::new(), bytes);
-    buffers.retain_mut(|buffer| {
-        let part = buffer.len().min(left);
-        if 0 < part {
-            taken.push(buffer.slice_with_length(0, part));
-            *buffer = buffer.slice(part);
-            left -= part;
-        }
-        !buffer.is_empty()
-    });
-    taken
-}
-
-fn copied(buffers: &[Buffer]) -> Vec<u8> {
-    buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect()
 }

@@ -1,7 +1,7 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
 use super::annotated::annotated;
-use crate::arrow_file::BufferCompression;
+use crate::arrow_file::{BufferCompression, take, take_header};
 use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -57,8 +57,7 @@ impl Writer {
             encoder()?.finish().map_err(|e| cannot_encode(&e))
         })?;
         let bytes: usize = empty.iter().map(Buffer::len).sum();
-        truncate(&mut empty, bytes - END_MARKER.len());
-        writer.write_buffers(&empty)?;
+        writer.write_buffers(&take(&mut empty, bytes - END_MARKER.len()))?;
         Ok(writer)
     }
 
@@ -86,7 +85,7 @@ impl Writer {
             self.encoder.encode(batch).map_err(|e| cannot_encode(&e))
         })?;
         if std::mem::take(&mut self.schema_repeats) {
-            skip_first_message(&mut buffers);
+            take_header(&mut buffers)?;
         }
         if !metadata.is_empty() {
             buffers = annotated(buffers, metadata)?;
@@ -124,41 +123,11 @@ impl Writer {
 /// The exception is a dictionary of dictionaries, because pyarrow cannot read such a delta ("with
 /// an unresolved nested dictionary").
 fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
-    match schema.fields().iter().any(|field| nests_dictionaries(field.data_type())) {
+    let nests = |data_type: &DataType| matches!(data_type, DataType::Dictionary(_, values) if holds_dictionary(values));
+    match schema.fields().iter().any(|field| holds(field.data_type(), nests)) {
         true => DictionaryHandling::Resend,
         false => DictionaryHandling::Delta,
     }
-}
-
-fn nests_dictionaries(data_type: &DataType) -> bool {
-    holds(
-        data_type,
-        |inner| matches!(inner, DataType::Dictionary(_, values) if holds_dictionary(values)),
-    )
-}
-
-/// Removes the first message: its continuation marker, its length and its metadata.
-fn skip_first_message(buffers: &mut Vec<Buffer>) {
-    let head: Vec<u8> = buffers.iter().flat_map(|buffer| buffer.iter().copied()).take(8).collect();
-    let length =
-        head.get(4..8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
-    let mut left = head.len() + length as usize;
-    buffers.retain_mut(|buffer| {
-        let skipped = left.min(buffer.len());
-        left -= skipped;
-        *buffer = buffer.slice(skipped);
-        !buffer.is_empty()
-    });
-}
-
-fn truncate(buffers: &mut Vec<Buffer>, bytes: usize) {
-    let mut left = bytes;
-    buffers.retain_mut(|buffer| {
-        let kept = left.min(buffer.len());
-        left -= kept;
-        *buffer = buffer.slice_with_length(0, kept);
-        kept > 0
-    });
 }
 
 fn cannot_encode(cause: &ArrowError) -> Error {
