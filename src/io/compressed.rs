@@ -135,15 +135,7 @@ pub(super) enum Compressed {
 impl Read for Compressed {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Mapped(map, position, copied) => {
-                let length = bytes.len().min(map.len() - *position);
-                let range = *position..*position + length;
-                bytes[..length].copy_from_slice(&map.bytes()[range.clone()]);
-                *position = range.end;
-                copied.add(map, range);
-                bytes_read::add(length);
-                Ok(length)
-            }
+            Self::Mapped(map, position, copied) => Ok(copied.read(map, position, bytes)),
             Self::Piped(peeked, _) if !peeked.is_empty() => {
                 let length = bytes.len().min(peeked.len());
                 bytes[..length].copy_from_slice(&peeked[..length]);

@@ -147,11 +147,9 @@ impl Input {
     }
 
     /// The mapping of the whole file, if it is a regular file that was not read yet.
-    pub(super) fn whole_file(&mut self) -> Result<Option<MappedFile>> {
-        match &self.mapped {
-            Some((map, 0)) => Ok(Some(map.clone())),
-            _ => Ok(None),
-        }
+    pub(super) fn whole_file(&self) -> Option<MappedFile> {
+        let unread = self.mapped.as_ref().filter(|(_, position)| *position == 0);
+        unread.map(|(map, _)| map.clone())
     }
 
     /// Peeks at the next bytes without reading them; returns fewer if the input ends first.
@@ -188,14 +186,7 @@ impl Input {
             return read.map_err(|e| Error::failed(format!("cannot read {}: {e}", self.name)));
         }
         match &mut self.mapped {
-            Some((map, position)) => {
-                let length = bytes.len().min(map.len() - *position);
-                let from = *position;
-                bytes[..length].copy_from_slice(&map.bytes()[from..from + length]);
-                self.copied.add(map, from..from + length);
-                self.advance(length);
-                Ok(length)
-            }
+            Some((map, position)) => Ok(self.copied.read(map, position, bytes)),
             None => self.read_file(bytes),
         }
     }

@@ -36,8 +36,24 @@ struct Passed {
 pub(super) struct Copied(Range<usize>);
 
 impl Copied {
-    /// Adds a part.
-    pub(super) fn add(&mut self, file: &MappedFile, part: Range<usize>) {
+    /// Copies bytes of the file from `position` on, as many as there are and fit; advances the
+    /// position and counts them as read. Returns their number.
+    pub(super) fn read(
+        &mut self,
+        file: &MappedFile,
+        position: &mut usize,
+        bytes: &mut [u8],
+    ) -> usize {
+        let part = *position..*position + bytes.len().min(file.len() - *position);
+        bytes[..part.len()].copy_from_slice(&file.bytes()[part.clone()]);
+        bytes_read::add(part.len());
+        *position = part.end;
+        let length = part.len();
+        self.add(file, part);
+        length
+    }
+
+    fn add(&mut self, file: &MappedFile, part: Range<usize>) {
         match self.0.end == part.start {
             true => self.0.end = part.end,
             false => self.0 = part,

@@ -29,7 +29,6 @@ mod spliced_pages;
 mod spliced_pages;
 mod spool;
 mod temporary_file;
-mod two_passes;
 mod write_back;
 
 pub use block::Block;
@@ -40,6 +39,5 @@ pub use mapped_file::MappedFile;
 pub use output::Output;
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
-pub use spool::{map_or_spool, open_mapped};
+pub use spool::{Unread, map_or_spool, open_mapped, open_twice};
 pub use temporary_file::TemporaryFile;
-pub use two_passes::{Unread, open_twice};

@@ -143,14 +143,20 @@ fn cannot_write(target: &Path, cause: &std::io::Error) -> Error {
 }
 
 /// `.arrow-pipes-4711-1763710000123456789`, in the target's directory, because a rename cannot
-/// cross file systems. In a container, every process may have the ID 1, so the time distinguishes
-/// them.
+/// cross file systems.
 fn temporary_name(directory: &Path) -> PathBuf {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    directory.join(format!("{TEMPORARY}{}-{}", std::process::id(), now.as_nanos()))
+    directory.join(format!("{TEMPORARY}{}", unique_numbers()))
 }
 
-const TEMPORARY: &str = ".arrow-pipes-";
+/// The start of all temporary names.
+pub(super) const TEMPORARY: &str = ".arrow-pipes-";
+
+/// `4711-1763710000123456789`. In a container, every process may have the ID 1, so the time
+/// distinguishes them.
+pub(super) fn unique_numbers() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}", std::process::id(), now.as_nanos())
+}
 
 /// A file this young may belong to a run that has created it but not locked it yet.
 const YOUNG: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
-//! Input that must be read from its end (a Parquet footer comes last) but arrives through a pipe:
-//! it is kept in a temporary file without a name.
+//! Input that must be read from its end (a Parquet footer comes last) or twice, but arrives through
+//! a pipe: it is kept in a temporary file without a name.
 
-use super::input::Input;
+use super::input::{Input, is_regular_file};
 use super::mapped_file::MappedFile;
 use super::signals;
 use crate::error::{Error, Result};
@@ -25,14 +25,14 @@ pub fn open_mapped(operand: &Operand, directory: Option<&Path>) -> Result<Mapped
 /// # Errors
 /// An input that cannot be read or spooled.
 pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<MappedFile> {
-    if let Some(map) = input.whole_file()? {
-        return Ok(map);
+    match input.whole_file() {
+        Some(map) => Ok(map),
+        None => spool(input, directory).map(|(_, map)| map),
     }
-    spool(input, directory).map(|(_, map)| map)
 }
 
 /// Copies an input into a temporary file without a name, and maps that.
-pub(super) fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFile)> {
+fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFile)> {
     signals::make_file_size_limit_an_error();
     let directory = temporary_directory(directory);
     let (name, shown) = (input.name().to_owned(), directory.display());
@@ -63,4 +63,51 @@ fn copy(
 pub(super) fn temporary_directory(directory: Option<&Path>) -> PathBuf {
     let named = || std::env::var_os("TMPDIR").filter(|d| !d.is_empty()).map(PathBuf::from);
     directory.map(Path::to_owned).or_else(named).unwrap_or_else(|| "/var/tmp".into())
+}
+
+/// An input that is not open yet, or is at its beginning.
+#[derive(Debug)]
+pub enum Unread {
+    /// An operand that can be opened when its turn comes.
+    Named(Operand),
+    /// An open input from which nothing was read.
+    Open(Box<Input>),
+}
+
+impl Unread {
+    /// Opens it if necessary.
+    ///
+    /// # Errors
+    /// Those of [`Input::open`].
+    pub fn open(self) -> Result<Input> {
+        match self {
+            Self::Named(operand) => Input::open(&operand),
+            Self::Open(input) => Ok(*input),
+        }
+    }
+}
+
+/// Opens an operand that is read twice. Piped input is kept in an unlinked temporary file in
+/// `directory`, else in `$TMPDIR`, else in `/var/tmp`.
+///
+/// # Errors
+/// Those of [`Input::open`]; an input that cannot be spooled.
+pub fn open_twice(operand: &Operand, directory: Option<&Path>) -> Result<(Input, Unread)> {
+    let mut input = Input::open(operand)?;
+    if is_regular_file(operand)? {
+        return Ok((input, Unread::Named(operand.clone())));
+    }
+    let (first, second) = match input.remaining_bytes() {
+        // A file on standard input: both start at its current offset.
+        Some(_) => {
+            let second = Input::open(operand)?;
+            (input, second)
+        }
+        None => {
+            let (file, map) = spool(&mut input, directory)?;
+            let name = input.name();
+            (Input::spooled(name, &file, map.clone())?, Input::spooled(name, &file, map)?)
+        }
+    };
+    Ok((first, Unread::Open(Box::new(second))))
 }

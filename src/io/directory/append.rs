@@ -3,12 +3,12 @@
 
 use super::renames::rename_file;
 use super::staged_file::staged_path;
-use super::staging::open_directory;
+use super::staging::open_parent;
 use crate::io::signals;
-use rustix::fs::{AtFlags, Mode};
+use rustix::fs::AtFlags;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Moves files, given by their relative paths, from one directory to the other.
 ///
@@ -23,7 +23,7 @@ pub(super) fn place(
     let _held = signals::hold().map_err(|e| (PathBuf::new(), e))?;
     let mut made = Vec::new();
     for (number, path) in files.iter().enumerate() {
-        let placed = directory_of(to, path, &mut made).and_then(|directory| {
+        let placed = open_parent(to, path, &mut made).and_then(|directory| {
             let name = path.file_name().unwrap_or_default();
             rename_file(from, &staged_path(path), &directory, name)
         });
@@ -44,21 +44,4 @@ pub(super) fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
         // Not removed if another process has put something into it in the meantime.
         let _gone = rustix::fs::unlinkat(to, path, AtFlags::REMOVEDIR);
     }
-}
-
-/// Opens the directory that the file belongs in, without following links, and makes it if
-/// necessary.
-fn directory_of(to: &OwnedFd, path: &Path, made: &mut Vec<PathBuf>) -> io::Result<OwnedFd> {
-    let mut directory = open_directory(to, ".")?;
-    let mut so_far = PathBuf::new();
-    for component in path.parent().into_iter().flat_map(Path::components) {
-        so_far.push(component);
-        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
-            Ok(()) => made.push(so_far.clone()),
-            Err(rustix::io::Errno::EXIST) => {}
-            Err(e) => return Err(e.into()),
-        }
-        directory = open_directory(&directory, component.as_os_str())?;
-    }
-    Ok(directory)
 }

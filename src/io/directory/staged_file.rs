@@ -1,7 +1,7 @@
 //! A file in a directory that is being written. It can be closed, and is reopened when it is
 //! written again.
 
-use super::staging::open_directory;
+use super::staging::open_parent;
 use crate::io::signals;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::File;
@@ -42,7 +42,7 @@ impl StagedFile {
         let open = || rustix::fs::openat(tree, &staged_path, flags | OFlags::CLOEXEC, mode);
         let file = match open() {
             Err(rustix::io::Errno::NOENT) => {
-                make_directories(tree, path)?;
+                open_parent(tree, path, &mut Vec::new())?;
                 open()?
             }
             file => file?,
@@ -96,18 +96,4 @@ pub(super) fn staged_path(path: &Path) -> PathBuf {
     let mut staged = path.to_owned().into_os_string();
     staged.push(".pending");
     staged.into()
-}
-
-/// Makes the parent directories of a path in `tree`.
-fn make_directories(tree: &OwnedFd, path: &Path) -> io::Result<()> {
-    let parents = path.parent().into_iter().flat_map(Path::components);
-    let mut directory = open_directory(tree, ".")?;
-    for component in parents {
-        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
-            Ok(()) | Err(rustix::io::Errno::EXIST) => {}
-            Err(e) => return Err(e.into()),
-        }
-        directory = open_directory(&directory, component.as_os_str())?;
-    }
-    Ok(())
 }

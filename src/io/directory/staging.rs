@@ -5,19 +5,18 @@
 //! The contents of such a directory are therefore always to be removed, however the run ends: by
 //! the run itself, by a signal, or by the next run once the lock is free.
 
+use crate::io::pending_file::{TEMPORARY, unique_numbers};
 use crate::io::signals;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::cell::Cell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 const TREE: &str = "tree";
 const LOCK: &str = "lock";
-const MARK: &str = ".arrow-pipes-";
 
 /// The maximum number of bytes of the target's name in the name of the staging directory. Including
 /// the suffix, the name stays below the 255 bytes that file systems allow.
@@ -45,7 +44,7 @@ impl Staging {
         let mut held = signals::hold()?;
         let mut attempts = 0;
         loop {
-            let path = within.join(staging_name(name));
+            let path = within.join(prefix(name) + &unique_numbers());
             // Only its owner can enter it, so no one else can interfere with the files.
             rustix::fs::mkdir(&path, Mode::RWXU)?;
             attempts += 1;
@@ -148,6 +147,27 @@ pub(super) fn open_directory(
     Ok(rustix::fs::openat(within, path, flags, Mode::empty())?)
 }
 
+/// Opens the directory in `tree` that the file belongs in, without following links, and makes it if
+/// necessary. Adds the directories that were made to `made`.
+pub(super) fn open_parent(
+    tree: &OwnedFd,
+    path: &Path,
+    made: &mut Vec<PathBuf>,
+) -> io::Result<OwnedFd> {
+    let mut directory = open_directory(tree, ".")?;
+    let mut so_far = PathBuf::new();
+    for component in path.parent().into_iter().flat_map(Path::components) {
+        so_far.push(component);
+        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
+            Ok(()) => made.push(so_far.clone()),
+            Err(rustix::io::Errno::EXIST) => {}
+            Err(e) => return Err(e.into()),
+        }
+        directory = open_directory(&directory, component.as_os_str())?;
+    }
+    Ok(directory)
+}
+
 fn remove_leftover(path: &Path) -> io::Result<()> {
     let wrapper = open_directory(rustix::fs::CWD, path)?;
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -186,12 +206,6 @@ fn is_lost(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock)
 }
 
-/// In a container, every process may have the ID 1, so the time distinguishes them.
-fn staging_name(name: &OsStr) -> OsString {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    format!("{}{}-{}", prefix(name), std::process::id(), now.as_nanos()).into()
-}
-
 /// Whether an entry has the name of a staging directory for `name`.
 pub(super) fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
     let entry = entry.to_string_lossy();
@@ -204,5 +218,5 @@ pub(super) fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
 fn prefix(name: &OsStr) -> String {
     let name = name.to_string_lossy();
     let end = name.floor_char_boundary(NAME_BYTES);
-    format!(".{}{MARK}", &name[..end])
+    format!(".{}{TEMPORARY}", &name[..end])
 }

@@ -38,7 +38,7 @@ impl Reader {
             // A wrong name is reported before any work is done.
             is_regular_file(operand)?;
         }
-        let mut inputs: VecDeque<Unread> = operands.iter().cloned().map(Unread::from).collect();
+        let mut inputs: VecDeque<Unread> = operands.iter().cloned().map(Unread::Named).collect();
         let mut inference = Inference::default();
         if let Some(most) = options.infer_rows {
             (inference, inputs) = infer_by_reading_twice(operands, most, &options)?;
@@ -231,12 +231,12 @@ fn infer_by_reading_twice(
     let read_options = ReadOptions { rejects: None, ..options.clone() };
     for operand in operands {
         if most.most() <= inference.rows as u64 {
-            again.push_back(operand.clone().into());
+            again.push_back(Unread::Named(operand.clone()));
             continue;
         }
         let (input, unread) = open_twice(operand, None)?;
         again.push_back(unread);
-        let mut source = Source::open([Unread::from(input)].into(), &read_options)?;
+        let mut source = Source::open([Unread::Open(Box::new(input))].into(), &read_options)?;
         // Rejected records are written when they are read again.
         source.rejects = options.rejects.as_ref().map(|_| Rejects::nowhere());
         source.named(|source| {

@@ -36,7 +36,7 @@ impl Source {
     /// # Errors
     /// An input that cannot be read; a missing header.
     pub(super) fn open(mut left: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
-        let first = left.pop_front().unwrap_or_else(|| crate::options::Operand::Stdin.into());
+        let first = left.pop_front().unwrap_or(Unread::Named(crate::options::Operand::Stdin));
         let columns = match (&options.schema, options.dialect.header) {
             (Some(schema), false) => Some(schema.fields().len()),
             _ => None,

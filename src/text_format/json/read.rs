@@ -99,7 +99,7 @@ impl Reader {
 /// again.
 fn opened(operands: &[Operand], options: &ReadOptions) -> Result<(Source, Inference)> {
     let types = options.types.as_ref();
-    let unread = || operands.iter().cloned().map(Unread::from).collect();
+    let unread = || operands.iter().cloned().map(Unread::Named).collect();
     match (&options.schema, options.infer_rows) {
         (Some(schema), _) => {
             let inference = Inference { schema: schema.clone(), rows: 0, sample: VecDeque::new() };

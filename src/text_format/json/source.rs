@@ -64,7 +64,7 @@ impl Source {
     /// # Errors
     /// An input that cannot be opened.
     pub(super) fn open(mut inputs: VecDeque<Unread>, options: &ReadOptions) -> Result<Self> {
-        let first = inputs.pop_front().unwrap_or_else(|| Operand::Stdin.into());
+        let first = inputs.pop_front().unwrap_or(Unread::Named(Operand::Stdin));
         let records = Records::new(first.open()?, options.allow_nan)?;
         Ok(Self { left: inputs, records, allow_nan: options.allow_nan })
     }
@@ -136,7 +136,7 @@ pub(super) fn infer_by_reading_twice(
     let mut last = String::new();
     for operand in operands {
         if most.most() <= rows {
-            inputs.push_back(operand.clone().into());
+            inputs.push_back(Unread::Named(operand.clone()));
             continue;
         }
         let (input, again) = open_twice(operand, None)?;
