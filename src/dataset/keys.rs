@@ -26,23 +26,17 @@ pub(super) fn key_columns(
     files: &[DatasetFile],
     types: Option<&Schema>,
 ) -> Result<(Vec<Arc<Field>>, Vec<ArrayRef>)> {
-    let names = match files.first() {
-        Some(first) => names(first)?,
-        None => Vec::new(),
-    };
+    let names = files.first().map(names).transpose()?.unwrap_or_default();
     let mut builders: Vec<BinaryBuilder> = names.iter().map(|_| BinaryBuilder::new()).collect();
     for file in files {
         let mut place = 0;
         for key in keys(file) {
-            let (Some(name), Some(builder)) = (names.get(place), builders.get_mut(place)) else {
+            let name = names.get(place).filter(|name| key.name.as_ref() == name.as_bytes());
+            let (Some(name), Some(builder)) = (name, builders.get_mut(place)) else {
                 return Err(different(file, files));
             };
-            if key.name.as_ref() != name.as_bytes() {
-                return Err(different(file, files));
-            }
-            if i32::MAX as usize - builder.values_slice().len()
-                < key.value.as_ref().map_or(0, |v| v.len())
-            {
+            let length = key.value.as_ref().map_or(0, |value| value.len());
+            if i32::MAX as usize - builder.values_slice().len() < length {
                 return Err(Error::failed(format!(
                     "the values of the partition key {} take more than 2 GiB",
                     shown(name)
@@ -145,9 +139,9 @@ struct Texts<'a> {
 impl Texts<'_> {
     fn typed(self, given: Option<&Field>) -> Result<(Arc<Field>, ArrayRef)> {
         let Some(given) = given else {
-            let text = self.text()?;
-            let (data_type, array) = inferred(text);
-            return Ok((Arc::new(Field::new(self.name, data_type, true)), array));
+            let array = inferred(self.text()?);
+            let field = Field::new(self.name, array.data_type().clone(), true);
+            return Ok((Arc::new(field), array));
         };
         let array = self.as_type(given.data_type())?;
         let null = (0..array.len()).find(|row| array.is_null(*row));
@@ -187,45 +181,40 @@ impl Texts<'_> {
     }
 
     fn text(&self) -> Result<StringArray> {
-        let misfit = || {
+        StringArray::try_from_binary(self.bytes.clone()).map_err(|_| {
             let is_text =
-                |row| self.bytes.is_null(row) || std::str::from_utf8(self.bytes.value(row)).is_ok();
-            let row = (0..self.bytes.len()).find(|row| !is_text(*row)).unwrap_or(0);
+                |value: Option<&[u8]>| value.is_none_or(|it| std::str::from_utf8(it).is_ok());
+            let row = self.bytes.iter().position(|value| !is_text(value)).unwrap_or(0);
             self.wrong(row, "not UTF-8 (--hive-types may read it as binary)")
-        };
-        StringArray::try_from_binary(self.bytes.clone()).map_err(|_| misfit())
+        })
     }
 
     fn wrong(&self, row: usize, what: &str) -> Error {
         let file = self.files.get(row).map_or_else(String::new, |file| file.operand.name());
-        let value = match self.bytes.is_null(row) {
-            true => {
-                return Error::failed(format!(
-                    "{file}: the partition key {} is {what}",
-                    shown(self.name)
-                ));
-            }
-            false => String::from_utf8_lossy(self.bytes.value(row)),
-        };
+        let name = shown(self.name);
+        if self.bytes.is_null(row) {
+            return Error::failed(format!("{file}: the partition key {name} is {what}"));
+        }
+        let value = String::from_utf8_lossy(self.bytes.value(row));
         let value = shortened(&escaped(&value), Cut::End, 40);
-        Error::failed(format!("{file}: partition key {}: \"{value}\" is {what}", shown(self.name)))
+        Error::failed(format!("{file}: partition key {name}: \"{value}\" is {what}"))
     }
 }
 
 /// The narrowest type of all values: int64, date32 or text.
-fn inferred(text: StringArray) -> (DataType, ArrayRef) {
+fn inferred(text: StringArray) -> ArrayRef {
     if text.null_count() == text.len() {
-        return (DataType::Utf8, Arc::new(text));
+        return Arc::new(text);
     }
     if keeps_values_apart(&text)
         && let Some(integers) = all(&text, integer)
     {
-        return (DataType::Int64, Arc::new(Int64Array::from(integers)));
+        return Arc::new(Int64Array::from(integers));
     }
     if let Some(days) = all(&text, date) {
-        return (DataType::Date32, Arc::new(Date32Array::from(days)));
+        return Arc::new(Date32Array::from(days));
     }
-    (DataType::Utf8, Arc::new(text))
+    Arc::new(text)
 }
 
 /// The values, if all that are not null can be read.

@@ -59,7 +59,9 @@ impl List {
     /// A pattern that matches no file; those of [`List::add_entry`].
     pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
         let Operand::Path(path) = operand else {
-            self.push(operand.clone(), false, None, 0);
+            let operand = operand.clone();
+            let (is_regular, directory, keys_from) = (false, None, 0);
+            self.files.push(DatasetFile { operand, is_regular, directory, keys_from });
             return Ok(());
         };
         // A dangling link is a file that cannot be opened.
@@ -83,18 +85,9 @@ impl List {
         }
         let keys_from = if self.hive == HiveKeys::All { 0 } else { path.as_os_str().len() };
         let is_regular = kind.is_ok_and(|kind| kind.is_file());
-        self.push(Operand::Path(path), is_regular, None, keys_from);
+        let operand = Operand::Path(path);
+        self.files.push(DatasetFile { operand, is_regular, directory: None, keys_from });
         Ok(())
-    }
-
-    fn push(
-        &mut self,
-        operand: Operand,
-        is_regular: bool,
-        directory: Option<Arc<SeenDirectory>>,
-        keys_from: usize,
-    ) {
-        self.files.push(DatasetFile { operand, is_regular, directory, keys_from });
     }
 
     fn add_below(
@@ -107,7 +100,8 @@ impl List {
         let before = self.files.len();
         let keys_from = if self.hive == HiveKeys::All { 0 } else { base.as_os_str().len() };
         walk(base, pattern, self.content, &mut |path, directory| {
-            self.push(Operand::Path(path), true, Some(Arc::clone(directory)), keys_from);
+            let (operand, directory) = (Operand::Path(path), Some(Arc::clone(directory)));
+            self.files.push(DatasetFile { operand, is_regular: true, directory, keys_from });
         })?;
         if before < self.files.len() {
             return Ok(());
@@ -139,8 +133,8 @@ pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
     let entries = bytes.split(|byte| *byte == end).filter(|entry| !entry.is_empty());
     let paths: Vec<PathBuf> =
         entries.map(|entry| OsString::from_vec(entry.to_vec()).into()).collect();
-    match paths.is_empty() {
-        true => Err(Error::failed(format!("the list in {} is empty", list.name()))),
-        false => Ok(paths),
+    if paths.is_empty() {
+        return Err(Error::failed(format!("the list in {} is empty", list.name())));
     }
+    Ok(paths)
 }

@@ -89,13 +89,8 @@ impl Pattern {
                 {
                     after
                 }
-                Part::AnyDepth if !is_hidden => {
-                    if after == end {
-                        here | end
-                    } else {
-                        here
-                    }
-                }
+                // At the end of the pattern, it also matches the entry itself.
+                Part::AnyDepth if !is_hidden => here | after & end,
                 _ => 0,
             };
         }

@@ -91,7 +91,10 @@ impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
             return if step.below == 0 { Ok(()) } else { self.directory(&path, step.below) };
         }
         if step.is_match {
-            check_kind(&path, kind)?;
+            if !kind.is_file() {
+                let path = shown(&path);
+                return Err(Error::failed(format!("{path} is neither a file nor a directory")));
+            }
             if self.content == Content::Parquet {
                 check_content(&path)?;
             }
@@ -143,13 +146,6 @@ fn sorted_entries(directory: &Path) -> Result<Vec<(OsString, FileType)>> {
         .map_err(failed)?;
     entries.sort_unstable_by(|(a, _), (b, _)| natural_order::compare(a.as_bytes(), b.as_bytes()));
     Ok(entries)
-}
-
-fn check_kind(path: &Path, kind: FileType) -> Result<()> {
-    match kind.is_file() {
-        true => Ok(()),
-        false => Err(Error::failed(format!("{} is neither a file nor a directory", shown(path)))),
-    }
 }
 
 /// Refuses files that are not Parquet, before any rows are written. A file is opened only if its
