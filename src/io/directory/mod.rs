@@ -1,10 +1,8 @@
 //! A directory that appears under its name only when all files in it are complete.
 //!
 //! [`PendingDirectory`] is written in a hidden `staging` directory as `staged_file`s, and `put` in
-//! its `place` with one step of `renames`. `foreign` finds entries that must not be replaced, and
-//! `append` adds to an existing directory.
+//! its `place` with one step of `renames`. `foreign` finds entries that must not be replaced.
 
-mod append;
 mod foreign;
 mod made;
 mod pending_directory;

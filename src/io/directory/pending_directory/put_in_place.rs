@@ -1,15 +1,19 @@
-//! Puts the files of a finished tree in place.
+//! Puts the files of a finished tree in place: the tree as a whole, or its files one by one in an
+//! existing directory. Each file gets its name by a rename that replaces nothing; if one rename
+//! fails, the others are undone.
 
 use super::{Manner, PendingDirectory, keep_group_and_mode};
 use crate::error::{Error, Result};
-use crate::io::directory::append;
-use crate::io::directory::renames::{exchange, rename_new, rename_over_empty, try_exchange};
+use crate::io::directory::renames::{
+    exchange, rename_file, rename_new, rename_over_empty, try_exchange,
+};
 use crate::io::directory::staged_file::staged_path;
-use crate::io::directory::staging::open_directory;
+use crate::io::directory::staging::{open_directory, open_parent};
 use crate::io::directory::sync::sync;
 use crate::io::signals;
-use rustix::fs::{CWD, Mode};
+use rustix::fs::{AtFlags, CWD, Mode};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 impl PendingDirectory {
@@ -57,12 +61,12 @@ impl PendingDirectory {
 
     pub(crate) fn add_files(&self, files: &[PathBuf]) -> Result<()> {
         let Some(to) = &self.place.found else { return Ok(()) };
-        append::place(self.staging.tree(), to, files)
+        place(self.staging.tree(), to, files)
             .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
         // If another run replaced the directory before this point, it removes our files with the
         // old directory; if it does so later, it sees them.
         if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
-            append::undo(to, files, &[]);
+            undo(to, files, &[]);
             return Err(Error::failed(format!(
                 "cannot add to {}: another process has replaced it in the meantime (run again)",
                 self.place.shown
@@ -85,30 +89,54 @@ impl PendingDirectory {
     }
 
     pub(crate) fn sync_files(&self, files: &[PathBuf]) -> Result<()> {
-        let staged: Vec<PathBuf>;
-        let files = match self.manner {
-            Manner::Rename | Manner::Exchange(..) => files,
-            Manner::Add => {
-                staged = files.iter().map(|path| staged_path(path)).collect();
-                &staged
-            }
-        };
-        match self.sync {
-            // Signals are not held here: a disk may take a long time.
-            true => sync(self.staging.tree(), files)
-                .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e)),
-            false => Ok(()),
+        if !self.sync {
+            return Ok(());
         }
+        let tree = self.staging.tree();
+        // Signals are not held here: a disk may take a long time.
+        let synced = match self.manner {
+            Manner::Rename | Manner::Exchange(..) => sync(tree, files),
+            Manner::Add => sync(tree, &files.iter().map(|p| staged_path(p)).collect::<Vec<_>>()),
+        };
+        synced.map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))
     }
 
     /// Reports at the start, not after hours, that the file system cannot exchange directories.
     pub(crate) fn try_exchange(&self) -> Result<()> {
-        match self.manner {
-            Manner::Exchange(..) => {
-                let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
-                try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
-            }
-            Manner::Rename | Manner::Add => Ok(()),
+        let Manner::Exchange(..) = self.manner else { return Ok(()) };
+        let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
+        try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
+    }
+}
+
+/// Moves files, given by their relative paths, from one directory to the other.
+///
+/// # Errors
+/// The path that cannot be placed, and why: the file already exists, or a link is in the way.
+fn place(from: &OwnedFd, to: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
+    // A signal is handled before the first file has its name, or after the last one.
+    let _held = signals::hold().map_err(|e| (PathBuf::new(), e))?;
+    let mut made = Vec::new();
+    for (number, path) in files.iter().enumerate() {
+        let placed = open_parent(to, path, &mut made).and_then(|directory| {
+            let name = path.file_name().unwrap_or_default();
+            rename_file(from, &staged_path(path), &directory, name)
+        });
+        if let Err(e) = placed {
+            undo(to, &files[..number], &made);
+            return Err((path.clone(), e));
         }
+    }
+    Ok(())
+}
+
+/// Removes files that were placed, and directories that were made for them.
+fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
+    for path in files.iter().rev() {
+        let _gone = rustix::fs::unlinkat(to, path, AtFlags::empty());
+    }
+    for path in made.iter().rev() {
+        // Not removed if another process has put something into it in the meantime.
+        let _gone = rustix::fs::unlinkat(to, path, AtFlags::REMOVEDIR);
     }
 }
