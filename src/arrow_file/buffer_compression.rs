@@ -22,6 +22,7 @@ impl BufferCompression {
             Some((name, level)) => (name, Some(level)),
             None => (text, None),
         };
+        let wrong = |why: &str| Err(Error::usage(format!("\"{}\": {why}", escaped(text))));
         match (name, level) {
             ("none", None) => Ok(Self(None)),
             ("lz4", None) => Ok(Self(Some((CompressionType::LZ4_FRAME, None)))),
@@ -29,14 +30,10 @@ impl BufferCompression {
                 let level = level.unwrap_or("1").parse().ok();
                 match level.filter(|level| (1..=22).contains(level)) {
                     Some(level) => Ok(Self(Some((CompressionType::ZSTD, Some(level))))),
-                    None => {
-                        Err(Error::usage(format!("\"{}\": zstd levels are 1 to 22", escaped(text))))
-                    }
+                    None => wrong("zstd levels are 1 to 22"),
                 }
             }
-            ("none" | "lz4", Some(_)) => {
-                Err(Error::usage(format!("\"{}\": {name} has no levels", escaped(text))))
-            }
+            ("none" | "lz4", Some(_)) => wrong(&format!("{name} has no levels")),
             _ => {
                 Err(Error::usage(format!("unknown codec \"{}\" (none, lz4, zstd)", escaped(name))))
             }

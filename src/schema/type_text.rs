@@ -4,9 +4,10 @@
 //! the output as the same schema; only the metadata is left out.
 
 use super::nested_types::element_field;
+use super::type_names::PLAIN;
 use super::type_parse_nested::{ITEM, KEY, VALUE};
 use crate::time::unit::unit_symbol;
-use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, UnionMode};
+use arrow::datatypes::{DataType, Field, Schema, UnionMode};
 
 /// A schema in the syntax of `--schema`, without its metadata.
 pub fn schema_text(schema: &Schema) -> String {
@@ -42,60 +43,39 @@ pub fn type_text(data_type: &DataType) -> String {
 /// A type's name without the fields inside (`list`, `struct`), and in full for types without
 /// fields: `decimal128(12, 2)`, `dictionary<int32, utf8>`.
 pub fn type_name(data_type: &DataType) -> String {
+    use DataType as T;
     let name = match data_type {
-        DataType::Null => "null",
-        DataType::Boolean => "bool",
-        DataType::Int8 => "int8",
-        DataType::Int16 => "int16",
-        DataType::Int32 => "int32",
-        DataType::Int64 => "int64",
-        DataType::UInt8 => "uint8",
-        DataType::UInt16 => "uint16",
-        DataType::UInt32 => "uint32",
-        DataType::UInt64 => "uint64",
-        DataType::Float16 => "float16",
-        DataType::Float32 => "float32",
-        DataType::Float64 => "float64",
-        DataType::Utf8 => "utf8",
-        DataType::LargeUtf8 => "large_utf8",
-        DataType::Utf8View => "utf8_view",
-        DataType::Binary => "binary",
-        DataType::LargeBinary => "large_binary",
-        DataType::BinaryView => "binary_view",
-        DataType::FixedSizeBinary(length) => return format!("fixed_size_binary({length})"),
-        DataType::Date32 => "date32",
-        DataType::Date64 => "date64",
-        DataType::Time32(unit) => return format!("time32[{}]", unit_symbol(*unit)),
-        DataType::Time64(unit) => return format!("time64[{}]", unit_symbol(*unit)),
-        DataType::Duration(unit) => return format!("duration[{}]", unit_symbol(*unit)),
-        DataType::Timestamp(unit, None) => return format!("timestamp[{}]", unit_symbol(*unit)),
-        DataType::Timestamp(unit, Some(zone)) => {
+        T::Date32 => "date32",
+        T::FixedSizeBinary(length) => return format!("fixed_size_binary({length})"),
+        T::Time32(unit) => return format!("time32[{}]", unit_symbol(*unit)),
+        T::Time64(unit) => return format!("time64[{}]", unit_symbol(*unit)),
+        T::Duration(unit) => return format!("duration[{}]", unit_symbol(*unit)),
+        T::Timestamp(unit, None) => return format!("timestamp[{}]", unit_symbol(*unit)),
+        T::Timestamp(unit, Some(zone)) => {
             return format!("timestamp[{}, {}]", unit_symbol(*unit), zone_text(zone));
         }
-        DataType::Interval(IntervalUnit::YearMonth) => "month_interval",
-        DataType::Interval(IntervalUnit::DayTime) => "day_time_interval",
-        DataType::Interval(IntervalUnit::MonthDayNano) => "month_day_nano_interval",
-        DataType::Decimal32(precision, scale) => return format!("decimal32({precision}, {scale})"),
-        DataType::Decimal64(precision, scale) => return format!("decimal64({precision}, {scale})"),
-        DataType::Decimal128(precision, scale) => {
-            return format!("decimal128({precision}, {scale})");
-        }
-        DataType::Decimal256(precision, scale) => {
-            return format!("decimal256({precision}, {scale})");
-        }
-        DataType::List(_) => "list",
-        DataType::LargeList(_) => "large_list",
-        DataType::ListView(_) => "list_view",
-        DataType::LargeListView(_) => "large_list_view",
-        DataType::FixedSizeList(_, length) => return format!("fixed_size_list[{length}]"),
-        DataType::Struct(_) => "struct",
-        DataType::Map(_, _) => "map",
-        DataType::Dictionary(keys, values) => {
+        T::Decimal32(precision, scale) => return format!("decimal32({precision}, {scale})"),
+        T::Decimal64(precision, scale) => return format!("decimal64({precision}, {scale})"),
+        T::Decimal128(precision, scale) => return format!("decimal128({precision}, {scale})"),
+        T::Decimal256(precision, scale) => return format!("decimal256({precision}, {scale})"),
+        T::List(_) => "list",
+        T::LargeList(_) => "large_list",
+        T::ListView(_) => "list_view",
+        T::LargeListView(_) => "large_list_view",
+        T::FixedSizeList(_, length) => return format!("fixed_size_list[{length}]"),
+        T::Struct(_) => "struct",
+        T::Map(_, _) => "map",
+        T::Dictionary(keys, values) => {
             return format!("dictionary<{}, {}>", type_text(keys), type_text(values));
         }
-        DataType::RunEndEncoded(_, _) => "run_end_encoded",
-        DataType::Union(_, UnionMode::Sparse) => "sparse_union",
-        DataType::Union(_, UnionMode::Dense) => "dense_union",
+        T::RunEndEncoded(_, _) => "run_end_encoded",
+        T::Union(_, UnionMode::Sparse) => "sparse_union",
+        T::Union(_, UnionMode::Dense) => "dense_union",
+        // Arrow's own name precedes those of SQL there, except for dates.
+        plain => match PLAIN.iter().find(|(_, known)| known == plain) {
+            Some((name, _)) => name,
+            None => return plain.to_string(),
+        },
     };
     name.to_owned()
 }

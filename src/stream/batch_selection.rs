@@ -63,13 +63,9 @@ impl Picked {
     /// # Errors
     /// A number above that of the last batch.
     pub(super) fn check_end(&self) -> Result<()> {
-        match self.ranges.front() {
-            None => Ok(()),
-            Some(range) => {
-                let number = if range.contains(&self.next) { *range.end() } else { *range.start() };
-                Err(missing(number as i64, self.next, WHAT))
-            }
-        }
+        let Some(range) = self.ranges.front() else { return Ok(()) };
+        let number = if range.contains(&self.next) { *range.end() } else { *range.start() };
+        Err(missing(number as i64, self.next, WHAT))
     }
 }
 

@@ -53,13 +53,12 @@ pub(super) fn check_header(batch: &RecordBatch<'_>, body_bytes: usize) -> Result
 }
 
 fn place(buffer: &arrow_ipc::Buffer, body_bytes: usize) -> Result<Range<usize>> {
-    let start = usize::try_from(buffer.offset()).ok();
-    let length = usize::try_from(buffer.length()).ok();
-    let range =
-        start.zip(length).and_then(|(start, length)| Some(start..start.checked_add(length)?));
-    range
-        .filter(|range| range.end <= body_bytes)
-        .ok_or_else(|| damaged("a buffer is outside the body"))
+    let place = || {
+        let start = usize::try_from(buffer.offset()).ok()?;
+        let end = start.checked_add(usize::try_from(buffer.length()).ok()?)?;
+        (end <= body_bytes).then_some(start..end)
+    };
+    place().ok_or_else(|| damaged("a buffer is outside the body"))
 }
 
 /// The decompressed length at the start of a compressed buffer; -1 means that it is not compressed.

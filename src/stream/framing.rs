@@ -37,15 +37,12 @@ impl Header {
     /// # Errors
     /// Bytes that are not a message; a body of negative length.
     pub(super) fn verified(metadata: Vec<u8>) -> Result<Self> {
-        let metadata = verified(metadata, "damaged message")?;
-        let body_bytes = match root_as_message(&metadata) {
-            Ok(message) => message.bodyLength(),
-            Err(e) => return Err(Error::failed(format!("damaged message: {e}"))),
-        };
-        let body_bytes = usize::try_from(body_bytes).map_err(|_| {
+        let mut header = Self { metadata: verified(metadata, "damaged message")?, body_bytes: 0 };
+        let body_bytes = header.message()?.bodyLength();
+        header.body_bytes = usize::try_from(body_bytes).map_err(|_| {
             Error::failed(format!("damaged message: its body has {body_bytes} bytes"))
         })?;
-        Ok(Self { metadata, body_bytes })
+        Ok(header)
     }
 
     /// The message as an arrow-ipc type.
@@ -194,10 +191,10 @@ impl Frames {
     fn ended(&mut self, stray: &[u8], between_streams: bool) -> Result<Frame> {
         match (stray.len(), between_streams, self.started) {
             (0, _, _) => Ok(Frame::EndOfInput),
-            (count, true, true) => Err(Error::failed(format!(
-                "{count} stray {} after the end of the stream",
-                bytes(count)
-            ))),
+            (count, true, true) => {
+                let bytes = if count == 1 { "byte" } else { "bytes" };
+                Err(Error::failed(format!("{count} stray {bytes} after the end of the stream")))
+            }
             (_, true, false) => Err(self.not_a_message(&[], stray, true)),
             (_, false, _) => Err(stopped_early("in the middle of a message")),
         }
@@ -245,8 +242,4 @@ fn first_characters(start: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(SHOWN_BYTES)]).into_owned();
     let short: String = text.chars().take(24).collect();
     if short.len() < text.len() { format!("{short}…") } else { short }
-}
-
-fn bytes(count: usize) -> &'static str {
-    if count == 1 { "byte" } else { "bytes" }
 }

@@ -114,12 +114,8 @@ impl MergedReader {
             MergeSchema::Strict => conform(&batch, &self.schema),
             MergeSchema::Union => fit(&batch, &self.schema),
         };
-        fitted.map(|batch| Some(BatchMessage { batch, metadata })).map_err(|e| {
-            match self.names.get(number) {
-                Some(name) => e.with(name),
-                None => e,
-            }
-        })
+        let batch = fitted.map_err(|error| error.with(&self.names[number]))?;
+        Ok(Some(BatchMessage { batch, metadata }))
     }
 }
 

@@ -130,10 +130,7 @@ impl Messages {
 impl StreamMessages {
     fn open(input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
         let mut frames = Frames::new(input);
-        let picked = match record_batches {
-            Some(list) => Some(Picked::try_new(list, &mut frames)?),
-            None => None,
-        };
+        let picked = record_batches.map(|list| Picked::try_new(list, &mut frames)).transpose()?;
         Ok(Self { frames, picked })
     }
 
@@ -162,10 +159,7 @@ impl FileMessages {
     fn open(name: &str, mut input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
         let file = ArrowFile::open(map_or_spool(&mut input, None)?)?;
         input.leave_at_end();
-        let picked = match record_batches {
-            Some(list) => list.resolve(file.record_batches(), WHAT)?,
-            None => (0..file.record_batches()).collect(),
-        };
+        let picked = picked_of_file(record_batches, &file)?;
         Ok(Self { name: name.to_owned(), file, picked, next: 0, body: 0..0 })
     }
 
@@ -182,6 +176,14 @@ impl FileMessages {
         self.body = body;
         self.next += 1;
         Ok(Frame::Message(Header::verified(metadata)?))
+    }
+}
+
+/// The selected record batches of a file, in the order of the list; all of them without a list.
+pub(super) fn picked_of_file(list: Option<&NumberList>, file: &ArrowFile) -> Result<Vec<usize>> {
+    match list {
+        Some(list) => list.resolve(file.record_batches(), WHAT),
+        None => Ok((0..file.record_batches()).collect()),
     }
 }
 

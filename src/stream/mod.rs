@@ -10,10 +10,8 @@
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - [`given_columns`]: a schema given as text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
-//! - [`Writer`]: record batches → an output; `annotated` adds the metadata of individual batches.
-//!   It drops data that is no longer referenced.
+//! - [`Writer`]: record batches → an output. It drops data that is no longer referenced.
 
-mod annotated;
 mod batch_selection;
 mod checks;
 mod column_options;

@@ -1,10 +1,10 @@
 //! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and
 //! a footer. Headers are checked here, values by the consumer of the stream.
 
-use super::batch_selection::WHAT;
 use super::checks::check_header;
 use super::decoder::Decoder;
 use super::framing::Header;
+use super::messages::picked_of_file;
 use super::writer::END_MARKER;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
@@ -100,11 +100,10 @@ impl WholeFile {
         let (range, schema) = schema_message(&file)?;
         let dictionaries = file.dictionaries();
         has_each_dictionary_once(&mut file).then_some(())?;
-        let batches = match record_batches {
-            Some(list) => list.resolve(file.record_batches(), WHAT).ok()?,
-            None => (0..file.record_batches()).collect(),
-        };
-        let batches = batches.into_iter().map(|number| dictionaries + number);
+        let batches = picked_of_file(record_batches, &file)
+            .ok()?
+            .into_iter()
+            .map(|number| dictionaries + number);
         let messages = (0..dictionaries).chain(batches).collect();
         Some((Self { input, file, schema: range, messages }, schema))
     }

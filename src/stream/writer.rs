@@ -1,7 +1,6 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
-use super::annotated::annotated;
-use crate::arrow_file::{BufferCompression, take, take_header};
+use crate::arrow_file::{BufferCompression, cannot_write, take, take_header, with_batch_metadata};
 use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
 use crate::io::Output;
@@ -11,6 +10,7 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::{DataType, Metadata, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
+use arrow_ipc::{MessageHeader, root_as_message};
 use std::io::IoSlice;
 
 /// A stream being written. If it is dropped without [`Writer::finish`], it has no end marker, so
@@ -24,6 +24,12 @@ pub struct Writer {
 
 /// The end marker of every stream: a continuation marker and a length of 0.
 pub(super) const END_MARKER: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+/// Headers are padded to a multiple of this, as in arrow-ipc.
+const ALIGNMENT: usize = 64;
+
+/// The continuation marker and the length of the metadata.
+const PREFIX_BYTES: usize = 8;
 
 impl Writer {
     /// Writes the schema at once, so that the downstream program can get ready.
@@ -128,6 +134,36 @@ fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
         true => DictionaryHandling::Resend,
         false => DictionaryHandling::Delta,
     }
+}
+
+/// Adds key-value pairs to the record batch in these messages, which is the last message.
+///
+/// # Errors
+/// Messages without a record batch.
+fn annotated(mut messages: Vec<Buffer>, metadata: &Metadata) -> Result<Vec<Buffer>> {
+    let mut done = Vec::with_capacity(messages.len());
+    loop {
+        let (prefix, header) = take_header(&mut messages)?;
+        let message = root_as_message(&header).map_err(|_| cannot_write("batch"))?;
+        if message.header_type() == MessageHeader::RecordBatch {
+            done.push(framed(with_batch_metadata(&header, metadata)?)?);
+            done.append(&mut messages);
+            return Ok(done);
+        }
+        let body_bytes = usize::try_from(message.bodyLength()).unwrap_or_default();
+        done.extend([Buffer::from(prefix), Buffer::from(header)]);
+        done.append(&mut take(&mut messages, body_bytes));
+    }
+}
+
+fn framed(metadata: Vec<u8>) -> Result<Buffer> {
+    let bytes = (PREFIX_BYTES + metadata.len()).next_multiple_of(ALIGNMENT);
+    let length = i32::try_from(bytes - PREFIX_BYTES)
+        .map_err(|_| Error::failed("the metadata of a message would exceed 2 GiB"))?;
+    let mut framed = [[0xff; 4], length.to_le_bytes()].concat();
+    framed.extend_from_slice(&metadata);
+    framed.resize(bytes, 0);
+    Ok(Buffer::from(framed))
 }
 
 fn cannot_encode(cause: &ArrowError) -> Error {
