@@ -38,25 +38,17 @@ fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFil
     let (name, shown) = (input.name().to_owned(), directory.display());
     let cannot = |e| Error::io(format_args!("cannot spool {name} to {shown}"), &e);
     let mut file = tempfile::tempfile_in(&directory).map_err(cannot)?;
-    copy(input, &mut file, cannot)?;
-    let map = MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)?;
-    Ok((file, map))
-}
-
-fn copy(
-    input: &mut Input,
-    file: &mut File,
-    cannot: impl Fn(std::io::Error) -> Error,
-) -> Result<()> {
     // As much as an enlarged pipe holds: one read empties it.
     let mut chunk = vec![0; 1 << 20];
     loop {
         let length = input.read(&mut chunk)?;
         if length == 0 {
-            return Ok(());
+            break;
         }
-        file.write_all(&chunk[..length]).map_err(&cannot)?;
+        file.write_all(&chunk[..length]).map_err(cannot)?;
     }
+    let map = MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)?;
+    Ok((file, map))
 }
 
 /// `directory`, else `$TMPDIR`, else `/var/tmp`.
