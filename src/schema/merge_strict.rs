@@ -7,7 +7,7 @@
 
 use super::encoded::plain_fields;
 use super::place::Place;
-use super::union_types::extension;
+use super::union_types::{extension, same_names};
 use super::zones::is_same_zone;
 use super::{inner_fields, is_alike, map_fields, type_text, widen, with_inner_fields, with_type};
 use crate::error::{Error, Result};
@@ -154,10 +154,6 @@ fn unite_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     let parts = pairs.map(|(number, (a, b))| unite_fields(a, b, &place.of_entry(number)));
     let parts = parts.map(|part| part.map(Arc::new)).collect::<Result<_>>()?;
     Ok(first.clone().with_data_type(with_inner_fields(one, parts)))
-}
-
-fn same_names(first: &Fields, other: &Fields) -> bool {
-    first.iter().map(|field| field.name()).eq(other.iter().map(|field| field.name()))
 }
 
 fn described(field: &Field) -> String {

@@ -5,7 +5,7 @@
 //! truncates or guesses.
 
 use super::place::Place;
-use super::union_types::Widening;
+use super::union_types::{Widening, same_names};
 use super::zones::MergedZones;
 use super::{batch_of, cast_exactly, is_alike, rebuild, with_inner_arrays};
 use crate::error::{Error, Result};
@@ -102,9 +102,9 @@ pub(crate) fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Arrow
 /// The children of a struct as these fields; one that is missing becomes null.
 fn children(array: &StructArray, fields: &Fields) -> Result<Vec<ArrayRef>, ArrowError> {
     // If the names are the same, fields are matched by position, so that duplicates are kept apart.
-    let same_names = array.fields().iter().map(|f| f.name()).eq(fields.iter().map(|f| f.name()));
+    let by_place = same_names(array.fields(), fields);
     let child = |(place, field): (usize, &FieldRef)| {
-        let child = match same_names {
+        let child = match by_place {
             true => array.columns().get(place),
             false => array.column_by_name(field.name()),
         };

@@ -155,6 +155,11 @@ fn by_name<'a>(
     Ok(known)
 }
 
+/// Whether the fields have the same names in the same order.
+pub(super) fn same_names(first: &Fields, other: &Fields) -> bool {
+    first.iter().map(|field| field.name()).eq(other.iter().map(|field| field.name()))
+}
+
 /// The name and the metadata of a field's extension type.
 pub(super) fn extension(field: &Field) -> (Option<&str>, Option<&str>) {
     (field.extension_type_name(), field.extension_type_metadata())

@@ -15,7 +15,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{DictionaryBatch, Endianness, Schema};
+use arrow_ipc::{Endianness, Schema};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -195,26 +195,19 @@ impl Decoder {
             return Err(Error::failed("damaged dictionary: it has no values"));
         };
         check_batch(&data, body)?;
-        if once {
-            self.refuse_replacement(&dictionary)?;
+        let id = dictionary.id();
+        // The batches of a file may be read in any order, so a dictionary must be valid for all of
+        // them.
+        if once && !dictionary.isDelta() && self.dictionaries.contains_key(&id) {
+            return Err(Error::failed(format!(
+                "damaged dictionary: dictionary {id} occurs twice, which is not allowed in a file"
+            )));
         }
         let version = message.version();
         guard("damaged dictionary", || {
             read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
                 .map_err(|e| damaged("dictionary", &e))
         })
-    }
-
-    /// The batches of a file may be read in any order, so a dictionary must be valid for all of
-    /// them.
-    fn refuse_replacement(&self, dictionary: &DictionaryBatch<'_>) -> Result<()> {
-        let id = dictionary.id();
-        if dictionary.isDelta() || !self.dictionaries.contains_key(&id) {
-            return Ok(());
-        }
-        Err(Error::failed(format!(
-            "damaged dictionary: dictionary {id} occurs twice, which is not allowed in a file"
-        )))
     }
 }
 

@@ -173,15 +173,12 @@ impl Frames {
     fn message(&mut self, prefix: &[u8; 4], length: usize, between_streams: bool) -> Result<Frame> {
         let metadata = self.input.read_buffer(length)?.to_vec();
         let fresh = between_streams && *prefix != CONTINUATION;
-        if metadata.len() < length {
-            return Err(if fresh {
-                self.not_a_message(prefix, &metadata, between_streams)
-            } else {
-                stopped_early("in the middle of a message")
-            });
-        }
-        if fresh && root_as_message(&metadata).is_err() {
+        let is_cut = metadata.len() < length;
+        if fresh && (is_cut || root_as_message(&metadata).is_err()) {
             return Err(self.not_a_message(prefix, &metadata, between_streams));
+        }
+        if is_cut {
+            return Err(stopped_early("in the middle of a message"));
         }
         let header = Header::verified(metadata)?;
         self.started = true;
