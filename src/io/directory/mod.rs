@@ -4,13 +4,11 @@
 //! its `place` with one step of `renames`. `foreign` finds entries that must not be replaced.
 
 mod foreign;
-mod made;
 mod pending_directory;
 mod place;
 mod renames;
 mod staged_file;
 mod staging;
-mod sync;
 #[cfg(test)]
 mod tests;
 

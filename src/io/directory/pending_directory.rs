@@ -3,7 +3,6 @@
 mod put_in_place;
 
 use super::foreign::{Expected, Fingerprint};
-use super::made::MadeDirectory;
 use super::place::Place;
 use super::staged_file::StagedFile;
 use super::staging::Staging;
@@ -243,4 +242,39 @@ pub(crate) fn keep_group_and_mode(found: &OwnedFd, tree: &OwnedFd, more: Mode) -
         let _kept = rustix::fs::fchown(tree, None, Some(Gid::from_raw(status.st_gid)));
     }
     Ok(rustix::fs::fchmod(tree, Mode::from_raw_mode(status.st_mode) | more)?)
+}
+
+/// A directory that was made for files to come. On drop, or when a signal ends the process, it is
+/// removed if it is empty.
+#[derive(Debug)]
+struct MadeDirectory(PathBuf);
+
+impl MadeDirectory {
+    /// Makes the directory; returns `None` if the path already exists.
+    ///
+    /// # Errors
+    /// I/O errors.
+    fn make(path: &Path) -> io::Result<Option<Self>> {
+        // A signal is handled before the directory exists, or after it is registered for removal.
+        let mut held = signals::hold()?;
+        match std::fs::create_dir(path) {
+            Ok(()) => {
+                held.add(path.to_owned(), remove_if_empty);
+                Ok(Some(Self(path.to_owned())))
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+impl Drop for MadeDirectory {
+    fn drop(&mut self) {
+        signals::forget(&self.0);
+        remove_if_empty(&self.0);
+    }
+}
+
+fn remove_if_empty(path: &Path) {
+    let _is_filled = std::fs::remove_dir(path);
 }
