@@ -13,7 +13,6 @@
 //! - [`Writer`]: record batches → a file.
 
 mod blocks;
-mod buffer_compression;
 mod encoder;
 mod footer;
 mod message;
@@ -22,10 +21,9 @@ mod rewrite;
 mod writer;
 
 pub use blocks::{ArrowFile, Block, block_metadata, blocks};
-pub use buffer_compression::BufferCompression;
 pub use encoder::{take, take_header};
 pub use footer::{MAGIC, footer, starts_like_a_file};
 pub use message::verified;
-pub use options::{DictionaryKeys, FileOptions};
+pub use options::{BufferCompression, DictionaryKeys, FileOptions};
 pub use rewrite::{cannot_write, with_batch_metadata};
 pub use writer::Writer;
