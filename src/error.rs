@@ -125,12 +125,9 @@ pub fn guard<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     // Unwinding drops what the closure held, and the caller abandons its input on any error, so no
     // broken invariant is ever observed.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let cause = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "unknown cause".to_owned());
-        Err(Error::failed(format!("{what}: {}", panic_cause(&cause))))
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Err(Error::failed(format!("{what}: {}", panic_cause(text.unwrap_or("unknown cause")))))
     })
 }
 
