@@ -67,10 +67,8 @@ impl BufferCompression {
     /// An unknown name; a level that is out of range, or for a codec without levels. All are usage
     /// errors.
     pub fn parse(text: &str) -> Result<Self> {
-        let (name, level) = match text.split_once(':') {
-            Some((name, level)) => (name, Some(level)),
-            None => (text, None),
-        };
+        let parts = text.split_once(':');
+        let (name, level) = parts.map_or((text, None), |(name, level)| (name, Some(level)));
         let wrong = |why: &str| Err(Error::usage(format!("\"{}\": {why}", escaped(text))));
         match (name, level) {
             ("none", None) => Ok(Self(None)),

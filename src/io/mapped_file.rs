@@ -130,11 +130,6 @@ impl MappedFile {
         Bytes::from_owner(Lent { file: self.clone(), range })
     }
 
-    /// Counts this many bytes of the file as read.
-    pub fn pass(&self, bytes: usize) {
-        bytes_read::add(bytes);
-    }
-
     /// The size of the file in bytes, at the time it was mapped.
     pub fn len(&self) -> usize {
         self.bytes.len()

@@ -78,15 +78,11 @@ impl SplicedPages {
                         written += bytes;
                         region.pass(bytes);
                     }
-                    Err(Errno::PIPE) => {
-                        self.refuse();
-                        return Err(Errno::PIPE);
-                    }
-                    // The system does not know the call, or a system-call filter forbids it: the
+                    // If the system does not know the call, or a system-call filter forbids it, the
                     // gathered bytes are written from their original place instead.
-                    Err(_) => {
+                    Err(cause) => {
                         self.refuse();
-                        return Ok(written);
+                        return if cause == Errno::PIPE { Err(cause) } else { Ok(written) };
                     }
                 }
             }

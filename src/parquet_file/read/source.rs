@@ -3,6 +3,7 @@
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
 use crate::error::{Error, Result};
+use crate::io::bytes_read;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::pages::Pages;
@@ -58,7 +59,7 @@ impl OpenFile {
         if self.is_unread {
             let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
             let share = rows_here / (self.file.rows().max(1) as f64);
-            self.file.mapping().pass((share * self.file.mapping().len() as f64) as usize);
+            bytes_read::add((share * self.file.mapping().len() as f64) as usize);
         }
     }
 
