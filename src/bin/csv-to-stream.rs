@@ -1,6 +1,6 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{
     BinaryText, Destination, Dialect, GivenColumns, Operand, OutputOptions, TextEncoding,
@@ -114,62 +114,45 @@ const COMMAND: Command<Options> = Command {
                   Lines from a slow producer are passed on as soon as they are complete and no \
                   others are waiting. Without --schema, the first ones are held until there are \
                   enough for inference.",
-    options: &[
-        Flag {
-            short: None,
-            long: "null",
-            summary: "read unquoted TEXT as null (default: empty fields)",
-            details: "May be repeated; --null '' adds the empty field again. With another TEXT, an \
-                      empty field is empty text.",
-            set: Set::Each("TEXT", |options, value| {
+    options: &[&[
+        option("null", "read unquoted TEXT as null (default: empty fields)")
+            .details(
+                "May be repeated; --null '' adds the empty field again. With another TEXT, an \
+                 empty field is empty text.",
+            )
+            .each("TEXT", |options, value| {
                 options.nulls.push(value.text()?);
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "skip-lines",
-            summary: "ignore the first N lines of each input",
-            details: "Whatever they contain: a title, an address, an empty line.",
-            set: Set::Value("N", |options, value| store(&mut options.lines.skip, value.count())),
-        },
-        Flag {
-            short: None,
-            long: "comment",
-            summary: "ignore lines that begin with TEXT, such as '#'",
-            details: "A line inside a quoted field is not a comment.",
-            set: Set::Value("TEXT", |options, value| {
+        option("skip-lines", "ignore the first N lines of each input")
+            .details("Whatever they contain: a title, an address, an empty line.")
+            .value("N", |options, value| store(&mut options.lines.skip, value.count())),
+        option("comment", "ignore lines that begin with TEXT, such as '#'")
+            .details("A line inside a quoted field is not a comment.")
+            .value("TEXT", |options, value| {
                 store(&mut options.lines.comment, value.try_map(comment))
             }),
-        },
-        Flag {
-            short: None,
-            long: "short-rows",
-            summary: "if fields are missing: error (default) or null",
-            details: "null sets the missing fields to null.",
-            set: Set::Value("HOW", |options, value| {
+        option("short-rows", "if fields are missing: error (default) or null")
+            .details("null sets the missing fields to null.")
+            .value("HOW", |options, value| {
                 store(&mut options.lines.short_rows, value.one_of(ShortRows::WORDS))
             }),
-        },
-        Flag {
-            short: None,
-            long: "long-rows",
-            summary: "if there are extra fields: error (default) or drop",
-            details: "drop ignores the extra fields, and reports the number of such records on \
-                      standard error.",
-            set: Set::Value("HOW", |options, value| {
+        option("long-rows", "if there are extra fields: error (default) or drop")
+            .details(
+                "drop ignores the extra fields, and reports the number of such records on standard \
+                 error.",
+            )
+            .value("HOW", |options, value| {
                 store(&mut options.lines.long_rows, value.one_of(LongRows::WORDS))
             }),
-        },
-        Flag {
-            short: None,
-            long: "rejects",
-            summary: "write unreadable records to FILE and continue",
-            details: "FILE is CSV with the columns input, line, reason and record, where record is \
-                      the original text. The number of such records is reported on standard error, \
-                      and the exit status is 0. Types are inferred as usual: text in the sample \
-                      makes its column utf8, so declare the types of columns that matter.",
-            set: Set::Value("FILE", |options, value| {
+        option("rejects", "write unreadable records to FILE and continue")
+            .details(
+                "FILE is CSV with the columns input, line, reason and record, where record is the \
+                 original text. The number of such records is reported on standard error, and the \
+                 exit status is 0. Types are inferred as usual: text in the sample makes its \
+                 column utf8, so declare the types of columns that matter.",
+            )
+            .value("FILE", |options, value| {
                 let file = value.raw();
                 if file == "-" {
                     return Err(Error::usage(
@@ -180,46 +163,38 @@ const COMMAND: Command<Options> = Command {
                 options.rejects = Some(file);
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "encoding",
-            summary: "decode input as utf-8 (default), latin1, windows-1252 or utf-16",
-            details: "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be \
-                      need none. UTF-16 with a byte order mark is recognized without this option.",
-            set: Set::Value("NAME", |options, value| {
+        option("encoding", "decode input as utf-8 (default), latin1, windows-1252 or utf-16")
+            .details(
+                "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be need \
+                 none. UTF-16 with a byte order mark is recognized without this option.",
+            )
+            .value("NAME", |options, value| {
                 store(&mut options.encoding, value.one_of(TextEncoding::WORDS))
             }),
-        },
-        Flag {
-            short: None,
-            long: "decimal-comma",
-            summary: "read 1.234,5 as 1234.5",
-            details: "Numbers have a comma before the fraction, and may have points between groups \
-                      of three digits. A number with one point and no comma, such as 1.234, is \
-                      ambiguous and is not accepted.",
-            set: Set::Switch(|options| options.forms.decimal_comma = true),
-        },
-        Flag {
-            short: None,
-            long: "date-format",
-            summary: "parse dates with PATTERN, such as '%d.%m.%Y' (default ISO 8601)",
-            details: "A strftime pattern for all date columns. %Y is a year of four digits, %y of \
-                      two, %b the English name of a month.",
-            set: Set::Value("PATTERN", |options, value| {
+        option("decimal-comma", "read 1.234,5 as 1234.5")
+            .details(
+                "Numbers have a comma before the fraction, and may have points between groups of \
+                 three digits. A number with one point and no comma, such as 1.234, is ambiguous \
+                 and is not accepted.",
+            )
+            .switch(|options| options.forms.decimal_comma = true),
+        option("date-format", "parse dates with PATTERN, such as '%d.%m.%Y' (default ISO 8601)")
+            .details(
+                "A strftime pattern for all date columns. %Y is a year of four digits, %y of two, \
+                 %b the English name of a month.",
+            )
+            .value("PATTERN", |options, value| {
                 store(&mut options.forms.date, value.try_map(MomentFormat::parse))
             }),
-        },
-        Flag {
-            short: None,
-            long: "timestamp-format",
-            summary: "parse timestamps with PATTERN, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
-            details: "A strftime pattern for all timestamp columns. %z is an offset from UTC.",
-            set: Set::Value("PATTERN", |options, value| {
-                store(&mut options.forms.timestamp, value.try_map(MomentFormat::parse))
-            }),
-        },
-    ],
+        option(
+            "timestamp-format",
+            "parse timestamps with PATTERN, such as '%m/%d/%Y %H:%M' (default ISO 8601)",
+        )
+        .details("A strftime pattern for all timestamp columns. %z is an offset from UTC.")
+        .value("PATTERN", |options, value| {
+            store(&mut options.forms.timestamp, value.try_map(MomentFormat::parse))
+        }),
+    ]],
     take: Take::Inputs,
     memory: "2 MiB of text, the positions of its fields (8 bytes each) and one batch of at most \
              65,536 rows. A longer record takes twice its size; one beyond 256 MiB is an error.",

@@ -1,7 +1,7 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Example, Flag, Set, Take};
+use arrow_pipes::command::{Command, Example, Take, option};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
 use arrow_pipes::options::{Operand, OutputOptions};
@@ -135,47 +135,46 @@ const COMMAND: Command<Options> = Command {
 
                   metadata: path, key, value; without the format's own properties, which the table \
                   shows in parentheses.",
-    options: &[
-        Flag {
-            short: None,
-            long: "show",
-            summary: "choose the view: files, row-groups, columns, pages, dictionary, schema or \
+    options: &[&[
+        option(
+            "show",
+            "choose the view: files, row-groups, columns, pages, dictionary, schema or \
                       metadata",
-            details: "files (default): one line per file. row-groups: one line per row group or \
-                      record batch, with a bar for its size relative to the largest. columns: \
-                      type, encodings, codec, sizes, nulls, minimum and maximum; nested columns by \
-                      dotted path; index is the size of the page index, bloom that of the bloom \
-                      filters. pages: the pages of Parquet files, from their headers and the page \
-                      index, without decompressing any. dictionary: the dictionary pages of \
-                      Parquet files, with entries, bytes, share of the column chunk, longest \
-                      entry, number of values that refer to an entry, and the first entries (all \
-                      entries with --json or --stream). schema: all fields, nested ones indented. \
-                      metadata: the writer's metadata, after the format's own properties in \
-                      parentheses.",
-            set: Set::Value("WHAT", |options, value| {
-                options.show = Some(value.one_of(&[
-                    ("files", Show::Files),
-                    ("row-groups", Show::RowGroups),
-                    ("columns", Show::Columns),
-                    ("pages", Show::Pages),
-                    ("dictionary", Show::Dictionary),
-                    ("schema", Show::Schema),
-                    ("metadata", Show::Metadata),
-                ])?);
-                Ok(())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "count",
-            summary: "count row-groups, rows, batches, columns or bytes",
-            details: "Prints only the number for one file, \"path: number\" for several. Columns \
-                      are the top-level columns of the schema; bytes are the file size. The footer \
-                      of a Parquet file is only scanned. Its structure is checked to the last \
-                      byte, and each row group must have its columns, rows and sizes, but names, \
-                      encodings and statistics are not checked, because no count needs them. A \
-                      stream without its end marker has no count and is an error.",
-            set: Set::Value("WHAT", |options, value| {
+        )
+        .details(
+            "files (default): one line per file. row-groups: one line per row group or record \
+             batch, with a bar for its size relative to the largest. columns: type, encodings, \
+             codec, sizes, nulls, minimum and maximum; nested columns by dotted path; index is \
+             the size of the page index, bloom that of the bloom filters. pages: the pages of \
+             Parquet files, from their headers and the page index, without decompressing any. \
+             dictionary: the dictionary pages of Parquet files, with entries, bytes, share of \
+             the column chunk, longest entry, number of values that refer to an entry, and the \
+             first entries (all entries with --json or --stream). schema: all fields, nested \
+             ones indented. metadata: the writer's metadata, after the format's own properties \
+             in parentheses.",
+        )
+        .value("WHAT", |options, value| {
+            options.show = Some(value.one_of(&[
+                ("files", Show::Files),
+                ("row-groups", Show::RowGroups),
+                ("columns", Show::Columns),
+                ("pages", Show::Pages),
+                ("dictionary", Show::Dictionary),
+                ("schema", Show::Schema),
+                ("metadata", Show::Metadata),
+            ])?);
+            Ok(())
+        }),
+        option("count", "count row-groups, rows, batches, columns or bytes")
+            .details(
+                "Prints only the number for one file, \"path: number\" for several. Columns are \
+                 the top-level columns of the schema; bytes are the file size. The footer of a \
+                 Parquet file is only scanned. Its structure is checked to the last byte, and each \
+                 row group must have its columns, rows and sizes, but names, encodings and \
+                 statistics are not checked, because no count needs them. A stream without its end \
+                 marker has no count and is an error.",
+            )
+            .value("WHAT", |options, value| {
                 options.count = Some(value.one_of(&[
                     ("row-groups", Counted::RowGroups),
                     ("rows", Counted::Rows),
@@ -185,59 +184,45 @@ const COMMAND: Command<Options> = Command {
                 ])?);
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "total",
-            summary: "with --count: print the total of all files on a last line",
-            details: "Printed as \"total: number\". A file that cannot be read is not included.",
-            set: Set::Switch(|options| options.total = true),
-        },
-        Flag {
-            short: None,
-            long: "bloom-probe",
-            summary: "show which row groups may contain a value, using bloom filters",
-            details: "COLUMN is a stored column by dotted path, as in --show columns. VALUE is \
-                      written the way its type is shown: 2024-02-29, 1.50, 0x00ff for bytes. The \
-                      answer no means that the value is certainly not in the row group, yes that \
-                      it may be; - marks a row group without a filter. A file in which no row \
-                      group has a filter for the column is an error.",
-            set: Set::Value("COLUMN=VALUE", |options, value| {
+        option("total", "with --count: print the total of all files on a last line")
+            .details("Printed as \"total: number\". A file that cannot be read is not included.")
+            .switch(|options| options.total = true),
+        option("bloom-probe", "show which row groups may contain a value, using bloom filters")
+            .details(
+                "COLUMN is a stored column by dotted path, as in --show columns. VALUE is written \
+                 the way its type is shown: 2024-02-29, 1.50, 0x00ff for bytes. The answer no \
+                 means that the value is certainly not in the row group, yes that it may be; - \
+                 marks a row group without a filter. A file in which no row group has a filter for \
+                 the column is an error.",
+            )
+            .value("COLUMN=VALUE", |options, value| {
                 options.probe = Some(Probe::parse(&value.text()?)?);
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "json",
-            summary: "print everything as JSON, one object per file and line",
-            details: "Integers keep all their digits. Decimals, dates and times are strings, bytes \
-                      are hexadecimal strings (0x...), unknown values are null. With --show, one \
-                      object is printed for each line of that view, with the names used by \
-                      --stream.",
-            set: Set::Switch(|options| options.json = true),
-        },
-        Flag {
-            short: None,
-            long: "stream",
-            summary: "write the --show view as an Arrow stream",
-            details: "One row per line, for all files in sequence; the columns are listed above. \
-                      After a file that cannot be read, the others still follow, but the stream \
-                      has no end marker.",
-            set: Set::Switch(|options| options.stream = true),
-        },
-        Flag {
-            short: None,
-            long: "key-file",
-            summary: "read the keys of encrypted Parquet files from FILE",
-            details: "The format is that of parquet-to-stream --key-file. A column whose key is \
-                      missing is shown without its numbers, with a warning.",
-            set: Set::Value("FILE", |options, value| {
+        option("json", "print everything as JSON, one object per file and line")
+            .details(
+                "Integers keep all their digits. Decimals, dates and times are strings, bytes are \
+                 hexadecimal strings (0x...), unknown values are null. With --show, one object is \
+                 printed for each line of that view, with the names used by --stream.",
+            )
+            .switch(|options| options.json = true),
+        option("stream", "write the --show view as an Arrow stream")
+            .details(
+                "One row per line, for all files in sequence; the columns are listed above. After \
+                 a file that cannot be read, the others still follow, but the stream has no end \
+                 marker.",
+            )
+            .switch(|options| options.stream = true),
+        option("key-file", "read the keys of encrypted Parquet files from FILE")
+            .details(
+                "The format is that of parquet-to-stream --key-file. A column whose key is missing \
+                 is shown without its numbers, with a warning.",
+            )
+            .value("FILE", |options, value| {
                 options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
                 Ok(())
             }),
-        },
-    ],
+    ]],
     take: Take::Inputs,
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \

@@ -4,9 +4,7 @@ use arrow_pipes::Result;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::batch::{BatchMessage, Merger};
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, NumberList, Progress, Set, Take, store,
-};
+use arrow_pipes::command::{Command, Common, Example, NumberList, Progress, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{InputOptions, Selection};
 use arrow_pipes::schema::Projection;
@@ -102,15 +100,13 @@ const COMMAND: Command<Options> = Command {
                   compressed. Files that extend or repeat a dictionary, files written by Arrow \
                   before version 0.15, and several files of which one has dictionaries are decoded \
                   and written anew.",
-    options: &[Flag {
-        short: None,
-        long: "batches",
-        summary: "read only these record batches of each file: 0,3-5,-1",
-        details: "Numbers start at 0, ranges are inclusive, negative numbers count from the \
-                      end. The batches of a file are read in the order given. Those of a stream \
-                      must ascend, and may count from the end only if it is a regular file.",
-        set: Set::Value("LIST", |options, value| store(&mut options.batches, value.number_list())),
-    }],
+    options: &[&[option("batches", "read only these record batches of each file: 0,3-5,-1")
+        .details(
+            "Numbers start at 0, ranges are inclusive, negative numbers count from the end. The \
+             batches of a file are read in the order given. Those of a stream must ascend, and may \
+             count from the end only if it is a regular file.",
+        )
+        .value("LIST", |options, value| store(&mut options.batches, value.number_list()))]],
     take: Take::Inputs,
     memory: "Next to nothing if bytes are copied. Otherwise one batch if its buffers are \
              compressed, and little if they are not, because they are written from the file's own \

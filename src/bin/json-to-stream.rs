@@ -1,7 +1,7 @@
 //! json-to-stream: read JSON text into an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, option};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, GivenColumns, Operand, OutputOptions};
 use arrow_pipes::stream::{Writer, given_columns};
@@ -92,22 +92,14 @@ const COMMAND: Command<Options> = Command {
                   JSON has no end marker: a producer that died between two lines looks like one \
                   that finished (set -o pipefail makes the shell report it). An array that is not \
                   closed is an error.",
-    options: &[
-        Flag {
-            short: None,
-            long: "ignore-unknown",
-            summary: "ignore keys that have no column",
-            details: "At the top level and in structs.",
-            set: Set::Switch(|options| options.ignore_unknown = true),
-        },
-        Flag {
-            short: None,
-            long: "allow-nan",
-            summary: "read NaN, Infinity and -Infinity as numbers",
-            details: "JSON has no such numbers, but Python's json.dumps and others write them.",
-            set: Set::Switch(|options| options.allow_nan = true),
-        },
-    ],
+    options: &[&[
+        option("ignore-unknown", "ignore keys that have no column")
+            .details("At the top level and in structs.")
+            .switch(|options| options.ignore_unknown = true),
+        option("allow-nan", "read NaN, Infinity and -Infinity as numbers")
+            .details("JSON has no such numbers, but Python's json.dumps and others write them.")
+            .switch(|options| options.allow_nan = true),
+    ]],
     take: Take::Inputs,
     memory: "One batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and \
              the sample for type inference.",

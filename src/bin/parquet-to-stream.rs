@@ -2,9 +2,7 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, NumberList, Progress, Set, Take, Threads, store,
-};
+use arrow_pipes::command::{Command, Common, Example, NumberList, Progress, Take, Threads};
 use arrow_pipes::dataset::{Dataset, DatasetFile};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
@@ -18,8 +16,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-#[path = "parquet-to-stream/read_flags.rs"]
-mod read_flags;
+#[path = "parquet-to-stream/flags.rs"]
+mod flags;
 
 fn main() -> ExitCode {
     COMMAND.main(parquet_to_stream)
@@ -94,10 +92,6 @@ fn parquet_to_stream(
     writer.finish()?;
     progress.finish();
     Ok(())
-}
-
-fn encoded(names: Vec<String>) -> EncodedColumns {
-    if names == ["auto"] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
 }
 
 /// Opens a pipe now, and leaves a regular file to be opened when its turn comes.
@@ -183,65 +177,7 @@ const COMMAND: Command<Options> = Command {
 
                   A column that cannot be read is an error only if it is selected. Select the \
                   other columns with -c.",
-    options: &[
-        Flag {
-            short: None,
-            long: "row-groups",
-            summary: "read only these row groups: 0,3-5,-1",
-            details: "LIST applies to each file. Numbers start at 0, and negative numbers count \
-                      from the end. Ranges are inclusive. Row groups are read in the order given.",
-            set: Set::Value("LIST", |options, value| {
-                store(&mut options.row_groups, value.number_list())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "batch-rows",
-            summary: "write batches of ROWS rows",
-            details: "By default, a batch has as many rows as make about 2 MiB, but at most \
-                      65,536. The last batch of a row group may be smaller. With --where, any \
-                      batch may be smaller, and small batches are merged.",
-            set: Set::Value("ROWS", |options, value| {
-                store(&mut options.batch_rows, value.positive::<usize>())
-            }),
-        },
-        read_flags::RUNS,
-        read_flags::DICTIONARY,
-        read_flags::MERGE_SCHEMA,
-        read_flags::UNIQUE_NAMES,
-        read_flags::KEY_FILE,
-        Flag {
-            short: None,
-            long: "filename",
-            summary: "append a COLUMN that holds the name of the file",
-            details: "The name is text, as the file was given. The column takes almost no space if \
-                      it is run-end or dictionary-encoded. --where can use the column, and files \
-                      that it excludes by name are not opened.",
-            set: Set::Value("COLUMN", |options, value| store(&mut options.filename, value.name())),
-        },
-        read_flags::INT96,
-        read_flags::INVALID_TEXT,
-        read_flags::IGNORE_CHECKSUMS,
-        Flag {
-            short: Some('v'),
-            long: "verbose",
-            summary: "report what is ignored in the files",
-            details: "These are the parts of the Arrow schema (ARROW:schema) that do not match the \
-                      columns of the file. The reports go to standard error.",
-            set: Set::Switch(|options| options.is_verbose = true),
-        },
-        Flag {
-            short: None,
-            long: "temporary-directory",
-            summary: "create temporary files in DIR",
-            details: "A file from a pipe is copied there. The default is $TMPDIR, or else \
-                      /var/tmp.",
-            set: Set::Value("DIR", |options, value| {
-                options.temporary_directory = Some(value.raw());
-                Ok(())
-            }),
-        },
-    ],
+    options: &[flags::FLAGS],
     take: Take::Inputs,
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row groups being read (one per \

@@ -1,9 +1,7 @@
 //! stream-cat: concatenate Arrow streams and files into one stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, merge_schema, store,
-};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, merge_schema, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::{MergedReader, Reader, Writer};
@@ -74,20 +72,17 @@ const COMMAND: Command<Options> = Command {
                   By default, each input is opened when its turn comes, so that named pipes can be \
                   fed one after another. With --merge-schema union or --interleave, all inputs are \
                   opened, and their schemas read, before anything is written.",
-    options: &[
+    options: &[&[
         merge_schema(
             "strict requires equal schemas; union matches columns by name.",
             |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
         ),
-        Flag {
-            short: None,
-            long: "interleave",
-            summary: "write batches as they arrive from any input",
-            details: "For producers that run in parallel. The batches of one input keep their \
-                      order.",
-            set: Set::Switch(|options| options.interleave = true),
-        },
-    ],
+        option("interleave", "write batches as they arrive from any input")
+            .details(
+                "For producers that run in parallel. The batches of one input keep their order.",
+            )
+            .switch(|options| options.interleave = true),
+    ]],
     take: Take::Inputs,
     memory: "One batch; with --interleave, one per input.",
     statuses: &[],

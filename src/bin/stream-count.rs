@@ -2,7 +2,7 @@
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
-use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::text_format::print::MeasuredTable;
@@ -116,23 +116,17 @@ const COMMAND: Command<Options> = Command {
                   one is in double quotes.
 
                   An input that stops early or is damaged is an error, and nothing is printed.",
-    options: &[
-        Flag {
-            short: None,
-            long: "by",
-            summary: "count the rows of each distinct value of COLUMNS",
-            details: "Enclose a name that contains a comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| store(&mut options.by, value.names())),
-        },
-        Flag {
-            short: None,
-            long: "stream",
-            summary: "with --by: write the table as an Arrow stream",
-            details: "It has the columns followed by rows, of type int64. Dictionary-encoded and \
-                      run-end encoded values become plain.",
-            set: Set::Switch(|options| options.stream = true),
-        },
-    ],
+    options: &[&[
+        option("by", "count the rows of each distinct value of COLUMNS")
+            .details("Enclose a name that contains a comma in double quotes.")
+            .value("COLUMNS", |options, value| store(&mut options.by, value.names())),
+        option("stream", "with --by: write the table as an Arrow stream")
+            .details(
+                "It has the columns followed by rows, of type int64. Dictionary-encoded and \
+                 run-end encoded values become plain.",
+            )
+            .switch(|options| options.stream = true),
+    ]],
     take: Take::Inputs,
     memory: "With --by, one batch of the input and every distinct value: about 100 bytes plus the \
              length of its columns for each. Without --by, memory does not depend on the input.",

@@ -4,7 +4,7 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, expression_text, functions, limit, show,
+    Command, Common, Example, Progress, Take, expression_text, functions, limit, option, show,
     store,
 };
 use arrow_pipes::expression::function_signatures;
@@ -137,67 +137,46 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. Metadata of individual record batches \
                   is dropped.",
-    options: &[
-        Flag {
-            short: None,
-            long: "in",
-            summary: "keep rows whose --on COLUMN is a key in FILE",
-            details: "Replaces EXPRESSION. FILE has one key per line, in the text form of the \
-                      column's type, or is an Arrow file or stream with a column of the same name \
-                      or with a single column. Empty lines are keys only for text columns. Keys \
-                      are held in memory.",
-            set: Set::Value("FILE", |options, value| {
+    options: &[&[
+        option("in", "keep rows whose --on COLUMN is a key in FILE")
+            .details(
+                "Replaces EXPRESSION. FILE has one key per line, in the text form of the column's \
+                 type, or is an Arrow file or stream with a column of the same name or with a \
+                 single column. Empty lines are keys only for text columns. Keys are held in \
+                 memory.",
+            )
+            .value("FILE", |options, value| {
                 options.keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "not-in",
-            summary: "drop rows whose --on COLUMN is a key in FILE",
-            details: "Rows without a value are kept, too.",
-            set: Set::Value("FILE", |options, value| {
+        option("not-in", "drop rows whose --on COLUMN is a key in FILE")
+            .details("Rows without a value are kept, too.")
+            .value("FILE", |options, value| {
                 options.other_keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "on",
-            summary: "compare COLUMN with the keys of --in or --not-in",
-            details: "Any type except lists, structs, maps and unions.",
-            set: Set::Value("COLUMN", |options, value| {
-                store(&mut options.key_column, value.name())
-            }),
-        },
-        Flag {
-            short: Some('v'),
-            long: "invert",
-            summary: "keep the rows for which the expression is not true",
-            details: "They are those for which it is false or unknown.",
-            set: Set::Switch(|options| options.invert = true),
-        },
-        Flag {
-            short: Some('c'),
-            long: "columns",
-            summary: "write only these columns, in this order",
-            details: "The expression may use others. a.b is the struct a with only b in it, unless \
-                      a column has that name. Enclose a name that contains a comma in double \
-                      quotes.",
-            set: Set::Value("NAMES", |options, value| store(&mut options.columns, value.names())),
-        },
+        option("on", "compare COLUMN with the keys of --in or --not-in")
+            .details("Any type except lists, structs, maps and unions.")
+            .value("COLUMN", |options, value| store(&mut options.key_column, value.name())),
+        option("invert", "keep the rows for which the expression is not true")
+            .short('v')
+            .details("They are those for which it is false or unknown.")
+            .switch(|options| options.invert = true),
+        option("columns", "write only these columns, in this order")
+            .short('c')
+            .details(
+                "The expression may use others. a.b is the struct a with only b in it, unless a \
+                 column has that name. Enclose a name that contains a comma in double quotes.",
+            )
+            .value("NAMES", |options, value| store(&mut options.columns, value.names())),
         limit("Upstream programs then end as well.", |options, value| {
             store(&mut options.limit, value.count())
         }),
-        Flag {
-            short: Some('e'),
-            long: "exit-status",
-            summary: "exit with status 3 if no row was kept",
-            details: "",
-            set: Set::Switch(|options| options.exit_status = true),
-        },
+        option("exit-status", "exit with status 3 if no row was kept")
+            .short('e')
+            .switch(|options| options.exit_status = true),
         functions(|options| options.functions = true),
-    ],
+    ]],
     take: Take::FirstThenInputs(|options, operand| {
         if options.keys.is_some() || options.other_keys.is_some() {
             return Ok(Some(operand));

@@ -1,7 +1,7 @@
 //! stream-generate: generate a table, always the same for the same arguments.
 
 use arrow_pipes::batch::generate::Generator;
-use arrow_pipes::command::{Command, Example, Flag, Progress, ProgressOptions, Set, Take, store};
+use arrow_pipes::command::{Command, Example, Progress, ProgressOptions, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::OutputOptions;
 use arrow_pipes::stream::Writer;
@@ -79,31 +79,17 @@ const COMMAND: Command<Options> = Command {
                   The same arguments give the same rows on every machine, regardless of \
                   --batch-rows. The random values of a column depend on the seed and on its \
                   position among the columns, but not on the other columns or on nulls.",
-    options: &[
-        Flag {
-            short: None,
-            long: "rows",
-            summary: "generate N rows, for tables without ranges",
-            details: "Ranges determine the number of rows themselves.",
-            set: Set::Value("N", |options, value| store(&mut options.rows, value.count())),
-        },
-        Flag {
-            short: None,
-            long: "seed",
-            summary: "set the random seed (default 0)",
-            details: "",
-            set: Set::Value("N", |options, value| store(&mut options.seed, value.count())),
-        },
-        Flag {
-            short: None,
-            long: "batch-rows",
-            summary: "write record batches of ROWS rows (default 65,536)",
-            details: "",
-            set: Set::Value("ROWS", |options, value| {
+    options: &[&[
+        option("rows", "generate N rows, for tables without ranges")
+            .details("Ranges determine the number of rows themselves.")
+            .value("N", |options, value| store(&mut options.rows, value.count())),
+        option("seed", "set the random seed (default 0)")
+            .value("N", |options, value| store(&mut options.seed, value.count())),
+        option("batch-rows", "write record batches of ROWS rows (default 65,536)")
+            .value("ROWS", |options, value| {
                 store(&mut options.batch_rows, value.positive::<usize>())
             }),
-        },
-    ],
+    ]],
     take: Take::NoInputs(|options, operand| {
         if options.specification.is_some() {
             return Err(Error::usage("more than one specification: put it in single quotes"));

@@ -4,9 +4,7 @@ use arrow_pipes::Result;
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, SignedCount, Take, store,
-};
+use arrow_pipes::command::{Command, Common, Example, Progress, SignedCount, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use std::process::ExitCode;
@@ -63,13 +61,13 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. A record batch that is written whole \
                   keeps its metadata.",
-    options: &[Flag {
-        short: Some('n'),
-        long: "limit",
-        summary: "write the first ROWS rows (default 10); -ROWS: all but the last",
-        details: "With 0, only the schema is written and no batch is read.",
-        set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.signed_count())),
-    }],
+    options: &[&[option(
+        "limit",
+        "write the first ROWS rows (default 10); -ROWS: all but the last",
+    )
+    .short('n')
+    .details("With 0, only the schema is written and no batch is read.")
+    .value("ROWS", |options, value| store(&mut options.rows, value.signed_count()))]],
     take: Take::Inputs,
     memory: "One batch of the input; with -ROWS, the batches that hold the last ROWS rows.",
     statuses: &[],

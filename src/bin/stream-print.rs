@@ -3,7 +3,7 @@
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, limit, store,
+    Command, Common, Example, Progress, Take, TextOutput, limit, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::text_format::print::{Printer, Screen, Shape};
@@ -87,25 +87,17 @@ const COMMAND: Command<Options> = Command {
                   output that does not go to a terminal, which is otherwise not cut. On a \
                   terminal, a last line shows the number of rows. NO_COLOR in the environment \
                   turns dimming off.",
-    options: &[
+    options: &[&[
         limit("Upstream programs then end as well.", |options, value| {
             store(&mut options.limit, value.count())
         }),
-        Flag {
-            short: None,
-            long: "wide",
-            summary: "do not cut lines, however long they are",
-            details: "Useful with less -S, or in a very wide window.",
-            set: Set::Switch(|options| options.wide = true),
-        },
-        Flag {
-            short: None,
-            long: "expanded",
-            summary: "show one record at a time, one value per line",
-            details: "Values are never cut.",
-            set: Set::Switch(|options| options.expanded = true),
-        },
-    ],
+        option("wide", "do not cut lines, however long they are")
+            .details("Useful with less -S, or in a very wide window.")
+            .switch(|options| options.wide = true),
+        option("expanded", "show one record at a time, one value per line")
+            .details("Values are never cut.")
+            .switch(|options| options.expanded = true),
+    ]],
     take: Take::Inputs,
     memory: "One batch of the input.",
     statuses: &[],

@@ -3,7 +3,7 @@
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::BufferCompression;
 use arrow_pipes::batch::{BatchLimits, Rechunker};
-use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
@@ -76,38 +76,27 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. Metadata of individual record batches \
                   is dropped.",
-    options: &[
-        Flag {
-            short: None,
-            long: "batch-rows",
-            summary: "end a batch at ROWS rows",
-            details: "",
-            set: Set::Value("ROWS", |options, value| {
-                store(&mut options.batch_rows, value.positive::<usize>())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "batch-bytes",
-            summary: "end a batch before it exceeds SIZE, such as 4MiB",
-            details: "The size of the values before compression, not counting dictionaries. A \
-                      larger row becomes a batch of its own. No batch exceeds 1 GiB.",
-            set: Set::Value("SIZE", |options, value| {
-                store(&mut options.batch_bytes, value.size_bytes())
-            }),
-        },
-        Flag {
-            short: Some('z'),
-            long: "compression",
-            summary: "compress the buffers: none, lz4 or zstd[:LEVEL]",
-            details: "For sockets and slow links; a local pipe is faster than any codec. Levels of \
-                      zstd are 1 (default) to 22. All programs that read Arrow streams with \
-                      compressed buffers can read the result, and so can every tool here.",
-            set: Set::Value("CODEC", |options, value| {
+    options: &[&[
+        option("batch-rows", "end a batch at ROWS rows").value("ROWS", |options, value| {
+            store(&mut options.batch_rows, value.positive::<usize>())
+        }),
+        option("batch-bytes", "end a batch before it exceeds SIZE, such as 4MiB")
+            .details(
+                "The size of the values before compression, not counting dictionaries. A larger \
+                 row becomes a batch of its own. No batch exceeds 1 GiB.",
+            )
+            .value("SIZE", |options, value| store(&mut options.batch_bytes, value.size_bytes())),
+        option("compression", "compress the buffers: none, lz4 or zstd[:LEVEL]")
+            .short('z')
+            .details(
+                "For sockets and slow links; a local pipe is faster than any codec. Levels of zstd \
+                 are 1 (default) to 22. All programs that read Arrow streams with compressed \
+                 buffers can read the result, and so can every tool here.",
+            )
+            .value("CODEC", |options, value| {
                 store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
-        },
-    ],
+    ]],
     take: Take::Inputs,
     memory: "One batch of the input and twice a batch of the output.",
     statuses: &[],

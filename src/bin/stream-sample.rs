@@ -6,7 +6,7 @@ use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, SpillOptions, Spills, Take, store,
+    Command, Common, Example, Progress, SpillOptions, Spills, Take, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
@@ -137,78 +137,42 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. Metadata of individual record batches \
                   is dropped.",
-    options: &[
-        Flag {
-            short: None,
-            long: "first",
-            summary: "keep the first N of each group",
-            details: "Counts values of --of, or else rows. If neither --of nor --per is given, \
-                      upstream programs end after N rows.",
-            set: Set::Value("N", |options, value| store(&mut options.first, value.count())),
-        },
-        Flag {
-            short: None,
-            long: "of",
-            summary: "count values of COLUMNS, keep all their rows",
-            details: "Distinct values are counted, for --first. Enclose a name that contains a \
-                      comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| store(&mut options.of, value.names())),
-        },
-        Flag {
-            short: None,
-            long: "per",
-            summary: "with --first and --rows: group rows by COLUMNS",
-            details: "N is per group. Rows of a group need not be adjacent.",
-            set: Set::Value("COLUMNS", |options, value| store(&mut options.per, value.names())),
-        },
-        Flag {
-            short: None,
-            long: "every",
-            summary: "keep every Nth row, starting with the first",
-            details: "",
-            set: Set::Value("N", |options, value| {
-                store(&mut options.every, value.positive::<u64>())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "fraction",
-            summary: "keep each row with probability P, from 0 to 1",
-            details: "",
-            set: Set::Value("P", |options, value| store(&mut options.fraction, value.fraction())),
-        },
-        Flag {
-            short: None,
-            long: "rows",
-            summary: "keep N random rows; with --per, N of each group",
-            details: "They are written at the end of the input, in input order.",
-            set: Set::Value("N", |options, value| {
-                store(&mut options.rows, value.positive::<u64>())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "shuffle",
-            summary: "write all rows in random order",
-            details: "They are written once all input has been read.",
-            set: Set::Switch(|options| options.shuffle = true),
-        },
-        Flag {
-            short: None,
-            long: "seed",
-            summary: "set the random seed",
-            details: "The same seed chooses the same rows, or the same order, each time. The \
-                      default is a random seed.",
-            set: Set::Value("N", |options, value| store(&mut options.seed, value.count())),
-        },
-        Flag {
-            short: Some('v'),
-            long: "verbose",
-            summary: "report the random seed on standard error",
-            details: "",
-            set: Set::Switch(|options| options.verbose = true),
-        },
-    ],
+    options: &[&[
+        option("first", "keep the first N of each group")
+            .details(
+                "Counts values of --of, or else rows. If neither --of nor --per is given, upstream \
+                 programs end after N rows.",
+            )
+            .value("N", |options, value| store(&mut options.first, value.count())),
+        option("of", "count values of COLUMNS, keep all their rows")
+            .details(
+                "Distinct values are counted, for --first. Enclose a name that contains a comma in \
+                 double quotes.",
+            )
+            .value("COLUMNS", |options, value| store(&mut options.of, value.names())),
+        option("per", "with --first and --rows: group rows by COLUMNS")
+            .details("N is per group. Rows of a group need not be adjacent.")
+            .value("COLUMNS", |options, value| store(&mut options.per, value.names())),
+        option("every", "keep every Nth row, starting with the first")
+            .value("N", |options, value| store(&mut options.every, value.positive::<u64>())),
+        option("fraction", "keep each row with probability P, from 0 to 1")
+            .value("P", |options, value| store(&mut options.fraction, value.fraction())),
+        option("rows", "keep N random rows; with --per, N of each group")
+            .details("They are written at the end of the input, in input order.")
+            .value("N", |options, value| store(&mut options.rows, value.positive::<u64>())),
+        option("shuffle", "write all rows in random order")
+            .details("They are written once all input has been read.")
+            .switch(|options| options.shuffle = true),
+        option("seed", "set the random seed")
+            .details(
+                "The same seed chooses the same rows, or the same order, each time. The default is \
+                 a random seed.",
+            )
+            .value("N", |options, value| store(&mut options.seed, value.count())),
+        option("verbose", "report the random seed on standard error")
+            .short('v')
+            .switch(|options| options.verbose = true),
+    ]],
     take: Take::Inputs,
     memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, each \
              group and the values kept of it: about 40 bytes plus the length of its columns for \

@@ -1,7 +1,7 @@
 //! stream-select: choose, rename, cast and compute columns with a SQL select list.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, expression_text, functions, show,
+    Command, Common, Example, Progress, Take, expression_text, functions, option, show,
 };
 use arrow_pipes::expression::{SelectList, function_manual, function_signatures};
 use arrow_pipes::io::Output;
@@ -77,26 +77,22 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. Metadata of individual record batches \
                   is dropped.",
-    options: &[
+    options: &[&[
         functions(|options| options.functions = true),
-        Flag {
-            short: None,
-            long: "unique-names",
-            summary: "number columns with the same name before LIST is applied: x, x_2",
-            details: "The first column of a name keeps it; the others get _2, _3 and so on. A \
-                      number that would produce the name of another column is skipped. Fields of \
-                      structs keep their names.",
-            set: Set::Switch(|options| options.unique_names = true),
-        },
-        Flag {
-            short: None,
-            long: "truncate",
-            summary: "let casts to a coarser time unit truncate",
-            details: "By default, such a cast is an error that names the row. Values are truncated \
-                      to the earlier point in time, also before 1970. TRY_CAST truncates, too.",
-            set: Set::Switch(|options| options.truncate = true),
-        },
-    ],
+        option("unique-names", "number columns with the same name before LIST is applied: x, x_2")
+            .details(
+                "The first column of a name keeps it; the others get _2, _3 and so on. A number \
+                 that would produce the name of another column is skipped. Fields of structs keep \
+                 their names.",
+            )
+            .switch(|options| options.unique_names = true),
+        option("truncate", "let casts to a coarser time unit truncate")
+            .details(
+                "By default, such a cast is an error that names the row. Values are truncated to \
+                 the earlier point in time, also before 1970. TRY_CAST truncates, too.",
+            )
+            .switch(|options| options.truncate = true),
+    ]],
     take: Take::FirstThenInputs(|options, operand| {
         let text = operand.into_string().map_err(|_| Error::usage("the list is not UTF-8"))?;
         options.list = Some(text);

@@ -1,7 +1,7 @@
 //! stream-sort: sort an Arrow stream, even one larger than memory.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, SpillOptions, Spills, Take, store,
+    Command, Common, Example, Progress, SpillOptions, Spills, Take, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
@@ -102,39 +102,32 @@ const COMMAND: Command<Options> = Command {
                   city v7 can be in only one row group, the only one that parquet-to-stream -w \
                   \"city = 'v7'\" then reads. stream-to-parquet --sorted-by checks the order and \
                   declares it in the file.",
-    options: &[
-        Flag {
-            short: None,
-            long: "by",
-            summary: "sort by ORDER: 'a DESC NULLS LAST, b'",
-            details: "Columns, the most important first; each may be followed by ASC (default) or \
-                      DESC, and by NULLS FIRST or NULLS LAST (default). A name in double quotes \
-                      must match exactly, and quotes are required if it contains a space, a comma \
-                      or a quote. A name without quotes also matches if it differs only in case. \
-                      a.b is the column b of the struct a, unless a column has that name.",
-            set: Set::Value("ORDER", |options, value| {
-                store(&mut options.by, value.try_map(Order::parse))
-            }),
-        },
-        Flag {
-            short: None,
-            long: "unique",
-            summary: "of rows that are equal in COLUMNS, keep the first",
-            details: "The first in the input, not in the order of --by, by which the result is \
-                      then sorted. Nulls are equal here. If COLUMNS are not the first columns of \
-                      --by, this takes two sorts, one after the other, each with half of the \
-                      memory. Enclose a name that contains a comma in double quotes.",
-            set: Set::Value("COLUMNS", |options, value| store(&mut options.unique, value.names())),
-        },
-        Flag {
-            short: Some('n'),
-            long: "limit",
-            summary: "write only the first ROWS rows of the result",
-            details: "Rows that cannot be among them are dropped as they arrive, so nothing is \
-                      written to temporary files as long as ROWS rows fit into half of --memory.",
-            set: Set::Value("ROWS", |options, value| store(&mut options.limit, value.count())),
-        },
-    ],
+    options: &[&[
+        option("by", "sort by ORDER: 'a DESC NULLS LAST, b'")
+            .details(
+                "Columns, the most important first; each may be followed by ASC (default) or DESC, \
+                 and by NULLS FIRST or NULLS LAST (default). A name in double quotes must match \
+                 exactly, and quotes are required if it contains a space, a comma or a quote. A \
+                 name without quotes also matches if it differs only in case. a.b is the column b \
+                 of the struct a, unless a column has that name.",
+            )
+            .value("ORDER", |options, value| store(&mut options.by, value.try_map(Order::parse))),
+        option("unique", "of rows that are equal in COLUMNS, keep the first")
+            .details(
+                "The first in the input, not in the order of --by, by which the result is then \
+                 sorted. Nulls are equal here. If COLUMNS are not the first columns of --by, this \
+                 takes two sorts, one after the other, each with half of the memory. Enclose a \
+                 name that contains a comma in double quotes.",
+            )
+            .value("COLUMNS", |options, value| store(&mut options.unique, value.names())),
+        option("limit", "write only the first ROWS rows of the result")
+            .short('n')
+            .details(
+                "Rows that cannot be among them are dropped as they arrive, so nothing is written \
+                 to temporary files as long as ROWS rows fit into half of --memory.",
+            )
+            .value("ROWS", |options, value| store(&mut options.limit, value.count())),
+    ]],
     take: Take::Inputs,
     memory: "--memory (default 512 MiB) and up to a fifth more, but at least a few batches of the \
              input; in addition each distinct value of dictionaries, and 24 bytes per MiB in \

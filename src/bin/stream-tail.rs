@@ -3,9 +3,7 @@
 use arrow_pipes::Result;
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, SignedCount, Take, store,
-};
+use arrow_pipes::command::{Command, Common, Example, Progress, SignedCount, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
@@ -60,13 +58,10 @@ const COMMAND: Command<Options> = Command {
                   Several inputs, and several streams in one input, are read one after another as \
                   one stream; their schemas must be equal. A record batch that is written whole \
                   keeps its metadata.",
-    options: &[Flag {
-        short: Some('n'),
-        long: "limit",
-        summary: "write the last ROWS rows (default 10); +ROW: from that row on",
-        details: "-ROWS means the same as ROWS.",
-        set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.signed_count())),
-    }],
+    options: &[&[option("limit", "write the last ROWS rows (default 10); +ROW: from that row on")
+        .short('n')
+        .details("-ROWS means the same as ROWS.")
+        .value("ROWS", |options, value| store(&mut options.rows, value.signed_count()))]],
     take: Take::Inputs,
     memory: "The batches that hold the last ROWS rows, and one more; with +ROW, one batch.",
     statuses: &[],

@@ -1,9 +1,7 @@
 //! stream-to-csv: write an Arrow stream as delimited text.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, store,
-};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, TextOutput, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, Dialect};
 use arrow_pipes::stream::Reader;
@@ -65,13 +63,9 @@ const COMMAND: Command<Options> = Command {
 
                   Text has no end marker: only the exit status shows whether it is complete. A \
                   file named by -o appears only when it is complete.",
-    options: &[Flag {
-        short: None,
-        long: "null",
-        summary: "write TEXT for null instead of nothing",
-        details: "Text that is equal to it is quoted.",
-        set: Set::Value("TEXT", |options, value| store(&mut options.null, value.text())),
-    }],
+    options: &[&[option("null", "write TEXT for null instead of nothing")
+        .details("Text that is equal to it is quoted.")
+        .value("TEXT", |options, value| store(&mut options.null, value.text()))]],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

@@ -2,7 +2,7 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::{BufferCompression, DictionaryKeys, FileOptions, Writer};
-use arrow_pipes::command::{Command, Common, Example, Flag, Progress, Set, Take, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
 use std::process::ExitCode;
@@ -45,41 +45,34 @@ const COMMAND: Command<FileOptions> = Command {
                   first dictionary of a column is written whole. Values of later ones are added as \
                   deltas when a row uses them, and keys are changed accordingly. Polars does not \
                   read deltas: use --dictionary-keys none for it.",
-    options: &[
-        Flag {
-            short: Some('z'),
-            long: "compression",
-            summary: "compress buffers: none, lz4 or zstd[:LEVEL]",
-            details: "The default is none, so that readers can use the mapped file in place, \
-                      without a copy. Levels of zstd are 1 (default) to 22; lz4 has none.",
-            set: Set::Value("CODEC", |options, value| {
+    options: &[&[
+        option("compression", "compress buffers: none, lz4 or zstd[:LEVEL]")
+            .short('z')
+            .details(
+                "The default is none, so that readers can use the mapped file in place, without a \
+                 copy. Levels of zstd are 1 (default) to 22; lz4 has none.",
+            )
+            .value("CODEC", |options, value| {
                 store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
-        },
-        Flag {
-            short: None,
-            long: "dictionary-keys",
-            summary: "widen keys to int32, or write plain values: none",
-            details: "A dictionary grows with the stream, and its keys may become too narrow for \
-                      the number of values. int32 widens 8-bit and 16-bit keys to 32 bits; none \
-                      writes columns without dictionaries. Both apply at any depth.",
-            set: Set::Value("KEYS", |options, value| {
+        option("dictionary-keys", "widen keys to int32, or write plain values: none")
+            .details(
+                "A dictionary grows with the stream, and its keys may become too narrow for the \
+                 number of values. int32 widens 8-bit and 16-bit keys to 32 bits; none writes \
+                 columns without dictionaries. Both apply at any depth.",
+            )
+            .value("KEYS", |options, value| {
                 options.dictionary_keys = value
                     .one_of(&[("int32", DictionaryKeys::Int32), ("none", DictionaryKeys::None)])?;
                 Ok(())
             }),
-        },
-        Flag {
-            short: None,
-            long: "metadata",
-            summary: "add KEY=VALUE to the footer's metadata",
-            details: "May be repeated. pyarrow shows it as the reader's metadata; the metadata of \
-                      the schema is kept separately.",
-            set: Set::Each("KEY=VALUE", |options, value| {
-                value.add_key_value(&mut options.metadata)
-            }),
-        },
-    ],
+        option("metadata", "add KEY=VALUE to the footer's metadata")
+            .details(
+                "May be repeated. pyarrow shows it as the reader's metadata; the metadata of the \
+                 schema is kept separately.",
+            )
+            .each("KEY=VALUE", |options, value| value.add_key_value(&mut options.metadata)),
+    ]],
     take: Take::Inputs,
     memory: "A few batches; about 50 bytes plus the value for each distinct value of a dictionary \
              that changes in the stream; 24 bytes per record batch, for the footer.",

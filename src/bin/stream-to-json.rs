@@ -1,9 +1,7 @@
 //! stream-to-json: write an Arrow stream as JSON text.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{
-    Command, Common, Example, Flag, Progress, Set, Take, TextOutput, store,
-};
+use arrow_pipes::command::{Command, Common, Example, Progress, Take, TextOutput, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::BinaryText;
 use arrow_pipes::stream::Reader;
@@ -57,29 +55,23 @@ const COMMAND: Command<WriteOptions> = Command {
 
                   JSON has no end marker: only the exit status shows whether it is complete. A \
                   file named by -o appears only when it is complete.",
-    options: &[
-        Flag {
-            short: None,
-            long: "array",
-            summary: "write one array of all objects",
-            details: "It is written row by row, and is not closed after a failure.",
-            set: Set::Switch(|options| options.array = true),
-        },
-        Flag {
-            short: None,
-            long: "nan",
-            summary: "write NaN and infinities as null or string",
-            details: "JSON has no such numbers: by default they are an error that names the column \
-                      and the row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
-                      json-to-stream accepts for float columns.",
-            set: Set::Value("HOW", |options, value| {
+    options: &[&[
+        option("array", "write one array of all objects")
+            .details("It is written row by row, and is not closed after a failure.")
+            .switch(|options| options.array = true),
+        option("nan", "write NaN and infinities as null or string")
+            .details(
+                "JSON has no such numbers: by default they are an error that names the column and \
+                 the row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
+                 json-to-stream accepts for float columns.",
+            )
+            .value("HOW", |options, value| {
                 store(
                     &mut options.not_finite,
                     value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)]),
                 )
             }),
-        },
-    ],
+    ]],
     take: Take::Inputs,
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],

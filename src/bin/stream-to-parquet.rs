@@ -1,8 +1,7 @@
 //! stream-to-parquet: write an Arrow stream as a Parquet file or a tree of Parquet files.
 
 use arrow_pipes::command::{
-    Command, Example, Flag, Progress, ProgressOptions, Set, SpillOptions, Spills, Take, Threads,
-    store,
+    Command, Example, Progress, ProgressOptions, SpillOptions, Spills, Take, Threads,
 };
 use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::options::{Destination, InputOptions, OutputOptions};
@@ -11,7 +10,6 @@ use arrow_pipes::partition::{
     FileLimits, NameTemplate, PartitionOptions, Partitioner, Publish, Tree, TreeOptions,
     refuse_directory,
 };
-use arrow_pipes::schema::Order;
 use arrow_pipes::stream::Reader;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -203,54 +201,7 @@ const COMMAND: Command<Options> = Command {
                   is negative or has a fraction of a millisecond is an error that names its row. A \
                   column that Parquet cannot store (a union, a struct without fields) is an error, \
                   which is reported before anything is written.",
-    options: &[
-        file_flags::COMPRESSION,
-        file_flags::FOR,
-        file_flags::ROW_GROUP_ROWS,
-        file_flags::ROW_GROUP_BYTES,
-        file_flags::STATISTICS,
-        file_flags::NO_CHECKSUMS,
-        file_flags::DATA_PAGE_BYTES,
-        file_flags::CONTENT_DEFINED,
-        file_flags::DICTIONARY_PAGE_BYTES,
-        file_flags::ENCODE,
-        file_flags::ENCODE_DICTIONARY,
-        file_flags::BLOOM,
-        Flag {
-            short: None,
-            long: "sorted-by",
-            summary: "check the order ('a DESC, b') and declare it",
-            details: "A row that breaks the order is an error, and no file appears. The order is \
-                      declared in the sorting columns of each row group, which readers may use. \
-                      ORDER is written as for stream-sort --by; see stream-sort(1) for the rules. \
-                      A nested column (a struct, a list) cannot be declared.",
-            set: Set::Value("ORDER", |options, value| {
-                store(&mut options.encode.sorted_by, value.try_map(Order::parse))
-            }),
-        },
-        file_flags::FIELD_IDS,
-        file_flags::KEEP_METADATA,
-        Flag {
-            short: None,
-            long: "metadata",
-            summary: "add KEY=VALUE to the file's metadata",
-            details: "May be repeated. VALUE replaces the value that the stream has for KEY.",
-            set: Set::Each("KEY=VALUE", |options, value| {
-                value.add_key_value(&mut options.encode.metadata)
-            }),
-        },
-        tree_flags::PARTITION_BY,
-        tree_flags::KEEP_PARTITION_COLUMNS,
-        tree_flags::FILE_ROWS,
-        tree_flags::FILE_BYTES,
-        tree_flags::NAME_TEMPLATE,
-        tree_flags::EXISTING,
-        tree_flags::PUBLISH,
-        tree_flags::METADATA_FILE,
-        tree_flags::SUMMARY,
-        tree_flags::JSON,
-        tree_flags::MAX_OPEN_FILES,
-    ],
+    options: &[file_flags::FLAGS, tree_flags::FLAGS],
     take: Take::Inputs,
     memory: "One row group as stored (compressed), two with several threads; the data being \
              encoded for each column; with several threads, 16 MiB of rows that were read ahead, \

@@ -1,7 +1,7 @@
 //! A tool without its setters, from which help, manual and completions are rendered.
 
 use super::group::Shared;
-use super::table::{Command, Example, Flag, OptionText};
+use super::table::{Command, Example, OptionText, option};
 
 /// The texts of a tool.
 pub(super) struct Description {
@@ -18,7 +18,8 @@ pub(super) struct Description {
 impl<O> Command<O> {
     /// The texts of this tool, which has the groups of `S`.
     pub(super) fn describe<S: Shared>(&self) -> Description {
-        let options = self.options.iter().map(Flag::text).chain(S::texts());
+        let options =
+            self.options.iter().copied().flatten().map(|flag| flag.text).chain(S::texts());
         Description {
             name: self.name,
             summary: self.summary,
@@ -33,10 +34,8 @@ impl<O> Command<O> {
 }
 
 fn every_tool_has() -> [OptionText; 2] {
-    let option =
-        |short, long, summary, details| OptionText { short, long, value: None, summary, details };
     [
-        option(Some('h'), "help", "show this help; --help says more", ""),
-        option(Some('V'), "version", "show the version", ""),
+        option("help", "show this help; --help says more").short('h'),
+        option("version", "show the version").short('V'),
     ]
 }

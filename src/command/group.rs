@@ -15,7 +15,7 @@ pub trait Shared: Default + 'static {
 
     /// The texts of the options, in the order of the help.
     fn texts() -> Vec<OptionText> {
-        Self::FLAGS.iter().map(Flag::text).collect()
+        Self::FLAGS.iter().map(|flag| flag.text).collect()
     }
 
     /// Sets the option that was typed; `None` if it is not in the group.
@@ -46,26 +46,26 @@ impl Typed<'_> {
     /// Sets this option if it is one of `flags`. A second value is refused, because it would silently
     /// replace the first.
     pub(super) fn set<O>(&mut self, flags: &[Flag<O>], values: &mut O) -> Option<Result<()>> {
-        let flag = flags.iter().find(|flag| self.is(flag))?;
-        if matches!(flag.set, Set::Value(..)) && self.given.contains(&flag.long) {
+        let flag = flags.iter().find(|flag| self.is(&flag.text))?;
+        if matches!(flag.set, Set::Value(_)) && self.given.contains(&flag.text.long) {
             return Some(Err(Error::usage(format!("{} may be given only once", self.name))));
         }
-        self.given.push(flag.long);
+        self.given.push(flag.text.long);
         Some(match flag.set {
             Set::Switch(set) => {
                 set(values);
                 Ok(())
             }
-            Set::Value(_, set) | Set::Each(_, set) => {
+            Set::Value(set) | Set::Each(set) => {
                 (self.value)().and_then(|text| set(values, Value::new(self.name.clone(), text)))
             }
         })
     }
 
-    fn is<O>(&self, flag: &Flag<O>) -> bool {
+    fn is(&self, option: &OptionText) -> bool {
         match self.name.strip_prefix("--") {
-            Some(name) => flag.long == name,
-            None => flag.short.is_some() && self.name.chars().nth(1) == flag.short,
+            Some(name) => option.long == name,
+            None => option.short.is_some() && self.name.chars().nth(1) == option.short,
         }
     }
 }

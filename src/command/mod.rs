@@ -5,7 +5,7 @@
 //! whose arguments are the groups of options that it shares with other tools. The parser, `-h`,
 //! `--help`, the manual and the completions only read these two, so they cannot differ.
 //!
-//! - [`Command`], [`Flag`]: the table.
+//! - [`Command`], [`option`]: the table.
 //! - [`Verb`]: the function.
 //! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups.
 //! - [`Value`], [`NumberList`]: values of options.
@@ -41,6 +41,6 @@ pub use run::show;
 pub use shared_flags::{functions, limit, merge_schema};
 pub use shared_options::{Common, TextOutput};
 pub use shared_spill::{SpillOptions, Spills};
-pub use table::{Command, Example, Flag, OptionText, Set, Take};
+pub use table::{Command, Example, Flag, OptionText, Take, option};
 pub use value::{SignedCount, Value, store};
 pub use verb::Verb;

@@ -49,7 +49,8 @@ impl<O: Default> Command<O> {
             };
             let mut value = || parser.value().map_err(|e| wrong(&e));
             let mut typed = Typed { name, value: &mut value, given: &mut given };
-            let set = typed.set(self.options, &mut options).or_else(|| shared.set(&mut typed));
+            let own = self.options.iter().find_map(|flags| typed.set(flags, &mut options));
+            let set = own.or_else(|| shared.set(&mut typed));
             set.unwrap_or_else(|| Err(self.unknown::<S>(&typed.name)))?;
         }
         let replaces_stdin = operands.is_empty() && shared.replaces_stdin();
@@ -152,7 +153,7 @@ fn wrong(cause: &lexopt::Error) -> Error {
 mod tests {
     use super::*;
     use crate::command::shared_options::Common;
-    use crate::command::table::{Flag, Set};
+    use crate::command::table::option;
     use crate::command::value::store;
     use crate::options::Destination;
 
@@ -168,13 +169,9 @@ mod tests {
             summary: "",
             operands: "",
             description: "",
-            options: &[Flag {
-                short: Some('n'),
-                long: "rows",
-                summary: "",
-                details: "",
-                set: Set::Value("ROWS", |options, value| store(&mut options.rows, value.count())),
-            }],
+            options: &[&[option("rows", "")
+                .short('n')
+                .value("ROWS", |options, value| store(&mut options.rows, value.count()))]],
             take,
             memory: "",
             statuses: &[],

@@ -1,18 +1,12 @@
 //! Options that several tools have, each of which keeps the value in its own place.
 
-use super::table::{Flag, Set};
+use super::table::{Flag, option};
 use super::value::Value;
 use crate::error::Result;
 
 /// `-n`: an end after a number of rows.
 pub const fn limit<O>(details: &'static str, set: fn(&mut O, Value) -> Result<()>) -> Flag<O> {
-    Flag {
-        short: Some('n'),
-        long: "limit",
-        summary: "stop after ROWS rows",
-        details,
-        set: Set::Value("ROWS", set),
-    }
+    option("limit", "stop after ROWS rows").short('n').details(details).value("ROWS", set)
 }
 
 /// `--merge-schema`: how the schemas of several inputs become one.
@@ -20,22 +14,12 @@ pub const fn merge_schema<O>(
     details: &'static str,
     set: fn(&mut O, Value) -> Result<()>,
 ) -> Flag<O> {
-    Flag {
-        short: None,
-        long: "merge-schema",
-        summary: "merge schemas: strict (default) or union",
-        details,
-        set: Set::Value("HOW", set),
-    }
+    option("merge-schema", "merge schemas: strict (default) or union")
+        .details(details)
+        .value("HOW", set)
 }
 
 /// `--functions`: the list of the functions of expressions.
 pub const fn functions<O>(set: fn(&mut O)) -> Flag<O> {
-    Flag {
-        short: None,
-        long: "functions",
-        summary: "list the functions of expressions",
-        details: "",
-        set: Set::Switch(set),
-    }
+    option("functions", "list the functions of expressions").switch(set)
 }

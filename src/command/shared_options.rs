@@ -2,7 +2,7 @@
 
 use super::group::{Shared, Typed};
 use super::progress::ProgressOptions;
-use super::table::{Flag, OptionText, Set};
+use super::table::{Flag, OptionText, option};
 use crate::error::Result;
 use crate::options::{Destination, InputOptions, Operand, OutputOptions};
 use crate::threads::Threads;
@@ -42,33 +42,26 @@ impl<O: Shared, I: Shared> Shared for Common<O, I> {
 
 impl Shared for InputOptions {
     const FLAGS: &'static [Flag<Self>] = &[
-        Flag {
-            short: None,
-            long: "allow-missing-end",
-            summary: "accept a stream without an end marker",
-            details: "Without the marker, a producer that finished cannot be distinguished from \
-                      one that died. Use this option only for producers that are known not to \
-                      write the marker.",
-            set: Set::Switch(|input| input.allow_missing_end = true),
-        },
-        Flag {
-            short: None,
-            long: "allow-nulls",
-            summary: "accept nulls in columns declared as not null",
-            details: "Some producers declare a column as not null and write nulls, which is an \
-                      error by default. With this option, all columns are read as nullable, and \
-                      are declared as nullable in the result.",
-            set: Set::Switch(|input| input.allow_nulls = true),
-        },
-        Flag {
-            short: None,
-            long: "single",
-            summary: "stop at the first end marker",
-            details: "By default, consecutive streams are read as one, so a tool waits for the end \
-                      of its input. With this option, it stops reading at the end of the first \
-                      stream.",
-            set: Set::Switch(|input| input.single = true),
-        },
+        option("allow-missing-end", "accept a stream without an end marker")
+            .details(
+                "Without the marker, a producer that finished cannot be distinguished from one \
+                 that died. Use this option only for producers that are known not to write the \
+                 marker.",
+            )
+            .switch(|input| input.allow_missing_end = true),
+        option("allow-nulls", "accept nulls in columns declared as not null")
+            .details(
+                "Some producers declare a column as not null and write nulls, which is an error by \
+                 default. With this option, all columns are read as nullable, and are declared as \
+                 nullable in the result.",
+            )
+            .switch(|input| input.allow_nulls = true),
+        option("single", "stop at the first end marker")
+            .details(
+                "By default, consecutive streams are read as one, so a tool waits for the end of \
+                 its input. With this option, it stops reading at the end of the first stream.",
+            )
+            .switch(|input| input.single = true),
     ];
 
     fn set_inputs(&mut self, inputs: &[Operand]) {
@@ -85,20 +78,15 @@ impl Shared for Vec<Operand> {
 impl Shared for OutputOptions {
     const FLAGS: &'static [Flag<Self>] = &[
         TO_FILE,
-        Flag {
-            short: None,
-            long: "force",
-            summary: "write binary data even to a terminal",
-            details: "",
-            set: Set::Switch(|output| output.force = true),
-        },
+        option("force", "write binary data even to a terminal")
+            .switch(|output| output.force = true),
         NO_SYNC,
     ];
 }
 
 impl Shared for TextOutput {
     fn texts() -> Vec<OptionText> {
-        vec![TO_FILE.text(), NO_SYNC.text()]
+        vec![TO_FILE.text, NO_SYNC.text]
     }
 
     fn set(&mut self, typed: &mut Typed<'_>) -> Option<Result<()>> {
@@ -107,18 +95,19 @@ impl Shared for TextOutput {
 }
 
 impl Shared for ProgressOptions {
-    const FLAGS: &'static [Flag<Self>] = &[Flag {
-        short: None,
-        long: "progress",
-        summary: "show rows, bytes, rate and time on standard error",
-        details: "On a terminal, one line is updated twice a second. If the total is known, the \
-                  line also shows the percentage done and the time left. If standard error is not \
-                  a terminal, there is one line at the end. Rows are counted when they are read or \
-                  generated, and the rate is measured from the first row. If the line is too long, \
-                  sizes and rates are dropped first; row counts and the time left are kept \
-                  longest. Each tool of a pipeline has its own line.",
-        set: Set::Switch(|progress| progress.shown = true),
-    }];
+    const FLAGS: &'static [Flag<Self>] = &[option(
+        "progress",
+        "show rows, bytes, rate and time on standard error",
+    )
+    .details(
+        "On a terminal, one line is updated twice a second. If the total is known, the line \
+         also shows the percentage done and the time left. If standard error is not a \
+         terminal, there is one line at the end. Rows are counted when they are read or \
+         generated, and the rate is measured from the first row. If the line is too long, \
+         sizes and rates are dropped first; row counts and the time left are kept longest. \
+         Each tool of a pipeline has its own line.",
+    )
+    .switch(|progress| progress.shown = true)];
 
     fn set_inputs(&mut self, inputs: &[Operand]) {
         *self = self.of_files(inputs);
@@ -126,36 +115,32 @@ impl Shared for ProgressOptions {
 }
 
 impl Shared for Threads {
-    const FLAGS: &'static [Flag<Self>] = &[Flag {
-        short: Some('j'),
-        long: "threads",
-        summary: "use N threads (default: one per core)",
-        details: "The output is the same for every N, byte for byte. With -j 1, all work runs in \
-                  one thread.",
-        set: Set::Value("N", |threads, value| {
-            *threads = Threads::new(value.positive()?);
-            Ok(())
-        }),
-    }];
+    const FLAGS: &'static [Flag<Self>] = &[option(
+        "threads",
+        "use N threads (default: one per core)",
+    )
+    .short('j')
+    .details(
+        "The output is the same for every N, byte for byte. With -j 1, all work runs in one \
+         thread.",
+    )
+    .value("N", |threads, value| {
+        *threads = Threads::new(value.positive()?);
+        Ok(())
+    })];
 }
 
-const TO_FILE: Flag<OutputOptions> = Flag {
-    short: Some('o'),
-    long: "output",
-    summary: "write to FILE instead of standard output",
-    details: "FILE appears only when it is complete, and then replaces any file of that name. \
-              After a failure, it does not appear. FIFOs, devices and /dev/fd/N are written \
-              directly.",
-    set: Set::Value("FILE", |output, value| {
+const TO_FILE: Flag<OutputOptions> = option("output", "write to FILE instead of standard output")
+    .short('o')
+    .details(
+        "FILE appears only when it is complete, and then replaces any file of that name. After a \
+         failure, it does not appear. FIFOs, devices and /dev/fd/N are written directly.",
+    )
+    .value("FILE", |output, value| {
         output.destination = Destination::from_argument(value.raw());
         Ok(())
-    }),
-};
+    });
 
-const NO_SYNC: Flag<OutputOptions> = Flag {
-    short: None,
-    long: "no-sync",
-    summary: "do not wait until the data is on disk",
-    details: "This is faster, but after a loss of power the file may be missing or incomplete.",
-    set: Set::Switch(|output| output.no_sync = true),
-};
+const NO_SYNC: Flag<OutputOptions> = option("no-sync", "do not wait until the data is on disk")
+    .details("This is faster, but after a loss of power the file may be missing or incomplete.")
+    .switch(|output| output.no_sync = true);

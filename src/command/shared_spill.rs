@@ -1,7 +1,7 @@
 //! Options for tools that spill to temporary files what does not fit into memory.
 
 use super::group::Shared;
-use super::table::{Flag, Set};
+use super::table::{Flag, option};
 use super::value::store;
 use std::marker::PhantomData;
 use std::path::PathBuf;
@@ -36,24 +36,14 @@ impl<T> SpillOptions<T> {
 
 impl<T: Spills> Shared for SpillOptions<T> {
     const FLAGS: &'static [Flag<Self>] = &[
-        Flag {
-            short: None,
-            long: "memory",
-            summary: "use about SIZE (512MiB) of memory",
-            details: T::REST,
-            set: Set::Value("SIZE", |spill, value| {
-                store(&mut spill.memory_bytes, value.memory_bytes())
-            }),
-        },
-        Flag {
-            short: None,
-            long: "temporary-directory",
-            summary: "create temporary files in DIR",
-            details: "The default is $TMPDIR, or else /var/tmp.",
-            set: Set::Value("DIR", |spill, value| {
+        option("memory", "use about SIZE (512MiB) of memory")
+            .details(T::REST)
+            .value("SIZE", |spill, value| store(&mut spill.memory_bytes, value.memory_bytes())),
+        option("temporary-directory", "create temporary files in DIR")
+            .details("The default is $TMPDIR, or else /var/tmp.")
+            .value("DIR", |spill, value| {
                 spill.temporary_directory = Some(value.raw().into());
                 Ok(())
             }),
-        },
     ];
 }

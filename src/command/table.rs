@@ -14,8 +14,9 @@ pub struct Command<O: 'static> {
     pub operands: &'static str,
     /// The description in the manual, in paragraphs separated by an empty line.
     pub description: &'static str,
-    /// The options of this tool alone; the others are the arguments of its function.
-    pub options: &'static [Flag<O>],
+    /// The options of this tool alone, in one or several lists; the others are the arguments of its
+    /// function.
+    pub options: &'static [&'static [Flag<O>]],
     /// The meaning of the operands.
     pub take: Take<O>,
     /// How much memory it needs, and on what that depends.
@@ -26,28 +27,20 @@ pub struct Command<O: 'static> {
     pub examples: &'static [Example],
 }
 
-/// One option.
+/// One option: its text and its setter.
 pub struct Flag<O: 'static> {
-    /// The letter, if it has one.
-    pub short: Option<char>,
-    /// The long name, without dashes.
-    pub long: &'static str,
-    /// The option's effect, in one line without a full stop.
-    pub summary: &'static str,
-    /// Further sentences for the manual; may be empty.
-    pub details: &'static str,
-    /// How it is stored.
-    pub set: Set<O>,
+    pub(super) text: OptionText,
+    pub(super) set: Set<O>,
 }
 
 /// How an option is stored.
-pub enum Set<O> {
+pub(super) enum Set<O> {
     /// An option without a value.
     Switch(fn(&mut O)),
-    /// An option with a value: its name in the help, and its setter. It may be given only once.
-    Value(&'static str, fn(&mut O, Value) -> Result<()>),
+    /// An option with a value, which may be given only once.
+    Value(fn(&mut O, Value) -> Result<()>),
     /// An option with a value that may be given several times.
-    Each(&'static str, fn(&mut O, Value) -> Result<()>),
+    Each(fn(&mut O, Value) -> Result<()>),
 }
 
 /// The meaning of the operands.
@@ -71,7 +64,7 @@ pub struct Example {
 }
 
 /// An option without its setter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct OptionText {
     pub(super) short: Option<char>,
     pub(super) long: &'static str,
@@ -80,18 +73,46 @@ pub struct OptionText {
     pub(super) details: &'static str,
 }
 
-impl<O> Flag<O> {
-    pub(super) fn text(&self) -> OptionText {
-        let value = match self.set {
-            Set::Switch(_) => None,
-            Set::Value(name, _) | Set::Each(name, _) => Some(name),
-        };
-        OptionText {
-            short: self.short,
-            long: self.long,
-            value,
-            summary: self.summary,
-            details: self.details,
-        }
+/// An option: its long name, without dashes, and its effect, in one line without a full stop.
+pub const fn option(long: &'static str, summary: &'static str) -> OptionText {
+    OptionText { short: None, long, value: None, summary, details: "" }
+}
+
+impl OptionText {
+    /// The option's letter.
+    pub const fn short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
+    }
+
+    /// Further sentences for the manual.
+    pub const fn details(mut self, details: &'static str) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// An option without a value, and its setter.
+    pub const fn switch<O>(self, set: fn(&mut O)) -> Flag<O> {
+        Flag { text: self, set: Set::Switch(set) }
+    }
+
+    /// An option with a value: its name in the help, and its setter. It may be given only once.
+    pub const fn value<O>(
+        mut self,
+        name: &'static str,
+        set: fn(&mut O, Value) -> Result<()>,
+    ) -> Flag<O> {
+        self.value = Some(name);
+        Flag { text: self, set: Set::Value(set) }
+    }
+
+    /// An option with a value that may be given several times.
+    pub const fn each<O>(
+        mut self,
+        name: &'static str,
+        set: fn(&mut O, Value) -> Result<()>,
+    ) -> Flag<O> {
+        self.value = Some(name);
+        Flag { text: self, set: Set::Each(set) }
     }
 }
