@@ -1,7 +1,7 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Example, Take, option};
+use arrow_pipes::command::{Command, Example, Take, option, store};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
 use arrow_pipes::options::{Operand, OutputOptions};
@@ -196,8 +196,7 @@ const COMMAND: Command<Options> = Command {
                  the column is an error.",
             )
             .value("COLUMN=VALUE", |options, value| {
-                options.probe = Some(Probe::parse(&value.text()?)?);
-                Ok(())
+                store(&mut options.probe, Probe::parse(&value.text()?))
             }),
         option("json", "print everything as JSON, one object per file and line")
             .details(
@@ -219,8 +218,7 @@ const COMMAND: Command<Options> = Command {
                  is shown without its numbers, with a warning.",
             )
             .value("FILE", |options, value| {
-                options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
-                Ok(())
+                store(&mut options.keys, KeyFile::read(Path::new(&value.raw())))
             }),
     ]],
     take: Take::Inputs,

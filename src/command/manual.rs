@@ -36,12 +36,8 @@ fn synopsis(command: &Description) -> String {
     let mut lines = format!(".Sh SYNOPSIS\n.Nm {}\n.Op Ar option ...\n", command.name);
     for operand in command.operands.split_whitespace() {
         let optional = operand.strip_prefix('[').and_then(|operand| operand.strip_suffix(']'));
-        match optional {
-            Some(operand) => {
-                lines.push_str(&format!(".Op Ar {}\n", operand.replace("...", " ...")))
-            }
-            None => lines.push_str(&format!(".Ar {}\n", operand.replace("...", " ..."))),
-        }
+        let (start, name) = optional.map_or((".Ar", operand), |name| (".Op Ar", name));
+        lines.push_str(&format!("{start} {}\n", name.replace("...", " ...")));
     }
     lines
 }

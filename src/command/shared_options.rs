@@ -3,6 +3,7 @@
 use super::group::{Shared, Typed};
 use super::progress::ProgressOptions;
 use super::table::{Flag, OptionText, option};
+use super::value::store;
 use crate::error::Result;
 use crate::options::{Destination, InputOptions, Operand, OutputOptions};
 use crate::threads::Threads;
@@ -124,10 +125,7 @@ impl Shared for Threads {
         "The output is the same for every N, byte for byte. With -j 1, all work runs in one \
          thread.",
     )
-    .value("N", |threads, value| {
-        *threads = Threads::new(value.positive()?);
-        Ok(())
-    })];
+    .value("N", |threads, value| store(threads, value.positive().map(Threads::new)))];
 }
 
 const TO_FILE: Flag<OutputOptions> = option("output", "write to FILE instead of standard output")

@@ -23,8 +23,7 @@ impl Shared for Selection {
                  arrow-expressions(7). @FILE reads EXPRESSION from a file.",
             )
             .value("EXPRESSION", |selection, value| {
-                selection.predicate = Some(expression_text(value.text()?)?);
-                Ok(())
+                store(&mut selection.predicate, expression_text(value.text()?))
             }),
         option("skip", "skip the first ROWS rows")
             .details("Rows are counted after --where, over all files together.")

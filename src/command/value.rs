@@ -76,11 +76,10 @@ impl Value {
     /// Anything else.
     pub fn signed_count(self) -> Result<SignedCount> {
         self.parsed("a whole number, optionally with - or + before it", |text| {
-            let number = |digits: &str| Value::digits(digits);
             match text.split_at_checked(1)? {
-                ("-", digits) => number(digits).map(SignedCount::Minus),
-                ("+", digits) => number(digits).map(SignedCount::Plus),
-                _ => number(text).map(SignedCount::Plain),
+                ("-", digits) => Self::digits(digits).map(SignedCount::Minus),
+                ("+", digits) => Self::digits(digits).map(SignedCount::Plus),
+                _ => Self::digits(text).map(SignedCount::Plain),
             }
         })
     }

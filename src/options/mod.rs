@@ -1,9 +1,7 @@
 //! The inputs and outputs of a command line and their options, as plain data. Opening them is the
 //! job of `io`.
 
-mod dataset;
 mod number_list;
-mod selection;
 mod text_signs;
 
 use crate::text::escaped;
@@ -11,9 +9,7 @@ use crate::threads::Threads;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub use dataset::DatasetOptions;
 pub use number_list::{NumberList, missing};
-pub use selection::Selection;
 pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
 
 /// The input that an operand names.
@@ -50,6 +46,34 @@ pub struct InputOptions {
     pub record_batches: Option<NumberList>,
     /// The threads for decompression, but no more than there are processors; default: one per core.
     pub threads: Option<Threads>,
+}
+
+/// Options for operands that are directories, patterns or lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatasetOptions {
+    /// A list of more files and directories.
+    pub files_from: Option<Operand>,
+    /// Path components such as `year=2024` are partition keys in all paths, even of files that are
+    /// operands.
+    pub hive: bool,
+    /// No path component is a partition key.
+    pub no_hive: bool,
+    /// The types of some keys, or a file that contains them: `year int16, day date`.
+    pub hive_types: Option<String>,
+}
+
+/// The selected columns and rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The columns, in output order; `a.b` is the struct `a` with only `b` in it. All columns if
+    /// `None`.
+    pub columns: Option<Vec<String>>,
+    /// A SQL expression that is true for the rows to read. It may use unselected columns.
+    pub predicate: Option<String>,
+    /// The number of rows to skip at the start, counted after the predicate.
+    pub skip: u64,
+    /// The maximum number of rows.
+    pub limit: Option<u64>,
 }
 
 /// The output and how to write it.

@@ -165,23 +165,17 @@ impl Dialect {
     /// # Errors
     /// Anything else; a letter, a digit or a line break.
     pub fn parse_quote(text: &str) -> Result<Option<u8>> {
-        match text {
-            "none" => Ok(None),
-            _ => sign(text, "is not a valid quote", "none").map(Some),
+        match text.as_bytes() {
+            b"none" => Ok(None),
+            // Letters, digits and line breaks occur in values.
+            [byte @ 0..=127] if !byte.is_ascii_alphanumeric() && !b"\r\n".contains(byte) => {
+                Ok(Some(*byte))
+            }
+            _ => Err(Error::usage(format!(
+                "\"{}\" is not a valid quote: use one ASCII character that is not a letter, a digit \
+                 or a line break, or none",
+                escaped(text)
+            ))),
         }
-    }
-}
-
-fn sign(text: &str, refusal: &str, word: &str) -> Result<u8> {
-    match text.as_bytes() {
-        // Letters, digits and line breaks occur in values.
-        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\r\n".contains(byte) => {
-            Ok(*byte)
-        }
-        _ => Err(Error::usage(format!(
-            "\"{}\" {refusal}: use one ASCII character that is not a letter, a digit or a line \
-             break, or {word}",
-            escaped(text)
-        ))),
     }
 }

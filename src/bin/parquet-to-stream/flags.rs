@@ -30,10 +30,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              columns again; see arrow-pipes(7). Nested columns, columns of extension types, and \
              columns that are already dictionaries are left unchanged.",
         )
-        .value("COLUMNS", |options, value| {
-            options.runs = encoded(value.names()?);
-            Ok(())
-        }),
+        .value("COLUMNS", |options, value| store(&mut options.runs, value.names().map(encoded))),
     option("dictionary", "dictionary-encode COLUMNS (auto chooses them)")
         .details(
             "The file's dictionaries become Arrow dictionaries, with the narrowest index type that \
@@ -43,8 +40,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              as for --runs. If both options are auto, --runs takes precedence.",
         )
         .value("COLUMNS", |options, value| {
-            options.dictionary = encoded(value.names()?);
-            Ok(())
+            store(&mut options.dictionary, value.names().map(encoded))
         }),
     merge_schema(
         "strict requires equal schemas and reads one footer before the first row. A file with a \
@@ -83,8 +79,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              filters of encrypted columns are not used.",
         )
         .value("FILE", |options, value| {
-            options.keys = Some(KeyFile::read(Path::new(&value.raw()))?);
-            Ok(())
+            store(&mut options.keys, KeyFile::read(Path::new(&value.raw())))
         }),
     option("filename", "append a COLUMN that holds the name of the file")
         .details(
