@@ -83,21 +83,18 @@ impl AnyReader {
     /// An index outside the schema.
     pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
         match &mut self.source {
-            Source::Arrow(reader) => {
-                reader.project(columns)?;
-                self.schema = reader.schema().clone();
-                return Ok(());
-            }
+            Source::Arrow(reader) => reader.project(columns)?,
             Source::Parquet { paths, scan: source } => {
                 *source = scan(paths, Some(exact_names(source.schema(), &columns)))?;
-                self.schema = source.schema().clone();
+            }
+            Source::Csv(_) | Source::Json(_) => {
+                let fields = columns.iter().map(|place| self.source.schema().field(*place).clone());
+                self.schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+                self.columns = Some(columns);
                 return Ok(());
             }
-            Source::Csv(_) | Source::Json(_) => {}
         }
-        let fields = columns.iter().map(|place| self.source.schema().field(*place).clone());
-        self.schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        self.columns = Some(columns);
+        self.schema = self.source.schema().clone();
         Ok(())
     }
 
@@ -129,10 +126,10 @@ impl AnyReader {
     pub fn next_row_count(&mut self) -> Result<Option<u64>> {
         match &mut self.source {
             Source::Arrow(reader) => reader.next_row_count(),
-            Source::Parquet { paths, .. } => match paths.is_empty() {
-                true => Ok(None),
-                false => parquet_file(&paths.remove(0)).map(|file| Some(file.rows())),
-            },
+            Source::Parquet { paths, .. } if paths.is_empty() => Ok(None),
+            Source::Parquet { paths, .. } => {
+                parquet_file(&paths.remove(0)).map(|file| Some(file.rows()))
+            }
             Source::Csv(_) | Source::Json(_) => {
                 Ok(self.next_message()?.map(|message| message.num_rows() as u64))
             }

@@ -153,7 +153,7 @@ fn wrong(cause: &lexopt::Error) -> Error {
 mod tests {
     use super::*;
     use crate::command::shared_options::Common;
-    use crate::command::table::option;
+    use crate::command::table::{Flag, option};
     use crate::command::value::store;
     use crate::options::Destination;
 
@@ -163,15 +163,17 @@ mod tests {
         rows: u64,
     }
 
+    const ROWS: Flag<Options> = option("rows", "")
+        .short('n')
+        .value("ROWS", |options, value| store(&mut options.rows, value.count()));
+
     fn command(take: Take<Options>) -> Command<Options> {
         Command {
             name: "tool",
             summary: "",
             operands: "",
             description: "",
-            options: &[&[option("rows", "")
-                .short('n')
-                .value("ROWS", |options, value| store(&mut options.rows, value.count()))]],
+            options: &[&[ROWS]],
             take,
             memory: "",
             statuses: &[],

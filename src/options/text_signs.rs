@@ -172,8 +172,8 @@ impl Dialect {
                 Ok(Some(*byte))
             }
             _ => Err(Error::usage(format!(
-                "\"{}\" is not a valid quote: use one ASCII character that is not a letter, a digit \
-                 or a line break, or none",
+                "\"{}\" is not a valid quote: use one ASCII character that is not a letter, a \
+                 digit or a line break, or none",
                 escaped(text)
             ))),
         }
