@@ -52,7 +52,10 @@ fn every_file_is_declared_by_a_module() {
         let parent = owner.parent().unwrap();
         let declarers = [parent.join("mod.rs"), parent.join("lib.rs"), parent.with_extension("rs")];
         let line = format!("mod {stem};");
-        let is_declared = |text: &str| text.lines().any(|declared| declared.ends_with(&line));
+        let by_path = format!("#[path = \"{name}\"]");
+        let is_declared = |text: &str| {
+            text.lines().any(|declared| declared.ends_with(&line) || declared == by_path)
+        };
         let declared =
             sources.iter().any(|(other, text)| declarers.contains(other) && is_declared(text));
         assert!(declared, "{}: no module declares it", path.display());

@@ -40,7 +40,7 @@ impl Values {
             .map_err(|error| Error::failed(format!("cannot repeat a value: {error}")))
     }
 
-    /// The rows of so many that have a value; None if all have one.
+    /// Which of `rows` rows have a value; None if all have one.
     pub(crate) fn nulls(&self, rows: usize) -> Option<NullBuffer> {
         let nulls = self.array.logical_nulls()?;
         match self.constant {

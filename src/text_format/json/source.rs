@@ -142,7 +142,7 @@ pub(super) fn infer_by_reading_twice(
         let (input, again) = open_twice(operand, None)?;
         last = input.name().to_owned();
         inputs.push_back(again);
-        let mut source = Source::open([Unread::from(input)].into(), options)?;
+        let mut source = Source::open([Unread::Open(Box::new(input))].into(), options)?;
         while rows < most.most() {
             let Step::Record(record) = source.next(true)? else { break };
             let (_, used) = look(&mut members, &record)?;
