@@ -2,7 +2,8 @@
 //! stdout. The library is internal to the tools, without any promise of stability.
 //!
 //! The modules in reading order, and the modules that each may use, which all stand above it.
-//! `tests/house.rs` checks this table. Only `src/bin` uses [`command`] and the formats together.
+//! `tests/house/directions.rs` checks this table. Only `src/bin` uses [`command`] and the formats
+//! together.
 //!
 //! | module | content | uses |
 //! |---|---|---|

@@ -52,7 +52,7 @@ impl Encoder {
 }
 
 impl ValueEncoder {
-    /// For the dictionary with this ID in the schema message.
+    /// Returns an encoder for the dictionary with this ID in the schema message.
     pub(super) fn new(id: i64, options: &IpcWriteOptions) -> Self {
         Self { id, options: options.clone(), encoder: None }
     }

@@ -49,7 +49,7 @@ enum Raised {
 }
 
 impl Dictionaries {
-    /// For batches with this schema.
+    /// Returns empty dictionaries for batches with this schema.
     ///
     /// # Errors
     /// A dictionary whose values cannot be compared.
@@ -57,9 +57,9 @@ impl Dictionaries {
         Self::new(schema, false)
     }
 
-    /// For batches that are lowered for a file with this schema: to numbers of the types that the
-    /// keys have there. In the batches they may be narrower. A dictionary of dictionaries must not
-    /// change.
+    /// Returns empty dictionaries for a file with this schema: batches are lowered to numbers of
+    /// the types that the keys have in the file. In the batches they may be narrower. A dictionary
+    /// of dictionaries must not change.
     ///
     /// # Errors
     /// A dictionary whose values cannot be compared.

@@ -9,7 +9,7 @@ use crate::schema::aligned;
 use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
 use arrow::datatypes::{ArrowNativeType, DataType, Schema};
 
-/// The keys so far.
+/// Numbers the distinct keys of a stream, in the order of their first occurrence.
 #[derive(Debug)]
 pub struct KeyNumbers {
     groups: Groups,
@@ -32,7 +32,8 @@ const UNKNOWN: u32 = u32::MAX;
 const SLOT_BITS: u32 = 15;
 
 impl KeyNumbers {
-    /// For the columns at these positions in a schema; without any, there is one key.
+    /// Returns an empty numbering of the keys in the columns at these positions; without columns,
+    /// all rows have one key.
     ///
     /// # Errors
     /// A column whose values cannot be compared.

@@ -8,7 +8,7 @@ use arrow::array::{RecordBatch, UInt64Array};
 use arrow::compute::take_record_batch;
 use std::collections::VecDeque;
 
-/// The rows that may still be the last ones. No batch without such rows is kept.
+/// A window over the last rows of a stream so far. No batch without such rows is kept.
 #[derive(Debug)]
 pub struct LastRows {
     most: u64,

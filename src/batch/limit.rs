@@ -3,7 +3,7 @@
 use super::BatchMessage;
 use arrow::array::RecordBatch;
 
-/// `--skip` and `--limit`, across batches.
+/// Skips rows and limits their number across batches, for `--skip` and `--limit`.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
     skip: u64,
@@ -32,16 +32,16 @@ impl Limit {
         self.left.map(|left| left.saturating_add(self.skip))
     }
 
-    /// For a producer that need not make all of its next `rows` rows: skips as many of them as are
-    /// still to be skipped, and returns their number.
+    /// Skips as many of the next `rows` rows as are still to be skipped, and returns their number,
+    /// for a producer that need not make them.
     pub fn pass_over(&mut self, rows: u64) -> u64 {
         let passed = self.skip.min(rows);
         self.skip -= passed;
         passed
     }
 
-    /// Does the same for the rows after those: keeps as many of the next `rows` rows as the limit
-    /// allows, and returns their number.
+    /// Keeps as many of the next `rows` rows as the limit allows, and returns their number; skipped
+    /// rows must come before.
     pub fn take(&mut self, rows: u64) -> u64 {
         let kept = self.left.unwrap_or(u64::MAX).min(rows);
         if let Some(left) = &mut self.left {

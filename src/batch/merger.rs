@@ -24,7 +24,7 @@ const LARGE_BYTES: usize = FULL_BYTES / 4;
 /// The limit for batches without columns, which have no bytes.
 const MOST_HELD: usize = 1024;
 
-/// The batches that are held back, in order.
+/// Merges small batches; those that are held back are in order.
 #[derive(Debug)]
 pub struct Merger {
     schema: SchemaRef,

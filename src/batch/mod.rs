@@ -8,11 +8,12 @@
 //! - [`Rechunker`]: batches of another size; [`Merger`]: merges small batches while more are
 //!   available.
 //! - [`RowCounts`]: rows per value.
-//! - [`KeyNumbers`]: the distinct keys of a stream, numbered.
+//! - [`KeyNumbers`]: the distinct keys of a stream, numbered. `groups` compares rows for it, for
+//!   [`RowCounts`] and for [`sample`]; `numbering` is the hash table of `groups`.
 //! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
-//! - [`Dictionaries`]: one dictionary for all batches.
+//! - [`Dictionaries`]: one dictionary for all batches, each in a `dictionary_pool`.
 //! - [`encode`]: dictionary- and run-end-encodes plain columns.
 //! - [`compact`]: releases memory that few rows keep alive.
 

@@ -37,7 +37,7 @@ struct Form {
 }
 
 impl OrderKeys {
-    /// For batches with this schema.
+    /// Returns an encoder of these columns, for batches with this schema.
     ///
     /// # Errors
     /// A column whose values have no order (a usage error).
@@ -85,7 +85,7 @@ pub struct OrderCheck {
 }
 
 impl OrderCheck {
-    /// For batches with this schema.
+    /// Returns a check of the order by these columns, for batches with this schema.
     ///
     /// # Errors
     /// A column whose values have no order (a usage error).

@@ -5,11 +5,13 @@
 //! whose arguments are the groups of options that it shares with other tools. The parser, `-h`,
 //! `--help`, the manual and the completions only read these two, so they cannot differ.
 //!
-//! - [`Command`], [`option`]: the table.
-//! - [`Verb`]: the function.
-//! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups.
-//! - [`Value`], [`NumberList`]: values of options.
-//! - [`Progress`]: the progress of a long job.
+//! - [`Command`], [`option`] (`table`): the table; `description`: the same without setters.
+//! - [`Verb`]: the function; `run`: calls it, and decides the exit status.
+//! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups
+//!   (`group`), defined in `shared_*`.
+//! - [`Value`], [`NumberList`]: values of options, as `parse` reads them.
+//! - `help`, `manual`, `completions`: texts made from both.
+//! - [`Progress`]: the progress of a long job; `progress_line`: its place on the terminal.
 
 mod completions;
 mod description;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// A tool that spills, named by the type of its own options.
 pub trait Spills: Default + 'static {
-    /// What happens to the rows that do not fit into memory, in a sentence for the manual.
+    /// The treatment of rows that do not fit into memory, as a sentence for the manual.
     const REST: &'static str;
 }
 

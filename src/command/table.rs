@@ -33,7 +33,7 @@ pub struct Flag<O: 'static> {
     pub(super) set: Set<O>,
 }
 
-/// How an option is stored.
+/// Whether an option has a value, and the function that stores it.
 pub(super) enum Set<O> {
     /// An option without a value.
     Switch(fn(&mut O)),
@@ -63,7 +63,7 @@ pub struct Example {
     pub line: &'static str,
 }
 
-/// An option without its setter.
+/// The texts of an option, without its setter.
 #[derive(Debug, Clone, Copy)]
 pub struct OptionText {
     pub(super) short: Option<char>,

@@ -156,7 +156,7 @@ impl Value {
         Ok(())
     }
 
-    /// One of a few words.
+    /// Parses one of the known words.
     ///
     /// # Errors
     /// Any other word; the message lists the known ones.

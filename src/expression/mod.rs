@@ -2,7 +2,7 @@
 //! statistics.
 //!
 //! DuckDB's dialect and answers are the reference; `arrow-expressions.7` lists what exists and
-//! every difference. The rooms, each of which uses only those before it:
+//! every difference. The submodules, each of which uses only those before it:
 //!
 //! 1. `values`: type families, numbers and points in time of any size, reading and showing arrays.
 //! 2. `syntax`: text to syntax tree; `error_place` draws the caret, `name` finds columns.

@@ -12,7 +12,7 @@ use crate::text::{did_you_mean, escaped, similar};
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
-/// A column and a value.
+/// A value to look up in the bloom filters of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
     /// The column's names from the root, joined by dots.

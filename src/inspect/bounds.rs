@@ -5,7 +5,7 @@ use crate::parquet_file::statistics_validity::Doubt;
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A minimum and a maximum.
+/// The stated minimum and maximum of a column or page.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Bounds {
     /// A value not greater than any non-null value.

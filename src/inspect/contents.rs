@@ -42,7 +42,7 @@ pub(super) struct Indexes {
 }
 
 impl Indexes {
-    /// The sum of several.
+    /// The sums over several column chunks.
     pub(super) fn of_all(all: impl Iterator<Item = Self>) -> Self {
         all.fold(Self::default(), |sum, one| Self {
             bloom_filters: sum.bloom_filters + one.bloom_filters,

@@ -27,7 +27,7 @@ pub(super) struct Dictionary {
     pub(super) row_group: u64,
     /// The column's names from the root, joined by dots.
     pub(super) column: String,
-    /// Its type in lower-case words.
+    /// The type of the column in lower-case words.
     pub(super) type_name: String,
     /// The size of the page in the file, without its header.
     pub(super) stored_bytes: u64,

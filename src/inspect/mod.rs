@@ -1,10 +1,17 @@
 //! Describes a file for `file-inspect` as plain data: `FileReport`.
 //!
-//! Three formats are distinguished by content. Only descriptions of the data are read: the footer
-//! of a Parquet or Arrow file, or the message headers of a stream; `pages` also reads page
-//! headers. `tables` and `summary` render reports for people, `json` and `batches` for programs;
-//! [`Answers`] does so for all operands. Column values are not decoded, except for the minimum and
-//! maximum stated in a footer, and dictionary pages.
+//! `open` distinguishes three formats by content: `parquet`, `arrow_file` and `stream` read only
+//! what describes the data, the footer or the message headers. `pages` also reads page headers and
+//! the page index; `dictionary` decodes dictionary pages. `footer_counts` only counts.
+//!
+//! - Parts of the description: `contents`, `column_chunks`, `statistics` and `bounds` (with
+//!   `exactness`), `page_chunk`, `page_header`, `page_index`, `bloom_probe`, `notes`,
+//!   `footer_warnings`; for Arrow, `arrow_schema`.
+//! - One value: `stored_value` decodes it by its `parquet_type`, `value` is what it means, `cells`
+//!   is its text.
+//! - Rendering: [`Answers`] (`view`) collects the reports of all operands. For people: `summary`,
+//!   and `tables`, which `fit` into the width. For programs: `json`, and `batches` with the
+//!   columns of `view_columns` and the parts of `view_parts`.
 
 mod arrow_file;
 mod arrow_schema;
@@ -129,7 +136,7 @@ struct Part {
 struct Column {
     /// Its names from the root, joined by dots.
     path: String,
-    /// Its type in lower-case words (`decimal(9, 2)`), or as Arrow writes it.
+    /// The type of the column in lower-case words (`decimal(9, 2)`), or as Arrow writes it.
     type_name: String,
     /// The facts about the column in all row groups or record batches together.
     contents: Contents,
@@ -140,7 +147,7 @@ struct Column {
 struct Field {
     /// Its name.
     name: String,
-    /// Its type in lower-case words, or as Arrow writes it.
+    /// The type of the field in lower-case words, or as Arrow writes it.
     type_name: String,
     /// Whether it may be null, or repeat.
     occurs: Occurs,

@@ -71,7 +71,7 @@ impl Form {
     }
 }
 
-/// A part of the output.
+/// A part of the output of a view.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// Lines of text or JSON.

@@ -2,6 +2,15 @@
 //!
 //! This is the only module with `unsafe` code and the only one that maps files. It knows nothing
 //! about formats.
+//!
+//! - In: [`Input`] (`input`) reads a mapped file (`mapped_file`) in place, everything else into
+//!   memory of the `buffer_pool`, and decompresses what is `compressed`. `spool` keeps
+//!   piped input for a second look; `bytes_read` counts for `command`.
+//! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
+//!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
+//!   does; `write_back` starts early.
+//! - Temporary: `temporary_file` has no name; `signals` removes what has one.
+//! - Process: `heap`, `limits`, `closed_descriptors`; `block` is memory outside the heap.
 #![allow(unsafe_code)]
 
 mod block;

@@ -21,7 +21,7 @@ pub struct TemporaryFile {
 }
 
 impl TemporaryFile {
-    /// Creates one in `directory`, else in `$TMPDIR`, else in `/var/tmp`, which is on disk where
+    /// Creates a file in `directory`, else in `$TMPDIR`, else in `/var/tmp`, which is on disk where
     /// `/tmp` may be memory.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
-    /// The option's values.
+    /// The encodings, by their names on the command line.
     pub const WORDS: &[(&str, Self)] = &[
         ("utf-8", Self::Utf8),
         ("latin1", Self::Latin1),
@@ -67,7 +67,7 @@ impl TextEncoding {
 impl Delimiter {
     const MOST_BYTES: usize = 8;
 
-    /// One byte.
+    /// A delimiter of one byte.
     pub const fn of_byte(byte: u8) -> Self {
         Self { bytes: [byte, 0, 0, 0, 0, 0, 0, 0], length: 1 }
     }
@@ -77,7 +77,7 @@ impl Delimiter {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    /// Its first byte.
+    /// The first byte of the delimiter.
     pub fn first(self) -> u8 {
         self.bytes[0]
     }
@@ -129,7 +129,7 @@ impl InferRows {
 }
 
 impl BinaryText {
-    /// The option's values.
+    /// The encodings, by their names on the command line.
     pub const WORDS: &[(&str, Self)] = &[("base64", Self::Base64), ("hex", Self::Hexadecimal)];
 }
 

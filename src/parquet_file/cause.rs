@@ -15,7 +15,7 @@ pub(crate) fn cause(error: &ParquetError) -> String {
     }
 }
 
-/// The same for an error that passed through arrow, which keeps only its text.
+/// The cause of an error that passed through arrow, which keeps only its text.
 pub(crate) fn arrow_cause(error: &ArrowError) -> String {
     match error {
         ArrowError::ParquetError(text)

@@ -20,8 +20,8 @@ use std::sync::Arc;
 /// The maximum number of chunks that are checked: a dictionary is usually 1 MiB at most.
 const MOST_CHUNKS: usize = 64;
 
-/// The finest unit that holds all of them; `None` if the file has no INT96 column. A chunk that
-/// cannot be read is ignored here and reported when it is read.
+/// The finest unit that holds all INT96 timestamps of a file; `None` if it has no such column. A
+/// chunk that cannot be read is ignored here and reported when it is read.
 pub(crate) fn finest_int96_unit(
     mapping: &MappedFile,
     metadata: &ParquetMetaData,

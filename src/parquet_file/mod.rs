@@ -1,11 +1,18 @@
 //! Parquet files: reading with pruning, and writing.
 //!
-//! [`ParquetFile`] is an open file: its `footer`, checked and repaired, its `columns` as Arrow
-//! types, and the `chunk`s and `pages` of its columns.
-//! `encryption` decrypts. `statistics_validity` says which statistics can be believed, and
-//! `writer_bugs` lists the writers whose statistics are wrong. `read` scans files, `write` encodes
-//! them, with `storable` for the types that Parquet can hold, `store` for rows of these types, and
-//! `intervals` for one of them. Independent of the options of the command line.
+//! - [`ParquetFile`] (`file`) is an open file: its `footer`, checked and repaired, and its
+//!   `columns` as Arrow types. `int96_unit` looks into pages for the unit of INT96 columns,
+//!   `encryption` decrypts.
+//! - Column chunks: `chunk` reads the pages of one. `pages` are those of the mapping,
+//!   `checked_pages`, `page_header` and `bit_packed` correct them, and `one_chunk` passes a chunk
+//!   to the `parquet` crate. `bloom_filter` reads filters.
+//! - Statistics: `statistics_validity` decides which are believed, by the table `writer_bugs` and
+//!   the `writer_version`.
+//! - `read` scans files, and `write` encodes them. Types in both directions: `storable` (what
+//!   Parquet can hold), `store` (rows of these types), `intervals`.
+//! - `thrift` is the protocol of footers and headers; `cause` rewords errors of the crate.
+//!
+//! Independent of the options of the command line.
 
 mod bit_packed;
 pub(crate) mod bloom_filter;

@@ -1,4 +1,4 @@
-//! The column chunks of one leaf: there is one.
+//! A `PageIterator` of the `parquet` crate over a single column chunk.
 
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::Result;

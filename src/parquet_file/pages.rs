@@ -8,7 +8,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The pages of one file, shared by all its decoders. Pages that are still in use when they are
+/// The pages of one file, shared by all its decoders. Those that are still in use when they are
 /// released are faulted in again from the page cache.
 #[derive(Clone)]
 pub(crate) struct Pages {

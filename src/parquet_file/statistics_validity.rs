@@ -146,7 +146,8 @@ impl ColumnTrust {
         self.check(Fault::StatisticsOfDictionaries, self.was_dictionary)
     }
 
-    /// The same for a page, from its header or the page index.
+    /// Checks that the minimum and maximum of a page, from its header or the page index, bound its
+    /// values.
     ///
     /// # Errors
     /// The reason why they are not believed.
@@ -168,7 +169,7 @@ impl ColumnTrust {
         self.check(Fault::NoNullsWithoutBounds, nulls == 0 && !has_bounds && is_nullable)
     }
 
-    /// The same for a page.
+    /// Checks the null count of a page.
     ///
     /// # Errors
     /// The reason why it is not believed.

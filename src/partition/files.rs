@@ -11,7 +11,7 @@ use arrow::datatypes::Schema;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Shared state for writing files.
+/// Writes the files of all partitions; shared by the threads that do so.
 pub(super) struct Files {
     tree: Mutex<Tree>,
     /// The schema of the stream, without columns that are left out of the files.
@@ -33,7 +33,7 @@ pub struct FileLimits {
     pub bytes: Option<u64>,
 }
 
-/// What has been written of a partition.
+/// The files of one partition: the open one, if any, and their number.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     file: Option<OpenFile>,

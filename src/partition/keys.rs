@@ -21,7 +21,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// For the columns with these names, in this order.
+    /// Returns the keys made of the columns with these names, without any partition yet.
     ///
     /// # Errors
     /// A column that does not exist, or whose values cannot be text (usage errors).

@@ -1,4 +1,4 @@
-//! Work of one thread on a partition.
+//! Writes the rows of one partition, in one of several threads.
 
 use super::files::Files;
 use super::open_files::PartitionState;

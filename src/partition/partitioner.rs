@@ -50,7 +50,7 @@ const LARGE_BYTES: usize = 1 << 20;
 const MOST_SORTING: usize = 2;
 
 impl Partitioner {
-    /// For a stream with this schema.
+    /// Starts writing a stream with this schema into the tree.
     ///
     /// # Errors
     /// Columns that cannot be partition columns; columns that Parquet cannot represent; conflicting

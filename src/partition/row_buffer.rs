@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// The waiting rows.
+/// Rows that wait until their partition is written.
 pub(super) struct RowBuffer {
     schema: SchemaRef,
     directory: Option<PathBuf>,

@@ -38,7 +38,7 @@ pub(super) fn locate_column(schema: &Schema, name: &str) -> Result<usize> {
     }
 }
 
-/// The number in `#2`.
+/// The number of a column written as `#2`.
 pub(crate) fn column_number(name: &str) -> Option<usize> {
     let digits = name.strip_prefix('#')?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?

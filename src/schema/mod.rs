@@ -1,18 +1,19 @@
 //! Schemas: which can be read as one, and how their columns are named and selected.
 //!
-//! - [`unite`], [`conform`]: merges equal schemas, and converts batches to the result.
-//! - [`widen`], [`fit`]: merges different schemas, and converts batches to the result.
-//! - [`MergedZones`]: time zones that differ between inputs.
-//! - [`encoded_field`], [`plain_schema`]: columns encoded only in transit, and the mark for them.
-//! - [`expand`]: decodes dictionary- and run-end-encoded arrays.
-//! - [`find_columns`], [`locate_columns`]: positions of columns by their names, also by number.
-//! - [`unique_names`]: makes duplicate column names unique.
-//! - [`given_schema`], [`schema_text`]: schemas and types as text, `id int64, at timestamp[us]`.
-//! - [`inner_fields`], [`inner_types`], [`map_fields`], [`map_types`]: the walk over nested types.
-//! - [`rebuild`], [`inner_arrays`], [`with_inner_arrays`]: the walk over nested arrays.
-//! - [`convert_columns`], [`batch_of`]: record batches of other columns.
-//! - [`Projection`]: a selection of columns, and of parts of structs, in a given order.
-//! - [`Order`]: columns that rows are ordered by.
+//! - Merging, `--merge-schema strict`: `merge_strict` ([`unite`]) and `cast_strict` ([`conform`]).
+//! - Merging, `--merge-schema union`: `merge_union` ([`widen`], [`fit`]); `union_types` finds the
+//!   type of two, `zones` ([`MergedZones`]) notes time zones that differ. `place` names columns in
+//!   errors of both.
+//! - Nested data: `nested_types` ([`map_types`]) and `nested_arrays` ([`rebuild`]) walk over types
+//!   and arrays.
+//! - Encodings: `encoded` marks columns that are encoded only in transit ([`encoded_field`],
+//!   [`plain_schema`]); [`expand`] decodes arrays.
+//! - Names and selection: `columns` finds columns by name or number ([`find_columns`],
+//!   [`locate_columns`]), [`unique_names`] renames duplicates, [`Projection`] selects columns and
+//!   parts of structs, [`Order`] lists the columns that rows are ordered by.
+//! - Text, `id int64, at timestamp[us]`: `schema_text` ([`given_schema`]), `type_parse` and
+//!   `type_parse_nested` read it with a `cursor` and the `type_names`; `type_text`
+//!   ([`schema_text`]) writes it.
 
 mod cast_strict;
 mod columns;

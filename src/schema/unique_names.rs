@@ -7,8 +7,8 @@ use std::sync::Arc;
 /// The hint in an error about a duplicate name.
 pub(crate) const UNIQUE_NAMES: &str = "parquet-to-stream and stream-select have --unique-names";
 
-/// The same hint if the positions of the columns are known, so that each can be selected by its
-/// number.
+/// The hint in an error about a duplicate name whose columns are at these positions: each can be
+/// selected by its number.
 pub(crate) fn told_apart(places: &[usize]) -> String {
     const MOST_NUMBERS: usize = 4;
     let numbers = places.iter().take(MOST_NUMBERS).map(|place| format!("#{}", place + 1));

@@ -70,7 +70,7 @@ const FEW_ROWS: usize = 1 << 13;
 const FEW_BYTES: usize = 1 << 20;
 
 impl Sorter {
-    /// For batches with this schema.
+    /// Returns an empty sorter for batches with this schema.
     ///
     /// # Errors
     /// Columns that do not exist or have no order (usage errors).

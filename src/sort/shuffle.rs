@@ -26,8 +26,8 @@ pub struct ShuffledBatches {
 }
 
 impl Shuffler {
-    /// For batches with this schema, in about `memory_bytes` of memory; data that exceeds it goes
-    /// to a temporary file in the given or the default directory.
+    /// Returns an empty shuffler for batches with this schema. It takes about `memory_bytes` of
+    /// memory; data that exceeds it goes to a temporary file in the given or the default directory.
     ///
     /// # Errors
     /// Types that cannot be written to a temporary file.

@@ -4,11 +4,12 @@
 //! requires it. Follows the "IPC Streaming Format" section of the Arrow columnar format.
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
-//! - [`Reader`]: inputs → record batches; `Arrived`: a batch that is decoded column by column.
-//!   `checks` verifies untrusted lengths before they are used, `unreadable` names the column with
-//!   an unknown type.
+//! - `messages`: the messages of one input, a stream or a file; `batch_selection` skips some.
+//! - `decoder`: messages → columns. `checks` verifies untrusted lengths before they are used,
+//!   `decompression` uses threads, `unreadable` names the column with an unknown type.
+//! - [`Reader`]: inputs → record batches; `undecoded_batch`: a batch decoded column by column.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
-//! - [`given_columns`]: a schema given as text, or by a stream that has it.
+//! - `column_options` ([`given_columns`]): a schema given as text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
 //! - [`Writer`]: record batches → an output. It drops data that is no longer referenced.
 

@@ -1,4 +1,4 @@
-//! The formats that other tools read, for messages.
+//! Names the format of bytes by their magic number, for errors of tools that do not read it.
 
 /// The format of bytes with a known magic number, and a program that reads it; `None` for others.
 pub fn known_format(start: &[u8]) -> Option<&'static str> {

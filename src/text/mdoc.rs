@@ -1,4 +1,4 @@
-//! Words for a manual.
+//! Plain text as mdoc, the language of the manuals.
 
 /// Plain words in mdoc, the language of the manuals.
 ///

@@ -30,7 +30,7 @@ pub(crate) fn timestamp(
     timestamp_count(&at, unit, zone)
 }
 
-/// The same of a text that has been read.
+/// Converts a parsed timestamp to a count of a unit.
 pub(crate) fn timestamp_count(
     at: &Timestamp,
     unit: TimeUnit,

@@ -7,7 +7,7 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveTime};
 use std::fmt::Write;
 
-/// A strftime pattern.
+/// A format of dates and times, given as a strftime pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentFormat {
     items: Vec<Item<'static>>,
@@ -16,7 +16,7 @@ pub struct MomentFormat {
 }
 
 impl MomentFormat {
-    /// Reads a pattern.
+    /// Parses a strftime pattern.
     ///
     /// # Errors
     /// An unknown letter after a percent sign; no percent sign.

@@ -128,7 +128,7 @@ impl Groups {
     /// representations of one value (dictionaries, run ends, maps, -0), the plain one is returned.
     ///
     /// # Errors
-    /// Keys that do not belong to these groups.
+    /// A key of other groups.
     pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
         let parser = self.converter.parser();
         self.converter.convert_rows(keys.map(|key| parser.parse(key))).map_err(cannot_compare)

@@ -1,4 +1,4 @@
-//! Where the answers of file-inspect go: text, or a stream of record batches.
+//! The output of file-inspect: text, or a stream of record batches.
 
 use arrow_pipes::Result;
 use arrow_pipes::inspect::{Answer, View};

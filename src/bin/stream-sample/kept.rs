@@ -1,4 +1,4 @@
-//! Which rows stream-sample keeps, by its options.
+//! The rows that stream-sample keeps, according to its options.
 
 use super::{COMMAND, Options};
 use arrow_pipes::{Error, Result};

@@ -156,7 +156,7 @@ impl Work<'_> {
         let nulls = NullBuffer::union(left.as_ref(), right.as_ref());
         let mut results = Vec::with_capacity(count);
         for row in 0..count {
-            // Values under a null must not raise an error.
+            // A value under a null must not raise an error.
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 results.push(T::Native::default());
                 continue;

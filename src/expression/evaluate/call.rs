@@ -197,7 +197,7 @@ impl<'a> Inputs<'a> {
         let nulls = self.nulls();
         let mut values = Vec::with_capacity(self.count);
         for row in 0..self.count {
-            // Values under a null must not raise an error.
+            // A value under a null must not raise an error.
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
                 values.push(T::Native::default());
                 continue;

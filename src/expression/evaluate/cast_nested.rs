@@ -71,7 +71,7 @@ pub(crate) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
     let Some(array) = work.array.as_struct_opt() else { return Err(work.impossible()) };
     let column = |field: &FieldRef| match place(array.fields(), field.name()) {
         None => Ok(new_null_array(field.data_type(), array.len())),
-        // Values under a null must not raise an error.
+        // A value under a null must not raise an error.
         Some(place) => {
             let column = masked(array.column(place), array.nulls())?;
             work.part(&column, field.data_type(), None)

@@ -1,5 +1,11 @@
 //! Bound expressions, and their values for the rows of a batch.
 //!
+//! [`node`] is the expression, `rows` the rows, and `cost` decides which operands are computed
+//! first. The operations: `arithmetic`, `compare` (`exact_order`), `logic`, `in_list`, `like`
+//! (`contains`), `case`, `concatenate`, `cast*`, and `call` for functions. `literal_placement`
+//! and `literal_test` compare a column with a constant, `per_stored_value` evaluates once per
+//! dictionary value or run.
+//!
 //! These files refer to each other in a circle: a [`node::Node`] holds its operations, and an
 //! operation holds the nodes that it works on.
 

@@ -1,4 +1,4 @@
-//! Which nodes give UUIDs: their types do not say so.
+//! Finds the nodes whose values are UUIDs, which their types do not show.
 
 use super::case::Choice;
 use super::node::{Column, Node};

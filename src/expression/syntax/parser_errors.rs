@@ -1,4 +1,4 @@
-//! The parser's errors in our words.
+//! Error messages of `sqlparser`, reworded.
 
 use super::error_place::Source;
 use super::refused_syntax::unexpected;

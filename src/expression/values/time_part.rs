@@ -32,7 +32,7 @@ pub(crate) enum Part {
     Julian,
 }
 
-/// The names of the parts. Source: DuckDB's manual, "Date Part Functions".
+/// The names of the parts. Source: DuckDB's manual, sql/functions/datepart.
 const NAMES: &[(Part, &str)] = &[
     (Part::Millennium, "millennium millennia millenniums mil mils millenium"),
     (Part::Century, "century centuries cent c"),

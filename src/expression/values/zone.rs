@@ -1,4 +1,4 @@
-//! In which zone types with and without a zone are compared.
+//! Converts points in time for comparisons between types with and without a time zone.
 //!
 //! Local times are nanoseconds since 1970-01-01 00:00:00 in that zone. A column without a zone is
 //! its own local time.

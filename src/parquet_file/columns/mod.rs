@@ -5,6 +5,11 @@
 //! and a file of many columns costs no more than the columns that are read. Types that the
 //! `parquet` crate would read wrongly (INT96, INTERVAL) are decoded as bytes and converted in
 //! `raw`.
+//!
+//! `file_columns` combines for each column the `stored` Parquet type, the `hint` of the Arrow
+//! schema in the file, the `decoded_field` of the crate and the metadata made by `annotate`. A
+//! `reader` then has what the decoder needs, and `raw` converts by `int96`, `interval` and
+//! `decimal`.
 
 mod annotate;
 mod decimal;

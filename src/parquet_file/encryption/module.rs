@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     DictionaryPageHeader = 5,
 }
 
-/// Where a column chunk is in the file.
+/// The ordinals of a column chunk, as Encryption.md calls its row group and its column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ordinals {
     pub(crate) row_group: i16,

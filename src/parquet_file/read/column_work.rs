@@ -1,4 +1,4 @@
-//! Work of one thread on a column, and its outcome.
+//! The steps of a scan: what a thread takes from the schedule, and the outcome that it returns.
 
 use super::column_decoder::ColumnDecoder;
 use super::source::{Matches, OpenFile, RowRange, Selected};
@@ -6,7 +6,7 @@ use crate::error::Result;
 use arrow::array::ArrayRef;
 use std::sync::Arc;
 
-/// A unit of work.
+/// A step of a scan.
 pub(crate) enum Step {
     /// Find the rows of a row range that match the predicate.
     Select { number: u64, range: RowRange },

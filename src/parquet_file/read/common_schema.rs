@@ -16,7 +16,7 @@ use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The result of a survey.
+/// The schema under which all files are read, and facts from the footers read for it.
 pub(crate) struct CommonSchema {
     /// All columns; constants replace the columns of the same name, or follow at the end.
     pub(crate) schema: SchemaRef,

@@ -1,7 +1,7 @@
 //! Thrift's compact protocol: a reader of structures, and structures that can be edited.
 //!
 //! The `parquet` crate's reader of headers is private, and it refuses a whole footer for one odd
-//! field. Source: Apache Thrift, "Thrift Compact protocol encoding".
+//! field. Source: Apache Thrift, doc/specs/thrift-compact-protocol.md.
 
 mod reader;
 mod structure;

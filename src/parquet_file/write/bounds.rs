@@ -23,7 +23,7 @@ enum Values {
     Float64,
     Text,
     Bytes,
-    /// Values for which the format defines no order.
+    /// The format defines no order for them.
     Unordered,
     /// Numbers, whose min and max stay as they are.
     Other,

@@ -37,7 +37,7 @@ pub(crate) fn content_defined(
     let builder = properties.clone().into_builder();
     builder
         .set_content_defined_chunking(Some(options))
-        // Pages that end for another reason would depend on how rows are split into batches.
+        // A page that ends for another reason would depend on how rows are split into batches.
         .set_data_page_size_limit(page_bytes.saturating_mul(4))
         .set_data_page_row_count_limit(MOST_ROWS)
         // The caller ends row groups, for all columns at once.

@@ -1,7 +1,8 @@
-//! Small batches that are written together.
+//! Small batches that are collected, to be cut into row groups together.
 
 use arrow::array::RecordBatch;
 
+/// The collected batches, and their size.
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub(crate) batches: Vec<RecordBatch>,

@@ -1,4 +1,4 @@
-//! The leaves of a column, by its name.
+//! Finds the leaf columns at or below a name, with errors for unknown names.
 
 use crate::error::{Error, Result};
 use crate::text::{did_you_mean, escaped, similar};

@@ -1,6 +1,15 @@
-//! Writes Parquet. [`Encoder`] accepts batches of any size; `properties` has the format's settings,
-//! and `choose_encoding` chooses encodings from the first rows. `row_groups` cuts rows into row
-//! groups and writes them to the `sink`; `columns` encodes them in threads.
+//! Writing Parquet files.
+//!
+//! - [`Encoder`] (`encode`) accepts batches of any size, with the `options`; `prepare` and
+//!   `file_schema` (with `logical_types` and `geospatial`) make the schema to store.
+//! - Settings of the crate: `properties`, from `encodings`, `column_encoding`, `compression`,
+//!   `target` and `leaf_paths`; `choose_encoding` looks at the first rows.
+//! - `row_groups` cuts rows into row groups (`gathered` merges small batches) and writes them to
+//!   the `sink`. `columns` encodes them in threads, by the `queues` of the leaf columns.
+//! - One leaf column: `encoders` makes its `column_encoder` (`content_defined` for pages cut by
+//!   content), `page_memory` holds its pages, and `column_chunk` is the result. `checksum`
+//!   completes page headers, `bounds` completes statistics.
+//! - After the last row: `column_orders` completes the footer; `footers` writes `_metadata`.
 
 mod bounds;
 mod checksum;

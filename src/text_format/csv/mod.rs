@@ -1,8 +1,11 @@
 //! Delimited text (RFC 4180) to record batches and back: given the schema, every value that is
 //! written is read back unchanged.
 //!
-//! - [`Reader`]: text to record batches.
-//! - [`Writer`]: record batches to text.
+//! - [`Reader`]: text to record batches. `window` holds bytes, after `encoding` made them UTF-8;
+//!   `splitter` finds records and fields (`line_ends`, `find`); `source` joins
+//!   inputs and sorts out `rejects`; `schema` gives the types; `columns` builds
+//!   arrays from `cells`, by way of `forms` if numbers or dates are regional.
+//! - [`Writer`]: record batches to text, by the encoders of `encode`.
 //! - `dialect`: checks a [`Dialect`](crate::options::Dialect) and finds fields that need quotes.
 
 mod cells;

@@ -111,7 +111,7 @@ impl Splitter {
         self.rows
     }
 
-    /// The number of fields of each.
+    /// The number of fields of each whole record.
     pub(super) fn columns(&self) -> usize {
         self.columns.unwrap_or(0)
     }

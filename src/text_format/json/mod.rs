@@ -1,4 +1,10 @@
 //! JSON: an object per row, one per line, in any layout, or all in one array.
+//!
+//! - [`Reader`] (`read`): `records` splits an input into objects (`object_end`), `source` joins
+//!   inputs and has `infer` find a schema, `parts` takes an object apart, and `row` and `column`
+//!   build arrays (`lists`). `problem` and `wrong` are errors, `not_a_number` allows NaN.
+//! - [`Writer`] (`write`): `encode` uses arrow's encoders, and those of `encoders` where arrow's
+//!   are not exact.
 
 pub(crate) mod column;
 pub(crate) mod encode;

@@ -11,7 +11,7 @@ use arrow::datatypes::DataType;
 pub(crate) enum OutputEncoding {
     /// Plain values.
     Plain,
-    /// RowRange-end encoded.
+    /// Run-end encoded.
     Runs,
     /// A dictionary with keys of this type.
     Dictionary(DataType),

@@ -1,4 +1,4 @@
-//! RowRange-end encoded output, built from runs of equal indices if the file has them.
+//! Run-end encoded output, built from runs of equal indices if the file has them.
 
 use super::column_builder::{ColumnBuilder, check, failed};
 use crate::batch::run_starts;

@@ -1,4 +1,4 @@
-//! Pages that can hold rows that satisfy a predicate, according to the page index.
+//! The bounds of pages in the page index, and the rows that can satisfy a predicate by them.
 //!
 //! The page index of a row group is read when it is needed: those of all row groups together may be
 //! larger than the rest of the metadata. A damaged index is ignored.
