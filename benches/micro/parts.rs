@@ -58,7 +58,7 @@ impl Data {
         let expression = format!("quantity < {percent}");
         let mut filter = Filter::bind(&expression, reader.schema(), projection, false)?;
         reader.project(filter.needed().to_vec())?;
-        while let Some(batch) = reader.next_arrived()? {
+        while let Some(batch) = reader.next_undecoded()? {
             black_box(
                 filter.apply(batch.num_rows(), |columns, text| batch.columns(columns, text))?,
             );

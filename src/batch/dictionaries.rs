@@ -5,7 +5,7 @@
 //! whatever the enclosing type: a lowered type is the type with numbers instead of dictionaries.
 //! Columns without dictionaries are passed through unchanged.
 
-use super::dictionary_pool::{Pool, cannot_merge, most_values};
+use super::dictionary_pool::{DictionaryPool, cannot_merge, most_values};
 use super::encode::with_keys;
 use crate::error::Result;
 use crate::schema::{
@@ -32,7 +32,7 @@ pub struct Dictionaries {
 struct Node {
     data_type: DataType,
     /// If it is itself a dictionary, which contains the values of its only inner node.
-    pool: Option<Pool>,
+    pool: Option<DictionaryPool>,
     /// The inner types; none if they hold no dictionary.
     inner: Vec<Node>,
 }
@@ -169,7 +169,7 @@ impl Node {
             let values = Self::of(value_type, path, is_file)?;
             let key_type = if is_file { key_type.as_ref() } else { &DataType::UInt32 };
             let may_grow = !is_file || values.inner.is_empty();
-            pool = Some(Pool::try_new(path, key_type, values.lowered_type(), may_grow)?);
+            pool = Some(DictionaryPool::try_new(path, key_type, values.lowered_type(), may_grow)?);
             inner.push(values);
         } else if holds_dictionary(data_type) {
             for field in inner_fields(data_type) {
@@ -194,7 +194,7 @@ impl Node {
     /// The size of the largest dictionary.
     fn most_values(&self) -> usize {
         let inner = self.inner.iter().map(Self::most_values).max().unwrap_or(0);
-        self.pool.as_ref().map_or(0, Pool::len).max(inner)
+        self.pool.as_ref().map_or(0, DictionaryPool::len).max(inner)
     }
 
     fn lower(&mut self, array: &ArrayRef) -> Result<ArrayRef> {
@@ -211,7 +211,7 @@ impl Node {
 
     fn take_joined(&mut self, joined: &mut Vec<Option<ArrayRef>>) {
         self.inner.iter_mut().for_each(|node| node.take_joined(joined));
-        joined.extend(self.pool.as_mut().map(Pool::take_joined));
+        joined.extend(self.pool.as_mut().map(DictionaryPool::take_joined));
     }
 
     fn raise(&self, array: &ArrayRef, how: Raised) -> Result<ArrayRef, ArrowError> {

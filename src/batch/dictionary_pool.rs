@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 /// All values of one dictionary, with keys instead of the dictionaries inside them.
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(super) struct DictionaryPool {
     /// The column, for messages.
     path: String,
     key_type: DataType,
@@ -41,7 +41,7 @@ pub(super) struct Pool {
 /// The position of a value that is not here.
 const UNKNOWN: u32 = u32::MAX;
 
-impl Pool {
+impl DictionaryPool {
     /// # Errors
     /// Values that cannot be compared.
     pub(super) fn try_new(

@@ -3,7 +3,7 @@
 //! For routing each row by its key: keys are numbered 0, 1, 2 … in the order of their first
 //! occurrence. Equality is that of `groups`.
 
-use super::groups::{Groups, Run};
+use super::groups::{GroupRange, Groups};
 use crate::error::Result;
 use crate::schema::aligned;
 use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
@@ -101,8 +101,8 @@ impl KeyNumbers {
         if unknown.is_empty() {
             return Ok(());
         }
-        let mut runs: Vec<Run> =
-            unknown.iter().map(|row| Run { group: 0, rows: *row..*row + 1 }).collect();
+        let mut runs: Vec<GroupRange> =
+            unknown.iter().map(|row| GroupRange { group: 0, rows: *row..*row + 1 }).collect();
         self.groups.each(batch, &unknown, &mut runs, |numbering, key, run| {
             (run.group, _) = numbering.insert(key)?;
             Ok(())

@@ -34,7 +34,7 @@ impl Limit {
 
     /// Skips as many of the next `rows` rows as are still to be skipped, and returns their number,
     /// for a producer that need not make them.
-    pub fn pass_over(&mut self, rows: u64) -> u64 {
+    pub fn skip_next(&mut self, rows: u64) -> u64 {
         let passed = self.skip.min(rows);
         self.skip -= passed;
         passed
@@ -53,7 +53,7 @@ impl Limit {
     /// The kept part of the message's batch.
     pub fn apply_to_message(&mut self, message: BatchMessage) -> BatchMessage {
         let rows = message.num_rows() as u64;
-        let first = self.pass_over(rows);
+        let first = self.skip_next(rows);
         let kept = self.take(rows - first);
         message.slice(first as usize, kept as usize)
     }
@@ -88,7 +88,7 @@ mod tests {
         let mut limit = Limit::new(7, Some(10));
         assert_eq!((limit.passing(5), limit.passing(12), limit.passing(100)), (0, 5, 10));
         assert_eq!((limit.needed(), Limit::new(7, None).needed()), (Some(17), None));
-        assert_eq!((limit.pass_over(5), limit.pass_over(5), limit.pass_over(5)), (5, 2, 0));
+        assert_eq!((limit.skip_next(5), limit.skip_next(5), limit.skip_next(5)), (5, 2, 0));
         assert_eq!(limit.needed(), Some(10));
     }
 }

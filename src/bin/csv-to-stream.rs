@@ -6,7 +6,7 @@ use arrow_pipes::options::{
     BinaryText, Destination, Dialect, GivenColumns, Operand, OutputOptions, TextEncoding,
 };
 use arrow_pipes::stream::{Writer, given_columns};
-use arrow_pipes::text_format::MomentFormat;
+use arrow_pipes::text_format::TemporalFormat;
 use arrow_pipes::text_format::csv::{Forms, LineOptions, LongRows, ReadOptions, Reader, ShortRows};
 use arrow_pipes::{Error, Result};
 use std::ffi::OsString;
@@ -184,7 +184,7 @@ const COMMAND: Command<Options> = Command {
                  %b the English name of a month.",
             )
             .value("PATTERN", |options, value| {
-                store(&mut options.forms.date, value.try_map(MomentFormat::parse))
+                store(&mut options.forms.date, value.try_map(TemporalFormat::parse))
             }),
         option(
             "timestamp-format",
@@ -192,7 +192,7 @@ const COMMAND: Command<Options> = Command {
         )
         .details("A strftime pattern for all timestamp columns. %z is an offset from UTC.")
         .value("PATTERN", |options, value| {
-            store(&mut options.forms.timestamp, value.try_map(MomentFormat::parse))
+            store(&mut options.forms.timestamp, value.try_map(TemporalFormat::parse))
         }),
     ]],
     take: Take::Inputs,

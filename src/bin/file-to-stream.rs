@@ -48,7 +48,7 @@ fn file_to_stream(options: Options, selection: Selection, common: Common) -> Res
     // Batches of a file are written as they are, unless rows are filtered out of them.
     let mut merger = selection.predicate.map(|_| Merger::new(output_schema));
     while !limit.is_done()
-        && let Some(batch) = reader.next_arrived()?
+        && let Some(batch) = reader.next_undecoded()?
     {
         progress.add(batch.num_rows());
         let decode = |columns: &[usize], text| batch.columns(columns, text);

@@ -52,7 +52,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let mut kept_rows = 0;
     // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !limit.is_done()
-        && let Some(batch) = reader.next_arrived()?
+        && let Some(batch) = reader.next_undecoded()?
     {
         let decode = |columns: &[usize], text| batch.columns(columns, text);
         let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);

@@ -4,7 +4,7 @@
 //! The `parquet` crate reads a missing flag as false, but older writers omit it and shorten
 //! nothing. Source: parquet.thrift, `FileMetaData` down to `Statistics`.
 
-use crate::parquet_file::thrift::{Compact, FieldHead, Taken};
+use crate::parquet_file::thrift::{CompactReader, FieldHead, Taken};
 
 /// The exactness flags of a column chunk: minimum, maximum.
 pub(super) type Flags = [Option<bool>; 2];
@@ -14,13 +14,13 @@ pub(super) fn flags(footer: &[u8]) -> Vec<Vec<Flags>> {
     const ROW_GROUPS: i64 = 4;
     let mut found = Vec::new();
     // Flags that were read before the damage are correct.
-    let _ = field(&mut Compact::new(footer), ROW_GROUPS, |reader, head| {
+    let _ = field(&mut CompactReader::new(footer), ROW_GROUPS, |reader, head| {
         reader.structures(head, |reader| row_group(reader).map(|flags| found.push(flags))).map(drop)
     });
     found
 }
 
-fn row_group(reader: &mut Compact<'_>) -> Option<Vec<Flags>> {
+fn row_group(reader: &mut CompactReader<'_>) -> Option<Vec<Flags>> {
     const COLUMNS: i64 = 1;
     let mut found = Vec::new();
     field(reader, COLUMNS, |reader, head| {
@@ -31,7 +31,7 @@ fn row_group(reader: &mut Compact<'_>) -> Option<Vec<Flags>> {
     Some(found)
 }
 
-fn column_chunk(reader: &mut Compact<'_>) -> Option<Flags> {
+fn column_chunk(reader: &mut CompactReader<'_>) -> Option<Flags> {
     const METADATA: i64 = 3;
     const STATISTICS: i64 = 12;
     let mut flags = [None; 2];
@@ -45,9 +45,9 @@ fn column_chunk(reader: &mut Compact<'_>) -> Option<Flags> {
 
 /// Reads a structure of which only one field matters.
 fn field<'a>(
-    reader: &mut Compact<'a>,
+    reader: &mut CompactReader<'a>,
     id: i64,
-    mut read: impl FnMut(&mut Compact<'a>, FieldHead) -> Option<()>,
+    mut read: impl FnMut(&mut CompactReader<'a>, FieldHead) -> Option<()>,
 ) -> Option<()> {
     reader.structure(|reader, head| match head.id == id {
         true => read(reader, head).map(|()| Taken::Yes),

@@ -9,7 +9,7 @@
 
 use super::Counted;
 use crate::parquet_file::footer;
-use crate::parquet_file::thrift::{Compact, Taken};
+use crate::parquet_file::thrift::{CompactReader, Taken};
 
 /// The requested count. None if anything is unusual or damaged, even if other readers accept it:
 /// then the caller must read the whole footer.
@@ -42,8 +42,8 @@ struct Footer {
 impl Footer {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut footer = Self::default();
-        let mut seen = Seen::default();
-        let mut reader = Compact::new(bytes);
+        let mut seen = FieldSet::default();
+        let mut reader = CompactReader::new(bytes);
         reader.structure(|reader, head| {
             seen.add(head.id)?;
             match head.id {
@@ -67,8 +67,8 @@ impl Footer {
         (reader.place() == bytes.len()).then_some(footer)
     }
 
-    fn row_group(&mut self, reader: &mut Compact<'_>) -> Option<()> {
-        let mut seen = Seen::default();
+    fn row_group(&mut self, reader: &mut CompactReader<'_>) -> Option<()> {
+        let mut seen = FieldSet::default();
         reader.structure(|reader, head| {
             seen.add(head.id)?;
             match head.id {
@@ -86,8 +86,8 @@ impl Footer {
     }
 }
 
-fn column_chunk(reader: &mut Compact<'_>) -> Option<()> {
-    let mut seen = Seen::default();
+fn column_chunk(reader: &mut CompactReader<'_>) -> Option<()> {
+    let mut seen = FieldSet::default();
     reader.structure(|reader, head| {
         seen.add(head.id)?;
         match head.id {
@@ -98,8 +98,8 @@ fn column_chunk(reader: &mut Compact<'_>) -> Option<()> {
     seen.has(&[2, 3])
 }
 
-fn column_metadata(reader: &mut Compact<'_>) -> Option<()> {
-    let mut seen = Seen::default();
+fn column_metadata(reader: &mut CompactReader<'_>) -> Option<()> {
+    let mut seen = FieldSet::default();
     reader.structure(|reader, head| {
         seen.add(head.id)?;
         match head.id {
@@ -123,8 +123,8 @@ struct Schema {
 }
 
 impl Schema {
-    fn element(&mut self, reader: &mut Compact<'_>) -> Option<()> {
-        let mut seen = Seen::default();
+    fn element(&mut self, reader: &mut CompactReader<'_>) -> Option<()> {
+        let mut seen = FieldSet::default();
         let mut children = 0;
         reader.structure(|reader, head| {
             seen.add(head.id)?;
@@ -149,9 +149,9 @@ impl Schema {
 
 /// The set of fields that a structure has, of the first 63.
 #[derive(Debug, Default)]
-struct Seen(u64);
+struct FieldSet(u64);
 
-impl Seen {
+impl FieldSet {
     /// Adds a field; none if it is a duplicate: readers differ in which one they use.
     fn add(&mut self, id: i64) -> Option<()> {
         let bit = 1_u64.checked_shl(u32::try_from(id).ok()?).unwrap_or(0);

@@ -4,7 +4,7 @@
 
 use super::exactness::{Flags, take_flag};
 use super::statistics::PageBounds;
-use crate::parquet_file::thrift::{Compact, Taken};
+use crate::parquet_file::thrift::{CompactReader, Taken};
 
 /// The contents of a page header.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,7 +77,7 @@ impl<'a> Header<'a> {
         let mut header = Self::default();
         let mut kind = None;
         let mut sizes = (None, None);
-        let mut reader = Compact::new(bytes);
+        let mut reader = CompactReader::new(bytes);
         reader.structure(|reader, head| {
             match head.id {
                 1 => kind = Some(reader.integer()?),
@@ -111,7 +111,7 @@ impl<'a> Header<'a> {
     }
 
     /// Reads the fields of a data page; a dictionary page has the first two of them.
-    fn data_or_dictionary_page(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+    fn data_or_dictionary_page(&mut self, reader: &mut CompactReader<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.values = reader.integer()?.try_into().ok(),
@@ -123,7 +123,7 @@ impl<'a> Header<'a> {
         })
     }
 
-    fn data_page_v2(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+    fn data_page_v2(&mut self, reader: &mut CompactReader<'a>) -> Option<()> {
         let mut nulls = None;
         reader.structure(|reader, head| {
             match head.id {
@@ -141,7 +141,7 @@ impl<'a> Header<'a> {
         Some(())
     }
 
-    fn statistics(&mut self, reader: &mut Compact<'a>) -> Option<()> {
+    fn statistics(&mut self, reader: &mut CompactReader<'a>) -> Option<()> {
         reader.structure(|reader, head| {
             match head.id {
                 1 => self.bounds.old_max = Some(reader.binary(head)?),
@@ -160,7 +160,7 @@ impl<'a> Header<'a> {
 /// `numBytes`): older footers only give its offset.
 pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
     let mut bitset_bytes = None;
-    let mut reader = Compact::new(bytes);
+    let mut reader = CompactReader::new(bytes);
     reader.structure(|reader, head| {
         if head.id != 1 {
             return Some(Taken::No);

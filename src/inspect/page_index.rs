@@ -3,7 +3,7 @@
 //!
 //! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
 
-use crate::parquet_file::thrift::{Compact, Kind, Taken};
+use crate::parquet_file::thrift::{CompactReader, Kind, Taken};
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -67,7 +67,7 @@ impl PageIndex {
     }
 
     fn offsets(&mut self, bytes: &Bytes) -> Option<()> {
-        let mut reader = Compact::new(bytes);
+        let mut reader = CompactReader::new(bytes);
         reader.structure(|reader, head| {
             if head.id != 1 {
                 return Some(Taken::No);
@@ -90,7 +90,7 @@ impl PageIndex {
     }
 
     fn columns(&mut self, bytes: &Bytes) -> Option<()> {
-        let mut reader = Compact::new(bytes);
+        let mut reader = CompactReader::new(bytes);
         reader.structure(|reader, head| {
             match head.id {
                 1 => list(reader, &mut self.null_pages, |reader, kind| {
@@ -110,9 +110,9 @@ impl PageIndex {
 
 /// Reads a list; `element` is given the type of its elements. Elements before any damage are kept.
 fn list<'a, T>(
-    reader: &mut Compact<'a>,
+    reader: &mut CompactReader<'a>,
     found: &mut Vec<T>,
-    mut element: impl FnMut(&mut Compact<'a>, Kind) -> Option<T>,
+    mut element: impl FnMut(&mut CompactReader<'a>, Kind) -> Option<T>,
 ) -> Option<()> {
     let (kind, count) = reader.list_head()?;
     for _ in 0..count {
@@ -122,7 +122,7 @@ fn list<'a, T>(
 }
 
 /// Reads an element of a list of binaries.
-fn binary<'a>(reader: &mut Compact<'a>, bytes: &'a Bytes) -> Option<Bytes> {
+fn binary<'a>(reader: &mut CompactReader<'a>, bytes: &'a Bytes) -> Option<Bytes> {
     reader.bytes().map(|found| bytes.slice_ref(found))
 }
 

@@ -18,7 +18,7 @@ use arrow_ipc::MessageHeader;
 pub(super) fn report(path: &str, input: Input) -> Result<FileReport> {
     let size = input.remaining_bytes();
     let mut frames = Frames::new(input);
-    let mut seen = Seen::default();
+    let mut seen = StreamFacts::default();
     loop {
         match frames.next(!seen.is_open)? {
             Frame::Message(header) => {
@@ -37,7 +37,7 @@ pub(super) fn report(path: &str, input: Input) -> Result<FileReport> {
 
 /// The facts from the headers so far.
 #[derive(Debug, Default)]
-struct Seen {
+struct StreamFacts {
     described: Option<Described>,
     streams: u64,
     is_open: bool,
@@ -49,7 +49,7 @@ struct Seen {
     prefix_bytes: u64,
 }
 
-impl Seen {
+impl StreamFacts {
     fn message(&mut self, header: &Header) -> Result<()> {
         let message = header.message()?;
         let metadata_bytes = message._tab.buf().len() as u64;

@@ -18,7 +18,7 @@ pub(super) enum Compression {
 
 /// What the first bytes of an input reveal about its compression.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum DetectedCompression {
     Compressed(Compression),
     Plain,
     /// More bytes are needed to decide.
@@ -33,7 +33,7 @@ const MOST_XZ_KIBIBYTES: u32 = 1 << 20;
 
 impl Compression {
     /// Recognises the compression from the first bytes of an input.
-    pub(super) fn shown_by(start: &[u8]) -> Shown {
+    pub(super) fn shown_by(start: &[u8]) -> DetectedCompression {
         const MARKS: [(&[u8], Compression); 3] = [
             (b"\x1f\x8b\x08", Compression::Gzip),
             (b"\x28\xb5\x2f\xfd", Compression::Zstd),
@@ -41,10 +41,10 @@ impl Compression {
         ];
         for (mark, compression) in MARKS {
             if start.starts_with(mark) {
-                return Shown::Compressed(compression);
+                return DetectedCompression::Compressed(compression);
             }
             if mark.starts_with(start) {
-                return Shown::Undecided;
+                return DetectedCompression::Undecided;
             }
         }
         shown_as_bzip2(start)
@@ -62,17 +62,17 @@ impl Compression {
 
 /// Plain text may also begin with `BZh`. In a bzip2 file this is followed by the first digits of
 /// pi, or of the square root of pi if the file is empty.
-fn shown_as_bzip2(start: &[u8]) -> Shown {
+fn shown_as_bzip2(start: &[u8]) -> DetectedCompression {
     const BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
     let (front, block) = start.split_at(start.len().min(4));
     let is_front = front.iter().zip(b"BZh").all(|(byte, expected)| byte == expected)
         && front.get(3).is_none_or(|level| matches!(level, b'1'..=b'9'));
     if !is_front || !BLOCKS.iter().any(|mark| mark.starts_with(&block[..block.len().min(6)])) {
-        return Shown::Plain;
+        return DetectedCompression::Plain;
     }
     match MARK_BYTES <= start.len() {
-        true => Shown::Compressed(Compression::Bzip2),
-        false => Shown::Undecided,
+        true => DetectedCompression::Compressed(Compression::Bzip2),
+        false => DetectedCompression::Undecided,
     }
 }
 
@@ -166,13 +166,13 @@ mod tests {
             (b"BZh9\x31\x41\x59\x26\x53\x59", Compression::Bzip2),
             (b"BZh1\x17\x72\x45\x38\x50\x90", Compression::Bzip2),
         ] {
-            assert_eq!(shown(mark), Shown::Compressed(compression));
+            assert_eq!(shown(mark), DetectedCompression::Compressed(compression));
             for end in 0..mark.len() {
-                assert_eq!(shown(&mark[..end]), Shown::Undecided, "{mark:?} {end}");
+                assert_eq!(shown(&mark[..end]), DetectedCompression::Undecided, "{mark:?} {end}");
             }
         }
         for plain in ["id,name", "{", "BZh,", "BZh9,x", "BZh91AY&SX", "\x1f\x08", "7zXZ"] {
-            assert_eq!(shown(plain.as_bytes()), Shown::Plain, "{plain}");
+            assert_eq!(shown(plain.as_bytes()), DetectedCompression::Plain, "{plain}");
         }
     }
 }

@@ -23,14 +23,14 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Output {
     name: String,
-    way: Way,
+    way: OutputTarget,
     sync: bool,
     /// Set for a file that will be synced to disk when it is committed.
     write_back: Option<WriteBack>,
 }
 
 #[derive(Debug)]
-enum Way {
+enum OutputTarget {
     /// Standard output, descriptors, devices: written as they are.
     Direct(File),
     /// A pipe or FIFO: large writes hand their pages over.
@@ -58,21 +58,23 @@ impl Output {
             Destination::Stdout if was_closed(1) => {
                 return Err(Error::failed(format!("cannot write {name}: it is closed")));
             }
-            Destination::Stdout => Way::Direct(duplicated(rustix::stdio::stdout(), &name)?),
+            Destination::Stdout => {
+                OutputTarget::Direct(duplicated(rustix::stdio::stdout(), &name)?)
+            }
             Destination::Path(path) => open_path(path, &name)?,
         };
-        if let Way::Direct(file) = way {
+        if let OutputTarget::Direct(file) = way {
             refuse_terminal(&file, &name, options.force)?;
             refuse_own_input(&file, &name, inputs)?;
             way = if pipe::is_pipe(&file) {
                 pipe::enlarge(&file);
-                Way::Pipe(file, SplicedPages::default())
+                OutputTarget::Pipe(file, SplicedPages::default())
             } else {
-                Way::Direct(file)
+                OutputTarget::Direct(file)
             };
         }
         let sync = !options.no_sync;
-        let waits = sync && matches!(way, Way::Pending(_));
+        let waits = sync && matches!(way, OutputTarget::Pending(_));
         Ok(Self { name, way, sync, write_back: waits.then(WriteBack::default) })
     }
 
@@ -139,10 +141,12 @@ impl Output {
         };
         while !range.is_empty() {
             let moved = match &self.way {
-                Way::Pipe(to, _) => pipe::splice(from, range.start, to, range.len()),
-                Way::Direct(to) => pipe::send_file(from, range.start, to, range.len()),
-                Way::Pending(to) => pipe::send_file(from, range.start, to.file(), range.len()),
-                Way::Staged(_) => Err(rustix::io::Errno::NOSYS),
+                OutputTarget::Pipe(to, _) => pipe::splice(from, range.start, to, range.len()),
+                OutputTarget::Direct(to) => pipe::send_file(from, range.start, to, range.len()),
+                OutputTarget::Pending(to) => {
+                    pipe::send_file(from, range.start, to.file(), range.len())
+                }
+                OutputTarget::Staged(_) => Err(rustix::io::Errno::NOSYS),
             };
             match moved {
                 Ok(0) => {
@@ -151,7 +155,8 @@ impl Output {
                 }
                 Ok(length) => {
                     range.start += length;
-                    if let (Way::Pending(to), Some(write_back)) = (&self.way, &mut self.write_back)
+                    if let (OutputTarget::Pending(to), Some(write_back)) =
+                        (&self.way, &mut self.write_back)
                     {
                         write_back.add(to.file(), length);
                     }
@@ -172,16 +177,16 @@ impl Output {
     /// I/O errors.
     pub fn commit(self) -> Result<()> {
         match self.way {
-            Way::Pending(pending) => pending.commit(self.sync),
-            Way::Direct(_) | Way::Pipe(..) => Ok(()),
-            Way::Staged(_) => self.finish_staged().map(drop),
+            OutputTarget::Pending(pending) => pending.commit(self.sync),
+            OutputTarget::Direct(_) | OutputTarget::Pipe(..) => Ok(()),
+            OutputTarget::Staged(_) => self.finish_staged().map(drop),
         }
     }
 
     /// Closes the descriptor of a file of a directory until the file is written again. Other
     /// outputs stay open, because their names may lead elsewhere by then.
     pub fn suspend(&mut self) {
-        if let Way::Staged(staged) = &mut self.way {
+        if let OutputTarget::Staged(staged) = &mut self.way {
             staged.close();
         }
     }
@@ -189,8 +194,8 @@ impl Output {
     /// The path of a file of a directory, relative to the directory; `None` for other outputs.
     pub fn path_in_directory(&self) -> Option<&Path> {
         match &self.way {
-            Way::Staged(staged) => Some(staged.path()),
-            Way::Direct(_) | Way::Pipe(..) | Way::Pending(_) => None,
+            OutputTarget::Staged(staged) => Some(staged.path()),
+            OutputTarget::Direct(_) | OutputTarget::Pipe(..) | OutputTarget::Pending(_) => None,
         }
     }
 
@@ -198,15 +203,19 @@ impl Output {
     pub(super) fn staged(name: String, file: StagedFile, sync: bool) -> Self {
         let write_back = sync.then(WriteBack::default);
         // Its directory is synced as a whole.
-        Self { name, way: Way::Staged(file), sync: false, write_back }
+        Self { name, way: OutputTarget::Staged(file), sync: false, write_back }
     }
 
     /// Marks the file as complete, so that its directory may appear. Returns its length in bytes; 0
     /// for an output that is not a file of a directory.
     pub(super) fn finish_staged(self) -> Result<u64> {
         match self.way {
-            Way::Staged(staged) => staged.finish().map_err(|e| Error::write(&self.name, &e)),
-            Way::Direct(_) | Way::Pipe(..) | Way::Pending(_) => self.commit().map(|()| 0),
+            OutputTarget::Staged(staged) => {
+                staged.finish().map_err(|e| Error::write(&self.name, &e))
+            }
+            OutputTarget::Direct(_) | OutputTarget::Pipe(..) | OutputTarget::Pending(_) => {
+                self.commit().map(|()| 0)
+            }
         }
     }
 
@@ -218,9 +227,9 @@ impl Output {
     /// `None` for a file of a directory: it may be closed, and is neither a terminal nor a pipe.
     fn file(&self) -> Option<&File> {
         match &self.way {
-            Way::Direct(file) | Way::Pipe(file, _) => Some(file),
-            Way::Pending(pending) => Some(pending.file()),
-            Way::Staged(_) => None,
+            OutputTarget::Direct(file) | OutputTarget::Pipe(file, _) => Some(file),
+            OutputTarget::Pending(pending) => Some(pending.file()),
+            OutputTarget::Staged(_) => None,
         }
     }
 }
@@ -233,7 +242,7 @@ impl Write for Output {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        if let Way::Pipe(file, fresh_pages) = &mut self.way
+        if let OutputTarget::Pipe(file, fresh_pages) = &mut self.way
             && spliced_pages::LEAST_BYTES <= slices.iter().map(|slice| slice.len()).sum()
         {
             let written = fresh_pages.write(file.as_fd(), slices)?;
@@ -242,9 +251,9 @@ impl Write for Output {
             }
         }
         let file = match &mut self.way {
-            Way::Direct(file) | Way::Pipe(file, _) => file,
-            Way::Pending(pending) => pending.file(),
-            Way::Staged(staged) => staged.open()?,
+            OutputTarget::Direct(file) | OutputTarget::Pipe(file, _) => file,
+            OutputTarget::Pending(pending) => pending.file(),
+            OutputTarget::Staged(staged) => staged.open()?,
         };
         // A gathered write takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];
@@ -260,7 +269,7 @@ impl Write for Output {
     }
 }
 
-fn open_path(path: &Path, name: &str) -> Result<Way> {
+fn open_path(path: &Path, name: &str) -> Result<OutputTarget> {
     if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(Error::usage(format!("\"{name}\" is not the name of a file to write")));
     }
@@ -268,7 +277,7 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
     if let Some(number) = descriptor_number(path) {
         // SAFETY: the number is only passed to `dup`, which refuses one that is not open.
         let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-        return Ok(Way::Direct(duplicated(descriptor, name)?));
+        return Ok(OutputTarget::Direct(duplicated(descriptor, name)?));
     }
     let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
     match std::fs::metadata(path) {
@@ -276,9 +285,9 @@ fn open_path(path: &Path, name: &str) -> Result<Way> {
             Err(Error::failed(format!("cannot write {name}: is a directory")))
         }
         Ok(metadata) if !metadata.is_file() => {
-            Ok(Way::Direct(OpenOptions::new().write(true).open(path).map_err(cannot)?))
+            Ok(OutputTarget::Direct(OpenOptions::new().write(true).open(path).map_err(cannot)?))
         }
-        _ => Ok(Way::Pending(PendingFile::create(path)?)),
+        _ => Ok(OutputTarget::Pending(PendingFile::create(path)?)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::encryption::DecryptedChunk;
 use super::page_header::{checksum, without_negative_nulls};
-use super::pages::Pages;
+use super::pages::MappedPages;
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A file whose page headers lack the fields that the crate refuses but rows do not depend on, and
 /// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
 pub(crate) struct CheckedPages {
-    pages: Pages,
+    pages: MappedPages,
     verifies_checksums: bool,
     /// The checksums from the headers read so far, by the position where the bytes of the page
     /// begin.
@@ -23,7 +23,7 @@ pub(crate) struct CheckedPages {
 
 impl CheckedPages {
     pub(crate) fn new(
-        pages: Pages,
+        pages: MappedPages,
         verifies_checksums: bool,
         decrypted: Option<DecryptedChunk>,
     ) -> Self {

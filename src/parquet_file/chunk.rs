@@ -5,7 +5,7 @@ use super::bit_packed::with_rle_levels;
 use super::cause::cause;
 use super::checked_pages::CheckedPages;
 use super::file::{ParquetFile, rows};
-use super::pages::Pages;
+use super::pages::MappedPages;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use parquet::column::page::{Page, PageMetadata, PageReader};
@@ -35,7 +35,7 @@ impl ChunkPages {
     /// An unsupported codec.
     pub(crate) fn open(
         file: &ParquetFile,
-        pages: &Pages,
+        pages: &MappedPages,
         row_group: usize,
         leaf: usize,
     ) -> Result<Self> {

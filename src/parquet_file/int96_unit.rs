@@ -6,7 +6,7 @@
 use super::checked_pages::CheckedPages;
 use super::columns::finest_unit;
 use super::encryption::{DecryptedChunk, Encryption};
-use super::pages::Pages;
+use super::pages::MappedPages;
 use crate::error::{Error, guard};
 use crate::io::MappedFile;
 use arrow::datatypes::TimeUnit;
@@ -35,7 +35,7 @@ pub(crate) fn finest_int96_unit(
     }
     let chunks = (0..metadata.num_row_groups())
         .flat_map(|number| leaves.iter().map(move |leaf| (number, *leaf)));
-    let pages = Pages::new(mapping.clone());
+    let pages = MappedPages::new(mapping.clone());
     let units = chunks.take(MOST_CHUNKS).filter_map(|(number, leaf)| {
         let chunk = metadata.row_group(number).column(leaf);
         let start = chunk.byte_range().0;
@@ -49,7 +49,7 @@ pub(crate) fn finest_int96_unit(
 }
 
 fn unit_of_chunk(
-    pages: Pages,
+    pages: MappedPages,
     chunk: &ColumnChunkMetaData,
     decrypted: Option<DecryptedChunk>,
 ) -> Option<TimeUnit> {

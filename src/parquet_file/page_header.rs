@@ -3,7 +3,7 @@
 //!
 //! Source: parquet.thrift, `PageHeader` and `DataPageHeaderV2`.
 
-use super::thrift::Compact;
+use super::thrift::CompactReader;
 
 /// The start of a header of a data page of version 2: its type as the first field.
 const DATA_PAGE_V2: [u8; 2] = [0x15, 6];
@@ -17,7 +17,7 @@ pub(crate) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.starts_with(&DATA_PAGE_V2) {
         return None;
     }
-    let mut reader = Compact::new(bytes);
+    let mut reader = CompactReader::new(bytes);
     let mut negative = None;
     reader.field(HEADER_V2, |reader, _| {
         reader.field(NUM_NULLS, |reader, _| {
@@ -41,7 +41,7 @@ pub(crate) fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
 /// one. Source: parquet-format, README, "Checksumming".
 pub(crate) fn checksum(bytes: &[u8]) -> Option<(usize, u32)> {
     const CHECKSUM: i64 = 4;
-    let mut reader = Compact::new(bytes);
+    let mut reader = CompactReader::new(bytes);
     let mut checksum = None;
     reader.field(CHECKSUM, |reader, _| {
         checksum = Some(i32::try_from(reader.integer()?).ok()?.cast_unsigned());

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The pages of one file, shared by all its decoders. Those that are still in use when they are
 /// released are faulted in again from the page cache.
 #[derive(Clone)]
-pub(crate) struct Pages {
+pub(crate) struct MappedPages {
     bytes: Bytes,
     touched: Arc<Touched>,
 }
@@ -28,7 +28,7 @@ const RELEASE_BYTES: usize = 4 << 20;
 /// A fault in a file mapping also brings in the surrounding pages (Linux: `fault_around_bytes`).
 const FAULT_BYTES: usize = 64 << 10;
 
-impl Pages {
+impl MappedPages {
     pub(crate) fn new(mapping: MappedFile) -> Self {
         let bytes = mapping.bytes();
         Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
@@ -55,13 +55,13 @@ impl Drop for Touched {
     }
 }
 
-impl Length for Pages {
+impl Length for MappedPages {
     fn len(&self) -> u64 {
         self.bytes.len() as u64
     }
 }
 
-impl ChunkReader for Pages {
+impl ChunkReader for MappedPages {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {

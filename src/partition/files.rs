@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Writes the files of all partitions; shared by the threads that do so.
-pub(super) struct Files {
+pub(super) struct PartitionFiles {
     tree: Mutex<Tree>,
     /// The schema of the stream, without columns that are left out of the files.
     schema: Schema,
@@ -35,7 +35,7 @@ pub struct FileLimits {
 
 /// The files of one partition: the open one, if any, and their number.
 #[derive(Debug, Default)]
-pub(super) struct Written {
+pub(super) struct WrittenFiles {
     file: Option<OpenFile>,
     files: u64,
 }
@@ -55,7 +55,7 @@ const LOOKS: usize = 8;
 /// A last row group with fewer rows gets some from the previous one.
 pub(super) const LEAST_ROWS: usize = 1000;
 
-impl Files {
+impl PartitionFiles {
     /// # Errors
     /// Row groups of no rows.
     pub(super) fn new(
@@ -79,7 +79,7 @@ impl Files {
     /// I/O errors; a value that Parquet cannot represent.
     pub(super) fn write(
         &self,
-        written: &mut Written,
+        written: &mut WrittenFiles,
         path: &Path,
         batch: &RecordBatch,
         after: Option<usize>,
@@ -111,18 +111,18 @@ impl Files {
     /// Finishes a partition.
     ///
     /// # Errors
-    /// Those of [`Files::write`].
-    pub(super) fn finish(&self, written: Written, path: &Path) -> Result<()> {
+    /// Those of [`PartitionFiles::write`].
+    pub(super) fn finish(&self, written: WrittenFiles, path: &Path) -> Result<()> {
         written.file.map_or(Ok(()), |file| self.close(file, path))
     }
 
     /// Writes a file without rows, for a stream that has none.
     ///
     /// # Errors
-    /// Those of [`Files::write`].
+    /// Those of [`PartitionFiles::write`].
     pub(super) fn write_empty(&self) -> Result<()> {
         let path = Path::new("");
-        let file = self.create(&mut Written::default(), path, &Threads::one(), 1)?;
+        let file = self.create(&mut WrittenFiles::default(), path, &Threads::one(), 1)?;
         self.close(file, path)
     }
 
@@ -134,7 +134,7 @@ impl Files {
     /// Creates the next file; `row_bytes` is the memory per row of the first batch.
     fn create(
         &self,
-        written: &mut Written,
+        written: &mut WrittenFiles,
         path: &Path,
         threads: &Threads,
         row_bytes: usize,
@@ -204,11 +204,11 @@ impl Files {
     }
 }
 
-impl Written {
+impl WrittenFiles {
     /// Ends the current row group, and releases its threads.
     ///
     /// # Errors
-    /// Those of [`Files::write`].
+    /// Those of [`PartitionFiles::write`].
     pub(super) fn end_row_group(&mut self) -> Result<()> {
         self.file.as_mut().map_or(Ok(()), OpenFile::end_row_group)
     }
@@ -216,7 +216,7 @@ impl Written {
     /// Closes the current file until more is written to it.
     ///
     /// # Errors
-    /// Those of [`Files::write`].
+    /// Those of [`PartitionFiles::write`].
     pub(super) fn suspend(&mut self) -> Result<()> {
         let file = self.file.as_mut();
         file.map_or(Ok(()), |file| file.encoder.output().map(Output::suspend))

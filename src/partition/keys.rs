@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 
 /// The partitions so far, numbered in the order of their first occurrence.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(super) struct PartitionKeys {
     numbers: KeyNumbers,
     columns: Vec<usize>,
     names: Vec<String>,
     paths: Vec<PathBuf>,
 }
 
-impl Keys {
+impl PartitionKeys {
     /// Returns the keys made of the columns with these names, without any partition yet.
     ///
     /// # Errors

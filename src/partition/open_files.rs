@@ -1,7 +1,7 @@
 //! Partitions whose files got row groups before the stream ended. Their files are not all open: the
 //! least recently written ones are closed temporarily.
 
-use super::files::Written;
+use super::files::WrittenFiles;
 use crate::error::Result;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) struct OpenFiles {
 /// A partition of which something was written.
 #[derive(Debug, Default)]
 pub(super) struct PartitionState {
-    pub(super) written: Written,
+    pub(super) written: WrittenFiles,
     /// Rows of generations before this one were written.
     pub(super) generation: usize,
     last_used: u64,

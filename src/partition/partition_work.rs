@@ -1,6 +1,6 @@
 //! Writes the rows of one partition, in one of several threads.
 
-use super::files::Files;
+use super::files::PartitionFiles;
 use super::open_files::PartitionState;
 use super::row_buffer::{Recent, RowBuffer};
 use crate::batch::Dictionaries;
@@ -12,9 +12,9 @@ use std::path::Path;
 pub(crate) const TASKS: usize = 32;
 
 /// The state shared by the threads that write partitions.
-pub(crate) struct Work<'a> {
-    pub(crate) held: &'a RowBuffer,
-    pub(crate) files: &'a Files,
+pub(crate) struct PartitionWork<'a> {
+    pub(crate) buffer: &'a RowBuffer,
+    pub(crate) files: &'a PartitionFiles,
     pub(crate) dictionaries: &'a Dictionaries,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct PartitionWriter<'a> {
     pub(crate) state: PartitionState,
 }
 
-impl Work<'_> {
+impl PartitionWork<'_> {
     /// Writes the next `left` rows of a partition.
     pub(crate) fn write(
         &self,
@@ -35,7 +35,7 @@ impl Work<'_> {
         recent: &mut Recent,
         threads: &Threads,
     ) -> Result<()> {
-        self.held.each_piece(to.number, to.state.generation, recent, |piece| {
+        self.buffer.each_piece(to.number, to.state.generation, recent, |piece| {
             let piece = piece.slice(0, left.min(piece.num_rows()));
             for batch in self.dictionaries.raise(&piece, None)? {
                 left -= batch.num_rows();

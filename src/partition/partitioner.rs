@@ -1,12 +1,12 @@
 //! Writes a stream into a tree of Parquet files.
 
-use super::files::{Files, LEAST_ROWS};
-use super::keys::Keys;
+use super::files::{LEAST_ROWS, PartitionFiles};
+use super::keys::PartitionKeys;
 use super::open_files::OpenFiles;
 use super::partition_options::{Budget, PartitionOptions, refuse_left_out};
-use super::partition_work::{PartitionWriter, TASKS, Work};
+use super::partition_work::{PartitionWork, PartitionWriter, TASKS};
 use super::row_buffer::{Recent, RowBuffer, ranges};
-use super::sorted_rows::{Chunk, Unsorted};
+use super::sorted_rows::{SortedRows, UnsortedRows};
 use super::tree::Tree;
 use super::tree_summary::TreeSummary;
 use crate::batch::{Dictionaries, batch_bytes};
@@ -21,16 +21,16 @@ use std::thread::{Builder, JoinHandle};
 
 /// A stream being written into a tree of files.
 pub struct Partitioner {
-    keys: Option<Keys>,
+    keys: Option<PartitionKeys>,
     /// The columns in the files.
     columns: Vec<usize>,
     stored: SchemaRef,
     dictionaries: Dictionaries,
     lowered: SchemaRef,
-    unsorted: Unsorted,
-    sorting: VecDeque<JoinHandle<Result<Chunk>>>,
-    held: RowBuffer,
-    files: Files,
+    unsorted: UnsortedRows,
+    sorting: VecDeque<JoinHandle<Result<SortedRows>>>,
+    buffer: RowBuffer,
+    files: PartitionFiles,
     open_files: OpenFiles,
     budget: Budget,
     row_group_rows: usize,
@@ -58,9 +58,9 @@ impl Partitioner {
     pub fn try_new(tree: Tree, schema: &SchemaRef, options: &PartitionOptions) -> Result<Self> {
         let keys = match &options.by[..] {
             [] => None,
-            by => Some(Keys::try_new(schema, by)?),
+            by => Some(PartitionKeys::try_new(schema, by)?),
         };
-        let left_out = keys.as_ref().filter(|_| !options.keep_columns).map(Keys::columns);
+        let left_out = keys.as_ref().filter(|_| !options.keep_columns).map(PartitionKeys::columns);
         if left_out.is_some() {
             refuse_left_out(&options.by, &options.encode)?;
         }
@@ -83,10 +83,16 @@ impl Partitioner {
         Ok(Self {
             keys,
             columns,
-            unsorted: Unsorted::default(),
+            unsorted: UnsortedRows::default(),
             sorting: VecDeque::new(),
-            held: RowBuffer::new(&lowered, directory),
-            files: Files::new(tree, kept, encode.clone(), options.limits, row_group_bytes)?,
+            buffer: RowBuffer::new(&lowered, directory),
+            files: PartitionFiles::new(
+                tree,
+                kept,
+                encode.clone(),
+                options.limits,
+                row_group_bytes,
+            )?,
             open_files: OpenFiles::new(options.most_open_files),
             budget: Budget::of(options.memory_bytes),
             row_group_rows: encode.row_group_rows,
@@ -144,7 +150,7 @@ impl Partitioner {
     /// Sorts the collected rows by partition, in another thread if one is free.
     fn sort(&mut self) -> Result<()> {
         let unsorted = std::mem::take(&mut self.unsorted);
-        let partitions = self.keys.as_ref().map_or(0, Keys::len);
+        let partitions = self.keys.as_ref().map_or(0, PartitionKeys::len);
         self.hold_sorted(MOST_SORTING.min(self.threads.count() - 1))?;
         let Some(working) = self.threads.take() else {
             self.hold_sorted(0)?;
@@ -173,13 +179,13 @@ impl Partitioner {
 
     /// Keeps a chunk. If memory is full, partitions with many rows are written, and the rest goes
     /// to temporary files.
-    fn hold(&mut self, chunk: Chunk) -> Result<()> {
-        self.held.push(chunk);
-        if self.held.bytes() < self.budget.held_bytes {
+    fn hold(&mut self, chunk: SortedRows) -> Result<()> {
+        self.buffer.push(chunk);
+        if self.buffer.bytes() < self.budget.held_bytes {
             return Ok(());
         }
-        let rows = self.held.rows_in_memory();
-        let row_bytes = (self.held.bytes() / rows.iter().sum::<usize>().max(1)).max(1);
+        let rows = self.buffer.rows_in_memory();
+        let row_bytes = (self.buffer.bytes() / rows.iter().sum::<usize>().max(1)).max(1);
         let is_large = |rows: usize| {
             self.row_group_rows.max(2 * LEAST_ROWS) <= rows
                 || LARGE_ROWS <= rows && LARGE_BYTES <= rows * row_bytes
@@ -189,15 +195,15 @@ impl Partitioner {
         let large: BTreeMap<u32, usize> =
             large.map(|(partition, rows)| (partition, rows - LEAST_ROWS)).collect();
         self.write_large(&large)?;
-        self.held.spill(&large, &self.threads)
+        self.buffer.spill(&large, &self.threads)
     }
 
     /// Writes the rows of some partitions in temporary files, and the given numbers of those in
     /// memory: one partition per thread if there are enough, else one after another in all threads.
     fn write_large(&mut self, large: &BTreeMap<u32, usize>) -> Result<()> {
         let Some(keys) = &self.keys else { return Ok(()) };
-        let (held, files, dictionaries) = (&self.held, &self.files, &self.dictionaries);
-        let work = Work { held, files, dictionaries };
+        let (buffer, files, dictionaries) = (&self.buffer, &self.files, &self.dictionaries);
+        let work = PartitionWork { buffer, files, dictionaries };
         let (workers, threads) = match 2 * self.threads.count() <= large.len() {
             true => (self.threads.count(), &Threads::one()),
             false => (1, &self.threads),
@@ -213,10 +219,10 @@ impl Partitioner {
                 let (number, rows, state) = task;
                 let mut to = PartitionWriter { number, path: keys.path(number), state };
                 // Rows in temporary files come first, and all of them are needed.
-                let rows = rows + held.rows_in_files(number, to.state.generation);
+                let rows = rows + buffer.rows_in_files(number, to.state.generation);
                 work.write(&mut to, rows, &mut Recent::default(), threads)?;
                 to.state.written.end_row_group()?;
-                to.state.generation = held.generation();
+                to.state.generation = buffer.generation();
                 to.state.is_open = true;
                 if !stays_open {
                     to.state.suspend()?;
@@ -235,13 +241,17 @@ impl Partitioner {
             let state = states.remove(&0).unwrap_or_default();
             return self.files.finish(state.written, Path::new(""));
         };
-        let rows = self.held.rows_left(keys.len(), |partition| {
+        let rows = self.buffer.rows_left(keys.len(), |partition| {
             states.get(&partition).map_or(0, |state| state.generation)
         });
         let all: usize = rows.iter().sum();
         let threads = self.threads.count();
         let is_large = |partition: usize| all / (2 * threads) < rows[partition];
-        let work = Work { held: &self.held, files: &self.files, dictionaries: &self.dictionaries };
+        let work = PartitionWork {
+            buffer: &self.buffer,
+            files: &self.files,
+            dictionaries: &self.dictionaries,
+        };
         let large = (0..rows.len()).filter(|partition| is_large(*partition));
         for partition in large.clone() {
             let number = partition as u32;

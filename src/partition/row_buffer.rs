@@ -5,7 +5,7 @@
 //! message per partition, or one for several partitions with few rows. The rows of a partition can
 //! then be read with one read per generation.
 
-use super::sorted_rows::{Chunk, Parts, cannot_move};
+use super::sorted_rows::{Parts, SortedRows, cannot_move};
 use crate::batch::{batch_bytes, compact};
 use crate::error::{Result, guard};
 use crate::spill::{Extent, Spill};
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub(super) struct RowBuffer {
     schema: SchemaRef,
     directory: Option<PathBuf>,
-    chunks: Vec<Chunk>,
+    chunks: Vec<SortedRows>,
     bytes: usize,
     /// Messages that were written at the same time, sorted by partition.
     generations: Vec<Vec<Message>>,
@@ -65,7 +65,7 @@ impl RowBuffer {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, chunk: Chunk) {
+    pub(super) fn push(&mut self, chunk: SortedRows) {
         self.bytes += chunk.bytes();
         self.chunks.push(chunk);
     }

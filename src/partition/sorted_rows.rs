@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// Rows in input order, with the partition of each.
 #[derive(Debug, Default)]
-pub(super) struct Unsorted {
+pub(super) struct UnsortedRows {
     pub(super) batches: Vec<RecordBatch>,
     pub(super) partitions: Vec<u32>,
     pub(super) bytes: usize,
@@ -20,7 +20,7 @@ pub(super) struct Unsorted {
 
 /// Rows sorted by partition.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub(super) struct SortedRows {
     batch: RecordBatch,
     parts: Parts,
     bytes: usize,
@@ -34,7 +34,7 @@ pub(super) struct Parts {
     rows: u32,
 }
 
-impl Unsorted {
+impl UnsortedRows {
     pub(super) fn rows(&self) -> usize {
         self.partitions.len()
     }
@@ -43,7 +43,7 @@ impl Unsorted {
     ///
     /// # Errors
     /// Values that Arrow cannot copy.
-    pub(super) fn sort(self, schema: &SchemaRef, partitions: usize) -> Result<Chunk> {
+    pub(super) fn sort(self, schema: &SchemaRef, partitions: usize) -> Result<SortedRows> {
         let Self { batches, partitions: of_rows, .. } = self;
         let parts = Parts::of(&of_rows, partitions);
         let places = (!of_rows.is_sorted()).then(|| places(&of_rows, &parts, partitions));
@@ -57,12 +57,12 @@ impl Unsorted {
             let batch = columns.and_then(|columns| batch_of(schema, columns, parts.rows()));
             let batch = compact(&batch.map_err(|e| cannot_move(&e))?);
             let bytes = batch_bytes(&batch);
-            Ok(Chunk { batch, parts, bytes })
+            Ok(SortedRows { batch, parts, bytes })
         })
     }
 }
 
-impl Chunk {
+impl SortedRows {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -9,12 +9,12 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
-/// Converts a batch to `schema`, which came from [`crate::schema::unite`]: only names of inner
+/// Converts a batch to `schema`, which came from [`crate::schema::merge_strict`]: only names of inner
 /// fields, nullability and metadata change; values are not touched.
 ///
 /// # Errors
 /// A batch whose schema was not one of those united.
-pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+pub fn cast_strict(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     // The usual case costs one comparison of pointers or of types.
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
         return Ok(batch.clone());
@@ -53,7 +53,7 @@ pub(crate) fn cast_exactly(array: &dyn Array, to: &DataType) -> Result<ArrayRef,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::unite;
+    use crate::schema::merge_strict;
     use arrow::array::{AsArray, Int64Array, ListArray, RecordBatchOptions, TimestampSecondArray};
     use arrow::buffer::OffsetBuffer;
     use arrow::datatypes::{Field, Schema, TimeUnit};
@@ -74,7 +74,7 @@ mod tests {
         let column = ListArray::try_new(field, offsets, values.clone(), None).unwrap();
         let batch = RecordBatch::try_new(list("element", false), vec![Arc::new(column)]).unwrap();
         let wide = list("item", true);
-        let conformed = conform(&batch, &wide).unwrap();
+        let conformed = cast_strict(&batch, &wide).unwrap();
         assert_eq!(conformed.schema(), wide);
         assert_eq!(conformed.column(0).as_list::<i32>().values(), &values);
     }
@@ -86,7 +86,7 @@ mod tests {
         let batch = RecordBatch::try_new_with_options(empty, vec![], &options).unwrap();
         let metadata = [("k".to_owned(), "v".to_owned())];
         let named = Arc::new(Schema::new_with_metadata(Vec::<Field>::new(), metadata));
-        assert_eq!(conform(&batch, &named).unwrap().num_rows(), 3);
+        assert_eq!(cast_strict(&batch, &named).unwrap().num_rows(), 3);
     }
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
             ]))
         };
         let (first, other) = (all("Etc/UTC"), all("+00:00"));
-        assert_eq!(unite(&first, &other).as_ref(), Ok(first.as_ref()));
+        assert_eq!(merge_strict(&first, &other).as_ref(), Ok(first.as_ref()));
         let stamps = TimestampSecondArray::from(vec![Some(7), None]).with_timezone("+00:00");
         let stamps: ArrayRef = Arc::new(stamps);
         let offsets = OffsetBuffer::new(vec![0, 1, 2].into());
@@ -111,7 +111,7 @@ mod tests {
         let list = ListArray::try_new(item, offsets, stamps.clone(), None).unwrap();
         let encoded = cast_exactly(&stamps, &dictionary("+00:00")).unwrap();
         let batch = RecordBatch::try_new(other, vec![stamps, Arc::new(list), encoded]).unwrap();
-        let conformed = conform(&batch, &first).unwrap();
+        let conformed = cast_strict(&batch, &first).unwrap();
         assert_eq!(conformed.schema(), first);
         let seconds = |array: &ArrayRef| cast_exactly(array, &DataType::Int64).unwrap();
         assert_eq!(seconds(conformed.column(0)).as_ref(), &Int64Array::from(vec![Some(7), None]));

@@ -9,7 +9,9 @@ use super::encoded::plain_fields;
 use super::place::Place;
 use super::union_types::{extension, same_names};
 use super::zones::is_same_zone;
-use super::{inner_fields, is_alike, map_fields, type_text, widen, with_inner_fields, with_type};
+use super::{
+    inner_fields, is_alike, map_fields, merge_union, type_text, with_inner_fields, with_type,
+};
 use crate::error::{Error, Result};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use std::sync::Arc;
@@ -19,33 +21,33 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A different column, order, type or extension type, with the column and both sides.
-pub fn unite(first: &Schema, other: &Schema) -> Result<Schema> {
-    unite_or(first, other, "stream-cat --merge-schema union takes both")
+pub fn merge_strict(first: &Schema, other: &Schema) -> Result<Schema> {
+    merge_strict_or(first, other, "stream-cat --merge-schema union takes both")
 }
 
-/// Like [`unite`], with the way out to show in an error if wider types would help.
+/// Like [`merge_strict`], with the way out to show in an error if wider types would help.
 ///
 /// # Errors
-/// Those of [`unite`].
-pub(crate) fn unite_or(first: &Schema, other: &Schema, way_out: &str) -> Result<Schema> {
-    united(first, other).map_err(|error| match widen(first, other) {
+/// Those of [`merge_strict`].
+pub(crate) fn merge_strict_or(first: &Schema, other: &Schema, way_out: &str) -> Result<Schema> {
+    strictly_merged(first, other).map_err(|error| match merge_union(first, other) {
         Ok(_) => Error::failed(format!("{error} ({way_out})")),
         Err(_) => error,
     })
 }
 
-/// Like [`unite`], without a way out.
+/// Like [`merge_strict`], without a way out.
 ///
 /// # Errors
-/// Those of [`unite`].
-pub(crate) fn united(first: &Schema, other: &Schema) -> Result<Schema> {
+/// Those of [`merge_strict`].
+pub(crate) fn strictly_merged(first: &Schema, other: &Schema) -> Result<Schema> {
     let mut fields = Vec::with_capacity(first.fields().len());
     for (place, field) in first.fields().iter().enumerate() {
         let counterpart = other.fields().get(place).filter(|other| other.name() == field.name());
         let Some(counterpart) = counterpart else {
             return Err(misplaced(first, other, place));
         };
-        fields.push(unite_fields(field, counterpart, &Place::top().field(field.name()))?);
+        fields.push(merge_fields(field, counterpart, &Place::top().field(field.name()))?);
     }
     match other.fields().get(first.fields().len()) {
         None => Ok(Schema::new_with_metadata(fields, first.metadata().clone())),
@@ -78,16 +80,16 @@ fn misplaced(first: &Schema, other: &Schema, place: usize) -> Error {
     })
 }
 
-fn unite_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
+fn merge_fields(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     if extension(first) != extension(other) {
         return Err(differ(place, &described(other), &described(first)));
     }
     // Columns that were encoded in transit in different ways, or of which only one was encoded,
     // make one plain column.
     if let Some((first, other)) = plain_fields(first, other) {
-        return unite_fields(&first, &other, place);
+        return merge_fields(&first, &other, place);
     }
-    let data_type = unite_types(first.data_type(), other.data_type(), place)?;
+    let data_type = merge_types(first.data_type(), other.data_type(), place)?;
     let nullable = first.is_nullable() || other.is_nullable();
     Ok(first.clone().with_data_type(data_type).with_nullable(nullable))
 }
@@ -109,7 +111,7 @@ fn nullable_field(field: &FieldRef) -> FieldRef {
     Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
 }
 
-fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
+fn merge_types(first: &DataType, other: &DataType, place: &Place) -> Result<DataType> {
     use DataType as T;
     let differ = || differ(place, &type_text(other), &type_text(first));
     match (first, other) {
@@ -120,7 +122,7 @@ fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<Data
             return Ok(first.clone());
         }
         (T::Dictionary(key, a), T::Dictionary(other_key, b)) if key == other_key => {
-            return Ok(T::Dictionary(key.clone(), Box::new(unite_types(a, b, place)?)));
+            return Ok(T::Dictionary(key.clone(), Box::new(merge_types(a, b, place)?)));
         }
         (T::Struct(a), T::Struct(b)) if !same_names(a, b) => return Err(differ()),
         (T::RunEndEncoded(ends, a), T::RunEndEncoded(other_ends, b))
@@ -135,23 +137,23 @@ fn unite_types(first: &DataType, other: &DataType, place: &Place) -> Result<Data
     }
     let pairs = inner_fields(first).into_iter().zip(inner_fields(other));
     let fields = pairs.map(|(a, b)| match first {
-        T::Struct(_) => unite_fields(a, b, &place.field(a.name())),
-        T::Map(..) => unite_entries(a, b, place),
-        T::RunEndEncoded(..) => unite_fields(a, b, place),
+        T::Struct(_) => merge_fields(a, b, &place.field(a.name())),
+        T::Map(..) => merge_entries(a, b, place),
+        T::RunEndEncoded(..) => merge_fields(a, b, place),
         // The name of the field inside a list is only a convention (`item`, `element`, `array`).
-        _ => unite_fields(a, b, &place.element()),
+        _ => merge_fields(a, b, &place.element()),
     });
     Ok(with_inner_fields(first, fields.map(|field| field.map(Arc::new)).collect::<Result<_>>()?))
 }
 
 /// Map entries are a struct of key and value, whose names are only a convention.
-fn unite_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
+fn merge_entries(first: &Field, other: &Field, place: &Place) -> Result<Field> {
     let (one, two) = (first.data_type(), other.data_type());
     if !is_alike(one, two) {
         return Err(differ(place, &type_text(two), &type_text(one)));
     }
     let pairs = inner_fields(one).into_iter().zip(inner_fields(two)).enumerate();
-    let parts = pairs.map(|(number, (a, b))| unite_fields(a, b, &place.of_entry(number)));
+    let parts = pairs.map(|(number, (a, b))| merge_fields(a, b, &place.of_entry(number)));
     let parts = parts.map(|part| part.map(Arc::new)).collect::<Result<_>>()?;
     Ok(first.clone().with_data_type(with_inner_fields(one, parts)))
 }
@@ -184,7 +186,7 @@ mod tests {
     }
 
     fn message(first: Vec<Field>, other: Vec<Field>) -> String {
-        unite(&schema(first), &schema(other)).unwrap_err().to_string()
+        merge_strict(&schema(first), &schema(other)).unwrap_err().to_string()
     }
 
     #[test]
@@ -193,8 +195,8 @@ mod tests {
             let inner = Field::new("s", DataType::Struct(vec![int("a", nullable)].into()), false);
             schema(vec![Field::new("l", DataType::List(Arc::new(inner)), nullable)])
         };
-        assert_eq!(unite(&deep(false), &deep(true)), Ok(deep(true)));
-        assert_eq!(unite(&deep(true), &deep(false)), Ok(deep(true)));
+        assert_eq!(merge_strict(&deep(false), &deep(true)), Ok(deep(true)));
+        assert_eq!(merge_strict(&deep(true), &deep(false)), Ok(deep(true)));
     }
 
     #[test]
@@ -213,7 +215,7 @@ mod tests {
             schema(vec![Field::new("s", parts, nullable), int("i", nullable)])
         };
         assert_eq!(nullable(&all(false)), all(true));
-        assert_eq!(unite(&all(false), &all(true)), Ok(all(true)));
+        assert_eq!(merge_strict(&all(false), &all(true)), Ok(all(true)));
     }
 
     #[test]
@@ -225,7 +227,7 @@ mod tests {
                 metadata,
             )
         };
-        assert_eq!(unite(&with("1"), &with("2")), Ok(with("1")));
+        assert_eq!(merge_strict(&with("1"), &with("2")), Ok(with("1")));
     }
 
     #[test]

@@ -36,27 +36,27 @@ impl MergeSchema {
 ///
 /// # Errors
 /// Types without an exact common type, with the column and both types; a duplicate name.
-pub fn widen(first: &Schema, other: &Schema) -> Result<Schema> {
-    widen_noted(first, other).map(|(schema, _)| schema)
+pub fn merge_union(first: &Schema, other: &Schema) -> Result<Schema> {
+    merge_union_noted(first, other).map(|(schema, _)| schema)
 }
 
-/// Like [`widen`], and also returns the columns whose time zones differ.
+/// Like [`merge_union`], and also returns the columns whose time zones differ.
 ///
 /// # Errors
-/// Those of [`widen`].
-pub(crate) fn widen_noted(first: &Schema, other: &Schema) -> Result<(Schema, MergedZones)> {
+/// Those of [`merge_union`].
+pub(crate) fn merge_union_noted(first: &Schema, other: &Schema) -> Result<(Schema, MergedZones)> {
     let mut widening = Widening::default();
     let fields = widening.fields(first.fields(), other.fields(), &Place::top())?;
     let schema = Schema::new_with_metadata(fields, first.metadata().clone());
     Ok((schema, widening.zones))
 }
 
-/// Converts a batch to `schema`, which came from [`widen`].
+/// Converts a batch to `schema`, which came from [`merge_union`].
 ///
 /// # Errors
 /// A value that the wider type cannot represent after all: a timestamp out of range for its finer
 /// unit.
-pub fn fit(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+pub fn cast_union(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if Arc::ptr_eq(batch.schema_ref(), schema) || batch.schema_ref() == schema {
         return Ok(batch.clone());
     }

@@ -1,7 +1,7 @@
 //! Schemas: which can be read as one, and how their columns are named and selected.
 //!
-//! - Merging, `--merge-schema strict`: `merge_strict` ([`unite`]) and `cast_strict` ([`conform`]).
-//! - Merging, `--merge-schema union`: `merge_union` ([`widen`], [`fit`]); `union_types` finds the
+//! - Merging, `--merge-schema strict`: `merge_strict` ([`merge_strict`]) and `cast_strict` ([`cast_strict`]).
+//! - Merging, `--merge-schema union`: `merge_union` ([`merge_union`], [`cast_union`]); `union_types` finds the
 //!   type of two, `zones` ([`MergedZones`]) notes time zones that differ. `place` names columns in
 //!   errors of both.
 //! - Nested data: `nested_types` ([`map_types`]) and `nested_arrays` ([`rebuild`]) walk over types
@@ -37,16 +37,16 @@ mod unique_names;
 mod zones;
 
 pub(crate) use cast_strict::cast_exactly;
-pub use cast_strict::conform;
+pub use cast_strict::cast_strict;
 pub(crate) use columns::{column_number, place_of_number};
 pub use columns::{find_columns, locate_columns};
 pub use encoded::{Encoding, encoded_field, plain_batch, plain_field, plain_schema};
 pub(crate) use expand::aligned;
 pub use expand::expand;
-pub use merge_strict::unite;
-pub(crate) use merge_strict::{nullable, unite_or, united};
-pub use merge_union::{MergeSchema, fit, widen};
-pub(crate) use merge_union::{convert, widen_noted};
+pub use merge_strict::merge_strict;
+pub(crate) use merge_strict::{merge_strict_or, nullable, strictly_merged};
+pub use merge_union::{MergeSchema, cast_union, merge_union};
+pub(crate) use merge_union::{convert, merge_union_noted};
 pub use nested_arrays::{batch_of, convert_columns, inner_arrays, rebuild, with_inner_arrays};
 pub use nested_types::{
     element_field, holds, holds_dictionary, inner_fields, inner_types, is_alike, map_fields,

@@ -1,7 +1,7 @@
 //! Rows in memory with their keys, and the same rows in order.
 
 use super::gather::{Place, gather, held_bytes};
-use super::keys::Keys;
+use super::keys::SortKeys;
 use super::places::{ITEM_BYTES, SortedPlaces};
 use crate::error::Result;
 use arrow::array::RecordBatch;
@@ -44,7 +44,7 @@ impl Buffer {
     }
 
     /// Sorts the rows, and selects those that the sort keeps.
-    pub(super) fn sorted(self, keys: &Keys) -> SortedBuffer {
+    pub(super) fn sorted(self, keys: &SortKeys) -> SortedBuffer {
         let places = SortedPlaces::of(&self.keys.iter().collect::<Vec<_>>());
         let (unique, left) = (keys.unique, keys.limit);
         SortedBuffer { buffer: self, places, next: 0, last: None, unique, left }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The order of a pass.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(super) struct SortKeys {
     keys: OrderKeys,
     /// The columns that the keys come from.
     places: BTreeSet<usize>,
@@ -20,7 +20,7 @@ pub(super) struct Keys {
     pub(super) limit: Option<u64>,
 }
 
-impl Keys {
+impl SortKeys {
     /// # Errors
     /// A column whose values have no order.
     pub(super) fn try_new(

@@ -1,7 +1,7 @@
 //! Merges several sorted runs into one.
 
 use super::gather::{Place, gather};
-use super::keys::Keys;
+use super::keys::SortKeys;
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::{Extent, Spill};
@@ -13,7 +13,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::rc::Rc;
 
 /// A sorted run: the positions of its batches in the temporary file, in order.
-pub(super) type Run = VecDeque<Extent>;
+pub(super) type SortedRun = VecDeque<Extent>;
 
 /// The maximum size of batches in a sort.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ pub(super) struct Merge {
 /// The next row of a run.
 struct Cursor {
     run: usize,
-    rest: Run,
+    rest: SortedRun,
     /// The current batch, as a position in `batches`.
     batch: usize,
     keys: Rows,
@@ -52,8 +52,8 @@ impl Merge {
     /// Starts with the first batch of each run, in the order of the runs.
     pub(super) fn start(
         spill: Rc<Spill>,
-        runs: Vec<Run>,
-        keys: &Keys,
+        runs: Vec<SortedRun>,
+        keys: &SortKeys,
         dictionaries: &Dictionaries,
         size: BatchSize,
     ) -> Result<Self> {
@@ -81,7 +81,7 @@ impl Merge {
     /// Returns the next batch; `None` at the end.
     pub(super) fn next_batch(
         &mut self,
-        keys: &Keys,
+        keys: &SortKeys,
         dictionaries: &Dictionaries,
     ) -> Result<Option<RecordBatch>> {
         // In addition to one batch per run, as many again may wait for their rows to be copied.
@@ -103,7 +103,7 @@ impl Merge {
     }
 
     /// Takes the smallest row; returns whether there was one.
-    fn take_row(&mut self, keys: &Keys, dictionaries: &Dictionaries) -> Result<bool> {
+    fn take_row(&mut self, keys: &SortKeys, dictionaries: &Dictionaries) -> Result<bool> {
         let Some(mut top) = self.cursors.peek_mut() else { return Ok(false) };
         let key = top.key();
         if !self.unique || self.last.as_deref() != Some(key) {

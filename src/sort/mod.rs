@@ -19,7 +19,7 @@ use crate::schema::{Order, OrderColumn};
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use gather::{Place, gather, held_bytes};
-use keys::Keys;
+use keys::SortKeys;
 use pass::{Budget, Pass, Sorted};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ impl Sorter {
         let limit = options.limit;
         let make = |columns: &[OrderColumn], numbered: bool, unique, limit, share: usize| {
             let logical = if numbered { with_number(schema, "") } else { schema.clone() };
-            let keys = Keys::try_new(&logical, columns, unique, limit)?;
+            let keys = SortKeys::try_new(&logical, columns, unique, limit)?;
             let lowered = dictionaries.lowered_schema();
             let lowered = if numbered { with_number(lowered, "") } else { lowered.clone() };
             let memory_bytes = options.memory_bytes / share;

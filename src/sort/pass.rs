@@ -2,8 +2,8 @@
 
 use super::buffer::{Buffer, SortedBuffer};
 use super::gather::{Place, gather};
-use super::keys::Keys;
-use super::merge::{BatchSize, Merge, Run};
+use super::keys::SortKeys;
+use super::merge::{BatchSize, Merge, SortedRun};
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::Spill;
@@ -24,11 +24,11 @@ pub(super) struct Budget {
 /// Rows being collected.
 pub(super) struct Pass {
     schema: SchemaRef,
-    keys: Keys,
+    keys: SortKeys,
     budget: Budget,
     buffer: Buffer,
     spill: Option<Spill>,
-    runs: Vec<Run>,
+    runs: Vec<SortedRun>,
     /// With a limit: rows with keys that are not smaller than this cannot be in the result.
     bound: Option<Vec<u8>>,
     batch_rows: usize,
@@ -36,7 +36,7 @@ pub(super) struct Pass {
 
 /// The sorted rows.
 pub(super) struct Sorted {
-    keys: Keys,
+    keys: SortKeys,
     batch: BatchSize,
     from: From,
 }
@@ -67,7 +67,7 @@ impl Budget {
 }
 
 impl Pass {
-    pub(super) fn new(schema: &SchemaRef, keys: Keys, budget: Budget) -> Self {
+    pub(super) fn new(schema: &SchemaRef, keys: SortKeys, budget: Budget) -> Self {
         Self {
             schema: schema.clone(),
             keys,
@@ -127,7 +127,7 @@ impl Pass {
                 let neighbours = left.by_ref().take(budget.merged_runs()).collect();
                 let mut merge =
                     Merge::start(spill.clone(), neighbours, &keys, dictionaries, batch)?;
-                let mut run = Run::new();
+                let mut run = SortedRun::new();
                 while let Some(batch) = merge.next_batch(&keys, dictionaries)? {
                     run.push_back(merged.write(&batch)?);
                 }
@@ -192,7 +192,7 @@ impl Pass {
         let bytes = self.budget.batch_bytes();
         self.batch_rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
         let mut sorted = std::mem::take(&mut self.buffer).sorted(&self.keys);
-        let mut run = Run::new();
+        let mut run = SortedRun::new();
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => none.insert(Spill::create(&self.schema, self.budget.directory.as_deref())?),

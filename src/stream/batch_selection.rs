@@ -13,13 +13,13 @@ pub(super) const WHAT: &str = "record batch";
 
 /// The selected record batches that are still to come.
 #[derive(Debug)]
-pub(super) struct Picked {
+pub(super) struct BatchSelection {
     ranges: VecDeque<RangeInclusive<usize>>,
     /// The number of the next record batch.
     next: usize,
 }
 
-impl Picked {
+impl BatchSelection {
     /// Resolves a list for a stream that has not been started yet.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use crate::batch::BatchMessage;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
 use crate::options::InputOptions;
-use crate::schema::{MergeSchema, MergedZones, conform, fit, unite, widen_noted};
+use crate::schema::{
+    MergeSchema, MergedZones, cast_strict, cast_union, merge_strict, merge_union_noted,
+};
 use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,11 +28,11 @@ pub struct MergedReader {
 #[derive(Debug)]
 enum Batches {
     InTurn(VecDeque<Waiting>),
-    AsTheyCome(Receiver<Result<Arrived>>),
+    AsTheyCome(Receiver<Result<NumberedBatch>>),
 }
 
 /// A batch, and the number of the input that it came from.
-type Arrived = (usize, BatchMessage);
+type NumberedBatch = (usize, BatchMessage);
 
 /// An input whose schema was read.
 #[derive(Debug)]
@@ -59,9 +61,9 @@ impl MergedReader {
                 None => reader.schema().clone(),
                 Some(schema) => {
                     let merged = match merge {
-                        MergeSchema::Strict => unite(schema, reader.schema())
+                        MergeSchema::Strict => merge_strict(schema, reader.schema())
                             .map(|schema| (schema, MergedZones::default())),
-                        MergeSchema::Union => widen_noted(schema, reader.schema()),
+                        MergeSchema::Union => merge_union_noted(schema, reader.schema()),
                     };
                     let (schema, found) = merged.map_err(|e| e.with(operand.name()))?;
                     zones.add(found, &operand.name());
@@ -111,8 +113,8 @@ impl MergedReader {
         let Some((number, message)) = arrived else { return Ok(None) };
         let BatchMessage { batch, metadata } = message;
         let fitted = match self.merge {
-            MergeSchema::Strict => conform(&batch, &self.schema),
-            MergeSchema::Union => fit(&batch, &self.schema),
+            MergeSchema::Strict => cast_strict(&batch, &self.schema),
+            MergeSchema::Union => cast_union(&batch, &self.schema),
         };
         let batch = fitted.map_err(|error| error.with(&self.names[number]))?;
         Ok(Some(BatchMessage { batch, metadata }))
@@ -131,7 +133,7 @@ impl Waiting {
 
 /// Reads each input in a thread of its own. Each waits until its batch is taken, so that a fast
 /// producer does not fill the memory. The channel ends when all inputs have ended.
-fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<Arrived>> {
+fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<NumberedBatch>> {
     let (sender, receiver) = sync_channel(0);
     for mut input in inputs {
         let sender = sender.clone();

@@ -1,6 +1,6 @@
 //! The messages of one input, a stream or a file, in reading order.
 
-use super::batch_selection::{Picked, WHAT};
+use super::batch_selection::{BatchSelection, WHAT};
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
@@ -23,7 +23,7 @@ pub(super) enum Messages {
 pub(super) struct StreamMessages {
     frames: Frames,
     /// The record batches to read; `None` for all.
-    picked: Option<Picked>,
+    picked: Option<BatchSelection>,
 }
 
 /// A file as the equivalent stream: its dictionaries, its record batches, an end.
@@ -130,7 +130,8 @@ impl Messages {
 impl StreamMessages {
     fn open(input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
         let mut frames = Frames::new(input);
-        let picked = record_batches.map(|list| Picked::try_new(list, &mut frames)).transpose()?;
+        let picked =
+            record_batches.map(|list| BatchSelection::try_new(list, &mut frames)).transpose()?;
         Ok(Self { frames, picked })
     }
 

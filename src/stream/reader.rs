@@ -6,14 +6,14 @@ mod receive;
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::messages::Messages;
-use super::undecoded_batch::{Arrived, conformed};
+use super::undecoded_batch::{UndecodedBatch, conformed};
 use crate::batch::BatchMessage;
 use crate::batch::bytes_text::with_bytes_for_text;
 use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
 use crate::options::{InputOptions, NumberList, Operand};
-use crate::schema::{plain_schema, unite};
+use crate::schema::{merge_strict, plain_schema};
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Metadata, SchemaRef};
@@ -82,8 +82,9 @@ impl Reader {
             }
             let mut messages = Messages::open(operand, record_batches)?;
             let other = messages.begin()?;
-            let united = unite(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
-            schema = Arc::new(united);
+            let strictly_merged =
+                merge_strict(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
+            schema = Arc::new(strictly_merged);
         }
         Ok(Self {
             allow_missing_end: options.allow_missing_end,
@@ -187,9 +188,9 @@ impl Reader {
     ///
     /// # Errors
     /// An input that stops early; damaged headers; streams with different schemas.
-    pub fn next_arrived(&mut self) -> Result<Option<Arrived<'_>>> {
+    pub fn next_undecoded(&mut self) -> Result<Option<UndecodedBatch<'_>>> {
         let parts = self.next(Self::receive)?;
-        Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| Arrived {
+        Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| UndecodedBatch {
             parts,
             decoder,
             name: self.messages.name(),
@@ -286,7 +287,7 @@ pub(crate) fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
     let message = header.message()?;
     let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
     let rows = u64::try_from(rows).unwrap_or_default();
-    Ok(0 < rows && skip.passing(rows) == 0 && skip.pass_over(rows) == rows)
+    Ok(0 < rows && skip.passing(rows) == 0 && skip.skip_next(rows) == rows)
 }
 
 /// The number of rows that a record batch claims to have.

@@ -4,7 +4,7 @@ use super::decoder::Decoder;
 use super::framing::Header;
 use crate::batch::bytes_text::Text;
 use crate::error::{Error, Result};
-use crate::schema::conform;
+use crate::schema::cast_strict;
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::{Metadata, SchemaRef};
@@ -23,7 +23,7 @@ pub(super) struct Parts {
 
 /// A record batch whose columns have not been decoded yet.
 #[derive(Debug)]
-pub struct Arrived<'a> {
+pub struct UndecodedBatch<'a> {
     pub(super) parts: Parts,
     pub(super) decoder: &'a Decoder,
     /// The name of the input in messages.
@@ -33,7 +33,7 @@ pub struct Arrived<'a> {
     pub(super) bytes_schema: &'a SchemaRef,
 }
 
-impl Arrived<'_> {
+impl UndecodedBatch<'_> {
     /// The number of rows.
     pub fn num_rows(&self) -> usize {
         self.parts.rows
@@ -85,5 +85,5 @@ pub(super) fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<Recor
             )));
         }
     }
-    conform(batch, schema)
+    cast_strict(batch, schema)
 }

@@ -18,4 +18,4 @@ mod temporal_format;
 mod value_builder;
 mod values_inferred;
 
-pub use temporal_format::MomentFormat;
+pub use temporal_format::TemporalFormat;

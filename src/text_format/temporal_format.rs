@@ -9,13 +9,13 @@ use std::fmt::Write;
 
 /// A format of dates and times, given as a strftime pattern.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MomentFormat {
+pub struct TemporalFormat {
     items: Vec<Item<'static>>,
     /// Whether the year is written in full.
     has_long_year: bool,
 }
 
-impl MomentFormat {
+impl TemporalFormat {
     /// Parses a strftime pattern.
     ///
     /// # Errors
@@ -102,12 +102,12 @@ mod tests {
             ),
             ("%s", "0", false, Some("1970-01-01T00:00:00")),
         ] {
-            let format = MomentFormat::parse(pattern).unwrap();
+            let format = TemporalFormat::parse(pattern).unwrap();
             let mut scratch = String::new();
             assert_eq!(format.iso(text, is_date, &mut scratch), expected, "{pattern} {text}");
         }
         for wrong in ["", "DD.MM.YYYY", "%d.%Q"] {
-            assert_eq!(MomentFormat::parse(wrong).unwrap_err().exit_status(), 2, "{wrong}");
+            assert_eq!(TemporalFormat::parse(wrong).unwrap_err().exit_status(), 2, "{wrong}");
         }
     }
 }

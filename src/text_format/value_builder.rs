@@ -18,7 +18,7 @@ use arrow::compute::DecimalCast;
 use arrow::datatypes::*;
 
 /// A builder of one column.
-pub(crate) trait Values {
+pub(crate) trait ValueBuilder {
     /// Appends the value that a text represents.
     fn append(&mut self, text: &str) -> Result<(), ConversionError>;
 
@@ -34,7 +34,10 @@ pub(crate) trait Values {
 ///
 /// # Errors
 /// An unknown time zone.
-pub(crate) fn values(data_type: &DataType, binary: BinaryText) -> Result<Option<Box<dyn Values>>> {
+pub(crate) fn values(
+    data_type: &DataType,
+    binary: BinaryText,
+) -> Result<Option<Box<dyn ValueBuilder>>> {
     use DataType as D;
     use IntervalUnit::{DayTime, MonthDayNano, YearMonth};
     let of = data_type;
@@ -135,7 +138,7 @@ struct Made<B, F, N> {
     append_null: N,
 }
 
-impl<B, F, N> Values for Made<B, F, N>
+impl<B, F, N> ValueBuilder for Made<B, F, N>
 where
     B: ArrayBuilder,
     F: Fn(&mut B, &str) -> Result<(), ConversionError>,
@@ -158,11 +161,11 @@ pub(super) fn made<B: ArrayBuilder>(
     builder: B,
     append: impl Fn(&mut B, &str) -> Result<(), ConversionError> + 'static,
     append_null: impl Fn(&mut B) + 'static,
-) -> Box<dyn Values> {
+) -> Box<dyn ValueBuilder> {
     Box::new(Made { builder, append, append_null })
 }
 
-pub(super) fn primitive<T, F>(data_type: &DataType, read: F) -> Box<dyn Values>
+pub(super) fn primitive<T, F>(data_type: &DataType, read: F) -> Box<dyn ValueBuilder>
 where
     T: ArrowPrimitiveType,
     F: Fn(&str) -> Result<T::Native, ConversionError> + 'static,
@@ -174,7 +177,7 @@ where
     )
 }
 
-fn decimals<T>(data_type: &DataType, precision: u8, scale: i8) -> Box<dyn Values>
+fn decimals<T>(data_type: &DataType, precision: u8, scale: i8) -> Box<dyn ValueBuilder>
 where
     T: DecimalType,
     T::Native: DecimalCast,
@@ -185,7 +188,7 @@ where
 }
 
 /// Dates, times, timestamps and durations: counts of a unit.
-fn counts<T>(data_type: &DataType) -> Result<Box<dyn Values>>
+fn counts<T>(data_type: &DataType) -> Result<Box<dyn ValueBuilder>>
 where
     T: ArrowPrimitiveType,
     T::Native: TryFrom<i64>,

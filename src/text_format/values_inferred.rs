@@ -3,7 +3,7 @@
 
 use super::conversion_error::ConversionError;
 use super::parse_number::{decimal, float, integer};
-use super::value_builder::{Values, made, primitive, values};
+use super::value_builder::{ValueBuilder, made, primitive, values};
 use crate::error::Result;
 use crate::options::BinaryText;
 use arrow::array::BooleanBuilder;
@@ -16,7 +16,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64T
 pub(crate) fn inferred_values(
     data_type: &DataType,
     binary: BinaryText,
-) -> Result<Option<Box<dyn Values>>> {
+) -> Result<Option<Box<dyn ValueBuilder>>> {
     use DataType as D;
     let of = data_type;
     Ok(Some(match data_type {

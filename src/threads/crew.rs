@@ -37,12 +37,12 @@ pub(crate) struct Crew<Q: Queue> {
 
 /// Runs a job; the flag says that the crew stops, so that the outcome is not needed. It catches
 /// panics: the caller would wait forever for a thread that died.
-type Run<Q> = dyn Fn(<Q as Queue>::Job, &AtomicBool) -> <Q as Queue>::Outcome + Send + Sync;
+type RunJob<Q> = dyn Fn(<Q as Queue>::Job, &AtomicBool) -> <Q as Queue>::Outcome + Send + Sync;
 
 struct Shared<Q: Queue> {
     name: &'static str,
     budget: Threads,
-    run: Box<Run<Q>>,
+    run: Box<RunJob<Q>>,
     queue: Mutex<Q>,
     /// The number of threads that wait for a job and have not been woken. This and `is_awaited`
     /// change only while the queue is locked.

@@ -34,7 +34,7 @@ pub(super) struct Groups {
 }
 
 /// Consecutive rows of one group: the group and the range of rows.
-pub(super) struct Run {
+pub(super) struct GroupRange {
     pub(super) group: u32,
     pub(super) rows: Range<usize>,
 }
@@ -76,10 +76,10 @@ impl Groups {
         &mut self,
         batch: &RecordBatch,
         changes: &BooleanBuffer,
-    ) -> Result<Vec<Run>> {
+    ) -> Result<Vec<GroupRange>> {
         let starts = runs::starts(changes, batch.num_rows());
         let rows = runs::ranges(&starts, batch.num_rows());
-        let mut runs: Vec<Run> = rows.map(|rows| Run { group: 0, rows }).collect();
+        let mut runs: Vec<GroupRange> = rows.map(|rows| GroupRange { group: 0, rows }).collect();
         self.each(batch, &starts, &mut runs, |numbering, key, run| {
             (run.group, _) = numbering.insert(key)?;
             Ok(())
@@ -95,8 +95,8 @@ impl Groups {
         &mut self,
         batch: &RecordBatch,
         starts: &[usize],
-        runs: &mut [Run],
-        mut look: impl FnMut(&mut Numbering, Key<'_>, &mut Run) -> Result<()>,
+        runs: &mut [GroupRange],
+        mut look: impl FnMut(&mut Numbering, Key<'_>, &mut GroupRange) -> Result<()>,
     ) -> Result<()> {
         if !self.is_one() {
             let arrays = self.key_arrays(batch, starts).map_err(cannot_compare)?;

@@ -1,7 +1,7 @@
 //! Keeps the first values of each group with a [`FirstSampler`].
 
 use super::selection;
-use crate::batch::groups::{Groups, Run, runs};
+use crate::batch::groups::{GroupRange, Groups, runs};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
@@ -68,7 +68,7 @@ impl FirstSampler {
     }
 }
 
-fn first_rows(groups: &[Run], first: u64, kept: &mut [u64]) -> Vec<Range<usize>> {
+fn first_rows(groups: &[GroupRange], first: u64, kept: &mut [u64]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for run in groups {
         let count = &mut kept[run.group as usize];
@@ -84,7 +84,7 @@ fn first_ids(
     ids: &mut Groups,
     batch: &RecordBatch,
     group_changes: &BooleanBuffer,
-    groups: &[Run],
+    groups: &[GroupRange],
     first: u64,
     kept: &mut [u64],
 ) -> Result<Vec<Range<usize>>> {
@@ -110,12 +110,12 @@ fn first_ids(
 }
 
 /// Splits the runs of groups at additional starts; `starts` includes their own.
-fn split(groups: &[Run], starts: &[usize], rows: usize) -> Vec<Run> {
+fn split(groups: &[GroupRange], starts: &[usize], rows: usize) -> Vec<GroupRange> {
     let mut runs = Vec::with_capacity(starts.len());
     let mut groups = groups.iter().peekable();
     for rows in runs::ranges(starts, rows) {
         while groups.next_if(|run| run.rows.end <= rows.start).is_some() {}
-        runs.extend(groups.peek().map(|run| Run { group: run.group, rows }));
+        runs.extend(groups.peek().map(|run| GroupRange { group: run.group, rows }));
     }
     runs
 }

@@ -5,7 +5,7 @@ use super::choices::plain_arguments;
 use crate::error::Result;
 use crate::expression::evaluate::literal_placement::{Place, place_literal};
 use crate::expression::evaluate::node::Node;
-use crate::expression::functions::function::{Function, Wrong};
+use crate::expression::functions::function::{CallError, Function};
 use crate::expression::functions::{find, key_type, similar};
 use crate::expression::syntax::error_place::shown;
 use crate::expression::syntax::tokens::is_left_out;
@@ -180,7 +180,7 @@ impl Binder<'_> {
         places: &[Option<&Expr>],
     ) -> Result<Node> {
         let call = self.function(expression, name)?.call(arguments, shown(expression));
-        let call = call.map_err(|Wrong { argument, message }| {
+        let call = call.map_err(|CallError { argument, message }| {
             let place = argument.and_then(|argument| *places.get(argument)?);
             self.error(place.unwrap_or(expression), message)
         })?;
@@ -212,7 +212,7 @@ impl Binder<'_> {
             }
         }
         let call = function.call(arguments, shown(expression)).map_err(
-            |Wrong { argument, message }| {
+            |CallError { argument, message }| {
                 let place =
                     argument.and_then(|place| list.get(place).copied()).unwrap_or(expression);
                 self.error(place, message)

@@ -9,7 +9,7 @@ use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::uuid::is_uuid;
 use crate::expression::functions::uuid;
 use crate::expression::syntax::error_place::shown;
-use crate::expression::syntax::sql_type::{SqlTarget, arrow_type};
+use crate::expression::syntax::sql_type::{CastTarget, arrow_type};
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::uuid::UUID;
 use arrow::array::new_null_array;
@@ -40,7 +40,7 @@ impl Binder<'_> {
             },
             other => into_node(other),
         };
-        let is_uuid = arrow_type(data_type) == Some(SqlTarget::Uuid);
+        let is_uuid = arrow_type(data_type) == Some(CastTarget::Uuid);
         if is_uuid && Kind::of(operand.data_type()) == Kind::Text {
             let call = uuid::read(operand, null_on_failure, shown(expression));
             return Ok(Term::Node(Node::Call(Box::new(call))));
@@ -61,7 +61,7 @@ impl Binder<'_> {
             return Err(self.error(expression, format!("cannot convert {from} to {to}")));
         }
         let text = shown(expression);
-        let whole = arrow_type(data_type) == Some(SqlTarget::HugeInteger);
+        let whole = arrow_type(data_type) == Some(CastTarget::HugeInteger);
         let finer_time = self.finer_time;
         let conversion = Conversion { operand, to, null_on_failure, finer_time, whole, text };
         Ok(Term::Node(Node::Convert(Box::new(conversion))))
@@ -84,10 +84,10 @@ impl Binder<'_> {
     /// The plain type of a cast's values; none if the cast only encodes them.
     fn target(&self, expression: &Expr, data_type: &SqlType) -> Result<Option<DataType>> {
         match arrow_type(data_type) {
-            Some(SqlTarget::Plain(data_type)) => Ok(Some(data_type)),
-            Some(SqlTarget::HugeInteger) => Ok(Some(DataType::Decimal128(38, 0))),
-            Some(SqlTarget::Uuid) => Ok(Some(UUID)),
-            Some(SqlTarget::Dictionary(_) | SqlTarget::RunEnds) => Ok(None),
+            Some(CastTarget::Plain(data_type)) => Ok(Some(data_type)),
+            Some(CastTarget::HugeInteger) => Ok(Some(DataType::Decimal128(38, 0))),
+            Some(CastTarget::Uuid) => Ok(Some(UUID)),
+            Some(CastTarget::Dictionary(_) | CastTarget::RunEnds) => Ok(None),
             None => Err(self.unknown_type(expression, data_type)),
         }
     }
@@ -101,11 +101,11 @@ impl Binder<'_> {
 pub(crate) fn encoding(expression: &Expr, values: &DataType) -> Option<DataType> {
     let Expr::Cast { data_type, .. } = expression else { return None };
     match arrow_type(data_type)? {
-        SqlTarget::Plain(_) | SqlTarget::HugeInteger | SqlTarget::Uuid => None,
-        SqlTarget::Dictionary(keys) => {
+        CastTarget::Plain(_) | CastTarget::HugeInteger | CastTarget::Uuid => None,
+        CastTarget::Dictionary(keys) => {
             Some(DataType::Dictionary(Box::new(keys), Box::new(values.clone())))
         }
-        SqlTarget::RunEnds => {
+        CastTarget::RunEnds => {
             let ends = Field::new("run_ends", DataType::Int32, false);
             let values = Field::new("values", values.clone(), true);
             Some(DataType::RunEndEncoded(Arc::new(ends), Arc::new(values)))

@@ -3,7 +3,7 @@
 //! Integers give at least Int64, decimals are exact up to 76 digits, and a result that does not fit
 //! is an error. `/` divides doubles; `//` and `%` by zero are errors, for floats as well.
 
-use super::arithmetic_work::{Work, double, single};
+use super::arithmetic_work::{ArithmeticWork, double, single};
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::Result;
@@ -120,7 +120,7 @@ impl Arithmetic {
     /// Overflow and division by zero, naming the row and the operands.
     pub(crate) fn values(&self, rows: &Rows) -> Result<Values> {
         let (left, right) = (self.left.values(rows)?, self.right.values(rows)?);
-        let work = Work { arithmetic: self, rows, left: &left, right: &right };
+        let work = ArithmeticWork { arithmetic: self, rows, left: &left, right: &right };
         let array = match self.domain {
             Domain::Integers => work.integers()?,
             Domain::HugeIntegers => work.huge_integers()?,

@@ -14,14 +14,14 @@ use arrow::util::display::array_value_to_string;
 use std::sync::Arc;
 
 /// One evaluation of an operation.
-pub(crate) struct Work<'a> {
+pub(crate) struct ArithmeticWork<'a> {
     pub(crate) arithmetic: &'a Arithmetic,
     pub(crate) rows: &'a Rows,
     pub(crate) left: &'a Values,
     pub(crate) right: &'a Values,
 }
 
-impl Work<'_> {
+impl ArithmeticWork<'_> {
     pub(crate) fn integers(&self) -> Result<ArrayRef> {
         let wide = |values: &Values| {
             cast(&values.array, &DataType::Int64)

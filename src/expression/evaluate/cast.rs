@@ -105,13 +105,13 @@ impl Conversion {
         }
         let count = if values.constant { 1 } else { rows.count };
         let (array, to) = (&values.array, &self.to);
-        let work = Work { conversion: self, rows, array, count, to, parents: None };
+        let work = CastWork { conversion: self, rows, array, count, to, parents: None };
         Ok(Values { array: work.convert()?, constant: values.constant })
     }
 }
 
 /// One evaluation of a cast.
-pub(crate) struct Work<'a> {
+pub(crate) struct CastWork<'a> {
     pub(crate) conversion: &'a Conversion,
     rows: &'a Rows,
     pub(crate) array: &'a ArrayRef,
@@ -122,7 +122,7 @@ pub(crate) struct Work<'a> {
     parents: Option<&'a [usize]>,
 }
 
-impl Work<'_> {
+impl CastWork<'_> {
     /// Converts parts in the same way: elements or fields, each in one of these rows.
     ///
     /// # Errors
@@ -143,7 +143,8 @@ impl Work<'_> {
             (None, outer) => outer.map(<[usize]>::to_vec),
         };
         let (conversion, count) = (self.conversion, array.len());
-        Work { conversion, rows: self.rows, array, count, to, parents: rows.as_deref() }.convert()
+        CastWork { conversion, rows: self.rows, array, count, to, parents: rows.as_deref() }
+            .convert()
     }
 
     fn convert(&self) -> Result<ArrayRef> {

@@ -1,6 +1,6 @@
 //! Casts of lists and structs: element by element, and field by field, matched by name.
 
-use super::cast::{Conversion, Work};
+use super::cast::{CastWork, Conversion};
 use super::cast_value::cannot_convert;
 use super::node::masked;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ fn place(fields: &Fields, name: &str) -> Option<usize> {
 ///
 /// # Errors
 /// An element that cannot be converted.
-pub(crate) fn lists(work: &Work<'_>, element: &FieldRef) -> Result<ArrayRef> {
+pub(crate) fn lists(work: &CastWork<'_>, element: &FieldRef) -> Result<ArrayRef> {
     let (elements, range) = ranges(work.array).ok_or_else(|| work.impossible())?;
     let nulls = work.array.logical_nulls();
     let (mut places, mut parents, mut offsets) = (Vec::new(), Vec::new(), vec![0_i32]);
@@ -67,7 +67,7 @@ pub(crate) fn lists(work: &Work<'_>, element: &FieldRef) -> Result<ArrayRef> {
 ///
 /// # Errors
 /// A value that cannot be converted.
-pub(crate) fn structs(work: &Work<'_>, wanted: &Fields) -> Result<ArrayRef> {
+pub(crate) fn structs(work: &CastWork<'_>, wanted: &Fields) -> Result<ArrayRef> {
     let Some(array) = work.array.as_struct_opt() else { return Err(work.impossible()) };
     let column = |field: &FieldRef| match place(array.fields(), field.name()) {
         None => Ok(new_null_array(field.data_type(), array.len())),

@@ -1,6 +1,6 @@
 //! Casts to numbers, dates, times and timestamps.
 
-use super::cast::{FinerTime, Work};
+use super::cast::{CastWork, FinerTime};
 use super::cast_value as value;
 use super::cast_value::{Converted, out_of_range};
 use crate::error::Result;
@@ -9,7 +9,7 @@ use crate::expression::values::value_reader::Reader;
 use arrow::array::{ArrayRef, downcast_temporal};
 use arrow::datatypes::{ArrowPrimitiveType, DecimalType, i256};
 
-impl Work<'_> {
+impl CastWork<'_> {
     pub(crate) fn integers<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
         &self,
     ) -> Result<ArrayRef> {

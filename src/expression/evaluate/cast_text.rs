@@ -1,6 +1,6 @@
 //! Casts to text and to binary data.
 
-use super::cast::Work;
+use super::cast::CastWork;
 use super::cast_value as value;
 use super::cast_value::cannot_convert;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use arrow::datatypes::{
 };
 use std::sync::Arc;
 
-impl Work<'_> {
+impl CastWork<'_> {
     pub(crate) fn texts(&self) -> Result<ArrayRef> {
         let read = self.known(value_text::texts(self.array))?;
         Zone::of(self.array.data_type()).map_err(Error::failed)?;

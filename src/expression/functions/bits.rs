@@ -1,6 +1,6 @@
 //! Bit functions and operators: `&`, `|`, `~`, `<<`, `>>`, `xor`, `bit_count`.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::number::{TOO_LARGE, exact_results};
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
@@ -52,10 +52,13 @@ fn bits_of(data_type: &DataType) -> u32 {
 /// A function of two integers; the last argument is the width of their type in bits.
 type Compute = fn(i128, i128, u32) -> Result<i128, String>;
 
-fn both(arguments: &mut Vec<Node>, compute: Compute) -> Result<Prepared, Wrong> {
+fn both(arguments: &mut Vec<Node>, compute: Compute) -> Result<Prepared, CallError> {
     let to = common(arguments).ok_or_else(|| {
         let [first, second] = [0, 1].map(|place| describe(arguments[place].data_type()));
-        Wrong::at(1, format!("{first} and {second} have no common integer type; CAST one of them"))
+        CallError::at(
+            1,
+            format!("{first} and {second} have no common integer type; CAST one of them"),
+        )
     })?;
     Ok(of_both(to, compute))
 }
@@ -97,7 +100,7 @@ fn of_both(to: DataType, compute: Compute) -> Prepared {
     })
 }
 
-fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn inverted(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let to = arguments[0].data_type().clone();
     let largest = if to.is_unsigned_integer() { (1 << bits_of(&to)) - 1 } else { -1 };
     Ok(Prepared::infallible(to, move |inputs| {

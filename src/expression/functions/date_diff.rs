@@ -2,13 +2,13 @@
 //! distance.
 
 use super::date_part::constant_part;
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::instants::instants;
 use super::time_sum;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
-use crate::expression::values::time_part::Part;
+use crate::expression::values::time_part::TimePart;
 use crate::expression::values::zone::{Clock as Clocks, has_zone};
 use crate::time::calendar::{DAY_NANOSECONDS, day_number, fields, iso_week, month_length};
 use crate::time::zone::Zone;
@@ -40,9 +40,9 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         let shift = a[1].data_type();
         if !matches!(shift, DataType::Interval(_) | DataType::Duration(_)) {
             let message = format!("an interval is expected here, not {}", describe(shift));
-            return Err(Wrong::at(1, message));
+            return Err(CallError::at(1, message));
         }
-        time_sum::shifted(&a[0], &a[1], false).map_err(|why| Wrong::at(1, why))
+        time_sum::shifted(&a[0], &a[1], false).map_err(|why| CallError::at(1, why))
     })
     .help("the same as +")
     .examples(&["date_add(DATE '2024-01-31', INTERVAL 1 MONTH) = TIMESTAMP '2024-02-29 00:00:00'"]),
@@ -56,26 +56,26 @@ struct Moment {
 }
 
 /// Counts the parts between two points in time.
-type Count = fn(Part, Moment, Moment) -> i128;
+type Count = fn(TimePart, Moment, Moment) -> i128;
 
-fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong> {
-    let part = constant_part(arguments)?.unwrap_or(Part::Day);
+fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, CallError> {
+    let part = constant_part(arguments)?.unwrap_or(TimePart::Day);
     let (from, to) = (arguments[1].data_type().clone(), arguments[2].data_type().clone());
     let is_instant = |of: &DataType| matches!(Kind::of(of), Kind::Date | Kind::Timestamp);
     let are_times = Kind::of(&from) == Kind::Time && Kind::of(&to) == Kind::Time;
     let are_instants = is_instant(&from) && is_instant(&to);
     if !(are_times || are_instants) {
         let message = format!("{} and {} cannot be subtracted", describe(&from), describe(&to));
-        return Err(Wrong::at(2, message));
+        return Err(CallError::at(2, message));
     }
     let is_counted = unit(part).is_some() || months(part).is_some();
     if !is_counted || are_times && !part.is_of_time() {
-        return Err(Wrong::at(0, "this part cannot be counted"));
+        return Err(CallError::at(0, "this part cannot be counted"));
     }
-    let clocks = |own, other| Clocks::against(own, other).map_err(|why| Wrong::at(1, why));
+    let clocks = |own, other| Clocks::against(own, other).map_err(|why| CallError::at(1, why));
     let (start_clock, end_clock) = (clocks(&from, &to)?, clocks(&to, &from)?);
     let zoned = if has_zone(&from) { &from } else { &to };
-    let zone = Zone::of(zoned).map_err(|why| Wrong::at(1, why))?;
+    let zone = Zone::of(zoned).map_err(|why| CallError::at(1, why))?;
     Ok(Prepared::fallible(DataType::Int64, move |inputs| {
         let (start, end) = (inputs.nanoseconds(1)?, inputs.nanoseconds(2)?);
         let moment = |utc: i128| Moment { utc, local: zone.local(utc) };
@@ -87,9 +87,9 @@ fn difference(arguments: &mut Vec<Node>, count: Count) -> Result<Prepared, Wrong
 }
 
 /// The number of part boundaries between two points. Weeks are seven days, as in DuckDB.
-fn boundaries(part: Part, start: Moment, end: Moment) -> i128 {
+fn boundaries(part: TimePart, start: Moment, end: Moment) -> i128 {
     match (part, unit(part), months(part)) {
-        (Part::IsoYear, ..) => {
+        (TimePart::IsoYear, ..) => {
             let year = |at: Moment| iso_week(day_number(at.local)).0;
             i128::from(year(end) - year(start))
         }
@@ -109,7 +109,7 @@ fn boundaries(part: Part, start: Moment, end: Moment) -> i128 {
 }
 
 /// The number of whole parts between two points.
-fn whole_parts(part: Part, start: Moment, end: Moment) -> i128 {
+fn whole_parts(part: TimePart, start: Moment, end: Moment) -> i128 {
     if end.utc < start.utc {
         return -whole_parts(part, end, start);
     }
@@ -137,18 +137,20 @@ fn month_number(local: i128) -> i64 {
 }
 
 /// Nanoseconds of a part of constant length.
-fn unit(part: Part) -> Option<i128> {
+fn unit(part: TimePart) -> Option<i128> {
     let unit = match part {
-        Part::YearWeek => Part::Week,
-        Part::Weekday | Part::IsoWeekday | Part::DayOfYear | Part::Julian => Part::Day,
-        Part::Epoch => Part::Second,
+        TimePart::YearWeek => TimePart::Week,
+        TimePart::Weekday | TimePart::IsoWeekday | TimePart::DayOfYear | TimePart::Julian => {
+            TimePart::Day
+        }
+        TimePart::Epoch => TimePart::Second,
         other => other,
     };
     unit.length().map(|(_, nanoseconds)| nanoseconds).filter(|unit| *unit > 0)
 }
 
 /// Months of a part whose length depends on the calendar.
-fn months(part: Part) -> Option<i64> {
-    let unit = if part == Part::IsoYear { Part::Year } else { part };
+fn months(part: TimePart) -> Option<i64> {
+    let unit = if part == TimePart::IsoYear { TimePart::Year } else { part };
     unit.length().map(|(months, _)| months as i64).filter(|months| *months > 0)
 }

@@ -1,11 +1,11 @@
 //! `date_trunc`, and `date_part` with its other form, `EXTRACT`.
 
-use super::function::{Function, Parameter, Wrong, constant_text};
+use super::function::{CallError, Function, Parameter, constant_text};
 use super::instants::instants;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, describe};
-use crate::expression::values::time_part::Part;
+use crate::expression::values::time_part::TimePart;
 use crate::time::calendar::{
     DAY_NANOSECONDS, JULIAN_DAY_OF_1970, day_number, days, fields, iso_week, iso_year_start,
     midnight, monday, weekday,
@@ -51,7 +51,7 @@ const HOUR: i128 = 3_600_000_000_000;
 const MINUTE: i128 = 60_000_000_000;
 const SECOND: i128 = 1_000_000_000;
 
-impl Part {
+impl TimePart {
     /// The value of the part for a local time.
     fn of(self, utc: i128, zone: Zone) -> i64 {
         let local = zone.local(utc);
@@ -98,7 +98,7 @@ impl Part {
     }
 
     pub(crate) fn is_of_time(self) -> bool {
-        use Part::{Epoch, Hour, Microsecond, Millisecond, Minute, Second};
+        use TimePart::{Epoch, Hour, Microsecond, Millisecond, Minute, Second};
         matches!(self, Hour | Minute | Second | Millisecond | Microsecond | Epoch)
     }
 
@@ -132,21 +132,28 @@ fn part_of_era(year: i64, years: i64) -> i64 {
     if year > 0 { (year - 1) / years + 1 } else { year / years - 1 }
 }
 
-pub(crate) fn constant_part(arguments: &[Node]) -> Result<Option<Part>, Wrong> {
+pub(crate) fn constant_part(arguments: &[Node]) -> Result<Option<TimePart>, CallError> {
     match constant_text(&arguments[0]) {
-        Some(Some(name)) => Part::parse(name).map(Some).map_err(|why| Wrong::at(0, why)),
+        Some(Some(name)) => TimePart::parse(name).map(Some).map_err(|why| CallError::at(0, why)),
         Some(None) => Ok(None),
-        None => Err(Wrong::at(0, "the part must be a string literal")),
+        None => Err(CallError::at(0, "the part must be a string literal")),
     }
 }
 
-fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let part = constant_part(arguments)?.unwrap_or(Part::Day);
-    if matches!(part, Part::Era | Part::Zone | Part::ZoneHour | Part::ZoneMinute | Part::Julian) {
-        return Err(Wrong::at(0, "date_trunc does not support this part"));
+fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
+    let part = constant_part(arguments)?.unwrap_or(TimePart::Day);
+    if matches!(
+        part,
+        TimePart::Era
+            | TimePart::Zone
+            | TimePart::ZoneHour
+            | TimePart::ZoneMinute
+            | TimePart::Julian
+    ) {
+        return Err(CallError::at(0, "date_trunc does not support this part"));
     }
     let from = arguments[1].data_type().clone();
-    let zone = Zone::of(&from).map_err(|why| Wrong::at(1, why))?;
+    let zone = Zone::of(&from).map_err(|why| CallError::at(1, why))?;
     let to = match Kind::of(&from) {
         Kind::Date => DataType::Timestamp(TimeUnit::Microsecond, None),
         _ => from,
@@ -161,29 +168,33 @@ fn truncate(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }))
 }
 
-fn part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let part = constant_part(arguments)?.unwrap_or(Part::Epoch);
+fn part(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
+    let part = constant_part(arguments)?.unwrap_or(TimePart::Epoch);
     part_of(arguments, 1, part)
 }
 
 /// The part of the argument at this index.
-pub(crate) fn part_of(arguments: &[Node], place: usize, part: Part) -> Result<Prepared, Wrong> {
+pub(crate) fn part_of(
+    arguments: &[Node],
+    place: usize,
+    part: TimePart,
+) -> Result<Prepared, CallError> {
     let from = arguments[place].data_type().clone();
     let kind = Kind::of(&from);
     let fits = match kind {
         Kind::Time => part.is_of_time(),
-        Kind::Duration => part.is_of_time() || part == Part::Day,
+        Kind::Duration => part.is_of_time() || part == TimePart::Day,
         _ => true,
     };
     if !fits {
-        return Err(Wrong::at(0, format!("{} has no such part", describe(&from))));
+        return Err(CallError::at(0, format!("{} has no such part", describe(&from))));
     }
-    let zone = Zone::of(&from).map_err(|why| Wrong::at(place, why))?;
-    if matches!(part, Part::Epoch | Part::Julian) {
+    let zone = Zone::of(&from).map_err(|why| CallError::at(place, why))?;
+    if matches!(part, TimePart::Epoch | TimePart::Julian) {
         return Ok(Prepared::infallible(DataType::Float64, move |inputs| {
             let at = inputs.nanoseconds(place)?;
             inputs.numbers::<Float64Type>(|row| match part {
-                Part::Epoch => Ok(epoch(at(row))),
+                TimePart::Epoch => Ok(epoch(at(row))),
                 _ => Ok(julian(zone.local(at(row)))),
             })
         }));

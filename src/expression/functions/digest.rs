@@ -3,7 +3,7 @@
 //!
 //! The manual documents `hash`: the bytes that represent a value must never change.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use crate::error::{Error, Result};
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
@@ -40,15 +40,15 @@ fn md5() -> Prepared {
 
 /// Without a seed, or with seed 0, the hash of the value alone; else the hash of the seed's and the
 /// value's bytes, so that samples with different seeds are independent.
-fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn hash(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let seed = match arguments.get(1) {
         None => 0,
         Some(Node::Constant(value)) => {
             let seed =
                 value_reader::integers(value).filter(|_| value.is_valid(0)).map(|seed| seed(0));
-            seed.ok_or_else(|| Wrong::at(1, "the seed must be an integer"))?
+            seed.ok_or_else(|| CallError::at(1, "the seed must be an integer"))?
         }
-        Some(_) => return Err(Wrong::at(1, "the seed must be a constant")),
+        Some(_) => return Err(CallError::at(1, "the seed must be a constant")),
     };
     arguments.truncate(1);
     Ok(Prepared::infallible(DataType::UInt64, move |inputs| {

@@ -1,6 +1,6 @@
 //! `greatest` and `least`: the extreme of several values of one type; nulls are ignored.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use crate::error::Error;
 use crate::error::Result as Outcome;
 use crate::expression::evaluate::call::{Inputs, Prepared};
@@ -26,11 +26,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         .examples(&["least('b', 'a') = 'a'"]),
 ];
 
-fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, Wrong> {
+fn prepare(arguments: &mut Vec<Node>, operator: Operator) -> Result<Prepared, CallError> {
     let data_type = arguments[0].data_type().clone();
     if Kind::of(&data_type) == Kind::Other {
         let message = format!("values of {} have no order", describe(&data_type));
-        return Err(Wrong::at(0, message));
+        return Err(CallError::at(0, message));
     }
     Ok(Prepared::infallible(data_type, move |inputs| Ok(extreme(inputs, operator)?)))
 }

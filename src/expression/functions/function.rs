@@ -21,7 +21,7 @@ pub(crate) struct Function {
     required: usize,
     variadic: bool,
     /// Chooses a body for arguments that fit the parameters; may convert them.
-    prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+    prepare: fn(&mut Vec<Node>) -> Result<Prepared, CallError>,
     /// For the manual; a row without a description shares that of the row before it.
     pub(crate) description: &'static str,
     /// Conditions that are true, for the manual: `lower('ABC d') = 'abc d'`.
@@ -49,7 +49,7 @@ pub(crate) enum Parameter {
 
 /// An error in a call, with the argument that caused it.
 #[derive(Debug)]
-pub(crate) struct Wrong {
+pub(crate) struct CallError {
     /// None for the whole call.
     pub(crate) argument: Option<usize>,
     pub(crate) message: String,
@@ -61,7 +61,7 @@ impl Function {
         names: &'static [&'static str],
         signature: &'static str,
         parameters: &'static [Parameter],
-        prepare: fn(&mut Vec<Node>) -> Result<Prepared, Wrong>,
+        prepare: fn(&mut Vec<Node>) -> Result<Prepared, CallError>,
     ) -> Self {
         let (required, variadic) = (parameters.len(), false);
         let (description, examples) = ("", [].as_slice());
@@ -102,7 +102,7 @@ impl Function {
     }
 
     /// The call with these arguments; `text` is for messages.
-    pub(crate) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, Wrong> {
+    pub(crate) fn call(&self, mut arguments: Vec<Node>, text: String) -> Result<Call, CallError> {
         self.check_count(arguments.len())?;
         for (place, argument) in arguments.iter_mut().enumerate() {
             self.check(self.parameter(place), place, argument)?;
@@ -123,17 +123,22 @@ impl Function {
         self.parameters[place.min(self.parameters.len() - 1)]
     }
 
-    fn check_count(&self, count: usize) -> Result<(), Wrong> {
+    fn check_count(&self, count: usize) -> Result<(), CallError> {
         let most = if self.variadic { usize::MAX } else { self.parameters.len() };
         if (self.required..=most).contains(&count) {
             return Ok(());
         }
         let plural = if count == 1 { "argument" } else { "arguments" };
         let message = format!("unexpected {count} {plural}; usage: {}", self.signature);
-        Err(Wrong { argument: None, message })
+        Err(CallError { argument: None, message })
     }
 
-    fn check(&self, parameter: Parameter, place: usize, argument: &mut Node) -> Result<(), Wrong> {
+    fn check(
+        &self,
+        parameter: Parameter,
+        place: usize,
+        argument: &mut Node,
+    ) -> Result<(), CallError> {
         let data_type = argument.data_type();
         if Kind::of(data_type) == Kind::Null
             && let Some(usual) = parameter.usual_type()
@@ -151,7 +156,7 @@ impl Function {
             describe(data_type),
             self.signature
         );
-        Err(Wrong { argument: Some(place), message })
+        Err(CallError { argument: Some(place), message })
     }
 }
 
@@ -208,7 +213,7 @@ impl Parameter {
     }
 }
 
-impl Wrong {
+impl CallError {
     /// An invalid argument.
     pub(crate) fn at(argument: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(argument), message: message.into() }

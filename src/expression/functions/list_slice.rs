@@ -1,6 +1,6 @@
 //! `list[from:to]`: the elements from one position to another; the first is 1 and the last -1.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::nested::lists;
 use super::text::gives_text;
 use crate::expression::evaluate::call::{Failure, Prepared};
@@ -27,10 +27,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
 .help("the same as list[from:to:step]")
 .examples(&["list_slice(tags, 2, 3)[1] = 20"])];
 
-fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn slice(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let Some(element) = element_field(arguments[0].data_type()) else {
         if arguments.len() == 4 {
-            return Err(Wrong::at(3, "a text slice has no step"));
+            return Err(CallError::at(3, "a text slice has no step"));
         }
         return Ok(text_slice(arguments));
     };

@@ -1,6 +1,6 @@
 //! Points in time from numbers: `make_date`, `make_timestamp`, `to_timestamp`, `epoch_ms`.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::instants::instants;
 use super::named_parts::since_1970;
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
@@ -125,14 +125,14 @@ fn time<'a>(
     }))
 }
 
-fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn make_timestamp(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     match arguments.len() {
         1 => return Ok(from_1970(1_000)),
         6 => {}
         _ => {
             let message = "expected a year, month, day, hour, minute and seconds, or \
                            microseconds since 1970";
-            return Err(Wrong { argument: None, message: message.to_owned() });
+            return Err(CallError { argument: None, message: message.to_owned() });
         }
     }
     Ok(Prepared::fallible(MICROSECONDS, |inputs| {
@@ -156,8 +156,8 @@ fn to_timestamp() -> Prepared {
 
 const BEYOND: &str = "the result is out of the range of timestamps";
 
-fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
-    let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
+fn last_day(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
+    let zone = Zone::of(arguments[0].data_type()).map_err(|why| CallError::at(0, why))?;
     Ok(Prepared::fallible(DataType::Date32, move |inputs| {
         let at = inputs.nanoseconds(0)?;
         instants(inputs, |row| {

@@ -1,6 +1,6 @@
 //! Map functions: the value of a key, keys, values, and the number of entries.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
 use crate::expression::evaluate::node::Node;
@@ -57,18 +57,18 @@ fn types(map: &DataType) -> Option<(&DataType, &DataType)> {
     }
 }
 
-fn check_key(arguments: &[Node]) -> Result<(), Wrong> {
+fn check_key(arguments: &[Node]) -> Result<(), CallError> {
     let Some((key, _)) = types(arguments[0].data_type()) else { return Ok(()) };
     let kinds = (Kind::of(plain_type(key)), Kind::of(arguments[1].data_type()));
     if kinds.0.compares_with(kinds.1) || kinds.1 == Kind::Null {
         return Ok(());
     }
     let (key, other) = (describe(key), describe(arguments[1].data_type()));
-    Err(Wrong::at(1, format!("the keys are {key}, not {other}; CAST one of them")))
+    Err(CallError::at(1, format!("the keys are {key}, not {other}; CAST one of them")))
 }
 
 /// `map[key]`: null if there is no such key.
-fn value(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn value(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     check_key(arguments)?;
     let data_type = types(arguments[0].data_type())
         .map_or(DataType::Null, |(_, value)| plain_type(value).clone());

@@ -2,7 +2,7 @@
 //!
 //! Not here: rounding (`rounding`), and functions that keep the type of their argument (`number`).
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::number::{of_one, of_two, units};
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
@@ -60,7 +60,7 @@ fn test(holds: fn(f64) -> bool) -> Prepared {
 }
 
 /// -1, 0 or 1; 0 for NaN.
-fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let is_float = Kind::of(arguments[0].data_type()) == Kind::Float;
     Ok(Prepared::infallible(DataType::Int8, move |inputs| {
         if is_float {
@@ -74,7 +74,7 @@ fn sign(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// `log(number)` to base 10, `log(base, number)`.
-fn log(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn log(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     if arguments.len() == 1 {
         return Ok(of_one(f64::log10));
     }

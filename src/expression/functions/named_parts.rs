@@ -2,11 +2,11 @@
 
 use super::date_part::part_of;
 use super::format_pieces::{MONTHS, WEEKDAYS};
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::instants::instants;
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::time_part::Part;
+use crate::expression::values::time_part::TimePart;
 use crate::time::calendar::{day_number, fields, weekday};
 use crate::time::zone::Zone;
 use arrow::datatypes::DataType;
@@ -21,31 +21,31 @@ macro_rules! part {
 }
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    part!(&["year"], "year(date or timestamp)", Part::Year)
+    part!(&["year"], "year(date or timestamp)", TimePart::Year)
         .help("the same as date_part with this part")
         .examples(&["year(DATE '2024-02-29') = 2024", "dayofweek(DATE '2024-02-29') = 4"]),
-    part!(&["quarter"], "quarter(date or timestamp)", Part::Quarter),
-    part!(&["month"], "month(date or timestamp)", Part::Month),
-    part!(&["week", "weekofyear"], "week(date or timestamp)", Part::Week),
-    part!(&["day", "dayofmonth"], "day(date or timestamp)", Part::Day),
-    part!(&["dayofweek", "weekday"], "dayofweek(date or timestamp)", Part::Weekday),
-    part!(&["isodow"], "isodow(date or timestamp)", Part::IsoWeekday),
-    part!(&["dayofyear"], "dayofyear(date or timestamp)", Part::DayOfYear),
-    part!(&["isoyear"], "isoyear(date or timestamp)", Part::IsoYear),
-    part!(&["yearweek"], "yearweek(date or timestamp)", Part::YearWeek),
-    part!(&["decade"], "decade(date or timestamp)", Part::Decade),
-    part!(&["century"], "century(date or timestamp)", Part::Century),
-    part!(&["millennium"], "millennium(date or timestamp)", Part::Millennium),
-    part!(&["era"], "era(date or timestamp)", Part::Era),
-    part!(&["hour"], "hour(date, timestamp or time)", Part::Hour),
-    part!(&["minute"], "minute(date, timestamp or time)", Part::Minute),
-    part!(&["second"], "second(date, timestamp or time)", Part::Second),
-    part!(&["millisecond"], "millisecond(date, timestamp or time)", Part::Millisecond),
-    part!(&["microsecond"], "microsecond(date, timestamp or time)", Part::Microsecond),
-    part!(&["timezone_hour"], "timezone_hour(timestamp)", Part::ZoneHour),
-    part!(&["timezone_minute"], "timezone_minute(timestamp)", Part::ZoneMinute),
-    part!(&["julian"], "julian(date or timestamp)", Part::Julian),
-    part!(&["epoch"], "epoch(date, timestamp, time or duration)", Part::Epoch),
+    part!(&["quarter"], "quarter(date or timestamp)", TimePart::Quarter),
+    part!(&["month"], "month(date or timestamp)", TimePart::Month),
+    part!(&["week", "weekofyear"], "week(date or timestamp)", TimePart::Week),
+    part!(&["day", "dayofmonth"], "day(date or timestamp)", TimePart::Day),
+    part!(&["dayofweek", "weekday"], "dayofweek(date or timestamp)", TimePart::Weekday),
+    part!(&["isodow"], "isodow(date or timestamp)", TimePart::IsoWeekday),
+    part!(&["dayofyear"], "dayofyear(date or timestamp)", TimePart::DayOfYear),
+    part!(&["isoyear"], "isoyear(date or timestamp)", TimePart::IsoYear),
+    part!(&["yearweek"], "yearweek(date or timestamp)", TimePart::YearWeek),
+    part!(&["decade"], "decade(date or timestamp)", TimePart::Decade),
+    part!(&["century"], "century(date or timestamp)", TimePart::Century),
+    part!(&["millennium"], "millennium(date or timestamp)", TimePart::Millennium),
+    part!(&["era"], "era(date or timestamp)", TimePart::Era),
+    part!(&["hour"], "hour(date, timestamp or time)", TimePart::Hour),
+    part!(&["minute"], "minute(date, timestamp or time)", TimePart::Minute),
+    part!(&["second"], "second(date, timestamp or time)", TimePart::Second),
+    part!(&["millisecond"], "millisecond(date, timestamp or time)", TimePart::Millisecond),
+    part!(&["microsecond"], "microsecond(date, timestamp or time)", TimePart::Microsecond),
+    part!(&["timezone_hour"], "timezone_hour(timestamp)", TimePart::ZoneHour),
+    part!(&["timezone_minute"], "timezone_minute(timestamp)", TimePart::ZoneMinute),
+    part!(&["julian"], "julian(date or timestamp)", TimePart::Julian),
+    part!(&["epoch"], "epoch(date, timestamp, time or duration)", TimePart::Epoch),
     Function::new(&["dayname"], "dayname(date or timestamp)", &[Instant], |a| {
         named(a, |local| WEEKDAYS[weekday(day_number(local)) as usize])
     })
@@ -64,8 +64,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared, Wrong> {
-    let zone = Zone::of(arguments[0].data_type()).map_err(|why| Wrong::at(0, why))?;
+fn named(arguments: &[Node], name: fn(i128) -> &'static str) -> Result<Prepared, CallError> {
+    let zone = Zone::of(arguments[0].data_type()).map_err(|why| CallError::at(0, why))?;
     Ok(Prepared::infallible(DataType::Utf8, move |inputs| {
         let at = inputs.nanoseconds(0)?;
         inputs.texts(|row| Ok(Cow::Borrowed(name(zone.local(at(row))))))
@@ -81,9 +81,9 @@ pub(crate) fn since_1970(unit: i128) -> Prepared {
 }
 
 /// Seconds east of UTC of a timestamp's zone.
-pub(crate) fn offset(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+pub(crate) fn offset(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     if !matches!(arguments[0].data_type(), DataType::Date32 | DataType::Timestamp(..)) {
-        return Err(Wrong::at(0, "a date or timestamp is expected here"));
+        return Err(CallError::at(0, "a date or timestamp is expected here"));
     }
-    part_of(arguments, 0, Part::Zone)
+    part_of(arguments, 0, TimePart::Zone)
 }

@@ -1,6 +1,6 @@
 //! Functions of lists, structs and maps: elements, fields, lengths.
 
-use super::function::{Function, Parameter, Wrong, constant_text};
+use super::function::{CallError, Function, Parameter, constant_text};
 use super::text;
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::compare::{Operator, compare};
@@ -67,7 +67,7 @@ pub(crate) fn lists<'a>(inputs: &Inputs<'a>) -> Result<Ranges<'a>, Failure> {
     }
 }
 
-fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn length(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     if Kind::of(arguments[0].data_type()) == Kind::Text {
         return Ok(text::counted(|text| text.chars().count()));
     }
@@ -77,7 +77,7 @@ fn length(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     }))
 }
 
-fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let kind = Kind::of(arguments[1].data_type());
     let Some(element) = element_type(arguments[0].data_type()) else {
         return match kind {
@@ -91,7 +91,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
                     "text is expected here, not {}; CAST it to VARCHAR",
                     describe(arguments[1].data_type())
                 );
-                Err(Wrong::at(1, message))
+                Err(CallError::at(1, message))
             }
         };
     };
@@ -99,7 +99,7 @@ fn contains(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
     if !element_kind.compares_with(kind) && kind != Kind::Null {
         let (list, part) = (describe(element), describe(arguments[1].data_type()));
         let message = format!("cannot compare elements of {list} with {part}; CAST one of them");
-        return Err(Wrong::at(1, message));
+        return Err(CallError::at(1, message));
     }
     Ok(Prepared::infallible(DataType::Boolean, |inputs| {
         let (elements, range) = lists(inputs)?;
@@ -184,7 +184,7 @@ fn equal_elements(
 }
 
 /// `list[number]`: the first is 1, the last is -1; null if there is no such element.
-fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn element(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let Some(data_type) = element_type(arguments[0].data_type()).cloned() else {
         return Ok(text::character(arguments));
     };
@@ -211,13 +211,13 @@ fn element(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// A field of a struct; null where the struct is null.
-fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn field(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let name = match constant_text(&arguments[1]) {
         Some(Some(name)) => name.to_owned(),
-        _ => return Err(Wrong::at(1, "the field name must be a string literal")),
+        _ => return Err(CallError::at(1, "the field name must be a string literal")),
     };
     let DataType::Struct(fields) = arguments[0].data_type() else {
-        return Err(Wrong::at(0, "this is not a struct"));
+        return Err(CallError::at(0, "this is not a struct"));
     };
     let place = field_place(fields, &name)?;
     let data_type = plain_type(fields[place].data_type()).clone();
@@ -230,20 +230,20 @@ fn field(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// The field with exactly this name, else the only one that matches regardless of case.
-fn field_place(fields: &Fields, name: &str) -> Result<usize, Wrong> {
+fn field_place(fields: &Fields, name: &str) -> Result<usize, CallError> {
     let exact = fields.iter().position(|field| field.name() == name);
     let lower = name.to_lowercase();
     let mut alike = (0..fields.len()).filter(|place| fields[*place].name().to_lowercase() == lower);
     match (exact, alike.next(), alike.next()) {
         (Some(place), ..) | (None, Some(place), None) => Ok(place),
         (None, Some(_), Some(_)) => {
-            Err(Wrong::at(1, format!("\"{name}\" is ambiguous: several fields match it")))
+            Err(CallError::at(1, format!("\"{name}\" is ambiguous: several fields match it")))
         }
         _ => {
             let near = similar(name, fields.iter().map(|field| field.name().as_str()));
             let hint = did_you_mean(near.iter().map(|name| format!("\"{}\"", escaped(name))));
             let name = escaped(name);
-            Err(Wrong::at(1, format!("unknown field \"{name}\"{hint}")))
+            Err(CallError::at(1, format!("unknown field \"{name}\"{hint}")))
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Integers and decimals are computed exactly, and a result that does not fit is an error; roots,
 //! logarithms and powers are computed in double precision.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use crate::expression::evaluate::call::{Body, Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::{Kind, decimal_digits};
@@ -63,7 +63,7 @@ pub(crate) fn of_two(compute: fn(f64, f64) -> f64) -> Prepared {
     })
 }
 
-fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn abs(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let data_type = arguments[0].data_type().clone();
     let body: Body = match Kind::of(&data_type) {
         Kind::Float => Arc::new(|inputs| {

@@ -3,7 +3,7 @@
 //! The `regex` crate has nearly the same syntax; the differences are translated in
 //! `regular_expression_syntax`.
 
-use super::function::{Function, Parameter, Wrong, constant_text};
+use super::function::{CallError, Function, Parameter, constant_text};
 use super::regular_expression_syntax::{Options, check_replacement, compile, expanded};
 use super::split::{Part, list_of_texts, lists_of_texts};
 use super::text::{check_length, gives_text};
@@ -84,7 +84,7 @@ enum Pattern {
     PerRow,
 }
 
-fn test(arguments: &mut Vec<Node>, whole: bool) -> Result<Prepared, Wrong> {
+fn test(arguments: &mut Vec<Node>, whole: bool) -> Result<Prepared, CallError> {
     let options = Options { whole, ..options(arguments, 2, false)? };
     let pattern = pattern(arguments, options)?;
     let can_fail = matches!(pattern, Pattern::PerRow);
@@ -95,12 +95,12 @@ fn test(arguments: &mut Vec<Node>, whole: bool) -> Result<Prepared, Wrong> {
     Ok(Prepared { data_type: DataType::Boolean, body, can_fail })
 }
 
-fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let options = options(arguments, 3, true)?;
     let pattern = pattern(arguments, options)?;
     let ready = match (&pattern, constant_text(&arguments[2])) {
         (Pattern::Ready(regex), Some(Some(replacement))) => {
-            check_replacement(replacement, regex).map_err(|why| Wrong::at(2, why))?;
+            check_replacement(replacement, regex).map_err(|why| CallError::at(2, why))?;
             true
         }
         _ => false,
@@ -123,7 +123,7 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// The first match, or a group of it; empty if there is none.
-fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let options = options(arguments, 3, false)?;
     let pattern = pattern(arguments, options)?;
     Ok(gives_text(arguments, true, move |inputs| {
@@ -141,7 +141,7 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// Every match, or a group of each.
-fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn extract_all(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let options = options(arguments, 3, false)?;
     let pattern = pattern(arguments, options)?;
     Ok(Prepared::fallible(list_of_texts(), move |inputs| {
@@ -226,11 +226,11 @@ fn finder<'a, T: 'a>(
     }))
 }
 
-fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Options, Wrong> {
+fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Options, CallError> {
     let mut options = Options::default();
     let Some(argument) = arguments.get(place) else { return Ok(options) };
     let Some(Some(letters)) = constant_text(argument) else {
-        return Err(Wrong::at(place, "the options must be a string literal"));
+        return Err(CallError::at(place, "the options must be a string literal"));
     };
     for letter in letters.chars() {
         match letter {
@@ -243,7 +243,7 @@ fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Op
             other => {
                 let known = if replaces { "c, i, l, m, n, p, s, g" } else { "c, i, l, m, n, p, s" };
                 let message = format!("unknown option \"{other}\"; the options are {known}");
-                return Err(Wrong::at(place, message));
+                return Err(CallError::at(place, message));
             }
         }
     }
@@ -251,12 +251,12 @@ fn options(arguments: &mut Vec<Node>, place: usize, replaces: bool) -> Result<Op
     Ok(options)
 }
 
-fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, Wrong> {
+fn pattern(arguments: &[Node], options: Options) -> Result<Pattern, CallError> {
     match constant_text(&arguments[1]) {
         // Null gives null, whatever the pattern.
         Some(text) => compile(text.unwrap_or_default(), options)
             .map(Pattern::Ready)
-            .map_err(|why| Wrong::at(1, why)),
+            .map_err(|why| CallError::at(1, why)),
         None => Ok(Pattern::PerRow),
     }
 }

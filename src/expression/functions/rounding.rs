@@ -4,7 +4,7 @@
 //! `round` takes the exact value of a double, as DuckDB does since 2.0.1: 2.675 is a little less
 //! than it appears, and gives 2.67. `trunc` does not, here or in DuckDB.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::number::{TOO_LARGE, exact_results, float_results, scale_of, units, with_scale};
 use crate::expression::evaluate::call::Prepared;
 use crate::expression::evaluate::node::Node;
@@ -49,7 +49,7 @@ enum Cut {
 }
 
 /// A negative number of digits counts digits before the point.
-fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
+fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, CallError> {
     let from = arguments[0].data_type().clone();
     match Kind::of(&from) {
         Kind::Float => {
@@ -79,7 +79,7 @@ fn rounded(arguments: &[Node], cut: Cut) -> Result<Prepared, Wrong> {
 }
 
 /// The digits determine the type of the result, so they must be known in advance.
-fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepared, Wrong> {
+fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepared, CallError> {
     let digits = match arguments.get(1) {
         None => Some(0),
         Some(Node::Constant(value)) => {
@@ -88,7 +88,7 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
         Some(_) => None,
     };
     let digits =
-        digits.ok_or_else(|| Wrong::at(1, "the digits of a decimal must be a constant"))?;
+        digits.ok_or_else(|| CallError::at(1, "the digits of a decimal must be a constant"))?;
     let scale = i128::from(scale_of(from));
     let kept = digits.max(0).min(scale).max(scale.min(0));
     let dropped = (scale - digits).max(0).unsigned_abs();

@@ -2,7 +2,7 @@
 //!
 //! Patterns are in `regular_expression`.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
 use crate::expression::evaluate::node::Node;
 use arrow::array::ArrayRef;
@@ -166,7 +166,7 @@ fn upper(letter: char) -> char {
     }
 }
 
-fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, Wrong> {
+fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, false, move |inputs| {
         let text = inputs.text(0)?;
         let characters = if inputs.has(1) { Some(inputs.text(1)?) } else { None };
@@ -192,7 +192,7 @@ fn is_blank(letter: char) -> bool {
     letter.is_whitespace() && !is_control
 }
 
-fn substr(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn substr(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, false, |inputs| {
         let (text, start) = (inputs.text(0)?, inputs.integers(1)?);
         let length = if inputs.has(2) { Some(inputs.integers(2)?) } else { None };
@@ -231,7 +231,7 @@ fn part(text: &str, start: i128, length: Option<i128>) -> &str {
     &rest[..place(rest, count)]
 }
 
-fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, true, |inputs| {
         let (text, from, to) = (inputs.text(0)?, inputs.text(1)?, inputs.text(2)?);
         inputs.texts(|row| {
@@ -250,7 +250,7 @@ fn replace(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 
 /// Parts are numbered from 1, or from the end with -1; with an empty separator, the text is split
 /// into characters.
-fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, false, |inputs| {
         let (text, separator, number) = (inputs.text(0)?, inputs.text(1)?, inputs.integers(2)?);
         inputs.texts(|row| {

@@ -1,7 +1,7 @@
 //! Text functions that cut, pad, join and search. A character is a Unicode code point, as in
 //! DuckDB.
 
-use super::function::{Function, Parameter, Wrong};
+use super::function::{CallError, Function, Parameter};
 use super::text::{changed, check_length, counted, gives_text};
 use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
@@ -149,7 +149,7 @@ fn padded(arguments: &[Node], at_start: bool) -> Prepared {
     })
 }
 
-fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, true, |inputs| {
         let (text, count) = (inputs.text(0)?, inputs.integers(1)?);
         inputs.texts(|row| {
@@ -185,13 +185,13 @@ fn translated(text: &str, from: &str, to: &str) -> String {
 }
 
 /// `concat` and `concat_ws`: nulls are skipped.
-fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, Wrong> {
+fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, CallError> {
     for (place, argument) in arguments.iter().enumerate() {
         // DuckDB concatenates lists into a list.
         if Kind::of(argument.data_type()) == Kind::Other {
             let what = describe(argument.data_type());
             let message = format!("{what} cannot be joined to text; CAST it to VARCHAR");
-            return Err(Wrong::at(place, message));
+            return Err(CallError::at(place, message));
         }
     }
     Ok(Prepared::fallible(DataType::Utf8, move |inputs| {

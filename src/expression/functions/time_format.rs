@@ -3,7 +3,7 @@
 //! `time_parse` reads text.
 
 use super::format_pieces::{MONTHS, Piece, WEEKDAYS, pieces};
-use super::function::{Function, Parameter, Wrong, constant_text};
+use super::function::{CallError, Function, Parameter, constant_text};
 use super::instants::instants;
 use super::text::gives_text;
 use super::time_parse::Reading;
@@ -50,19 +50,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, Wrong> {
+fn constant_format(arguments: &[Node]) -> Result<Option<Vec<Piece>>, CallError> {
     match constant_text(&arguments[1]) {
-        Some(Some("")) => Err(Wrong::at(1, "the format is empty")),
-        Some(Some(format)) => pieces(format).map(Some).map_err(|why| Wrong::at(1, why)),
+        Some(Some("")) => Err(CallError::at(1, "the format is empty")),
+        Some(Some(format)) => pieces(format).map(Some).map_err(|why| CallError::at(1, why)),
         Some(None) => Ok(None),
-        None => Err(Wrong::at(1, "the format must be a string literal")),
+        None => Err(CallError::at(1, "the format must be a string literal")),
     }
 }
 
-fn write(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn write(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let pieces = constant_format(arguments)?.unwrap_or_default();
     let from = arguments[0].data_type().clone();
-    let zone = Zone::of(&from).map_err(|why| Wrong::at(0, why))?;
+    let zone = Zone::of(&from).map_err(|why| CallError::at(0, why))?;
     let zone_name = match from {
         DataType::Timestamp(_, Some(name)) => name.to_string(),
         _ => String::new(),
@@ -145,7 +145,7 @@ fn number(letter: char, local: i128) -> (i64, usize) {
     }
 }
 
-fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, Wrong> {
+fn read(arguments: &mut Vec<Node>, null_on_failure: bool) -> Result<Prepared, CallError> {
     let pieces = constant_format(arguments)?.unwrap_or_default();
     let has = |wanted: char| {
         pieces.iter().any(|piece| matches!(piece, Piece::Letter(letter, _) if *letter == wanted))

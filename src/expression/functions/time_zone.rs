@@ -1,6 +1,6 @@
 //! `AT TIME ZONE`, and the same point in time in another time zone.
 
-use super::function::{Function, Parameter, Wrong, constant_text};
+use super::function::{CallError, Function, Parameter, constant_text};
 use super::instants::instants;
 use super::named_parts::offset;
 use crate::expression::evaluate::call::Prepared;
@@ -30,7 +30,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 /// A timestamp without a zone is placed in the zone; one with a zone becomes the zone's local time.
-fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     if arguments.len() == 1 {
         return offset(arguments);
     }
@@ -46,12 +46,12 @@ fn at_zone(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
 }
 
 /// The same points in time, in another time zone.
-fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, Wrong> {
+fn converted(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     let (name, _) = named(&arguments[1], 1)?;
     let from = arguments[0].data_type();
     if !has_zone(from) {
         let message = "it has no time zone; set one with AT TIME ZONE";
-        return Err(Wrong::at(0, message));
+        return Err(CallError::at(0, message));
     }
     let to = DataType::Timestamp(unit_of(from), Some(name.into()));
     Ok(Prepared::infallible(to, |inputs| {
@@ -67,17 +67,19 @@ fn unit_of(data_type: &DataType) -> TimeUnit {
     }
 }
 
-fn named(argument: &Node, place: usize) -> Result<(String, Zone), Wrong> {
+fn named(argument: &Node, place: usize) -> Result<(String, Zone), CallError> {
     match constant_text(argument) {
         Some(Some(name)) => {
             let name = Zone::proper_name(name);
-            let zone = Zone::named(name).map_err(|why| Wrong::at(place, why))?;
+            let zone = Zone::named(name).map_err(|why| CallError::at(place, why))?;
             Ok((name.to_owned(), zone))
         }
-        Some(None) => Err(Wrong::at(place, "the time zone is null")),
+        Some(None) => Err(CallError::at(place, "the time zone is null")),
         None if Kind::of(argument.data_type()) == Kind::Text => {
-            Err(Wrong::at(place, "the time zone must be a constant"))
+            Err(CallError::at(place, "the time zone must be a constant"))
         }
-        None => Err(Wrong::at(place, "the name of a time zone is expected here, such as 'UTC'")),
+        None => {
+            Err(CallError::at(place, "the name of a time zone is expected here, such as 'UTC'"))
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// The target of a cast.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SqlTarget {
+pub(crate) enum CastTarget {
     Plain(DataType),
     /// Integers of 38 digits, which are decimals in Arrow.
     HugeInteger,
@@ -19,9 +19,9 @@ pub(crate) enum SqlTarget {
 }
 
 /// The Arrow type of a type name; None if the name is not supported.
-pub(crate) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
+pub(crate) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<CastTarget> {
     if let Some(nested) = nested(sql) {
-        return nested.map(SqlTarget::Plain);
+        return nested.map(CastTarget::Plain);
     }
     let name = sql.to_string().to_ascii_uppercase();
     let (name, arguments) = match name.split_once('(') {
@@ -33,12 +33,12 @@ pub(crate) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
     };
     let arguments = arguments.as_deref();
     match (name.as_str(), arguments) {
-        ("DICTIONARY", None) => Some(SqlTarget::Dictionary(DataType::Int32)),
-        ("DICTIONARY", Some(keys)) => keys_type(keys.trim()).map(SqlTarget::Dictionary),
-        ("HUGEINT" | "INT128", None) => Some(SqlTarget::HugeInteger),
-        ("RUN_END_ENCODED", None) => Some(SqlTarget::RunEnds),
-        ("UUID", None) => Some(SqlTarget::Uuid),
-        (name, arguments) => plain(name, arguments).map(SqlTarget::Plain),
+        ("DICTIONARY", None) => Some(CastTarget::Dictionary(DataType::Int32)),
+        ("DICTIONARY", Some(keys)) => keys_type(keys.trim()).map(CastTarget::Dictionary),
+        ("HUGEINT" | "INT128", None) => Some(CastTarget::HugeInteger),
+        ("RUN_END_ENCODED", None) => Some(CastTarget::RunEnds),
+        ("UUID", None) => Some(CastTarget::Uuid),
+        (name, arguments) => plain(name, arguments).map(CastTarget::Plain),
     }
 }
 
@@ -47,9 +47,9 @@ pub(crate) fn arrow_type(sql: &sqlparser::ast::DataType) -> Option<SqlTarget> {
 fn nested(sql: &sqlparser::ast::DataType) -> Option<Option<DataType>> {
     use sqlparser::ast::{ArrayElemTypeDef, DataType as Sql};
     let part = |sql: &Sql| match arrow_type(sql)? {
-        SqlTarget::Plain(data_type) => Some(data_type),
-        SqlTarget::HugeInteger => Some(DataType::Decimal128(38, 0)),
-        SqlTarget::Dictionary(_) | SqlTarget::RunEnds | SqlTarget::Uuid => None,
+        CastTarget::Plain(data_type) => Some(data_type),
+        CastTarget::HugeInteger => Some(DataType::Decimal128(38, 0)),
+        CastTarget::Dictionary(_) | CastTarget::RunEnds | CastTarget::Uuid => None,
     };
     match sql {
         Sql::Array(ArrayElemTypeDef::SquareBracket(element, None)) => {

@@ -1,7 +1,7 @@
 //! Intervals as values, from text and as text.
 
 use super::number::Number;
-use super::time_part::Part;
+use super::time_part::TimePart;
 use super::value_reader::{self, Reader};
 use crate::text::escaped;
 use crate::time::calendar::DAY_NANOSECONDS;
@@ -94,7 +94,7 @@ fn too_large() -> String {
 
 /// Adds a number of units. A fraction carries over to the next smaller unit.
 fn add(span: &mut Span, number: &Number, unit: &str, sign: i128) -> Result<(), String> {
-    let length = Part::parse(unit).ok().and_then(Part::length);
+    let length = TimePart::parse(unit).ok().and_then(TimePart::length);
     let (months, nanoseconds) = length
         .ok_or_else(|| format!("unknown unit \"{}\" in an interval", crate::text::escaped(unit)))?;
     // Nine decimal places are kept.

@@ -5,7 +5,7 @@ use crate::time::calendar::DAY_NANOSECONDS;
 
 /// A part of a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum TimePart {
     Millennium,
     Century,
     Decade,
@@ -33,34 +33,34 @@ pub(crate) enum Part {
 }
 
 /// The names of the parts. Source: DuckDB's manual, sql/functions/datepart.
-const NAMES: &[(Part, &str)] = &[
-    (Part::Millennium, "millennium millennia millenniums mil mils millenium"),
-    (Part::Century, "century centuries cent c"),
-    (Part::Decade, "decade decades dec decs"),
-    (Part::Year, "year years yr yrs y"),
-    (Part::Quarter, "quarter quarters"),
-    (Part::Month, "month months mon mons"),
-    (Part::Week, "week weeks w weekofyear"),
-    (Part::Day, "day days d dayofmonth"),
-    (Part::Hour, "hour hours hr hrs h"),
-    (Part::Minute, "minute minutes min mins m"),
-    (Part::Second, "second seconds sec secs s"),
-    (Part::Millisecond, "milliseconds millisecond ms msec msecs msecond mseconds"),
-    (Part::Microsecond, "microseconds microsecond us usec usecs usecond useconds"),
-    (Part::Weekday, "dow dayofweek weekday"),
-    (Part::IsoWeekday, "isodow"),
-    (Part::DayOfYear, "doy dayofyear"),
-    (Part::IsoYear, "isoyear"),
-    (Part::YearWeek, "yearweek"),
-    (Part::Era, "era"),
-    (Part::Zone, "timezone"),
-    (Part::ZoneHour, "timezone_hour"),
-    (Part::ZoneMinute, "timezone_minute"),
-    (Part::Epoch, "epoch"),
-    (Part::Julian, "julian"),
+const NAMES: &[(TimePart, &str)] = &[
+    (TimePart::Millennium, "millennium millennia millenniums mil mils millenium"),
+    (TimePart::Century, "century centuries cent c"),
+    (TimePart::Decade, "decade decades dec decs"),
+    (TimePart::Year, "year years yr yrs y"),
+    (TimePart::Quarter, "quarter quarters"),
+    (TimePart::Month, "month months mon mons"),
+    (TimePart::Week, "week weeks w weekofyear"),
+    (TimePart::Day, "day days d dayofmonth"),
+    (TimePart::Hour, "hour hours hr hrs h"),
+    (TimePart::Minute, "minute minutes min mins m"),
+    (TimePart::Second, "second seconds sec secs s"),
+    (TimePart::Millisecond, "milliseconds millisecond ms msec msecs msecond mseconds"),
+    (TimePart::Microsecond, "microseconds microsecond us usec usecs usecond useconds"),
+    (TimePart::Weekday, "dow dayofweek weekday"),
+    (TimePart::IsoWeekday, "isodow"),
+    (TimePart::DayOfYear, "doy dayofyear"),
+    (TimePart::IsoYear, "isoyear"),
+    (TimePart::YearWeek, "yearweek"),
+    (TimePart::Era, "era"),
+    (TimePart::Zone, "timezone"),
+    (TimePart::ZoneHour, "timezone_hour"),
+    (TimePart::ZoneMinute, "timezone_minute"),
+    (TimePart::Epoch, "epoch"),
+    (TimePart::Julian, "julian"),
 ];
 
-impl Part {
+impl TimePart {
     /// Months and nanoseconds of a part that is a unit of intervals; one of them is 0.
     pub(crate) fn length(self) -> Option<(i128, i128)> {
         Some(match self {

@@ -35,7 +35,7 @@ pub enum Existing {
 pub struct PendingDirectory {
     staging: Staging,
     place: Place,
-    manner: Manner,
+    manner: Placement,
     sync: bool,
     /// The files by their paths in the directory, in the order in which they were started.
     files: Vec<PathBuf>,
@@ -47,7 +47,7 @@ pub struct PendingDirectory {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Manner {
+enum Placement {
     /// The target does not exist, or is an empty directory.
     Rename,
     /// The target is a directory with expected entries only; its fingerprint at the start is kept.
@@ -68,7 +68,7 @@ impl PendingDirectory {
         let place = Place::find(path)?;
         let is_filled = place.is_filled()?;
         let manner = match existing {
-            Existing::Append if place.found.is_some() => Manner::Add,
+            Existing::Append if place.found.is_some() => Placement::Add,
             Existing::Overwrite if is_filled => {
                 place.refuse_irreplaceable()?;
                 replaced(&place, expected)?
@@ -81,19 +81,19 @@ impl PendingDirectory {
                 )));
             }
             // A directory that cannot be replaced is filled instead.
-            _ if place.found.is_some() && place.refuse_irreplaceable().is_err() => Manner::Add,
-            _ => Manner::Rename,
+            _ if place.found.is_some() && place.refuse_irreplaceable().is_err() => Placement::Add,
+            _ => Placement::Rename,
         };
         // Files are staged inside the directory, so that they are on the same file system and
         // inherit what files in the directory inherit. A new directory is staged beside its target
         // for the same reasons.
         let within = match manner {
-            Manner::Add => place.path(),
-            Manner::Rename | Manner::Exchange(..) => place.parent(),
+            Placement::Add => place.path(),
+            Placement::Rename | Placement::Exchange(..) => place.parent(),
         };
         let staging = Staging::create(within, place.name());
         let staging = staging.map_err(|e| cannot_stage(&place, within, &e))?;
-        if let (Manner::Rename | Manner::Exchange(..), Some(found)) = (manner, &place.found) {
+        if let (Placement::Rename | Placement::Exchange(..), Some(found)) = (manner, &place.found) {
             // From the start, so that everything made in it inherits the right properties in a
             // shared directory.
             keep_group_and_mode(found, staging.tree(), Mode::RWXU)
@@ -160,13 +160,13 @@ impl PendingDirectory {
             )));
         }
         self.files.sort();
-        if let Manner::Rename | Manner::Exchange(..) = self.manner {
+        if let Placement::Rename | Placement::Exchange(..) = self.manner {
             self.name_files()?;
         }
         self.sync_files(&self.files)?;
         match self.manner {
-            Manner::Rename | Manner::Exchange(..) => self.put_in_place()?,
-            Manner::Add => self.add_files(&self.files)?,
+            Placement::Rename | Placement::Exchange(..) => self.put_in_place()?,
+            Placement::Add => self.add_files(&self.files)?,
         }
         let old = self.staging.path().to_owned();
         let Self { staging, place, .. } = self;
@@ -218,9 +218,9 @@ impl PendingDirectory {
     }
 }
 
-fn replaced(place: &Place, expected: Expected) -> Result<Manner> {
-    let Some(found) = &place.found else { return Ok(Manner::Rename) };
-    Ok(Manner::Exchange(expected, place.fingerprint(found, expected)?))
+fn replaced(place: &Place, expected: Expected) -> Result<Placement> {
+    let Some(found) = &place.found else { return Ok(Placement::Rename) };
+    Ok(Placement::Exchange(expected, place.fingerprint(found, expected)?))
 }
 
 fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {

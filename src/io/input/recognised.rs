@@ -2,7 +2,9 @@
 
 use super::Input;
 use crate::error::{Error, Result};
-use crate::io::compressed::{Compressed, Compression, Decompressor, MARK_BYTES, Shown};
+use crate::io::compressed::{
+    Compressed, Compression, Decompressor, DetectedCompression, MARK_BYTES,
+};
 use crate::io::mapped_file::Copied;
 use arrow::buffer::MutableBuffer;
 
@@ -16,7 +18,7 @@ impl Input {
         } else {
             // Waits for no more bytes than necessary: a slow producer may not write more.
             let mut bytes = [0; MARK_BYTES];
-            while Compression::shown_by(&start) == Shown::Undecided {
+            while Compression::shown_by(&start) == DetectedCompression::Undecided {
                 let most = MARK_BYTES - start.len();
                 let length = self.read_file(&mut bytes[..most])?;
                 if length == 0 {
@@ -25,7 +27,7 @@ impl Input {
                 start.extend_from_slice(&bytes[..length]);
             }
         }
-        let Shown::Compressed(compression) = Compression::shown_by(&start) else {
+        let DetectedCompression::Compressed(compression) = Compression::shown_by(&start) else {
             if self.mapped.is_none() {
                 self.peeked = start;
             }

@@ -5,7 +5,7 @@
 use super::cipher::Cipher;
 use super::module::{FileAad, Kind as Part, Module, Ordinals};
 use super::{ChunkKey, KeyFile};
-use crate::parquet_file::thrift::{Compact, Kind, Structure, structure_list};
+use crate::parquet_file::thrift::{CompactReader, Kind, Structure, structure_list};
 use crate::text::escaped;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -133,7 +133,7 @@ impl Crypto {
 
 /// The strings of an encoded list.
 fn text_list(value: &[u8]) -> Option<Vec<String>> {
-    let mut reader = Compact::new(value);
+    let mut reader = CompactReader::new(value);
     let (_, count) = reader.list_head()?;
     (0..count).map(|_| Some(String::from_utf8_lossy(reader.bytes()?).into_owned())).collect()
 }

@@ -7,7 +7,7 @@ use super::columns::{Columns, key_lines, leaf_types};
 use super::module::{FileAad, Module};
 use super::{Encryption, KeyFile};
 use crate::error::{Error, Result};
-use crate::parquet_file::thrift::{Compact, Kind, Structure, Taken, structure_list};
+use crate::parquet_file::thrift::{CompactReader, Kind, Structure, Taken, structure_list};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const SIGNATURE_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 
 /// A decrypted footer.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct DecryptedFooter {
     /// The footer of the file as if nothing were encrypted.
     pub(crate) footer: Vec<u8>,
     pub(crate) encryption: Encryption,
@@ -38,7 +38,7 @@ pub(crate) fn open_footer(
     footer: &[u8],
     is_encrypted: bool,
     keys: Option<&KeyFile>,
-) -> Result<Option<Opened>> {
+) -> Result<Option<DecryptedFooter>> {
     if is_encrypted {
         let keys = keys.ok_or_else(|| {
             Error::failed("the file is encrypted, and no keys are given (--key-file)")
@@ -59,8 +59,8 @@ pub(crate) fn open_footer(
     open_columns(footer, encryption, key, keys).map(Some)
 }
 
-fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<Opened> {
-    let mut reader = Compact::new(footer);
+fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<DecryptedFooter> {
+    let mut reader = CompactReader::new(footer);
     reader.structure(|_, _| Some(Taken::No)).ok_or_else(damaged)?;
     let crypto = Structure::read(footer).ok_or_else(damaged)?;
     let algorithm = crypto.get(1, Kind::STRUCT).ok_or_else(damaged)?;
@@ -126,7 +126,7 @@ fn open_columns(
     mut encryption: Encryption,
     footer_key: Option<&Arc<Cipher>>,
     keys: Option<&KeyFile>,
-) -> Result<Opened> {
+) -> Result<DecryptedFooter> {
     let mut file = Structure::read(footer).ok_or_else(damaged)?;
     let types = leaf_types(&file).ok_or_else(damaged)?;
     let (aad, found, locked) = (&encryption.aad, HashMap::new(), BTreeMap::new());
@@ -141,7 +141,7 @@ fn open_columns(
     file.set_structures(ROW_GROUPS, &row_groups);
     file.remove(ENCRYPTION_ALGORITHM);
     file.remove(FOOTER_SIGNING_KEY_METADATA);
-    Ok(Opened { footer: file.to_bytes(), encryption, locked })
+    Ok(DecryptedFooter { footer: file.to_bytes(), encryption, locked })
 }
 
 /// Whether a plain footer may be followed by a signature: then the byte before the signature is the

@@ -12,7 +12,7 @@ mod key_file;
 mod module;
 mod pages;
 
-pub(crate) use footer::{Opened, open_footer};
+pub(crate) use footer::{DecryptedFooter, open_footer};
 pub use key_file::KeyFile;
 pub(crate) use pages::DecryptedChunk;
 

@@ -1,7 +1,7 @@
 //! Limits the nesting depth of a schema before it is built, because its tree is walked recursively.
 
 use crate::error::{Error, Result};
-use crate::parquet_file::thrift::Compact;
+use crate::parquet_file::thrift::CompactReader;
 
 /// The deepest schema that is read; pyarrow has the same limit.
 const MOST_LEVELS: usize = 100;
@@ -27,7 +27,7 @@ fn levels(footer: &[u8]) -> Option<usize> {
     // The number of elements still to come at each level.
     let mut open: Vec<i64> = Vec::new();
     let mut most = 0;
-    Compact::new(footer).field(SCHEMA, |reader, field| {
+    CompactReader::new(footer).field(SCHEMA, |reader, field| {
         reader.structures(field, |reader| {
             let mut children = 0;
             reader.field(NUM_CHILDREN, |reader, _| {

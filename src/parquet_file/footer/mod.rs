@@ -12,7 +12,7 @@ mod repair_schema;
 mod tail;
 
 use crate::error::{Result, guard};
-use crate::parquet_file::encryption::{Encryption, KeyFile, Opened, open_footer};
+use crate::parquet_file::encryption::{DecryptedFooter, Encryption, KeyFile, open_footer};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 
 pub(crate) use crate::parquet_file::cause::cause;
@@ -51,7 +51,9 @@ pub(crate) fn with_rows(file: &FileMetaData, rows: i64) -> FileMetaData {
 /// A file that is not Parquet, or is truncated, encrypted or damaged.
 pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
     let (footer, opened) = plain(file, keys)?;
-    let Some(Opened { footer, encryption, locked }) = opened else { return read_footer(footer) };
+    let Some(DecryptedFooter { footer, encryption, locked }) = opened else {
+        return read_footer(footer);
+    };
     let mut read = read_footer(&footer)?;
     let schema = read.metadata.file_metadata().schema_descr();
     let roots = locked.into_iter().filter(|(leaf, _)| *leaf < schema.num_columns());
@@ -69,7 +71,7 @@ pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
 pub(crate) fn plain<'a>(
     file: &'a [u8],
     keys: Option<&KeyFile>,
-) -> Result<(&'a [u8], Option<Opened>)> {
+) -> Result<(&'a [u8], Option<DecryptedFooter>)> {
     let length = footer_bytes(file)?;
     let end = file.len() - TAIL_BYTES;
     let start = end - usize::try_from(length).unwrap_or(end);

@@ -17,14 +17,14 @@ pub(crate) enum ColumnDecoder {
     /// wanted. The number is that of the column.
     Library(Box<Decoder>, usize),
     /// Decoded page by page in `encoded`.
-    Encoded(Box<EncodedRun>),
+    Encoded(Box<EncodedRows>),
     /// Decoded when the predicate was evaluated: the values still to come, and the number of rows
     /// in a batch.
     Kept(ArrayRef, usize),
 }
 
 /// Rows of a column that `encoded` decodes.
-pub(crate) struct EncodedRun {
+pub(crate) struct EncodedRows {
     column: EncodedColumnReader,
     /// The index of the column in the file.
     root: usize,
@@ -50,7 +50,7 @@ impl ColumnDecoder {
             && let Some(flat) = flat_column(range, source)
             && flat.data_type == source.data_type
         {
-            let coded = EncodedRun::start(range, flat, source, count)?;
+            let coded = EncodedRows::start(range, flat, source, count)?;
             return Ok(Self::Encoded(Box::new(coded)));
         }
         let decoder = Decoder::start(range, &source.reader, selected, count)?;
@@ -111,7 +111,7 @@ fn flat_column(range: &RowRange, column: &SourceColumn) -> Option<FlatColumn> {
     shape.suits(&flat.data_type).then_some(flat)
 }
 
-impl EncodedRun {
+impl EncodedRows {
     fn start(
         range: &RowRange,
         column: FlatColumn,

@@ -10,7 +10,9 @@ use super::scan_files::{Files, Verdict};
 use crate::error::{Error, Result};
 use crate::parquet_file::file::ParquetFile;
 use crate::parquet_file::storable::found_schema;
-use crate::schema::{MergeSchema, MergedZones, nullable, unite_or, united, widen_noted};
+use crate::schema::{
+    MergeSchema, MergedZones, merge_strict_or, merge_union_noted, nullable, strictly_merged,
+};
 use crate::threads::in_order::{Effort, Given, InOrder};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ pub(crate) enum Column {
 }
 
 /// Facts about one file.
-struct Seen {
+struct FileFacts {
     name: String,
     own: Schema,
     rows: u64,
@@ -60,7 +62,7 @@ struct Seen {
 pub(crate) fn common_schema(files: &Arc<Files>) -> Result<CommonSchema> {
     let options = &files.options;
     let is_union = options.merge_schema == MergeSchema::Union;
-    let ruled_out = |number: &usize| files.verdict(*number) == Verdict::RuledOut;
+    let ruled_out = |number: &usize| files.verdict(*number) == Verdict::Pruned;
     let begin = (0..files.len()).find(|number| !ruled_out(number)).unwrap_or(files.len());
     // A pruned file has the same schema, unless columns are matched by name: then its schema
     // counts, because a predicate must not change the columns.
@@ -111,13 +113,13 @@ fn unreadable_columns(
 }
 
 /// Reads the other footers in threads. Their schemas are merged in order.
-fn look_ahead(files: &Arc<Files>, from: usize) -> InOrder<Option<Seen>> {
+fn look_ahead(files: &Arc<Files>, from: usize) -> InOrder<Option<FileFacts>> {
     let (count, threads) = (files.len() - from, &files.options.threads);
     let is_union = files.options.merge_schema == MergeSchema::Union;
     let files = Arc::clone(files);
     InOrder::new(count, threads, move |number| {
         let number = from + number;
-        if !is_union && files.verdict(number) == Verdict::RuledOut {
+        if !is_union && files.verdict(number) == Verdict::Pruned {
             return Ok(None);
         }
         look(&files, number, &files.open(number)?).map(Some)
@@ -125,9 +127,9 @@ fn look_ahead(files: &Arc<Files>, from: usize) -> InOrder<Option<Seen>> {
 }
 
 /// Collects the facts about a file from its footer.
-fn look(files: &Files, number: usize, file: &ParquetFile) -> Result<Seen> {
+fn look(files: &Files, number: usize, file: &ParquetFile) -> Result<FileFacts> {
     let own = files.own_columns(file)?;
-    let is_read = files.verdict(number) != Verdict::RuledOut;
+    let is_read = files.verdict(number) != Verdict::Pruned;
     let rows = if is_read { files.chosen_rows(file)? } else { 0 };
     let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
     for (field, place) in own.schema.fields().iter().zip(&own.places) {
@@ -137,10 +139,10 @@ fn look(files: &Files, number: usize, file: &ParquetFile) -> Result<Seen> {
             sums.add(&ColumnCounts::of(file, *place));
         }
     }
-    Ok(Seen { name: file.name().to_owned(), own: own.schema, rows, counts })
+    Ok(FileFacts { name: file.name().to_owned(), own: own.schema, rows, counts })
 }
 
-impl Seen {
+impl FileFacts {
     /// Adds the facts about a later file.
     fn add(&mut self, other: Self, merge: MergeSchema, zones: &mut MergedZones) -> Result<()> {
         if self.own.fields() != other.own.fields() {
@@ -148,7 +150,7 @@ impl Seen {
                 MergeSchema::Strict => {
                     unite_files(&self.own, &other.own).map(|own| (own, MergedZones::default()))
                 }
-                MergeSchema::Union => widen_noted(&self.own, &other.own),
+                MergeSchema::Union => merge_union_noted(&self.own, &other.own),
             };
             let (own, found) = merged.map_err(|error| error.with(&other.name))?;
             self.own = own;
@@ -167,7 +169,7 @@ impl Seen {
 /// # Errors
 /// A different column, order or type.
 pub(crate) fn unite_files(first: &Schema, other: &Schema) -> Result<Schema> {
-    unite_or(first, other, "--merge-schema union takes both")
+    merge_strict_or(first, other, "--merge-schema union takes both")
 }
 
 /// Checks that a file and one that will be written with this schema can be read as one. The columns
@@ -180,7 +182,7 @@ pub fn check_same_columns(file: &ParquetFile, schema: &Schema, except: &[String]
         let fields = schema.fields().iter().filter(|field| !except.contains(field.name()));
         Schema::new(fields.cloned().collect::<Vec<_>>())
     };
-    united(&own(file.schema()), &own(&found_schema(schema)?)).map(drop)
+    strictly_merged(&own(file.schema()), &own(&found_schema(schema)?)).map(drop)
 }
 
 /// Places constants where the first file has columns of their names, the others at the end.

@@ -29,7 +29,7 @@ const PART_BYTES: usize = 4 << 20;
 
 /// With a predicate, larger row groups are read in row ranges of this many rows, because the
 /// selection is kept for a whole range. Most writers make no larger row groups.
-const RUN_ROWS: usize = 1 << 20;
+const RANGE_ROWS: usize = 1 << 20;
 
 /// The row ranges still to be read.
 pub(crate) struct Plan {
@@ -53,7 +53,7 @@ impl Plan {
     ///
     /// # Errors
     /// A file that cannot be opened or has a different schema. Nothing follows an error.
-    pub(crate) fn next_run(&mut self, effort: Effort) -> Given<RowRange> {
+    pub(crate) fn next_range(&mut self, effort: Effort) -> Given<RowRange> {
         loop {
             if let Some((range, part_rows)) = self.rest.pop_front() {
                 return Given::Result(Ok(self.split(range, part_rows)));
@@ -95,7 +95,7 @@ impl Plan {
             (Some(_), None) => std::iter::once(0..all).collect(),
             // The skipped rows are known, so they are not even decoded.
             (None, _) => {
-                let first = self.limit.pass_over(all as u64) as usize;
+                let first = self.limit.skip_next(all as u64) as usize;
                 let end = first + self.limit.take(all as u64 - first as u64) as usize;
                 std::iter::once(first..end).collect()
             }
@@ -116,7 +116,7 @@ impl Plan {
         let batch_rows = self.batch_rows.unwrap_or(usual);
         let batch_bytes = batch_rows.min(rows.len()).saturating_mul(row_bytes);
         let part_rows = match self.predicate {
-            Some(_) => RUN_ROWS,
+            Some(_) => RANGE_ROWS,
             None => self.part_batches(source, &size, batch_rows).saturating_mul(batch_rows),
         };
         (RowRange { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)

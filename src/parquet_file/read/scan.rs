@@ -57,7 +57,7 @@ impl Scan {
         }
         let is_constant = |column: usize| matches!(known.columns[column], Column::Constant(_));
         let (dictionary, runs) = (&options.dictionary, &options.runs);
-        let (schema, shapes) =
+        let (schema, output_encodings) =
             encodings(&projection, dictionary, runs, &known.counts, is_constant)?;
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
@@ -72,7 +72,7 @@ impl Scan {
             schema: known.schema,
             columns: known.columns,
             projection,
-            shapes,
+            output_encodings,
             predicate: predicate.clone(),
         };
         let plan = Plan {
@@ -127,7 +127,7 @@ impl Scan {
         while !self.limit.is_some_and(|limit| limit.is_done()) {
             let plan = &mut self.plan;
             let Some(workers) = &mut self.workers else { return Ok(None) };
-            let next = workers.next(|effort| plan.next_run(effort));
+            let next = workers.next(|effort| plan.next_range(effort));
             if next.is_err() {
                 // Nothing after an error is needed.
                 self.workers = None;

@@ -32,7 +32,7 @@ pub(crate) struct Files {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// No row matches the predicate.
-    RuledOut,
+    Pruned,
     Open,
     /// All rows match.
     AllPass,
@@ -113,7 +113,7 @@ impl Files {
     pub(crate) fn verdict(&self, number: usize) -> Verdict {
         let Some(partial) = &self.partial else { return Verdict::Open };
         match RecordBatch::try_new(self.constants.clone(), self.constants(number)) {
-            Ok(row) if !partial.can_match(&row) => Verdict::RuledOut,
+            Ok(row) if !partial.can_match(&row) => Verdict::Pruned,
             Ok(row) if partial.must_match(&row) => Verdict::AllPass,
             _ => Verdict::Open,
         }

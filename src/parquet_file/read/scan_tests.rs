@@ -1,7 +1,7 @@
 //! Tests of scans of files made here: the output, its order, and what is never read.
 
 use super::prune;
-use super::source::Asked;
+use super::source::PredicateColumn;
 use crate::error::Result;
 use crate::expression::Predicate;
 use crate::io::MappedFile;
@@ -47,9 +47,11 @@ fn scan(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Scan> {
 }
 
 /// The columns of a predicate as the file has them.
-fn asked(file: &ParquetFile, predicate: &Predicate) -> Vec<Asked> {
+fn asked(file: &ParquetFile, predicate: &Predicate) -> Vec<PredicateColumn> {
     let columns = predicate.columns().iter();
-    columns.map(|c| Asked::Column(*c, file.schema().field(*c).data_type().clone())).collect()
+    columns
+        .map(|c| PredicateColumn::Column(*c, file.schema().field(*c).data_type().clone()))
+        .collect()
 }
 
 pub(crate) fn matching_rows(

@@ -32,7 +32,7 @@ const AHEAD_BATCHES: RangeInclusive<usize> = 2..=16;
 
 /// Row ranges that are started but not finished, in order.
 pub(crate) struct Schedule {
-    open: VecDeque<Open>,
+    open: VecDeque<OpenRange>,
     /// The number of the first one, counted from the start of the scan.
     first: u64,
     threads: usize,
@@ -41,11 +41,11 @@ pub(crate) struct Schedule {
     wanted: Option<u64>,
 }
 
-struct Open {
+struct OpenRange {
     range: RowRange,
     stage: Stage,
     /// The state of each column, once the selected rows are known.
-    columns: Vec<Column>,
+    columns: Vec<ColumnState>,
     rows: usize,
     /// The number of batches returned.
     given: usize,
@@ -64,7 +64,7 @@ enum Stage {
 }
 
 #[derive(Default)]
-struct Column {
+struct ColumnState {
     decoder: Option<ColumnDecoder>,
     is_taken: bool,
     /// The number of decoded batches, including a failed one.
@@ -73,7 +73,7 @@ struct Column {
     waiting: VecDeque<Result<ArrayRef>>,
 }
 
-impl Column {
+impl ColumnState {
     /// Whether the next batch can be decoded now, if there are `batches` in total.
     fn has_step(&self, batches: usize) -> bool {
         !self.is_taken && !self.has_failed && self.steps < batches
@@ -91,15 +91,15 @@ impl Schedule {
             return false;
         }
         let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
-        let batches: usize = self.open.iter().map(Open::batches_left).sum();
+        let batches: usize = self.open.iter().map(OpenRange::batches_left).sum();
         let most_batches = self.open.back().map_or(0, |open| self.batches_ahead(&open.range));
-        unselected < self.runs_ahead() && batches <= most_batches
+        unselected < self.ranges_ahead() && batches <= most_batches
     }
 
     pub(crate) fn open(&mut self, range: RowRange) {
         let rows = range.rows.len();
-        let columns = std::iter::repeat_with(Column::default).take(range.source.columns.len());
-        self.open.push_back(Open {
+        let columns = std::iter::repeat_with(ColumnState::default).take(range.source.columns.len());
+        self.open.push_back(OpenRange {
             stage: match self.is_selective {
                 true => Stage::Unselected { is_taken: false },
                 false => Stage::Ready(Selected::All),
@@ -188,7 +188,7 @@ impl Schedule {
         }
     }
 
-    fn find(&mut self, number: u64) -> Option<&mut Open> {
+    fn find(&mut self, number: u64) -> Option<&mut OpenRange> {
         self.open.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
@@ -203,7 +203,7 @@ impl Schedule {
 
     /// The number of row ranges whose rows are being selected or wait for earlier ranges: with a
     /// limit, no more than were needed so far.
-    fn runs_ahead(&self) -> usize {
+    fn ranges_ahead(&self) -> usize {
         let ranges = if self.threads == 1 { 1 } else { self.threads.saturating_add(1) };
         let needed = usize::try_from(self.first).unwrap_or(usize::MAX).saturating_add(1);
         if self.wanted.is_none() { ranges } else { ranges.min(needed) }
@@ -272,7 +272,7 @@ impl Queue for Schedule {
     }
 }
 
-impl Open {
+impl OpenRange {
     fn is_ready(&self) -> bool {
         matches!(self.stage, Stage::Ready(_))
     }

@@ -5,13 +5,13 @@ use super::common_schema::{Column, unite_files};
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
 use super::scan_files::{Files, OwnColumns, Verdict};
-use super::source::{Asked, OpenFile, Origin, SourceColumn};
+use super::source::{OpenFile, Origin, PredicateColumn, SourceColumn};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
-use crate::parquet_file::pages::Pages;
-use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, widen};
+use crate::parquet_file::pages::MappedPages;
+use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, merge_union};
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Schema};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ pub(crate) struct ScanSchema {
     pub(crate) columns: Vec<Column>,
     pub(crate) projection: Projection,
     /// The output encoding of each kept column, in the order of the schema.
-    pub(crate) shapes: Vec<OutputEncoding>,
+    pub(crate) output_encodings: Vec<OutputEncoding>,
     pub(crate) predicate: Option<Arc<Predicate>>,
 }
 
@@ -38,7 +38,7 @@ impl ScanSchema {
     /// Not a Parquet file or a damaged one, a different schema, a missing row group.
     pub(crate) fn source(&self, number: usize) -> Result<Option<OpenFile>> {
         let verdict = self.files.verdict(number);
-        if verdict == Verdict::RuledOut {
+        if verdict == Verdict::Pruned {
             return Ok(None);
         }
         let file = self.files.open(number)?;
@@ -62,7 +62,9 @@ impl ScanSchema {
         }
         match self.files.options.merge_schema {
             MergeSchema::Strict => unite_files(&self.own, own).map(drop),
-            MergeSchema::Union if widen(&self.own, own)?.fields() == self.own.fields() => Ok(()),
+            MergeSchema::Union if merge_union(&self.own, own)?.fields() == self.own.fields() => {
+                Ok(())
+            }
             MergeSchema::Union => Err(Error::failed("the file changed while it was being read")),
         }
     }
@@ -95,14 +97,14 @@ impl SchemaAdapter<'_> {
     /// # Errors
     /// A column that cannot be read.
     fn source(self, is_asked: bool) -> Result<OpenFile> {
-        let ScanSchema { projection, predicate, shapes, .. } = self.dataset;
+        let ScanSchema { projection, predicate, output_encodings, .. } = self.dataset;
         let mut read = BTreeSet::new();
         let mut columns = Vec::new();
         let predicate = predicate.as_ref().filter(|_| is_asked);
         let predicate_columns = predicate.map(|predicate| predicate.columns()).unwrap_or_default();
         let mut origins = Vec::with_capacity(projection.kept().len());
         let mut constant_row_bytes = 0;
-        let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(shapes);
+        let kept_columns = projection.kept().iter().zip(self.dataset.types()).zip(output_encodings);
         for (((column, wanted), data_type), shape) in kept_columns {
             let Some(root) = self.root(*column) else {
                 let constant = self.constant(*column, &data_type, shape.clone());
@@ -125,16 +127,20 @@ impl SchemaAdapter<'_> {
         let asked_columns = predicate_columns.iter().map(|column| {
             let data_type = self.dataset.schema.field(*column).data_type();
             match self.root(*column) {
-                None => Asked::Constant(self.constant(*column, data_type, OutputEncoding::Plain)),
-                Some(root) => Asked::Column(root, data_type.clone()),
+                None => PredicateColumn::Constant(self.constant(
+                    *column,
+                    data_type,
+                    OutputEncoding::Plain,
+                )),
+                Some(root) => PredicateColumn::Column(root, data_type.clone()),
             }
         });
-        let asked_columns: Vec<Asked> = asked_columns.collect();
-        let asked_roots = asked_columns.iter().filter_map(Asked::root);
+        let asked_columns: Vec<PredicateColumn> = asked_columns.collect();
+        let asked_roots = asked_columns.iter().filter_map(PredicateColumn::root);
         let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
         read.extend(&asked.leaves);
         Ok(OpenFile {
-            pages: Pages::new(self.file.mapping().clone()),
+            pages: MappedPages::new(self.file.mapping().clone()),
             asked,
             asked_columns: predicate.map(|_| asked_columns),
             row_groups: self.row_groups,

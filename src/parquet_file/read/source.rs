@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::io::bytes_read;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::pages::Pages;
+use crate::parquet_file::pages::MappedPages;
 use crate::schema::{batch_of, convert};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// A file that is being read, and the parts of it that are read.
 pub(crate) struct OpenFile {
     pub(crate) file: ParquetFile,
-    pub(crate) pages: Pages,
+    pub(crate) pages: MappedPages,
     /// Whether its bytes are not counted yet; those that came through a pipe are.
     pub(crate) is_unread: bool,
     /// The row groups that are read, in order.
@@ -33,7 +33,7 @@ pub(crate) struct OpenFile {
     /// The columns that a predicate uses.
     pub(crate) asked: ColumnReader,
     /// The origins of these columns; `None` if all rows pass.
-    pub(crate) asked_columns: Option<Vec<Asked>>,
+    pub(crate) asked_columns: Option<Vec<PredicateColumn>>,
     /// All leaves that are decoded, output or not.
     pub(crate) read: Vec<usize>,
 }
@@ -69,10 +69,10 @@ impl OpenFile {
     /// A value that the wider type cannot hold.
     pub(crate) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
         let Some(asked) = &self.asked_columns else { return Ok(decoded) };
-        let roots: BTreeSet<usize> = asked.iter().filter_map(Asked::root).collect();
+        let roots: BTreeSet<usize> = asked.iter().filter_map(PredicateColumn::root).collect();
         let columns = asked.iter().map(|asked| match asked {
-            Asked::Constant(constant) => constant.array(decoded.num_rows()),
-            Asked::Column(root, data_type) => {
+            PredicateColumn::Constant(constant) => constant.array(decoded.num_rows()),
+            PredicateColumn::Column(root, data_type) => {
                 let column = decoded.columns().get(roots.range(..root).count());
                 let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
                 adapted(column.clone(), data_type).map_err(|error| {
@@ -135,13 +135,13 @@ pub(crate) enum Origin {
 }
 
 /// The origin of a column that the predicate uses.
-pub(crate) enum Asked {
+pub(crate) enum PredicateColumn {
     /// The top-level column of the file with this index, converted to this type.
     Column(usize, DataType),
     Constant(Constant),
 }
 
-impl Asked {
+impl PredicateColumn {
     pub(crate) fn root(&self) -> Option<usize> {
         match self {
             Self::Column(root, _) => Some(*root),

@@ -47,21 +47,21 @@ impl Workers {
         Self { crew, opened_bytes: 0, end: None }
     }
 
-    /// The columns of the next batch and its number of rows; `None` at the end. `next_run` returns
+    /// The columns of the next batch and its number of rows; `None` at the end. `next_range` returns
     /// the row range that follows those it returned before.
     ///
     /// # Errors
-    /// The first error in the order of rows, then of columns. An error of `next_run` comes after
+    /// The first error in the order of rows, then of columns. An error of `next_range` comes after
     /// all rows before it.
     pub(crate) fn next(
         &mut self,
-        mut next_run: impl FnMut(Effort) -> Given<RowRange>,
+        mut next_range: impl FnMut(Effort) -> Given<RowRange>,
     ) -> Result<Option<Decoded>> {
         let mut effort = Effort::Work;
         loop {
             while self.end.is_none() && self.crew.lock().wants_more() {
                 let is_idle = self.crew.lock().is_empty();
-                match next_run(if is_idle { Effort::Wait } else { effort }) {
+                match next_range(if is_idle { Effort::Wait } else { effort }) {
                     Given::Result(Ok(range)) => self.open(range),
                     Given::NotYet => break,
                     Given::End => self.end = Some(Ok(())),

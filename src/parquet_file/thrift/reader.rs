@@ -32,7 +32,7 @@ const MOST_DEPTH: usize = 16;
 /// A reader of bytes in the compact protocol. Its methods return `None` if the bytes are damaged or
 /// end early.
 #[derive(Debug, Clone)]
-pub(crate) struct Compact<'a> {
+pub(crate) struct CompactReader<'a> {
     bytes: &'a [u8],
     place: usize,
     depth: usize,
@@ -52,7 +52,7 @@ impl FieldHead {
     }
 }
 
-impl<'a> Compact<'a> {
+impl<'a> CompactReader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, place: 0, depth: 0 }
     }
@@ -238,7 +238,7 @@ mod tests {
     /// The numbers of all fields.
     fn ids(bytes: &[u8]) -> Option<Vec<i64>> {
         let mut ids = Vec::new();
-        let mut reader = Compact::new(bytes);
+        let mut reader = CompactReader::new(bytes);
         reader.structure(|_, head| {
             ids.push(head.id);
             Some(Taken::No)
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn integers_fold_their_sign() {
-        let read = |bytes: &[u8]| Compact::new(bytes).integer();
+        let read = |bytes: &[u8]| CompactReader::new(bytes).integer();
         assert_eq!((read(&[0]), read(&[1]), read(&[2])), (Some(0), Some(-1), Some(1)));
         assert_eq!(read(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Some(i64::from(i32::MIN)));
         assert_eq!(read(&[0xff; 11]), None);

@@ -1,7 +1,7 @@
 //! A structure as a list of fields with encoded values, which can be edited and written back
 //! without interpreting the other fields.
 
-use super::reader::{Compact, Kind, Taken};
+use super::reader::{CompactReader, Kind, Taken};
 use std::borrow::Cow;
 
 /// A structure, one level deep.
@@ -21,7 +21,7 @@ impl<'a> Structure<'a> {
     /// Reads the structure at the start of the bytes. `None` if it is damaged.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut fields = Vec::new();
-        Compact::new(bytes).structure(|reader, head| {
+        CompactReader::new(bytes).structure(|reader, head| {
             let start = reader.place();
             reader.skip(head.kind)?;
             let value = Cow::Borrowed(bytes.get(start..reader.place())?);
@@ -40,12 +40,12 @@ impl<'a> Structure<'a> {
     /// The integer in a field.
     pub(crate) fn integer(&self, id: i64) -> Option<i64> {
         let field = self.fields.iter().find(|field| field.id == id)?;
-        if field.kind.is_integer() { Compact::new(&field.value).integer() } else { None }
+        if field.kind.is_integer() { CompactReader::new(&field.value).integer() } else { None }
     }
 
     /// The bytes in a field.
     pub(crate) fn binary(&self, id: i64) -> Option<&[u8]> {
-        Compact::new(self.get(id, Kind::BINARY)?).bytes()
+        CompactReader::new(self.get(id, Kind::BINARY)?).bytes()
     }
 
     /// Whether a field is present, whatever its type.
@@ -126,7 +126,7 @@ impl<'a> Structure<'a> {
 
 /// The structures of an encoded list. `None` if it is damaged or holds another type.
 pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
-    let mut reader = Compact::new(value);
+    let mut reader = CompactReader::new(value);
     let (kind, count) = reader.list_head()?;
     if count == 0 {
         return Some(Vec::new());
@@ -145,7 +145,7 @@ pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
 
 /// The integers of an encoded list, of any width. `None` if it is damaged or holds another type.
 pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
-    let mut reader = Compact::new(value);
+    let mut reader = CompactReader::new(value);
     let (kind, count) = reader.list_head()?;
     if count == 0 {
         return Some(Vec::new());

@@ -17,7 +17,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 /// The kind of values that a column's min and max are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Values {
+enum ValueKind {
     Float16,
     Float32,
     Float64,
@@ -39,8 +39,8 @@ type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
 /// # Errors
 /// None in practice.
 pub(crate) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
-    let values = Values::of(closed.metadata.column_descr());
-    if values == Values::Other {
+    let values = ValueKind::of(closed.metadata.column_descr());
+    if values == ValueKind::Other {
         return Ok(());
     }
     if let Some(index) = closed.column_index.take() {
@@ -54,7 +54,7 @@ pub(crate) fn settle_bounds(closed: &mut ColumnCloseResult) -> Result<()> {
     Ok(())
 }
 
-impl Values {
+impl ValueKind {
     fn of(column: &ColumnDescriptor) -> Self {
         let logical_type = column.logical_type_ref();
         match (column.physical_type(), logical_type) {
@@ -350,13 +350,13 @@ mod tests {
     #[test]
     fn a_bound_that_cannot_be_shortened_is_left_out() {
         let long = [0xff; 65];
-        assert_eq!(Values::Bytes.max(&long), None);
-        assert_eq!(Values::Bytes.max(&long[..64]), Some(vec![0xff; 64]));
+        assert_eq!(ValueKind::Bytes.max(&long), None);
+        assert_eq!(ValueKind::Bytes.max(&long[..64]), Some(vec![0xff; 64]));
         let last = "\u{10ffff}".repeat(17);
-        assert_eq!(Values::Text.max(last.as_bytes()), None);
-        assert_eq!(Values::Text.max("z\u{e9}".as_bytes()), Some("z\u{e9}".into()));
+        assert_eq!(ValueKind::Text.max(last.as_bytes()), None);
+        assert_eq!(ValueKind::Text.max("z\u{e9}".as_bytes()), Some("z\u{e9}".into()));
         // Cut within a character, with the last byte incremented.
-        assert_eq!(Values::Text.max(b"z\xc4"), Some(b"{".to_vec()));
-        assert_eq!(Values::Text.min(b"z\xc3"), Some(b"z".to_vec()));
+        assert_eq!(ValueKind::Text.max(b"z\xc4"), Some(b"{".to_vec()));
+        assert_eq!(ValueKind::Text.min(b"z\xc3"), Some(b"z".to_vec()));
     }
 }

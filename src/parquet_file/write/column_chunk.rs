@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The pages of a column chunk that is being encoded. The encoder adds pages through its own
 /// handle.
 #[derive(Debug, Clone)]
-pub(crate) struct Pages(Arc<Mutex<State>>);
+pub(crate) struct PageBuffer(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -36,7 +36,7 @@ struct State {
     growth: usize,
 }
 
-impl Pages {
+impl PageBuffer {
     /// Starts without pages; `checksums` says whether pages get a checksum.
     pub(crate) fn new(bytes: StoredBytes, checksums: bool) -> Self {
         Self(Arc::new(Mutex::new(State { bytes, checksums, ..State::default() })))
@@ -47,13 +47,13 @@ impl Pages {
     }
 }
 
-impl PageStoreFactory for Pages {
+impl PageStoreFactory for PageBuffer {
     fn create(&self, _: &PageStoreArgs<'_>) -> Result<Box<dyn PageStore>> {
         Ok(Box::new(self.clone()))
     }
 }
 
-impl PageStore for Pages {
+impl PageStore for PageBuffer {
     fn put(&mut self, part: Bytes) -> Result<PageKey> {
         let key = PageKey::new(part.len() as u64);
         let mut state = self.lock();
@@ -119,7 +119,7 @@ impl ColumnChunk {
     ///
     /// # Errors
     /// Metadata that the crate does not accept.
-    pub(crate) fn try_new(mut close: ColumnCloseResult, pages: &Pages) -> Result<Self> {
+    pub(crate) fn try_new(mut close: ColumnCloseResult, pages: &PageBuffer) -> Result<Self> {
         let mut state = pages.lock();
         state.bytes.finish();
         state.place_pages(&mut close)?;

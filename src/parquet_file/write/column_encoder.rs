@@ -1,7 +1,7 @@
 //! The encoder of a leaf column in a row group: the crate's, with usable bounds.
 
 use super::bounds::settle_bounds;
-use super::column_chunk::{ColumnChunk, Pages, close_result};
+use super::column_chunk::{ColumnChunk, PageBuffer, close_result};
 use super::content_defined::ContentDefined;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
@@ -12,7 +12,7 @@ use parquet::errors::{ParquetError, Result};
 pub(crate) struct ColumnEncoder {
     writer: Writer,
     /// The pages that the writer has finished.
-    pages: Pages,
+    pages: PageBuffer,
 }
 
 /// The writer of a column, by how it ends pages.
@@ -25,7 +25,7 @@ pub(crate) enum Writer {
 
 impl ColumnEncoder {
     /// Starts encoding.
-    pub(crate) fn new(writer: Writer, pages: Pages) -> Self {
+    pub(crate) fn new(writer: Writer, pages: PageBuffer) -> Self {
         Self { writer, pages }
     }
 

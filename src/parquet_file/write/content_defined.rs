@@ -2,7 +2,7 @@
 //! them, so each column of a row group has such a writer; its output is discarded and its pages are
 //! captured.
 
-use super::column_chunk::Pages;
+use super::column_chunk::PageBuffer;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -55,7 +55,7 @@ impl ContentDefined {
         field: &FieldRef,
         root: TypePtr,
         properties: WriterProperties,
-        pages: &Pages,
+        pages: &PageBuffer,
     ) -> Result<Self> {
         let schema = Arc::new(Schema::new(vec![field.clone()]));
         let options = ArrowWriterOptions::new()

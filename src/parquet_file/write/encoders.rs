@@ -4,7 +4,7 @@
 //! it tries a dictionary: 10,000 columns of 20 rows took 880 MB. When they are created one by one,
 //! each encoder of a small row group is finished before the next one starts.
 
-use super::column_chunk::Pages;
+use super::column_chunk::PageBuffer;
 use super::column_encoder::{ColumnEncoder, Writer};
 use super::content_defined::{ContentDefined, content_defined};
 use super::page_memory::PageMemory;
@@ -36,7 +36,7 @@ impl Encoders {
     /// None in practice.
     pub(crate) fn create(&self, leaf: usize) -> Result<ColumnEncoder> {
         let missing = || ParquetError::General("a column has no encoder".to_owned());
-        let pages = Pages::new(self.page_memory.bytes(), self.checksums);
+        let pages = PageBuffer::new(self.page_memory.bytes(), self.checksums);
         let root = self.alone(leaf).ok_or_else(missing)?;
         if let Some(page_bytes) = self.content_defined.filter(|_| self.is_alone(leaf)) {
             let field = &self.arrow_schema.fields()[self.schema.get_column_root_idx(leaf)];

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 /// The queues of all leaf columns.
 #[derive(Default)]
 pub(crate) struct Queues {
-    columns: Vec<Column>,
+    columns: Vec<ColumnQueue>,
     /// The columns that have tasks and no thread, by the number of bytes left to encode. The last
     /// one is next; among equals that is the first column, as with one thread.
     waiting: BTreeSet<(usize, Reverse<usize>)>,
@@ -34,7 +34,7 @@ pub(crate) struct Queues {
 
 /// The queue of a leaf column, and its encoded chunks.
 #[derive(Default)]
-struct Column {
+struct ColumnQueue {
     tasks: VecDeque<Task>,
     /// The bytes of the pieces that this column has not finished.
     bytes_under_way: usize,
@@ -78,7 +78,7 @@ pub(crate) struct Job {
 }
 
 /// The result of a job.
-pub(crate) struct Encoded {
+pub(crate) struct EncodedPiece {
     piece_bytes: usize,
     encoder: Option<ColumnEncoder>,
     stored_bytes: usize,
@@ -87,7 +87,7 @@ pub(crate) struct Encoded {
 
 impl Queues {
     pub(crate) fn new(columns: usize) -> Self {
-        let columns = (0..columns).map(|_| Column::default()).collect();
+        let columns = (0..columns).map(|_| ColumnQueue::default()).collect();
         Self { columns, ..Self::default() }
     }
 
@@ -138,7 +138,7 @@ impl Queues {
 impl Queue for Queues {
     type Job = Job;
     /// The column, and the result.
-    type Outcome = (usize, Result<Encoded>);
+    type Outcome = (usize, Result<EncodedPiece>);
 
     /// The next task of the column with the most bytes left to encode.
     fn take(&mut self) -> Option<Job> {
@@ -158,7 +158,7 @@ impl Queue for Queues {
     }
 
     /// Returns a column to the queues, unless its job failed.
-    fn put(&mut self, (number, result): (usize, Result<Encoded>)) {
+    fn put(&mut self, (number, result): (usize, Result<EncodedPiece>)) {
         self.at_work.retain(|other| *other != number);
         let Some(column) = self.columns.get_mut(number) else { return };
         column.is_at_work = false;
@@ -185,22 +185,27 @@ impl Queue for Queues {
 impl Job {
     /// Encodes the piece; `encoders` creates the encoder if the piece begins a row group. `name` is
     /// the name of the output in messages.
-    pub(crate) fn run(self, name: &str, encoders: &Encoders) -> Result<Encoded> {
+    pub(crate) fn run(self, name: &str, encoders: &Encoders) -> Result<EncodedPiece> {
         let failed = |error| Error::failed(format!("cannot write {name}: {}", cause(&error)));
         guard(name, || self.encode(encoders).map_err(failed))
     }
 
-    fn encode(self, encoders: &Encoders) -> Result<Encoded, ParquetError> {
+    fn encode(self, encoders: &Encoders) -> Result<EncodedPiece, ParquetError> {
         let Self { column, encoder, task: Task { rows, piece_bytes, ends_row_group } } = self;
         let mut encoder = encoder.map_or_else(|| encoders.create(column), Ok)?;
         if let Some(rows) = rows {
             rows.encode(&mut encoder)?;
         }
         Ok(if ends_row_group {
-            Encoded { piece_bytes, encoder: None, stored_bytes: 0, chunk: Some(encoder.close()?) }
+            EncodedPiece {
+                piece_bytes,
+                encoder: None,
+                stored_bytes: 0,
+                chunk: Some(encoder.close()?),
+            }
         } else {
             let stored_bytes = encoder.stored_bytes();
-            Encoded { piece_bytes, encoder: Some(encoder), stored_bytes, chunk: None }
+            EncodedPiece { piece_bytes, encoder: Some(encoder), stored_bytes, chunk: None }
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Reader, passes_over, rows};
 use crate::error::{Error, Result};
-use crate::schema::unite;
+use crate::schema::merge_strict;
 use crate::stream::decoder::Decoder;
 use crate::stream::framing::Header;
 use crate::stream::messages::Messages;
@@ -26,7 +26,7 @@ impl Reader {
     pub(super) fn receive(&mut self, header: &Header) -> Result<Option<Parts>> {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let rows = rows(header)?;
-        let skipped_rows = self.skip.pass_over(rows);
+        let skipped_rows = self.skip.skip_next(rows);
         Ok(Some(Parts {
             header: header.clone(),
             body,
@@ -82,7 +82,7 @@ impl Reader {
         if self.allow_nulls {
             stream.allow_nulls();
         }
-        unite(&self.whole_schema, stream.schema())?;
+        merge_strict(&self.whole_schema, stream.schema())?;
         stream.limit_threads(&self.threads);
         if let Some(columns) = &self.columns {
             stream.project(columns)?;

@@ -9,8 +9,8 @@ use crate::schema::plain_type;
 use crate::text::escaped;
 use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::json::column::Column as Nested;
-use crate::text_format::json::options::Manner;
-use crate::text_format::value_builder::{Values, values};
+use crate::text_format::json::options::ColumnOptions;
+use crate::text_format::value_builder::{ValueBuilder, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
@@ -34,7 +34,7 @@ pub(super) struct Column {
 }
 
 enum Making {
-    Plain(Box<dyn Values>),
+    Plain(Box<dyn ValueBuilder>),
     /// A type with child fields: each value is JSON.
     Nested(Box<Nested>),
 }
@@ -147,7 +147,7 @@ fn making(field: &FieldRef, binary: BinaryText, inferred: bool) -> Result<Making
         Some(values) => Ok(Making::Plain(values)),
         None => {
             let manner =
-                Manner { binary, ignore_unknown: false, inferred: false, allow_nan: false };
+                ColumnOptions { binary, ignore_unknown: false, inferred: false, allow_nan: false };
             Ok(Making::Nested(Box::new(Nested::try_new(field, manner)?)))
         }
     }

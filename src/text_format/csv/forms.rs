@@ -1,7 +1,7 @@
 //! Conversion of numbers, dates and times from regional formats to the usual ones.
 
 use crate::text_format::infer::Inferred;
-use crate::text_format::temporal_format::MomentFormat;
+use crate::text_format::temporal_format::TemporalFormat;
 use arrow::datatypes::DataType;
 
 /// The formats of numbers, dates and times.
@@ -11,17 +11,17 @@ pub struct Forms {
     /// digits.
     pub decimal_comma: bool,
     /// The pattern of dates (default: ISO 8601).
-    pub date: Option<MomentFormat>,
+    pub date: Option<TemporalFormat>,
     /// The pattern of timestamps (default: ISO 8601).
-    pub timestamp: Option<MomentFormat>,
+    pub timestamp: Option<TemporalFormat>,
 }
 
 /// The format of one column.
 #[derive(Debug, Clone)]
 pub(super) enum Form {
     DecimalComma,
-    Date(MomentFormat),
-    Timestamp(MomentFormat),
+    Date(TemporalFormat),
+    Timestamp(TemporalFormat),
 }
 
 impl Forms {
@@ -147,8 +147,8 @@ mod tests {
     fn forms_say_what_a_text_could_be() {
         let forms = Forms {
             decimal_comma: true,
-            date: MomentFormat::parse("%d.%m.%Y").ok(),
-            timestamp: MomentFormat::parse("%d.%m.%Y %H:%M").ok(),
+            date: TemporalFormat::parse("%d.%m.%Y").ok(),
+            timestamp: TemporalFormat::parse("%d.%m.%Y %H:%M").ok(),
         };
         let micro = |zoned| Inferred::Timestamp { fine: false, zoned };
         for (text, expected) in [

@@ -3,7 +3,7 @@
 use super::encoders::has_text_keys;
 use super::lists::Lists;
 use super::not_a_number::{float_text, restored};
-use super::options::Manner;
+use super::options::ColumnOptions;
 use super::parts::{items, members, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
@@ -12,7 +12,7 @@ use crate::schema::element_field;
 use crate::text::escaped;
 use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::parse_number::decimal;
-use crate::text_format::value_builder::{Values, values};
+use crate::text_format::value_builder::{ValueBuilder, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::{ArrayRef, NullBufferBuilder, StructArray};
 use arrow::compute::cast;
@@ -24,12 +24,12 @@ use std::sync::Arc;
 pub(crate) struct Column {
     field: FieldRef,
     node: Node,
-    manner: Manner,
+    manner: ColumnOptions,
 }
 
 enum Node {
     /// Types without child fields.
-    Values(Box<dyn Values>),
+    ValueBuilder(Box<dyn ValueBuilder>),
     /// Dictionary- and run-end encoded types: the plain values, encoded when the batch is complete.
     Encoded(Box<Column>),
     List {
@@ -54,7 +54,7 @@ enum Node {
 impl Column {
     /// # Errors
     /// A union or an unknown time zone, as a usage error.
-    pub(crate) fn try_new(field: &FieldRef, manner: Manner) -> Result<Self> {
+    pub(crate) fn try_new(field: &FieldRef, manner: ColumnOptions) -> Result<Self> {
         let node = Node::try_new(field.data_type(), manner)
             .map_err(|e| e.with(format_args!("column \"{}\"", escaped(field.name()))).as_usage())?;
         Ok(Self { field: field.clone(), node, manner })
@@ -83,7 +83,7 @@ impl Column {
     /// Appends a null, even to a non-nullable column: its parent is null.
     pub(crate) fn append_null(&mut self) {
         match &mut self.node {
-            Node::Values(values) => values.append_null(),
+            Node::ValueBuilder(values) => values.append_null(),
             Node::Encoded(values) => values.append_null(),
             Node::Struct { valid, row, .. } => {
                 valid.append_null();
@@ -111,7 +111,7 @@ impl Column {
 }
 
 impl Node {
-    fn try_new(data_type: &DataType, manner: Manner) -> Result<Self> {
+    fn try_new(data_type: &DataType, manner: ColumnOptions) -> Result<Self> {
         let column = |field: &FieldRef| Column::try_new(field, manner).map(Box::new);
         let lists = Lists { lengths: Vec::new(), valid: NullBufferBuilder::new(0) };
         if let Some(item) = element_field(data_type) {
@@ -141,11 +141,11 @@ impl Node {
                 Self::Encoded(column(&Arc::new(values.as_ref().clone().with_nullable(true)))?)
             }
             other if manner.inferred => match inferred_values(other, manner.binary)? {
-                Some(values) => Self::Values(values),
+                Some(values) => Self::ValueBuilder(values),
                 None => return Err(Error::failed("a type that is never inferred")),
             },
             other => match values(other, manner.binary)? {
-                Some(values) => Self::Values(values),
+                Some(values) => Self::ValueBuilder(values),
                 None => {
                     return Err(Error::failed(
                         "a union cannot be read from JSON, which does not say which type a value has",
@@ -156,11 +156,16 @@ impl Node {
     }
 
     /// Appends a value that is not null.
-    fn append(&mut self, json: &str, data_type: &DataType, manner: Manner) -> Result<(), Problem> {
+    fn append(
+        &mut self,
+        json: &str,
+        data_type: &DataType,
+        manner: ColumnOptions,
+    ) -> Result<(), Problem> {
         let misfit =
             |misfit: ConversionError| Problem::misfit(json, misfit, data_type, manner.inferred);
         match self {
-            Self::Values(values) => {
+            Self::ValueBuilder(values) => {
                 append_plain(values.as_mut(), json, data_type, manner).map_err(misfit)
             }
             Self::Encoded(values) => values.append(json),
@@ -210,7 +215,7 @@ impl Node {
     fn finish(&mut self, data_type: &DataType) -> Result<ArrayRef> {
         let cannot = |e: ArrowError| Error::failed(e.to_string());
         Ok(match self {
-            Self::Values(values) => values.finish(),
+            Self::ValueBuilder(values) => values.finish(),
             Self::Encoded(values) => cast(&values.finish()?, data_type).map_err(cannot)?,
             Self::List { lists, item } => {
                 lists.finish(data_type, item.finish()?).map_err(cannot)?
@@ -248,10 +253,10 @@ fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(
 
 /// Appends a value without parts, if its JSON kind suits the type.
 fn append_plain(
-    values: &mut dyn Values,
+    values: &mut dyn ValueBuilder,
     json: &str,
     data_type: &DataType,
-    manner: Manner,
+    manner: ColumnOptions,
 ) -> Result<(), ConversionError> {
     let is_text = data_type.is_string();
     match json.as_bytes().first() {

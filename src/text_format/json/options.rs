@@ -5,7 +5,7 @@ use arrow::datatypes::Schema;
 
 /// Options for building columns.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
+pub(crate) struct ColumnOptions {
     pub(crate) binary: BinaryText,
     pub(crate) ignore_unknown: bool,
     /// Whether the types were inferred from a sample: then numbers must keep their form.

@@ -1,10 +1,10 @@
 //! Reads JSON text as record batches.
 
-use super::options::{Manner, ReadOptions};
+use super::options::{ColumnOptions, ReadOptions};
 use super::records::Step;
 use super::row::Row;
 use super::source::{Inference, Sampled, Source, infer_by_reading_twice};
-use super::wrong::Wrong;
+use super::wrong::InvalidObject;
 use crate::error::{Error, Result};
 use crate::io::Unread;
 use crate::options::Operand;
@@ -135,13 +135,13 @@ fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
             Some(types) => types.fields().iter().any(|given| given.name() == field.name()),
             None => options.schema.is_some(),
         };
-        Manner { binary, ignore_unknown, inferred: !is_given, allow_nan }
+        ColumnOptions { binary, ignore_unknown, inferred: !is_given, allow_nan }
     })
 }
 
 /// Appends the object at the start of a text; returns its length in bytes.
-fn append(row: &mut Row, object: &str, sampled_rows: u64) -> Result<usize, Wrong> {
+fn append(row: &mut Row, object: &str, sampled_rows: u64) -> Result<usize, InvalidObject> {
     row.append(object).map_err(|fault| {
-        Wrong::of(fault, object, |problem| problem.told_with_way_out(sampled_rows))
+        InvalidObject::of(fault, object, |problem| problem.told_with_way_out(sampled_rows))
     })
 }

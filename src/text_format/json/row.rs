@@ -1,7 +1,7 @@
 //! Objects as rows: each member goes to the column of its name.
 
 use super::column::Column;
-use super::options::Manner;
+use super::options::ColumnOptions;
 use super::parts::{Fault, members};
 use super::problem::{Part, Problem};
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub(super) struct Row {
 impl Row {
     /// # Errors
     /// Those of [`Column::try_new`].
-    pub(super) fn try_new(fields: &Fields, manner: Manner) -> Result<Self> {
+    pub(super) fn try_new(fields: &Fields, manner: ColumnOptions) -> Result<Self> {
         Self::of_columns(fields, manner.ignore_unknown, |_| manner)
     }
 
@@ -35,7 +35,7 @@ impl Row {
     pub(super) fn of_columns(
         fields: &Fields,
         ignore_unknown: bool,
-        manner: impl Fn(&Field) -> Manner,
+        manner: impl Fn(&Field) -> ColumnOptions,
     ) -> Result<Self> {
         let columns = fields.iter().map(|field| Column::try_new(field, manner(field)));
         let names = fields.iter().enumerate().map(|(place, field)| (field.name().clone(), place));

@@ -4,7 +4,7 @@ use super::infer::Members;
 use super::not_a_number::replaced;
 use super::options::ReadOptions;
 use super::records::{Records, Step};
-use super::wrong::{Wrong, object_of};
+use super::wrong::{InvalidObject, object_of};
 use crate::error::{Error, Result};
 use crate::io::{Unread, open_twice};
 use crate::options::{InferRows, Operand};
@@ -49,7 +49,7 @@ const SAMPLE_BYTES: usize = 8 << 20;
 
 impl Record<'_> {
     /// The text that begins with the object, and the number of bytes before it.
-    pub(super) fn object(&self) -> Result<(Cow<'_, str>, usize), Wrong> {
+    pub(super) fn object(&self) -> Result<(Cow<'_, str>, usize), InvalidObject> {
         let (object, front) = object_of(self.text)?;
         match self.allow_nan {
             true => Ok((replaced(object), front)),
@@ -159,7 +159,7 @@ fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
     let looked = record.object().and_then(|(object, front)| {
         let used = members
             .add_row(&object)
-            .map_err(|fault| Wrong::of(fault, &object, |refusal| refusal.told()))?;
+            .map_err(|fault| InvalidObject::of(fault, &object, |refusal| refusal.told()))?;
         Ok((object[..used].to_owned(), front + used))
     });
     looked.map_err(|wrong| wrong.placed(record.name, record.line))

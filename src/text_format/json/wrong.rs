@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::text::{escaped, known_format};
 
 /// Why an object is invalid.
-pub(super) enum Wrong {
+pub(super) enum InvalidObject {
     /// Not JSON. `has_word` says whether it may contain NaN or Infinity, which JSON does not have.
     Syntax {
         error: serde_json::Error,
@@ -15,7 +15,7 @@ pub(super) enum Wrong {
     Object(String),
 }
 
-impl Wrong {
+impl InvalidObject {
     /// For an object whose parts were not all handled; `told` words the reason.
     pub(super) fn of<E>(fault: Fault<E>, object: &str, told: impl FnOnce(E) -> String) -> Self {
         match fault {
@@ -44,21 +44,24 @@ impl Wrong {
 }
 
 /// The object in a text, without surrounding blanks, and the number of bytes before it.
-pub(super) fn object_of(text: &[u8]) -> Result<(&str, usize), Wrong> {
+pub(super) fn object_of(text: &[u8]) -> Result<(&str, usize), InvalidObject> {
     // JSON contains no zero byte; every format with such a magic number does.
     if let Some(format) = known_format(text).filter(|_| text.contains(&0)) {
-        return Err(Wrong::Object(format!("not JSON: {format}")));
+        return Err(InvalidObject::Object(format!("not JSON: {format}")));
     }
     let front = text.len() - text.trim_ascii_start().len();
     let text = match std::str::from_utf8(text[front..].trim_ascii_end()) {
         Ok(text) => text,
-        Err(_) => return Err(Wrong::Object("not UTF-8".to_owned())),
+        Err(_) => return Err(InvalidObject::Object("not UTF-8".to_owned())),
     };
     match text.starts_with('{') {
         true => Ok((text, front)),
         false => {
             let start: String = text.chars().take(20).collect();
-            Err(Wrong::Object(format!("not a JSON object: it starts with \"{}\"", escaped(&start))))
+            Err(InvalidObject::Object(format!(
+                "not a JSON object: it starts with \"{}\"",
+                escaped(&start)
+            )))
         }
     }
 }

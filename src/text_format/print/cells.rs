@@ -26,7 +26,7 @@ impl Default for Reading {
 }
 
 /// The cells of one column of one batch.
-pub(super) struct Column<'a> {
+pub(super) struct CellColumn<'a> {
     name: &'a str,
     /// The number of rows before the batch, for messages.
     first_row: u64,
@@ -61,7 +61,7 @@ impl Reading {
         &'a self,
         batch: &'a RecordBatch,
         first_row: u64,
-    ) -> Result<Vec<Column<'a>>> {
+    ) -> Result<Vec<CellColumn<'a>>> {
         let fields: &'a Fields = batch.schema_ref().fields();
         let columns = fields.iter().zip(batch.columns()).map(|(field, array)| {
             let plain = || {
@@ -84,13 +84,13 @@ impl Reading {
                 }
                 _ => Values::Other(plain()?),
             };
-            Ok(Column { name: field.name(), first_row, nulls: array.logical_nulls(), values })
+            Ok(CellColumn { name: field.name(), first_row, nulls: array.logical_nulls(), values })
         });
         columns.collect()
     }
 }
 
-impl Column<'_> {
+impl CellColumn<'_> {
     /// The cell of a row, safe to show.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Records printed one at a time: a line per value, uncut.
 
-use super::cells::{Column, dim};
+use super::cells::{CellColumn, dim};
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::datatypes::SchemaRef;
@@ -30,7 +30,7 @@ impl Records {
     /// Appends a record; `number` counts from 1.
     pub(super) fn row(
         &self,
-        columns: &mut [Column<'_>],
+        columns: &mut [CellColumn<'_>],
         row: usize,
         number: u64,
         colour: bool,

@@ -1,6 +1,6 @@
 //! An aligned table: names, types, a line, then rows as they arrive.
 
-use super::cells::{Cell, Column, alignments, dim, may_be_cut};
+use super::cells::{Cell, CellColumn, alignments, dim, may_be_cut};
 use crate::error::Result;
 use crate::schema::type_name;
 use crate::text::{Align, Cut, GAP, Layout, ShownColumn, Wish, escaped, shortened};
@@ -48,7 +48,7 @@ impl Table {
     /// Measures rows and appends the head, on the first call only.
     pub(super) fn begin(
         &mut self,
-        columns: &mut [Column<'_>],
+        columns: &mut [CellColumn<'_>],
         rows: usize,
         colour: bool,
         text: &mut String,
@@ -132,7 +132,7 @@ impl Table {
     /// Appends a row.
     pub(super) fn row(
         &self,
-        columns: &mut [Column<'_>],
+        columns: &mut [CellColumn<'_>],
         row: usize,
         colour: bool,
         text: &mut String,

@@ -2,7 +2,7 @@
 //! existing directory. Each file gets its name by a rename that replaces nothing; if one rename
 //! fails, the others are undone. Waits until the files, and their names, are on disk.
 
-use super::{Manner, PendingDirectory, keep_group_and_mode};
+use super::{PendingDirectory, Placement, keep_group_and_mode};
 use crate::error::{Error, Result};
 use crate::io::directory::renames::{
     exchange, rename_file, rename_new, rename_over_empty, try_exchange,
@@ -23,7 +23,7 @@ impl PendingDirectory {
         let name = self.place.name();
         // Checked again, because hours may have passed.
         let found = self.place.look_again(&parent).map_err(|e| cannot(&e))?;
-        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+        if let (Placement::Exchange(expected, before), Some(found)) = (self.manner, &found) {
             self.refuse_change(found, expected, before)?;
         }
         let (wrapper, tree) = self.staging.tree_at();
@@ -35,12 +35,12 @@ impl PendingDirectory {
                 .map_err(|e| cannot(&e))?;
         }
         let put = match (self.manner, &found) {
-            (Manner::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
-            (Manner::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
-            (_, None) | (Manner::Add, _) => rename_new(wrapper, tree, &parent, name),
+            (Placement::Exchange(..), Some(_)) => exchange(wrapper, tree, &parent, name),
+            (Placement::Rename, Some(_)) => rename_over_empty(wrapper, tree, &parent, name),
+            (_, None) | (Placement::Add, _) => rename_new(wrapper, tree, &parent, name),
         };
         put.map_err(|e| self.cannot_put(&e))?;
-        if let (Manner::Exchange(expected, before), Some(found)) = (self.manner, &found) {
+        if let (Placement::Exchange(expected, before), Some(found)) = (self.manner, &found) {
             // Files that were added between that check and the exchange are in the staging
             // directory now.
             if let Err(changed) = self.refuse_change(found, expected, before) {
@@ -95,15 +95,15 @@ impl PendingDirectory {
         let tree = self.staging.tree();
         // Signals are not held here: a disk may take a long time.
         let synced = match self.manner {
-            Manner::Rename | Manner::Exchange(..) => sync(tree, files),
-            Manner::Add => sync(tree, &files.iter().map(|p| staged_path(p)).collect::<Vec<_>>()),
+            Placement::Rename | Placement::Exchange(..) => sync(tree, files),
+            Placement::Add => sync(tree, &files.iter().map(|p| staged_path(p)).collect::<Vec<_>>()),
         };
         synced.map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))
     }
 
     /// Reports at the start, not after hours, that the file system cannot exchange directories.
     pub(crate) fn try_exchange(&self) -> Result<()> {
-        let Manner::Exchange(..) = self.manner else { return Ok(()) };
+        let Placement::Exchange(..) = self.manner else { return Ok(()) };
         let _held = signals::hold().map_err(|e| self.place.cannot_write(&e))?;
         try_exchange(self.staging.tree()).map_err(|e| self.cannot_put(&e))
     }

@@ -3,7 +3,7 @@
 //! Source: parquet.thrift, `PageHeader`. The size is only an estimate: nothing is lost if it differs
 //! from what is read later.
 
-use crate::parquet_file::thrift::{Compact, Taken};
+use crate::parquet_file::thrift::{CompactReader, Taken};
 use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -41,7 +41,7 @@ fn read(header: &[u8]) -> Option<DictionarySize> {
     const DICTIONARY_PAGE_HEADER: i64 = 7;
     const NUM_VALUES: i64 = 1;
     let (mut values, mut bytes) = (None, None);
-    Compact::new(header).structure(|reader, field| {
+    CompactReader::new(header).structure(|reader, field| {
         match field.id {
             UNCOMPRESSED_PAGE_SIZE => bytes = Some(reader.count()?),
             DICTIONARY_PAGE_HEADER => reader.structure(|reader, field| {

@@ -36,9 +36,9 @@ pub(crate) fn encodings(
     is_constant: impl Fn(usize) -> bool,
 ) -> Result<(SchemaRef, Vec<OutputEncoding>)> {
     let schema = projection.schema();
-    let mut shapes = vec![OutputEncoding::Plain; projection.kept().len()];
+    let mut output_encodings = vec![OutputEncoding::Plain; projection.kept().len()];
     if *dictionary == EncodedColumns::None && *runs == EncodedColumns::None {
-        return Ok((schema.clone(), shapes));
+        return Ok((schema.clone(), output_encodings));
     }
     let named_runs = named(schema, runs, "--runs")?;
     let named_dictionary = named(schema, dictionary, "--dictionary")?;
@@ -80,10 +80,10 @@ pub(crate) fn encodings(
             OutputEncoding::Dictionary(key) => Encoding::Dictionary(key.clone()),
         };
         *field = Arc::new(encoded_field(field, &encoding));
-        shapes[kept] = shape;
+        output_encodings[kept] = shape;
     }
     let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
-    Ok((Arc::new(schema), shapes))
+    Ok((Arc::new(schema), output_encodings))
 }
 
 /// The indices of named columns.

@@ -157,7 +157,7 @@ impl RowGroups for OnePage {
     }
 
     fn column_chunks(&self, _leaf: usize) -> Result<Box<dyn PageIterator>> {
-        let reader: Box<dyn PageReader> = Box::new(Pages(Some(self.page.clone())));
+        let reader: Box<dyn PageReader> = Box::new(SinglePageReader(Some(self.page.clone())));
         Ok(Box::new(OneChunk(Some(reader))))
     }
 
@@ -170,9 +170,9 @@ impl RowGroups for OnePage {
     }
 }
 
-struct Pages(Option<Page>);
+struct SinglePageReader(Option<Page>);
 
-impl Iterator for Pages {
+impl Iterator for SinglePageReader {
     type Item = Result<Page>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -180,7 +180,7 @@ impl Iterator for Pages {
     }
 }
 
-impl PageReader for Pages {
+impl PageReader for SinglePageReader {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         Ok(self.0.take())
     }

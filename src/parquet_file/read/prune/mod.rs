@@ -15,7 +15,7 @@ use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::read::prune::bounds::{converter, trust, usable};
-use crate::parquet_file::read::source::Asked;
+use crate::parquet_file::read::source::PredicateColumn;
 use crate::parquet_file::statistics_validity::NullCount;
 use crate::schema::convert;
 use arrow::array::ArrayRef;
@@ -23,7 +23,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
 
 pub(crate) use page_bounds::GAP_ROWS;
-use page_bounds::Pages;
+use page_bounds::PageBounds;
 
 /// The rows of a row group that can satisfy the predicate, as far as it is known without reading
 /// them. `asked` gives the origins of its columns. Gaps of fewer rows than `gap` are included.
@@ -31,7 +31,7 @@ pub(crate) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
     predicate: &Predicate,
-    asked: &[Asked],
+    asked: &[PredicateColumn],
     gap: usize,
 ) -> Vec<Range<usize>> {
     let columns = asked.iter();
@@ -40,25 +40,25 @@ pub(crate) fn matching_rows(
         return Vec::new();
     }
     let pages = asked.iter().map(|column| {
-        let Asked::Column(root, data_type) = column else { return None };
+        let PredicateColumn::Column(root, data_type) = column else { return None };
         let in_file = file.schema().field(*root).data_type();
         let leaf = file.columns().plain_leaf(*root).filter(|_| !in_file.is_nested())?;
-        let pages = Pages::read(file, row_group, leaf)?;
+        let pages = PageBounds::read(file, row_group, leaf)?;
         if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
     });
-    let pages: Vec<Option<Pages>> = pages.collect();
+    let pages: Vec<Option<PageBounds>> = pages.collect();
     let all = rows(file.parquet().row_group(row_group)) as usize;
     page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
 }
 
 /// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
 /// it: that keeps their order, and a bound that does not fit is dropped.
-fn bounds(file: &ParquetFile, number: usize, column: &Asked) -> ColumnBounds {
+fn bounds(file: &ParquetFile, number: usize, column: &PredicateColumn) -> ColumnBounds {
     let (root, data_type) = match column {
-        Asked::Constant(constant) => {
+        PredicateColumn::Constant(constant) => {
             return constant.bounds(rows(file.parquet().row_group(number)));
         }
-        Asked::Column(root, data_type) => (*root, data_type),
+        PredicateColumn::Column(root, data_type) => (*root, data_type),
     };
     let bounds = bounds_in_file(file, number, root);
     if file.schema().field(root).data_type() == data_type {

@@ -31,7 +31,7 @@ pub(crate) const GAP_ROWS: usize = 1 << 16;
 const MOST_PAGES: usize = 4096;
 
 /// The bounds of the pages of a column chunk.
-pub(crate) struct Pages {
+pub(crate) struct PageBounds {
     /// The first row of each page, ascending from 0.
     starts: Vec<usize>,
     rows: usize,
@@ -41,7 +41,7 @@ pub(crate) struct Pages {
     trust: ColumnTrust,
 }
 
-impl Pages {
+impl PageBounds {
     /// Reads the page index of a leaf that is a top-level column, if there is one that can be
     /// believed.
     pub(crate) fn read(file: &ParquetFile, row_group: usize, leaf: usize) -> Option<Self> {
@@ -85,7 +85,7 @@ impl Pages {
 pub(crate) fn matching_rows(
     predicate: &Predicate,
     whole: &[ColumnBounds],
-    pages: &[Option<Pages>],
+    pages: &[Option<PageBounds>],
     all: usize,
     gap: usize,
 ) -> Vec<Range<usize>> {
@@ -116,7 +116,7 @@ fn try_read(
     file: &ParquetFile,
     row_group: usize,
     leaf: usize,
-) -> parquet::errors::Result<Option<Pages>> {
+) -> parquet::errors::Result<Option<PageBounds>> {
     let metadata = file.parquet().row_group(row_group);
     let (all, chunk) = (rows(metadata) as usize, metadata.column(leaf));
     let trust = trust(file, metadata, leaf);
@@ -141,7 +141,7 @@ fn try_read(
     let agree = [pages, Some(mins.len()), Some(maxes.len()), Some(null_counts.len())]
         .iter()
         .all(|length| *length == Some(starts.len()));
-    let known = Pages { starts, rows: all, mins, maxes, null_counts, trust };
+    let known = PageBounds { starts, rows: all, mins, maxes, null_counts, trust };
     Ok((ascend && agree).then_some(known))
 }
 
