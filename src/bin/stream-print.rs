@@ -6,7 +6,7 @@ use arrow_pipes::command::{
     Command, Common, Example, Progress, Take, TextOutput, limit, option, store,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::text_format::print::{Printer, Screen, Shape};
+use arrow_pipes::text_format::print::{Printer, RowLayout, Screen};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -26,9 +26,9 @@ fn print(options: Options, common: Common<TextOutput>) -> Result<()> {
     let width = environment("COLUMNS").and_then(|text| text.parse().ok());
     let width = width.or_else(|| output.terminal_columns());
     let shape = if options.expanded {
-        Shape::Records
+        RowLayout::Records
     } else {
-        Shape::Table { width: width.filter(|_| !options.wide) }
+        RowLayout::Table { width: width.filter(|_| !options.wide) }
     };
     let colour = is_terminal
         && environment("NO_COLOR").is_none()

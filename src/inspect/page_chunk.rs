@@ -281,7 +281,7 @@ mod tests {
     use super::*;
     use crate::parquet_file::footer;
     use crate::parquet_file::footer::edited::edited;
-    use crate::parquet_file::thrift::Kind;
+    use crate::parquet_file::thrift::WireType;
     use arrow::array::{ArrayRef, Int64Array, RecordBatch};
     use parquet::arrow::ArrowWriter;
     use parquet::file::properties::WriterProperties;
@@ -298,7 +298,7 @@ mod tests {
         let file = edited(&file.into_inner().unwrap(), writer, |chunk| {
             const TOTAL_COMPRESSED_SIZE: i64 = 7;
             let bytes = chunk.integer(TOTAL_COMPRESSED_SIZE).unwrap();
-            chunk.set_integer(TOTAL_COMPRESSED_SIZE, Kind::I64, bytes + more);
+            chunk.set_integer(TOTAL_COMPRESSED_SIZE, WireType::I64, bytes + more);
         });
         let file = Bytes::from(file);
         let footer = footer::read(&file, None).unwrap().metadata;

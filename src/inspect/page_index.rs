@@ -3,7 +3,7 @@
 //!
 //! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
 
-use crate::parquet_file::thrift::{CompactReader, Kind, Taken};
+use crate::parquet_file::thrift::{CompactReader, Taken, WireType};
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -112,7 +112,7 @@ impl PageIndex {
 fn list<'a, T>(
     reader: &mut CompactReader<'a>,
     found: &mut Vec<T>,
-    mut element: impl FnMut(&mut CompactReader<'a>, Kind) -> Option<T>,
+    mut element: impl FnMut(&mut CompactReader<'a>, WireType) -> Option<T>,
 ) -> Option<()> {
     let (kind, count) = reader.list_head()?;
     for _ in 0..count {

@@ -247,7 +247,7 @@ mod tests {
     use crate::parquet_file::footer::edited::{
         MAX_VALUE, MIN_VALUE, NULL_COUNT, edited, with_statistics,
     };
-    use crate::parquet_file::thrift::{Kind, Structure};
+    use crate::parquet_file::thrift::{Structure, WireType};
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
     use arrow::compute::cast;
     use arrow::datatypes::DataType;
@@ -293,14 +293,14 @@ mod tests {
         });
         assert_eq!(inverted.bounds, Bounds::ignored(Ignored::Inverted));
         let nulls = contents_of(numbers, "x", |statistics| {
-            statistics.set_integer(NULL_COUNT, Kind::I64, 4);
+            statistics.set_integer(NULL_COUNT, WireType::I64, 4);
         });
         assert_eq!((nulls.nulls, nulls.nulls_ignored), (None, Some(Ignored::Count)));
         let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let text: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
         let text = cast(&text, &keys).unwrap();
         let nulls = contents_of(text, "parquet-cpp-arrow version 4.0.1", |statistics| {
-            statistics.set_integer(NULL_COUNT, Kind::I64, 0);
+            statistics.set_integer(NULL_COUNT, WireType::I64, 0);
         });
         let why = Some(Ignored::Writer("ARROW-12513"));
         assert_eq!((nulls.nulls, nulls.nulls_ignored), (None, why));
@@ -314,7 +314,7 @@ mod tests {
         file.write(&batch).unwrap();
         const TOTAL_COMPRESSED_SIZE: i64 = 7;
         let file = edited(&file.into_inner().unwrap(), "x", |chunk| {
-            chunk.set_integer(TOTAL_COMPRESSED_SIZE, Kind::I64, -1);
+            chunk.set_integer(TOTAL_COMPRESSED_SIZE, WireType::I64, -1);
         });
         let report = report("x", &Bytes::from(file), None).unwrap();
         assert_eq!(report.columns[0].contents.stored_bytes, None);

@@ -7,7 +7,7 @@
 //! PARQUET-1246) and null counts larger than the number of values (NVIDIA/cudf#9221): pruning
 //! distrusts these from every writer.
 
-use super::writer_version::{Version, Writer};
+use super::writer_version::{CreatedBy, Version};
 
 /// The faulty data in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Bug {
         Self { fixed: Some(version), ..self }
     }
 
-    fn is_in(&self, writer: &Writer<'_>) -> bool {
+    fn is_in(&self, writer: &CreatedBy<'_>) -> bool {
         // "Polars (python)" is Polars.
         let rest = writer.application.strip_prefix(self.writer);
         if !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" (")) {
@@ -142,7 +142,7 @@ pub(crate) struct WriterBugs(Vec<&'static Bug>);
 impl WriterBugs {
     /// The bugs of the program that a footer names in `created_by`. Without a name there are none.
     pub(crate) fn of(created_by: Option<&str>) -> Self {
-        let Some(writer) = created_by.map(Writer::parse) else { return Self::default() };
+        let Some(writer) = created_by.map(CreatedBy::parse) else { return Self::default() };
         Self(BUGS.iter().filter(|bug| bug.is_in(&writer)).collect())
     }
 

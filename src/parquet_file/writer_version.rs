@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 /// A writer, and its version if it states one that can be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Writer<'a> {
+pub(crate) struct CreatedBy<'a> {
     pub(crate) application: &'a str,
     pub(crate) version: Option<Version<'a>>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Version<'a> {
     pre_release: Option<&'a str>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> CreatedBy<'a> {
     /// Parses `created_by`.
     pub(crate) fn parse(created_by: &'a str) -> Self {
         let split = created_by.split_once(" version").or_else(|| {
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn writers_are_parsed() {
         let parsed = |created_by| {
-            let writer = Writer::parse(created_by);
+            let writer = CreatedBy::parse(created_by);
             (writer.application, writer.version)
         };
         let version = Version::new;

@@ -3,7 +3,7 @@
 use super::hint::{self, Hints, hints};
 use super::leaf_fields::{self, leaf_count};
 use super::options::{Checks, ReadOptions, Reading};
-use super::raw::{self, Plan};
+use super::raw::{self, ColumnPlan};
 use super::{annotate, decoded_field, stored};
 use crate::error::Error;
 use crate::parquet_file::footer::Oddities;
@@ -154,7 +154,7 @@ impl FileColumn {
                         ignored.push(format!("column \"{name}\": {failure}"));
                     }
                     let annotated = annotate::annotated(&field, root, reading.pairs);
-                    let Plan { stored, decoded, field, raw } =
+                    let ColumnPlan { stored, decoded, field, raw } =
                         raw::plan(&stored, &annotated, leaves.start, reading);
                     return (field, Self { stored, decoded, raw, leaves, unreadable: None });
                 }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How a column is decoded and what it is converted to.
-pub(crate) struct Plan {
+pub(crate) struct ColumnPlan {
     pub(crate) stored: TypePtr,
     pub(crate) decoded: FieldRef,
     pub(crate) field: FieldRef,
@@ -33,7 +33,7 @@ pub(crate) fn plan(
     field: &FieldRef,
     first_leaf: usize,
     reading: Reading<'_>,
-) -> Plan {
+) -> ColumnPlan {
     let parquet_leaves = leaves(stored);
     let mut raw = BTreeMap::new();
     let field = edited(field, &mut |field, leaves| {
@@ -56,7 +56,7 @@ pub(crate) fn plan(
         }
     });
     if raw.is_empty() {
-        return Plan { stored: Arc::clone(stored), decoded: Arc::clone(&field), field, raw };
+        return ColumnPlan { stored: Arc::clone(stored), decoded: Arc::clone(&field), field, raw };
     }
     let stored = with_leaves(stored, &mut 0, &|number, leaf| {
         raw.contains_key(&number)
@@ -69,7 +69,7 @@ pub(crate) fn plan(
             None => field,
         }
     });
-    Plan { stored, decoded, field, raw }
+    ColumnPlan { stored, decoded, field, raw }
 }
 
 /// The type of a leaf decoded without its annotation.

@@ -3,9 +3,9 @@
 //! Field numbers are those of parquet.thrift.
 
 use super::cipher::Cipher;
-use super::module::{FileAad, Kind as Part, Module, Ordinals};
+use super::module::{FileAad, Module, ModuleKind, Ordinals};
 use super::{ChunkKey, KeyFile};
-use crate::parquet_file::thrift::{CompactReader, Kind, Structure, structure_list};
+use crate::parquet_file::thrift::{CompactReader, Structure, WireType, structure_list};
 use crate::text::escaped;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const ENCRYPTED_METADATA: i64 = 9;
 const BLOOM_FILTER: std::ops::RangeInclusive<i64> = 14..=15;
 
 /// The column chunks of a file during decryption.
-pub(crate) struct Columns<'a> {
+pub(crate) struct EncryptedColumns<'a> {
     pub(crate) aad: &'a FileAad,
     pub(crate) footer_key: Option<&'a Arc<Cipher>>,
     pub(crate) keys: Option<&'a KeyFile>,
@@ -34,7 +34,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) locked: BTreeMap<usize, String>,
 }
 
-impl Columns<'_> {
+impl EncryptedColumns<'_> {
     /// Decrypts the metadata of a row group's column chunks, and notes the keys of their pages.
     /// `None` if the row group is damaged.
     pub(crate) fn open_row_group(
@@ -43,10 +43,11 @@ impl Columns<'_> {
         row_group: &mut Structure<'_>,
     ) -> Option<()> {
         let ordinal = row_group.integer(ORDINAL).or_else(|| i64::try_from(number).ok())?;
-        let list = row_group.get(COLUMNS, Kind::LIST)?.to_vec();
+        let list = row_group.get(COLUMNS, WireType::LIST)?.to_vec();
         let mut chunks = structure_list(&list)?;
         for (leaf, chunk) in chunks.iter_mut().enumerate() {
-            let Some(crypto) = chunk.get(CRYPTO_METADATA, Kind::STRUCT).map(<[u8]>::to_vec) else {
+            let Some(crypto) = chunk.get(CRYPTO_METADATA, WireType::STRUCT).map(<[u8]>::to_vec)
+            else {
                 continue;
             };
             let crypto = Crypto::read(&crypto)?;
@@ -62,14 +63,14 @@ impl Columns<'_> {
                 Ok((key, metadata)) => {
                     let mut metadata = Structure::read(&metadata)?;
                     BLOOM_FILTER.for_each(|field| metadata.remove(field));
-                    chunk.set(META_DATA, Kind::STRUCT, metadata.to_bytes());
+                    chunk.set(META_DATA, WireType::STRUCT, metadata.to_bytes());
                     self.found.insert((number, leaf), key);
                 }
                 Err(why) => {
                     self.locked.insert(leaf, why);
                     if !chunk.has(META_DATA) {
                         let metadata = placeholder(*self.types.get(leaf)?, &crypto)?;
-                        chunk.set(META_DATA, Kind::STRUCT, metadata);
+                        chunk.set(META_DATA, WireType::STRUCT, metadata);
                     }
                 }
             }
@@ -99,10 +100,10 @@ impl Columns<'_> {
         let does_not_fit =
             || "it cannot be decrypted: its key does not match, or the file is damaged".to_owned();
         let Some(encrypted) = chunk.binary(ENCRYPTED_METADATA) else {
-            let plain = chunk.get(META_DATA, Kind::STRUCT).map(<[u8]>::to_vec);
+            let plain = chunk.get(META_DATA, WireType::STRUCT).map(<[u8]>::to_vec);
             return plain.ok_or_else(|| "its metadata is missing".to_owned());
         };
-        let aad = self.aad.of_chunk(Part::ColumnMetaData, key.ordinals, None);
+        let aad = self.aad.of_chunk(ModuleKind::ColumnMetaData, key.ordinals, None);
         let module = Module::at_start_of(encrypted).ok_or_else(does_not_fit)?;
         module.open(&key.cipher, &aad).ok_or_else(does_not_fit)
     }
@@ -123,9 +124,9 @@ enum Crypto {
 impl Crypto {
     fn read(bytes: &[u8]) -> Option<Self> {
         let union = Structure::read(bytes)?;
-        let Some(column) = union.get(2, Kind::STRUCT) else { return Some(Self::FooterKey) };
+        let Some(column) = union.get(2, WireType::STRUCT) else { return Some(Self::FooterKey) };
         let column = Structure::read(column)?;
-        let names = column.get(1, Kind::LIST)?.to_vec();
+        let names = column.get(1, WireType::LIST)?.to_vec();
         let metadata = column.binary(2).map(<[u8]>::to_vec);
         Some(Self::ColumnKey { path: text_list(&names)?.join("."), names, metadata })
     }
@@ -144,15 +145,15 @@ const NO_TEXTS: u8 = 0x08;
 /// Metadata for a chunk that cannot be decrypted: no values, no bytes.
 fn placeholder(physical_type: i64, crypto: &Crypto) -> Option<Vec<u8>> {
     let mut metadata = Structure::read(&[0])?;
-    metadata.set_integer(1, Kind::I32, physical_type);
+    metadata.set_integer(1, WireType::I32, physical_type);
     metadata.set_integers(2, &[]);
     match crypto {
-        Crypto::ColumnKey { names, .. } => metadata.set(3, Kind::LIST, names.clone()),
-        Crypto::FooterKey => metadata.set(3, Kind::LIST, vec![NO_TEXTS]),
+        Crypto::ColumnKey { names, .. } => metadata.set(3, WireType::LIST, names.clone()),
+        Crypto::FooterKey => metadata.set(3, WireType::LIST, vec![NO_TEXTS]),
     }
-    metadata.set_integer(4, Kind::I32, 0);
+    metadata.set_integer(4, WireType::I32, 0);
     for field in [5, 6, 7, 9] {
-        metadata.set_integer(field, Kind::I64, 0);
+        metadata.set_integer(field, WireType::I64, 0);
     }
     Some(metadata.to_bytes())
 }
@@ -162,7 +163,7 @@ pub(crate) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
     const SCHEMA: i64 = 2;
     const TYPE: i64 = 1;
     const NUM_CHILDREN: i64 = 5;
-    let elements = structure_list(file.get(SCHEMA, Kind::LIST)?)?;
+    let elements = structure_list(file.get(SCHEMA, WireType::LIST)?)?;
     let leaves = elements.iter().skip(1).filter(|it| it.integer(NUM_CHILDREN).unwrap_or(0) == 0);
     Some(leaves.map(|leaf| leaf.integer(TYPE).unwrap_or(0)).collect())
 }
@@ -170,7 +171,7 @@ pub(crate) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
 /// The key file lines that would supply a missing key: the given line, or one that names the key by
 /// its metadata in the file.
 pub(crate) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
-    /// Part of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
+    /// ModuleKind of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
     const WRAPPED: &str = "\"keyMaterialType\"";
     let id = metadata.and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
     match id {

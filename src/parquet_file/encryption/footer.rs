@@ -3,11 +3,11 @@
 //! Field numbers are those of parquet.thrift.
 
 use super::cipher::{Cipher, NONCE_BYTES, TAG_BYTES};
-use super::columns::{Columns, key_lines, leaf_types};
+use super::columns::{EncryptedColumns, key_lines, leaf_types};
 use super::module::{FileAad, Module};
 use super::{Encryption, KeyFile};
 use crate::error::{Error, Result};
-use crate::parquet_file::thrift::{CompactReader, Kind, Structure, Taken, structure_list};
+use crate::parquet_file::thrift::{CompactReader, Structure, Taken, WireType, structure_list};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ pub(crate) fn open_footer(
     }
     // The caller reports a damaged footer when it reads it.
     let Some(file) = Structure::read(footer) else { return Ok(None) };
-    let Some(algorithm) = file.get(ENCRYPTION_ALGORITHM, Kind::STRUCT) else { return Ok(None) };
+    let Some(algorithm) = file.get(ENCRYPTION_ALGORITHM, WireType::STRUCT) else { return Ok(None) };
     let encryption = Encryption::read(algorithm, keys)?;
     let key = keys.and_then(|keys| keys.of_footer(file.binary(FOOTER_SIGNING_KEY_METADATA)));
     if let Some(key) = key {
@@ -63,7 +63,7 @@ fn open_encrypted(footer: &[u8], keys: &KeyFile) -> Result<DecryptedFooter> {
     let mut reader = CompactReader::new(footer);
     reader.structure(|_, _| Some(Taken::No)).ok_or_else(damaged)?;
     let crypto = Structure::read(footer).ok_or_else(damaged)?;
-    let algorithm = crypto.get(1, Kind::STRUCT).ok_or_else(damaged)?;
+    let algorithm = crypto.get(1, WireType::STRUCT).ok_or_else(damaged)?;
     let encryption = Encryption::read(algorithm, Some(keys))?;
     let key_metadata = crypto.binary(2);
     let key = keys.of_footer(key_metadata).ok_or_else(|| {
@@ -90,7 +90,10 @@ impl Encryption {
     /// An unknown algorithm; a prefix that the key file lacks or contradicts.
     fn read(bytes: &[u8], keys: Option<&KeyFile>) -> Result<Self> {
         let union = Structure::read(bytes).ok_or_else(damaged)?;
-        let (algorithm, is_ctr) = match (union.get(1, Kind::STRUCT), union.get(2, Kind::STRUCT)) {
+        let (algorithm, is_ctr) = match (
+            union.get(1, WireType::STRUCT),
+            union.get(2, WireType::STRUCT),
+        ) {
             (Some(gcm), _) => (gcm, false),
             (None, Some(ctr)) => (ctr, true),
             (None, None) => {
@@ -102,7 +105,7 @@ impl Encryption {
         let algorithm = Structure::read(algorithm).ok_or_else(damaged)?;
         let given = keys.and_then(KeyFile::aad_prefix).map(str::as_bytes);
         let stored = algorithm.binary(1);
-        let is_supplied = algorithm.ids().any(|field| field == (3, Kind::TRUE));
+        let is_supplied = algorithm.ids().any(|field| field == (3, WireType::TRUE));
         if is_supplied && given.is_none() && keys.is_some() {
             return Err(Error::failed(
                 "the file does not store its AAD prefix: add it to the key file \
@@ -130,13 +133,13 @@ fn open_columns(
     let mut file = Structure::read(footer).ok_or_else(damaged)?;
     let types = leaf_types(&file).ok_or_else(damaged)?;
     let (aad, found, locked) = (&encryption.aad, HashMap::new(), BTreeMap::new());
-    let mut columns = Columns { aad, footer_key, keys, types, found, locked };
-    let list = file.get(ROW_GROUPS, Kind::LIST).ok_or_else(damaged)?.to_vec();
+    let mut columns = EncryptedColumns { aad, footer_key, keys, types, found, locked };
+    let list = file.get(ROW_GROUPS, WireType::LIST).ok_or_else(damaged)?.to_vec();
     let mut row_groups = structure_list(&list).ok_or_else(damaged)?;
     for (number, row_group) in row_groups.iter_mut().enumerate() {
         columns.open_row_group(number, row_group).ok_or_else(damaged)?;
     }
-    let Columns { found, locked, .. } = columns;
+    let EncryptedColumns { found, locked, .. } = columns;
     encryption.chunks = found;
     file.set_structures(ROW_GROUPS, &row_groups);
     file.remove(ENCRYPTION_ALGORITHM);

@@ -8,7 +8,7 @@ const LENGTH_BYTES: usize = 4;
 
 /// The kind of a module, numbered as in Encryption.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ModuleKind {
     Footer = 0,
     ColumnMetaData = 1,
     DataPage = 2,
@@ -34,11 +34,11 @@ impl FileAad {
     }
 
     pub(crate) fn of_footer(&self) -> Vec<u8> {
-        [&self.0[..], &[Kind::Footer as u8]].concat()
+        [&self.0[..], &[ModuleKind::Footer as u8]].concat()
     }
 
     /// The AAD of a module of a column chunk; data pages and their headers are numbered.
-    pub(crate) fn of_chunk(&self, kind: Kind, at: Ordinals, page: Option<i16>) -> Vec<u8> {
+    pub(crate) fn of_chunk(&self, kind: ModuleKind, at: Ordinals, page: Option<i16>) -> Vec<u8> {
         let mut aad = [&self.0[..], &[kind as u8]].concat();
         aad.extend(at.row_group.to_le_bytes());
         aad.extend(at.column.to_le_bytes());

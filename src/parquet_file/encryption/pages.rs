@@ -1,7 +1,7 @@
 //! Decrypts the pages of an encrypted column chunk as they are read.
 
 use super::ChunkKey;
-use super::module::{FileAad, Kind, Module};
+use super::module::{FileAad, Module, ModuleKind};
 use crate::parquet_file::thrift::Structure;
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
@@ -65,8 +65,8 @@ impl DecryptedChunk {
         };
         let opened = numbers.iter().find_map(|number| {
             let kind = match number {
-                Some(_) => Kind::DataPageHeader,
-                None => Kind::DictionaryPageHeader,
+                Some(_) => ModuleKind::DataPageHeader,
+                None => ModuleKind::DictionaryPageHeader,
             };
             let aad = self.aad.of_chunk(kind, self.key.ordinals, *number);
             Some((*number, module.open(&self.key.cipher, &aad)?))
@@ -89,7 +89,8 @@ impl DecryptedChunk {
         let plain = if self.is_ctr {
             module.open_ctr(&self.key.cipher)
         } else {
-            let kind = if number.is_some() { Kind::DataPage } else { Kind::DictionaryPage };
+            let kind =
+                if number.is_some() { ModuleKind::DataPage } else { ModuleKind::DictionaryPage };
             module.open(&self.key.cipher, &self.aad.of_chunk(kind, self.key.ordinals, number))
         };
         plain.map(Bytes::from).ok_or_else(|| failed("page"))

@@ -2,7 +2,7 @@
 //!
 //! Source: parquet.thrift (enumerators) and LogicalTypes.md of parquet-format 2.12.
 
-use crate::parquet_file::thrift::{Kind, Structure};
+use crate::parquet_file::thrift::{Structure, WireType};
 
 /// A physical type; `FixedLenByteArray` has its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,10 +140,10 @@ impl Logical {
     pub(crate) fn read(union: &[u8]) -> Option<Self> {
         let union = Structure::read(union)?;
         let (id, kind) = union.ids().next()?;
-        if kind != Kind::STRUCT || union.ids().nth(1).is_some() {
+        if kind != WireType::STRUCT || union.ids().nth(1).is_some() {
             return None;
         }
-        let inner = Structure::read(union.get(id, Kind::STRUCT)?)?;
+        let inner = Structure::read(union.get(id, WireType::STRUCT)?)?;
         Some(match id {
             1 | 4 | 12 | 13 | 17 | 18 => Self::OfBytes,
             2 => Self::Map,
@@ -152,7 +152,7 @@ impl Logical {
             6 => Self::Date,
             7 => Self::Time { is_milliseconds: unit(&inner)? == 1 },
             8 => unit(&inner).map(|_| Self::Timestamp)?,
-            10 => Self::Integer { bits: *inner.get(1, Kind::I8)?.first()? },
+            10 => Self::Integer { bits: *inner.get(1, WireType::I8)?.first()? },
             11 => Self::Unknown,
             14 => Self::Uuid,
             15 => Self::Float16,
@@ -181,7 +181,7 @@ impl Logical {
 
 /// The unit of a time or timestamp: 1 milliseconds, 2 microseconds, 3 nanoseconds.
 fn unit(time: &Structure<'_>) -> Option<i64> {
-    let unit = Structure::read(time.get(2, Kind::STRUCT)?)?;
+    let unit = Structure::read(time.get(2, WireType::STRUCT)?)?;
     let (id, _) = unit.ids().next()?;
     (1..=3).contains(&id).then_some(id)
 }

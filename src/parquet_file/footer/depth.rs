@@ -55,13 +55,13 @@ fn levels(footer: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parquet_file::thrift::{Kind, Structure};
+    use crate::parquet_file::thrift::{Structure, WireType};
 
     fn footer(children: &[i64]) -> Vec<u8> {
         let elements = children.iter().map(|children| {
             let mut element = Structure::read(&[0]).unwrap();
             element.set_binary(4, b"x");
-            element.set_integer(5, Kind::I32, *children);
+            element.set_integer(5, WireType::I32, *children);
             element
         });
         let mut file = Structure::read(&[0]).unwrap();

@@ -1,7 +1,7 @@
 //! Footers with edited statistics, for tests: as foreign and faulty writers produce them.
 
 use super::footer_bytes;
-use crate::parquet_file::thrift::{Kind, Structure, structure_list};
+use crate::parquet_file::thrift::{Structure, WireType, structure_list};
 
 /// The field of a column chunk's metadata that holds its statistics.
 pub(crate) const STATISTICS: i64 = 12;
@@ -22,14 +22,14 @@ pub(crate) fn edited(
     let start = end - footer_bytes(file).unwrap() as usize;
     let mut footer = Structure::read(&file[start..end]).unwrap();
     footer.set_binary(CREATED_BY, created_by.as_bytes());
-    let row_groups = footer.get(4, Kind::LIST).unwrap().to_vec();
+    let row_groups = footer.get(4, WireType::LIST).unwrap().to_vec();
     let mut row_groups = structure_list(&row_groups).unwrap();
-    let chunks = row_groups[0].get(1, Kind::LIST).unwrap().to_vec();
+    let chunks = row_groups[0].get(1, WireType::LIST).unwrap().to_vec();
     let mut chunks = structure_list(&chunks).unwrap();
-    let metadata = chunks[0].get(META_DATA, Kind::STRUCT).unwrap().to_vec();
+    let metadata = chunks[0].get(META_DATA, WireType::STRUCT).unwrap().to_vec();
     let mut metadata = Structure::read(&metadata).unwrap();
     edit(&mut metadata);
-    chunks[0].set(META_DATA, Kind::STRUCT, metadata.to_bytes());
+    chunks[0].set(META_DATA, WireType::STRUCT, metadata.to_bytes());
     row_groups[0].set_structures(1, &chunks);
     footer.set_structures(4, &row_groups);
     let footer = footer.to_bytes();
@@ -44,9 +44,9 @@ pub(crate) fn with_statistics(
     edit: impl FnOnce(&mut Structure<'_>),
 ) -> Vec<u8> {
     edited(file, created_by, |chunk| {
-        let statistics = chunk.get(STATISTICS, Kind::STRUCT).unwrap().to_vec();
+        let statistics = chunk.get(STATISTICS, WireType::STRUCT).unwrap().to_vec();
         let mut statistics = Structure::read(&statistics).unwrap();
         edit(&mut statistics);
-        chunk.set(STATISTICS, Kind::STRUCT, statistics.to_bytes());
+        chunk.set(STATISTICS, WireType::STRUCT, statistics.to_bytes());
     })
 }

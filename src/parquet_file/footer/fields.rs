@@ -4,7 +4,7 @@
 //! reads its bytes as the type it expects. So fields of other types are dropped, as are fields that
 //! this version of the format does not have. Source: parquet.thrift of parquet-format 2.12.
 
-use crate::parquet_file::thrift::{Kind as K, Structure};
+use crate::parquet_file::thrift::{Structure, WireType as K};
 
 /// The field numbers of a structure, by wire type.
 pub(crate) struct Fields(&'static [(K, &'static [i64])]);

@@ -5,7 +5,7 @@
 use super::fields::{self, repair_text};
 use super::repair_chunk::repair_row_group;
 use super::repair_schema::{Found, SchemaElements, repair_element};
-use crate::parquet_file::thrift::{Kind, Structure, structure_list};
+use crate::parquet_file::thrift::{Structure, WireType, structure_list};
 use std::collections::BTreeMap;
 
 /// The fields of `FileMetaData` that are repaired.
@@ -29,7 +29,7 @@ pub(crate) struct Oddities {
 pub(crate) fn repaired(footer: &[u8]) -> Option<(Vec<u8>, Oddities)> {
     let mut file = Structure::read(footer)?;
     fields::FILE.keep_in(&mut file);
-    let schema = file.get(SCHEMA, Kind::LIST)?.to_vec();
+    let schema = file.get(SCHEMA, WireType::LIST)?.to_vec();
     let mut elements = structure_list(&schema)?;
     let places = SchemaElements::of(&elements)?;
     let mut oddities = Oddities::default();
@@ -46,7 +46,7 @@ pub(crate) fn repaired(footer: &[u8]) -> Option<(Vec<u8>, Oddities)> {
     }
     file.set_structures(SCHEMA, &elements);
 
-    let row_groups = file.get(ROW_GROUPS, Kind::LIST)?.to_vec();
+    let row_groups = file.get(ROW_GROUPS, WireType::LIST)?.to_vec();
     let mut row_groups = structure_list(&row_groups)?;
     for row_group in &mut row_groups {
         for (leaf, why) in repair_row_group(row_group, &places.leaf_types)? {
@@ -68,7 +68,7 @@ pub(crate) fn repaired(footer: &[u8]) -> Option<(Vec<u8>, Oddities)> {
 fn repair_key_values(file: &mut Structure<'_>) {
     const KEY: i64 = 1;
     const VALUE: i64 = 2;
-    let list = file.get(KEY_VALUES, Kind::LIST).map(<[u8]>::to_vec);
+    let list = file.get(KEY_VALUES, WireType::LIST).map(<[u8]>::to_vec);
     let Some(mut pairs) = list.as_deref().and_then(structure_list) else {
         return file.remove(KEY_VALUES);
     };
@@ -85,10 +85,10 @@ fn repair_key_values(file: &mut Structure<'_>) {
 fn repair_column_orders(file: &mut Structure<'_>, leaves: usize) {
     let is_order = |order: &Structure<'_>| {
         let mut members = order.ids();
-        members.next().is_some_and(|(id, _)| order.get(id, Kind::STRUCT) == Some(&[0]))
+        members.next().is_some_and(|(id, _)| order.get(id, WireType::STRUCT) == Some(&[0]))
             && members.next().is_none()
     };
-    let orders = file.get(COLUMN_ORDERS, Kind::LIST).and_then(structure_list);
+    let orders = file.get(COLUMN_ORDERS, WireType::LIST).and_then(structure_list);
     if orders.is_none_or(|orders| orders.len() != leaves || !orders.iter().all(is_order)) {
         file.remove(COLUMN_ORDERS);
     }

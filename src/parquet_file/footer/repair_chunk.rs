@@ -2,7 +2,7 @@
 //! statistics that do not fit their type, and integers of the wrong width.
 
 use super::fields::{self, repair_text};
-use crate::parquet_file::thrift::{Kind, Structure, integer_list, structure_list};
+use crate::parquet_file::thrift::{Structure, WireType, integer_list, structure_list};
 
 /// Fields of `RowGroup`.
 const COLUMNS: i64 = 1;
@@ -27,24 +27,24 @@ pub(crate) fn repair_row_group(
     types: &[Option<i64>],
 ) -> Option<Vec<(usize, String)>> {
     fields::ROW_GROUP.keep_in(row_group);
-    let columns = row_group.get(COLUMNS, Kind::LIST)?.to_vec();
+    let columns = row_group.get(COLUMNS, WireType::LIST)?.to_vec();
     let mut chunks = structure_list(&columns)?;
     let mut unreadable = Vec::new();
     for (leaf, chunk) in chunks.iter_mut().enumerate() {
         fields::COLUMN_CHUNK.keep_in(chunk);
         repair_text(chunk, FILE_PATH);
-        let Some(metadata) = chunk.get(META_DATA, Kind::STRUCT).map(<[u8]>::to_vec) else {
+        let Some(metadata) = chunk.get(META_DATA, WireType::STRUCT).map(<[u8]>::to_vec) else {
             continue;
         };
         let mut metadata = Structure::read(&metadata)?;
         if let Some(why) = repair_chunk(&mut metadata, types.get(leaf).copied().flatten()) {
             unreadable.push((leaf, why));
         }
-        chunk.set(META_DATA, Kind::STRUCT, metadata.to_bytes());
+        chunk.set(META_DATA, WireType::STRUCT, metadata.to_bytes());
     }
     let leaves = chunks.len() as i64;
     row_group.set_structures(COLUMNS, &chunks);
-    let sorting = row_group.get(SORTING_COLUMNS, Kind::LIST).and_then(structure_list);
+    let sorting = row_group.get(SORTING_COLUMNS, WireType::LIST).and_then(structure_list);
     let is_sane = |column: &Structure<'_>| {
         let mut column = column.clone();
         fields::SORTING_COLUMN.keep_in(&mut column);
@@ -59,7 +59,7 @@ pub(crate) fn repair_row_group(
 
 fn repair_chunk(chunk: &mut Structure<'_>, physical: Option<i64>) -> Option<String> {
     fields::COLUMN_META_DATA.keep_in(chunk);
-    let encodings = chunk.get(ENCODINGS, Kind::LIST).and_then(integer_list).unwrap_or_default();
+    let encodings = chunk.get(ENCODINGS, WireType::LIST).and_then(integer_list).unwrap_or_default();
     let known: Vec<i64> = encodings.into_iter().filter(|code| is_encoding(*code)).collect();
     chunk.set_integers(ENCODINGS, &known);
     repair_statistics(chunk, physical);
@@ -75,7 +75,7 @@ fn repair_chunk(chunk: &mut Structure<'_>, physical: Option<i64>) -> Option<Stri
     if (0..=7).contains(&codec) {
         return None;
     }
-    chunk.set_integer(CODEC, Kind::I32, 0);
+    chunk.set_integer(CODEC, WireType::I32, 0);
     Some(format!("it is compressed with codec {codec}, which this version does not support"))
 }
 
@@ -85,7 +85,7 @@ fn is_encoding(code: i64) -> bool {
 }
 
 fn repair_encoding_stats(chunk: &mut Structure<'_>) {
-    let stats = chunk.get(ENCODING_STATS, Kind::LIST).and_then(structure_list);
+    let stats = chunk.get(ENCODING_STATS, WireType::LIST).and_then(structure_list);
     let is_sane = |stat: &Structure<'_>| {
         stat.integer(1).is_some_and(|page| (0..=3).contains(&page))
             && stat.integer(2).is_some_and(is_encoding)
@@ -107,7 +107,7 @@ fn repair_statistics(chunk: &mut Structure<'_>, physical: Option<i64>) {
         Some(3) => Some(12),
         _ => None,
     };
-    let statistics = chunk.get(STATISTICS, Kind::STRUCT).map(<[u8]>::to_vec);
+    let statistics = chunk.get(STATISTICS, WireType::STRUCT).map(<[u8]>::to_vec);
     let Some(mut statistics) = statistics.as_deref().and_then(Structure::read) else {
         return chunk.remove(STATISTICS);
     };
@@ -127,5 +127,5 @@ fn repair_statistics(chunk: &mut Structure<'_>, physical: Option<i64>) {
         BOUNDS.into_iter().for_each(|bound| statistics.remove(bound));
     }
     let statistics = statistics.to_bytes();
-    chunk.set(STATISTICS, Kind::STRUCT, statistics);
+    chunk.set(STATISTICS, WireType::STRUCT, statistics);
 }

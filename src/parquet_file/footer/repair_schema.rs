@@ -7,7 +7,7 @@
 
 use super::annotation::{Converted, Logical, Physical};
 use super::fields::{self, repair_text};
-use crate::parquet_file::thrift::{Kind, Structure};
+use crate::parquet_file::thrift::{Structure, WireType};
 
 /// Fields of `SchemaElement`.
 const TYPE: i64 = 1;
@@ -85,7 +85,7 @@ pub(crate) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found
     repair_text(element, NAME);
     if place.root.is_some() && !element.has(REPETITION) {
         // Thrift's default for an unset enumerator is REQUIRED, and other readers read it so.
-        element.set_integer(REPETITION, Kind::I32, 0);
+        element.set_integer(REPETITION, WireType::I32, 0);
     }
     let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
     if is_group || !element.has(TYPE) {
@@ -120,7 +120,7 @@ const UNKNOWN: [u8; 3] = [0xbc, 0, 0];
 
 fn repair_annotations(element: &mut Structure<'_>, physical: Physical) -> Found {
     if element.integer(CONVERTED_TYPE) == Some(ALL_NULL) && !element.has(LOGICAL_TYPE) {
-        element.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+        element.set(LOGICAL_TYPE, WireType::STRUCT, UNKNOWN.to_vec());
     }
     let converted = element.integer(CONVERTED_TYPE).and_then(Converted::of);
     let is_decimal = match logical(element) {
@@ -160,8 +160,8 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
     };
     let (scale, precision) = (scale.unwrap_or(0), precision.unwrap_or(0));
     if physical.holds_decimal(precision, scale) {
-        element.set_integer(SCALE, Kind::I32, scale);
-        element.set_integer(PRECISION, Kind::I32, precision);
+        element.set_integer(SCALE, WireType::I32, scale);
+        element.set_integer(PRECISION, WireType::I32, precision);
         if element.has(LOGICAL_TYPE) {
             element.remove(CONVERTED_TYPE);
         }
@@ -184,7 +184,7 @@ fn repair_decimal(element: &mut Structure<'_>, physical: Physical) -> Found {
 }
 
 fn logical(element: &Structure<'_>) -> Option<Logical> {
-    Logical::read(element.get(LOGICAL_TYPE, Kind::STRUCT)?)
+    Logical::read(element.get(LOGICAL_TYPE, WireType::STRUCT)?)
 }
 
 #[cfg(test)]
@@ -193,8 +193,8 @@ mod tests {
 
     fn element(fields: &[(i64, i64)]) -> Structure<'static> {
         let mut element = Structure::read(&[0]).unwrap();
-        element.set_integer(REPETITION, Kind::I32, 1);
-        fields.iter().for_each(|(id, value)| element.set_integer(*id, Kind::I32, *value));
+        element.set_integer(REPETITION, WireType::I32, 1);
+        fields.iter().for_each(|(id, value)| element.set_integer(*id, WireType::I32, *value));
         element
     }
 
@@ -229,7 +229,7 @@ mod tests {
         let mut nulls = element(&[(TYPE, 1), (CONVERTED_TYPE, ALL_NULL)]);
         assert_eq!(repair_element(&mut nulls, Place::default()), Found::Nothing);
         let mut unknown = element(&[(TYPE, 1)]);
-        unknown.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+        unknown.set(LOGICAL_TYPE, WireType::STRUCT, UNKNOWN.to_vec());
         assert_eq!(nulls, unknown);
     }
 
@@ -255,7 +255,7 @@ mod tests {
     fn interval_next_to_unknown_is_an_interval() {
         let mut interval = element(&[(TYPE, 7), (TYPE_LENGTH, 12), (CONVERTED_TYPE, 21)]);
         let plain = interval.clone();
-        interval.set(LOGICAL_TYPE, Kind::STRUCT, UNKNOWN.to_vec());
+        interval.set(LOGICAL_TYPE, WireType::STRUCT, UNKNOWN.to_vec());
         assert_eq!(repair_element(&mut interval, Place::default()), Found::Nothing);
         assert_eq!(interval, plain);
     }

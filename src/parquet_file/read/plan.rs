@@ -32,7 +32,7 @@ const PART_BYTES: usize = 4 << 20;
 const RANGE_ROWS: usize = 1 << 20;
 
 /// The row ranges still to be read.
-pub(crate) struct Plan {
+pub(crate) struct ScanPlan {
     /// The files, opened ahead; pruned files yield `None`.
     pub(crate) sources: InOrder<Option<OpenFile>>,
     pub(crate) predicate: Option<Arc<Predicate>>,
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
     pub(crate) rest: VecDeque<(RowRange, usize)>,
 }
 
-impl Plan {
+impl ScanPlan {
     /// The next row range that may contain output rows; not yet if it depends on a file that is not
     /// open. `effort` limits what may be done to open the next file.
     ///

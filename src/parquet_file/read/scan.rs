@@ -4,7 +4,7 @@ use super::column_work::Decoded;
 use super::common_schema::{Column, common_schema};
 use super::encoded::encodings;
 use super::options::{ScanFile, ScanOptions};
-use super::plan::Plan;
+use super::plan::ScanPlan;
 use super::scan_files::Files;
 use super::schema_adapter::ScanSchema;
 use super::source::Origin;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Scan {
     schema: SchemaRef,
     files: Arc<Files>,
-    plan: Plan,
+    plan: ScanPlan,
     workers: Option<Workers>,
     /// Which of the rows that match the predicate are output.
     limit: Option<Limit>,
@@ -75,7 +75,7 @@ impl Scan {
             output_encodings,
             predicate: predicate.clone(),
         };
-        let plan = Plan {
+        let plan = ScanPlan {
             sources: InOrder::new(left, threads, move |number| dataset.source(begin + number)),
             predicate: predicate.clone(),
             batch_rows: options.batch_rows,

@@ -4,9 +4,9 @@
 
 /// The wire type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kind(pub(super) u8);
+pub(crate) struct WireType(pub(super) u8);
 
-impl Kind {
+impl WireType {
     pub(crate) const TRUE: Self = Self(1);
     pub(crate) const FALSE: Self = Self(2);
     pub(crate) const I8: Self = Self(3);
@@ -42,13 +42,13 @@ pub(crate) struct CompactReader<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FieldHead {
     pub(crate) id: i64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: WireType,
 }
 
 impl FieldHead {
     /// The value of a boolean, which a structure keeps in the type of the field.
     pub(crate) fn boolean(self) -> Option<bool> {
-        matches!(self.kind, Kind::TRUE | Kind::FALSE).then_some(self.kind == Kind::TRUE)
+        matches!(self.kind, WireType::TRUE | WireType::FALSE).then_some(self.kind == WireType::TRUE)
     }
 }
 
@@ -74,7 +74,7 @@ impl<'a> CompactReader<'a> {
         }
         loop {
             let head = self.byte()?;
-            let kind = Kind(head & 0x0f);
+            let kind = WireType(head & 0x0f);
             if kind.0 == 0 {
                 self.depth -= 1;
                 return Some(());
@@ -117,7 +117,7 @@ impl<'a> CompactReader<'a> {
     }
 
     pub(crate) fn binary(&mut self, head: FieldHead) -> Option<&'a [u8]> {
-        if head.kind == Kind::BINARY { self.bytes() } else { None }
+        if head.kind == WireType::BINARY { self.bytes() } else { None }
     }
 
     /// The bytes of a binary, which are preceded by their length.
@@ -135,11 +135,11 @@ impl<'a> CompactReader<'a> {
         head: FieldHead,
         mut take: impl FnMut(&mut Self) -> Option<()>,
     ) -> Option<u64> {
-        if head.kind != Kind::LIST {
+        if head.kind != WireType::LIST {
             return None;
         }
         let (kind, count) = self.list_head()?;
-        if kind != Kind::STRUCT && 0 < count {
+        if kind != WireType::STRUCT && 0 < count {
             return None;
         }
         (0..count).try_for_each(|_| take(self))?;
@@ -166,16 +166,16 @@ impl<'a> CompactReader<'a> {
     }
 
     /// Skips the value of a field of this type.
-    pub(crate) fn skip(&mut self, kind: Kind) -> Option<()> {
+    pub(crate) fn skip(&mut self, kind: WireType) -> Option<()> {
         match kind {
-            Kind::TRUE | Kind::FALSE => Some(()),
-            Kind::I8 => self.byte().map(drop),
-            Kind::I16 | Kind::I32 | Kind::I64 => self.unsigned().map(drop),
-            Kind::DOUBLE => (0..8).try_for_each(|_| self.byte().map(drop)),
-            Kind::BINARY => self.bytes().map(drop),
-            Kind::LIST | Kind::SET => self.skip_list(),
-            Kind::MAP => self.skip_map(),
-            Kind::STRUCT => self.structure(|_, _| Some(Taken::No)),
+            WireType::TRUE | WireType::FALSE => Some(()),
+            WireType::I8 => self.byte().map(drop),
+            WireType::I16 | WireType::I32 | WireType::I64 => self.unsigned().map(drop),
+            WireType::DOUBLE => (0..8).try_for_each(|_| self.byte().map(drop)),
+            WireType::BINARY => self.bytes().map(drop),
+            WireType::LIST | WireType::SET => self.skip_list(),
+            WireType::MAP => self.skip_map(),
+            WireType::STRUCT => self.structure(|_, _| Some(Taken::No)),
             _ => None,
         }
     }
@@ -187,13 +187,13 @@ impl<'a> CompactReader<'a> {
     }
 
     /// The type of a list's elements, and their number.
-    pub(crate) fn list_head(&mut self) -> Option<(Kind, u64)> {
+    pub(crate) fn list_head(&mut self) -> Option<(WireType, u64)> {
         let head = self.byte()?;
         let count = match head >> 4 {
             15 => self.unsigned()?,
             count => u64::from(count),
         };
-        Some((Kind(head & 0x0f), count))
+        Some((WireType(head & 0x0f), count))
     }
 
     fn skip_map(&mut self) -> Option<()> {
@@ -203,20 +203,20 @@ impl<'a> CompactReader<'a> {
         }
         let kinds = self.byte()?;
         (0..count).try_for_each(|_| {
-            self.skip_element(Kind(kinds >> 4))?;
-            self.skip_element(Kind(kinds & 0x0f))
+            self.skip_element(WireType(kinds >> 4))?;
+            self.skip_element(WireType(kinds & 0x0f))
         })
     }
 
     /// Skips an element of a list. A boolean takes a byte in a list; in a structure, the type of
     /// the field is its value.
-    pub(crate) fn skip_element(&mut self, kind: Kind) -> Option<()> {
+    pub(crate) fn skip_element(&mut self, kind: WireType) -> Option<()> {
         self.depth += 1;
         if MOST_DEPTH < self.depth {
             return None;
         }
         match kind {
-            Kind::TRUE | Kind::FALSE => self.byte().map(drop)?,
+            WireType::TRUE | WireType::FALSE => self.byte().map(drop)?,
             _ => self.skip(kind)?,
         }
         self.depth -= 1;

@@ -1,7 +1,7 @@
 //! A structure as a list of fields with encoded values, which can be edited and written back
 //! without interpreting the other fields.
 
-use super::reader::{CompactReader, Kind, Taken};
+use super::reader::{CompactReader, Taken, WireType};
 use std::borrow::Cow;
 
 /// A structure, one level deep.
@@ -13,7 +13,7 @@ pub(crate) struct Structure<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field<'a> {
     id: i64,
-    kind: Kind,
+    kind: WireType,
     value: Cow<'a, [u8]>,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Structure<'a> {
     }
 
     /// The encoded value of a field, if it is present and of this type.
-    pub(crate) fn get(&self, id: i64, kind: Kind) -> Option<&[u8]> {
+    pub(crate) fn get(&self, id: i64, kind: WireType) -> Option<&[u8]> {
         let field = self.fields.iter().find(|field| field.id == id)?;
         (field.kind == kind).then_some(&*field.value)
     }
@@ -45,7 +45,7 @@ impl<'a> Structure<'a> {
 
     /// The bytes in a field.
     pub(crate) fn binary(&self, id: i64) -> Option<&[u8]> {
-        CompactReader::new(self.get(id, Kind::BINARY)?).bytes()
+        CompactReader::new(self.get(id, WireType::BINARY)?).bytes()
     }
 
     /// Whether a field is present, whatever its type.
@@ -54,7 +54,7 @@ impl<'a> Structure<'a> {
     }
 
     /// The number and type of each field.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = (i64, Kind)> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (i64, WireType)> {
         self.fields.iter().map(|field| (field.id, field.kind))
     }
 
@@ -64,14 +64,14 @@ impl<'a> Structure<'a> {
     }
 
     /// Sets a field to an encoded value.
-    pub(crate) fn set(&mut self, id: i64, kind: Kind, value: Vec<u8>) {
+    pub(crate) fn set(&mut self, id: i64, kind: WireType, value: Vec<u8>) {
         self.remove(id);
         let place = self.fields.partition_point(|field| field.id < id);
         self.fields.insert(place, Field { id, kind, value: Cow::Owned(value) });
     }
 
     /// Sets a field to an integer.
-    pub(crate) fn set_integer(&mut self, id: i64, kind: Kind, value: i64) {
+    pub(crate) fn set_integer(&mut self, id: i64, kind: WireType, value: i64) {
         let mut bytes = Vec::new();
         write_varint(&mut bytes, fold(value));
         self.set(id, kind, bytes);
@@ -82,21 +82,21 @@ impl<'a> Structure<'a> {
         let mut bytes = Vec::with_capacity(value.len() + 5);
         write_varint(&mut bytes, value.len() as u64);
         bytes.extend_from_slice(value);
-        self.set(id, Kind::BINARY, bytes);
+        self.set(id, WireType::BINARY, bytes);
     }
 
     /// Sets a field to a list of structures.
     pub(crate) fn set_structures(&mut self, id: i64, structures: &[Structure<'_>]) {
-        let mut bytes = list_head(Kind::STRUCT, structures.len());
+        let mut bytes = list_head(WireType::STRUCT, structures.len());
         structures.iter().for_each(|structure| structure.write(&mut bytes));
-        self.set(id, Kind::LIST, bytes);
+        self.set(id, WireType::LIST, bytes);
     }
 
     /// Sets a field to a list of 32-bit integers.
     pub(crate) fn set_integers(&mut self, id: i64, integers: &[i64]) {
-        let mut bytes = list_head(Kind::I32, integers.len());
+        let mut bytes = list_head(WireType::I32, integers.len());
         integers.iter().for_each(|integer| write_varint(&mut bytes, fold(*integer)));
-        self.set(id, Kind::LIST, bytes);
+        self.set(id, WireType::LIST, bytes);
     }
 
     /// Appends the encoded structure to `bytes`.
@@ -131,7 +131,7 @@ pub(crate) fn structure_list(value: &[u8]) -> Option<Vec<Structure<'_>>> {
     if count == 0 {
         return Some(Vec::new());
     }
-    if kind != Kind::STRUCT {
+    if kind != WireType::STRUCT {
         return None;
     }
     let mut structures = Vec::new();
@@ -157,7 +157,7 @@ pub(crate) fn integer_list(value: &[u8]) -> Option<Vec<i64>> {
 }
 
 /// The head of a list, which is followed by its elements.
-pub(crate) fn list_head(kind: Kind, count: usize) -> Vec<u8> {
+pub(crate) fn list_head(kind: WireType, count: usize) -> Vec<u8> {
     if count < 15 {
         return vec![(count as u8) << 4 | kind.0];
     }
@@ -193,21 +193,21 @@ mod tests {
         assert_eq!(structure.to_bytes(), bytes);
         assert_eq!(structure.integer(1), Some(-65));
         assert_eq!(structure.binary(4), Some(&b"ab"[..]));
-        assert_eq!(structure.get(5, Kind::LIST).and_then(integer_list), Some(vec![1, 2]));
+        assert_eq!(structure.get(5, WireType::LIST).and_then(integer_list), Some(vec![1, 2]));
         assert!(structure.has(40) && !structure.has(2));
     }
 
     #[test]
     fn fields_are_set_in_order_of_their_numbers() {
         let mut structure = Structure::read(&[0x15, 2, 0x68, 1, b'x', 0]).unwrap();
-        structure.set_integer(3, Kind::I32, i64::MIN);
+        structure.set_integer(3, WireType::I32, i64::MIN);
         structure.set_integers(5, &[7; 20]);
         structure.set_binary(1, b"yz");
         let bytes = structure.to_bytes();
         let again = Structure::read(&bytes).unwrap();
         assert_eq!(again.ids().map(|(id, _)| id).collect::<Vec<_>>(), [1, 3, 5, 7]);
         assert_eq!(again.integer(3), Some(i64::MIN));
-        assert_eq!(again.get(5, Kind::LIST).and_then(integer_list), Some(vec![7; 20]));
+        assert_eq!(again.get(5, WireType::LIST).and_then(integer_list), Some(vec![7; 20]));
         assert_eq!(again.binary(1), Some(&b"yz"[..]));
     }
 

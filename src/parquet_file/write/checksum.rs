@@ -3,7 +3,7 @@
 //! The crate writes headers without a checksum. It is the CRC-32 of the page's bytes after the
 //! header, as stored (parquet-format, README, "Checksumming").
 
-use crate::parquet_file::thrift::{Kind, Structure};
+use crate::parquet_file::thrift::{Structure, WireType};
 use parquet::errors::{ParquetError, Result};
 
 /// Fields of `PageHeader`.
@@ -37,7 +37,7 @@ impl<'a> PlainHeader<'a> {
     /// The header with the checksum of the page.
     pub(crate) fn with_checksum(mut self, page: &[u8]) -> Vec<u8> {
         let checksum = crc32fast::hash(page).cast_signed();
-        self.0.set_integer(CHECKSUM, Kind::I32, checksum.into());
+        self.0.set_integer(CHECKSUM, WireType::I32, checksum.into());
         self.0.to_bytes()
     }
 }

@@ -4,7 +4,7 @@
 //! In a footer that is not encrypted, nothing follows the list of orders, and both orders take
 //! three bytes in Thrift's compact protocol, so they are replaced in place.
 
-use crate::parquet_file::thrift::{Kind, list_head};
+use crate::parquet_file::thrift::{WireType, list_head};
 use parquet::basic::ColumnOrder;
 use parquet::schema::types::SchemaDescriptor;
 
@@ -40,7 +40,7 @@ pub(crate) fn declare_type_order(end: &mut [u8], leaves: &SchemaDescriptor) {
 
 /// The list of orders as the crate writes it: its head, and a union of one struct per leaf column.
 fn orders(leaves: &SchemaDescriptor) -> Vec<u8> {
-    let mut bytes = list_head(Kind::STRUCT, leaves.num_columns());
+    let mut bytes = list_head(WireType::STRUCT, leaves.num_columns());
     for leaf in leaves.columns() {
         let order = ColumnOrder::column_order_for_type(
             leaf.logical_type_ref(),

@@ -18,7 +18,7 @@ use parquet::schema::types::SchemaDescriptor;
 use std::sync::Arc;
 
 /// The queues of all leaf columns, and the threads that work on them.
-pub(crate) struct Columns {
+pub(crate) struct ColumnCrew {
     crew: Crew<Queues>,
     schema: SchemaRef,
     /// The number of leaf columns of each column of the schema.
@@ -26,7 +26,7 @@ pub(crate) struct Columns {
     pieces: u64,
 }
 
-impl Columns {
+impl ColumnCrew {
     /// Queues for the leaf columns of a schema. `name` is the name of the output in messages.
     pub(crate) fn new(
         name: &str,

@@ -5,7 +5,7 @@
 //! each encoder of a small row group is finished before the next one starts.
 
 use super::column_chunk::PageBuffer;
-use super::column_encoder::{ColumnEncoder, Writer};
+use super::column_encoder::{ColumnEncoder, LeafWriter};
 use super::content_defined::{ContentDefined, content_defined};
 use super::page_memory::PageMemory;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -42,7 +42,7 @@ impl Encoders {
             let field = &self.arrow_schema.fields()[self.schema.get_column_root_idx(leaf)];
             let properties = content_defined(&self.properties, page_bytes);
             let writer = ContentDefined::try_new(field, root, properties, &pages)?;
-            return Ok(ColumnEncoder::new(Writer::ContentDefined(Box::new(writer)), pages));
+            return Ok(ColumnEncoder::new(LeafWriter::ContentDefined(Box::new(writer)), pages));
         }
         // The crate creates encoders for all leaf columns of a file. This file has only the one
         // column, and its output is discarded.
@@ -57,7 +57,7 @@ impl Encoders {
             .with_page_store_factory(Arc::new(pages.clone()))
             .create_column_writers(0)?;
         let writer = writers.into_iter().next().ok_or_else(missing)?;
-        Ok(ColumnEncoder::new(Writer::Plain(Box::new(writer)), pages))
+        Ok(ColumnEncoder::new(LeafWriter::Plain(Box::new(writer)), pages))
     }
 
     /// Whether the column of the schema has only this leaf column.

@@ -6,7 +6,7 @@
 
 use super::column_chunk::ColumnChunk;
 use super::column_orders::{declare_type_order, order_bytes};
-use super::columns::Columns;
+use super::columns::ColumnCrew;
 use super::encoders::Encoders;
 use super::footers::Footer;
 use super::gathered::Gathered;
@@ -48,7 +48,7 @@ const LOOKS: usize = 8;
 pub(crate) struct RowGroups {
     writer: SerializedFileWriter<Sink>,
     page_memory: PageMemory,
-    columns: Columns,
+    columns: ColumnCrew,
     /// The number of leaf columns.
     leaves: usize,
     /// The number of rows at which a row group ends.
@@ -99,7 +99,13 @@ impl RowGroups {
         Ok(Self {
             writer,
             page_memory,
-            columns: Columns::new(name, schema.clone(), parquet_schema, encoders, &options.threads),
+            columns: ColumnCrew::new(
+                name,
+                schema.clone(),
+                parquet_schema,
+                encoders,
+                &options.threads,
+            ),
             leaves: parquet_schema.num_columns(),
             row_limit: options.row_group_rows,
             byte_limit: options.row_group_bytes,

@@ -8,7 +8,7 @@ use crate::options::BinaryText;
 use crate::schema::plain_type;
 use crate::text::escaped;
 use crate::text_format::conversion_error::ConversionError;
-use crate::text_format::json::column::Column as Nested;
+use crate::text_format::json::column::JsonColumn as Nested;
 use crate::text_format::json::options::ColumnOptions;
 use crate::text_format::value_builder::{ValueBuilder, values};
 use crate::text_format::values_inferred::inferred_values;
@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A column of the result.
-pub(super) struct Column {
+pub(super) struct TargetColumn {
     /// The index of the field in a record.
     pub(super) place: usize,
     pub(super) field: FieldRef,
@@ -39,7 +39,7 @@ enum Making {
     Nested(Box<Nested>),
 }
 
-impl Column {
+impl TargetColumn {
     /// # Errors
     /// A type that delimited text cannot hold.
     pub(super) fn try_new(
@@ -86,7 +86,7 @@ impl Column {
     /// All values that do not fit, in the order of their rows.
     ///
     /// # Errors
-    /// Those of [`Column::try_new`], which does not fail a second time.
+    /// Those of [`TargetColumn::try_new`], which does not fail a second time.
     pub(super) fn stops(&mut self, records: &Records<'_>, rows: usize) -> Result<Vec<Stop>> {
         let mut stops: Vec<Stop> = Vec::new();
         loop {

@@ -1,7 +1,7 @@
 //! Reads delimited text as record batches.
 
 use super::cells::{Records, Stop, Why};
-use super::columns::Column;
+use super::columns::TargetColumn;
 use super::read_options::ReadOptions;
 use super::rejects::Rejects;
 use super::schema::{Inference, by_sample, by_schema};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// A reader of several inputs as record batches of one schema.
 pub struct Reader {
     source: Source,
-    columns: Vec<Column>,
+    columns: Vec<TargetColumn>,
     schema: SchemaRef,
     /// The number of records that the types were inferred from.
     sampled_rows: usize,
@@ -167,7 +167,7 @@ impl Reader {
         Ok(())
     }
 
-    fn misfit(&self, records: &Records<'_>, column: &Column, stop: &Stop) -> String {
+    fn misfit(&self, records: &Records<'_>, column: &TargetColumn, stop: &Stop) -> String {
         let mut scratch = String::new();
         let value = records.field(stop.row, column.place, &mut scratch);
         let name = escaped(column.field.name());
@@ -181,7 +181,7 @@ impl Reader {
         format!("column \"{name}\": {told}")
     }
 
-    fn way_out(&self, column: &Column, misfit: ConversionError, value: &str) -> String {
+    fn way_out(&self, column: &TargetColumn, misfit: ConversionError, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
             let wider = fitting(column.field.data_type(), Inferred::of_text(value.trim_ascii()));
@@ -204,7 +204,7 @@ fn columns(
     source: &mut Source,
     inference: &mut Inference,
     options: &ReadOptions,
-) -> Result<Vec<Column>> {
+) -> Result<Vec<TargetColumn>> {
     if let Some(schema) = &options.schema {
         return by_schema(schema, source.header.as_deref(), options);
     }

@@ -1,7 +1,7 @@
 //! The columns and their types: from the header, from the command line, or from a sample.
 
 use super::cells::Records;
-use super::columns::Column;
+use super::columns::TargetColumn;
 use super::forms::Forms;
 use super::read_options::ReadOptions;
 use crate::error::{Error, Result};
@@ -87,14 +87,14 @@ pub(super) fn by_schema(
     schema: &Schema,
     names: Option<&[String]>,
     options: &ReadOptions,
-) -> Result<Vec<Column>> {
+) -> Result<Vec<TargetColumn>> {
     let places: Vec<usize> = match names {
         Some(names) => places(schema, names)?,
         None => (0..schema.fields().len()).collect(),
     };
     let columns = schema.fields().iter().zip(places);
     columns
-        .map(|(field, place)| Column::try_new(place, field.as_ref().clone(), options, false))
+        .map(|(field, place)| TargetColumn::try_new(place, field.as_ref().clone(), options, false))
         .collect()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn by_sample(
     names: &[String],
     inference: &Inference,
     options: &ReadOptions,
-) -> Result<Vec<Column>> {
+) -> Result<Vec<TargetColumn>> {
     let mut given: Vec<Option<&Field>> = vec![None; names.len()];
     if let Some(types) = &options.types {
         let places = found(types, names).map_err(|e| e.with("--types"))?;
@@ -117,10 +117,10 @@ pub(super) fn by_sample(
     let columns = names.iter().zip(given).enumerate();
     columns
         .map(|(place, (name, given))| match given {
-            Some(field) => Column::try_new(place, field.clone(), options, false),
+            Some(field) => TargetColumn::try_new(place, field.clone(), options, false),
             None => {
                 let field = Field::new(name, inference.data_type(place), true);
-                Column::try_new(place, field, options, true)
+                TargetColumn::try_new(place, field, options, true)
             }
         })
         .collect()

@@ -37,7 +37,7 @@ pub struct Writer {
 }
 
 /// One column of a batch.
-struct Column<'a> {
+struct BatchColumn<'a> {
     encode: Encode<'a>,
     nulls: Option<NullBuffer>,
     /// Whether no value ever needs quotes.
@@ -82,7 +82,7 @@ impl Writer {
         let plain_signs = self.has_plain_signs();
         let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
             let encode = encode(field, array.as_ref(), binary, json);
-            Ok(Column {
+            Ok(BatchColumn {
                 encode: encode.map_err(|e| of(field, e))?,
                 nulls: array.logical_nulls(),
                 is_plain: plain_signs && is_plain(field.data_type()),

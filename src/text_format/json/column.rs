@@ -21,7 +21,7 @@ use arrow::error::ArrowError;
 use std::sync::Arc;
 
 /// A builder of one column.
-pub(crate) struct Column {
+pub(crate) struct JsonColumn {
     field: FieldRef,
     node: Node,
     manner: ColumnOptions,
@@ -31,10 +31,10 @@ enum Node {
     /// Types without child fields.
     ValueBuilder(Box<dyn ValueBuilder>),
     /// Dictionary- and run-end encoded types: the plain values, encoded when the batch is complete.
-    Encoded(Box<Column>),
+    Encoded(Box<JsonColumn>),
     List {
         lists: Lists,
-        item: Box<Column>,
+        item: Box<JsonColumn>,
     },
     Struct {
         fields: Fields,
@@ -45,13 +45,13 @@ enum Node {
     Map {
         fields: Fields,
         lists: Lists,
-        keys: Box<Column>,
-        values: Box<Column>,
+        keys: Box<JsonColumn>,
+        values: Box<JsonColumn>,
         is_object: bool,
     },
 }
 
-impl Column {
+impl JsonColumn {
     /// # Errors
     /// A union or an unknown time zone, as a usage error.
     pub(crate) fn try_new(field: &FieldRef, manner: ColumnOptions) -> Result<Self> {
@@ -112,7 +112,7 @@ impl Column {
 
 impl Node {
     fn try_new(data_type: &DataType, manner: ColumnOptions) -> Result<Self> {
-        let column = |field: &FieldRef| Column::try_new(field, manner).map(Box::new);
+        let column = |field: &FieldRef| JsonColumn::try_new(field, manner).map(Box::new);
         let lists = Lists { lengths: Vec::new(), valid: NullBufferBuilder::new(0) };
         if let Some(item) = element_field(data_type) {
             return Ok(Self::List { lists, item: column(item)? });
@@ -236,7 +236,11 @@ impl Node {
 }
 
 /// Appends an entry of a map whose keys are not text: `{"key": 1, "value": 2}`.
-fn append_entry(entry: &str, keys: &mut Column, values: &mut Column) -> Result<(), Problem> {
+fn append_entry(
+    entry: &str,
+    keys: &mut JsonColumn,
+    values: &mut JsonColumn,
+) -> Result<(), Problem> {
     let wrong =
         || Problem::new(format!("{} is not {{\"key\": ..., \"value\": ...}}", shown(entry)));
     if !entry.starts_with('{') {

@@ -10,19 +10,19 @@ use std::sync::Arc;
 
 /// The shape that holds all values seen so far.
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(super) enum InferredShape {
     /// Neither arrays nor objects, or several kinds, which only text can hold.
     Plain(Inferred),
-    List(Box<Shape>),
+    List(Box<InferredShape>),
     Object(Members),
     /// Objects whose keys are data: the shape that holds the values of all keys.
-    Map(Box<Shape>),
+    Map(Box<InferredShape>),
 }
 
 /// The members of objects, in the order of their first occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    shapes: Vec<(String, Shape)>,
+    shapes: Vec<(String, InferredShape)>,
     places: HashMap<String, usize>,
     /// The number of objects seen, and of all their members.
     objects: usize,
@@ -105,7 +105,7 @@ impl Members {
                 Some(place) => *place,
                 None if self.shapes.len() == MOST_KEYS => return Err(Refusal::TooManyKeys),
                 None => {
-                    self.shapes.push((key.to_owned(), Shape::Plain(Inferred::Null)));
+                    self.shapes.push((key.to_owned(), InferredShape::Plain(Inferred::Null)));
                     self.places.insert(key.to_owned(), self.shapes.len() - 1);
                     self.shapes.len() - 1
                 }
@@ -130,14 +130,15 @@ impl Members {
     }
 
     fn fields(&self) -> Fields {
-        let field = |(name, shape): &(String, Shape)| Field::new(name, shape.data_type(), true);
+        let field =
+            |(name, shape): &(String, InferredShape)| Field::new(name, shape.data_type(), true);
         self.shapes.iter().map(field).collect()
     }
 
     /// The shape that holds the values of all keys.
-    fn values(&mut self) -> Shape {
+    fn values(&mut self) -> InferredShape {
         let shapes = std::mem::take(&mut self.shapes).into_iter().map(|(_, shape)| shape);
-        shapes.reduce(Shape::join).unwrap_or(Shape::Plain(Inferred::Null))
+        shapes.reduce(InferredShape::join).unwrap_or(InferredShape::Plain(Inferred::Null))
     }
 
     fn join(mut self, other: Self) -> Self {
@@ -145,7 +146,7 @@ impl Members {
             match self.places.get(&name) {
                 Some(place) => {
                     let before = &mut self.shapes[*place].1;
-                    let joined = std::mem::replace(before, Shape::Plain(Inferred::Null));
+                    let joined = std::mem::replace(before, InferredShape::Plain(Inferred::Null));
                     *before = joined.join(shape);
                 }
                 None => {
@@ -160,7 +161,7 @@ impl Members {
     }
 }
 
-impl Shape {
+impl InferredShape {
     fn add(&mut self, value: &str, depth: usize) -> Result<(), Refusal> {
         let plain = match value.as_bytes().first() {
             Some(b'n') => return Ok(()),
@@ -215,7 +216,7 @@ impl Shape {
 
     /// The narrowest shape that holds both.
     fn join(self, other: Self) -> Self {
-        use Shape::{List, Map, Object, Plain};
+        use InferredShape::{List, Map, Object, Plain};
         match (self, other) {
             (Plain(Inferred::Null), any) | (any, Plain(Inferred::Null)) => any,
             (Plain(a), Plain(b)) => Plain(a.join(b)),

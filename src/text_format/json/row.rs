@@ -1,6 +1,6 @@
 //! Objects as rows: each member goes to the column of its name.
 
-use super::column::Column;
+use super::column::JsonColumn;
 use super::options::ColumnOptions;
 use super::parts::{Fault, members};
 use super::problem::{Part, Problem};
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// A builder of the columns of a table, or of the fields of a struct.
 pub(super) struct Row {
-    columns: Vec<Column>,
+    columns: Vec<JsonColumn>,
     places: HashMap<String, usize>,
     ignore_unknown: bool,
     rows: usize,
@@ -23,7 +23,7 @@ pub(super) struct Row {
 
 impl Row {
     /// # Errors
-    /// Those of [`Column::try_new`].
+    /// Those of [`JsonColumn::try_new`].
     pub(super) fn try_new(fields: &Fields, manner: ColumnOptions) -> Result<Self> {
         Self::of_columns(fields, manner.ignore_unknown, |_| manner)
     }
@@ -31,13 +31,13 @@ impl Row {
     /// Like [`Row::try_new`], with separate options for each column.
     ///
     /// # Errors
-    /// Those of [`Column::try_new`].
+    /// Those of [`JsonColumn::try_new`].
     pub(super) fn of_columns(
         fields: &Fields,
         ignore_unknown: bool,
         manner: impl Fn(&Field) -> ColumnOptions,
     ) -> Result<Self> {
-        let columns = fields.iter().map(|field| Column::try_new(field, manner(field)));
+        let columns = fields.iter().map(|field| JsonColumn::try_new(field, manner(field)));
         let names = fields.iter().enumerate().map(|(place, field)| (field.name().clone(), place));
         Ok(Self {
             columns: columns.collect::<Result<_>>()?,
@@ -78,7 +78,7 @@ impl Row {
 
     /// Appends a null to every column.
     pub(super) fn append_null(&mut self) {
-        self.columns.iter_mut().for_each(Column::append_null);
+        self.columns.iter_mut().for_each(JsonColumn::append_null);
         self.rows += 1;
     }
 
@@ -90,9 +90,9 @@ impl Row {
     /// Returns the columns and their number of rows, and resets the builder.
     ///
     /// # Errors
-    /// Those of [`Column::finish`].
+    /// Those of [`JsonColumn::finish`].
     pub(super) fn finish(&mut self) -> Result<(Vec<ArrayRef>, usize)> {
-        let arrays = self.columns.iter_mut().map(Column::finish).collect::<Result<_>>()?;
+        let arrays = self.columns.iter_mut().map(JsonColumn::finish).collect::<Result<_>>()?;
         Ok((arrays, std::mem::take(&mut self.rows)))
     }
 
@@ -105,7 +105,7 @@ impl Row {
     }
 }
 
-fn append(column: &mut Column, value: &str) -> Result<(), Problem> {
+fn append(column: &mut JsonColumn, value: &str) -> Result<(), Problem> {
     column.append(value).map_err(|problem| problem.inside(Part::Field(column.field().clone())))
 }
 

@@ -22,7 +22,7 @@ pub use measured::MeasuredTable;
 
 /// The layout of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum RowLayout {
     /// A line per row, as wide as the screen, if there is one.
     Table {
         /// The maximum width of a line; `None` for no limit.
@@ -62,10 +62,10 @@ const WRITTEN_AT_BYTES: usize = 1 << 16;
 
 impl Printer {
     /// A printer for these columns. Prints nothing yet: the widths depend on the first rows.
-    pub fn new(output: Output, schema: &SchemaRef, shape: Shape, screen: Screen) -> Self {
+    pub fn new(output: Output, schema: &SchemaRef, shape: RowLayout, screen: Screen) -> Self {
         let sheet = match shape {
-            Shape::Table { width } => Sheet::Table(Table::new(schema, width)),
-            Shape::Records => Sheet::Records(Records::new(schema)),
+            RowLayout::Table { width } => Sheet::Table(Table::new(schema, width)),
+            RowLayout::Records => Sheet::Records(Records::new(schema)),
         };
         Self { output, screen, sheet, rows: 0, text: String::new() }
     }

@@ -27,10 +27,10 @@ pub(crate) struct EncodedColumnReader {
 /// The rest of a data page.
 struct CurrentPage {
     rows: usize,
-    values: Values,
+    values: PageContents,
 }
 
-enum Values {
+enum PageContents {
     /// Dictionary indices, and the definition levels if some rows may be null.
     Indices(RleBitPackedDecoder, Option<RleBitPackedDecoder>),
     Decoded(PageValues),
@@ -114,10 +114,10 @@ impl EncodedColumnReader {
                     Some((width, _)) => (*width, indices.slice(1..)),
                     None => (0, indices),
                 };
-                Values::Indices(RleBitPackedDecoder::try_new(indices, width)?, levels)
+                PageContents::Indices(RleBitPackedDecoder::try_new(indices, width)?, levels)
             }
             None if is_coded => return Err(failed("dictionary indices without a dictionary")),
-            None => Values::Decoded(self.column.values(page, DECODED_ROWS.min(rows.max(1)))?),
+            None => PageContents::Decoded(self.column.values(page, DECODED_ROWS.min(rows.max(1)))?),
         };
         Ok(CurrentPage { rows, values })
     }
@@ -155,8 +155,8 @@ impl CurrentPage {
         let rows = self.rows.min(most);
         self.rows -= rows;
         match &mut self.values {
-            Values::Indices(indices, None) => pass_indices(indices, rows, output)?,
-            Values::Indices(indices, Some(levels)) => {
+            PageContents::Indices(indices, None) => pass_indices(indices, rows, output)?,
+            PageContents::Indices(indices, Some(levels)) => {
                 let mut left = rows;
                 while 0 < left {
                     left -= match levels.next(left)? {
@@ -173,7 +173,7 @@ impl CurrentPage {
                     };
                 }
             }
-            Values::Decoded(values) => {
+            PageContents::Decoded(values) => {
                 let mut left = rows;
                 while 0 < left {
                     let missing = || failed("damaged page: values are missing");

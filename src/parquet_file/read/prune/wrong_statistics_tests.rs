@@ -5,7 +5,7 @@ use crate::io::MappedFile;
 use crate::parquet_file::ParquetFile;
 use crate::parquet_file::footer::edited::{MAX_VALUE, MIN_VALUE, NULL_COUNT, with_statistics};
 use crate::parquet_file::read::scan_tests::matching_rows;
-use crate::parquet_file::thrift::{Kind, Structure};
+use crate::parquet_file::thrift::{Structure, WireType};
 use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -104,7 +104,7 @@ fn a_null_count_of_zero_is_not_believed_of_dictionaries_of_old_parquet_cpp() {
     let no_nulls = |values: &ArrayRef, has_schema, writer| {
         let file = file_of(values.clone(), has_schema);
         with_statistics(&file, writer, |statistics| {
-            statistics.set_integer(NULL_COUNT, Kind::I64, 0);
+            statistics.set_integer(NULL_COUNT, WireType::I64, 0);
         })
     };
     for writer in ["parquet-cpp-arrow version 4.0.1", "parquet-cpp version 1.5.1-SNAPSHOT"] {
@@ -123,7 +123,7 @@ fn null_counts_of_polars_that_are_multiplied_do_not_prune() {
     let text: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
     let all_null = |writer| {
         with_statistics(&file_of(text.clone(), true), writer, |statistics| {
-            statistics.set_integer(NULL_COUNT, Kind::I64, 2);
+            statistics.set_integer(NULL_COUNT, WireType::I64, 2);
             remove_bounds(statistics);
         })
     };
@@ -135,7 +135,7 @@ fn null_counts_of_polars_that_are_multiplied_do_not_prune() {
 fn a_null_count_of_all_values_is_not_believed_with_bounds() {
     let all_null = |has_bounds: bool| {
         with_statistics(&file_of(numbers(), true), GOOD_WRITER, |statistics| {
-            statistics.set_integer(NULL_COUNT, Kind::I64, 3);
+            statistics.set_integer(NULL_COUNT, WireType::I64, 3);
             if !has_bounds {
                 remove_bounds(statistics);
             }
