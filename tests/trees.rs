@@ -85,12 +85,11 @@ fn files(directory: &Path) -> Files {
     while let Some(next) = left.pop() {
         for entry in std::fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => left.push(path),
-                false => {
-                    let name = path.strip_prefix(directory).unwrap().to_owned();
-                    drop(found.insert(name, std::fs::read(&path).unwrap()));
-                }
+            if path.is_dir() {
+                left.push(path)
+            } else {
+                let name = path.strip_prefix(directory).unwrap().to_owned();
+                drop(found.insert(name, std::fs::read(&path).unwrap()));
             }
         }
     }

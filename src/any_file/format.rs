@@ -96,7 +96,7 @@ fn delimiter(text: &str) -> Option<u8> {
     let line = text.lines().next()?;
     let count = |sign: &u8| line.bytes().filter(|byte| byte == sign).count();
     // `max_by_key` returns the last of equal counts.
-    b"|;\t,".iter().copied().filter(|sign| 0 < count(sign)).max_by_key(count)
+    b"|;\t,".iter().copied().filter(|sign| count(sign) > 0).max_by_key(count)
 }
 
 #[cfg(test)]

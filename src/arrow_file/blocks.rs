@@ -129,7 +129,7 @@ fn inside(block: &arrow_ipc::Block, end: usize) -> Result<Block> {
         let start = usize::try_from(block.offset()).ok()?;
         let header_end = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
         let body_end = header_end.checked_add(usize::try_from(block.bodyLength()).ok()?)?;
-        (FIRST_MESSAGE <= start && body_end <= end)
+        (start >= FIRST_MESSAGE && body_end <= end)
             .then_some(Block { header: start..header_end, body: header_end..body_end })
     };
     place().ok_or_else(|| damaged("a block is outside the file"))
@@ -154,7 +154,7 @@ fn refuse_several(file: &[u8], blocks: &[Block], footer_start: usize) -> Result<
     let ends = blocks.iter().map(|block| block.body.end);
     let unknown = ends.max().or_else(|| first_message_end(file));
     let unknown = unknown.map_or(0, |last| footer_start.saturating_sub(last));
-    if MOST_BETWEEN_BYTES < unknown {
+    if unknown > MOST_BETWEEN_BYTES {
         return Err(Error::failed(format!(
             "{unknown} bytes before the footer belong to no message: concatenated Arrow files \
              cannot be read as one file (name them as separate operands)"

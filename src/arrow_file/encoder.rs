@@ -101,7 +101,7 @@ pub fn take(buffers: &mut Vec<Buffer>, bytes: usize) -> Vec<Buffer> {
     let (mut taken, mut left) = (Vec::new(), bytes);
     buffers.retain_mut(|buffer| {
         let part = buffer.len().min(left);
-        if 0 < part {
+        if part > 0 {
             taken.push(buffer.slice_with_length(0, part));
             *buffer = buffer.slice(part);
             left -= part;

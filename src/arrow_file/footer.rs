@@ -18,7 +18,7 @@ const TELLING_BYTES: usize = 4;
 /// Whether an input that starts with these bytes is an Arrow file, possibly a truncated one.
 pub fn starts_like_a_file(start: &[u8]) -> bool {
     let most = start.len().min(MAGIC.len());
-    TELLING_BYTES <= most && MAGIC.starts_with(&start[..most])
+    most >= TELLING_BYTES && MAGIC.starts_with(&start[..most])
 }
 
 /// Returns the footer of a complete file.
@@ -45,7 +45,7 @@ pub(super) fn place(file: &[u8]) -> Result<(usize, usize)> {
         return Err(cut());
     }
     let length = read_footer_length(*tail).map_err(damaged)?;
-    let start = rest.len().checked_sub(length).filter(|start| FIRST_MESSAGE <= *start);
+    let start = rest.len().checked_sub(length).filter(|start| *start >= FIRST_MESSAGE);
     let start = start.ok_or_else(|| {
         damaged(format!("its footer claims {length} bytes, but the file has {}", file.len()))
     })?;

@@ -55,9 +55,10 @@ impl RowCounts {
         let columns = self.groups.decode(std::iter::empty())?;
         let fields = self.schema.fields().iter().zip(&columns).map(|(field, column)| {
             let plain = plain_field(field).unwrap_or_else(|| Field::clone(field));
-            match plain.data_type() == column.data_type() {
-                true => plain,
-                false => Field::new(field.name(), column.data_type().clone(), true),
+            if plain.data_type() == column.data_type() {
+                plain
+            } else {
+                Field::new(field.name(), column.data_type().clone(), true)
             }
         });
         let rows = Field::new(Self::ROWS, DataType::Int64, false);

@@ -131,9 +131,10 @@ impl Dictionaries {
         }
         // A few rows should not be sent with the values of all.
         let is_few = |node: &Node| most_rows.is_some_and(|rows| rows < node.most_values() as u64);
-        let shared = match self.columns.iter().any(is_few) {
-            true => None,
-            false => self.raise_all(batch, Raised::Shared).ok(),
+        let shared = if self.columns.iter().any(is_few) {
+            None
+        } else {
+            self.raise_all(batch, Raised::Shared).ok()
         };
         match shared {
             Some(batch) => Ok(vec![batch]),
@@ -145,7 +146,7 @@ impl Dictionaries {
     fn raise_compact(&self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
         match self.raise_all(batch, Raised::Compact) {
             Ok(batch) => Ok(vec![batch]),
-            Err(ArrowError::DictionaryKeyOverflowError) if 1 < batch.num_rows() => {
+            Err(ArrowError::DictionaryKeyOverflowError) if batch.num_rows() > 1 => {
                 let half = batch.num_rows() / 2;
                 let mut batches = self.raise_compact(&batch.slice(0, half))?;
                 batches.extend(self.raise_compact(&batch.slice(half, batch.num_rows() - half))?);
@@ -268,9 +269,12 @@ mod tests {
     use arrow::datatypes::{Field, Int8Type};
     use arrow::util::display::array_value_to_string;
 
+    type Keys = &'static [Option<i8>];
+    type Values = &'static [Option<&'static str>];
+
     /// Keys and the dictionaries that they refer to: with a repetition and nulls, the same one,
     /// longer ones, shorter ones, none.
-    const COLUMNS: [(&[Option<i8>], &[Option<&str>]); 9] = [
+    const COLUMNS: [(Keys, Values); 9] = [
         (&[Some(2), None, Some(1), Some(3)], &[Some("a"), Some("b"), Some("a"), None]),
         (&[Some(0), Some(2)], &[Some("a"), Some("b"), Some("a"), None]),
         (&[Some(4), Some(2)], &[Some("a"), Some("b"), Some("a"), None, Some("c")]),

@@ -133,9 +133,10 @@ impl DictionaryPool {
             return;
         }
         let continues = last.len() <= values.len() && other.slice(0, last.len()) == one;
-        let mut places = match continues {
-            true => self.places.take().unwrap_or_else(|| (0..last.len() as u32).collect()),
-            false => Vec::new(),
+        let mut places = if continues {
+            self.places.take().unwrap_or_else(|| (0..last.len() as u32).collect())
+        } else {
+            Vec::new()
         };
         places.resize(values.len(), UNKNOWN);
         self.places = Some(places);

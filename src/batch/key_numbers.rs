@@ -110,9 +110,10 @@ impl KeyNumbers {
         for run in runs {
             let row = run.rows.start;
             numbers[start + row] = run.group;
-            match column.is_null(row) {
-                true => recent.null = run.group,
-                false => recent.remember(keys[row], run.group),
+            if column.is_null(row) {
+                recent.null = run.group
+            } else {
+                recent.remember(keys[row], run.group)
             }
         }
         Ok(())

@@ -54,14 +54,14 @@ impl Merger {
         is_ready: impl FnOnce() -> bool,
     ) -> Vec<RecordBatch> {
         let mut complete = Vec::new();
-        if 0 < batch.num_rows() {
+        if batch.num_rows() > 0 {
             // Views would keep the memory of a whole message alive.
             let batch = compact(&batch);
             let bytes = batch_bytes(&batch);
             if !self.takes(&batch, bytes) {
                 complete = self.finish();
             }
-            if LARGE_BYTES <= bytes || self.most_rows <= batch.num_rows() {
+            if bytes >= LARGE_BYTES || self.most_rows <= batch.num_rows() {
                 complete.push(batch);
                 return complete;
             }
@@ -138,7 +138,7 @@ mod tests {
             made.extend(merger.push(batch.clone(), || is_ready));
         }
         made.extend(merger.finish());
-        assert!(made.iter().all(|batch| 0 < batch.num_rows()));
+        assert!(made.iter().all(|batch| batch.num_rows() > 0));
         made
     }
 

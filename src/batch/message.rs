@@ -24,10 +24,7 @@ impl BatchMessage {
     /// Some of the rows, sharing the batch's memory.
     #[must_use]
     pub fn slice(&self, first: usize, rows: usize) -> Self {
-        match rows == self.num_rows() {
-            true => self.clone(),
-            false => self.batch.slice(first, rows).into(),
-        }
+        if rows == self.num_rows() { self.clone() } else { self.batch.slice(first, rows).into() }
     }
 }
 

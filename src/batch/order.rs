@@ -182,7 +182,7 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
     let empty = canonical(&array).map_err(|_| refused(array.data_type()))?;
     let data_type = empty.data_type().clone();
     // A union cannot represent the nulls of the struct that contains it.
-    let is_inner_union = 1 < column.path.len() && matches!(data_type, DataType::Union(..));
+    let is_inner_union = column.path.len() > 1 && matches!(data_type, DataType::Union(..));
     let is_nested = data_type.is_nested();
     let OrderColumn { descending, nulls_first, .. } = *column;
     let field = |data_type, descending, nulls_first| {
@@ -196,20 +196,20 @@ fn sort_fields(schema: &Schema, column: &OrderColumn) -> Result<(Form, Vec<SortF
         // their values. Inside lists, it reverses both.
         in_lists: descending && holds(&data_type, |inner| matches!(inner, DataType::Union(..))),
     };
-    let data_type = match form.in_lists {
-        true => DataType::List(Arc::new(Field::new_list_field(data_type, true))),
-        false => data_type,
+    let data_type = if form.in_lists {
+        DataType::List(Arc::new(Field::new_list_field(data_type, true)))
+    } else {
+        data_type
     };
-    let fields = match form.nulls_apart {
-        true => vec![
-            field(DataType::Boolean, nulls_first, false),
-            field(data_type, descending, descending),
-        ],
-        false => vec![field(data_type, descending, nulls_first)],
+    let fields = if form.nulls_apart {
+        vec![field(DataType::Boolean, nulls_first, false), field(data_type, descending, descending)]
+    } else {
+        vec![field(data_type, descending, nulls_first)]
     };
-    match RowConverter::supports_fields(&fields) && !is_inner_union {
-        true => Ok((form, fields)),
-        false => Err(refused(array.data_type())),
+    if RowConverter::supports_fields(&fields) && !is_inner_union {
+        Ok((form, fields))
+    } else {
+        Err(refused(array.data_type()))
     }
 }
 

@@ -43,7 +43,7 @@ impl Rechunker {
         let mut complete = Vec::new();
         // A part of it may be held for a long time.
         let mut left = compact(batch);
-        while 0 < left.num_rows() {
+        while left.num_rows() > 0 {
             let (rows, bytes) = self.fitting(&left);
             if rows == 0 {
                 complete.extend(self.finish());

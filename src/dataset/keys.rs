@@ -227,7 +227,7 @@ fn all<T>(text: &StringArray, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Op
 /// digits (`month=07`); `-0` is never a number.
 fn keeps_values_apart(text: &StringArray) -> bool {
     let digits = |text: &str| text.trim_start_matches('-').len();
-    let has_zeros = |text: &str| 1 < digits(text) && text.trim_start_matches('-').starts_with('0');
+    let has_zeros = |text: &str| digits(text) > 1 && text.trim_start_matches('-').starts_with('0');
     let mut values = text.iter().flatten().peekable();
     let width = values.peek().map_or(0, |text| digits(text));
     let (mut any_zeros, mut one_width) = (false, true);

@@ -107,9 +107,10 @@ impl Described {
         format: impl FnOnce(Ipc) -> Format,
     ) -> FileReport {
         let column = |Array { column, .. }| Column {
-            contents: match self.is_unclear {
-                true => Contents::default(),
-                false => Contents { codecs: self.codecs.clone(), ..column.contents },
+            contents: if self.is_unclear {
+                Contents::default()
+            } else {
+                Contents { codecs: self.codecs.clone(), ..column.contents }
             },
             ..column
         };

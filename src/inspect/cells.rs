@@ -97,9 +97,10 @@ pub(super) fn shown_value(value: &Value) -> String {
     };
     let whole = front.to_string();
     let text = shortened(&whole, Cut::End, WIDEST_BOUND);
-    match is_cut || text != whole {
-        true => format!("{text} ({} bytes)", count(bytes.len() as u64)),
-        false => text,
+    if is_cut || text != whole {
+        format!("{text} ({} bytes)", count(bytes.len() as u64))
+    } else {
+        text
     }
 }
 

@@ -143,7 +143,7 @@ fn page<'a>(
     if kind != PageKind::Dictionary {
         return Ok(None);
     }
-    if MOST_BYTES < header.uncompressed_bytes {
+    if header.uncompressed_bytes > MOST_BYTES {
         let bytes = size(header.uncompressed_bytes);
         return Err(Error::failed(format!("the dictionary claims to have {bytes}")));
     }

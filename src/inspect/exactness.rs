@@ -49,9 +49,8 @@ fn field<'a>(
     id: i64,
     mut read: impl FnMut(&mut CompactReader<'a>, FieldHead) -> Option<()>,
 ) -> Option<()> {
-    reader.structure(|reader, head| match head.id == id {
-        true => read(reader, head).map(|()| Taken::Yes),
-        false => Some(Taken::No),
+    reader.structure(|reader, head| {
+        if head.id == id { read(reader, head).map(|()| Taken::Yes) } else { Some(Taken::No) }
     })
 }
 

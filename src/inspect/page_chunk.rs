@@ -151,7 +151,7 @@ impl Chunk {
     /// The number of bytes between the last page and the end of the chunk that are not a page: some
     /// writers (Impala) leave them. None before the last page.
     fn trailing_bytes(&mut self) -> Option<u64> {
-        let is_complete = self.values_left == 0 && 0 < self.data_pages && !self.left.is_empty();
+        let is_complete = self.values_left == 0 && self.data_pages > 0 && !self.left.is_empty();
         if !is_complete || is_page(&self.file[self.left.clone()]) {
             return None;
         }
@@ -258,7 +258,7 @@ pub(super) fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
 pub(super) fn first_page(column: &ColumnChunkMetaData) -> Option<usize> {
     // Some writers write 0 if there is no dictionary, some if there are no values.
     let offsets = [column.dictionary_page_offset(), Some(column.data_page_offset())];
-    usize::try_from(offsets.into_iter().flatten().filter(|offset| 0 < *offset).min()?).ok()
+    usize::try_from(offsets.into_iter().flatten().filter(|offset| *offset > 0).min()?).ok()
 }
 
 /// The range of the chunk's pages in the file.

@@ -55,7 +55,7 @@ impl Summary {
         if self.rows.is_empty() {
             return Vec::new();
         }
-        if 1 < self.rows.len() {
+        if self.rows.len() > 1 {
             self.rows.push(self.total());
         }
         let parts = match (self.has_row_groups, self.has_batches) {

@@ -84,7 +84,7 @@ pub(super) fn dictionaries() -> Table<Dictionary> {
         }),
         (Of::number("share").unless_narrow(4), |page| {
             let share = |chunk| 100.0 * page.stored_bytes as f64 / chunk as f64;
-            let chunk_bytes = page.chunk_bytes.filter(|chunk| 0 < *chunk);
+            let chunk_bytes = page.chunk_bytes.filter(|chunk| *chunk > 0);
             known(chunk_bytes.map(share), |percent| format!("{percent:.0} %"))
         }),
         (Of::number("longest").unless_narrow(3), |page| {
@@ -97,7 +97,7 @@ pub(super) fn dictionaries() -> Table<Dictionary> {
         (Of::value("first entries"), |page| {
             let first = page.entries.iter().take(FIRST_ENTRIES);
             let mut first: Vec<String> = first.map(|entry| shown_value(&entry.value)).collect();
-            first.extend((FIRST_ENTRIES < page.entries.len()).then(|| "…".to_owned()));
+            first.extend((page.entries.len() > FIRST_ENTRIES).then(|| "…".to_owned()));
             first.join(", ")
         }),
     ])

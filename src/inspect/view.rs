@@ -123,9 +123,10 @@ impl<'a> Answers<'a> {
                 let number = count(operand, counted, keys)?;
                 self.total = self.total.saturating_add(number);
                 let path = shown_path(operand);
-                Ok(Answer::Lines(vec![match self.is_single {
-                    true => number.to_string(),
-                    false => format!("{}: {number}", escaped(&path)),
+                Ok(Answer::Lines(vec![if self.is_single {
+                    number.to_string()
+                } else {
+                    format!("{}: {number}", escaped(&path))
                 }]))
             }
             View::Everything => Ok(Answer::Lines(vec![json::line(&report(operand, keys)?)])),

@@ -70,9 +70,10 @@ fn shown_as_bzip2(start: &[u8]) -> DetectedCompression {
     if !is_front || !BLOCKS.iter().any(|mark| mark.starts_with(&block[..block.len().min(6)])) {
         return DetectedCompression::Plain;
     }
-    match MARK_BYTES <= start.len() {
-        true => DetectedCompression::Compressed(Compression::Bzip2),
-        false => DetectedCompression::Undecided,
+    if start.len() >= MARK_BYTES {
+        DetectedCompression::Compressed(Compression::Bzip2)
+    } else {
+        DetectedCompression::Undecided
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn is_on(&self) -> bool {
-        0 < self.left
+        self.left > 0
     }
 
     /// Whether these bytes are to be written with plain `write`; counts them.
@@ -38,7 +38,7 @@ impl Backoff {
     /// Records how long it took to get a page.
     pub(super) fn learn(&mut self, page: Duration) {
         let next = self.last.saturating_mul(2).max(FIRST_PAUSE_BYTES);
-        self.last = if SLOW < page { next } else { 0 };
+        self.last = if page > SLOW { next } else { 0 };
         self.left = self.last;
     }
 }

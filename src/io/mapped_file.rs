@@ -54,11 +54,12 @@ impl Copied {
     }
 
     fn add(&mut self, file: &MappedFile, part: Range<usize>) {
-        match self.0.end == part.start {
-            true => self.0.end = part.end,
-            false => self.0 = part,
+        if self.0.end == part.start {
+            self.0.end = part.end
+        } else {
+            self.0 = part
         }
-        if RELEASE_BYTES <= self.0.len() {
+        if self.0.len() >= RELEASE_BYTES {
             file.release(self.0.clone());
             self.0.start = self.0.end;
         }
@@ -191,7 +192,7 @@ impl Drop for Lent {
             _ => self.range.start.min(passed.around.start)..self.range.end.max(passed.around.end),
         };
         passed.bytes += self.range.len();
-        if RELEASE_BYTES <= passed.bytes {
+        if passed.bytes >= RELEASE_BYTES {
             let Passed { around, .. } = std::mem::take(&mut *passed);
             drop(passed);
             self.file.release(around);

@@ -243,10 +243,10 @@ impl Write for Output {
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         if let OutputTarget::Pipe(file, fresh_pages) = &mut self.way
-            && spliced_pages::LEAST_BYTES <= slices.iter().map(|slice| slice.len()).sum()
+            && slices.iter().map(|slice| slice.len()).sum::<usize>() >= spliced_pages::LEAST_BYTES
         {
             let written = fresh_pages.write(file.as_fd(), slices)?;
-            if 0 < written {
+            if written > 0 {
                 return Ok(written);
             }
         }

@@ -35,7 +35,7 @@ pub(crate) fn descriptor_number(path: &Path) -> Option<RawFd> {
             .or_else(|| text.strip_prefix("/proc/self/fd/"))
             .and_then(|number| number.parse().ok())
             // -1 is the only number that `BorrowedFd` must not hold.
-            .filter(|number| 0 <= *number),
+            .filter(|number| *number >= 0),
     }
 }
 

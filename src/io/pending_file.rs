@@ -169,7 +169,7 @@ fn remove_leftovers(directory: &Path) {
         }
         let is_old_file = entry.metadata().is_ok_and(|metadata| {
             let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
-            metadata.is_file() && age.is_some_and(|age| YOUNG < age)
+            metadata.is_file() && age.is_some_and(|age| age > YOUNG)
         });
         if is_old_file
             && let Ok(file) = File::open(entry.path())

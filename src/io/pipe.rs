@@ -37,7 +37,7 @@ pub(super) fn is_readable(descriptor: impl AsFd) -> bool {
     let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
     let ready = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&at_once));
     // If this fails, reading shows the cause.
-    ready.map_or(true, |descriptors| 0 < descriptors)
+    ready.map_or(true, |descriptors| descriptors > 0)
 }
 
 /// Repeats a read after a signal, and waits while there is nothing to read yet.

@@ -264,7 +264,7 @@ impl Drop for Region {
 /// # Safety
 /// The range consists of whole pages of one of our mappings, which are no longer in use.
 unsafe fn unmap(start: NonNull<u8>, length: usize) {
-    if 0 < length {
+    if length > 0 {
         // SAFETY: as the caller promises. If the call is refused, the pages merely stay mapped.
         let _refused = unsafe { rustix::mm::munmap(start.as_ptr().cast(), length) };
     }
@@ -316,7 +316,7 @@ mod tests {
 
     fn splice_on(from: &OwnedFd, to: &OwnedFd, length: usize) {
         let mut left = length;
-        while 0 < left {
+        while left > 0 {
             left -= splice(from, None, to, None, left, SpliceFlags::empty()).unwrap();
         }
     }

@@ -46,7 +46,7 @@ impl NumberList {
                 }
                 _ => number,
             };
-            if 0 <= place && count.is_none_or(|count| place < count as i64) {
+            if place >= 0 && count.is_none_or(|count| place < count as i64) {
                 return Ok(place as usize);
             }
             Err(missing(number, count.unwrap_or_default(), what))

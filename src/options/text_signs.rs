@@ -148,7 +148,7 @@ impl Dialect {
         let text = if text == "\\t" { "\t" } else { text };
         // Letters, digits and line breaks occur in values.
         let is_sign = |sign: char| !sign.is_alphanumeric() && !matches!(sign, '\r' | '\n');
-        if text.is_empty() || Delimiter::MOST_BYTES < text.len() || !text.chars().all(is_sign) {
+        if text.is_empty() || text.len() > Delimiter::MOST_BYTES || !text.chars().all(is_sign) {
             return Err(Error::usage(format!(
                 "invalid delimiter \"{}\": use characters (8 bytes at most) that are not letters, \
                  digits or line breaks, or \\t",

@@ -32,7 +32,7 @@ pub(crate) fn with_rle_levels(page: Page, most: [i16; 2]) -> Result<Page> {
         return Ok(page);
     };
     let levels = [(most[0], rep_level_encoding), (most[1], def_level_encoding)];
-    let is_packed = levels.iter().any(|(most, encoding)| 0 < *most && *encoding == BIT_PACKED);
+    let is_packed = levels.iter().any(|(most, encoding)| *most > 0 && *encoding == BIT_PACKED);
     let buf = if is_packed { rewritten(&buf, num_values as usize, levels)? } else { buf };
     let rle = |encoding| if encoding == BIT_PACKED { Encoding::RLE } else { encoding };
     Ok(Page::DataPage {
@@ -48,7 +48,7 @@ pub(crate) fn with_rle_levels(page: Page, most: [i16; 2]) -> Result<Page> {
 fn rewritten(page: &Bytes, values: usize, levels: [(i16, Encoding); 2]) -> Result<Bytes> {
     let short = || ParquetError::General("damaged page: it ends within its levels".to_owned());
     let (mut rest, mut written) = (&page[..], Vec::with_capacity(page.len() + 16));
-    for (most, encoding) in levels.into_iter().filter(|(most, _)| 0 < *most) {
+    for (most, encoding) in levels.into_iter().filter(|(most, _)| *most > 0) {
         let width = 16 - most.leading_zeros() as usize;
         let bytes = match (encoding == BIT_PACKED, rest.first_chunk::<4>()) {
             (true, _) => (values * width).div_ceil(8),

@@ -15,7 +15,7 @@ pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
     let filter = guard("bloom filter", || {
         Sbbf::read_from_column_chunk(chunk, file).map_err(|error| Error::failed(error.to_string()))
     });
-    filter.ok().flatten().filter(|filter| 0 < filter.num_blocks())
+    filter.ok().flatten().filter(|filter| filter.num_blocks() > 0)
 }
 
 /// Whether a value with these stored bytes may be in the chunk. True if the filter is damaged.

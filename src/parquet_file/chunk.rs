@@ -68,7 +68,7 @@ impl ChunkPages {
     /// Older versions of hangxie/parquet-go wrote 0 rows into the header of each page.
     fn counted(&self, page: PageMetadata) -> PageMetadata {
         if page.num_rows == Some(0) && page.num_levels != Some(0) {
-            let num_rows = if 0 < self.most_levels[0] { None } else { page.num_levels };
+            let num_rows = if self.most_levels[0] > 0 { None } else { page.num_levels };
             return PageMetadata { num_rows, ..page };
         }
         page
@@ -92,7 +92,7 @@ fn repaired(
     file_bytes: u64,
 ) -> Result<Option<ColumnChunkMetaData>> {
     const HEADER_BYTES: u64 = 100;
-    let has_dictionary = chunk.dictionary_page_offset().is_none_or(|offset| 0 < offset);
+    let has_dictionary = chunk.dictionary_page_offset().is_none_or(|offset| offset > 0);
     if !has_dictionary {
         return chunk.clone().into_builder().set_dictionary_page_offset(None).build().map(Some);
     }

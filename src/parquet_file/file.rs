@@ -108,7 +108,7 @@ impl ParquetFile {
             if self.is_encrypted(row_group, *leaf) {
                 return false;
             }
-            let start = column.dictionary_page_offset().filter(|offset| 0 < *offset);
+            let start = column.dictionary_page_offset().filter(|offset| *offset > 0);
             let start =
                 start.map_or(column.data_page_offset(), |d| d.min(column.data_page_offset()));
             let first = usize::try_from(start).ok().and_then(|start| bytes.get(start));

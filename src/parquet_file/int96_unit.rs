@@ -73,7 +73,7 @@ fn plain_values(page: &Page, levels: [i16; 2]) -> Option<Bytes> {
         Page::DataPage { buf, encoding: Encoding::PLAIN, .. } => {
             // Levels are preceded by their length in bytes.
             let mut start = 0;
-            for _ in levels.into_iter().filter(|level| 0 < *level) {
+            for _ in levels.into_iter().filter(|level| *level > 0) {
                 let length = buf.get(start..)?.first_chunk::<4>()?;
                 start = start.checked_add(4)?.checked_add(u32::from_le_bytes(*length) as usize)?;
             }

@@ -42,7 +42,7 @@ impl MappedPages {
 
     fn touch(&self, bytes: usize) {
         let before = self.touched.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if RELEASE_BYTES <= before.saturating_add(bytes) {
+        if before.saturating_add(bytes) >= RELEASE_BYTES {
             self.touched.bytes.store(0, Ordering::Relaxed);
             self.touched.mapping.release(0..self.touched.mapping.len());
         }

@@ -163,9 +163,9 @@ impl ColumnTrust {
     pub(crate) fn null_count(&self, stated: NullCount) -> Result<(), Doubt> {
         let NullCount { nulls, has_bounds, .. } = stated;
         self.any_null_count(stated, Fault::StatisticsOfDictionaries)?;
-        self.check(Fault::NullsInDictionaryPages, self.has_dictionary_page && 0 < nulls)?;
+        self.check(Fault::NullsInDictionaryPages, self.has_dictionary_page && nulls > 0)?;
         // A column without definition levels has no nulls, whatever the writer.
-        let is_nullable = 0 < self.column.max_def_level();
+        let is_nullable = self.column.max_def_level() > 0;
         self.check(Fault::NoNullsWithoutBounds, nulls == 0 && !has_bounds && is_nullable)
     }
 
@@ -179,7 +179,7 @@ impl ColumnTrust {
 
     fn any_null_count(&self, stated: NullCount, of_dictionaries: Fault) -> Result<(), Doubt> {
         let NullCount { nulls, values, has_bounds } = stated;
-        let is_contradiction = nulls == values && has_bounds && 0 < nulls;
+        let is_contradiction = nulls == values && has_bounds && nulls > 0;
         if values < nulls || is_contradiction {
             return Err(Doubt::Count);
         }

@@ -74,7 +74,7 @@ fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
 /// The first row that cannot be converted, and the reason.
 fn first_failure(column: &ArrayRef, to: &DataType) -> Option<(usize, ArrowError)> {
     let mut range = 0..column.len();
-    while 1 < range.len() {
+    while range.len() > 1 {
         let middle = range.start + range.len() / 2;
         range = match converted(&rows(column, range.start..middle), to) {
             Err(_) => range.start..middle,

@@ -100,9 +100,10 @@ impl PartitionFiles {
             if ends {
                 file.end_row_group()?;
             }
-            match self.is_full(&mut file)? {
-                true => self.close(file, path)?,
-                false => written.file = Some(file),
+            if self.is_full(&mut file)? {
+                self.close(file, path)?
+            } else {
+                written.file = Some(file)
             }
         }
         Ok(())

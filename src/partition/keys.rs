@@ -102,9 +102,12 @@ fn texts(name: &str, values: &ArrayRef) -> Result<Vec<Option<String>>> {
     };
     let options = FormatOptions::new().with_display_error(false);
     let formatter = ArrayFormatter::try_new(values, &options).map_err(|e| cannot(&e))?;
-    let text = |row| match values.is_null(row) || *values.data_type() == DataType::Null {
-        true => Ok(None),
-        false => formatter.value(row).try_to_string().map(Some).map_err(|e| cannot(&e)),
+    let text = |row| {
+        if values.is_null(row) || *values.data_type() == DataType::Null {
+            Ok(None)
+        } else {
+            formatter.value(row).try_to_string().map(Some).map_err(|e| cannot(&e))
+        }
     };
     (0..values.len()).map(text).collect()
 }

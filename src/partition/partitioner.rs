@@ -188,7 +188,7 @@ impl Partitioner {
         let row_bytes = (self.buffer.bytes() / rows.iter().sum::<usize>().max(1)).max(1);
         let is_large = |rows: usize| {
             self.row_group_rows.max(2 * LEAST_ROWS) <= rows
-                || LARGE_ROWS <= rows && LARGE_BYTES <= rows * row_bytes
+                || rows >= LARGE_ROWS && rows * row_bytes >= LARGE_BYTES
         };
         let large = (0..).zip(rows).filter(|(_, rows)| is_large(*rows));
         // The last rows wait, so that no row group is small when the stream ends.
@@ -204,9 +204,10 @@ impl Partitioner {
         let Some(keys) = &self.keys else { return Ok(()) };
         let (buffer, files, dictionaries) = (&self.buffer, &self.files, &self.dictionaries);
         let work = PartitionWork { buffer, files, dictionaries };
-        let (workers, threads) = match 2 * self.threads.count() <= large.len() {
-            true => (self.threads.count(), &Threads::one()),
-            false => (1, &self.threads),
+        let (workers, threads) = if 2 * self.threads.count() <= large.len() {
+            (self.threads.count(), &Threads::one())
+        } else {
+            (1, &self.threads)
         };
         // If not all can stay open, none does.
         let stays_open = large.len() <= self.open_files.most;

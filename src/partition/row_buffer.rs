@@ -131,9 +131,10 @@ impl RowBuffer {
                     look(batch.slice(rows.start, rows.len()))?;
                 }
                 let is_last = message.parts.ends().is_none_or(|(_, last)| last == partition);
-                match is_last {
-                    true => recent.remove(&number),
-                    false => recent.insert(number, (place, batch)),
+                if is_last {
+                    recent.remove(&number)
+                } else {
+                    recent.insert(number, (place, batch))
                 };
             }
         }
@@ -213,15 +214,15 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     fn add(&mut self, partition: u32, rows: RecordBatch) -> Result<()> {
-        if 0 < rows.num_rows() {
+        if rows.num_rows() > 0 {
             self.parts.add(partition, rows.num_rows());
             self.pieces.push(rows);
         }
-        if MOST_MESSAGE_BYTES <= self.bytes() { self.write() } else { Ok(()) }
+        if self.bytes() >= MOST_MESSAGE_BYTES { self.write() } else { Ok(()) }
     }
 
     fn end_partition(&mut self) -> Result<()> {
-        if MESSAGE_BYTES <= self.bytes() { self.write() } else { Ok(()) }
+        if self.bytes() >= MESSAGE_BYTES { self.write() } else { Ok(()) }
     }
 
     fn finish(mut self) -> Result<Vec<Message>> {

@@ -91,7 +91,7 @@ impl Parts {
 
     /// Appends the rows of a partition; does nothing if there are none.
     pub(super) fn add(&mut self, partition: u32, rows: usize) {
-        if 0 < rows {
+        if rows > 0 {
             if self.partitions.last() != Some(&partition) {
                 self.partitions.push(partition);
                 self.starts.push(self.rows);

@@ -42,7 +42,7 @@ impl TreeSummary {
             sum.add(*partition);
             rows.push(row(name, partition));
         }
-        if 1 < self.partitions.len() {
+        if self.partitions.len() > 1 {
             rows.push(row("total".to_owned(), &sum));
         }
         table(&[Align::Left, Align::Right, Align::Right, Align::Right], &rows)
@@ -70,9 +70,12 @@ impl TreeSummary {
 
     /// The partitions in natural order: month=9 before month=10.
     fn named(&self) -> Vec<(String, &PartitionSummary)> {
-        let name = |path: &Path| match path.as_os_str().is_empty() {
-            true => ".".to_owned(),
-            false => path.to_string_lossy().into_owned(),
+        let name = |path: &Path| {
+            if path.as_os_str().is_empty() {
+                ".".to_owned()
+            } else {
+                path.to_string_lossy().into_owned()
+            }
         };
         let mut named: Vec<_> =
             self.partitions.iter().map(|(path, partition)| (name(path), partition)).collect();

@@ -114,9 +114,10 @@ impl<'a> Cursor<'a> {
         let before = &text[..at];
         let line = before.matches('\n').count() + 1;
         let character = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        let place = match text.trim_end().contains('\n') {
-            true => format!("line {line}, character {character}"),
-            false => format!("character {character}"),
+        let place = if text.trim_end().contains('\n') {
+            format!("line {line}, character {character}")
+        } else {
+            format!("character {character}")
         };
         Error::usage(format!("{message} (at {place})"))
     }

@@ -104,10 +104,8 @@ fn children(array: &StructArray, fields: &Fields) -> Result<Vec<ArrayRef>, Arrow
     // If the names are the same, fields are matched by position, so that duplicates are kept apart.
     let by_place = same_names(array.fields(), fields);
     let child = |(place, field): (usize, &FieldRef)| {
-        let child = match by_place {
-            true => array.columns().get(place),
-            false => array.column_by_name(field.name()),
-        };
+        let child =
+            if by_place { array.columns().get(place) } else { array.column_by_name(field.name()) };
         match child {
             Some(child) => convert(child, field.data_type()),
             None => Ok(new_null_array(field.data_type(), array.len())),

@@ -111,7 +111,7 @@ impl Projection {
 fn by_name<'a>(schema: &'a Schema, names: &[String]) -> HashMap<&'a str, Option<usize>> {
     const FEW: usize = 16;
     let mut places = HashMap::new();
-    if FEW < names.len() {
+    if names.len() > FEW {
         for (place, field) in schema.fields().iter().enumerate() {
             let known = places.entry(field.name().as_str()).or_insert(Some(place));
             *known = known.filter(|known| *known == place);

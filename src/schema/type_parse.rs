@@ -17,7 +17,7 @@ const MOST_DEPTH: usize = 64;
 /// Parses a type.
 pub(super) fn data_type(cursor: &mut Cursor<'_>, depth: usize) -> Result<DataType> {
     let start = cursor.place();
-    if MOST_DEPTH < depth {
+    if depth > MOST_DEPTH {
         return Err(start.error(&format!("types are nested more than {MOST_DEPTH} deep")));
     }
     let Some(name) = cursor.word() else { return Err(cursor.expected("a type")) };
@@ -109,7 +109,7 @@ fn length(cursor: &mut Cursor<'_>, behind: &str) -> Result<i32> {
     let place = cursor.place();
     let length: Option<i32> = cursor.number();
     let length = length
-        .filter(|length| 0 <= *length)
+        .filter(|length| *length >= 0)
         .ok_or_else(|| place.error("expected a length from 0 to 2147483647"))?;
     cursor.expect(close, "the length")?;
     Ok(length)
@@ -197,11 +197,10 @@ fn decimal(cursor: &mut Cursor<'_>, word: &str) -> Result<DataType> {
     let place = cursor.place();
     let (precision, scale): (u8, i8) = if cursor.takes('(') {
         let precision = cursor.number().ok_or_else(|| cursor.expected("the number of digits"))?;
-        let scale = match cursor.takes(',') {
-            true => cursor
-                .number()
-                .ok_or_else(|| cursor.expected("the digits after the decimal point"))?,
-            false => 0,
+        let scale = if cursor.takes(',') {
+            cursor.number().ok_or_else(|| cursor.expected("the digits after the decimal point"))?
+        } else {
+            0
         };
         cursor.expect(')', "the digits")?;
         (precision, scale)

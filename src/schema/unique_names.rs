@@ -13,7 +13,7 @@ pub(crate) fn told_apart(places: &[usize]) -> String {
     const MOST_NUMBERS: usize = 4;
     let numbers = places.iter().take(MOST_NUMBERS).map(|place| format!("#{}", place + 1));
     let mut numbers = numbers.collect::<Vec<_>>().join(", ");
-    if MOST_NUMBERS < places.len() {
+    if places.len() > MOST_NUMBERS {
         numbers.push_str(" ...");
     }
     format!("tell them apart by number: {numbers}; {UNIQUE_NAMES}")

@@ -143,7 +143,7 @@ impl Sorter {
         self.waiting_rows += batch.num_rows();
         self.waiting_bytes += held_bytes(&batch);
         self.waiting.push(batch);
-        let is_enough = FEW_ROWS <= self.waiting_rows || FEW_BYTES <= self.waiting_bytes;
+        let is_enough = self.waiting_rows >= FEW_ROWS || self.waiting_bytes >= FEW_BYTES;
         if is_enough { self.pass_on() } else { Ok(()) }
     }
 

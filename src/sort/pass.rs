@@ -143,7 +143,7 @@ impl Pass {
         let bytes = self.buffer.bytes() + Buffer::needed_bytes(&batch, &keys);
         let rows = (self.buffer.rows() + batch.num_rows()) as u64;
         let is_enough = |limit: u64| limit.saturating_mul(2).saturating_add(SPARE_ROWS) < rows;
-        if self.budget.memory_bytes < bytes && 0 < self.buffer.rows() {
+        if self.budget.memory_bytes < bytes && self.buffer.rows() > 0 {
             self.make_room(dictionaries)?;
         }
         self.buffer.push(batch, keys);

@@ -58,7 +58,7 @@ fn sort(items: &mut [Item], batches: &[&Rows], depth: usize, level: usize) {
         batches[batch].row(row).data()
     };
     let Some(first) = items.first().map(key) else { return };
-    if items.len() <= FEW_ROWS || MOST_LEVELS < level {
+    if items.len() <= FEW_ROWS || level > MOST_LEVELS {
         return items
             .sort_unstable_by(|a, b| key(a)[depth..].cmp(&key(b)[depth..]).then(a.1.cmp(&b.1)));
     }
@@ -80,7 +80,7 @@ fn sort(items: &mut [Item], batches: &[&Rows], depth: usize, level: usize) {
     // If one key ends within these bytes, so do all keys with the same bytes.
     let depth = common + size_of::<u64>();
     for equal in items.chunk_by_mut(|a, b| a.0 == b.0) {
-        if 1 < equal.len() && depth < key(&equal[0]).len() {
+        if equal.len() > 1 && depth < key(&equal[0]).len() {
             sort(equal, batches, depth, level + 1);
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> 
         let bytes = &body[place(buffer, body.len())?];
         decompressed_bytes = decompressed_bytes.saturating_add(claimed_bytes(bytes, codec)?);
     }
-    if MOST_DECOMPRESSED_BYTES < decompressed_bytes {
+    if decompressed_bytes > MOST_DECOMPRESSED_BYTES {
         return Err(damaged(format!("it claims to decompress to {decompressed_bytes} bytes")));
     }
     Ok(())

@@ -232,7 +232,7 @@ fn has_nulls_where_none_may_be(
     let batch = decoder.decode(header, body, columns, &lenient).ok()?;
     let column = |(place, column): (usize, &ArrayRef)| {
         let field = schema.field(columns.map_or(place, |columns| columns[place]));
-        (!field.is_nullable() && 0 < column.null_count()).then(|| field.name().as_str())
+        (!field.is_nullable() && column.null_count() > 0).then(|| field.name().as_str())
     };
     let what = match batch.columns().iter().enumerate().find_map(column) {
         Some(name) => format!("column \"{}\" contains nulls, but its schema", escaped(name)),

@@ -49,9 +49,10 @@ impl Messages {
         let mut input = Input::open(operand)?;
         let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
-        let messages = match is_file {
-            true => FileMessages::open(&name, input, record_batches).map(Self::File),
-            false => StreamMessages::open(input, record_batches).map(Self::Stream),
+        let messages = if is_file {
+            FileMessages::open(&name, input, record_batches).map(Self::File)
+        } else {
+            StreamMessages::open(input, record_batches).map(Self::Stream)
         };
         messages.map_err(|error| error.with(name))
     }

@@ -287,7 +287,7 @@ pub(crate) fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
     let message = header.message()?;
     let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
     let rows = u64::try_from(rows).unwrap_or_default();
-    Ok(0 < rows && skip.passing(rows) == 0 && skip.skip_next(rows) == rows)
+    Ok(rows > 0 && skip.passing(rows) == 0 && skip.skip_next(rows) == rows)
 }
 
 /// The number of rows that a record batch claims to have.

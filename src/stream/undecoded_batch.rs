@@ -78,7 +78,7 @@ impl UndecodedBatch<'_> {
 pub(super) fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().zip(batch.columns());
     for (field, column) in columns {
-        if !field.is_nullable() && 0 < column.null_count() {
+        if !field.is_nullable() && column.null_count() > 0 {
             return Err(Error::failed(format!(
                 "column \"{}\" contains nulls, but is not nullable in the first stream",
                 field.name()

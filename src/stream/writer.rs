@@ -130,9 +130,10 @@ impl Writer {
 /// an unresolved nested dictionary").
 fn handling_of_growing(schema: &Schema) -> DictionaryHandling {
     let nests = |data_type: &DataType| matches!(data_type, DataType::Dictionary(_, values) if holds_dictionary(values));
-    match schema.fields().iter().any(|field| holds(field.data_type(), nests)) {
-        true => DictionaryHandling::Resend,
-        false => DictionaryHandling::Delta,
+    if schema.fields().iter().any(|field| holds(field.data_type(), nests)) {
+        DictionaryHandling::Resend
+    } else {
+        DictionaryHandling::Delta
     }
 }
 

@@ -7,10 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_hidden(c) {
-            true => safe.extend(c.escape_default()),
-            false => safe.push(c),
-        }
+        if is_hidden(c) { safe.extend(c.escape_default()) } else { safe.push(c) }
     }
     safe
 }

@@ -37,7 +37,7 @@ pub fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut unit = 0;
     // 1023.95 would be shown as 1024.0, which is 1.0 of the next unit.
-    while 1023.95 <= value && unit + 1 < UNITS.len() {
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
         value /= 1024.0;
         unit += 1;
     }

@@ -150,7 +150,7 @@ fn number(text: &str) -> Option<Inferred> {
         return Some(Inferred::Float);
     }
     let whole = unsigned.bytes().take_while(u8::is_ascii_digit).count();
-    if 1 < whole && unsigned.starts_with('0') {
+    if whole > 1 && unsigned.starts_with('0') {
         return None;
     }
     if whole == unsigned.len() && whole > 0 {
@@ -181,7 +181,7 @@ fn moment(text: &str) -> Option<Inferred> {
         return holds.then_some(Inferred::Timestamp { fine, zoned });
     }
     // Hours and minutes alone may be anything, and so may hours of one digit.
-    let time = TimeOfDay::parse(text, Form::Iso).filter(|_| 8 <= text.len())?;
+    let time = TimeOfDay::parse(text, Form::Iso).filter(|_| text.len() >= 8)?;
     time.fits(TimeUnit::Nanosecond).then_some(Inferred::Time { fine: !time.fits(micro) })
 }
 

@@ -73,7 +73,7 @@ fn short_decimal(text: &[u8], precision: u8, scale: i8) -> Option<i64> {
         (b'-', rest) => (true, rest),
         _ => (false, text),
     };
-    if digits.is_empty() || 17 < digits.len() {
+    if digits.is_empty() || digits.len() > 17 {
         return None;
     }
     let (mut number, mut behind_point, mut count) = (0_i64, None, 0_u8);

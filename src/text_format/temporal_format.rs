@@ -43,9 +43,10 @@ impl TemporalFormat {
         parse(&mut parsed, text, self.items.iter()).ok()?;
         let offset = parsed.offset();
         let has_time = parsed.hour_mod_12().is_some() || parsed.timestamp().is_some();
-        let moment = match has_time {
-            true => parsed.to_naive_datetime_with_offset(offset.unwrap_or(0)).ok()?,
-            false => parsed.to_naive_date().ok()?.and_time(NaiveTime::MIN),
+        let moment = if has_time {
+            parsed.to_naive_datetime_with_offset(offset.unwrap_or(0)).ok()?
+        } else {
+            parsed.to_naive_date().ok()?.and_time(NaiveTime::MIN)
         };
         let date = moment.date();
         // %Y also accepts two digits: "24" would be the year 24, which is never meant.

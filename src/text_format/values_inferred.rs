@@ -33,9 +33,10 @@ pub(crate) fn inferred_values(
                 let read = |text: &str| {
                     decimal(text, digits, 0)?.to_i128().ok_or(ConversionError::OutOfRange)
                 };
-                match text.contains(['.', 'e', 'E']) {
-                    true => read(text).and(Err(ConversionError::OtherForm)),
-                    false => whole(text, read),
+                if text.contains(['.', 'e', 'E']) {
+                    read(text).and(Err(ConversionError::OtherForm))
+                } else {
+                    whole(text, read)
                 }
             })
         }

@@ -47,7 +47,7 @@ impl Threads {
 
     /// Whether another thread may begin to work.
     pub(super) fn has_free(&self) -> bool {
-        0 < self.free.load(Ordering::Relaxed)
+        self.free.load(Ordering::Relaxed) > 0
     }
 
     /// Takes a thread, unless all of them work.

@@ -147,7 +147,7 @@ impl<Q: Queue> Shared<Q> {
 
     fn unlock(&self, queue: MutexGuard<'_, Q>) {
         let idle = self.idle.load(Ordering::Relaxed);
-        let wakes = 0 < idle && self.budget.has_free() && queue.has_job();
+        let wakes = idle > 0 && self.budget.has_free() && queue.has_job();
         if wakes {
             self.idle.store(idle - 1, Ordering::Relaxed);
         }
@@ -252,7 +252,7 @@ mod tests {
             }
             for crew in &mut crews {
                 let mut numbers = crew.lock();
-                while numbers.has_job() || 0 < numbers.running {
+                while numbers.has_job() || numbers.running > 0 {
                     numbers = crew.help(numbers);
                 }
                 numbers.done.sort_unstable();

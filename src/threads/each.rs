@@ -47,7 +47,7 @@ impl Threads {
         std::thread::scope(|scope| {
             let mut others = others.iter_mut();
             work_off(own, &mut || {
-                while 0 < others.len()
+                while others.len() > 0
                     && let Some(working) = self.take()
                     && let Some(state) = others.next()
                 {

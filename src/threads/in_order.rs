@@ -72,7 +72,7 @@ impl<T: Send + 'static> InOrder<T> {
                 Some(Some(result)) => {
                     state.begun.pop_front();
                     state.given += 1;
-                    has_helped &= 1 < state.given;
+                    has_helped &= state.given > 1;
                     self.crew.unlock(state);
                     // A second job shows that there may be more: a caller that needs only the first
                     // result does not pay for others.

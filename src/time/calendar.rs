@@ -44,7 +44,7 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
 /// The number of a date, if the calendar has it.
 pub(crate) fn existing_day(year: i64, month: i64, day: i64) -> Option<i64> {
     let exists =
-        (1..=12).contains(&month) && 1 <= day && (day <= 28 || day <= month_length(year, month));
+        (1..=12).contains(&month) && day >= 1 && (day <= 28 || day <= month_length(year, month));
     exists.then(|| days(year, month, day))
 }
 

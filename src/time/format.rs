@@ -37,7 +37,7 @@ pub(crate) fn append_time_of_day(value: i64, digits: usize, text: &mut Vec<u8>) 
     let scale = 10_i64.pow(digits as u32);
     let (seconds, mut fraction) = (value.div_euclid(scale), value.rem_euclid(scale));
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if (0..100).contains(&hours) && 0 <= seconds && 0 <= minutes {
+    if (0..100).contains(&hours) && seconds >= 0 && minutes >= 0 {
         let [[a, b], [c, d], [e, f]] = [hours, minutes, seconds].map(two_digits);
         text.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
     } else {

@@ -144,7 +144,7 @@ fn date(mut rest: &[u8], form: Form) -> Option<(i64, &[u8])> {
     // In ISO 8601, a first number of one or two digits is most likely a day or a month. Years of
     // more than four digits carry a sign: 10234-05-12 is more likely a key.
     let is_year = match form {
-        Form::Iso => year_digits == 4 || 4 < year_digits && is_signed,
+        Form::Iso => year_digits == 4 || year_digits > 4 && is_signed,
         Form::Sql => year_digits <= 6,
     };
     let year = if is_negative { -year } else { year };
@@ -161,7 +161,7 @@ fn time_of_day(mut rest: &[u8], form: Form) -> Option<(TimeOfDay, &[u8])> {
         (seconds, _) = digits(&mut rest, 2)?;
         if skip(&mut rest, b'.') || form == Form::Iso && skip(&mut rest, b',') {
             let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let is_fraction = if form == Form::Iso { 0 < length } else { length <= 9 };
+            let is_fraction = if form == Form::Iso { length > 0 } else { length <= 9 };
             if !is_fraction {
                 return None;
             }
@@ -170,7 +170,7 @@ fn time_of_day(mut rest: &[u8], form: Form) -> Option<(TimeOfDay, &[u8])> {
         }
     }
     let is_end = form == Form::Sql && (hours, minutes, seconds) == (24, 0, 0);
-    if 23 < hours && !is_end || 59 < minutes || 59 < seconds {
+    if hours > 23 && !is_end || minutes > 59 || seconds > 59 {
         return None;
     }
     let seconds = ((hours * 60 + minutes) * 60 + seconds) as u32;
@@ -187,7 +187,7 @@ fn digits(rest: &mut &[u8], most: usize) -> Option<(i64, usize)> {
         count += 1;
         *rest = behind;
     }
-    (0 < count).then_some((number, count))
+    (count > 0).then_some((number, count))
 }
 
 /// Skips a character, if it is at the front.

@@ -48,7 +48,7 @@ impl Span {
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (own_sign, digits) = signed(whole);
         // 20 digits are more than any type holds, and too few to overflow 128 bits.
-        if digits.is_empty() || 20 < digits.len() || !is_digits(digits) || !is_digits(decimals) {
+        if digits.is_empty() || digits.len() > 20 || !is_digits(digits) || !is_digits(decimals) {
             return None;
         }
         if unit != (true, b'S') && number.contains('.') {

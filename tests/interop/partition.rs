@@ -18,9 +18,10 @@ fn every_type_goes_through_temporary_files() {
         for key in 0..3 {
             let (wanted, found) =
                 (format!("{name}.{key}.arrows"), format!("{name}.{key}.back.arrows"));
-            let back = match OTHER_IN_PARQUET.contains(&name.as_str()) {
-                true => "| stream-to-parquet | parquet-to-stream",
-                false => "",
+            let back = if OTHER_IN_PARQUET.contains(&name.as_str()) {
+                "| stream-to-parquet | parquet-to-stream"
+            } else {
+                ""
             };
             place
                 .shell(&format!(

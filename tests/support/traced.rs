@@ -120,10 +120,7 @@ fn trace(command: &mut Command, mut stopped: impl FnMut(i32, i32) -> u64) -> Exi
             continue;
         };
         if !libc::WIFSTOPPED(status) {
-            match thread == process {
-                true => return ExitStatus::from_raw(status),
-                false => continue,
-            }
+            if thread == process { return ExitStatus::from_raw(status) } else { continue }
         }
         match libc::WSTOPSIG(status) {
             // A system call, as marked by TRACESYSGOOD.

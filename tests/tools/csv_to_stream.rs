@@ -30,9 +30,12 @@ fn types(run: &Outcome) -> String {
 /// The rows, their values parted by bars; nulls are shown as `~`.
 fn rows(run: &Outcome) -> Vec<String> {
     let row = |batch: &RecordBatch, row: usize| {
-        let shown = batch.columns().iter().map(|column| match column.is_null(row) {
-            true => "~".to_owned(),
-            false => array_value_to_string(column, row).unwrap(),
+        let shown = batch.columns().iter().map(|column| {
+            if column.is_null(row) {
+                "~".to_owned()
+            } else {
+                array_value_to_string(column, row).unwrap()
+            }
         });
         shown.collect::<Vec<_>>().join("|")
     };

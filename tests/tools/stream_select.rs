@@ -85,9 +85,8 @@ fn shown(arguments: &[&str]) -> String {
 fn texts(column: &ArrayRef) -> Vec<String> {
     let nulls = column.logical_nulls();
     let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-    let text = |row| match is_null(row) {
-        true => "null".to_owned(),
-        false => array_value_to_string(column, row).unwrap(),
+    let text = |row| {
+        if is_null(row) { "null".to_owned() } else { array_value_to_string(column, row).unwrap() }
     };
     (0..column.len()).map(text).collect()
 }

@@ -108,7 +108,7 @@ impl Generator {
         let total_rows = total_rows(&columns, rows)?;
         // A batch is never larger than the table, whatever was requested.
         let batch_rows = usize::try_from(total_rows).unwrap_or(usize::MAX).clamp(1, batch_rows);
-        if MOST_BATCH_ROWS < batch_rows {
+        if batch_rows > MOST_BATCH_ROWS {
             return Err(Error::usage(format!(
                 "batches of more than {MOST_BATCH_ROWS} rows are too large"
             )));
@@ -381,7 +381,7 @@ mod tests {
         // Neither nulls nor preceding columns change a value.
         let full = table(&EVERY_KIND.replace(") nulls 0.2,", "),"), Some(1000), 100);
         let (holed, full) = (whole.column_by_name("l").unwrap(), full.column_by_name("l").unwrap());
-        assert!(100 < holed.null_count() && full.null_count() == 0);
+        assert!(holed.null_count() > 100 && full.null_count() == 0);
         for row in (0..1000).filter(|row| holed.is_valid(*row)) {
             assert_eq!(&holed.slice(row, 1), &full.slice(row, 1));
         }

@@ -15,7 +15,7 @@ const KINDS: &str = "expected int64 A..B, float64, normal, bool, uuid, text MIN.
 impl Parser<'_> {
     pub(super) fn kind(&mut self, depth: usize) -> Result<Kind> {
         let place = self.place();
-        if MOST_DEPTH < depth {
+        if depth > MOST_DEPTH {
             return Err(self.error_at(place, "lists and structs are nested too deeply"));
         }
         match self.0.word() {
@@ -78,7 +78,7 @@ impl Parser<'_> {
             return Ok(Kind::Normal { mean: 0.0, deviation: 1.0 });
         }
         let mean = self.float("the mean, a number", |number| number.is_finite())?;
-        let is_deviation = |number: f64| number.is_finite() && 0.0 <= number;
+        let is_deviation = |number: f64| number.is_finite() && number >= 0.0;
         let deviation = self.float("the deviation, a number of at least 0", is_deviation)?;
         Ok(Kind::Normal { mean, deviation })
     }

@@ -24,7 +24,7 @@ pub(in crate::batch) fn changes(
     rows: usize,
 ) -> Result<BooleanBuffer, ArrowError> {
     let mut any = BooleanBuffer::new_unset(rows.saturating_sub(1));
-    if 1 < rows {
+    if rows > 1 {
         for column in columns {
             any |= &column_changes(column)?;
         }
@@ -35,7 +35,7 @@ pub(in crate::batch) fn changes(
 /// The first row of each run, from the changes between `rows` rows.
 pub(in crate::batch) fn starts(changes: &BooleanBuffer, rows: usize) -> Vec<usize> {
     let mut starts = Vec::with_capacity(1 + changes.count_set_bits());
-    starts.extend((0 < rows).then_some(0));
+    starts.extend((rows > 0).then_some(0));
     starts.extend(changes.set_indices().map(|before| before + 1));
     starts
 }

@@ -291,7 +291,7 @@ mod tests {
         // If the sample is fair, less than one seed in a thousand exceeds these bounds; the seeds
         // are fixed, so the result is always the same.
         assert!(chi_square(&single, likely) < 44.0);
-        pairs.retain(|seen| 0 < *seen);
+        pairs.retain(|seen| *seen > 0);
         assert_eq!(pairs.len(), rows * (rows - 1) / 2);
         let likely = likely * (kept - 1) as f64 / (rows - 1) as f64;
         assert!(chi_square(&pairs, likely) < 255.0);

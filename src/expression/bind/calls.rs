@@ -205,10 +205,7 @@ impl Binder<'_> {
                 let list = arguments.first().filter(|_| function.takes_any(place));
                 let element = list.and_then(|list| element_type(list.data_type()));
                 let node = self.fitting(argument, term, element)?;
-                arguments.push(match joins {
-                    true => self.with_uuid_as_text(node, argument),
-                    false => node,
-                });
+                arguments.push(if joins { self.with_uuid_as_text(node, argument) } else { node });
             }
         }
         let call = function.call(arguments, shown(expression)).map_err(

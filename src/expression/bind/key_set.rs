@@ -47,9 +47,10 @@ impl KeySet {
     /// # Errors
     /// Text that the type cannot read.
     pub fn add(&mut self, text: &str) -> Result<()> {
-        let place = match self.is_uuid {
-            true if Uuid::try_parse(text).is_err() => None,
-            _ => place_literal(&Literal::Text(text.to_owned()), &self.data_type)?,
+        let place = if self.is_uuid && Uuid::try_parse(text).is_err() {
+            None
+        } else {
+            place_literal(&Literal::Text(text.to_owned()), &self.data_type)?
         };
         match place {
             Some(Place::At { value, exact: true }) => self.keys.insert_all(&value),

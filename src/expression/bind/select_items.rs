@@ -86,9 +86,10 @@ impl Binding<'_> {
         }
         let data_type = packed.clone().unwrap_or_else(|| node.data_type().clone());
         let field = Field::new(name, data_type, may_be_null(&node, self.binder.schema));
-        let kept = match packed.is_none() && is_uuid(&node, self.binder.schema) {
-            true => once(("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())).collect(),
-            false => kept_metadata(inner, &node, self.binder.schema),
+        let kept = if packed.is_none() && is_uuid(&node, self.binder.schema) {
+            once(("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())).collect()
+        } else {
+            kept_metadata(inner, &node, self.binder.schema)
         };
         let node = once_per_stored_value(node, self.binder.schema);
         Ok((Output::Computed(node, packed), field.with_metadata(kept)))
@@ -170,12 +171,11 @@ pub(crate) fn refuse_doubles(source: &Source<'_>, schema: &Schema, named: &[Name
     for (_, field, start) in named {
         if !names.insert(field.name()) {
             let name = escaped(field.name());
-            let hint = match has_equal_names(schema) {
-                true => {
-                    "rename or exclude one by its number, as in * RENAME (#2 AS z) or * EXCLUDE (#2), \
+            let hint = if has_equal_names(schema) {
+                "rename or exclude one by its number, as in * RENAME (#2 AS z) or * EXCLUDE (#2), \
                      or number them with --unique-names"
-                }
-                false => "rename one with AS, or EXCLUDE it",
+            } else {
+                "rename one with AS, or EXCLUDE it"
             };
             let message = format!("two columns would be named \"{name}\"; {hint}");
             return Err(source.error(*start, message));

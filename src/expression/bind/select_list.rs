@@ -47,10 +47,8 @@ impl SelectList {
     /// Exit status 2, with the list and a caret below the message: text that is not a list, unknown
     /// or ambiguous names, types that do not fit, duplicate names in the result.
     pub fn bind(text: &str, schema: &Schema, truncate: bool) -> Result<Self> {
-        let finer_time = match truncate {
-            true => FinerTime::CutOff,
-            false => FinerTime::Refused("use --truncate"),
-        };
+        let finer_time =
+            if truncate { FinerTime::CutOff } else { FinerTime::Refused("use --truncate") };
         let source = Source::new(text);
         let binder = Binder::new(source, schema, finer_time);
         let mut list = Binding { binder, warnings: Vec::new() };

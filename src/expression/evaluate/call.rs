@@ -94,9 +94,10 @@ impl Call {
         };
         let varying: Vec<String> =
             values.iter().filter(|values| !values.constant).map(shown).collect();
-        match varying.is_empty() {
-            true => rows.error(row, &self.text, why),
-            false => rows.error(row, &self.text, format!("{why} ({})", varying.join(", "))),
+        if varying.is_empty() {
+            rows.error(row, &self.text, why)
+        } else {
+            rows.error(row, &self.text, format!("{why} ({})", varying.join(", ")))
         }
     }
 }

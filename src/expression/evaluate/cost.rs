@@ -21,7 +21,7 @@ const SLOW: u32 = 24;
 impl Node {
     /// Whether it is expensive enough to select the relevant rows first.
     pub(crate) fn is_slow(&self) -> bool {
-        SLOW <= self.cost()
+        self.cost() >= SLOW
     }
 
     /// Bytes read per row; work on a value counts as the bytes that could be read in the same time.

@@ -59,9 +59,10 @@ pub(crate) fn pieces(format: &str) -> Result<Vec<Piece>, String> {
         if !text.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut text)));
         }
-        match whole.is_empty() {
-            true => pieces.push(Piece::Letter(letter, short)),
-            false => pieces.extend(self::pieces(whole)?),
+        if whole.is_empty() {
+            pieces.push(Piece::Letter(letter, short))
+        } else {
+            pieces.extend(self::pieces(whole)?)
         }
     }
     if !text.is_empty() {

@@ -86,10 +86,7 @@ fn places(inputs: &Inputs<'_>) -> Result<Vec<Option<u64>>, Failure> {
     let nulls = inputs.nulls();
     let wanted = &inputs.values[1];
     // A constant key is compared with all keys at once.
-    let equal = match wanted.constant {
-        true => Some(equal(&keys, wanted)?),
-        false => None,
-    };
+    let equal = if wanted.constant { Some(equal(&keys, wanted)?) } else { None };
     let mut places = Vec::with_capacity(inputs.count);
     for row in 0..inputs.count {
         if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {

@@ -123,9 +123,12 @@ fn empty_has_none(
     let list = &inputs.values[0];
     let lists = list.array.logical_nulls();
     let is_list = |row| lists.as_ref().is_none_or(|nulls| nulls.is_valid(list.place(row)));
-    let answer = |row: usize| match found.is_null(row) && is_list(row) && range(row).is_empty() {
-        true => Some(false),
-        false => found.is_valid(row).then(|| found.as_boolean().value(row)),
+    let answer = |row: usize| {
+        if found.is_null(row) && is_list(row) && range(row).is_empty() {
+            Some(false)
+        } else {
+            found.is_valid(row).then(|| found.as_boolean().value(row))
+        }
     };
     if found.null_count() == 0 {
         return Ok(found);
@@ -168,16 +171,15 @@ fn equal_elements(
 ) -> Result<BooleanArray, Failure> {
     let wanted = &inputs.values[1];
     let count = elements.len();
-    let wanted = match wanted.constant {
-        true => wanted.clone(),
-        false => {
-            let mut rows: Vec<Option<u64>> = vec![None; count];
-            for row in 0..inputs.count {
-                rows[range(row)].fill(Some(row as u64));
-            }
-            let array = take(&wanted.array, &UInt64Array::from(rows), None)?;
-            Values { array, constant: false }
+    let wanted = if wanted.constant {
+        wanted.clone()
+    } else {
+        let mut rows: Vec<Option<u64>> = vec![None; count];
+        for row in 0..inputs.count {
+            rows[range(row)].fill(Some(row as u64));
         }
+        let array = take(&wanted.array, &UInt64Array::from(rows), None)?;
+        Values { array, constant: false }
     };
     let elements = Values { array: elements.clone(), constant: false };
     Ok(compare(Operator::Equal, &elements, &wanted, count)?)

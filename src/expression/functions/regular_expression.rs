@@ -164,12 +164,13 @@ fn all_matches(regex: &Regex, text: &str, group: usize, part: Part<'_>) -> Resul
         && let Some(whole) = found.get(0)
     {
         part(found.get(group).map_or("", |found| found.as_str()))?;
-        place = match whole.is_empty() {
-            false => whole.end(),
-            true => match text[whole.end()..].chars().next() {
+        place = if whole.is_empty() {
+            match text[whole.end()..].chars().next() {
                 Some(letter) => whole.end() + letter.len_utf8(),
                 None => break,
-            },
+            }
+        } else {
+            whole.end()
         };
     }
     Ok(())

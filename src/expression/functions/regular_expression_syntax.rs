@@ -19,10 +19,7 @@ pub(crate) struct Options {
 /// An invalid pattern, with the cause.
 pub(crate) fn compile(pattern: &str, options: Options) -> Result<Regex, String> {
     let translated = if options.literal { regex::escape(pattern) } else { translated(pattern) };
-    let translated = match options.whole {
-        true => format!("\\A(?:{translated})\\z"),
-        false => translated,
-    };
+    let translated = if options.whole { format!("\\A(?:{translated})\\z") } else { translated };
     RegexBuilder::new(&translated)
         .case_insensitive(options.ignore_case)
         .dot_matches_new_line(options.dot_is_any)

@@ -92,7 +92,7 @@ fn round_decimal(arguments: &[Node], from: &DataType, cut: Cut) -> Result<Prepar
     let scale = i128::from(scale_of(from));
     let kept = digits.max(0).min(scale).max(scale.min(0));
     let dropped = (scale - digits).max(0).unsigned_abs();
-    let may_carry = cut == Cut::Nearest && 0 < dropped && kept == scale;
+    let may_carry = cut == Cut::Nearest && dropped > 0 && kept == scale;
     let wide = if may_carry { with_a_digit_more(from) } else { from.clone() };
     let to = with_scale(&wide, kept as i8);
     let factor = (scale - kept).max(0) as u32;
@@ -146,9 +146,10 @@ const EXACT_POWER: u32 = 22;
 /// Truncates a double as DuckDB does: through its product with a power of ten, which is rounded.
 fn cut_float(number: f64, digits: i128) -> f64 {
     let places = digits.clamp(-400, 400) as i32;
-    let (product, power) = match places < 0 {
-        true => (number / 10_f64.powi(-places), 10_f64.powi(-places)),
-        false => (number * 10_f64.powi(places), 10_f64.powi(places)),
+    let (product, power) = if places < 0 {
+        (number / 10_f64.powi(-places), 10_f64.powi(-places))
+    } else {
+        (number * 10_f64.powi(places), 10_f64.powi(places))
     };
     let cut = product.trunc();
     match places < 0 {
@@ -156,7 +157,7 @@ fn cut_float(number: f64, digits: i128) -> f64 {
         true if cut == 0.0 => cut,
         true => cut * power,
         // More digits than a double of this size has.
-        false if LARGEST_FRACTION <= product.abs() || !product.is_finite() => number,
+        false if product.abs() >= LARGEST_FRACTION || !product.is_finite() => number,
         false => cut / power,
     }
 }

@@ -19,9 +19,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[Function::new(
             lists_of_texts(inputs, |row, part| {
                 let (text, separator) = (text(row), separator(row));
                 let mut letter = [0; 4];
-                match separator.is_empty() {
-                    true => text.chars().try_for_each(|c| part(c.encode_utf8(&mut letter))),
-                    false => text.split(separator).try_for_each(part),
+                if separator.is_empty() {
+                    text.chars().try_for_each(|c| part(c.encode_utf8(&mut letter)))
+                } else {
+                    text.split(separator).try_for_each(part)
                 }
             })
         }))

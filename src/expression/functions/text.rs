@@ -222,9 +222,10 @@ fn part(text: &str, start: i128, length: Option<i128>) -> &str {
     }
     let count = usize::try_from(end - from).unwrap_or(usize::MAX);
     let place = |text: &str, number: usize| -> usize {
-        match text.is_ascii() {
-            true => number.min(text.len()),
-            false => text.char_indices().nth(number).map_or(text.len(), |(place, _)| place),
+        if text.is_ascii() {
+            number.min(text.len())
+        } else {
+            text.char_indices().nth(number).map_or(text.len(), |(place, _)| place)
         }
     };
     let rest = &text[place(text, usize::try_from(from).unwrap_or(usize::MAX))..];

@@ -133,7 +133,7 @@ fn padded(arguments: &[Node], at_start: bool) -> Prepared {
             let (text, filling) = (text(row), filling(row));
             let length = usize::try_from(length(row).max(0)).unwrap_or(usize::MAX);
             let own = text.chars().count();
-            let Some(missing) = length.checked_sub(own).filter(|missing| 0 < *missing) else {
+            let Some(missing) = length.checked_sub(own).filter(|missing| *missing > 0) else {
                 return Ok(Cow::Borrowed(&text[..place(text, length)]));
             };
             if filling.is_empty() {
@@ -164,9 +164,10 @@ fn repeated(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
 fn capitalized(text: &str) -> String {
     let mut is_inside = false;
     let letter = |letter: char| {
-        let changed: String = match is_inside {
-            true => letter.to_lowercase().collect(),
-            false => letter.to_uppercase().collect(),
+        let changed: String = if is_inside {
+            letter.to_lowercase().collect()
+        } else {
+            letter.to_uppercase().collect()
         };
         is_inside = letter.is_alphanumeric();
         changed

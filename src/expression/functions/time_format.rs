@@ -89,9 +89,10 @@ fn written(utc: i128, zone: Zone, zone_name: &str, pieces: &[Piece]) -> String {
                     let (value, width) = number(*letter, local);
                     let width = if *short { 1 } else { width };
                     // Writing to a string cannot fail.
-                    let _ = match value < 0 {
-                        true => write!(text, "{value}"),
-                        false => write!(text, "{value:0width$}"),
+                    let _ = if value < 0 {
+                        write!(text, "{value}")
+                    } else {
+                        write!(text, "{value:0width$}")
                     };
                 }
             },

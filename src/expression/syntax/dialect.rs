@@ -80,9 +80,10 @@ impl Dialect for DuckDb {
         Some(right.map(|right| {
             let (left, right) = (Box::new(left.clone()), Box::new(right));
             let glob = Expr::BinaryOp { left, op: BinaryOperator::Glob, right };
-            match is_negated {
-                true => Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(glob) },
-                false => glob,
+            if is_negated {
+                Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(glob) }
+            } else {
+                glob
             }
         }))
     }

@@ -61,7 +61,7 @@ fn shortened(line: &str, place: usize) -> (String, usize) {
     let start = place.saturating_sub(MOST * 2 / 3).min(letters.len() - MOST);
     let end = start + MOST;
     let (mut shown, mut place) = (String::new(), place - start);
-    if 0 < start {
+    if start > 0 {
         shown.push('…');
         place += 1;
     }

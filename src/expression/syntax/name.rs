@@ -166,12 +166,11 @@ fn unknown(
 ) -> Error {
     let near = similar(&name.value, fields.iter().map(|field| field.name().as_str()));
     let mut message = format!("unknown {what} \"{}\"", escaped(&name.value));
-    match near.is_empty() {
-        true => message.push_str(otherwise),
-        false => {
-            let near = near.iter().map(|name| format!("\"{}\"", escaped(name)));
-            message.push_str(&did_you_mean(near));
-        }
+    if near.is_empty() {
+        message.push_str(otherwise)
+    } else {
+        let near = near.iter().map(|name| format!("\"{}\"", escaped(name)));
+        message.push_str(&did_you_mean(near));
     }
     source.error_at(name.span, message)
 }

@@ -43,9 +43,10 @@ impl Values {
     /// Which of `rows` rows have a value; None if all have one.
     pub(crate) fn nulls(&self, rows: usize) -> Option<NullBuffer> {
         let nulls = self.array.logical_nulls()?;
-        match self.constant {
-            true => nulls.is_null(0).then(|| NullBuffer::new_null(rows)),
-            false => Some(nulls),
+        if self.constant {
+            nulls.is_null(0).then(|| NullBuffer::new_null(rows))
+        } else {
+            Some(nulls)
         }
     }
 

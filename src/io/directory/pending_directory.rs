@@ -153,7 +153,7 @@ impl PendingDirectory {
     /// # Errors
     /// I/O errors; everything is then as it was before.
     pub fn commit(mut self) -> Result<()> {
-        if 0 < self.unfinished.load(Ordering::Relaxed) {
+        if self.unfinished.load(Ordering::Relaxed) > 0 {
             let shown = &self.place.shown;
             return Err(Error::failed(format!(
                 "cannot write {shown}: one of its files is incomplete"
@@ -228,9 +228,10 @@ fn cannot_stage(place: &Place, within: &Path, cause: &io::Error) -> Error {
     let parent = escaped(&within.to_string_lossy());
     let error =
         Error::io(format_args!("cannot write {shown}: cannot make a directory in {parent}"), cause);
-    match place.found.is_some() && within != place.path() {
-        true => Error::failed(format!("{error} (--existing append makes one only in {shown})")),
-        false => error,
+    if place.found.is_some() && within != place.path() {
+        Error::failed(format!("{error} (--existing append makes one only in {shown})"))
+    } else {
+        error
     }
 }
 

@@ -161,9 +161,10 @@ impl Place {
     /// A path in the directory, as shown in messages.
     pub(super) fn shown_entry(&self, path: &Path) -> String {
         let path = escaped(&path.to_string_lossy());
-        match path.is_empty() {
-            true => self.shown.clone(),
-            false => format!("{}/{path}", self.shown.trim_end_matches('/')),
+        if path.is_empty() {
+            self.shown.clone()
+        } else {
+            format!("{}/{path}", self.shown.trim_end_matches('/'))
         }
     }
 

@@ -132,7 +132,7 @@ impl FileColumn {
             }
             is_own
         });
-        if MOST_LEVELS < leaf_fields::levels(root) {
+        if leaf_fields::levels(root) > MOST_LEVELS {
             let why = format!(
                 "it is nested more than {MOST_LEVELS} levels deep, and readers of Arrow streams \
                  refuse more"

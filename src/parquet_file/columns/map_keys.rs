@@ -38,7 +38,7 @@ fn check(data: &ArrayData) -> Result<(), ValueError> {
     let entries = data.child_data().first();
     if let DataType::Map(..) = data.data_type()
         && let Some(keys) = entries.and_then(|entries| entries.child_data().first())
-        && let Some(nulls) = keys.nulls().filter(|nulls| 0 < nulls.null_count())
+        && let Some(nulls) = keys.nulls().filter(|nulls| nulls.null_count() > 0)
     {
         let place = nulls.iter().position(|is_valid| !is_valid).unwrap_or(0);
         let error = ValueError::new(place, "a map key is null".to_owned());

@@ -179,7 +179,7 @@ pub(crate) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
         id if id.contains(WRAPPED) => {
             format!("({line}); the key is wrapped: its key management service can unwrap it")
         }
-        id if id.chars().any(char::is_control) || 64 < id.len() => format!("({line})"),
+        id if id.chars().any(char::is_control) || id.len() > 64 => format!("({line})"),
         id => format!("({line}, or id {} KEY)", escaped(id)),
     }
 }

@@ -27,7 +27,7 @@ impl Physical {
             4 => Self::Float,
             5 => Self::Double,
             6 => Self::ByteArray,
-            7 => Self::FixedLenByteArray(length.filter(|length| 0 <= *length)?),
+            7 => Self::FixedLenByteArray(length.filter(|length| *length >= 0)?),
             _ => return None,
         })
     }

@@ -13,7 +13,7 @@ const MOST_LEVELS: usize = 100;
 /// A schema with too many levels.
 pub(crate) fn check(footer: &[u8]) -> Result<()> {
     match levels(footer) {
-        Some(levels) if MOST_LEVELS < levels => Err(Error::failed(format!(
+        Some(levels) if levels > MOST_LEVELS => Err(Error::failed(format!(
             "the schema is nested {levels} levels deep; at most {MOST_LEVELS} are supported"
         ))),
         _ => Ok(()),
@@ -37,7 +37,7 @@ fn levels(footer: &[u8]) -> Option<usize> {
             if let Some(left) = open.last_mut() {
                 *left -= 1;
             }
-            if 0 < children {
+            if children > 0 {
                 open.push(children);
             }
             most = most.max(open.len());

@@ -87,7 +87,7 @@ pub(crate) fn repair_element(element: &mut Structure<'_>, place: Place) -> Found
         // Thrift's default for an unset enumerator is REQUIRED, and other readers read it so.
         element.set_integer(REPETITION, WireType::I32, 0);
     }
-    let is_group = 0 < element.integer(NUM_CHILDREN).unwrap_or(0);
+    let is_group = element.integer(NUM_CHILDREN).unwrap_or(0) > 0;
     if is_group || !element.has(TYPE) {
         repair_group(element);
         return Found::Nothing;

@@ -29,7 +29,7 @@ pub(crate) fn footer_bytes(file: &[u8]) -> Result<u64> {
     let magic = if is_encrypted { ENCRYPTED_MAGIC } else { MAGIC };
     match (file.starts_with(magic), file.ends_with(magic)) {
         _ if file.is_empty() => Err(Error::failed("not a Parquet file: it is empty")),
-        (true, true) if SHORTEST_BYTES <= file.len() => claimed_bytes(file),
+        (true, true) if file.len() >= SHORTEST_BYTES => claimed_bytes(file),
         (true, _) => Err(Error::failed("truncated Parquet file: the footer is missing at its end")),
         (false, true) => {
             let magic = if is_encrypted { "PARE" } else { "PAR1" };

@@ -32,7 +32,7 @@ impl ColumnWork {
             Err(error) => return (None, Err(error)),
         };
         let array = decoder.next();
-        ((0 < decoder.left()).then_some(decoder), array)
+        ((decoder.left() > 0).then_some(decoder), array)
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn common_schema(files: &Arc<Files>) -> Result<CommonSchema> {
             }
         }
         rows = Some(seen.rows);
-    } else if 1 < files.len() {
+    } else if files.len() > 1 {
         // The other files are unknown so far, and a predicate must not change the schema.
         seen.own = nullable(&seen.own);
         rows = rows.filter(|_| files.len() <= begin + 1);

@@ -40,10 +40,7 @@ impl Constant {
                 .make(rows)
                 .map_err(|e| Error::failed(format!("cannot make a constant column: {e}")))?,
         };
-        let part = match array.len() == rows {
-            true => array.clone(),
-            false => array.slice(0, rows),
-        };
+        let part = if array.len() == rows { array.clone() } else { array.slice(0, rows) };
         // A run is as quick to make as to slice.
         *made = (self.shape != OutputEncoding::Runs).then_some(array);
         Ok(part)

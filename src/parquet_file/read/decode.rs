@@ -78,9 +78,12 @@ impl Decoder {
     pub(crate) fn next(&mut self) -> Result<RecordBatch> {
         let what = self.range.what();
         let batch = self.decode(&what);
-        batch.map_err(|error| match self.columns.checks.text {
-            true => error,
-            false => located(&self.range, &self.columns.roots, error),
+        batch.map_err(|error| {
+            if self.columns.checks.text {
+                error
+            } else {
+                located(&self.range, &self.columns.roots, error)
+            }
         })
     }
 
@@ -218,7 +221,7 @@ fn locate(range: &RowRange, root: usize) -> Result<()> {
     let columns = FileColumns::of(metadata, &Oddities::default(), options, None);
     let column = columns.reader(&BTreeMap::from([(root, Kept::Whole)]))?;
     let mut decoder = Decoder::start(range, &column, &Selected::All, range.rows.len())?;
-    while 0 < decoder.left() {
+    while decoder.left() > 0 {
         decoder.next()?;
     }
     Ok(())

@@ -62,7 +62,7 @@ impl KeptValues {
                 self.rows += matching.num_rows();
                 self.parts.push(matching);
             });
-        if kept.is_err() || MOST_BYTES < self.expected_bytes() {
+        if kept.is_err() || self.expected_bytes() > MOST_BYTES {
             self.parts.clear();
             self.places.clear();
         }

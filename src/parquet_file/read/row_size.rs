@@ -53,7 +53,7 @@ fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
     chunk.column_type() == PhysicalType::BYTE_ARRAY
         && chunk.dictionary_page_offset().is_some()
         && chunk.unencoded_byte_array_data_bytes().is_none()
-        && SMALL_BYTES < most_bytes.saturating_mul(rows)
+        && most_bytes.saturating_mul(rows) > SMALL_BYTES
 }
 
 /// The bytes of text per row, estimated from the first rows. Decoding errors are ignored here and

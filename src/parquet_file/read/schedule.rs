@@ -100,9 +100,10 @@ impl Schedule {
         let rows = range.rows.len();
         let columns = std::iter::repeat_with(ColumnState::default).take(range.source.columns.len());
         self.open.push_back(OpenRange {
-            stage: match self.is_selective {
-                true => Stage::Unselected { is_taken: false },
-                false => Stage::Ready(Selected::All),
+            stage: if self.is_selective {
+                Stage::Unselected { is_taken: false }
+            } else {
+                Stage::Ready(Selected::All)
             },
             columns: columns.collect(),
             rows,

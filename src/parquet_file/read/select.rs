@@ -31,7 +31,7 @@ pub(crate) fn select(
     let shared = range.source.columns.iter().map(|column| column.shared);
     let mut kept = KeptValues::new(shared, range.rows.len(), wanted);
     let mut count = 0;
-    while 0 < decoder.left() {
+    while decoder.left() > 0 {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::failed("stopped"));
         }
@@ -53,9 +53,10 @@ pub(crate) fn select(
         passing.append_buffer(answers.values());
         kept.push(&batch, &answers);
     }
-    let rows = match count == range.rows.len() {
-        true => Selected::All,
-        false => Selected::Some(RowSelection::from_boolean_buffer(passing.finish())),
+    let rows = if count == range.rows.len() {
+        Selected::All
+    } else {
+        Selected::Some(RowSelection::from_boolean_buffer(passing.finish()))
     };
     Ok(Matches { rows, count, kept: kept.finish() })
 }

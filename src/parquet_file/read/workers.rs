@@ -91,13 +91,13 @@ impl Workers {
     fn open(&mut self, range: RowRange) {
         let values = range.rows.len().saturating_mul(range.source.read.len());
         let bytes = values.saturating_mul(VALUE_BYTES);
-        if LEAST_RUN_BYTES <= bytes {
+        if bytes >= LEAST_RUN_BYTES {
             self.opened_bytes = self.opened_bytes.saturating_add(bytes);
         }
         let mut schedule = self.crew.lock();
         schedule.open(range);
         self.crew.unlock(schedule);
-        if WORTH_A_THREAD_BYTES <= self.opened_bytes {
+        if self.opened_bytes >= WORTH_A_THREAD_BYTES {
             while self.crew.grow() {}
         }
     }

@@ -69,7 +69,7 @@ impl<'a> CompactReader<'a> {
     ) -> Option<()> {
         let mut id = 0;
         self.depth += 1;
-        if MOST_DEPTH < self.depth {
+        if self.depth > MOST_DEPTH {
             return None;
         }
         loop {
@@ -139,7 +139,7 @@ impl<'a> CompactReader<'a> {
             return None;
         }
         let (kind, count) = self.list_head()?;
-        if kind != WireType::STRUCT && 0 < count {
+        if kind != WireType::STRUCT && count > 0 {
             return None;
         }
         (0..count).try_for_each(|_| take(self))?;
@@ -212,7 +212,7 @@ impl<'a> CompactReader<'a> {
     /// the field is its value.
     pub(crate) fn skip_element(&mut self, kind: WireType) -> Option<()> {
         self.depth += 1;
-        if MOST_DEPTH < self.depth {
+        if self.depth > MOST_DEPTH {
             return None;
         }
         match kind {

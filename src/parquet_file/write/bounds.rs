@@ -82,7 +82,7 @@ impl ValueKind {
     /// The max to store.
     fn max(self, bound: &[u8]) -> Option<Vec<u8>> {
         match self {
-            Self::Text | Self::Bytes if STORED_BYTES < bound.len() => None,
+            Self::Text | Self::Bytes if bound.len() > STORED_BYTES => None,
             Self::Text if std::str::from_utf8(bound).is_err() => next_text(whole_characters(bound)),
             Self::Text | Self::Bytes => Some(bound.to_vec()),
             _ => self.number(bound, false),

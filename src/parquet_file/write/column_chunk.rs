@@ -85,9 +85,10 @@ impl State {
             self.bytes.append(header).map_err(no_memory)?;
         }
         self.bytes.append(page).map_err(no_memory)?;
-        match is_dictionary {
-            true => self.dictionary = start..self.bytes.len(),
-            false => self.data_pages.push(self.bytes.len() - start),
+        if is_dictionary {
+            self.dictionary = start..self.bytes.len()
+        } else {
+            self.data_pages.push(self.bytes.len() - start)
         }
         Ok(())
     }
@@ -151,7 +152,7 @@ impl State {
         close.metadata = builder
             .set_total_compressed_size(metadata.compressed_size() + growth)
             .set_total_uncompressed_size(metadata.uncompressed_size() + growth)
-            .set_dictionary_page_offset((0 < offset).then_some(0))
+            .set_dictionary_page_offset((offset > 0).then_some(0))
             .set_data_page_offset(offset)
             .build()?;
         close.bytes_written += self.growth as u64;

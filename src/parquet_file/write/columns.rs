@@ -62,7 +62,7 @@ impl ColumnCrew {
         self.crew.unlock(queues);
         // A single piece needs no further threads.
         self.pieces += 1;
-        if 1 < self.pieces {
+        if self.pieces > 1 {
             while self.crew.grow() {}
         }
     }

@@ -71,7 +71,7 @@ impl Encoders {
     fn alone(&self, leaf: usize) -> Option<TypePtr> {
         let root = self.schema.get_column_root_idx(leaf);
         let mut before = leaf;
-        while 0 < before && self.schema.get_column_root_idx(before - 1) == root {
+        while before > 0 && self.schema.get_column_root_idx(before - 1) == root {
             before -= 1;
         }
         let field = self.schema.root_schema().get_fields().get(root)?;

@@ -164,9 +164,9 @@ impl RowGroups {
     /// # Errors
     /// The same as [`RowGroups::write`].
     pub(crate) fn end(&mut self) -> Result<()> {
-        if 0 < self.gathered.rows {
+        if self.gathered.rows > 0 {
             self.hand_on(true)?;
-        } else if 0 < self.rows {
+        } else if self.rows > 0 {
             self.end_row_group();
         }
         self.settle(0)?;
@@ -182,7 +182,7 @@ impl RowGroups {
     /// # Errors
     /// The same as [`RowGroups::write`].
     pub(crate) fn stored_bytes(&mut self) -> Result<usize> {
-        if 0 < self.gathered.rows {
+        if self.gathered.rows > 0 {
             self.hand_on(false)?;
         }
         self.settle(0)?;

@@ -107,7 +107,7 @@ impl Write for Sink {
             let result = self.write_buffer();
             self.failure.note(result)?;
         }
-        if self.held_bytes == 0 && BUFFER_BYTES <= bytes.len() {
+        if self.held_bytes == 0 && bytes.len() >= BUFFER_BYTES {
             let result = self.output().and_then(|output| output.write(bytes));
             return self.failure.note(result);
         }

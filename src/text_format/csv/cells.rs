@@ -92,9 +92,10 @@ impl<'a> Records<'a> {
         for row in rows {
             let span = self.span(row, column);
             let text = self.field(row, column, &mut scratch);
-            let is_null = match span.is_quoted() {
-                false => self.is_null(text),
-                true => span.is_missing() || (quoted_empty_is_null && text.is_empty()),
+            let is_null = if span.is_quoted() {
+                span.is_missing() || (quoted_empty_is_null && text.is_empty())
+            } else {
+                self.is_null(text)
             };
             let taken = match is_null {
                 true if !field.is_nullable() => Err(ConversionError::Null.into()),

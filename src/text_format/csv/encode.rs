@@ -81,10 +81,7 @@ pub(super) fn encode<'a>(
         D::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
             // Without values all keys are null, and there is nothing to normalize them to.
-            let keys = match dictionary.values().is_empty() {
-                true => Vec::new(),
-                false => dictionary.normalized_keys(),
-            };
+            let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
             let mut value = encode(field, dictionary.values().as_ref(), binary, json)?;
             Box::new(move |row, text| value(keys[row], text))
         }

@@ -74,9 +74,10 @@ impl Decoder {
 
     /// Checks that the input may end here.
     pub(super) fn end(&self) -> Result<(), String> {
-        match self.pending.is_empty() {
-            true => Ok(()),
-            false => Err("the last UTF-16 character is incomplete".to_owned()),
+        if self.pending.is_empty() {
+            Ok(())
+        } else {
+            Err("the last UTF-16 character is incomplete".to_owned())
         }
     }
 

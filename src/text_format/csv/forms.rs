@@ -109,13 +109,12 @@ fn is_grouped(whole: &str) -> bool {
     let mut groups = digits.split('.');
     let first = groups.next().unwrap_or_default();
     let all_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.contains('.') {
-        false => true,
-        true => {
-            (1..=3).contains(&first.len())
-                && all_digits(first)
-                && groups.all(|group| group.len() == 3 && all_digits(group))
-        }
+    if digits.contains('.') {
+        (1..=3).contains(&first.len())
+            && all_digits(first)
+            && groups.all(|group| group.len() == 3 && all_digits(group))
+    } else {
+        true
     }
 }
 

@@ -30,9 +30,10 @@ impl Inference {
                 }
                 let text = records.field(row, place, &mut scratch);
                 // Whether a quoted empty field is null or a text depends on the other fields.
-                let is_skipped = match records.span(row, place).is_quoted() {
-                    true => text.is_empty(),
-                    false => records.is_null(text),
+                let is_skipped = if records.span(row, place).is_quoted() {
+                    text.is_empty()
+                } else {
+                    records.is_null(text)
                 };
                 if !is_skipped {
                     *column = column.join(forms.infer(text.trim_ascii(), &mut usual));

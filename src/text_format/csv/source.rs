@@ -118,15 +118,15 @@ impl Source {
                 }
                 continue;
             }
-            if ended || MOST_BATCH_ROWS <= rows || self.splitter.fault().is_some() {
+            if ended || rows >= MOST_BATCH_ROWS || self.splitter.fault().is_some() {
                 break;
             }
             let waits = !is_sample && !self.window.has_more_now();
-            if 0 < rows && (self.window.is_full() || waits) {
+            if rows > 0 && (self.window.is_full() || waits) {
                 break;
             }
             // A window full of comments and rejected records is dropped.
-            if self.window.is_full() && 0 < self.splitter.columns() {
+            if self.window.is_full() && self.splitter.columns() > 0 {
                 self.consume()?;
             }
             self.window.fill()?;

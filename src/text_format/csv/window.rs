@@ -97,7 +97,7 @@ impl Window {
     /// I/O errors; text that cannot be decoded; a record that does not end.
     pub(super) fn fill(&mut self) -> Result<()> {
         if self.is_full() {
-            if MOST_WINDOW_BYTES <= self.bytes.len() {
+            if self.bytes.len() >= MOST_WINDOW_BYTES {
                 return Err(Error::failed(format!(
                     "the record at line {} does not end within {} MiB: is a quote never closed? \
                      (--quote none reads quotes as text)",
@@ -118,9 +118,10 @@ impl Window {
             vec![0; (room / MOST_GROWTH - LEAST_DECODED_BYTES / 2).min(MOST_DECODED_BYTES)];
         let length = self.input.read(&mut raw)?;
         self.ended = length == 0;
-        let decoded = match self.ended {
-            true => decoder.end(),
-            false => decoder.decode(&raw[..length], &mut self.bytes, &mut self.filled),
+        let decoded = if self.ended {
+            decoder.end()
+        } else {
+            decoder.decode(&raw[..length], &mut self.bytes, &mut self.filled)
         };
         decoded.map_err(|why| Error::failed(format!("line {}: {why}", self.line(self.filled))))
     }
@@ -175,7 +176,7 @@ impl Window {
         self.bytes.copy_within(bytes..self.filled, 0);
         self.filled -= bytes;
         // Memory for a long record is not kept for the short ones after it.
-        if WINDOW_BYTES < self.bytes.len() && self.filled <= WINDOW_BYTES {
+        if self.bytes.len() > WINDOW_BYTES && self.filled <= WINDOW_BYTES {
             self.bytes.truncate(WINDOW_BYTES);
             self.bytes.shrink_to_fit();
         }

@@ -117,7 +117,7 @@ impl Writer {
             }
             self.text.push(b'\n');
             self.rows += 1;
-            if WRITTEN_AT_BYTES <= self.text.len() {
+            if self.text.len() >= WRITTEN_AT_BYTES {
                 self.output.drain(&mut self.text)?;
             }
         }

@@ -171,9 +171,10 @@ impl Encoder for PairsEncoder<'_> {
             for (name, part) in [("key", &mut self.keys), ("value", &mut self.values)] {
                 let comma = if name == "key" { "" } else { "," };
                 out.extend_from_slice(format!("{comma}\"{name}\":").as_bytes());
-                match part.is_null(entry) {
-                    true => out.extend_from_slice(b"null"),
-                    false => part.encode(entry, out),
+                if part.is_null(entry) {
+                    out.extend_from_slice(b"null")
+                } else {
+                    part.encode(entry, out)
                 }
             }
             out.push(b'}');

@@ -85,18 +85,19 @@ impl Members {
     /// Adds the row at the start of a text; returns its length in bytes.
     pub(super) fn add_row(&mut self, object: &str) -> Result<usize, Fault<Refusal>> {
         let used = self.add(object, 0)?;
-        match self.is_sparse(SPARSE_KEYS, SPARSE_SHARE) {
-            true => Err(Fault::Refused(Refusal::KeysAreValues {
+        if self.is_sparse(SPARSE_KEYS, SPARSE_SHARE) {
+            Err(Fault::Refused(Refusal::KeysAreValues {
                 objects: self.objects,
                 keys: self.shapes.len(),
-            })),
-            false => Ok(used),
+            }))
+        } else {
+            Ok(used)
         }
     }
 
     /// Adds an object.
     fn add(&mut self, object: &str, depth: usize) -> Result<usize, Fault<Refusal>> {
-        if MOST_DEPTH < depth {
+        if depth > MOST_DEPTH {
             return Err(Fault::Refused(Refusal::TooDeep));
         }
         self.objects += 1;
@@ -111,9 +112,10 @@ impl Members {
                 }
             };
             self.members += 1;
-            match self.given.contains(key) {
-                true => Ok(()),
-                false => self.shapes[place].1.add(value, depth + 1),
+            if self.given.contains(key) {
+                Ok(())
+            } else {
+                self.shapes[place].1.add(value, depth + 1)
             }
         })
     }
@@ -179,7 +181,7 @@ impl InferredShape {
     }
 
     fn add_list(&mut self, value: &str, depth: usize) -> Result<(), Refusal> {
-        if MOST_DEPTH < depth {
+        if depth > MOST_DEPTH {
             return Err(Refusal::TooDeep);
         }
         if let Self::Plain(Inferred::Null) = self {
@@ -203,7 +205,7 @@ impl InferredShape {
                 }
                 Ok(())
             }
-            Self::Map(_) if MOST_DEPTH < depth => Err(Refusal::TooDeep),
+            Self::Map(_) if depth > MOST_DEPTH => Err(Refusal::TooDeep),
             Self::Map(values) => refusal(members(value, |_, value| values.add(value, depth + 1))),
             _ => self.becomes_text(),
         }
@@ -227,9 +229,10 @@ impl InferredShape {
             }
             (Object(a), Object(b)) => {
                 let mut members = a.join(b);
-                match members.is_sparse(MAP_KEYS, MAP_SHARE) {
-                    true => Map(Box::new(members.values())),
-                    false => Object(members),
+                if members.is_sparse(MAP_KEYS, MAP_SHARE) {
+                    Map(Box::new(members.values()))
+                } else {
+                    Object(members)
                 }
             }
             _ => Plain(Inferred::Text),

@@ -55,13 +55,14 @@ pub(super) fn float_text(number: &str) -> Option<&'static str> {
 
 /// The original JSON text, with the words instead of placeholders.
 pub(super) fn restored(text: &str) -> Cow<'_, str> {
-    match text.contains("e400000000") {
-        false => Cow::Borrowed(text),
-        true => Cow::Owned(
+    if text.contains("e400000000") {
+        Cow::Owned(
             WORDS
                 .iter()
                 .fold(text.to_owned(), |text, (word, number, _)| text.replace(number, word)),
-        ),
+        )
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

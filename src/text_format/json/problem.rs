@@ -133,9 +133,8 @@ fn widened(data_type: &DataType, steps: &[Part], wider: &DataType) -> Option<Dat
     match (step, data_type) {
         (Part::Item, DataType::List(item)) => Some(DataType::List(part(item)?)),
         (Part::Field(named), DataType::Struct(fields)) => {
-            let fields = fields.iter().map(|field| match field.name() == named.name() {
-                true => part(field),
-                false => Some(field.clone()),
+            let fields = fields.iter().map(|field| {
+                if field.name() == named.name() { part(field) } else { Some(field.clone()) }
             });
             Some(DataType::Struct(fields.collect::<Option<_>>()?))
         }

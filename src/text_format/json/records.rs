@@ -160,10 +160,7 @@ impl Records {
                 self.start = text.end;
                 self.scanned = text.end;
                 self.handed = (text.clone(), line, true);
-                match text.is_empty() {
-                    true => Ok(Step::End),
-                    false => Ok(Step::Record((text, line))),
-                }
+                if text.is_empty() { Ok(Step::End) } else { Ok(Step::Record((text, line))) }
             }
             _ => Err(Error::failed(format!(
                 "line {}: the array is not closed: the producer stopped early",

@@ -56,10 +56,7 @@ impl Row {
         let mut expected = 0;
         let used = members(object, |key, value| {
             let Some(place) = self.place(key, expected) else {
-                return match self.ignore_unknown {
-                    true => Ok(()),
-                    false => Err(unknown(key)),
-                };
+                return if self.ignore_unknown { Ok(()) } else { Err(unknown(key)) };
             };
             expected = place + 1;
             if std::mem::replace(&mut self.seen[place], self.objects) == self.objects {

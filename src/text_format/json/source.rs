@@ -51,9 +51,10 @@ impl Record<'_> {
     /// The text that begins with the object, and the number of bytes before it.
     pub(super) fn object(&self) -> Result<(Cow<'_, str>, usize), InvalidObject> {
         let (object, front) = object_of(self.text)?;
-        match self.allow_nan {
-            true => Ok((replaced(object), front)),
-            false => Ok((Cow::Borrowed(object), front)),
+        if self.allow_nan {
+            Ok((replaced(object), front))
+        } else {
+            Ok((Cow::Borrowed(object), front))
         }
     }
 }

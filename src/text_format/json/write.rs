@@ -78,7 +78,7 @@ impl Writer {
             }
             self.text.extend_from_slice(if self.array { b"}" } else { b"}\n" });
             self.rows += 1;
-            if WRITTEN_AT_BYTES <= self.text.len() {
+            if self.text.len() >= WRITTEN_AT_BYTES {
                 self.output.drain(&mut self.text)?;
             }
         }

@@ -54,14 +54,9 @@ pub(super) fn object_of(text: &[u8]) -> Result<(&str, usize), InvalidObject> {
         Ok(text) => text,
         Err(_) => return Err(InvalidObject::Object("not UTF-8".to_owned())),
     };
-    match text.starts_with('{') {
-        true => Ok((text, front)),
-        false => {
-            let start: String = text.chars().take(20).collect();
-            Err(InvalidObject::Object(format!(
-                "not a JSON object: it starts with \"{}\"",
-                escaped(&start)
-            )))
-        }
+    if text.starts_with('{') {
+        return Ok((text, front));
     }
+    let start: String = text.chars().take(20).collect();
+    Err(InvalidObject::Object(format!("not a JSON object: it starts with \"{}\"", escaped(&start))))
 }

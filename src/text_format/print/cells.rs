@@ -118,10 +118,7 @@ impl CellColumn<'_> {
 
 /// Appends a text that is less important than others.
 pub(super) fn dim(text: &str, colour: bool, line: &mut String) {
-    match colour {
-        true => line.extend(["\x1b[2m", text, "\x1b[0m"]),
-        false => line.push_str(text),
-    }
+    if colour { line.extend(["\x1b[2m", text, "\x1b[0m"]) } else { line.push_str(text) }
 }
 
 /// The alignment of each column: numbers are right-aligned so that their digits line up.
@@ -146,10 +143,7 @@ fn shown_text(text: &str) -> String {
         && text != NULL
         && !text.starts_with('"')
         && text.trim_matches(char::is_whitespace).len() == text.len();
-    match is_plain {
-        true => escaped(text),
-        false => format!("\"{}\"", escaped(text).replace('"', "\\\"")),
-    }
+    if is_plain { escaped(text) } else { format!("\"{}\"", escaped(text).replace('"', "\\\"")) }
 }
 
 fn displayed(values: &ArrayFormatter<'_>, row: usize) -> Result<String> {

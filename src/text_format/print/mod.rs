@@ -96,7 +96,7 @@ impl Printer {
                 }
             }
             self.rows += 1;
-            if WRITTEN_AT_BYTES <= self.text.len() {
+            if self.text.len() >= WRITTEN_AT_BYTES {
                 flush(&mut self.output, &mut self.text)?;
             }
         }

@@ -91,9 +91,10 @@ impl Table {
     fn wish(&self, place: usize, cells: usize) -> Wish {
         let name = self.names[place].width();
         let wanted = cells.max(name).max(self.types[place].width()).min(MOST_WIDTH);
-        let least = match self.may_be_cut[place] {
-            true => LEAST_TEXT_WIDTH,
-            false => cells.max(name.min(LEAST_NAME_WIDTH)),
+        let least = if self.may_be_cut[place] {
+            LEAST_TEXT_WIDTH
+        } else {
+            cells.max(name.min(LEAST_NAME_WIDTH))
         };
         // The columns in the middle are omitted, because the first ones identify a row and the last
         // ones were added to be seen: the front keeps half of the rest, rounded up.
@@ -144,9 +145,10 @@ impl Table {
                 Some(column) => column.cell(row)?,
                 None => Cell { text: "…".to_owned(), is_null: true },
             };
-            let cut = match self.may_be_cut[*place] {
-                true => shortened(&cell.text, Cut::End, filling.room()),
-                false => cell.text,
+            let cut = if self.may_be_cut[*place] {
+                shortened(&cell.text, Cut::End, filling.room())
+            } else {
+                cell.text
             };
             filling.add(&cut, self.alignments[*place], colour && cell.is_null, text);
         }

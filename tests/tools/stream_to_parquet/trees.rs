@@ -178,10 +178,11 @@ fn overwriting_loses_nothing_but_a_tree() {
         place.shell(make).succeeds();
         refused(entry);
         let path = make.rsplit_once("out/").unwrap().1.trim_end_matches('"');
-        match entry.starts_with('a') {
-            true => place.shell("rm out/a*"),
-            false => place.shell(&format!("rm -d out/{path}")),
-        }
+        (if entry.starts_with('a') {
+            place.shell("rm out/a*")
+        } else {
+            place.shell(&format!("rm -d out/{path}"))
+        })
         .succeeds();
     }
     // What readers pass over goes with the tree.

@@ -155,7 +155,7 @@ const MOST_FILES: usize = 100;
 /// The path that could not be written, and why; for many files at once only why.
 fn sync(directory: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
     #[cfg(target_os = "linux")]
-    if MOST_FILES < files.len() {
+    if files.len() > MOST_FILES {
         // Reports what could not be written since the directory was opened (Linux 5.8), which was
         // before its first file.
         return rustix::fs::syncfs(directory).map_err(|e| (PathBuf::new(), e.into()));

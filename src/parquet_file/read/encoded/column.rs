@@ -57,7 +57,7 @@ impl EncodedColumnReader {
     /// A damaged page.
     pub(crate) fn next(&mut self, rows: usize) -> Result<ArrayRef> {
         let mut left = rows;
-        while 0 < left {
+        while left > 0 {
             let (true, Some(page)) = (self.open_page()?, &mut self.page) else { break };
             left -= page.pass(left, self.output.as_mut())?;
         }
@@ -70,7 +70,7 @@ impl EncodedColumnReader {
     /// A damaged page.
     pub(crate) fn skip(&mut self, rows: usize) -> Result<()> {
         let mut left = rows;
-        while 0 < left {
+        while left > 0 {
             if self.page.as_ref().is_none_or(|page| page.rows == 0) {
                 let next = self.pages.peek_next_page()?;
                 let whole = next.filter(|page| !page.is_dict).and_then(|page| page.num_levels);
@@ -125,10 +125,9 @@ impl EncodedColumnReader {
     /// The definition levels and the values of a data page.
     fn parts(&self, page: &Page) -> Result<Option<(Option<Bytes>, Bytes)>> {
         let short = || failed("damaged page: it ends early");
-        let cut = |bytes: &Bytes, start: usize, end: usize| match start <= end && end <= bytes.len()
-        {
-            true => Ok(bytes.slice(start..end)),
-            false => Err(short()),
+        let cut = |bytes: &Bytes, start: usize, end: usize| {
+            let is_there = start <= end && end <= bytes.len();
+            is_there.then(|| bytes.slice(start..end)).ok_or_else(short)
         };
         match page {
             Page::DataPage { buf, .. } if !self.column.is_optional => Ok(Some((None, buf.clone()))),
@@ -158,7 +157,7 @@ impl CurrentPage {
             PageContents::Indices(indices, None) => pass_indices(indices, rows, output)?,
             PageContents::Indices(indices, Some(levels)) => {
                 let mut left = rows;
-                while 0 < left {
+                while left > 0 {
                     left -= match levels.next(left)? {
                         Segment::RowRange(level, count) => {
                             pass_level(indices, level, count, output)?;
@@ -175,7 +174,7 @@ impl CurrentPage {
             }
             PageContents::Decoded(values) => {
                 let mut left = rows;
-                while 0 < left {
+                while left > 0 {
                     let missing = || failed("damaged page: values are missing");
                     let array = values.next(left)?.ok_or_else(missing)?;
                     left -= array.len();
@@ -205,7 +204,7 @@ fn pass_indices(
     output: &mut dyn ColumnBuilder,
 ) -> Result<()> {
     let mut left = rows;
-    while 0 < left {
+    while left > 0 {
         left -= match indices.next(left)? {
             Segment::RowRange(index, count) => {
                 output.run(index, count)?;

@@ -43,7 +43,7 @@ impl FlatColumn {
     pub(crate) fn of(file: &ParquetFile, root: usize, reader: &ColumnReader) -> Option<Self> {
         let &[leaf] = &reader.leaves[..] else { return None };
         let described = file.parquet().file_metadata().schema_descr().column(leaf);
-        if described.max_rep_level() != 0 || 1 < described.max_def_level() {
+        if described.max_rep_level() != 0 || described.max_def_level() > 1 {
             return None;
         }
         let columns = file.columns();

@@ -43,7 +43,7 @@ const SLACK_BYTES: usize = 8;
 impl RleBitPackedDecoder {
     /// Creates a decoder for values of `width` bits.
     pub(crate) fn try_new(bytes: Bytes, width: u8) -> Result<Self> {
-        if 32 < width {
+        if width > 32 {
             return Err(damaged(&format!("values of {width} bits")));
         }
         Ok(Self {
@@ -63,7 +63,7 @@ impl RleBitPackedDecoder {
     /// Bytes that end too early or are invalid.
     pub(crate) fn next(&mut self, most: usize) -> Result<Segment<'_>> {
         loop {
-            if 0 < self.run.1 {
+            if self.run.1 > 0 {
                 let count = self.run.1.min(most);
                 self.run.1 -= count;
                 return Ok(Segment::RowRange(self.run.0, count));
@@ -74,7 +74,7 @@ impl RleBitPackedDecoder {
                 self.waiting.start = end;
                 return Ok(Segment::Values(&self.block[start..end]));
             }
-            if 0 < self.packed_left {
+            if self.packed_left > 0 {
                 self.unpack_block()?;
             } else {
                 self.read_header()?;
@@ -89,7 +89,7 @@ impl RleBitPackedDecoder {
             let byte = *self.bytes.get(self.at).ok_or_else(ends_early)?;
             self.at += 1;
             // Five bytes hold the 32 bits that a count can have.
-            if 28 < shift {
+            if shift > 28 {
                 return Err(damaged("a count of more than 32 bits"));
             }
             header |= u64::from(byte & 0x7f) << shift;

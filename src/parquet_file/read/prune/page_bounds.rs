@@ -91,7 +91,7 @@ pub(crate) fn matching_rows(
 ) -> Vec<Range<usize>> {
     let starts: BTreeSet<usize> =
         pages.iter().flatten().flat_map(|pages| pages.starts.iter().copied()).collect();
-    if starts.is_empty() || MOST_PAGES < starts.len() {
+    if starts.is_empty() || starts.len() > MOST_PAGES {
         return std::iter::once(0..all).collect();
     }
     let mut found: Vec<Range<usize>> = Vec::new();
