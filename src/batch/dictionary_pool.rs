@@ -3,9 +3,9 @@
 //! A stream may have another dictionary in every batch. The first one is used whole; from later
 //! ones, only values that are used and new are added.
 
-use super::encode::strictly;
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
+use crate::schema::cast_exactly;
 use crate::text::escaped;
 use arrow::array::{AnyDictionaryArray, Array, ArrayRef, UInt32Array, UInt64Array, new_null_array};
 use arrow::compute::{concat, take};
@@ -113,14 +113,14 @@ impl DictionaryPool {
         };
         self.learn(column, &keys, lower)?;
         let keys = match &self.places {
-            None => strictly(column.keys(), &self.key_type),
+            None => cast_exactly(column.keys(), &self.key_type),
             Some(places) if places.is_empty() => Ok(new_null_array(&self.key_type, column.len())),
             Some(places) => {
                 // Nulls may have keys of values that were never used.
                 let place = |key: &usize| if places[*key] == UNKNOWN { 0 } else { places[*key] };
                 let nulls = column.keys().nulls().cloned();
                 let keys = UInt32Array::new(keys.iter().map(place).collect(), nulls);
-                strictly(&keys, &self.key_type)
+                cast_exactly(&keys, &self.key_type)
             }
         };
         keys.map_err(|e| self.cannot_merge(&e))

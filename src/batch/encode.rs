@@ -3,11 +3,11 @@
 use super::groups::runs::{changes, starts};
 use super::numbering::Numbering;
 use crate::error::{Error, Result};
-use crate::schema::batch_of;
+use crate::schema::{batch_of, cast_exactly};
 use arrow::array::{
     Array, ArrayRef, Int32Array, RecordBatch, RunArray, UInt32Array, UInt64Array, make_array,
 };
-use arrow::compute::{CastOptions, cast_with_options, take};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
@@ -87,16 +87,11 @@ pub fn with_keys(
     key: &DataType,
     values: &ArrayRef,
 ) -> Result<ArrayRef, ArrowError> {
-    let keys = strictly(keys, key)?;
+    let keys = cast_exactly(keys, key)?;
     let data_type =
         DataType::Dictionary(Box::new(key.clone()), Box::new(values.data_type().clone()));
     let data = keys.to_data().into_builder().data_type(data_type);
     Ok(make_array(data.add_child_data(values.to_data()).build()?))
-}
-
-/// Converts keys to another type, which must be able to represent them.
-pub(super) fn strictly(keys: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    cast_with_options(keys, to, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use bind::key_set::KeySet;
 pub use bind::predicate::Predicate;
 pub use bind::select_list::SelectList;
 pub use functions::manual::function_manual;
-pub use prune::bloom::Absent;
+pub use prune::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
 pub use syntax::parse::Condition;

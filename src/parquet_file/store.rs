@@ -2,10 +2,10 @@
 
 use super::intervals::{holds_interval, intervals_stored};
 use crate::error::{Error, Result};
-use crate::schema::{batch_of, holds};
+use crate::schema::{batch_of, cast_exactly, holds};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
-use arrow::compute::{CastOptions, cast_with_options, take};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
@@ -56,12 +56,11 @@ fn store_column(column: &ArrayRef, field: &Field, first_row: u64) -> Result<Arra
 
 fn converted(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     let from = intervals_stored(column)?;
-    let exact = CastOptions { safe: false, ..CastOptions::default() };
-    let stored = cast_with_options(&from, to, &exact)?;
+    let stored = cast_exactly(&from, to)?;
     // Arrow requires the milliseconds of `Date64` to be whole days, but nothing checks it. For
     // seconds that are out of range, the cast itself fails.
     if holds_date64(column.data_type())
-        && cast_with_options(&stored, from.data_type(), &exact)?.as_ref() != from.as_ref()
+        && cast_exactly(&stored, from.data_type())?.as_ref() != from.as_ref()
     {
         let value = array_value_to_string(column, 0).unwrap_or_default();
         return Err(ArrowError::CastError(format!(

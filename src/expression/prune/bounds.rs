@@ -2,7 +2,7 @@
 //!
 //! Always conservative: an answer is excluded only if the bounds prove it impossible.
 
-use super::bloom::Absent;
+use super::Absent;
 use crate::expression::bind::predicate::Predicate;
 use crate::expression::evaluate::compare::{Operator, compare};
 use crate::expression::evaluate::in_list::InList;

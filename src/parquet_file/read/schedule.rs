@@ -87,13 +87,10 @@ impl Schedule {
 
     /// Whether another row range should be opened, so that there is work while a batch is written.
     pub(crate) fn wants_more(&self) -> bool {
-        if self.wanted == Some(0) {
-            return false;
-        }
         let unselected = self.open.iter().filter(|open| !open.is_ready()).count();
         let batches: usize = self.open.iter().map(OpenRange::batches_left).sum();
         let most_batches = self.open.back().map_or(0, |open| self.batches_ahead(&open.range));
-        unselected < self.ranges_ahead() && batches <= most_batches
+        self.wanted != Some(0) && unselected < self.ranges_ahead() && batches <= most_batches
     }
 
     pub(crate) fn open(&mut self, range: RowRange) {

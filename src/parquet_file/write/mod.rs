@@ -3,7 +3,7 @@
 //! - [`Encoder`] (`encode`) accepts batches of any size, with the `options`; `prepare` and
 //!   `file_schema` (with `logical_types` and `geospatial`) make the schema to store.
 //! - Settings of the crate: `properties`, from `encodings`, `column_encoding`, `compression`,
-//!   `target` and `leaf_paths`; `choose_encoding` looks at the first rows.
+//!   `target`; `choose_encoding` looks at the first rows.
 //! - `row_groups` cuts rows into row groups (`gathered` merges small batches) and writes them to
 //!   the `sink`. `columns` encodes them in threads, by the `queues` of the leaf columns.
 //! - One leaf column: `encoders` makes its `column_encoder` (`content_defined` for pages cut by
@@ -28,7 +28,6 @@ mod file_schema;
 mod footers;
 mod gathered;
 mod geospatial;
-mod leaf_paths;
 mod logical_types;
 mod options;
 mod page_memory;

@@ -1,8 +1,7 @@
 //! The crate's writer properties for a schema, from the options.
 
 use super::choose_encoding::Advice;
-use super::encodings::encodings;
-use super::leaf_paths::below;
+use super::encodings::{below, encodings};
 use super::options::{EncodeOptions, PAGE_ROWS};
 use crate::error::{Error, Result};
 use crate::schema::OrderColumn;
