@@ -178,12 +178,9 @@ fn overwriting_loses_nothing_but_a_tree() {
         place.shell(make).succeeds();
         refused(entry);
         let path = make.rsplit_once("out/").unwrap().1.trim_end_matches('"');
-        (if entry.starts_with('a') {
-            place.shell("rm out/a*")
-        } else {
-            place.shell(&format!("rm -d out/{path}"))
-        })
-        .succeeds();
+        let remove =
+            if entry.starts_with('a') { "rm out/a*" } else { &format!("rm -d out/{path}") };
+        place.shell(remove).succeeds();
     }
     // What readers pass over goes with the tree.
     place.shell("touch out/_SUCCESS out/k=1/.part-00000.parquet.crc out/_metadata").succeeds();
