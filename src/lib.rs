@@ -25,7 +25,7 @@
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
-//! | [`any_file`] | inputs of any format | error text options io batch stream parquet_file text_format |
+//! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
 //! | [`command`] | option tables, parsing, help | error text threads options io |
 
 #![deny(missing_docs)]

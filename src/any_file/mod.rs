@@ -11,6 +11,7 @@ use crate::options::{Delimiter, Dialect, InputOptions, Operand};
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::stream;
 use crate::text_format::{csv, json};
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use format::Format;
@@ -157,7 +158,9 @@ fn path(operand: &Operand) -> Option<&PathBuf> {
 
 fn scan(paths: &[PathBuf], columns: Option<Vec<String>>) -> Result<Scan> {
     let files = paths.iter().map(|path| ScanFile::At(path.clone(), None)).collect();
-    Scan::try_new(files, ScanOptions { columns, ..ScanOptions::default() })
+    // The tools for any file have no option for threads, and hold one batch in memory.
+    let threads = Threads::one();
+    Scan::try_new(files, ScanOptions { columns, threads, ..ScanOptions::default() })
 }
 
 fn parquet_file(path: &Path) -> Result<ParquetFile> {

@@ -45,9 +45,9 @@ impl Merger {
         Self { most_rows, ..self }
     }
 
-    /// Adds the next batch, and returns those to pass on now; batches that cannot be merged are passed
-    /// on unmerged. `is_ready` returns whether the batch
-    /// after it is available without waiting; it is called only if something would be held back.
+    /// Adds the next batch, and returns those to pass on now; batches that cannot be merged are
+    /// passed on unmerged. `is_ready` returns whether the batch after it is available without
+    /// waiting; it is called only if something would be held back.
     pub fn push(
         &mut self,
         batch: RecordBatch,

@@ -37,8 +37,8 @@ impl Rechunker {
         Self { schema, limits, held: Vec::new(), rows: 0, bytes: 0 }
     }
 
-    /// Adds the next batch, and returns the complete batches; batches that cannot be merged are passed
-    /// on unmerged.
+    /// Adds the next batch, and returns the complete batches; batches that cannot be merged are
+    /// passed on unmerged.
     pub fn push(&mut self, batch: &RecordBatch) -> Vec<RecordBatch> {
         let mut complete = Vec::new();
         // A part of it may be held for a long time.

@@ -54,6 +54,9 @@ impl Binder<'_> {
         if right.1.is_null() {
             return Ok(Node::IsNull(Box::new(operand)));
         }
+        if Kind::of(operand.data_type()) == Kind::Null {
+            return Ok(Node::IsNull(Box::new(into_node(right.1))));
+        }
         let comparison = self.against(&operand, left.0, Operator::Equal, right)?;
         Ok(once_per_stored_value(Node::Same(Box::new(operand), comparison), self.schema))
     }

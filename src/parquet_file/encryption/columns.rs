@@ -171,7 +171,7 @@ pub(crate) fn leaf_types(file: &Structure<'_>) -> Option<Vec<i64>> {
 /// The key file lines that would supply a missing key: the given line, or one that names the key by
 /// its metadata in the file.
 pub(crate) fn key_lines(line: &str, metadata: Option<&[u8]>) -> String {
-    /// ModuleKind of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
+    /// Part of the metadata that parquet-java, parquet-cpp and pyarrow store for a wrapped key.
     const WRAPPED: &str = "\"keyMaterialType\"";
     let id = metadata.and_then(|id| std::str::from_utf8(id).ok()).unwrap_or_default();
     match id {

@@ -35,7 +35,7 @@ pub struct ScanOptions {
     pub dictionary: EncodedColumns,
     /// Columns to output run-end encoded, marked as such.
     pub runs: EncodedColumns,
-    /// The threads for reading (default: one). The output does not depend on their number.
+    /// The threads for reading (default: one per core). The output does not depend on their number.
     pub threads: Threads,
     /// Which schemas can be read as one.
     pub merge_schema: MergeSchema,
