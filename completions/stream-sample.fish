@@ -7,7 +7,7 @@ complete -c stream-sample -l rows -r -d 'keep N random rows; with --per, N of ea
 complete -c stream-sample -l shuffle -d 'write all rows in random order'
 complete -c stream-sample -l seed -r -d 'set the random seed'
 complete -c stream-sample -s v -l verbose -d 'report the random seed on standard error'
-complete -c stream-sample -l memory -r -d 'use about SIZE (512MiB) of memory'
+complete -c stream-sample -l memory -r -d 'use about SIZE (default 512MiB) of memory'
 complete -c stream-sample -l temporary-directory -r -d 'create temporary files in DIR'
 complete -c stream-sample -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-sample -l force -d 'write binary data even to a terminal'

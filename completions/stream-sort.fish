@@ -1,7 +1,7 @@
 complete -c stream-sort -l by -r -d 'sort by ORDER: \'a DESC NULLS LAST, b\''
 complete -c stream-sort -l unique -r -d 'of rows that are equal in COLUMNS, keep the first'
 complete -c stream-sort -s n -l limit -r -d 'write only the first ROWS rows of the result'
-complete -c stream-sort -l memory -r -d 'use about SIZE (512MiB) of memory'
+complete -c stream-sort -l memory -r -d 'use about SIZE (default 512MiB) of memory'
 complete -c stream-sort -l temporary-directory -r -d 'create temporary files in DIR'
 complete -c stream-sort -s o -l output -r -d 'write to FILE instead of standard output'
 complete -c stream-sort -l force -d 'write binary data even to a terminal'

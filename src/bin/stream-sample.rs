@@ -111,21 +111,22 @@ const COMMAND: Command<Options> = Command {
     description: "Reads Arrow IPC streams from files or standard input and writes some of their \
                   rows, in input order, in one pass.
 
-                  --first N --of COLUMNS --per COLUMNS takes the first N distinct values of the \
-                  --of columns in each group of equal values of the --per columns, and keeps all \
-                  rows with those values, even if they come much later. Without --of, it keeps the \
-                  first N rows of each group; without --per, the stream is one group.
+                  --first N --of COLUMNS --per COLUMNS groups rows that have equal values in the \
+                  --per columns. In each group, it takes the first N distinct values of the --of \
+                  columns, and keeps all rows of the group that have one of those values, even if \
+                  the rows come much later. Without --of, it keeps the first N rows of each group; \
+                  without --per, the stream is one group.
 
                   Columns may be of any type. Nulls are values, NaN equals NaN, -0 equals 0, and \
                   dictionary-encoded and run-end encoded values equal the same plain values.
 
                   --every N keeps rows 0, N, 2N and so on, counted over all inputs.
 
-                  --fraction P keeps each row with probability P. --rows N keeps N rows, each \
-                  choice as likely as any other, or all rows if there are fewer. With --rows N \
-                  --per COLUMNS, N rows of each group are kept, so that rare groups are as well \
-                  represented as frequent ones. The same seed and the same rows give the same \
-                  sample, regardless of batch boundaries.
+                  --fraction P keeps each row with probability P. --rows N keeps N random rows \
+                  (every set of N rows is equally likely), or all rows if there are fewer. With \
+                  --rows N --per COLUMNS, N rows of each group are kept, so that rare groups are \
+                  as well represented as frequent ones. The same seed and the same rows give the \
+                  same sample, regardless of batch boundaries.
 
                   --shuffle writes all rows in random order, as needed for training sets. Rows \
                   that do not fit into --memory are written to a temporary file. The same seed and \
@@ -146,12 +147,12 @@ const COMMAND: Command<Options> = Command {
             .value("N", |options, value| store(&mut options.first, value.count())),
         option("of", "count values of COLUMNS, keep all their rows")
             .details(
-                "Distinct values are counted, for --first. Enclose a name that contains a comma in \
-                 double quotes.",
+                "The N of --first then counts distinct values. Enclose a name that contains a \
+                 comma in double quotes.",
             )
             .value("COLUMNS", |options, value| store(&mut options.of, value.names())),
         option("per", "with --first and --rows: group rows by COLUMNS")
-            .details("N is per group. Rows of a group need not be adjacent.")
+            .details("N applies to each group. Rows of a group need not be adjacent.")
             .value("COLUMNS", |options, value| store(&mut options.per, value.names())),
         option("every", "keep every Nth row, starting with the first")
             .value("N", |options, value| store(&mut options.every, value.positive::<u64>())),
@@ -174,11 +175,12 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.verbose = true),
     ]],
     take: Take::Inputs,
-    memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, each \
-             group and the values kept of it: about 40 bytes plus the length of its columns for \
-             each. Rows that are not kept add nothing. Sorted input is fast: a repeated value is \
-             looked up once per batch. With --rows, twice the rows that are kept, and with --per \
-             each group. With --shuffle, --memory (default 512 MiB), as for stream-sort(1).",
+    memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, about \
+             40 bytes plus the length of its columns for each group, and for each value kept of a \
+             group. Rows that are not kept add nothing. Sorted input is fast: a repeated value is \
+             looked up once per batch. With --rows, twice the rows that are kept; with --per, also \
+             each group. With --shuffle, the SIZE given by --memory (default 512 MiB), as for \
+             stream-sort(1).",
     statuses: &[],
     examples: &[
         Example {

@@ -194,13 +194,13 @@ const COMMAND: Command<Options> = Command {
                   metadata, because readers look in both.
 
                   Columns of the extension types arrow.uuid, arrow.json, geoarrow.wkb and \
-                  arrow.parquet.variant get the logical types UUID, JSON, GEOMETRY or GEOGRAPHY, \
-                  and VARIANT. Columns whose field metadata has PARQUET:logical_type get the \
-                  logical type that it names: ENUM or BSON. Timestamps and times in seconds become \
-                  milliseconds. Intervals become months, days and milliseconds; an interval that \
-                  is negative or has a fraction of a millisecond is an error that names its row. A \
-                  column that Parquet cannot store (a union, a struct without fields) is an error, \
-                  which is reported before anything is written.",
+                  arrow.parquet.variant get the logical types UUID, JSON, GEOMETRY (or GEOGRAPHY) \
+                  and VARIANT, respectively. Columns whose field metadata has PARQUET:logical_type \
+                  get the logical type that it names: ENUM or BSON. Timestamps and times in \
+                  seconds become milliseconds. Intervals become months, days and milliseconds; an \
+                  interval that is negative or has a fraction of a millisecond is an error that \
+                  names its row. A column that Parquet cannot store (a union, a struct without \
+                  fields) is an error, which is reported before anything is written.",
     options: &[file_flags::FLAGS, tree_flags::FLAGS],
     take: Take::Inputs,
     memory: "One row group as stored (compressed), two with several threads; the data being \
@@ -212,8 +212,8 @@ const COMMAND: Command<Options> = Command {
              exceeded by up to a fifth (two fifths if rows do not compress), or by up to 24 MiB \
              and four batches of the input if that is more. In addition: about 300 bytes per \
              partition; 10 KiB per column of each partition that got a row group before the end; \
-             each distinct value of dictionaries; each time memory is full, 8 bytes per partition \
-             that has rows; at the end, 64 KiB per thread, and one row group as stored for each \
+             the distinct values of dictionaries; 8 bytes per partition that has rows, each time \
+             memory is full; at the end, 64 KiB per thread, and one row group as stored for each \
              thread after the first two.",
     statuses: &[],
     examples: &[

@@ -36,7 +36,7 @@ impl<T> SpillOptions<T> {
 
 impl<T: Spills> Shared for SpillOptions<T> {
     const FLAGS: &'static [Flag<Self>] = &[
-        option("memory", "use about SIZE (512MiB) of memory")
+        option("memory", "use about SIZE (default 512MiB) of memory")
             .details(T::REST)
             .value("SIZE", |spill, value| store(&mut spill.memory_bytes, value.memory_bytes())),
         option("temporary-directory", "create temporary files in DIR")

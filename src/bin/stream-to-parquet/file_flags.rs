@@ -31,25 +31,26 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              | bigquery  zstd:1  none, snappy, gzip  plain      microseconds
              | athena    zstd:1  none, snappy, gzip  plain      microseconds
 
-             any writes files that every target can read. plain and delta are encodings (see \
-             --encode). All targets read dictionaries and data pages of version 1.
+             Every target can read the files that --for any writes. plain and delta are encodings \
+             (see --encode). All targets read dictionaries and data pages of version 1.
 
-             Without --for, files have the codec zstd:1, the encoding delta for integers that it \
-             makes smaller, and the time units of the stream. pyarrow since 8, DuckDB, and Spark \
-             since 3.3 read such files; older versions of Spark need --for spark. With plain \
-             integers, a file of nine mixed columns is 8 % larger, takes a third longer to write, \
-             and takes 1.5 times as long to read. With snappy, such a file is 40 % larger.
+             Without --for, the codec is zstd:1, integers have the encoding delta where that makes \
+             them smaller, and times keep the units of the stream. pyarrow since 8, DuckDB, and \
+             Spark since 3.3 read such files; older versions of Spark need --for spark. Compared \
+             with this default, plain integers make a file of nine mixed columns 8 % larger, and \
+             it takes a third longer to write and 1.5 times as long to read. With snappy, such a \
+             file is 40 % larger.
 
              For targets with microseconds, timestamps and times in nanoseconds become \
              microseconds. A value with a fraction of a microsecond is an error, because the \
              fraction would be lost.
 
-             Sources: Spark refuses timestamps in nanoseconds (SPARK-40819), reads delta since 3.3 \
-             (SPARK-36879), and zstd without Hadoop's native library since 3.2 (SPARK-34880). \
-             BigQuery documents gzip, LZO, snappy and zstd, and microseconds. Athena documents \
-             gzip, snappy, zstd and an lz4 with its own framing, and milliseconds. Neither \
-             BigQuery nor Athena documents encodings. DuckDB reads delta for text since 0.7 \
-             (duckdb#5457) and byte-stream-split since 0.10 (duckdb#9240).",
+             Sources: Spark refuses timestamps in nanoseconds (SPARK-40819); it reads delta since \
+             3.3 (SPARK-36879), and reads zstd without Hadoop's native library since 3.2 \
+             (SPARK-34880). BigQuery documents gzip, LZO, snappy and zstd, and microseconds. \
+             Athena documents gzip, snappy, zstd and an lz4 with its own framing, and \
+             milliseconds. Neither BigQuery nor Athena documents encodings. DuckDB reads delta for \
+             text since 0.7 (duckdb#5457) and byte-stream-split since 0.10 (duckdb#9240).",
         )
         .value("TARGET", |options, value| {
             store(&mut options.encode.target, value.one_of(&Target::ALL))
@@ -62,7 +63,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         .value("ROWS", |options, value| {
             store(&mut options.encode.row_group_rows, value.positive::<usize>())
         }),
-    option("row-group-bytes", "end a row group at about SIZE (128MiB)")
+    option("row-group-bytes", "end a row group at about SIZE (default 128MiB)")
         .details(
             "SIZE counts bytes as stored. A row group ends at the first limit that is reached: \
              this one or that of --row-group-rows.",
@@ -90,7 +91,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              (parquet.page.verify-checksum.enabled).",
         )
         .switch(|options| options.encode.checksums = false),
-    option("data-page-bytes", "end a data page at about SIZE (512KiB)")
+    option("data-page-bytes", "end a data page at about SIZE (default 512KiB)")
         .details("SIZE is measured before compression. A page also ends at 50000 rows.")
         .value("SIZE", |options, value| {
             store(&mut options.encode.data_page_bytes, value.memory_bytes())
@@ -109,7 +110,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              combined with --bloom.",
         )
         .switch(|options| options.encode.content_defined = true),
-    option("dictionary-page-bytes", "limit a dictionary to SIZE (1MiB)")
+    option("dictionary-page-bytes", "limit a dictionary to SIZE (default 1MiB)")
         .details(
             "A larger dictionary holds more distinct values, and readers keep it in memory for \
              each column. Above the limit, the rest of the row group is stored plain, or as \
@@ -120,7 +121,8 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         }),
     option("encode", "choose the encoding of a column")
         .details(
-            "May be repeated. COLUMN also stands for all columns below it: a.b, tags.list.element.
+            "May be repeated. COLUMN may be nested (a.b, tags.list.element), and also stands for \
+             all columns below it.
 
              | ENCODING           FOR                         FORMAT
              | plain              all types                   PLAIN
@@ -130,14 +132,15 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              | delta-strings      text, binary                DELTA_BYTE_ARRAY
              | byte-stream-split  numbers, fixed-size binary  BYTE_STREAM_SPLIT
 
-             delta suits sequences and timestamps, delta-strings sorted text, byte-stream-split \
-             measurements. Some readers do not support the last four; see --for.",
+             delta suits sequences and timestamps; delta-strings suits sorted text; \
+             byte-stream-split suits measurements. Some readers do not support the last four; see \
+             --for.",
         )
         .each("COLUMN=ENCODING", |options, value| {
             options.encode.encodings.push(value.try_map(ColumnEncoding::parse_pair)?);
             Ok(())
         }),
-    option("encode-dictionary", "dictionary-encode NAMES, all or none")
+    option("encode-dictionary", "dictionary-encode columns: NAMES, all or none")
         .details(
             "The default is all columns whose first rows repeat values. A dictionary is abandoned \
              when it grows beyond --dictionary-page-bytes. --encode for the same column takes \

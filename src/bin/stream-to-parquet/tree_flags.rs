@@ -99,10 +99,10 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
     option("publish", "publish files: all (at once, default) or each")
         .details(
             "With each, every file gets its name as soon as it is complete, so that readers see \
-             new files while the stream is still being read. each requires --existing append; a \
-             missing directory is created. Partial files are never visible. After a failure or a \
-             signal, the files that have appeared stay, and rows that are not in one of them are \
-             lost.",
+             new files while the stream is still being read. --publish each requires --existing \
+             append; a missing directory is created. Partial files are never visible. After a \
+             failure or a signal, the files that have appeared stay, and rows that are not in one \
+             of them are lost.",
         )
         .value("WHEN", |options, value| {
             let known = [("all", Publish::All), ("each", Publish::Each)];
