@@ -192,8 +192,7 @@ impl<Q: Queue> Shared<Q> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread::sleep;
-    use std::time::Duration;
+    use std::thread::yield_now;
 
     #[derive(Default)]
     struct Numbers {
@@ -231,7 +230,8 @@ mod tests {
                 let (working, most) = (Arc::clone(&working), Arc::clone(&most));
                 Crew::new(name, &threads, usize::MAX, Numbers::default(), move |number, _| {
                     most.fetch_max(working.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-                    sleep(Duration::from_micros(50));
+                    // Threads that are one too many would now begin jobs of their own.
+                    (0..100).for_each(|_| yield_now());
                     working.fetch_sub(1, Ordering::Relaxed);
                     number
                 })
@@ -272,14 +272,18 @@ mod tests {
         let done = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&done);
         let numbers = Numbers { left: (0..1000).collect(), ..Numbers::default() };
-        let mut crew = Crew::new("a", &Threads::new(3), usize::MAX, numbers, move |number, _| {
-            sleep(Duration::from_millis(1));
+        // A job lasts until the crew is dropped, so each of the two threads has at most one.
+        let run = move |number, is_stopped: &AtomicBool| {
+            while !is_stopped.load(Ordering::Relaxed) {
+                yield_now();
+            }
             counted.fetch_add(1, Ordering::Relaxed);
             number
-        });
+        };
+        let mut crew = Crew::new("a", &Threads::new(3), usize::MAX, numbers, run);
         while crew.grow() {}
         drop(crew);
-        assert!(done.load(Ordering::Relaxed) < 1000);
+        assert!(done.load(Ordering::Relaxed) <= 2);
         assert_eq!(Arc::strong_count(&done), 1);
     }
 }
