@@ -105,13 +105,13 @@ impl DictionaryPool {
                 self.first = Some(lowered.clone());
                 self.pieces.push(lowered);
             }
-            Some(last) => self.meet(&last, values),
+            Some(last) => self.place_known(&last, values),
         }
         let keys = match &self.places {
             Some(places) if !places.is_empty() => column.normalized_keys(),
             _ => Vec::new(),
         };
-        self.learn(column, &keys, lower)?;
+        self.place_used(column, &keys, lower)?;
         let keys = match &self.places {
             None => cast_exactly(column.keys(), &self.key_type),
             Some(places) if places.is_empty() => Ok(new_null_array(&self.key_type, column.len())),
@@ -126,8 +126,9 @@ impl DictionaryPool {
         keys.map_err(|e| self.cannot_merge(&e))
     }
 
-    /// Prepares for a dictionary that may equal the last one, extend it, or differ.
-    fn meet(&mut self, last: &ArrayRef, values: &ArrayRef) {
+    /// Sets the positions of values that are known from the last dictionary, which this one may equal,
+    /// extend, or differ from.
+    fn place_known(&mut self, last: &ArrayRef, values: &ArrayRef) {
         let (one, other) = (last.to_data(), values.to_data());
         if one.ptr_eq(&other) || one == other {
             return;
@@ -143,7 +144,7 @@ impl DictionaryPool {
     }
 
     /// Looks up the used values that have no position yet, and adds those that are new.
-    fn learn(
+    fn place_used(
         &mut self,
         column: &dyn AnyDictionaryArray,
         keys: &[usize],
