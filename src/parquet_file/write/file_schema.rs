@@ -37,7 +37,7 @@ impl FileSchema {
             ArrowSchemaConverter::new()
                 .convert(&types.written)
                 .and_then(|parquet| with_logical_types(&parquet, &types.declared))
-                .map_err(|error| Failure::default().told(name, &error))
+                .map_err(|error| Failure::default().error(name, &error))
         })?;
         // Readers look in different places: pyarrow, and with it pandas, GeoPandas and Hugging Face
         // datasets, uses the pairs inside `ARROW:schema`; others use the footer's own.

@@ -66,7 +66,7 @@ impl Footers {
         guard(&name, || {
             ParquetMetaDataWriter::new(&mut bytes, &metadata)
                 .finish()
-                .map_err(|error| Failure::default().told(&name, &error))
+                .map_err(|error| Failure::default().error(&name, &error))
         })?;
         declare_type_order(&mut bytes, metadata.file_metadata().schema_descr());
         output.write_all(&bytes).map_err(|e| Error::write(&name, &e))?;
@@ -82,5 +82,5 @@ fn located(row_group: &RowGroupMetaData, path: &str) -> Result<RowGroupMetaData>
     let located = columns
         .collect::<Result<_, _>>()
         .and_then(|columns| row_group.clone().into_builder().set_column_metadata(columns).build());
-    located.map_err(|error| Failure::default().told(path, &error))
+    located.map_err(|error| Failure::default().error(path, &error))
 }

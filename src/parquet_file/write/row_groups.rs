@@ -86,7 +86,7 @@ impl RowGroups {
         let properties = Arc::new(properties);
         let writer = guard(name, || {
             SerializedFileWriter::new(sink, root, properties.clone())
-                .map_err(|error| failure.told(name, &error))
+                .map_err(|error| failure.error(name, &error))
         })?;
         let encoders = Encoders {
             arrow_schema: schema.clone(),
@@ -150,10 +150,10 @@ impl RowGroups {
         guard(&name, || {
             let bytes = order_bytes(writer.schema_descr());
             writer.inner_mut().hold_end(bytes);
-            let footer = writer.finish().map_err(|error| failure.told(&name, &error))?;
+            let footer = writer.finish().map_err(|error| failure.error(&name, &error))?;
             let sink = writer.inner_mut();
             declare_type_order(sink.end(), footer.file_metadata().schema_descr());
-            let output = sink.take_output().map_err(|error| failure.told(&name, &error.into()))?;
+            let output = sink.take_output().map_err(|error| failure.error(&name, &error.into()))?;
             Ok((output, Footer(footer)))
         })
     }
@@ -194,7 +194,7 @@ impl RowGroups {
     /// # Errors
     /// I/O errors.
     pub(crate) fn flushed(&mut self) -> Result<&mut Output> {
-        self.writer.flush().map_err(|e| self.failure.told(&self.name, &e.into()))?;
+        self.writer.flush().map_err(|e| self.failure.error(&self.name, &e.into()))?;
         let output = self.writer.inner_mut().output();
         output.map_err(|e| Error::write(&self.name, &e))
     }
@@ -268,7 +268,7 @@ impl RowGroups {
     fn write_row_groups(&mut self) -> Result<()> {
         while let Some(chunks) = self.columns.take_row_group() {
             let (name, failure, writer) = (&self.name, &self.failure, &mut self.writer);
-            guard(name, || append(writer, chunks).map_err(|error| failure.told(name, &error)))?;
+            guard(name, || append(writer, chunks).map_err(|error| failure.error(name, &error)))?;
         }
         Ok(())
     }

@@ -29,7 +29,7 @@ impl Failure {
     }
 
     /// The error of the output, called `name` in messages, or else the error of the writer.
-    pub(crate) fn told(&self, name: &str, error: &ParquetError) -> Error {
+    pub(crate) fn error(&self, name: &str, error: &ParquetError) -> Error {
         match self.0.lock().ok().and_then(|mut place| place.take()) {
             Some(own) => Error::write(name, &own),
             None => Error::failed(format!("cannot write {name}: {}", cause(error))),

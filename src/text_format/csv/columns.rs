@@ -129,7 +129,7 @@ impl TargetColumn {
                 match text {
                     Some(text) => {
                         let appended = nested.append(text.trim_ascii());
-                        appended.map_err(|problem| Why::Inside(problem.told()))?;
+                        appended.map_err(|problem| Why::Inside(problem.text()))?;
                     }
                     None => nested.append_null(),
                 }

@@ -145,8 +145,8 @@ impl Reader {
                 }
                 Some((place, stop)) => {
                     let line = self.source.window.line(self.source.splitter.row_start(stop.row));
-                    let told = self.misfit(&records, &self.columns[place], &stop);
-                    return Err(Error::failed(format!("line {line}, {told}")));
+                    let misfit = self.misfit(&records, &self.columns[place], &stop);
+                    return Err(Error::failed(format!("line {line}, {misfit}")));
                 }
             }
         }

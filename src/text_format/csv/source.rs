@@ -163,7 +163,7 @@ impl Source {
         let mut names = self.read_header()?;
         let name = self.window.name().to_owned();
         let renamed = crate::text_format::csv::schema::unique_header(&mut names);
-        self.notes.extend(renamed.map(|told| format!("{name}: {told}")));
+        self.notes.extend(renamed.map(|note| format!("{name}: {note}")));
         self.header = Some(names.clone());
         if let Some(hint) = self.delimiter_hint() {
             let header = escaped(&names.concat());

@@ -58,7 +58,7 @@ const SPARSE_KEYS: usize = 1000;
 const SPARSE_SHARE: usize = 100;
 
 impl Refusal {
-    pub(super) fn told(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::TooDeep => format!("values are nested deeper than {MOST_DEPTH} levels"),
             Self::TooManyKeys => format!(

@@ -68,7 +68,7 @@ impl Problem {
     }
 
     /// The column and the reason, as one line of a message.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut path = String::new();
         for part in self.path.iter().rev() {
             match part {
@@ -86,10 +86,10 @@ impl Problem {
 
     /// The same line; with the option that makes the column accept the value, if its type was
     /// inferred.
-    pub(super) fn told_with_way_out(&self, sampled_rows: u64) -> String {
+    pub(super) fn text_with_way_out(&self, sampled_rows: u64) -> String {
         match self.way_out() {
-            Some(way) => format!("{} ({}: {way})", self.told(), as_sampled(sampled_rows)),
-            None => self.told(),
+            Some(way) => format!("{} ({}: {way})", self.text(), as_sampled(sampled_rows)),
+            None => self.text(),
         }
     }
 
@@ -97,8 +97,8 @@ impl Problem {
         let way_out = self.way_out.as_ref()?;
         let (Part::Field(column), steps) = self.path.split_last()? else { return None };
         let wider = widened(column.data_type(), steps, &way_out.wider)?;
-        let told = ways_out(column, wider, way_out.is_number);
-        (told.len() <= MOST_SUGGESTED_BYTES).then_some(told)
+        let text = ways_out(column, wider, way_out.is_number);
+        (text.len() <= MOST_SUGGESTED_BYTES).then_some(text)
     }
 }
 

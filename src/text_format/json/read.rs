@@ -142,6 +142,6 @@ fn row(schema: &Schema, options: &ReadOptions) -> Result<Row> {
 /// Appends the object at the start of a text; returns its length in bytes.
 fn append(row: &mut Row, object: &str, sampled_rows: u64) -> Result<usize, InvalidObject> {
     row.append(object).map_err(|fault| {
-        InvalidObject::of(fault, object, |problem| problem.told_with_way_out(sampled_rows))
+        InvalidObject::of(fault, object, |problem| problem.text_with_way_out(sampled_rows))
     })
 }

@@ -160,7 +160,7 @@ fn look(members: &mut Members, record: &Record<'_>) -> Result<(String, usize)> {
     let looked = record.object().and_then(|(object, front)| {
         let used = members
             .add_row(&object)
-            .map_err(|fault| InvalidObject::of(fault, &object, |refusal| refusal.told()))?;
+            .map_err(|fault| InvalidObject::of(fault, &object, |refusal| refusal.text()))?;
         Ok((object[..used].to_owned(), front + used))
     });
     looked.map_err(|wrong| wrong.placed(record.name, record.line))

@@ -16,11 +16,11 @@ pub(super) enum InvalidObject {
 }
 
 impl InvalidObject {
-    /// For an object whose parts were not all handled; `told` words the reason.
-    pub(super) fn of<E>(fault: Fault<E>, object: &str, told: impl FnOnce(E) -> String) -> Self {
+    /// For an object whose parts were not all handled; `text` words the reason.
+    pub(super) fn of<E>(fault: Fault<E>, object: &str, text: impl FnOnce(E) -> String) -> Self {
         match fault {
             Fault::Syntax(error) => Self::Syntax { error, has_word: has_word(object) },
-            Fault::Refused(reason) => Self::Object(told(reason)),
+            Fault::Refused(reason) => Self::Object(text(reason)),
         }
     }
 
@@ -33,8 +33,8 @@ impl InvalidObject {
             }
             Self::Syntax { error, has_word } => {
                 let line = line + (error.line() as u64).saturating_sub(1);
-                let told = error.to_string();
-                let why = told.split(" at line ").next().unwrap_or_default();
+                let text = error.to_string();
+                let why = text.split(" at line ").next().unwrap_or_default();
                 let way_out = if has_word { " (--allow-nan reads NaN and Infinity)" } else { "" };
                 (line, format!("not JSON at byte {}: {why}{way_out}", error.column()))
             }
