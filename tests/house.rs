@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 fn every_tool_has_its_manual_and_its_tests() {
     let tools = stems("src/bin", "rs");
     assert!(!tools.is_empty());
-    assert_eq!(stems("man", "1"), tools, "man/*.1 and src/bin: run scripts/update-generated");
+    let mut pages = stems("man", "1");
+    assert!(pages.remove("arrow-pipes"), "no man/arrow-pipes.1");
+    assert_eq!(pages, tools, "man/*.1 and src/bin: run scripts/update-generated");
     let tested: BTreeSet<String> =
         stems("tests/tools", "rs").iter().map(|name| name.replace('_', "-")).collect();
     let tested: BTreeSet<String> = tested.into_iter().filter(|name| name != "mod").collect();
@@ -29,10 +31,15 @@ fn every_tool_has_its_manual_and_its_tests() {
     for tool in &tools {
         assert!(readme.contains(&format!("| `{tool}` |")), "README.md has no row for {tool}");
     }
-    let manual = std::fs::read_to_string(root().join("man/arrow-pipes.7")).unwrap();
+    let manual = std::fs::read_to_string(root().join("man/arrow-pipes.1")).unwrap();
     for tool in &tools {
         let line = format!(".Xr {tool} 1 ");
-        assert!(manual.contains(&line), "man/arrow-pipes.7, SEE ALSO: no line {line}");
+        assert!(manual.contains(&line), "man/arrow-pipes.1, SEE ALSO: no line {line}");
+    }
+    let package = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    for tool in &tools {
+        let line = format!("    {{ name = \"{tool}\", required-features = [\"single\"] }},\n");
+        assert!(package.contains(&line), "Cargo.toml, bin: no line {line}");
     }
 }
 
@@ -43,7 +50,9 @@ fn every_file_is_declared_by_a_module() {
     for (path, _) in &sources {
         let directory = path.parent().unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if directory == Path::new("src/bin") || path == Path::new("src/lib.rs") {
+        if directory == Path::new("src/bin")
+            || ["src/lib.rs", "src/main.rs"].map(Path::new).contains(&path.as_path())
+        {
             continue;
         }
         // `a/mod.rs` is declared beside `a`, `a/b.rs` in `a/mod.rs` or `a.rs`.
@@ -122,7 +131,7 @@ fn files_below(directory: &str, wanted: &str) -> Vec<(PathBuf, String)> {
 fn module_of(path: &Path) -> Option<String> {
     let part = path.components().nth(1)?.as_os_str().to_str()?;
     let module = part.strip_suffix(".rs").unwrap_or(part);
-    (module != "lib" && module != "bin").then(|| module.to_owned())
+    (!["lib", "main", "bin"].contains(&module)).then(|| module.to_owned())
 }
 
 fn is_comment(line: &str) -> bool {

@@ -1,6 +1,6 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{
     BinaryText, Destination, Dialect, GivenColumns, Operand, OutputOptions, TextEncoding,
@@ -13,8 +13,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(csv_to_stream)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(csv_to_stream);
 
 fn csv_to_stream(
     options: Options,
@@ -77,6 +79,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "csv-to-stream",
+    role: Role::Input,
     summary: "read delimited text as an Arrow stream",
     operands: "[FILE...]",
     description: "Reads delimited text (RFC 4180) from files or standard input and writes its \

@@ -1,7 +1,7 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Example, Take, option, store};
+use arrow_pipes::command::{Command, Example, Role, Take, Tool, option, store};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
 use arrow_pipes::options::{Operand, OutputOptions};
@@ -17,8 +17,10 @@ mod view;
 use sink::Sink;
 
 fn main() -> ExitCode {
-    COMMAND.main(inspect)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(inspect);
 
 fn inspect(options: Options, output: OutputOptions, inputs: Vec<Operand>) -> Result<()> {
     let view = options.view(terminal_width())?;
@@ -68,6 +70,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "file-inspect",
+    role: Role::Inspect,
     summary: "show what is in Parquet files, Arrow files and Arrow streams",
     operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Recognizes the three formats by content and shows one line per file: path, \

@@ -4,7 +4,9 @@ use arrow_pipes::Result;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::batch::{BatchMessage, Merger};
-use arrow_pipes::command::{Command, Common, Example, NumberList, Progress, Take, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, NumberList, Progress, Role, Take, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{InputOptions, Selection};
 use arrow_pipes::schema::Projection;
@@ -12,8 +14,10 @@ use arrow_pipes::stream::{Reader, WholeFiles, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(file_to_stream)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(file_to_stream);
 
 fn file_to_stream(options: Options, selection: Selection, common: Common) -> Result<()> {
     let input = InputOptions { record_batches: options.batches, ..common.input };
@@ -76,6 +80,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "file-to-stream",
+    role: Role::Input,
     summary: "read Arrow IPC files as an Arrow stream",
     operands: "[FILE...]",
     description: "Reads Arrow IPC files (.arrow, .feather of version 2), or one from standard \

@@ -1,7 +1,7 @@
 //! json-to-stream: read JSON text into an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, option};
+use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, GivenColumns, Operand, OutputOptions};
 use arrow_pipes::stream::{Writer, given_columns};
@@ -9,8 +9,10 @@ use arrow_pipes::text_format::json::{ReadOptions, Reader};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(to_stream)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(to_stream);
 
 fn to_stream(
     options: Options,
@@ -48,6 +50,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "json-to-stream",
+    role: Role::Input,
     summary: "read JSON, one object after another or an array, into an Arrow stream",
     operands: "[FILE...]",
     description: "Reads JSON from files or standard input: one object per line (JSON Lines, \

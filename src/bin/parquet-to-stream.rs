@@ -2,7 +2,9 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
-use arrow_pipes::command::{Command, Common, Example, NumberList, Progress, Take, Threads};
+use arrow_pipes::command::{
+    Command, Common, Example, NumberList, Progress, Role, Take, Threads, Tool,
+};
 use arrow_pipes::dataset::{Dataset, DatasetFile};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
@@ -20,8 +22,10 @@ use std::sync::Arc;
 mod flags;
 
 fn main() -> ExitCode {
-    COMMAND.main(parquet_to_stream)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(parquet_to_stream);
 
 fn parquet_to_stream(
     options: Options,
@@ -129,6 +133,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "parquet-to-stream",
+    role: Role::Input,
     summary: "read Parquet files as an Arrow stream",
     operands: "[FILE|DIRECTORY|PATTERN...]",
     description: "Reads Parquet files, or one from standard input, and writes their rows as an \

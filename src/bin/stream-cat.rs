@@ -1,15 +1,19 @@
 //! stream-cat: concatenate Arrow streams and files into one stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, merge_schema, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, Progress, Role, Take, Tool, merge_schema, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::{MergedReader, Reader, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(cat)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(cat);
 
 fn cat(options: Options, common: Common) -> Result<()> {
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
@@ -46,6 +50,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-cat",
+    role: Role::Transform,
     summary: "concatenate Arrow streams and files into one stream",
     operands: "[FILE...]",
     description:

@@ -2,7 +2,7 @@
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::text_format::print::MeasuredTable;
@@ -12,8 +12,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
-    COMMAND.main(count)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(count);
 
 fn count(options: Options, common: Common) -> Result<()> {
     let Some(names) = &options.by else {
@@ -96,6 +98,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-count",
+    role: Role::Inspect,
     summary: "count the rows of an Arrow stream, or the rows of each value",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from standard input or files and prints how many rows \

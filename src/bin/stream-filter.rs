@@ -4,8 +4,8 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Take, expression_text, functions, limit, option, show,
-    store,
+    Command, Common, Example, Progress, Role, Take, Tool, expression_text, functions, limit,
+    option, show, store,
 };
 use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
@@ -22,8 +22,10 @@ use std::process::ExitCode;
 mod keys;
 
 fn main() -> ExitCode {
-    COMMAND.main(filter)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(filter);
 
 fn filter(options: Options, common: Common) -> Result<()> {
     if options.functions {
@@ -117,6 +119,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-filter",
+    role: Role::Transform,
     summary: "keep the rows of an Arrow stream for which a SQL expression is true",
     operands: "EXPRESSION [FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes the rows for \

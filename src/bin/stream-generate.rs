@@ -1,7 +1,9 @@
 //! stream-generate: generate a table, always the same for the same arguments.
 
 use arrow_pipes::batch::generate::Generator;
-use arrow_pipes::command::{Command, Example, Progress, ProgressOptions, Take, option, store};
+use arrow_pipes::command::{
+    Command, Example, Progress, ProgressOptions, Role, Take, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::OutputOptions;
 use arrow_pipes::stream::Writer;
@@ -9,8 +11,10 @@ use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(generate)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(generate);
 
 fn generate(options: Options, output: OutputOptions, progress: ProgressOptions) -> Result<()> {
     let Some(specification) = &options.specification else {
@@ -45,6 +49,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-generate",
+    role: Role::Input,
     summary: "generate a table and write it as an Arrow stream",
     operands: "SPECIFICATION",
     description: "Writes an Arrow IPC stream of the rows that SPECIFICATION describes: columns \

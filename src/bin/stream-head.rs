@@ -4,14 +4,18 @@ use arrow_pipes::Result;
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
-use arrow_pipes::command::{Command, Common, Example, Progress, SignedCount, Take, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(head)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(head);
 
 fn head(options: Options, common: Common) -> Result<()> {
     let (limit, held_back) = match options.rows.unwrap_or(DEFAULT_ROWS) {
@@ -47,6 +51,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-head",
+    role: Role::Transform,
     summary: "write the first rows of an Arrow stream",
     operands: "[FILE...]",
     description:

@@ -3,7 +3,7 @@
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Take, TextOutput, limit, option, store,
+    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, limit, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::text_format::print::{Printer, RowLayout, Screen};
@@ -11,8 +11,10 @@ use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(print)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(print);
 
 fn print(options: Options, common: Common<TextOutput>) -> Result<()> {
     if options.wide && options.expanded {
@@ -63,6 +65,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-print",
+    role: Role::Inspect,
     summary: "show an Arrow stream as a human-readable table",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from standard input or files and shows names, types and \

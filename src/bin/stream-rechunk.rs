@@ -3,14 +3,16 @@
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::BufferCompression;
 use arrow_pipes::batch::{BatchLimits, Rechunker};
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(rechunk)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(rechunk);
 
 fn rechunk(options: Options, common: Common) -> Result<()> {
     let mut reader = Reader::open(&common.input)?;
@@ -56,6 +58,7 @@ impl Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-rechunk",
+    role: Role::Transform,
     summary: "change the batch size of an Arrow stream",
     operands: "[FILE...]",
     description:

@@ -6,7 +6,7 @@ use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, SpillOptions, Spills, Take, option, store,
+    Command, Common, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
@@ -19,8 +19,10 @@ mod kept;
 use kept::Kept;
 
 fn main() -> ExitCode {
-    COMMAND.main(sample)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(sample);
 
 fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
     let kept = options.kept()?;
@@ -106,6 +108,7 @@ impl Spills for Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-sample",
+    role: Role::Transform,
     summary: "sample or shuffle the rows of an Arrow stream",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes some of their \

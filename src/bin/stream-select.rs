@@ -1,7 +1,7 @@
 //! stream-select: choose, rename, cast and compute columns with a SQL select list.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Take, expression_text, functions, option, show,
+    Command, Common, Example, Progress, Role, Take, Tool, expression_text, functions, option, show,
 };
 use arrow_pipes::expression::{SelectList, function_manual, function_signatures};
 use arrow_pipes::io::Output;
@@ -13,8 +13,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(select)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(select);
 
 fn select(options: Options, common: Common) -> Result<()> {
     if options.functions {
@@ -61,6 +63,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-select",
+    role: Role::Transform,
     summary: "choose, rename, cast and compute the columns of an Arrow stream",
     operands: "LIST [FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes the columns of \

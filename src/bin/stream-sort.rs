@@ -1,7 +1,7 @@
 //! stream-sort: sort an Arrow stream, even one larger than memory.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, SpillOptions, Spills, Take, option, store,
+    Command, Common, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
@@ -11,8 +11,10 @@ use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(sort)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(sort);
 
 fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
     let options = options.checked(spill)?;
@@ -72,6 +74,7 @@ impl Spills for Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-sort",
+    role: Role::Transform,
     summary: "sort an Arrow stream by columns, even one larger than memory",
     operands: "--by ORDER [FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes all their rows, \

@@ -3,14 +3,18 @@
 use arrow_pipes::Result;
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
-use arrow_pipes::command::{Command, Common, Example, Progress, SignedCount, Take, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(tail)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(tail);
 
 fn tail(options: Options, common: Common) -> Result<()> {
     let mut reader = Reader::open(&common.input)?;
@@ -49,6 +53,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-tail",
+    role: Role::Transform,
     summary: "write the last rows of an Arrow stream",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes their last rows \

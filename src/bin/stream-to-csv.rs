@@ -1,7 +1,9 @@
 //! stream-to-csv: write an Arrow stream as delimited text.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, TextOutput, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, Dialect};
 use arrow_pipes::stream::Reader;
@@ -9,8 +11,10 @@ use arrow_pipes::text_format::csv::{WriteOptions, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(stream_to_csv)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_csv);
 
 fn stream_to_csv(
     options: Options,
@@ -39,6 +43,7 @@ struct Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-to-csv",
+    role: Role::Output,
     summary: "write an Arrow stream as delimited text",
     operands: "[FILE...]",
     description:

@@ -2,14 +2,16 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::{BufferCompression, DictionaryKeys, FileOptions, Writer};
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, option, store};
+use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(stream_to_file)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_file);
 
 fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
     let mut reader = Reader::open_plain(&common.input)?;
@@ -29,6 +31,7 @@ fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
 
 const COMMAND: Command<FileOptions> = Command {
     name: "stream-to-file",
+    role: Role::Output,
     summary: "write an Arrow stream as an Arrow IPC file",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes one Arrow IPC \

@@ -1,7 +1,9 @@
 //! stream-to-json: write an Arrow stream as JSON text.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Progress, Take, TextOutput, option, store};
+use arrow_pipes::command::{
+    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, option, store,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::BinaryText;
 use arrow_pipes::stream::Reader;
@@ -9,8 +11,10 @@ use arrow_pipes::text_format::json::{NotFinite, WriteOptions, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    COMMAND.main(to_json)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(to_json);
 
 fn to_json(options: WriteOptions, binary: BinaryText, common: Common<TextOutput>) -> Result<()> {
     let options = WriteOptions { binary, ..options };
@@ -29,6 +33,7 @@ fn to_json(options: WriteOptions, binary: BinaryText, common: Common<TextOutput>
 
 const COMMAND: Command<WriteOptions> = Command {
     name: "stream-to-json",
+    role: Role::Output,
     summary: "write an Arrow stream as JSON, one object per line",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes each row as a \

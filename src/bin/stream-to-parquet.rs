@@ -1,7 +1,7 @@
 //! stream-to-parquet: write an Arrow stream as a Parquet file or a tree of Parquet files.
 
 use arrow_pipes::command::{
-    Command, Example, Progress, ProgressOptions, SpillOptions, Spills, Take, Threads,
+    Command, Example, Progress, ProgressOptions, Role, SpillOptions, Spills, Take, Threads, Tool,
 };
 use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::options::{Destination, InputOptions, OutputOptions};
@@ -20,8 +20,10 @@ mod file_flags;
 mod tree_flags;
 
 fn main() -> ExitCode {
-    COMMAND.main(stream_to_parquet)
+    TOOL.main()
 }
+
+pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_parquet);
 
 fn stream_to_parquet(
     mut options: Options,
@@ -173,6 +175,7 @@ impl Spills for Options {
 
 const COMMAND: Command<Options> = Command {
     name: "stream-to-parquet",
+    role: Role::Output,
     summary: "write an Arrow stream as a Parquet file or a tree of files",
     operands: "[FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes one Parquet \

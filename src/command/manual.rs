@@ -26,7 +26,7 @@ pub(super) fn page(command: &Description) -> String {
     page.push_str(".El\n");
     page.push_str(&exit_status(command));
     page.push_str(&examples(command));
-    page.push_str(".Sh SEE ALSO\n.Xr arrow-expressions 7 ,\n.Xr arrow-pipes 7\n");
+    page.push_str(".Sh SEE ALSO\n.Xr arrow-expressions 7 ,\n.Xr arrow-pipes 1\n");
     page.push_str(".Sh CAVEATS\n.Ss Memory\n");
     page.push_str(&paragraphs(command.memory));
     page

@@ -6,14 +6,14 @@
 //! `--help`, the manual and the completions only read these two, so they cannot differ.
 //!
 //! - [`Command`], [`option`] (`table`): the table; `description`: the same without setters.
-//! - [`Verb`]: the function; `run`: calls it, and decides the exit status.
+//! - [`Verb`]: the function; [`Tool`]: both as a value, which a program runs; `run`: decides the exit
+//!   status.
 //! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups
 //!   (`group`), defined in `shared_*`.
 //! - [`Value`], [`NumberList`]: values of options, as `parse` reads them.
-//! - `help`, `manual`, `completions`: texts made from both.
+//! - `help`, `manual`: texts made from both.
 //! - [`Progress`]: the progress of a long job; `progress_line`: its place on the terminal.
 
-mod completions;
 mod description;
 mod expression_file;
 mod group;
@@ -31,6 +31,7 @@ mod shared_selection;
 mod shared_spill;
 mod shared_text;
 mod table;
+mod tool;
 mod value;
 mod verb;
 
@@ -43,6 +44,7 @@ pub use run::show;
 pub use shared_flags::{functions, limit, merge_schema};
 pub use shared_options::{Common, TextOutput};
 pub use shared_spill::{SpillOptions, Spills};
-pub use table::{Command, Example, Flag, OptionText, Take, option};
+pub use table::{Command, Example, Flag, OptionText, Role, Take, option};
+pub use tool::{Program, Tool};
 pub use value::{SignedCount, Value, store};
 pub use verb::Verb;

@@ -15,12 +15,7 @@ pub(super) enum Request<O, S> {
     ShortHelp,
     LongHelp,
     Version,
-    /// A rendering of the table: `man`, `bash`, `zsh`, `fish`.
-    Generate(String),
 }
-
-/// An option in no table: only packagers and `scripts/update-generated` use it.
-const GENERATE: &str = "generate";
 
 impl<O: Default> Command<O> {
     /// Parses the arguments, without the program's name.
@@ -36,10 +31,6 @@ impl<O: Default> Command<O> {
                 Arg::Short('h') => return Ok(Request::ShortHelp),
                 Arg::Long("help") => return Ok(Request::LongHelp),
                 Arg::Short('V') | Arg::Long("version") => return Ok(Request::Version),
-                Arg::Long(GENERATE) => {
-                    let kind = parser.value().map_err(|e| wrong(&e))?;
-                    return Ok(Request::Generate(kind.to_string_lossy().into_owned()));
-                }
                 Arg::Value(operand) => {
                     operands.push(operand);
                     continue;
@@ -153,7 +144,7 @@ fn wrong(cause: &lexopt::Error) -> Error {
 mod tests {
     use super::*;
     use crate::command::shared_options::Common;
-    use crate::command::table::{Flag, option};
+    use crate::command::table::{Flag, Role, option};
     use crate::command::value::store;
     use crate::options::Destination;
 
@@ -170,6 +161,7 @@ mod tests {
     fn command(take: Take<Options>) -> Command<Options> {
         Command {
             name: "tool",
+            role: Role::Transform,
             summary: "",
             operands: "",
             description: "",

@@ -1,49 +1,22 @@
 //! Runs a tool's function and reports its result; the only place that decides exit statuses.
 
-use super::description::Description;
-use super::group::Shared;
-use super::parse::Request;
 use super::table::Command;
-use super::verb::Verb;
-use super::{completions, help, manual};
 use crate::error::{Error, Result, guard};
 use crate::text::escaped;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-impl<O: Default> Command<O> {
-    /// The body of `main`: parses the command line, runs the request, and reports a failure on one
-    /// line on standard error.
-    pub fn main<S: Shared>(&self, verb: impl Verb<O, S>) -> ExitCode {
-        // A panic is reported on one line like every failure, instead of by the default hook.
-        std::panic::set_hook(Box::new(|_| {}));
-        let done = guard("internal error, please report it", || {
-            match self.parse::<S>(std::env::args_os().skip(1))? {
-                Request::Run(own, shared) => verb.call(own, shared),
-                Request::ShortHelp => show(&help::short(&self.describe::<S>())),
-                Request::LongHelp => show(&help::long(&self.describe::<S>())),
-                Request::Version => show(&format!("{} {}\n", self.name, env!("CARGO_PKG_VERSION"))),
-                Request::Generate(kind) => show(&generated(&self.describe::<S>(), &kind)?),
-            }
-        });
-        match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                report(self.name, &error);
-                ExitCode::from(error.exit_status())
-            }
+/// Does the work of the program `name`. A failure is reported on one line on standard error.
+pub(super) fn finish(name: &str, work: impl FnOnce() -> Result<()>) -> ExitCode {
+    // A panic is reported on one line like every failure, instead of by the default hook.
+    std::panic::set_hook(Box::new(|_| {}));
+    match guard("internal error, please report it", work) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(name, &error);
+            ExitCode::from(error.exit_status())
         }
     }
-}
-
-fn generated(command: &Description, kind: &str) -> Result<String> {
-    Ok(match kind {
-        "man" => manual::page(command),
-        "bash" => completions::bash(command),
-        "zsh" => completions::zsh(command),
-        "fish" => completions::fish(command),
-        other => return Err(Error::usage(format!("cannot generate \"{}\"", escaped(other)))),
-    })
 }
 
 /// Reports a failure on one line on standard error, followed by its further lines.

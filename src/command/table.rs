@@ -8,6 +8,8 @@ use std::ffi::OsString;
 pub struct Command<O: 'static> {
     /// The name of the program.
     pub name: &'static str,
+    /// The tool's place in a pipeline, under which it is listed.
+    pub role: Role,
     /// The tool's purpose, in one line without a full stop; the verb first.
     pub summary: &'static str,
     /// The operands as a synopsis shows them: `EXPRESSION [FILE...]`.
@@ -25,6 +27,19 @@ pub struct Command<O: 'static> {
     pub statuses: &'static [(u8, &'static str)],
     /// Example command lines; each is run by the tests.
     pub examples: &'static [Example],
+}
+
+/// The place of a tool in a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It writes a stream of what it reads from other formats.
+    Input,
+    /// It reads and writes streams.
+    Transform,
+    /// It writes other formats.
+    Output,
+    /// It shows data to a person.
+    Inspect,
 }
 
 /// One option: its text and its setter.

@@ -6,7 +6,7 @@ use super::table::OptionText;
 use crate::error::Result;
 use crate::options::Operand;
 
-/// A function `fn(Own, Group, ...) -> Result<()>`, with one to five groups.
+/// A function `fn(Own, Group, ...) -> Result<()>`, with up to five groups.
 pub trait Verb<O, S> {
     /// Calls the function.
     ///
@@ -14,6 +14,14 @@ pub trait Verb<O, S> {
     /// Those of the function.
     fn call(self, own: O, shared: S) -> Result<()>;
 }
+
+impl<O, F: FnOnce(O) -> Result<()>> Verb<O, ()> for F {
+    fn call(self, own: O, (): ()) -> Result<()> {
+        self(own)
+    }
+}
+
+impl Shared for () {}
 
 macro_rules! verb {
     ($($type:ident $group:ident),+) => {

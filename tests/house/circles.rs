@@ -40,12 +40,12 @@ fn files_of_a_module_do_not_depend_on_each_other_in_circles() {
     }
 }
 
-/// `src/io/pipe.rs` is `io::pipe`, `src/io/mod.rs` is `io`; tools and `lib.rs` have no path.
+/// `src/io/pipe.rs` is `io::pipe`, `src/io/mod.rs` is `io`; programs and `lib.rs` have no path.
 fn module_path(path: &Path) -> Option<String> {
     let path = path.strip_prefix("src").ok()?.with_extension("");
     let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
     let parts = parts.strip_suffix(&["mod"]).unwrap_or(&parts);
-    (parts != ["lib"] && parts[0] != "bin").then(|| parts.join("::"))
+    (!["lib", "main", "bin"].contains(&parts[0])).then(|| parts.join("::"))
 }
 
 /// The other files of the same module that a file names. A module's list of what it exports names none.

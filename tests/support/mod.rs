@@ -6,7 +6,7 @@ mod streams;
 #[cfg(target_os = "linux")]
 mod traced;
 
-pub(crate) use process::{Outcome, Tool, Workplace, tool_directory};
+pub(crate) use process::{Outcome, Tool, Workplace, tool_directory, tools};
 pub(crate) use python::{Python, peak_kilobytes};
 pub(crate) use streams::{file_of, int64_batch, read_stream, stream_of};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -5,10 +5,29 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The directory of the binaries under test: the parent of the test binary's directory.
+/// The directory of the commands under test: links to the executable that contains all tools.
 pub(crate) fn tool_directory() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().parent().unwrap().to_owned()
+    let executable = Path::new(env!("CARGO_BIN_EXE_arrow-pipes"));
+    let directory = executable.with_file_name("commands");
+    // Each test may be a process of its own, so another one may make the same links now.
+    std::fs::create_dir_all(&directory).unwrap();
+    for name in tools().into_iter().chain(["arrow-pipes".to_owned()]) {
+        let link = directory.join(name);
+        if std::fs::read_link(&link).is_err()
+            && let Err(error) = std::os::unix::fs::symlink("../arrow-pipes", &link)
+        {
+            assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{}", link.display());
+        }
+    }
+    directory
+}
+
+/// The names of all tools: those of the files in `src/bin`.
+pub(crate) fn tools() -> Vec<String> {
+    let sources = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin")).unwrap();
+    let paths = sources.map(|entry| entry.unwrap().path());
+    let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    rust.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 /// A temporary directory for one test.

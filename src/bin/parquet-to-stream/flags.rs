@@ -27,7 +27,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              when they are encoded. To find them, it reads the footers of all files before the \
              first row. All of these tools read such columns, but not all other programs do. Tools \
              at the end of a pipeline (such as stream-to-parquet and stream-to-csv) write plain \
-             columns again; see arrow-pipes(7). Nested columns, columns of extension types, and \
+             columns again; see arrow-pipes(1). Nested columns, columns of extension types, and \
              columns that are already dictionaries are left unchanged.",
         )
         .value("COLUMNS", |options, value| store(&mut options.runs, value.names().map(encoded))),

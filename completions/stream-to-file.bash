@@ -1,9 +1,0 @@
-_stream_to_file() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-    case $before in -z|--compression|--dictionary-keys|--metadata|-o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
-    case $word in
-        -*) COMPREPLY=($(compgen -W '-z --compression --dictionary-keys --metadata -o --output --force --no-sync --allow-missing-end --allow-nulls --single --progress -h --help -V --version' -- "$word")) ;;
-        *) COMPREPLY=($(compgen -f -- "$word")) ;;
-    esac
-}
-complete -o filenames -F _stream_to_file stream-to-file
