@@ -27,7 +27,7 @@
 //! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
 //! | [`command`] | option tables, parsing, help | error text threads options io |
-//! | [`toolbox`] | the executable with all tools | error text command |
+//! | [`toolbox`] | the executable with all tools | error text options io command |
 
 #![deny(missing_docs)]
 

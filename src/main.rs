@@ -1,8 +1,8 @@
 //! arrow-pipes: all tools in one executable, which runs the tool whose name it is called by.
 
-use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Role, Take, Tool, option, show};
-use arrow_pipes::toolbox::{NAME, Tools, by_call, by_name, list, page};
+use arrow_pipes::command::{Command, Example, Flag, Role, Take, Tool, Value, option, show};
+use arrow_pipes::toolbox::{NAME, Tools, by_call, by_name, install, list, page, uninstall};
+use arrow_pipes::{Error, Result};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -25,40 +25,115 @@ fn main() -> ExitCode {
 const TOOL: &dyn Tool = &COMMAND.tool(arrow_pipes);
 
 fn arrow_pipes(options: Options) -> Result<()> {
+    if let (Some((option, _)), Some(operand)) = (&options.action, &options.tool) {
+        let operand = operand.to_string_lossy();
+        return Err(Error::usage(format!("--{option} does not take a second operand ({operand})")));
+    }
     if let Some(name) = options.tool {
         // It is unknown: main runs those that are known.
         return by_name(TOOLS, &name).map(|_| ());
     }
-    if let Some(name) = options.manual {
-        return show(&page(TOOLS, &name)?);
-    }
-    show(&list(TOOLS))
+    let text = match options.action {
+        Some((_, action)) => action()?,
+        None => list(TOOLS),
+    };
+    show(&text)
 }
 
 #[derive(Default)]
 struct Options {
     tool: Option<OsString>,
-    manual: Option<OsString>,
+    /// The option that was given, and what it does.
+    action: Option<(&'static str, Action)>,
+}
+
+/// Returns the text to be shown.
+type Action = Box<dyn FnOnce() -> Result<String>>;
+
+impl Options {
+    fn act(
+        &mut self,
+        option: &'static str,
+        action: impl FnOnce() -> Result<String> + 'static,
+    ) -> Result<()> {
+        match self.action.replace((option, Box::new(action))) {
+            Some((other, _)) => {
+                Err(Error::usage(format!("--{option} cannot be combined with --{other}")))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 const COMMAND: Command<Options> = Command {
     name: NAME,
     role: Role::Inspect,
-    summary: "run a tool of arrow-pipes, or install them",
-    operands: "[TOOL [ARGUMENT...]]",
-    description: "",
-    options: &[&[option("man", "print the manual page of TOOL").value(
-        "TOOL",
-        |options, value| {
-            options.manual = Some(value.raw());
-            Ok(())
-        },
-    )]],
+    summary: "small programs that speak Arrow IPC streams over stdin and stdout",
+    operands: "[TOOL] [ARGUMENT...]",
+    description: "All tools are one executable, arrow-pipes. It runs the tool whose name it is \
+                  called by: a link to it that is named stream-head is the command stream-head. \
+                  The option --install makes these links. Without links, name the tool in the \
+                  first argument, as in arrow-pipes stream-head -n 5.\n\n\
+                  Without arguments, arrow-pipes lists the tools.",
+    options: &[&[INSTALL, UNINSTALL, MAN]],
     take: Take::NoInputs(|options, operand| {
         options.tool.get_or_insert(operand);
         Ok(())
     }),
-    memory: "",
+    memory: "That of the tool that is run.",
     statuses: &[],
-    examples: &[],
+    examples: &[
+        Example {
+            purpose: "install the commands, and the manuals into prefix/share/man",
+            line: "arrow-pipes --install prefix/bin",
+        },
+        Example { purpose: "remove them again", line: "arrow-pipes --uninstall prefix/bin" },
+        Example {
+            purpose: "run tools without installing them",
+            line: "arrow-pipes stream-generate 'id = 0..3' | arrow-pipes stream-print",
+        },
+        Example {
+            purpose: "store a manual page, to be read with man ./stream-head.1",
+            line: "arrow-pipes --man stream-head >stream-head.1",
+        },
+    ],
 };
+
+const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY")
+    .details(
+        "Makes a symbolic link for each tool, and one for arrow-pipes itself if it is elsewhere. If \
+         DIRECTORY is named bin or sbin, the manuals are written to share/man beside it, where man \
+         finds them if DIRECTORY is in PATH. Missing directories are made. If a file of another \
+         program is in the place of one of these files, it is reported and nothing is made. Run it \
+         again after an upgrade: manuals of another version are replaced.",
+    )
+    .value("DIRECTORY", |options, value| {
+        let directory = directory(value)?;
+        options.act("install", move || install(TOOLS, TOOL, directory.as_ref()))
+    });
+
+const UNINSTALL: Flag<Options> = option("uninstall", "remove what --install made for DIRECTORY")
+    .details(
+        "Removes the links to this executable, the manuals, and the directories in share that \
+         --install made, if they are empty. All other files stay, and so does the executable.",
+    )
+    .value("DIRECTORY", |options, value| {
+        let directory = directory(value)?;
+        options.act("uninstall", move || uninstall(TOOLS, TOOL, directory.as_ref()))
+    });
+
+const MAN: Flag<Options> = option("man", "print the manual page of TOOL")
+    .details(
+        "The page is in mdoc, for systems where the manuals are not installed. TOOL may also be \
+         arrow-pipes or arrow-expressions.",
+    )
+    .value("TOOL", |options, value| {
+        let name = value.raw();
+        options.act("man", move || page(TOOLS, TOOL, &name))
+    });
+
+fn directory(value: Value) -> Result<OsString> {
+    let directory = value.raw();
+    // From an unset shell variable, for example.
+    if directory.is_empty() { Err(Error::usage("\"\" is not a directory")) } else { Ok(directory) }
+}

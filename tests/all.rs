@@ -15,6 +15,9 @@ mod tools;
 /// Help, versions, completions.
 mod help;
 
+/// The executable with all tools, and its installation.
+mod toolbox;
+
 /// The tool of CONTRIBUTING.md is one.
 mod add_a_tool;
 

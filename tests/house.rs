@@ -33,8 +33,8 @@ fn every_tool_has_its_manual_and_its_tests() {
     }
     let manual = std::fs::read_to_string(root().join("man/arrow-pipes.1")).unwrap();
     for tool in &tools {
-        let line = format!(".Xr {tool} 1 ");
-        assert!(manual.contains(&line), "man/arrow-pipes.1, SEE ALSO: no line {line}");
+        let line = format!("\n.It Xr {tool} 1\n");
+        assert!(manual.contains(&line), "man/arrow-pipes.1, TOOLS: run scripts/update-generated");
     }
     let package = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     for tool in &tools {

@@ -151,8 +151,8 @@ fn names(option: &OptionText) -> String {
     format!("{short}--{}{value}", option.long)
 }
 
-/// Words wrapped into lines, the first one after `start`, the others indented.
-fn indented(start: &str, words: &str, indent: usize) -> String {
+/// Words wrapped into lines of 80 columns, the first one after `start`, the others indented.
+pub fn indented(start: &str, words: &str, indent: usize) -> String {
     let mut text = start.to_owned();
     let mut column = start.chars().count();
     let mut fresh = true;

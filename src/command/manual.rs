@@ -12,7 +12,8 @@ const DATE: &str = "November 21, 2026";
 pub(super) fn page(command: &Description) -> String {
     let mut page = String::new();
     page.push_str(
-        ".\\\" Written by scripts/update-generated from the table in src/bin: edit that.\n",
+        ".\\\" Part of arrow-pipes. Written by scripts/update-generated from the table in \
+         src/bin: edit that.\n",
     );
     page.push_str(&format!(".Dd {DATE}\n.Dt {} 1\n.Os\n", command.name.to_uppercase()));
     page.push_str(&format!(".Sh NAME\n.Nm {}\n.Nd {}\n", command.name, mdoc(command.summary)));
@@ -26,7 +27,7 @@ pub(super) fn page(command: &Description) -> String {
     page.push_str(".El\n");
     page.push_str(&exit_status(command));
     page.push_str(&examples(command));
-    page.push_str(".Sh SEE ALSO\n.Xr arrow-expressions 7 ,\n.Xr arrow-pipes 1\n");
+    page.push_str(".Sh SEE ALSO\n.Xr arrow-pipes 1 ,\n.Xr arrow-expressions 7\n");
     page.push_str(".Sh CAVEATS\n.Ss Memory\n");
     page.push_str(&paragraphs(command.memory));
     page

@@ -39,6 +39,7 @@ pub use crate::options::NumberList;
 pub use crate::threads::Threads;
 pub use expression_file::expression_text;
 pub use group::{Shared, Typed};
+pub use help::indented;
 pub use progress::{Progress, ProgressOptions};
 pub use run::show;
 pub use shared_flags::{functions, limit, merge_schema};

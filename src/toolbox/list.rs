@@ -1,7 +1,7 @@
 //! The list of all tools.
 
 use super::{NAME, Tools};
-use crate::command::Role;
+use crate::command::{Role, indented};
 
 /// The tools by their places in a pipeline, a line each.
 pub fn list(tools: &Tools) -> String {
@@ -13,7 +13,8 @@ pub fn list(tools: &Tools) -> String {
     for (role, title) in ROLES {
         text.push_str(&format!("\n{title}:\n"));
         for tool in tools.iter().filter(|tool| tool.role() == role) {
-            text.push_str(&format!("  {:width$}  {}\n", tool.name(), tool.summary()));
+            let name = format!("  {:width$}  ", tool.name());
+            text.push_str(&indented(&name, tool.summary(), width + 4));
         }
     }
     text.push_str(&format!(
@@ -22,7 +23,8 @@ pub fn list(tools: &Tools) -> String {
     text
 }
 
-const ROLES: [(Role, &str); 4] = [
+/// The places in a pipeline, in its order, and their titles.
+pub(super) const ROLES: [(Role, &str); 4] = [
     (Role::Input, "Input"),
     (Role::Transform, "Transform"),
     (Role::Output, "Output"),

@@ -3,14 +3,26 @@
 //! - [`by_call`], [`by_name`] (`lookup`): the tool that a command line asks for.
 //! - [`list`]: the tools with a line each.
 //! - [`page`] (`manuals`): a manual page by its name.
+//! - [`install()`], [`uninstall()`]: links to the executable, and the manuals; `layout`: where they
+//!   are; `state`: what is in their place; `made`: what to undo after a failure; `record`:
+//!   directories that were made; `report`: what was done.
 
+mod install;
+mod layout;
 mod list;
 mod lookup;
+mod made;
 mod manuals;
+mod record;
+mod report;
+mod state;
+mod uninstall;
 
+pub use install::install;
 pub use list::list;
 pub use lookup::{by_call, by_name};
 pub use manuals::page;
+pub use uninstall::uninstall;
 
 use crate::command::Tool;
 

@@ -66,6 +66,7 @@ fn writes(call: &libc::user_regs_struct) -> bool {
         libc::SYS_openat => call.rdx & libc::O_CREAT as u64 != 0,
         // Messages on standard error do not count.
         libc::SYS_write | libc::SYS_writev => 2 < call.rdi,
+        libc::SYS_symlink | libc::SYS_symlinkat => true,
         libc::SYS_mkdir | libc::SYS_mkdirat | libc::SYS_rename | libc::SYS_renameat => true,
         libc::SYS_renameat2 | libc::SYS_syncfs | libc::SYS_fsync | libc::SYS_fchmod => true,
         _ => false,
