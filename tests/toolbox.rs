@@ -258,6 +258,35 @@ fn man_finds_what_was_installed() {
     assert_eq!(found, expected.map(|page| at.join(page)));
 }
 
+#[test]
+fn the_script_installs_upgrades_and_removes() {
+    let place = Workplace::new();
+    place.shell("mkdir -p target/release p/bin").succeeds();
+    symlink(EXECUTABLE, place.file("target/release/arrow-pipes")).unwrap();
+    let before = listing(&place);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/install");
+    let script = format!("CARGO_TARGET_DIR=target {} --no-build --prefix", script.display());
+    place.shell(&format!("{script} p")).succeeds().stdout_has("/p/bin: 20 links made\n");
+    place.shell("p/bin/stream-head -V && test -f p/share/man/man1/stream-head.1").succeeds();
+    // A program that runs cannot be written to.
+    let again = format!(
+        "mkfifo f && {{ p/bin/stream-head <f 2>&- & }} && exec 9>f && {script} p && exec 9>&-; rm f"
+    );
+    place.shell(&again).exits_with(0).stdout_has("/p/bin: 20 links already there\n");
+    place.shell(&format!("{script} p --uninstall")).succeeds();
+    assert_eq!(listing(&place), before);
+    place.shell(&format!("{script} p --uninstall")).exits_with(1).stderr_has("no tools in p/bin");
+
+    place.shell("echo foreign >p/bin/stream-head").succeeds();
+    let before = listing(&place);
+    place.shell(&format!("{script} p")).exits_with(1).one_line_on_stderr();
+    assert_eq!(listing(&place), before);
+    place.shell("ln -s /bin/true p/bin/arrow-pipes").succeeds();
+    let run = place.shell(&format!("{script} p")).exits_with(1).one_line_on_stderr();
+    run.stderr_has("p/bin/arrow-pipes is another program");
+    place.shell(&format!("{script} p --prefix")).exits_with(2).stderr_has("needs a directory");
+}
+
 /// The executable, with arguments.
 fn own<const N: usize>(arguments: [&str; N]) -> Outcome {
     own_in(&Workplace::new(), arguments)
