@@ -28,9 +28,11 @@ impl<O: Default> Command<O> {
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next().map_err(|e| wrong(&e))? {
             let name = match argument {
-                Arg::Short('h') => return Ok(Request::ShortHelp),
-                Arg::Long("help") => return Ok(Request::LongHelp),
-                Arg::Short('V') | Arg::Long("version") => return Ok(Request::Version),
+                Arg::Short('h') => return without_value(parser, Request::ShortHelp),
+                Arg::Long("help") => return without_value(parser, Request::LongHelp),
+                Arg::Short('V') | Arg::Long("version") => {
+                    return without_value(parser, Request::Version);
+                }
                 Arg::Value(operand) => {
                     operands.push(operand);
                     continue;
@@ -102,6 +104,16 @@ impl<O: Default> Command<O> {
         }
         Error::usage(message)
     }
+}
+
+/// The request of an option that ends the command line, such as `--help`; refuses `--help=1`.
+fn without_value<O, S>(
+    mut parser: lexopt::Parser,
+    request: Request<O, S>,
+) -> Result<Request<O, S>> {
+    // The parser reports an unused value when it is asked for the next argument.
+    parser.next().map_err(|e| wrong(&e))?;
+    Ok(request)
 }
 
 /// Refuses a URL, with advice on how to read its object.
@@ -221,5 +233,25 @@ mod tests {
         assert_eq!(message("--verison"), "unknown option \"--verison\" (did you mean --version?)");
         assert_eq!(message("-5"), "unknown option \"-5\"; use -n to give a number of rows");
         assert_eq!(message("-x"), "unknown option \"-x\" (tool -h lists them)");
+    }
+
+    #[test]
+    fn help_and_version_take_no_value() {
+        let request = |line: &str| {
+            let arguments = line.split_whitespace().map(OsString::from);
+            command(Take::Inputs).parse::<Common>(arguments).map_err(|error| error.to_string())
+        };
+        for (line, message) in [
+            ("--help=1", "--help does not take a value (\"1\")"),
+            ("--version=1", "--version does not take a value (\"1\")"),
+            ("--help=", "--help does not take a value (\"\")"),
+            ("-h=1", "-h does not take a value (\"1\")"),
+            ("-V=1", "-V does not take a value (\"1\")"),
+        ] {
+            assert_eq!(request(line).unwrap_err(), message, "{line}");
+        }
+        assert!(matches!(request("--help a --none"), Ok(Request::LongHelp)));
+        assert!(matches!(request("-hV"), Ok(Request::ShortHelp)));
+        assert!(matches!(request("-V a"), Ok(Request::Version)));
     }
 }
