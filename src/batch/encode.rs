@@ -8,7 +8,7 @@ use arrow::array::{
     Array, ArrayRef, Int32Array, RecordBatch, RunArray, UInt32Array, UInt64Array, make_array,
 };
 use arrow::compute::take;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use std::sync::Arc;
@@ -29,6 +29,41 @@ pub fn encode(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     });
     batch_of(schema, columns.collect::<Result<_>>()?, batch.num_rows())
         .map_err(|e| Error::failed(format!("cannot encode columns: {e}")))
+}
+
+/// A column as a dictionary- or run-end-encoded type, of any key type, width of run ends and names
+/// of the inner fields. Arrow's `cast` cannot make dictionaries of booleans, durations, intervals,
+/// lists and maps.
+///
+/// # Errors
+/// More distinct values or rows than keys or run ends can number; nulls in values declared not null.
+pub fn encoded_as(column: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    match to {
+        same if same == column.data_type() => Ok(column.clone()),
+        DataType::Dictionary(key, values) => {
+            let too_many = |cause: ArrowError| match cause {
+                ArrowError::CastError(_) => ArrowError::InvalidArgumentError(format!(
+                    "more distinct values than {key} keys can number; use wider keys"
+                )),
+                other => other,
+            };
+            dictionary_of(&encoded_as(column, values)?, key).map_err(too_many)
+        }
+        DataType::RunEndEncoded(ends, values) => {
+            let column = encoded_as(column, values.data_type())?;
+            if !values.is_nullable() && column.logical_null_count() > 0 {
+                let message = "a null, but the run-end encoded values are declared not null";
+                return Err(ArrowError::InvalidArgumentError(message.to_owned()));
+            }
+            // Arrow makes runs with the usual names.
+            let usual_ends = ends.as_ref().clone().with_name("run_ends").with_nullable(false);
+            let usual_values = Field::new("values", values.data_type().clone(), true);
+            let usual = DataType::RunEndEncoded(Arc::new(usual_ends), Arc::new(usual_values));
+            let runs = cast_exactly(&column, &usual)?.to_data();
+            Ok(make_array(runs.into_builder().data_type(to.clone()).build()?))
+        }
+        _ => cast_exactly(column, to),
+    }
 }
 
 /// The first row of each run of equal values in a column that is not nested.
@@ -132,6 +167,44 @@ mod tests {
         assert!(dictionary_of(&column, &DataType::Int8).is_err());
         assert!(dictionary_of(&column, &DataType::UInt8).is_ok());
         assert!(dictionary_of(&column.slice(1, 128), &DataType::Int8).is_ok());
+        let narrow = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+        let message = encoded_as(&column, &narrow).unwrap_err().to_string();
+        assert!(
+            message.ends_with("more distinct values than Int8 keys can number; use wider keys")
+        );
+    }
+
+    #[test]
+    fn every_type_can_be_encoded() {
+        use arrow::array::{BooleanArray, DurationSecondArray, IntervalYearMonthArray, ListArray};
+        let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None, Some(true)]));
+        let lengths: ArrayRef = Arc::new(DurationSecondArray::from(vec![Some(1), None, Some(1)]));
+        let months: ArrayRef = Arc::new(IntervalYearMonthArray::from(vec![Some(1), None, Some(1)]));
+        let list = || Some(vec![Some(1), None]);
+        let lists: ArrayRef =
+            Arc::new(ListArray::from_iter_primitive::<Int8Type, _, _>([list(), None, list()]));
+        for column in [flags, lengths, months, lists] {
+            let values = column.data_type();
+            let words = DataType::Dictionary(Box::new(DataType::UInt16), Box::new(values.clone()));
+            let runs = DataType::RunEndEncoded(
+                Arc::new(Field::new("ends", DataType::Int64, false)),
+                Arc::new(Field::new("v", values.clone(), true)),
+            );
+            for to in [words, runs] {
+                let encoded = encoded_as(&column, &to).unwrap();
+                assert_eq!(encoded.data_type(), &to);
+                assert_eq!(&expand(&encoded).unwrap(), &column);
+                if let Some(dictionary) = encoded.as_any_dictionary_opt() {
+                    assert_eq!(dictionary.values().len(), 1, "{to}");
+                }
+            }
+            let not_null = DataType::RunEndEncoded(
+                Arc::new(Field::new("run_ends", DataType::Int16, false)),
+                Arc::new(Field::new("values", values.clone(), false)),
+            );
+            assert!(encoded_as(&column, &not_null).is_err());
+            assert!(encoded_as(&column.slice(0, 1), &not_null).is_ok());
+        }
     }
 
     #[test]

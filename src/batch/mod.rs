@@ -41,7 +41,7 @@ mod size;
 pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
-pub use encode::{dictionary_of, encode, run_starts, runs_of, with_keys};
+pub use encode::{dictionary_of, encode, encoded_as, run_starts, runs_of, with_keys};
 pub use key_numbers::KeyNumbers;
 pub use last_rows::LastRows;
 pub use merger::Merger;

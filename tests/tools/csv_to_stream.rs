@@ -9,6 +9,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use arrow::util::display::array_value_to_string;
 use arrow_ipc::reader::StreamReader;
+use arrow_pipes::schema::schema_text;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -183,6 +184,29 @@ fn the_signs_can_be_chosen() {
     let run = read(&["--no-header"], "1,x\n2,y\n").succeeds();
     assert_eq!(types(&run), "column_1: Int64, column_2: Utf8");
     assert_eq!(rows(&run), ["1|x", "2|y"]);
+}
+
+#[test]
+fn values_of_every_type_are_encoded() {
+    for (values, text) in [
+        ("bool", "true"),
+        ("duration[s]", "PT1S"),
+        ("month_interval", "P1M"),
+        ("day_time_interval", "P1DT0S"),
+        ("month_day_nano_interval", "P1M2DT3S"),
+        ("list<int64>", "\"[1,null]\""),
+        ("map<utf8, bool>", "\"{\"\"k\"\":true}\""),
+        ("utf8", "x"),
+    ] {
+        for encoding in ["dictionary<int8, V>", "run_end_encoded<ends: int16, vals: V>"] {
+            let schema = format!("a int8, b {}", encoding.replace('V', values));
+            let text = format!("a,b\n1,{text}\n2,\n3,{text}\n");
+            let run = read(&["--schema", &schema], &text).succeeds();
+            let back = Tool::new("stream-to-csv").pipe_in(run.stdout.clone()).run().succeeds();
+            assert_eq!(back.stdout_text(), text, "{schema}");
+            assert_eq!(schema_text(&read_stream(&run.stdout)[0].schema()), schema);
+        }
+    }
 }
 
 #[test]

@@ -181,6 +181,29 @@ fn numbers_that_json_lacks_are_read_if_allowed() {
 }
 
 #[test]
+fn values_of_every_type_are_encoded() {
+    for (values, json) in [
+        ("bool", "true"),
+        ("duration[s]", r#""PT1S""#),
+        ("month_interval", r#""P1M""#),
+        ("day_time_interval", r#""P1DT0S""#),
+        ("month_day_nano_interval", r#""P1M2DT3S""#),
+        ("list<int64>", "[1,null]"),
+        ("map<utf8, bool>", r#"{"k":true}"#),
+        ("struct<b bool>", r#"{"b":true}"#),
+        ("utf8", r#""x""#),
+    ] {
+        for encoding in ["dictionary<int8, V>", "run_end_encoded<ends: int16, vals: V>"] {
+            let schema = format!("a {}", encoding.replace('V', values));
+            let text = format!("{{\"a\":{json}}}\n{{\"a\":null}}\n{{\"a\":{json}}}\n");
+            let run = to_stream(&["--schema", &schema], &text).succeeds();
+            assert_eq!(schema_text(&read_stream(&run.stdout)[0].schema()), schema);
+            assert_eq!(rows(&run), text, "{schema}");
+        }
+    }
+}
+
+#[test]
 fn all_rows_can_be_looked_at_for_the_schema() {
     let place = Workplace::new();
     let late = format!("{}{{\"a\":1.5,\"z\":\"x\"}}\n", "{\"a\":1}\n".repeat(70_000));

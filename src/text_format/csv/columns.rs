@@ -3,6 +3,7 @@
 use super::cells::{Records, Stop, Why, is_text};
 use super::forms::Form;
 use super::read_options::ReadOptions;
+use crate::batch::encoded_as;
 use crate::error::{Error, Result};
 use crate::options::BinaryText;
 use crate::schema::plain_type;
@@ -13,7 +14,6 @@ use crate::text_format::json::options::ColumnOptions;
 use crate::text_format::value_builder::{ValueBuilder, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::ArrayRef;
-use arrow::compute::cast;
 use arrow::datatypes::{Field, FieldRef};
 use std::ops::Range;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl TargetColumn {
         if !self.is_encoded {
             return Ok(Ok(array));
         }
-        cast(&array, self.field.data_type()).map(Ok).map_err(|cause| {
+        encoded_as(&array, self.field.data_type()).map(Ok).map_err(|cause| {
             let name = escaped(self.field.name());
             Error::failed(format!("column \"{name}\": {cause}"))
         })

@@ -7,6 +7,7 @@ use super::options::ColumnOptions;
 use super::parts::{items, members, string};
 use super::problem::{Part, Problem, shown};
 use super::row::Row;
+use crate::batch::encoded_as;
 use crate::error::{Error, Result, guard};
 use crate::schema::element_field;
 use crate::text::escaped;
@@ -15,7 +16,6 @@ use crate::text_format::parse_number::decimal;
 use crate::text_format::value_builder::{ValueBuilder, values};
 use crate::text_format::values_inferred::inferred_values;
 use arrow::array::{ArrayRef, NullBufferBuilder, StructArray};
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use arrow::error::ArrowError;
 use std::sync::Arc;
@@ -216,7 +216,7 @@ impl Node {
         let cannot = |e: ArrowError| Error::failed(e.to_string());
         Ok(match self {
             Self::ValueBuilder(values) => values.finish(),
-            Self::Encoded(values) => cast(&values.finish()?, data_type).map_err(cannot)?,
+            Self::Encoded(values) => encoded_as(&values.finish()?, data_type).map_err(cannot)?,
             Self::List { lists, item } => {
                 lists.finish(data_type, item.finish()?).map_err(cannot)?
             }
