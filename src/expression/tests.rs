@@ -315,6 +315,95 @@ fn invalid_expressions_are_reported_with_a_caret() {
 }
 
 #[test]
+fn a_typed_literal_is_what_a_cast_gives() {
+    for text in [
+        "INTEGER '1e3' = 1000",
+        "BIGINT ' 1.0 ' = 1",
+        "HUGEINT '99999999999999999999' = 99999999999999999999",
+        "FLOAT '0.1' = CAST('0.1' AS FLOAT)",
+        "DOUBLE 'inf' = DOUBLE 'infinity'",
+        "DECIMAL(4, 1) '1.25' = 1.3",
+        "DECIMAL(4, 1) '-1.25' = CAST('-1.25' AS DECIMAL(4, 1))",
+        "BOOLEAN '1'",
+        "DATE '1970-01-02 00:00:00' = DATE '1970-01-02'",
+        "TIME '10:00:00.1234567' = TIME(9) '10:00:00.123456700'",
+        "TIME '10:00:00.1234567' > TIME '10:00:00.123456'",
+        "TIME(0) '10:00:00.000' = TIME '10:00:00'",
+        "TIMESTAMP '2024-01-01 00:00:00.1234567' > TIMESTAMP '2024-01-01 00:00:00.123456'",
+        "TIMESTAMPTZ '2024-01-01 00:00:00.1234567' > TIMESTAMPTZ '2024-01-01 00:00:00.123456'",
+        "TIMESTAMPTZ(3) '2024-01-01 00:00:00.5' = TIMESTAMPTZ '2024-01-01 00:00:00.5+00'",
+        "INTERVAL '1.5 seconds' = INTERVAL '1500 milliseconds'",
+        "CAST('0' AS DOUBLE) = 0 AND CAST('-inf' AS FLOAT) < 0",
+    ] {
+        assert_eq!(answers(text), "tttt", "{text}");
+    }
+}
+
+#[test]
+fn typed_literals_lose_nothing() {
+    let fraction = "'1.5' has a fractional part, which an integer would lose; write the number 1.5 \
+                    or DOUBLE '1.5'";
+    let fine = "2024-01-01 00:00:00.1234567";
+    let finer =
+        |has: &str, needs: &str| format!("'{fine}' is finer than {has}; write {needs} '{fine}'");
+    let beyond = |text: &str, of: &str| format!("'{text}' is out of the range of {of}");
+    let huge = "170141183460469231731687303715884105727";
+    for (text, message) in [
+        ("INTEGER '1.5'", fraction.to_owned()),
+        ("UBIGINT '1.5'", fraction.to_owned()),
+        ("HUGEINT '1.5'", fraction.to_owned()),
+        (&format!("HUGEINT '{huge}'"), beyond(huge, "decimal(38, 0)")),
+        ("DECIMAL(4, 1) '12345.5'", beyond("12345.5", "decimal(4, 1)")),
+        ("FLOAT '1e50'", beyond("1e50", "float32")),
+        ("DOUBLE '1e400'", beyond("1e400", "float64")),
+        (
+            "DATE '1970-01-02 10:00:00'",
+            "'1970-01-02 10:00:00' has a time of day, which a date would lose; write TIMESTAMP \
+             '1970-01-02 10:00:00', or CAST('1970-01-02 10:00:00' AS DATE) to drop it"
+                .to_owned(),
+        ),
+        (
+            "TIME(0) '10:00:00.5'",
+            "'10:00:00.5' is finer than the type; write TIME(9) '10:00:00.5'".to_owned(),
+        ),
+        (&format!("TIMESTAMP(3) '{fine}'"), finer("timestamp(ms)", "TIMESTAMP(9)")),
+        (&format!("TIMESTAMP(6) '{fine}'"), finer("timestamp(us)", "TIMESTAMP(9)")),
+        (
+            &format!("TIMESTAMPTZ(6) '{fine}'"),
+            finer("timestamp(us, with time zone)", "TIMESTAMPTZ(9)"),
+        ),
+        (
+            "TIMESTAMPTZ '2300-01-01 00:00:00.1234567'",
+            beyond("2300-01-01 00:00:00.1234567", "timestamp(ns, with time zone)"),
+        ),
+        ("UUID '0123456789abcdef'", "'0123456789abcdef' cannot be read as a UUID".to_owned()),
+        ("UUID 'x'", "'x' cannot be read as a UUID".to_owned()),
+        ("INTEGER[] '[1]'", "cannot convert text to list".to_owned()),
+    ] {
+        let caret = text.find('\'').unwrap() + 1;
+        assert_eq!(refused(&format!("{text} IS NULL")), (message, caret), "{text}");
+    }
+    let (message, _) = refused("INTERVAL '1.1234567894 seconds' IS NULL");
+    assert_eq!(
+        message,
+        "an interval holds nine decimal places, and no part of a nanosecond; write fewer decimal \
+         places of seconds"
+    );
+    assert!(refused("INTERVAL '0.0001 microseconds' IS NULL").0.starts_with("an interval holds"));
+    // Text that takes the type of a column.
+    let not_a = |what: &str| (format!("this is not a value of type {what}"), 17);
+    assert_eq!(refused("COALESCE(price, '123456789.5') > 0"), not_a("decimal(10, 2)"));
+    for cast in [
+        format!("CAST('{fine}' AS TIMESTAMPTZ) IS NULL"),
+        "CAST('1e400' AS DOUBLE) IS NULL".to_owned(),
+        "CAST('1e400' AS FLOAT) IS NULL".to_owned(),
+    ] {
+        assert!(failure(&cast).contains(" cannot compute CAST("), "{cast}");
+        assert_eq!(answers(&cast.replace("CAST(", "TRY_CAST(")), "tttt", "{cast}");
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     for deep in [
         format!("{}flag", "NOT ".repeat(10_000)),

@@ -7,6 +7,7 @@ use crate::expression::syntax::error_place::Source;
 use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::literal_text::read_instant;
 use crate::expression::values::number::Number;
+use crate::time::parse::{Form, TimeOfDay};
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, new_null_array,
 };
@@ -147,11 +148,20 @@ fn default_number(number: &Number) -> ArrayRef {
 /// The nanosecond type, if the type has microseconds and the text has more digits: a literal keeps
 /// them, and the column decides how to treat them.
 pub(crate) fn with_digits_of(text: &str, data_type: DataType) -> DataType {
-    match (&data_type, read_instant(text, &data_type)) {
-        (DataType::Timestamp(TimeUnit::Microsecond, zone), Ok(at)) if at % 1000 != 0 => {
-            DataType::Timestamp(TimeUnit::Nanosecond, zone.clone())
+    const MICRO: TimeUnit = TimeUnit::Microsecond;
+    let is_finer = match &data_type {
+        DataType::Timestamp(MICRO, _) => {
+            read_instant(text, &data_type).is_ok_and(|at| at % 1000 != 0)
         }
-        _ => data_type,
+        DataType::Time64(MICRO) => {
+            TimeOfDay::parse(text, Form::Sql).is_some_and(|time| !time.fits(MICRO))
+        }
+        _ => false,
+    };
+    match data_type {
+        DataType::Timestamp(_, zone) if is_finer => DataType::Timestamp(TimeUnit::Nanosecond, zone),
+        DataType::Time64(_) if is_finer => DataType::Time64(TimeUnit::Nanosecond),
+        other => other,
     }
 }
 

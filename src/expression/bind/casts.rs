@@ -34,7 +34,7 @@ impl Binder<'_> {
                 let null = new_null_array(&to, 1);
                 return Ok(Term::Node(Node::Constant(null)));
             }
-            Term::Literal(Literal::Text(text)) => match zoneless(&text, &to) {
+            Term::Literal(Literal::Text(text)) => match zoneless(&text, &to, &to) {
                 Some(literal) => return Ok(Term::Literal(literal)),
                 None => default_constant(&Literal::Text(text)),
             },

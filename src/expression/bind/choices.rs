@@ -1,12 +1,14 @@
 //! Binds `CASE`, `COALESCE` and `NULLIF`, whose operands are converted to a common type.
 
 use super::binder::{Binder, Term, default_constant};
+use super::literals::cast_text;
 use crate::error::Result;
 use crate::expression::evaluate::case::{Case, Choice};
 use crate::expression::evaluate::cast::Conversion;
 use crate::expression::evaluate::compare::Operator;
 use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
+use crate::expression::evaluate::uuid::is_uuid;
 use crate::expression::values::common_type::{common_type, decimal_type};
 use crate::expression::values::kind::{Kind, describe};
 use arrow::array::new_null_array;
@@ -95,6 +97,17 @@ impl Binder<'_> {
                 common = self.meet_literal(operand, common, literal, what)?;
             }
         }
+        let uuid = |(_, term): &'_ (&Expr, Term)| match term {
+            Term::Node(node) if is_uuid(node, self.schema) => Some(node.clone()),
+            _ => None,
+        };
+        if let Some(uuid) = terms.iter().find_map(uuid) {
+            for (operand, term) in &terms {
+                if let Term::Literal(literal) = term {
+                    self.check_uuid(&uuid, literal, operand)?;
+                }
+            }
+        }
         let nodes = terms.into_iter().map(|(operand, term)| match term {
             Term::Literal(literal) => self.fitted(operand, &literal, &common),
             Term::Node(node) if node.data_type() == &common => Ok(node),
@@ -156,10 +169,16 @@ impl Binder<'_> {
             return Ok(Node::Constant(new_null_array(to, 1)));
         }
         let place = place_literal(literal, to).map_err(|error| self.placed(operand, error))?;
-        match place {
-            Some(Place::At { value, exact: true }) if value.data_type() == to => {
-                Ok(Node::Constant(value))
+        let value = match (place, literal) {
+            // A value that is placed may have more digits than the type, and the time 24:00:00.
+            (Some(Place::At { exact: true, .. }), Literal::Text(text)) => {
+                cast_text(text, to, false)?
             }
+            (Some(Place::At { value, exact: true }), _) => Some(value),
+            _ => None,
+        };
+        match value {
+            Some(value) if value.data_type() == to => Ok(Node::Constant(value)),
             _ => Err(self.error(operand, format!("this is not a value of type {}", describe(to)))),
         }
     }

@@ -248,7 +248,7 @@ impl Binder<'_> {
     }
 
     /// Text that is not a UUID equals no UUID, so it must be a mistake.
-    fn check_uuid(&self, column: &Node, literal: &Literal, place: &Expr) -> Result<()> {
+    pub(crate) fn check_uuid(&self, column: &Node, literal: &Literal, place: &Expr) -> Result<()> {
         match literal {
             Literal::Text(text)
                 if is_uuid(column, self.schema) && Uuid::try_parse(text).is_err() =>

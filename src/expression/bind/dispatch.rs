@@ -194,8 +194,7 @@ fn folded(node: Node) -> Node {
     if matches!(node, Node::Constant(_)) || !read.is_empty() {
         return node;
     }
-    let one =
-        Rows { indices: Arc::new([]), columns: Vec::new(), count: 1, numbers: None, first: 0 };
+    let one = Rows::one();
     let value: Result<ArrayRef> = match node.data_type() {
         DataType::Boolean => node.answers(&one).map(|answers| Arc::new(answers) as ArrayRef),
         _ => node.values(&one).map(|values| values.array),

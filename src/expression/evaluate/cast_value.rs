@@ -75,12 +75,17 @@ pub(crate) fn floats(array: &ArrayRef) -> Option<Reader<'_, Converted<f64>>> {
     if let Some(text) = value_reader::text(array) {
         return Some(Box::new(move |row| {
             // Rust reads everything that `parse_float` reads, except blanks and underscores.
-            if let Ok(value) = text(row).parse::<f64>() {
+            // It also reads 1e400, as infinity.
+            if let Ok(value) = text(row).parse::<f64>()
+                && value.is_finite()
+            {
                 return Ok(value);
             }
             match parse_float(text(row)) {
                 Some(TextFloat::Special(value)) => Ok(value),
-                Some(TextFloat::Number(number)) => Ok(number.to_f64()),
+                Some(TextFloat::Number(number)) => Some(number.to_f64())
+                    .filter(|value| value.is_finite())
+                    .ok_or_else(|| out_of_range(&DataType::Float64)),
                 None => Err("not a number".to_owned()),
             }
         }));

@@ -28,6 +28,11 @@ impl Rows {
         Self { indices, columns, count: batch.num_rows(), numbers: None, first }
     }
 
+    /// A single row, for expressions that read no column.
+    pub(crate) fn one() -> Self {
+        Self { indices: Arc::new([]), columns: Vec::new(), count: 1, numbers: None, first: 0 }
+    }
+
     /// The column at an index of the schema.
     pub(crate) fn column(&self, index: usize) -> &ArrayRef {
         &self.columns[self.position(index)]

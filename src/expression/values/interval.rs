@@ -1,6 +1,6 @@
 //! Intervals as values, from text and as text.
 
-use super::number::Number;
+use super::number::{Floor, Number};
 use super::time_part::TimePart;
 use super::value_reader::{self, Reader};
 use crate::text::escaped;
@@ -88,6 +88,14 @@ fn value(span: Span) -> Result<IntervalMonthDayNano, String> {
     span.value().ok_or_else(too_large)
 }
 
+fn too_fine(unit: &str) -> String {
+    format!(
+        "an interval holds nine decimal places, and no part of a nanosecond; write fewer decimal \
+         places of {}",
+        escaped(unit)
+    )
+}
+
 fn too_large() -> String {
     "the interval is too large".to_owned()
 }
@@ -99,7 +107,11 @@ fn add(span: &mut Span, number: &Number, unit: &str, sign: i128) -> Result<(), S
         .ok_or_else(|| format!("unknown unit \"{}\" in an interval", crate::text::escaped(unit)))?;
     // Nine decimal places are kept.
     const BILLION: i128 = 1_000_000_000;
-    let billionths = number.rounded(9).and_then(|units| units.to_i128());
+    let billionths = match number.floor(9) {
+        Floor::At(_, false) => return Err(too_fine(unit)),
+        Floor::At(units, true) => units.to_i128(),
+        Floor::Below | Floor::Above => None,
+    };
     let billionths = billionths.filter(|units| units.unsigned_abs() < 1 << 95);
     let billionths = sign * billionths.ok_or_else(too_large)?;
     let mut add_days = |parts: i128| {
@@ -113,7 +125,11 @@ fn add(span: &mut Span, number: &Number, unit: &str, sign: i128) -> Result<(), S
     } else if nanoseconds % DAY_NANOSECONDS == 0 {
         add_days(billionths * (nanoseconds / DAY_NANOSECONDS));
     } else {
-        span.nanoseconds += billionths.checked_mul(nanoseconds).ok_or_else(too_large)? / BILLION;
+        let all = billionths.checked_mul(nanoseconds).ok_or_else(too_large)?;
+        if all % BILLION != 0 {
+            return Err(too_fine(unit));
+        }
+        span.nanoseconds += all / BILLION;
     }
     Ok(())
 }
