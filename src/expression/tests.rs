@@ -404,6 +404,36 @@ fn typed_literals_lose_nothing() {
 }
 
 #[test]
+fn a_time_of_day_is_before_24_00() {
+    let why = "a time of day must be before 24:00:00; use 00:00:00, or a timestamp";
+    for literal in ["TIME '24:00:00'", "TIME(0) '24:00:00'", "TIME(9) '24:00'"] {
+        let text = literal.split('\'').nth(1).unwrap();
+        let caret = literal.find('\'').unwrap() + 1;
+        assert_eq!(refused(&format!("{literal} IS NULL")), (format!("'{text}': {why}"), caret));
+    }
+    let cast = "CAST('24:00:00' AS TIME)";
+    let expected = format!("row 100: cannot compute {cast}: '24:00:00': {why}");
+    assert_eq!(failure(&format!("{cast} IS NULL")), expected);
+    for call in ["make_time(24, 0, 0)", "make_time(23, 59, 59.9999999)"] {
+        let expected = format!("row 100: cannot compute {call}: {why}");
+        assert_eq!(failure(&format!("{call} IS NULL")), expected);
+    }
+    for text in [
+        "TRY_CAST('24:00:00' AS TIME) IS NULL",
+        "make_time(23, 59, 59.9999994) = TIME '23:59:59.999999'",
+        "make_timestamp(2024, 2, 29, 24, 0, 0) = TIMESTAMP '2024-02-29 24:00:00'",
+        "make_timestamp(2024, 2, 29, 23, 59, 59.9999999) = TIMESTAMP '2024-03-01'",
+        "CAST(TIMESTAMP '2024-02-29 24:00:00' AS TIME) = TIME '00:00:00'",
+        "TIME '23:59:59.999999999' < '24:00:00'",
+        "INTERVAL '24:00:00' = INTERVAL '1 day'",
+    ] {
+        assert_eq!(answers(text), "tttt", "{text}");
+    }
+    let fitted = refused("COALESCE(make_time(1, 0, 0), '24:00:00') IS NULL");
+    assert_eq!(fitted, ("this is not a value of type time".to_owned(), 30));
+}
+
+#[test]
 fn depth_is_bounded() {
     for deep in [
         format!("{}flag", "NOT ".repeat(10_000)),

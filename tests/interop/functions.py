@@ -213,7 +213,7 @@ CASES = [
     "i8 >> 10", "i64 >> 64", "i16 >> 15", "u64 >> 1", "u64 & 255", "u64 | 1", "xor(u64, 1)", "u64 & 3 = 2", "255 & u64", "i8 & 5", "hash(q) & 255 >= 0", "u32 >> q + 3", "i64 >> i8",
     "l[::-1]", "l[2::-1]", "l[:-:-1]", "l[1:-:2]", "l[:]", "l[-1:1:-1]",
     *(f"trunc({v}, {d})" for v, d in (("235.7::DOUBLE", 4), ("0.3::DOUBLE", 1), ("4.35::DOUBLE", 2), ("0.29::DOUBLE", 2), ("0.1::DOUBLE", 400), ("f64", 3), ("f64", 7), ("f64", 300), ("1e22::DOUBLE", -3), ("-2.675::DOUBLE", 2))), "trunc(p, q)",
-    "round(99::DECIMAL(2,0), -1)", "round(d9, -1) + 0", "round(d76, -3)", "make_time(24, 0, 0)::VARCHAR", "ts_us AT TIME ZONE 'utc'", "ts_us AT TIME ZONE 'europe/berlin'", "tz AT TIME ZONE 'ASIA/TOKYO'",
+    "round(99::DECIMAL(2,0), -1)", "round(d9, -1) + 0", "round(d76, -3)", "make_time(23, 59, 59.999999)::VARCHAR", "make_timestamp(2024, 2, 29, 24, 0, 0)", "ts_us AT TIME ZONE 'utc'", "ts_us AT TIME ZONE 'europe/berlin'", "tz AT TIME ZONE 'ASIA/TOKYO'",
     "- NULL::INTERVAL IS NULL", "dur = '1.5 seconds'", "dur < INTERVAL '1 day'", "dur IN ('00:00:01.5', '1 day')", "dur::VARCHAR",
     "uu::VARCHAR", "uu || 'x'", "'<' || uu || '>'", "concat(uu, q, uu)", "concat_ws('-', q, uu)", "coalesce(uu, UUID '550e8400-e29b-41d4-a716-446655440000')::VARCHAR", "(CASE WHEN q > 0 THEN uu END)::VARCHAR", "if(q > 0, uu, NULL) || ''", "su.u::VARCHAR", "su['u'] || 'x'", "lu[1]::VARCHAR", "lu[1] || t", "su::VARCHAR", "lu::VARCHAR", "lu[1:1]::VARCHAR", "greatest(uu, lu[1])::VARCHAR", "nullif(uu, lu[1])::VARCHAR",
     "list_extract(lg, 1)", "list_extract(lg, 2)", "list_slice(lg, 1, 2)", "array_extract(l::DECIMAL(9,2)[], 1)",

@@ -3,11 +3,12 @@
 use super::binder::{Binder, Term, default_constant, with_digits_of};
 use crate::error::{Error, Result};
 use crate::expression::evaluate::cast::{Conversion, FinerTime};
+use crate::expression::evaluate::cast_value::END_OF_DAY;
 use crate::expression::evaluate::literal_placement::{Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
 use crate::expression::evaluate::rows::Rows;
 use crate::expression::syntax::sql_type::{CastTarget, arrow_type};
-use crate::expression::values::kind::describe;
+use crate::expression::values::kind::{Kind, describe};
 use crate::expression::values::number::Number;
 use crate::text::escaped;
 use crate::time::parse::{Form, Timestamp};
@@ -72,9 +73,12 @@ impl Binder<'_> {
         {
             return Err(Error::usage(why));
         }
-        cast_text(text, to, is_whole)?.ok_or_else(|| {
-            Error::usage(format!("'{shown}' is out of the range of {}", describe(to)))
-        })
+        let out_of_range = || match Kind::of(to) {
+            // '24:00:00': any other text is read or unreadable.
+            Kind::Time => format!("'{shown}': {END_OF_DAY}"),
+            _ => format!("'{shown}' is out of the range of {}", describe(to)),
+        };
+        cast_text(text, to, is_whole)?.ok_or_else(|| Error::usage(out_of_range()))
     }
 }
 

@@ -71,12 +71,15 @@ impl CastWork<'_> {
         let to = self.to;
         let read = self.known(value::nanoseconds(self.array, to))?;
         let unit = type_nanoseconds(to).unwrap_or(1);
-        let whole_days = Kind::of(to) == Kind::Date;
+        let kind = Kind::of(to);
         let finer_time = self.conversion.finer_time;
         self.primitive::<T>(Box::new(move |row| {
             let nanoseconds = read(row)?;
-            let nanoseconds =
-                if whole_days { value::start_of_day(nanoseconds) } else { nanoseconds };
+            let nanoseconds = match kind {
+                Kind::Date => value::start_of_day(nanoseconds),
+                Kind::Time => value::within_a_day(nanoseconds)?,
+                _ => nanoseconds,
+            };
             if let FinerTime::Refused(way_out) = finer_time
                 && nanoseconds.rem_euclid(unit) != 0
             {

@@ -152,6 +152,18 @@ pub(crate) fn nanoseconds<'a>(
     Some(Box::new(move |row| Ok(clock.apply(nanoseconds(row)))))
 }
 
+/// Checks that a time of day is before 24:00:00, which Arrow's types do not exclude: other programs
+/// refuse it, or read it as 00:00:00.
+pub(crate) fn within_a_day(nanoseconds: i128) -> Converted<i128> {
+    if (0..DAY_NANOSECONDS).contains(&nanoseconds) {
+        return Ok(nanoseconds);
+    }
+    Err(END_OF_DAY.to_owned())
+}
+
+pub(crate) const END_OF_DAY: &str =
+    "a time of day must be before 24:00:00; use 00:00:00, or a timestamp";
+
 /// Midnight of the day that contains a point in time.
 pub(crate) fn start_of_day(nanoseconds: i128) -> i128 {
     nanoseconds.div_euclid(DAY_NANOSECONDS) * DAY_NANOSECONDS

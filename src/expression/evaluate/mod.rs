@@ -17,7 +17,7 @@ pub(crate) mod cast;
 mod cast_nested;
 mod cast_primitive;
 mod cast_text;
-mod cast_value;
+pub(crate) mod cast_value;
 pub(crate) mod compare;
 pub(crate) mod concatenate;
 mod contains;

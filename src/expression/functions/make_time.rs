@@ -4,6 +4,7 @@ use super::function::{CallError, Function, Parameter};
 use super::instants::instants;
 use super::named_parts::since_1970;
 use crate::expression::evaluate::call::{Failure, Inputs, Prepared};
+use crate::expression::evaluate::cast_value::within_a_day;
 use crate::expression::evaluate::node::Node;
 use crate::expression::values::kind::Kind;
 use crate::expression::values::value_reader::Reader;
@@ -25,7 +26,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(&["make_time"], "make_time(hour, minute, seconds)", TIME, |_| {
         Ok(Prepared::fallible(DataType::Time64(TimeUnit::Microsecond), |inputs| {
             let time = time(inputs, 0)?;
-            instants(inputs, time)
+            instants(inputs, |row| within_a_day(time(row)?))
         }))
     }),
     Function::new(
@@ -114,7 +115,7 @@ fn time<'a>(
     let seconds = inputs.floats(first + 2)?;
     Ok(Box::new(move |row| {
         let (hour, minute, seconds) = (hour(row), minute(row), seconds(row));
-        // DuckDB also accepts the end of a day.
+        // In a timestamp, the end of a day is the start of the next one.
         let is_end = (hour, minute) == (24, 0) && seconds == 0.0;
         let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) || is_end;
         if !is_time || !(0.0..60.0).contains(&seconds) {
