@@ -8,17 +8,21 @@ use crate::expression::evaluate::node::Node;
 use crate::expression::syntax::error_place::shown;
 use crate::expression::syntax::parse::chain;
 use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::lists::{NOT_CONCATENATED, element_type};
 use arrow::array::new_null_array;
 use arrow::datatypes::DataType;
 use sqlparser::ast::{BinaryOperator, Expr};
 
 impl Binder<'_> {
-    /// A chain of `||` of any length. Other types are converted to text,
-    /// unless all operands are binary.
+    /// A chain of `||` of any length. Other types except lists are converted to text, unless all
+    /// operands are binary.
     pub(crate) fn concatenation(&mut self, expression: &Expr) -> Result<Term> {
         let mut operands = Vec::new();
         for operand in chain(expression, &BinaryOperator::StringConcat) {
             let node = into_node(self.term(operand)?);
+            if element_type(node.data_type()).is_some() {
+                return Err(self.error(operand, NOT_CONCATENATED));
+            }
             let node = self.with_uuid_as_text(node, operand);
             operands.push((operand, node));
         }

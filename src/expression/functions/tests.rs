@@ -156,6 +156,37 @@ fn a_count_of_parts_beyond_64_bits_is_an_error() {
 }
 
 #[test]
+fn lists_are_not_concatenated_but_structs_are_text() {
+    let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1)])]);
+    let a: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let pair = StructArray::from(vec![(Arc::new(Field::new("a", DataType::Int64, true)), a)]);
+    let columns: Vec<(&str, ArrayRef)> = vec![("list", Arc::new(list)), ("pair", Arc::new(pair))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    for (text, caret) in [
+        ("list || list = 'x'", 1),
+        ("'x' || list = 'x'", 8),
+        ("list || NULL = 'x'", 1),
+        ("concat(list, list) = 'x'", 8),
+        ("concat('x', list) = 'x'", 13),
+        ("concat_ws('-', list) = 'x'", 16),
+    ] {
+        let error = Predicate::bind(text, &batch.schema()).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("lists are not concatenated; CAST"), "{text}");
+        assert_eq!(error.lines_below()[1].len(), caret, "{text}");
+    }
+    for text in [
+        "pair || 'x' = '{''a'': 1}x'",
+        "concat(pair, NULL, 'x') = pair || 'x'",
+        "concat_ws('-', pair, pair) = pair || '-' || pair",
+        "CAST(list AS VARCHAR) || 'x' = concat(list::VARCHAR, 'x')",
+    ] {
+        let predicate = Predicate::bind(text, &batch.schema()).unwrap();
+        let projected = batch.project(predicate.columns()).unwrap();
+        assert!(predicate.evaluate(&projected).unwrap().value(0), "{text}");
+    }
+}
+
+#[test]
 fn rows_of_list_views_may_share_elements() {
     let elements: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
     let field = Arc::new(Field::new("item", DataType::Int64, true));

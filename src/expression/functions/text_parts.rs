@@ -5,7 +5,9 @@ use super::function::{CallError, Function, Parameter};
 use super::text::{changed, check_length, counted, gives_text};
 use crate::expression::evaluate::call::{Failure, Prepared};
 use crate::expression::evaluate::node::Node;
-use crate::expression::values::kind::{Kind, describe};
+use crate::expression::values::kind::describe;
+use crate::expression::values::lists::{NOT_CONCATENATED, element_type};
+use crate::expression::values::nested_text::has_text;
 use crate::expression::values::value_text;
 use arrow::array::{Array, ArrayRef, StringBuilder};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
@@ -188,10 +190,12 @@ fn translated(text: &str, from: &str, to: &str) -> String {
 /// `concat` and `concat_ws`: nulls are skipped.
 fn joined(arguments: &mut Vec<Node>, has_separator: bool) -> Result<Prepared, CallError> {
     for (place, argument) in arguments.iter().enumerate() {
-        // DuckDB concatenates lists into a list.
-        if Kind::of(argument.data_type()) == Kind::Other {
-            let what = describe(argument.data_type());
-            let message = format!("{what} cannot be joined to text; CAST it to VARCHAR");
+        let data_type = argument.data_type();
+        if element_type(data_type).is_some() {
+            return Err(CallError::at(place, NOT_CONCATENATED));
+        }
+        if !has_text(data_type) {
+            let message = format!("{} cannot be joined to text", describe(data_type));
             return Err(CallError::at(place, message));
         }
     }

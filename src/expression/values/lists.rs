@@ -12,6 +12,10 @@ use std::ops::Range;
 /// The elements of all lists of an array, and the range of each row's elements among them.
 pub(crate) type Ranges<'a> = (ArrayRef, Reader<'a, Range<usize>>);
 
+/// Why `||` and the functions that join text refuse a list: DuckDB gives a list there.
+pub(crate) const NOT_CONCATENATED: &str = "lists are not concatenated; CAST the list to VARCHAR to \
+                                           join its text, or pipe the stream to DuckDB";
+
 /// Reads an array of lists of any layout; None for other types.
 pub(crate) fn ranges(array: &ArrayRef) -> Option<Ranges<'_>> {
     Some(match array.data_type() {
