@@ -139,6 +139,14 @@ pub(crate) fn exact_results(
     inputs: &Inputs<'_>,
     each: impl Fn(usize) -> Result<i256, String>,
 ) -> Result<ArrayRef, Failure> {
+    // Compiled once, and not for each function with each type.
+    from_units(inputs, &each)
+}
+
+fn from_units(
+    inputs: &Inputs<'_>,
+    each: &dyn Fn(usize) -> Result<i256, String>,
+) -> Result<ArrayRef, Failure> {
     let limit = decimal_digits(inputs.data_type)
         .and_then(|(precision, _)| i256::from_i128(10).checked_pow(u32::from(precision)));
     let too_large = || TOO_LARGE.to_owned();
