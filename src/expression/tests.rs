@@ -333,6 +333,8 @@ fn a_typed_literal_is_what_a_cast_gives() {
         "TIMESTAMPTZ '2024-01-01 00:00:00.1234567' > TIMESTAMPTZ '2024-01-01 00:00:00.123456'",
         "TIMESTAMPTZ(3) '2024-01-01 00:00:00.5' = TIMESTAMPTZ '2024-01-01 00:00:00.5+00'",
         "INTERVAL '1.5 seconds' = INTERVAL '1500 milliseconds'",
+        "CAST(UUID '7094a5d26ab24d3fa6c42b0a3d4f7c11' AS VARCHAR) LIKE '7094a5d2-6ab2-%'",
+        "BLOB '\\xFF' = CAST('\\xFF' AS BLOB)",
         "CAST('0' AS DOUBLE) = 0 AND CAST('-inf' AS FLOAT) < 0",
     ] {
         assert_eq!(answers(text), "tttt", "{text}");

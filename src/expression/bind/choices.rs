@@ -170,9 +170,8 @@ impl Binder<'_> {
         }
         let place = place_literal(literal, to).map_err(|error| self.placed(operand, error))?;
         let value = match (place, literal) {
-            // A value that is placed may have more digits than the type, and the time 24:00:00.
-            (Some(Place::At { exact: true, .. }), Literal::Text(text)) => {
-                cast_text(text, to, false)?
+            (Some(place @ Place::At { exact: true, .. }), Literal::Text(text)) => {
+                cast_text(Some(place), text, to, false)?
             }
             (Some(Place::At { value, exact: true }), _) => Some(value),
             _ => None,

@@ -78,7 +78,7 @@ impl Binder<'_> {
             Kind::Time => format!("'{shown}': {END_OF_DAY}"),
             _ => format!("'{shown}' is out of the range of {}", describe(to)),
         };
-        cast_text(text, to, is_whole)?.ok_or_else(|| Error::usage(out_of_range()))
+        cast_text(place, text, to, is_whole)?.ok_or_else(|| Error::usage(out_of_range()))
     }
 }
 
@@ -106,8 +106,19 @@ fn loss(text: &str, to: &DataType, is_whole: bool) -> Option<String> {
     })
 }
 
-/// The value that a cast of a text gives; none if it would be an error.
-pub(crate) fn cast_text(text: &str, to: &DataType, whole: bool) -> Result<Option<ArrayRef>> {
+/// The value that a cast of a placed text gives; none if it would be an error.
+pub(crate) fn cast_text(
+    place: Option<Place>,
+    text: &str,
+    to: &DataType,
+    whole: bool,
+) -> Result<Option<ArrayRef>> {
+    // A placed decimal may have too many digits, and a placed time of day may be 24:00:00.
+    if let Some(Place::At { value, exact: true }) = place
+        && !matches!(Kind::of(to), Kind::Decimal | Kind::Time)
+    {
+        return Ok(Some(value));
+    }
     let operand = default_constant(&Literal::Text(text.to_owned()));
     let (to, finer_time) = (to.clone(), FinerTime::Refused(""));
     let (null_on_failure, text) = (true, String::new());
