@@ -112,10 +112,15 @@ fn links_and_manuals_are_installed_and_removed() {
             std::fs::read_link(at.join("bin").join(&tool)).unwrap(),
             Path::new("arrow-pipes")
         );
-        let page = std::fs::read(at.join(format!("share/man/man1/{tool}.1"))).unwrap();
-        assert!(page.starts_with(b".\\\" Part of arrow-pipes"));
+        assert!(at.join(format!("share/man/man1/{tool}.1")).exists());
     }
     assert!(at.join("share/man/man7/arrow-expressions.7").exists());
+    // A later version recognizes them by this line.
+    let is_text = |path: &Path| path.symlink_metadata().unwrap().is_file();
+    for (path, content) in installed.iter().filter(|(path, _)| is_text(path)) {
+        let is_ours = content.lines().take(3).any(|line| line.contains("Part of arrow-pipes"));
+        assert!(is_ours, "{}", path.display());
+    }
 
     own_in(&place, ["--install", "p/bin"]).succeeds().stdout_has("links already there\n");
     assert_eq!(listing(&place), installed);
