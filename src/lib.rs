@@ -26,8 +26,9 @@
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
-//! | [`command`] | option tables, parsing, help | error text threads options io |
-//! | [`toolbox`] | the executable with all tools | error text options io command |
+//! | [`completion`] | candidates for a command line | schema dataset expression any_file |
+//! | [`command`] | option tables, parsing, help | error text threads options io completion |
+//! | [`toolbox`] | the executable with all tools | error text options io completion command |
 
 #![deny(missing_docs)]
 
@@ -35,6 +36,7 @@ pub mod any_file;
 pub mod arrow_file;
 pub mod batch;
 pub mod command;
+pub mod completion;
 pub mod dataset;
 pub mod error;
 pub mod expression;

@@ -1,7 +1,12 @@
 //! arrow-pipes: all tools in one executable, which runs the tool whose name it is called by.
 
-use arrow_pipes::command::{Command, Example, Flag, Role, Take, Tool, Value, option, show};
-use arrow_pipes::toolbox::{NAME, Tools, by_call, by_name, install, list, page, uninstall};
+use arrow_pipes::command::{
+    Command, Complete, Example, Flag, Role, Take, Tool, Value, names, option, show,
+};
+use arrow_pipes::completion::{REQUEST, Shell};
+use arrow_pipes::toolbox::{
+    NAME, Tools, answer, by_call, by_name, install, list, page, script, uninstall,
+};
 use arrow_pipes::{Error, Result};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -15,6 +20,9 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = arguments.collect();
     if let Some(tool) = by_call(TOOLS, &called) {
         return tool.run(arguments);
+    }
+    if arguments.first().is_some_and(|first| first == REQUEST) {
+        return answer(TOOLS, TOOL, &arguments);
     }
     match arguments.split_first().map(|(first, rest)| (by_name(TOOLS, first), rest)) {
         Some((Ok(tool), rest)) => tool.run(rest.to_vec()),
@@ -75,16 +83,17 @@ const COMMAND: Command<Options> = Command {
                   The option --install makes these links. Without links, name the tool in the \
                   first argument, as in arrow-pipes stream-head -n 5.\n\n\
                   Without arguments, arrow-pipes lists the tools.",
-    options: &[&[INSTALL, UNINSTALL, MAN]],
+    options: &[&[INSTALL, UNINSTALL, MAN, COMPLETIONS]],
     take: Take::NoInputs(|options, operand| {
         options.tool.get_or_insert(operand);
         Ok(())
     }),
+    completes: &[],
     memory: "That of the tool that is run.",
     statuses: &[],
     examples: &[
         Example {
-            purpose: "install the commands, and the manuals into prefix/share/man",
+            purpose: "install the commands, and manuals and completions into prefix/share",
             line: "arrow-pipes --install prefix/bin",
         },
         Example { purpose: "remove them again", line: "arrow-pipes --uninstall prefix/bin" },
@@ -103,10 +112,12 @@ const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY"
     .details(
         "Makes a symbolic link for each tool, and one for arrow-pipes itself if it is elsewhere. If \
          DIRECTORY is named bin or sbin, the manuals are written to share/man beside it, where man \
-         finds them if DIRECTORY is in PATH. Missing directories are made. If a file of another \
+         finds them if DIRECTORY is in PATH, and the completions of bash, zsh and fish to the \
+         directories in share where these shells look for them. Missing directories are made. If a file of another \
          program is in the place of one of these files, it is reported and nothing is made. Run it \
-         again after an upgrade: manuals of another version are replaced.",
+         again after an upgrade: manuals and completions of another version are replaced.",
     )
+    .completes(Complete::Directory)
     .value("DIRECTORY", |options, value| {
         let directory = directory(value)?;
         options.act("install", move || install(TOOLS, TOOL, directory.as_ref()))
@@ -114,9 +125,10 @@ const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY"
 
 const UNINSTALL: Flag<Options> = option("uninstall", "remove what --install made for DIRECTORY")
     .details(
-        "Removes the links to this executable, the manuals, and the directories in share that \
+        "Removes the links to this executable, the manuals and completions, and the directories in share that \
          --install made, if they are empty. All other files stay, and so does the executable.",
     )
+    .completes(Complete::Directory)
     .value("DIRECTORY", |options, value| {
         let directory = directory(value)?;
         options.act("uninstall", move || uninstall(TOOLS, TOOL, directory.as_ref()))
@@ -127,10 +139,20 @@ const MAN: Flag<Options> = option("man", "print the manual page of TOOL")
         "The page is in mdoc, for systems where the manuals are not installed. TOOL may also be \
          arrow-pipes or arrow-expressions.",
     )
+    .completes(Complete::Choices(|| TOOLS.iter().map(|tool| tool.name()).collect()))
     .value("TOOL", |options, value| {
         let name = value.raw();
         options.act("man", move || page(TOOLS, TOOL, &name))
     });
+
+const COMPLETIONS: Flag<Options> =
+    option("completions", "print the completions for SHELL: bash, zsh or fish")
+        .details("For shells whose directories --install does not know.")
+        .completes(Complete::Choices(|| names(Shell::NAMES)))
+        .value("SHELL", |options, value| {
+            let shell = value.one_of(Shell::NAMES)?;
+            options.act("completions", move || Ok(script(shell, TOOLS)))
+        });
 
 fn directory(value: Value) -> Result<OsString> {
     let directory = value.raw();

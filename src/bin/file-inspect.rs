@@ -1,7 +1,9 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Example, Role, Take, Tool, option, store};
+use arrow_pipes::command::{
+    Command, Complete, Example, Role, Take, Tool, names, option, store, suffixes,
+};
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
 use arrow_pipes::options::{Operand, OutputOptions};
@@ -156,16 +158,9 @@ const COMMAND: Command<Options> = Command {
              ones indented. metadata: the writer's metadata, after the format's own properties \
              in parentheses.",
         )
+        .completes(Complete::Choices(|| names(Show::WORDS)))
         .value("WHAT", |options, value| {
-            options.show = Some(value.one_of(&[
-                ("files", Show::Files),
-                ("row-groups", Show::RowGroups),
-                ("columns", Show::Columns),
-                ("pages", Show::Pages),
-                ("dictionary", Show::Dictionary),
-                ("schema", Show::Schema),
-                ("metadata", Show::Metadata),
-            ])?);
+            options.show = Some(value.one_of(Show::WORDS)?);
             Ok(())
         }),
         option("count", "count row-groups, rows, batches, columns or bytes")
@@ -177,14 +172,9 @@ const COMMAND: Command<Options> = Command {
                  statistics are not checked, because no count needs them. A stream without its end \
                  marker has no count and is an error.",
             )
+            .completes(Complete::Choices(|| names(Counted::WORDS)))
             .value("WHAT", |options, value| {
-                options.count = Some(value.one_of(&[
-                    ("row-groups", Counted::RowGroups),
-                    ("rows", Counted::Rows),
-                    ("batches", Counted::Batches),
-                    ("columns", Counted::Columns),
-                    ("bytes", Counted::Bytes),
-                ])?);
+                options.count = Some(value.one_of(Counted::WORDS)?);
                 Ok(())
             }),
         option("total", "with --count: print the total of all files on a last line")
@@ -198,6 +188,7 @@ const COMMAND: Command<Options> = Command {
                  marks a row group without a filter. A file in which no row group has a filter for \
                  the column is an error.",
             )
+            .completes(Complete::Pair(Vec::new))
             .value("COLUMN=VALUE", |options, value| {
                 store(&mut options.probe, Probe::parse(&value.text()?))
             }),
@@ -220,11 +211,13 @@ const COMMAND: Command<Options> = Command {
                 "The format is that of parquet-to-stream --key-file. A column whose key is missing \
                  is shown without its numbers, with a warning.",
             )
+            .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
                 store(&mut options.keys, KeyFile::read(Path::new(&value.raw())))
             }),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::ARROW_OR_PARQUET)],
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \
              and 4096 pages; for dictionaries, the largest of them. The table of files keeps one \

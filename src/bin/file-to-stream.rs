@@ -5,7 +5,8 @@ use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::batch::{BatchMessage, Merger};
 use arrow_pipes::command::{
-    Command, Common, Example, NumberList, Progress, Role, Take, Tool, option, store,
+    Command, Common, Complete, Example, NumberList, Progress, Role, Take, Tool, option, store,
+    suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{InputOptions, Selection};
@@ -113,6 +114,7 @@ const COMMAND: Command<Options> = Command {
         )
         .value("LIST", |options, value| store(&mut options.batches, value.number_list()))]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::ARROW_FILES)],
     memory: "Next to nothing if bytes are copied. Otherwise one batch if its buffers are \
              compressed, and little if they are not, because they are written from the file's own \
              pages, which are then released. With --where, one or two batches, and up to 2 MiB of \

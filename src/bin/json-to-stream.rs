@@ -1,7 +1,9 @@
 //! json-to-stream: read JSON text into an Arrow stream.
 
 use arrow_pipes::Result;
-use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option};
+use arrow_pipes::command::{
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, option, suffixes,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, GivenColumns, Operand, OutputOptions};
 use arrow_pipes::stream::{Writer, given_columns};
@@ -104,6 +106,7 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.allow_nan = true),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::JSON)],
     memory: "One batch (4 MiB of text, or 65,536 rows), the longest object (256 MiB at most), and \
              the sample for type inference.",
     statuses: &[],

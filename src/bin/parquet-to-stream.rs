@@ -3,7 +3,7 @@
 use arrow_pipes::Result;
 use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
-    Command, Common, Example, NumberList, Progress, Role, Take, Threads, Tool,
+    Command, Common, Complete, Example, NumberList, Progress, Role, Take, Threads, Tool, suffixes,
 };
 use arrow_pipes::dataset::{Dataset, DatasetFile};
 use arrow_pipes::io::{Output, open_mapped};
@@ -184,6 +184,7 @@ const COMMAND: Command<Options> = Command {
                   other columns with -c.",
     options: &[flags::FLAGS],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::PARQUET)],
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row groups being read (one per \
              thread, plus one) and up to 2 MiB of rows being merged. Pages of the file are \

@@ -2,7 +2,8 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, Tool, merge_schema, option, store,
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, merge_schema, names, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::MergeSchema;
@@ -80,6 +81,7 @@ const COMMAND: Command<Options> = Command {
     options: &[&[
         merge_schema(
             "strict requires equal schemas; union matches columns by name.",
+            Complete::Choices(|| names(MergeSchema::WORDS)),
             |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
         ),
         option("interleave", "write batches as they arrive from any input")
@@ -89,6 +91,7 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.interleave = true),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "One batch; with --interleave, one per input.",
     statuses: &[],
     examples: &[

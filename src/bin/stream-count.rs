@@ -2,7 +2,9 @@
 
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::RowCounts;
-use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
+use arrow_pipes::command::{
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, option, store, suffixes,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::text_format::print::MeasuredTable;
@@ -122,6 +124,7 @@ const COMMAND: Command<Options> = Command {
     options: &[&[
         option("by", "count the rows of each distinct value of COLUMNS")
             .details("Enclose a name that contains a comma in double quotes.")
+            .completes(Complete::Columns(&[]))
             .value("COLUMNS", |options, value| store(&mut options.by, value.names())),
         option("stream", "with --by: write the table as an Arrow stream")
             .details(
@@ -131,6 +134,7 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.stream = true),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::TABLES)],
     memory: "With --by, one batch of the input and every distinct value: about 100 bytes plus the \
              length of its columns for each. Without --by, memory does not depend on the input.",
     statuses: &[],

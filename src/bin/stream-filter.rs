@@ -4,8 +4,8 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, Tool, expression_text, functions, limit,
-    option, show, store,
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, expression_text, functions,
+    limit, option, show, store, suffixes,
 };
 use arrow_pipes::expression::function_signatures;
 use arrow_pipes::io::Output;
@@ -148,18 +148,21 @@ const COMMAND: Command<Options> = Command {
                  single column. Empty lines are keys only for text columns. Keys are held in \
                  memory.",
             )
+            .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
                 options.keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
             }),
         option("not-in", "drop rows whose --on COLUMN is a key in FILE")
             .details("Rows without a value are kept, too.")
+            .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
                 options.other_keys = Some(Operand::from_argument(value.raw()));
                 Ok(())
             }),
         option("on", "compare COLUMN with the keys of --in or --not-in")
             .details("Any type except lists, structs, maps and unions.")
+            .completes(Complete::Column)
             .value("COLUMN", |options, value| store(&mut options.key_column, value.name())),
         option("invert", "keep the rows for which the expression is not true")
             .short('v')
@@ -171,6 +174,7 @@ const COMMAND: Command<Options> = Command {
                 "The expression may use others. a.b is the struct a with only b in it, unless a \
                  column has that name. Enclose a name that contains a comma in double quotes.",
             )
+            .completes(Complete::Columns(&[]))
             .value("NAMES", |options, value| store(&mut options.columns, value.names())),
         limit("Upstream programs then end as well.", |options, value| {
             store(&mut options.limit, value.count())
@@ -187,6 +191,7 @@ const COMMAND: Command<Options> = Command {
         options.expression = Some(operand);
         Ok(None)
     }),
+    completes: &[Complete::Expression, Complete::Files(suffixes::STREAMS)],
     memory: "The keys of --in or --not-in; a few batches of the input, however long it is; and up \
              to 2 MiB of rows being merged.",
     statuses: &[(3, "with --exit-status: no row was kept")],

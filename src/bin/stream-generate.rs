@@ -2,7 +2,7 @@
 
 use arrow_pipes::batch::generate::Generator;
 use arrow_pipes::command::{
-    Command, Example, Progress, ProgressOptions, Role, Take, Tool, option, store,
+    Command, Complete, Example, Progress, ProgressOptions, Role, Take, Tool, option, store,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::options::OutputOptions;
@@ -104,6 +104,7 @@ const COMMAND: Command<Options> = Command {
             Some(text.map_err(|_| Error::usage("the specification is not UTF-8"))?);
         Ok(())
     }),
+    completes: &[Complete::Nothing],
     memory: "A few batches, whatever the number of rows.",
     statuses: &[],
     examples: &[

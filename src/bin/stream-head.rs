@@ -5,7 +5,8 @@ use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+    suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
@@ -74,6 +75,7 @@ const COMMAND: Command<Options> = Command {
     .details("With 0, only the schema is written and no batch is read.")
     .value("ROWS", |options, value| store(&mut options.rows, value.signed_count()))]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::TABLES)],
     memory: "One batch of the input; with -ROWS, the batches that hold the last ROWS rows.",
     statuses: &[],
     examples: &[

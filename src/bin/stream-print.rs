@@ -3,7 +3,8 @@
 use arrow_pipes::any_file::{AnyReader, Encoded};
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, limit, option, store,
+    Command, Common, Complete, Example, Progress, Role, Take, TextOutput, Tool, limit, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::text_format::print::{Printer, RowLayout, Screen};
@@ -102,6 +103,7 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.expanded = true),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::TABLES)],
     memory: "One batch of the input.",
     statuses: &[],
     examples: &[

@@ -3,7 +3,9 @@
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::BufferCompression;
 use arrow_pipes::batch::{BatchLimits, Rechunker};
-use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
+use arrow_pipes::command::{
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, option, store, suffixes,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
 use std::process::ExitCode;
@@ -96,11 +98,13 @@ const COMMAND: Command<Options> = Command {
                  are 1 (default) to 22. All programs that read Arrow streams with compressed \
                  buffers can read the result, and so can every tool here.",
             )
+            .completes(Complete::Choices(|| BufferCompression::NAMES.to_vec()))
             .value("CODEC", |options, value| {
                 store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "One batch of the input and twice a batch of the output.",
     statuses: &[],
     examples: &[

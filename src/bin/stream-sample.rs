@@ -6,7 +6,8 @@ use arrow_pipes::batch::sample::{
     EverySampler, FirstSampler, FractionSampler, ReservoirSampler, Sampler,
 };
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
@@ -153,9 +154,11 @@ const COMMAND: Command<Options> = Command {
                 "The N of --first then counts distinct values. Enclose a name that contains a \
                  comma in double quotes.",
             )
+            .completes(Complete::Columns(&[]))
             .value("COLUMNS", |options, value| store(&mut options.of, value.names())),
         option("per", "with --first and --rows: group rows by COLUMNS")
             .details("N applies to each group. Rows of a group need not be adjacent.")
+            .completes(Complete::Columns(&[]))
             .value("COLUMNS", |options, value| store(&mut options.per, value.names())),
         option("every", "keep every Nth row, starting with the first")
             .value("N", |options, value| store(&mut options.every, value.positive::<u64>())),
@@ -178,6 +181,7 @@ const COMMAND: Command<Options> = Command {
             .switch(|options| options.verbose = true),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "A few batches of the input, and up to 2 MiB of rows being merged. With --first, about \
              40 bytes plus the length of its columns for each group, and for each value kept of a \
              group. Rows that are not kept add nothing. Sorted input is fast: a repeated value is \

@@ -1,7 +1,8 @@
 //! stream-select: choose, rename, cast and compute columns with a SQL select list.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, Tool, expression_text, functions, option, show,
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, expression_text, functions,
+    option, show, suffixes,
 };
 use arrow_pipes::expression::{SelectList, function_manual, function_signatures};
 use arrow_pipes::io::Output;
@@ -101,6 +102,7 @@ const COMMAND: Command<Options> = Command {
         options.list = Some(text);
         Ok(None)
     }),
+    completes: &[Complete::Expression, Complete::Files(suffixes::STREAMS)],
     memory: "A few batches of the input and what is computed from one of them, however many there \
              are.",
     statuses: &[],

@@ -1,7 +1,8 @@
 //! stream-sort: sort an Arrow stream, even one larger than memory.
 
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
@@ -114,6 +115,7 @@ const COMMAND: Command<Options> = Command {
                  name without quotes also matches if it differs only in case. a.b is the column b \
                  of the struct a, unless a column has that name.",
             )
+            .completes(Complete::Order)
             .value("ORDER", |options, value| store(&mut options.by, value.try_map(Order::parse))),
         option("unique", "of rows that are equal in COLUMNS, keep the first")
             .details(
@@ -122,6 +124,7 @@ const COMMAND: Command<Options> = Command {
                  takes two sorts, one after the other, each with half of the memory. Enclose a \
                  name that contains a comma in double quotes.",
             )
+            .completes(Complete::Columns(&[]))
             .value("COLUMNS", |options, value| store(&mut options.unique, value.names())),
         option("limit", "write only the first ROWS rows of the result")
             .short('n')
@@ -132,6 +135,7 @@ const COMMAND: Command<Options> = Command {
             .value("ROWS", |options, value| store(&mut options.limit, value.count())),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "--memory (default 512 MiB) and up to a fifth more, but at least a few batches of the \
              input; in addition each distinct value of dictionaries, and 24 bytes per MiB in \
              temporary files. With --limit, about twice that many rows and 65,536 more, if that is \

@@ -4,7 +4,8 @@ use arrow_pipes::Result;
 use arrow_pipes::batch::LastRows;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, SignedCount, Take, Tool, option, store,
+    suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::{Reader, Writer};
@@ -68,6 +69,7 @@ const COMMAND: Command<Options> = Command {
         .details("-ROWS means the same as ROWS.")
         .value("ROWS", |options, value| store(&mut options.rows, value.signed_count()))]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "The batches that hold the last ROWS rows, and one more; with +ROW, one batch.",
     statuses: &[],
     examples: &[

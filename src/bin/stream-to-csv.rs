@@ -2,7 +2,8 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, Take, TextOutput, Tool, option, store,
+    suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, Dialect};
@@ -72,6 +73,7 @@ const COMMAND: Command<Options> = Command {
         .details("Text that is equal to it is quoted.")
         .value("TEXT", |options, value| store(&mut options.null, value.text()))]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],
     examples: &[

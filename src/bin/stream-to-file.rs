@@ -2,7 +2,9 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::arrow_file::{BufferCompression, DictionaryKeys, FileOptions, Writer};
-use arrow_pipes::command::{Command, Common, Example, Progress, Role, Take, Tool, option, store};
+use arrow_pipes::command::{
+    Command, Common, Complete, Example, Progress, Role, Take, Tool, names, option, store, suffixes,
+};
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
 use std::process::ExitCode;
@@ -55,6 +57,7 @@ const COMMAND: Command<FileOptions> = Command {
                 "The default is none, so that readers can use the mapped file in place, without a \
                  copy. Levels of zstd are 1 (default) to 22; lz4 has none.",
             )
+            .completes(Complete::Choices(|| BufferCompression::NAMES.to_vec()))
             .value("CODEC", |options, value| {
                 store(&mut options.compression, value.try_map(BufferCompression::parse))
             }),
@@ -64,9 +67,9 @@ const COMMAND: Command<FileOptions> = Command {
                  number of values. int32 widens 8-bit and 16-bit keys to 32 bits; none writes \
                  columns without dictionaries. Both apply at any depth.",
             )
+            .completes(Complete::Choices(|| names(DictionaryKeys::WORDS)))
             .value("KEYS", |options, value| {
-                options.dictionary_keys = value
-                    .one_of(&[("int32", DictionaryKeys::Int32), ("none", DictionaryKeys::None)])?;
+                options.dictionary_keys = value.one_of(DictionaryKeys::WORDS)?;
                 Ok(())
             }),
         option("metadata", "add KEY=VALUE to the footer's metadata")
@@ -77,6 +80,7 @@ const COMMAND: Command<FileOptions> = Command {
             .each("KEY=VALUE", |options, value| value.add_key_value(&mut options.metadata)),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "A few batches; about 50 bytes plus the value for each distinct value of a dictionary \
              that changes in the stream; 24 bytes per record batch, for the footer.",
     statuses: &[],

@@ -2,7 +2,8 @@
 
 use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Common, Example, Progress, Role, Take, TextOutput, Tool, option, store,
+    Command, Common, Complete, Example, Progress, Role, Take, TextOutput, Tool, names, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::options::BinaryText;
@@ -70,14 +71,13 @@ const COMMAND: Command<WriteOptions> = Command {
                  the row. string writes \"NaN\", \"Infinity\" and \"-Infinity\", which \
                  json-to-stream accepts for float columns.",
             )
+            .completes(Complete::Choices(|| names(NotFinite::WORDS)))
             .value("HOW", |options, value| {
-                store(
-                    &mut options.not_finite,
-                    value.one_of(&[("null", NotFinite::Null), ("string", NotFinite::Text)]),
-                )
+                store(&mut options.not_finite, value.one_of(NotFinite::WORDS))
             }),
     ]],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "A batch of the input, and 1 MiB of text or the text of one row.",
     statuses: &[],
     examples: &[

@@ -1,7 +1,8 @@
 //! stream-to-parquet: write an Arrow stream as a Parquet file or a tree of Parquet files.
 
 use arrow_pipes::command::{
-    Command, Example, Progress, ProgressOptions, Role, SpillOptions, Spills, Take, Threads, Tool,
+    Command, Complete, Example, Progress, ProgressOptions, Role, SpillOptions, Spills, Take,
+    Threads, Tool, suffixes,
 };
 use arrow_pipes::io::{Existing, Output, most_open_files};
 use arrow_pipes::options::{Destination, InputOptions, OutputOptions};
@@ -206,6 +207,7 @@ const COMMAND: Command<Options> = Command {
                   fields) is an error, which is reported before anything is written.",
     options: &[file_flags::FLAGS, tree_flags::FLAGS],
     take: Take::Inputs,
+    completes: &[Complete::Files(suffixes::STREAMS)],
     memory: "One row group as stored (compressed), two with several threads; the data being \
              encoded for each column; with several threads, 16 MiB of rows that were read ahead, \
              or two batches if those are larger; for each bloom filter, about 2 bytes per row of \

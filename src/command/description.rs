@@ -2,6 +2,7 @@
 
 use super::group::Shared;
 use super::table::{Command, Example, OptionText, option};
+use crate::completion::Complete;
 
 /// The texts of a tool.
 pub(super) struct Description {
@@ -10,6 +11,8 @@ pub(super) struct Description {
     pub(super) operands: &'static str,
     pub(super) description: &'static str,
     pub(super) options: Vec<OptionText>,
+    /// What completes the operands.
+    pub(super) completes: &'static [Complete],
     pub(super) memory: &'static str,
     pub(super) statuses: &'static [(u8, &'static str)],
     pub(super) examples: &'static [Example],
@@ -26,6 +29,7 @@ impl<O> Command<O> {
             operands: self.operands,
             description: self.description,
             options: options.chain(every_tool_has()).collect(),
+            completes: self.completes,
             memory: self.memory,
             statuses: self.statuses,
             examples: self.examples,

@@ -11,9 +11,10 @@
 //! - [`Common`], [`Threads`], [`SpillOptions`], and types of [`crate::options`]: the groups
 //!   (`group`), defined in `shared_*`.
 //! - [`Value`], [`NumberList`]: values of options, as `parse` reads them.
-//! - `help`, `manual`: texts made from both.
+//! - `help`, `manual`: texts made from both; `complete`: the unfinished word of a command line.
 //! - [`Progress`]: the progress of a long job; `progress_line`: its place on the terminal.
 
+mod complete;
 mod description;
 mod expression_file;
 mod group;
@@ -35,6 +36,7 @@ mod tool;
 mod value;
 mod verb;
 
+pub use crate::completion::{Complete, names, suffixes};
 pub use crate::options::NumberList;
 pub use crate::threads::Threads;
 pub use expression_file::expression_text;
@@ -46,6 +48,6 @@ pub use shared_flags::{functions, limit, merge_schema};
 pub use shared_options::{Common, TextOutput};
 pub use shared_spill::{SpillOptions, Spills};
 pub use table::{Command, Example, Flag, OptionText, Role, Take, option};
-pub use tool::{Program, Tool};
+pub use tool::{Program, Tool, complete};
 pub use value::{SignedCount, Value, store};
 pub use verb::Verb;

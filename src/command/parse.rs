@@ -179,6 +179,7 @@ mod tests {
             description: "",
             options: &[&[ROWS]],
             take,
+            completes: &[],
             memory: "",
             statuses: &[],
             examples: &[],

@@ -19,6 +19,15 @@ pub(super) fn finish(name: &str, work: impl FnOnce() -> Result<()>) -> ExitCode 
     }
 }
 
+/// Does work for a shell, in whose command line a report would be in the way.
+pub(super) fn quietly(work: impl FnOnce() -> Result<()>) -> ExitCode {
+    std::panic::set_hook(Box::new(|_| {}));
+    match guard("", work) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(error.exit_status()),
+    }
+}
+
 /// Reports a failure on one line on standard error, followed by its further lines.
 fn report(tool: &str, error: &Error) {
     if error.is_quiet() {

@@ -3,6 +3,7 @@
 use super::group::Shared;
 use super::table::{Flag, option};
 use super::value::store;
+use crate::completion::{Complete, suffixes};
 use crate::options::{DatasetOptions, Operand};
 
 impl Shared for DatasetOptions {
@@ -15,6 +16,7 @@ impl Shared for DatasetOptions {
                  An entry that is a directory stands for the files below it. The listed files are \
                  read after the operands.",
             )
+            .completes(Complete::Files(suffixes::ANY))
             .value("LIST", |dataset, value| {
                 dataset.files_from = Some(Operand::from_argument(value.raw()));
                 Ok(())

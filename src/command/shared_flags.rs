@@ -2,6 +2,7 @@
 
 use super::table::{Flag, option};
 use super::value::Value;
+use crate::completion::Complete;
 use crate::error::Result;
 
 /// `-n`: an end after a number of rows.
@@ -12,10 +13,12 @@ pub const fn limit<O>(details: &'static str, set: fn(&mut O, Value) -> Result<()
 /// `--merge-schema`: how the schemas of several inputs become one.
 pub const fn merge_schema<O>(
     details: &'static str,
+    known: Complete,
     set: fn(&mut O, Value) -> Result<()>,
 ) -> Flag<O> {
     option("merge-schema", "merge schemas: strict (default) or union")
         .details(details)
+        .completes(known)
         .value("HOW", set)
 }
 

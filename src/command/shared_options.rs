@@ -4,6 +4,7 @@ use super::group::{Shared, Typed};
 use super::progress::ProgressOptions;
 use super::table::{Flag, OptionText, option};
 use super::value::store;
+use crate::completion::{Complete, suffixes};
 use crate::error::Result;
 use crate::options::{Destination, InputOptions, Operand, OutputOptions};
 use crate::threads::Threads;
@@ -134,6 +135,7 @@ const TO_FILE: Flag<OutputOptions> = option("output", "write to FILE instead of 
         "FILE appears only when it is complete, and then replaces any file of that name. After a \
          failure, it does not appear. FIFOs, devices and /dev/fd/N are written directly.",
     )
+    .completes(Complete::Files(suffixes::ANY))
     .value("FILE", |output, value| {
         output.destination = Destination::from_argument(value.raw());
         Ok(())

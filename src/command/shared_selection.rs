@@ -5,6 +5,7 @@ use super::group::Shared;
 use super::shared_flags::limit;
 use super::table::{Flag, option};
 use super::value::store;
+use crate::completion::Complete;
 use crate::options::Selection;
 
 impl Shared for Selection {
@@ -15,6 +16,7 @@ impl Shared for Selection {
                 "a.b is the struct a with only its field b, unless a column is named a.b. Enclose \
                  a name that contains a comma in double quotes.",
             )
+            .completes(Complete::Columns(&[]))
             .value("NAMES", |selection, value| store(&mut selection.columns, value.names())),
         option("where", "read only rows for which EXPRESSION is true")
             .short('w')
@@ -22,6 +24,7 @@ impl Shared for Selection {
                 "EXPRESSION is a SQL expression, and may use columns that are not written; see \
                  arrow-expressions(7). @FILE reads EXPRESSION from a file.",
             )
+            .completes(Complete::Expression)
             .value("EXPRESSION", |selection, value| {
                 store(&mut selection.predicate, expression_text(value.text()?))
             }),

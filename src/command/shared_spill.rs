@@ -3,6 +3,7 @@
 use super::group::Shared;
 use super::table::{Flag, option};
 use super::value::store;
+use crate::completion::Complete;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
@@ -41,6 +42,7 @@ impl<T: Spills> Shared for SpillOptions<T> {
             .value("SIZE", |spill, value| store(&mut spill.memory_bytes, value.memory_bytes())),
         option("temporary-directory", "create temporary files in DIR")
             .details("The default is $TMPDIR, or else /var/tmp.")
+            .completes(Complete::Directory)
             .value("DIR", |spill, value| {
                 spill.temporary_directory = Some(value.raw().into());
                 Ok(())

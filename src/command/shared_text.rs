@@ -3,6 +3,7 @@
 use super::group::Shared;
 use super::table::{Flag, option};
 use super::value::store;
+use crate::completion::{Complete, names, suffixes};
 use crate::options::{BinaryText, Dialect, GivenColumns, InferRows};
 
 impl Shared for GivenColumns {
@@ -16,15 +17,18 @@ impl Shared for GivenColumns {
                  word in double quotes. FILE contains such a text, or is an Arrow stream or file, \
                  whose schema is then used.",
             )
+            .completes(Complete::Files(suffixes::ANY))
             .value("SCHEMA", |columns, value| store(&mut columns.schema, value.text())),
         option("types", "declare some columns: 'zip utf8, day date'")
             .details("Written as in --schema; the others are inferred.")
+            .completes(Complete::Types)
             .value("COLUMNS", |columns, value| store(&mut columns.types, value.text())),
         option("infer-rows", "infer types from the first ROWS rows, or from all")
             .details(
                 "The inputs are then read twice: files are opened again, and input from a pipe is \
                  kept in a temporary file (in $TMPDIR, or else in /var/tmp) until it has ended.",
             )
+            .completes(Complete::Choices(|| vec![InferRows::ALL]))
             .value("ROWS", |columns, value| {
                 store(&mut columns.infer_rows, value.try_map(InferRows::parse))
             }),
@@ -47,6 +51,7 @@ impl Shared for Dialect {
                 "With none, a double quote is read like any other character, and writing a field \
                  that would have to be quoted is an error.",
             )
+            .completes(Complete::Choices(|| vec![Dialect::NO_QUOTE]))
             .value("CHARACTER", |dialect, value| {
                 store(&mut dialect.quote, value.try_map(Dialect::parse_quote))
             }),
@@ -64,5 +69,6 @@ impl Shared for BinaryText {
         "For columns of a binary type. base64 is that of RFC 4648, section 4, with padding; \
          hex has two digits per byte, written in lower case.",
     )
+    .completes(Complete::Choices(|| names(BinaryText::WORDS)))
     .value("HOW", |binary, value| store(binary, value.one_of(BinaryText::WORDS)))];
 }

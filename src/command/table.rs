@@ -1,6 +1,7 @@
 //! The table that describes a tool, the only source for everything that concerns its options.
 
 use super::value::Value;
+use crate::completion::Complete;
 use crate::error::Result;
 use std::ffi::OsString;
 
@@ -21,6 +22,8 @@ pub struct Command<O: 'static> {
     pub options: &'static [&'static [Flag<O>]],
     /// The meaning of the operands.
     pub take: Take<O>,
+    /// What completes the operands: the first, the second, and so on; the last also those after it.
+    pub completes: &'static [Complete],
     /// How much memory it needs, and on what that depends.
     pub memory: &'static str,
     /// Exit statuses in addition to 0, 1 and 2.
@@ -86,11 +89,22 @@ pub struct OptionText {
     pub(super) value: Option<&'static str>,
     pub(super) summary: &'static str,
     pub(super) details: &'static str,
+    pub(super) completes: Complete,
+    /// Whether it may be given several times.
+    pub(super) repeats: bool,
 }
 
 /// An option: its long name, without dashes, and its effect, in one line without a full stop.
 pub const fn option(long: &'static str, summary: &'static str) -> OptionText {
-    OptionText { short: None, long, value: None, summary, details: "" }
+    OptionText {
+        short: None,
+        long,
+        value: None,
+        summary,
+        details: "",
+        completes: Complete::Nothing,
+        repeats: false,
+    }
 }
 
 impl OptionText {
@@ -103,6 +117,12 @@ impl OptionText {
     /// Further sentences for the manual.
     pub const fn details(mut self, details: &'static str) -> Self {
         self.details = details;
+        self
+    }
+
+    /// What completes the option's value in a shell.
+    pub const fn completes(mut self, what: Complete) -> Self {
+        self.completes = what;
         self
     }
 
@@ -128,6 +148,7 @@ impl OptionText {
         set: fn(&mut O, Value) -> Result<()>,
     ) -> Flag<O> {
         self.value = Some(name);
+        self.repeats = true;
         Flag { text: self, set: Set::Each(set) }
     }
 }

@@ -1,13 +1,15 @@
 //! A tool as a value: its table together with its function.
 
+use super::complete::answer;
 use super::description::Description;
 use super::group::Shared;
 use super::help;
 use super::manual;
 use super::parse::Request;
-use super::run::{finish, show};
+use super::run::{finish, quietly, show};
 use super::table::{Command, Role};
 use super::verb::Verb;
+use crate::completion::{Answer, Line, REQUEST};
 use crate::error::Result;
 use std::ffi::OsString;
 use std::marker::PhantomData;
@@ -26,6 +28,9 @@ pub trait Tool {
 
     /// Its manual page, in mdoc.
     fn manual(&self) -> String;
+
+    /// What can take the place of the unfinished word of a line, without the command's name.
+    fn complete(&self, line: &Line) -> Answer;
 
     /// Runs it with the arguments that follow the command's name. A failure is reported on one line
     /// on standard error.
@@ -85,9 +90,31 @@ impl<O: Default, S: Shared, F: Verb<O, S> + Copy> Tool for Program<O, S, F> {
         manual::page(&self.description())
     }
 
+    fn complete(&self, line: &Line) -> Answer {
+        answer(&self.description(), line)
+    }
+
     fn run(&self, arguments: Vec<OsString>) -> ExitCode {
+        if arguments.first().is_some_and(|first| first == REQUEST) {
+            return complete(&arguments, |line, _| self.complete(line));
+        }
         finish(self.command.name, || self.fulfil(arguments))
     }
+}
+
+/// Answers a shell's request, the first of whose arguments is [`REQUEST`]. `answer` gets the line
+/// after the command, and the command.
+pub fn complete(
+    arguments: &[OsString],
+    answer: impl FnOnce(&mut Line, &str) -> Answer,
+) -> ExitCode {
+    quietly(|| {
+        let Some(mut line) = Line::read(arguments.get(1..).unwrap_or_default()) else {
+            return Ok(());
+        };
+        let command = line.take_first();
+        show(&answer(&mut line, &command).lines(&line))
+    })
 }
 
 /// The version of the package, and the commit that it was built from, if it is known.

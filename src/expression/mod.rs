@@ -29,6 +29,7 @@ pub use functions::manual::function_manual;
 pub use prune::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
+pub(crate) use syntax::output_name::quoted as column_text;
 pub use syntax::parse::Condition;
 
 /// The signature of each function, one per line: `substr(text, start [, length])`.

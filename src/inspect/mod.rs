@@ -9,6 +9,7 @@
 //!   `footer_warnings`; for Arrow, `arrow_schema`.
 //! - One value: `stored_value` decodes it by its `parquet_type`, `value` is what it means, `cells`
 //!   is its text.
+//! - The request: `requests` names the views and counts.
 //! - Rendering: [`Answers`] (`view`) collects the reports of all operands. For people: `summary`,
 //!   and `tables`, which `fit` into the width. For programs: `json`, and `batches` with the
 //!   columns of `view_columns` and the parts of `view_parts`.
@@ -35,6 +36,7 @@ mod page_index;
 mod pages;
 mod parquet;
 mod parquet_type;
+mod requests;
 mod statistics;
 mod stored_value;
 mod stream;
@@ -50,6 +52,7 @@ use crate::text::escaped;
 use contents::{Contents, Indexes, ratio};
 
 pub use bloom_probe::Probe;
+pub use requests::{Counted, Show};
 pub use view::{Answer, Answers, Form, View};
 
 /// The description of one file.
@@ -166,40 +169,6 @@ enum Occurs {
     Optional,
     /// Any number: the inside of a Parquet list.
     Repeated,
-}
-
-/// The thing that `--count` counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// Row groups, which only Parquet has.
-    RowGroups,
-    /// Record batches, which only Arrow files and streams have.
-    Batches,
-    /// Rows.
-    Rows,
-    /// Top-level columns of the schema.
-    Columns,
-    /// The file's size in bytes.
-    Bytes,
-}
-
-/// The level of detail to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Show {
-    /// One line per file.
-    Files,
-    /// One line per row group or record batch.
-    RowGroups,
-    /// One line per stored column.
-    Columns,
-    /// One line per page.
-    Pages,
-    /// One line per dictionary page; for programs, one row per entry.
-    Dictionary,
-    /// One line per field, nested ones indented.
-    Schema,
-    /// One line per key, after the facts from the format itself.
-    Metadata,
 }
 
 impl FileReport {

@@ -104,17 +104,21 @@ pub enum InferRows {
 }
 
 impl InferRows {
+    /// The word for all rows.
+    pub const ALL: &str = "all";
+
     /// Parses the option's value: a number, or `all`.
     ///
     /// # Errors
     /// Anything else; 0.
     pub fn parse(text: &str) -> Result<Self> {
         match (text, text.parse()) {
-            ("all", _) => Ok(Self::All),
+            (Self::ALL, _) => Ok(Self::All),
             (_, Ok(1..)) => Ok(Self::First(text.parse().unwrap_or(u64::MAX))),
             _ => Err(Error::usage(format!(
-                "\"{}\" is neither a number of rows nor all",
-                escaped(text)
+                "\"{}\" is neither a number of rows nor {}",
+                escaped(text),
+                Self::ALL
             ))),
         }
     }
@@ -140,6 +144,9 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// The word for no quote.
+    pub const NO_QUOTE: &str = "none";
+
     /// Parses the option's value: one or several characters, or `\t`.
     ///
     /// # Errors
@@ -166,15 +173,16 @@ impl Dialect {
     /// Anything else; a letter, a digit or a line break.
     pub fn parse_quote(text: &str) -> Result<Option<u8>> {
         match text.as_bytes() {
-            b"none" => Ok(None),
+            _ if text == Self::NO_QUOTE => Ok(None),
             // Letters, digits and line breaks occur in values.
             [byte @ 0..=127] if !byte.is_ascii_alphanumeric() && !b"\r\n".contains(byte) => {
                 Ok(Some(*byte))
             }
             _ => Err(Error::usage(format!(
                 "\"{}\" is not a valid quote: use one ASCII character that is not a letter, a \
-                 digit or a line break, or none",
-                escaped(text)
+                 digit or a line break, or {}",
+                escaped(text),
+                Self::NO_QUOTE
             ))),
         }
     }

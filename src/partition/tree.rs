@@ -43,6 +43,11 @@ pub enum Publish {
     Each,
 }
 
+impl Publish {
+    /// The moments, by their names on the command line.
+    pub const WORDS: &[(&str, Self)] = &[("all", Self::All), ("each", Self::Each)];
+}
+
 /// The directory being written. If it is dropped without [`Tree::commit`], only published files
 /// remain.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! `--install`: links to the executable, and the manuals.
+//! `--install`: links to the executable, manuals and completions.
 
 use super::Tools;
 use super::layout::{Content, Entry, Kind, Layout};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
 
-/// Makes a link per tool in `directory`, and the manuals if it is named `bin`. Either all are made
+/// Makes a link per tool in `directory`, and manuals and completions if it is named `bin`. Either all are made
 /// or none. Returns a report for people.
 ///
 /// # Errors
@@ -34,7 +34,7 @@ pub fn install(tools: &Tools, own: &dyn Tool, directory: &Path) -> Result<String
     made.keep();
 
     if layout.prefix.is_none() {
-        report.line("no manuals: they are installed if the directory is named bin");
+        report.line("no manuals and completions: they are installed if the directory is named bin");
     }
     if !is_in_path(&layout.directory) {
         let directory = escaped(&layout.directory.to_string_lossy());
@@ -77,6 +77,7 @@ fn check(layout: &Layout, executable: Identity) -> Result<Vec<State>> {
     let Some((first, _)) = foreign.next() else { return Ok(states) };
     let what = match first.kind {
         Kind::Command => "exists and is not a link to this executable",
+        Kind::Completion => "exists and is not a completion of arrow-pipes",
         Kind::Manual => "exists and is not a manual of arrow-pipes",
     };
     let more = foreign.count();

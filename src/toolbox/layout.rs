@@ -1,8 +1,10 @@
 //! The files that `--install` makes: which, and where.
 
+use super::completions::script;
 use super::manuals::pages;
 use super::{NAME, Tools};
 use crate::command::Tool;
+use crate::completion::Shell;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use std::io::ErrorKind;
@@ -35,6 +37,7 @@ pub(super) enum Kind {
     /// A link to the executable.
     Command,
     Manual,
+    Completion,
 }
 
 pub(super) enum Content {
@@ -60,6 +63,7 @@ impl Layout {
         let mut entries = commands(tools, executable, &directory);
         if let Some(prefix) = &prefix {
             entries.extend(manuals(tools, own, &prefix.join("share/man")));
+            entries.extend(completions(tools, &prefix.join("share")));
         }
         Ok(Self { directory, prefix, entries })
     }
@@ -100,6 +104,34 @@ fn manuals(tools: &Tools, own: &dyn Tool, directory: &Path) -> Vec<Entry> {
         content: Content::Text(text),
     });
     entries.collect()
+}
+
+/// A script per shell. bash and fish look for one by the name of each command, so there are links to
+/// theirs; zsh reads the names in the script.
+fn completions(tools: &Tools, directory: &Path) -> Vec<Entry> {
+    let scripts = [
+        (Shell::Bash, "bash-completion/completions", NAME.to_owned()),
+        (Shell::Zsh, "zsh/site-functions", format!("_{NAME}")),
+        (Shell::Fish, "fish/vendor_completions.d", format!("{NAME}.fish")),
+    ];
+    let mut entries = Vec::new();
+    for (shell, place, name) in scripts {
+        let mut add = |name: &str, content| {
+            let path = directory.join(place).join(name);
+            entries.push(Entry { kind: Kind::Completion, path, content });
+        };
+        add(&name, Content::Text(script(shell, tools)));
+        for tool in tools {
+            match shell {
+                Shell::Bash => add(tool.name(), Content::Link(name.clone().into())),
+                Shell::Fish => {
+                    add(&format!("{}.fish", tool.name()), Content::Link(name.clone().into()));
+                }
+                Shell::Zsh => {}
+            }
+        }
+    }
+    entries
 }
 
 /// The path without symbolic links, as far as it exists.

@@ -1,12 +1,14 @@
 //! The executable `arrow-pipes`, which contains all tools.
 //!
 //! - [`by_call`], [`by_name`] (`lookup`): the tool that a command line asks for.
+//! - [`script`], [`answer`] (`completions`): completions in shells.
 //! - [`list`]: the tools with a line each.
 //! - [`page`] (`manuals`): a manual page by its name.
-//! - [`install()`], [`uninstall()`]: links to the executable, and the manuals; `layout`: where they
-//!   are; `state`: what is in their place; `made`: what to undo after a failure; `record`:
+//! - [`install()`], [`uninstall()`]: links to the executable, manuals and completions; `layout`: where
+//!   they are; `state`: what is in their place; `made`: what to undo after a failure; `record`:
 //!   directories that were made; `report`: what was done.
 
+mod completions;
 mod install;
 mod layout;
 mod list;
@@ -18,6 +20,7 @@ mod report;
 mod state;
 mod uninstall;
 
+pub use completions::{answer, script};
 pub use install::install;
 pub use list::list;
 pub use lookup::{by_call, by_name};

@@ -43,6 +43,7 @@ impl Report {
         for (kind, done, count) in &self.counts {
             let (place, noun) = match (kind, &self.prefix) {
                 (Kind::Manual, Some(prefix)) => (prefix.join("share/man"), "manual"),
+                (Kind::Completion, Some(prefix)) => (prefix.join("share"), "completion"),
                 _ => (self.directory.clone(), "link"),
             };
             let plural = if *count == 1 { "" } else { "s" };

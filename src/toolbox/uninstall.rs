@@ -12,7 +12,7 @@ use crate::text::escaped;
 use std::path::Path;
 
 /// Removes what [`install`](super::install()) makes for `directory`: links to this executable,
-/// manuals, and the directories in `share` that it made. Returns a report for people.
+/// manuals, completions, and the directories in `share` that it made. Returns a report for people.
 ///
 /// # Errors
 /// I/O errors.

@@ -20,6 +20,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "text_format",
             "inspect",
             "any_file",
+            "completion",
             "batch",
             "time",
         ],

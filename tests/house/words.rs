@@ -84,5 +84,5 @@ fn every_option_in_a_message_is_one_of_some_tool() {
     }
 }
 
-/// Options of other programs, and of every tool.
-const OTHERS: &[&str] = &["help", "version"];
+/// Options of every tool, and of the executable that contains them.
+const OTHERS: &[&str] = &["help", "version", "complete", "completions"];

@@ -1,7 +1,7 @@
 //! The options of parquet-to-stream alone.
 
 use super::Options;
-use arrow_pipes::command::{Flag, merge_schema, option, store};
+use arrow_pipes::command::{Complete, Flag, merge_schema, names, option, store, suffixes};
 use arrow_pipes::parquet_file::{EncodedColumns, Int96Unit, InvalidText, KeyFile};
 use arrow_pipes::schema::MergeSchema;
 use std::path::Path;
@@ -30,6 +30,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              columns again; see arrow-pipes(1). Nested columns, columns of extension types, and \
              columns that are already dictionaries are left unchanged.",
         )
+        .completes(Complete::Columns(&[AUTO]))
         .value("COLUMNS", |options, value| store(&mut options.runs, value.names().map(encoded))),
     option("dictionary", "dictionary-encode COLUMNS (auto chooses them)")
         .details(
@@ -39,6 +40,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              columns that take at most half of the bytes when they are encoded. Everything else is \
              as for --runs. If both options are auto, --runs takes precedence.",
         )
+        .completes(Complete::Columns(&[AUTO]))
         .value("COLUMNS", |options, value| {
             store(&mut options.dictionary, value.names().map(encoded))
         }),
@@ -53,6 +55,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
          values of both exactly, as in stream-cat. If there is no such type, an error names the \
          file, the column and both types. Timestamps of different time zones become UTC, with a \
          warning.",
+        Complete::Choices(|| names(MergeSchema::WORDS)),
         |options, value| store(&mut options.merge_schema, value.one_of(MergeSchema::WORDS)),
     ),
     option("unique-names", "number columns with the same name: x, x_2")
@@ -78,6 +81,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              that column is an error; select the other columns with -c. Page indexes and bloom \
              filters of encrypted columns are not used.",
         )
+        .completes(Complete::Files(suffixes::ANY))
         .value("FILE", |options, value| {
             store(&mut options.keys, KeyFile::read(Path::new(&value.raw())))
         }),
@@ -96,13 +100,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              9999-12-31 for \"never\", the default is a coarser unit. The first file determines \
              the unit for all files. A timestamp that does not fit the unit is an error.",
         )
+        .completes(Complete::Choices(|| names(INT96_UNITS)))
         .value("UNIT", |options, value| {
-            let unit = value.one_of(&[
-                ("us", Int96Unit::Microsecond),
-                ("ns", Int96Unit::Nanosecond),
-                ("ms", Int96Unit::Millisecond),
-            ])?;
-            options.read.int96 = Some(unit);
+            options.read.int96 = Some(value.one_of(INT96_UNITS)?);
             Ok(())
         }),
     option("invalid-text", "if text is not UTF-8: error, binary or replace")
@@ -111,12 +111,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              binary. replace substitutes U+FFFD for each invalid sequence. To treat only some \
              columns this way, select them with -c.",
         )
+        .completes(Complete::Choices(|| names(InvalidText::WORDS)))
         .value("HOW", |options, value| {
-            options.read.invalid_text = value.one_of(&[
-                ("error", InvalidText::Error),
-                ("binary", InvalidText::Binary),
-                ("replace", InvalidText::Replace),
-            ])?;
+            options.read.invalid_text = value.one_of(InvalidText::WORDS)?;
             Ok(())
         }),
     option("ignore-checksums", "read pages even if their checksums are wrong")
@@ -136,12 +133,22 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         .switch(|options| options.is_verbose = true),
     option("temporary-directory", "create temporary files in DIR")
         .details("A file from a pipe is copied there. The default is $TMPDIR, or else /var/tmp.")
+        .completes(Complete::Directory)
         .value("DIR", |options, value| {
             options.temporary_directory = Some(value.raw());
             Ok(())
         }),
 ];
 
+const INT96_UNITS: &[(&str, Int96Unit)] = &[
+    ("us", Int96Unit::Microsecond),
+    ("ns", Int96Unit::Nanosecond),
+    ("ms", Int96Unit::Millisecond),
+];
+
+/// The word for the columns that take less space when they are encoded.
+const AUTO: &str = "auto";
+
 fn encoded(names: Vec<String>) -> EncodedColumns {
-    if names == ["auto"] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
+    if names == [AUTO] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
 }

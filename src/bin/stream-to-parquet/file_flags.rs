@@ -2,7 +2,7 @@
 //! metadata.
 
 use super::Options;
-use arrow_pipes::command::{Flag, option, store};
+use arrow_pipes::command::{Complete, Flag, names, option, store};
 use arrow_pipes::parquet_file::{
     ColumnEncoding, Compression, DictionaryColumns, KeepMetadata, Statistics, Target,
 };
@@ -16,6 +16,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              is its level: zstd:1 to zstd:22 (default 1), gzip:0 to gzip:9 (default 6), brotli:0 \
              to brotli:11 (default 1). lz4 is what Parquet calls LZ4_RAW.",
         )
+        .completes(Complete::Choices(|| Compression::NAMES.to_vec()))
         .value("CODEC", |options, value| {
             store(&mut options.compression, value.try_map(Compression::parse))
         }),
@@ -52,6 +53,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              milliseconds. Neither BigQuery nor Athena documents encodings. DuckDB reads delta for \
              text since 0.7 (duckdb#5457) and byte-stream-split since 0.10 (duckdb#9240).",
         )
+        .completes(Complete::Choices(|| names(&Target::ALL)))
         .value("TARGET", |options, value| {
             store(&mut options.encode.target, value.one_of(&Target::ALL))
         }),
@@ -76,12 +78,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
             "chunk writes them for each column chunk; page (default) also writes them for each \
              page. Readers use them to skip row groups and pages that cannot match.",
         )
+        .completes(Complete::Choices(|| names(STATISTICS)))
         .value("LEVEL", |options, value| {
-            options.encode.statistics = value.one_of(&[
-                ("none", Statistics::None),
-                ("chunk", Statistics::Chunk),
-                ("page", Statistics::Page),
-            ])?;
+            options.encode.statistics = value.one_of(STATISTICS)?;
             Ok(())
         }),
     option("no-checksums", "write no page checksums")
@@ -136,6 +135,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              byte-stream-split suits measurements. Some readers do not support the last four; see \
              --for.",
         )
+        .completes(Complete::Pair(|| names(&ColumnEncoding::ALL)))
         .each("COLUMN=ENCODING", |options, value| {
             options.encode.encodings.push(value.try_map(ColumnEncoding::parse_pair)?);
             Ok(())
@@ -146,10 +146,11 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              when it grows beyond --dictionary-page-bytes. --encode for the same column takes \
              precedence.",
         )
+        .completes(Complete::Columns(&[ALL, NONE]))
         .value("NAMES", |options, value| {
             options.encode.dictionary = match value.names()? {
-                names if names == ["all"] => DictionaryColumns::All,
-                names if names == ["none"] => DictionaryColumns::None,
+                names if names == [ALL] => DictionaryColumns::All,
+                names if names == [NONE] => DictionaryColumns::None,
                 names => DictionaryColumns::Named(names),
             };
             Ok(())
@@ -162,6 +163,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              distinct value of a row group, and has one false positive in a hundred. Boolean and \
              float columns cannot have filters.",
         )
+        .completes(Complete::Columns(&[]))
         .value("NAMES", |options, value| store(&mut options.encode.bloom, value.names())),
     option("sorted-by", "check the order ('a DESC, b') and declare it")
         .details(
@@ -170,6 +172,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              for stream-sort --by; see stream-sort(1) for the rules. A nested column (a struct, a \
              list) cannot be declared.",
         )
+        .completes(Complete::Order)
         .value("ORDER", |options, value| {
             store(&mut options.encode.sorted_by, value.try_map(Order::parse))
         }),
@@ -185,10 +188,11 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
             "The default is all. The stream must have all listed KEYS. The Arrow types are always \
              kept.",
         )
+        .completes(Complete::Choices(|| vec![ALL, NONE]))
         .value("KEYS", |options, value| {
             options.encode.keep_metadata = match value.names()? {
-                names if names == ["all"] => KeepMetadata::All,
-                names if names == ["none"] => KeepMetadata::None,
+                names if names == [ALL] => KeepMetadata::All,
+                names if names == [NONE] => KeepMetadata::None,
                 names => KeepMetadata::Keys(names),
             };
             Ok(())
@@ -197,3 +201,10 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         .details("May be repeated. VALUE replaces the value that the stream has for KEY.")
         .each("KEY=VALUE", |options, value| value.add_key_value(&mut options.encode.metadata)),
 ];
+
+/// The words for all columns or keys, and for none.
+const ALL: &str = "all";
+const NONE: &str = "none";
+
+const STATISTICS: &[(&str, Statistics)] =
+    &[("none", Statistics::None), ("chunk", Statistics::Chunk), ("page", Statistics::Page)];

@@ -2,7 +2,7 @@
 //! directories.
 
 use super::Options;
-use arrow_pipes::command::{Flag, option, store};
+use arrow_pipes::command::{Complete, Flag, names, option, store};
 use arrow_pipes::io::Existing;
 use arrow_pipes::partition::{NameTemplate, Publish};
 
@@ -26,6 +26,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              unless its file has fewer, or --row-group-rows or --row-group-bytes sets a smaller \
              limit. Options such as --sorted-by and --bloom apply to each file.",
         )
+        .completes(Complete::Columns(&[]))
         .value("COLUMNS", |options, value| store(&mut options.partition_by, value.names())),
     option("keep-partition-columns", "also store the --partition-by columns in files")
         .details("By default they are only in the names of the directories.")
@@ -88,12 +89,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
 
              | find DIR -name '*ID*' -delete",
         )
+        .completes(Complete::Choices(|| names(Existing::WORDS)))
         .value("WHAT", |options, value| {
-            options.existing = Some(value.one_of(&[
-                ("error", Existing::Error),
-                ("overwrite", Existing::Overwrite),
-                ("append", Existing::Append),
-            ])?);
+            options.existing = Some(value.one_of(Existing::WORDS)?);
             Ok(())
         }),
     option("publish", "publish files: all (at once, default) or each")
@@ -104,9 +102,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              failure or a signal, the files that have appeared stay, and rows that are not in one \
              of them are lost.",
         )
+        .completes(Complete::Choices(|| names(Publish::WORDS)))
         .value("WHEN", |options, value| {
-            let known = [("all", Publish::All), ("each", Publish::Each)];
-            store(&mut options.publish, value.one_of(&known))
+            store(&mut options.publish, value.one_of(Publish::WORDS))
         }),
     option("metadata-file", "write _metadata, with the footers of all files")
         .details(

@@ -107,7 +107,8 @@ fn column(parts: &[Ident], schema: &Schema) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(".")
 }
 
-fn quoted(name: &str) -> String {
+/// A column's name as it is written in an expression.
+pub(crate) fn quoted(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if plain && !is_reserved(name) {

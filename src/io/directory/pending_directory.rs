@@ -29,6 +29,12 @@ pub enum Existing {
     Append,
 }
 
+impl Existing {
+    /// All treatments, by their names on the command line.
+    pub const WORDS: &[(&str, Self)] =
+        &[("error", Self::Error), ("overwrite", Self::Overwrite), ("append", Self::Append)];
+}
+
 /// A directory that is being written. If it is dropped without [`PendingDirectory::commit`],
 /// nothing remains.
 #[derive(Debug)]

@@ -44,6 +44,12 @@ pub enum InvalidText {
     Replace,
 }
 
+impl InvalidText {
+    /// All treatments, by their names on the command line.
+    pub const WORDS: &[(&str, Self)] =
+        &[("error", Self::Error), ("binary", Self::Binary), ("replace", Self::Replace)];
+}
+
 /// The faults that are errors when decoded values are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checks {

@@ -19,6 +19,9 @@ impl Compression {
     /// snappy, which all readers support.
     pub(crate) const SNAPPY: Self = Self(Codec::SNAPPY);
 
+    /// The codecs, by their names on the command line.
+    pub const NAMES: [&str; 6] = ["none", "snappy", "zstd", "lz4", "gzip", "brotli"];
+
     /// Parses `none`, `snappy`, `lz4`, `zstd[:1..22]`, `gzip[:0..9]` or `brotli[:0..11]`.
     ///
     /// # Errors
@@ -52,11 +55,24 @@ impl Compression {
             "brotli" => Codec::BROTLI(BrotliLevel::try_new(level(1, 0, 11)?).unwrap_or_default()),
             _ => {
                 return Err(Error::usage(format!(
-                    "no codec \"{}\" (none, snappy, zstd, lz4, gzip, brotli)",
-                    escaped(name)
+                    "no codec \"{}\" ({})",
+                    escaped(name),
+                    Self::NAMES.join(", ")
                 )));
             }
         };
         Ok(Self(codec))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_a_codec() {
+        for name in Compression::NAMES {
+            assert!(Compression::parse(name).is_ok(), "{name}");
+        }
     }
 }

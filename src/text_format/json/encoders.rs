@@ -200,3 +200,8 @@ pub enum NotFinite {
     /// `"NaN"`, `"Infinity"`, `"-Infinity"`: JavaScript's names, which most readers accept.
     Text,
 }
+
+impl NotFinite {
+    /// The treatments other than the default, by their names on the command line.
+    pub const WORDS: &[(&str, Self)] = &[("null", Self::Null), ("string", Self::Text)];
+}
