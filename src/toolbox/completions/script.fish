@@ -1,4 +1,4 @@
-# Completions of arrow-pipes and its tools for fish. The command itself finds the candidates.
+# Part of arrow-pipes: completions of all tools for fish. The command itself finds the candidates.
 # Written by `arrow-pipes --completions fish`.
 
 function __arrow_pipes_complete

@@ -1,5 +1,5 @@
 #compdef @NAMES@
-# Completions of arrow-pipes and its tools for zsh. The command itself finds the candidates.
+# Part of arrow-pipes: completions of all tools for zsh. The command itself finds the candidates.
 # Written by `arrow-pipes --completions zsh`.
 
 _arrow_pipes() {
