@@ -12,11 +12,13 @@ mod golden_parquet;
 /// One file per tool.
 mod tools;
 
-/// Help, versions, completions.
+/// Help and versions.
 mod help;
 
 /// The executable with all tools, and its installation.
 mod toolbox;
+/// Completions, in the real shells.
+mod completions;
 
 /// The tool of CONTRIBUTING.md is one.
 mod add_a_tool;
