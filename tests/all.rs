@@ -15,10 +15,10 @@ mod tools;
 /// Help and versions.
 mod help;
 
-/// The executable with all tools, and its installation.
-mod toolbox;
 /// Completions, in the real shells.
 mod completions;
+/// The executable with all tools, and its installation.
+mod toolbox;
 
 /// The tool of CONTRIBUTING.md is one.
 mod add_a_tool;
