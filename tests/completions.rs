@@ -316,9 +316,11 @@ fn in_shell(shell: &str, setup: &str, run: &str) {
             }
         }
     }
-    // The cursor is moved before the operand.
-    let before_operand = format!("stream-sort --by pla names.arrows{}", "\u{2}".repeat(13));
-    cases.push((before_operand, "", ALL.to_owned()));
+    // The cursor is moved before the operand, which fish does not show to completions.
+    if shell != "fish" {
+        let before_operand = format!("stream-sort --by pla names.arrows{}", "\u{2}".repeat(13));
+        cases.push((before_operand, "", ALL.to_owned()));
+    }
     // zsh leaves quotes open that it had to interrupt in the name of a file.
     let end = if shell == "zsh" { "'" } else { "" };
     for (typed, rest, expected) in [

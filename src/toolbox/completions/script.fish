@@ -8,11 +8,9 @@ function __arrow_pipes_complete
     end
     set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
     type -q -- $program; or set program arrow-pipes
-    set -l before (commandline -cp | string collect)
-    set -l whole (commandline -p | string collect)
-    set -l after (string sub -s (math 1 + (string length -- "$before")) -- "$whole" | string collect)
-    command $program --complete fish "$before" (commandline -cj | string collect) "$after" \
-        2>/dev/null </dev/null
+    # fish shows no text after the cursor here.
+    command $program --complete fish (commandline -cp | string collect) \
+        (commandline -cj | string collect) 2>/dev/null </dev/null
 end
 
 for name in @NAMES@
