@@ -18,7 +18,7 @@ def find_executable() -> Path:
     package = Path(__file__).resolve().parent
     directories = [
         # PREFIX/lib/python3.x/site-packages/arrow_pipes and PREFIX/bin
-        *(parent / "bin" for parent in package.parents[3:4]),
+        *[parent / "bin" for parent in list(package.parents)[3:4]],
         # `pip install --target`
         package.parent / "bin",
         # Other layouts, and editable installations.
