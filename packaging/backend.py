@@ -49,9 +49,8 @@ def write_data():
     for page in sorted((ROOT / "man").glob("*.[17]")):
         copy(page, share / "man" / f"man{page.suffix[1:]}" / page.name)
     for name, target in COMPLETIONS.items():
-        source = ROOT / "completions" / name
-        for command in ["arrow-pipes", *tools()] if source.exists() else []:
-            copy(source, share / target.replace("COMMAND", command))
+        for command in ["arrow-pipes", *tools()]:
+            copy(ROOT / "completions" / name, share / target.replace("COMMAND", command))
     notices = share / "doc" / "arrow-pipes" / "THIRD-PARTY"
     notices.parent.mkdir(parents=True)
     notices.write_text(third_party.notices(ROOT), encoding="utf-8")
