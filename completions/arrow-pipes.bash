@@ -1,4 +1,4 @@
-# Completions of arrow-pipes and its tools for bash 3.2 or newer. The command itself finds the
+# Part of arrow-pipes: completions of all tools for bash 3.2 or newer. The command itself finds the
 # candidates. Written by `arrow-pipes --completions bash`.
 
 _arrow_pipes() {

@@ -1,4 +1,4 @@
-# Completions of arrow-pipes and its tools for fish. The command itself finds the candidates.
+# Part of arrow-pipes: completions of all tools for fish. The command itself finds the candidates.
 # Written by `arrow-pipes --completions fish`.
 
 function __arrow_pipes_complete
@@ -8,11 +8,9 @@ function __arrow_pipes_complete
     end
     set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
     type -q -- $program; or set program arrow-pipes
-    set -l before (commandline -cp | string collect)
-    set -l whole (commandline -p | string collect)
-    set -l after (string sub -s (math 1 + (string length -- "$before")) -- "$whole" | string collect)
-    command $program --complete fish "$before" (commandline -cj | string collect) "$after" \
-        2>/dev/null </dev/null
+    # fish shows no text after the cursor here.
+    command $program --complete fish (commandline -cp | string collect) \
+        (commandline -cj | string collect) 2>/dev/null </dev/null
 end
 
 for name in arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-cat stream-count stream-filter stream-generate stream-head stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet
