@@ -98,9 +98,12 @@ fn links_and_manuals_are_installed_and_removed() {
     let before = listing(&place);
     let run = own_in(&place, ["--install", "p/bin"]).succeeds();
     let (links, pages) = (tools().len() + 1, tools().len() + 2);
+    // bash and fish load them by the name of the command.
+    let scripts = 3 + 2 * tools().len();
     let at = place.path().canonicalize().unwrap().join("p");
     let made = format!(
-        "{0}/bin: {links} links made\n{0}/share/man: {pages} manuals made\n{0}/bin is not in PATH\n",
+        "{0}/bin: {links} links made\n{0}/share/man: {pages} manuals made\n\
+         {0}/share: {scripts} completions made\n{0}/bin is not in PATH\n",
         at.display()
     );
     run.stdout_is(&made);
@@ -150,7 +153,9 @@ fn an_executable_in_the_directory_is_linked_by_its_name() {
 fn a_directory_that_is_not_bin_gets_links_only() {
     let place = Workplace::new();
     let run = own_in(&place, ["--install", "tools"]).succeeds();
-    run.stdout_has("no manuals: they are installed if the directory is named bin\n");
+    run.stdout_has(
+        "no manuals and completions: they are installed if the directory is named bin\n",
+    );
     assert_eq!(place.names(), ["tools"]);
     assert_eq!(std::fs::read_dir(place.file("tools")).unwrap().count(), tools().len() + 1);
     own_in(&place, ["--uninstall", "tools"]).succeeds();
@@ -241,8 +246,8 @@ fn a_failed_installation_leaves_nothing() {
         }
         assert_eq!(listing(&place), before, "call {at}");
     }
-    // Two directories, a link per tool and for the executable, the pages and the record.
-    assert!(2 + tools().len() + 1 + tools().len() + 2 < failed, "{failed}");
+    // A link, a page and two completions per tool, directories and the record.
+    assert!(4 * tools().len() + 8 < failed, "{failed}");
 }
 
 #[test]
