@@ -70,17 +70,19 @@ impl<'a> List<'a> {
     ) -> Vec<Candidate> {
         let mut starts = item_starts(self.kept);
         starts.push(self.kept.len());
-        let chosen = starts.windows(2).map(|part| {
+        let items = starts.windows(2).map(|part| {
             let item = self.kept[part[0]..part[1]].trim();
-            unquoted(name_of(item.strip_suffix(',').unwrap_or(item).trim_end()))
+            item.strip_suffix(',').unwrap_or(item).trim_end()
         });
+        let chosen = items.filter(|item| !item.is_empty()).map(|item| unquoted(name_of(item)));
         let chosen: Vec<String> = chosen.collect();
         let begun = self.begun();
         let is_free =
             |column: &&Column| column.name.starts_with(&begun) && !chosen.contains(&column.name);
         let candidate = |column: &Column| {
             // Quotes that were typed stay.
-            let quotes = self.item.starts_with('"') || needs_quotes(&column.name);
+            let quotes =
+                self.item.starts_with('"') || column.name.is_empty() || needs_quotes(&column.name);
             let shown = written(&column.name, quotes);
             Candidate {
                 text: format!("{}{shown}", self.kept),

@@ -136,7 +136,8 @@ impl Reader {
             '\'' => self.open(Quote::Single),
             '"' => self.open(Quote::Double),
             '\n' | ';' => self.end(Some(Token::End)),
-            '&' if self.next.is_none() => self.end(Some(Token::End)),
+            // `>&` is one sign.
+            '&' if self.next.is_none() || self.word.is_some() => self.end(Some(Token::End)),
             '|' | '(' | ')' => self.end(Some(Token::Pipe)),
             '<' | '>' => {
                 // `2>` redirects by number.
