@@ -159,6 +159,10 @@ impl Reader {
                 Some(_) => {}
             }
         }
+        if token.is_some() {
+            // `<(` opens a command and is not the name of a file.
+            self.next = None;
+        }
         self.found.extend(token);
     }
 }
