@@ -8,7 +8,7 @@ use arrow_pipes::toolbox::{
     NAME, Tools, answer, by_call, by_name, install, list, page, script, uninstall,
 };
 use arrow_pipes::{Error, Result};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 // A module per file in src/bin, and TOOLS, a list of their tools.
@@ -26,8 +26,14 @@ fn main() -> ExitCode {
     }
     match arguments.split_first().map(|(first, rest)| (by_name(TOOLS, first), rest)) {
         Some((Ok(tool), rest)) => tool.run(rest.to_vec()),
+        // An option after an unknown tool is not one of the executable.
+        Some((Err(_), _)) if !is_option(&arguments[0]) => TOOL.run(vec![arguments[0].clone()]),
         _ => TOOL.run(arguments),
     }
+}
+
+fn is_option(argument: &OsStr) -> bool {
+    argument.as_encoded_bytes().starts_with(b"-")
 }
 
 const TOOL: &dyn Tool = &COMMAND.tool(arrow_pipes);
@@ -38,8 +44,9 @@ fn arrow_pipes(options: Options) -> Result<()> {
         return Err(Error::usage(format!("--{option} does not take a second operand ({operand})")));
     }
     if let Some(name) = options.tool {
-        // It is unknown: main runs those that are known.
-        return by_name(TOOLS, &name).map(|_| ());
+        // main runs a known one.
+        by_name(TOOLS, &name)?;
+        return Err(Error::usage("the name of a tool must be the first argument"));
     }
     let text = match options.action {
         Some((_, action)) => action()?,
@@ -93,7 +100,7 @@ const COMMAND: Command<Options> = Command {
     statuses: &[],
     examples: &[
         Example {
-            purpose: "install the commands, and manuals and completions into prefix/share",
+            purpose: "install the commands into prefix/bin, and manuals and completions into prefix/share",
             line: "arrow-pipes --install prefix/bin",
         },
         Example { purpose: "remove them again", line: "arrow-pipes --uninstall prefix/bin" },
@@ -147,7 +154,7 @@ const MAN: Flag<Options> = option("man", "print the manual page of TOOL")
 
 const COMPLETIONS: Flag<Options> =
     option("completions", "print the completions for SHELL: bash, zsh or fish")
-        .details("For shells whose directories --install does not know.")
+        .details("A startup file can load them, see arrow-pipes(1).")
         .completes(Complete::Choices(|| names(Shell::NAMES)))
         .value("SHELL", |options, value| {
             let shell = value.one_of(Shell::NAMES)?;

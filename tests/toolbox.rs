@@ -336,3 +336,26 @@ fn listing(place: &Workplace) -> BTreeMap<PathBuf, String> {
     }
     found
 }
+
+#[test]
+fn files_of_a_package_are_not_uninstalled() {
+    let place = Workplace::new();
+    let make = "mkdir bin && cp \"$(realpath \"$(command -v arrow-pipes)\")\" bin/ && \
+                ln -s arrow-pipes bin/stream-head";
+    place.shell(make).succeeds();
+    let before = listing(&place);
+    let run = place.shell("bin/arrow-pipes --uninstall bin").exits_with(1).one_line_on_stderr();
+    run.stderr_has("remove a package by the program that installed it");
+    assert_eq!(listing(&place), before);
+}
+
+#[test]
+fn a_tool_is_named_first() {
+    for (line, message) in [
+        ("arrow-pipes -- stream-head -V", "the name of a tool must be the first argument"),
+        ("arrow-pipes nonsense --version", "unknown tool \"nonsense\""),
+    ] {
+        let place = Workplace::new();
+        place.shell(line).exits_with(2).one_line_on_stderr().stderr_has(message);
+    }
+}

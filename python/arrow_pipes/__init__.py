@@ -17,10 +17,10 @@ def find_executable() -> Path:
     """
     package = Path(__file__).resolve().parent
     directories = [
-        # PREFIX/lib/python3.x/site-packages/arrow_pipes and PREFIX/bin
-        *[parent / "bin" for parent in list(package.parents)[3:4]],
         # `pip install --target`
         package.parent / "bin",
+        # PREFIX/lib/python3.x/site-packages/arrow_pipes and PREFIX/bin
+        *[parent / "bin" for parent in list(package.parents)[3:4]],
         # Other layouts, and editable installations.
         Path(sysconfig.get_path("scripts")),
     ]

@@ -41,7 +41,13 @@ impl Record {
         Ok(Self { prefix: prefix.to_owned(), former, directories: parsed(&text) })
     }
 
-    /// Adds the directories that were made, and writes the record if there are any.
+    /// Whether `--install` made something here.
+    pub(super) fn exists(&self) -> bool {
+        self.former.is_some()
+    }
+
+    /// Adds the directories that were made, and writes the record, also if there are none: it shows
+    /// that the files are not those of a package.
     ///
     /// # Errors
     /// I/O errors.
@@ -50,7 +56,7 @@ impl Record {
         let below = |path: &PathBuf| path.strip_prefix(&self.prefix).ok().map(Path::to_owned);
         let added: BTreeSet<PathBuf> =
             made.directories().iter().filter_map(below).filter(|path| is_valid(path)).collect();
-        if added.is_empty() {
+        if added.is_empty() && self.exists() {
             return Ok(());
         }
         self.directories.extend(added);

@@ -7,7 +7,7 @@ use super::record::Record;
 use super::report::Report;
 use super::state::{Identity, State, failed};
 use crate::command::Tool;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::text::escaped;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use std::path::Path;
 /// manuals, completions, and the directories in `share` that it made. Returns a report for people.
 ///
 /// # Errors
-/// I/O errors.
+/// Files of a package, which `--install` did not make; I/O errors.
 pub fn uninstall(tools: &Tools, own: &dyn Tool, directory: &Path) -> Result<String> {
     let executable = executable()?;
     let identity = Identity::of(&executable)?;
@@ -25,6 +25,13 @@ pub fn uninstall(tools: &Tools, own: &dyn Tool, directory: &Path) -> Result<Stri
     // All states first: without `arrow-pipes`, links to it would lead nowhere.
     let states = layout.entries.iter().map(|entry| entry.state(identity));
     let states: Vec<State> = states.collect::<Result<_>>()?;
+    let is_recorded = record.as_ref().is_none_or(Record::exists);
+    if !is_recorded && states.iter().any(|state| matches!(state, State::Ours | State::Older(_))) {
+        return Err(Error::failed(format!(
+            "--install made nothing in {}; remove a package by the program that installed it",
+            escaped(&layout.directory.to_string_lossy())
+        )));
+    }
     let mut report = Report::new(&layout);
     for (entry, state) in layout.entries.iter().zip(states) {
         match state {

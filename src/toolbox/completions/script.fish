@@ -7,7 +7,7 @@ function __arrow_pipes_complete
         set -e words[1]
     end
     set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
-    type -q -- $program; or set program arrow-pipes
+    command -q -- $program; or set program arrow-pipes
     # fish shows no text after the cursor here.
     command $program --complete fish (commandline -cp | string collect) \
         (commandline -cj | string collect) 2>/dev/null </dev/null
