@@ -67,6 +67,10 @@ fn name_start(typed: &str) -> Option<usize> {
             None => start = place + letter.len_utf8(),
         }
     }
+    // After a closing quote, the name or text is finished.
+    if quote.is_none() && typed.ends_with(['"', '\'']) {
+        return None;
+    }
     // A number, or a function's result, is no name.
     let is_number = typed[start..].starts_with(|c: char| c.is_ascii_digit());
     (quote != Some('\'') && !is_number).then_some(start)
