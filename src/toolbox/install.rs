@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
 
-/// Makes a link per tool in `directory`, and manuals and completions if it is named `bin`. Either all are made
-/// or none. Returns a report for people.
+/// Makes a link per tool in `directory`, and manuals and completions if it is named `bin`. Either all
+/// are made or none. Returns a report for people.
 ///
 /// # Errors
 /// A file of others in the place of one of these; I/O errors.
