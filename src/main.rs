@@ -118,7 +118,7 @@ const COMMAND: Command<Options> = Command {
 const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY")
     .details(
         "Makes a symbolic link for each tool, and one for arrow-pipes itself if it is elsewhere. If \
-         DIRECTORY is named bin or sbin, the manuals are written to share/man beside it, where man \
+         DIRECTORY is named bin, the manuals are written to share/man beside it, where man \
          finds them if DIRECTORY is in PATH, and the completions of bash, zsh and fish to the \
          directories in share where these shells look for them. Missing directories are made. If a file of another \
          program is in the place of one of these files, it is reported and nothing is made. Run it \

@@ -359,3 +359,24 @@ fn a_tool_is_named_first() {
         place.shell(line).exits_with(2).one_line_on_stderr().stderr_has(message);
     }
 }
+
+#[test]
+fn two_directories_of_a_prefix_do_not_share_manuals() {
+    let place = Workplace::new();
+    own_in(&place, ["--install", "p/bin"]).succeeds();
+    let before = listing(&place);
+    own_in(&place, ["--install", "p/sbin"]).succeeds().stdout_has("no manuals");
+    own_in(&place, ["--uninstall", "p/sbin"]).succeeds();
+    place.shell("rmdir p/sbin").succeeds();
+    assert_eq!(listing(&place), before);
+}
+
+#[test]
+fn a_fifo_in_the_place_of_the_record_is_not_opened() {
+    let place = Workplace::new();
+    place
+        .shell("mkdir -p p/share/arrow-pipes && mkfifo p/share/arrow-pipes/directories")
+        .succeeds();
+    let run = own_in(&place, ["--install", "p/bin"]).exits_with(1).one_line_on_stderr();
+    run.stderr_has("is not a record of arrow-pipes: remove it");
+}

@@ -58,7 +58,9 @@ impl Layout {
         directory: &Path,
     ) -> Result<Self> {
         let directory = resolved(directory)?;
-        let is_bin = directory.file_name().is_some_and(|name| name == "bin" || name == "sbin");
+        // Not `sbin`: two directories would share their manuals, and the first to be uninstalled
+        // would take them along.
+        let is_bin = directory.file_name().is_some_and(|name| name == "bin");
         let prefix = directory.parent().filter(|_| is_bin).map(Path::to_owned);
         let mut entries = commands(tools, executable, &directory);
         if let Some(prefix) = &prefix {

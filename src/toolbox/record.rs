@@ -28,8 +28,10 @@ impl Record {
     /// I/O errors; another file in its place.
     pub(super) fn read(prefix: &Path) -> Result<Self> {
         let path = prefix.join(FILE);
-        let former = match std::fs::read(&path) {
-            Ok(bytes) => Some(bytes),
+        let former = match std::fs::metadata(&path) {
+            // Opening a FIFO would wait for a writer.
+            Ok(found) if !found.is_file() => Some(Vec::new()),
+            Ok(_) => Some(std::fs::read(&path).map_err(|error| failed(&path, &error))?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(failed(&path, &error)),
         };
