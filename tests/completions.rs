@@ -305,7 +305,9 @@ fn in_shell(shell: &str, setup: &str, run: &str) {
     let mut cases = Vec::new();
     for (number, begun) in ["pl", "wi", "it", "\"say", "\"a", "$", "ü"].iter().enumerate() {
         let escaped = begun.replace('"', "\\\"").replace('$', "\\$");
-        for typed in [escaped.clone(), format!("'{begun}"), format!("\"{escaped}")] {
+        let dollar = (shell != "fish").then(|| format!("$'{begun}"));
+        let quoted = [escaped.clone(), format!("'{begun}"), format!("\"{escaped}")];
+        for typed in quoted.into_iter().chain(dollar) {
             for (front, rest, expected) in [
                 ("parquet-to-stream names.parquet -c ", "", number.to_string().as_str()),
                 ("parquet-to-stream names.parquet --columns=", "", &number.to_string()),

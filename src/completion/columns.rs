@@ -57,7 +57,8 @@ fn fields(path: &Path, directories: bool) -> Option<Vec<FieldRef>> {
     let plain: PathBuf = path.components().take_while(is_plain).collect();
     let plain = if plain == Path::new("") { PathBuf::from(".") } else { plain };
     let (file, keys) = match plain.metadata().ok()? {
-        found if found.is_file() => (plain, Vec::new()),
+        // Files of /proc have no size, and to read one may wait for ever.
+        found if found.is_file() && found.len() > 0 => (plain, Vec::new()),
         found if found.is_dir() && directories => first_file(plain)?,
         _ => return None,
     };

@@ -13,7 +13,7 @@ _arrow_pipes() {
         parts=("${(@ps:\t:)line}")
         case $line in
             # The quotes of the word are closed, but more may follow them.
-            $'\tnospace') space=$QIPREFIX ;;
+            $'\tnospace') space=${QIPREFIX#\$} ;;
             $'\tfiles'*)
                 compset -p $parts[3]
                 if [[ $parts[4] == / ]]; then _files -/; else _files -g "$parts[4]"; fi
