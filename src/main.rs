@@ -122,7 +122,8 @@ const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY"
          finds them if DIRECTORY is in PATH, and the completions of bash, zsh and fish to the \
          directories in share where these shells look for them. Missing directories are made. If a file of another \
          program is in the place of one of these files, it is reported and nothing is made. Run it \
-         again after an upgrade: manuals and completions of another version are replaced.",
+         again after an upgrade: manuals and completions of another version are replaced, and so \
+         is a link to another copy of arrow-pipes.",
     )
     .completes(Complete::Directory)
     .value("DIRECTORY", |options, value| {
@@ -132,7 +133,7 @@ const INSTALL: Flag<Options> = option("install", "link all tools into DIRECTORY"
 
 const UNINSTALL: Flag<Options> = option("uninstall", "remove what --install made for DIRECTORY")
     .details(
-        "Removes the links to this executable, the manuals and completions, and the directories in share that \
+        "Removes the links to the executable, the manuals and completions, and the directories in share that \
          --install made, if they are empty. All other files stay, and so does the executable.",
     )
     .completes(Complete::Directory)

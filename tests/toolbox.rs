@@ -125,6 +125,9 @@ fn links_and_manuals_are_installed_and_removed() {
         assert!(is_ours, "{}", path.display());
     }
 
+    place
+        .shell("SHELL=/bin/zsh arrow-pipes --install p/bin")
+        .stdout_has("only if it is in fpath\n");
     own_in(&place, ["--install", "p/bin"]).succeeds().stdout_has("links already there\n");
     assert_eq!(listing(&place), installed);
     let run = own_in(&place, ["--uninstall", "p/bin"]).succeeds();
@@ -202,19 +205,89 @@ fn an_installation_over_another_replaces_only_what_is_ours() {
     assert_eq!(listing(&place), before);
 }
 
+/// Only `arrow-pipes` itself leads to the other executable; the other links lead to it.
 #[test]
-fn links_to_another_executable_stay() {
+fn another_executable_stays_with_its_links() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("bin")).unwrap();
     std::fs::copy(EXECUTABLE, place.file("bin/arrow-pipes")).unwrap();
-    place.shell("bin/arrow-pipes --install bin && rm -r share").succeeds();
+    place.shell("bin/arrow-pipes --install bin").succeeds();
     let before = listing(&place);
     let run = own_in(&place, ["--install", "bin"]).exits_with(1).one_line_on_stderr();
-    run.stderr_has(
-        "/bin/arrow-pipes exists and is not a link to this executable (20 more like it)",
-    );
-    own_in(&place, ["--uninstall", "bin"]).succeeds();
+    run.stderr_has("/bin/arrow-pipes exists and is not a link to this executable; nothing was");
+    let run = own_in(&place, ["--uninstall", "bin"]).exits_with(1).one_line_on_stderr();
+    run.stderr_has("/bin/arrow-pipes is another executable; nothing was removed: run /");
     assert_eq!(listing(&place), before);
+}
+
+#[test]
+fn a_link_to_another_copy_is_replaced() {
+    for former in ["/gone/arrow-pipes", "/bin/arrow-pipes-0.1", "../copy/arrow-pipes"] {
+        let place = Workplace::new();
+        place.shell("mkdir bin copy").succeeds();
+        std::fs::copy(EXECUTABLE, place.file("copy/arrow-pipes")).unwrap();
+        place.shell("copy/arrow-pipes --install bin").succeeds();
+        place.shell(&format!("ln -sf {former} bin/arrow-pipes")).succeeds();
+        let run = own_in(&place, ["--install", "bin"]).succeeds();
+        run.stdout_has("/bin: 1 link replaced\n");
+        place.shell("rm -r copy && bin/stream-head -V").succeeds();
+        own_in(&place, ["--uninstall", "bin"]).succeeds();
+        assert_eq!(place.names(), ["bin"]);
+        assert_eq!(std::fs::read_dir(place.file("bin")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_link_of_another_version_is_reported() {
+    let place = Workplace::new();
+    place.shell("mkdir bin && ln -s arrow-pipes bin/stream-old").succeeds();
+    let line = "bin/stream-old: left, a link to arrow-pipes that is none of its tools\n";
+    own_in(&place, ["--install", "bin"]).succeeds().stdout_has(line);
+    own_in(&place, ["--uninstall", "bin"]).succeeds().stdout_has(line);
+}
+
+/// An archive has whole completions where `--install` makes links.
+#[test]
+fn an_extracted_archive_is_complete() {
+    let place = Workplace::new();
+    place.shell("mkdir bin").succeeds();
+    std::fs::copy(EXECUTABLE, place.file("bin/arrow-pipes")).unwrap();
+    place.shell("bin/arrow-pipes --install bin && rm -r share/arrow-pipes").succeeds();
+    let completions = "share/bash-completion/completions share/fish/vendor_completions.d";
+    let whole = format!(
+        "for link in $(find {completions} -type l); do cp --remove-destination $(realpath $link) $link; done"
+    );
+    place.shell(&whole).succeeds();
+    let before = listing(&place);
+    let run = place.shell("bin/arrow-pipes --install bin").succeeds();
+    run.stdout_has("completions already there\n");
+    assert_eq!(listing(&place), before);
+    let run = place.shell("bin/arrow-pipes --uninstall bin").exits_with(1).one_line_on_stderr();
+    run.stderr_has("remove a package by the program that installed it");
+    assert_eq!(listing(&place), before);
+}
+
+/// The rest is removed, and `arrow-pipes` stays to try again.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_file_that_cannot_be_removed_is_named() {
+    let place = Workplace::new();
+    own_in(&place, ["--install", "bin"]).succeeds();
+    let mut command = std::process::Command::new(EXECUTABLE);
+    command.args(["--uninstall", "bin"]).current_dir(place.path());
+    command.stderr(std::fs::File::create(place.file("messages")).unwrap());
+    let run = crate::support::run_with_failing_unlink(&mut command, 3);
+    assert_eq!(run.status.code(), Some(1));
+    let messages = std::fs::read_to_string(place.file("messages")).unwrap();
+    std::fs::remove_file(place.file("messages")).unwrap();
+    assert_eq!(messages.lines().count(), 1, "{messages}");
+    assert!(messages.contains("files were removed): "), "{messages}");
+    let mut tools = tools();
+    tools.sort();
+    let left = place.shell("find bin share ! -type d | sort").stdout_text();
+    assert_eq!(left, format!("bin/arrow-pipes\nbin/{}\nshare/arrow-pipes/directories\n", tools[2]));
+    own_in(&place, ["--uninstall", "bin"]).succeeds();
+    assert_eq!(place.names(), ["bin"]);
 }
 
 /// Whichever directory, link or page finds the disk full.

@@ -5,8 +5,8 @@
 mod format;
 
 use crate::batch::BatchMessage;
-use crate::error::Result;
-use crate::io::open_mapped;
+use crate::error::{Error, Result};
+use crate::io::{Input, open_mapped};
 use crate::options::{Delimiter, Dialect, InferRows, InputOptions, Operand};
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
 use crate::stream;
@@ -124,7 +124,7 @@ impl AnyReader {
             None => Ok(batch),
         };
         let batch = batch.map(projected).transpose();
-        let batch = batch.map_err(|e| crate::error::Error::failed(e.to_string()))?;
+        let batch = batch.map_err(|e| Error::failed(e.to_string()))?;
         Ok(batch.map(BatchMessage::from))
     }
 
@@ -151,10 +151,22 @@ impl AnyReader {
 /// that a large file takes no longer.
 ///
 /// # Errors
-/// Those of [`AnyReader::open`].
+/// Those of [`AnyReader::open`]; text whose first line is very long.
 pub fn quick_schema(path: &Path) -> Result<SchemaRef> {
+    // 100,000 names in a first line take 16 s, and 100 MB of text in one line 0.7 s.
+    const MOST_BYTES: usize = 256 << 10;
+    let operand = Operand::Path(path.to_owned());
+    if matches!(
+        Format::of(std::slice::from_ref(&operand))?,
+        Format::Delimited { .. } | Format::Json
+    ) {
+        let start = Input::open(&operand)?.peek::<MOST_BYTES>()?;
+        if start.len() == MOST_BYTES && !start.contains(&b'\n') {
+            return Err(Error::failed(format!("{}: the first line is too long", operand.name())));
+        }
+    }
     let options = InputOptions {
-        operands: vec![Operand::Path(path.to_owned())],
+        operands: vec![operand],
         threads: Some(Threads::one()),
         ..InputOptions::default()
     };

@@ -39,7 +39,7 @@ impl<O> Command<O> {
 
 fn every_tool_has() -> [OptionText; 2] {
     [
-        option("help", "show this help; --help says more").short('h'),
+        option("help", "show help: -h in brief, --help in full").short('h'),
         option("version", "show the version").short('V'),
     ]
 }

@@ -20,3 +20,8 @@ impl Candidate {
         Self { shown: text.clone(), text, ..Self::default() }
     }
 }
+
+#[cfg(test)]
+pub(super) fn texts(candidates: Vec<Candidate>) -> Vec<String> {
+    candidates.into_iter().map(|candidate| candidate.text).collect()
+}

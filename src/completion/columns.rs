@@ -11,6 +11,8 @@ use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 /// A column that can be offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,9 @@ const MOST_TRIED: usize = 32;
 /// Directories are not read below that.
 const MOST_LEVELS: usize = 16;
 
+/// Most files take a few milliseconds.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
 /// The columns of the first file among the operands, or else among the words around the command.
 /// Fields of a struct are included if `typed` begins with its name and a dot.
 pub(super) fn columns(line: &Line, operands: &[String], typed: &str) -> Vec<Column> {
@@ -37,16 +42,28 @@ pub(super) fn columns(line: &Line, operands: &[String], typed: &str) -> Vec<Colu
         let has_directories = first.is_some_and(|name| name == READS_DIRECTORIES);
         command.iter().map(move |word| (word, has_directories))
     });
-    let mut fields = own
-        .chain(around)
-        .take(MOST_TRIED)
-        .filter_map(|(word, directories)| fields(&with_home(word), directories));
+    let tried = own.chain(around).take(MOST_TRIED);
+    let tried = tried.map(|(word, directories)| (with_home(word), directories)).collect();
     let mut found = Vec::new();
-    add(&fields.next().unwrap_or_default(), "", typed, &mut found);
+    add(&fields_in_time(tried).unwrap_or_default(), "", typed, &mut found);
     // Columns of the same name cannot be told apart by it.
     let mut seen = HashSet::new();
     found.retain(|column| seen.insert(column.name.clone()));
     found
+}
+
+/// The columns of the first file that has some. A thread reads them: if it takes too long, as on a
+/// network file system that does not respond, the answer comes without them.
+fn fields_in_time(tried: Vec<(PathBuf, bool)>) -> Option<Vec<FieldRef>> {
+    let (sender, receiver) = channel();
+    std::thread::Builder::new()
+        .spawn(move || {
+            let found = tried.iter().find_map(|(path, directories)| fields(path, *directories));
+            // Nobody waits any more if it took too long.
+            let _ignored = sender.send(found);
+        })
+        .ok()?;
+    receiver.recv_timeout(LONGEST_WAIT).ok().flatten()
 }
 
 /// The columns of a file, or of the first file in a directory.

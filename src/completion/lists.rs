@@ -187,16 +187,13 @@ pub(super) fn written(name: &str, in_quotes: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidate::texts;
     use super::*;
 
     fn columns() -> Vec<Column> {
         let names = ["plain", "with space", "it's", "say \"hi\"", "a,b", " x", ""];
         let column = |name: &str| Column { name: name.to_owned(), type_name: String::new() };
         names.map(column).into()
-    }
-
-    fn texts(candidates: Vec<Candidate>) -> Vec<String> {
-        candidates.into_iter().map(|candidate| candidate.text).collect()
     }
 
     #[test]

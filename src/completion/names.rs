@@ -78,15 +78,12 @@ fn name_start(typed: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidate::texts;
     use super::*;
 
     fn columns() -> Vec<Column> {
         let column = |name: &str| Column { name: name.to_owned(), type_name: String::new() };
         ["price", "a b", "group", "x=y"].map(column).into()
-    }
-
-    fn texts(candidates: Vec<Candidate>) -> Vec<String> {
-        candidates.into_iter().map(|candidate| candidate.text).collect()
     }
 
     #[test]

@@ -171,7 +171,10 @@ impl Reader {
 pub(super) fn quoted(text: &str, quote: Quote) -> String {
     match quote {
         Quote::Single => text.replace('\'', "'\\''"),
-        Quote::Double => escaped_by(text, |letter| "\"\\$`".contains(letter)),
+        // Between double quotes `!` begins a word of the history, and a backslash before it stays.
+        Quote::Double => {
+            escaped_by(text, |letter| "\"\\$`".contains(letter)).replace('!', "\"'!'\"")
+        }
         Quote::Dollar => escaped_by(text, |letter| "'\\".contains(letter)),
         Quote::None => escaped_by(text, |letter| {
             letter.is_ascii() && !letter.is_ascii_alphanumeric() && !"_-+=./,:@%^".contains(letter)

@@ -1,7 +1,7 @@
 //! `--install`: links to the executable, manuals and completions.
 
 use super::Tools;
-use super::layout::{Content, Entry, Kind, Layout};
+use super::layout::{Content, Entry, Kind, Layout, ZSH_DIRECTORY};
 use super::made::Made;
 use super::record::Record;
 use super::report::{Report, is_in_path};
@@ -23,6 +23,7 @@ pub fn install(tools: &Tools, own: &dyn Tool, directory: &Path) -> Result<String
     let missing = missing_directories(&layout)?;
     let states = check(&layout, identity)?;
     let record = layout.prefix.as_deref().map(Record::read).transpose()?;
+    let is_complete = states.iter().all(|s| matches!(s, State::Ours | State::Equivalent));
 
     let mut made = Made::default();
     missing.into_iter().try_for_each(|directory| made.directory(directory))?;
@@ -30,17 +31,30 @@ pub fn install(tools: &Tools, own: &dyn Tool, directory: &Path) -> Result<String
     for (entry, state) in layout.entries.iter().zip(states) {
         report.add(entry.kind, make(entry, state, &mut made)?);
     }
-    record.map(|record| record.write(&mut made)).transpose()?;
+    // If nothing was made, the files may be those of a package.
+    record.filter(|_| !is_complete).map(|record| record.write(&mut made)).transpose()?;
     made.keep();
 
+    hints(&layout, tools, &mut report);
+    Ok(report.text())
+}
+
+/// Reports what a person may have to do next.
+fn hints(layout: &Layout, tools: &Tools, report: &mut Report) {
+    report.unknown_links(tools);
     if layout.prefix.is_none() {
         report.line("no manuals and completions: they are installed if the directory is named bin");
+    }
+    // The other shells look beside the directories in PATH, or in those of XDG.
+    let uses_zsh = std::env::var("SHELL").is_ok_and(|shell| shell.ends_with("/zsh"));
+    if let Some(prefix) = layout.prefix.as_deref().filter(|_| uses_zsh) {
+        let directory = escaped(&prefix.join("share").join(ZSH_DIRECTORY).to_string_lossy());
+        report.line(&format!("zsh finds completions in {directory} only if it is in fpath"));
     }
     if !is_in_path(&layout.directory) {
         let directory = escaped(&layout.directory.to_string_lossy());
         report.line(&format!("{directory} is not in PATH"));
     }
-    Ok(report.text())
 }
 
 /// The path of this executable.
@@ -93,10 +107,8 @@ fn make(entry: &Entry, state: State, made: &mut Made) -> Result<&'static str> {
     let path = &entry.path;
     match (state, &entry.content) {
         (State::Missing, Content::Link(target)) => made.link(path, target).map(|()| "made"),
-        (State::Missing, Content::Text(text)) => made.text(path, None, text).map(|()| "made"),
-        (State::Older(former), Content::Text(text)) => {
-            made.text(path, Some(former), text).map(|()| "replaced")
-        }
+        (State::Missing, Content::Text(text)) => made.text(path, text).map(|()| "made"),
+        (State::Older(former), content) => made.replace(path, former, content).map(|()| "replaced"),
         _ => Ok("already there"),
     }
 }

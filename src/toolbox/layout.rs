@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// replaced and removed.
 pub(super) const MARK: &str = "Part of arrow-pipes";
 
+/// The directory below `share` for completions of zsh.
+pub(super) const ZSH_DIRECTORY: &str = "zsh/site-functions";
+
 /// The files of one installation.
 pub(super) struct Layout {
     /// The directory of the commands; no part of its path is a symbolic link.
@@ -113,7 +116,7 @@ fn manuals(tools: &Tools, own: &dyn Tool, directory: &Path) -> Vec<Entry> {
 fn completions(tools: &Tools, directory: &Path) -> Vec<Entry> {
     let scripts = [
         (Shell::Bash, "bash-completion/completions", NAME.to_owned()),
-        (Shell::Zsh, "zsh/site-functions", format!("_{NAME}")),
+        (Shell::Zsh, ZSH_DIRECTORY, format!("_{NAME}")),
         (Shell::Fish, "fish/vendor_completions.d", format!("{NAME}.fish")),
     ];
     let mut entries = Vec::new();

@@ -1,6 +1,7 @@
 //! Makes files and directories, and removes them again if a later one fails.
 
-use super::state::failed;
+use super::layout::Content;
+use super::state::{Former, failed};
 use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::options::{Destination, OutputOptions};
@@ -15,8 +16,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Made {
     directories: Vec<PathBuf>,
     files: Vec<PathBuf>,
-    /// Texts that were replaced, and their former contents.
-    replaced: Vec<(PathBuf, Vec<u8>)>,
+    /// Files that were replaced, and what they were.
+    replaced: Vec<(PathBuf, Former)>,
 }
 
 impl Made {
@@ -40,16 +41,26 @@ impl Made {
         Ok(())
     }
 
-    /// Writes a text. `former` is what the file contains, if it exists.
+    /// Writes a text.
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn text(&mut self, path: &Path, former: Option<Vec<u8>>, text: &str) -> Result<()> {
+    pub(super) fn text(&mut self, path: &Path, text: &str) -> Result<()> {
         write(path, text.as_bytes())?;
-        match former {
-            Some(former) => self.replaced.push((path.to_owned(), former)),
-            None => self.files.push(path.to_owned()),
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+
+    /// Replaces a file, which `former` describes.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(super) fn replace(&mut self, path: &Path, former: Former, content: &Content) -> Result<()> {
+        match content {
+            Content::Link(target) => relink(path, target)?,
+            Content::Text(text) => write(path, text.as_bytes())?,
         }
+        self.replaced.push((path.to_owned(), former));
         Ok(())
     }
 
@@ -70,7 +81,10 @@ impl Drop for Made {
     fn drop(&mut self) {
         // After a failure, each of these may fail as well; the first failure is the one reported.
         for (path, former) in &self.replaced {
-            let _ignored = write(path, former);
+            let _ignored = match former {
+                Former::Text(text) => write(path, text),
+                Former::Link(target) => relink(path, target),
+            };
         }
         for path in &self.files {
             let _ignored = std::fs::remove_file(path);
@@ -92,6 +106,14 @@ fn write(path: &Path, text: &[u8]) -> Result<()> {
     let mut output = Output::create(&options, &[])?;
     output.write_all(text).map_err(|e| failed(path, &e))?;
     output.commit()
+}
+
+/// Replaces a file by a link in one step.
+fn relink(path: &Path, target: &Path) -> Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    let link = tempfile::Builder::new().make_in(directory, |new| symlink(target, new));
+    let link = link.map_err(|e| cannot_make(path, &e))?;
+    link.persist(path).map(drop).map_err(|e| cannot_make(path, &e.error))
 }
 
 fn cannot_make(path: &Path, error: &std::io::Error) -> Error {

@@ -1,8 +1,8 @@
 //! The directories that `--install` made, recorded so that `--uninstall` removes no others.
 
-use super::layout::MARK;
+use super::layout::{Content, MARK};
 use super::made::Made;
-use super::state::failed;
+use super::state::{Former, failed};
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use std::collections::BTreeSet;
@@ -70,7 +70,10 @@ impl Record {
         for directory in &self.directories {
             text.push_str(&format!("{}\n", directory.display()));
         }
-        made.text(&path, self.former, &text)
+        match self.former {
+            Some(former) => made.replace(&path, Former::Text(former), &Content::Text(text)),
+            None => made.text(&path, &text),
+        }
     }
 
     /// Removes the record, and the recorded directories that are empty.

@@ -1,6 +1,7 @@
 //! The report of an installation: what was done to how many files, and where.
 
 use super::layout::{Kind, Layout};
+use super::{NAME, Tools, by_call};
 use crate::text::escaped;
 use std::path::{Path, PathBuf};
 
@@ -32,9 +33,24 @@ impl Report {
         self.lines.push(text.to_owned());
     }
 
-    /// Whether nothing was counted.
-    pub(super) fn is_empty(&self) -> bool {
-        self.counts.is_empty()
+    /// Adds a line about each link to `arrow-pipes` that is none of the tools: one of another version.
+    pub(super) fn unknown_links(&mut self, tools: &Tools) {
+        let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let mut unknown: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| std::fs::read_link(path).is_ok_and(|target| target == Path::new(NAME)))
+            .filter(|path| path.file_name().is_some_and(|name| by_call(tools, name).is_none()))
+            .collect();
+        unknown.sort();
+        for path in unknown {
+            let path = escaped(&path.to_string_lossy());
+            self.line(&format!("{path}: left, a link to {NAME} that is none of its tools"));
+        }
+    }
+
+    /// The number of files counted.
+    pub(super) fn files(&self) -> usize {
+        self.counts.iter().map(|(_, _, count)| count).sum()
     }
 
     /// `/usr/local/bin: 20 links made`, and the other lines.

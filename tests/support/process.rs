@@ -124,6 +124,8 @@ impl Tool {
             .current_dir(&self.directory)
             .env("PATH", path.unwrap())
             .env("LC_ALL", "C.UTF-8")
+            // That of the person who runs the tests.
+            .env_remove("SHELL")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

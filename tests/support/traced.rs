@@ -39,19 +39,39 @@ pub(crate) fn send_signal(child: &Child, signal: i32) {
 /// Runs a command whose `at`th system call that writes to disk fails as if the disk were full.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
+    run_with_failure(command, writes, libc::ENOSPC, at)
+}
+
+/// Runs a command whose `at`th call to remove a file or directory is not permitted.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn run_with_failing_unlink(command: &mut Command, at: u64) -> Traced {
+    let unlinks = |call: &libc::user_regs_struct| {
+        matches!(call.orig_rax as i64, libc::SYS_unlink | libc::SYS_unlinkat | libc::SYS_rmdir)
+    };
+    run_with_failure(command, unlinks, libc::EACCES, at)
+}
+
+/// Runs a command whose `at`th system call among the chosen ones is not made, but fails.
+#[cfg(target_arch = "x86_64")]
+fn run_with_failure(
+    command: &mut Command,
+    is_chosen: impl Fn(&libc::user_regs_struct) -> bool,
+    error: i32,
+    at: u64,
+) -> Traced {
     const NO_CALL: u64 = u64::MAX;
     let (mut stops, mut inside, mut failing) = (0, HashSet::new(), None);
     let status = trace(command, |_, thread| {
         // The stops of a thread alternate between the start and the end of a call.
         let begins = inside.insert(thread) || !inside.remove(&thread);
-        if begins && writes(&registers(thread)) {
+        if begins && is_chosen(&registers(thread)) {
             stops += 1;
             if stops == at {
                 set_registers(thread, |registers| registers.orig_rax = NO_CALL);
                 failing = Some(thread);
             }
         } else if !begins && failing == Some(thread) {
-            set_registers(thread, |registers| registers.rax = -i64::from(libc::ENOSPC) as u64);
+            set_registers(thread, |registers| registers.rax = -i64::from(error) as u64);
             failing = None;
         }
         0
