@@ -59,7 +59,7 @@ fn fields_in_time(tried: Vec<(PathBuf, bool)>) -> Option<Vec<FieldRef>> {
     std::thread::Builder::new()
         .spawn(move || {
             let found = tried.iter().find_map(|(path, directories)| fields(path, *directories));
-            // Nobody waits any more if it took too long.
+            // The receiver is gone if it took too long.
             let _ignored = sender.send(found);
         })
         .ok()?;
