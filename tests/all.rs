@@ -26,8 +26,11 @@ mod add_a_tool;
 /// Every example in README and manuals is run.
 mod examples;
 
-/// The official golden streams.
+/// The official golden streams and files.
 mod golden;
+
+/// Streams of machines with another byte order.
+mod big_endian;
 
 /// What fails must fail cleanly.
 mod failures;

@@ -8,7 +8,8 @@
 //! - [`verified`]: the metadata of a message, before use.
 //! - [`ArrowFile`]: the messages of a mapped file by number.
 //! - [`BufferCompression`]: how buffers are compressed, here and in streams.
-//! - [`with_batch_metadata`]: a message with its own key-value pairs.
+//! - [`with_batch_metadata`]: a message with its own key-value pairs. [`with_buffers`],
+//!   [`with_bytes_of`]: a message for buffers in another body.
 //! - [`take`], [`take_header`]: parts of messages as an encoder returns them.
 //! - [`Writer`]: record batches → a file.
 
@@ -25,5 +26,5 @@ pub use encoder::{take, take_header};
 pub use footer::{MAGIC, footer, starts_like_a_file};
 pub use message::verified;
 pub use options::{BufferCompression, DictionaryKeys, FileOptions};
-pub use rewrite::{cannot_write, with_batch_metadata};
+pub use rewrite::{cannot_write, with_batch_metadata, with_buffers, with_bytes_of};
 pub use writer::Writer;

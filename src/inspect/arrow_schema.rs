@@ -2,10 +2,10 @@
 
 use super::contents::Contents;
 use super::{Column, Field, FileReport, Format, Ipc, Occurs, Part};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::schema::{inner_fields, type_name};
-use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, Schema, UnionMode};
-use arrow_ipc::convert::try_fb_to_schema;
+use crate::stream::converted;
+use arrow::datatypes::{DataType, Field as ArrowField, Fields, Metadata, UnionMode};
 use arrow_ipc::{CompressionType, Endianness, MetadataVersion, RecordBatch};
 
 /// The facts from the headers of a file or stream so far, array by array.
@@ -43,7 +43,7 @@ impl Described {
     /// `guard`.
     pub(super) fn new(schema: arrow_ipc::Schema<'_>, version: MetadataVersion) -> Result<Self> {
         let big_endian = schema.endianness() != Endianness::Little;
-        let schema = if big_endian { big_endian_schema(schema) } else { converted(schema)? };
+        let schema = converted(schema)?;
         let mut arrays = Vec::new();
         for field in schema.fields() {
             walk(field, "", version, &mut arrays);
@@ -160,19 +160,6 @@ fn codec_name(batch: RecordBatch<'_>) -> &'static str {
         Some(CompressionType::ZSTD) => "zstd",
         Some(_) => "unknown",
     }
-}
-
-fn converted(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
-    try_fb_to_schema(schema).map_err(|cause| Error::failed(format!("damaged schema: {cause}")))
-}
-
-/// Converts a big-endian schema field by field. arrow-ipc refuses a whole such schema if it has
-/// decimals, because it could not read their values; no value is read here.
-fn big_endian_schema(schema: arrow_ipc::Schema<'_>) -> Schema {
-    let fields = schema.fields().into_iter().flatten().map(ArrowField::from);
-    let pairs = schema.custom_metadata().into_iter().flatten();
-    let pairs = pairs.filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())));
-    Schema::new_with_metadata(fields.collect::<Fields>(), pairs.collect::<Metadata>())
 }
 
 fn fields(arrow_fields: &Fields) -> Vec<Field> {

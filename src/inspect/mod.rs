@@ -110,7 +110,7 @@ enum Format {
 struct Ipc {
     /// The version of the metadata (`V4`, `V5`).
     version: &'static str,
-    /// Whether the bodies are in big-endian order, which the other tools refuse.
+    /// Whether the bodies are in big-endian order, which the other tools swap.
     big_endian: bool,
     /// The number of dictionary batches, including deltas and replacements.
     dictionaries: u64,

@@ -62,7 +62,7 @@ fn place(buffer: &arrow_ipc::Buffer, body_bytes: usize) -> Result<Range<usize>> 
 }
 
 /// The decompressed length at the start of a compressed buffer; -1 means that it is not compressed.
-fn claimed_bytes(bytes: &[u8], codec: CompressionType) -> Result<u64> {
+pub(super) fn claimed_bytes(bytes: &[u8], codec: CompressionType) -> Result<u64> {
     let Some((head, rest)) = bytes.split_first_chunk::<8>() else {
         return if bytes.is_empty() {
             Ok(0)

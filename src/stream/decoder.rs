@@ -1,5 +1,6 @@
 //! Decodes the messages of one stream, using its schema and the dictionaries received so far.
 
+use super::byte_order::{converted, is_foreign, swapped};
 use super::checks::check_batch;
 use super::decompression::decode_in_threads;
 use super::framing::Header;
@@ -13,9 +14,8 @@ use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::Schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{Endianness, Schema};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub(super) struct Decoder {
     /// The same schema with binary instead of text columns.
     bytes_schema: SchemaRef,
     dictionaries: HashMap<i64, ArrayRef>,
+    /// Whether the values are in another byte order than this machine's.
+    is_foreign: bool,
     /// The columns to decode, as positions in the schema; `None` for all.
     columns: Option<Vec<usize>>,
     /// The dictionaries that those columns use; `None` for all.
@@ -54,19 +56,20 @@ impl Decoder {
     /// Starts with a schema.
     ///
     /// # Errors
-    /// A damaged or a big-endian schema.
+    /// A damaged schema.
     pub(super) fn begin(schema: Schema<'_>) -> Result<Self> {
-        if schema.endianness() == Endianness::Big {
-            return Err(Error::failed(
-                "big-endian data is not supported (make the producer write little-endian)",
-            ));
-        }
-        let read =
-            guard("damaged schema", || try_fb_to_schema(schema).map_err(|e| damaged("schema", &e)));
+        let is_foreign = is_foreign(schema)?;
+        let read = guard("damaged schema", || converted(schema));
         let schema = read.map_err(|error| unreadable_column(schema).unwrap_or(error))?;
         let bytes_schema = Arc::new(with_bytes_for_text(&schema));
         let (schema, dictionaries) = (Arc::new(schema), HashMap::new());
-        Ok(Self { schema, bytes_schema, dictionaries, columns: None, needed: None, threads: None })
+        let (columns, needed, threads) = (None, None, None);
+        Ok(Self { schema, bytes_schema, dictionaries, is_foreign, columns, needed, threads })
+    }
+
+    /// Whether the messages cannot be passed on as they are, because of their byte order.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.is_foreign
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -104,7 +107,7 @@ impl Decoder {
     /// # Errors
     /// A damaged message.
     pub(super) fn batch(&self, header: &Header, body: &Buffer) -> Result<RecordBatch> {
-        self.decode(header, body, self.columns.as_deref(), &self.schema)
+        self.decode_any_order(header, body, self.columns.as_deref(), &self.schema)
     }
 
     /// Decodes only these columns of a record batch, given as positions in the schema.
@@ -122,7 +125,24 @@ impl Decoder {
             Text::Checked => &self.schema,
             Text::AsBytes => &self.bytes_schema,
         };
-        self.decode(header, body, Some(columns), schema)
+        self.decode_any_order(header, body, Some(columns), schema)
+    }
+
+    /// Like `decode`, for values in any byte order.
+    fn decode_any_order(
+        &self,
+        header: &Header,
+        body: &Buffer,
+        columns: Option<&[usize]>,
+        schema: &SchemaRef,
+    ) -> Result<RecordBatch> {
+        if !self.is_foreign {
+            return self.decode(header, body, columns, schema);
+        }
+        // For some columns of very many, `decode` may need all.
+        let some = columns.filter(|some| !is_slow(some.len(), schema.fields().len()));
+        let (header, body) = swapped(header, body, schema, some)?;
+        self.decode(&header, &body, columns, schema)
     }
 
     fn decode(
@@ -189,6 +209,14 @@ impl Decoder {
     /// # Errors
     /// A damaged message; with `once` also a dictionary that replaces another.
     pub(super) fn dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
+        if !self.is_foreign {
+            return self.native_dictionary(header, body, once);
+        }
+        let (header, body) = swapped(header, body, &self.schema, None)?;
+        self.native_dictionary(&header, &body, once)
+    }
+
+    fn native_dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
         let message = header.message()?;
         let batch = message.header_as_dictionary_batch();
         let Some((dictionary, data)) = batch.and_then(|batch| Some((batch, batch.data()?))) else {

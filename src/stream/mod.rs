@@ -7,6 +7,7 @@
 //! - `messages`: the messages of one input, a stream or a file; `batch_selection` skips some.
 //! - `decoder`: messages → columns. `checks` verifies untrusted lengths before they are used,
 //!   `decompression` uses threads, `unreadable` names the column with an unknown type.
+//! - `byte_order`: big-endian messages → messages in the order of this machine.
 //! - [`Reader`]: inputs → record batches; `undecoded_batch`: a batch decoded column by column.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - `column_options` ([`given_columns`]): a schema given as text, or by a stream that has it.
@@ -14,6 +15,7 @@
 //! - [`Writer`]: record batches → an output. It drops data that is no longer referenced.
 
 mod batch_selection;
+mod byte_order;
 mod checks;
 mod column_options;
 mod decoder;
@@ -27,6 +29,7 @@ mod unreadable;
 mod whole_files;
 mod writer;
 
+pub use byte_order::converted;
 pub use column_options::given_columns;
 pub use merged::MergedReader;
 pub use reader::Reader;

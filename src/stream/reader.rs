@@ -63,8 +63,8 @@ impl Reader {
     /// Opens the first input and reads its schema. Without operands it reads standard input.
     ///
     /// # Errors
-    /// An input that cannot be opened, is not an Arrow stream, is big-endian, or whose schema
-    /// differs from the first.
+    /// An input that cannot be opened, is not an Arrow stream, or whose schema differs from the
+    /// first.
     pub fn open(options: &InputOptions) -> Result<Self> {
         let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);

@@ -44,9 +44,9 @@ const PADDED_MAGIC: RangeInclusive<usize> = 8..=64;
 
 impl WholeFiles {
     /// Opens the operands if all of them are regular files that can be moved: in the format since
-    /// Arrow 0.15, with a schema at the front that matches the footer, and the same schema in all
-    /// files. Returns `None` if they must be decoded, or if anything is wrong, because decoding
-    /// gives better error messages.
+    /// Arrow 0.15, in the byte order of this machine, with a schema at the front that matches the
+    /// footer, and the same schema in all files. Returns `None` if they must be decoded, or if
+    /// anything is wrong, because decoding gives better error messages.
     pub fn open(options: &InputOptions) -> Option<Self> {
         if options.allow_nulls {
             return None;
@@ -186,7 +186,8 @@ fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
     let length = usize::try_from(i32::from_le_bytes(length)).ok()?;
     let end = metadata.checked_add(length)?;
     let header = Header::verified(file.get(metadata..end)?.to_vec()).ok()?;
-    let schema = Decoder::begin_message(&header).ok()?.schema().clone();
+    let decoder = Decoder::begin_message(&header).ok().filter(|decoder| !decoder.is_foreign())?;
+    let schema = decoder.schema().clone();
     let in_footer = file.schema(Decoder::begin).ok()?.schema().clone();
     let is_same = header.body_bytes() == 0
         && schema == in_footer
