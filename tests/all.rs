@@ -29,6 +29,9 @@ mod examples;
 /// The official golden streams and files.
 mod golden;
 
+/// A verdict on every file of the official corpora.
+mod corpora;
+
 /// Streams of machines with another byte order.
 mod big_endian;
 

@@ -143,8 +143,17 @@ const TABLE: &[Golden] = &[
     rows("data/unknown-logical-type.parquet", 3, "pyarrow, DuckDB"),
 ];
 
+/// The expected error for an official file; `None` if it is read.
+pub(crate) fn expected_refusal(path: &str) -> Option<&'static str> {
+    let golden = TABLE.iter().find(|golden| golden.path == path)?;
+    match golden.verdict {
+        Verdict::Refused(message, _) => Some(message),
+        Verdict::Rows(_) => None,
+    }
+}
+
 /// Two strings of 2 GiB need more memory and time than a test should use. Only Polars reads the file.
-const TOO_LARGE: &str = "data/large_string_map.brotli.parquet";
+pub(crate) const TOO_LARGE: &str = "data/large_string_map.brotli.parquet";
 
 #[test]
 fn every_official_file_gives_its_rows_or_the_listed_error() {
