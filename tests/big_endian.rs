@@ -1,7 +1,7 @@
 //! Big-endian streams of every type. The official ones have few types and no compression, so these
 //! are made from little-endian streams: the layout of each type is listed by hand.
 
-use crate::support::{Workplace, stream_of};
+use crate::support::{Python, Workplace, stream_of};
 use arrow::array::types::{Int16Type, Int32Type};
 use arrow::array::*;
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
@@ -199,15 +199,27 @@ fn nested() -> Vec<Layout> {
 #[test]
 fn every_type_is_swapped() {
     let place = Workplace::new();
-    for Layout { array, buffers, dictionary } in scalars().into_iter().chain(nested()) {
-        let said = format!("{} {buffers}", array.data_type());
+    let mut pairs = String::new();
+    for (number, layout) in scalars().into_iter().chain(nested()).enumerate() {
+        let Layout { array, buffers, dictionary } = layout;
+        let data_type = array.data_type().clone();
         let batch = RecordBatch::try_from_iter_with_nullable([("c", array, true)]).unwrap();
-        let little = stream_of(&[batch.clone(), batch.slice(batch.num_rows() - 1, 1)]);
+        let last = batch.slice(batch.num_rows() - 1, 1);
+        let little = stream_of(&[batch.clone(), last]);
         let big = big_endian(&little, &batch.schema(), Some((buffers, dictionary)));
-        let read = read(&place.write("big", big)).unwrap_or_else(|error| panic!("{said}: {error}"));
-        assert_eq!(read, self::read(&place.write("little", little)).unwrap(), "{said}");
-        assert_eq!(read[0], batch, "{said}");
+        let little = place.write(&format!("{number}.little"), little);
+        let big = place.write(&format!("{number}.big"), big);
+        let swapped = read(&big).unwrap_or_else(|error| panic!("{data_type}: {error}"));
+        assert_eq!(swapped[0], batch, "{data_type}");
+        assert_eq!(swapped, read(&little).unwrap(), "{data_type}");
+        // pyarrow 26 does not swap the others.
+        use DataType::{BinaryView, RunEndEncoded, Utf8View};
+        if !matches!(data_type, Utf8View | BinaryView | RunEndEncoded(..)) {
+            pairs.push_str(&format!("{}\t{}\n", little.display(), big.display()));
+        }
     }
+    // The streams are valid big-endian ones to another reader, too.
+    Python::compare(&pairs).exits_with(0).stdout_is("");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
 use crate::options::Operand;
 use crate::parquet_file::{KeyFile, footer};
+use crate::text::known_format;
 use arrow_ipc::root_as_message;
 
 /// Reports on a file, a FIFO, or standard input. A Parquet or Arrow file from a pipe is spooled to
@@ -77,11 +78,8 @@ fn whole_file(mut input: Input) -> Result<Opened> {
     if bytes.last_chunk().is_some_and(is_parquet) {
         return Ok(Opened::Parquet(file));
     }
-    Err(Error::failed(if bytes.starts_with(b"FEA1") {
-        "a Feather version 1 file, which is not supported"
-    } else {
-        "neither a Parquet file nor an Arrow file or stream"
-    }))
+    let feather = known_format(&bytes).filter(|_| bytes.starts_with(b"FEA1"));
+    Err(Error::failed(feather.unwrap_or("neither a Parquet file nor an Arrow file or stream")))
 }
 
 fn described(operand: &Operand, opened: Opened, keys: Option<&KeyFile>) -> Result<FileReport> {

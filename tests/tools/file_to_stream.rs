@@ -144,6 +144,10 @@ fn what_is_no_arrow_file_is_told() {
          version 2)",
     );
     told("x.parquet", "not an Arrow stream: a Parquet file (parquet-to-stream reads it)");
+    place.shell("file-inspect old.feather").exits_with(1).stderr_is(
+        "file-inspect: old.feather: a Feather file of version 1 (pyarrow.feather reads it and \
+         writes version 2)\n",
+    );
 }
 
 #[test]
