@@ -9,6 +9,9 @@ mod house;
 /// The official Parquet files.
 mod golden_parquet;
 
+/// Parquet files that claim more than they hold.
+mod hostile_parquet;
+
 /// One file per tool.
 mod tools;
 

@@ -2,7 +2,7 @@
 //! through `file-inspect`: a table of verdicts. `--nocapture` shows it.
 
 use crate::golden::golden_data;
-use crate::golden_parquet::{TOO_LARGE, expected_refusal, official_files};
+use crate::golden_parquet::{expected_refusal, official_files};
 use crate::support::{Outcome, Tool, tool_directory};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -74,7 +74,7 @@ fn verdicts(name: &str, path: &Path) -> Vec<(String, &'static str, Verdict)> {
         "stream" => Some("stream-filter"),
         "arrow_file" => Some("file-to-stream"),
         // Of that file only the footer is read.
-        "parquet" | "encrypted" if name != TOO_LARGE => Some("parquet-to-stream"),
+        "parquet" | "encrypted" => Some("parquet-to-stream"),
         "csv" => Some("csv-to-stream"),
         "gz" | "json" => Some("json-to-stream"),
         _ => None,

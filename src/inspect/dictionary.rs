@@ -9,7 +9,10 @@ use super::parquet_type::{self, Meaning};
 use super::statistics;
 use super::value::Value;
 use crate::error::{Error, Result, guard};
+use crate::io::MappedFile;
 use crate::options::Operand;
+use crate::parquet_file::checked_pages::CheckedPages;
+use crate::parquet_file::pages::MappedPages;
 use crate::parquet_file::{KeyFile, footer, nanoseconds_since_1970};
 use crate::text::size;
 use arrow::datatypes::TimeUnit;
@@ -79,7 +82,7 @@ impl Dictionaries {
         let ColumnChunks { file: mapped, metadata, trust, .. } = &self.chunks;
         let chunk = metadata.row_group(row_group).column(place);
         let (file, rows) = (mapped.bytes(), metadata.row_group(row_group).num_rows());
-        let found = guard("damaged dictionary page", || page(&file, chunk, rows));
+        let found = guard("damaged dictionary page", || page(&file, mapped, chunk, rows));
         mapped.release(0..mapped.len());
         let found = found.map_err(|error| error.with(what(row_group, chunk)))?;
         let column = chunk.column_path().string();
@@ -130,6 +133,7 @@ const MOST_BYTES: u64 = 1 << 30;
 /// A damaged page; one that claims an implausible size.
 fn page<'a>(
     file: &'a Bytes,
+    mapped: &MappedFile,
     chunk: &ColumnChunkMetaData,
     rows: i64,
 ) -> Result<Option<(Header<'a>, Vec<Entry>)>> {
@@ -158,8 +162,9 @@ fn page<'a>(
         }
         _ => chunk.clone(),
     };
-    let mut pages =
-        SerializedPageReader::new(Arc::new(file.clone()), &chunk, rows, None).map_err(failed)?;
+    let pages = MappedPages::new(mapped.clone());
+    let pages = Arc::new(CheckedPages::new(pages, &chunk, false, None));
+    let mut pages = SerializedPageReader::new(pages, &chunk, rows, None).map_err(failed)?;
     let Some(Page::DictionaryPage { buf, num_values, .. }) =
         pages.get_next_page().map_err(failed)?
     else {

@@ -1,5 +1,6 @@
 //! The bloom filter of a column chunk, read from a file that may be damaged.
 
+use super::thrift::is_bounded;
 use crate::error::{Error, guard};
 use bytes::Bytes;
 use parquet::basic::Type as PhysicalType;
@@ -10,6 +11,10 @@ use parquet::file::metadata::ColumnChunkMetaData;
 pub(crate) fn load(file: &Bytes, chunk: &ColumnChunkMetaData) -> Option<Sbbf> {
     let is_sane = |length: i32| (0..=BITSET_MAX_LENGTH as i64 + 64).contains(&i64::from(length));
     if !chunk.bloom_filter_length().is_none_or(is_sane) {
+        return None;
+    }
+    let start = usize::try_from(chunk.bloom_filter_offset()?).ok()?;
+    if !is_bounded(file.get(start..)?, None) {
         return None;
     }
     let filter = guard("bloom filter", || {

@@ -1,10 +1,12 @@
-//! The bytes of pages, with headers repaired, decrypted and checksums verified.
+//! The bytes of pages, with headers checked and repaired, decrypted and checksums verified.
 
 use super::encryption::DecryptedChunk;
-use super::page_header::{checksum, without_negative_nulls};
+use super::page_budget::Taken;
+use super::page_header::{PageHeader, PageLimits};
 use super::pages::MappedPages;
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,25 +15,55 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
 pub(crate) struct CheckedPages {
     pages: MappedPages,
+    limits: PageLimits,
     verifies_checksums: bool,
-    /// The checksums from the headers read so far, by the position where the bytes of the page
-    /// begin.
-    checksums: Mutex<BTreeMap<u64, u32>>,
     /// Decrypts the chunk, if it is encrypted.
     decrypted: Option<DecryptedChunk>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The headers of pages that were not read yet, by the position where the bytes of the page
+    /// begin: the last one, and that of a dictionary, which may be read later.
+    headers: BTreeMap<u64, PageHeader>,
+    /// The memory of the page that was read last, until it is decompressed.
+    taken: Option<Taken>,
 }
 
 impl CheckedPages {
     pub(crate) fn new(
         pages: MappedPages,
+        chunk: &ColumnChunkMetaData,
         verifies_checksums: bool,
         decrypted: Option<DecryptedChunk>,
     ) -> Self {
-        Self { pages, verifies_checksums, checksums: Mutex::default(), decrypted }
+        let limits = PageLimits::of(chunk);
+        Self { pages, limits, verifies_checksums, decrypted, seen: Mutex::default() }
     }
 
-    fn checksums(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
-        self.checksums.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The memory of the page that was decompressed last.
+    pub(crate) fn take_memory(&self) -> Option<Taken> {
+        self.seen().taken.take()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The header at `start`, corrected if that is necessary.
+    fn header(&self, start: u64, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+        let failed = |why: &str| ParquetError::General(why.to_owned());
+        let header = PageHeader::read(bytes);
+        let header = header.ok_or_else(|| failed("damaged: it does not begin with a header"))?;
+        let page = start.saturating_add(header.bytes as u64);
+        let left = self.pages.rest(page).len();
+        header.check(left, self.limits).map_err(|why| failed(&why))?;
+        let corrected = header.without_negative_nulls(bytes);
+        let headers = &mut self.seen().headers;
+        headers.retain(|_, header| header.is_dictionary());
+        headers.insert(page, header);
+        Ok(corrected)
     }
 }
 
@@ -46,17 +78,16 @@ impl ChunkReader for CheckedPages {
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
         use bytes::Buf;
+        if self.seen().headers.contains_key(&start) {
+            // The crate requests a header before each page, even if it has read it.
+            return Ok(Bytes::new().reader());
+        }
         let rest = self.pages.rest(start);
         if let Some(chunk) = &self.decrypted {
             let header = chunk.header(start, rest)?;
-            return Ok(without_negative_nulls(&header).map_or(header, Bytes::from).reader());
+            return Ok(self.header(start, &header)?.map_or(header, Bytes::from).reader());
         }
-        if self.verifies_checksums
-            && let Some((bytes, checksum)) = checksum(rest)
-        {
-            self.checksums().insert(start.saturating_add(bytes as u64), checksum);
-        }
-        match without_negative_nulls(rest) {
+        match self.header(start, rest)? {
             Some(header) => Ok(Bytes::from(header).reader()),
             None => self.pages.get_read(start),
         }
@@ -64,10 +95,17 @@ impl ChunkReader for CheckedPages {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let bytes = self.pages.get_bytes(start, length)?;
+        let header = self.seen().headers.remove(&start);
+        if let Some(header) = &header
+            && !self.limits.is_uncompressed()
+        {
+            let taken = self.pages.budget().take(header.uncompressed_bytes())?;
+            self.seen().taken = Some(taken);
+        }
         if let Some(chunk) = &self.decrypted {
             return chunk.page(start, &bytes);
         }
-        let stated = self.checksums().remove(&start);
+        let stated = header.and_then(|header| header.checksum).filter(|_| self.verifies_checksums);
         if stated.is_some_and(|stated| stated != crc32fast::hash(&bytes)) {
             let why = "the page is damaged: its checksum differs from the one in its header";
             return Err(ParquetError::General(why.to_owned()));

@@ -5,6 +5,8 @@ use super::bit_packed::with_rle_levels;
 use super::cause::cause;
 use super::checked_pages::CheckedPages;
 use super::file::{ParquetFile, rows};
+use super::page_budget::Taken;
+use super::page_check::{Decoding, PageCheck};
 use super::pages::MappedPages;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 /// (Impala) leave bytes after the last page that are not a page.
 pub(crate) struct ChunkPages {
     pages: SerializedPageReader<CheckedPages>,
+    bytes: Arc<CheckedPages>,
+    check: PageCheck,
     /// The name of the column in messages.
     column: String,
     /// The maximum repetition level and definition level.
@@ -32,27 +36,36 @@ impl ChunkPages {
     /// Opens the pages of a leaf column in a row group.
     ///
     /// # Errors
-    /// An unsupported codec.
+    /// An unsupported codec; a chunk that does not begin in the file.
     pub(crate) fn open(
         file: &ParquetFile,
         pages: &MappedPages,
         row_group: usize,
         leaf: usize,
+        decoding: Decoding,
     ) -> Result<Self> {
         let number = row_group;
         let row_group = file.parquet().row_group(number);
         let chunk = row_group.column(leaf);
         let column = chunk.column_descr();
+        let name = escaped(&column.path().string());
+        if !begins_in(chunk, pages.len()) {
+            let why = format!("column \"{name}\": damaged: its pages are outside the file");
+            return Err(ParquetError::General(why));
+        }
         let repaired = repaired(file, chunk, pages.len())?;
         let chunk = repaired.as_ref().unwrap_or(chunk);
         let encryption = file.encryption();
         let (start, _) = chunk.byte_range();
         let decrypted = encryption.and_then(|encryption| encryption.chunk(number, leaf, start));
         let verifies_checksums = !file.options().ignores_checksums;
-        let pages = Arc::new(CheckedPages::new(pages.clone(), verifies_checksums, decrypted));
+        let bytes = CheckedPages::new(pages.clone(), chunk, verifies_checksums, decrypted);
+        let (bytes, rows) = (Arc::new(bytes), rows(row_group) as usize);
         Ok(Self {
-            pages: SerializedPageReader::new(pages, chunk, rows(row_group) as usize, None)?,
-            column: escaped(&column.path().string()),
+            pages: SerializedPageReader::new(Arc::clone(&bytes), chunk, rows, None)?,
+            bytes,
+            check: PageCheck::new(chunk, decoding),
+            column: name,
             most_levels: [column.max_rep_level(), column.max_def_level()],
             values_left: chunk.num_values().unsigned_abs(),
             page: 0,
@@ -78,6 +91,14 @@ impl ChunkPages {
         let (column, page) = (&self.column, self.page);
         ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
     }
+}
+
+/// Whether a chunk begins in a file of this many bytes, and claims no negative size. A size that is
+/// too large does not matter: each page is checked.
+fn begins_in(chunk: &ColumnChunkMetaData, file_bytes: u64) -> bool {
+    let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
+    let is_there = |start: i64| u64::try_from(start).is_ok_and(|start| start <= file_bytes);
+    starts.into_iter().flatten().all(is_there) && chunk.compressed_size() >= 0
 }
 
 /// The chunk with corrected metadata, if the metadata in the file is wrong.
@@ -106,22 +127,36 @@ fn repaired(
     chunk.clone().into_builder().set_total_compressed_size(bytes).build().map(Some)
 }
 
+/// The page, whose memory counts until nothing uses it any more.
+fn held(mut page: Page, memory: Option<Taken>) -> Page {
+    let (Page::DataPage { buf, .. }
+    | Page::DataPageV2 { buf, .. }
+    | Page::DictionaryPage { buf, .. }) = &mut page;
+    if let Some(memory) = memory {
+        *buf = memory.with(std::mem::take(buf));
+    }
+    page
+}
+
 impl PageReader for ChunkPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         if self.values_left == 0 {
             return Ok(None);
         }
         let mut page = self.pages.get_next_page().map_err(|error| self.named(&error))?;
-        if let Some(page) = &page
-            && page.is_data_page()
-        {
-            self.pass(Some(page.num_values() as usize));
-        }
+        let memory = self.bytes.take_memory();
         // Not all writers count nulls correctly. As in pages of version 1, the levels decide.
         if let Some(Page::DataPageV2 { num_nulls, .. }) = &mut page {
             *num_nulls = 0;
         }
-        page.map(|page| with_rle_levels(page, self.most_levels)).transpose()
+        let Some(page) = page else { return Ok(None) };
+        let page = with_rle_levels(held(page, memory), self.most_levels)?;
+        let checked = self.check.check(&page);
+        checked.map_err(|why| self.named(&ParquetError::General(why)))?;
+        if page.is_data_page() {
+            self.pass(Some(page.num_values() as usize));
+        }
+        Ok(Some(page))
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
@@ -137,6 +172,7 @@ impl PageReader for ChunkPages {
         self.pages.skip_next_page().map_err(|error| self.named(&error))?;
         if let Some(page) = page.filter(|page| !page.is_dict) {
             self.pass(page.num_levels);
+            self.check.skip(page.num_rows.unwrap_or(0) as u64);
         }
         Ok(())
     }
@@ -146,7 +182,9 @@ impl PageReader for ChunkPages {
     }
 
     fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
-        self.pages.take_deferred_dictionary().map_err(|error| self.named(&error))
+        let page = self.pages.take_deferred_dictionary().map_err(|error| self.named(&error))?;
+        let memory = self.bytes.take_memory();
+        Ok(page.map(|page| held(page, memory)))
     }
 
     fn at_record_boundary(&mut self) -> Result<bool> {

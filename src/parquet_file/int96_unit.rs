@@ -54,7 +54,7 @@ fn unit_of_chunk(
     decrypted: Option<DecryptedChunk>,
 ) -> Option<TimeUnit> {
     let unit = guard("INT96", || {
-        let pages = Arc::new(CheckedPages::new(pages, false, decrypted));
+        let pages = Arc::new(CheckedPages::new(pages, chunk, false, decrypted));
         let page = SerializedPageReader::new(pages, chunk, 0, None)
             .and_then(|mut pages| pages.get_next_page())
             .map_err(|error| Error::failed(error.to_string()))?;

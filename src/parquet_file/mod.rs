@@ -4,8 +4,9 @@
 //!   `columns` as Arrow types. `int96_unit` looks into pages for the unit of INT96 columns,
 //!   `encryption` decrypts.
 //! - Column chunks: `chunk` reads the pages of one. `pages` are those of the mapping,
-//!   `checked_pages`, `page_header` and `bit_packed` correct them, and `one_chunk` passes a chunk
-//!   to the `parquet` crate. `bloom_filter` reads filters.
+//!   `checked_pages`, `page_header` and `bit_packed` check and correct them, `page_check` checks
+//!   what they hold (`level_runs`, `row_values`), `page_budget` bounds their memory, and
+//!   `one_chunk` passes a chunk to the `parquet` crate. `bloom_filter` reads filters.
 //! - Statistics: `statistics_validity` decides which are believed, by the table `writer_bugs` and
 //!   the `writer_version`.
 //! - `read` scans files, and `write` encodes them. Types in both directions: `storable` (what
@@ -17,7 +18,7 @@
 mod bit_packed;
 pub(crate) mod bloom_filter;
 mod cause;
-mod checked_pages;
+pub(crate) mod checked_pages;
 mod chunk;
 mod columns;
 mod encryption;
@@ -25,10 +26,14 @@ mod file;
 pub(crate) mod footer;
 mod int96_unit;
 mod intervals;
+mod level_runs;
 mod one_chunk;
-mod page_header;
-mod pages;
+mod page_budget;
+mod page_check;
+pub(crate) mod page_header;
+pub(crate) mod pages;
 mod read;
+mod row_values;
 pub(crate) mod statistics_validity;
 mod storable;
 mod store;

@@ -1,6 +1,7 @@
 //! A mapped file as the decoder sees it: pages are returned in place, and released to the operating
 //! system once enough of them were touched, so that resident memory stays flat.
 
+use super::page_budget::PageBudget;
 use crate::io::MappedFile;
 use bytes::Bytes;
 use parquet::errors::Result as ParquetResult;
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) struct MappedPages {
     bytes: Bytes,
     touched: Arc<Touched>,
+    budget: Arc<PageBudget>,
 }
 
 struct Touched {
@@ -31,7 +33,13 @@ const FAULT_BYTES: usize = 64 << 10;
 impl MappedPages {
     pub(crate) fn new(mapping: MappedFile) -> Self {
         let bytes = mapping.bytes();
-        Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }) }
+        let budget = Arc::new(PageBudget::of_file(bytes.len() as u64));
+        Self { bytes, touched: Arc::new(Touched { mapping, bytes: AtomicUsize::new(0) }), budget }
+    }
+
+    /// The memory that decompressed pages may take.
+    pub(crate) fn budget(&self) -> &Arc<PageBudget> {
+        &self.budget
     }
 
     /// The bytes of the file from `start` on; empty beyond its end.

@@ -2,7 +2,7 @@
 //! crate, and repaired first where the crate refuses a footer that other readers accept.
 
 mod annotation;
-mod depth;
+mod check;
 #[cfg(test)]
 pub(crate) mod edited;
 mod fields;
@@ -11,7 +11,7 @@ mod repair_chunk;
 mod repair_schema;
 mod tail;
 
-use crate::error::{Result, guard};
+use crate::error::{Error, Result, guard};
 use crate::parquet_file::encryption::{DecryptedFooter, Encryption, KeyFile, open_footer};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 
@@ -80,18 +80,26 @@ pub(crate) fn plain<'a>(
 }
 
 fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
-    depth::check(footer)?;
+    let checked = check::check(footer)?;
     let decode = |bytes: &[u8]| {
         guard(CANNOT_READ, || {
             ParquetMetaDataReader::decode_metadata(bytes).map_err(|error| unreadable(&error))
         })
     };
     let read = |metadata, oddities| ReadFooter { metadata, oddities, encryption: None };
-    let refused = match decode(footer) {
+    let decoded = if checked.has_boolean_lists {
+        Err(Error::failed(format!("{CANNOT_READ}: it has fields of an unknown type")))
+    } else {
+        decode(footer)
+    };
+    let refused = match decoded {
         Ok(metadata) => return Ok(read(metadata, Oddities::default())),
         Err(refused) => refused,
     };
     let Some((repaired, oddities)) = repair::repaired(footer) else { return Err(refused) };
+    if check::check(&repaired).is_ok_and(|checked| checked.has_boolean_lists) {
+        return Err(refused);
+    }
     // If the repair did not help, report the first error: it is about the file as it is.
     let Ok(metadata) = decode(&repaired) else { return Err(refused) };
     Ok(read(metadata, oddities))

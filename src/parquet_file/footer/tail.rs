@@ -1,8 +1,8 @@
 //! Checks that a file is Parquet and complete, with errors for the user who named it. The footer
 //! itself is not read here.
 
-use super::cause;
 use crate::error::{Error, Result};
+use crate::parquet_file::cause::cause;
 use crate::text::known_format;
 use parquet::errors::ParquetError;
 

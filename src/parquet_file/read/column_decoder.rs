@@ -8,6 +8,7 @@ use super::source::{RowRange, Selected, SourceColumn, adapted};
 use crate::batch::{dictionary_of, runs_of};
 use crate::error::{Error, Result};
 use crate::parquet_file::chunk::ChunkPages;
+use crate::parquet_file::page_check::Decoding;
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef};
 
@@ -120,7 +121,9 @@ impl EncodedRows {
     ) -> Result<Self> {
         let column = guarded(range, || {
             let (file, pages) = (&range.source.file, &range.source.pages);
-            let pages = ChunkPages::open(file, pages, range.row_group, column.leaf)?;
+            // Skipped rows are decoded.
+            let decoding = Decoding { skips: false, batch_rows: range.batch_rows };
+            let pages = ChunkPages::open(file, pages, range.row_group, column.leaf, decoding)?;
             let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
             column.skip(range.rows.start)?;
             Ok(column)

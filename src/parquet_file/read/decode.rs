@@ -14,6 +14,7 @@ use crate::parquet_file::columns::{ColumnReader, check_keys, converted};
 use crate::parquet_file::file::rows;
 use crate::parquet_file::footer::Oddities;
 use crate::parquet_file::one_chunk::OneChunk;
+use crate::parquet_file::page_check::Decoding;
 use crate::schema::Kept;
 use crate::text::escaped;
 use arrow::array::{ArrayRef, RecordBatch};
@@ -59,7 +60,9 @@ impl Decoder {
         };
         // A batch is never larger than the number of rows wanted.
         let batch_rows = range.batch_rows.min(count).max(1);
-        let chunks = Chunks { range, file_leaves: &columns.file_leaves };
+        let skips = range.rows.start > 0 || matches!(selected, Selected::Some(_));
+        let decoding = Decoding { skips, batch_rows };
+        let chunks = Chunks { range, file_leaves: &columns.file_leaves, decoding };
         let reader = guarded(range, || {
             ParquetRecordBatchReader::try_new_with_row_groups(
                 &columns.levels,
@@ -152,6 +155,7 @@ impl Decoder {
 struct Chunks<'a> {
     range: &'a RowRange,
     file_leaves: &'a [usize],
+    decoding: Decoding,
 }
 
 impl RowGroups for Chunks<'_> {
@@ -162,7 +166,7 @@ impl RowGroups for Chunks<'_> {
     fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
         let (source, row_group) = (&self.range.source, self.range.row_group);
         let leaf = self.file_leaves.get(leaf).copied().unwrap_or(leaf);
-        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf)?;
+        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf, self.decoding)?;
         Ok(Box::new(OneChunk(Some(Box::new(pages)))))
     }
 

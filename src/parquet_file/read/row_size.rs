@@ -108,5 +108,8 @@ fn stored_row_bytes(chunk: &ColumnChunkMetaData, rows: u64) -> usize {
             usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
         }
     };
+    // A run of levels is many values of a few bytes.
+    let values = chunk.num_values().unsigned_abs().div_ceil(rows.max(1)).max(1);
+    let width = width.saturating_mul(usize::try_from(values).unwrap_or(usize::MAX));
     usize::try_from(stored).unwrap_or(usize::MAX).max(width)
 }

@@ -6,9 +6,13 @@ use super::source::{Matches, RowRange, Selected};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
+use arrow::buffer::BooleanBuffer;
 use arrow::compute::prep_null_mask_filter;
-use parquet::arrow::arrow_reader::RowSelection;
+use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Most row groups have no more rows than this.
+const MOST_ROWS_BEFORE: usize = 1 << 20;
 
 /// Evaluates the predicate over a row range. Rows are decoded a batch at a time. One bit per row is
 /// kept, and the matching values of columns that are also output, unless they are many. No more
@@ -36,14 +40,8 @@ pub(crate) fn select(
             return Err(Error::failed("stopped"));
         }
         let batch = decoder.next()?;
-        if passing.is_empty() {
-            // Rows were decoded, so the number of rows before them is more than a claim of the
-            // footer.
-            passing.reserve(range.rows.end);
-            passing.append_n(range.rows.start, false);
-        }
         // Rows are numbered within the row group, which the message names.
-        let first = passing.len() as u64;
+        let first = (range.rows.start + passing.len()) as u64;
         let evaluated = range.source.asked_batch(batch).and_then(|batch| {
             let answers = predicate.evaluate_from(&batch, first)?;
             Ok((batch, known(answers)))
@@ -56,9 +54,30 @@ pub(crate) fn select(
     let rows = if count == range.rows.len() {
         Selected::All
     } else {
-        Selected::Some(RowSelection::from_boolean_buffer(passing.finish()))
+        Selected::Some(selection(range.rows.start, &passing.finish()))
     };
     Ok(Matches { rows, count, kept: kept.finish() })
+}
+
+/// The selection of rows that follow `before` other rows: as bits, unless most of them would be
+/// those of other rows. A row group of 2^36 rows takes a few KB.
+fn selection(before: usize, passing: &BooleanBuffer) -> RowSelection {
+    if before <= MOST_ROWS_BEFORE {
+        let mut bits = BooleanBufferBuilder::new(before + passing.len());
+        bits.append_n(before, false);
+        bits.append_buffer(passing);
+        return RowSelection::from_boolean_buffer(bits.finish());
+    }
+    let mut end = 0;
+    let mut selectors = vec![RowSelector::skip(before)];
+    for (start, next) in passing.set_slices() {
+        if end < start {
+            selectors.push(RowSelector::skip(start - end));
+        }
+        selectors.push(RowSelector::select(next - start));
+        end = next;
+    }
+    selectors.into()
 }
 
 /// Replaces null by false: a null does not select a row.

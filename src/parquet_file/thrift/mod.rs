@@ -6,5 +6,5 @@
 mod reader;
 mod structure;
 
-pub(crate) use reader::{CompactReader, FieldHead, Taken, WireType};
+pub(crate) use reader::{CompactReader, FieldHead, Taken, WireType, is_bounded};
 pub(crate) use structure::{Structure, integer_list, list_head, structure_list, write_varint};

@@ -36,6 +36,7 @@ pub(crate) struct CompactReader<'a> {
     bytes: &'a [u8],
     place: usize,
     depth: usize,
+    skipped_booleans: bool,
 }
 
 /// A field of a structure: its number and its type.
@@ -54,12 +55,18 @@ impl FieldHead {
 
 impl<'a> CompactReader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, place: 0, depth: 0 }
+        Self { bytes, place: 0, depth: 0, skipped_booleans: false }
     }
 
     /// The number of bytes read so far.
     pub(crate) fn place(&self) -> usize {
         self.place
+    }
+
+    /// Whether a list of booleans was skipped. The `parquet` crate takes its elements for the fields
+    /// that follow, and loops as often as the list claims to have elements.
+    pub(crate) fn has_skipped_booleans(&self) -> bool {
+        self.skipped_booleans
     }
 
     /// Reads a structure. `take` is given each field's head, and returns whether it read the value.
@@ -216,12 +223,32 @@ impl<'a> CompactReader<'a> {
             return None;
         }
         match kind {
-            WireType::TRUE | WireType::FALSE => self.byte().map(drop)?,
+            WireType::TRUE | WireType::FALSE => {
+                self.skipped_booleans = true;
+                self.byte().map(drop)?;
+            }
             _ => self.skip(kind)?,
         }
         self.depth -= 1;
         Some(())
     }
+}
+
+/// Whether the bytes begin with a structure that the `parquet` crate reads in bounded time and
+/// memory: its lengths and counts are those of the bytes, and it has no list of booleans, except in
+/// the field `booleans`, which the crate knows.
+pub(crate) fn is_bounded(bytes: &[u8], booleans: Option<i64>) -> bool {
+    let mut reader = CompactReader::new(bytes);
+    let structure = reader.structure(|reader, head| {
+        if booleans != Some(head.id) {
+            return Some(Taken::No);
+        }
+        let skipped = reader.skipped_booleans;
+        reader.skip(head.kind)?;
+        reader.skipped_booleans = skipped;
+        Some(Taken::Yes)
+    });
+    structure.is_some() && !reader.skipped_booleans
 }
 
 /// Whether a field's value was read.
@@ -276,6 +303,17 @@ mod tests {
         assert_eq!(ids(&[0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), None);
         assert_eq!(ids(&[0x1c; 100_000]), None);
         assert_eq!(ids(&[0x19; 100_000]), None);
+    }
+
+    #[test]
+    fn lists_of_booleans_are_bounded_only_where_they_are_known() {
+        // Field 1, a list of two booleans; field 2, an integer.
+        let bytes = [0x19, 0x21, 1, 2, 0x15, 2, 0];
+        assert!(is_bounded(&bytes, Some(1)));
+        assert!(!is_bounded(&bytes, None) && !is_bounded(&bytes, Some(2)));
+        // 2^31 - 1 of them.
+        assert!(!is_bounded(&[0x19, 0xf1, 0xff, 0xff, 0xff, 0xff, 7, 1, 2, 0], Some(1)));
+        assert!(is_bounded(&[0x11, 0x19, 0x01, 0], None));
     }
 
     #[test]

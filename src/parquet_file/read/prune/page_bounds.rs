@@ -9,6 +9,7 @@ use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::statistics_validity::{ColumnTrust, NullCount};
+use crate::parquet_file::thrift::is_bounded;
 use crate::schema::convert;
 use arrow::array::{Array, ArrayRef, UInt64Array};
 use arrow::datatypes::DataType;
@@ -29,6 +30,9 @@ pub(crate) const GAP_ROWS: usize = 1 << 16;
 /// The maximum number of pages whose bounds are compared. With more pages that costs more than it
 /// is likely to save (the row group has 5 million rows, or the pages are useless for pruning).
 const MOST_PAGES: usize = 4096;
+
+/// The field of `ColumnIndex` that is a list of booleans.
+const NULL_PAGES: i64 = 1;
 
 /// The bounds of the pages of a column chunk.
 pub(crate) struct PageBounds {
@@ -166,6 +170,9 @@ impl Index {
         let bounds = at(chunk.column_index_offset(), chunk.column_index_length());
         let offsets = at(chunk.offset_index_offset(), chunk.offset_index_length());
         let (Some(bounds), Some(offsets)) = (bounds, offsets) else { return Ok(None) };
+        if !is_bounded(bounds, Some(NULL_PAGES)) || !is_bounded(offsets, None) {
+            return Ok(None);
+        }
         Ok(Some(Self {
             bounds: decode_column_index(bounds, chunk.column_type())?,
             offsets: decode_offset_index(offsets)?,
