@@ -25,7 +25,15 @@ pub(crate) fn arrow_cause(error: &ArrowError) -> String {
     }
 }
 
+/// The crate's error for text or bytes of a batch that exceed offsets of 32 bits.
+const OFFSET_OVERFLOW: &str = "index overflow decoding byte array";
+
 fn plain(text: &str) -> String {
+    if text.contains(OFFSET_OVERFLOW) {
+        return "a batch has more than 2 GiB of text or bytes; read fewer rows at a time with \
+                --batch-rows"
+            .to_owned();
+    }
     const KINDS: [&str; 7] = [
         "Parquet error: ",
         "Parquet argument error: ",
@@ -58,6 +66,8 @@ mod tests {
     fn kinds_of_errors_are_not_shown() {
         let inner = ParquetError::General("Parquet error: Invalid footer.".to_owned());
         assert_eq!(cause(&inner), "invalid footer");
+        let large = ParquetError::General(OFFSET_OVERFLOW.to_owned());
+        assert!(cause(&large).ends_with("--batch-rows"));
         let arrow = ArrowError::from(ParquetError::EOF("INT96 cut".to_owned()));
         assert_eq!(arrow_cause(&arrow), "INT96 cut");
     }
