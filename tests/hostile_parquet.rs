@@ -149,6 +149,15 @@ fn a_footer_with_a_list_of_booleans_is_read_without_it() {
     place.shell(&format!("{LIMITS} stream-count in.parquet")).succeeds().stdout_is("0\n");
 }
 
+#[test]
+fn a_long_text_that_many_rows_share_makes_small_batches() {
+    let place = Workplace::new();
+    place.write("in.parquet", shared_text());
+    let line = "parquet-to-stream -n 3000 in.parquet | stream-count";
+    let limits = "ulimit -v 2097152; set -o pipefail";
+    place.shell(&format!("{limits}; {line}")).succeeds().stdout_is("3000\n");
+}
+
 /// A structure in Thrift's compact protocol.
 #[derive(Default)]
 struct Structure(Vec<u8>, i64);
@@ -235,6 +244,28 @@ fn boolean_lists() -> Vec<u8> {
     let booleans = [&[0x71, 0x19, 0xf1][..], &varint((1 << 31) - 1)].concat();
     let footer = footer(&schema, 0, &[]);
     file(&[], footer.field(20, 9, &booleans).field(21, 9, &[0x21, 1, 2]))
+}
+
+/// A file of 1,000 rows without text, and 200,000 rows that share a text of 1 MiB.
+fn shared_text() -> Vec<u8> {
+    let text = [&0_u32.to_le_bytes()[..], &(1_u32 << 20).to_le_bytes(), &[b'x'; 1 << 20]].concat();
+    let runs = [&[1][..], &varint(1000 << 1), &[0], &varint(200_000 << 1), &[1]].concat();
+    let page = |kind: i64, field: i64, header: Vec<u8>, page: &[u8]| {
+        let bytes = page.len() as i64;
+        let head = Structure::default().i32(1, kind).i32(2, bytes).i32(3, bytes);
+        [&head.field(field, 12, &header).end(), page].concat()
+    };
+    let dictionary = page(2, 7, Structure::default().i32(1, 2).i32(2, 0).end(), &text);
+    let header = Structure::default().i32(1, 201_000).i32(2, 8).i32(3, 3).i32(4, 3).end();
+    let pages = [&dictionary[..], &page(0, 5, header, &runs)].concat();
+    let bytes = pages.len() as i64;
+    let chunk = Structure::default().i32(1, 6).list(2, 5, &[integer(8)]);
+    let chunk = chunk.list(3, 8, &[vec![1, b'a']]).i32(4, 0).i64(5, 201_000).i64(6, bytes);
+    let chunk = chunk.i64(7, bytes).i64(9, 4 + dictionary.len() as i64).i64(11, 4).end();
+    let chunk = Structure::default().i64(2, 4).field(3, 12, &chunk).end();
+    let row_group = Structure::default().list(1, 12, &[chunk]).i64(2, bytes).i64(3, 201_000).end();
+    let text = Structure::default().i32(1, 6).i32(3, 0).text(4, "a").i32(6, 0).end();
+    file(&pages, footer(&[element("schema", Some(1)), text], 201_000, &[row_group]))
 }
 
 /// A file of four rows in columns that share a page of 65 KB, which zstd decompresses to 2 GiB.

@@ -115,6 +115,12 @@ impl PageHeader {
         u64::try_from(self.uncompressed_bytes).unwrap_or(0)
     }
 
+    /// The largest value that a dictionary page of text can hold; 0 for other pages.
+    pub(crate) fn most_text_bytes(&self) -> u64 {
+        let lengths = u64::try_from(self.values).unwrap_or(0).saturating_mul(4);
+        if self.is_dictionary() { self.uncompressed_bytes().saturating_sub(lengths) } else { 0 }
+    }
+
     /// The header with a null count of 0, if the count is negative: pages that parquet-java up to
     /// 1.17 writes without statistics have -1. The levels tell how many nulls there are. `bytes` are
     /// those that the header was read from.

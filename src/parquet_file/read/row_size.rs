@@ -2,9 +2,14 @@
 
 use super::decode::Decoder;
 use super::source::{OpenFile, RowRange, Selected};
+use crate::error::{Error, guard};
+use crate::parquet_file::chunk::ChunkPages;
+use crate::parquet_file::page_check::Decoding;
+use crate::parquet_file::page_header::PageHeader;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
 use parquet::basic::Type as PhysicalType;
+use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::ColumnChunkMetaData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,6 +21,13 @@ const PROBE_ROWS: usize = 100;
 /// A column chunk whose values would take less than this in total, if every row held the largest,
 /// makes no batch too large.
 const SMALL_BYTES: usize = 2 << 20;
+
+/// A batch may be this much larger than usual if every row holds the largest value of a dictionary:
+/// 256 MiB.
+const MOST_BATCH_FACTOR: usize = 128;
+
+/// Values of this size make no batch larger than that.
+const SMALL_VALUE_BYTES: u64 = 4 << 10;
 
 /// The approximate size of a row in bytes.
 #[derive(Debug, Default)]
@@ -39,11 +51,43 @@ pub(crate) fn of(source: &Arc<OpenFile>, row_group: usize, rows: &Range<usize>) 
         if hides_its_size(chunk, rows.len()) {
             bytes = bytes.saturating_add(hidden_row_bytes(source, row_group, rows, *leaf));
         }
+        let largest = largest_in_dictionary(source, row_group, *leaf).unwrap_or(0);
+        bytes = bytes.max(largest / MOST_BATCH_FACTOR);
         size.bytes = size.bytes.saturating_add(bytes);
         size.largest_column_bytes = size.largest_column_bytes.max(bytes);
         size.is_repeated |= chunk.column_descr().max_rep_level() > 0;
     }
     size
+}
+
+/// The size of the largest value in the dictionary of a chunk of text, if it matters: each row may
+/// hold that value, although the first rows do not.
+fn largest_in_dictionary(source: &OpenFile, row_group: usize, leaf: usize) -> Option<usize> {
+    let file = &source.file;
+    let chunk = file.parquet().row_group(row_group).column(leaf);
+    if chunk.column_type() != PhysicalType::BYTE_ARRAY || file.is_encrypted(row_group, leaf) {
+        return None;
+    }
+    let start = chunk.dictionary_page_offset().filter(|start| *start > 0);
+    let start = usize::try_from(start.unwrap_or(chunk.data_page_offset())).ok()?;
+    let header = PageHeader::read(file.mapping().bytes().get(start..)?)?;
+    if header.most_text_bytes() <= SMALL_VALUE_BYTES {
+        return None;
+    }
+    let decoding = Decoding { skips: false, batch_rows: 1 };
+    let page = guard("dictionary", || {
+        let pages = ChunkPages::open(file, &source.pages, row_group, leaf, decoding);
+        let page = pages.and_then(|mut pages| pages.get_next_page());
+        page.map_err(|error| Error::failed(error.to_string()))
+    });
+    let Ok(Some(Page::DictionaryPage { buf, .. })) = page else { return None };
+    let (mut rest, mut largest) = (&buf[..], 0);
+    while let Some((length, values)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_le_bytes(*length) as usize;
+        let Some(others) = values.get(length..) else { break };
+        (rest, largest) = (others, length.max(largest));
+    }
+    Some(largest)
 }
 
 /// Whether the values of a chunk may be many times larger than it states: dictionary-encoded text
