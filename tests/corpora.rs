@@ -73,7 +73,6 @@ fn verdicts(name: &str, path: &Path) -> Vec<(String, &'static str, Verdict)> {
     let tool = match name.rsplit('.').next().unwrap_or_default() {
         "stream" => Some("stream-filter"),
         "arrow_file" => Some("file-to-stream"),
-        // Of that file only the footer is read.
         "parquet" | "encrypted" => Some("parquet-to-stream"),
         "csv" => Some("csv-to-stream"),
         "gz" | "json" => Some("json-to-stream"),
