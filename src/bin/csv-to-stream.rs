@@ -97,7 +97,8 @@ const COMMAND: Command<Options> = Command {
                   number, a later 007 is an error; a column to which --types or --schema gives a \
                   number type reads it as 7. A value that does not fit its column is an error that \
                   names the line where its record begins, the column and the value; it is never \
-                  changed, left out, or rounded (except to the nearest float64).
+                  changed, left out, or rounded (except that a number with a fraction or an \
+                  exponent becomes the nearest float64).
 
                   A field may be in double quotes, and must be if it contains a delimiter, a quote \
                   (which is then doubled) or a line break. Lines end with LF or CRLF, or all of \

@@ -66,7 +66,8 @@ const COMMAND: Command<Options> = Command {
                   rows or the first 8 MiB of text, whichever is less, which are kept and read \
                   again; --infer-rows all reads the whole input first. Integers become int64 \
                   (uint64 or decimal128(20, 0) if necessary), numbers of which some have a \
-                  fraction or an exponent float64 (the nearest to each), true and false bool, \
+                  fraction or an exponent float64 (the nearest to each; an integer that float64 \
+                  lacks is an error), true and false bool, \
                   objects structs, arrays lists. Strings become utf8, even if they look like dates \
                   or numbers: --types gives them other types, and adds columns that the sample \
                   lacks. If a column has values of different kinds, or integers beyond 64 bits, it \

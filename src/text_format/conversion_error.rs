@@ -20,11 +20,18 @@ pub(crate) enum ConversionError {
     OtherLength,
     /// A number in a form that inference does not accept, such as `007`: it would not round-trip.
     OtherForm,
+    /// An integer that the inferred type float64 does not have.
+    Rounded,
     /// Null, in a column that is not nullable.
     Null,
 }
 
 impl ConversionError {
+    /// Whether the text is a number that the type holds, if it may be changed.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::OtherForm | Self::Rounded)
+    }
+
     /// The text that follows the value in a message: `is not a valid int64`.
     pub(crate) fn words(self, data_type: &DataType) -> String {
         let name = type_text(data_type);
@@ -40,6 +47,7 @@ impl ConversionError {
             }
             Self::OtherLength => format!("does not have the length of {name}"),
             Self::OtherForm => format!("would be changed by the inferred type {name}"),
+            Self::Rounded => format!("would be rounded by the inferred type {name}"),
             Self::Null => "is null, but the column is declared not null".to_owned(),
         }
     }

@@ -42,7 +42,13 @@ pub(crate) fn inferred_values(
         }
         D::Float64 => primitive::<Float64Type, _>(of, |text| {
             let value = float(text)?;
-            if is_padded(text) { Err(ConversionError::OtherForm) } else { Ok(value) }
+            if is_padded(text) {
+                Err(ConversionError::OtherForm)
+            } else if is_rounded(text, value) {
+                Err(ConversionError::Rounded)
+            } else {
+                Ok(value)
+            }
         }),
         other => return values(other, binary),
     }))
@@ -65,6 +71,14 @@ fn whole<N>(
     let value = read(text)?;
     // An integer has no negative zero.
     if is_padded(text) || text == "-0" { Err(ConversionError::OtherForm) } else { Ok(value) }
+}
+
+/// Whether an integer is not the float nearest to it. All integers of up to 15 digits are.
+fn is_rounded(text: &str, value: f64) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.len() > 15
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && format!("{value:.0}") != text
 }
 
 /// Whether a number begins with a plus sign or a redundant zero.
@@ -100,6 +114,11 @@ mod tests {
             ("float64", "-0", Ok(())),
             ("float64", "1e3", Ok(())),
             ("float64", "NaN", Ok(())),
+            ("float64", "-9007199254740992", Ok(())),
+            ("float64", "-9007199254740993", Err(ConversionError::Rounded)),
+            ("float64", "9007199254740993.0", Ok(())),
+            ("float64", "1000000000000000000000000", Err(ConversionError::Rounded)),
+            ("float64", "100000000000000000000", Ok(())),
             ("float64", "00.5", Err(ConversionError::OtherForm)),
             ("float64", "+0.5", Err(ConversionError::OtherForm)),
             ("bool", "True", Ok(())),

@@ -626,3 +626,23 @@ fn no_bytes_end_in_a_panic() {
         assert!(ended && !run.stderr.contains("internal"), "{text:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn an_integer_that_an_inferred_float_lacks_is_an_error() {
+    let place = Workplace::new();
+    place.write("a.csv", "a\n9007199254740993\n0.5\n");
+    place.shell("csv-to-stream a.csv").exits_with(1).stderr_is(
+        "csv-to-stream: a.csv: line 2, column \"a\": \"9007199254740993\" would be rounded by the inferred \
+         type float64 (inferred from the first 2 rows: --types 'a utf8' reads the column as text, --types \
+         'a float64' reads it as a number)\n",
+    );
+    place.write("a.csv", "a\n9007199254740992\n0.5\n");
+    place.shell("csv-to-stream a.csv").succeeds();
+    place.write("a.json", "{\"a\":9007199254740993}\n{\"a\":0.5}\n");
+    let told = place.shell("json-to-stream a.json").exits_with(1).one_line_on_stderr();
+    told.stderr_has("9007199254740993 would be rounded by the inferred type float64")
+        .stderr_has("--types 'a utf8' reads the column as text");
+    let typed =
+        "csv-to-stream --types 'a float64' a.csv; json-to-stream --types 'a float64' a.json";
+    place.shell(typed).succeeds();
+}

@@ -13,7 +13,7 @@ use crate::text::{count, escaped};
 use crate::text_format::conversion_error::ConversionError;
 use crate::text_format::infer::{Inferred, as_sampled, fitting, ways_out};
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -184,8 +184,11 @@ impl Reader {
     fn way_out(&self, column: &TargetColumn, misfit: ConversionError, value: &str) -> String {
         let mut ways = Vec::new();
         if column.inferred {
-            let wider = fitting(column.field.data_type(), Inferred::of_text(value.trim_ascii()));
-            let way = ways_out(&column.field, wider, misfit == ConversionError::OtherForm);
+            let wider = match misfit {
+                ConversionError::Rounded => DataType::Utf8,
+                _ => fitting(column.field.data_type(), Inferred::of_text(value.trim_ascii())),
+            };
+            let way = ways_out(&column.field, wider, misfit.is_number());
             ways.push(format!("{}: {way}", as_sampled(self.sampled_rows as u64)));
         }
         if misfit == ConversionError::Malformed

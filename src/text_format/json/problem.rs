@@ -55,8 +55,11 @@ impl Problem {
             _ => format!("{} {}", shown(json), misfit.words(data_type)),
         };
         let way_out = inferred.then(|| WayOut {
-            wider: wider(data_type, json),
-            is_number: misfit == ConversionError::OtherForm,
+            wider: match misfit {
+                ConversionError::Rounded => DataType::Utf8,
+                _ => wider(data_type, json),
+            },
+            is_number: misfit.is_number(),
         });
         Self { path: Vec::new(), why, way_out }
     }
